@@ -1,0 +1,36 @@
+"""Sequence models that train fast on the CPU you have and say honestly how good they are.
+
+Importing the package is cheap: what needs Keras or JAX is imported when it is first used.
+
+Example:
+    >>> import unspool
+    >>> unspool.__version__.count(".")
+    2
+"""
+
+import os
+from importlib import import_module
+from importlib.metadata import version as _version
+
+# Keras reads its backend once, when it is first imported, so it must be named before that.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+__version__ = _version("unspool")
+
+_EXPORTS = {
+    "fit": "unspool.training",
+    "evaluate": "unspool.training",
+    "predict": "unspool.training",
+}
+
+__all__ = ["__version__", *_EXPORTS]
+
+
+def __getattr__(name: str) -> object:
+    if name in _EXPORTS:
+        return getattr(import_module(_EXPORTS[name]), name)
+    raise AttributeError(f"module 'unspool' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Where sequences come in: named datasets, vocabulary, splits and padding."""

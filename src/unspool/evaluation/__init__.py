@@ -1,0 +1,1 @@
+"""Labels and predictions in, scores with intervals out; baselines; comparison. Sees arrays, never a model."""

@@ -1,0 +1,1 @@
+"""Keras layers over the kernels: the same arguments, weights and files as Keras's own."""

@@ -1,0 +1,1 @@
+"""A Result in, one HTML page and its figures out. Never sees a model."""

@@ -1,0 +1,1 @@
+"""The compiled training loop, with the arguments and the callbacks of Keras."""
