@@ -1,0 +1,135 @@
+"""What `fit`, `evaluate` and `predict` accept as data, brought into one form: nested arrays of equal length."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+Nested = Any
+"""One array, or a dict, list or tuple of them, as a Keras model takes its inputs."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs, targets and weights of N examples.
+
+    Attributes:
+        x: nested arrays (N, ...).
+        y: nested arrays (N, ...), or None.
+        sample_weight: nested arrays (N, ...), or None.
+    """
+
+    x: Nested
+    y: Nested = None
+    sample_weight: Nested = None
+
+    def __len__(self) -> int:
+        return int(keras.tree.flatten(self.x)[0].shape[0])
+
+    def packed(self) -> Nested:
+        """The tuple that a Keras train step unpacks."""
+        return keras.utils.pack_x_y_sample_weight(self.x, self.y, self.sample_weight)
+
+
+def to_examples(
+    x: Nested, y: Nested = None, sample_weight: Nested = None, class_weight: Mapping[int, float] | None = None
+) -> Examples:
+    """Check the data and bring it into arrays: floats as Keras's `floatx`, everything else as it is.
+
+    Raises:
+        TypeError: the data is not arrays (a generator, a `tf.data.Dataset`, a `PyDataset`).
+        ValueError: the arrays' first dimensions differ, there is no example, or both kinds of weight are given.
+    """
+    if class_weight is not None:
+        if sample_weight is not None:
+            raise ValueError("give class_weight or sample_weight, not both")
+        sample_weight = _weights_of_classes(y, class_weight)
+    examples = Examples(_to_arrays(x, "x"), _to_arrays(y, "y"), _to_arrays(sample_weight, "sample_weight"))
+    lengths = {f"{len(a):,}" for a in keras.tree.flatten(examples.packed()) if a is not None}
+    if len(lengths) != 1:
+        raise ValueError(f"the arrays hold different numbers of examples: {', '.join(sorted(lengths))}")
+    if len(examples) == 0:
+        raise ValueError("there is no example: the arrays are empty")
+    if keras.tree.is_nested(examples.y) and examples.sample_weight is not None:
+        return Examples(examples.x, examples.y, _weights_like(examples.y, examples.sample_weight))
+    return examples
+
+
+def split_tail(examples: Examples, fraction: float) -> tuple[Examples, Examples]:
+    """Keras's `validation_split`: the last `fraction` of the examples, in their order, become validation data.
+
+    Raises:
+        ValueError: one side would be empty.
+    """
+    cut = int(np.floor(len(examples) * (1.0 - fraction)))
+    if not 0 < cut < len(examples):
+        raise ValueError(f"validation_split={fraction} of {len(examples)} examples leaves one side empty")
+    parts = (examples.x, examples.y, examples.sample_weight)
+    head, tail = (
+        [None if p is None else keras.tree.map_structure(lambda a, s=s: a[s], p) for p in parts]
+        for s in (slice(None, cut), slice(cut, None))
+    )
+    return Examples(*head), Examples(*tail)
+
+
+def batch_order(count: int, batch_size: int, shuffle: bool | str) -> NDArray[np.int32]:
+    """The order of an epoch's examples, (N,), drawn from NumPy's global generator exactly as Keras draws it.
+
+    Args:
+        count: N.
+        batch_size: examples in a batch.
+        shuffle: True, False, or "batch" for batches in order with their examples shuffled within.
+    """
+    if shuffle == "batch":
+        starts = range(0, count, batch_size)
+        order = np.concatenate([np.random.permutation(min(batch_size, count - s)) + s for s in starts])
+    elif shuffle:
+        order = np.random.permutation(count)
+    else:
+        order = np.arange(count)
+    return order.astype(np.int32)
+
+
+def _to_arrays(data: Nested, name: str) -> Nested:
+    if data is None:
+        return None
+    if hasattr(data, "columns") and hasattr(data, "to_numpy"):
+        data = data.to_numpy()
+    return keras.tree.map_structure(lambda leaf: _to_array(leaf, name), data)
+
+
+def _to_array(leaf: Any, name: str) -> NDArray[Any]:
+    if leaf is None or not hasattr(leaf, "__array__"):
+        raise TypeError(
+            f"{name} holds {type(leaf).__name__}, which unspool.fit does not support: give NumPy or JAX arrays "
+            "(Keras's own fit takes generators and datasets)"
+        )
+    array = np.asarray(leaf)
+    if array.ndim == 0:
+        raise ValueError(f"{name} holds a single number where an array with one row an example is expected")
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, but a model reads numbers")
+    return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> NDArray[np.floating]:
+    if y is None or keras.tree.is_nested(y):
+        raise ValueError("class_weight needs one array of targets")
+    labels = np.asarray(y)
+    if labels.ndim > 1:
+        labels = np.argmax(labels, axis=-1) if labels.shape[-1] != 1 else labels[..., 0]
+    labels = np.round(labels).astype(np.int32)
+    weights = np.ones(len(labels), keras.config.floatx())
+    for label, weight in class_weight.items():
+        weights[labels == label] = weight
+    return weights
+
+
+def _weights_like(y: Nested, sample_weight: Nested) -> Nested:
+    if not keras.tree.is_nested(sample_weight):
+        return keras.tree.map_structure(lambda _: sample_weight, y)
+    keras.tree.assert_same_structure(y, sample_weight)
+    return sample_weight

@@ -1,0 +1,194 @@
+"""`fit`: what `keras.Model.fit` does, with many steps in one compiled program."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from unspool.training.arrays import Examples, Nested, batch_order, split_tail, to_examples
+from unspool.training.inference import evaluate_pass
+from unspool.training.programs import assign_train_state, programs_of, train_state
+from unspool.training.progress import Progress, progress_for
+from unspool.training.steps import Pass, as_floats
+from unspool.training.support import check_model, refuse
+
+Callbacks = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
+"""Keras callbacks, as `fit` takes them."""
+
+
+def fit(
+    model: keras.Model,
+    x: Nested,
+    y: Nested = None,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    verbose: int | str = "auto",
+    callbacks: Callbacks = None,
+    validation_split: float = 0.0,
+    validation_data: tuple[Nested, ...] | None = None,
+    shuffle: bool | str = True,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Nested = None,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
+    validation_freq: int | Sequence[int] = 1,
+) -> keras.callbacks.History:
+    """Train a compiled Keras model, as `keras.Model.fit` does.
+
+    The arguments, the callbacks, the history and, after `keras.utils.set_random_seed`, the order of the batches are
+    Keras's. A callback that acts after each batch gets its calls, at the price of one program a step.
+
+    Args:
+        model: compiled, on Keras's JAX backend.
+        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs.
+        y: targets, (N, ...), nested likewise.
+        batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
+        epochs: the number of the last epoch, as in Keras.
+        verbose: 0 silent, 1 a live bar, 2 a line an epoch; "auto" is 1 in a terminal or a notebook and 2 elsewhere.
+        callbacks: Keras callbacks.
+        validation_split: this fraction of the examples, the last ones, is set aside for validation.
+        validation_data: (x, y) or (x, y, sample_weight); takes precedence over `validation_split`.
+        shuffle: True, False, or "batch".
+        class_weight: a weight for each label; labels not named weigh 1.
+        sample_weight: (N,) or as `y`.
+        initial_epoch: the epoch to begin with, counted from 0.
+        steps_per_epoch: refused: an epoch is a pass over the arrays.
+        validation_steps: refused likewise.
+        validation_batch_size: examples in a validation step; `batch_size` if not given.
+        validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
+
+    Returns:
+        The `History` that Keras returns; `history.history` has a list for each logged quantity.
+
+    Raises:
+        TypeError: the data is not arrays.
+        ValueError: the model or an argument is not supported, or the arrays do not fit together.
+
+    Example:
+        >>> import keras, numpy as np, unspool
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> history = unspool.fit(model, x, 2 * x, batch_size=16, epochs=3, verbose=0)
+        >>> len(history.history["loss"])
+        3
+    """
+    refuse(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
+    check_model(model)
+    examples, validation = _training_and_validation(
+        x, y, sample_weight, class_weight, validation_split, validation_data
+    )
+    batch_size = batch_size or 32
+    _build(model, examples, batch_size, shuffle)
+    programs = programs_of(model)
+    training_pass = Pass(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
+    validation_pass = validation and Pass(programs.test, validation, validation_batch_size or batch_size)
+    with progress_for(verbose, epochs, training_pass.count, batch_size) as progress:
+        # A list even for one: Keras looks for batch hooks, which must not run on another thread, in lists alone.
+        hooks = keras.callbacks.CallbackList(
+            _listed(callbacks),
+            add_history=True,
+            model=model,
+            verbose=0,
+            epochs=epochs,
+            steps=training_pass.steps,
+        )
+        model.stop_training = False
+        hooks.on_train_begin()
+        logs: dict[str, Any] = {}
+        try:
+            for epoch in range(initial_epoch, epochs):
+                hooks.on_epoch_begin(epoch)
+                progress.begin_epoch(epoch)
+                logs = _train_epoch(
+                    model, training_pass, batch_order(len(examples), batch_size, shuffle), hooks, progress
+                )
+                if validation_pass and _validates(epoch, validation_freq):
+                    progress.validating()
+                    values = evaluate_pass(model, validation_pass, hooks)
+                    logs |= {f"val_{name}": value for name, value in values.items()}
+                hooks.on_epoch_end(epoch, logs)
+                progress.end_epoch(epoch, logs)
+                if model.stop_training:
+                    break
+        finally:
+            if epochs > 0:
+                model.optimizer.finalize_variable_values(model.trainable_weights)
+        hooks.on_train_end(logs)
+    return model.history
+
+
+def _training_and_validation(
+    x: Nested,
+    y: Nested,
+    sample_weight: Nested,
+    class_weight: Mapping[int, float] | None,
+    validation_split: float,
+    validation_data: tuple[Nested, ...] | None,
+) -> tuple[Examples, Examples | None]:
+    if validation_data is not None:
+        validation = to_examples(*keras.utils.unpack_x_y_sample_weight(validation_data))
+        return to_examples(x, y, sample_weight, class_weight), validation
+    if validation_split:
+        # Class weights are for training alone, as in Keras, so they come after the split.
+        training, validation = split_tail(to_examples(x, y, sample_weight), validation_split)
+        return to_examples(training.x, training.y, training.sample_weight, class_weight), validation
+    return to_examples(x, y, sample_weight, class_weight), None
+
+
+def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: bool | str) -> None:
+    """Create weights, optimizer and metrics from the first batch's shapes where the model has not done so yet."""
+    if not model.built or not getattr(model._compile_loss, "built", True) or not model.optimizer.built:
+        batch = keras.tree.map_structure(
+            lambda a: None if a is None else a[:batch_size], (examples.x, examples.y, examples.sample_weight)
+        )
+        # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too.
+        batch_order(len(examples), batch_size, shuffle)
+        model._symbolic_build(data_batch=batch)
+
+
+def _train_epoch(
+    model: keras.Model, training_pass: Pass, order: Any, hooks: keras.callbacks.CallbackList, progress: Progress
+) -> dict[str, Any]:
+    model.reset_metrics()
+    logs: dict[str, Any] = {}
+    for done, step_logs, state in training_pass.programs(
+        order, lambda: train_state(model), before=hooks.on_train_batch_begin
+    ):
+        assign_train_state(model, state)
+        logs = as_floats(step_logs)
+        hooks.on_train_batch_end(done - 1, logs)
+        progress.update(done, logs)
+        if model.stop_training:
+            break
+    return logs
+
+
+def _validates(epoch: int, validation_freq: int | Sequence[int]) -> bool:
+    if isinstance(validation_freq, int):
+        return (epoch + 1) % validation_freq == 0
+    return epoch + 1 in validation_freq
+
+
+def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:
+    """Where a callback acts after each batch, a program is what Keras would call one execution."""
+    acts = any(_acts_on_batches(callback) for callback in _listed(callbacks))
+    return int(model.steps_per_execution) if acts else None
+
+
+def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
+    if getattr(callback, "save_freq", None) == "epoch":
+        return False
+    hooks = (
+        callback.on_batch_begin,
+        callback.on_batch_end,
+        callback.on_train_batch_begin,
+        callback.on_train_batch_end,
+    )
+    return not all(getattr(hook, "_is_default", False) for hook in hooks)
+
+
+def _listed(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
+    return [callback for callback in keras.tree.flatten(callbacks) if callback is not None]

@@ -1,0 +1,120 @@
+"""What a person sees while a model trains."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichBar
+
+
+class Progress:
+    """Says nothing; the others override what they show."""
+
+    def begin_epoch(self, epoch: int) -> None:
+        """An epoch, counted from 0, begins."""
+
+    def update(self, steps_done: int, logs: dict[str, Any]) -> None:
+        """A program has ended."""
+
+    def validating(self) -> None:
+        """Training of the epoch is over, validation begins."""
+
+    def end_epoch(self, epoch: int, logs: dict[str, Any]) -> None:
+        """An epoch is over; `logs` holds its figures."""
+
+
+class EpochLines(Progress):
+    """One line an epoch: its figures, its time, its speed."""
+
+    def __init__(self, console: Console, epochs: int, examples: int) -> None:
+        self._console = console
+        self._epochs = epochs
+        self._examples = examples
+        self._began = self._trained = 0.0
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Start the clock."""
+        self._began = self._trained = time.perf_counter()
+
+    def update(self, steps_done: int, logs: dict[str, Any]) -> None:
+        """Note when training was last at work, so that validation does not count as training speed."""
+        self._trained = time.perf_counter()
+
+    def end_epoch(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Print the line."""
+        speed = self._examples / max(self._trained - self._began, 1e-9)
+        seconds = time.perf_counter() - self._began
+        figures = "  ".join(f"{name} {value:.4g}" for name, value in logs.items())
+        self._console.print(
+            f"epoch {epoch + 1}/{self._epochs}  {seconds:.1f} s  {speed:,.0f} examples/s  {figures}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+class LiveBar(EpochLines):
+    """A bar that moves between programs, and a line for each finished epoch."""
+
+    def __init__(self, console: Console, epochs: int, examples: int, batch_size: int) -> None:
+        super().__init__(console, epochs, examples)
+        self._batch_size = batch_size
+        self._bar = RichBar(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=examples, epoch="", figures="compiling")
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Empty the bar."""
+        super().begin_epoch(epoch)
+        self._bar.start()
+        self._bar.reset(self._task, total=self._examples, epoch=f"{epoch + 1}/{self._epochs}", figures="compiling")
+
+    def update(self, steps_done: int, logs: dict[str, Any]) -> None:
+        """Move the bar."""
+        super().update(steps_done, logs)
+        done = min(steps_done * self._batch_size, self._examples)
+        speed = done / max(time.perf_counter() - self._began, 1e-9)
+        loss = f"  loss {logs['loss']:.4f}" if "loss" in logs else ""
+        self._bar.update(self._task, completed=done, figures=f"{speed:,.0f} examples/s{loss}")
+
+    def validating(self) -> None:
+        """Say so."""
+        self._bar.update(self._task, figures="validating")
+
+    def close(self) -> None:
+        """Take the bar from the screen."""
+        self._bar.stop()
+
+
+@contextmanager
+def progress_for(verbose: int | str, epochs: int, examples: int, batch_size: int) -> Iterator[Progress]:
+    """The display that `verbose` asks for, taken down at the end, also when training is interrupted.
+
+    Raises:
+        ValueError: `verbose` is none of 0, 1, 2, "auto".
+    """
+    if verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f"verbose is 0, 1, 2 or 'auto', not {verbose!r}")
+    console = Console(file=sys.stderr)
+    if verbose == "auto":
+        verbose = 1 if console.is_terminal or console.is_jupyter else 2
+    if verbose == 0:
+        yield Progress()
+    elif verbose == 2:
+        yield EpochLines(console, epochs, examples)
+    else:
+        bar = LiveBar(console, epochs, examples, batch_size)
+        try:
+            yield bar
+        finally:
+            bar.close()

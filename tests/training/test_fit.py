@@ -1,0 +1,266 @@
+"""`unspool.fit` against `keras.Model.fit`: the same arguments, the same figures, the same calls."""
+
+import keras
+import numpy as np
+import pytest
+
+import unspool
+from unspool.training import steps
+
+EXAMPLES, LENGTH, WORDS, BATCH = 150, 12, 40, 32
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, WORDS, (EXAMPLES, LENGTH)).astype("int32")
+    return x, (x[:, :3].sum(1) > 1.5 * WORDS).astype("float32")
+
+
+def sentiment_model(optimizer="adam"):
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            keras.Input((LENGTH,), dtype="int32"),
+            keras.layers.Embedding(WORDS, 6),
+            keras.layers.GlobalAveragePooling1D(),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def recurrent_model():
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            keras.Input((LENGTH,), dtype="int32"),
+            keras.layers.Embedding(WORDS, 6, mask_zero=True),
+            keras.layers.LSTM(5, kernel_regularizer="l2"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy", keras.metrics.AUC(name="auc")])
+    return model
+
+
+def both_histories(x, y, make=sentiment_model, **arguments):
+    """The history of Keras's fit and of ours, from the same weights and the same seed."""
+    histories = []
+    for fit in (keras.Model.fit, unspool.fit):
+        callbacks = arguments.get("callbacks", list)()
+        model = make()
+        keras.utils.set_random_seed(5)
+        settings = {"batch_size": BATCH, "epochs": 3, "verbose": 0} | arguments | {"callbacks": callbacks}
+        histories.append(fit(model, x, y, **settings).history)
+    return histories
+
+
+def assert_equal_histories(keras_history, our_history):
+    assert list(our_history) == list(keras_history)
+    for name, values in keras_history.items():
+        np.testing.assert_allclose(our_history[name], values, atol=1e-5, rtol=0, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param({}, id="a partial last batch, shuffled"),
+        pytest.param({"shuffle": False}, id="in order"),
+        pytest.param({"shuffle": "batch"}, id="shuffled within batches"),
+        pytest.param({"batch_size": EXAMPLES + 5}, id="one batch larger than the data"),
+        pytest.param({"batch_size": 50}, id="whole batches"),
+        pytest.param({"validation_split": 0.3}, id="validation_split"),
+        pytest.param({"validation_split": 0.3, "validation_freq": 2}, id="validation every other epoch"),
+        pytest.param({"validation_split": 0.3, "validation_freq": [1, 3]}, id="validation at named epochs"),
+        pytest.param({"validation_split": 0.3, "validation_batch_size": 7}, id="validation_batch_size"),
+        pytest.param({"class_weight": {0: 0.2, 1: 3.0}}, id="class_weight"),
+        pytest.param({"class_weight": {1: 4.0}, "validation_split": 0.3}, id="class_weight spares validation"),
+        pytest.param({"sample_weight": np.linspace(0, 2, EXAMPLES)}, id="sample_weight"),
+        pytest.param({"sample_weight": np.linspace(0, 2, EXAMPLES), "validation_split": 0.3}, id="weights are split"),
+        pytest.param({"initial_epoch": 1}, id="initial_epoch"),
+    ],
+)
+def test_history_equals_keras(data, arguments):
+    assert_equal_histories(*both_histories(*data, **arguments))
+
+
+def test_a_recurrent_model_equals_keras(data):
+    assert_equal_histories(*both_histories(*data, make=recurrent_model, validation_split=0.3))
+
+
+def test_validation_data_with_weights_equals_keras(data):
+    x, y = data
+    validation = (x[:40], y[:40], np.linspace(0.5, 1.5, 40))
+    assert_equal_histories(*both_histories(x[40:], y[40:], validation_data=validation))
+
+
+def test_short_programs_do_not_change_the_result(data, monkeypatch):
+    monkeypatch.setattr(steps, "SECONDS_A_PROGRAM", 0.0)
+    assert_equal_histories(*both_histories(*data))
+
+
+def test_callbacks_that_steer_training_equal_keras(data):
+    def callbacks():
+        return [
+            keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, patience=1, min_delta=0.5),
+            keras.callbacks.EarlyStopping(monitor="val_loss", patience=2, min_delta=0.5, restore_best_weights=True),
+        ]
+
+    keras_history, our_history = both_histories(*data, callbacks=callbacks, validation_split=0.3, epochs=9)
+    assert_equal_histories(keras_history, our_history)
+    assert len(our_history["loss"]) == 3, "early stopping did not stop"
+    assert our_history["learning_rate"][-1] < our_history["learning_rate"][0]
+
+
+def test_early_stopping_restores_the_best_weights(data):
+    x, y = data
+    model = sentiment_model(keras.optimizers.Adam(0.3))
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=4, restore_best_weights=True)
+    history = unspool.fit(model, x, y, batch_size=BATCH, epochs=12, validation_split=0.3, callbacks=[stop], verbose=0)
+    cut = int(EXAMPLES * 0.7)
+    best = min(history.history["val_loss"])
+    assert best < history.history["val_loss"][-1]
+    assert unspool.evaluate(model, x[cut:], y[cut:])["loss"] == pytest.approx(best, abs=1e-6)
+
+
+def test_batch_hooks_get_each_batch(data):
+    seen = {"keras": [], "unspool": []}
+
+    def callbacks(name):
+        return [keras.callbacks.LambdaCallback(on_train_batch_end=lambda b, logs: seen[name].append((b, logs["loss"])))]
+
+    for name, fit in (("keras", keras.Model.fit), ("unspool", unspool.fit)):
+        model = sentiment_model()
+        keras.utils.set_random_seed(5)
+        fit(model, *data, batch_size=BATCH, epochs=2, verbose=0, callbacks=callbacks(name))
+    assert [batch for batch, _ in seen["unspool"]] == [0, 1, 2, 3, 4] * 2
+    np.testing.assert_allclose(*([loss for _, loss in seen[name]] for name in seen), atol=1e-5)
+
+
+def test_epoch_hooks_see_the_current_weights(data):
+    kernels = []
+
+    def note(epoch, logs):
+        kernels.append(model.get_weights()[-2])
+
+    model = sentiment_model()
+    hook = keras.callbacks.LambdaCallback(on_epoch_end=note)
+    unspool.fit(model, *data, epochs=2, verbose=0, callbacks=hook)
+    assert not np.array_equal(kernels[0], kernels[1])
+
+
+def test_model_checkpoint_and_csv_logger_write_their_files(data, tmp_path):
+    callbacks = [
+        keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="loss", save_best_only=True),
+        keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+    ]
+    model = sentiment_model()
+    unspool.fit(model, *data, epochs=2, verbose=0, callbacks=callbacks)
+    saved = keras.saving.load_model(tmp_path / "best.keras")
+    np.testing.assert_array_equal(unspool.predict(saved, data[0]), unspool.predict(model, data[0]))
+    assert (tmp_path / "log.csv").read_text().startswith("epoch,accuracy,loss,")
+
+
+def test_a_callback_can_stop_within_an_epoch(data):
+    def stop(batch, logs):
+        model.stop_training = batch == 1
+
+    model = sentiment_model()
+    hook = keras.callbacks.LambdaCallback(on_train_batch_end=stop)
+    unspool.fit(model, *data, batch_size=BATCH, epochs=5, verbose=0, callbacks=hook)
+    assert int(model.optimizer.iterations) == 2
+
+
+def two_headed_model():
+    keras.utils.set_random_seed(3)
+    a, b = keras.Input((4,), name="a"), keras.Input((6, 2), name="b")
+    joint = keras.layers.Concatenate()([a, keras.layers.GlobalMaxPooling1D()(b)])
+    outputs = {"p": keras.layers.Dense(1, name="p")(joint), "q": keras.layers.Dense(2, name="q")(joint)}
+    model = keras.Model({"a": a, "b": b}, outputs)
+    model.compile("rmsprop", {"p": "mse", "q": "mae"}, loss_weights={"p": 1.0, "q": 0.3})
+    return model
+
+
+def test_several_inputs_and_outputs_equal_keras():
+    rng = np.random.default_rng(1)
+    x = {"a": rng.normal(size=(50, 4)), "b": rng.normal(size=(50, 6, 2))}
+    y = {"p": rng.normal(size=(50, 1)), "q": rng.normal(size=(50, 2))}
+    assert_equal_histories(*both_histories(x, y, make=two_headed_model))
+
+
+def test_a_moving_average_of_the_weights_equals_keras(data):
+    def make():
+        return sentiment_model(keras.optimizers.SGD(0.1, momentum=0.9, use_ema=True, ema_momentum=0.5))
+
+    assert_equal_histories(*both_histories(*data, make=make))
+
+
+def test_a_model_with_dropout_learns_and_differs_between_steps(data):
+    x, y = data
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((LENGTH,)), keras.layers.Dropout(0.5), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    losses = unspool.fit(model, x, y, batch_size=EXAMPLES, epochs=3, verbose=0).history["loss"]
+    assert len(set(losses)) == 3, "the same dropout mask was drawn in each step"
+
+
+def test_training_twice_compiles_once_and_goes_on(data):
+    model = sentiment_model()
+    unspool.fit(model, *data, epochs=1, verbose=0)
+    programs = model._unspool_programs
+    unspool.fit(model, *data, epochs=1, verbose=0)
+    assert model._unspool_programs is programs
+    assert programs.train._cache_size() == 2, "one program for full batches, one for the last"
+    model.compile("sgd", "mse")
+    unspool.fit(model, *data, epochs=1, verbose=0)
+    assert model._unspool_programs is not programs
+
+
+def test_an_interrupted_model_is_whole(data):
+    def interrupt(batch, logs):
+        if batch == 2:
+            raise KeyboardInterrupt
+
+    model = sentiment_model()
+    hook = keras.callbacks.LambdaCallback(on_train_batch_end=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        unspool.fit(model, *data, batch_size=BATCH, epochs=5, verbose=0, callbacks=hook)
+    assert int(model.optimizer.iterations) == 3
+    assert np.isfinite(unspool.predict(model, data[0])).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps_per_epoch": 3}, "steps_per_epoch"),
+        ({"validation_steps": 3}, "validation_steps"),
+        ({"class_weight": {0: 1.0}, "sample_weight": np.ones(EXAMPLES)}, "not both"),
+        ({"validation_split": 0.999}, "leaves one side empty"),
+        ({"verbose": 3}, "verbose is 0, 1, 2 or 'auto'"),
+        ({"sample_weight": np.ones(EXAMPLES - 1)}, "different numbers of examples: 149, 150"),
+    ],
+)
+def test_what_is_not_supported_is_refused_by_name(data, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        unspool.fit(sentiment_model(), *data, **arguments)
+
+
+def test_data_that_is_no_array_is_refused():
+    with pytest.raises(TypeError, match="x holds generator"):
+        unspool.fit(sentiment_model(), (row for row in [1, 2]))
+    with pytest.raises(TypeError, match="dtype <U1"):
+        unspool.fit(sentiment_model(), np.array(["a"]), np.zeros(1))
+
+
+def test_a_model_that_cannot_run_compiled_is_refused(data):
+    model = sentiment_model()
+    model.compile("adam", "mse", run_eagerly=True)
+    with pytest.raises(ValueError, match="run_eagerly"):
+        unspool.fit(model, *data)
+    uncompiled = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match="compile the model first"):
+        unspool.fit(uncompiled, np.zeros((2, 2)), np.zeros(2))

@@ -1,0 +1,45 @@
+import io
+
+import keras
+import numpy as np
+import pytest
+from rich.console import Console
+
+import unspool
+from unspool.training import progress
+
+
+@pytest.fixture
+def fitted(monkeypatch):
+    """Fits a small model with its display going to a string, as a terminal or not."""
+
+    def fit(terminal, verbose="auto"):
+        screen = io.StringIO()
+        monkeypatch.setattr(
+            progress,
+            "Console",
+            lambda file: Console(file=screen, force_terminal=terminal, width=120, color_system=None),
+        )
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        unspool.fit(model, np.ones((40, 1)), np.ones(40), epochs=2, validation_split=0.5, verbose=verbose)
+        return screen.getvalue()
+
+    return fit
+
+
+def test_a_line_an_epoch_where_there_is_no_terminal(fitted):
+    lines = fitted(terminal=False).splitlines()
+    assert [line.split()[:2] for line in lines] == [["epoch", "1/2"], ["epoch", "2/2"]]
+    assert all("examples/s" in line and "val_loss" in line for line in lines)
+
+
+def test_a_live_bar_in_a_terminal(fitted):
+    screen = fitted(terminal=True)
+    assert "20/20" in screen
+    assert "validating" in screen
+    assert "\n\n" not in screen.split("epoch 2/2")[-1]
+
+
+def test_silence_when_asked_for(fitted):
+    assert fitted(terminal=True, verbose=0) == ""
