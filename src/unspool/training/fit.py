@@ -1,7 +1,7 @@
 """`fit`: what `keras.Model.fit` does, with many steps in one compiled program."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 
@@ -12,7 +12,7 @@ from unspool.training.progress import Progress, progress_for
 from unspool.training.steps import Pass, as_floats
 from unspool.training.support import check_model, refuse
 
-Callbacks = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
+Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
 """Keras callbacks, as `fit` takes them."""
 
 

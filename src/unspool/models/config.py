@@ -1,0 +1,23 @@
+"""How every description of a model behaves: frozen, its values checked, unknown names refused."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as description
+else:
+    from functools import partial
+
+    from pydantic.dataclasses import dataclass
+
+    description = partial(dataclass, config=ConfigDict(extra="forbid"))
+
+# Scalars are strict: 64.0 is no number of units, "yes" no boolean.
+Count = Annotated[int, Field(ge=1, strict=True)]
+CountOrNone = Annotated[int, Field(ge=0, strict=True)]
+Rate = Annotated[float, Field(ge=0, lt=1, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Cell = Literal["rnn", "lstm", "gru"]
+
+__all__ = ["Cell", "Count", "CountOrNone", "Flag", "Rate", "description"]
