@@ -1,0 +1,79 @@
+#include "dispatch.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+#include "gru.h"
+#include "lstm.h"
+#include "rnn.h"
+
+// Best first, as CMakeLists.txt builds them.
+#if defined(__x86_64__)
+#define UNSPOOL_FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
+#else
+#define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
+#endif
+#define DECLARE(isa) UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)
+UNSPOOL_FOR_EACH_ISA(DECLARE)
+
+namespace unspool {
+namespace {
+
+#if defined(__x86_64__)
+bool runs_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+}
+bool runs_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#endif
+bool runs_baseline() { return true; }
+
+#define TABLE(isa)                                                                                               \
+  {#isa, runs_##isa,                                                                                             \
+   {rnn_tanh_forward_##isa, rnn_relu_forward_##isa, lstm_forward_##isa, gru_after_forward_##isa},                \
+   {rnn_tanh_backward_##isa, rnn_relu_backward_##isa, lstm_backward_##isa, gru_after_backward_##isa}},
+const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
+constexpr size_t TABLES = sizeof tables / sizeof tables[0];
+
+struct Found {
+  const Kernels* list[TABLES + 1] = {};
+  std::atomic<const Kernels*> chosen;
+
+  Found() {
+    size_t count = 0;
+    for (const Kernels& table : tables) {
+      if (table.runs_here()) list[count++] = &table;
+    }
+    chosen = list[0];
+    if (const char* wanted = std::getenv("UNSPOOL_ISA")) select(wanted);
+  }
+  bool select(const char* isa) {
+    for (size_t i = 0; list[i]; ++i) {
+      if (std::strcmp(list[i]->isa, isa) == 0) {
+        chosen = list[i];
+        return true;
+      }
+    }
+    return false;
+  }
+};
+
+Found& found() {
+  static Found instance;
+  return instance;
+}
+
+const CellInfo CELL_INFO[CELLS] = {
+    {RNN_GATES, 1, 1, RNN_SAVED},         {RNN_GATES, 1, 1, RNN_SAVED},
+    {LSTM_GATES, 1, 2, LSTM_SAVED},       {GRU_GATES, 2, 1, GRU_AFTER_SAVED},
+};
+
+}  // namespace
+
+const CellInfo& cell_info(int64_t cell) { return CELL_INFO[cell]; }
+const Kernels* const* available() { return found().list; }
+const Kernels& kernels() { return *found().chosen.load(); }
+bool choose(const char* isa) { return found().select(isa); }
+
+}  // namespace unspool

@@ -1,0 +1,37 @@
+// Which build of the kernels this processor runs.
+#ifndef UNSPOOL_DISPATCH_H_
+#define UNSPOOL_DISPATCH_H_
+
+#include "recurrent.h"
+
+namespace unspool {
+
+enum Cell : int64_t { RNN_TANH = 0, RNN_RELU = 1, LSTM = 2, GRU_AFTER = 3, CELLS = 4 };
+
+struct CellInfo {
+  int64_t gates;      // columns per unit
+  int64_t bias_rows;
+  int64_t states;     // 2: there is a c
+  int64_t saved;      // `saved` is (T, B, saved * padded_units(U))
+};
+const CellInfo& cell_info(int64_t cell);
+
+struct Kernels {
+  const char* isa;
+  bool (*runs_here)();
+  Forward forward[CELLS];
+  Backward backward[CELLS];
+};
+
+// The sets that this processor runs, best first; ends with nullptr.
+const Kernels* const* available();
+
+// The set in use: the best, or the one named by UNSPOOL_ISA, or the one last chosen. Safe from any thread.
+const Kernels& kernels();
+
+// Chooses by name; false, and no change, where this processor or this build has no such set.
+bool choose(const char* isa);
+
+}  // namespace unspool
+
+#endif  // UNSPOOL_DISPATCH_H_

@@ -1,0 +1,270 @@
+// The one file that knows XLA: checks shapes, finds threads, calls the kernels.
+//
+// Two handlers serve all cells; the attribute `cell` says which (dispatch.h). An argument or result that a call does not
+// have is an array of shape (0,). The plain C functions at the end let Python ask and choose without a binding library.
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "dispatch.h"
+#include "xla/ffi/api/ffi.h"
+
+namespace unspool {
+namespace {
+
+namespace ffi = xla::ffi;
+typedef ffi::Buffer<ffi::F32> F32;
+typedef ffi::Buffer<ffi::PRED> Mask;
+typedef ffi::Result<F32> Out;
+
+std::atomic<int64_t> thread_limit{0};  // 0: as many as XLA's pool has
+
+// One run over XLA's own pool. The calling thread may itself be one of the pool's, so it must not wait for a task that is
+// still queued (there might be no thread left to start it): it takes work like the helpers, then closes the run and waits
+// only for helpers that are inside a task. A helper that starts later finds the run closed and leaves; the shared state
+// lives until the last of them has.
+struct Run {
+  Task task;
+  void* argument;
+  int64_t count;
+  std::atomic<int64_t> next{0};
+  std::mutex mutex;
+  std::condition_variable left;
+  int inside = 0;
+  bool closed = false;
+
+  void work() {
+    for (int64_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) task(argument, i);
+  }
+  void help() {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (closed) return;
+      ++inside;
+    }
+    work();
+    std::lock_guard<std::mutex> lock(mutex);
+    if (--inside == 0) left.notify_one();
+  }
+  void finish() {
+    std::unique_lock<std::mutex> lock(mutex);
+    closed = true;
+    left.wait(lock, [this] { return inside == 0; });
+  }
+};
+
+void run_on_pool(void* pool, int64_t count, Task task, void* argument) {
+  ffi::ThreadPool& threads = *static_cast<ffi::ThreadPool*>(pool);
+  const int64_t limit = thread_limit.load();
+  int64_t wanted = limit > 0 ? limit : threads.num_threads();
+  if (wanted > count) wanted = count;
+  if (wanted <= 1) {
+    for (int64_t i = 0; i < count; ++i) task(argument, i);
+    return;
+  }
+  auto run = std::make_shared<Run>();
+  run->task = task;
+  run->argument = argument;
+  run->count = count;
+  for (int64_t i = 1; i < wanted; ++i) threads.Schedule([run] { run->help(); });
+  run->work();
+  run->finish();
+}
+
+std::string text(ffi::Span<const int64_t> dims) {
+  std::string out = "(";
+  for (int64_t d : dims) out += (out.size() > 1 ? ", " : "") + std::to_string(d);
+  return out + ")";
+}
+
+// Collects the first thing that is wrong with the shapes.
+struct Check {
+  std::string wrong;
+
+  template <typename Array>
+  void shape(const char* name, const Array& array, std::initializer_list<int64_t> expected) {
+    const auto dims = array.dimensions();
+    bool same = dims.size() == expected.size();
+    for (size_t i = 0; same && i < expected.size(); ++i) same = dims[i] == expected.begin()[i];
+    if (same || !wrong.empty()) return;
+    wrong = std::string(name) + " has shape " + text(dims) + ", expected " +
+            text(ffi::Span<const int64_t>(expected.begin(), expected.size()));
+  }
+  ffi::Error error() const { return ffi::Error::InvalidArgument("unspool: " + wrong); }
+};
+
+struct Call {
+  Shape shape;
+  CellInfo info;
+  Inputs in;
+};
+
+Call read(Check& check, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length, bool has_mask,
+          const F32& x, const Mask& mask, const F32& h0, const F32& c0, const F32& kernel, const F32& recurrent,
+          const F32& bias) {
+  Call call = {};
+  if (cell < 0 || cell >= CELLS || x.dimensions().size() != 3 || recurrent.dimensions().size() != 2 || length < 0) {
+    check.wrong = "unknown cell, or x is not (B, T, D), or the recurrent kernel not (U, G*U)";
+    return call;
+  }
+  call.info = cell_info(cell);
+  Shape& s = call.shape;
+  s.batch = x.dimensions()[0], s.length = length, s.width = x.dimensions()[2], s.units = recurrent.dimensions()[0];
+  s.reverse = reverse, s.zero_masked = zero_masked, s.constant = constant;
+  const int64_t columns = call.info.gates * s.units;
+  check.shape("x", x, {s.batch, constant ? 1 : length, s.width});
+  check.shape("h0", h0, {s.batch, s.units});
+  check.shape("kernel", kernel, {s.width, columns});
+  check.shape("recurrent kernel", recurrent, {s.units, columns});
+  if (has_mask) check.shape("mask", mask, {s.batch, length});
+  if (call.info.states == 2) check.shape("c0", c0, {s.batch, s.units});
+  if (call.info.bias_rows == 2) {
+    check.shape("bias", bias, {2, columns});
+  } else {
+    check.shape("bias", bias, {columns});
+  }
+  call.in = {x.typed_data(),
+             has_mask ? reinterpret_cast<const uint8_t*>(mask.typed_data()) : nullptr,
+             h0.typed_data(),
+             call.info.states == 2 ? c0.typed_data() : nullptr,
+             kernel.typed_data(),
+             recurrent.typed_data(),
+             bias.typed_data()};
+  return call;
+}
+
+ffi::Error forward(ffi::ThreadPool pool, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length,
+                   bool has_mask, bool wants_outputs, bool wants_saved, F32 x, Mask mask, F32 h0, F32 c0, F32 kernel,
+                   F32 recurrent, F32 bias, Out y, Out h, Out c, Out saved) {
+  Check check;
+  const Call call = read(check, cell, reverse, zero_masked, constant, length, has_mask, x, mask, h0, c0, kernel,
+                         recurrent, bias);
+  const Shape& s = call.shape;
+  if (!check.wrong.empty()) return check.error();
+  check.shape("h", *h, {s.batch, s.units});
+  if (call.info.states == 2) check.shape("c", *c, {s.batch, s.units});
+  if (wants_outputs) check.shape("outputs", *y, {s.batch, length, s.units});
+  if (wants_saved) check.shape("saved", *saved, {length, s.batch, call.info.saved * padded_units(s.units)});
+  if (!check.wrong.empty()) return check.error();
+  const Outputs out = {wants_outputs ? y->typed_data() : nullptr, h->typed_data(),
+                       call.info.states == 2 ? c->typed_data() : nullptr, wants_saved ? saved->typed_data() : nullptr};
+  if (kernels().forward[cell](s, call.in, out, {&pool, run_on_pool})) return ffi::Error::Success();
+  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for a recurrent layer's scratch space");
+}
+
+ffi::Error backward(ffi::ThreadPool pool, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length,
+                    bool has_mask, bool has_dy, bool has_dh, bool has_dc, bool wants_dx, F32 x, Mask mask, F32 h0,
+                    F32 c0, F32 kernel, F32 recurrent, F32 bias, F32 saved, F32 dy, F32 dh, F32 dc, Out dx, Out dh0,
+                    Out dc0, Out dkernel, Out drecurrent, Out dbias) {
+  Check check;
+  const Call call = read(check, cell, reverse, zero_masked, constant, length, has_mask, x, mask, h0, c0, kernel,
+                         recurrent, bias);
+  const Shape& s = call.shape;
+  if (!check.wrong.empty()) return check.error();
+  const bool two = call.info.states == 2;
+  const int64_t columns = call.info.gates * s.units;
+  check.shape("saved", saved, {length, s.batch, call.info.saved * padded_units(s.units)});
+  if (has_dy) check.shape("gradient of the outputs", dy, {s.batch, length, s.units});
+  if (has_dh) check.shape("gradient of h", dh, {s.batch, s.units});
+  if (has_dc) check.shape("gradient of c", dc, {s.batch, s.units});
+  if (wants_dx) check.shape("gradient of x", *dx, {s.batch, constant ? 1 : length, s.width});
+  check.shape("gradient of h0", *dh0, {s.batch, s.units});
+  if (two) check.shape("gradient of c0", *dc0, {s.batch, s.units});
+  check.shape("gradient of the kernel", *dkernel, {s.width, columns});
+  check.shape("gradient of the recurrent kernel", *drecurrent, {s.units, columns});
+  if (static_cast<int64_t>(dbias->element_count()) != call.info.bias_rows * columns)
+    check.wrong = "gradient of the bias has shape " + text(dbias->dimensions());
+  if (!check.wrong.empty()) return check.error();
+  const OutputGradients dout = {has_dy ? dy.typed_data() : nullptr, has_dh ? dh.typed_data() : nullptr,
+                                has_dc && two ? dc.typed_data() : nullptr};
+  const InputGradients din = {wants_dx ? dx->typed_data() : nullptr, dh0->typed_data(),
+                              two ? dc0->typed_data() : nullptr,     dkernel->typed_data(),
+                              drecurrent->typed_data(),              dbias->typed_data()};
+  if (kernels().backward[cell](s, call.in, saved.typed_data(), dout, din, {&pool, run_on_pool}))
+    return ffi::Error::Success();
+  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for a recurrent layer's gradient");
+}
+
+#define UNSPOOL_BIND_COMMON       \
+  ffi::Ffi::Bind()                \
+      .Ctx<ffi::ThreadPool>()     \
+      .Attr<int64_t>("cell")      \
+      .Attr<bool>("reverse")      \
+      .Attr<bool>("zero_masked")  \
+      .Attr<bool>("constant")     \
+      .Attr<int64_t>("length")    \
+      .Attr<bool>("has_mask")
+
+}  // namespace
+
+#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
+
+UNSPOOL_EXPORT XLA_FFI_Error* unspool_forward(XLA_FFI_CallFrame* frame) {
+  static auto* handler = UNSPOOL_BIND_COMMON.Attr<bool>("wants_outputs")
+                             .Attr<bool>("wants_saved")
+                             .Arg<F32>()
+                             .Arg<Mask>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .To(forward)
+                             .release();
+  return handler->Call(frame);
+}
+
+UNSPOOL_EXPORT XLA_FFI_Error* unspool_backward(XLA_FFI_CallFrame* frame) {
+  static auto* handler = UNSPOOL_BIND_COMMON.Attr<bool>("has_dy")
+                             .Attr<bool>("has_dh")
+                             .Attr<bool>("has_dc")
+                             .Attr<bool>("wants_dx")
+                             .Arg<F32>()
+                             .Arg<Mask>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .To(backward)
+                             .release();
+  return handler->Call(frame);
+}
+
+// The name of the instruction set in use; available(i): the i-th that runs here, best first, or null past the end.
+UNSPOOL_EXPORT const char* unspool_isa() { return kernels().isa; }
+UNSPOOL_EXPORT const char* unspool_available(int64_t i) {
+  for (int64_t k = 0; available()[k]; ++k) {
+    if (k == i) return available()[k]->isa;
+  }
+  return nullptr;
+}
+// 1 where the set was chosen, 0 where this machine has none of that name.
+UNSPOOL_EXPORT int unspool_choose(const char* isa) { return choose(isa); }
+
+// At most this many threads for one call; 0: as many as XLA's pool has.
+UNSPOOL_EXPORT void unspool_set_threads(int64_t limit) { thread_limit = limit < 0 ? 0 : limit; }
+UNSPOOL_EXPORT int64_t unspool_threads() { return thread_limit; }
+
+// Python checks that it talks to the library it was written for.
+UNSPOOL_EXPORT int64_t unspool_abi() { return 1; }
+
+}  // namespace unspool

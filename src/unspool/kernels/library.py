@@ -1,0 +1,134 @@
+"""Finds, loads and checks the native library. Nothing here fails: where the library cannot serve, it says why."""
+
+import ctypes
+import logging
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+_ABI = 1
+_HANDLERS = ("unspool_forward", "unspool_backward")
+_log = logging.getLogger("unspool.kernels")
+
+
+class Library:
+    """The loaded native code and what can be asked of it."""
+
+    def __init__(self, path: Path, code: ctypes.CDLL):
+        self.path = path
+        self.code = code
+        code.unspool_isa.restype = ctypes.c_char_p
+        code.unspool_available.restype = ctypes.c_char_p
+        code.unspool_available.argtypes = [ctypes.c_int64]
+        code.unspool_choose.argtypes = [ctypes.c_char_p]
+        code.unspool_set_threads.argtypes = [ctypes.c_int64]
+        code.unspool_threads.restype = ctypes.c_int64
+        code.unspool_abi.restype = ctypes.c_int64
+
+    @property
+    def instruction_set(self) -> str:
+        """The instruction set in use: avx512, avx2 or baseline."""
+        return str(self.code.unspool_isa().decode())
+
+    @property
+    def instruction_sets(self) -> list[str]:
+        """The instruction sets that this build has and this processor runs, best first."""
+        found: list[str] = []
+        while name := self.code.unspool_available(len(found)):
+            found.append(name.decode())
+        return found
+
+    def choose(self, instruction_set: str) -> None:
+        """Uses another instruction set, in calls from now on.
+
+        Raises:
+            ValueError: This machine or this build has none of that name.
+        """
+        if not self.code.unspool_choose(instruction_set.encode()):
+            raise ValueError(f"no instruction set {instruction_set!r} here; there are {self.instruction_sets}")
+
+    @property
+    def thread_limit(self) -> int:
+        """The most threads that one call uses; 0: as many as XLA has."""
+        return int(self.code.unspool_threads())
+
+    @thread_limit.setter
+    def thread_limit(self, limit: int) -> None:
+        self.code.unspool_set_threads(limit)
+
+
+@cache
+def load() -> Library | str:
+    """The library, checked by one real call; or one sentence why there is none.
+
+    It is looked for beside this file and, in an editable installation, in the other folders of this package.
+    """
+    try:
+        return _load()
+    except _UnusableError as error:
+        reason = str(error)
+    _log.warning(
+        "recurrent layers run on the slow path, several times slower in training: %s "
+        "(`unspool doctor` tells more; UNSPOOL_KERNELS=reference silences this)",
+        reason,
+    )
+    return reason
+
+
+class _UnusableError(Exception):
+    pass
+
+
+def _load() -> Library:
+    folders = [Path(folder) for folder in sys.modules[__package__ or ""].__path__]
+    found = [folder / "_native.so" for folder in folders if (folder / "_native.so").is_file()]
+    if not found:
+        raise _UnusableError("unspool was installed without its native code, as there was no C++17 compiler")
+    try:
+        library = Library(found[0], ctypes.CDLL(str(found[0])))
+    except (OSError, AttributeError) as error:
+        raise _UnusableError(f"the native code cannot be loaded: {error}") from error
+    if library.code.unspool_abi() != _ABI:
+        raise _UnusableError(f"{found[0]} belongs to another version of unspool")
+    _set_from_environment(library)
+    _register(library)
+    return library
+
+
+def _set_from_environment(library: Library) -> None:
+    wanted = os.environ.get("UNSPOOL_ISA")
+    if wanted and wanted != library.instruction_set:
+        _log.warning(
+            "UNSPOOL_ISA=%s: not on this machine, which has %s; using %s",
+            wanted,
+            ", ".join(library.instruction_sets),
+            library.instruction_set,
+        )
+    threads = os.environ.get("UNSPOOL_THREADS", "")
+    if threads.isdigit():
+        library.thread_limit = int(threads)
+
+
+def _register(library: Library) -> None:
+    import jax
+    import numpy as np
+
+    if jax.default_backend() != "cpu":
+        raise _UnusableError(f"the kernels are for the CPU, and JAX computes on {jax.default_backend()}")
+    for name in _HANDLERS:
+        jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(getattr(library.code, name)), platform="cpu")
+
+    # Headers newer than the running XLA fail at the first call, not before: make it now.
+    from unspool.kernels.native import Call, forward
+
+    ones = np.ones((1, 1), np.float32)
+    try:
+        with jax.ensure_compile_time_eval():
+            call = Call(cell="rnn_relu", length=1, wants_outputs=False)
+            _, state, _, _ = forward(call, False, ones[None], None, ones, None, ones, ones, ones[0])
+            answer = float(state[0, 0])
+    except Exception as error:
+        raise _UnusableError(f"the native code does not run under this version of JAX: {error}") from error
+    if answer != 3.0:
+        raise _UnusableError(f"the native code computes wrongly (1 + 1 + 1 = {answer})")

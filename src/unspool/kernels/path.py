@@ -1,0 +1,113 @@
+"""The one place that chooses between the native kernels and the reference, and says why."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+from jax import Array
+
+from unspool.errors import UserError
+from unspool.kernels.library import Library, load
+
+_PATHS = ("native", "reference")
+_forced: ContextVar[str | None] = ContextVar("unspool_kernels", default=None)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The path that an operation takes, and why if it is not the native one."""
+
+    native: bool
+    reason: str = ""
+
+
+@contextmanager
+def use(path: str) -> Iterator[None]:
+    """Forces a path, "native" or "reference", for what is traced inside the block (jitted code keeps what it had).
+
+    Example:
+        >>> from unspool import kernels
+        >>> with kernels.use("reference"):
+        ...     kernels.status().path
+        'reference'
+    """
+    if path not in _PATHS:
+        raise ValueError(f"{path!r} is none of {_PATHS}")
+    token = _forced.set(path)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+def forced_path() -> str | None:
+    """The path that `use` or the environment variable UNSPOOL_KERNELS asks for, or None."""
+    forced = _forced.get()
+    if forced is None:
+        forced = os.environ.get("UNSPOOL_KERNELS") or None
+        if forced is not None and forced not in _PATHS:
+            raise UserError(f"UNSPOOL_KERNELS={forced}: expected one of {', '.join(_PATHS)}")
+    return forced
+
+
+def choose(*arrays: Array | None) -> Choice:
+    """Native, if the library works, nothing forbids it, and all arrays are float32 with at least one unit and width.
+
+    Raises:
+        UserError: The native path was forced and is not to be had.
+    """
+    forced = forced_path()
+    if forced == "reference":
+        return Choice(False, "the reference was asked for")
+    library = load()
+    reason = library if isinstance(library, str) else _obstacle(arrays)
+    if reason and forced == "native":
+        raise UserError(f"the native kernels were asked for, but {reason}")
+    return Choice(not reason, reason)
+
+
+def _obstacle(arrays: tuple[Array | None, ...]) -> str:
+    for array in arrays:
+        if array is None:
+            continue
+        if array.dtype != jnp.float32:
+            return f"the kernels compute in float32, not {array.dtype}"
+        if 0 in array.shape[-1:]:
+            return "there is nothing to compute with a width of 0"
+    return ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the kernels run on here, for `unspool doctor` and a run's records."""
+
+    path: str
+    """"native" or "reference"."""
+    reason: str
+    """Why the path is the reference; empty for native."""
+    instruction_set: str
+    """In use: avx512, avx2 or baseline; empty without the library."""
+    instruction_sets: tuple[str, ...]
+    """All that this machine runs, best first."""
+    threads: int
+    """The most that one call uses."""
+    library: str
+    """The file, or empty."""
+
+
+def status() -> Status:
+    """Says which path a float32 layer takes here, and on what."""
+    if forced_path() == "reference":
+        library: Library | str = "the reference was asked for"
+    else:
+        library = load()
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(library, str):
+        return Status("reference", library, "", (), threads, "")
+    if library.thread_limit:
+        threads = min(threads, library.thread_limit)
+    sets = tuple(library.instruction_sets)
+    return Status("native", "", library.instruction_set, sets, threads, str(library.path))
