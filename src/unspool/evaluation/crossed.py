@@ -1,0 +1,66 @@
+"""The uncertainty of a figure measured on several seeds and one test set: both could have been others.
+
+Each seed gives a figure, and all of them are computed on the same test examples. The mean over S seeds then varies for
+two reasons: the seeds were few, and the examples were these. Its variance is estimated by
+
+    s^2 / S + c
+
+with s^2 the variance between the seeds' figures, and c the covariance between the figures of two different seeds that
+comes from their sharing the examples (the mean off the diagonal of the bootstrap covariance, at least 0). The part of
+the sampling error that seeds do not share is in s^2 already. This is how several readers of the same X-rays are
+compared: seeds stand for readers, test examples for patients.
+
+With few seeds s^2 is known poorly and c well. The interval's half-width is therefore
+
+    sqrt(t^2 * s^2 / S + z^2 * c)
+
+with t the quantile of Student's t at S - 1 degrees of freedom and z the normal one: the squares of the two half-widths
+that each source alone would have, added. In simulations it covers the truth in 95 to 99 of 100 cases, whichever source
+dominates. (One t quantile at Satterthwaite's degrees of freedom is up to a half narrower with 2 seeds and a tenth with
+5, but covers in 87 of 100 cases at worst with 2 seeds and 92 with 3.)
+
+Sources: N. A. Obuchowski and H. E. Rockette, Communications in Statistics - Simulation and Computation 24 (1995),
+285-308, for the variance; W. G. Howe, Journal of the American Statistical Association 69 (1974), 789-794, for the
+half-width.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from unspool.evaluation.result import Interval, Score
+
+
+def mean_over_seeds(
+    values: NDArray[np.float64], resampled: NDArray[np.float64], *, level: float = 0.95, bounds: tuple[float, float]
+) -> Score:
+    """Gives the mean over seeds and its interval.
+
+    With one seed, nothing is known of how seeds differ: the interval then covers the choice of test examples only.
+
+    Args:
+        values: (S,) the figure, or the paired difference of two figures, of each seed on the test set.
+        resampled: (S, resamples) the same on resampled test examples, each resample the same for all seeds.
+        level: the share of such intervals that cover the truth.
+        bounds: the least and the greatest value the figure can have.
+
+    Example:
+        >>> resampled = 0.8 + 0.01 * np.random.default_rng(0).standard_normal((1, 1000)).repeat(3, axis=0)
+        >>> score = mean_over_seeds(np.array([0.79, 0.80, 0.81]), resampled, bounds=(0.0, 1.0))
+        >>> f"{score.value:.2f} ({score.interval.low:.3f} to {score.interval.high:.3f})"
+        '0.80 (0.769 to 0.831)'
+    """
+    seeds = len(values)
+    complete = np.isfinite(resampled).all(axis=0)  # resamples that lack a class carry no figure
+    covariances = np.atleast_2d(np.cov(resampled[:, complete]))
+    quantile = (1 + level) / 2
+    if seeds == 1:
+        of_seeds, of_examples = 0.0, covariances[0, 0]
+    else:
+        shared = (covariances.sum() - covariances.trace()) / (seeds * (seeds - 1))
+        of_seeds, of_examples = values.var(ddof=1) / seeds, max(shared, 0.0)
+    half = float(
+        np.sqrt(stats.t.ppf(quantile, max(1, seeds - 1)) ** 2 * of_seeds + stats.norm.ppf(quantile) ** 2 * of_examples)
+    )
+    mean = float(values.mean())
+    return Score(mean, Interval(max(bounds[0], mean - half), min(bounds[1], mean + half)))

@@ -1,0 +1,136 @@
+"""The ROC curve, the threshold read off it, and the reliability curve."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import roc_curve
+
+from unspool.evaluation.checks import checked_labels, checked_probabilities
+
+_ROUNDING = 1e-12  # rates that differ by less are equal: they are quotients of counts, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class RocCurve:
+    """The points of a ROC curve, from (0, 0) to (1, 1).
+
+    Attributes:
+        false_positive_rates: (P,) share of the examples of label 0 that are read as 1, rising.
+        true_positive_rates: (P,) share of the examples of label 1 that are read as 1, rising.
+    """
+
+    false_positive_rates: NDArray[np.float64]
+    true_positive_rates: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityCurve:
+    """Whether a predicted probability means what it says, in bins of equal width; empty bins are left out.
+
+    Attributes:
+        predicted: (B,) mean predicted probability in the bin.
+        observed: (B,) share of label 1 among its examples.
+        low: (B,) lower end of the 95% interval of `observed` (Wilson 1927, examples taken as independent).
+        high: (B,) its upper end.
+        examples: (B,) how many fell into it.
+    """
+
+    predicted: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    examples: NDArray[np.int64]
+
+
+def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Finds the threshold that maximises TPR - FPR, where "at or above" is read as label 1.
+
+    A maximum is reached anywhere between two neighbouring predicted probabilities; the threshold is half way, so that
+    new examples have room on both sides. Of several maxima the highest is taken: the one that reads the fewest
+    examples as 1. Where every example is best read as 1, the threshold is the lowest predicted probability. It is
+    always finite, and as precise as the probabilities: single precision gives a threshold of single precision.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        probabilities: (N,) in [0, 1].
+
+    Raises:
+        UserError: as for `binary_scores`.
+
+    Source: W. J. Youden, "Index for rating diagnostic tests", Cancer 3 (1950), 32-35.
+
+    Example:
+        >>> youden_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.8])
+        0.4
+    """
+    truth = checked_labels(labels)
+    predicted = checked_probabilities(probabilities, len(truth))
+    false_positive_rates, true_positive_rates, thresholds = roc_curve(truth, predicted, drop_intermediate=False)
+    # The first point is (0, 0), at an infinite threshold; the last is (1, 1), so no maximum is lost by leaving it out.
+    difference = (true_positive_rates - false_positive_rates)[1:]
+    best = 1 + int(np.argmax(difference >= difference.max() - _ROUNDING))
+    above = thresholds[best]
+    if best == len(thresholds) - 1:
+        return float(above)
+    below = thresholds[best + 1]
+    precision = np.result_type(np.asarray(probabilities), np.float32)
+    middle = float(((above + below) / 2).astype(precision))
+    return middle if middle > below else float(above)
+
+
+def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
+    """Gives the corners of the ROC curve.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        probabilities: (N,) in [0, 1].
+
+    Raises:
+        UserError: as for `binary_scores`.
+
+    Example:
+        >>> roc_points([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).true_positive_rates.tolist()
+        [0.0, 0.5, 0.5, 1.0, 1.0]
+    """
+    truth = checked_labels(labels)
+    false_positive_rates, true_positive_rates, _ = roc_curve(truth, checked_probabilities(probabilities, len(truth)))
+    return RocCurve(false_positive_rates, true_positive_rates)
+
+
+def reliability_points(labels: ArrayLike, probabilities: ArrayLike, *, bins: int = 10) -> ReliabilityCurve:
+    """Compares predicted probabilities with what happened.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        probabilities: (N,) in [0, 1].
+        bins: how many, of equal width.
+
+    Raises:
+        UserError: as for `binary_scores`.
+
+    Example:
+        >>> curve = reliability_points([0, 0, 1, 1], [0.1, 0.1, 0.1, 0.8])
+        >>> curve.predicted.round(2).tolist(), curve.observed.round(2).tolist(), curve.examples.tolist()
+        ([0.1, 0.8], [0.33, 1.0], [3, 1])
+    """
+    truth = checked_labels(labels)
+    predicted = checked_probabilities(probabilities, len(truth))
+    observed, means = calibration_curve(truth, predicted, n_bins=bins)
+    # scikit-learn does not say how many examples each point stands for; these are its own edges and sides.
+    bin_of_example = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], predicted)
+    examples = np.bincount(bin_of_example, minlength=bins)
+    examples = examples[examples > 0]
+    ends = [
+        binomtest(int(ones), int(total)).proportion_ci(method="wilson")
+        for ones, total in zip(np.rint(observed * examples), examples, strict=True)
+    ]
+    return ReliabilityCurve(
+        predicted=means,
+        observed=observed,
+        low=np.array([end.low for end in ends]),
+        high=np.array([end.high for end in ends]),
+        examples=examples,
+    )

@@ -1,0 +1,63 @@
+"""The bootstrap: how far a figure would move had the test examples been others of the same kind.
+
+A resample is described by how often each example was drawn. A figure that can be computed from such counts needs no
+copy of the data, so that 2,000 resamples of 25,000 examples take about a second and a few megabytes.
+
+Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979), 1-26. Groups:
+A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), section 3.8: whole groups are drawn.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.evaluation.result import Interval
+
+Counts = NDArray[np.float64]  # (rows, N): how often each example stands in each resample
+Statistic = Callable[[Counts], NDArray[np.float64]]  # gives (figures, rows)
+
+_CELLS_AT_ONCE = 250_000  # few enough that counts stay in the processor's cache
+
+
+def bootstrap_distribution(
+    statistic: Statistic, units: NDArray[np.int64], *, resamples: int = 2000, seed: int = 0
+) -> NDArray[np.float64]:
+    """Computes figures on resampled examples.
+
+    Args:
+        statistic: gives (figures, rows) from counts (rows, N); called several times with some of the rows each.
+        units: (N,) for each example the number, from 0, of what is drawn: itself, or its group.
+        resamples: how many.
+        seed: of the draws. The same seed and units draw the same resamples, whatever the statistic.
+
+    Returns:
+        (figures, resamples).
+
+    Example:
+        >>> right = np.array([1.0, 1.0, 0.0, 1.0, 1.0])
+        >>> share = bootstrap_distribution(lambda counts: (counts @ right / counts.sum(axis=1))[None], np.arange(5))
+        >>> share.shape, round(float(share.mean()), 1)
+        ((1, 2000), 0.8)
+    """
+    random = np.random.default_rng(seed)
+    drawn = int(units.max()) + 1
+    each_alone = drawn == len(units)
+    at_once = max(1, _CELLS_AT_ONCE // len(units))
+    parts = []
+    for start in range(0, resamples, at_once):
+        rows = min(at_once, resamples - start)
+        draws = random.integers(drawn, size=(rows, drawn))
+        draws += drawn * np.arange(rows)[:, np.newaxis]
+        counts = np.bincount(draws.ravel(), minlength=rows * drawn).reshape(rows, drawn).astype(np.float64)
+        parts.append(statistic(counts if each_alone else counts[:, units]))
+    return np.concatenate(parts, axis=-1)
+
+
+def percentile_interval(distribution: NDArray[np.float64]) -> Interval:
+    """Gives the 95% percentile interval of one figure's bootstrap distribution, (resamples,).
+
+    Resamples that lack a class carry no figure (NaN) and are left out.
+    """
+    low, high = np.nanquantile(distribution, (0.025, 0.975))
+    return Interval(float(low), float(high))

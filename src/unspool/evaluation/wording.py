@@ -1,0 +1,56 @@
+"""Figures as people say them."""
+
+from unspool.evaluation.result import Interval
+
+
+def percent(share: float) -> str:
+    """Says a share in percent.
+
+    Example:
+        >>> percent(0.90584)
+        '90.6%'
+    """
+    return f"{100 * share:.1f}%"
+
+
+def points_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """Says a difference of two shares in percentage points, with its interval.
+
+    One decimal, or two where one would make the interval's ends look equal, or round an end to zero and hide on which
+    side it lies.
+
+    Example:
+        >>> points_with_interval(-0.0566, Interval(-0.0612, -0.0528))
+        '-5.7 points (95% interval -6.1 to -5.3)'
+    """
+    ends = (interval.low, interval.high)
+    decimals = 2 if _need_more(100 * interval.low, 100 * interval.high, 0.1) else 1
+    value, low, high = (_signed(100 * figure, decimals) for figure in (difference, *ends))
+    return f"{value} points ({_level(level)} interval {low} to {high})"
+
+
+def difference_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """Says a difference of two figures that are not shares, with its interval.
+
+    Example:
+        >>> difference_with_interval(0.0142, Interval(0.0021, 0.0263), level=0.983)
+        '+0.014 (98.3% interval +0.002 to +0.026)'
+    """
+    ends = (interval.low, interval.high)
+    decimals = 4 if _need_more(*ends, 0.001) else 3
+    value, low, high = (_signed(figure, decimals) for figure in (difference, *ends))
+    return f"{value} ({_level(level)} interval {low} to {high})"
+
+
+def _need_more(low: float, high: float, unit: float) -> bool:
+    """Tells whether an interval's ends would lose their meaning when rounded to whole units."""
+    return 0 < high - low < 2 * unit or any(0 < abs(end) < unit / 2 for end in (low, high))
+
+
+def _signed(figure: float, decimals: int) -> str:
+    text = f"{figure:+.{decimals}f}"
+    return text[1:] if float(text) == 0 else text
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:.3g}%"

@@ -1,0 +1,208 @@
+"""The baselines: what they learn, how their threshold is picked, and the cache."""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unspool.data.tokens import tokenize
+from unspool.errors import UserError
+from unspool.evaluation import baseline_cache
+from unspool.evaluation.baselines import (
+    MAJORITY_CLASS,
+    TFIDF_LOGISTIC_REGRESSION,
+    fit_baselines,
+    majority_class,
+    tfidf_logistic_regression,
+)
+from unspool.evaluation.curves import youden_threshold
+
+WORDS = ["the", "cat", "saw", "a", "bird", "in", "our", "garden", "while", "it", "was", "still", "asleep"]
+
+
+def _reviews(count, seed=0):
+    """A good or a bad word among indifferent ones."""
+    draw = random.Random(seed)
+    labels = np.array([draw.randint(0, 1) for _ in range(count)])
+    texts = [
+        " ".join([*draw.sample(WORDS, 6), draw.choice(("fine", "great") if label else ("dull", "poor"))])
+        for label in labels
+    ]
+    return texts, labels
+
+
+def _pairs(count, seed=0):
+    """The same two words in one order or the other: no word alone tells the label."""
+    draw = random.Random(seed)
+    labels = np.array([draw.randint(0, 1) for _ in range(count)])
+    return [f"{draw.choice(WORDS)} {'green tea' if label else 'tea green'}" for label in labels], labels
+
+
+def _fit(parts, **options):
+    (train, validation, test) = parts
+    return fit_baselines(*train, *validation, *test, tokenize=tokenize, resamples=50, **options)
+
+
+def test_words_and_pairs_of_words_are_learned():
+    for make in (_reviews, _pairs):
+        _, linear = _fit([make(400, 1), make(100, 2), make(100, 3)])
+        assert linear.name == TFIDF_LOGISTIC_REGRESSION
+        assert linear.scores.accuracy.value == 1
+        assert linear.probabilities.shape == (100,)
+        assert linear.seconds > 0
+
+
+def test_texts_that_tell_nothing_are_not_learned():
+    texts, _ = _reviews(400, 1)
+    _, linear = _fit([(texts, np.random.default_rng(0).integers(0, 2, 400)), _reviews(100, 2), _reviews(300, 3)])
+    assert 0.35 < linear.scores.auc.value < 0.65
+
+
+def test_html_breaks_are_not_words():
+    texts, labels = _reviews(100, 1)
+    broken = [f"{text}<br /><br />" if label else text for text, label in zip(texts, labels, strict=True)]
+    plain = tfidf_logistic_regression(texts, labels, texts, labels, texts, tokenize=tokenize)
+    found = tfidf_logistic_regression(broken, labels, broken, labels, texts, tokenize=tokenize)
+    np.testing.assert_array_equal(found.probabilities, plain.probabilities)
+
+
+def test_the_threshold_comes_from_the_validation_examples():
+    train, validation, test = _reviews(60, 1), _reviews(80, 2), _reviews(90, 3)
+    fitted = tfidf_logistic_regression(*train, *validation, test[0], tokenize=tokenize)
+    on_validation = tfidf_logistic_regression(*train, *validation, validation[0], tokenize=tokenize)
+    assert fitted.threshold == youden_threshold(validation[1], on_validation.probabilities)
+
+
+@pytest.mark.parametrize(("train", "answers"), [([1, 1, 0], [1, 1]), ([0, 0, 1], [0, 0]), ([0, 1], [1, 1])])
+def test_the_majority_class(train, answers):
+    fitted = majority_class(np.array(train), 2)
+    assert (fitted.probabilities >= fitted.threshold).tolist() == [bool(answer) for answer in answers]
+
+
+def test_the_majority_class_needs_no_text():
+    (majority,) = _fit([(_never, [0, 1, 1]), (_never, [0, 1]), (_never, [0, 1, 1, 1])], names=(MAJORITY_CLASS,))
+    assert (majority.name, majority.scores.accuracy.value, majority.scores.auc.value) == (MAJORITY_CLASS, 0.75, 0.5)
+
+
+def _never():
+    raise AssertionError("the texts were read")
+
+
+PARTS = [_reviews(60, 1), _reviews(40, 2), _reviews(50, 3)]
+UNREAD = [(_never, labels) for _, labels in PARTS]
+
+
+def test_what_is_cached_needs_no_text_and_is_the_same(tmp_path):
+    first = _fit([(lambda texts=texts: texts, labels) for texts, labels in PARTS], cache_folder=tmp_path / "a", key="d")
+    second = _fit(UNREAD, cache_folder=tmp_path / "a", key="d")
+    for before, after in zip(first, second, strict=True):
+        assert after.scores == before.scores
+        assert after.seconds == before.seconds
+        np.testing.assert_array_equal(after.probabilities, before.probabilities)
+    assert [path.suffix for path in (tmp_path / "a").iterdir()] == [".npz"]
+
+
+def test_other_data_or_other_labels_are_not_taken_from_the_cache(tmp_path):
+    _fit(PARTS, cache_folder=tmp_path, key="d")
+    with pytest.raises(AssertionError, match="were read"):
+        _fit(UNREAD, cache_folder=tmp_path, key="e")
+    with pytest.raises(AssertionError, match="were read"):
+        _fit([UNREAD[0], UNREAD[1], (_never, 1 - PARTS[2][1])], cache_folder=tmp_path, key="d")
+
+
+def test_a_damaged_cache_is_computed_again(tmp_path):
+    expected = _fit(PARTS, cache_folder=tmp_path, key="d")[1]
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-100])
+    again = _fit(PARTS, cache_folder=tmp_path, key="d")[1]
+    np.testing.assert_array_equal(again.probabilities, expected.probabilities)
+    assert _fit(UNREAD, cache_folder=tmp_path, key="d")[1].scores == expected.scores  # and whole again on disk
+
+
+def test_no_damage_to_a_cached_file_goes_unnoticed(tmp_path):
+    path = tmp_path / "some.npz"
+    fitted = baseline_cache.FittedBaseline(np.array([0.25, 0.5, 0.75]), 0.5, 2.0)
+    baseline_cache.save(path, fitted)
+    content = path.read_bytes()
+    assert baseline_cache.load(path, 3) is not None
+    damaged = [content[:length] for length in range(0, len(content), 7)]
+    damaged += [content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :] for at in range(len(content))]
+    for version in damaged:
+        path.write_bytes(version)
+        loaded = baseline_cache.load(path, 3)
+        assert loaded is None or (
+            loaded.probabilities.tolist() == fitted.probabilities.tolist()
+            and (loaded.threshold, loaded.seconds) == (fitted.threshold, fitted.seconds)
+        )
+
+
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        baseline_cache.FittedBaseline(np.array([0.5, 0.5]), 0.5, 1.0),
+        baseline_cache.FittedBaseline(np.array([0.5, np.nan, 0.5]), 0.5, 1.0),
+        baseline_cache.FittedBaseline(np.array([0.5, 1.5, 0.5]), 0.5, 1.0),
+        baseline_cache.FittedBaseline(np.array([0.5, 0.5, 0.5]), np.nan, 1.0),
+    ],
+)
+def test_a_cached_file_that_does_not_fit_is_not_taken(tmp_path, fitted):
+    baseline_cache.save(tmp_path / "some.npz", fitted)
+    assert baseline_cache.load(tmp_path / "some.npz", 3) is None
+
+
+def test_a_pickle_in_the_cache_is_not_run(tmp_path):
+    class Hostile:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "run"),)
+
+    np.savez(tmp_path / "some.npz", probabilities=np.array([Hostile()], dtype=object), threshold=0.5, seconds=1.0)
+    assert baseline_cache.load(tmp_path / "some.npz", 1) is None
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_cache_that_cannot_be_written_costs_a_warning_not_the_run(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.warns(UserWarning, match="not kept for the next run"):
+        found = _fit(PARTS, cache_folder=tmp_path / "file" / "cache", key="d")
+    assert found[1].scores.auc.value > 0.9
+
+
+def test_a_cache_needs_a_key(tmp_path):
+    with pytest.raises(ValueError, match="needs a key"):
+        _fit(PARTS, cache_folder=tmp_path)
+
+
+def test_what_the_user_got_wrong_is_told():
+    with pytest.raises(UserError, match="no baseline 'svm'; there are majority-class, tfidf-logistic-regression"):
+        _fit(PARTS, names=("svm",))
+    with pytest.raises(UserError, match="finds no words"):
+        _fit([(["", "..."], [0, 1]), *PARTS[1:]])
+    with pytest.raises(UserError, match="59 texts but 60 labels"):
+        _fit([(PARTS[0][0][1:], PARTS[0][1]), *PARTS[1:]])
+    with pytest.raises(UserError, match="all 60 labels are 1"):
+        _fit([(PARTS[0][0], np.ones(60)), *PARTS[1:]])
+
+
+@pytest.mark.data
+@pytest.mark.skipif("UNSPOOL_DATA" not in os.environ, reason="UNSPOOL_DATA names no folder of datasets")
+def test_on_imdb_it_is_right_in_nine_of_ten():
+    import tarfile
+
+    parts = {"train": ([], []), "test": ([], [])}
+    with tarfile.open(Path(os.environ["UNSPOOL_DATA"]) / "imdb" / "aclImdb_v1.tar.gz") as archive:
+        for member in archive:
+            place = member.name.split("/")
+            if len(place) == 4 and place[1] in parts and place[2] in ("neg", "pos"):
+                texts, labels = parts[place[1]]
+                texts.append(archive.extractfile(member).read().decode())
+                labels.append(int(place[2] == "pos"))
+    train, test = parts["train"], parts["test"]
+    held_out = np.arange(25_000) % 10 == 0
+    texts, labels = np.array(train[0], dtype=object), np.array(train[1])
+    fitted = tfidf_logistic_regression(
+        texts[~held_out], labels[~held_out], texts[held_out], labels[held_out], test[0], tokenize=tokenize
+    )
+    accuracy = ((fitted.probabilities >= fitted.threshold) == test[1]).mean()
+    assert 0.90 < accuracy < 0.92

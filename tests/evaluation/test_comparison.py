@@ -1,0 +1,141 @@
+"""Comparing recipes over seeds: what is evidence, what is not, and in which words."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from unspool.errors import UserError
+from unspool.evaluation.comparison import COMPARED, SeedRun, compare_recipes
+from unspool.evaluation.result import Predictions
+from unspool.evaluation.scores import binary_scores
+
+EXAMPLES = 600
+LABELS = np.tile([0, 1], EXAMPLES // 2)
+_HARD = np.random.default_rng(99).normal(size=EXAMPLES)  # what makes an example hard for every model
+
+
+def _run(seed, skill, stream=0, groups=None):
+    own = np.random.default_rng((stream, seed)).normal(size=EXAMPLES)
+    logits = skill * (2 * LABELS - 1) + _HARD + 0.5 * own
+    return SeedRun(seed, Predictions(LABELS, 1 / (1 + np.exp(-logits)), groups), 0.5)
+
+
+def _runs(skill, stream=0, seeds=(0, 1, 2)):
+    return [_run(seed, skill, stream) for seed in seeds]
+
+
+def _of(comparison, score):
+    return [difference for difference in comparison.differences if difference.score == score]
+
+
+def test_means_are_those_of_scikit_learn():
+    runs = _runs(1.0)
+    (recipe,) = compare_recipes({"one": runs}).recipes
+    expected = [metrics.roc_auc_score(LABELS, run.predictions.probabilities) for run in runs]
+    assert recipe.by_seed["auc"] == pytest.approx(expected)
+    assert recipe.auc.value == pytest.approx(np.mean(expected))
+    answers = [run.predictions.probabilities >= 0.5 for run in runs]
+    assert recipe.accuracy.value == pytest.approx(np.mean([metrics.accuracy_score(LABELS, a) for a in answers]))
+    assert recipe.balanced_accuracy.value == pytest.approx(
+        np.mean([metrics.balanced_accuracy_score(LABELS, a) for a in answers])
+    )
+    assert recipe.seeds == (0, 1, 2)
+
+
+def test_a_real_difference_is_found():
+    comparison = compare_recipes({"good": _runs(1.6, 1), "poor": _runs(0.8, 2)})
+    assert comparison.pair_level == 0.95
+    assert [difference.score for difference in comparison.differences] == list(COMPARED)
+    for difference in comparison.differences:
+        assert difference.evidence
+        assert 0 < difference.interval.low < difference.value < difference.interval.high
+        assert difference.words.startswith("good has a higher ")
+    (accuracy,) = _of(comparison, "accuracy")
+    good, poor = comparison.recipes
+    assert accuracy.value == pytest.approx(good.accuracy.value - poor.accuracy.value)
+    assert f"{100 * good.accuracy.value:.1f}% against {100 * poor.accuracy.value:.1f}%" in accuracy.words
+
+
+def test_turned_round_the_words_turn_round():
+    comparison = compare_recipes({"poor": _runs(0.8, 2), "good": _runs(1.6, 1)})
+    for difference in comparison.differences:
+        assert difference.interval.high < 0
+        assert difference.words.startswith("poor has a lower ")
+
+
+def test_seeds_of_one_recipe_are_no_evidence():
+    comparison = compare_recipes({"one": _runs(1.0, 1), "other": _runs(1.0, 2)})
+    for difference in comparison.differences:
+        assert not difference.evidence
+        assert difference.words.startswith("There is no evidence of a difference in ")
+
+
+def test_the_difference_is_paired_over_examples():
+    """The examples are hard for both recipes alike, so the difference is surer than either score."""
+    comparison = compare_recipes({"one": _runs(1.1, 1), "other": _runs(1.0, 2)})
+    (difference,) = _of(comparison, "accuracy")
+    score = comparison.recipes[0].accuracy
+    assert difference.interval.high - difference.interval.low < 0.7 * (score.interval.high - score.interval.low)
+
+
+def test_seeds_that_differ_widen_the_interval():
+    steady = compare_recipes({"one": [_run(seed, 1.0, 1) for seed in range(4)]}).recipes[0]
+    moody = compare_recipes({"one": [_run(seed, 0.4 + 0.4 * seed, 1) for seed in range(4)]}).recipes[0]
+    assert moody.auc.interval.high - moody.auc.interval.low > 2 * (steady.auc.interval.high - steady.auc.interval.low)
+
+
+def test_one_seed_gives_the_test_sets_uncertainty_and_says_so():
+    run = _run(0, 1.0)
+    comparison = compare_recipes({"one": [run]}, resamples=4000)
+    assert "cannot be known from one seed" in comparison.words
+    expected = binary_scores(run.predictions, 0.5, resamples=4000).accuracy
+    found = comparison.recipes[0].accuracy
+    assert found.value == pytest.approx(expected.value)
+    assert found.interval.low == pytest.approx(expected.interval.low, abs=0.003)
+    assert found.interval.high == pytest.approx(expected.interval.high, abs=0.003)
+
+
+def test_three_recipes_widen_each_pairs_interval():
+    two = compare_recipes({"a": _runs(1.2, 1), "b": _runs(1.0, 2)})
+    three = compare_recipes({"a": _runs(1.2, 1), "b": _runs(1.0, 2), "c": _runs(1.0, 3)})
+    assert three.pair_level == pytest.approx(1 - 0.05 / 3)
+    assert [(d.first, d.second) for d in _of(three, "auc")] == [("a", "b"), ("a", "c"), ("b", "c")]
+    narrow, wide = _of(two, "auc")[0], _of(three, "auc")[0]
+    assert wide.value == narrow.value
+    assert wide.interval.high - wide.interval.low > narrow.interval.high - narrow.interval.low
+    assert "98.3% interval" in wide.words
+    assert "Each of the 3 differences in a score has a 98.3% interval (Bonferroni)" in three.words
+
+
+def test_groups_are_drawn_together():
+    """Every example twice, as one group: no more is known than from the examples once."""
+    runs = _runs(1.0, 1, seeds=(0, 1))
+    groups = np.arange(EXAMPLES).repeat(2)
+    doubled = [
+        SeedRun(run.seed, Predictions(LABELS.repeat(2), run.predictions.probabilities.repeat(2), groups), 0.5)
+        for run in runs
+    ]
+    alone, together = (compare_recipes({"one": given}).recipes[0] for given in (runs, doubled))
+    assert together.auc.interval.low == pytest.approx(alone.auc.interval.low, abs=1e-9)
+
+
+def test_the_order_of_the_seeds_does_not_matter():
+    runs = {"a": _runs(1.2, 1), "b": _runs(1.0, 2)}
+    assert compare_recipes(runs) == compare_recipes({"a": runs["a"][::-1], "b": runs["b"][1:] + runs["b"][:1]})
+
+
+def test_what_cannot_be_compared_is_refused():
+    with pytest.raises(UserError, match="nothing to compare"):
+        compare_recipes({})
+    with pytest.raises(UserError, match="b has no runs"):
+        compare_recipes({"a": _runs(1.0), "b": []})
+    with pytest.raises(UserError, match="a was run with the seeds 0, 1, 2 and b with 0, 1"):
+        compare_recipes({"a": _runs(1.0), "b": _runs(1.0, 1, (0, 1))})
+    with pytest.raises(UserError, match="two runs of one seed"):
+        compare_recipes({"a": _runs(1.0, 1, (0, 0))})
+    other = SeedRun(0, Predictions(1 - LABELS, np.full(EXAMPLES, 0.5)), 0.5)
+    with pytest.raises(UserError, match="b, seed 0, was scored on other test examples"):
+        compare_recipes({"a": [_run(0, 1.0)], "b": [other]})
+    grouped = _run(0, 1.0, groups=np.arange(EXAMPLES) // 2)
+    with pytest.raises(UserError, match="b, seed 0, was scored on other test examples"):
+        compare_recipes({"a": [_run(0, 1.0)], "b": [grouped]})

@@ -1,0 +1,90 @@
+"""The threshold, the ROC curve and the reliability curve."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn import metrics
+
+from unspool.errors import UserError
+from unspool.evaluation.curves import reliability_points, roc_points, youden_threshold
+
+
+def _youden(labels, probabilities, threshold):
+    answers = probabilities >= threshold
+    return answers[labels == 1].mean() - answers[labels == 0].mean()
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 6)), max_size=30))
+def test_no_threshold_is_better_and_no_higher_one_as_good(drawn):
+    examples = np.array([(0, 2), (1, 3), *drawn])
+    labels, probabilities = examples[:, 0], examples[:, 1] / 6
+    threshold = youden_threshold(labels, probabilities)
+    best = _youden(labels, probabilities, threshold)
+    for other in np.unique(probabilities):
+        assert _youden(labels, probabilities, other) <= best + 1e-9
+        if (probabilities >= other).sum() < (probabilities >= threshold).sum():
+            assert _youden(labels, probabilities, other) < best - 1e-9
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=2, max_size=8))
+def test_single_precision_reads_the_same_examples_as_double(drawn):
+    probabilities = np.array(drawn, dtype=np.float32)
+    labels = np.arange(len(drawn)) % 2
+    threshold = youden_threshold(labels, probabilities)
+    assert float(np.float32(threshold)) == threshold
+    assert _youden(labels, probabilities, threshold) == _youden(labels, probabilities.astype(np.float64), threshold)
+    assert _youden(labels, probabilities, threshold) == pytest.approx(
+        max(_youden(labels, probabilities, other) for other in probabilities)
+    )
+
+
+def test_a_constant_predictor_gets_its_constant():
+    assert youden_threshold([0, 1, 0], [0.3, 0.3, 0.3]) == 0.3
+
+
+def test_a_perfect_predictor_gets_the_middle_of_the_gap():
+    assert youden_threshold([0, 1, 0, 1], [0.1, 0.6, 0.2, 0.9]) == pytest.approx(0.4)
+
+
+def test_a_predictor_worse_than_chance_gets_a_finite_threshold():
+    assert youden_threshold([1, 0], [0.1, 0.9]) == 0.1
+
+
+def test_neighbouring_numbers_have_no_middle():
+    above = np.nextafter(np.float32(0.5), np.float32(1))
+    assert youden_threshold([0, 1], np.array([0.5, above], dtype=np.float32)) == above
+
+
+def test_roc_points_enclose_the_auc():
+    random = np.random.default_rng(0)
+    labels, probabilities = random.integers(0, 2, 200), random.integers(0, 20, 200) / 20
+    curve = roc_points(labels, probabilities)
+    ends = [(rates[0], rates[-1]) for rates in (curve.false_positive_rates, curve.true_positive_rates)]
+    assert ends == [(0, 1), (0, 1)]
+    area = np.trapezoid(curve.true_positive_rates, curve.false_positive_rates)
+    assert area == pytest.approx(metrics.roc_auc_score(labels, probabilities))
+
+
+def test_reliability_counts_the_examples_of_each_bin():
+    random = np.random.default_rng(1)
+    probabilities = np.concatenate([random.random(300) ** 3, [0.0, 0.1, 0.3, 0.7, 1.0]])  # some at the bins' edges
+    labels = (random.random(305) < probabilities).astype(int)
+    curve = reliability_points(labels, probabilities)
+    assert curve.examples.sum() == 305
+    assert curve.observed @ curve.examples == pytest.approx(labels.sum())
+    assert curve.predicted @ curve.examples == pytest.approx(probabilities.sum())
+    last = stats.binomtest(round(curve.observed[-1] * curve.examples[-1]), int(curve.examples[-1]))
+    assert curve.low[-1] == pytest.approx(last.proportion_ci(method="wilson").low)
+    assert curve.high[-1] == pytest.approx(last.proportion_ci(method="wilson").high)
+
+
+def test_empty_bins_are_left_out():
+    assert reliability_points([0, 1], [0.05, 0.95]).examples.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("function", [youden_threshold, roc_points, reliability_points])
+def test_one_class_is_refused(function):
+    with pytest.raises(UserError, match="all 2 labels are 0"):
+        function([0, 0], [0.1, 0.2])

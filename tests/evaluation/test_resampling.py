@@ -1,0 +1,57 @@
+"""The bootstrap, against SciPy's and against what is known of it."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
+
+
+def _mean_of(values):
+    return lambda counts: (counts @ values / counts.sum(axis=1))[np.newaxis]
+
+
+def test_the_interval_of_a_mean_is_scipys():
+    values = np.random.default_rng(1).exponential(size=80)
+    ours = percentile_interval(bootstrap_distribution(_mean_of(values), np.arange(80), resamples=20_000)[0])
+    theirs = stats.bootstrap(
+        (values,), np.mean, n_resamples=20_000, method="percentile", rng=np.random.default_rng(2)
+    ).confidence_interval
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.006)  # 0.2 wide; Monte Carlo 0.004
+
+
+def test_examples_of_a_group_are_drawn_together():
+    units = np.array([0, 1, 0, 2, 1, 2, 2])
+    drawn = bootstrap_distribution(lambda counts: counts.T.copy(), units, resamples=300)
+    for unit in range(3):
+        assert (drawn[units == unit] == drawn[units == unit][0]).all()
+    assert drawn[[0, 1, 3]].sum(axis=0) == pytest.approx(3.0)  # as many groups as there are
+
+
+def test_copies_in_groups_widen_the_interval_by_what_they_lack_in_information():
+    values = np.random.default_rng(3).normal(size=200)
+    copies = np.repeat(values, 4)
+    alone = bootstrap_distribution(_mean_of(values), np.arange(200))[0]
+    grouped = bootstrap_distribution(_mean_of(copies), np.repeat(np.arange(200), 4))[0]
+    ungrouped = bootstrap_distribution(_mean_of(copies), np.arange(800))[0]
+    np.testing.assert_allclose(grouped, alone, rtol=1e-12, atol=1e-12)  # the very same draws
+    assert ungrouped.std() == pytest.approx(alone.std() / 2, rel=0.1)
+
+
+def test_the_draws_do_not_depend_on_the_statistic_and_follow_the_seed():
+    values = np.random.default_rng(4).normal(size=30_000)
+    units = np.arange(30_000)
+    once = bootstrap_distribution(_mean_of(values), units, resamples=25, seed=5)
+    both = bootstrap_distribution(
+        lambda counts: np.concatenate([_mean_of(values)(counts), _mean_of(-values)(counts)]),
+        units,
+        resamples=25,
+        seed=5,
+    )
+    np.testing.assert_allclose(both, np.concatenate([once, -once]), rtol=1e-12)
+    assert not np.array_equal(once, bootstrap_distribution(_mean_of(values), units, resamples=25, seed=6))
+
+
+def test_resamples_without_a_figure_are_left_out():
+    interval = percentile_interval(np.array([np.nan, 0.25, 0.25, np.nan]))
+    assert (interval.low, interval.high) == (0.25, 0.25)

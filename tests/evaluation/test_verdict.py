@@ -1,0 +1,98 @@
+"""The verdict: which baseline, which words, and whether the interval is paired."""
+
+import numpy as np
+import pytest
+
+from unspool.errors import UserError
+from unspool.evaluation.result import Baseline, Interval, Predictions
+from unspool.evaluation.scores import binary_scores
+from unspool.evaluation.verdict import verdict
+
+LABELS = np.tile([0, 1], 500)
+
+
+def _right_in(wrong, labels=LABELS):
+    """Probabilities that are wrong for the examples named."""
+    probabilities = np.where(labels == 1, 0.9, 0.1)
+    probabilities[wrong] = 1 - probabilities[wrong]
+    return probabilities
+
+
+def _baseline(name, probabilities, threshold=0.5, labels=LABELS):
+    scores = binary_scores(Predictions(labels, probabilities), threshold, resamples=10)
+    return Baseline(name, f"the {name} one", scores, probabilities, 1.0)
+
+
+WEAK = _baseline("weak", _right_in(np.arange(400)))
+STRONG = _baseline("strong", _right_in(np.arange(100)))
+
+
+def test_better():
+    found = verdict(Predictions(LABELS, _right_in(np.arange(50))), 0.5, (WEAK, STRONG))
+    assert found.baseline == "strong"
+    assert found.beats_baseline
+    assert found.difference == pytest.approx(0.05)
+    assert 0.03 < found.interval.low < 0.05 < found.interval.high < 0.07
+    assert found.words == (
+        "Yes. On the test set of 1,000 examples this model is right more often than the strong one: 95.0% against "
+        f"90.0%, a difference of +5.0 points (95% interval +{100 * found.interval.low:.1f} to "
+        f"+{100 * found.interval.high:.1f})."
+    )
+
+
+def test_worse():
+    found = verdict(Predictions(LABELS, _right_in(np.arange(200))), 0.5, (WEAK, STRONG))
+    assert not found.beats_baseline
+    assert found.interval.high < 0
+    assert found.words.startswith(
+        "No. On the test set of 1,000 examples the strong one is right more often: 90.0% against 80.0%, "
+        "a difference of -10.0 points (95% interval -1"
+    )
+
+
+def test_no_evidence():
+    found = verdict(Predictions(LABELS, _right_in(np.arange(95, 193))), 0.5, (WEAK, STRONG))
+    assert not found.beats_baseline
+    assert found.interval.low < 0 < found.interval.high
+    assert found.words.startswith("Not shown. On the test set of 1,000 examples this model is right in 90.2% and the")
+    assert found.words.endswith("there is no evidence of a difference.")
+
+
+def test_the_interval_is_paired():
+    """Both wrong on the same 400: unpaired, the difference's interval would be some 8 points wide."""
+    hard = np.arange(400)
+    baseline = _baseline("same", _right_in(hard))
+    found = verdict(Predictions(LABELS, _right_in(hard[:-1])), 0.5, (baseline,))
+    assert found.difference == pytest.approx(0.001)
+    assert found.interval.high - found.interval.low < 0.005
+    assert not found.beats_baseline  # one example may well not be drawn: the interval reaches zero
+    assert found.interval.low == 0
+
+
+def test_each_side_reads_its_own_threshold():
+    shifted = _right_in(np.arange(100)) / 2  # right at 0.25, all 0 at 0.5
+    found = verdict(Predictions(LABELS, shifted), 0.25, (STRONG,))
+    assert found.difference == 0
+    assert found.interval == Interval(0, 0)
+
+
+def test_groups_widen_the_interval():
+    wrong = np.arange(0, 200)
+    alone = verdict(Predictions(LABELS, _right_in(wrong)), 0.5, (STRONG,))
+    grouped = verdict(Predictions(LABELS, _right_in(wrong), np.arange(1000) // 20), 0.5, (STRONG,))
+    assert grouped.difference == alone.difference
+    assert grouped.interval.high - grouped.interval.low > 2 * (alone.interval.high - alone.interval.low)
+
+
+def test_a_small_but_certain_difference_does_not_read_as_zero():
+    labels = np.tile([0, 1], 20_000)
+    baseline = _baseline("strong", _right_in(np.arange(40), labels), labels=labels)
+    found = verdict(Predictions(labels, _right_in(np.arange(10), labels)), 0.5, (baseline,))
+    assert found.beats_baseline
+    assert "+0.0 " not in found.words
+    assert "+0.07 points (95% interval +0.05 to +0.10)" in found.words
+
+
+def test_without_baselines_there_is_no_verdict():
+    with pytest.raises(UserError, match="at least one baseline"):
+        verdict(Predictions(LABELS, _right_in([])), 0.5, ())

@@ -1,0 +1,32 @@
+"""Differences in words: signs, decimals, levels."""
+
+import pytest
+
+from unspool.evaluation.result import Interval
+from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "words"),
+    [
+        (-0.0566, -0.0612, -0.0528, "-5.7 points (95% interval -6.1 to -5.3)"),
+        (0.001, -0.004, 0.006, "+0.1 points (95% interval -0.4 to +0.6)"),
+        (0.0, 0.0, 0.0, "0.0 points (95% interval 0.0 to 0.0)"),
+        (-0.0000001, -0.01, 0.01, "0.0 points (95% interval -1.0 to +1.0)"),
+        (0.005, 0.0003, 0.01, "+0.50 points (95% interval +0.03 to +1.00)"),
+        (0.00075, 0.0005, 0.0011, "+0.07 points (95% interval +0.05 to +0.11)"),
+    ],
+)
+def test_points(difference, low, high, words):
+    assert points_with_interval(difference, Interval(low, high)) == words
+
+
+def test_other_figures_and_levels():
+    assert difference_with_interval(-0.014, Interval(-0.0301, 0.0022), level=1 - 0.05 / 3) == (
+        "-0.014 (98.3% interval -0.030 to +0.002)"
+    )
+    assert difference_with_interval(0.004, Interval(0.0002, 0.008)) == "+0.0040 (95% interval +0.0002 to +0.0080)"
+
+
+def test_percent():
+    assert percent(0.8382) == "83.8%"
