@@ -1,36 +1,48 @@
+# make run   sets everything up and trains a model on data that needs no download
+# make test  sets everything up and checks everything
+# With VENV=folder the environment lies elsewhere, with PYTHON=python3.12 it is made by another Python.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-# Where the real datasets lie, for those who have them; without it the tests that need them are left out.
+# Where the real datasets lie, for those who have them; without them the tests that need them are left out.
 ifneq ($(wildcard ../shared/data),)
 export UNSPOOL_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: run test setup lint types tests wheel docs clean
+.PHONY: run test setup lint types tests doctests wheel docs clean
 
 run: setup
 	$(BIN)/unspool run sentences-lstm
 
-test: setup lint types tests wheel docs
-	@echo "all checks passed"
+test: setup lint types docs wheel doctests tests
 
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml
+	@echo "setting up $(VENV); the first time this takes a few minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+	@touch $@
 
 lint: setup
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
 
 types: setup
 	$(BIN)/mypy
 
 tests: setup
-	$(BIN)/pytest
+	$(BIN)/pytest tests docs
+
+doctests: setup
+	$(BIN)/pytest --doctest-modules --pyargs unspool
+
+wheel: setup
+	tools/test-wheel.sh $(BIN)/python
+
+docs: setup
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

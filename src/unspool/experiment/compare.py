@@ -1,0 +1,94 @@
+"""The same recipes over several seeds, each run kept, and whether the difference between them is real."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from unspool.errors import UserError
+from unspool.evaluation.comparison import Comparison, SeedRun, compare_recipes
+from unspool.evaluation.result import Result
+from unspool.experiment import folder
+from unspool.experiment.recipe import Recipe, differences, load_recipe
+from unspool.experiment.run import Say, run
+
+COMPARISON = "comparison.json"
+
+
+@dataclass(frozen=True)
+class SeededRun:
+    """One run of a comparison: its recipe, seed included, and its folder."""
+
+    recipe: Recipe
+    folder: Path
+
+    @property
+    def seed(self) -> int:
+        """What sets it apart from the other runs of its recipe."""
+        return self.recipe.training.seed
+
+
+def compare(
+    recipes: Sequence[Recipe],
+    seeds: Sequence[int],
+    out: Path,
+    *,
+    data_folder: Path | None = None,
+    say: Say = lambda line: None,
+) -> Comparison:
+    """Execute each recipe with each seed and compare them; runs that `out` already holds are not done again.
+
+    Args:
+        recipes: two or more, with different names.
+        seeds: each recipe is run with each.
+        out: holds a folder a run, and comparison.json at the end. An interrupted comparison goes on from there.
+        data_folder: see `run`.
+        say: gets a line as each part of the work begins.
+
+    Raises:
+        UserError: fewer than two recipes, two of the same name, a folder that holds a run of another recipe, or what
+            `run` raises.
+    """
+    planned = _plan(recipes, seeds, out)
+    results: dict[str, list[SeedRun]] = {recipe.name: [] for recipe in recipes}
+    for number, one in enumerate(planned, start=1):
+        result = _finished(one)
+        state = "already there" if result else "running"
+        say(f"[{number}/{len(planned)}] {one.recipe.name}, seed {one.seed}: {state}")
+        if result is None:
+            result = run(one.recipe, one.folder, data_folder=data_folder, command=_command(one.recipe), say=say)
+        results[one.recipe.name].append(SeedRun(one.seed, result.test_predictions, result.test.threshold))
+    comparison = compare_recipes(results)
+    text = json.dumps(asdict(comparison), indent=2) + "\n"
+    (out / COMPARISON).write_text(text, encoding="utf-8")
+    return comparison
+
+
+def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[SeededRun]:
+    names = [recipe.name for recipe in recipes]
+    if len(names) < 2:
+        raise UserError("A comparison needs at least two recipes.")
+    if len(set(names)) < len(names):
+        raise UserError(f"Two recipes have the same name ({', '.join(names)}): give each its own, in its TOML file.")
+    planned = []
+    for seed in seeds:  # by seed first, so that an interrupted comparison has pairs
+        for recipe in recipes:
+            seeded = replace(recipe, training=replace(recipe.training, seed=seed))
+            planned.append(SeededRun(seeded, out / f"{recipe.name}-seed{seed}"))
+    return planned
+
+
+def _finished(one: SeededRun) -> Result | None:
+    """The result of a run that is already there; a folder made from another recipe is an error, not a result."""
+    if not folder.is_run(one.folder):
+        return None
+    changed = differences(load_recipe(one.folder / folder.RECIPE), one.recipe)
+    if changed:
+        raise UserError(
+            f"{one.folder} holds a run of another recipe ({'; '.join(changed)}). Choose another folder with --out."
+        )
+    return folder.read_result(one.folder)
+
+
+def _command(recipe: Recipe) -> str:
+    return f"unspool run {recipe.name} --protocol {recipe.evaluation.protocol} --seed {recipe.training.seed}"

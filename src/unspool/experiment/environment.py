@@ -1,0 +1,34 @@
+"""What a result depends on besides its recipe."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy", "scipy", "scikit-learn")
+
+
+def describe() -> dict[str, str]:
+    """Versions, machine and settings that the same bits depend on, each as text."""
+    import jax
+    import keras
+
+    packages = {package: version(package) for package in PACKAGES}
+    return packages | {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "device": jax.devices()[0].device_kind,
+        "float": keras.config.floatx(),
+        "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

@@ -1,0 +1,53 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.experiment import compare as compare_module
+from unspool.experiment.compare import compare
+from unspool.experiment.recipe import load_recipe
+
+
+@pytest.fixture(scope="module")
+def two_recipes(small_recipe):
+    wider = replace(small_recipe, name="wider", model=replace(small_recipe.model, units=6))
+    return [small_recipe, wider]
+
+
+@pytest.fixture(scope="module")
+def compared(two_recipes, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compare")
+    return folder, compare(two_recipes, range(2), folder)
+
+
+def test_each_recipe_runs_with_each_seed(compared):
+    folder, comparison = compared
+    runs = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert runs == {"sentences-rnn-seed0", "sentences-rnn-seed1", "wider-seed0", "wider-seed1"}
+    assert load_recipe(folder / "wider-seed1" / "recipe.toml").training.seed == 1
+    assert [recipe.seeds for recipe in comparison.recipes] == [(0, 1), (0, 1)]
+    written = json.loads((folder / "comparison.json").read_text())
+    assert written["differences"][0]["words"] == comparison.differences[0].words
+
+
+def test_finished_runs_are_not_done_again(compared, two_recipes, monkeypatch):
+    def never(*args, **kwargs):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(compare_module, "run", never)
+    folder, comparison = compared
+    assert compare(two_recipes, range(2), folder) == comparison
+
+
+def test_runs_of_another_recipe_are_not_taken_for_its_own(compared, two_recipes):
+    changed = replace(two_recipes[0], training=replace(two_recipes[0].training, epochs=3))
+    with pytest.raises(UserError, match=r"another recipe \(training\.epochs: 2, 3\)"):
+        compare([changed, two_recipes[1]], range(2), compared[0])
+
+
+def test_one_recipe_is_no_comparison(two_recipes, tmp_path):
+    with pytest.raises(UserError, match="at least two"):
+        compare(two_recipes[:1], range(2), tmp_path)
+    with pytest.raises(UserError, match="same name"):
+        compare([two_recipes[0]] * 2, range(2), tmp_path)

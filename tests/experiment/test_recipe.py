@@ -1,0 +1,93 @@
+import pytest
+
+from unspool.errors import UserError
+from unspool.experiment.recipe import differences, load_recipe, recipe_names, write_recipe
+
+PACKAGED = ["imdb-gru", "imdb-lstm", "imdb-rnn", "sentences-lstm", "sentences-rnn"]
+
+
+def test_the_packaged_recipes():
+    assert recipe_names() == PACKAGED
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_a_recipe_written_out_reads_back_the_same(name, tmp_path):
+    recipe = load_recipe(name)
+    write_recipe(recipe, tmp_path / "recipe.toml")
+    assert load_recipe(tmp_path / "recipe.toml") == recipe
+    assert "min_delta" in (tmp_path / "recipe.toml").read_text(), "defaults are written out"
+
+
+def test_the_chapters_recipes_differ_in_the_cell_alone():
+    changed = differences(load_recipe("imdb-rnn"), load_recipe("imdb-lstm"))
+    assert [
+        line.split(":")[0] for line in changed if line.split(":")[0].split(".")[0] not in ("title", "published")
+    ] == [
+        "name",
+        "model.cell",
+        "description",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "value"),
+    [
+        ("model.units=64", ("model", "units"), 64),
+        ("model.cell=gru", ("model", "cell"), "gru"),
+        ('model.cell="gru"', ("model", "cell"), "gru"),
+        ("training.learning_rate=1", ("training", "learning_rate"), 1.0),
+        ("model.mask_padding=true", ("model", "mask_padding"), True),
+    ],
+)
+def test_a_setting_changes_one_value(setting, path, value):
+    recipe = load_recipe("imdb-lstm", [setting])
+    assert getattr(getattr(recipe, path[0]), path[1]) == value
+    assert len(differences(recipe, load_recipe("imdb-lstm"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("model.unit=3", r"unknown key model\.unit\. Did you mean units\?"),
+        ("modle.units=3", r"unknown key modle\. Did you mean model\?"),
+        ("published.auk=3", r"unknown key published\.auk\. Did you mean auc\?"),
+        ("training.epochs=two", r"training\.epochs is 'two'"),
+        ("training.epochs=0", r"training\.epochs is 0"),
+        ("training.epochs=2.0", r"training\.epochs is 2\.0"),
+        ("model.mask_padding=1", r"model\.mask_padding is 1"),
+        ("model.cell=lstn", r"model\.cell is 'lstn': input should be 'rnn', 'lstm' or 'gru'"),
+        ("data.maxlen.x=3", "maxlen is a value, not a table"),
+        ("model.units", "write it as table.key=value"),
+        ("=3", "write it as table.key=value"),
+        ("name=../elsewhere", "name is '../elsewhere'"),
+        ("training=3", r"training is 3"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_error(setting, message):
+    with pytest.raises(UserError, match=message) as error:
+        load_recipe("imdb-lstm", [setting])
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"name = ", "is not valid TOML: Invalid value"),
+        (b"", "name is missing"),
+        (b"name = 'x'\n[data]\ndataset = 'imdb'", "model is missing"),
+        (b"\xff\xfe", "cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_one_clear_error(content, message, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=message) as error:
+        load_recipe(path)
+    assert str(path) in str(error.value)
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(UserError, match="Did you mean imdb-lstm"):
+        load_recipe("imbd-lstm")
+    with pytest.raises(UserError, match="There is no file"):
+        load_recipe("not-here.toml")

@@ -1,0 +1,133 @@
+"""The command line, in process where it can be and in a child where it must be."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from unspool.cli import main
+
+SMALL = ("--set", "training.epochs=1", "--set", "model.units=3", "--set", "evaluation.resamples=100")
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_imports_nothing_heavy():
+    program = """
+import sys
+from unspool.cli import main
+try:
+    main(["--help"])
+except SystemExit as exit:
+    assert exit.code == 0
+heavy = {"jax", "keras", "numpy", "matplotlib", "sklearn", "scipy", "pydantic", "rich"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
+    assert "exit codes:" in child.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "report", "datasets"])
+def test_each_command_teaches_by_example(command, capsys):
+    with pytest.raises(SystemExit) as exit:
+        main([command, "--help"])
+    assert exit.value.code == 0
+    assert f"unspool {command}" in capsys.readouterr().out.split("example")[-1]
+
+
+def test_run_prints_the_verdict_and_names_the_report(in_folder, capsys):
+    assert main(["run", "sentences-rnn", *SMALL]) == 0
+    printed = capsys.readouterr().out
+    assert "On the test set" in printed
+    assert "report: runs/sentences-rnn/report.html" in printed
+    assert (in_folder / "runs/sentences-rnn/report.html").is_file()
+
+
+def test_run_as_json_and_report_again(in_folder, capsys):
+    assert main(["run", "sentences-rnn", "--seed", "3", "--json", "--out", "mine", *SMALL]) == 0
+    metrics = json.loads(capsys.readouterr().out)
+    assert metrics["seed"] == 3
+    assert metrics["folder"] == "mine"
+    assert metrics["command"].startswith("unspool run sentences-rnn --set training.epochs=1")
+    page = in_folder / "mine/report.html"
+    before = page.read_bytes()
+    page.unlink()
+    assert main(["report", "mine"]) == 0
+    assert page.read_bytes() == before
+
+
+def test_compare_prints_what_is_known(in_folder, capsys):
+    assert main(["compare", "sentences-rnn", "sentences-lstm", "--seeds", "1", *SMALL]) == 0
+    printed = capsys.readouterr().out
+    assert "One seed" in printed
+    assert (in_folder / "runs/compare-sentences-rnn-sentences-lstm/comparison.json").is_file()
+
+
+def test_datasets_as_text_and_json(capsys):
+    assert main(["datasets"]) == 0
+    assert "built in" in capsys.readouterr().out
+    assert main(["datasets", "--json"]) == 0
+    assert {row["name"] for row in json.loads(capsys.readouterr().out)} == {"imdb", "sentences", "digits", "mnist"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "imdb-lsmt"], "Did you mean imdb-lstm"),
+        (["run", "imdb-lstm", "--set", "model.unit=3"], "Did you mean units"),
+        (["run", "imdb-lstm", "--data", "nowhere"], "nowhere"),
+        (["report", "nowhere"], "There is no folder nowhere"),
+        (["compare", "imdb-lstm"], "at least two"),
+    ],
+)
+def test_a_users_error_is_one_line_and_exit_code_1(arguments, message, in_folder, capsys):
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert message in told
+    assert "Traceback" not in told
+    assert list(in_folder.glob("runs/*")) == []
+
+
+def test_a_wrong_command_line_is_exit_code_2(capsys):
+    for arguments in (
+        [],
+        ["run"],
+        ["fly"],
+        ["run", "imdb-lstm", "--protocol", "kind"],
+        ["compare", "a", "--seeds", "0"],
+    ):
+        with pytest.raises(SystemExit) as exit:
+            main(arguments)
+        assert exit.value.code == 2
+
+
+def test_ctrl_c_is_exit_code_130_and_leaves_no_run(in_folder):
+    command = [
+        sys.executable,
+        "-m",
+        "unspool.cli",
+        "run",
+        "sentences-rnn",
+        "--set",
+        "training.early_stopping_patience=999",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:
+        for line in child.stderr:
+            if line.startswith("epoch 2/"):
+                break
+        child.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        rest = child.stderr.read()
+        assert child.wait(timeout=30) == 130, rest
+    assert time.monotonic() - began < 10
+    assert "interrupted" in rest
+    assert "Traceback" not in rest
+    assert list(in_folder.glob("runs/*")) == []

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds the wheel, installs it away from the checkout, and uses it there as a person would.
+# The packages it depends on are borrowed from the environment of the checkout.
+set -euo pipefail
+python=$(realpath -s "${1:?usage: test-wheel.sh PYTHON}")
+checkout=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$python" -m build --wheel --outdir "$work/dist" "$checkout" >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
+"$python" -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
+dependencies=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+# A path in a .pth file is searched, but the .pth files in it are not read: the editable install stays unseen.
+echo "$dependencies" >"$("$work/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/dependencies.pth"
+
+cd "$work"
+installed=$(venv/bin/python -c 'import unspool; print(unspool.__file__)')
+case "$installed" in "$work"/*) ;; *) echo "the wheel is not what was imported: $installed"; exit 1 ;; esac
+venv/bin/unspool --version
+venv/bin/unspool run sentences-rnn --out run --set training.epochs=1 --set evaluation.resamples=100 >output.txt 2>&1 ||
+  { cat output.txt; exit 1; }
+for file in model.keras recipe.toml metrics.json history.csv environment.json report.html figures; do
+  test -e "run/$file" || { echo "the run has no $file"; exit 1; }
+done
+echo "the wheel works: $(ls dist)"
