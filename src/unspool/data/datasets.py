@@ -1,0 +1,128 @@
+"""What a loaded dataset is: plain frozen values, whatever it came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unspool.data.ragged import Ragged
+from unspool.data.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextSplit:
+    """N labelled texts.
+
+    Attributes:
+        texts: N texts as they were read.
+        ranks: N sequences of word ranks in the vocabulary of the dataset (unknown words skipped).
+        labels: (N,) 0 or 1.
+        groups: (N,) whole numbers, or None. Examples of one group are not independent of each other.
+
+    Raises:
+        ValueError: the fields differ in length.
+    """
+
+    texts: Sequence[str] = field(repr=False)
+    ranks: Ragged = field(repr=False)
+    labels: NDArray[np.int8]
+    groups: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.texts), len(self.ranks), len(self.labels)]
+        if self.groups is not None:
+            lengths.append(len(self.groups))
+        if len(set(lengths)) > 1:
+            raise ValueError(f"texts, ranks, labels and groups must be equally many, not {lengths}.")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, indices: ArrayLike) -> "TextSplit":
+        """Return the examples at `indices`, (K,), in that order."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return TextSplit(
+            texts=[self.texts[index] for index in chosen],
+            ranks=self.ranks.take(chosen),
+            labels=self.labels[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextDataset:
+    """Labelled texts for training and for the test.
+
+    Attributes:
+        name: in the registry.
+        title: what it is, in words.
+        source: where it comes from.
+        licence: on what terms.
+        digest: of its content (SHA-256, hexadecimal).
+        label_names: the names of label 0 and label 1.
+        vocabulary: of the training texts.
+        train: the training examples.
+        test: the test examples.
+    """
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    digest: str
+    label_names: tuple[str, str]
+    vocabulary: Vocabulary = field(repr=False)
+    train: TextSplit
+    test: TextSplit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageSplit:
+    """N labelled images, each read as a sequence of rows.
+
+    Attributes:
+        images: (N, T, D) float32 in [0, 1]: T rows of D pixels.
+        labels: (N,) the digit that is shown.
+
+    Raises:
+        ValueError: there are not as many labels as images.
+    """
+
+    images: NDArray[np.float32] = field(repr=False)
+    labels: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 3 or self.labels.shape != self.images.shape[:1]:
+            raise ValueError(f"images (N, T, D) and labels (N,) do not fit: {self.images.shape}, {self.labels.shape}.")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, indices: ArrayLike) -> "ImageSplit":
+        """Return the examples at `indices`, (K,), in that order."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return ImageSplit(self.images[chosen], self.labels[chosen])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageDataset:
+    """Labelled images for training and for the test.
+
+    Attributes:
+        name: in the registry.
+        title: what it is, in words.
+        source: where it comes from.
+        licence: on what terms.
+        digest: of its content (SHA-256, hexadecimal).
+        train: the training examples.
+        test: the test examples.
+    """
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    digest: str
+    train: ImageSplit
+    test: ImageSplit

@@ -1,0 +1,84 @@
+"""Many sequences of different lengths in two flat arrays."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ragged:
+    """N sequences of whole numbers, end to end.
+
+    Sequence i is `flat[offsets[i]:offsets[i + 1]]`.
+
+    Attributes:
+        flat: (M,) all sequences one after the other.
+        offsets: (N + 1,) where each begins; the first is 0, the last M, and none is smaller than the one before.
+
+    Raises:
+        ValueError: the offsets do not describe `flat`.
+
+    Example:
+        >>> sequences = Ragged.from_sequences([[7, 8, 9], [], [5]])
+        >>> len(sequences), sequences[0].tolist(), sequences.lengths.tolist()
+        (3, [7, 8, 9], [3, 0, 1])
+    """
+
+    flat: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.flat.ndim != 1 or self.offsets.ndim != 1 or len(self.offsets) == 0:
+            raise ValueError("flat and offsets must each have one dimension, and offsets at least one entry.")
+        if self.offsets[0] != 0 or self.offsets[-1] != len(self.flat) or np.any(np.diff(self.offsets) < 0):
+            raise ValueError("offsets must rise from 0 to the length of flat.")
+
+    @classmethod
+    def from_lengths(cls, flat: NDArray[np.int32], lengths: ArrayLike) -> "Ragged":
+        """Cut `flat`, (M,), into sequences of the given lengths, (N,), which sum to M."""
+        return cls(flat, np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
+
+    @classmethod
+    def from_sequences(cls, sequences: Iterable[Sequence[int] | NDArray[np.integer]]) -> "Ragged":
+        """Lay N sequences of whole numbers end to end."""
+        sequences = list(sequences)
+        lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+        flat = np.fromiter(chain.from_iterable(sequences), dtype=np.int32, count=int(lengths.sum()))
+        return cls.from_lengths(flat, lengths)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) how long each sequence is."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> NDArray[np.int32]:
+        # range counts a negative index from the end and refuses one that is too large, as a list does.
+        position = range(len(self))[index]
+        return self.flat[self.offsets[position] : self.offsets[position + 1]]
+
+    def __iter__(self) -> Iterator[NDArray[np.int32]]:
+        for index in range(len(self)):
+            yield self[index]
+
+    def take(self, indices: ArrayLike) -> "Ragged":
+        """Return the sequences at `indices`, (K,), in that order, as a new Ragged.
+
+        Example:
+            >>> Ragged.from_sequences([[7, 8, 9], [], [5]]).take([2, 0]).tolist()
+            [[5], [7, 8, 9]]
+        """
+        chosen = np.asarray(indices, dtype=np.int64)
+        starts, lengths = self.offsets[:-1][chosen], self.lengths[chosen]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        sources = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+        return Ragged(self.flat[sources], offsets)
+
+    def tolist(self) -> list[list[int]]:
+        """Return the sequences as lists of plain integers."""
+        return [sequence.tolist() for sequence in self]

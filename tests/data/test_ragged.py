@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unspool.data.ragged import Ragged
+
+SEQUENCES = st.lists(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=6), max_size=8)
+
+
+@given(SEQUENCES)
+def test_holds_what_was_put_in(sequences: list[list[int]]) -> None:
+    ragged = Ragged.from_sequences(sequences)
+    assert ragged.tolist() == sequences
+    assert len(ragged) == len(sequences)
+    assert ragged.lengths.tolist() == [len(sequence) for sequence in sequences]
+    assert [ragged[index].tolist() for index in range(-len(sequences), 0)] == sequences
+    assert ragged.flat.dtype == np.int32
+    assert ragged.offsets.dtype == np.int64
+
+
+@given(SEQUENCES.filter(bool), st.data())
+def test_take_picks_in_the_given_order(sequences: list[list[int]], data: st.DataObject) -> None:
+    indices = data.draw(st.lists(st.integers(-len(sequences), len(sequences) - 1), max_size=10))
+    assert Ragged.from_sequences(sequences).take(indices).tolist() == [sequences[index] for index in indices]
+
+
+def test_an_index_out_of_range_is_refused() -> None:
+    ragged = Ragged.from_sequences([[1], [2]])
+    with pytest.raises(IndexError):
+        ragged[2]
+    with pytest.raises(IndexError):
+        ragged.take([2])
+
+
+@pytest.mark.parametrize("offsets", [[], [0], [1, 3], [0, 2], [0, 4], [0, 2, 1, 3]])
+def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
+    with pytest.raises(ValueError, match="offsets"):
+        Ragged(np.array([7, 8, 9], dtype=np.int32), np.array(offsets, dtype=np.int64))

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unspool.data.splits import stratified_split
+from unspool.errors import UserError
+
+
+@settings(deadline=None)
+@given(st.integers(10, 60), st.integers(10, 60), st.sampled_from([0.1, 0.2, 0.5]), st.integers(0, 2**32 - 1))
+def test_every_example_is_on_one_side_and_classes_keep_their_share(
+    negatives: int, positives: int, fraction: float, seed: int
+) -> None:
+    labels = np.random.RandomState(0).permutation([0] * negatives + [1] * positives)
+    training, validation = stratified_split(labels, fraction, seed)
+    assert sorted([*training, *validation]) == list(range(len(labels)))
+    assert training.tolist() == sorted(training)
+    assert validation.tolist() == sorted(validation)
+    assert abs(labels[validation].sum() - fraction * positives) <= 1
+    assert abs(len(validation) - fraction * len(labels)) <= 1
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.1, 0.25]))
+def test_no_group_is_on_both_sides(seed: int, fraction: float) -> None:
+    groups = np.repeat(np.random.RandomState(1).permutation(100), 3)
+    labels = np.where(groups % 4 == 0, 1, 0)  # 25 groups of class 1
+    training, validation = stratified_split(labels, fraction, seed, groups=groups)
+    assert set(groups[training]).isdisjoint(groups[validation])
+    assert sorted([*training, *validation]) == list(range(300))
+    assert len(validation) == 300 * fraction
+    assert abs(labels[validation].mean() - 0.25) <= 0.1
+
+
+def test_groups_that_hold_both_classes_can_be_split() -> None:
+    labels, groups = np.tile([1, 0], 50), np.repeat(np.arange(50), 2)
+    training, validation = stratified_split(labels, 0.2, seed=3, groups=groups)
+    assert len(training) == 80
+    assert labels[validation].sum() == 10
+    assert (validation[::2] + 1 == validation[1::2]).all()
+
+
+def test_the_seed_decides() -> None:
+    labels = [0, 1] * 50
+    first, again, other = (stratified_split(labels, 0.1, seed)[1].tolist() for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+def test_labels_may_be_words() -> None:
+    training, validation = stratified_split(["good", "bad"] * 10, 0.2, seed=0)
+    assert (len(training), len(validation)) == (16, 4)
+
+
+@pytest.mark.parametrize(
+    ("labels", "fraction", "message"),
+    [
+        ([1, 1, 1], 0.2, "all 3 examples have the label 1"),
+        ([], 0.2, "there are no examples"),
+        ([0, 1] * 10, 0.0, "fraction is 0.0"),
+        ([0, 1] * 10, 1.0, "fraction is 1.0"),
+        ([0, 1] * 10, float("nan"), "fraction is nan"),
+        ([0] * 10 + [1], 0.2, r"too few examples .*\(10 of label 0, 1 of label 1\)"),
+        ([0, 0, 1, 1], 0.1, r"too few examples .*\(2 of label 0, 2 of label 1\)"),
+    ],
+)
+def test_what_cannot_be_split_is_explained(labels: list[int], fraction: float, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        stratified_split(labels, fraction, seed=0)
+
+
+def test_too_few_groups_are_explained() -> None:
+    with pytest.raises(UserError, match="too few groups"):
+        stratified_split([0, 0, 0, 1], 0.5, seed=0, groups=[0, 0, 1, 2])
+
+
+def test_groups_must_be_as_many_as_labels() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        stratified_split([0, 1], 0.5, seed=0, groups=[0])
