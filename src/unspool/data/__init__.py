@@ -1,1 +1,8 @@
-"""Where sequences come in: named datasets, vocabulary, splits and padding."""
+"""Where sequences come in: named datasets, vocabulary, splits and padding.
+
+Importing this package is cheap; what a dataset needs is imported when it is loaded.
+"""
+
+from unspool.data.registry import DATASETS, DatasetInfo, load, where
+
+__all__ = ["DATASETS", "DatasetInfo", "load", "where"]
