@@ -31,8 +31,10 @@ bool runs_baseline() { return true; }
 
 #define TABLE(isa)                                                                                               \
   {#isa, runs_##isa,                                                                                             \
-   {rnn_tanh_forward_##isa, rnn_relu_forward_##isa, lstm_forward_##isa, gru_after_forward_##isa},                \
-   {rnn_tanh_backward_##isa, rnn_relu_backward_##isa, lstm_backward_##isa, gru_after_backward_##isa}},
+   {rnn_tanh_forward_##isa, rnn_relu_forward_##isa, lstm_forward_##isa, gru_after_forward_##isa,                 \
+    gru_before_forward_##isa},                                                                                   \
+   {rnn_tanh_backward_##isa, rnn_relu_backward_##isa, lstm_backward_##isa, gru_after_backward_##isa,             \
+    gru_before_backward_##isa}},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];
 
@@ -67,6 +69,7 @@ Found& found() {
 const CellInfo CELL_INFO[CELLS] = {
     {RNN_GATES, 1, 1, RNN_SAVED},         {RNN_GATES, 1, 1, RNN_SAVED},
     {LSTM_GATES, 1, 2, LSTM_SAVED},       {GRU_GATES, 2, 1, GRU_AFTER_SAVED},
+    {GRU_GATES, 1, 1, GRU_BEFORE_SAVED},
 };
 
 }  // namespace

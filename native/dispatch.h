@@ -6,7 +6,7 @@
 
 namespace unspool {
 
-enum Cell : int64_t { RNN_TANH = 0, RNN_RELU = 1, LSTM = 2, GRU_AFTER = 3, CELLS = 4 };
+enum Cell : int64_t { RNN_TANH = 0, RNN_RELU = 1, LSTM = 2, GRU_AFTER = 3, GRU_BEFORE = 4, CELLS = 5 };
 
 struct CellInfo {
   int64_t gates;      // columns per unit

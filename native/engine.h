@@ -15,6 +15,8 @@
 //   SUMS, h_sum(gate)           sums per unit: gate g of x goes to sum g, of h to sum h_sum(g); these differ only where
 //                               the two parts are not simply added (gru)
 //   BIAS_ROWS                   1, or 2 where x and h each have a bias
+//   RESET_BEFORE                the last gate's part of h is (r h) times its weights, a product that needs r first; then
+//                               the engine applies the cell itself (gru with the reset before), gates z r n, saved z r n h
 //   SAVED, H_SLOT, C_SLOT       vectors saved per unit for the backward pass, and which are the states (C_SLOT -1: none)
 //   forward(sum, h, c, saved)   states in, states out
 //   backward(saved, h_prev, c_prev, dh, dc, dsum)   dh, dc: gradient of the new states in; of the old ones out, without
@@ -118,17 +120,18 @@ void pack_block(const float* matrix, int64_t rows, int64_t units, int64_t block,
   }
 }
 
-// The transpose of a (rows, G*U) matrix as panels: depth [block][gate][V], columns the matrix's rows.
-template <int G>
+// The transpose of gates FIRST.. (N of them) of a (rows, G*U) matrix as panels: depth [block][slot of SLOTS][V], the
+// gates in the first N slots and zeros in the others; columns the matrix's rows.
+template <int G, int FIRST, int N, int SLOTS>
 void pack_transposed(const float* matrix, int64_t rows, int64_t units, const Panels& panels, int64_t panel,
                      float* packed) {
   const int64_t v0 = panels.first(panel), wide = (panels.first(panel + 1) - v0) * V;
   float* out = packed + panels.depth * v0 * V;
   clear(out, panels.depth * wide);
   for (int64_t j = v0 * V; j < v0 * V + wide && j < rows; ++j) {
-    for (int g = 0; g < G; ++g) {
-      const float* row = matrix + (j * G + g) * units;
-      for (int64_t u = 0; u < units; ++u) out[((u / V * G + g) * V + u % V) * wide + j - v0 * V] = row[u];
+    for (int g = 0; g < N; ++g) {
+      const float* row = matrix + (j * G + FIRST + g) * units;
+      for (int64_t u = 0; u < units; ++u) out[((u / V * SLOTS + g) * V + u % V) * wide + j - v0 * V] = row[u];
     }
   }
 }

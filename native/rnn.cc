@@ -7,6 +7,7 @@ namespace {
 
 struct RnnCell {
   static constexpr int GATES = 1, SUMS = 1, BIAS_ROWS = 1;
+  static constexpr bool RESET_BEFORE = false;
   static constexpr int SAVED = unspool::RNN_SAVED, C_SLOT = -1, H_SLOT = 0;
   static constexpr int h_sum(int gate) { return gate; }
 };
@@ -15,7 +16,7 @@ struct RnnTanh : RnnCell {
   static UNSPOOL_INLINE void forward(const vec* sum, vec& h, vec&, vec* saved) { saved[0] = h = tanh(sum[0]); }
   static UNSPOOL_INLINE void backward(const float* saved, vec, vec, vec& dh, vec&, vec* dsum) {
     const vec h = load(saved);
-    dsum[0] = dh - dh * (h * h);
+    dsum[0] = multiply_add(-dh, h * h, dh);
     dh = vec{};
   }
 };

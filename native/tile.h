@@ -23,7 +23,7 @@ UNSPOOL_INLINE void tile(int64_t depth, const float* a, int64_t a_row, int64_t a
     for (int m = 0; m < M; ++m) {
       const vec left = fill(a[m * a_row]);
 #pragma GCC unroll 8
-      for (int n = 0; n < N; ++n) sum[m][n] += left * column[n];
+      for (int n = 0; n < N; ++n) sum[m][n] = multiply_add(left, column[n], sum[m][n]);
     }
     a += a_step;
     b += b_step;

@@ -1,6 +1,20 @@
 """The recurrent operations on JAX arrays: native code where there is one, a readable reference beside each."""
 
+from unspool.kernels.gru import gru, gru_reference
 from unspool.kernels.lstm import lstm, lstm_reference
 from unspool.kernels.path import Choice, Status, choose, status, use
+from unspool.kernels.rnn import simple_rnn, simple_rnn_reference
 
-__all__ = ["Choice", "Status", "choose", "lstm", "lstm_reference", "status", "use"]
+__all__ = [
+    "Choice",
+    "Status",
+    "choose",
+    "gru",
+    "gru_reference",
+    "lstm",
+    "lstm_reference",
+    "simple_rnn",
+    "simple_rnn_reference",
+    "status",
+    "use",
+]

@@ -117,7 +117,8 @@ def _register(library: Library) -> None:
     if jax.default_backend() != "cpu":
         raise _UnusableError(f"the kernels are for the CPU, and JAX computes on {jax.default_backend()}")
     for name in _HANDLERS:
-        jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(getattr(library.code, name)), platform="cpu")
+        handler = jax.ffi.pycapsule(getattr(library.code, name))  # type: ignore[no-untyped-call]
+        jax.ffi.register_ffi_target(name, handler, platform="cpu")
 
     # Headers newer than the running XLA fail at the first call, not before: make it now.
     from unspool.kernels.native import Call, forward

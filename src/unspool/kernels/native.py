@@ -6,13 +6,15 @@ An array that a call does not have travels as one of shape (0,), since a foreign
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.custom_batching import custom_vmap
 from jax.custom_derivatives import SymbolicZero
+
+from unspool.kernels import scan
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ CELLS = {
     "rnn_relu": Cell(1, gates=1, saved=1),
     "lstm": Cell(2, gates=4, saved=6, states=2),
     "gru_after": Cell(3, gates=3, saved=5),
+    "gru_before": Cell(4, gates=3, saved=4),
 }
 
 
@@ -55,6 +58,31 @@ class Call:
             "constant": self.constant,
             "has_mask": mask is not None,
         }
+
+
+def run(
+    cell: str,
+    x: Array,
+    states: scan.States,
+    weights: tuple[Array, Array, Array],
+    mask: Array | None,
+    **options: Unpack[scan.Options],
+) -> tuple[Array, scan.States]:
+    """The native counterpart of `scan.run`, for the cell of that name and (kernel, recurrent kernel, bias)."""
+    length = options.get("length")
+    call = Call(
+        cell,
+        length=x.shape[1] if length is None else length,
+        reverse=options.get("go_backwards", False),
+        zero_masked=options.get("zero_output_for_mask", False),
+        constant=length is not None,
+        wants_outputs=options.get("return_sequences", True),
+    )
+    h0, c0 = states if CELLS[cell].states == 2 else (states[0], None)
+    outputs, h, c = recurrent(call, x, mask, h0, c0, *weights)
+    if outputs is None:
+        outputs = scan.last_output(h, mask, **options)
+    return outputs, (h,) if c is None else (h, c)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -110,12 +138,14 @@ recurrent.defvjp(_recurrent_forward, _recurrent_backward, symbolic_zeros=True)
 
 def forward(call: Call, saves: bool, *arrays: Any) -> tuple[Array | None, Array, Array | None, Array | None]:
     """The foreign call: y (B, T, U) or None, h (B, U), c (B, U) or None, what the backward pass needs or None."""
-    return _forward_call(call, saves)(*arrays)
+    results: tuple[Array | None, Array, Array | None, Array | None] = _forward_call(call, saves)(*arrays)
+    return results
 
 
 def backward(call: Call, wants_dx: bool, *arrays: Any) -> tuple[Array | None, ...]:
     """The foreign call: gradients of x (None if not wanted), h0, c0 (or None), kernel, recurrent kernel and bias."""
-    return _backward_call(call, wants_dx)(*arrays)
+    gradients: tuple[Array | None, ...] = _backward_call(call, wants_dx)(*arrays)
+    return gradients
 
 
 def _absent(dtype: Any = jnp.float32) -> Array:
@@ -127,7 +157,7 @@ def _given(array: Array | None) -> Array:
 
 
 def _result(*shape: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(shape, jnp.float32)
+    return jax.ShapeDtypeStruct(shape, jnp.float32)  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -168,7 +198,7 @@ def _forward_call(call: Call, saves: bool) -> Callable[..., Any]:
 
     @batched.def_vmap
     def rule(axis_size: int, in_batched: Any, *arrays: Any) -> tuple[Any, Any]:
-        x, mask, h0, c0, *weights = arrays
+        weights = arrays[4:]
         if any(jax.tree.leaves(in_batched[4:])):
             outs = _one_by_one(batched, in_batched, arrays)
         else:
@@ -205,7 +235,7 @@ def _one_by_one(function: Callable[..., Any], in_batched: Any, arrays: Any) -> A
     def one(slices: list[Array]) -> Any:
         rest = iter(slices)
         return function(
-            *structure.unflatten([next(rest) if f else leaf for leaf, f in zip(leaves, flags, strict=True)])
+            *jax.tree.unflatten(structure, [next(rest) if f else a for a, f in zip(leaves, flags, strict=True)])
         )
 
     return jax.lax.map(one, mapped)
