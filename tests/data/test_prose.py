@@ -56,6 +56,7 @@ Not this one
         "Names: alpha, beta, gamma, delta, epsilon, zeta and eta.",
         "The letter x is not a word in the sense of this.",
         ">>> The line of this is not to be read as a sentence.",
+        ">>> f  # It is.\nThe line of this is not to be read as a sentence.",
         "x -> The one of two\n   It is in this way.",
     ],
 )

@@ -41,6 +41,14 @@ def test_groups_that_hold_both_classes_can_be_split() -> None:
     assert (validation[::2] + 1 == validation[1::2]).all()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_mixed_group_counts_as_the_class_that_most_of_it_has(seed: int) -> None:
+    labels = np.array([0, 0, 1] * 10 + [0, 0, 2] * 10 + [1, 1, 0] * 10 + [1, 1, 2] * 10)
+    groups = np.repeat(np.arange(40), 3)  # 20 mostly of class 0, then 20 mostly of class 1
+    _, validation = stratified_split(labels, 0.2, seed, groups=groups)
+    assert np.count_nonzero(groups[validation] < 20) == np.count_nonzero(groups[validation] >= 20) == 4 * 3
+
+
 def test_the_seed_decides() -> None:
     labels = [0, 1] * 50
     first, again, other = (stratified_split(labels, 0.1, seed)[1].tolist() for seed in (0, 0, 1))

@@ -1,7 +1,10 @@
+import errno
+import os
 import select
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -50,11 +53,14 @@ def test_a_file_is_written_whole_and_leaves_nothing_else(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "words.txt"
     storage.write_aside(path, b"old")
     with pytest.raises(TypeError):
         storage.write_aside(path, b"new", "no bytes")  # type: ignore[arg-type]
+    monkeypatch.setattr(os, "replace", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    with pytest.raises(UserError, match="No space left on device"):
+        storage.write_aside(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
