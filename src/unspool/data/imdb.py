@@ -25,8 +25,8 @@ def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download:
 
     The examples of each split stand in the order of the number in their file's name, a negative review before the
     positive one of the same number: any even number of them from the front is balanced. The reviews are those of the
-    archive, word for word; the 50,000 without a label are left out. Some occur more than once, and nothing is done about
-    it, for comparison's sake: 96 training reviews repeat another, and 123 test reviews stand in the training set too.
+    archive, word for word; the 50,000 without a label are left out. Some occur more than once, and they stay, so that
+    figures compare with others': 96 training reviews repeat another, and 123 test reviews stand in the training set.
 
     Args:
         info: from the registry.
