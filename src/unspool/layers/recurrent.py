@@ -1,0 +1,206 @@
+"""Keras's recurrent layers, with the loop over time done by the kernels where they cover the layer."""
+
+from typing import Any, Unpack
+
+import jax.numpy as jnp
+import keras
+from jax import Array
+from keras import ops
+
+from unspool import kernels
+from unspool.kernels.scan import Options
+from unspool.layers.repeat import repeated_input
+
+_register = keras.saving.register_keras_serializable(package="unspool")
+
+
+class _Recurrent:
+    """What the three layers share. Comes before Keras's class among the bases, and leaves it all but the inner loop."""
+
+    cell: Any
+    return_sequences: bool
+    go_backwards: bool
+    zero_output_for_mask: bool
+
+    def obstacle(self) -> str:
+        """Why no kernel covers this layer as it is configured, whatever the machine; or an empty string."""
+        raise NotImplementedError
+
+    def run(
+        self,
+        x: Array,
+        states: tuple[Array, ...],
+        weights: tuple[Array, Array, Array],
+        mask: Array | None,
+        **options: Unpack[Options],
+    ) -> tuple[Array, ...]:
+        """Calls this layer's operation: outputs, then final states."""
+        raise NotImplementedError
+
+    def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
+        """Keras's hook: (last output (B, U), outputs (B, T or 1, U), final states)."""
+        if not explain(self).native:
+            return super().inner_loop(sequences, initial_state, mask, training=training)  # type: ignore[misc]
+        if isinstance(mask, (list, tuple)):
+            mask = mask[0]
+        states = tuple(initial_state) if isinstance(initial_state, (list, tuple)) else (initial_state,)
+        options: Options = {
+            "go_backwards": self.go_backwards,
+            "return_sequences": self.return_sequences,
+            "zero_output_for_mask": self.zero_output_for_mask,
+        }
+        if (repeated := repeated_input(sequences)) is not None:
+            options["length"] = sequences.shape[1]
+            sequences = repeated
+        if training and self.cell.dropout:
+            sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
+        mask = None if mask is None else ops.cast(mask, "bool")
+        outputs, *final = self.run(sequences, states, self._weights_now(), mask, **options)
+        if self.return_sequences:
+            return outputs[:, -1], outputs, final
+        return outputs, outputs[:, None], final
+
+    def _weights_now(self) -> tuple[Array, Array, Array]:
+        """The weights as the surrounding call means them: Keras may have put others in their place for its duration."""
+        kernel, recurrent = (ops.convert_to_tensor(w) for w in (self.cell.kernel, self.cell.recurrent_kernel))
+        if self.cell.bias is not None:
+            return kernel, recurrent, ops.convert_to_tensor(self.cell.bias)
+        two = getattr(self.cell, "reset_after", False)
+        return kernel, recurrent, jnp.zeros((2, kernel.shape[1]) if two else kernel.shape[1:], kernel.dtype)
+
+    def _common_obstacle(self) -> str:
+        cell = self.cell
+        if keras.backend.backend() != "jax":
+            return f"Keras runs on {keras.backend.backend()}, and the kernels are JAX operations"
+        if cell.compute_dtype != "float32":
+            return f"the layer computes in {cell.compute_dtype}, the kernels in float32"
+        if getattr(self, "unroll", False):
+            return "unroll=True asks for Keras's unrolled loop"
+        if cell.recurrent_dropout:
+            return "recurrent_dropout changes the state inside the loop, which no kernel does"
+        if cell.dropout and getattr(cell, "implementation", 2) == 1:
+            return "implementation=1 draws one dropout mask per gate, and the kernels take one input"
+        if getattr(self, "use_cudnn", "auto") is True:
+            return "use_cudnn=True asks for cuDNN"
+        return ""
+
+    def _gate_obstacle(self) -> str:
+        if self.cell.activation is not keras.activations.tanh:
+            return f"activation={_name(self.cell.activation)}: the kernel has tanh"
+        if self.cell.recurrent_activation is not keras.activations.sigmoid:
+            return f"recurrent_activation={_name(self.cell.recurrent_activation)}: the kernel has sigmoid"
+        return ""
+
+
+def _name(activation: Any) -> str:
+    return str(getattr(activation, "__name__", activation))
+
+
+@_register
+class LSTM(_Recurrent, keras.layers.LSTM):  # type: ignore[misc]
+    """`keras.layers.LSTM`, several times faster on a CPU: the same arguments, weights, files and results.
+
+    What a kernel does not cover runs on Keras's own path; `explain` tells.
+
+    Example:
+        >>> import numpy as np
+        >>> from unspool.layers import LSTM
+        >>> LSTM(4, return_sequences=True)(np.zeros((2, 5, 3), "float32")).shape
+        (2, 5, 4)
+    """
+
+    def obstacle(self) -> str:
+        """Why no kernel covers this layer as it is configured, or an empty string."""
+        return self._common_obstacle() or self._gate_obstacle()
+
+    def run(
+        self,
+        x: Array,
+        states: tuple[Array, ...],
+        weights: tuple[Array, Array, Array],
+        mask: Array | None,
+        **options: Unpack[Options],
+    ) -> tuple[Array, ...]:
+        """Outputs, final h, final c."""
+        return kernels.lstm(x, states[0], states[1], *weights, mask, **options)
+
+
+@_register
+class GRU(_Recurrent, keras.layers.GRU):  # type: ignore[misc]
+    """`keras.layers.GRU`, faster on a CPU: the same arguments, weights, files and results.
+
+    What a kernel does not cover runs on Keras's own path; `explain` tells.
+    """
+
+    def obstacle(self) -> str:
+        """Why no kernel covers this layer as it is configured, or an empty string."""
+        return self._common_obstacle() or self._gate_obstacle()
+
+    def run(
+        self,
+        x: Array,
+        states: tuple[Array, ...],
+        weights: tuple[Array, Array, Array],
+        mask: Array | None,
+        **options: Unpack[Options],
+    ) -> tuple[Array, ...]:
+        """Outputs, final h."""
+        return kernels.gru(x, states[0], *weights, mask, reset_after=self.cell.reset_after, **options)
+
+
+@_register
+class SimpleRNN(_Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
+    """`keras.layers.SimpleRNN`, faster on a CPU: the same arguments, weights, files and results.
+
+    What a kernel does not cover runs on Keras's own path; `explain` tells.
+    """
+
+    def obstacle(self) -> str:
+        """Why no kernel covers this layer as it is configured, or an empty string."""
+        if self.cell.activation not in (keras.activations.tanh, keras.activations.relu):
+            return f"activation={_name(self.cell.activation)}: the kernel has tanh and relu"
+        return self._common_obstacle()
+
+    def run(
+        self,
+        x: Array,
+        states: tuple[Array, ...],
+        weights: tuple[Array, Array, Array],
+        mask: Array | None,
+        **options: Unpack[Options],
+    ) -> tuple[Array, ...]:
+        """Outputs, final h."""
+        return kernels.simple_rnn(x, states[0], *weights, mask, activation=_name(self.cell.activation), **options)
+
+
+@_register
+class Bidirectional(keras.layers.Bidirectional):  # type: ignore[misc]
+    """`keras.layers.Bidirectional`, which keeps its mask for the layers behind it in every version of Keras.
+
+    Speed comes from the layer inside: `Bidirectional(unspool.layers.LSTM(32))`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.supports_masking = True
+
+
+def explain(layer: Any) -> kernels.Choice:
+    """Tells which path a recurrent layer takes here, "native" or "reference" (Keras's own), and why.
+
+    Args:
+        layer: Any Keras layer.
+
+    Returns:
+        The choice; `native` is False, with a reason, for every layer that is not one of unspool's.
+
+    Example:
+        >>> from unspool.layers import LSTM, explain
+        >>> explain(LSTM(4, recurrent_dropout=0.5)).reason
+        'recurrent_dropout changes the state inside the loop, which no kernel does'
+    """
+    if not isinstance(layer, _Recurrent):
+        return kernels.Choice(False, f"{type(layer).__name__} is not one of unspool's recurrent layers")
+    if reason := layer.obstacle():
+        return kernels.Choice(False, reason)
+    return kernels.choose()
