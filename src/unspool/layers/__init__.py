@@ -1,7 +1,8 @@
 """Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
 
 from unspool.layers.conversion import accelerate, to_keras
+from unspool.layers.dropout import Dropout
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, explain
 from unspool.layers.repeat import RepeatVector
 
-__all__ = ["GRU", "LSTM", "Bidirectional", "RepeatVector", "SimpleRNN", "accelerate", "explain", "to_keras"]
+__all__ = ["GRU", "LSTM", "Bidirectional", "Dropout", "RepeatVector", "SimpleRNN", "accelerate", "explain", "to_keras"]

@@ -4,10 +4,11 @@ from typing import Literal
 
 import keras
 
+from unspool import layers
 from unspool.models.config import Cell, Count, CountOrNone, Flag, Rate, description
 from unspool.models.inputs import Series, Tokens
 
-CELLS = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+CELLS = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 
 
 @description(frozen=True)
@@ -55,21 +56,21 @@ def seq2vec(config: Seq2Vec, inputs: Tokens | Series) -> keras.Model:
         652577
     """
     if isinstance(inputs, Tokens):
-        layers = [
+        stack = [
             keras.Input((inputs.length,), dtype="int32", name="tokens"),
             keras.layers.Embedding(inputs.size, config.embedding, mask_zero=config.mask_padding, name="embedding"),
         ]
     else:
-        layers = [keras.Input((inputs.length, inputs.features), name="series")]
+        stack = [keras.Input((inputs.length, inputs.features), name="series")]
         if config.mask_padding:
-            layers.append(keras.layers.Masking(name="masking"))
+            stack.append(keras.layers.Masking(name="masking"))
     if config.input_dropout:
-        layers.append(keras.layers.Dropout(config.input_dropout, name="input_dropout"))
-    layers.append(CELLS[config.cell](config.units, name=config.cell))
+        stack.append(layers.Dropout(config.input_dropout, name="input_dropout"))
+    stack.append(CELLS[config.cell](config.units, name=config.cell))
     if config.batch_normalization:
-        layers.append(keras.layers.BatchNormalization(name="batch_normalization"))
+        stack.append(keras.layers.BatchNormalization(name="batch_normalization"))
     if config.output_dropout:
-        layers.append(keras.layers.Dropout(config.output_dropout, name="output_dropout"))
+        stack.append(layers.Dropout(config.output_dropout, name="output_dropout"))
     if config.outputs:
-        layers.append(keras.layers.Dense(config.outputs, activation=config.activation, name="head"))
-    return keras.Sequential(layers, name="seq2vec")
+        stack.append(keras.layers.Dense(config.outputs, activation=config.activation, name="head"))
+    return keras.Sequential(stack, name="seq2vec")
