@@ -3,6 +3,10 @@ import pytest
 from unspool import kernels
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "reference_only: runs without native code too")
+
+
 @pytest.fixture(autouse=True)
 def _needs_native_code(request: pytest.FixtureRequest) -> None:
     """Without a compiler there is nothing to compare: say so, do not pass."""
