@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_report(commands)
     _add_datasets(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -136,6 +137,19 @@ def _add_datasets(commands: Any) -> None:
         "example:\n  UNSPOOL_DATA=~/datasets unspool datasets",
     )
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="your folder of datasets, instead of UNSPOOL_DATA")
+    _add_json(parser)
+
+
+def _add_doctor(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "doctor",
+        _doctor,
+        "what unspool runs on here, and how fast",
+        "Prints versions, whether the native kernels are used and if not why, the instruction set, threads, folders, "
+        "and the speed of an LSTM beside Keras's and beside a large matrix product. Takes some ten seconds.",
+        "example:\n  unspool doctor\n  UNSPOOL_KERNELS=reference unspool doctor",
+    )
     _add_json(parser)
 
 
@@ -251,6 +265,19 @@ def _datasets(options: argparse.Namespace) -> None:
         missing = f"not here: {info.download_bytes / 1e6:.0f} MB are downloaded when it is first used"
         print(f"{info.name}\n  {info.title}\n  size     {info.size}\n  licence  {info.licence}")
         print(f"  source   {info.source}\n  where    {places[info.name] or missing}\n")
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from unspool.doctor import examine
+
+    findings = examine()
+    if options.json:
+        _print_json(findings)
+        return
+    for topic, values in findings.items():
+        print(topic if topic != "gflops" else "speed, in GFLOP/s")
+        for name, value in values.items():
+            print(f"  {name:<16} {value:.1f}" if isinstance(value, float) else f"  {name:<16} {value}")
 
 
 def _say(line: str) -> None:

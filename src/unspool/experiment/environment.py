@@ -13,6 +13,9 @@ def describe() -> dict[str, str]:
     import jax
     import keras
 
+    from unspool.layers import kernel_status
+
+    kernels = kernel_status()
     packages = {package: version(package) for package in PACKAGES}
     return packages | {
         "python": platform.python_version(),
@@ -21,6 +24,9 @@ def describe() -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "device": jax.devices()[0].device_kind,
         "float": keras.config.floatx(),
+        "kernels": kernels.path if not kernels.reason else f"{kernels.path}: {kernels.reason}",
+        "instruction_set": kernels.instruction_set,
+        "threads": str(kernels.threads),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
 

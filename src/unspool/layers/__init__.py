@@ -1,8 +1,20 @@
 """Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
 
+from unspool.kernels import status as kernel_status
 from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, explain
 from unspool.layers.repeat import RepeatVector
 
-__all__ = ["GRU", "LSTM", "Bidirectional", "Dropout", "RepeatVector", "SimpleRNN", "accelerate", "explain", "to_keras"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "Bidirectional",
+    "Dropout",
+    "RepeatVector",
+    "SimpleRNN",
+    "accelerate",
+    "explain",
+    "kernel_status",
+    "to_keras",
+]
