@@ -69,9 +69,14 @@ def test_the_interval_is_paired():
     assert found.interval.low == 0
 
 
-def test_each_side_reads_its_own_threshold():
-    shifted = _right_in(np.arange(100)) / 2  # right at 0.25, all 0 at 0.5
-    found = verdict(Predictions(LABELS, shifted), 0.25, (STRONG,))
+@pytest.mark.parametrize("halved", ["ours", "theirs"])
+def test_each_side_is_read_at_its_own_threshold(halved):
+    """Half the probabilities and half the threshold are the same answers; at the other's threshold they are not."""
+    probabilities = _right_in(np.arange(100))
+    probabilities[0] = 0.4
+    full, half = (probabilities, 0.5), (probabilities / 2, 0.25)
+    ours, theirs = (half, full) if halved == "ours" else (full, half)
+    found = verdict(Predictions(LABELS, ours[0]), ours[1], (_baseline("other", *theirs),))
     assert found.difference == 0
     assert found.interval == Interval(0, 0)
 

@@ -1,0 +1,269 @@
+"""The figures of a report, each drawn from a Result; `DRAWINGS` names them all and puts into words what they show."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from unspool.evaluation.curves import reliability_points, roc_points
+from unspool.evaluation.result import Baseline, BinaryScores, Result
+from unspool.evaluation.wording import percent
+from unspool.report.theme import INK, MODEL, MUTED, OTHER, PAPER
+from unspool.report.wording import count, percent_range, plain, shortened, visible
+
+# Inches, about as wide as figures are shown, so that letters keep their size; a phone still shows them legibly.
+_PAGE_WIDTH = 5.2
+_HALF_A_PAGE = (3.9, 3.8)
+_DOTS = (0, (1, 2))
+_DASHES = ("--", ":", "-.")
+_FEW_EPOCHS = 40  # up to here each epoch gets a dot
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure's file name without ending, what draws it, and what it shows in words for those who do not see it."""
+
+    name: str
+    draw: Callable[[Result], Figure]
+    describe: Callable[[Result], str]
+
+
+def accuracy_figure(result: Result) -> Figure:
+    """Draws the accuracy of the model and of each baseline on the test set, with intervals, one under the other."""
+    rows = [("this model", result.test.accuracy, MODEL)]
+    rows += [(baseline.title, baseline.scores.accuracy, OTHER) for baseline in result.baselines]
+    figure, axes = _figure(_PAGE_WIDTH, 0.75 + 0.45 * len(rows))
+    for place, (_, score, colour) in enumerate(rows):
+        ends = [[score.value - score.interval.low], [score.interval.high - score.value]]
+        axes.errorbar(score.value, place, xerr=ends, fmt="o", color=colour, markersize=4.5, capsize=4, elinewidth=1.5)
+        at = score.value, place
+        axes.annotate(percent(score.value), at, (0, 8), textcoords="offset points", ha="center", color=colour)
+    axes.set_yticks(range(len(rows)), [_label(title, 24, lines=3) for title, _, _ in rows])
+    axes.set_ylim(len(rows) - 0.6, -0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    axes.spines["left"].set_visible(False)
+    axes.margins(x=0.08)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.set_xlabel("right answers on the test set")
+    return figure
+
+
+def loss_figure(result: Result) -> Figure:
+    """Draws the loss of each epoch, on the training examples and on those that stop the training."""
+    figure, axes = _figure(_PAGE_WIDTH, 3.1)
+    held_out = "on the test set" if result.protocol == "chapter" else "on validation examples"
+    kept = None
+    for key, colour, dashes, label in (
+        ("loss", OTHER, "--", "on training examples"),
+        ("val_loss", MODEL, "-", held_out),
+    ):
+        losses = result.history.get(key, [])
+        epochs = np.arange(1, len(losses) + 1)
+        marker = "o" if len(losses) <= _FEW_EPOCHS else ""
+        axes.plot(epochs, losses, dashes, color=colour, marker=marker, markersize=3.5, label=label)
+        if len(losses) >= result.best_epoch >= 1:
+            kept = losses[result.best_epoch - 1]
+    axes.axvline(result.best_epoch, color=MUTED, linewidth=1, linestyle=_DOTS)
+    if kept is not None and np.isfinite(kept):
+        axes.plot(result.best_epoch, kept, "o", color=PAPER, markersize=9, markeredgecolor=INK, zorder=4)
+        axes.plot(
+            result.best_epoch, kept, "o", color=INK, markersize=4, zorder=5, label=f"epoch {result.best_epoch}: kept"
+        )
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.legend()
+    return figure
+
+
+def roc_figure(result: Result) -> Figure:
+    """Draws the ROC curves of the model and of the baselines, and the point of each threshold."""
+    figure, axes = _figure(*_HALF_A_PAGE)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=_DOTS)
+    curves = [("this model", result.test_predictions.probabilities, result.test, MODEL, "-")]
+    curves += [
+        (baseline.title, baseline.probabilities, baseline.scores, OTHER, _DASHES[index % len(_DASHES)])
+        for index, baseline in enumerate(_with_a_curve(result.baselines))
+    ]
+    for title, probabilities, scores, colour, dashes in reversed(curves):  # the model's on top
+        points = roc_points(result.test_predictions.labels, probabilities)
+        axes.plot(
+            points.false_positive_rates,
+            points.true_positive_rates,
+            dashes,
+            color=colour,
+            label=f"{_label(title, 24, lines=3)}\nAUC {plain(scores.auc.value)}",
+        )
+        axes.plot(*_point_in_use(scores), "o", color=colour, markersize=8, markeredgecolor=PAPER, zorder=4)
+    zero, one = (_label(name, 16) for name in result.data.label_names)
+    axes.set_xlabel(f"share of {zero} read as {one}")
+    axes.set_ylabel(f"share of {one} read as {one}")
+    _shares_on_both_axes(axes)
+    handles, names = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], names[::-1], loc="lower right", labelspacing=0.8, handlelength=1.6)
+    return figure
+
+
+def confusion_figure(result: Result) -> Figure:
+    """Draws how many test examples of each label were read as each label."""
+    figure, axes = _figure(*_HALF_A_PAGE)
+    matrix = np.array(result.test.confusion_matrix)
+    shares = matrix / matrix.sum(axis=1, keepdims=True)
+    for truth in (0, 1):
+        for answer in (0, 1):
+            share = float(shares[truth, answer])
+            left, right, top, bottom = answer - 0.49, answer + 0.49, truth - 0.49, truth + 0.49
+            axes.fill(
+                [left, right, right, left],
+                [top, top, bottom, bottom],
+                color=MODEL if truth == answer else OTHER,
+                alpha=0.08 + 0.32 * share,
+                linewidth=0,
+            )
+            axes.text(answer, truth - 0.03, count(int(matrix[truth, answer])), ha="center", fontsize=14)
+            axes.text(answer, truth + 0.16, percent(share), ha="center", fontsize=10)
+    names = [_label(name, 14) for name in result.data.label_names]
+    axes.set_xticks((0, 1), names)
+    axes.set_yticks((0, 1), names, rotation=90, va="center")
+    axes.set_xlim(-0.5, 1.5)
+    axes.set_ylim(1.5, -0.5)
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("read as")
+    axes.set_ylabel("in truth")
+    return figure
+
+
+def reliability_figure(result: Result) -> Figure:
+    """Draws, for predictions of about the same probability, how often they came true."""
+    figure, axes = _figure(*_HALF_A_PAGE)
+    points = reliability_points(result.test_predictions.labels, result.test_predictions.probabilities)
+    one = _label(result.data.label_names[1], 16)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=_DOTS)
+    axes.vlines(points.predicted, points.low, points.high, color=MODEL, linewidth=1.6)
+    axes.plot(points.predicted, points.observed, "-o", color=MODEL, markersize=5, linewidth=1.2)
+    _shares_on_both_axes(axes)
+    axes.set_xlabel(f"predicted probability of {one}")
+    axes.set_ylabel(f"share that is {one}")
+    return figure
+
+
+def probabilities_figure(result: Result) -> Figure:
+    """Draws how the predicted probabilities of each label's examples are spread."""
+    figure, axes = _figure(*_HALF_A_PAGE)
+    predictions = result.test_predictions
+    for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
+        axes.hist(
+            predictions.probabilities[predictions.labels == label],
+            bins=25,
+            range=(0, 1),
+            histtype="step",
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.8,
+            label=_label(result.data.label_names[label], 16),
+        )
+    axes.axvline(result.test.threshold, color=MUTED, linewidth=1, linestyle=_DOTS)
+    axes.set_xlim(-0.02, 1.02)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.set_xlabel(f"predicted probability of {_label(result.data.label_names[1], 16)}")
+    axes.set_ylabel("examples")
+    axes.legend(loc="upper center")
+    return figure
+
+
+def _describe_accuracy(result: Result) -> str:
+    rows = [("This model", result.test.accuracy)]
+    rows += [(baseline.title, baseline.scores.accuracy) for baseline in result.baselines]
+    return "Right answers on the test set. " + " ".join(
+        f"{title}: {percent(score.value)} ({percent_range(score.interval)})." for title, score in rows
+    )
+
+
+def _describe_loss(result: Result) -> str:
+    return f"Loss by epoch, for {result.epochs} epochs; the weights of epoch {result.best_epoch} were kept."
+
+
+def _describe_roc(result: Result) -> str:
+    others = " ".join(f"{baseline.title}: AUC {plain(baseline.scores.auc.value)}." for baseline in result.baselines)
+    return f"ROC curves. This model: AUC {plain(result.test.auc.value)}. {others}"
+
+
+def _describe_confusion(result: Result) -> str:
+    zero, one = result.data.label_names
+    (zero_as_zero, zero_as_one), (one_as_zero, one_as_one) = result.test.confusion_matrix
+    return (
+        f"Confusion matrix. {zero}: {count(zero_as_zero)} read as {zero}, {count(zero_as_one)} as {one}. "
+        f"{one}: {count(one_as_zero)} read as {zero}, {count(one_as_one)} as {one}."
+    )
+
+
+def _describe_reliability(result: Result) -> str:
+    points = reliability_points(result.test_predictions.labels, result.test_predictions.probabilities)
+    pairs = ", ".join(
+        f"{percent(predicted)}: {percent(observed)}"
+        for predicted, observed in zip(points.predicted, points.observed, strict=True)
+    )
+    return f"Mean predicted probability of {result.data.label_names[1]}, and how often it came true: {pairs}."
+
+
+def _describe_probabilities(result: Result) -> str:
+    predictions = result.test_predictions
+    means = [float(predictions.probabilities[predictions.labels == label].mean()) for label in (0, 1)]
+    zero, one = result.data.label_names
+    return (
+        f"Spread of the predicted probability of {one}: on average {percent(means[0])} for {zero}, "
+        f"{percent(means[1])} for {one}."
+    )
+
+
+DRAWINGS = (
+    Drawing("accuracy", accuracy_figure, _describe_accuracy),
+    Drawing("loss", loss_figure, _describe_loss),
+    Drawing("roc", roc_figure, _describe_roc),
+    Drawing("confusion-matrix", confusion_figure, _describe_confusion),
+    Drawing("reliability", reliability_figure, _describe_reliability),
+    Drawing("probabilities", probabilities_figure, _describe_probabilities),
+)
+
+
+def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _shares_on_both_axes(axes: Axes) -> None:
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def _point_in_use(scores: BinaryScores) -> tuple[float, float]:
+    """Gives the false and the true positive rate at the threshold."""
+    (negatives_right, false_positives), (false_negatives, true_positives) = scores.confusion_matrix
+    return (
+        false_positives / (negatives_right + false_positives),
+        true_positives / (false_negatives + true_positives),
+    )
+
+
+def _label(text: str, width: int, lines: int = 1) -> str:
+    """Fits someone's text into a figure: so wide, in so many lines, the rest as an ellipsis."""
+    wrapped = textwrap.wrap(shortened(text, 4 * width * lines), width, max_lines=lines, placeholder="…")
+    return visible("\n".join(wrapped))
+
+
+def _with_a_curve(baselines: tuple[Baseline, ...]) -> list[Baseline]:
+    """Leaves out baselines that say the same of every example: their curve is the diagonal."""
+    return [baseline for baseline in baselines if np.ptp(baseline.probabilities) > 0]

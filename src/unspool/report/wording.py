@@ -1,0 +1,95 @@
+"""What a template needs to show a Result: figures as people read them, and text made safe to look at."""
+
+import unicodedata
+
+from unspool.evaluation.result import Interval
+
+# Characters that show nothing themselves but turn round, hide or break what stands beside them.
+_DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_WHITE_SPACE = frozenset("\n\t")
+
+
+def visible(text: str) -> str:
+    """Replaces characters that act instead of being seen by their names, as in "⟨U+202E⟩".
+
+    These are control characters (except line feed and tab), direction controls, and halves of surrogate pairs, which
+    no file can hold. Markup is not touched: escaping it is the template's work.
+
+    Example:
+        >>> visible("abc\\u202edef\\x00")
+        'abc⟨U+202E⟩def⟨U+0000⟩'
+    """
+    return "".join(f"⟨U+{ord(mark):04X}⟩" if _acts(mark) else mark for mark in text)
+
+
+def _acts(mark: str) -> bool:
+    if mark in _WHITE_SPACE:
+        return False
+    return mark in _DIRECTION_CONTROLS or unicodedata.category(mark) in ("Cc", "Cs")
+
+
+def shortened(text: str, length: int) -> str:
+    """Cuts a text to at most `length` characters and says so by an ellipsis.
+
+    Example:
+        >>> shortened("a fine film", 7)
+        'a fine…'
+    """
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def percent_range(interval: Interval) -> str:
+    """Says an interval of shares in percent.
+
+    Example:
+        >>> percent_range(Interval(0.844, 0.853))
+        '84.4 to 85.3%'
+    """
+    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%"
+
+
+def plain(figure: float) -> str:
+    """Says a figure that is no share.
+
+    Example:
+        >>> plain(0.93144)
+        '0.931'
+    """
+    return f"{figure:.3f}"
+
+
+def plain_range(interval: Interval) -> str:
+    """Says an interval of figures that are no shares.
+
+    Example:
+        >>> plain_range(Interval(0.9281, 0.9342))
+        '0.928 to 0.934'
+    """
+    return f"{interval.low:.3f} to {interval.high:.3f}"
+
+
+def count(number: int) -> str:
+    """Says a whole number with its thousands apart.
+
+    Example:
+        >>> count(652577)
+        '652,577'
+    """
+    return f"{number:,}"
+
+
+def duration(seconds: float) -> str:
+    """Says a time in the unit that suits it.
+
+    Example:
+        >>> duration(0.31), duration(26.9), duration(133), duration(7384)
+        ('0.3 s', '27 s', '2 min 13 s', '2 h 3 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,101 @@
+"""That figures show the Result's own numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from unspool.report.drawing import draw
+from unspool.report.figures import (
+    accuracy_figure,
+    confusion_figure,
+    loss_figure,
+    probabilities_figure,
+    reliability_figure,
+    roc_figure,
+)
+
+
+def _lines(figure):
+    """Each line's points by its label; what has no label of its own gets matplotlib's."""
+    return {line.get_label(): np.array(line.get_data()) for line in figure.axes[0].lines}
+
+
+def _texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def _ticks(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_accuracies_stand_beside_their_names_best_known_first(result):
+    axes = accuracy_figure(result).axes[0]
+    models = [result.test, *(baseline.scores for baseline in result.baselines)]
+    assert _ticks(axes.yaxis) == ["this model", "the majority class", "a linear model"]
+    assert _texts(axes) == [f"{100 * scores.accuracy.value:.1f}%" for scores in models]
+    for container, scores in zip(axes.containers, models, strict=True):
+        ((low, high),) = [segment[:, 0] for segment in container.lines[2][0].get_segments()]
+        assert (low, high) == pytest.approx((scores.accuracy.interval.low, scores.accuracy.interval.high))
+
+
+def test_losses_by_epoch_with_the_kept_one_marked(result):
+    lines = _lines(loss_figure(result))
+    np.testing.assert_array_equal(lines["on training examples"], [[1, 2, 3, 4], result.history["loss"]])
+    np.testing.assert_array_equal(lines["on validation examples"], [[1, 2, 3, 4], result.history["val_loss"]])
+    np.testing.assert_array_equal(lines["epoch 2: kept"].ravel(), [2, result.history["val_loss"][1]])
+
+
+def test_in_the_chapters_protocol_the_loss_is_the_test_sets(result):
+    assert "on the test set" in _lines(loss_figure(replace(result, protocol="chapter")))
+
+
+def test_roc_curves_enclose_their_auc_and_the_points_in_use_lie_on_them(result):
+    figure = roc_figure(result)
+    lines = _lines(figure)
+    curve = lines[f"this model\nAUC {result.test.auc.value:.3f}"]
+    assert metrics.auc(*curve) == pytest.approx(result.test.auc.value)
+    linear = result.baselines[1].scores
+    assert metrics.auc(*lines[f"a linear model\nAUC {linear.auc.value:.3f}"]) == pytest.approx(linear.auc.value)
+    assert not [label for label in lines if "majority" in label]
+    points = [line.get_data() for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    answers = result.test_predictions.probabilities >= result.test.threshold
+    truth = result.test_predictions.labels
+    expected = answers[truth == 0].mean(), answers[truth == 1].mean()
+    assert np.ravel(points[-1]) == pytest.approx(expected)
+
+
+def test_the_confusion_matrix_has_the_truth_in_rows(result):
+    scores = replace(result.test, confusion_matrix=((150, 50), (20, 1180)))
+    axes = confusion_figure(replace(result, test=scores)).axes[0]
+    cells = {(text.get_position()[0], round(text.get_position()[1])): text.get_text() for text in axes.texts[::2]}
+    assert cells == {(0, 0): "150", (1, 0): "50", (0, 1): "20", (1, 1): "1,180"}
+    assert _texts(axes)[1::2] == ["75.0%", "25.0%", "1.7%", "98.3%"]
+    assert _ticks(axes.xaxis) == _ticks(axes.yaxis) == ["negative", "positive"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("read as", "in truth")
+    assert axes.yaxis_inverted()
+
+
+def test_reliability_is_what_came_true(result):
+    predicted, observed = reliability_figure(result).axes[0].lines[-1].get_data()
+    probabilities, labels = result.test_predictions.probabilities, result.test_predictions.labels
+    first = probabilities <= 0.1
+    assert (predicted[0], observed[0]) == pytest.approx((probabilities[first].mean(), labels[first].mean()))
+
+
+def test_probabilities_are_counted_by_label(result):
+    axes = probabilities_figure(result).axes[0]
+    heights = {patch.get_label(): patch.get_xy()[:, 1] for patch in axes.patches}
+    for label, name in enumerate(("negative", "positive")):
+        of_label = result.test_predictions.probabilities[result.test_predictions.labels == label]
+        expected, _ = np.histogram(of_label, bins=25, range=(0, 1))
+        assert max(heights[name]) == expected.max()
+    assert axes.lines[0].get_xdata()[0] == result.test.threshold
+
+
+@pytest.mark.parametrize("name", ["$x_1$", r"$\nope$", "a$"])
+def test_dollar_signs_are_dollar_signs(result, name):
+    named = replace(result, data=replace(result.data, label_names=(name, "other")))
+    svg, _ = draw(lambda: confusion_figure(named))
+    assert svg.decode().count(f">{name}<") == 2
