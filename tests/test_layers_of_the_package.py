@@ -8,6 +8,8 @@ import unspool
 ROOT = Path(unspool.__file__).parent
 ORDER = [
     "errors",
+    "files",
+    "progress",
     "kernels",
     "data",
     "layers",

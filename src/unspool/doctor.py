@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from unspool import files
 from unspool.data import storage
 from unspool.experiment.environment import describe
 
@@ -33,7 +34,7 @@ def examine() -> dict[str, dict[str, str] | dict[str, float]]:
     data_folder = storage.data_folder()
     return {
         "environment": describe(),
-        "folders": {"data": str(data_folder) if data_folder else "", "cache": str(storage.cache_folder())},
+        "folders": {"data": str(data_folder) if data_folder else "", "cache": str(files.cache_folder())},
         "gflops": asdict(measure()),
     }
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from unspool.data.progress import bar
 from unspool.errors import UserError
+from unspool.progress import bar
 
 
 @dataclass(frozen=True, slots=True)

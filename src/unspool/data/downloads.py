@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from unspool import files
 from unspool.data import storage
-from unspool.data.progress import bar
 from unspool.data.registry import RemoteFile
 from unspool.errors import UserError
+from unspool.progress import bar
 
 PATIENCE = 30.0  # seconds to wait for an answer, or for the next byte
 
@@ -38,8 +39,8 @@ def obtain(dataset: str, file: RemoteFile, folder: str | PathLike[str] | None = 
         return target
     if not download:
         raise _absent(dataset, file, "the network was not to be used")
-    with storage.locked(target.parent):
-        storage.make_folder(target.parent)
+    with files.locked(target.parent):
+        files.make_folder(target.parent)
         for leftover in target.parent.glob("tmp*"):  # under the lock, only a killed process can have left them
             leftover.unlink(missing_ok=True)
         return _download(dataset, file, target)

@@ -10,10 +10,10 @@ import numpy as np
 from unspool.data import downloads, prepared, storage
 from unspool.data.archive import read_members
 from unspool.data.datasets import TextDataset, TextSplit
-from unspool.data.progress import bar
 from unspool.data.registry import DatasetInfo
 from unspool.data.vocabulary import Vocabulary
 from unspool.errors import UserError
+from unspool.progress import bar
 
 LABEL_NAMES = ("negative", "positive")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data import storage
+from unspool import files
 from unspool.data.datasets import TextDataset, TextSplit
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import Vocabulary
@@ -46,10 +46,10 @@ def load_or_build(path: Path, build: Callable[[], TextDataset]) -> TextDataset:
     dataset = _read_if_sound(path)
     if dataset is not None:
         return dataset
-    with storage.locked(path):
+    with files.locked(path):
         dataset = _read_if_sound(path, notice=True)  # another process may have built it meanwhile
         if dataset is None:
-            storage.remove_leftovers(path)
+            files.remove_leftovers(path)
             dataset = build()
             write(path, dataset)
     return dataset
@@ -78,7 +78,7 @@ def write(path: Path, dataset: TextDataset) -> None:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
     body = buffer.getbuffer()
-    storage.write_aside(path, _HEADER, hashlib.sha256(body).digest(), body)
+    files.write_aside(path, _HEADER, hashlib.sha256(body).digest(), body)
 
 
 def read(path: Path) -> TextDataset:

@@ -10,8 +10,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from unspool.data.progress import bar
 from unspool.data.tokens import tokenize
+from unspool.progress import bar
 
 MIN_WORDS, MAX_WORDS = 6, 30
 SHARED_WORDS = 6  # so long a run of words in common makes two sentences near-duplicates

@@ -11,8 +11,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.storage import write_aside
 from unspool.errors import UserError
+from unspool.files import write_aside
 
 
 @dataclass(frozen=True, slots=True)

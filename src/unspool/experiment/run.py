@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from unspool.data import storage
+from unspool import files
 from unspool.data.tokens import tokenize
 from unspool.evaluation.baselines import fit_baselines
 from unspool.evaluation.curves import youden_threshold
@@ -20,6 +20,7 @@ from unspool.experiment import environment, folder
 from unspool.experiment.preparation import Part, Prepared, prepare, summarize
 from unspool.experiment.recipe import Recipe, TrainingSettings, write_recipe
 from unspool.models.seq2vec import seq2vec
+from unspool.progress import spinner
 from unspool.report.page import write_report
 from unspool.training import fit, predict
 
@@ -108,7 +109,8 @@ def evaluate(recipe: Recipe, prepared: Prepared, trained: Trained, began: float,
         else _predictions(trained.model, prepared.test, recipe.training.batch_size)
     )
     threshold = youden_threshold(validation.labels, validation.probabilities)
-    baselines = _baselines(recipe, prepared)
+    with spinner("fitting the baselines, unless they are in the cache"):
+        baselines = _baselines(recipe, prepared)
     return Result(
         recipe=recipe.name,
         title=recipe.title,
@@ -166,7 +168,7 @@ def _baselines(recipe: Recipe, prepared: Prepared) -> tuple[Baseline, ...]:
         test.labels,
         tokenize=tokenize,
         groups=test.groups,
-        cache_folder=storage.cache_folder() / "baselines",
+        cache_folder=files.cache_folder() / "baselines",
         key=f"{prepared.dataset.digest}, {split}",
         resamples=recipe.evaluation.resamples,
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from unspool.data.storage import write_aside
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
+from unspool.files import write_aside
 from unspool.report import content, wording
 from unspool.report.drawing import draw, inline
 from unspool.report.figures import DRAWINGS

@@ -15,6 +15,8 @@ import keras
 from jax import lax
 from jax import numpy as jnp
 
+from unspool.training.compilation import keep_compiled_programs
+
 State = tuple[list[jax.Array], ...]
 Logs = dict[str, Any]
 Loop = Callable[..., tuple[Logs, State]]
@@ -48,6 +50,7 @@ def programs_of(model: keras.Model) -> Programs:
     )
     programs = getattr(model, _ATTRIBUTE, None)
     if programs is None or programs.made_for != made_for:
+        keep_compiled_programs()
         programs = Programs(_loop(model.train_step), _loop(model.test_step), _predict_loop(model), made_for)
         # Kept on the model, as Keras keeps its own train_function: they live and die together.
         object.__setattr__(model, _ATTRIBUTE, programs)

@@ -1,0 +1,87 @@
+"""The cache folder, and how a file gets to its place whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unspool.errors import UserError
+
+CACHE_VARIABLE = "UNSPOOL_CACHE"
+
+
+def cache_folder() -> Path:
+    """Return the folder for downloads and prepared datasets: UNSPOOL_CACHE, else the user's cache folder."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("unspool")
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder in the cache, with those above it.
+
+    Raises:
+        UserError: it cannot be created.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock that belongs to `path`, so that of several processes one does the work and the others wait.
+
+    The system lets go of it when a process dies, however it dies. The lock is a file beside `path`, which stays.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    import fcntl
+
+    make_folder(path.parent)
+    try:
+        handle = path.with_name(path.name + ".lock").open("a")
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+    with handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
+    """Write a file under another name, force it to the disk, then give it its own name: it is whole or not there.
+
+    Raises:
+        UserError: the disk is full or the folder cannot be written.
+    """
+    aside = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        try:
+            with aside.open("wb") as handle:
+                for piece in pieces:
+                    handle.write(piece)
+                handle.flush()
+                os.fsync(handle.fileno())
+            os.replace(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+
+
+def remove_leftovers(path: Path) -> None:
+    """Delete what processes that were killed in `write_aside` left beside `path`, which must be `locked`."""
+    for leftover in path.parent.glob(f"{path.name}.*.partial"):
+        leftover.unlink(missing_ok=True)
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    remedy = "Make room there or have the permission changed"
+    if folder.is_relative_to(cache_folder()):
+        remedy += f", or name another cache folder in {CACHE_VARIABLE}"
+    return UserError(f"{folder} cannot be written ({error.strerror}). {remedy}.")

@@ -1,0 +1,99 @@
+import errno
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from unspool import files
+from unspool.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("UNSPOOL_CACHE", str(folder))
+    return folder
+
+
+def test_the_cache_is_where_the_variable_says(cache: Path) -> None:
+    assert files.cache_folder() == cache
+
+
+def test_the_cache_is_the_users_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNSPOOL_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert files.cache_folder().name == "unspool"
+
+
+def test_a_file_is_written_whole_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    files.write_aside(path, b"old")
+    files.write_aside(path, b"ne", memoryview(b"w"))
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "words.txt"
+    files.write_aside(path, b"old")
+    with pytest.raises(TypeError):
+        files.write_aside(path, b"new", "no bytes")  # type: ignore[arg-type]
+    monkeypatch.setattr(os, "replace", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    with pytest.raises(UserError, match="No space left on device"):
+        files.write_aside(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
+    cache.write_text("a file where a folder should be")
+    with pytest.raises(UserError, match=r"cache/prepared cannot be written .* name another cache folder in UNSPOOL_CA"):
+        files.make_folder(cache / "prepared")
+    with pytest.raises(UserError, match="cannot be written"), files.locked(cache / "prepared" / "a"):
+        pass
+    with pytest.raises(UserError, match="cannot be written"):
+        files.write_aside(cache / "a", b"")
+
+
+def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"No such file or directory\). Make room there or have the permission changed\.$"
+    ):
+        files.write_aside(tmp_path / "absent" / "words.txt", b"")
+
+
+def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
+    kept = [tmp_path / "imdb.bin", tmp_path / "imdb.bin.lock", tmp_path / "other.bin.7.partial"]
+    for path in [*kept, tmp_path / "imdb.bin.7.partial"]:
+        path.write_bytes(b"")
+    files.remove_leftovers(tmp_path / "imdb.bin")
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
+
+
+def test_a_lock_keeps_another_process_out_until_its_holder_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from unspool import files\n"
+        "with files.locked(Path(sys.argv[1])):\n"
+        "    print('held', flush=True); time.sleep(60)\n"
+    )
+    path = tmp_path / "folder" / "imdb.bin"
+    holder = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
+    waiter = None
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        waiter = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
+        assert waiter.stdout is not None
+        assert select.select([waiter.stdout], [], [], 0.7)[0] == []
+        holder.kill()
+        assert waiter.stdout.readline() == b"held\n"
+    finally:
+        for process in filter(None, (holder, waiter)):
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()

@@ -1,0 +1,49 @@
+"""In child processes: JAX's settings are of a process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import keras, numpy as np, jax, unspool
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+model.compile("adam", "mse")
+unspool.fit(model, np.ones((8, 3)), np.ones((8, 2)), verbose=0)
+print(jax.config.jax_compilation_cache_dir)
+"""
+
+
+def train_in_child(**environment):
+    child = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"KERAS_BACKEND": "jax"} | environment,
+    )
+    assert child.returncode == 0, child.stderr
+    return child.stdout.strip()
+
+
+def test_programs_are_kept_and_found_again(tmp_path):
+    folder = train_in_child(UNSPOOL_CACHE=str(tmp_path))
+    assert folder.startswith(str(tmp_path / "compiled"))
+    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "compiled").rglob("jit_run*")}
+    assert kept, "the training loop was not kept"
+    train_in_child(UNSPOOL_CACHE=str(tmp_path))
+    assert {path.name for path in (tmp_path / "compiled").rglob("jit_run*-cache")} == {
+        name for name in kept if name.endswith("-cache")
+    }, "the same program was compiled again"
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"JAX_COMPILATION_CACHE_DIR": "/tmp/elsewhere"}, "/tmp/elsewhere"),
+        ({"JAX_ENABLE_COMPILATION_CACHE": "false"}, "None"),
+        ({"UNSPOOL_CACHE": "/dev/null/nowhere"}, "None"),
+    ],
+)
+def test_the_users_word_comes_first(environment, folder):
+    assert train_in_child(**environment) == folder
