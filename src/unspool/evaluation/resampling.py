@@ -7,10 +7,12 @@ Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of 
 A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), section 3.8: whole groups are drawn.
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from unspool.evaluation.result import Interval
 
@@ -40,18 +42,30 @@ def bootstrap_distribution(
         >>> share.shape, round(float(share.mean()), 1)
         ((1, 2000), 0.8)
     """
-    random = np.random.default_rng(seed)
     drawn = int(units.max()) + 1
     each_alone = drawn == len(units)
-    at_once = max(1, _CELLS_AT_ONCE // len(units))
-    parts = []
-    for start in range(0, resamples, at_once):
-        rows = min(at_once, resamples - start)
-        draws = random.integers(drawn, size=(rows, drawn))
-        draws += drawn * np.arange(rows)[:, np.newaxis]
-        counts = np.bincount(draws.ravel(), minlength=rows * drawn).reshape(rows, drawn).astype(np.float64)
-        parts.append(statistic(counts if each_alone else counts[:, units]))
-    return np.concatenate(parts, axis=-1)
+
+    def of_draws(draws: NDArray[np.int64], axis: int) -> NDArray[np.float64]:
+        draws = np.atleast_2d(draws)
+        rows = len(draws)
+        places = draws + drawn * np.arange(rows)[:, np.newaxis]
+        counts = np.bincount(places.ravel(), minlength=rows * drawn).reshape(rows, drawn).astype(np.float64)
+        return statistic(counts if each_alone else counts[:, units])
+
+    with warnings.catch_warnings():
+        # A resample that lacks a class carries no figure; SciPy would warn of its own interval, which is not used.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        result = stats.bootstrap(
+            (np.arange(drawn),),
+            of_draws,
+            n_resamples=resamples,
+            batch=max(1, _CELLS_AT_ONCE // len(units)),
+            vectorized=True,
+            method="percentile",
+            rng=np.random.default_rng(seed),
+        )
+    distribution: NDArray[np.float64] = result.bootstrap_distribution
+    return distribution
 
 
 def percentile_interval(distribution: NDArray[np.float64]) -> Interval:

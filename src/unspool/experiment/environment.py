@@ -17,7 +17,7 @@ def describe() -> dict[str, str]:
 
     kernels = kernel_status()
     packages = {package: version(package) for package in PACKAGES}
-    return packages | {
+    machine = {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": _processor(),
@@ -29,6 +29,7 @@ def describe() -> dict[str, str]:
         "threads": str(kernels.threads),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
+    return packages | {name: value for name, value in machine.items() if value}
 
 
 def _processor() -> str:

@@ -100,7 +100,7 @@ def read_result(folder: Path) -> Result:
         with np.load(folder / PREDICTIONS, allow_pickle=False) as file:
             arrays = dict(file)
         return _from_metrics(metrics, _read_history(folder / HISTORY), environment, arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError) as error:
         raise UserError(f"{folder} is damaged: {type(error).__name__}: {error}. Run the recipe again.") from error
 
 

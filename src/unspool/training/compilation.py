@@ -18,7 +18,8 @@ def keep_compiled_programs() -> None:
     JAX_ENABLE_COMPILATION_CACHE=false keeps nothing. Another version of unspool has a folder of its own, as a compiled
     program calls kernels by name.
     """
-    if jax.config.jax_compilation_cache_dir is not None or not jax.config.jax_enable_compilation_cache:
+    chosen = jax.config.values["jax_compilation_cache_dir"]
+    if chosen is not None or not jax.config.values["jax_enable_compilation_cache"]:
         return
     folder = files.cache_folder() / "compiled" / version("unspool")
     try:
