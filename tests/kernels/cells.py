@@ -78,6 +78,11 @@ def masks(batch: int, length: int, seed: int = 0) -> dict[str, Array | None]:
     return {"none": None, **{name: jnp.asarray(mask) for name, mask in kinds.items()}}
 
 
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiles without optimizing: compiling takes most of these tests' time, and running next to none."""
+    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
+
+
 def results(function: Callable[..., Any], op: Operation, args: tuple[Array, ...], mask: Array | None, **options: Any):
     """Outputs, final states, and the gradient of a random weighting of them with respect to every argument."""
     return _compiled(function, tuple({**op.options, **options}.items()))(args, mask)
@@ -95,8 +100,7 @@ def _compiled(function: Callable[..., Any], options: tuple[tuple[str, Any], ...]
         (_, outs), gradients = jax.value_and_grad(weighted, has_aux=True)(args, mask)
         return (*outs, *gradients)
 
-    # Compiling takes most of these tests' time, and running next to none.
-    return jax.jit(run, compiler_options={"xla_backend_optimization_level": 0})
+    return jit(run)
 
 
 def assert_same(got: tuple[Array, ...], expected: tuple[Array, ...], bound: float = BOUND) -> None:

@@ -101,9 +101,9 @@ def test_each_gradient_alone(op):
         return (function(*a, **op.options)[-1] ** 2).sum()  # only the final state
 
     every = tuple(range(len(args)))
-    expected = jax.jit(jax.grad(lambda *a: loss(op.reference, *a), argnums=every))(*args)
+    expected = cells.jit(jax.grad(lambda *a: loss(op.reference, *a), argnums=every))(*args)
     for i in every:
-        got = jax.jit(jax.grad(lambda *a: loss(op.native, *a), argnums=i))(*args)
+        got = cells.jit(jax.grad(lambda *a: loss(op.native, *a), argnums=i))(*args)
         cells.assert_same((got,), expected[i : i + 1])
 
 
@@ -121,7 +121,7 @@ def test_jit_scan_and_grad(op):
 
         return jax.grad(loss)(args)
 
-    got, expected = (jax.jit(lambda a, f=f: through_layers(f, a))(args) for f in (op.native, op.reference))
+    got, expected = (cells.jit(lambda a, f=f: through_layers(f, a))(args) for f in (op.native, op.reference))
     cells.assert_same(got, expected)
 
 
@@ -146,7 +146,7 @@ def test_vmap_and_its_gradient(op, shared):
         gradients = jax.grad(lambda a: sum((o**2).sum() for o in mapped(mask, *a)))(args)
         return (*outs, *gradients)
 
-    got, expected = (jax.jit(lambda f=f: values_and_gradients(f))() for f in (op.native, op.reference))
+    got, expected = (cells.jit(lambda f=f: values_and_gradients(f))() for f in (op.native, op.reference))
     cells.assert_same(got, expected)
 
 
@@ -157,7 +157,7 @@ def test_shapes_are_checked(op):
         jax.block_until_ready(op.native(*args, **op.options))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(data=st.data())
 def test_any_shape_mask_and_values(op, data):
     """Against the cell in NumPy's float64, one row and one step at a time."""
