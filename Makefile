@@ -10,7 +10,7 @@ ifneq ($(wildcard ../shared/data),)
 export UNSPOOL_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: run test setup lint types tests doctests wheel docs clean
+.PHONY: run test setup lint types tests doctests wheel docs sanitize clean
 
 run: setup
 	$(BIN)/unspool run sentences-lstm
@@ -43,6 +43,10 @@ wheel: setup
 
 docs: setup
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+
+# The kernels' own tests under the sanitizers; minutes, and not part of `make test`.
+sanitize:
+	native/tests/sanitize.sh
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,4 +23,8 @@ venv/bin/unspool run sentences-rnn --out run --set training.epochs=1 --set evalu
 for file in model.keras recipe.toml metrics.json history.csv environment.json report.html figures; do
   test -e "run/$file" || { echo "the run has no $file"; exit 1; }
 done
+# Without a compiler the package works without kernels; where there is one, and in CI, they must be built and used.
+if [ -n "${CI:-}" ] || command -v c++ >/dev/null; then
+  grep -q '"kernels": "native"' run/environment.json || { echo "the run did not use the native kernels:"; cat run/environment.json; exit 1; }
+fi
 echo "the wheel works: $(ls dist)"
