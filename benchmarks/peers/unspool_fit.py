@@ -1,0 +1,65 @@
+"""unspool as its recipes use it: `seq2vec` and the layers of `unspool.layers`, `unspool.fit`, `unspool.predict`.
+
+The variable UNSPOOL_KERNELS of its process decides: "native" fails where the kernels cannot run, "reference" leaves
+them out.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import keras
+
+import unspool
+from benchmarks.peers import keras_jax, keras_models
+from benchmarks.peers.jax_by_hand import sgemm
+from benchmarks.specs import Layer, Model, Sentiment
+from unspool import kernels, layers
+from unspool.models import Seq2Vec, Tokens, seq2vec
+
+__all__ = ["layer", "predict", "predict_one", "sgemm", "start", "train"]
+
+
+def start(threads: int) -> dict[str, str]:
+    status = kernels.status()
+    return {
+        "unspool": unspool.__version__,
+        "keras": keras.__version__,
+        "jax": jax.__version__,
+        "jaxlib": jax.lib.__version__,
+        "kernels": f"{status.path} {status.instruction_set}".strip(),
+        "kernel_threads": str(status.threads),
+    }
+
+
+def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
+    model = _model(spec, weights)
+    return lambda: unspool.fit(model, x, y, spec.batch_size, shuffle=shuffle, verbose=0).history["loss"][0]
+
+
+def predict(spec: Sentiment, weights: Any, batch_size: int) -> Callable[[Any], Any]:
+    model = _model(spec, weights)
+    return lambda ids: unspool.predict(model, ids, batch_size=batch_size)[:, 0]
+
+
+def predict_one(spec: Sentiment, weights: Any) -> Callable[[Any], Any]:
+    return keras_jax.compiled(_model(spec, weights))
+
+
+def layer(spec: Layer, weights: Any, x: Any, cotangent: Any) -> Callable[[], Any]:
+    return keras_jax.gradient(keras_models.cell(spec.cell, layers)(spec.units), weights, x, cotangent)
+
+
+def _model(spec: Model, weights: Any) -> keras.Model:
+    if not isinstance(spec, Sentiment):
+        return keras_models.model(spec, weights, layers)
+    config = Seq2Vec(
+        cell=spec.cell,
+        units=spec.units,
+        embedding=spec.embedding,
+        mask_padding=False,
+        input_dropout=spec.input_dropout,
+        batch_normalization=spec.batch_normalization,
+        output_dropout=spec.output_dropout,
+    )
+    return keras_models.ready(seq2vec(config, Tokens(spec.vocabulary, spec.length)), spec, weights)
