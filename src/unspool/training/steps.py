@@ -31,7 +31,7 @@ class Pass:
         self.batch_size = batch_size
         self.steps = -(-self.count // batch_size)
         self._loop = loop
-        self._data = jax.tree.map(jnp.asarray, examples.packed())
+        self._data = _on_device(examples.packed())
         self._fixed = steps_a_program
         self._adapted = 1
 
@@ -72,6 +72,13 @@ class Pass:
         """The first program is mostly compilation, so steps grow by at most ten times at once."""
         wanted = int(SECONDS_A_PROGRAM * steps / max(seconds, 1e-6))
         self._adapted = max(1, min(wanted, 10 * steps))
+
+
+def _on_device(data: Any) -> Any:
+    """Each array once, though it may be input and target, as in an autoencoder."""
+    placed = {id(array): array for array in jax.tree.leaves(data)}
+    placed = {key: jnp.asarray(array) for key, array in placed.items()}
+    return jax.tree.map(lambda array: placed[id(array)], data)
 
 
 def as_floats(logs: Logs) -> dict[str, Any]:
