@@ -86,3 +86,8 @@ def test_loading_text_imports_neither_keras_nor_jax() -> None:
     )
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "[]"
+
+
+def test_a_named_folder_must_be_there_even_for_what_needs_none(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"data folder given, .*/absent, is not there"):
+        load("digits", folder=tmp_path / "absent")

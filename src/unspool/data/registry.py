@@ -217,6 +217,7 @@ def load(
         (1437, 8, 8)
     """
     info = lookup(name)
+    storage.data_folder(folder)  # one that is named must be there, even where the cache already has what is in it
     match name:
         case "imdb":
             from unspool.data import imdb
