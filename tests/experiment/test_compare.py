@@ -6,6 +6,7 @@ import pytest
 from unspool.errors import UserError
 from unspool.experiment import compare as compare_module
 from unspool.experiment.compare import compare
+from unspool.experiment.folder import read_result
 from unspool.experiment.recipe import load_recipe
 
 
@@ -29,6 +30,13 @@ def test_each_recipe_runs_with_each_seed(compared):
     assert [recipe.seeds for recipe in comparison.recipes] == [(0, 1), (0, 1)]
     written = json.loads((folder / "comparison.json").read_text())
     assert written["differences"][0]["words"] == comparison.differences[0].words
+
+
+def test_each_report_names_a_command_that_runs_the_very_recipe(compared, two_recipes):
+    folder = compared[0] / "wider-seed1"
+    *command, path = read_result(folder).command.split()
+    assert command == ["unspool", "run"]
+    assert load_recipe(path) == replace(two_recipes[1], training=replace(two_recipes[1].training, seed=1))
 
 
 def test_finished_runs_are_not_done_again(compared, two_recipes, monkeypatch):

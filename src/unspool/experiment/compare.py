@@ -1,10 +1,12 @@
 """The same recipes over several seeds, each run kept, and whether the difference between them is real."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from unspool import files
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison, SeedRun, compare_recipes
 from unspool.evaluation.result import Result
@@ -26,6 +28,11 @@ class SeededRun:
     def seed(self) -> int:
         """What sets it apart from the other runs of its recipe."""
         return self.recipe.training.seed
+
+    @property
+    def command(self) -> str:
+        """What a person types to run it again: its own recipe.toml holds every setting, wherever they came from."""
+        return shlex.join(["unspool", "run", str(self.folder / folder.RECIPE)])
 
 
 def compare(
@@ -56,11 +63,10 @@ def compare(
         state = "already there" if result else "running"
         say(f"[{number}/{len(planned)}] {one.recipe.name}, seed {one.seed}: {state}")
         if result is None:
-            result = run(one.recipe, one.folder, data_folder=data_folder, command=_command(one.recipe), say=say)
+            result = run(one.recipe, one.folder, data_folder=data_folder, command=one.command, say=say)
         results[one.recipe.name].append(SeedRun(one.seed, result.test_predictions, result.test.threshold))
     comparison = compare_recipes(results)
-    text = json.dumps(asdict(comparison), indent=2) + "\n"
-    (out / COMPARISON).write_text(text, encoding="utf-8")
+    files.write_aside(out / COMPARISON, (json.dumps(asdict(comparison), indent=2) + "\n").encode())
     return comparison
 
 
@@ -88,7 +94,3 @@ def _finished(one: SeededRun) -> Result | None:
             f"{one.folder} holds a run of another recipe ({'; '.join(changed)}). Choose another folder with --out."
         )
     return folder.read_result(one.folder)
-
-
-def _command(recipe: Recipe) -> str:
-    return f"unspool run {recipe.name} --protocol {recipe.evaluation.protocol} --seed {recipe.training.seed}"
