@@ -1,6 +1,7 @@
 """The models in Keras's terms, for the peers that are Keras: only the layers' classes and the trainer differ.
 
-`layers` is `keras.layers` or `unspool.layers`, which has the recurrent layers, Dropout and RepeatVector.
+`layers` is `keras.layers` or `unspool.layers`, which has the recurrent layers, Dropout, RepeatVector and
+TimeDistributed.
 """
 
 from typing import Any
@@ -60,7 +61,7 @@ def autoencoder(spec: Autoencoder, layers: Any) -> keras.Model:
         layers.RepeatVector(spec.length),
         lstm(return_sequences=True),
         keras.layers.BatchNormalization(),
-        keras.layers.TimeDistributed(keras.layers.Dense(spec.width, activation="sigmoid")),
+        layers.TimeDistributed(keras.layers.Dense(spec.width, activation="sigmoid")),
     ]
     if spec.decoder_dropout:
         decoder.insert(0, layers.Dropout(spec.decoder_dropout))

@@ -5,6 +5,7 @@ from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, explain
 from unspool.layers.repeat import RepeatVector
+from unspool.layers.time_distributed import TimeDistributed
 
 __all__ = [
     "GRU",
@@ -13,6 +14,7 @@ __all__ = [
     "Dropout",
     "RepeatVector",
     "SimpleRNN",
+    "TimeDistributed",
     "accelerate",
     "explain",
     "kernel_status",

@@ -5,11 +5,18 @@ from typing import Any
 
 import keras
 
-from unspool.layers import recurrent, repeat
+from unspool.layers import recurrent, repeat, time_distributed
 
 _OURS = {
     cls.__name__: cls
-    for cls in (recurrent.SimpleRNN, recurrent.LSTM, recurrent.GRU, recurrent.Bidirectional, repeat.RepeatVector)
+    for cls in (
+        recurrent.SimpleRNN,
+        recurrent.LSTM,
+        recurrent.GRU,
+        recurrent.Bidirectional,
+        repeat.RepeatVector,
+        time_distributed.TimeDistributed,
+    )
 }
 _CELLS = {"SimpleRNNCell": "SimpleRNN", "LSTMCell": "LSTM", "GRUCell": "GRU"}
 _Config = dict[str, Any]
