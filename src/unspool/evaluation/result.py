@@ -82,14 +82,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the run beats its strongest baseline, in test accuracy.
+    """Whether a run beats its strongest baseline on the test set.
 
     Attributes:
         baseline: the name of the baseline.
-        difference: the run's accuracy less the baseline's.
+        difference: the run's `measure` less the baseline's.
         interval: of the difference, paired: both are scored on the same resampled examples.
-        beats_baseline: the whole interval lies above zero.
+        beats_baseline: the whole interval lies on the better side of zero: above for "accuracy", below for the losses.
         words: the same as one or two plain sentences.
+        measure: what is compared: "accuracy", "cross_entropy" or "mse".
     """
 
     baseline: str
@@ -97,6 +98,7 @@ class Verdict:
     interval: Interval
     beats_baseline: bool
     words: str
+    measure: str = "accuracy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +160,9 @@ class PublishedFigures:
     balanced_accuracy: float
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Everything a report shows about one run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What is told of every run, whatever it was for.
 
     Attributes:
         recipe: its name.
@@ -169,20 +171,12 @@ class Result:
         protocol: "honest" or "chapter".
         seed: of the split, the weights, the batches and the dropout.
         command: what a person types to run it again.
-        data: what it was trained on.
         layers: the architecture.
         parameters: how many weights.
         history: a list for each logged quantity ("loss", "val_loss", "learning_rate", ...), one number an epoch.
         epochs: how many were run.
         best_epoch: the one whose weights were kept, counted from 1.
         seconds: wall time of the whole run.
-        validation: scores where the threshold was picked (in the protocol "chapter", the test set itself).
-        test: scores on the test set.
-        validation_predictions: what `validation` was computed from.
-        test_predictions: what `test` was computed from.
-        baselines: on the same test set.
-        verdict: against the strongest of them.
-        published: the chapter's figures, where it has some.
         environment: versions, machine, threads: what the result depends on.
     """
 
@@ -192,13 +186,31 @@ class Result:
     protocol: str
     seed: int
     command: str
-    data: DataSummary
     layers: tuple[LayerSummary, ...]
     parameters: ParameterCounts
     history: dict[str, list[float]]
     epochs: int
     best_epoch: int
     seconds: float
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(RunRecord):
+    """Everything a report shows about one run of a classifier.
+
+    Attributes:
+        data: what it was trained on.
+        validation: scores where the threshold was picked (in the protocol "chapter", the test set itself).
+        test: scores on the test set.
+        validation_predictions: what `validation` was computed from.
+        test_predictions: what `test` was computed from.
+        baselines: on the same test set.
+        verdict: against the strongest of them.
+        published: the chapter's figures, where it has some.
+    """
+
+    data: DataSummary
     validation: BinaryScores
     test: BinaryScores
     validation_predictions: Predictions
@@ -206,4 +218,3 @@ class Result:
     baselines: tuple[Baseline, ...]
     verdict: Verdict
     published: PublishedFigures | None
-    environment: dict[str, str]
