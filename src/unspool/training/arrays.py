@@ -8,8 +8,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
+
 Nested = Any
-"""One array, or a dict, list or tuple of them, as a Keras model takes its inputs."""
+"""One array, or a dict, list or tuple of them, as a Keras model takes its inputs; or, as x, one `Ragged`."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Examples:
     """Inputs, targets and weights of N examples.
 
     Attributes:
-        x: nested arrays (N, ...).
+        x: nested arrays (N, ...), or a Ragged of N sequences.
         y: nested arrays (N, ...), or None.
         sample_weight: nested arrays (N, ...), or None.
     """
@@ -27,7 +30,15 @@ class Examples:
     sample_weight: Nested = None
 
     def __len__(self) -> int:
-        return int(keras.tree.flatten(self.x)[0].shape[0])
+        return len(keras.tree.flatten(self.x)[0])
+
+    def take(self, rows: NDArray[np.integer] | slice) -> "Examples":
+        """The examples at `rows`, (K,), in that order; a slice of arrays is a view."""
+        return Examples(*(_take(part, rows) for part in (self.x, self.y, self.sample_weight)))
+
+    def padded(self, length: int) -> "Examples":
+        """The same examples with a Ragged x as one array (N, length), zeros in front."""
+        return Examples(pad(self.x, length), self.y, self.sample_weight) if isinstance(self.x, Ragged) else self
 
     def packed(self) -> Nested:
         """The tuple that a Keras train step unpacks."""
@@ -67,12 +78,7 @@ def split_tail(examples: Examples, fraction: float) -> tuple[Examples, Examples]
     cut = int(np.floor(len(examples) * (1.0 - fraction)))
     if not 0 < cut < len(examples):
         raise ValueError(f"validation_split={fraction} of {len(examples)} examples leaves one side empty")
-    parts = (examples.x, examples.y, examples.sample_weight)
-    head, tail = (
-        [None if p is None else keras.tree.map_structure(lambda a, s=s: a[s], p) for p in parts]
-        for s in (slice(None, cut), slice(cut, None))
-    )
-    return Examples(*head), Examples(*tail)
+    return examples.take(slice(None, cut)), examples.take(slice(cut, None))
 
 
 def batch_order(count: int, batch_size: int, shuffle: bool | str) -> NDArray[np.int32]:
@@ -93,9 +99,15 @@ def batch_order(count: int, batch_size: int, shuffle: bool | str) -> NDArray[np.
     return order.astype(np.int32)
 
 
+def _take(data: Nested, rows: NDArray[np.integer] | slice) -> Nested:
+    if isinstance(data, Ragged):
+        return data.take(np.arange(len(data))[rows])
+    return None if data is None else keras.tree.map_structure(lambda array: array[rows], data)
+
+
 def _to_arrays(data: Nested, name: str) -> Nested:
-    if data is None:
-        return None
+    if data is None or (name == "x" and isinstance(data, Ragged)):
+        return data
     if hasattr(data, "columns") and hasattr(data, "to_numpy"):
         data = data.to_numpy()
     return keras.tree.map_structure(lambda leaf: _to_array(leaf, name), data)

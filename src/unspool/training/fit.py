@@ -6,10 +6,11 @@ from typing import Any, TypeAlias
 import keras
 
 from unspool.training.arrays import Examples, Nested, batch_order, split_tail, to_examples
+from unspool.training.buckets import AnyPass, pass_over, sample_batch
 from unspool.training.inference import evaluate_pass
 from unspool.training.programs import assign_train_state, programs_of, train_state
 from unspool.training.progress import Progress, progress_for
-from unspool.training.steps import Pass, as_floats
+from unspool.training.steps import as_floats
 from unspool.training.support import check_model, refuse
 
 Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
@@ -42,7 +43,8 @@ def fit(
 
     Args:
         model: compiled, on Keras's JAX backend.
-        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs.
+        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs; or a Ragged of N
+            sequences, which are batched with others of near length, padded in front, and need a model that masks 0.
         y: targets, (N, ...), nested likewise.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
         epochs: the number of the last epoch, as in Keras.
@@ -83,8 +85,8 @@ def fit(
     batch_size = batch_size or 32
     _build(model, examples, batch_size, shuffle)
     programs = programs_of(model)
-    training_pass = Pass(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
-    validation_pass = validation and Pass(programs.test, validation, validation_batch_size or batch_size)
+    training_pass = pass_over(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
+    validation_pass = validation and pass_over(programs.test, validation, validation_batch_size or batch_size)
     with progress_for(verbose, epochs, training_pass.count, batch_size) as progress:
         # A list even for one: Keras looks for batch hooks, which must not run on another thread, in lists alone.
         hooks = keras.callbacks.CallbackList(
@@ -141,16 +143,14 @@ def _training_and_validation(
 def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: bool | str) -> None:
     """Create weights, optimizer and metrics from the first batch's shapes where the model has not done so yet."""
     if not model.built or not getattr(model._compile_loss, "built", True) or not model.optimizer.built:
-        batch = keras.tree.map_structure(
-            lambda a: None if a is None else a[:batch_size], (examples.x, examples.y, examples.sample_weight)
-        )
+        batch = sample_batch(examples, batch_size)
         # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too.
         batch_order(len(examples), batch_size, shuffle)
-        model._symbolic_build(data_batch=batch)
+        model._symbolic_build(data_batch=(batch.x, batch.y, batch.sample_weight))
 
 
 def _train_epoch(
-    model: keras.Model, training_pass: Pass, order: Any, hooks: keras.callbacks.CallbackList, progress: Progress
+    model: keras.Model, training_pass: AnyPass, order: Any, hooks: keras.callbacks.CallbackList, progress: Progress
 ) -> dict[str, Any]:
     model.reset_metrics()
     logs: dict[str, Any] = {}

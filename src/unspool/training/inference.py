@@ -1,5 +1,7 @@
 """`evaluate` and `predict`: what Keras's methods of that name do, with many steps in one compiled program."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -7,13 +9,19 @@ import keras
 import numpy as np
 from jax import numpy as jnp
 
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
 from unspool.training.arrays import Nested, batch_order, to_examples
+from unspool.training.buckets import AnyPass, buckets, pass_over, sample_batch
 from unspool.training.programs import assign_test_state, programs_of, test_state
-from unspool.training.steps import Pass, as_floats
+from unspool.training.steps import as_floats
 from unspool.training.support import check_model
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
+
+RAGGED_BATCHES_A_PROGRAM = 8
+"""The same for sequences of one bucket, of which there are fewer."""
 
 
 def evaluate(
@@ -41,12 +49,13 @@ def evaluate(
     """
     check_model(model)
     examples = to_examples(x, y, sample_weight)
-    model._symbolic_build(data_batch=_first_rows(examples.x, examples.y, examples.sample_weight))
+    batch = sample_batch(examples, 1)
+    model._symbolic_build(data_batch=(batch.x, batch.y, batch.sample_weight))
     hooks = keras.callbacks.CallbackList(None, model=model)
-    return evaluate_pass(model, Pass(programs_of(model).test, examples, batch_size or 32), hooks)
+    return evaluate_pass(model, pass_over(programs_of(model).test, examples, batch_size or 32), hooks)
 
 
-def evaluate_pass(model: keras.Model, validation: Pass, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
+def evaluate_pass(model: keras.Model, validation: AnyPass, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
     """Run a pass without training, with the callbacks' test hooks around it (their batch hooks once a program)."""
     hooks.on_test_begin()
     model.reset_metrics()
@@ -67,11 +76,11 @@ def predict(model: keras.Model, x: Nested, batch_size: int | None = None) -> Any
 
     Args:
         model: built, on Keras's JAX backend; need not be compiled.
-        x: nested arrays (N, ...).
+        x: nested arrays (N, ...), or a Ragged of N sequences.
         batch_size: examples in a step; 32 if not given.
 
     Returns:
-        NumPy arrays (N, ...), nested as the model's outputs are.
+        NumPy arrays (N, ...), nested as the model's outputs are, in the order of x.
 
     Raises:
         TypeError: the data is not arrays.
@@ -84,29 +93,53 @@ def predict(model: keras.Model, x: Nested, batch_size: int | None = None) -> Any
         (5, 2)
     """
     examples = to_examples(x)
-    count = len(examples)
-    size = min(batch_size or 32, count)
     loop = programs_of(model).predict
     state = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables])
+    if isinstance(examples.x, Ragged):
+        return _predict_ragged(partial(loop, state), examples.x, batch_size or 32)
+    return _predict_arrays(partial(loop, state), examples.x, min(batch_size or 32, len(examples)))
+
+
+def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int) -> Any:
+    count = len(keras.tree.flatten(x)[0])
     rows_a_program = min(BATCHES_A_PROGRAM, count // size) * size
     whole = count // size * size
     outputs = []
     for start in range(0, whole, rows_a_program):
         stop = min(start + rows_a_program, whole)
-        rows = jax.tree.map(lambda a, s=start, e=stop: _padded(a[s:e], rows_a_program), examples.x)
-        result = loop(state, rows, jnp.int32((stop - start) // size), batch_size=size)
-        outputs.append(jax.tree.map(lambda a, n=stop - start: np.asarray(a)[:n], result))
+        rows = jax.tree.map(lambda a, s=start, e=stop: _padded(a[s:e], rows_a_program), x)
+        result = loop(rows, jnp.int32((stop - start) // size), batch_size=size)
+        outputs.append(_first(stop - start, result))
     if whole < count:
-        rest = jax.tree.map(lambda a: a[whole:], examples.x)
-        outputs.append(jax.tree.map(np.asarray, loop(state, rest, jnp.int32(1), batch_size=count - whole)))
+        rest = jax.tree.map(lambda a: a[whole:], x)
+        outputs.append(jax.tree.map(np.asarray, loop(rest, jnp.int32(1), batch_size=count - whole)))
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
+
+
+def _predict_ragged(loop: Callable[..., Any], x: Ragged, size: int) -> Any:
+    """Sequences of near length together, in programs of one number of rows, the last filled up with empty ones."""
+    rows_a_program = RAGGED_BATCHES_A_PROGRAM * size
+    parts, order = [], []
+    for bucket in buckets(x.lengths, size):
+        for start in range(0, len(bucket.rows), rows_a_program):
+            rows = bucket.rows[start : start + rows_a_program]
+            ids = _padded(pad(x.take(rows), bucket.length), rows_a_program)
+            result = loop(ids, jnp.int32(-(-len(rows) // size)), batch_size=size)
+            parts.append(_first(len(rows), result))
+            order.append(rows)
+    if len({tuple(array.shape[1:] for array in jax.tree.leaves(part)) for part in parts}) > 1:
+        raise ValueError(
+            "the model's outputs grow with its input: predict sequences of one length at a time, as an array"
+        )
+    places = np.argsort(np.concatenate(order))
+    return jax.tree.map(lambda *arrays: np.concatenate(arrays)[places], *parts)
+
+
+def _first(count: int, outputs: Any) -> Any:
+    return jax.tree.map(lambda array: np.asarray(array)[:count], outputs)
 
 
 def _padded(rows: Any, count: int) -> Any:
     """Rows of zeros behind, up to `count`: they are never computed on, but keep the program's shape."""
     missing = count - len(rows)
     return rows if missing == 0 else np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])
-
-
-def _first_rows(*data: Nested) -> Any:
-    return keras.tree.map_structure(lambda a: None if a is None else a[:1], data)

@@ -1,0 +1,114 @@
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import unspool
+from unspool import layers
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
+from unspool.training.buckets import batch_sequence, bucket_length, buckets
+
+LENGTHS = st.lists(st.integers(0, 700), min_size=1, max_size=60)
+
+
+@given(st.integers(0, 10_000))
+def test_a_bucket_is_at_most_half_as_long_again(length):
+    assert length <= bucket_length(length) <= max(16, 1.5 * length)
+
+
+@given(LENGTHS, st.integers(1, 9))
+def test_each_row_is_in_one_bucket_that_is_long_enough(lengths, batch_size):
+    found = buckets(np.array(lengths), batch_size)
+    assert sorted(row for bucket in found for row in bucket.rows) == list(range(len(lengths)))
+    assert all(lengths[row] <= bucket.length for bucket in found for row in bucket.rows)
+    assert all(len(bucket.rows) % batch_size == 0 for bucket in found[:-1])
+    assert len({bucket.length for bucket in found}) == len(found)
+
+
+@given(LENGTHS, st.integers(1, 9), st.randoms(use_true_random=False))
+def test_an_epoch_takes_each_row_once_in_batches_of_one_bucket(lengths, batch_size, random):
+    order = list(range(len(lengths)))
+    random.shuffle(order)
+    found = buckets(np.array(lengths), batch_size)
+    orders, batches = batch_sequence(found, np.array(order, dtype=np.int32), batch_size)
+    rows = [found[k].rows[orders[k][start : start + size]] for k, start, size in batches]
+    assert sorted(np.concatenate(rows)) == list(range(len(lengths)))
+    assert all(len(batch) == batch_size for batch in rows[:-1]) or len(rows[-1]) == batch_size
+    # A batch goes once it is full: in the order of the rows that filled it.
+    places = [max(order.index(row) for row in batch) for batch in rows]
+    assert places == sorted(places)
+
+
+def test_batches_of_all_lengths_come_mixed():
+    lengths = np.repeat([10, 100], 100)
+    order = np.random.default_rng(0).permutation(200).astype(np.int32)
+    found = buckets(lengths, 10)
+    _, batches = batch_sequence(found, order, 10)
+    first_half = [number for number, _, _ in batches[:10]]
+    assert 3 <= sum(first_half) <= 7
+
+
+def _model():
+    keras.utils.set_random_seed(0)
+    stack = [
+        keras.Input((None,), dtype="int32"),
+        keras.layers.Embedding(50, 8, mask_zero=True),
+        layers.LSTM(6),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ]
+    model = keras.Sequential(stack)
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+def _sequences(count=60):
+    rng = np.random.default_rng(1)
+    return Ragged.from_sequences([rng.integers(1, 50, n) for n in rng.integers(0, 90, count)])
+
+
+def test_predictions_do_not_change_with_bucket_batch_mates_or_padding():
+    model, x = _model(), _sequences()
+    together = unspool.predict(model, x, batch_size=7)
+    alone = np.concatenate([unspool.predict(model, x.take([i])) for i in range(len(x))])
+    padded = unspool.predict(model, pad(x, 200), batch_size=60)
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(together, padded, atol=1e-6)
+
+
+def test_fit_learns_from_each_row_as_if_all_were_padded_to_the_longest():
+    x = Ragged.from_sequences([s for s in _sequences() if len(s) > 64][:8])  # of one bucket, so in the same batches
+    y = (x.lengths > 75).astype("float32")
+    ours, padded = _model(), _model()
+    unspool.fit(ours, x, y, batch_size=4, epochs=2, shuffle=False, verbose=0)
+    unspool.fit(padded, pad(x, 150), y, batch_size=4, epochs=2, shuffle=False, verbose=0)
+    for a, b in zip(ours.get_weights(), padded.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_fit_trains_on_all_lengths_with_validation_weights_and_callbacks():
+    x = _sequences(200)
+    y = (x.lengths > 45).astype("float32")
+    model = _model()
+    steps = []
+    history = unspool.fit(
+        model,
+        x,
+        y,
+        batch_size=16,
+        epochs=12,
+        validation_split=0.2,
+        class_weight={0: 1.0, 1: 2.0},
+        callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: steps.append(step))],
+        verbose=0,
+    ).history
+    assert history["loss"][-1] < history["loss"][0]
+    assert steps[:11] == [*range(10), 0]
+    assert unspool.evaluate(model, x, y)["loss"] > 0
+
+
+def test_outputs_that_grow_with_the_input_are_refused():
+    model = keras.Sequential([keras.Input((None,), dtype="int32"), keras.layers.Embedding(50, 8)])
+    with pytest.raises(ValueError, match="grow with its input"):
+        unspool.predict(model, _sequences())
