@@ -3,18 +3,22 @@
 from unspool.kernels import status as kernel_status
 from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
+from unspool.layers.pooling import MeanMaxPooling1D
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, explain
 from unspool.layers.repeat import RepeatVector
 from unspool.layers.time_distributed import TimeDistributed
+from unspool.layers.token_dropout import TokenDropout
 
 __all__ = [
     "GRU",
     "LSTM",
     "Bidirectional",
     "Dropout",
+    "MeanMaxPooling1D",
     "RepeatVector",
     "SimpleRNN",
     "TimeDistributed",
+    "TokenDropout",
     "accelerate",
     "explain",
     "kernel_status",
