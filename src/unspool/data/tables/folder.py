@@ -1,0 +1,80 @@
+"""A folder of text files by class: pos/1.txt, or train/pos/1.txt and test/pos/1.txt, as IMDb comes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from unspool.data.tables.cells import cell_flaw, too_long
+from unspool.data.tables.problems import MAX_LINE, Flaw
+from unspool.data.tables.split_names import part_named
+from unspool.errors import UserError
+
+WITHOUT_LABEL = "unsup"
+"""IMDb's folder of reviews without a label, which is left out."""
+
+_COLUMNS = ("text", "label", "file")
+_SPLIT = "split"
+
+
+def columns(path: Path) -> tuple[str, ...]:
+    """Return "text", "label" and "file", and "split" where the folders above the classes are named so.
+
+    Raises:
+        UserError: there are no folders with text files in it.
+    """
+    splits = _splits(path)
+    if not any(_classes(folder) for folder in splits or [path]):
+        raise UserError(
+            f"{path} has no folders with .txt files in them. Put the texts of each class into a folder that is named "
+            "after it, as in pos/1.txt and neg/1.txt, or these into train/ and test/."
+        )
+    return (*_COLUMNS, _SPLIT) if splits else _COLUMNS
+
+
+def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[str] | Flaw]]:
+    """Read the files, in the order of their names.
+
+    Args:
+        path: of the folder.
+        names: of the columns, from `columns`.
+
+    Yields:
+        The name of a file within the folder, and its row, or what is wrong with it.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    for folder in _splits(path) if _SPLIT in names else [path]:
+        for named_class in _classes(folder):
+            for file in sorted(named_class.glob("*.txt")):
+                mark = file.relative_to(path).as_posix()
+                text = _read(file)
+                yield (
+                    mark,
+                    text if isinstance(text, Flaw) else [text, named_class.name, mark, folder.name][: len(names)],
+                )
+
+
+def _splits(path: Path) -> list[Path]:
+    folders = _folders(path)
+    named = [folder for folder in folders if part_named(folder.name) is not None]
+    return named if named and not any(list(folder.glob("*.txt")) for folder in folders) else []
+
+
+def _classes(path: Path) -> list[Path]:
+    return [folder for folder in _folders(path) if folder.name != WITHOUT_LABEL and any(folder.glob("*.txt"))]
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(inner for inner in path.iterdir() if inner.is_dir() and not inner.name.startswith("."))
+
+
+def _read(file: Path) -> str | Flaw:
+    try:
+        with file.open("rb") as handle:
+            content = handle.read(MAX_LINE)
+            if handle.read(1):
+                return too_long("text", f"over {MAX_LINE:,} bytes")
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    return cell_flaw(text, "text") or text

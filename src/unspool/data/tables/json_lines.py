@@ -1,0 +1,79 @@
+"""JSON lines: one object a line."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from unspool.data.tables.cells import byte_flaw, cell_flaw, too_long
+from unspool.data.tables.lines import LongLine, open_lines
+from unspool.data.tables.problems import MAX_LINE, Flaw, Reason
+from unspool.errors import UserError
+
+_SEEN = 1000
+"""Lines whose keys are the columns."""
+
+
+def columns(path: Path) -> tuple[str, ...]:
+    """Collect the keys of the first thousand objects, in the order in which they come up.
+
+    Raises:
+        UserError: the file cannot be read, is empty, or none of these lines is an object.
+    """
+    names: dict[str, None] = {}
+    for _, found in islice(_objects(path), _SEEN):
+        if isinstance(found, dict):
+            names |= dict.fromkeys(found)
+    if not names:
+        raise UserError(f"{path} holds no JSON object in its first lines. Put one on each line, as in {{...}}.")
+    return tuple(names)
+
+
+def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[int, list[Any] | Flaw]]:
+    """Read the objects; blank lines are none.
+
+    Args:
+        path: of the file.
+        names: of the columns, from `columns`. A key that an object lacks is a missing value.
+
+    Yields:
+        The number of the line, and its values, as many as columns, or what is wrong with it.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    for number, found in _objects(path):
+        if isinstance(found, Flaw):
+            yield number, found
+            continue
+        values = [found.get(name) for name in names]
+        yield number, next(filter(None, map(cell_flaw, values, names)), None) or values
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Flaw]]:
+    with open_lines(path) as lines:
+        while True:
+            lines.begin_record()
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+            except LongLine:
+                yield lines.number, too_long(None, f"over {MAX_LINE:,} bytes")
+                continue
+            if line.strip():
+                yield lines.number, _parse(line, lines.ended)
+
+
+def _parse(line: str, ended: bool) -> dict[str, Any] | Flaw:
+    try:
+        found = json.loads(line.strip())
+    except (ValueError, RecursionError) as error:
+        if not ended:
+            return Flaw(Reason.TORN, "the file ends in the middle of it")
+        what = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
+        return byte_flaw(line) or Flaw(Reason.NOT_JSON, f"it is not JSON ({what})")
+    if not isinstance(found, dict):
+        return Flaw(Reason.NOT_JSON, 'it is JSON but no object, as in {"text": ..., "label": ...}')
+    return found

@@ -1,0 +1,95 @@
+"""The lines of a text file, read one by one so that no file is too large and no line can fill the memory."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from unspool.data.tables.problems import MAX_LINE
+from unspool.errors import UserError
+
+_BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class LongLine(Exception):
+    """A line of more than MAX_LINE bytes; `beginning` is what was kept of it."""
+
+    def __init__(self, beginning: str) -> None:
+        super().__init__("a line is too long")
+        self.beginning = beginning
+
+
+class Lines(Iterator[str]):
+    """Lines with their ends, decoded; bytes that are not UTF-8 come as lone surrogates, as with "surrogateescape".
+
+    A record is one line or several. `begin_record` starts one, and `reread` gives back all of its lines but the first,
+    so that a record that never ends costs one line and not the rest of the file.
+
+    Attributes:
+        number: of the line that was given last, from 1.
+        record: the lines of the current record.
+        ended: the last line that was given had an end: the file was not cut off within it.
+    """
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self._again: deque[str] = deque()
+        self.number = 0
+        self.record: list[str] = []
+        self.ended = True
+
+    def begin_record(self) -> None:
+        """The next line is the first of a record."""
+        self.record = []
+
+    def reread(self) -> None:
+        """Give the lines of the current record again, but the first."""
+        self._again.extendleft(reversed(self.record[1:]))
+        self.number -= len(self.record) - 1
+        self.record = self.record[:1]
+        self.ended = True
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._read()
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.record.append(line)
+        self.ended = line.endswith(("\n", "\r"))
+        return line
+
+    def _read(self) -> str:
+        raw = self._handle.readline(MAX_LINE)
+        if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
+            rest = raw
+            while rest and not rest.endswith(b"\n"):
+                rest = self._handle.readline(MAX_LINE)
+            self.number += 1
+            raise LongLine(_decode(raw))
+        return _decode(raw)
+
+
+@contextmanager
+def open_lines(path: Path) -> Iterator[Lines]:
+    """Open a text file, past the mark of byte order that some programs put in front.
+
+    Raises:
+        UserError: it cannot be read, is empty, or is UTF-16.
+    """
+    try:
+        with path.open("rb") as handle:
+            start = handle.read(len(_BOM))
+            if not start:
+                raise UserError(f"{path} is empty. Give a file with rows.")
+            if start.startswith(_UTF16):
+                raise UserError(f"{path} is UTF-16 text. Save it as UTF-8.")
+            handle.seek(len(_BOM) if start == _BOM else 0)
+            yield Lines(handle)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

@@ -1,0 +1,98 @@
+"""Parquet, by pyarrow, a batch of rows at a time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from unspool.data.tables.cells import cell_flaw
+from unspool.data.tables.problems import Flaw, Reason
+from unspool.errors import UserError
+
+_BATCH = 1000
+_BUFFER = 1 << 20  # bytes read at a time, where pyarrow would take the whole column of a row group
+
+
+def columns(path: Path) -> tuple[str, ...]:
+    """Read the names of the columns.
+
+    Raises:
+        UserError: the file cannot be read or is no Parquet, or pyarrow is not installed.
+    """
+    return tuple(_open(path).schema_arrow.names)
+
+
+def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[None, list[Any] | Flaw]]:
+    """Read the rows.
+
+    Args:
+        path: of the file.
+        names: of the columns, from `columns`.
+
+    Yields:
+        None, as a row of Parquet has no line, and its values, as many as columns, or what is wrong with it.
+
+    Raises:
+        UserError: the file cannot be read or is damaged.
+    """
+    import pyarrow
+
+    row = 0
+    try:
+        for batch in _open(path).iter_batches(batch_size=_BATCH, columns=list(names)):
+            for values in zip(*map(_values, batch.columns), strict=True):
+                row += 1
+                yield None, next(filter(None, map(_flaw, values, names)), None) or list(values)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(f"{path} is damaged after row {row}: {_first_line(error)}. Get or write it anew.") from error
+
+
+def require_pyarrow(path: Path) -> None:
+    """Refuse politely where pyarrow is missing.
+
+    Raises:
+        UserError: says how to install it.
+    """
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError as error:
+        raise UserError(f"{path}: Parquet needs pyarrow. Install it: pip install 'unspool[parquet]'.") from error
+
+
+def _open(path: Path) -> Any:
+    require_pyarrow(path)
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        if path.stat().st_size == 0:
+            raise UserError(f"{path} is empty. Give a file with rows.")
+        return pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
+    except pyarrow.ArrowException as error:
+        raise UserError(f"{path} is no whole Parquet file: {_first_line(error)}. Get or write it anew.") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or _first_line(error)}.") from error
+
+
+def _values(column: Any) -> list[Any]:
+    try:
+        values: list[Any] = column.to_pylist()
+        return values
+    except UnicodeDecodeError:
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError as error:
+        return error
+
+
+def _flaw(value: object, name: str) -> Flaw | None:
+    if isinstance(value, UnicodeDecodeError):
+        return Flaw(Reason.NOT_UTF8, f"byte 0x{value.object[value.start]:02X} is not UTF-8", name)
+    return cell_flaw(value, name)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")

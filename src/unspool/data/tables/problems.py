@@ -1,0 +1,118 @@
+"""What can be wrong with a row of a person's file, and how it is told."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+from unspool.errors import UserError
+
+OnError = Literal["stop", "skip"]
+
+MAX_CELL = 1 << 20
+"""Characters in one cell. A longer one is no text for a sequence model but the sign of a broken file."""
+
+MAX_LINE = 1 << 22
+"""Bytes in one line of a text file: what is held in memory of a file that has no lines at all."""
+
+REMEDY = 'Mend it, or leave such rows out (--on-error skip; in Python on_error="skip").'
+
+
+class Reason(Enum):
+    """Every way in which a row can be unusable, in the words that a summary counts it by."""
+
+    NOT_UTF8 = "bytes that are not UTF-8"
+    NUL = "NUL bytes"
+    TOO_LONG = f"a cell of more than {MAX_CELL:,} characters"
+    QUOTE = "a quote that is not closed"
+    CELLS = "more or fewer cells than columns"
+    NOT_JSON = "no JSON object"
+    TORN = "an end in the middle"
+    EMPTY_TEXT = "no text"
+    NO_VALUE = "a missing value"
+    TYPE = "a value of another type"
+    NOT_FINITE = "not a finite number"
+    NOT_A_TIME = "not a time"
+    UNKNOWN_LABEL = "a label that training never shows"
+    UNKNOWN_SPLIT = "a split without a meaning"
+    DUPLICATE_ID = "an id that an earlier row has"
+    RAGGED = "a series that changes within itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a row.
+
+    Attributes:
+        reason: which of the known ways.
+        detail: a clause that says it of this row.
+        column: where in the row; None for the row as a whole.
+    """
+
+    reason: Reason
+    detail: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in its file.
+
+    Attributes:
+        row: its number, from 1; a header is no row.
+        mark: the line in which it begins (a number) or the file it was read from (a name), where that says more.
+    """
+
+    row: int
+    mark: int | str | None = None
+
+    def __str__(self) -> str:
+        if self.mark is None or self.mark == self.row:
+            return f"row {self.row}"
+        return f"row {self.row} ({'line ' if isinstance(self.mark, int) else ''}{self.mark})"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that cannot be used, and where it stands."""
+
+    flaw: Flaw
+    place: Place
+
+    def told(self, path: Path) -> str:
+        """Return the one sentence on it, which names file, row and column."""
+        column = f", column {self.flaw.column}" if self.flaw.column is not None else ""
+        return f"{path}, {self.place}{column}: {self.flaw.detail}."
+
+
+def settle(problems: Iterable[Problem], path: Path, on_error: OnError) -> None:
+    """Stop at the first of the problems, if there is one and that is what `on_error` asks for.
+
+    Raises:
+        UserError: names file, row and column.
+    """
+    if on_error == "stop":
+        for problem in problems:
+            raise UserError(f"{problem.told(path)} {REMEDY}")
+
+
+def check_on_error(on_error: str) -> None:
+    """Refuse what is neither "stop" nor "skip".
+
+    Raises:
+        UserError: names what was given.
+    """
+    if on_error not in ("stop", "skip"):
+        raise UserError(f'on_error is {on_error!r}: it must be "stop" or "skip".')
+
+
+def reasons(counts: Counter[Reason]) -> str:
+    """Say in words how many rows were left out for which reason, the most common first.
+
+    Example:
+        >>> reasons(Counter({Reason.NUL: 1, Reason.EMPTY_TEXT: 1204}))
+        '1,204 with no text, 1 with NUL bytes'
+    """
+    return ", ".join(f"{count:,} with {reason.value}" for reason, count in counts.most_common())

@@ -1,0 +1,161 @@
+"""A person's table, whatever kind of file it is: its columns at once, its rows in chunks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from unspool.data.tables import delimited, folder, json_lines, parquet
+from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
+from unspool.errors import UserError
+
+CHUNK_ROWS = 1000
+
+_Rows = Callable[[Path, tuple[str, ...]], Iterator[tuple[Any, list[Any] | Flaw]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file.
+
+    Attributes:
+        name: of it, in words.
+        columns: reads the names of its columns.
+        rows: reads its rows: where each stands, and its cells or what is wrong with it.
+    """
+
+    name: str
+    columns: Callable[[Path], tuple[str, ...]]
+    rows: _Rows
+
+
+CSV = Format("CSV", delimited.columns, delimited.rows)
+TSV = Format("TSV", delimited.columns, delimited.rows)
+JSON_LINES = Format("JSON lines", json_lines.columns, json_lines.rows)
+PARQUET = Format("Parquet", parquet.columns, parquet.rows)
+FOLDER = Format("folder of text files", folder.columns, folder.rows)
+
+BY_ENDING = {
+    ".csv": CSV,
+    ".tsv": TSV,
+    ".tab": TSV,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+    ".parquet": PARQUET,
+}
+"""The format of a file by the ending of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a table, one after the other.
+
+    Attributes:
+        places: where each of N rows stands.
+        cells: N values by the name of the column, as the file gives them: only text in CSV, any value in the others.
+        problems: the rows in between that cannot be used; a Place is counted for them as well.
+    """
+
+    places: list[Place]
+    cells: dict[str, list[Any]]
+    problems: list[Problem]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that lies in a file or a folder, and is read from there each time.
+
+    Attributes:
+        path: of the file or folder.
+        format: what kind it is.
+        columns: their names.
+        on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+    """
+
+    path: Path
+    format: Format = field(repr=False)
+    columns: tuple[str, ...]
+    on_error: OnError = "stop"
+
+    def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """Read the table from its beginning, so many rows at a time: memory does not grow with its length.
+
+        Raises:
+            UserError: the file cannot be read, has no rows, or a row cannot be used and `on_error` is "stop".
+        """
+        numbered = enumerate(self.format.rows(self.path, self.columns), start=1)
+        count = 0
+        while taken := list(islice(numbered, rows)):
+            chunk = self._chunk(taken)
+            settle(chunk.problems, self.path, self.on_error)
+            count += len(taken)
+            yield chunk
+        if not count:
+            raise UserError(f"{self.path} has no rows, only the columns {', '.join(self.columns)}. Give some examples.")
+
+    def _chunk(self, taken: list[tuple[int, tuple[Any, list[Any] | Flaw]]]) -> Chunk:
+        places, values, problems = [], [], []
+        for row, (mark, cells) in taken:
+            place = Place(row, mark)
+            if isinstance(cells, Flaw):
+                problems.append(Problem(cells, place))
+            else:
+                places.append(place)
+                values.append(cells)
+        by_column = zip(*values, strict=True) if values else [()] * len(self.columns)
+        return Chunk(
+            places, {name: list(column) for name, column in zip(self.columns, by_column, strict=True)}, problems
+        )
+
+
+def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
+    """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
+
+    CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter is that of comma, semicolon and tab which
+    the header has most of. A folder has a folder for each class, and above these, if it likes, `train` and `test`.
+
+    Args:
+        path: of the file or folder.
+        on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+
+    Returns:
+        The table, of which only the names of the columns have been read.
+
+    Raises:
+        UserError: there is nothing there, it is of another kind, it is empty or damaged, or it has no columns.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "reviews.csv"
+        >>> _ = path.write_text("review,sentiment\\nA fine film.,good\\nA bore.,bad\\n")
+        >>> table = read_table(path)
+        >>> table.columns
+        ('review', 'sentiment')
+        >>> [chunk.cells["sentiment"] for chunk in table.chunks()]
+        [['good', 'bad']]
+    """
+    check_on_error(on_error)
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise UserError(f"{path} is not there. Give the path of a table or of a folder of text files.")
+    form = FOLDER if path.is_dir() else format_of(path)
+    return Table(path, form, form.columns(path), on_error)
+
+
+def format_of(path: Path) -> Format:
+    """Tell the format of a table by the ending of its name.
+
+    Raises:
+        UserError: there is none of that ending.
+    """
+    form = BY_ENDING.get(path.suffix.lower())
+    if form is None:
+        known = ", ".join(BY_ENDING)
+        ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
+        raise UserError(f"{path} has {ending}: a table ends in one of {known}. Convert or rename it.")
+    return form

@@ -1,0 +1,142 @@
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unspool.data.tables.problems import MAX_CELL, MAX_LINE, Reason
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+
+Write = Callable[[str, bytes | str], Path]
+
+
+def found(path: Path) -> tuple[list[tuple[str, ...]], list[tuple[int, Reason]]]:
+    """The good rows, and row and reason of the others."""
+    rows, problems = [], []
+    for chunk in read_table(path, on_error="skip").chunks(rows=2):
+        rows += zip(*chunk.cells.values(), strict=True)
+        problems += [(problem.place.row, problem.flaw.reason) for problem in chunk.problems]
+    return rows, problems
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UserError) as refused:
+        list(read_table(path).chunks())
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_what_the_header_has_most_of(write: Write, delimiter: str) -> None:
+    table = read_table(write("a.csv", f'text{delimiter}label\n"a{delimiter} b"{delimiter}good\n'))
+    assert table.columns == ("text", "label")
+    assert next(table.chunks()).cells == {"text": [f"a{delimiter} b"], "label": ["good"]}
+
+
+def test_a_row_knows_its_number_and_its_line(write: Write) -> None:
+    table = read_table(write("a.csv", 'text,label\n"one\ntwo",a\n\nthree,b\r\n'))
+    chunk = next(table.chunks())
+    assert chunk.cells["text"] == ["one\ntwo", "three"]
+    assert [str(place) for place in chunk.places] == ["row 1 (line 2)", "row 2 (line 5)"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(write: Write) -> None:
+    assert read_table(write("a.csv", b"\xef\xbb\xbftext,label\na,b\n")).columns == ("text", "label")
+
+
+def test_an_unnamed_column_is_named_by_its_position(write: Write) -> None:
+    assert read_table(write("a.csv", ",text\n0,a\n")).columns == ("column 1", "text")
+
+
+def test_chunks_are_of_the_asked_size_and_read_anew_each_time(write: Write) -> None:
+    table = read_table(write("a.csv", "text\n" + "a\n" * 5))
+    assert [len(chunk) for chunk in table.chunks(rows=2)] == [2, 2, 1]
+    assert [len(chunk) for chunk in table.chunks(rows=2)] == [2, 2, 1]
+
+
+@given(st.lists(st.tuples(*[st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))] * 2)))
+def test_whatever_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([("a", "b"), *rows, ("last", "row")])
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    path.write_text(buffer.getvalue(), newline="")
+    assert found(path) == ([*rows, ("last", "row")], [])
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "a.csv"
+    path.write_bytes(b"text,label\na,b\n" + content)
+    rows, problems = found(path)
+    assert rows[0] == ("a", "b")
+    assert [row for row, _ in problems] == sorted({row for row, _ in problems})
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (b"caf\xe9,good", r"row 2 (line 3), column text: byte 0xE9 is not UTF-8."),
+        (b"fine,go\x00od", r"row 2 (line 3), column label: it holds a NUL byte, which no text does."),
+        (b"one,two,three", r"row 2 (line 3): it has 3 cells and the header 2."),
+        (b"one", r"row 2 (line 3): it has 1 cell and the header 2."),
+        (b'"never closed,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
+        (b'"closed" early,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
+        (b"a" * (MAX_CELL + 1) + b",good", r"row 2 (line 3), column text: the cell has 1,048,577 characters"),
+        (b"fine," + b"a" * 10_000_000, r"row 2 (line 3), column label: the cell has over 4,194,304 bytes"),
+    ],
+)
+def test_a_bad_row_is_told_with_its_place_and_spoils_no_other(write: Write, row: bytes, message: str) -> None:
+    path = write("a.csv", b"text,label\nfirst,a\n" + row + b"\nthird,b\nfourth,c\n")
+    assert f"{path}, {message}" in refusal(path)
+    assert "on_error=" in refusal(path)
+    rows, problems = found(path)
+    assert rows == [("first", "a"), ("third", "b"), ("fourth", "c")]
+    assert [row for row, _ in problems] == [2]
+
+
+def test_a_quote_that_swallows_quoted_rows_costs_one_row(write: Write) -> None:
+    path = write("a.csv", 'text,label\n"open,a\n"second, quoted",b\n"third",c\n')
+    assert found(path) == ([("second, quoted", "b"), ("third", "c")], [(1, Reason.QUOTE)])
+
+
+def test_a_quote_that_is_never_closed_costs_one_row_of_a_large_file(write: Write) -> None:
+    count = MAX_LINE // 1000 + 10
+    path = write("a.csv", 'text,label\n"open,a\n' + f"{'a' * 1000},b\n" * count)
+    rows, problems = found(path)
+    assert problems == [(1, Reason.QUOTE)]
+    assert len(rows) == count
+
+
+@pytest.mark.parametrize("end", ["tor", '"torn, with a quote'])
+def test_a_torn_last_line_is_told(write: Write, end: str) -> None:
+    path = write("a.csv", f"text,label\nfirst,a\n{end}")
+    assert "row 2 (line 3): the file ends in the middle of it." in refusal(path)
+    assert found(path) == ([("first", "a")], [(2, Reason.TORN)])
+
+
+def test_a_last_line_without_an_end_is_a_row(write: Write) -> None:
+    assert found(write("a.csv", "text,label\nfirst,a")) == ([("first", "a")], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty. Give a file with rows."),
+        (b"text,label\n", "has no rows, only the columns text, label."),
+        (b"text,label\n\n\n", "has no rows, only the columns text, label."),
+        (b"text,text\na,b\n", "line 1: two columns are named 'text'."),
+        (b"te\xffxt,label\na,b\n", "line 1: byte 0xFF is not UTF-8."),
+        (b'"text,label\na,b\n', "line 1: the header is no row of names."),
+        (b"\n\na,b\n", "line 1: the header is blank."),
+        ("text,label\na,b\n".encode("utf-16"), "is UTF-16 text. Save it as UTF-8."),
+        (b"a" * (MAX_LINE + 1), "line 1: the header is longer than 4,194,304 bytes"),
+    ],
+)
+def test_a_file_that_is_no_table_is_told(write: Write, content: bytes, message: str) -> None:
+    path = write("a.csv", content)
+    assert f"{path}" in refusal(path)
+    assert message in refusal(path)
