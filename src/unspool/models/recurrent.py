@@ -1,0 +1,68 @@
+"""What encoders and decoders have in common: layers that read a sequence step by step."""
+
+from typing import Any
+
+import keras
+
+from unspool import layers
+from unspool.models.config import Cell, Count, Flag, Rate, description
+
+CELLS: dict[str, Any] = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+
+
+@description(frozen=True, kw_only=True)
+class Recurrent:
+    """The recurrent part of a model.
+
+    Attributes:
+        cell: what is carried from step to step: "rnn" (Elman, 1990), "lstm" (Hochreiter and Schmidhuber, 1997) or
+            "gru" (Cho et al., 2014).
+        units: width of the hidden state, in each direction.
+        bidirectional: a second layer of as many units reads from the end, and both states stand side by side (Schuster
+            and Paliwal, 1997).
+        layers: how many recurrent layers stand one upon the other, each reading the states of the one below.
+        input_dropout: share of the input's numbers set to 0 in training.
+        batch_normalization: of the hidden state of the last layer.
+        output_dropout: share of the hidden state's numbers set to 0 in training.
+    """
+
+    cell: Cell = "lstm"
+    units: Count = 32
+    bidirectional: Flag = False
+    layers: Count = 1
+    input_dropout: Rate = 0.0
+    batch_normalization: Flag = True
+    output_dropout: Rate = 0.0
+
+    @property
+    def width(self) -> int:
+        """Of the hidden state."""
+        return self.units * (2 if self.bidirectional else 1)
+
+
+def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, every_state: bool) -> Any:
+    """Put the recurrent layers of a description, and what follows them, upon a symbolic tensor.
+
+    Args:
+        config: the description; its `input_dropout` is the caller's to apply.
+        steps: (B, T, D).
+        present: (B, T), which steps are there, or None: all, unless Keras has attached a mask to `steps`.
+        every_state: whether the state after every step is given, or the last.
+
+    Returns:
+        (B, T, config.width), or (B, config.width).
+    """
+    states = steps
+    for number in range(1, config.layers + 1):
+        last = number == config.layers
+        name = config.cell if config.layers == 1 else f"{config.cell}_{number}"
+        layer = CELLS[config.cell](config.units, return_sequences=every_state or not last, name=name)
+        if config.bidirectional:
+            layer = layers.Bidirectional(layer, name=f"bidirectional_{name}")
+        states = layer(states, mask=present)
+    if config.batch_normalization:
+        normalization = keras.layers.BatchNormalization(name="batch_normalization")
+        states = normalization(states, mask=present if every_state else None)
+    if config.output_dropout:
+        states = layers.Dropout(config.output_dropout, name="output_dropout")(states)
+    return states

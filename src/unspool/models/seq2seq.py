@@ -1,0 +1,77 @@
+"""Sequence to sequence: an encoder, a vector in the middle, a decoder. Trained to give back what it reads, it is an
+autoencoder (Rumelhart, Hinton and Williams, 1986; of sequences: Srivastava, Mansimov and Salakhutdinov, 2015).
+"""
+
+from typing import Literal
+
+import keras
+
+from unspool.models.config import description
+from unspool.models.inputs import Series
+from unspool.models.seq2vec import Seq2Vec, seq2vec
+from unspool.models.series import split_padding
+from unspool.models.vec2seq import Vec2Seq, vec2seq
+
+LOSSES = {"bernoulli": keras.losses.BinaryCrossentropy, "gaussian": keras.losses.MeanSquaredError}
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+
+
+@description(frozen=True, kw_only=True)
+class Seq2Seq:
+    """An autoencoder of sequences.
+
+    Attributes:
+        shape: of the model, always "seq2seq".
+        encoder: gives the latent vector: `encoder.outputs` is its width, `encoder.activation` bounds it.
+        decoder: gives the sequence back.
+    """
+
+    shape: Literal["seq2seq"] = "seq2seq"
+    encoder: Seq2Vec
+    decoder: Vec2Seq
+
+    def __post_init__(self) -> None:
+        if self.encoder.activation == "softmax":
+            raise ValueError("encoder.activation is 'softmax', which leaves no room for a latent vector's freedom")
+
+    @property
+    def latent(self) -> int:
+        """Width of the latent vector."""
+        return self.encoder.outputs or self.encoder.width
+
+    @property
+    def latent_range(self) -> tuple[float, float] | None:
+        """Between which numbers each of the latent vector's lies, or None: anywhere."""
+        return RANGES.get(self.encoder.activation) if self.encoder.outputs else None
+
+
+def seq2seq(config: Seq2Seq, inputs: Series) -> keras.Model:
+    """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
+
+    Its two halves are models of their own, which share its weights: `model.get_layer("encoder")` and
+    `model.get_layer("decoder")`.
+
+    Args:
+        config: the description.
+        inputs: what it reads and gives back. With `encoder.mask_padding`, a step that is NaN is padding.
+
+    Returns:
+        A model from (batch, length, features) to the same.
+
+    Example:
+        >>> encoder = Seq2Vec(units=28, mask_padding=False, input_dropout=0.1, output_dropout=0.1, outputs=2)
+        >>> model = seq2seq(Seq2Seq(encoder=encoder, decoder=Vec2Seq(units=28)), Series(length=28, features=28))
+        >>> model.count_params()
+        10950
+    """
+    masked = config.encoder.mask_padding
+    encoder = seq2vec(config.encoder, inputs, name="encoder")
+    decoder = vec2seq(config.decoder, config.latent, inputs, mask_padding=masked, name="decoder")
+    series = keras.Input((inputs.length, inputs.features), name="series")
+    vector = encoder(series)
+    return keras.Model(series, decoder([vector, split_padding(series)[1]] if masked else vector), name="seq2seq")
+
+
+def reconstruction_loss(config: Seq2Seq) -> keras.losses.Loss:
+    """The loss that fits the sequences' numbers; with weights (see `targets_and_weights`) it counts no padding."""
+    return LOSSES[config.decoder.output](reduction="mean_with_sample_weight")

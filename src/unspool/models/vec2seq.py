@@ -1,0 +1,60 @@
+"""Vector to sequence: a recurrent decoder, which reads one vector again and again and gives a row at every step."""
+
+from typing import Literal
+
+import keras
+
+from unspool import layers
+from unspool.models.config import Count, description
+from unspool.models.inputs import Series
+from unspool.models.recurrent import Recurrent, recurrent_layers
+
+ACTIVATIONS = {"bernoulli": "sigmoid", "gaussian": "linear"}
+
+
+@description(frozen=True, kw_only=True)
+class Vec2Seq(Recurrent):
+    """A decoder: one vector in, a sequence out.
+
+    What `Recurrent` describes comes first; the input is the vector.
+
+    Attributes:
+        shape: of the model, always "vec2seq".
+        output: what the sequence's numbers are: "bernoulli", between 0 and 1 like grey values, so that the loss is the
+            binary cross-entropy; or "gaussian", any numbers, with the mean squared error.
+    """
+
+    shape: Literal["vec2seq"] = "vec2seq"
+    output: Literal["bernoulli", "gaussian"] = "bernoulli"
+
+
+def vec2seq(
+    config: Vec2Seq, width: Count, outputs: Series, *, mask_padding: bool = False, name: str = "vec2seq"
+) -> keras.Model:
+    """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
+
+    Args:
+        config: the description.
+        width: of the vector that it reads.
+        outputs: what it gives.
+        mask_padding: the sequences have different lengths; the decoder then reads, beside the vector, which steps are
+            there: (batch, length) booleans.
+        name: of the model.
+
+    Returns:
+        A model from (batch, width) to (batch, length, features); with `mask_padding` from a list of both inputs.
+
+    Example:
+        >>> decoder = vec2seq(Vec2Seq(cell="lstm", units=28), 2, Series(length=28, features=28))
+        >>> decoder.count_params(), decoder.output_shape
+        (4396, (None, 28, 28))
+    """
+    vector = read = keras.Input((width,), name="vector")
+    present = keras.Input((outputs.length,), dtype="bool", name="present") if mask_padding else None
+    if config.input_dropout:
+        vector = layers.Dropout(config.input_dropout, name="input_dropout")(vector)
+    repeated = layers.RepeatVector(outputs.length, name="repeat")(vector)
+    states = recurrent_layers(config, repeated, present, every_state=True)
+    row = keras.layers.Dense(outputs.features, activation=ACTIVATIONS[config.output])
+    sequence = layers.TimeDistributed(row, name="rows")(states)
+    return keras.Model(read if present is None else [read, present], sequence, name=name)

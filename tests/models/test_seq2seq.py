@@ -1,0 +1,159 @@
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+import unspool
+from unspool.models import (
+    Seq2Seq,
+    Seq2Vec,
+    Series,
+    Vec2Seq,
+    pad_series,
+    present_steps,
+    reconstruction_loss,
+    seq2seq,
+    seq2vec,
+    targets_and_weights,
+    vec2seq,
+)
+
+IMAGE = Series(length=28, features=28)
+LSTM_AE = Seq2Seq(
+    encoder=Seq2Vec(units=28, mask_padding=False, input_dropout=0.1, output_dropout=0.1, outputs=2),
+    decoder=Vec2Seq(units=28),
+)
+BILSTM_AE = Seq2Seq(
+    encoder=Seq2Vec(
+        units=28, bidirectional=True, mask_padding=False, input_dropout=0.5, output_dropout=0.5, outputs=100
+    ),
+    decoder=Vec2Seq(units=28, bidirectional=True, input_dropout=0.1),
+)
+
+
+def counts(model):
+    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    return model.count_params(), trainable, model.count_params() - trainable
+
+
+def test_the_chapters_autoencoders_have_its_parameters():
+    assert counts(seq2seq(LSTM_AE, IMAGE)) == (10_950, 10_838, 112)
+    both = seq2seq(BILSTM_AE, IMAGE)
+    assert counts(both) == (49_408, 49_184, 224)
+    assert both.get_layer("encoder").count_params() == 18_692
+    assert both.get_layer("decoder").count_params() == 30_716
+
+
+def test_the_halves_are_the_models_of_their_own_shapes():
+    model = seq2seq(BILSTM_AE, IMAGE)
+    encoder, decoder = seq2vec(BILSTM_AE.encoder, IMAGE), vec2seq(BILSTM_AE.decoder, 100, IMAGE)
+    encoder.set_weights(model.get_layer("encoder").get_weights())
+    decoder.set_weights(model.get_layer("decoder").get_weights())
+    x = np.random.default_rng(0).random((3, 28, 28), dtype="float32")
+    np.testing.assert_array_equal(unspool.predict(decoder, unspool.predict(encoder, x)), unspool.predict(model, x))
+
+
+def test_layers_stand_one_upon_the_other():
+    deep = vec2seq(Vec2Seq(cell="gru", units=5, layers=3, bidirectional=True), 4, Series(length=6, features=2))
+    widths = [layer.output.shape for layer in deep.layers if isinstance(layer, keras.layers.Bidirectional)]
+    assert widths == [(None, 6, 10)] * 3
+    assert seq2vec(Seq2Vec(cell="rnn", units=5, layers=2, outputs=0), Series(length=6, features=2)).output_shape == (
+        None,
+        5,
+    )
+
+
+def test_the_latent_vector_is_bounded_by_its_activation():
+    assert LSTM_AE.latent_range == (0.0, 1.0)
+    for activation, bounds in (("tanh", (-1.0, 1.0)), ("linear", None)):
+        assert Seq2Seq(encoder=Seq2Vec(outputs=3, activation=activation), decoder=Vec2Seq()).latent_range == bounds
+    states = Seq2Seq(encoder=Seq2Vec(units=7, bidirectional=True, outputs=0), decoder=Vec2Seq())
+    assert (states.latent, states.latent_range) == (14, None)
+    with pytest.raises(ValidationError, match="softmax"):
+        Seq2Seq(encoder=Seq2Vec(activation="softmax"), decoder=Vec2Seq())
+
+
+def of_different_lengths(lengths, features=3):
+    rng = np.random.default_rng(0)
+    return [rng.random((length, features), dtype="float32") for length in lengths]
+
+
+def bare(cell="lstm", bidirectional=False, layers=1, output="gaussian"):
+    shared = {"cell": cell, "units": 5, "bidirectional": bidirectional, "layers": layers}
+    encoder = Seq2Vec(**shared, input_dropout=0.0, output_dropout=0.0, outputs=2, activation="linear")
+    return Seq2Seq(encoder=encoder, decoder=Vec2Seq(**shared, output=output))
+
+
+def twins(config, short, long, features=3):
+    """The same autoencoder, same weights, of two lengths."""
+    keras.utils.set_random_seed(0)
+    models = [seq2seq(config, Series(length=length, features=features)) for length in (short, long)]
+    models[1].set_weights(models[0].get_weights())
+    for model in models:
+        model.compile("sgd", reconstruction_loss(config))
+    return models
+
+
+@pytest.mark.parametrize(
+    ("cell", "bidirectional", "layers", "output"),
+    [
+        ("lstm", False, 1, "bernoulli"),
+        ("lstm", True, 2, "gaussian"),
+        ("gru", True, 1, "gaussian"),
+        ("rnn", False, 2, "bernoulli"),
+    ],
+)
+def test_padding_changes_no_code_no_reconstruction_no_loss_and_no_weight(cell, bidirectional, layers, output):
+    series = of_different_lengths([4, 2, 3, 1])
+    config = bare(cell, bidirectional, layers, output)
+    models = twins(config, 4, 9)
+    results = []
+    for model, x in zip(models, (pad_series(series), pad_series(series, 9)), strict=True):
+        targets, weights = targets_and_weights(x)
+        codes = unspool.predict(model.get_layer("encoder"), x)
+        rows = np.concatenate([r[p] for r, p in zip(unspool.predict(model, x), present_steps(x), strict=True)])
+        loss = unspool.evaluate(model, x, targets, sample_weight=weights)["loss"]
+        trained = unspool.fit(model, x, targets, sample_weight=weights, epochs=2, verbose=0).history["loss"]
+        results.append((codes, rows, loss, trained, *model.get_weights()))
+    for short, long in zip(*results, strict=True):
+        np.testing.assert_allclose(short, long, atol=2e-6, rtol=0)
+    assert results[0][3][1] < results[0][3][0], "nothing was learnt"
+
+
+def test_a_series_weighs_the_same_however_long_it_is():
+    series = of_different_lengths([5, 1, 2])
+    config = bare()
+    _, model = twins(config, 5, 8)
+    x = pad_series(series, 8)
+    targets, weights = targets_and_weights(x)
+    reconstructions = unspool.predict(model, x)
+    by_series = [np.mean((r[: len(s)] - s) ** 2) for r, s in zip(reconstructions, series, strict=True)]
+    loss = unspool.evaluate(model, x, targets, sample_weight=weights, batch_size=2)["loss"]
+    assert loss == pytest.approx(np.mean(by_series), abs=1e-6)
+
+
+def test_each_half_can_be_saved_and_loaded_alone(tmp_path):
+    model = seq2seq(bare(bidirectional=True), Series(length=4, features=3))
+    x = pad_series(of_different_lengths([4, 2]))
+    for name, part in (
+        ("model", model),
+        ("encoder", model.get_layer("encoder")),
+        ("decoder", model.get_layer("decoder")),
+    ):
+        part.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "x.npz", x=x, z=unspool.predict(model.get_layer("encoder"), x), y=unspool.predict(model, x))
+    program = f"""
+import numpy as np, unspool, unspool.layers, keras
+folder = {str(tmp_path)!r}
+model, encoder, decoder = (keras.saving.load_model(f"{{folder}}/{{n}}.keras") for n in ("model", "encoder", "decoder"))
+data = np.load(folder + "/x.npz")
+present = ~np.isnan(data["x"]).all(-1)
+np.testing.assert_array_equal(unspool.predict(model, data["x"]), data["y"])
+np.testing.assert_array_equal(unspool.predict(encoder, data["x"]), data["z"])
+np.testing.assert_array_equal(unspool.predict(decoder, [data["z"], present]), data["y"])
+"""
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
