@@ -2,7 +2,7 @@
 
 import re
 
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PUNCTUATION = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
 
@@ -22,4 +22,4 @@ def tokenize(text: str) -> list[str]:
         >>> tokenize("Don't miss it!<br /><br />A well-made film.")
         ["don't", 'miss', 'it', 'a', 'well', 'made', 'film']
     """
-    return _LINE_BREAK.sub(" ", text).lower().translate(_PUNCTUATION).split()
+    return LINE_BREAK.sub(" ", text).lower().translate(_PUNCTUATION).split()

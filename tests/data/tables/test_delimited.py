@@ -103,6 +103,11 @@ def test_a_quote_that_swallows_quoted_rows_costs_one_row(write: Write) -> None:
     assert found(path) == ([("second, quoted", "b"), ("third", "c")], [(1, Reason.QUOTE)])
 
 
+def test_lines_are_counted_right_after_a_quote_that_is_not_closed(write: Write) -> None:
+    chunk = next(read_table(write("a.csv", 'text\n"open\n"two\nlines"\nlast\n'), on_error="skip").chunks())
+    assert [str(place) for place in chunk.places] == ["row 2 (line 3)", "row 3 (line 5)"]
+
+
 def test_a_quote_that_is_never_closed_costs_one_row_of_a_large_file(write: Write) -> None:
     count = MAX_LINE // 1000 + 10
     path = write("a.csv", 'text,label\n"open,a\n' + f"{'a' * 1000},b\n" * count)

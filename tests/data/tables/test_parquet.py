@@ -61,6 +61,15 @@ def test_a_damaged_middle_is_told(path: Path) -> None:
         list(read_table(path).chunks())
 
 
+def test_damage_further_on_is_told_with_how_far_it_was_read(path: Path) -> None:
+    place = pyarrow.parquet.ParquetFile(path).metadata.row_group(3).column(0).dictionary_page_offset
+    content = bytearray(path.read_bytes())
+    content[place : place + 200] = bytes(200)
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.parquet is damaged after row 2000"):
+        list(read_table(path).chunks())
+
+
 def test_files_without_rows_are_told(tmp_path: Path, write: Write) -> None:
     path = tmp_path / "a.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"text": pyarrow.array([], "string")}), path)

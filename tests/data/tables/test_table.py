@@ -49,7 +49,7 @@ def test_reading_stops_at_the_first_bad_row_but_good_chunks_come_before(write: W
 
 
 def test_a_chunk_of_bad_rows_alone_is_empty(write: Write) -> None:
-    chunk = next(read_table(write("a.csv", "text,label\na\n"), on_error="skip").chunks())
+    [chunk] = read_table(write("a.csv", "text,label\na\n"), on_error="skip").chunks()
     assert len(chunk) == 0
     assert chunk.cells == {"text": [], "label": []}
     assert len(chunk.problems) == 1
