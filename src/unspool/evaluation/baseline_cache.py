@@ -1,33 +1,20 @@
-"""Keeps what a baseline predicted, so that the next run on the same data need not fit it again."""
+"""Keeps what a baseline gave, so that the next run on the same data need not fit it again."""
 
 import hashlib
 import json
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from unspool.errors import UserError
 from unspool.files import write_aside
 
-
-@dataclass(frozen=True, slots=True)
-class FittedBaseline:
-    """What a baseline says of the test set.
-
-    Attributes:
-        probabilities: (N,) of label 1.
-        threshold: a probability at or above it is read as label 1.
-        seconds: what fitting and predicting took.
-    """
-
-    probabilities: NDArray[np.float64]
-    threshold: float
-    seconds: float
+Arrays = dict[str, NDArray[np.float64]]
 
 
 def cache_path(folder: Path, name: str, key: dict[str, str]) -> Path:
@@ -41,25 +28,46 @@ def cache_path(folder: Path, name: str, key: dict[str, str]) -> Path:
     return folder / f"{name}-{digest[:16]}.npz"
 
 
-def load(path: Path, examples: int) -> FittedBaseline | None:
-    """Reads what `save` wrote; None where there is nothing, or nothing that can be trusted."""
+def digest_of_arrays(*arrays: NDArray[np.generic] | None) -> str:
+    """Gives a SHA-256 of arrays for a key; another type, shape or content gives another.
+
+    Example:
+        >>> digest_of_arrays(np.arange(6)) == digest_of_arrays(np.arange(6).reshape(2, 3))
+        False
+    """
+    sha256 = hashlib.sha256()
+    for array in arrays:
+        if array is None:
+            sha256.update(b"none")
+        else:
+            sha256.update(f"{array.dtype.str}{array.shape}".encode())
+            sha256.update(np.ascontiguousarray(array).data)
+    return sha256.hexdigest()
+
+
+def load(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Arrays | None:
+    """Reads what `save` wrote; None where there is nothing, or nothing that can be trusted.
+
+    Args:
+        path: of the file.
+        shapes: the arrays to read, by name, with the shape that each must have. Numbers must be finite.
+    """
     try:
         content = path.read_bytes()  # NumPy would leave a damaged file open
         with np.load(BytesIO(content), allow_pickle=False) as stored:
-            probabilities = np.array(stored["probabilities"], dtype=np.float64)
-            threshold, seconds = float(stored["threshold"]), float(stored["seconds"])
+            arrays = {name: np.array(stored[name], dtype=np.float64) for name in shapes}
     except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, NotImplementedError, RuntimeError):
         return None  # not there, cut short or altered: all that zipfile and NumPy raise for that
-    sound = probabilities.shape == (examples,) and bool(np.all((probabilities >= 0) & (probabilities <= 1)))
-    return FittedBaseline(probabilities, threshold, seconds) if sound and np.isfinite(threshold) else None
+    sound = all(array.shape == shapes[name] and bool(np.isfinite(array).all()) for name, array in arrays.items())
+    return arrays if sound else None
 
 
-def save(path: Path, fitted: FittedBaseline) -> None:
-    """Writes a baseline's predictions; a folder that cannot be written costs a warning, not the run."""
+def save(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+    """Writes what a baseline gave; a folder that cannot be written costs a warning, not the run."""
     content = BytesIO()
-    np.savez(content, probabilities=fitted.probabilities, threshold=fitted.threshold, seconds=fitted.seconds)
+    np.savez(content, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_aside(path, content.getvalue())
     except (OSError, UserError) as error:
-        warnings.warn(f"The baseline's predictions are not kept for the next run: {error}", stacklevel=2)
+        warnings.warn(f"What the baseline gave is not kept for the next run: {error}", stacklevel=2)

@@ -1,9 +1,8 @@
 """Simple models that a run must beat: the majority class, and a linear model over words and pairs of words."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from sklearn.linear_model import LogisticRegression
 
 from unspool.errors import UserError
 from unspool.evaluation import baseline_cache
-from unspool.evaluation.baseline_cache import FittedBaseline
 from unspool.evaluation.checks import checked_labels
 from unspool.evaluation.curves import youden_threshold
 from unspool.evaluation.result import Baseline, Predictions
@@ -37,6 +35,21 @@ _INVERSE_REGULARISATION = 30.0
 # Leaving out what occurs in one text only keeps the vocabulary of a large collection in bounds; a small one can spare
 # nothing.
 _FEW_TEXTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBaseline:
+    """What a baseline says of the test set.
+
+    Attributes:
+        probabilities: (N,) of label 1.
+        threshold: a probability at or above it is read as label 1.
+        seconds: what fitting and predicting took.
+    """
+
+    probabilities: NDArray[np.float64]
+    threshold: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,22 +206,15 @@ def _cached_tfidf(
         TFIDF_LOGISTIC_REGRESSION,
         {
             "data": key,
-            "labels": _digest(training.labels, validation.labels, test.labels),
+            "labels": baseline_cache.digest_of_arrays(training.labels, validation.labels, test.labels),
             "parameters": f"C={_INVERSE_REGULARISATION} few={_FEW_TEXTS}",
             "scikit-learn": version("scikit-learn"),
             "unspool": version("unspool"),
         },
     )
-    fitted = baseline_cache.load(path, len(test.labels))
-    if fitted is None:
-        fitted = fit()
-        baseline_cache.save(path, fitted)
+    stored = baseline_cache.load(path, {"probabilities": test.labels.shape, "threshold": (), "seconds": ()})
+    if stored is not None and np.all((stored["probabilities"] >= 0) & (stored["probabilities"] <= 1)):
+        return FittedBaseline(stored["probabilities"], float(stored["threshold"]), float(stored["seconds"]))
+    fitted = fit()
+    baseline_cache.save(path, asdict(fitted))
     return fitted
-
-
-def _digest(*labels: NDArray[np.int64]) -> str:
-    sha256 = hashlib.sha256()
-    for part in labels:
-        sha256.update(str(len(part)).encode())
-        sha256.update(part.astype("<i8").tobytes())
-    return sha256.hexdigest()
