@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.result import Baseline, Interval, Predictions
+from unspool.evaluation.reconstruction_result import ReconstructionBaseline, ReconstructionScores
+from unspool.evaluation.result import Baseline, Interval, Predictions, Score
 from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.verdict import verdict
+from unspool.evaluation.verdict import reconstruction_verdict, verdict
 
 LABELS = np.tile([0, 1], 500)
 
@@ -31,6 +32,7 @@ def test_better():
     found = verdict(Predictions(LABELS, _right_in(np.arange(50))), 0.5, (WEAK, STRONG))
     assert found.baseline == "strong"
     assert found.beats_baseline
+    assert found.measure == "accuracy"
     assert found.difference == pytest.approx(0.05)
     assert 0.03 < found.interval.low < 0.05 < found.interval.high < 0.07
     assert found.words == (
@@ -101,3 +103,72 @@ def test_a_small_but_certain_difference_does_not_read_as_zero():
 def test_without_baselines_there_is_no_verdict():
     with pytest.raises(UserError, match="at least one baseline"):
         verdict(Predictions(LABELS, _right_in([])), 0.5, ())
+
+
+def _reconstruction(name, losses):
+    score = Score(float(losses.mean()), Interval(0, 1))
+    scores = ReconstructionScores(len(losses), score, score, score, score)
+    return ReconstructionBaseline(name, f"the {name} one", scores, None, losses, 1.0)
+
+
+LOSSES = np.random.default_rng(0).gamma(4, 0.05, 1000)
+WORSE = (_reconstruction("weak", LOSSES + 0.1), _reconstruction("strong", LOSSES + 0.05))
+
+
+def test_an_autoencoder_with_a_lower_loss_is_better():
+    found = reconstruction_verdict(0.99 * LOSSES, WORSE)
+    assert (found.baseline, found.measure, found.beats_baseline) == ("strong", "cross_entropy", True)
+    assert found.difference == pytest.approx(-0.05 - 0.01 * LOSSES.mean())
+    assert found.interval.low < found.difference < found.interval.high < 0
+
+
+def test_better_in_words():
+    noise = np.random.default_rng(1).normal(0, 0.05, 1000)
+    found = reconstruction_verdict(LOSSES + noise, WORSE)
+    ours, theirs = (LOSSES + noise).mean(), (LOSSES + 0.05).mean()
+    assert found.words == (
+        "Yes. On the test set of 1,000 examples this autoencoder reconstructs better than the strong one: a "
+        f"cross-entropy of {ours:.3f} against {theirs:.3f} nats a pixel, a difference of {ours - theirs:.3f} "
+        f"(95% interval {found.interval.low:.3f} to {found.interval.high:.3f})."
+    )
+
+
+def test_worse_and_no_evidence_in_words():
+    noise = np.random.default_rng(1).normal(0, 0.05, 1000)
+    worse = reconstruction_verdict(LOSSES + 0.2 + noise - noise.mean(), WORSE)
+    ours, theirs = LOSSES.mean() + 0.2, LOSSES.mean() + 0.05
+    assert not worse.beats_baseline
+    assert worse.words.startswith(
+        "No. On the test set of 1,000 examples the strong one reconstructs better than this autoencoder: a "
+        f"cross-entropy of {theirs:.3f} against {ours:.3f} nats a pixel, a difference of +0.150 (95% interval +0.14"
+    )
+    open_still = reconstruction_verdict(LOSSES + 0.05 + noise - noise.mean(), WORSE)
+    assert not open_still.beats_baseline
+    assert open_still.interval.low < 0 < open_still.interval.high
+    assert open_still.words.startswith(
+        "Not shown. On the test set of 1,000 examples this autoencoder reconstructs with"
+    )
+    assert open_still.words.endswith("there is no evidence of a difference.")
+
+
+def test_the_interval_of_losses_is_paired():
+    """Examples differ far more from each other than the two models do."""
+    found = reconstruction_verdict(LOSSES + 0.049, WORSE)
+    assert found.interval.high - found.interval.low < 1e-9
+    assert found.beats_baseline
+
+
+def test_squared_errors_are_called_so():
+    found = reconstruction_verdict(LOSSES, WORSE, likelihood="gaussian")
+    assert found.measure == "mse"
+    assert "a mean squared error of" in found.words
+    assert "nats" not in found.words
+
+
+def test_losses_must_fit_the_baselines():
+    with pytest.raises(UserError, match="each of the 1,000 test examples"):
+        reconstruction_verdict(LOSSES[1:], WORSE)
+    with pytest.raises(UserError, match="finite loss"):
+        reconstruction_verdict(LOSSES * np.nan, WORSE)
+    with pytest.raises(UserError, match="at least one baseline"):
+        reconstruction_verdict(LOSSES, ())

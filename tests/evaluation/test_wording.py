@@ -26,6 +26,10 @@ def test_other_figures_and_levels():
         "-0.014 (98.3% interval -0.030 to +0.002)"
     )
     assert difference_with_interval(0.004, Interval(0.0002, 0.008)) == "+0.0040 (95% interval +0.0002 to +0.0080)"
+    assert difference_with_interval(-0.000012, Interval(-0.000014, -0.00001)) == (
+        "-0.000012 (95% interval -0.000014 to -0.000010)"
+    )
+    assert difference_with_interval(0.0, Interval(0.0, 0.0)) == "0.000 (95% interval 0.000 to 0.000)"
 
 
 def test_percent():

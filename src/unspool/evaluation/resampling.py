@@ -68,6 +68,30 @@ def bootstrap_distribution(
     return distribution
 
 
+def interval_of_mean(
+    figures: NDArray[np.float64], units: NDArray[np.int64], *, resamples: int = 2000, seed: int = 0
+) -> Interval:
+    """Gives the 95% percentile bootstrap interval of the mean of figures, (N,).
+
+    Args:
+        figures: (N,) one for each example.
+        units: (N,) see `bootstrap_distribution`.
+        resamples: how many.
+        seed: of the draws.
+
+    Example:
+        >>> interval_of_mean(np.array([1.0, 0.0, 1.0, 1.0]), np.arange(4))
+        Interval(low=0.25, high=1.0)
+    """
+
+    def mean(counts: Counts) -> NDArray[np.float64]:
+        # Not `counts @ figures`: so small a product gains nothing from BLAS's threads, and waits for them where cores
+        # are busy.
+        return np.asarray(np.einsum("rn,n->r", counts, figures)[np.newaxis] / counts.sum(axis=1))
+
+    return percentile_interval(bootstrap_distribution(mean, units, resamples=resamples, seed=seed)[0])
+
+
 def percentile_interval(distribution: NDArray[np.float64]) -> Interval:
     """Gives the 95% percentile interval of one figure's bootstrap distribution, (resamples,).
 

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_labels, checked_probabilities, checked_units
-from unspool.evaluation.resampling import Counts, bootstrap_distribution, percentile_interval
-from unspool.evaluation.result import Baseline, Predictions, Verdict
-from unspool.evaluation.wording import percent, points_with_interval
+from unspool.evaluation.reconstruction import Likelihood
+from unspool.evaluation.reconstruction_result import ReconstructionBaseline
+from unspool.evaluation.resampling import interval_of_mean
+from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
+from unspool.evaluation.wording import decimals_of, difference_with_interval, percent, points_with_interval
 
 
 def verdict(
@@ -43,12 +46,8 @@ def verdict(
     theirs = checked_probabilities(strongest.probabilities, len(labels)) >= strongest.scores.threshold
     ours_right, theirs_right = ours == labels, theirs == labels
     advantage = ours_right.astype(np.float64) - theirs_right
-
-    def mean_advantage(counts: Counts) -> Counts:
-        return np.stack([counts @ advantage / counts.sum(axis=1)])
-
     units = checked_units(predictions.groups, len(labels))
-    interval = percentile_interval(bootstrap_distribution(mean_advantage, units, resamples=resamples, seed=seed)[0])
+    interval = interval_of_mean(advantage, units, resamples=resamples, seed=seed)
     difference = float(advantage.mean())
     accuracies = percent(float(ours_right.mean())), percent(float(theirs_right.mean()))
     margin = points_with_interval(difference, interval)
@@ -74,4 +73,69 @@ def verdict(
         interval=interval,
         beats_baseline=interval.low > 0,
         words=words,
+    )
+
+
+def reconstruction_verdict(
+    losses: ArrayLike,
+    baselines: Sequence[ReconstructionBaseline],
+    *,
+    likelihood: Likelihood = "bernoulli",
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Verdict:
+    """Compares an autoencoder with the baseline that reconstructs the same test examples best.
+
+    As for `verdict`, the interval is a paired 95% percentile bootstrap over examples, and speaks of this one trained
+    model.
+
+    Args:
+        losses: (N,) the autoencoder's, of each test example: see `ExampleErrors.losses`.
+        baselines: scored on the same examples in the same order; of equally strong ones the first is taken.
+        likelihood: "bernoulli" where losses are cross-entropies, "gaussian" where they are squared errors.
+        resamples: how many bootstrap resamples.
+        seed: of the resamples.
+
+    Raises:
+        UserError: there is no baseline, or there are not as many losses as the baseline has.
+    """
+    if not baselines:
+        raise UserError("a verdict needs at least one baseline to compare with")
+    strongest = min(baselines, key=lambda baseline: float(baseline.losses.mean()))
+    ours = np.asarray(losses, dtype=np.float64)
+    if ours.shape != strongest.losses.shape or not np.isfinite(ours).all():
+        raise UserError(f"a verdict needs a finite loss for each of the {len(strongest.losses):,} test examples")
+    excess = ours - strongest.losses
+    interval = interval_of_mean(excess, np.arange(len(excess)), resamples=resamples, seed=seed)
+    return Verdict(
+        baseline=strongest.name,
+        difference=float(excess.mean()),
+        interval=interval,
+        beats_baseline=interval.high < 0,
+        words=_reconstruction_in_words(ours, strongest, likelihood, interval),
+        measure="cross_entropy" if likelihood == "bernoulli" else "mse",
+    )
+
+
+def _reconstruction_in_words(
+    ours: NDArray[np.float64], baseline: ReconstructionBaseline, likelihood: Likelihood, interval: Interval
+) -> str:
+    means = float(ours.mean()), float(baseline.losses.mean())
+    margin = difference_with_interval(means[0] - means[1], interval)
+    where = f"On the test set of {len(ours):,} examples"
+    figures = [f"{mean:.{decimals_of(interval)}f}" for mean in means]
+    kind, unit = ("cross-entropy", " nats a pixel") if likelihood == "bernoulli" else ("mean squared error", "")
+    if interval.high < 0:
+        return (
+            f"Yes. {where} this autoencoder reconstructs better than {baseline.title}: a {kind} of "
+            f"{figures[0]} against {figures[1]}{unit}, a difference of {margin}."
+        )
+    if interval.low > 0:
+        return (
+            f"No. {where} {baseline.title} reconstructs better than this autoencoder: a {kind} of "
+            f"{figures[1]} against {figures[0]}{unit}, a difference of {margin}."
+        )
+    return (
+        f"Not shown. {where} this autoencoder reconstructs with a {kind} of {figures[0]}{unit} and {baseline.title} "
+        f"of {figures[1]}. The difference of {margin} may be chance: there is no evidence of a difference."
     )

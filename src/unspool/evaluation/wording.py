@@ -36,10 +36,22 @@ def difference_with_interval(difference: float, interval: Interval, level: float
         >>> difference_with_interval(0.0142, Interval(0.0021, 0.0263), level=0.983)
         '+0.014 (98.3% interval +0.002 to +0.026)'
     """
-    ends = (interval.low, interval.high)
-    decimals = 4 if _need_more(*ends, 0.001) else 3
-    value, low, high = (_signed(figure, decimals) for figure in (difference, *ends))
+    decimals = decimals_of(interval)
+    value, low, high = (_signed(figure, decimals) for figure in (difference, interval.low, interval.high))
     return f"{value} ({_level(level)} interval {low} to {high})"
+
+
+def decimals_of(interval: Interval) -> int:
+    """Says how many decimals an interval needs: three, or as many more as keep its ends apart and off zero.
+
+    Example:
+        >>> decimals_of(Interval(0.0021, 0.0263)), decimals_of(Interval(0.00021, 0.00034))
+        (3, 5)
+    """
+    decimals = 3
+    while 1e-9 < interval.high - interval.low < 2 * 10**-decimals:  # what is narrower is rounding
+        decimals += 1
+    return decimals + 1 if _need_more(interval.low, interval.high, 10**-decimals) else decimals
 
 
 def _need_more(low: float, high: float, unit: float) -> bool:

@@ -1,0 +1,219 @@
+"""Simple ways to reconstruct sequences that an autoencoder must beat: their mean, and principal components."""
+
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.decomposition import PCA
+
+from unspool.errors import UserError
+from unspool.evaluation import baseline_cache
+from unspool.evaluation.checks import Sequences, checked_sequences
+from unspool.evaluation.latent import LatentErrors, latent_errors, scores_of_latent_errors
+from unspool.evaluation.reconstruction import ExampleErrors, Likelihood, example_errors, scores_of_errors
+from unspool.evaluation.reconstruction_result import ReconstructionBaseline
+
+MEAN = "mean"
+PRINCIPAL_COMPONENTS = "pca"
+
+# A linear model also gives numbers outside [0, 1], for which cross-entropy is infinite. Fixed for all data; chosen on
+# MNIST's training images, where it is the best of 0.0001, 0.001, 0.002, 0.005 and 0.01 for 2 dimensions and for 100.
+_CLIPPING = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """What a baseline's reconstructions of the test set cost.
+
+    Attributes:
+        errors: of each test example.
+        latent: of its latent vectors; None where it has none.
+        seconds: what fitting and measuring took.
+    """
+
+    errors: ExampleErrors
+    latent: LatentErrors | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    sequences: Sequences
+    labels: NDArray[np.generic] | None
+
+    def filled(self, mean: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Gives (N, T * D), with the mean (T, D) where nothing counts."""
+        values = self.sequences.values
+        if self.sequences.mask is not None:
+            values = np.where(self.sequences.counted(), values, mean.astype(values.dtype))
+        return values.reshape(len(values), -1)
+
+    def errors(self, reconstructions: NDArray[np.floating], likelihood: Likelihood) -> ExampleErrors:
+        return example_errors(self.sequences.values, reconstructions, self.sequences.mask, likelihood=likelihood)
+
+
+def fit_reconstruction_baselines(
+    train: ArrayLike,
+    test: ArrayLike,
+    *,
+    dimensions: int,
+    train_labels: ArrayLike | None = None,
+    test_labels: ArrayLike | None = None,
+    train_mask: ArrayLike | None = None,
+    test_mask: ArrayLike | None = None,
+    likelihood: Likelihood = "bernoulli",
+    cache_folder: Path | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> tuple[ReconstructionBaseline, ...]:
+    """Fits baselines on the training sequences and scores them on the test sequences.
+
+    They are the mean of the training sequences, and PCA with as many dimensions as the autoencoder's latent vector.
+    For numbers in [0, 1], what PCA reconstructs is clipped to [0.001, 0.999].
+
+    Args:
+        train: (M, T, D).
+        test: (N, T, D).
+        dimensions: of the latent vector. PCA takes fewer where the data has no more.
+        train_labels: (M,) whole numbers, for the accuracy of nearest neighbours; None where there are none.
+        test_labels: (N,) likewise.
+        train_mask: (M, T) whether a step counts; None where all do. What is left out stands at the mean for PCA.
+        test_mask: (N, T) likewise.
+        likelihood: "bernoulli" for numbers in [0, 1], "gaussian" for any numbers.
+        cache_folder: where each example's errors are kept, or None to keep none. A file there is used only for the same
+            arrays, dimensions, likelihood, and versions of unspool and scikit-learn.
+        resamples: how many bootstrap resamples for the intervals.
+        seed: of the resamples.
+
+    Returns:
+        The mean, then PCA.
+
+    Raises:
+        UserError: shapes that do not fit, as for `example_errors` and `latent_scores`.
+
+    Example:
+        >>> diagonal = np.linspace(0.2, 0.8, 30)[:, np.newaxis, np.newaxis] * np.ones((1, 2, 2))
+        >>> mean, pca = fit_reconstruction_baselines(diagonal, diagonal, dimensions=1)
+        >>> round(mean.scores.mse.value, 3), round(pca.scores.mse.value, 3)
+        (0.032, 0.0)
+    """
+    training = _part(train, train_labels, train_mask, "training sequences")
+    testing = _part(test, test_labels, test_mask, "test sequences")
+    shapes = training.sequences.values.shape[1:], testing.sequences.values.shape[1:]
+    if shapes[0] != shapes[1]:
+        raise UserError(f"training and test sequences must have one shape; they have {shapes[0]} and {shapes[1]}")
+    if dimensions < 1:
+        raise UserError(f"PCA needs at least one dimension; dimensions is {dimensions}")
+    dimensions = min(dimensions, len(training.sequences.values), int(np.prod(shapes[0])))
+    return (
+        _scored(MEAN, "the mean of the training examples", _fit_mean(training, testing, likelihood), resamples, seed),
+        _scored(
+            PRINCIPAL_COMPONENTS,
+            f"PCA with {dimensions} dimension{'s' if dimensions > 1 else ''}",
+            _cached_components(training, testing, dimensions, likelihood, cache_folder),
+            resamples,
+            seed,
+        ),
+    )
+
+
+def _part(values: ArrayLike, labels: ArrayLike | None, mask: ArrayLike | None, name: str) -> _Part:
+    return _Part(checked_sequences(values, name, mask), None if labels is None else np.asarray(labels))
+
+
+def _scored(name: str, title: str, fitted: _Fitted, resamples: int, seed: int) -> ReconstructionBaseline:
+    return ReconstructionBaseline(
+        name=name,
+        title=title,
+        scores=scores_of_errors(fitted.errors, resamples=resamples, seed=seed),
+        latent=scores_of_latent_errors(fitted.latent, resamples=resamples, seed=seed) if fitted.latent else None,
+        losses=fitted.errors.losses,
+        seconds=fitted.seconds,
+    )
+
+
+def _mean(training: _Part) -> NDArray[np.float64]:
+    """Gives (T, D) the mean of what counts; zero at a step that counts nowhere."""
+    sequences = training.sequences
+    if sequences.mask is None:
+        return np.asarray(sequences.values.mean(axis=0, dtype=np.float64))
+    total = sequences.values.sum(axis=0, dtype=np.float64, where=sequences.counted())
+    return np.asarray(total / np.maximum(sequences.mask.sum(axis=0), 1)[:, np.newaxis])
+
+
+def _fit_mean(training: _Part, testing: _Part, likelihood: Likelihood) -> _Fitted:
+    start = time.perf_counter()
+    mean = np.broadcast_to(_mean(training), testing.sequences.values.shape)
+    return _Fitted(testing.errors(mean, likelihood), None, time.perf_counter() - start)
+
+
+def _fit_components(training: _Part, testing: _Part, dimensions: int, likelihood: Likelihood) -> _Fitted:
+    start = time.perf_counter()
+    mean = _mean(training)
+    pca = PCA(dimensions, random_state=0)
+    train_vectors = pca.fit_transform(training.filled(mean))
+    test_vectors = pca.transform(testing.filled(mean))
+    reconstructions = pca.inverse_transform(test_vectors).reshape(testing.sequences.values.shape)
+    if likelihood == "bernoulli":
+        reconstructions = np.clip(reconstructions, _CLIPPING, 1 - _CLIPPING)
+    latent = latent_errors(
+        train_vectors,
+        training.labels,
+        test_vectors,
+        testing.labels,
+        testing.sequences.values,
+        testing.sequences.mask,
+    )
+    return _Fitted(testing.errors(reconstructions, likelihood), latent, time.perf_counter() - start)
+
+
+def _cached_components(
+    training: _Part, testing: _Part, dimensions: int, likelihood: Likelihood, folder: Path | None
+) -> _Fitted:
+    if folder is None:
+        return _fit_components(training, testing, dimensions, likelihood)
+    parts = training, testing
+    path = baseline_cache.cache_path(
+        folder,
+        PRINCIPAL_COMPONENTS,
+        {
+            "data": baseline_cache.digest_of_arrays(*(part.sequences.values for part in parts)),
+            "masks": baseline_cache.digest_of_arrays(*(part.sequences.mask for part in parts)),
+            "labels": baseline_cache.digest_of_arrays(*(part.labels for part in parts)),
+            "parameters": f"dimensions={dimensions} likelihood={likelihood} clipping={_CLIPPING}",
+            "scikit-learn": version("scikit-learn"),
+            "unspool": version("unspool"),
+        },
+    )
+    examples = len(testing.sequences.values)
+    rows = ["squared"]
+    rows += ["cross_entropy", "entropy"] if likelihood == "bernoulli" else []
+    rows += ["neighbours_right"] if testing.labels is not None else []
+    figures = ["dimensions", "trustworthiness", "trustworthiness_examples", "seconds"]
+    stored = baseline_cache.load(path, dict.fromkeys(rows, (examples,)) | dict.fromkeys(figures, ()))
+    if stored is not None:
+        return _from_arrays(stored)
+    fitted = _fit_components(training, testing, dimensions, likelihood)
+    baseline_cache.save(path, _to_arrays(fitted))
+    return fitted
+
+
+def _to_arrays(fitted: _Fitted) -> dict[str, ArrayLike]:
+    named = asdict(fitted.errors) | (asdict(fitted.latent) if fitted.latent else {})
+    return {name: value for name, value in named.items() if value is not None} | {"seconds": fitted.seconds}
+
+
+def _from_arrays(arrays: baseline_cache.Arrays) -> _Fitted:
+    return _Fitted(
+        ExampleErrors(arrays["squared"], arrays.get("cross_entropy"), arrays.get("entropy")),
+        LatentErrors(
+            dimensions=int(arrays["dimensions"]),
+            neighbours_right=arrays.get("neighbours_right"),
+            trustworthiness=float(arrays["trustworthiness"]),
+            trustworthiness_examples=int(arrays["trustworthiness_examples"]),
+        ),
+        float(arrays["seconds"]),
+    )
