@@ -31,7 +31,7 @@ def test_an_unknown_kind_is_told() -> None:
         ("[" * 100_000, "is cut short or altered: it is not JSON"),
         ("[]", "is no tokenizer of this version"),
         ('{"unspool tokenizer": 2, "kind": "words", "vocabulary": []}', "is no tokenizer of this version"),
-        ('{"unspool tokenizer": 1, "kind": "letters"}', "is no tokenizer of this version"),
+        ('{"unspool tokenizer": 1, "kind": "letters"}', "is altered: there is no kind 'letters'"),
         ('{"unspool tokenizer": 1, "kind": "words"}', "is altered: the vocabulary is no list of words"),
         ('{"unspool tokenizer": 1, "kind": "words", "vocabulary": ["a", 1]}', "is altered: the vocabulary is no list"),
         ('{"unspool tokenizer": 1, "kind": "words", "vocabulary": ["a", "a"]}', "is altered: a word stands twice"),

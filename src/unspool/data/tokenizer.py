@@ -1,13 +1,11 @@
 """Text to ids and back: what every tokenizer can do, fitted, saved and loaded by one name."""
 
-import json
 from collections.abc import Iterable
 from os import PathLike
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from unspool import files
 from unspool.data.byte_pairs import BytePairTokenizer
+from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.ragged import Ragged
 from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
@@ -15,7 +13,7 @@ from unspool.errors import UserError
 Kind = Literal["words", "bpe"]
 
 _KINDS: dict[Kind, type[WordTokenizer] | type[BytePairTokenizer]] = {"words": WordTokenizer, "bpe": BytePairTokenizer}
-_VERSION = 1
+_WHAT = "tokenizer"
 
 
 class Tokenizer(Protocol):
@@ -65,8 +63,7 @@ def save_tokenizer(tokenizer: Tokenizer, path: str | PathLike[str]) -> None:
         UserError: the file cannot be written.
     """
     kind = next(kind for kind, known in _KINDS.items() if isinstance(tokenizer, known))
-    content = {"unspool tokenizer": _VERSION, "kind": kind} | tokenizer.definition()
-    files.write_aside(Path(path), json.dumps(content, ensure_ascii=False, indent=0).encode())
+    write_definition(path, _WHAT, {"kind": kind} | tokenizer.definition())
 
 
 def load_tokenizer(path: str | PathLike[str]) -> Tokenizer:
@@ -75,19 +72,10 @@ def load_tokenizer(path: str | PathLike[str]) -> Tokenizer:
     Raises:
         UserError: there is no such file, it is cut short, or it is something else.
     """
+    content = read_definition(path, _WHAT)
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"The tokenizer {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"The tokenizer {path} is cut short or altered: it is not JSON. Get it anew.") from error
-    if (
-        not isinstance(content, dict)
-        or content.get("unspool tokenizer") != _VERSION
-        or content.get("kind") not in _KINDS
-    ):
-        raise UserError(f"{path} is no tokenizer of this version of unspool.")
-    try:
+        if content.get("kind") not in _KINDS:
+            raise ValueError(f"there is no kind {content.get('kind')!r}")
         return _KINDS[content["kind"]].from_definition(content)
     except ValueError as error:
-        raise UserError(f"The tokenizer {path} is altered: {error}. Get it anew.") from error
+        raise altered(path, _WHAT, error) from error
