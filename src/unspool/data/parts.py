@@ -1,0 +1,124 @@
+"""Which rows are trained on, which stop the training, and which are the test: drawn once, from a seed."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.splits import Split, stratified_split
+from unspool.errors import UserError
+
+TRAINING, VALIDATION, TEST = 0, 1, 2
+"""The numbers of the parts, in the order of `split_names.PARTS`."""
+
+FRACTION = 0.1
+"""Of the rows for validation, and as many for the test."""
+
+RARE = 10
+"""A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
+
+Parts = NDArray[np.int8]
+
+
+def draw_parts(
+    count: int,
+    *,
+    classes: NDArray[Any] | None = None,
+    groups: NDArray[np.int64] | None = None,
+    times: NDArray[np.float64] | None = None,
+    given: Parts | None = None,
+    fractions: tuple[float, float] = (FRACTION, FRACTION),
+    seed: int = 0,
+) -> Parts:
+    """Part the rows into training, validation and test.
+
+    With times, the newest rows are the test and those before them validation; rows of one time stay together. Else rows
+    are drawn, with each class in the same share everywhere, and whole groups at a time. What is given stays: a test or
+    a validation part that is there already is not drawn again.
+
+    Args:
+        count: N, how many rows.
+        classes: (N,) the class of each, its number or its name, or None where there are no classes.
+        groups: (N,) the group of each, or None.
+        times: (N,) the time of each, or None.
+        given: (N,) the part of each row that is known from elsewhere, or None. Training rows among them may be drawn.
+        fractions: of the rows that go to validation and to the test.
+        seed: the same seed gives the same parts.
+
+    Returns:
+        (N,) the part of each row: 0 training, 1 validation, 2 test.
+
+    Raises:
+        UserError: a fraction is out of range, or there are too few rows, groups, times or examples of a class.
+
+    Example:
+        >>> parts = draw_parts(100, classes=np.arange(100) % 2)
+        >>> np.bincount(parts).tolist(), np.bincount(parts[::2]).tolist()
+        ([80, 10, 10], [40, 5, 5])
+    """
+    parts = np.zeros(count, dtype=np.int8) if given is None else given.copy()
+    validation, test = (
+        0.0 if part in parts else fraction for part, fraction in zip((VALIDATION, TEST), fractions, strict=True)
+    )
+    for fraction in fractions:
+        if not 0 < fraction < 0.5:
+            raise UserError(f"A fraction to hold out is {fraction}: it must lie between 0 and 0.5, as in 0.1.")
+    for part, fraction in ((TEST, test), (VALIDATION, validation / (1 - test))):
+        if fraction:
+            free = np.flatnonzero(parts == TRAINING)
+            _, held_out = (
+                _by_time(times[free], fraction)
+                if times is not None
+                else _by_chance(
+                    len(free),
+                    None if classes is None else classes[free],
+                    None if groups is None else groups[free],
+                    fraction,
+                    seed + part,
+                )
+            )
+            parts[free[held_out]] = part
+    return parts
+
+
+def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
+    if not len(times):
+        raise UserError("There are no rows to hold some out by time. Give more rows.")
+    first = np.sort(times)[min(round(len(times) * (1 - fraction)), len(times) - 1)]
+    newest = times >= first
+    if newest.all():
+        raise UserError(
+            f"Rows cannot be held out by time: of {len(times):,} rows too many have the same one. "
+            "Give another time column, or none."
+        )
+    return np.flatnonzero(~newest), np.flatnonzero(newest)
+
+
+def _by_chance(
+    count: int,
+    classes: NDArray[Any] | None,
+    groups: NDArray[np.int64] | None,
+    fraction: float,
+    seed: int,
+) -> Split:
+    if classes is None:
+        return _unstratified(np.arange(count) if groups is None else groups, fraction, seed)
+    names, class_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
+    common = (counts >= RARE)[class_of] if np.count_nonzero(counts >= RARE) > 1 else np.ones(count, dtype=bool)
+    if groups is not None:
+        common &= ~np.isin(groups, groups[~common])
+    kept = np.flatnonzero(common)
+    _, held_out = stratified_split(names[class_of[kept]], fraction, seed, None if groups is None else groups[kept])
+    out = np.zeros(count, dtype=bool)
+    out[kept[held_out]] = True
+    return np.flatnonzero(~out), np.flatnonzero(out)
+
+
+def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Split:
+    members, group_of = np.unique(groups, return_inverse=True)
+    chosen = round(len(members) * fraction)
+    if not 0 < chosen < len(members):
+        raise UserError(f"There are too few rows or groups ({len(members):,}) to hold out {fraction:g} of them.")
+    # RandomState is the one generator whose streams NumPy promises never to change.
+    out = np.isin(group_of, np.random.RandomState(seed).permutation(len(members))[:chosen])
+    return np.flatnonzero(~out), np.flatnonzero(out)

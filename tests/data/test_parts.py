@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts
+from unspool.errors import UserError
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**31), st.integers(100, 400), st.sampled_from([(0.1, 0.1), (0.2, 0.3)]))
+def test_parts_have_their_sizes_and_classes_keep_their_share(
+    seed: int, count: int, fractions: tuple[float, float]
+) -> None:
+    classes = np.where(np.arange(count) % 4 == 0, "rare", "common")
+    parts = draw_parts(count, classes=classes, fractions=fractions, seed=seed)
+    for part, fraction in ((VALIDATION, fractions[0]), (TEST, fractions[1])):
+        held_out = parts == part
+        assert abs(held_out.sum() - fraction * count) <= 2
+        assert abs((classes[held_out] == "rare").sum() - held_out.sum() / 4) <= 1.5
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**31), st.booleans())
+def test_a_group_is_in_one_part(seed: int, with_classes: bool) -> None:
+    groups = np.random.RandomState(0).randint(0, 60, 300)
+    classes = groups % 2 if with_classes else None
+    parts = draw_parts(300, classes=classes, groups=groups, seed=seed)
+    for group in np.unique(groups):
+        assert len(np.unique(parts[groups == group])) == 1
+    assert set(parts) == {TRAINING, VALIDATION, TEST}
+
+
+def test_the_newest_rows_are_the_test_and_those_of_one_time_stay_together() -> None:
+    times = np.random.RandomState(0).permutation(np.repeat(np.arange(50.0), 4))
+    parts = draw_parts(200, times=times, classes=np.arange(200) % 2)
+    assert times[parts == TRAINING].max() < times[parts == VALIDATION].min()
+    assert times[parts == VALIDATION].max() < times[parts == TEST].min()
+    assert np.bincount(parts).tolist() == [160, 20, 20]
+
+
+def test_a_given_part_stays_and_only_the_missing_one_is_drawn() -> None:
+    given_parts = np.zeros(200, dtype=np.int8)
+    given_parts[150:] = TEST
+    parts = draw_parts(200, classes=np.arange(200) % 2, given=given_parts)
+    assert (parts[150:] == TEST).all()
+    assert np.bincount(parts).tolist() == [135, 15, 50]
+    assert given_parts.max() == TEST
+    assert (given_parts != VALIDATION).all()
+
+
+def test_where_everything_is_given_nothing_is_drawn() -> None:
+    everything = np.array([0, 1, 2, 0], dtype=np.int8)
+    assert draw_parts(4, classes=np.array([0, 1, 0, 1]), given=everything).tolist() == [0, 1, 2, 0]
+
+
+def test_rare_labels_stay_in_training_with_the_groups_they_are_in() -> None:
+    classes = np.array(["a"] * 100 + ["b"] * 100 + ["rare"] * 9)
+    for seed in range(5):
+        parts = draw_parts(209, classes=classes, seed=seed)
+        assert (parts[200:] == TRAINING).all()
+        assert np.bincount(parts[:200]).tolist() == [160, 20, 20]
+        groups = np.concatenate([np.arange(200) // 2, np.arange(9) * 10])
+        grouped = draw_parts(209, classes=classes, groups=groups, seed=seed)
+        assert (grouped[np.isin(groups, np.arange(9) * 10)] == TRAINING).all()
+
+
+def test_the_seed_decides() -> None:
+    first, again, other = (draw_parts(100, classes=np.arange(100) % 2, seed=seed).tolist() for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"count": 100, "fractions": (0.0, 0.1)}, "A fraction to hold out is 0.0"),
+        ({"count": 100, "fractions": (0.1, 0.5)}, "A fraction to hold out is 0.5"),
+        ({"count": 4, "classes": np.array(["a", "b", "b", "b"])}, "too few .*1 of label a, 3 of label b"),
+        ({"count": 3}, r"too few rows or groups \(3\) to hold out 0.1"),
+        ({"count": 50, "groups": np.zeros(50, dtype=int)}, r"too few rows or groups \(1\)"),
+        ({"count": 50, "times": np.zeros(50)}, "of 50 rows too many have the same"),
+        ({"count": 0, "times": np.zeros(0)}, "no rows to hold some out by time"),
+    ],
+)
+def test_what_cannot_be_parted_is_explained(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        draw_parts(**settings)  # type: ignore[arg-type]
