@@ -63,7 +63,8 @@ def draw_parts(
     for fraction in fractions:
         if not 0 < fraction < 0.5:
             raise UserError(f"A fraction to hold out is {fraction}: it must lie between 0 and 0.5, as in 0.1.")
-    for part, fraction in ((TEST, test), (VALIDATION, validation / (1 - test))):
+    rest = validation / (1 - test) - 1e-9  # scikit-learn rounds up, so that a mere rounding error would take a row more
+    for part, fraction in ((TEST, test), (VALIDATION, rest if validation else 0.0)):
         if fraction:
             free = np.flatnonzero(parts == TRAINING)
             _, held_out = (

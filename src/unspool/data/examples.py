@@ -1,0 +1,222 @@
+"""Labelled texts in files: what each is for, and the texts themselves in a stream."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.columns import Columns, require
+from unspool.data.labels import LabelCodec, Targets
+from unspool.data.parts import FRACTION, TEST, TRAINING, VALIDATION, Parts, draw_parts
+from unspool.data.survey import Survey, survey
+from unspool.data.tables.problems import Flaw
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.tables.table import Table
+from unspool.data.task import FoundTask, Label, Task, find_task
+from unspool.errors import UserError
+from unspool.progress import spinner
+
+
+@dataclass(frozen=True, slots=True)
+class TextBatch:
+    """Some of the examples, in the order of the file.
+
+    Attributes:
+        texts: n texts.
+        labels: n labels.
+        parts: (n,) the part of each: 0 training, 1 validation, 2 test.
+    """
+
+    texts: list[str]
+    labels: list[Label]
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextExamples:
+    """Labelled texts that stay in their files, and what was decided about them.
+
+    Attributes:
+        surveys: of the file, and of the test file where there is one.
+        parts: for each survey, (N,) the part of each usable row.
+        codec: turns labels into targets; learned from the training rows.
+        decisions: what was decided, and why, each in a sentence without its stop.
+    """
+
+    surveys: tuple[Survey, ...]
+    parts: tuple[Parts, ...] = field(repr=False)
+    codec: LabelCodec
+    decisions: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.surveys))
+
+    @property
+    def columns(self) -> Columns:
+        """Which column of the file is what."""
+        return self.surveys[0].columns
+
+    @property
+    def all_parts(self) -> Parts:
+        """The part of each row, of all files, (N,)."""
+        return np.concatenate(self.parts)
+
+    def counts(self) -> dict[Part, int]:
+        """Count the examples of each part."""
+        found = np.bincount(self.all_parts, minlength=len(PARTS))
+        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+
+    def stream(self, *parts: Part) -> Iterator[TextBatch]:
+        """Read the texts of some parts, or of all, from the files, in their order and a thousand rows at a time.
+
+        Raises:
+            UserError: a file can no longer be read.
+        """
+        wanted = [PARTS.index(part) for part in parts or PARTS]
+        for known, its_parts in zip(self.surveys, self.parts, strict=True):
+            chosen = np.flatnonzero(np.isin(its_parts, wanted))
+            rows = known.places.rows[chosen]
+            for chunk in known.table.chunks():
+                numbers = np.array([place.row for place in chunk.places], dtype=np.int64)
+                _, in_chunk, in_rows = np.intersect1d(numbers, rows, assume_unique=True, return_indices=True)
+                texts = chunk.cells[known.columns.text]
+                positions = chosen[in_rows]
+                if len(positions):
+                    yield TextBatch(
+                        [texts[index] for index in in_chunk],
+                        [known.labels[position] for position in positions],
+                        its_parts[positions],
+                    )
+
+    def load(self, part: Part) -> tuple[list[str], Targets]:
+        """Read the texts and the targets of a part into memory."""
+        texts: list[str] = []
+        labels: list[Label] = []
+        for batch in self.stream(part):
+            texts += batch.texts
+            labels += batch.labels
+        return texts, self.codec.encode(labels)
+
+
+def read_examples(
+    table: Table,
+    columns: Columns,
+    *,
+    test: Table | None = None,
+    task: Task | None = None,
+    fractions: tuple[float, float] = (FRACTION, FRACTION),
+    seed: int = 0,
+) -> TextExamples:
+    """Read a table once, find its task, and decide what each row is for.
+
+    Parts that a split column or a test file gives stay as they are. The others are drawn: the newest rows by the time
+    column, whole groups by the group column, else by chance with each label in the same share; copies of one text then
+    stay together, so that no test text was trained on.
+
+    Args:
+        table: with the training examples.
+        columns: which of its columns is what.
+        test: a table with the test examples in columns of the same names, or None.
+        task: what it must be, or None to read it from the labels.
+        fractions: of the rows for validation and for the test, where these are drawn.
+        seed: of the draw.
+
+    Raises:
+        UserError: a row cannot be used and the table says to stop, no task fits the labels, or there are too few rows.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from unspool.data.columns import find_columns
+        >>> from unspool.data.tables import read_table
+        >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+        >>> rows = [f"film {n} was {'good' if n % 2 else 'bad'},{'pos' if n % 2 else 'neg'}" for n in range(40)]
+        >>> _ = path.write_text("\\n".join(["text,label", *rows]))
+        >>> table = read_table(path)
+        >>> examples = read_examples(table, find_columns(table))
+        >>> examples.codec.names, examples.counts()
+        (('neg', 'pos'), {'training': 32, 'validation': 4, 'test': 4})
+        >>> texts, targets = examples.load("test")
+        >>> len(texts), int(targets.sum())
+        (4, 2)
+    """
+    with spinner(f"Reading {table.path.name}"):
+        first = survey(table, columns)
+        second = _survey_of_test(test, columns) if test is not None else None
+    given = _given_parts(first, second)
+    training = [label for label, part in zip(first.labels, given[: len(first)], strict=True) if part == TRAINING]
+    found, codec = _fit(table, columns, training, task)
+    first, second = first.without(_flaws(first, codec)), second and second.without(_flaws(second, codec))
+    given = _given_parts(first, second)
+    groups, how = _together(first, second)
+    labels = first.labels + (second.labels if second else [])
+    parts = draw_parts(
+        len(given),
+        classes=np.array(labels, dtype=object) if codec.task in ("binary", "multiclass") else None,
+        groups=groups,
+        times=_padded(first.times, len(given)),
+        given=given,
+        fractions=fractions,
+        seed=seed,
+    )
+    surveys = (first,) if second is None else (first, second)
+    decisions = (*columns.why, f"the task is {found.task}: {found.why}", *_held_out(given, columns, second, how))
+    return TextExamples(surveys, tuple(np.split(parts, [len(first)])[: len(surveys)]), codec, decisions)
+
+
+def _survey_of_test(test: Table, columns: Columns) -> Survey:
+    for name, what in ((columns.text, "text"), (columns.label, "label")):
+        require(test.path, test.columns, name, what)
+    return survey(test, Columns(columns.text, columns.label))
+
+
+def _given_parts(first: Survey, second: Survey | None) -> Parts:
+    """Say which rows are in a part already; all others are in training until parts are drawn."""
+    known = first.parts if first.parts is not None else np.full(len(first), TRAINING, dtype=np.int8)
+    return np.concatenate([known, np.full(len(second) if second else 0, TEST, dtype=np.int8)])
+
+
+def _fit(table: Table, columns: Columns, labels: list[Label], task: Task | None) -> tuple[FoundTask, LabelCodec]:
+    try:
+        found = find_task(labels, task)
+        return found, LabelCodec.fit(labels, found)
+    except UserError as error:
+        raise UserError(f"{table.path}, column {columns.label}: {error}") from error
+
+
+def _flaws(known: Survey, codec: LabelCodec) -> dict[int, Flaw]:
+    by_label = {label: codec.flaw(label) for label in dict.fromkeys(known.labels)}
+    if not any(by_label.values()):
+        return {}
+    flawed = ((position, by_label[label]) for position, label in enumerate(known.labels))
+    return {position: replace(flaw, column=known.columns.label) for position, flaw in flawed if flaw is not None}
+
+
+def _together(first: Survey, second: Survey | None) -> tuple[NDArray[np.int64] | None, str]:
+    """Say which rows must not be parted, and that in words."""
+    count = len(first) + (len(second) if second else 0)
+    if first.times is not None:
+        return None, "the newest rows"
+    if first.groups is not None:
+        return _padded(first.groups, count), f"whole groups by column {first.columns.group}"
+    texts = np.concatenate([first.texts, *([second.texts] if second else [])])
+    if len(np.unique(texts)) < count:
+        return texts, "by chance, copies of one text together"
+    return None, "by chance"
+
+
+def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
+    """Make up values for the rows of a test file, which are never drawn."""
+    return None if values is None else np.concatenate([values, np.zeros(count - len(values), dtype=values.dtype)])
+
+
+def _held_out(given: Parts, columns: Columns, second: Survey | None, how: str) -> Iterator[str]:
+    if columns.split is not None:
+        yield f"column {columns.split} says which rows are for training, validation and the test"
+    if second is not None:
+        yield f"the test is {second.table.path}"
+    drawn = [name for name, part in (("validation", VALIDATION), ("test", TEST)) if part not in given]
+    if drawn:
+        yield f"rows for {' and '.join(drawn)} are drawn from the others: {how}"

@@ -1,0 +1,96 @@
+"""What a cell means in its role: a text, a group, a time, a part; or what is wrong with it there."""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.tables.split_names import PARTS, part_named
+from unspool.data.task import type_of
+
+
+def fingerprint(text: str) -> int:
+    """Return 64 bits that are the same for equal texts, in every process."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a cell is empty: nothing, blank, or NaN."""
+    return value is None or (isinstance(value, str) and not value.strip()) or value != value
+
+
+def text_flaw(value: object, column: str) -> Flaw | None:
+    """Tell why a cell is no text to read, if that is so."""
+    if value is None:
+        return Flaw(Reason.NO_VALUE, "the text is missing", column)
+    if not isinstance(value, str):
+        return Flaw(Reason.TYPE, f"there is {type_of(value)} where a text should be", column)
+    if not value.strip():
+        return Flaw(Reason.EMPTY_TEXT, "the text is empty", column)
+    return None
+
+
+def time_of(value: Any, column: str) -> float | Flaw:
+    """Turn a cell into a time: a number as it is, a date (ISO 8601) in seconds, in UTC where it names no zone.
+
+    Example:
+        >>> time_of("7.5", "when"), time_of("1970-01-02", "when")
+        (7.5, 86400.0)
+    """
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            try:
+                value = datetime.fromisoformat(value.strip())
+            except ValueError:
+                return Flaw(
+                    Reason.NOT_A_TIME, f"{value[:40]!r} is neither a number nor a date such as 2026-01-31", column
+                )
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return Flaw(Reason.NOT_A_TIME, f"{value!r} is no time", column)
+    return float(value)
+
+
+def part_of(value: object, column: str) -> int | Flaw:
+    """Turn a cell of a split column into the number of a part."""
+    part = part_named(value) if isinstance(value, str) else None
+    if part is None:
+        return Flaw(Reason.UNKNOWN_SPLIT, f"{value!r} is neither train nor validation nor test", column)
+    return PARTS.index(part)
+
+
+def _name_of(value: object, column: str) -> int | Flaw:
+    if is_missing(value):
+        return Flaw(Reason.NO_VALUE, "the value is missing", column)
+    return fingerprint(str(value).strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What an optional column is for.
+
+    Attributes:
+        typecode: of an array of its values.
+        parse: makes a number of a cell, given the name of the column, or tells what is wrong with it.
+    """
+
+    typecode: str
+    parse: Callable[[Any, str], int | float | Flaw]
+
+
+ROLES = {
+    "group": Role("q", _name_of),
+    "id": Role("q", _name_of),
+    "time": Role("d", time_of),
+    "split": Role("b", part_of),
+}
+"""The optional columns, by their names in `Columns`."""

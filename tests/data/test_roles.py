@@ -1,0 +1,61 @@
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+
+import pytest
+
+from unspool.data.roles import fingerprint, is_missing, part_of, text_flaw, time_of
+from unspool.data.tables.problems import Flaw, Reason
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("12", 12.0),
+        (-1.5, -1.5),
+        ("1970-01-01", 0.0),
+        (" 1970-01-01T00:01:00Z", 60.0),
+        ("1970-01-01 01:00:00+01:00", 0.0),
+        (date(1970, 1, 2), 86400.0),
+        (datetime(1970, 1, 1, 0, 1), 60.0),
+        (datetime(1970, 1, 1, 0, 1, tzinfo=UTC), 60.0),
+    ],
+)
+def test_times_in_any_form(value: object, seconds: float) -> None:
+    assert time_of(value, "when") == seconds
+
+
+@pytest.mark.parametrize("value", [None, "", "yesterday", "nan", float("inf"), [1], "1970-13-01"])
+def test_what_is_no_time_is_told(value: object) -> None:
+    flaw = time_of(value, "when")
+    assert isinstance(flaw, Flaw)
+    assert (flaw.reason, flaw.column) == (Reason.NOT_A_TIME, "when")
+
+
+def test_parts_by_their_names() -> None:
+    assert [part_of(name, "split") for name in ("train", "VALID", " test ")] == [0, 1, 2]
+    for value in ("fold 1", None, 3):
+        flaw = part_of(value, "split")
+        assert isinstance(flaw, Flaw)
+        assert flaw.detail == f"{value!r} is neither train nor validation nor test"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(None, Reason.NO_VALUE), ("", Reason.EMPTY_TEXT), (" \n\u3000", Reason.EMPTY_TEXT), (5, Reason.TYPE)],
+)
+def test_what_is_no_text_is_told(value: object, reason: Reason) -> None:
+    flaw = text_flaw(value, "review")
+    assert flaw is not None
+    assert (flaw.reason, flaw.column) == (reason, "review")
+
+
+def test_missing_is_nothing_blank_or_nan() -> None:
+    values = [None, "", "  ", float("nan"), 0, False, "x", []]
+    assert [is_missing(value) for value in values] == [True] * 4 + [False] * 4
+
+
+def test_fingerprints_are_the_same_in_every_process() -> None:
+    script = "from unspool.data.roles import fingerprint; print(fingerprint('a fine film'))"
+    output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert int(output) == fingerprint("a fine film") != fingerprint("a fine film.")
