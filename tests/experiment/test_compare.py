@@ -6,8 +6,8 @@ import pytest
 from unspool.errors import UserError
 from unspool.experiment import compare as compare_module
 from unspool.experiment.compare import compare
-from unspool.experiment.folder import read_result
-from unspool.experiment.recipe import load_recipe
+from unspool.experiment.recipe_file import load_recipe
+from unspool.experiment.record import read_result
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +59,8 @@ def test_one_recipe_is_no_comparison(two_recipes, tmp_path):
         compare(two_recipes[:1], range(2), tmp_path)
     with pytest.raises(UserError, match="same name"):
         compare([two_recipes[0]] * 2, range(2), tmp_path)
+
+
+def test_autoencoders_are_not_compared(two_recipes, small_autoencoder_recipe, tmp_path):
+    with pytest.raises(UserError, match="digits-lstm-ae trains an autoencoder"):
+        compare([two_recipes[0], small_autoencoder_recipe], range(2), tmp_path)

@@ -7,9 +7,9 @@ import pytest
 import unspool
 from unspool.errors import UserError
 from unspool.experiment import run as run_module
-from unspool.experiment.folder import read_result
-from unspool.experiment.preparation import prepare
-from unspool.experiment.recipe import load_recipe
+from unspool.experiment.classification import prepare
+from unspool.experiment.recipe_file import load_recipe
+from unspool.experiment.record import read_result
 from unspool.experiment.run import command_line, run
 
 

@@ -11,8 +11,11 @@ from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison, SeedRun, compare_recipes
 from unspool.evaluation.result import Result
 from unspool.experiment import folder
-from unspool.experiment.recipe import Recipe, differences, load_recipe
-from unspool.experiment.run import Say, run
+from unspool.experiment.fitting import Say
+from unspool.experiment.recipe import ClassificationRecipe, Recipe
+from unspool.experiment.recipe_file import differences, load_recipe
+from unspool.experiment.record import AnyResult, read_result
+from unspool.experiment.run import run
 
 COMPARISON = "comparison.json"
 
@@ -53,8 +56,8 @@ def compare(
         say: gets a line as each part of the work begins.
 
     Raises:
-        UserError: fewer than two recipes, two of the same name, a folder that holds a run of another recipe, or what
-            `run` raises.
+        UserError: fewer than two recipes, two of the same name, one that is no classifier's, a folder that holds a run
+            of another recipe, or what `run` raises.
     """
     planned = _plan(recipes, seeds, out)
     results: dict[str, list[SeedRun]] = {recipe.name: [] for recipe in recipes}
@@ -64,6 +67,7 @@ def compare(
         say(f"[{number}/{len(planned)}] {one.recipe.name}, seed {one.seed}: {state}")
         if result is None:
             result = run(one.recipe, one.folder, data_folder=data_folder, command=one.command, say=say)
+        assert isinstance(result, Result), "the plan holds classifiers only"
         results[one.recipe.name].append(SeedRun(one.seed, result.test_predictions, result.test.threshold))
     comparison = compare_recipes(results)
     files.write_aside(out / COMPARISON, (json.dumps(asdict(comparison), indent=2) + "\n").encode())
@@ -76,6 +80,12 @@ def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[Se
         raise UserError("A comparison needs at least two recipes.")
     if len(set(names)) < len(names):
         raise UserError(f"Two recipes have the same name ({', '.join(names)}): give each its own, in its TOML file.")
+    others = [recipe.name for recipe in recipes if not isinstance(recipe, ClassificationRecipe)]
+    if others:
+        raise UserError(
+            f"A comparison takes recipes of classifiers, and {', '.join(others)} trains an autoencoder. Its report "
+            "compares it with PCA on the same images."
+        )
     planned = []
     for seed in seeds:  # by seed first, so that an interrupted comparison has pairs
         for recipe in recipes:
@@ -84,7 +94,7 @@ def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[Se
     return planned
 
 
-def _finished(one: SeededRun) -> Result | None:
+def _finished(one: SeededRun) -> AnyResult | None:
     """The result of a run that is already there; a folder made from another recipe is an error, not a result."""
     if not folder.is_run(one.folder):
         return None
@@ -93,4 +103,4 @@ def _finished(one: SeededRun) -> Result | None:
         raise UserError(
             f"{one.folder} holds a run of another recipe ({'; '.join(changed)}). Choose another folder with --out."
         )
-    return folder.read_result(one.folder)
+    return read_result(one.folder)

@@ -32,7 +32,7 @@ class Seq2Seq:
 
     def __post_init__(self) -> None:
         if self.encoder.activation == "softmax":
-            raise ValueError("encoder.activation is 'softmax', which leaves no room for a latent vector's freedom")
+            raise ValueError("encoder.activation is 'softmax': that of a latent vector is 'sigmoid', 'tanh' or 'linear'")
 
     @property
     def latent(self) -> int:

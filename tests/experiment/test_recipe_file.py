@@ -1,9 +1,19 @@
 import pytest
 
 from unspool.errors import UserError
-from unspool.experiment.recipe import differences, load_recipe, recipe_names, write_recipe
+from unspool.experiment.recipe_file import differences, load_recipe, recipe_names, write_recipe
 
-PACKAGED = ["imdb-gru", "imdb-lstm", "imdb-rnn", "sentences-lstm", "sentences-rnn"]
+PACKAGED = [
+    "digits-bilstm-ae",
+    "digits-lstm-ae",
+    "imdb-gru",
+    "imdb-lstm",
+    "imdb-rnn",
+    "mnist-bilstm-ae",
+    "mnist-lstm-ae",
+    "sentences-lstm",
+    "sentences-rnn",
+]
 
 
 def test_the_packaged_recipes():
@@ -24,8 +34,8 @@ def test_the_chapters_recipes_differ_in_the_cell_alone():
         line.split(":")[0] for line in changed if line.split(":")[0].split(".")[0] not in ("title", "published")
     ] == [
         "name",
-        "model.cell",
         "description",
+        "model.cell",
     ]
 
 
@@ -67,6 +77,34 @@ def test_a_wrong_setting_is_one_clear_error(setting, message):
     with pytest.raises(UserError, match=message) as error:
         load_recipe("imdb-lstm", [setting])
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("model.unit=3", r"unknown key model\.unit\. The table model has the keys shape, encoder, decoder"),
+        ("model.encoder.unit=3", r"unknown key model\.encoder\.unit\. Did you mean units\?"),
+        ("model.decoder.units=0", r"model\.decoder\.units is 0"),
+        ("model.decoder.output=normal", r"model\.decoder\.output is 'normal': input should be 'bernoulli' or 'gau"),
+        ("model.encoder.activation=softmax", r"model\.encoder\.activation is 'softmax': that of a latent vector is"),
+        ("model.encoder=3", r"model\.encoder is 3"),
+        ("model.shape=seq2sek", r"model\.shape is 'seq2sek'\. Did you mean seq2seq\? The shapes are seq2vec and seq2s"),
+        ("model.shape=3", r"model\.shape is 3\. The shapes are"),
+        ("data.num_words=3", r"unknown key data\.num_words\. The table data has the keys dataset"),
+        ("published.auc=3", r"unknown key published\."),
+    ],
+)
+def test_a_wrong_setting_of_an_autoencoder_is_one_clear_error(setting, message):
+    with pytest.raises(UserError, match=message) as error:
+        load_recipe("mnist-lstm-ae", [setting])
+    assert "\n" not in str(error.value)
+
+
+def test_the_chapters_autoencoders_train_by_its_stopping_rule():
+    for name in ("mnist-lstm-ae", "mnist-bilstm-ae"):
+        training = load_recipe(name).training
+        assert (training.batch_size, training.epochs, training.learning_rate) == (100, 1000, 0.001)
+        assert (training.early_stopping_patience, training.plateau_patience, training.min_delta) == (15, 5, 1e-4)
 
 
 @pytest.mark.parametrize(

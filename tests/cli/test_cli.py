@@ -35,7 +35,9 @@ assert not heavy, heavy
     assert "exit codes:" in child.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "report", "datasets"])
+@pytest.mark.parametrize(
+    "command", ["run", "compare", "report", "encode", "decode", "reconstruct", "generate", "datasets"]
+)
 def test_each_command_teaches_by_example(command, capsys):
     with pytest.raises(SystemExit) as exit:
         main([command, "--help"])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.experiment.preparation import prepare, summarize
-from unspool.experiment.recipe import load_recipe
+from unspool.experiment.classification import prepare, summarize
+from unspool.experiment.recipe_file import load_recipe
 
 
 def test_the_honest_protocol_never_shows_the_test_set_to_training():

@@ -1,0 +1,56 @@
+"""What commands have in common when they parse."""
+
+import argparse
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+
+def add_command(
+    commands: Any, name: str, function: Any, summary: str, description: str, epilog: str
+) -> argparse.ArgumentParser:
+    """Add a command whose help ends with examples.
+
+    Args:
+        commands: what `argparse.ArgumentParser.add_subparsers` gave.
+        name: of the command.
+        function: takes the parsed options.
+        summary: one line, for the list of commands.
+        description: a paragraph.
+        epilog: examples.
+    """
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=fill(description, 100),
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=function)
+    return parser
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON, for other programs")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add --data."""
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="your folder of datasets, instead of UNSPOOL_DATA")
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def seed(text: str) -> int:
+    """A whole number from 0 to 2^32 - 1."""
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError(f"{number} is no seed: it must lie between 0 and 4294967295")
+    return number

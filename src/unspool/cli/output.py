@@ -1,0 +1,53 @@
+"""What commands print: lines of progress on standard error, results as tables or JSON on standard output."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from unspool.evaluation.result import Score
+
+
+def say(line: str) -> None:
+    """Tell how far the work has come."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value for other programs."""
+    print(json.dumps(value, indent=2))
+
+
+def console() -> "Console":
+    """What prints tables."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def table(title: str, *columns: str) -> "Table":
+    """An empty table."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def cell(score: "Score | None", decimals: int = 3) -> str:
+    """A score and its interval, or nothing.
+
+    Example:
+        >>> from unspool.evaluation.result import Interval, Score
+        >>> cell(Score(0.75, Interval(0.7, 0.8)))
+        '0.750 (0.700–0.800)'
+    """
+    if score is None:
+        return ""
+    value, low, high = (f"{figure:.{decimals}f}" for figure in (score.value, score.interval.low, score.interval.high))
+    return f"{value} ({low}\u2013{high})"

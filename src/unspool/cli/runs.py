@@ -1,0 +1,184 @@
+"""Commands that make runs or read them: run, compare, report."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unspool.cli.options import add_command, add_data, add_json, positive
+from unspool.cli.output import cell, console, print_json, say, table
+
+if TYPE_CHECKING:
+    from unspool.evaluation.comparison import Comparison
+    from unspool.experiment.record import AnyResult
+
+_CLASSIFICATION = {
+    "auc": "AUC",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "brier": "Brier score",
+}
+_RECONSTRUCTION = {
+    "cross_entropy": "cross-entropy, nats a number",
+    "excess": "above the least possible",
+    "mse": "mean squared error",
+    "psnr": "PSNR, dB",
+}
+
+
+def add_commands(commands: Any) -> None:
+    """Add run, compare and report."""
+    _add_run(commands)
+    _add_compare(commands)
+    _add_report(commands)
+
+
+def _add_run(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "run",
+        _run,
+        "train and judge one recipe",
+        "Trains the model of a recipe, judges it on the test set beside simple baselines, and writes a folder with the "
+        "model, its scores and a report.",
+        "recipes that come with unspool:\n  " + "\n  ".join(_recipe_names()) + "\n\n"
+        "examples:\n"
+        "  unspool run imdb-lstm\n"
+        "  unspool run imdb-lstm --protocol chapter --seed 7 --out runs/as-in-the-chapter\n"
+        "  unspool run my-recipe.toml --set training.epochs=5 --set model.cell=gru",
+    )
+    parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same as --set training.seed=N")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
+    _add_recipe_options(parser)
+
+
+def _add_compare(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "compare",
+        _compare,
+        "is the difference between recipes real?",
+        "Runs each recipe with the seeds 0 to N-1 and says which differences are more than chance. Each finished run "
+        "is kept: called again after Ctrl-C, the comparison goes on where it stopped.",
+        "example:\n  unspool compare imdb-rnn imdb-lstm --seeds 5",
+    )
+    parser.add_argument("recipes", nargs="+", metavar="RECIPE", help="two or more names or paths of recipes")
+    parser.add_argument("--seeds", type=positive, default=3, metavar="N", help="seeds for each recipe (default: 3)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/compare-RECIPE-RECIPE")
+    _add_recipe_options(parser)
+
+
+def _add_report(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "report",
+        _report,
+        "build the report of a finished run again",
+        "Writes report.html and figures/ anew from what a run's folder holds; nothing is trained or scored.",
+        "example:\n  unspool report runs/imdb-lstm",
+    )
+    parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
+    add_json(parser)
+
+
+def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--protocol",
+        choices=("honest", "chapter"),
+        help="honest (default): validation data from the training set; chapter: the test set steers, as in the chapter",
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        help="change one setting of the recipe; can be given many times",
+    )
+    add_data(parser)
+    add_json(parser)
+
+
+def _recipe_names() -> list[str]:
+    return sorted(path.stem for path in (Path(__file__).parents[1] / "recipes").glob("*.toml"))
+
+
+def _settings(options: argparse.Namespace) -> list[str]:
+    """The changes to a recipe, in the order of rising precedence."""
+    settings = list(options.settings)
+    if options.protocol:
+        settings.append(f'evaluation.protocol="{options.protocol}"')
+    if getattr(options, "seed", None) is not None:
+        settings.append(f"training.seed={options.seed}")
+    return settings
+
+
+def _run(options: argparse.Namespace) -> None:
+    from unspool.experiment.recipe_file import load_recipe
+
+    settings = _settings(options)
+    recipe = load_recipe(options.recipe, settings)
+    from unspool.experiment import folder
+    from unspool.experiment.record import to_metrics
+    from unspool.experiment.run import command_line, run
+
+    out = options.out or folder.free_folder(Path("runs"), recipe.name)
+    result = run(recipe, out, data_folder=options.data, command=command_line(options.recipe, settings), say=say)
+    if options.json:
+        print_json(to_metrics(result) | {"folder": str(out)})
+    else:
+        _print_result(result, out)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from unspool.experiment.recipe_file import load_recipe
+
+    recipes = [load_recipe(name, _settings(options)) for name in options.recipes]
+    from dataclasses import asdict
+
+    from unspool.experiment.compare import compare
+
+    out = options.out or Path("runs") / "-".join(["compare", *(recipe.name for recipe in recipes)])
+    comparison = compare(recipes, range(options.seeds), out, data_folder=options.data, say=say)
+    if options.json:
+        print_json(asdict(comparison) | {"folder": str(out)})
+    else:
+        _print_comparison(comparison, out)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from unspool.experiment.record import read_result
+    from unspool.report.page import write_report
+
+    report = write_report(read_result(options.folder), options.folder)
+    if options.json:
+        print_json({"report": str(report)})
+    else:
+        print(f"report: {report}")
+
+
+def _print_result(result: "AnyResult", out: Path) -> None:
+    names = [result.recipe, *(baseline.name.replace("-", " ") for baseline in result.baselines)]
+    rows = table(f"test set, {result.test.examples:,} examples", "", *names)
+    all_scores = [result.test, *(baseline.scores for baseline in result.baselines)]
+    titles = _CLASSIFICATION if hasattr(result.test, "auc") else _RECONSTRUCTION
+    for score, title in titles.items():
+        decimals = 1 if score == "psnr" else 3
+        if getattr(result.test, score) is not None:
+            rows.add_row(title, *(cell(getattr(scores, score), decimals) for scores in all_scores))
+    printer = console()
+    printer.print(rows)
+    printer.print(result.verdict.words, soft_wrap=True)
+    printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
+
+
+def _print_comparison(comparison: "Comparison", out: Path) -> None:
+    rows = table(f"mean over {len(comparison.recipes[0].seeds)} seeds", "", "AUC", "accuracy", "balanced accuracy")
+    for recipe in comparison.recipes:
+        rows.add_row(recipe.recipe, *(cell(s) for s in (recipe.auc, recipe.accuracy, recipe.balanced_accuracy)))
+    printer = console()
+    printer.print(rows)
+    for difference in comparison.differences:
+        printer.print(difference.words, soft_wrap=True)
+    printer.print(comparison.words, style="dim", soft_wrap=True)
+    printer.print(f"runs: {out}", soft_wrap=True)

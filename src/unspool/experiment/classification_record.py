@@ -1,0 +1,79 @@
+"""What a run's folder tells of a classifier: the fields of a `Result` as JSON and arrays, and back."""
+
+from dataclasses import asdict
+from typing import Any
+
+from unspool.evaluation.result import (
+    Baseline,
+    BinaryScores,
+    DataSummary,
+    Predictions,
+    PublishedFigures,
+    Result,
+)
+from unspool.experiment.scores import Arrays, flat_score, flat_verdict, read_score, read_verdict
+
+_SCORES = ("auc", "balanced_accuracy", "accuracy", "brier")
+
+
+def to_metrics(result: Result) -> dict[str, Any]:
+    """What metrics.json holds beside what every run has."""
+    return {
+        "test": _flat(result.test),
+        "validation": _flat(result.validation),
+        "baselines": {b.name: {"title": b.title, "seconds": b.seconds} | _flat(b.scores) for b in result.baselines},
+        "verdict": flat_verdict(result.verdict),
+        "published": asdict(result.published) if result.published else None,
+        "data": asdict(result.data),
+    }
+
+
+def to_arrays(result: Result) -> Arrays:
+    """What predictions.npz holds."""
+    arrays: Arrays = {f"baseline/{baseline.name}": baseline.probabilities for baseline in result.baselines}
+    for part, predictions in (("validation", result.validation_predictions), ("test", result.test_predictions)):
+        arrays |= {f"{part}/labels": predictions.labels, f"{part}/probabilities": predictions.probabilities}
+        if predictions.groups is not None:
+            arrays[f"{part}/groups"] = predictions.groups
+    return arrays
+
+
+def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
+    """The fields of a `Result` that not every run has."""
+    data = metrics["data"]
+    return {
+        "data": DataSummary(
+            **data
+            | {key: tuple(data[key]) for key in ("label_names", "example_ids", "example_words")}
+            | {"counts": {part: tuple(counts) for part, counts in data["counts"].items()}}
+        ),
+        "validation": _scores(metrics["validation"]),
+        "test": _scores(metrics["test"]),
+        "validation_predictions": _predictions(arrays, "validation"),
+        "test_predictions": _predictions(arrays, "test"),
+        "baselines": tuple(
+            Baseline(name, flat["title"], _scores(flat), arrays[f"baseline/{name}"], flat["seconds"])
+            for name, flat in metrics["baselines"].items()
+        ),
+        "verdict": read_verdict(metrics["verdict"]),
+        "published": PublishedFigures(**metrics["published"]) if metrics["published"] else None,
+    }
+
+
+def _flat(scores: BinaryScores) -> dict[str, Any]:
+    flat: dict[str, Any] = {"examples": scores.examples}
+    for name in _SCORES:
+        flat |= flat_score(name, getattr(scores, name))
+    return flat | {"threshold": scores.threshold, "confusion_matrix": [list(row) for row in scores.confusion_matrix]}
+
+
+def _scores(flat: dict[str, Any]) -> BinaryScores:
+    (a, b), (c, d) = flat["confusion_matrix"]
+    scores: dict[str, Any] = {name: read_score(flat, name) for name in _SCORES}
+    return BinaryScores(
+        examples=flat["examples"], threshold=flat["threshold"], confusion_matrix=((a, b), (c, d)), **scores
+    )
+
+
+def _predictions(arrays: Arrays, part: str) -> Predictions:
+    return Predictions(arrays[f"{part}/labels"], arrays[f"{part}/probabilities"], arrays.get(f"{part}/groups"))

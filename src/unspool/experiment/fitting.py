@@ -1,0 +1,123 @@
+"""What every run does with a compiled model: train it until the validation loss stops falling, and say what it is."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from unspool.evaluation.result import LayerSummary, ParameterCounts
+from unspool.experiment import environment
+from unspool.experiment.recipe import Recipe, TrainingSettings
+from unspool.training import fit
+
+Say = Callable[[str], None]
+"""Takes a line that tells how far a run has come."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """How and where a recipe is executed.
+
+    Attributes:
+        out: the folder that gets what is made.
+        data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
+        command: what a person types to run it again, for the report.
+        say: gets a line as each part of the work begins.
+        began: when, by `time.perf_counter`.
+    """
+
+    out: Path
+    data_folder: Path | None
+    command: str
+    say: Say
+    began: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model at its best epoch, and how it got there."""
+
+    model: keras.Model
+    history: dict[str, list[float]]
+    epochs: int
+    best_epoch: int
+
+
+def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
+    """The optimizer of every recipe."""
+    return keras.optimizers.Adam(settings.learning_rate)
+
+
+def train(
+    model: keras.Model, training: tuple[Any, ...], validation: tuple[Any, ...], settings: TrainingSettings
+) -> Trained:
+    """Train a compiled model until the validation loss stops falling.
+
+    Args:
+        model: compiled.
+        training: inputs, targets and perhaps weights.
+        validation: the same.
+        settings: how.
+    """
+    early_stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss",
+        patience=settings.early_stopping_patience,
+        min_delta=settings.min_delta,
+        restore_best_weights=True,
+    )
+    schedule = keras.callbacks.ReduceLROnPlateau(
+        monitor="val_loss",
+        factor=settings.plateau_factor,
+        patience=settings.plateau_patience,
+        min_delta=settings.min_delta,
+    )
+    x, y, *weights = training
+    history = fit(
+        model,
+        x,
+        y,
+        sample_weight=weights[0] if weights else None,
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
+        validation_data=validation,
+        callbacks=[schedule, early_stopping],
+    ).history
+    return Trained(model, history, len(history["loss"]), early_stopping.best_epoch + 1)
+
+
+def record(recipe: Recipe, job: Job, trained: Trained) -> dict[str, Any]:
+    """The fields of a `RunRecord`, once all else is done."""
+    model = trained.model
+    total = model.count_params()
+    trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    return {
+        "recipe": recipe.name,
+        "title": recipe.title,
+        "description": recipe.description,
+        "protocol": recipe.evaluation.protocol,
+        "seed": recipe.training.seed,
+        "command": job.command,
+        "layers": tuple(_layers(model)),
+        "parameters": ParameterCounts(total, trainable, total - trainable),
+        "history": trained.history,
+        "epochs": trained.epochs,
+        "best_epoch": trained.best_epoch,
+        "environment": environment.describe(),
+        "seconds": time.perf_counter() - job.began,
+    }
+
+
+def _layers(model: keras.Model, prefix: str = "") -> list[LayerSummary]:
+    """A row a layer; those of a model within the model under its name."""
+    rows: list[LayerSummary] = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            rows += _layers(layer, f"{layer.name} ")
+        elif not isinstance(layer, keras.layers.InputLayer):
+            name, kind = f"{prefix}{layer.name}", type(layer).__name__
+            rows.append(LayerSummary(name, kind, tuple(layer.output.shape), layer.count_params()))
+    return rows

@@ -1,0 +1,92 @@
+"""Where an autoencoder's latent vectors lie, so that new ones can be drawn: a box, and a density within it."""
+
+import warnings
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from unspool.errors import UserError
+from unspool.files import write_aside
+
+LATENT_SPACE = "latent.npz"
+COMPONENTS = (1, 2, 5, 10, 20)
+MOST_VECTORS = 10_000
+"""What the density is fitted on, drawn at random where there are more: the cost grows with their number."""
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class LatentSpace:
+    """A box that holds the latent vectors, and a mixture of Gaussians (K of them) fitted on those of the training set.
+
+    Attributes:
+        low: (L,) the box's lower corner.
+        high: (L,) its upper corner.
+        weights: (K,) of the Gaussians, which sum to 1.
+        means: (K, L).
+        covariances: (K, L, L).
+    """
+
+    low: Floats
+    high: Floats
+    weights: Floats
+    means: Floats
+    covariances: Floats
+
+    def uniform(self, count: int, rng: np.random.Generator) -> Floats:
+        """(count, L) vectors drawn evenly from the box, as the chapter does."""
+        return rng.uniform(self.low, self.high, (count, len(self.low))).astype(np.float32)
+
+    def density(self, count: int, rng: np.random.Generator) -> Floats:
+        """(count, L) vectors drawn where those of the training set are, moved into the box where they leave it."""
+        chosen = rng.choice(len(self.weights), count, p=self.weights / self.weights.sum())
+        drawn = [rng.multivariate_normal(self.means[k], self.covariances[k], method="eigh") for k in chosen]
+        return np.clip(np.array(drawn), self.low, self.high).astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write latent.npz."""
+        content = BytesIO()
+        np.savez(content, **asdict(self))
+        write_aside(folder / LATENT_SPACE, content.getvalue())
+
+
+def fit_latent_space(vectors: Floats, bounds: tuple[float, float] | None, seed: int) -> LatentSpace:
+    """Learn where the latent vectors of the training set lie.
+
+    The number of Gaussians is the one of `COMPONENTS` that the Bayesian information criterion prefers (Schwarz, 1978).
+
+    Args:
+        vectors: (N, L).
+        bounds: of every number in a latent vector, if its activation has them; else the box is the vectors' own.
+        seed: of the start, and of the sample where there are many vectors.
+    """
+    vectors = vectors.astype(np.float64)
+    low, high = (np.full(vectors.shape[1], bound) for bound in bounds) if bounds else (vectors.min(0), vectors.max(0))
+    if len(vectors) > MOST_VECTORS:
+        vectors = vectors[np.random.default_rng(seed).choice(len(vectors), MOST_VECTORS, replace=False)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a density that is nearly the best will do
+        mixtures = [GaussianMixture(k, random_state=seed).fit(vectors) for k in COMPONENTS if k <= len(vectors)]
+    best = min(mixtures, key=lambda mixture: float(mixture.bic(vectors)))
+    return LatentSpace(low, high, best.weights_, best.means_, best.covariances_)
+
+
+def load_latent_space(folder: Path) -> LatentSpace:
+    """Read latent.npz from a run's folder.
+
+    Raises:
+        UserError: it is not there, or damaged.
+    """
+    path = folder / LATENT_SPACE
+    try:
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return LatentSpace(**arrays)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise UserError(f"{path} is damaged: {type(error).__name__}: {error}. Run the recipe again.") from error

@@ -1,0 +1,143 @@
+"""A finished autoencoder at work: on arrays that someone brings, and on vectors that are drawn at random."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+from unspool.evaluation.reconstruction import example_errors
+from unspool.experiment.autoencoder import Autoencoder, Floats, load_autoencoder
+from unspool.experiment.folder import PREDICTIONS, RECIPE, check_run
+from unspool.experiment.latent_space import load_latent_space
+from unspool.experiment.pictures import on_the_line
+from unspool.experiment.recipe import ReconstructionRecipe
+from unspool.experiment.recipe_file import load_recipe
+from unspool.models.series import present_steps
+
+Source = Literal["uniform", "density", "interpolate"]
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """An autoencoder that was trained, as its run's folder keeps it; what it is given is checked.
+
+    Attributes:
+        folder: of the run.
+        recipe: that was run.
+        autoencoder: its two models.
+    """
+
+    folder: Path
+    recipe: ReconstructionRecipe
+    autoencoder: Autoencoder
+
+    def encode(self, sequences: NDArray[np.generic], name: str = "sequences") -> Floats:
+        """(N, T, D) sequences to (N, L) latent vectors; `name` is what an error calls them.
+
+        Raises:
+            UserError: the array has another shape, or holds something else than the numbers that it was trained on.
+        """
+        return self.autoencoder.encode(self._sequences(sequences, name))
+
+    def decode(self, vectors: NDArray[np.generic], name: str = "vectors") -> Floats:
+        """(N, L) latent vectors to (N, T, D) sequences.
+
+        Raises:
+            UserError: the array has another shape, or numbers that no latent vector has.
+        """
+        return self.autoencoder.decode(self._vectors(vectors, name))
+
+    def reconstruct(self, sequences: NDArray[np.generic], name: str = "sequences") -> tuple[Floats, Floats]:
+        """(N, T, D) sequences to the same through encoder and decoder, and the loss of each, (N,).
+
+        The loss is the cross-entropy in nats a number, or the mean squared error where the recipe's output is
+        "gaussian".
+
+        Raises:
+            UserError: as for `encode`.
+        """
+        given = self._sequences(sequences, name)
+        reconstructed = self.autoencoder.reconstruct(given)
+        mask = present_steps(given) if self.autoencoder.reads_padding else None
+        errors = example_errors(given, reconstructed, mask, likelihood=self.recipe.model.decoder.output)
+        return reconstructed, errors.losses
+
+    def generate(self, count: int, source: Source, seed: int) -> Floats:
+        """Decode (count, T, D) sequences from vectors drawn at random.
+
+        Args:
+            count: how many.
+            source: "uniform", from anywhere in the latent space, as in the chapter; "density", from where the training
+                set's vectors lie; "interpolate", from the line between two test examples of different labels.
+            seed: of the draw.
+        """
+        rng = np.random.default_rng(seed)
+        if source == "interpolate":
+            return self.autoencoder.decode(on_the_line(*self._two_test_vectors(rng), count))
+        space = load_latent_space(self.folder)
+        return self.autoencoder.decode(space.uniform(count, rng) if source == "uniform" else space.density(count, rng))
+
+    def _sequences(self, given: NDArray[np.generic], name: str) -> Floats:
+        length, features = self.autoencoder.shape
+        numbers = _numbers(given, (length, features), name, "sequences of time steps (rows of an image)")
+        finite = np.isfinite(numbers)
+        if self.autoencoder.reads_padding:
+            finite |= ~present_steps(numbers)[:, :, None]
+        _refuse(~finite, numbers, name, "which is no number to read")
+        if self.recipe.model.decoder.output == "bernoulli":
+            wrong = (numbers < 0) | (numbers > 1)
+            _refuse(wrong, numbers, name, "but all must lie between 0 and 1 (divide grey values by their largest)")
+        return numbers
+
+    def _vectors(self, given: NDArray[np.generic], name: str) -> Floats:
+        numbers = _numbers(given, (self.autoencoder.latent,), name, "latent vectors")
+        _refuse(~np.isfinite(numbers), numbers, name, "which is no number to read")
+        if bounds := self.recipe.model.latent_range:
+            low, high = bounds
+            wrong = (numbers < low) | (numbers > high)
+            _refuse(wrong, numbers, name, f"but this encoder's vectors lie between {low:g} and {high:g}")
+        return numbers
+
+    def _two_test_vectors(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        try:
+            with np.load(self.folder / PREDICTIONS, allow_pickle=False) as arrays:
+                vectors, labels = arrays["pictures/latent_vectors"], arrays["pictures/latent_labels"]
+        except (OSError, ValueError, KeyError) as error:
+            raise UserError(f"{self.folder / PREDICTIONS} is damaged: {error}. Run the recipe again.") from error
+        one, other = (rng.choice(np.flatnonzero(labels == label)) for label in rng.permutation(np.unique(labels))[:2])
+        return vectors[one], vectors[other]
+
+
+def open_run(folder: Path) -> FinishedRun:
+    """Read the autoencoder of a finished run.
+
+    Raises:
+        UserError: there is no such run, it is not an autoencoder's, or a file in it is damaged.
+    """
+    check_run(folder)
+    recipe = load_recipe(folder / RECIPE)
+    if not isinstance(recipe, ReconstructionRecipe):
+        raise UserError(
+            f"{folder} holds a run of {recipe.name}, a classifier: only an autoencoder encodes, decodes, reconstructs "
+            "and generates. Run one, as in unspool run digits-lstm-ae."
+        )
+    return FinishedRun(folder, recipe, load_autoencoder(folder))
+
+
+def _numbers(given: NDArray[np.generic], shape: tuple[int, ...], name: str, what: str) -> Floats:
+    if given.dtype.kind not in "fiub":
+        raise UserError(f"{name} holds {given.dtype}, not numbers.")
+    if given.ndim != len(shape) + 1 or given.shape[1:] != shape or len(given) == 0:
+        wanted = ", ".join(["N", *(str(size) for size in shape)])
+        raise UserError(f"{name} has the shape {given.shape}, but this run's autoencoder takes ({wanted}): N {what}.")
+    return given.astype(np.float32)
+
+
+def _refuse(wrong: NDArray[np.bool_], numbers: Floats, name: str, reason: str) -> None:
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        at = ", ".join(str(index) for index in place)
+        raise UserError(f"{name}[{at}] is {numbers[tuple(place)]:g}, {reason}. {wrong.sum():,} of its numbers are so.")

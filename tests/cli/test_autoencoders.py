@@ -1,0 +1,73 @@
+"""The commands that use a finished autoencoder, on a small run."""
+
+import json
+
+import numpy as np
+import pytest
+
+from unspool.cli import main
+from unspool.data import load
+
+SMALL = ["training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Holds a run and images.npy."""
+    folder = tmp_path_factory.mktemp("autoencoder")
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    assert main(["run", "digits-lstm-ae", "--out", str(folder / "run"), *settings]) == 0
+    np.save(folder / "images.npy", load("digits").test.images[:20])
+    return folder
+
+
+@pytest.fixture
+def in_folder(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_there_and_back(in_folder, capsys):
+    assert main(["encode", "run", "images.npy", "--out", "vectors.npy"]) == 0
+    assert "vectors.npy: 20 latent vectors of 2 numbers" in capsys.readouterr().out
+    assert main(["decode", "run", "vectors.npy", "--out", "decoded.npy"]) == 0
+    assert "decoded.npy: 20 sequences of 8 x 8 numbers" in capsys.readouterr().out
+    assert main(["reconstruct", "run", "images.npy", "--out", "again.npy"]) == 0
+    assert "cross-entropy 0." in capsys.readouterr().out
+    np.testing.assert_allclose(np.load("decoded.npy"), np.load("again.npy"), atol=1e-6)
+    assert main(["reconstruct", "run", "images.npy", "--out", "again.npy", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["shape"] == [20, 8, 8]
+    assert len(told["losses"]) == 20
+
+
+@pytest.mark.parametrize("source", ["uniform", "density", "interpolate"])
+def test_generate(source, in_folder, capsys):
+    command = ["generate", "run", "--count", "4", "--from", source, "--seed", "1"]
+    assert main([*command, "--out", f"{source}.png"]) == 0
+    assert (in_folder / f"{source}.png").read_bytes().startswith(b"\x89PNG")
+    assert main([*command, "--out", f"{source}.npy"]) == 0
+    assert np.load(f"{source}.npy").shape == (4, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["encode", "nowhere", "images.npy", "--out", "x.npy"], "There is no folder nowhere"),
+        (["encode", "run/figures", "images.npy", "--out", "x.npy"], "not the folder of a finished run"),
+        (["encode", "run", "missing.npy", "--out", "x.npy"], "There is no file missing.npy"),
+        (["encode", "run", "run/recipe.toml", "--out", "x.npy"], "cannot be read as a .npy file"),
+        (["encode", "run", "images.npy", "--out", "x.csv"], "must end in .npy"),
+        (["decode", "run", "images.npy", "--out", "x.npy"], "images.npy has the shape (20, 8, 8)"),
+        (["reconstruct", "run", "images.npy", "--out", "nowhere/x.npy"], "there is no folder nowhere"),
+        (["generate", "run", "--out", "x.jpg"], "must end in .png or .npy"),
+        (["compare", "digits-lstm-ae", "digits-bilstm-ae"], "trains an autoencoder"),
+    ],
+)
+def test_a_users_error_is_one_line_and_writes_nothing(arguments, message, in_folder, capsys):
+    before = sorted(in_folder.rglob("*"))
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert message in told
+    assert told.count("\n") == 1
+    assert sorted(in_folder.rglob("*")) == before
