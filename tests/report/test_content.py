@@ -1,21 +1,11 @@
-"""What the tables are made of."""
+"""What the tables of every kind of run are made of."""
 
 from dataclasses import replace
 
 import pytest
 
-from unspool.evaluation.result import Interval, Score
-from unspool.report.content import Cell, Token, example_tokens, model_rows, no_uncertainty_seen, rate_drops, score_rows
-
-
-def test_padding_is_told_once_and_words_each(result):
-    data = replace(result.data, example_ids=(0, 0, 0, 0, 7, 7, 8), example_words=(*["<pad>"] * 4, "ha", "ha", "no"))
-    assert example_tokens(data) == [Token("<pad>", 0, 4), Token("ha", 7, 1), Token("ha", 7, 1), Token("no", 8, 1)]
-
-
-def test_equal_words_of_different_ids_stay_apart(result):
-    data = replace(result.data, example_ids=(1, 2, 1, 2), example_words=("x",) * 4)
-    assert len(example_tokens(data)) == 4
+from unspool.evaluation.result import Interval, Score, Verdict
+from unspool.report.content import Cell, cell_of, outcome, percent_cell, rate_drops, without_width
 
 
 @pytest.mark.parametrize(
@@ -32,26 +22,25 @@ def test_lowered_learning_rates(result, rates, words):
     assert rate_drops(replace(result, history={"learning_rate": rates})) == words
 
 
-def test_score_rows_put_each_score_in_its_place(result):
-    score = lambda value: Score(value, Interval(value - 0.01, value + 0.02))  # noqa: E731
-    test = replace(result.test, auc=score(0.9), balanced_accuracy=score(0.8), accuracy=score(0.7), brier=score(0.2))
-    rows = {row.name: row for row in score_rows(replace(result, test=test))}
-    assert rows["AUC"].test == Cell("0.900", "0.890 to 0.920")
-    assert rows["balanced accuracy"].test == Cell("80.0%", "79.0 to 82.0%")
-    assert rows["accuracy"].test == Cell("70.0%", "69.0 to 72.0%")
-    assert rows["Brier score"].test == Cell("0.200", "0.190 to 0.220")
-    assert (rows["AUC"].published, rows["balanced accuracy"].published) == ("0.93", "85.44%")
-    assert (rows["accuracy"].published, rows["Brier score"].published) == ("", "")
-    assert rows["AUC"].validation.value == f"{result.validation.auc.value:.3f}"
+def test_a_score_that_is_not_there_has_an_empty_cell():
+    assert cell_of(str, None) == percent_cell(None) == Cell("", "")
+    assert not without_width(None)
 
 
-def test_the_model_stands_first_among_models(result):
-    rows = model_rows(result)
-    assert [row.title for row in rows] == ["this model", "the majority class", "a linear model"]
-    assert rows[2].brier.value == f"{result.baselines[1].scores.brier.value:.3f}"
-    assert rows[0].seconds == result.seconds
+def test_each_number_of_a_score_is_said_alike():
+    assert cell_of("{:.1f}".format, Score(2.0, Interval(1.0, 3.0))) == Cell("2.0", "1.0 to 3.0")
 
 
-def test_an_interval_without_width_is_noticed(result):
-    assert not no_uncertainty_seen(result.test)
-    assert no_uncertainty_seen(replace(result.test, brier=Score(0.2, Interval(0.2, 0.2))))
+@pytest.mark.parametrize(
+    ("low", "high", "beats", "expected"),
+    [
+        (0.1, 0.2, True, "better"),
+        (-0.2, -0.1, True, "better"),
+        (0.1, 0.2, False, "worse"),
+        (-0.2, -0.1, False, "worse"),
+        (-0.1, 0.1, False, "open"),
+        (0.0, 0.1, False, "open"),
+    ],
+)
+def test_the_outcome_of_a_verdict(low, high, beats, expected):
+    assert outcome(Verdict("linear", (low + high) / 2, Interval(low, high), beats, "In words.")) == expected

@@ -13,7 +13,7 @@ import pytest
 from unspool.errors import UserError
 from unspool.evaluation.result import Baseline, LayerSummary, Predictions, PublishedFigures
 from unspool.evaluation.scores import binary_scores
-from unspool.report.figures import DRAWINGS
+from unspool.report.classification_figures import DRAWINGS
 from unspool.report.page import write_report
 
 _EMPTY = {"meta", "br"}

@@ -115,13 +115,13 @@ class Pictures:
         originals: (K, T, D) some test examples, one a label.
         reconstructions: (K, T, D) the same through encoder and decoder.
         labels: (K,) of `originals`, as indices into the label names.
-        class_averages: (C, T, D) for each label the mean of its test examples.
-        class_average_reconstructions: (C, T, D) the same through encoder and decoder.
+        class_averages: (K, T, D) for each of `labels` the mean of its test examples.
+        class_average_reconstructions: (K, T, D) the same through encoder and decoder.
         latent_vectors: (N, L) of the test set.
         latent_labels: (N,) its labels.
         projection: of `latent_vectors`, where L is above 2.
         walk: over the latent space, where L is 2.
-        interpolation: (K, T, D) decoded from points on the line between the latent vectors of two test examples, both
+        interpolation: (S, T, D) decoded from points on the line between the latent vectors of two test examples, both
             ends included.
         interpolation_labels: of the two.
         generated_uniform: (G, T, D) decoded from vectors drawn evenly from the latent space, as in the chapter.

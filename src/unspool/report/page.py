@@ -1,20 +1,48 @@
-"""A Result in, one page out: `report.html`, which needs nothing else, and its figures as files beside it."""
+"""A result in, one page out: `report.html`, which needs nothing else, and its figures as files beside it."""
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from unspool.errors import UserError
+from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import Result
 from unspool.files import write_aside
-from unspool.report import content, wording
+from unspool.report import (
+    classification_content,
+    classification_figures,
+    content,
+    reconstruction_content,
+    reconstruction_figures,
+    wording,
+)
 from unspool.report.drawing import draw, inline
-from unspool.report.figures import DRAWINGS
+from unspool.report.figure_parts import Drawing
 
 
-def write_report(result: Result, folder: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the page of one kind of run is made from."""
+
+    template: str
+    content: ModuleType
+    drawings: tuple[Drawing[Any], ...]
+
+
+_KINDS = {
+    Result: _Kind("classification/report.html.j2", classification_content, classification_figures.DRAWINGS),
+    ReconstructionResult: _Kind(
+        "reconstruction/report.html.j2", reconstruction_content, reconstruction_figures.DRAWINGS
+    ),
+}
+
+
+def write_report(result: Result | ReconstructionResult, folder: Path) -> Path:
     """Writes a run's report.
 
     The same result gives the same bytes. Each file is written aside and then takes its place, the page last, so that
@@ -30,36 +58,34 @@ def write_report(result: Result, folder: Path) -> Path:
     Raises:
         UserError: the folder cannot be written.
     """
+    kind = _KINDS[type(result)]
     figures = {}
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
-        for drawing in DRAWINGS:
+        for drawing in kind.drawings:
+            if not drawing.applies(result):
+                continue
             svg, png = draw(partial(drawing.draw, result))
             write_aside(folder / "figures" / f"{drawing.name}.svg", svg)
             write_aside(folder / "figures" / f"{drawing.name}.png", png)
             figures[drawing.name] = inline(svg, drawing.name, wording.visible(drawing.describe(result)))
         path = folder / "report.html"
-        write_aside(path, report_html(result, figures).encode())
+        write_aside(path, _report_html(result, figures, kind).encode())
     except (OSError, UserError) as error:
         raise UserError(f"the report cannot be written to {folder}: {error}") from error
     return path
 
 
-def report_html(result: Result, figures: dict[str, Markup]) -> str:
-    """Renders the page.
-
-    Args:
-        result: of a finished run.
-        figures: for each name in `DRAWINGS` its inline SVG.
-    """
+def _report_html(result: Result | ReconstructionResult, figures: dict[str, Markup], kind: _Kind) -> str:
+    """Renders the page, with the inline SVG of each figure by its name."""
     return (
         _templates()
-        .get_template("report.html.j2")
+        .get_template(kind.template)
         .render(
             result=result,
             figures=figures,
             is_chapter=result.protocol == "chapter",
-            content=content,
+            content=kind.content,
         )
     )
 
@@ -73,7 +99,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (wording.count, wording.duration, wording.shortened):
+    for function in (wording.count, wording.duration, wording.shortened, content.outcome, content.rate_drops):
         environment.filters[function.__name__] = function
     return environment
 

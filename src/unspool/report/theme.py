@@ -15,6 +15,13 @@ PAPER = "#fefefe"
 MODEL = "#0072b2"
 OTHER = "#c45100"
 
+# For labels, of which there may be many: M. A. Petroff, "Accessible color sequences for data visualization" (2021),
+# arXiv:2107.02270. They stay the same on a dark page, where they are legible too, and never tell labels apart alone.
+CLASS_COLOURS = (
+    *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
+    *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
+)
+
 PAGE_COLOURS = {
     INK: "currentColor",
     MUTED: "var(--muted)",

@@ -58,16 +58,6 @@ def plain(figure: float) -> str:
     return f"{figure:.3f}"
 
 
-def plain_range(interval: Interval) -> str:
-    """Says an interval of figures that are no shares.
-
-    Example:
-        >>> plain_range(Interval(0.9281, 0.9342))
-        '0.928 to 0.934'
-    """
-    return f"{interval.low:.3f} to {interval.high:.3f}"
-
-
 def count(number: int) -> str:
     """Says a whole number with its thousands apart.
 

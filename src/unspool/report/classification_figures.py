@@ -1,8 +1,4 @@
-"""The figures of a report, each drawn from a Result; `DRAWINGS` names them all and puts into words what they show."""
-
-import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+"""The figures of a classifier's report, each drawn from a Result; `DRAWINGS` names them all and says what they show."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,80 +8,27 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from unspool.evaluation.curves import reliability_points, roc_points
 from unspool.evaluation.result import Baseline, BinaryScores, Result
 from unspool.evaluation.wording import percent
-from unspool.report.theme import INK, MODEL, MUTED, OTHER, PAPER
-from unspool.report.wording import count, percent_range, plain, shortened, visible
+from unspool.report.figure_parts import DOTS, LOSS, Drawing, fitted, new_figure, scores_figure
+from unspool.report.theme import MODEL, MUTED, OTHER, PAPER
+from unspool.report.wording import count, percent_range, plain
 
-# Inches, about as wide as figures are shown, so that letters keep their size; a phone still shows them legibly.
-_PAGE_WIDTH = 5.2
 _HALF_A_PAGE = (3.9, 3.8)
-_DOTS = (0, (1, 2))
 _DASHES = ("--", ":", "-.")
-_FEW_EPOCHS = 40  # up to here each epoch gets a dot
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A figure's file name without ending, what draws it, and what it shows in words for those who do not see it."""
-
-    name: str
-    draw: Callable[[Result], Figure]
-    describe: Callable[[Result], str]
 
 
 def accuracy_figure(result: Result) -> Figure:
     """Draws the accuracy of the model and of each baseline on the test set, with intervals, one under the other."""
-    rows = [("this model", result.test.accuracy, MODEL)]
-    rows += [(baseline.title, baseline.scores.accuracy, OTHER) for baseline in result.baselines]
-    figure, axes = _figure(_PAGE_WIDTH, 0.75 + 0.45 * len(rows))
-    for place, (_, score, colour) in enumerate(rows):
-        ends = [[score.value - score.interval.low], [score.interval.high - score.value]]
-        axes.errorbar(score.value, place, xerr=ends, fmt="o", color=colour, markersize=4.5, capsize=4, elinewidth=1.5)
-        at = score.value, place
-        axes.annotate(percent(score.value), at, (0, 8), textcoords="offset points", ha="center", color=colour)
-    axes.set_yticks(range(len(rows)), [_label(title, 24, lines=3) for title, _, _ in rows])
-    axes.set_ylim(len(rows) - 0.6, -0.8)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
-    axes.spines["left"].set_visible(False)
-    axes.margins(x=0.08)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.set_xlabel("right answers on the test set")
-    return figure
-
-
-def loss_figure(result: Result) -> Figure:
-    """Draws the loss of each epoch, on the training examples and on those that stop the training."""
-    figure, axes = _figure(_PAGE_WIDTH, 3.1)
-    held_out = "on the test set" if result.protocol == "chapter" else "on validation examples"
-    kept = None
-    for key, colour, dashes, label in (
-        ("loss", OTHER, "--", "on training examples"),
-        ("val_loss", MODEL, "-", held_out),
-    ):
-        losses = result.history.get(key, [])
-        epochs = np.arange(1, len(losses) + 1)
-        marker = "o" if len(losses) <= _FEW_EPOCHS else ""
-        axes.plot(epochs, losses, dashes, color=colour, marker=marker, markersize=3.5, label=label)
-        if len(losses) >= result.best_epoch >= 1:
-            kept = losses[result.best_epoch - 1]
-    axes.axvline(result.best_epoch, color=MUTED, linewidth=1, linestyle=_DOTS)
-    if kept is not None and np.isfinite(kept):
-        axes.plot(result.best_epoch, kept, "o", color=PAPER, markersize=9, markeredgecolor=INK, zorder=4)
-        axes.plot(
-            result.best_epoch, kept, "o", color=INK, markersize=4, zorder=5, label=f"epoch {result.best_epoch}: kept"
-        )
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.legend()
+    rows = [("this model", result.test.accuracy)]
+    rows += [(baseline.title, baseline.scores.accuracy) for baseline in result.baselines]
+    figure = scores_figure(rows, percent, "right answers on the test set")
+    figure.axes[0].xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
     return figure
 
 
 def roc_figure(result: Result) -> Figure:
     """Draws the ROC curves of the model and of the baselines, and the point of each threshold."""
-    figure, axes = _figure(*_HALF_A_PAGE)
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=_DOTS)
+    figure, axes = new_figure(*_HALF_A_PAGE)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
     curves = [("this model", result.test_predictions.probabilities, result.test, MODEL, "-")]
     curves += [
         (baseline.title, baseline.probabilities, baseline.scores, OTHER, _DASHES[index % len(_DASHES)])
@@ -98,10 +41,10 @@ def roc_figure(result: Result) -> Figure:
             points.true_positive_rates,
             dashes,
             color=colour,
-            label=f"{_label(title, 24, lines=3)}\nAUC {plain(scores.auc.value)}",
+            label=f"{fitted(title, 24, lines=3)}\nAUC {plain(scores.auc.value)}",
         )
         axes.plot(*_point_in_use(scores), "o", color=colour, markersize=8, markeredgecolor=PAPER, zorder=4)
-    zero, one = (_label(name, 16) for name in result.data.label_names)
+    zero, one = (fitted(name, 16) for name in result.data.label_names)
     axes.set_xlabel(f"share of {zero} read as {one}")
     axes.set_ylabel(f"share of {one} read as {one}")
     _shares_on_both_axes(axes)
@@ -112,7 +55,7 @@ def roc_figure(result: Result) -> Figure:
 
 def confusion_figure(result: Result) -> Figure:
     """Draws how many test examples of each label were read as each label."""
-    figure, axes = _figure(*_HALF_A_PAGE)
+    figure, axes = new_figure(*_HALF_A_PAGE)
     matrix = np.array(result.test.confusion_matrix)
     shares = matrix / matrix.sum(axis=1, keepdims=True)
     for truth in (0, 1):
@@ -128,7 +71,7 @@ def confusion_figure(result: Result) -> Figure:
             )
             axes.text(answer, truth - 0.03, count(int(matrix[truth, answer])), ha="center", fontsize=14)
             axes.text(answer, truth + 0.16, percent(share), ha="center", fontsize=10)
-    names = [_label(name, 14) for name in result.data.label_names]
+    names = [fitted(name, 14) for name in result.data.label_names]
     axes.set_xticks((0, 1), names)
     axes.set_yticks((0, 1), names, rotation=90, va="center")
     axes.set_xlim(-0.5, 1.5)
@@ -143,10 +86,10 @@ def confusion_figure(result: Result) -> Figure:
 
 def reliability_figure(result: Result) -> Figure:
     """Draws, for predictions of about the same probability, how often they came true."""
-    figure, axes = _figure(*_HALF_A_PAGE)
+    figure, axes = new_figure(*_HALF_A_PAGE)
     points = reliability_points(result.test_predictions.labels, result.test_predictions.probabilities)
-    one = _label(result.data.label_names[1], 16)
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=_DOTS)
+    one = fitted(result.data.label_names[1], 16)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
     axes.vlines(points.predicted, points.low, points.high, color=MODEL, linewidth=1.6)
     axes.plot(points.predicted, points.observed, "-o", color=MODEL, markersize=5, linewidth=1.2)
     _shares_on_both_axes(axes)
@@ -157,7 +100,7 @@ def reliability_figure(result: Result) -> Figure:
 
 def probabilities_figure(result: Result) -> Figure:
     """Draws how the predicted probabilities of each label's examples are spread."""
-    figure, axes = _figure(*_HALF_A_PAGE)
+    figure, axes = new_figure(*_HALF_A_PAGE)
     predictions = result.test_predictions
     for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
         axes.hist(
@@ -168,14 +111,14 @@ def probabilities_figure(result: Result) -> Figure:
             color=colour,
             linestyle=dashes,
             linewidth=1.8,
-            label=_label(result.data.label_names[label], 16),
+            label=fitted(result.data.label_names[label], 16),
         )
-    axes.axvline(result.test.threshold, color=MUTED, linewidth=1, linestyle=_DOTS)
+    axes.axvline(result.test.threshold, color=MUTED, linewidth=1, linestyle=DOTS)
     axes.set_xlim(-0.02, 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.set_xlabel(f"predicted probability of {_label(result.data.label_names[1], 16)}")
+    axes.set_xlabel(f"predicted probability of {fitted(result.data.label_names[1], 16)}")
     axes.set_ylabel("examples")
     axes.legend(loc="upper center")
     return figure
@@ -187,10 +130,6 @@ def _describe_accuracy(result: Result) -> str:
     return "Right answers on the test set. " + " ".join(
         f"{title}: {percent(score.value)} ({percent_range(score.interval)})." for title, score in rows
     )
-
-
-def _describe_loss(result: Result) -> str:
-    return f"Loss by epoch, for {result.epochs} epochs; the weights of epoch {result.best_epoch} were kept."
 
 
 def _describe_roc(result: Result) -> str:
@@ -228,17 +167,12 @@ def _describe_probabilities(result: Result) -> str:
 
 DRAWINGS = (
     Drawing("accuracy", accuracy_figure, _describe_accuracy),
-    Drawing("loss", loss_figure, _describe_loss),
+    LOSS,
     Drawing("roc", roc_figure, _describe_roc),
     Drawing("confusion-matrix", confusion_figure, _describe_confusion),
     Drawing("reliability", reliability_figure, _describe_reliability),
     Drawing("probabilities", probabilities_figure, _describe_probabilities),
 )
-
-
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots()
 
 
 def _shares_on_both_axes(axes: Axes) -> None:
@@ -256,12 +190,6 @@ def _point_in_use(scores: BinaryScores) -> tuple[float, float]:
         false_positives / (negatives_right + false_positives),
         true_positives / (false_negatives + true_positives),
     )
-
-
-def _label(text: str, width: int, lines: int = 1) -> str:
-    """Fits someone's text into a figure: so wide, in so many lines, the rest as an ellipsis."""
-    wrapped = textwrap.wrap(shortened(text, 4 * width * lines), width, max_lines=lines, placeholder="…")
-    return visible("\n".join(wrapped))
 
 
 def _with_a_curve(baselines: tuple[Baseline, ...]) -> list[Baseline]:

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from unspool.report.drawing import draw
-from unspool.report.figures import (
+from unspool.report.classification_figures import (
     accuracy_figure,
     confusion_figure,
-    loss_figure,
     probabilities_figure,
     reliability_figure,
     roc_figure,
 )
+from unspool.report.drawing import draw
 
 
 def _lines(figure):
@@ -38,17 +37,6 @@ def test_accuracies_stand_beside_their_names_best_known_first(result):
     for container, scores in zip(axes.containers, models, strict=True):
         ((low, high),) = [segment[:, 0] for segment in container.lines[2][0].get_segments()]
         assert (low, high) == pytest.approx((scores.accuracy.interval.low, scores.accuracy.interval.high))
-
-
-def test_losses_by_epoch_with_the_kept_one_marked(result):
-    lines = _lines(loss_figure(result))
-    np.testing.assert_array_equal(lines["on training examples"], [[1, 2, 3, 4], result.history["loss"]])
-    np.testing.assert_array_equal(lines["on validation examples"], [[1, 2, 3, 4], result.history["val_loss"]])
-    np.testing.assert_array_equal(lines["epoch 2: kept"].ravel(), [2, result.history["val_loss"][1]])
-
-
-def test_in_the_chapters_protocol_the_loss_is_the_test_sets(result):
-    assert "on the test set" in _lines(loss_figure(replace(result, protocol="chapter")))
 
 
 def test_roc_curves_enclose_their_auc_and_the_points_in_use_lie_on_them(result):
