@@ -97,3 +97,14 @@ def test_a_lock_keeps_another_process_out_until_its_holder_is_killed(tmp_path: P
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def test_a_lock_that_is_held_can_be_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    with (
+        files.locked(tmp_path / "run"),
+        pytest.raises(UserError, match="another trains there"),
+        files.locked(tmp_path / "run", "another trains there"),
+    ):
+        pass
+    with files.locked(tmp_path / "run", "another trains there"):
+        pass

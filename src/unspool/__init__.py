@@ -18,6 +18,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 __version__ = _version("unspool")
 
 _EXPORTS = {
+    "Checkpoint": "unspool.training",
     "accelerate": "unspool.layers",
     "fit": "unspool.training",
     "evaluate": "unspool.training",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from unspool.errors import UserError
 
@@ -33,13 +34,17 @@ def make_folder(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, busy: str = "") -> Iterator[None]:
     """Hold the lock that belongs to `path`, so that of several processes one does the work and the others wait.
 
     The system lets go of it when a process dies, however it dies. The lock is a file beside `path`, which stays.
 
+    Args:
+        path: what is locked.
+        busy: what to tell where another holds the lock, instead of waiting for it.
+
     Raises:
-        UserError: the folder cannot be written.
+        UserError: the folder cannot be written, or the lock is held and `busy` is given.
     """
     import fcntl
 
@@ -49,12 +54,18 @@ def locked(path: Path) -> Iterator[None]:
     except OSError as error:
         raise _unwritable(path.parent, error) from error
     with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError as error:
+            raise UserError(busy) from error
         yield
 
 
-def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
-    """Write a file under another name, force it to the disk, then give it its own name: it is whole or not there.
+@contextmanager
+def writing_aside(path: Path) -> Iterator[BinaryIO]:
+    """Open a file under another name; when the block ends, force it to the disk, then give it its own name.
+
+    So it is whole or not there: where the block raises, nothing is left.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.
@@ -63,8 +74,7 @@ def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
     try:
         try:
             with aside.open("wb") as handle:
-                for piece in pieces:
-                    handle.write(piece)
+                yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
             os.replace(aside, path)
@@ -72,6 +82,17 @@ def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
             aside.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
+
+
+def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
+    """Write a file whole or not at all, see `writing_aside`.
+
+    Raises:
+        UserError: the disk is full or the folder cannot be written.
+    """
+    with writing_aside(path) as handle:
+        for piece in pieces:
+            handle.write(piece)
 
 
 def remove_leftovers(path: Path) -> None:

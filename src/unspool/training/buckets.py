@@ -127,12 +127,15 @@ class BucketedPass:
         ]
 
     def programs(
-        self, order: NDArray[np.int32], read: Callable[[], State], before: Callable[[int], None] = lambda first: None
+        self,
+        order: NDArray[np.int32],
+        read: Callable[[], State],
+        before: Callable[[int], None] = lambda first: None,
+        done: int = 0,
     ) -> Iterator[tuple[int, Logs, State]]:
         """Run the pass program by program; see `Pass.programs`."""
         orders, batches = batch_sequence(self._buckets, order, self.batch_size)
         device_orders = [jnp.asarray(within) for within in orders]
-        done = 0
         while done < len(batches):
             number, start, size = batches[done]
             steps = self._run_length(batches, done)

@@ -1,16 +1,18 @@
 """`fit`: what `keras.Model.fit` does, with many steps in one compiled program."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import keras
 
 from unspool.training.arrays import Examples, Nested, batch_order, split_tail, to_examples
-from unspool.training.buckets import AnyPass, pass_over, sample_batch
-from unspool.training.inference import evaluate_pass
-from unspool.training.programs import assign_train_state, programs_of, train_state
-from unspool.training.progress import Progress, progress_for
-from unspool.training.steps import as_floats
+from unspool.training.buckets import pass_over, sample_batch
+from unspool.training.callback_state import settings
+from unspool.training.checkpoint import Checkpoint, saving
+from unspool.training.fingerprint import fingerprint
+from unspool.training.loop import Loop
+from unspool.training.programs import programs_of
+from unspool.training.progress import progress_for
 from unspool.training.support import check_model, refuse
 
 Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
@@ -35,6 +37,7 @@ def fit(
     validation_steps: int | None = None,
     validation_batch_size: int | None = None,
     validation_freq: int | Sequence[int] = 1,
+    checkpoint: Checkpoint | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model, as `keras.Model.fit` does.
 
@@ -60,6 +63,8 @@ def fit(
         validation_steps: refused likewise.
         validation_batch_size: examples in a validation step; `batch_size` if not given.
         validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
+        checkpoint: saves the whole state of the training meanwhile; called again, a training that was stopped goes on
+            as if it had not been. See `Checkpoint`.
 
     Returns:
         The `History` that Keras returns; `history.history` has a list for each logged quantity.
@@ -67,6 +72,7 @@ def fit(
     Raises:
         TypeError: the data is not arrays.
         ValueError: the model or an argument is not supported, or the arrays do not fit together.
+        UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
     Example:
         >>> import keras, numpy as np, unspool
@@ -86,39 +92,26 @@ def fit(
     _build(model, examples, batch_size, shuffle)
     programs = programs_of(model)
     training_pass = pass_over(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
-    validation_pass = validation and pass_over(programs.test, validation, validation_batch_size or batch_size)
-    with progress_for(verbose, epochs, training_pass.count, batch_size) as progress:
+    validation_pass = pass_over(programs.test, validation, validation_batch_size or batch_size) if validation else None
+    listed = _listed(callbacks)
+    arguments = {
+        "batch_size": batch_size,
+        "shuffle": shuffle,
+        "initial_epoch": initial_epoch,
+        "validation_batch_size": validation_batch_size,
+        "validation_freq": validation_freq,
+        "callbacks": settings(listed),
+    }
+    with (
+        saving(checkpoint, model, listed, lambda: fingerprint(model, examples, validation, arguments), epochs) as saves,
+        progress_for(verbose, epochs, training_pass.count, batch_size) as progress,
+    ):
         # A list even for one: Keras looks for batch hooks, which must not run on another thread, in lists alone.
         hooks = keras.callbacks.CallbackList(
-            _listed(callbacks),
-            add_history=True,
-            model=model,
-            verbose=0,
-            epochs=epochs,
-            steps=training_pass.steps,
+            listed, add_history=True, model=model, verbose=0, epochs=epochs, steps=training_pass.steps
         )
-        model.stop_training = False
-        hooks.on_train_begin()
-        logs: dict[str, Any] = {}
-        try:
-            for epoch in range(initial_epoch, epochs):
-                hooks.on_epoch_begin(epoch)
-                progress.begin_epoch(epoch)
-                logs = _train_epoch(
-                    model, training_pass, batch_order(len(examples), batch_size, shuffle), hooks, progress
-                )
-                if validation_pass and _validates(epoch, validation_freq):
-                    progress.validating()
-                    values = evaluate_pass(model, validation_pass, hooks)
-                    logs |= {f"val_{name}": value for name, value in values.items()}
-                hooks.on_epoch_end(epoch, logs)
-                progress.end_epoch(epoch, logs)
-                if model.stop_training:
-                    break
-        finally:
-            if epochs > 0:
-                model.optimizer.finalize_variable_values(model.trainable_weights)
-        hooks.on_train_end(logs)
+        loop = Loop(model, training_pass, validation_pass, shuffle, validation_freq, hooks, progress, saves)
+        loop.run(initial_epoch, epochs)
     return model.history
 
 
@@ -147,29 +140,6 @@ def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: boo
         # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too.
         batch_order(len(examples), batch_size, shuffle)
         model._symbolic_build(data_batch=(batch.x, batch.y, batch.sample_weight))
-
-
-def _train_epoch(
-    model: keras.Model, training_pass: AnyPass, order: Any, hooks: keras.callbacks.CallbackList, progress: Progress
-) -> dict[str, Any]:
-    model.reset_metrics()
-    logs: dict[str, Any] = {}
-    for done, step_logs, state in training_pass.programs(
-        order, lambda: train_state(model), before=hooks.on_train_batch_begin
-    ):
-        assign_train_state(model, state)
-        logs = as_floats(step_logs)
-        hooks.on_train_batch_end(done - 1, logs)
-        progress.update(done, logs)
-        if model.stop_training:
-            break
-    return logs
-
-
-def _validates(epoch: int, validation_freq: int | Sequence[int]) -> bool:
-    if isinstance(validation_freq, int):
-        return (epoch + 1) % validation_freq == 0
-    return epoch + 1 in validation_freq
 
 
 def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:

@@ -14,8 +14,11 @@ from rich.progress import Progress as RichBar
 class Progress:
     """Says nothing; the others override what they show."""
 
-    def begin_epoch(self, epoch: int) -> None:
-        """An epoch, counted from 0, begins."""
+    def resumed(self, epoch: int, steps: int, over: bool) -> None:
+        """Training goes on in an epoch, counted from 0, after so many of its steps; or it had ended already."""
+
+    def begin_epoch(self, epoch: int, steps_done: int = 0) -> None:
+        """An epoch, counted from 0, begins, or goes on after some steps."""
 
     def update(self, steps_done: int, logs: dict[str, Any]) -> None:
         """A program has ended."""
@@ -30,15 +33,27 @@ class Progress:
 class EpochLines(Progress):
     """One line an epoch: its figures, its time, its speed."""
 
-    def __init__(self, console: Console, epochs: int, examples: int) -> None:
+    def __init__(self, console: Console, epochs: int, examples: int, batch_size: int) -> None:
         self._console = console
         self._epochs = epochs
         self._examples = examples
+        self._batch_size = batch_size
         self._began = self._trained = 0.0
+        self._done_before = 0
 
-    def begin_epoch(self, epoch: int) -> None:
+    def resumed(self, epoch: int, steps: int, over: bool) -> None:
+        """Print where."""
+        if over:
+            place = "this training has ended: its end is read from the checkpoint"
+        else:
+            place = f"going on from the checkpoint: epoch {epoch + 1}/{self._epochs}"
+            place += f", after {steps} steps" if steps else ""
+        self._console.print(place, highlight=False, soft_wrap=True)
+
+    def begin_epoch(self, epoch: int, steps_done: int = 0) -> None:
         """Start the clock."""
         self._began = self._trained = time.perf_counter()
+        self._done_before = self._examples_in(steps_done)
 
     def update(self, steps_done: int, logs: dict[str, Any]) -> None:
         """Note when training was last at work, so that validation does not count as training speed."""
@@ -46,7 +61,7 @@ class EpochLines(Progress):
 
     def end_epoch(self, epoch: int, logs: dict[str, Any]) -> None:
         """Print the line."""
-        speed = self._examples / max(self._trained - self._began, 1e-9)
+        speed = self._speed(self._examples, self._trained)
         seconds = time.perf_counter() - self._began
         figures = "  ".join(f"{name} {value:.4g}" for name, value in logs.items())
         self._console.print(
@@ -55,13 +70,19 @@ class EpochLines(Progress):
             soft_wrap=True,
         )
 
+    def _examples_in(self, steps: int) -> int:
+        return min(steps * self._batch_size, self._examples)
+
+    def _speed(self, done: int, now: float) -> float:
+        """Examples a second, of those that this process has trained on."""
+        return (done - self._done_before) / max(now - self._began, 1e-9)
+
 
 class LiveBar(EpochLines):
     """A bar that moves between programs, and a line for each finished epoch."""
 
     def __init__(self, console: Console, epochs: int, examples: int, batch_size: int) -> None:
-        super().__init__(console, epochs, examples)
-        self._batch_size = batch_size
+        super().__init__(console, epochs, examples, batch_size)
         self._bar = RichBar(
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(bar_width=None),
@@ -73,17 +94,17 @@ class LiveBar(EpochLines):
         )
         self._task = self._bar.add_task("", total=examples, epoch="", figures="compiling")
 
-    def begin_epoch(self, epoch: int) -> None:
+    def begin_epoch(self, epoch: int, steps_done: int = 0) -> None:
         """Empty the bar."""
-        super().begin_epoch(epoch)
+        super().begin_epoch(epoch, steps_done)
         self._bar.start()
         self._bar.reset(self._task, total=self._examples, epoch=f"{epoch + 1}/{self._epochs}", figures="compiling")
 
     def update(self, steps_done: int, logs: dict[str, Any]) -> None:
         """Move the bar."""
         super().update(steps_done, logs)
-        done = min(steps_done * self._batch_size, self._examples)
-        speed = done / max(time.perf_counter() - self._began, 1e-9)
+        done = self._examples_in(steps_done)
+        speed = self._speed(done, time.perf_counter())
         loss = f"  loss {logs['loss']:.4f}" if "loss" in logs else ""
         self._bar.update(self._task, completed=done, figures=f"{speed:,.0f} examples/s{loss}")
 
@@ -111,7 +132,7 @@ def progress_for(verbose: int | str, epochs: int, examples: int, batch_size: int
     if verbose == 0:
         yield Progress()
     elif verbose == 2:
-        yield EpochLines(console, epochs, examples)
+        yield EpochLines(console, epochs, examples, batch_size)
     else:
         bar = LiveBar(console, epochs, examples, batch_size)
         try:

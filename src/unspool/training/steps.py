@@ -36,7 +36,11 @@ class Pass:
         self._adapted = 1
 
     def programs(
-        self, order: NDArray[np.int32], read: Callable[[], State], before: Callable[[int], None] = lambda first: None
+        self,
+        order: NDArray[np.int32],
+        read: Callable[[], State],
+        before: Callable[[int], None] = lambda first: None,
+        done: int = 0,
     ) -> Iterator[tuple[int, Logs, State]]:
         """Run the pass program by program.
 
@@ -44,12 +48,12 @@ class Pass:
             order: (N,) the order of the examples.
             read: gives the state to begin each program with, so that what a callback changed in between counts.
             before: called with the number of the first step, before each program.
+            done: the number of steps that have been run before.
 
         Yields:
             The number of steps done, the logs of the last, and the state after it; the numbers are computed.
         """
         device_order = jnp.asarray(order)
-        done = 0
         while done < self.steps:
             steps, size = self._next(done)
             before(done)

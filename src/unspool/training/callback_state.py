@@ -1,0 +1,98 @@
+"""What Keras's callbacks remember from epoch to epoch, to be kept and given back."""
+
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from keras import callbacks as kc
+
+from unspool.files import write_aside
+
+_HELD: dict[type[kc.Callback], tuple[str, ...]] = {
+    kc.History: ("epoch", "history"),
+    kc.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
+    kc.ReduceLROnPlateau: ("wait", "best", "cooldown_counter"),
+    kc.ModelCheckpoint: ("best", "_batches_seen_since_last_saving", "_last_batch_seen", "_current_epoch"),
+    kc.SwapEMAWeights: ("_ema_weights_in_model",),
+    kc.CSVLogger: ("keys",),
+    kc.LearningRateScheduler: (),
+    kc.TerminateOnNaN: (),
+    kc.LambdaCallback: (),
+    kc.ProgbarLogger: (),
+    kc.RemoteMonitor: (),
+}
+"""The attributes that hold state; arguments are not among them: the caller gives them again."""
+
+_OF_KERAS = {"params", "_model"}
+_WITHOUT_INFLUENCE = {"verbose", "filepath", "filename"}
+
+
+def states(callbacks: Sequence[kc.Callback]) -> list[Any]:
+    """What each callback remembers, as trees (see `trees`); None where it remembers nothing that is known.
+
+    A callback with the methods `get_state()` and `set_state(state)` says itself what that is. The values are not
+    copied: they must not be changed in place later, as Keras's callbacks do not, but for lists and dicts.
+    """
+    return [_state(callback) for callback in callbacks]
+
+
+def restore(callbacks: Sequence[kc.Callback], kept: Sequence[Any]) -> None:
+    """Give each callback back what `states` gave."""
+    for callback, state in zip(callbacks, kept, strict=True):
+        if state is None:
+            continue
+        if _speaks_for_itself(callback):
+            callback.set_state(state)
+            continue
+        for name, value in state["attributes"].items():
+            setattr(callback, name, value)
+        if isinstance(callback, kc.CSVLogger):
+            _rewrite(callback, state["lines"])
+
+
+def without_known_state(callbacks: Sequence[kc.Callback]) -> list[str]:
+    """The classes of callbacks that have attributes of their own, of which nothing is known."""
+    return [
+        type(callback).__name__
+        for callback in callbacks
+        if type(callback) not in _HELD and not _speaks_for_itself(callback) and vars(callback).keys() - _OF_KERAS
+    ]
+
+
+def settings(callbacks: Sequence[kc.Callback]) -> list[dict[str, Any]]:
+    """The class of each callback, and its arguments that are numbers, texts, truth values or None."""
+    return [{"class": type(callback).__name__} | _arguments(callback) for callback in callbacks]
+
+
+def _state(callback: kc.Callback) -> Any:
+    if _speaks_for_itself(callback):
+        return callback.get_state()
+    held = next((_HELD[kind] for kind in type(callback).__mro__ if kind in _HELD), None)
+    if held is None:
+        return None
+    state: dict[str, Any] = {"attributes": {name: getattr(callback, name) for name in held if hasattr(callback, name)}}
+    if isinstance(callback, kc.CSVLogger):
+        file = Path(callback.filename)
+        state["lines"] = file.read_bytes().decode() if file.exists() else ""
+    return state
+
+
+def _rewrite(callback: kc.CSVLogger, lines: str) -> None:
+    """The file as it was: on_train_begin has emptied it, or it has rows of epochs that are trained again."""
+    callback.csv_file.close()
+    write_aside(Path(callback.filename), lines.encode())
+    callback.csv_file = Path(callback.filename).open("a")  # noqa: SIM115 - the callback closes it
+    callback.append_header = not lines
+
+
+def _speaks_for_itself(callback: kc.Callback) -> bool:
+    return hasattr(callback, "get_state") and hasattr(callback, "set_state")
+
+
+def _arguments(callback: kc.Callback) -> dict[str, Any]:
+    names = inspect.signature(type(callback).__init__).parameters.keys() - _WITHOUT_INFLUENCE
+    values: dict[str, Any] = {name: getattr(callback, name, None) for name in sorted(names)}
+    if "min_delta" in values:
+        values["min_delta"] = abs(values["min_delta"])  # Keras changes its sign when training begins
+    return {name: value for name, value in values.items() if isinstance(value, bool | int | float | str)}

@@ -1,0 +1,212 @@
+"""`Checkpoint`: where and how often `fit` saves a training, so that one that was killed goes on exactly."""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from unspool import files
+from unspool.errors import UserError
+from unspool.training import callback_state
+from unspool.training.checkpoint_files import CheckpointFiles
+from unspool.training.fingerprint import Fingerprint, differences, learning_rates, surroundings
+from unspool.training.snapshot import Point, capture, restore
+
+FORMAT = 1
+"""Of a checkpoint's tree; counted up when an older one can no longer be read."""
+
+SNAPSHOT_SECONDS = 0.5
+"""How old the snapshot is that an interruption saves, at most, and a program more."""
+
+SHARE = 0.02
+"""Of training time, that saving at the ends of epochs may take."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where and how often `fit` saves the whole state of a training.
+
+    A training that was stopped, by `kill -9` too, and is called again goes on from the newest checkpoint in the folder,
+    also in the middle of an epoch, and ends with the weights, the optimizer, the history and the random numbers that it
+    would have had without the stop, bit for bit. One that has ended is not trained again: its end is given back.
+
+    It is saved every so many seconds or steps, at the end of each epoch (unless epochs are so short that this would
+    take more than 2% of the time), at the end, and when Ctrl-C or an error ends the training. A write goes on beside
+    the training; a disk that is full is told, and training goes on. The last two checkpoints are kept, and one that is
+    damaged is told and passed over.
+
+    Callbacks: those of Keras are saved. Another that remembers something from step to step needs two methods:
+    `get_state()`, which gives it as dicts, lists, numbers, texts and arrays that it does not change later, and
+    `set_state(state)`, which takes it back. Where a training goes on, `on_train_begin`, and in the middle of an epoch
+    `on_epoch_begin`, are called before.
+
+    Args:
+        folder: for this training alone; made where it is not there. Of two processes the second is refused.
+        seconds: between two saves; what a kill costs at most, and a moment more.
+        steps: a save is also due after so many; None for no such limit.
+
+    Example:
+        >>> import keras, numpy as np, tempfile, unspool
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     checkpoint = unspool.Checkpoint(folder, seconds=60)
+        ...     history = unspool.fit(model, x, 2 * x, epochs=3, verbose=0, checkpoint=checkpoint)
+        ...     longer = unspool.fit(model, x, 2 * x, epochs=5, verbose=0, checkpoint=checkpoint)
+        >>> longer.history["loss"][:3] == history.history["loss"], len(longer.history["loss"])
+        (True, 5)
+    """
+
+    folder: str | PathLike[str]
+    seconds: float = 60.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise ValueError(f"seconds between two checkpoints must be positive, not {self.seconds}")
+        if self.steps is not None and self.steps < 1:
+            raise ValueError(f"steps between two checkpoints must be at least 1, not {self.steps}")
+
+
+class Saves:
+    """What the loop tells of its progress; this one saves nothing."""
+
+    def resume(self, hooks: keras.callbacks.CallbackList) -> Point | None:
+        """Put a saved state back, after `on_train_begin`, and say what it was; None where there is none."""
+        return None
+
+    def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
+        """Between two programs the training is whole and could be saved."""
+
+
+class CheckpointSaves(Saves):
+    """Takes snapshots and writes them behind the training's back, one at a time."""
+
+    def __init__(self, checkpoint: Checkpoint, model: keras.Model, training: Fingerprint, epochs: int) -> None:
+        self._checkpoint = checkpoint
+        self._model = model
+        self._files = CheckpointFiles(Path(checkpoint.folder))
+        self._saved = self._files.read_newest()
+        if self._saved is not None:
+            training = self._check(self._saved, training, epochs)
+        self._about = {"format": FORMAT, "training": training, "surroundings": surroundings()}
+        self._latest: dict[str, Any] | None = None
+        self._latest_at = self._saved_at = time.monotonic()
+        self._saved_steps = 0
+        self._written: dict[str, Any] | None = None
+        self._seconds_a_write = 0.0
+        self._failing = False
+        self._writer = ThreadPoolExecutor(1, "checkpoint")
+        self._writing: Future[None] | None = None
+
+    def resume(self, hooks: keras.callbacks.CallbackList) -> Point | None:
+        """Put the newest checkpoint back."""
+        saved, self._saved = self._saved, None
+        if saved is None:
+            return None
+        if saved["point"]["order"] is not None:
+            hooks.on_epoch_begin(saved["point"]["epoch"])
+        point = restore(self._model, hooks.callbacks, saved)
+        self._saved_steps = point.total
+        return point
+
+    def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
+        """Take a snapshot where the last is old; begin to write it where a save is due and none is being written."""
+        now = time.monotonic()
+        due = self._is_due(now, point, epoch_ended)
+        if not (due or epoch_ended or now - self._latest_at >= SNAPSHOT_SECONDS):
+            return
+        self._latest = self._about | {"learning rate": learning_rates(self._model)}
+        self._latest |= capture(self._model, hooks.callbacks, point)
+        self._latest_at = now
+        if due and (self._writing is None or self._writing.done()):
+            self._saved_at, self._saved_steps = now, point.total
+            self._writing = self._writer.submit(self._write, self._latest)
+
+    def close(self) -> None:
+        """Write the last snapshot, unless it has been."""
+        self._writer.shutdown()
+        if self._latest is not self._written and self._latest is not None:
+            self._write(self._latest)
+
+    def _is_due(self, now: float, point: Point, epoch_ended: bool) -> bool:
+        since = now - self._saved_at
+        enough_steps = point.total - self._saved_steps >= (self._checkpoint.steps or math.inf)
+        cheap = epoch_ended and since >= self._seconds_a_write / SHARE
+        return since >= self._checkpoint.seconds or enough_steps or cheap
+
+    def _write(self, snapshot: dict[str, Any]) -> None:
+        """Without a checkpoint a training is still worth something, so that a failure is told and it goes on."""
+        began = time.monotonic()
+        try:
+            self._files.write(snapshot)
+        except (UserError, OSError, TypeError) as error:
+            if not self._failing:
+                _log.warning("No checkpoint was saved; training goes on, and saving will be tried again. %s", error)
+            self._failing = True
+            return
+        self._failing = False
+        self._written = snapshot
+        self._seconds_a_write = time.monotonic() - began
+
+    def _check(self, saved: dict[str, Any], training: Fingerprint, epochs: int) -> Fingerprint:
+        """Refuse what was saved by another training; give the fingerprint that this one began with."""
+        folder = self._checkpoint.folder
+        if saved["format"] != FORMAT:
+            raise UserError(f"{folder} holds checkpoints of another version of unspool. Name another folder.")
+        if training["learning rate"] == saved["learning rate"]:  # the model that was interrupted, not a fresh one
+            training = training | {"learning rate": saved["training"]["learning rate"]}
+        parting = differences(saved["training"], training)
+        if saved["point"]["epoch"] > epochs:
+            parting.append(f"epochs: {saved['point']['epoch']} done there, {epochs} here")
+        if parting:
+            more = f"; and {len(parting) - 5} more" if len(parting) > 5 else ""
+            raise UserError(
+                f"{folder} holds checkpoints of another training ({'; '.join(parting[:5])}{more}). "
+                "Name another folder, or remove it."
+            )
+        changed = differences(saved["surroundings"], surroundings())
+        if changed:
+            _log.warning("Since the checkpoint was saved, %s: the last bits may differ.", "; ".join(changed))
+        return training
+
+
+@contextmanager
+def saving(
+    checkpoint: Checkpoint | None,
+    model: keras.Model,
+    callbacks: list[keras.callbacks.Callback],
+    training: Callable[[], Fingerprint],
+    epochs: int,
+) -> Iterator[Saves]:
+    """Hold the checkpoint's folder while the block trains; at its end, however it ends, the last state is saved.
+
+    Raises:
+        UserError: the folder cannot be written, is in use, or holds checkpoints of another training.
+    """
+    if checkpoint is None:
+        yield Saves()
+        return
+    for name in callback_state.without_known_state(callbacks):
+        _log.warning(
+            "%s has attributes, but no get_state() and set_state(state): what it remembers is not in the checkpoint.",
+            name,
+        )
+    folder = Path(checkpoint.folder)
+    with files.locked(folder / "training", busy=f"{folder} is in use: another process trains with it."):
+        saves = CheckpointSaves(checkpoint, model, training(), epochs)
+        try:
+            yield saves
+        finally:
+            saves.close()

@@ -1,0 +1,96 @@
+"""Checkpoint files: whole or not there, their own digest in their names, the last two kept."""
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from unspool import files
+from unspool.training.trees import from_bytes, to_bytes
+
+_NAME = re.compile(r"checkpoint-(\d+)-([0-9a-f]{32})\.safetensors")
+_log = logging.getLogger(__name__)
+
+
+class CheckpointFiles:
+    """The checkpoints in a folder that this process alone holds.
+
+    Args:
+        folder: must be there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._good: Path | None = None
+        for leftover in folder.glob("checkpoint-*.partial"):  # of processes that were killed while they wrote
+            leftover.unlink(missing_ok=True)
+
+    def read_newest(self) -> Any | None:
+        """Read the newest whole checkpoint; one that is damaged is told in a line and passed over.
+
+        Returns:
+            Its tree, see `trees.from_bytes`; None where no checkpoint is whole.
+        """
+        damaged = [str(path) for _, path in self._newest_first()]
+        for place, (number, path) in enumerate(self._newest_first()):
+            content = _content(path)
+            if content is not None:
+                self._tell(damaged[:place], f"Training goes on from the checkpoint before, number {number}.")
+                self._good = path
+                return from_bytes(content)
+        self._tell(damaged, "No checkpoint is whole: training begins anew.")
+        return None
+
+    def write(self, tree: Any) -> None:
+        """Write a checkpoint and force it to the disk; then delete all older ones but the last good one.
+
+        Args:
+            tree: see `trees.to_bytes`.
+
+        Raises:
+            UserError: the disk is full or the folder cannot be written.
+            TypeError: the tree holds what cannot be written; names the place.
+        """
+        content = to_bytes(tree)
+        number = max((number for number, _ in self._newest_first()), default=0) + 1
+        path = self._folder / f"checkpoint-{number:06}-{_digest(content)}.safetensors"
+        files.write_aside(path, content)
+        _force_to_disk(self._folder)
+        for _, older in self._newest_first():
+            if older not in (path, self._good):
+                older.unlink(missing_ok=True)
+        self._good = path
+
+    def _tell(self, damaged: list[str], consequence: str) -> None:
+        if damaged:
+            verb = "is damaged: its" if len(damaged) == 1 else "are damaged: their"
+            _log.warning("%s %s content is not what was written. %s", " and ".join(damaged), verb, consequence)
+
+    def _newest_first(self) -> Iterator[tuple[int, Path]]:
+        named = ((path, _NAME.fullmatch(path.name)) for path in self._folder.iterdir())
+        return iter(sorted(((int(match[1]), path) for path, match in named if match), reverse=True))
+
+
+def _content(path: Path) -> bytes | None:
+    """What a checkpoint holds, or None where that is not what its name says."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if path.name.endswith(f"-{_digest(content)}.safetensors") else None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _force_to_disk(folder: Path) -> None:
+    """A file's new name is a change of its folder, which the file's own fsync does not cover."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
