@@ -43,6 +43,8 @@ def test_every_row_is_in_one_part_and_comes_with_its_label(make: Make) -> None:
     for batch in examples.stream():
         for text, label in zip(batch.texts, batch.labels, strict=True):
             assert label == ["bad", "good"][int(text.split()[1]) % 2]
+    for number, part in enumerate(("training", "validation", "test")):
+        assert {its_part for batch in examples.stream(part) for its_part in batch.parts.tolist()} == {number}
     texts, targets = examples.load("test")
     assert [int(text.split()[1]) % 2 for text in texts] == targets.tolist()
     assert np.bincount(targets).tolist() == [125, 125]

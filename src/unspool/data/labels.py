@@ -20,6 +20,7 @@ Targets = NDArray[np.int64] | NDArray[np.float32]
 
 _WHAT = "label codec"
 _SHOWN = 10
+_UNEQUAL = 1.5  # times as many examples of the most frequent class as of the rarest
 _NAMES = {"binary": (2, 2), "multiclass": (2, math.inf), "multilabel": (1, math.inf), "regression": (0, 0)}
 
 
@@ -158,6 +159,16 @@ class LabelCodec:
     @cached_property
     def _number_of(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.names)}
+
+
+def are_unequal(counts: NDArray[np.integer]) -> bool:
+    """Tell whether classes with so many examples are so unequal that they should be weighted.
+
+    Example:
+        >>> are_unequal(np.array([100, 80])), are_unequal(np.array([100, 60]))
+        (False, True)
+    """
+    return bool(counts.max() > _UNEQUAL * counts.min())
 
 
 def class_weights(targets: NDArray[np.int64], classes: int) -> NDArray[np.float64]:

@@ -48,6 +48,19 @@ class WordNumbers:
         frequent = (pair for pair in counted if pair[1] >= seen)
         return [word for word, _ in nsmallest(at_most, frequent, key=lambda pair: (-pair[1], pair[0]))]
 
+    def total(self, known: Iterable[str], counts: Counts) -> int:
+        """Return how often these words were seen, all together.
+
+        Args:
+            known: different words.
+            counts: (V,) how often each number was seen.
+        """
+        numbers = np.array([self._number_of.get(word, RARE) for word in known], dtype=np.int64)
+        return int(counts[numbers[(numbers != RARE) & (numbers < len(counts))]].sum())
+
+    def __len__(self) -> int:
+        return len(self._number_of)
+
 
 class _NumberOnDemand(dict[str, int]):
     def __init__(self, most: int) -> None:

@@ -36,6 +36,13 @@ def test_the_delimiter_is_what_the_header_has_most_of(write: Write, delimiter: s
     assert next(table.chunks()).cells == {"text": [f"a{delimiter} b"], "label": ["good"]}
 
 
+def test_tsv_is_parted_by_tabs_whatever_else_its_header_has(write: Write) -> None:
+    assert read_table(write("a.tsv", "text, or not, or both\tlabel\na, b\tgood\n")).columns == (
+        "text, or not, or both",
+        "label",
+    )
+
+
 def test_a_row_knows_its_number_and_its_line(write: Write) -> None:
     table = read_table(write("a.csv", 'text,label\n"one\ntwo",a\n\nthree,b\r\n'))
     chunk = next(table.chunks())

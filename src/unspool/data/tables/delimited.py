@@ -10,6 +10,7 @@ from unspool.data.tables.problems import MAX_LINE, Flaw, Reason
 from unspool.errors import UserError
 
 DELIMITERS = ",;\t"
+TSV_ENDINGS = (".tsv", ".tab")
 
 _Line = tuple[int, list[str] | Flaw]
 
@@ -61,7 +62,7 @@ def rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
 
 
 def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
-    """Return the names of the columns, and the delimiter: of comma, semicolon and tab the most frequent in it."""
+    """Return the names of the columns, and the delimiter: a tab in TSV, else the most frequent in the header."""
     try:
         line = next(lines)
     except LongLine as error:
@@ -69,7 +70,7 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
     flaw = byte_flaw(line)
     if flaw is not None:
         raise UserError(f"{path}, line 1: {flaw.detail}. Save the file as UTF-8 text with a header.")
-    delimiter = max(DELIMITERS, key=line.count)
+    delimiter = "\t" if path.suffix.lower() in TSV_ENDINGS else max(DELIMITERS, key=line.count)
     try:
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except (csv.Error, StopIteration) as error:

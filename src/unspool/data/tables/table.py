@@ -116,8 +116,9 @@ class Table:
 def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
 
-    CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter is that of comma, semicolon and tab which
-    the header has most of. A folder has a folder for each class, and above these, if it likes, `train` and `test`.
+    CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter of CSV is that of comma, semicolon and tab
+    which the header has most of. A folder has a folder for each class, and above these, if it likes, `train` and
+    `test`.
 
     Args:
         path: of the file or folder.
