@@ -48,7 +48,7 @@ def test_a_text_meets_the_same_whatever_stands_beside_it() -> None:
 
 
 def test_the_order_of_words_matters() -> None:
-    assert near([[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]) == [False, False]
+    assert near([list(range(300)), list(range(299, -1, -1))]) == [False, False]
     assert near([[1, 2], [2, 1]]) == [False, False]
     assert near([[1], [1, 1]]) == [False, False]
 

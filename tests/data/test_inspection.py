@@ -79,6 +79,16 @@ def test_copies_and_near_copies_are_counted_where_they_are(look: Look) -> None:
     assert copies.contradictory == 2
 
 
+def test_rows_of_all_chunks_are_seen(look: Look) -> None:
+    rows = rows_of("train", 2100) + rows_of("dev", 10, 3000) + rows_of("test", 10, 4000)
+    rows[2] = rows[2] | {"text": "a b c"}
+    rows[2099] = rows[1500] | {"split": "train"}
+    seen = look(rows)
+    assert (seen.lengths[0], seen.lengths[1], seen.lengths[-1]) == (4, 11, 11)
+    assert seen.copies.within["training"] == seen.copies.near_within["training"] == 2
+    assert seen.different_words == 2118 * 10 + 3
+
+
 def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) -> None:
     rows = [row | {"place": None if n < 3 else "here"} for n, row in enumerate(SPLIT)]
     rows += [
