@@ -61,7 +61,7 @@ def test_generate(source, in_folder, capsys):
         (["decode", "run", "images.npy", "--out", "x.npy"], "images.npy has the shape (20, 8, 8)"),
         (["reconstruct", "run", "images.npy", "--out", "nowhere/x.npy"], "there is no folder nowhere"),
         (["generate", "run", "--out", "x.jpg"], "must end in .png or .npy"),
-        (["compare", "digits-lstm-ae", "digits-bilstm-ae"], "trains an autoencoder"),
+        (["compare", "digits-lstm-ae", "sentences-lstm"], "a classifier and an autoencoder"),
     ],
 )
 def test_a_users_error_is_one_line_and_writes_nothing(arguments, message, in_folder, capsys):
@@ -71,3 +71,11 @@ def test_a_users_error_is_one_line_and_writes_nothing(arguments, message, in_fol
     assert message in told
     assert told.count("\n") == 1
     assert sorted(in_folder.rglob("*")) == before
+
+
+def test_compare_prints_what_is_known(in_folder, capsys):
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    assert main(["compare", "digits-lstm-ae", "digits-bilstm-ae", "--seeds", "1", *settings]) == 0
+    printed = capsys.readouterr().out
+    assert "cross-entropy" in printed
+    assert "One seed" in printed

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -61,6 +62,32 @@ def test_one_recipe_is_no_comparison(two_recipes, tmp_path):
         compare([two_recipes[0]] * 2, range(2), tmp_path)
 
 
-def test_autoencoders_are_not_compared(two_recipes, small_autoencoder_recipe, tmp_path):
-    with pytest.raises(UserError, match="digits-lstm-ae trains an autoencoder"):
+def test_autoencoders_are_compared_by_what_they_lose(small_autoencoder_recipe, finished_autoencoder, tmp_path):
+    shutil.copytree(finished_autoencoder[0], tmp_path / "digits-lstm-ae-seed0")
+    wide = replace(
+        small_autoencoder_recipe,
+        name="wide",
+        model=replace(
+            small_autoencoder_recipe.model, encoder=replace(small_autoencoder_recipe.model.encoder, outputs=5)
+        ),
+    )
+    comparison = compare([small_autoencoder_recipe, wide], [0], tmp_path)
+    assert comparison.measure == "cross_entropy"
+    one, other = (
+        read_result(tmp_path / f"{name}-seed0").test.cross_entropy.value for name in ("digits-lstm-ae", "wide")
+    )
+    assert comparison.differences[0].value == pytest.approx(one - other)
+    assert json.loads((tmp_path / "comparison.json").read_text())["differences"][0]["score"] == "cross_entropy"
+
+
+def test_what_has_no_score_in_common_is_not_compared(two_recipes, small_autoencoder_recipe, tmp_path):
+    with pytest.raises(UserError, match="a classifier and an autoencoder"):
         compare([two_recipes[0], small_autoencoder_recipe], range(2), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_autoencoders_judged_by_other_measures_are_told(finished_autoencoder):
+    _, result = finished_autoencoder
+    other = replace(result, verdict=replace(result.verdict, measure="mse"))
+    with pytest.raises(UserError, match="b and a cannot be compared: they are judged by another measure"):
+        compare_module._of_autoencoders({"a": {0: result}, "b": {0: other}})

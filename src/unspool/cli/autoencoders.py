@@ -108,7 +108,7 @@ def _reconstruct(options: argparse.Namespace) -> None:
     sequences, losses = run.reconstruct(given, str(options.array))
     arrays.write_npy(options.out, sequences)
     bernoulli = run.recipe.model.decoder.output == "bernoulli"
-    measure, unit = ("cross-entropy", " nats a number") if bernoulli else ("mean squared error", "")
+    measure, unit = ("cross-entropy", " nats a pixel") if bernoulli else ("mean squared error", "")
     best, worst = losses.argmin(), losses.argmax()
     words = (
         f"{len(losses):,} sequences, {measure} {losses.mean():.4f}{unit} on average, "

@@ -9,6 +9,7 @@ from unspool.cli.output import cell, console, print_json, say, table
 
 if TYPE_CHECKING:
     from unspool.evaluation.comparison import Comparison
+    from unspool.evaluation.loss_comparison import LossComparison
     from unspool.experiment.record import AnyResult
 
 _CLASSIFICATION = {
@@ -18,7 +19,7 @@ _CLASSIFICATION = {
     "brier": "Brier score",
 }
 _RECONSTRUCTION = {
-    "cross_entropy": "cross-entropy, nats a number",
+    "cross_entropy": "cross-entropy, nats a pixel",
     "excess": "above the least possible",
     "mse": "mean squared error",
     "psnr": "PSNR, dB",
@@ -172,10 +173,13 @@ def _print_result(result: "AnyResult", out: Path) -> None:
     printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 
-def _print_comparison(comparison: "Comparison", out: Path) -> None:
-    rows = table(f"mean over {len(comparison.recipes[0].seeds)} seeds", "", "AUC", "accuracy", "balanced accuracy")
+def _print_comparison(comparison: "Comparison | LossComparison", out: Path) -> None:
+    scores = ("loss",) if hasattr(comparison, "measure") else ("auc", "accuracy", "balanced_accuracy")
+    titles = _CLASSIFICATION | {"loss": _RECONSTRUCTION.get(getattr(comparison, "measure", ""), "")}
+    seeds = len(comparison.recipes[0].seeds)
+    rows = table(f"mean over {seeds} seed{'s' if seeds > 1 else ''}", "", *(titles[score] for score in scores))
     for recipe in comparison.recipes:
-        rows.add_row(recipe.recipe, *(cell(s) for s in (recipe.auc, recipe.accuracy, recipe.balanced_accuracy)))
+        rows.add_row(recipe.recipe, *(cell(getattr(recipe, score)) for score in scores))
     printer = console()
     printer.print(rows)
     for difference in comparison.differences:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +107,7 @@ def compare_recipes(runs: Mapping[str, Sequence[SeedRun]], *, resamples: int = 1
         UserError: no recipe or a recipe without runs, seeds that differ between recipes or occur twice, test labels or
             groups that differ between runs, or as for `binary_scores`.
     """
-    seeds = _common_seeds(runs)
+    seeds = common_seeds(runs)
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
     labels, units = _common_examples(ordered)
     values, resampled = _scores_of_all(ordered, labels, units, resamples, seed)
@@ -123,11 +123,16 @@ def compare_recipes(runs: Mapping[str, Sequence[SeedRun]], *, resamples: int = 1
         recipes=recipes,
         differences=differences,
         pair_level=pair_level,
-        words=_scope_in_words(len(seeds), len(labels), len(pairs), pair_level),
+        words=scope_in_words(len(seeds), len(labels), len(pairs), pair_level),
     )
 
 
-def _common_seeds(runs: Mapping[str, Sequence[SeedRun]]) -> tuple[int, ...]:
+def common_seeds(runs: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[int, ...]:
+    """Gives the seeds that every recipe was run with, in rising order; a run is a tuple that begins with its seed.
+
+    Raises:
+        UserError: there are none, or they differ between recipes or occur twice.
+    """
     if not runs:
         raise UserError("there is nothing to compare: give at least one recipe's runs")
     of_recipe = {recipe: tuple(sorted(run[0] for run in recipe_runs)) for recipe, recipe_runs in runs.items()}
@@ -245,7 +250,8 @@ def _difference_in_words(
     )
 
 
-def _scope_in_words(seeds: int, examples: int, pairs: int, level: float) -> str:
+def scope_in_words(seeds: int, examples: int, pairs: int, level: float) -> str:
+    """Says what a comparison's intervals cover."""
     if seeds == 1:
         words = (
             f"One seed, {examples:,} test examples. The intervals cover the choice of test examples only: how much "

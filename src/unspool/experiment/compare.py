@@ -9,6 +9,8 @@ from pathlib import Path
 from unspool import files
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison, SeedRun, compare_recipes
+from unspool.evaluation.loss_comparison import LossComparison, SeedLosses, compare_losses
+from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import Result
 from unspool.experiment import folder
 from unspool.experiment.fitting import Say
@@ -18,6 +20,9 @@ from unspool.experiment.record import AnyResult, read_result
 from unspool.experiment.run import run
 
 COMPARISON = "comparison.json"
+
+Results = dict[str, dict[int, AnyResult]]
+"""For each recipe, the result of each seed."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def compare(
     *,
     data_folder: Path | None = None,
     say: Say = lambda line: None,
-) -> Comparison:
+) -> Comparison | LossComparison:
     """Execute each recipe with each seed and compare them; runs that `out` already holds are not done again.
 
     Args:
@@ -56,22 +61,46 @@ def compare(
         say: gets a line as each part of the work begins.
 
     Raises:
-        UserError: fewer than two recipes, two of the same name, one that is no classifier's, a folder that holds a run
-            of another recipe, or what `run` raises.
+        UserError: fewer than two recipes, two of the same name, of different kinds or test sets, a folder that holds a
+            run of another recipe, or what `run` raises.
     """
     planned = _plan(recipes, seeds, out)
-    results: dict[str, list[SeedRun]] = {recipe.name: [] for recipe in recipes}
+    results: Results = {recipe.name: {} for recipe in recipes}
     for number, one in enumerate(planned, start=1):
         result = _finished(one)
         state = "already there" if result else "running"
         say(f"[{number}/{len(planned)}] {one.recipe.name}, seed {one.seed}: {state}")
-        if result is None:
-            result = run(one.recipe, one.folder, data_folder=data_folder, command=one.command, say=say)
-        assert isinstance(result, Result), "the plan holds classifiers only"
-        results[one.recipe.name].append(SeedRun(one.seed, result.test_predictions, result.test.threshold))
-    comparison = compare_recipes(results)
+        results[one.recipe.name][one.seed] = result or run(
+            one.recipe, one.folder, data_folder=data_folder, command=one.command, say=say
+        )
+    comparison = _of_classifiers(results) if isinstance(recipes[0], ClassificationRecipe) else _of_autoencoders(results)
     files.write_aside(out / COMPARISON, (json.dumps(asdict(comparison), indent=2) + "\n").encode())
     return comparison
+
+
+def _of_classifiers(results: Results) -> Comparison:
+    runs: dict[str, list[SeedRun]] = {recipe: [] for recipe in results}
+    for recipe, by_seed in results.items():
+        for seed, result in by_seed.items():
+            assert isinstance(result, Result), "the plan holds one kind only"
+            runs[recipe].append(SeedRun(seed, result.test_predictions, result.test.threshold))
+    return compare_recipes(runs)
+
+
+def _of_autoencoders(results: Results) -> LossComparison:
+    runs: dict[str, list[SeedLosses]] = {recipe: [] for recipe in results}
+    judged = {}
+    for recipe, by_seed in results.items():
+        for seed, result in by_seed.items():
+            assert isinstance(result, ReconstructionResult), "the plan holds one kind only"
+            runs[recipe].append(SeedLosses(seed, result.test_losses))
+            judged[recipe] = result.verdict.measure, result.data.digest
+    (first, (measure, _)), *_ = judged.items()
+    for recipe, how in judged.items():
+        if how != judged[first]:
+            what = "measure" if how[0] != measure else "test set"
+            raise UserError(f"{recipe} and {first} cannot be compared: they are judged by another {what}.")
+    return compare_losses(runs, measure)
 
 
 def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[SeededRun]:
@@ -80,12 +109,8 @@ def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[Se
         raise UserError("A comparison needs at least two recipes.")
     if len(set(names)) < len(names):
         raise UserError(f"Two recipes have the same name ({', '.join(names)}): give each its own, in its TOML file.")
-    others = [recipe.name for recipe in recipes if not isinstance(recipe, ClassificationRecipe)]
-    if others:
-        raise UserError(
-            f"A comparison takes recipes of classifiers, and {', '.join(others)} trains an autoencoder. Its report "
-            "compares it with PCA on the same images."
-        )
+    if len({type(recipe) for recipe in recipes}) > 1:
+        raise UserError(f"{', '.join(names)}: a classifier and an autoencoder have no score in common to compare.")
     planned = []
     for seed in seeds:  # by seed first, so that an interrupted comparison has pairs
         for recipe in recipes:
