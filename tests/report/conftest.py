@@ -1,8 +1,14 @@
-"""A small finished run, as a report gets it."""
+"""A small finished run of each kind, as a report gets it, and a page taken apart."""
+
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from unspool.evaluation.latent import latent_grid, latent_scores, project
+from unspool.evaluation.reconstruction import example_errors, scores_of_errors
+from unspool.evaluation.reconstruction_baselines import fit_reconstruction_baselines
+from unspool.evaluation.reconstruction_result import LatentWalk, Pictures, ReconstructionResult, SeriesSummary
 from unspool.evaluation.result import (
     Baseline,
     DataSummary,
@@ -13,7 +19,49 @@ from unspool.evaluation.result import (
     Result,
 )
 from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.verdict import verdict
+from unspool.evaluation.verdict import reconstruction_verdict, verdict
+from unspool.report.page import write_report
+
+_EMPTY = {"meta", "br"}
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, its text, and whether every element is closed in turn."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.source, self.elements, self.text, self.styles, self._open = source, [], "", "", []
+        self.feed(source)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in _EMPTY:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if self._open and self._open[-1] == "style":
+            self.styles += data
+        else:
+            self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def plain(self):
+        """Its text with white space made one."""
+        return " ".join(self.text.split())
+
+
+@pytest.fixture(scope="session")
+def page_of():
+    """Gives the page that is written for a result to a folder."""
+    return lambda result, folder: Page(write_report(result, folder).read_text(encoding="utf-8"))
 
 
 def _predictions(examples: int, skill: float, seed: int) -> Predictions:
@@ -76,3 +124,107 @@ def result() -> Result:
         published=PublishedFigures("the chapter, table 3", 0.93, 0.8544),
         environment={"Keras": "3.15.1", "processor": "Some CPU @ 2.80GHz", "threads": "2"},
     )
+
+
+LABELS = ("hook", "bar", "ring")
+
+
+def _images(examples: int, seed: int):
+    """Three kinds of image of 6 rows of 4 pixels, some ink on each pixel: a kind is a pattern and two shades of it."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(examples) % 3
+    patterns = np.random.default_rng(0).random((3, 2, 6, 4))
+    shades = random.random((examples, 2, 1, 1))
+    return (patterns[labels] * shades).mean(axis=1).astype(np.float32), labels
+
+
+def make_reconstruction_result(dimensions=2, likelihood="bernoulli"):
+    """A run of an autoencoder whose latent vector is a pattern's mean ink by column, and whose decoder spreads it."""
+    (train, train_labels), (test, test_labels) = _images(90, 1), _images(60, 2)
+
+    def encode(images):
+        return images.mean(axis=1)[:, :dimensions]
+
+    def decode(vectors):
+        ink = np.resize(np.asarray(vectors, dtype=np.float32).T, (4, len(vectors))).T
+        return np.clip(np.broadcast_to(ink[:, np.newaxis], (len(vectors), 6, 4)), 0, 1)
+
+    def corner(value):
+        return (float(value), float(value))
+
+    vectors = encode(test)
+    errors = example_errors(test, decode(vectors), likelihood=likelihood)
+    baselines = fit_reconstruction_baselines(
+        train,
+        test,
+        dimensions=dimensions,
+        train_labels=train_labels,
+        test_labels=test_labels,
+        likelihood=likelihood,
+        resamples=100,
+    )
+    averages = np.stack([test[test_labels == label].mean(axis=0) for label in range(3)])
+    evenly = np.random.default_rng(4).random((10, dimensions))
+    grid = latent_grid(corner(0), corner(1), rows=3, columns=5).reshape(15, 2)
+    return ReconstructionResult(
+        recipe="shapes-lstm-ae",
+        title="Shapes through a narrow place",
+        description="An LSTM sums up an image, another draws it anew.",
+        protocol="honest",
+        seed=7,
+        command="unspool run shapes-lstm-ae --seed 7",
+        data=SeriesSummary(
+            name="shapes",
+            title="Shapes drawn for a test",
+            source="drawn by hand, https://example.org/shapes",
+            licence="public domain",
+            digest="sha256:5ba9e5",
+            counts={"training": 81, "validation": 9, "test": 60},
+            length=6,
+            features=4,
+            label_names=LABELS,
+        ),
+        layers=(LayerSummary("encoder", "Functional", (None, 2), 6_020),),
+        parameters=ParameterCounts(10_950, 10_838, 112),
+        history={"loss": [0.5, 0.3, 0.2], "val_loss": [0.4, 0.33, 0.35], "learning_rate": [0.001, 0.001, 0.0005]},
+        epochs=3,
+        best_epoch=2,
+        seconds=61.0,
+        validation=scores_of_errors(example_errors(train, decode(encode(train)), likelihood=likelihood), resamples=100),
+        test=scores_of_errors(errors, resamples=100),
+        test_losses=errors.losses,
+        latent=latent_scores(encode(train), train_labels, vectors, test_labels, test, resamples=100),
+        baselines=baselines,
+        verdict=reconstruction_verdict(errors.losses, baselines, likelihood=likelihood, resamples=100),
+        pictures=Pictures(
+            originals=test[:3],
+            reconstructions=decode(vectors[:3]),
+            labels=np.arange(3),
+            class_averages=averages,
+            class_average_reconstructions=decode(encode(averages)),
+            latent_vectors=vectors,
+            latent_labels=test_labels,
+            projection=project(vectors) if dimensions > 2 else None,
+            walk=LatentWalk(decode(grid).reshape(3, 5, 6, 4), corner(0), corner(1)) if dimensions == 2 else None,
+            interpolation=decode(np.linspace(vectors[0], vectors[2], 7)),
+            interpolation_labels=(0, 2),
+            generated_uniform=decode(evenly),
+            generated_density=decode(vectors[:10]),
+        ),
+        environment={"Keras": "3.15.1", "threads": "2"},
+    )
+
+
+@pytest.fixture(scope="session")
+def reconstruction_result() -> ReconstructionResult:
+    return make_reconstruction_result()
+
+
+@pytest.fixture(scope="session")
+def other_reconstruction_results() -> dict[str, ReconstructionResult]:
+    """Runs with more and with fewer latent dimensions, and of numbers that are not in [0, 1] by their nature."""
+    return {
+        "projected": make_reconstruction_result(dimensions=4),
+        "one dimension": make_reconstruction_result(dimensions=1),
+        "gaussian": make_reconstruction_result(likelihood="gaussian"),
+    }

@@ -190,14 +190,17 @@ def apart(points: Floats, least: float) -> Floats:
         >>> apart(np.array([[0.5, 0.5], [0.5, 0.5], [0.1, 0.1]]), 0.2).round(1).tolist()
         [[0.5, 0.4], [0.5, 0.6], [0.1, 0.1]]
     """
+    low, high = least / 2, 1 - least / 2
     turn = np.arange(len(points))[:, np.newaxis]
-    places = points + 1e-6 * np.hstack([np.cos(turn), np.sin(turn)])  # no two are quite the same
+    nudge = 1e-9 * np.hstack([np.cos(turn), np.sin(turn)])  # parts points that are at one place
+    places = points
     for _ in range(200):
+        places = np.clip(places, low, high) + nudge
         ways = places[:, np.newaxis] - places
         distances = np.linalg.norm(ways, axis=-1, keepdims=True)
         pushes = np.maximum(least - distances, 0) / 2 * ways / np.maximum(distances, 1e-12)
-        places = np.clip(places + pushes.sum(axis=1), least / 2, 1 - least / 2)
-    return places
+        places = places + pushes.sum(axis=1)
+    return np.clip(places, low, high)
 
 
 def _rows_figure(tiles: Floats, row_names: list[str], column_names: list[str]) -> Figure:
