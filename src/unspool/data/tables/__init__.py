@@ -2,5 +2,6 @@
 
 from unspool.data.tables.problems import Problem, Reason
 from unspool.data.tables.table import Chunk, Table, read_table
+from unspool.data.tables.writing import write_table
 
-__all__ = ["Chunk", "Problem", "Reason", "Table", "read_table"]
+__all__ = ["Chunk", "Problem", "Reason", "Table", "read_table", "write_table"]

@@ -1,0 +1,142 @@
+"""Tables written: whole or not at all, and harmless in a spreadsheet."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from os import PathLike
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from unspool import files
+from unspool.data.tables.parquet import require_pyarrow
+from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, format_of
+from unspool.errors import UserError
+
+Row = Mapping[str, Any]
+
+_BATCH = 10_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterable[str] | None = None) -> int:
+    """Write rows to CSV, TSV, JSON lines or Parquet, by the ending of the name; they are taken one by one.
+
+    The file appears when the last row has been written, and not at all where something fails before.
+
+    In CSV and TSV a *text* that begins with `=`, `+`, `-`, `@`, a tab or a line break gets an apostrophe in front: else
+    a spreadsheet may run it as a formula. Numbers are written as they are. Lists are written as JSON.
+
+    Args:
+        rows: each with its values by the names of the columns.
+        path: of the file, in a folder that exists.
+        columns: which ones, in what order; None takes those of the first row.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        UserError: the ending is unknown, a row lacks a column or has another one, there is no row to take the columns
+            from, or the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "scored.csv"
+        >>> write_table([{"text": "=1+1", "score": -0.5}, {"text": "fine", "score": 0.75}], path)
+        2
+        >>> path.read_text().splitlines()
+        ['text,score', "'=1+1,-0.5", 'fine,0.75']
+    """
+    path = Path(path).expanduser()
+    form = format_of(path)
+    stream = iter(rows)
+    if columns is None:
+        first = next(stream, None)
+        if first is None:
+            raise UserError(f"{path} is not written: there are no rows, and no columns were named.")
+        columns, stream = list(first), chain([first], stream)
+    names = tuple(columns)
+    if form is PARQUET:
+        require_pyarrow(path)
+    write = {CSV: _delimited(","), TSV: _delimited("\t"), JSON_LINES: _json_lines, PARQUET: _parquet}[form]
+    counted = _Counted(_checked(stream, names, path))
+    with files.writing_aside(path) as handle:
+        write(counted, names, handle)
+    return counted.count
+
+
+def inert(value: object) -> object:
+    """Return a cell as a spreadsheet may have it: a text that would be a formula gets an apostrophe in front.
+
+    Example:
+        >>> inert("@SUM(A1)"), inert("a = b"), inert(-1)
+        ("'@SUM(A1)", 'a = b', -1)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+class _Counted(Iterator[list[Any]]):
+    def __init__(self, rows: Iterator[list[Any]]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __next__(self) -> list[Any]:
+        row = next(self._rows)
+        self.count += 1
+        return row
+
+
+def _checked(rows: Iterable[Row], names: tuple[str, ...], path: Path) -> Iterator[list[Any]]:
+    for number, row in enumerate(rows, start=1):
+        if row.keys() != set(names):
+            raise UserError(
+                f"{path} is not written: row {number} has the columns {', '.join(row)}, not {', '.join(names)}."
+            )
+        yield [_plain(row[name]) for name in names]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _delimited(delimiter: str) -> Callable[[Iterator[list[Any]], tuple[str, ...], BinaryIO], None]:
+    def write(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
+        text = io.TextIOWrapper(handle, encoding="utf-8", newline="")
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")  # RFC 4180
+        for row in chain([list(names)], rows):
+            writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
+        text.detach()  # the file itself is closed by whoever opened it
+
+    return write
+
+
+def _json_lines(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
+    for row in rows:
+        handle.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str).encode() + b"\n")
+
+
+def _parquet(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
+    """Write row groups of 10,000; the types are those of the first of them."""
+    import pyarrow
+    import pyarrow.parquet
+
+    def table(batch: list[list[Any]], schema: Any = None) -> Any:
+        columns = zip(*batch, strict=True) if batch else [()] * len(names)
+        return pyarrow.table(dict(zip(names, map(list, columns), strict=True)), schema=schema)
+
+    try:
+        first = table(list(islice(rows, _BATCH)))
+        with pyarrow.parquet.ParquetWriter(handle, first.schema) as writer:
+            writer.write_table(first)
+            while batch := list(islice(rows, _BATCH)):
+                writer.write_table(table(batch, first.schema))
+    except pyarrow.ArrowException as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise UserError(
+            f"The rows cannot be written to Parquet, whose columns have one type each: {reason}."
+        ) from error

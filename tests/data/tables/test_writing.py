@@ -1,0 +1,97 @@
+import datetime
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unspool.data.tables.table import read_table
+from unspool.data.tables.writing import inert, write_table
+from unspool.errors import UserError
+
+ENDINGS = ["csv", "tsv", "jsonl", "parquet"]
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1))
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, ending: str, rows: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("table") / f"a.{ending}"
+    assert write_table(({"text": text, "label": label} for text, label in rows), path) == len(rows)
+    found = [row for chunk in read_table(path).chunks() for row in zip(*chunk.cells.values(), strict=True)]
+    in_spreadsheets = ending in ("csv", "tsv")
+    assert found == [tuple(map(inert, row)) if in_spreadsheets else row for row in rows]
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")'])
+def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, ending: str, text: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    write_table([{"text": text, "=name": "x"}], path)
+    assert next(read_table(path).chunks()).cells == {"text": [f"'{text}"], "'=name": ["x"]}
+
+
+def test_numbers_are_no_formulas(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write_table([{"a": -1.5, "b": np.float64(-2), "c": None, "d": ("x", "=y"), "e": np.int64(-3)}], path)
+    assert path.read_text() == 'a,b,c,d,e\n-1.5,-2.0,,"[""x"", ""=y""]",-3\n'
+
+
+def test_values_keep_their_types_where_the_format_has_them(tmp_path: Path) -> None:
+    row = {"text": "=é", "number": -0.5, "count": 3, "yes": True, "labels": ["a", "b"], "none": None}
+    for ending in ("jsonl", "parquet"):
+        path = tmp_path / f"a.{ending}"
+        write_table([row] * 3, path)
+        assert next(read_table(path).chunks()).cells == {name: [value] * 3 for name, value in row.items()}
+
+
+def test_many_rows_are_written_in_batches(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    assert write_table(({"n": number} for number in range(25_000)), path) == 25_000
+    assert [n for chunk in read_table(path).chunks() for n in chunk.cells["n"]] == list(range(25_000))
+
+
+def test_the_columns_can_be_chosen_and_need_no_rows(tmp_path: Path) -> None:
+    write_table([{"a": 1, "b": 2}], tmp_path / "a.csv", ["b", "a"])
+    assert (tmp_path / "a.csv").read_text() == "b,a\n2,1\n"
+    for ending in ENDINGS:
+        assert write_table([], tmp_path / f"empty.{ending}", ["a"]) == 0
+    assert (tmp_path / "empty.csv").read_text() == "a\n"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_where_the_rows_fail_nothing_is_written_and_the_old_file_stays(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    path.write_text("old")
+
+    def rows():
+        yield from ({"a": number} for number in range(20_000))
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        write_table(rows(), path)
+    with pytest.raises(UserError, match="row 3 has the columns b, not a"):
+        write_table([{"a": 1}, {"a": 2}, {"b": 3}], path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there are no rows, and no columns were named"):
+        write_table([], tmp_path / "a.csv")
+    with pytest.raises(UserError, match=r"a\.txt has the ending '\.txt'"):
+        write_table([{"a": 1}], tmp_path / "a.txt")
+    with pytest.raises(UserError, match="No such file or directory"):
+        write_table([{"a": 1}], tmp_path / "absent" / "a.csv")
+    with pytest.raises(UserError, match="cannot be written to Parquet, whose columns have one type each"):
+        write_table([{"a": 1}, {"a": "text"}], tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_date_is_written_as_text(tmp_path: Path) -> None:
+    write_table([{"day": datetime.date(2026, 1, 31)}], tmp_path / "a.jsonl")
+    assert json.loads((tmp_path / "a.jsonl").read_text()) == {"day": "2026-01-31"}
