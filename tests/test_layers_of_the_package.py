@@ -10,6 +10,7 @@ ORDER = [
     "errors",
     "files",
     "progress",
+    "interruption",
     "kernels",
     "data",
     "layers",

@@ -108,7 +108,8 @@ class CheckpointSaves(Saves):
         self._seconds_a_write = 0.0
         self._failing = False
         self._writer = ThreadPoolExecutor(1, "checkpoint")
-        self._writing: Future[None] | None = None
+        self._writing: Future[None] = Future()
+        self._writing.set_result(None)
 
     def resume(self, hooks: keras.callbacks.CallbackList) -> Point | None:
         """Put the newest checkpoint back."""
@@ -127,10 +128,12 @@ class CheckpointSaves(Saves):
         due = self._is_due(now, point, epoch_ended)
         if not (due or epoch_ended or now - self._latest_at >= SNAPSHOT_SECONDS):
             return
-        self._latest = self._about | {"learning rate": learning_rates(self._model)}
-        self._latest |= capture(self._model, hooks.callbacks, point)
+        rates = {"learning rate": learning_rates(self._model)}
+        # In one assignment: a Ctrl-C in the middle of it leaves the last whole snapshot.
+        self._latest = self._about | rates | capture(self._model, hooks.callbacks, point)
         self._latest_at = now
-        if due and (self._writing is None or self._writing.done()):
+        if due and self._writing.done():
+            self._writing.result()
             self._saved_at, self._saved_steps = now, point.total
             self._writing = self._writer.submit(self._write, self._latest)
 

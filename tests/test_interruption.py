@@ -1,0 +1,51 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from unspool.interruption import Terminated, leaving_politely
+
+PROGRAM = """
+import time
+from unspool.interruption import leaving_politely
+with leaving_politely():
+    try:
+        print("working", flush=True)
+        time.sleep(30)
+    finally:
+        print("saving", flush=True)
+        time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)])
+def test_the_first_signal_raises(number, error):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt) as caught, leaving_politely():
+        os.kill(os.getpid(), number)
+    assert type(caught.value) is error
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_process_at_once(first, second):
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout.readline() == "working\n"
+        child.send_signal(first)
+        assert child.stdout.readline() == "saving\n"
+        child.send_signal(second)
+        assert child.wait(timeout=10) == -second
+        assert child.stdout.read() == ""
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with leaving_politely():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
