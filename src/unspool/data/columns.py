@@ -135,8 +135,8 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
         for name, values in sample.cells.items()
         if name not in taken and any(isinstance(value, str) and value.strip() for value in values)
     }
-    if (usual := _usual(candidates, TEXT_NAMES)) is not None:
-        return usual, "by its name"
+    if (by_name := usual(candidates, TEXT_NAMES)) is not None:
+        return by_name, "by its name"
     lengths = {name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items()}
     if not lengths:
         raise UserError(f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}.")
@@ -145,8 +145,8 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
 
 def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     others = {name: values for name, values in sample.cells.items() if name not in taken}
-    if (usual := _usual(others, LABEL_NAMES)) is not None:
-        return usual, "by its name"
+    if (by_name := usual(others, LABEL_NAMES)) is not None:
+        return by_name, "by its name"
     others = {name: values for name, values in others.items() if name.lower() not in ("id", *_NO_LABELS)}
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
@@ -157,9 +157,10 @@ def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     raise UserError(f"{path}: the label {which}. Name its column (--label): there are {', '.join(sample.cells)}.")
 
 
-def _usual(names: Iterable[str], usual: Sequence[str]) -> str | None:
+def usual(names: Iterable[str], usual_names: Sequence[str]) -> str | None:
+    """Return the name that comes first in a list of usual ones, in whatever case, or None."""
     by_lower = {name.lower(): name for name in names}
-    return next((by_lower[name] for name in usual if name in by_lower), None)
+    return next((by_lower[name] for name in usual_names if name in by_lower), None)
 
 
 def _different(values: Sequence[Any]) -> int:

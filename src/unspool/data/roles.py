@@ -60,6 +60,24 @@ def time_of(value: Any, column: str) -> float | Flaw:
     return float(value)
 
 
+def number_of(value: object, column: str) -> float | Flaw:
+    """Turn a cell into a finite number.
+
+    Example:
+        >>> number_of(" 2.5", "x"), number_of("nan", "x").detail
+        (2.5, "'nan' is no finite number")
+    """
+    if is_missing(value):
+        return Flaw(Reason.NO_VALUE, "the value is missing", column)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} is no finite number", column)
+    return number
+
+
 def part_of(value: object, column: str) -> int | Flaw:
     """Turn a cell of a split column into the number of a part."""
     part = part_named(value) if isinstance(value, str) else None

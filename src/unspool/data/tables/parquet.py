@@ -1,6 +1,7 @@
 """Parquet, by pyarrow, a batch of rows at a time."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def require_pyarrow(path: Path) -> None:
         UserError: says how to install it.
     """
     try:
-        import pyarrow.parquet  # noqa: F401
+        import_module("pyarrow.parquet")
     except ImportError as error:
         raise UserError(f"{path}: Parquet needs pyarrow. Install it: pip install 'unspool[parquet]'.") from error
 

@@ -63,15 +63,17 @@ class Place:
     Attributes:
         row: its number, from 1; a header is no row.
         mark: the line in which it begins (a number) or the file it was read from (a name), where that says more.
+        what: is counted: rows, or whole series.
     """
 
     row: int
     mark: int | str | None = None
+    what: str = "row"
 
     def __str__(self) -> str:
-        if self.mark is None or self.mark == self.row:
-            return f"row {self.row}"
-        return f"row {self.row} ({'line ' if isinstance(self.mark, int) else ''}{self.mark})"
+        if self.mark is None or str(self.mark) == str(self.row):
+            return f"{self.what} {self.row}"
+        return f"{self.what} {self.row} ({'line ' if isinstance(self.mark, int) else ''}{self.mark})"
 
 
 @dataclass(frozen=True, slots=True)

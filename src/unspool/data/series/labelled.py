@@ -1,0 +1,81 @@
+"""What a file with series holds, whatever its kind."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.parts import Parts
+from unspool.data.tables.problems import Reason
+from unspool.data.task import Label
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledSeries:
+    """N series of different lengths, end to end, with a label each.
+
+    Series i is `values[offsets[i]:offsets[i + 1]]`.
+
+    Attributes:
+        path: of the file.
+        values: (M, C) float32, finite.
+        offsets: (N + 1,) where each series begins; the last is M.
+        labels: N labels.
+        names: what the file calls each of the N series.
+        channels: the names of the C channels.
+        groups: (N,) a number for the group of each, or None.
+        parts: (N,) the part that the file says, or None.
+        left_out: how many series cannot be used, by reason.
+    """
+
+    path: Path
+    values: NDArray[np.float32] = field(repr=False)
+    offsets: NDArray[np.int64] = field(repr=False)
+    labels: list[Label] = field(repr=False)
+    names: list[str] = field(repr=False)
+    channels: tuple[str, ...]
+    groups: NDArray[np.int64] | None = field(default=None, repr=False)
+    parts: Parts | None = field(default=None, repr=False)
+    left_out: Counter[Reason] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) how many time steps each series has."""
+        return np.diff(self.offsets)
+
+    def take(self, positions: NDArray[np.int64]) -> "LabelledSeries":
+        """Return some of the series, (K,), in that order."""
+        steps = [np.arange(self.offsets[position], self.offsets[position + 1]) for position in positions]
+        return LabelledSeries(
+            self.path,
+            self.values[np.concatenate(steps)] if steps else self.values[:0],
+            np.concatenate(([0], np.cumsum(self.lengths[positions]))),
+            [self.labels[position] for position in positions],
+            [self.names[position] for position in positions],
+            self.channels,
+            None if self.groups is None else self.groups[positions],
+            None if self.parts is None else self.parts[positions],
+            self.left_out,
+        )
+
+    def padded(self, positions: NDArray[np.int64], length: int | None = None) -> NDArray[np.float32]:
+        """Return some of the series as one array, what is beyond their ends as NaN.
+
+        Args:
+            positions: (K,) of the series.
+            length: T, in time steps; None takes the longest. Of a longer series the last T steps are kept.
+
+        Returns:
+            (K, T, C)
+        """
+        length = int(self.lengths[positions].max(initial=1)) if length is None else length
+        found = np.full((len(positions), length, len(self.channels)), np.nan, dtype=np.float32)
+        for row, position in enumerate(positions):
+            series = self.values[self.offsets[position] : self.offsets[position + 1]][-length:]
+            found[row, : len(series)] = series
+        return found

@@ -1,0 +1,196 @@
+"""Series from a table with a row for each time step: series id, time, channels, label."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from unspool.data.columns import LABEL_NAMES, require, usual
+from unspool.data.roles import fingerprint, is_missing, number_of, part_of, time_of
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
+from unspool.data.tables.table import Chunk, Table
+from unspool.data.task import Label, label_of
+from unspool.errors import UserError
+
+SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
+TIME_NAMES = ("time", "t", "step", "timestamp", "time_step", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesColumns:
+    """The columns of a table in long form, by their names.
+
+    Attributes:
+        series: tells the series apart.
+        label: what is to be predicted, the same in all rows of a series.
+        channels: the numbers.
+        time: the order of the rows in a series; None for that of the file.
+        group: series with the same value stay together when parts are drawn.
+        split: which part each series belongs to.
+    """
+
+    series: str
+    label: str
+    channels: tuple[str, ...]
+    time: str | None = None
+    group: str | None = None
+    split: str | None = None
+
+
+def find_series_columns(
+    table: Table,
+    *,
+    series: str | None = None,
+    label: str | None = None,
+    channels: Sequence[str] | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+) -> SeriesColumns:
+    """Find the columns of a table in long form, unless they are named, by usual names; the channels are all others.
+
+    Raises:
+        UserError: a named column is missing, or one that is needed cannot be found.
+    """
+    given = {"series": series, "label": label, "time": time, "group": group, "split": split}
+    for what, name in [*given.items(), *(("channel", name) for name in channels or ())]:
+        if name is not None:
+            require(table.path, table.columns, name, what)
+    free = [name for name in table.columns if name not in {*given.values(), *(channels or ())}]
+    series = series or usual(free, SERIES_NAMES)
+    label = label or usual([name for name in free if name != series], LABEL_NAMES)
+    for what, found in (("series", series), ("label", label)):
+        if found is None:
+            raise UserError(
+                f"{table.path}: which column tells the {what} cannot be told. Name it (--{what}): there are "
+                f"{', '.join(table.columns)}."
+            )
+    assert series is not None
+    assert label is not None
+    time = time or usual(free, TIME_NAMES)
+    channels = channels or [name for name in free if name not in (series, label, time)]
+    if not channels:
+        raise UserError(
+            f"{table.path} has no columns left for the channels. Its columns are {', '.join(table.columns)}."
+        )
+    return SeriesColumns(series, label, tuple(channels), time, group, split)
+
+
+def read_long_form(table: Table, columns: SeriesColumns) -> LabelledSeries:
+    """Read all series into memory, as float32: a row with C channels takes some 4 C + 12 bytes.
+
+    Rows stand in any order. One bad row makes its whole series unusable: with a step left out it would be another one.
+
+    Raises:
+        UserError: no series is usable, or one is not and the table says to stop.
+    """
+    reading = _Reading(table, columns)
+    for chunk in table.chunks():
+        reading.add(chunk)
+    return reading.result()
+
+
+class _Reading:
+    """What is gathered while the rows go by: of each row its series, its time, its numbers; of each series the rest."""
+
+    def __init__(self, table: Table, columns: SeriesColumns) -> None:
+        self.table, self.columns = table, columns
+        self.number_of: dict[str, int] = {}
+        self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
+        self.flawed: dict[int, Problem] = {}
+        self.unreadable: Counter[Reason] = Counter()
+        self.series, self.times, self.rows, self.values = array("q"), array("d"), array("q"), array("f")
+
+    def add(self, chunk: Chunk) -> None:
+        problems = list(chunk.problems)
+        self.unreadable.update(problem.flaw.reason for problem in problems)
+        for index, place in enumerate(chunk.places):
+            cells = {name: values[index] for name, values in chunk.cells.items()}
+            problem = self._add_row(cells, place)
+            if problem is not None:
+                problems.append(problem)
+        settle(problems, self.table.path, self.table.on_error)
+
+    def _add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
+        columns = self.columns
+        if is_missing(cells[columns.series]):
+            self.unreadable[Reason.NO_VALUE] += 1
+            return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", columns.series), place)
+        number = self.number_of.setdefault(str(cells[columns.series]).strip(), len(self.number_of))
+        when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
+        numbers = [number_of(cells[name], name) for name in columns.channels]
+        facts = tuple(self._facts(cells))
+        flaw = next((found for found in (when, *numbers, *facts) if isinstance(found, Flaw)), None)
+        if number == len(self.facts):
+            self.facts.append(facts)
+        elif flaw is None and facts != self.facts[number] and number not in self.flawed:
+            flaw = self._changed(facts, number)
+        if flaw is not None:
+            return self.flawed.setdefault(number, Problem(flaw, place))
+        self.series.append(number)
+        self.times.append(when)  # type: ignore[arg-type]
+        self.rows.append(place.row)
+        self.values.extend(numbers)  # type: ignore[arg-type]
+        return None
+
+    def _facts(self, cells: dict[str, Any]) -> Iterator[Any]:
+        """Give what is said of the series: its label, its group, its part."""
+        columns = self.columns
+        label = label_of(cells[columns.label])
+        yield replace(label, column=columns.label) if isinstance(label, Flaw) else label
+        yield fingerprint(str(cells[columns.group]).strip()) if columns.group is not None else 0
+        yield part_of(cells[columns.split], columns.split) if columns.split is not None else 0
+
+    def _changed(self, facts: tuple[Any, ...], number: int) -> Flaw:
+        names = (self.columns.label, self.columns.group, self.columns.split)
+        changed = next(index for index, fact in enumerate(facts) if fact != self.facts[number][index])
+        return Flaw(
+            Reason.RAGGED, f"the value is another one than before in series {self._name(number)}", names[changed]
+        )
+
+    def _name(self, number: int) -> str:
+        return list(self.number_of)[number]
+
+    def result(self) -> LabelledSeries:
+        columns, count = self.columns, len(self.number_of)
+        series, times = np.array(self.series, dtype=np.int64), np.array(self.times)
+        order = np.lexsort((times, series))  # stable: rows of one series and time keep their order
+        series, times = series[order], times[order]
+        self._refuse_equal_times(series, times, order)
+        usable = ~np.isin(series, list(self.flawed))
+        values = np.array(self.values, dtype=np.float32).reshape(-1, len(columns.channels))[order[usable]]
+        lengths = np.bincount(series[usable], minlength=count)
+        kept = np.flatnonzero(lengths)
+        left_out = self.unreadable + Counter(problem.flaw.reason for problem in self.flawed.values())
+        if not len(kept):
+            raise UserError(f"{self.table.path}: no series can be used.")
+        labels: list[Label] = [self.facts[number][0] for number in kept]
+        names = list(self.number_of)
+        return LabelledSeries(
+            self.table.path,
+            values,
+            np.concatenate(([0], np.cumsum(lengths[kept]))),
+            labels,
+            [names[number] for number in kept],
+            columns.channels,
+            np.array([self.facts[number][1] for number in kept]) if columns.group is not None else None,
+            np.array([self.facts[number][2] for number in kept], dtype=np.int8) if columns.split is not None else None,
+            left_out,
+        )
+
+    def _refuse_equal_times(self, series: Any, times: Any, order: Any) -> None:
+        if self.columns.time is None:
+            return
+        again = np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1
+        found: dict[int, Problem] = {}
+        for position in again:
+            if int(series[position]) not in self.flawed:
+                detail = f"series {self._name(series[position])} has two rows of this time"
+                place = Place(self.rows[int(order[position])])
+                found.setdefault(int(series[position]), Problem(Flaw(Reason.RAGGED, detail, self.columns.time), place))
+        settle(found.values(), self.table.path, self.table.on_error)
+        self.flawed |= found

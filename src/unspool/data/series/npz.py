@@ -1,0 +1,131 @@
+"""Series from a NumPy .npz file."""
+
+import zipfile
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.roles import fingerprint, part_of
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
+from unspool.data.task import Label, label_of
+from unspool.errors import UserError
+
+FORM = (
+    "x with shape (series, steps, channels) or (series, steps), y with a label for each series, and lengths (series,) "
+    "where they differ; or x with shape (all steps, channels), the series end to end, and their lengths"
+)
+_NPY = b"\x93NUMPY"
+_KNOWN = ("x", "y", "lengths", "groups", "split", "channels")
+
+
+def read_npz(path: Path, on_error: OnError = "stop") -> LabelledSeries:
+    """Read series from the arrays `x`, `y` and, where they are there, `lengths`, `groups`, `split` and `channels`.
+
+    Without lengths, steps at the end of a series that are NaN in all channels are padding, and no part of it.
+
+    Args:
+        path: of the file.
+        on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
+
+    Raises:
+        UserError: the file cannot be read or lacks an array, the arrays do not fit each other, no series is usable, or
+            one is not and `on_error` is "stop".
+    """
+    arrays = _load(path)
+    flat, offsets = _sequences(path, arrays)
+    count = len(offsets) - 1
+    for name in ("y", "groups", "split"):
+        if name in arrays and arrays[name].shape[:1] != (count,):
+            raise UserError(f"{path}: {name} has the shape {arrays[name].shape}, but there are {count:,} series.")
+    channels = tuple(map(str, arrays["channels"])) if "channels" in arrays else tuple(map(str, range(flat.shape[1])))
+    if len(channels) != flat.shape[1]:
+        raise UserError(f"{path}: channels has {len(channels)} names, but x has {flat.shape[1]} channels.")
+    labels = [label_of(value) for value in arrays["y"].tolist()]
+    parts = [part_of(value, "split") for value in arrays["split"].tolist()] if "split" in arrays else [0] * count
+    flaws: dict[int, Flaw] = {}
+    for position in range(count):
+        series = flat[offsets[position] : offsets[position + 1]]
+        flaw = _flaw(series, channels, labels[position], parts[position])
+        if flaw is not None:
+            flaws[position] = flaw
+    settle((Problem(flaw, Place(position + 1, what="series")) for position, flaw in flaws.items()), path, on_error)
+    kept = np.setdiff1d(np.arange(count), list(flaws))
+    if not len(kept):
+        raise UserError(f"{path}: no series can be used.")
+    usable: list[Label] = ["" if isinstance(label, Flaw) else label for label in labels]
+    found = LabelledSeries(
+        path,
+        flat.astype(np.float32),
+        offsets,
+        usable,
+        [str(position + 1) for position in range(count)],
+        channels,
+        np.array([fingerprint(str(group)) for group in arrays["groups"].tolist()]) if "groups" in arrays else None,
+        np.array([0 if isinstance(part, Flaw) else part for part in parts], np.int8) if "split" in arrays else None,
+        Counter(flaw.reason for flaw in flaws.values()),
+    )
+    return found.take(kept) if flaws else found
+
+
+def _load(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with path.open("rb") as handle:
+            bare = handle.read(len(_NPY)) == _NPY
+        if bare:
+            raise UserError(f"{path} holds one bare array. Save several with numpy.savez: {FORM}.")
+        if not zipfile.is_zipfile(path):
+            raise zipfile.BadZipFile("it is no zip archive")
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive if name in _KNOWN}
+            there = ", ".join(archive) or "nothing"
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is not there.") from error
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        if "Object arrays" in str(error):
+            raise UserError(f"{path} holds Python objects, which are not read. Save numbers only: {FORM}.") from error
+        raise UserError(f"{path} is no whole .npz file: {error}. Get or write it anew.") from error
+    for name in ("x", "y"):
+        if name not in arrays:
+            raise UserError(f"{path} has no array {name!r}, but {there}. It needs {FORM}.")
+    return arrays
+
+
+def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the steps of all series end to end, (M, C), and where each series begins, (N + 1,)."""
+    x, lengths = arrays["x"], arrays.get("lengths")
+    if x.dtype.kind not in "fiub":
+        raise UserError(f"{path}: x holds {x.dtype}, not numbers. It needs {FORM}.")
+    if lengths is not None and (lengths.dtype.kind not in "iu" or lengths.ndim != 1 or (lengths < 0).any()):
+        raise UserError(f"{path}: lengths must be whole numbers, one for each series.")
+    if x.ndim == 2 and lengths is not None and lengths.sum() == len(x):
+        return x, np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    if x.ndim == 2:
+        x = x[:, :, np.newaxis]
+    if x.ndim != 3:
+        raise UserError(f"{path}: x has the shape {x.shape}. It needs {FORM}.")
+    if lengths is None:
+        there = ~np.isnan(x).all(axis=2) if x.dtype.kind == "f" else np.ones(x.shape[:2], dtype=bool)
+        lengths = (there * np.arange(1, x.shape[1] + 1)).max(axis=1, initial=0)
+    if len(lengths) != len(x) or (len(lengths) and lengths.max() > x.shape[1]):
+        raise UserError(f"{path}: lengths do not fit x, which has the shape {arrays['x'].shape}. It needs {FORM}.")
+    kept = np.arange(x.shape[1]) < lengths[:, np.newaxis]
+    return x[kept], np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+
+
+def _flaw(series: NDArray[Any], channels: tuple[str, ...], label: Label | Flaw, part: int | Flaw) -> Flaw | None:
+    if isinstance(label, Flaw):
+        return label
+    if isinstance(part, Flaw):
+        return part
+    if not len(series):
+        return Flaw(Reason.RAGGED, "the series has no steps")
+    wrong = np.argwhere(~np.isfinite(series))
+    if len(wrong):
+        step, channel = wrong[0]
+        return Flaw(Reason.NOT_FINITE, f"step {step + 1} is {series[step, channel]}", f"channel {channels[channel]}")
+    return None

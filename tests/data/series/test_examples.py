@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unspool.data.series import read_series
+from unspool.data.tables.problems import Reason
+from unspool.errors import UserError
+
+
+def csv_of(path: Path, count: int, label: str = "{n}", extra: str = "") -> Path:
+    rows = [f"s{n},{step},{n + step / 10},{label.format(n=n % 2)}" for n in range(count) for step in range(2 + n % 3)]
+    path.write_text("\n".join(["series,time,x,label", *rows]) + f"\n{extra}")
+    return path
+
+
+def test_a_table_in_long_form(tmp_path: Path) -> None:
+    examples = read_series(csv_of(tmp_path / "a.csv", 40, "l{n}"))
+    assert examples.counts() == {"training": 32, "validation": 4, "test": 4}
+    assert examples.codec.names == ("l0", "l1")
+    values, targets = examples.load("training")
+    assert values.shape == (32, 4, 1)
+    assert (values[:, 0, 0].astype(int) % 2 == targets).all()
+    lengths = np.isfinite(values[:, :, 0]).sum(axis=1)
+    assert (lengths == 2 + values[:, 0, 0].astype(int) % 3).all()
+    assert examples.load("test", length=2)[0].shape == (4, 2, 1)
+    assert examples.decisions == (
+        "series are told apart by column series, labels are in label",
+        "channels are x",
+        "rows are in the order of column time",
+        "the task is binary: there are two labels, l0 and l1",
+    )
+
+
+def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
+    x, groups = np.random.RandomState(0).normal(size=(80, 3, 1)), np.arange(80) // 4
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(80) % 2, groups=groups)
+    parts = read_series(tmp_path / "a.npz").parts
+    assert all(len(set(parts[groups == group])) == 1 for group in range(20))
+    np.savez(tmp_path / "b.npz", x=x, y=np.arange(80) % 2, split=["train"] * 60 + ["test"] * 20)
+    examples = read_series(tmp_path / "b.npz")
+    assert examples.counts() == {"training": 54, "validation": 6, "test": 20}
+    assert (examples.parts[60:] == 2).all()
+
+
+def test_a_label_that_training_never_shows_is_told_or_counted(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((41, 2, 1)), y=[0, 1] * 20 + [7], split=["train"] * 40 + ["test"])
+    with pytest.raises(UserError, match=r"a\.npz, series 41: training never shows the label '7'"):
+        read_series(tmp_path / "a.npz")
+    examples = read_series(tmp_path / "a.npz", on_error="skip")
+    assert len(examples) == 40
+    assert examples.series.left_out[Reason.UNKNOWN_LABEL] == 1
+
+
+def test_a_number_is_a_target(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((50, 2, 1)), y=np.arange(50) / 7)
+    examples = read_series(tmp_path / "a.npz")
+    assert examples.codec.task == "regression"
+    assert examples.load("training")[1].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, r"a\.csv: Nothing can be learned from one label"),
+        ({"label": "lable"}, "has no column 'lable' for the label"),
+        ({"on_error": "ignore"}, "on_error is 'ignore'"),
+    ],
+)
+def test_what_cannot_be_used_is_told(tmp_path: Path, settings: dict[str, str], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        read_series(csv_of(tmp_path / "a.csv", 10, "same"), **settings)  # type: ignore[arg-type]

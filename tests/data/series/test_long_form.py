@@ -1,0 +1,128 @@
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
+from unspool.data.tables.problems import OnError, Reason
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+
+GOOD = "id,t,a,b,label\ns1,2,1.5,-1,up\ns1,1,0.5,-2,up\ns2,1,7,8,down\ns1,3,2.5,0,up\n"
+COLUMNS = SeriesColumns("id", "label", ("a", "b"), time="t")
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., LabelledSeries]:
+    def read(text: str, columns: SeriesColumns = COLUMNS, on_error: OnError = "stop") -> LabelledSeries:
+        path = tmp_path / "a.csv"
+        path.write_text(text)
+        return read_long_form(read_table(path, on_error), columns)
+
+    return read
+
+
+def test_rows_are_put_together_in_the_order_of_time(read: Callable[..., LabelledSeries]) -> None:
+    found = read(GOOD)
+    assert found.names == ["s1", "s2"]
+    assert found.labels == ["up", "down"]
+    assert found.lengths.tolist() == [3, 1]
+    assert found.values.tolist() == [[0.5, -2], [1.5, -1], [2.5, 0], [7, 8]]
+    assert found.values.dtype == np.float32
+    assert found.groups is found.parts is None
+
+
+def test_without_a_time_rows_keep_the_order_of_the_file(read: Callable[..., LabelledSeries]) -> None:
+    found = read(GOOD, SeriesColumns("id", "label", ("a",)))
+    assert found.values.ravel().tolist() == [1.5, 0.5, 2.5, 7]
+
+
+def test_groups_and_splits_belong_to_the_series(read: Callable[..., LabelledSeries]) -> None:
+    text = "id,a,label,by,split\n1,0,x,ann,train\n1,1,x,ann,train\n2,2,y,bob,test\n3,2,y,ann,dev\n"
+    found = read(text, SeriesColumns("id", "label", ("a",), group="by", split="split"))
+    assert found.groups is not None
+    assert found.groups[0] == found.groups[2] != found.groups[1]
+    assert found.parts is not None
+    assert found.parts.tolist() == [0, 2, 1]
+
+
+def test_parquet_keeps_numbers_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"id": [1, 1, 2], "a": [0.5, 1.5, 2], "y": [1, 1, 0]}), path)
+    found = read_long_form(read_table(path), find_series_columns(read_table(path)))
+    assert (found.names, found.labels, found.values.ravel().tolist()) == (["1", "2"], ["1", "0"], [0.5, 1.5, 2])
+
+
+@pytest.mark.parametrize(
+    ("row", "message", "reason"),
+    [
+        ("s1,4,nan,0,up", r"row 5 \(line 6\), column a: 'nan' is no finite number", Reason.NOT_FINITE),
+        ("s1,4,0,inf,up", r"row 5 \(line 6\), column b: 'inf' is no finite number", Reason.NOT_FINITE),
+        ("s1,4,0,,up", r"row 5 \(line 6\), column b: the value is missing", Reason.NO_VALUE),
+        ("s1,4,0,high,up", r"row 5 \(line 6\), column b: 'high' is no finite number", Reason.NOT_FINITE),
+        ("s1,soon,0,0,up", r"row 5 \(line 6\), column t: 'soon' is neither a number nor a date", Reason.NOT_A_TIME),
+        ("s1,4,0,0,", r"row 5 \(line 6\), column label: the label is missing", Reason.NO_VALUE),
+        ("s1,4,0,0,down", r"row 5 \(line 6\), column label: the value is another one than before in s", Reason.RAGGED),
+        ("s1,1,0,0,up", r"row 5, column t: series s1 has two rows of this time", Reason.RAGGED),
+    ],
+)
+def test_a_bad_row_spoils_its_series_and_no_other(
+    read: Callable[..., LabelledSeries], row: str, message: str, reason: Reason
+) -> None:
+    with pytest.raises(UserError, match=rf"a\.csv, {message}"):
+        read(f"{GOOD}{row}\n")
+    found = read(f"{GOOD}{row}\ns1,9,0,0,up\n", on_error="skip")
+    assert found.names == ["s2"]
+    assert found.values.tolist() == [[7, 8]]
+    assert found.left_out == Counter([reason])
+
+
+def test_a_row_without_a_series_or_with_too_few_cells_is_left_out_alone(read: Callable[..., LabelledSeries]) -> None:
+    with pytest.raises(UserError, match="column id: the row belongs to no series"):
+        read(f"{GOOD},1,0,0,up\n")
+    found = read(f"{GOOD},1,0,0,up\ns2,2\n", on_error="skip")
+    assert found.lengths.tolist() == [3, 1]
+    assert found.left_out == Counter([Reason.NO_VALUE, Reason.CELLS])
+
+
+def test_a_first_row_that_is_bad_spoils_the_series_too(read: Callable[..., LabelledSeries]) -> None:
+    found = read("id,t,a,b,label\ns1,1,x,0,\ns1,2,1,0,up\ns2,1,2,0,up\n", on_error="skip")
+    assert found.names == ["s2"]
+
+
+def test_where_no_series_can_be_used_that_is_told(read: Callable[..., LabelledSeries]) -> None:
+    with pytest.raises(UserError, match=r"a\.csv: no series can be used"):
+        read("id,t,a,b,label\ns1,1,x,0,up\n", on_error="skip")
+
+
+def test_columns_are_found_or_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("case,step,x,y2,class,site\n1,1,0,0,a,b\n")
+    table = read_table(path)
+    assert find_series_columns(table) == SeriesColumns("case", "class", ("x", "y2", "site"), time="step")
+    named = find_series_columns(table, series="site", label="x", channels=["y2"], time="case", group="class")
+    assert named == SeriesColumns("site", "x", ("y2",), time="case", group="class")
+
+
+@pytest.mark.parametrize(
+    ("header", "settings", "message"),
+    [
+        ("when,a,label", {}, r"which column tells the series cannot be told\. Name it \(--series\): there are when, a"),
+        ("id,a,b", {}, r"which column tells the label cannot be told\. Name it \(--label\)"),
+        ("id,label", {}, "no columns left for the channels"),
+        ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
+        ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),
+    ],
+)
+def test_columns_that_cannot_be_found_are_told(
+    tmp_path: Path, header: str, settings: dict[str, object], message: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{header}\n")
+    with pytest.raises(UserError, match=message):
+        find_series_columns(read_table(path), **settings)  # type: ignore[arg-type]
