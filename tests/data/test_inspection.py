@@ -7,20 +7,20 @@ import pytest
 
 from unspool.data.columns import find_columns
 from unspool.data.examples import read_examples
-from unspool.data.inspection import Inspection, inspect
+from unspool.data.inspection import TextInspection, inspect_texts
 from unspool.data.inspection_text import describe, remarks
 from unspool.data.tables.table import read_table
 
-Look = Callable[..., Inspection]
+Look = Callable[..., TextInspection]
 
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    def look(rows: list[dict[str, object]], on_error: str = "stop", **settings: object) -> Inspection:
+    def look(rows: list[dict[str, object]], on_error: str = "stop", **settings: object) -> TextInspection:
         path = tmp_path / "a.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         table = read_table(path, on_error)  # type: ignore[arg-type]
-        return inspect(read_examples(table, find_columns(table)), **settings)  # type: ignore[arg-type]
+        return inspect_texts(read_examples(table, find_columns(table)), **settings)  # type: ignore[arg-type]
 
     return look
 
@@ -40,8 +40,8 @@ def test_plain_data_give_nothing_to_remark(look: Look) -> None:
     random = np.random.RandomState(0)
     seen = look([row | {"text": " ".join(random.choice(list("abcdefgh"), 7))} for row in SPLIT])
     assert seen.rows == 60
-    assert seen.parts == {"training": 40, "validation": 10, "test": 10}
-    assert seen.labels == {"bad": (20, 5, 5), "good": (20, 5, 5)}
+    assert seen.balance.parts == {"training": 40, "validation": 10, "test": 10}
+    assert seen.balance.labels == {"bad": (20, 5, 5), "good": (20, 5, 5)}
     assert seen.lengths == (8,) * 6
     assert (seen.length, seen.whole) == (8, 1.0)
     assert remarks(seen) == []
@@ -59,6 +59,13 @@ def test_words_are_counted_apart_in_training_and_elsewhere(look: Look) -> None:
     assert seen.unknown_held_out == pytest.approx(1 / 4)
     assert seen.tokenizer.encode(["bad film"])[0][1] == 2
     assert look(rows + held_out, size=6).size == 6
+
+
+def test_near_copies_are_told_beside_copies(look: Look) -> None:
+    long = " ".join(f"v{k}" for k in range(200))
+    rows = [{"text": long + end, "label": "good", "split": "train"} for end in ("", "", " more")]
+    found = [remark.found for remark in remarks(look(SPLIT + rows))]
+    assert "2 rows of training with a copy there, 3 with a copy or near-copy" in found
 
 
 def test_copies_and_near_copies_are_counted_where_they_are(look: Look) -> None:
@@ -108,8 +115,7 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "0.7% of the training texts have more than 16 tokens": "cut to 16",
         "100% of the tokens outside training are unknown": "read as <unknown>; byte-level BPE would know them "
         "(--tokenizer bpe)",
-        "1 row of test with a copy in training, 1 with a near-copy": "kept; they can flatter the scores of "
-        "test by 9.1% at most",
+        "1 row of test with a copy in training": "kept; they can flatter the scores of test by 9.1% at most",
         "2 rows with a copy that has another label": "kept; no model can be right on all",
     }
 
@@ -117,8 +123,8 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
 def test_the_whole_text(look: Look) -> None:
     seen = look(SPLIT)
     text = describe(seen)
-    assert text.startswith(f"{seen.path}: JSON lines, 60 rows that can be used\n\n  the text is in column text: by its")
-    assert "rows  training  validation     test\nall         40          10       10\nbad   20 (50%)" in text
+    assert text.startswith(f"{seen.path}: JSON lines, 60 rows that can be used\n  the text is in column text: by its")
+    assert "      training  validation     test\nall         40          10       10\nbad   20 (50%)" in text
     assert (
         "tokens in a text  least  10%  median  90%  99%  most\ntraining             11   11      11   11   11    11"
         in text
@@ -139,14 +145,16 @@ def test_many_labels_are_cut_short(look: Look) -> None:
 def test_numbers_have_quantiles_in_place_of_labels(look: Look) -> None:
     rows = [row | {"label": n / 8} for n, row in enumerate(rows_of("train", 101))]
     seen = look(rows + [row | {"label": 0.5} for row in rows_of("dev", 2, 200) + rows_of("test", 2, 300)])
-    assert seen.labels == seen.weights == {}
-    assert seen.numbers == pytest.approx((0, 10 / 8, 50 / 8, 90 / 8, 99 / 8, 100 / 8), abs=1e-5)
-    assert "training numbers" in describe(seen)
+    assert seen.balance.labels == seen.balance.weights == {}
+    assert seen.balance.numbers == pytest.approx((0, 10 / 8, 50 / 8, 90 / 8, 99 / 8, 100 / 8), abs=1e-5)
+    lines = [line.split() for line in describe(seen).splitlines()]
+    assert ["label", "least", "10%", "median", "90%", "99%", "most"] in lines
+    assert ["training", "0", "1.25", "6.25", "11.25", "12.375", "12.5"] in lines
 
 
 def test_several_labels_are_each_counted(look: Look) -> None:
     rows = [row | {"label": [["a"], ["a", "b"], []][n % 3]} for n, row in enumerate(SPLIT)]
-    assert look(rows).labels == {"a": (27, 7, 6), "b": (13, 4, 3)}
+    assert look(rows).balance.labels == {"a": (27, 7, 6), "b": (13, 4, 3)}
 
 
 def test_bpe_measures_in_its_own_tokens(look: Look) -> None:

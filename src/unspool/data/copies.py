@@ -5,10 +5,15 @@ datasketch library does the same, but its tables hold some 4 KB a text (measured
 6 numbers are enough: they must be held for a million rows.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.parts import TRAINING, Parts
 from unspool.data.ragged import Ragged
+from unspool.data.tables.split_names import PARTS, Part
 
 BANDS, ROWS = 6, 8
 """Two texts meet if all 8 minima of any of 6 bands agree: 97% of the pairs that share 9 in 10 of their three-word runs,
@@ -18,6 +23,47 @@ _RUN = 3  # words
 _MIX = np.random.RandomState(20).randint(0, 2**63, 3 + BANDS * ROWS, dtype=np.int64).astype(np.uint64) | np.uint64(1)
 
 Bands = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Examples that stand more than once, as many rows in each part; near-copies include copies.
+
+    Attributes:
+        within: rows that have a copy in their own part.
+        near_within: rows that have a near-copy in their own part.
+        from_training: rows that have a copy in training (0 for training itself).
+        near_from_training: rows that have a near-copy in training (0 for training itself).
+        contradictory: rows of which a copy has another label, in whatever part.
+    """
+
+    within: dict[Part, int]
+    near_within: dict[Part, int]
+    from_training: dict[Part, int]
+    near_from_training: dict[Part, int]
+    contradictory: int
+
+
+def count_copies(
+    prints: NDArray[np.int64], near: NDArray[np.generic], parts: Parts, labels: Iterable[object]
+) -> Copies:
+    """Count the copies among N examples.
+
+    Args:
+        prints: (N,) equal for equal examples.
+        near: (N, K) what near-copies have in common, as from `bands`.
+        parts: (N,) the part of each.
+        labels: N labels.
+    """
+    number_of: dict[object, int] = {}
+    labelled = np.array([number_of.setdefault(label, len(number_of)) for label in labels], dtype=np.int64)
+    return Copies(
+        within=_within(prints, parts),
+        near_within=_within(near, parts),
+        from_training=_from_training(prints, parts),
+        near_from_training=_from_training(near, parts),
+        contradictory=int(np.count_nonzero(contradictions(prints, labelled))),
+    )
 
 
 def bands(words: Ragged) -> Bands:
@@ -78,6 +124,19 @@ def contradictions(keys: NDArray[np.generic], labels: NDArray[np.int64]) -> NDAr
     np.maximum.at(highest, number, labels)
     differ: NDArray[np.bool_] = lowest != highest
     return differ[number]
+
+
+def _within(keys: NDArray[np.generic], parts: Parts) -> dict[Part, int]:
+    return {
+        part: int(np.count_nonzero(has_twin(keys, parts == number) & (parts == number)))
+        for number, part in enumerate(PARTS)
+    }
+
+
+def _from_training(keys: NDArray[np.generic], parts: Parts) -> dict[Part, int]:
+    found = np.bincount(parts[has_twin(keys, parts == TRAINING)], minlength=len(PARTS))
+    found[TRAINING] = 0
+    return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
 
 
 def _runs(words: Ragged) -> NDArray[np.uint64]:

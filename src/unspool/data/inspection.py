@@ -7,41 +7,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.copies import BANDS, Bands, bands, contradictions, has_twin
+from unspool.data.balance import Balance, balance_of, quantiles
+from unspool.data.copies import BANDS, Bands, Copies, bands, count_copies
 from unspool.data.examples import TextBatch, TextExamples
-from unspool.data.labels import are_unequal, class_weights
 from unspool.data.length import choose_length
 from unspool.data.parts import TRAINING
-from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tokenizer import Kind, Tokenizer, fit_tokenizer
 from unspool.data.word_numbers import WordNumbers, no_counts, with_counts_of
 from unspool.data.word_tokenizer import WordTokenizer, chosen_words
 from unspool.progress import bar, spinner
 
-QUANTILES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
-
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """Texts that stand more than once, as many rows in each part; near-copies include copies.
-
-    Attributes:
-        within: rows that have a copy in their own part.
-        near_within: rows that have a near-copy in their own part.
-        from_training: rows that have a copy in training (0 for training itself).
-        near_from_training: rows that have a near-copy in training (0 for training itself).
-        contradictory: rows of which a copy has another label, in whatever part.
-    """
-
-    within: dict[Part, int]
-    near_within: dict[Part, int]
-    from_training: dict[Part, int]
-    near_from_training: dict[Part, int]
-    contradictory: int
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class TextInspection:
     """What was seen in labelled texts, and what was chosen for them.
 
     Attributes:
@@ -50,10 +28,7 @@ class Inspection:
         rows: how many can be used, in all parts.
         left_out: how many cannot be used, by reason.
         decisions: what was decided about columns, task and parts, and why.
-        parts: how many rows are in each part.
-        labels: by the name of a label how many rows of training, validation and test have it, the most frequent in
-            training first; none for regression.
-        numbers: the quantiles of `QUANTILES` of the training numbers, for regression; else None.
+        balance: how the labels are spread over the parts.
         lengths: the quantiles of `QUANTILES` of the training texts' lengths, in tokens, the start included.
         length: how many tokens a model reads at most.
         whole: share of the training texts that are read whole.
@@ -72,9 +47,7 @@ class Inspection:
     rows: int
     left_out: dict[str, int]
     decisions: tuple[str, ...]
-    parts: dict[Part, int]
-    labels: dict[str, tuple[int, int, int]]
-    numbers: tuple[float, ...] | None
+    balance: Balance
     lengths: tuple[int, ...]
     length: int
     whole: float
@@ -87,17 +60,8 @@ class Inspection:
     copies: Copies
     tokenizer: Tokenizer = field(repr=False)
 
-    @property
-    def weights(self) -> dict[str, float]:
-        """How much an example of each label should count in training; none where labels are about equally frequent."""
-        counts = np.array([count for count, _, _ in self.labels.values()])
-        if not len(counts) or not are_unequal(counts):
-            return {}
-        targets = np.repeat(np.arange(len(counts)), counts)
-        return dict(zip(self.labels, class_weights(targets, len(counts)).tolist(), strict=True))
 
-
-def inspect(examples: TextExamples, kind: Kind = "words", size: int | None = None) -> Inspection:
+def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None = None) -> TextInspection:
     """Read the texts once (with BPE three times), and fit the tokenizer to those for training.
 
     Args:
@@ -121,17 +85,16 @@ def inspect(examples: TextExamples, kind: Kind = "words", size: int | None = Non
     of_training = lengths[examples.all_parts == TRAINING]
     length = choose_length(of_training)
     first = examples.surveys[0]
-    regression = examples.codec.task == "regression"
-    return Inspection(
+    labels = [label for survey in examples.surveys for label in survey.labels]
+    prints = np.concatenate([survey.texts for survey in examples.surveys])
+    return TextInspection(
         path=str(first.table.path),
         format=first.table.format.name,
         rows=len(examples),
         left_out=_left_out(examples),
         decisions=examples.decisions,
-        parts=examples.counts(),
-        labels={} if regression else _label_counts(examples),
-        numbers=_numbers(examples) if regression else None,
-        lengths=tuple(int(value) for value in _quantiles(of_training)),
+        balance=balance_of(examples.codec, labels, examples.all_parts),
+        lengths=tuple(int(value) for value in quantiles(of_training)),
         length=length,
         whole=float(np.mean(of_training <= length)),
         different_words=len(gathered.numbers),
@@ -140,7 +103,7 @@ def inspect(examples: TextExamples, kind: Kind = "words", size: int | None = Non
         unknown_held_out=unknown[1],
         used=examples.columns.used,
         missing={name: count for name, count in first.missing.items() if count},
-        copies=_copies(examples, gathered.bands),
+        copies=count_copies(prints, gathered.bands, examples.all_parts, labels),
         tokenizer=tokenizer,
     )
 
@@ -197,51 +160,3 @@ def _with_progress(examples: TextExamples, title: str) -> Iterator[tuple[slice, 
 def _left_out(examples: TextExamples) -> dict[str, int]:
     total = sum((survey.left_out for survey in examples.surveys), Counter())
     return {reason.value: count for reason, count in total.most_common()}
-
-
-def _label_counts(examples: TextExamples) -> dict[str, tuple[int, int, int]]:
-    names = examples.codec.names
-    counts = np.zeros((len(names), len(PARTS)), dtype=np.int64)
-    for survey, parts in zip(examples.surveys, examples.parts, strict=True):
-        for (label, part), count in Counter(zip(survey.labels, parts.tolist(), strict=True)).items():
-            target = examples.codec.encode([label])
-            counts[np.flatnonzero(target[0]) if examples.codec.task == "multilabel" else target, part] += count
-    order = np.argsort(-counts[:, TRAINING], kind="stable")
-    return {names[index]: (int(counts[index, 0]), int(counts[index, 1]), int(counts[index, 2])) for index in order}
-
-
-def _numbers(examples: TextExamples) -> tuple[float, ...]:
-    survey, parts = examples.surveys[0], examples.parts[0]
-    labels = [survey.labels[position] for position in np.flatnonzero(parts == TRAINING)]
-    return tuple(_quantiles(np.array(examples.codec.decode(examples.codec.encode(labels)))))
-
-
-def _quantiles(values: NDArray[np.int64] | NDArray[np.float64]) -> list[float]:
-    found: list[float] = np.quantile(values, QUANTILES, method="inverted_cdf").tolist()
-    return found
-
-
-def _copies(examples: TextExamples, keys: Bands) -> Copies:
-    parts = examples.all_parts
-    texts = np.concatenate([survey.texts for survey in examples.surveys])
-    number_of: dict[object, int] = {}
-    labels = [number_of.setdefault(label, len(number_of)) for survey in examples.surveys for label in survey.labels]
-
-    def within(keys: NDArray[np.generic]) -> dict[Part, int]:
-        return {
-            part: int(np.count_nonzero(has_twin(keys, parts == number) & (parts == number)))
-            for number, part in enumerate(PARTS)
-        }
-
-    def from_training(keys: NDArray[np.generic]) -> dict[Part, int]:
-        found = has_twin(keys, parts == TRAINING)
-        held_out = {part: int(np.count_nonzero(found & (parts == PARTS.index(part)))) for part in PARTS}
-        return held_out | {"training": 0}
-
-    return Copies(
-        within=within(texts),
-        near_within=within(keys),
-        from_training=from_training(texts),
-        near_from_training=from_training(keys),
-        contradictory=int(np.count_nonzero(contradictions(texts, np.array(labels, dtype=np.int64)))),
-    )

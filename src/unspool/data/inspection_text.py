@@ -1,14 +1,18 @@
 """An inspection in words, for the terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unspool.data.inspection import QUANTILES, Inspection
+from unspool.data.balance import QUANTILES, Balance
+from unspool.data.copies import Copies
+from unspool.data.inspection import TextInspection
 from unspool.data.parts import RARE
+from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS
 
-_MOST_LABELS = 20
+_MOST_SHOWN = 20
 _MUCH_UNKNOWN = 0.1
+_QUANTILE_NAMES = tuple({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}") for q in QUANTILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,40 +23,47 @@ class Remark:
     done: str
 
 
-def remarks(inspection: Inspection) -> list[Remark]:
+def remarks(inspection: TextInspection | SeriesInspection) -> list[Remark]:
     """Say what is out of the ordinary, and what will be done about each."""
-    return [*_on_rows(inspection), *_on_labels(inspection), *_on_tokens(inspection), *_on_copies(inspection)]
+    what = "row" if isinstance(inspection, TextInspection) else "series"
+    found = [Remark(f"{_count(count, what)} with {why}", "left out") for why, count in inspection.left_out.items()]
+    found += _on_labels(inspection.balance, what)
+    found += _on_texts(inspection) if isinstance(inspection, TextInspection) else _on_channels(inspection)
+    return [*found, *_on_copies(inspection.copies, inspection.balance, what)]
 
 
-def describe(inspection: Inspection) -> str:
-    """Render an inspection as plain text of at most 100 columns or so."""
+def describe(inspection: TextInspection | SeriesInspection) -> str:
+    """Render an inspection as plain text."""
+    if isinstance(inspection, TextInspection):
+        head = f"{inspection.path}: {inspection.format}, {_count(inspection.rows, 'row')} that can be used"
+        body = _texts(inspection)
+    else:
+        head, body = f"{inspection.path}: {inspection.series:,} series that can be used", _series(inspection)
     blocks = [
-        [f"{inspection.path}: {inspection.format}, {inspection.rows:,} rows that can be used"],
-        [f"  {decision}" for decision in inspection.decisions],
-        _labels(inspection),
-        _texts(inspection),
-        ["What is out of the ordinary, and what will be done about it:", *_rendered(remarks(inspection))],
+        [head, *(f"  {decision}" for decision in inspection.decisions)],
+        _balance(inspection.balance),
+        body,
+        ["What is out of the ordinary, and what will be done about it:"]
+        + ([f"  {remark.found}: {remark.done}" for remark in remarks(inspection)] or ["  nothing"]),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _labels(inspection: Inspection) -> list[str]:
-    rows = [("rows", *PARTS), ("all", *(f"{inspection.parts[part]:,}" for part in PARTS))]
-    for name, counts in list(inspection.labels.items())[:_MOST_LABELS]:
-        shares = (_share(count, inspection.parts[part]) for count, part in zip(counts, PARTS, strict=True))
+def _balance(balance: Balance) -> list[str]:
+    rows = [("", *PARTS), ("all", *(f"{balance.parts[part]:,}" for part in PARTS))]
+    for name, counts in list(balance.labels.items())[:_MOST_SHOWN]:
+        shares = (_share(count, balance.parts[part]) for count, part in zip(counts, PARTS, strict=True))
         rows.append((name, *(f"{count:,} ({share})" for count, share in zip(counts, shares, strict=True))))
     lines = _aligned(rows)
-    if len(inspection.labels) > _MOST_LABELS:
-        lines.append(f"and {len(inspection.labels) - _MOST_LABELS:,} labels more")
-    if inspection.numbers is not None:
-        lines += [
-            "",
-            *_aligned([("training numbers", *_QUANTILE_NAMES), ("", *(f"{n:g}" for n in inspection.numbers))]),
-        ]
+    if len(balance.labels) > _MOST_SHOWN:
+        lines.append(f"and {len(balance.labels) - _MOST_SHOWN:,} labels more")
+    if balance.numbers is not None:
+        numbers = (f"{number:g}" for number in balance.numbers)
+        lines += ["", *_aligned([("label", *_QUANTILE_NAMES), ("training", *numbers)])]
     return lines
 
 
-def _texts(inspection: Inspection) -> list[str]:
+def _texts(inspection: TextInspection) -> list[str]:
     return [
         *_aligned([("tokens in a text", *_QUANTILE_NAMES), ("training", *(f"{n:,}" for n in inspection.lengths))]),
         f"A model reads {inspection.length:,} tokens of a text: {inspection.whole:.1%} of those in training are whole.",
@@ -62,31 +73,36 @@ def _texts(inspection: Inspection) -> list[str]:
     ]
 
 
-def _on_rows(inspection: Inspection) -> Iterator[Remark]:
-    for reason, count in inspection.left_out.items():
-        yield Remark(f"{_rows(count)} with {reason}", "left out")
+def _series(inspection: SeriesInspection) -> list[str]:
+    lengths = (f"{steps:,}" for steps in inspection.lengths)
+    rows: list[tuple[str, ...]] = [("channel", "least", "mean", "deviation", "most")]
+    for channel in inspection.channels[:_MOST_SHOWN]:
+        numbers = (channel.least, channel.mean, channel.deviation, channel.most)
+        rows.append((channel.name, *(f"{number:.4g}" for number in numbers)))
+    lines = [*_aligned([("time steps", *_QUANTILE_NAMES), ("training", *lengths)]), "", *_aligned(rows)]
+    if len(inspection.channels) > _MOST_SHOWN:
+        lines.append(f"and {len(inspection.channels) - _MOST_SHOWN:,} channels more")
+    return lines
+
+
+def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
+    weights = balance.weights
+    if weights:
+        shown = ", ".join(f"{name} {weight:.2g}" for name, weight in list(weights.items())[:_MOST_SHOWN])
+        yield Remark("labels are not equally frequent", f"weighted in training, so that each counts the same: {shown}")
+    rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
+    if rare:
+        found = f"labels with fewer than {_count(RARE, what)}: {', '.join(rare[:_MOST_SHOWN])}"
+        yield Remark(found, "kept in training where parts are drawn")
+
+
+def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
     for name, count in inspection.missing.items():
         done = "their rows are left out" if name in inspection.used else "that column is not read"
-        yield Remark(f"{count:,} empty cell{'s' * (count > 1)} in column {name}", done)
-
-
-def _on_labels(inspection: Inspection) -> Iterator[Remark]:
-    weights = inspection.weights
-    if weights:
-        shown = ", ".join(f"{name} {weight:.2g}" for name, weight in list(weights.items())[:_MOST_LABELS])
-        yield Remark("labels are not equally frequent", f"weighted in training, so that each counts the same: {shown}")
-    rare = [name for name, counts in inspection.labels.items() if sum(counts) < RARE]
-    if rare:
-        shown = ", ".join(rare[:_MOST_LABELS])
-        yield Remark(f"labels with fewer than {RARE} rows: {shown}", "kept in training where parts are drawn")
-
-
-def _on_tokens(inspection: Inspection) -> Iterator[Remark]:
+        yield Remark(f"{_count(count, 'empty cell')} in column {name}", done)
     if inspection.whole < 1:
-        yield Remark(
-            f"{1 - inspection.whole:.1%} of the training texts have more than {inspection.length:,} tokens",
-            f"cut to {inspection.length:,}",
-        )
+        long = f"{1 - inspection.whole:.1%} of the training texts have more than {inspection.length:,} tokens"
+        yield Remark(long, f"cut to {inspection.length:,}")
     if inspection.unknown_held_out > _MUCH_UNKNOWN:
         yield Remark(
             f"{inspection.unknown_held_out:.0%} of the tokens outside training are unknown",
@@ -94,27 +110,31 @@ def _on_tokens(inspection: Inspection) -> Iterator[Remark]:
         )
 
 
-def _on_copies(inspection: Inspection) -> Iterator[Remark]:
-    copies = inspection.copies
+def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
+    constant = [channel.name for channel in inspection.channels if channel.least == channel.most]
+    if constant:
+        yield Remark(f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they tell nothing")
+
+
+def _on_copies(copies: Copies, balance: Balance, what: str) -> Iterator[Remark]:
     for part in PARTS:
         exact, near = copies.within[part], copies.near_within[part]
         if near or exact:
-            yield Remark(f"{_rows(exact)} of {part} with a copy there, {near:,} with a near-copy", "kept")
+            yield Remark(f"{_count(exact, what)} of {part} with a copy there{_and_near(exact, near)}", "kept")
         exact, near = copies.from_training[part], copies.near_from_training[part]
         if near or exact:
-            share = max(exact, near) / inspection.parts[part]
+            share = max(exact, near) / balance.parts[part]
             yield Remark(
-                f"{_rows(exact)} of {part} with a copy in training, {near:,} with a near-copy",
+                f"{_count(exact, what)} of {part} with a copy in training{_and_near(exact, near)}",
                 f"kept; they can flatter the scores of {part} by {share:.1%} at most",
             )
     if copies.contradictory:
-        yield Remark(
-            f"{_rows(copies.contradictory)} with a copy that has another label", "kept; no model can be right on all"
-        )
+        found = f"{_count(copies.contradictory, what)} with a copy that has another label"
+        yield Remark(found, "kept; no model can be right on all")
 
 
-def _rendered(found: Iterable[Remark]) -> list[str]:
-    return [f"  {remark.found}: {remark.done}" for remark in found] or ["  nothing"]
+def _and_near(exact: int, near: int) -> str:
+    return f", {near:,} with a copy or near-copy" if near > exact else ""
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
@@ -122,12 +142,9 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' * (count != 1)}"
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1 and what != 'series')}"
 
 
 def _share(count: int, total: int) -> str:
     return f"{count / total:.0%}" if total else "-"
-
-
-_QUANTILE_NAMES = tuple({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}") for q in QUANTILES)

@@ -12,9 +12,10 @@ from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.task import type_of
 
 
-def fingerprint(text: str) -> int:
-    """Return 64 bits that are the same for equal texts, in every process."""
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+def fingerprint(content: str | bytes) -> int:
+    """Return 64 bits that are the same for equal contents, in every process."""
+    whole = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    digest = hashlib.blake2b(whole, digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
 

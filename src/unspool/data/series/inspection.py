@@ -1,0 +1,71 @@
+"""What there is to know of people's series before anything is trained."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from unspool.data.balance import Balance, balance_of, quantiles
+from unspool.data.copies import Copies, count_copies
+from unspool.data.parts import TRAINING
+from unspool.data.roles import fingerprint
+from unspool.data.series.examples import SeriesExamples
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The numbers of one channel, over all steps of the training series."""
+
+    name: str
+    least: float
+    mean: float
+    deviation: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInspection:
+    """What was seen in labelled series.
+
+    Attributes:
+        path: of the file.
+        series: how many can be used, in all parts.
+        left_out: how many cannot be used, by reason.
+        decisions: what was decided about columns and task, and why.
+        balance: how the labels are spread over the parts.
+        lengths: the quantiles of `balance.QUANTILES` of the training series' lengths, in time steps.
+        channels: what numbers they hold.
+        copies: series that stand more than once; only exact copies are looked for.
+    """
+
+    path: str
+    series: int
+    left_out: dict[str, int]
+    decisions: tuple[str, ...]
+    balance: Balance
+    lengths: tuple[int, ...]
+    channels: tuple[Channel, ...]
+    copies: Copies
+
+
+def inspect_series(examples: SeriesExamples) -> SeriesInspection:
+    """Look through labelled series.
+
+    Args:
+        examples: from `read_series`.
+    """
+    series, in_training = examples.series, examples.parts == TRAINING
+    values = series.values[np.repeat(in_training, series.lengths)]
+    bounds = zip(series.offsets, series.offsets[1:], strict=False)
+    prints = np.array([fingerprint(series.values[begin:end].tobytes()) for begin, end in bounds], dtype=np.int64)
+    deviations = values.std(axis=0, dtype=float)
+    numbers = np.stack([values.min(axis=0), values.mean(axis=0, dtype=float), deviations, values.max(axis=0)], axis=1)
+    return SeriesInspection(
+        path=str(series.path),
+        series=len(series),
+        left_out={reason.value: count for reason, count in series.left_out.most_common()},
+        decisions=examples.decisions,
+        balance=balance_of(examples.codec, series.labels, examples.parts),
+        lengths=tuple(int(value) for value in quantiles(series.lengths[in_training])),
+        channels=tuple(Channel(name, *row) for name, row in zip(series.channels, numbers.tolist(), strict=True)),
+        copies=count_copies(prints, prints[:, np.newaxis], examples.parts, series.labels),
+    )

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unspool.data.inspection_text import describe, remarks
+from unspool.data.series import read_series
+from unspool.data.series.inspection import Channel, SeriesInspection, inspect_series
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> SeriesInspection:
+    """60 series, 40 of them for training; one of the test is a copy, one of the training contradicts another."""
+    x = np.random.RandomState(0).normal(size=(60, 5, 2))
+    x[:, :, 1] = 7
+    x[0, 0], x[1, 0] = [-10, 7], [10, 7]
+    x[50], x[3] = x[4], x[2]
+    x[59, 2, 0] = np.nan
+    split = ["train"] * 40 + ["dev"] * 10 + ["test"] * 10
+    np.savez(
+        tmp_path / "a.npz", x=x, y=np.arange(60) % 2, lengths=[3, 4, 5, 5] * 15, split=split, channels=["v", "one"]
+    )
+    return inspect_series(read_series(tmp_path / "a.npz", on_error="skip"))
+
+
+def test_what_series_hold_is_counted(seen: SeriesInspection) -> None:
+    assert seen.series == 59
+    assert seen.balance.parts == {"training": 40, "validation": 10, "test": 9}
+    assert seen.balance.labels == {"0": (20, 5, 5), "1": (20, 5, 4)}
+    assert seen.lengths == (3, 3, 4, 5, 5, 5)
+    assert seen.channels[1] == Channel("one", 7, 7, 0, 7)
+    assert (seen.channels[0].least, seen.channels[0].most) == (-10, 10)
+    assert abs(seen.channels[0].mean) < 0.5
+    assert 1 < seen.channels[0].deviation < 2
+
+
+def test_what_is_out_of_the_ordinary_is_said(seen: SeriesInspection) -> None:
+    assert {remark.found: remark.done for remark in remarks(seen)} == {
+        "1 series with not a finite number": "left out",
+        "channels with one number only: one": "kept; they tell nothing",
+        "2 series of training with a copy there": "kept",
+        "2 series with a copy that has another label": "kept; no model can be right on all",
+    }
+
+
+def test_the_whole_text(seen: SeriesInspection) -> None:
+    text = describe(seen)
+    assert ": 59 series that can be used\n  the file has arrays\n  the task is binary" in text
+    assert "time steps  least  10%  median  90%  99%  most\ntraining        3    3       4    5    5     5\n" in text
+    assert "one          7" in text
