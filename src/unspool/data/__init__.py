@@ -1,4 +1,4 @@
-"""Where sequences come in: named datasets, vocabulary, splits and padding.
+"""Where sequences come in: named datasets, people's own files, tokenizers, splits and padding.
 
 Importing this package is cheap; what a dataset needs is imported when it is loaded.
 """
