@@ -72,23 +72,24 @@ class TextExamples:
         """Read the texts of some parts, or of all, from the files, in their order and a thousand rows at a time.
 
         Raises:
-            UserError: a file can no longer be read.
+            UserError: a file can no longer be read, or has other rows than before.
         """
         wanted = [PARTS.index(part) for part in parts or PARTS]
         for known, its_parts in zip(self.surveys, self.parts, strict=True):
             chosen = np.flatnonzero(np.isin(its_parts, wanted))
             rows = known.places.rows[chosen]
+            found = 0
             for chunk in known.table.chunks():
                 numbers = np.array([place.row for place in chunk.places], dtype=np.int64)
-                _, in_chunk, in_rows = np.intersect1d(numbers, rows, assume_unique=True, return_indices=True)
-                texts = chunk.cells[known.columns.text]
-                positions = chosen[in_rows]
-                if len(positions):
-                    yield TextBatch(
-                        [texts[index] for index in in_chunk],
-                        [known.labels[position] for position in positions],
-                        its_parts[positions],
-                    )
+                here = np.flatnonzero(np.isin(numbers, rows[found : found + len(numbers)], assume_unique=True))
+                positions = chosen[found : found + len(here)]
+                found += len(here)
+                if len(here):
+                    texts = chunk.cells[known.columns.text]
+                    labels = [known.labels[position] for position in positions]
+                    yield TextBatch([texts[index] for index in here], labels, its_parts[positions])
+            if found != len(rows):
+                raise UserError(f"{known.table.path} has changed while it was used. Start again.")
 
     def load(self, part: Part) -> tuple[list[str], Targets]:
         """Read the texts and the targets of a part into memory."""
