@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import Columns, require
 from unspool.data.labels import LabelCodec, Targets
-from unspool.data.parts import FRACTION, TEST, TRAINING, VALIDATION, Parts, draw_parts
+from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.survey import Survey, survey
 from unspool.data.tables.problems import Flaw
 from unspool.data.tables.split_names import PARTS, Part
@@ -218,6 +218,4 @@ def _held_out(given: Parts, columns: Columns, second: Survey | None, how: str) -
         yield f"column {columns.split} says which rows are for training, validation and the test"
     if second is not None:
         yield f"the test is {second.table.path}"
-    drawn = [name for name, part in (("validation", VALIDATION), ("test", TEST)) if part not in given]
-    if drawn:
-        yield f"rows for {' and '.join(drawn)} are drawn from the others: {how}"
+    yield from drawn_words(given, how, "rows")

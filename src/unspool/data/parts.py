@@ -1,5 +1,6 @@
 """Which rows are trained on, which stop the training, and which are the test: drawn once, from a seed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,18 @@ def draw_parts(
             )
             parts[free[held_out]] = part
     return parts
+
+
+def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
+    """Say which parts `draw_parts` draws beside those that are given, and how, unless it draws none.
+
+    Example:
+        >>> list(drawn_words(np.array([0, 0, 2], dtype=np.int8), "by chance", "rows"))
+        ['rows for validation are drawn from the others: by chance']
+    """
+    drawn = [name for name, part in (("validation", VALIDATION), ("test", TEST)) if part not in given]
+    if drawn:
+        yield f"{what} for {' and '.join(drawn)} are drawn from the others: {how}"
 
 
 def _by_time(times: NDArray[np.float64], fraction: float) -> Split:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import LabelCodec, Targets
-from unspool.data.parts import FRACTION, TRAINING, Parts, draw_parts
+from unspool.data.parts import FRACTION, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import find_series_columns, read_long_form
 from unspool.data.series.npz import read_npz
@@ -156,4 +156,5 @@ def _examples(
         fractions=fractions,
         seed=seed,
     )
-    return SeriesExamples(series, parts, codec, (*how, f"the task is {task_found.task}: {task_found.why}"))
+    drawn = drawn_words(given, "by chance" if series.groups is None else "whole groups", "series")
+    return SeriesExamples(series, parts, codec, (*how, f"the task is {task_found.task}: {task_found.why}", *drawn))
