@@ -43,4 +43,4 @@ def test_each_number_of_a_score_is_said_alike():
     ],
 )
 def test_the_outcome_of_a_verdict(low, high, beats, expected):
-    assert outcome(Verdict("linear", (low + high) / 2, Interval(low, high), beats, "In words.")) == expected
+    assert outcome(Verdict("linear", "mse", (low + high) / 2, Interval(low, high), beats, "In words.")) == expected

@@ -145,8 +145,8 @@ def test_the_walk_has_the_axes_of_the_latent_space(reconstruction_result):
     assert (left + width / 2, bottom + height / 2) == pytest.approx(walk.low)
     assert (right - width / 2, top - height / 2) == pytest.approx(walk.high)
     assert axes.images[0].origin == "upper"
-    np.testing.assert_allclose(_darkness(axes)[:6, :4], walk.tiles[0, 0], atol=1 / 255)
-    np.testing.assert_allclose(_darkness(axes)[-6:, :4], walk.tiles[2, 0], atol=1 / 255)
+    np.testing.assert_allclose(_darkness(axes)[1:7, 1:5], walk.tiles[0, 0], atol=1 / 255)
+    np.testing.assert_allclose(_darkness(axes)[-7:-1, 1:5], walk.tiles[2, 0], atol=1 / 255)
     scatter = latent_space_figure(reconstruction_result).axes[0]
     assert (scatter.get_xlim(), scatter.get_ylim()) == ((left, right), (bottom, top))
 

@@ -9,9 +9,9 @@ from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
 from unspool.errors import UserError
-from unspool.evaluation.checks import checked_sequences
 from unspool.evaluation.reconstruction import mean_score
 from unspool.evaluation.reconstruction_result import LatentScores, Projection
+from unspool.evaluation.sequences import checked_sequences
 
 Floats = NDArray[np.floating]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Difference, common_seeds, scope_in_words
 from unspool.evaluation.crossed import mean_over_seeds
-from unspool.evaluation.resampling import Counts, bootstrap_distribution
+from unspool.evaluation.resampling import Counts, bootstrap_distribution, weighted_means
 from unspool.evaluation.result import Score
 from unspool.evaluation.wording import decimals_of, difference_with_interval
 
@@ -91,7 +91,7 @@ def compare_losses(
     stacked = np.stack([np.stack(of_recipe) for of_recipe in losses.values()])  # (recipes, S, N)
 
     def means(counts: Counts) -> Floats:
-        return np.asarray(stacked.reshape(-1, examples) @ counts.T / counts.sum(axis=1))
+        return weighted_means(counts, stacked.reshape(-1, examples))
 
     resampled = bootstrap_distribution(means, np.arange(examples), resamples=resamples, seed=seed)
     resampled = resampled.reshape(*stacked.shape[:2], resamples)

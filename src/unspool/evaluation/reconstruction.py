@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from unspool.errors import UserError
-from unspool.evaluation.checks import Sequences, checked_sequences
 from unspool.evaluation.reconstruction_result import ReconstructionScores
 from unspool.evaluation.resampling import interval_of_mean
 from unspool.evaluation.result import Interval, Score
+from unspool.evaluation.sequences import Sequences, checked_sequences
 
 Likelihood = Literal["bernoulli", "gaussian"]
 """What numbers are: "bernoulli" lie in [0, 1] and are judged by cross-entropy, "gaussian" are any numbers, judged by

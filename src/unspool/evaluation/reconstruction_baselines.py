@@ -11,10 +11,10 @@ from sklearn.decomposition import PCA
 
 from unspool.errors import UserError
 from unspool.evaluation import baseline_cache
-from unspool.evaluation.checks import Sequences, checked_sequences
 from unspool.evaluation.latent import LatentErrors, latent_errors, scores_of_latent_errors
 from unspool.evaluation.reconstruction import ExampleErrors, Likelihood, example_errors, scores_of_errors
 from unspool.evaluation.reconstruction_result import ReconstructionBaseline
+from unspool.evaluation.sequences import Sequences, checked_sequences
 
 MEAN = "mean"
 PRINCIPAL_COMPONENTS = "pca"

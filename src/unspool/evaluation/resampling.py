@@ -85,11 +85,21 @@ def interval_of_mean(
     """
 
     def mean(counts: Counts) -> NDArray[np.float64]:
-        # Not `counts @ figures`: so small a product gains nothing from BLAS's threads, and waits for them where cores
-        # are busy.
-        return np.asarray(np.einsum("rn,n->r", counts, figures)[np.newaxis] / counts.sum(axis=1))
+        return weighted_means(counts, figures[np.newaxis])
 
     return percentile_interval(bootstrap_distribution(mean, units, resamples=resamples, seed=seed)[0])
+
+
+def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gives the means (F, rows) of figures (F, N) by counts (rows, N).
+
+    Not by a matrix product: so small a one gains nothing from BLAS's threads, and waits for them where cores are busy.
+
+    Example:
+        >>> weighted_means(np.array([[1.0, 3.0]]), np.array([[0.0, 1.0]])).tolist()
+        [[0.75]]
+    """
+    return np.asarray(np.einsum("rn,fn->fr", counts, figures) / counts.sum(axis=1))
 
 
 def percentile_interval(distribution: NDArray[np.float64]) -> Interval:

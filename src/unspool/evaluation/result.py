@@ -86,19 +86,19 @@ class Verdict:
 
     Attributes:
         baseline: the name of the baseline.
+        measure: what is compared: "accuracy", "cross_entropy" or "mse".
         difference: the run's `measure` less the baseline's.
         interval: of the difference, paired: both are scored on the same resampled examples.
         beats_baseline: the whole interval lies on the better side of zero: above for "accuracy", below for the losses.
         words: the same as one or two plain sentences.
-        measure: what is compared: "accuracy", "cross_entropy" or "mse".
     """
 
     baseline: str
+    measure: str
     difference: float
     interval: Interval
     beats_baseline: bool
     words: str
-    measure: str = "accuracy"
 
 
 @dataclass(frozen=True, slots=True)

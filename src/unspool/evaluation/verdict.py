@@ -69,6 +69,7 @@ def verdict(
         )
     return Verdict(
         baseline=strongest.name,
+        measure="accuracy",
         difference=difference,
         interval=interval,
         beats_baseline=interval.low > 0,
@@ -109,11 +110,11 @@ def reconstruction_verdict(
     interval = interval_of_mean(excess, np.arange(len(excess)), resamples=resamples, seed=seed)
     return Verdict(
         baseline=strongest.name,
+        measure="cross_entropy" if likelihood == "bernoulli" else "mse",
         difference=float(excess.mean()),
         interval=interval,
         beats_baseline=interval.high < 0,
         words=_reconstruction_in_words(ours, strongest, likelihood, interval),
-        measure="cross_entropy" if likelihood == "bernoulli" else "mse",
     )
 
 

@@ -58,7 +58,7 @@ def outcome(verdict: Verdict) -> str:
 
     Example:
         >>> from unspool.evaluation.result import Interval
-        >>> outcome(Verdict("pca", 0.02, Interval(0.01, 0.03), beats_baseline=False, words="No.", measure="mse"))
+        >>> outcome(Verdict("pca", "mse", 0.02, Interval(0.01, 0.03), beats_baseline=False, words="No."))
         'worse'
     """
     if verdict.beats_baseline:

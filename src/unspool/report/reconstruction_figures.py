@@ -106,7 +106,8 @@ def latent_walk_figure(result: ReconstructionResult) -> Figure:
     walk = result.pictures.walk
     assert walk is not None
     figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH)
-    axes.imshow(ink(mosaic(walk.tiles, gap=0)), interpolation="none", extent=_extent(walk), aspect="auto")
+    spaced = np.pad(walk.tiles, ((0, 0), (0, 0), (1, 1), (1, 1)))  # so that each tile lies in the middle of its place
+    axes.imshow(ink(mosaic(spaced, gap=0)), interpolation="none", extent=_extent(walk), aspect="auto")
     axes.grid(visible=False)
     axes.spines[:].set_visible(True)
     axes.set_xlabel("latent dimension 1")
