@@ -55,6 +55,37 @@ def test_masked_padding_does_not_change_the_output():
         assert not np.allclose(unmasked(long), shorter(short), atol=1e-4)
 
 
+def test_pooling_reads_every_state_and_no_padding():
+    config = Seq2Vec(units=3, pooling="mean_max", bidirectional=True, batch_normalization=False, outputs=0)
+    model = seq2vec(config, Tokens(size=10))
+    assert model.output_shape == (None, 12)
+    np.testing.assert_allclose(model(np.array([[0, 0, 5, 6, 7]])), model(np.array([[5, 6, 7]])), atol=1e-6)
+    states = keras.Model(model.input, model.get_layer("bidirectional_lstm").output)(np.array([[5, 6, 7]]))
+    pooled = np.concatenate([np.mean(states, axis=1), np.max(states, axis=1)], axis=1)
+    np.testing.assert_allclose(model(np.array([[5, 6, 7]])), pooled, atol=1e-6)
+
+
+def test_series_are_pooled_without_their_padding():
+    model = seq2vec(Seq2Vec(units=3, pooling="mean_max", input_dropout=0.0), Series(length=4, features=2))
+    series = np.ones((1, 4, 2), "float32")
+    longer, other = series.copy(), series.copy()
+    longer[0, 2:], other[0, 2:] = np.nan, 5.0
+    shorter = seq2vec(Seq2Vec(units=3, pooling="mean_max", input_dropout=0.0), Series(length=2, features=2))
+    shorter.set_weights(model.get_weights())
+    np.testing.assert_allclose(model(longer), shorter(series[:, :2]), atol=1e-6)
+    assert not np.allclose(model(other), shorter(series[:, :2]), atol=1e-4)
+
+
+def test_dropped_tokens_are_read_as_the_unknown_one():
+    keras.utils.set_random_seed(0)
+    config = Seq2Vec(units=3, token_dropout=0.99, input_dropout=0.0, output_dropout=0.0, batch_normalization=False)
+    model = seq2vec(config, Tokens(size=10))
+    ids = np.array([[1, 7, 8, 9]])
+    unknown = np.array([[1, 2, 2, 2]])
+    np.testing.assert_allclose(model(ids, training=True), model(unknown), atol=1e-6)
+    assert not np.allclose(model(ids), model(unknown), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"cell": "transformer"}, {"units": 0}, {"units": 2.5}, {"input_dropout": 1.0}, {"unit": 3}]
 )

@@ -5,10 +5,10 @@ from unspool.models.config import Count, description
 
 @description(frozen=True)
 class Tokens:
-    """Token ids, (batch, length), whole numbers from 0 (padding) to `size` - 1."""
+    """Token ids, (batch, length), whole numbers from 0 (padding) to `size` - 1; without a length, of any length."""
 
     size: Count
-    length: Count
+    length: Count | None = None
 
 
 @description(frozen=True)

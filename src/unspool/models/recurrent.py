@@ -1,11 +1,13 @@
 """What encoders and decoders have in common: layers that read a sequence step by step."""
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
 from unspool import layers
 from unspool.models.config import Cell, Count, Flag, Rate, description
+
+Gives = Literal["all", "last", "mean_max"]
 
 CELLS: dict[str, Any] = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 
@@ -22,8 +24,8 @@ class Recurrent:
             and Paliwal, 1997).
         layers: how many recurrent layers stand one upon the other, each reading the states of the one below.
         input_dropout: share of the input's numbers set to 0 in training.
-        batch_normalization: of the hidden state of the last layer.
-        output_dropout: share of the hidden state's numbers set to 0 in training.
+        batch_normalization: of what the last layer gives.
+        output_dropout: share of the numbers that the last layer gives set to 0 in training.
     """
 
     cell: Cell = "lstm"
@@ -40,29 +42,31 @@ class Recurrent:
         return self.units * (2 if self.bidirectional else 1)
 
 
-def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, every_state: bool) -> Any:
+def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, gives: Gives) -> Any:
     """Put the recurrent layers of a description, and what follows them, upon a symbolic tensor.
 
     Args:
         config: the description; its `input_dropout` is the caller's to apply.
         steps: (B, T, D).
         present: (B, T), which steps are there, or None: all, unless Keras has attached a mask to `steps`.
-        every_state: whether the state after every step is given, or the last.
+        gives: the state after every step ("all"), after the last, or mean and maximum over all ("mean_max").
 
     Returns:
-        (B, T, config.width), or (B, config.width).
+        (B, T, config.width), (B, config.width) or (B, 2 config.width).
     """
     states = steps
     for number in range(1, config.layers + 1):
         last = number == config.layers
         name = config.cell if config.layers == 1 else f"{config.cell}_{number}"
-        layer = CELLS[config.cell](config.units, return_sequences=every_state or not last, name=name)
+        layer = CELLS[config.cell](config.units, return_sequences=gives != "last" or not last, name=name)
         if config.bidirectional:
             layer = layers.Bidirectional(layer, name=f"bidirectional_{name}")
         states = layer(states, mask=present)
+    if gives == "mean_max":
+        states = layers.MeanMaxPooling1D(name="pooling")(states, mask=present)
     if config.batch_normalization:
         normalization = keras.layers.BatchNormalization(name="batch_normalization")
-        states = normalization(states, mask=present if every_state else None)
+        states = normalization(states, mask=present if gives == "all" else None)
     if config.output_dropout:
         states = layers.Dropout(config.output_dropout, name="output_dropout")(states)
     return states

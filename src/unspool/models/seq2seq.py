@@ -32,7 +32,9 @@ class Seq2Seq:
 
     def __post_init__(self) -> None:
         if self.encoder.activation == "softmax":
-            raise ValueError("encoder.activation is 'softmax': that of a latent vector is 'sigmoid', 'tanh' or 'linear'")
+            raise ValueError(
+                "encoder.activation is 'softmax': that of a latent vector is 'sigmoid', 'tanh' or 'linear'"
+            )
 
     @property
     def latent(self) -> int:

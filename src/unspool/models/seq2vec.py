@@ -1,6 +1,6 @@
 """Sequence to vector: a recurrent encoder, with a head for the task on top."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import keras
 
@@ -22,13 +22,18 @@ class Seq2Vec(Recurrent):
         embedding: width of the vector that stands for a token; not used for series.
         mask_padding: padding (token 0; a step of a series that is NaN) does not touch the hidden state. (The chapter's
             models do read the padding.)
-        outputs: width of the head; 0 for none, so that the model's output is the hidden state itself.
+        token_dropout: share of the tokens that become the unknown token in training; not used for series.
+        pooling: what the encoder gives: the hidden state after the "last" step, or mean and maximum over the states
+            after all of them ("mean_max": Howard and Ruder, 2018).
+        outputs: width of the head; 0 for none, so that the model's output is what the encoder gives.
         activation: of the head.
     """
 
     shape: Literal["seq2vec"] = "seq2vec"
     embedding: Count = 64
     mask_padding: Flag = True
+    token_dropout: Rate = 0.0
+    pooling: Literal["last", "mean_max"] = "last"
     input_dropout: Rate = 0.3
     output_dropout: Rate = 0.2
     outputs: CountOrNone = 1
@@ -53,17 +58,33 @@ def seq2vec(config: Seq2Vec, inputs: Tokens | Series, name: str = "seq2vec") -> 
     present = None
     if isinstance(inputs, Tokens):
         read = keras.Input((inputs.length,), dtype="int32", name="tokens")
+        kept = layers.TokenDropout(config.token_dropout, name="token_dropout")(read) if config.token_dropout else read
         # It hands its mask on by itself.
-        steps = keras.layers.Embedding(inputs.size, config.embedding, mask_zero=config.mask_padding, name="embedding")(
-            read
+        embedding = keras.layers.Embedding(
+            inputs.size, config.embedding, mask_zero=config.mask_padding, name="embedding"
         )
+        steps = embedding(kept)
     else:
         steps = read = keras.Input((inputs.length, inputs.features), name="series")
         if config.mask_padding:
             steps, present = split_padding(read)
     if config.input_dropout:
         steps = layers.Dropout(config.input_dropout, name="input_dropout")(steps)
-    answer = recurrent_layers(config, steps, present, every_state=False)
+    return keras.Model(read, answer_to(config, steps, present), name=name)
+
+
+def answer_to(config: Seq2Vec, steps: Any, present: Any = None) -> Any:
+    """Put everything that follows the input upon a symbolic tensor: recurrent layers, pooling, head.
+
+    Args:
+        config: the description.
+        steps: (B, T, D), embeddings or series.
+        present: (B, T), which steps are there, or None: all, unless Keras has attached a mask to `steps`.
+
+    Returns:
+        (B, outputs), or without a head what the encoder gives.
+    """
+    answer = recurrent_layers(config, steps, present, gives=config.pooling)
     if config.outputs:
         answer = keras.layers.Dense(config.outputs, activation=config.activation, name="head")(answer)
-    return keras.Model(read, answer, name=name)
+    return answer

@@ -54,7 +54,7 @@ def vec2seq(
     if config.input_dropout:
         vector = layers.Dropout(config.input_dropout, name="input_dropout")(vector)
     repeated = layers.RepeatVector(outputs.length, name="repeat")(vector)
-    states = recurrent_layers(config, repeated, present, every_state=True)
+    states = recurrent_layers(config, repeated, present, gives="all")
     row = keras.layers.Dense(outputs.features, activation=ACTIVATIONS[config.output])
     sequence = layers.TimeDistributed(row, name="rows")(states)
     return keras.Model(read if present is None else [read, present], sequence, name=name)
