@@ -31,6 +31,8 @@ bool runs_baseline() { return true; }
 
 #define TABLE(isa)                                                                                               \
   {#isa, runs_##isa,                                                                                             \
+   {rnn_tanh_project_##isa, rnn_relu_project_##isa, lstm_project_##isa, gru_after_project_##isa,                 \
+    gru_before_project_##isa},                                                                                   \
    {rnn_tanh_forward_##isa, rnn_relu_forward_##isa, lstm_forward_##isa, gru_after_forward_##isa,                 \
     gru_before_forward_##isa},                                                                                   \
    {rnn_tanh_backward_##isa, rnn_relu_backward_##isa, lstm_backward_##isa, gru_after_backward_##isa,             \

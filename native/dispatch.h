@@ -19,6 +19,7 @@ const CellInfo& cell_info(int64_t cell);
 struct Kernels {
   const char* isa;
   bool (*runs_here)();
+  Project project[CELLS];
   Forward forward[CELLS];
   Backward backward[CELLS];
 };

@@ -151,6 +151,7 @@ void pack_bias(const float* bias, int64_t units, int64_t block, float* packed) {
 }
 
 #include "engine_forward.inc"
+#include "engine_table.inc"
 #include "engine_backward.inc"
 
 }  // namespace

@@ -1,7 +1,8 @@
 // The one file that knows XLA: checks shapes, finds threads, calls the kernels.
 //
-// Two handlers serve all cells; the attribute `cell` says which (dispatch.h). An argument or result that a call does not
-// have is an array of shape (0,). The plain C functions at the end let Python ask and choose without a binding library.
+// Three handlers serve all cells; the attribute `cell` says which (dispatch.h). An argument or result that a call does
+// not have is an array of shape (0,). The plain C functions at the end let Python ask and choose without a binding
+// library.
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
@@ -18,6 +19,7 @@ namespace {
 
 namespace ffi = xla::ffi;
 typedef ffi::Buffer<ffi::F32> F32;
+typedef ffi::Buffer<ffi::S32> Tokens;
 typedef ffi::Buffer<ffi::PRED> Mask;
 typedef ffi::Result<F32> Out;
 
@@ -105,20 +107,31 @@ struct Call {
 
 Call read(Check& check, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length, bool has_mask,
           const F32& x, const Mask& mask, const F32& h0, const F32& c0, const F32& kernel, const F32& recurrent,
-          const F32& bias) {
+          const F32& bias, const Tokens* tokens = nullptr) {
   Call call = {};
-  if (cell < 0 || cell >= CELLS || x.dimensions().size() != 3 || recurrent.dimensions().size() != 2 || length < 0) {
-    check.wrong = "unknown cell, or x is not (B, T, D), or the recurrent kernel not (U, G*U)";
+  if (cell < 0 || cell >= CELLS || x.dimensions().size() != (tokens ? 2 : 3) || recurrent.dimensions().size() != 2 ||
+      length < 0 || (tokens && tokens->dimensions().size() != 2)) {
+    check.wrong = "unknown cell, or x is not (B, T, D), or with tokens (B, T) not (V, W), or the recurrent kernel not "
+                  "(U, G*U)";
     return call;
   }
   call.info = cell_info(cell);
   Shape& s = call.shape;
-  s.batch = x.dimensions()[0], s.length = length, s.width = x.dimensions()[2], s.units = recurrent.dimensions()[0];
+  s.batch = (tokens ? tokens->dimensions() : x.dimensions())[0];
+  s.length = length, s.units = recurrent.dimensions()[0];
   s.reverse = reverse, s.zero_masked = zero_masked, s.constant = constant;
   const int64_t columns = call.info.gates * s.units;
-  check.shape("x", x, {s.batch, constant ? 1 : length, s.width});
+  if (tokens) {
+    s.vocabulary = x.dimensions()[0];
+    check.shape("table", x, {s.vocabulary, table_width(call.info.gates, s.units)});
+    check.shape("tokens", *tokens, {s.batch, length});
+    if (constant || s.vocabulary == 0) check.wrong = "tokens need a vocabulary, and differ from step to step";
+  } else {
+    s.width = x.dimensions()[2];
+    check.shape("x", x, {s.batch, constant ? 1 : length, s.width});
+    check.shape("kernel", kernel, {s.width, columns});
+  }
   check.shape("h0", h0, {s.batch, s.units});
-  check.shape("kernel", kernel, {s.width, columns});
   check.shape("recurrent kernel", recurrent, {s.units, columns});
   if (has_mask) check.shape("mask", mask, {s.batch, length});
   if (call.info.states == 2) check.shape("c0", c0, {s.batch, s.units});
@@ -127,33 +140,58 @@ Call read(Check& check, int64_t cell, bool reverse, bool zero_masked, bool const
   } else {
     check.shape("bias", bias, {columns});
   }
-  call.in = {x.typed_data(),
+  call.in = {tokens ? nullptr : x.typed_data(),
              has_mask ? reinterpret_cast<const uint8_t*>(mask.typed_data()) : nullptr,
              h0.typed_data(),
              call.info.states == 2 ? c0.typed_data() : nullptr,
-             kernel.typed_data(),
+             tokens ? nullptr : kernel.typed_data(),
              recurrent.typed_data(),
-             bias.typed_data()};
+             bias.typed_data(),
+             tokens ? tokens->typed_data() : nullptr,
+             tokens ? x.typed_data() : nullptr};
   return call;
 }
 
+// `x` is the table, and `kernel` not read, where there are tokens.
 ffi::Error forward(ffi::ThreadPool pool, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length,
-                   bool has_mask, bool wants_outputs, bool wants_saved, F32 x, Mask mask, F32 h0, F32 c0, F32 kernel,
-                   F32 recurrent, F32 bias, Out y, Out h, Out c, Out saved) {
+                   bool has_mask, bool has_tokens, bool wants_outputs, bool wants_saved, F32 x, Mask mask, F32 h0,
+                   F32 c0, F32 kernel, F32 recurrent, F32 bias, Tokens tokens, Out y, Out h, Out c, Out saved) {
   Check check;
   const Call call = read(check, cell, reverse, zero_masked, constant, length, has_mask, x, mask, h0, c0, kernel,
-                         recurrent, bias);
+                         recurrent, bias, has_tokens ? &tokens : nullptr);
   const Shape& s = call.shape;
   if (!check.wrong.empty()) return check.error();
   check.shape("h", *h, {s.batch, s.units});
   if (call.info.states == 2) check.shape("c", *c, {s.batch, s.units});
   if (wants_outputs) check.shape("outputs", *y, {s.batch, length, s.units});
   if (wants_saved) check.shape("saved", *saved, {length, s.batch, call.info.saved * padded_units(s.units)});
+  if (wants_saved && has_tokens) check.wrong = "a forward pass over tokens saves nothing";
   if (!check.wrong.empty()) return check.error();
   const Outputs out = {wants_outputs ? y->typed_data() : nullptr, h->typed_data(),
                        call.info.states == 2 ? c->typed_data() : nullptr, wants_saved ? saved->typed_data() : nullptr};
   if (kernels().forward[cell](s, call.in, out, {&pool, run_on_pool})) return ffi::Error::Success();
   return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for a recurrent layer's scratch space");
+}
+
+ffi::Error project(ffi::ThreadPool pool, int64_t cell, F32 embedding, F32 kernel, F32 bias, Out table) {
+  Check check;
+  if (cell < 0 || cell >= CELLS || embedding.dimensions().size() != 2 || kernel.dimensions().size() != 2) {
+    check.wrong = "unknown cell, or the embedding is not (V, D), or the kernel not (D, G*U)";
+    return check.error();
+  }
+  const CellInfo& info = cell_info(cell);
+  Shape s;
+  s.vocabulary = embedding.dimensions()[0], s.width = embedding.dimensions()[1];
+  s.units = kernel.dimensions()[1] / info.gates;
+  check.shape("kernel", kernel, {s.width, info.gates * s.units});
+  check.shape("table", *table, {s.vocabulary, table_width(info.gates, s.units)});
+  if (static_cast<int64_t>(bias.element_count()) != info.bias_rows * info.gates * s.units)
+    check.wrong = "bias has shape " + text(bias.dimensions());
+  if (!check.wrong.empty()) return check.error();
+  const Inputs in = {embedding.typed_data(), nullptr, nullptr, nullptr, kernel.typed_data(), nullptr,
+                     bias.typed_data()};
+  if (kernels().project[cell](s, in, table->typed_data(), {&pool, run_on_pool})) return ffi::Error::Success();
+  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for a projected embedding");
 }
 
 ffi::Error backward(ffi::ThreadPool pool, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length,
@@ -204,7 +242,8 @@ ffi::Error backward(ffi::ThreadPool pool, int64_t cell, bool reverse, bool zero_
 #define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 UNSPOOL_EXPORT XLA_FFI_Error* unspool_forward(XLA_FFI_CallFrame* frame) {
-  static auto* handler = UNSPOOL_BIND_COMMON.Attr<bool>("wants_outputs")
+  static auto* handler = UNSPOOL_BIND_COMMON.Attr<bool>("has_tokens")
+                             .Attr<bool>("wants_outputs")
                              .Attr<bool>("wants_saved")
                              .Arg<F32>()
                              .Arg<Mask>()
@@ -213,11 +252,25 @@ UNSPOOL_EXPORT XLA_FFI_Error* unspool_forward(XLA_FFI_CallFrame* frame) {
                              .Arg<F32>()
                              .Arg<F32>()
                              .Arg<F32>()
+                             .Arg<Tokens>()
                              .Ret<F32>()
                              .Ret<F32>()
                              .Ret<F32>()
                              .Ret<F32>()
                              .To(forward)
+                             .release();
+  return handler->Call(frame);
+}
+
+UNSPOOL_EXPORT XLA_FFI_Error* unspool_project(XLA_FFI_CallFrame* frame) {
+  static auto* handler = ffi::Ffi::Bind()
+                             .Ctx<ffi::ThreadPool>()
+                             .Attr<int64_t>("cell")
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Ret<F32>()
+                             .To(project)
                              .release();
   return handler->Call(frame);
 }
@@ -265,6 +318,6 @@ UNSPOOL_EXPORT void unspool_set_threads(int64_t limit) { thread_limit = limit < 
 UNSPOOL_EXPORT int64_t unspool_threads() { return thread_limit; }
 
 // Python checks that it talks to the library it was written for.
-UNSPOOL_EXPORT int64_t unspool_abi() { return 1; }
+UNSPOOL_EXPORT int64_t unspool_abi() { return 2; }
 
 }  // namespace unspool

@@ -42,6 +42,10 @@ struct GruBefore {
 
 namespace unspool {
 
+bool UNSPOOL_NAME(gru_after_project)(const Shape& shape, const Inputs& in, float* table, const Parallel& parallel) {
+  return run_project<GruAfter>(shape, in, table, parallel);
+}
+
 bool UNSPOOL_NAME(gru_after_forward)(const Shape& shape, const Inputs& in, const Outputs& out,
                                      const Parallel& parallel) {
   return run_forward<GruAfter>(shape, in, out, parallel);
@@ -51,6 +55,10 @@ bool UNSPOOL_NAME(gru_after_backward)(const Shape& shape, const Inputs& in, cons
                                       const OutputGradients& dout, const InputGradients& din,
                                       const Parallel& parallel) {
   return run_backward<GruAfter>(shape, in, saved, dout, din, parallel);
+}
+
+bool UNSPOOL_NAME(gru_before_project)(const Shape& shape, const Inputs& in, float* table, const Parallel& parallel) {
+  return run_project<GruBefore>(shape, in, table, parallel);
 }
 
 bool UNSPOOL_NAME(gru_before_forward)(const Shape& shape, const Inputs& in, const Outputs& out,

@@ -19,9 +19,11 @@ constexpr int64_t GRU_BEFORE_SAVED = 4;  // z r n h
 
 #define UNSPOOL_DECLARE_GRU(isa)                                                                            \
   namespace unspool {                                                                                       \
+  bool gru_after_project_##isa(const Shape&, const Inputs&, float* table, const Parallel&);                 \
   bool gru_after_forward_##isa(const Shape&, const Inputs&, const Outputs&, const Parallel&);               \
   bool gru_after_backward_##isa(const Shape&, const Inputs&, const float* saved, const OutputGradients&,    \
                                 const InputGradients&, const Parallel&);                                    \
+  bool gru_before_project_##isa(const Shape&, const Inputs&, float* table, const Parallel&);                \
   bool gru_before_forward_##isa(const Shape&, const Inputs&, const Outputs&, const Parallel&);              \
   bool gru_before_backward_##isa(const Shape&, const Inputs&, const float* saved, const OutputGradients&,   \
                                  const InputGradients&, const Parallel&);                                   \

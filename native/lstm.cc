@@ -36,6 +36,10 @@ struct Lstm {
 
 namespace unspool {
 
+bool UNSPOOL_NAME(lstm_project)(const Shape& shape, const Inputs& in, float* table, const Parallel& parallel) {
+  return run_project<Lstm>(shape, in, table, parallel);
+}
+
 bool UNSPOOL_NAME(lstm_forward)(const Shape& shape, const Inputs& in, const Outputs& out, const Parallel& parallel) {
   return run_forward<Lstm>(shape, in, out, parallel);
 }

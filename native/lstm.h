@@ -16,6 +16,7 @@ constexpr int64_t LSTM_GATES = 4, LSTM_SAVED = 6;  // i f g o c h
 
 #define UNSPOOL_DECLARE_LSTM(isa)                                                                           \
   namespace unspool {                                                                                       \
+  bool lstm_project_##isa(const Shape&, const Inputs&, float* table, const Parallel&);                      \
   bool lstm_forward_##isa(const Shape&, const Inputs&, const Outputs&, const Parallel&);                    \
   bool lstm_backward_##isa(const Shape&, const Inputs&, const float* saved, const OutputGradients&,         \
                            const InputGradients&, const Parallel&);                                         \

@@ -6,6 +6,10 @@
 // B rows (batch), T steps, D numbers a step (width), U units; G gates, so kernels have G*U columns, gate by gate.
 // Step s of the processing order is x[:, s] or, with `reverse`, x[:, T-1-s]; `y`, `dy` and `saved` are in processing
 // order, which is what Keras calls go_backwards.
+//
+// Instead of x, a forward pass that saves nothing takes tokens of a vocabulary, and a table of what each of them adds
+// to the gates: as without gradients a token means the same vector wherever it stands, one product over the vocabulary
+// then takes the place of one over all steps. The results are the same to the last bit.
 #ifndef UNSPOOL_RECURRENT_H_
 #define UNSPOOL_RECURRENT_H_
 
@@ -22,6 +26,7 @@ struct Shape {
   bool zero_masked = false;
   // x and dx are (B, 1, D): the same input at every step, projected once.
   bool constant = false;
+  int64_t vocabulary = 0;  // above 0: the input is `tokens`, and `x` and `kernel` are not read, nor is `constant` set
 };
 
 struct Inputs {
@@ -32,6 +37,8 @@ struct Inputs {
   const float* kernel;      // (D, G*U)
   const float* recurrent;   // (U, G*U)
   const float* bias;        // (G*U), GRU with reset_after: (2, G*U)
+  const int32_t* tokens = nullptr;  // (B, T), time in the order of x; -1 is the last of the vocabulary, as in Python
+  const float* table = nullptr;     // (vocabulary, table_width), from Project; a token that it lacks gives NaN
 };
 
 struct Outputs {
@@ -57,14 +64,21 @@ struct InputGradients {
   float* bias;
 };
 
-// Both return false where memory is short, and then have written nothing that may be used.
+// All return false where memory is short, and then have written nothing that may be used.
 typedef bool (*Forward)(const Shape&, const Inputs&, const Outputs&, const Parallel&);
 typedef bool (*Backward)(const Shape&, const Inputs&, const float* saved, const OutputGradients&, const InputGradients&,
                          const Parallel&);
 
-// Units are saved in blocks of whole vectors; 16 floats is a multiple of every instruction set's vector, so `saved` has
-// one size on all machines (its content is laid out for one instruction set and must not outlive the process).
+// What each token adds to the gates, for a forward pass over tokens: its row of the embedding, which is `x`
+// (vocabulary, D) here, times `kernel`, plus `bias`. Of the shape only vocabulary, width and units are read; `table` is
+// (vocabulary, table_width).
+typedef bool (*Project)(const Shape&, const Inputs&, float* table, const Parallel&);
+
+// Units are saved and tables kept in blocks of whole vectors; 16 floats is a multiple of every instruction set's
+// vector, so both have one size on all machines (their content is laid out for one instruction set and must not outlive
+// the process).
 inline int64_t padded_units(int64_t units) { return (units + 15) / 16 * 16; }
+inline int64_t table_width(int64_t gates, int64_t units) { return gates * padded_units(units); }
 
 }  // namespace unspool
 

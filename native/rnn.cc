@@ -34,6 +34,10 @@ struct RnnRelu : RnnCell {
 }  // namespace
 
 #define DEFINE(name, cell)                                                                                       \
+  bool UNSPOOL_NAME(name##_project)(const Shape& shape, const Inputs& in, float* table,                          \
+                                    const Parallel& parallel) {                                                  \
+    return run_project<cell>(shape, in, table, parallel);                                                        \
+  }                                                                                                              \
   bool UNSPOOL_NAME(name##_forward)(const Shape& shape, const Inputs& in, const Outputs& out,                    \
                                     const Parallel& parallel) {                                                  \
     return run_forward<cell>(shape, in, out, parallel);                                                          \

@@ -2,6 +2,7 @@
 // thread counts, against the equations in double precision; and exp, tanh and sigmoid against the standard library.
 // Every array is allocated to its exact size, so that the address sanitizer sees a read or write past its end.
 // `make sanitize` (or UNSPOOL_SANITIZE in CMakeLists.txt) builds it with sanitizers.
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstring>
@@ -235,12 +236,56 @@ bool same_bits(const Floats& a, const Floats& b) {
   return a.size == b.size && (a.size == 0 || std::memcmp(a.get(), b.get(), static_cast<size_t>(a.size) * 4) == 0);
 }
 
+std::string name_of(int64_t cell, const Shape& shape, bool masked) {
+  return std::string(kernels().isa) + " cell " + std::to_string(cell) + " B" + std::to_string(shape.batch) + " T" +
+         std::to_string(shape.length) + " D" + std::to_string(shape.width) + " U" + std::to_string(shape.units) +
+         (masked ? " masked" : "") + (shape.reverse ? " reversed" : "") + (shape.constant ? " constant" : "");
+}
+
+// A forward pass over tokens gives the bits of one over their vectors; tokens outside the vocabulary give NaN.
+void check_tokens(int64_t cell, const Shape& shape, bool masked, int64_t vocabulary) {
+  Case c = draw(cell, shape, masked);
+  const std::string what = name_of(cell, shape, masked) + " V" + std::to_string(vocabulary);
+  const int64_t places = shape.batch * shape.length, states = shape.batch * shape.units;
+  const Floats embedding = normal(vocabulary * shape.width, 1);
+  std::unique_ptr<int32_t[]> tokens(new int32_t[static_cast<size_t>(places)]);
+  for (int64_t i = 0; i < places; ++i) {
+    const int64_t row = static_cast<int64_t>(generator() % static_cast<uint64_t>(vocabulary));
+    tokens[static_cast<size_t>(i)] = static_cast<int32_t>(i % 3 ? row : row - vocabulary);
+    for (int64_t k = 0; k < shape.width; ++k) c.x[i * shape.width + k] = embedding[row * shape.width + k];
+  }
+  Floats table(vocabulary * table_width(c.info().gates, shape.units));
+  Shape of_tokens = shape;
+  of_tokens.vocabulary = vocabulary;
+  Inputs in = c.inputs();
+  in.x = embedding.get();
+  expect(kernels().project[cell](of_tokens, in, table.get(), serial()), what + " project");
+  in.x = in.kernel = nullptr, in.tokens = tokens.get(), in.table = table.get();
+  const auto run = [&](const Shape& s, const Inputs& inputs, const Parallel& parallel) {
+    std::array<Floats, 3> out{Floats(places * shape.units), Floats(states), Floats(states)};
+    const bool two = c.info().states == 2;
+    expect(kernels().forward[cell](s, inputs, {out[0].get(), out[1].get(), two ? out[2].get() : nullptr, nullptr},
+                                   parallel), what + " forward");
+    return out;
+  };
+  const auto expected = run(shape, c.inputs(), serial());
+  Threads threads{3};
+  for (const Parallel& parallel : {serial(), Parallel{&threads, Threads::run}}) {
+    const auto got = run(of_tokens, in, parallel);
+    expect(same_bits(got[0], expected[0]) && same_bits(got[1], expected[1]) &&
+               (c.info().states == 1 || same_bits(got[2], expected[2])), what + ": other bits over tokens");
+  }
+  if (places == 0 || masked) return;
+  const int32_t count = static_cast<int32_t>(vocabulary);
+  for (int32_t unknown : {count, -count - 1, INT32_MAX, INT32_MIN}) {
+    tokens[0] = unknown;
+    expect(std::isnan(run(of_tokens, in, serial())[1][0]), what + ": a number for an unknown token");
+  }
+}
+
 void check(int64_t cell, const Shape& shape, bool masked) {
   const Case c = draw(cell, shape, masked);
-  const std::string what = std::string(kernels().isa) + " cell " + std::to_string(cell) + " B" +
-                           std::to_string(shape.batch) + " T" + std::to_string(shape.length) + " D" +
-                           std::to_string(shape.width) + " U" + std::to_string(shape.units) + (masked ? " masked" : "") +
-                           (shape.reverse ? " reversed" : "") + (shape.constant ? " constant" : "");
+  const std::string what = name_of(cell, shape, masked);
   const Results r = run(c, serial());
   Wide w{widen(c.x), widen(c.h0), widen(c.c0), widen(c.kernel), widen(c.recurrent), widen(c.bias)};
   std::vector<double> ys, hs;
@@ -310,6 +355,7 @@ int main() {
           s.batch = dims[0], s.length = dims[1], s.width = dims[2], s.units = dims[3];
           s.reverse = variant & 1, s.zero_masked = variant & 2, s.constant = variant == 3;
           check(cell, s, variant > 0);
+          if (!s.constant) check_tokens(cell, s, variant > 0, variant == 0 ? 1 : 130 + variant);
         }
       }
     }

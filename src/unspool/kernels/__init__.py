@@ -4,13 +4,16 @@ from unspool.kernels.gru import gru, gru_reference
 from unspool.kernels.lstm import lstm, lstm_reference
 from unspool.kernels.path import Choice, Status, choose, status, use
 from unspool.kernels.rnn import simple_rnn, simple_rnn_reference
+from unspool.kernels.tokens import Embedded, looped
 
 __all__ = [
     "Choice",
+    "Embedded",
     "Status",
     "choose",
     "gru",
     "gru_reference",
+    "looped",
     "lstm",
     "lstm_reference",
     "simple_rnn",

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from unspool.kernels import native, path, scan
+from unspool.kernels.tokens import Embedded
 
 
 def gru(
-    x: Array,
+    x: Array | Embedded,
     h0: Array,
     kernel: Array,
     recurrent_kernel: Array,
@@ -32,7 +33,7 @@ def gru(
     Each array agrees with the reference's, and its gradient too, to 2e-5 of its largest value (tested).
 
     Args:
-        x: (B, T, D); or (B, 1, D) with `length`.
+        x: (B, T, D); or (B, 1, D) with `length`; or `Embedded`, tokens and their vectors.
         h0: (B, U).
         kernel: (D, 3U).
         recurrent_kernel: (U, 3U).
@@ -60,7 +61,7 @@ def gru(
 
 
 def gru_reference(
-    x: Array,
+    x: Array | Embedded,
     h0: Array,
     kernel: Array,
     recurrent_kernel: Array,

@@ -7,8 +7,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-_ABI = 1
-_HANDLERS = ("unspool_forward", "unspool_backward")
+_ABI = 2
+_HANDLERS = ("unspool_forward", "unspool_project", "unspool_backward")
 _log = logging.getLogger("unspool.kernels")
 
 
@@ -121,7 +121,7 @@ def _register(library: Library) -> None:
         jax.ffi.register_ffi_target(name, handler, platform="cpu")
 
     # Headers newer than the running XLA fail at the first call, not before: make it now.
-    from unspool.kernels.native import Call, forward
+    from unspool.kernels.foreign import Call, forward
 
     ones = np.ones((1, 1), np.float32)
     try:

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from unspool.kernels import native, path, scan
+from unspool.kernels.tokens import Embedded
 
 
 def lstm(
-    x: Array,
+    x: Array | Embedded,
     h0: Array,
     c0: Array,
     kernel: Array,
@@ -29,7 +30,7 @@ def lstm(
     Each array agrees with the reference's, and its gradient too, to 2e-5 of its largest value (tested).
 
     Args:
-        x: (B, T, D); or (B, 1, D) with `length`.
+        x: (B, T, D); or (B, 1, D) with `length`; or `Embedded`, tokens and their vectors.
         h0: (B, U).
         c0: (B, U).
         kernel: (D, 4U).
@@ -56,7 +57,7 @@ def lstm(
 
 
 def lstm_reference(
-    x: Array,
+    x: Array | Embedded,
     h0: Array,
     c0: Array,
     kernel: Array,

@@ -11,6 +11,7 @@ from jax import Array
 
 from unspool.errors import UserError
 from unspool.kernels.library import Library, load
+from unspool.kernels.tokens import Embedded
 
 _PATHS = ("native", "reference")
 _forced: ContextVar[str | None] = ContextVar("unspool_kernels", default=None)
@@ -53,7 +54,7 @@ def forced_path() -> str | None:
     return forced
 
 
-def choose(*arrays: Array | None) -> Choice:
+def choose(*arrays: Array | Embedded | None) -> Choice:
     """Native, if the library works, nothing forbids it, and all arrays are float32 with at least one unit and width.
 
     Raises:
@@ -69,10 +70,12 @@ def choose(*arrays: Array | None) -> Choice:
     return Choice(not reason, reason)
 
 
-def _obstacle(arrays: tuple[Array | None, ...]) -> str:
+def _obstacle(arrays: tuple[Array | Embedded | None, ...]) -> str:
     for array in arrays:
         if array is None:
             continue
+        if isinstance(array, Embedded):
+            array = array.embedding
         if array.dtype != jnp.float32:
             return f"the kernels compute in float32, not {array.dtype}"
         if 0 in array.shape[-1:]:

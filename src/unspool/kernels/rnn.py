@@ -7,12 +7,13 @@ import jax.numpy as jnp
 from jax import Array
 
 from unspool.kernels import native, path, scan
+from unspool.kernels.tokens import Embedded
 
 ACTIVATIONS = {"tanh": jnp.tanh, "relu": jax.nn.relu}
 
 
 def simple_rnn(
-    x: Array,
+    x: Array | Embedded,
     h0: Array,
     kernel: Array,
     recurrent_kernel: Array,
@@ -29,7 +30,7 @@ def simple_rnn(
     Each array agrees with the reference's, and its gradient too, to 2e-5 of its largest value (tested).
 
     Args:
-        x: (B, T, D); or (B, 1, D) with `length`.
+        x: (B, T, D); or (B, 1, D) with `length`; or `Embedded`, tokens and their vectors.
         h0: (B, U).
         kernel: (D, U).
         recurrent_kernel: (U, U).
@@ -58,7 +59,7 @@ def simple_rnn(
 
 
 def simple_rnn_reference(
-    x: Array,
+    x: Array | Embedded,
     h0: Array,
     kernel: Array,
     recurrent_kernel: Array,

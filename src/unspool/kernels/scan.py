@@ -6,6 +6,8 @@ from typing import TypedDict, Unpack
 import jax.numpy as jnp
 from jax import Array, lax
 
+from unspool.kernels.tokens import Embedded
+
 States = tuple[Array, ...]
 
 
@@ -23,13 +25,17 @@ class Options(TypedDict, total=False):
 
 
 def run(
-    step: Callable[[Array, States], States], x: Array, states: States, mask: Array | None, **options: Unpack[Options]
+    step: Callable[[Array, States], States],
+    x: Array | Embedded,
+    states: States,
+    mask: Array | None,
+    **options: Unpack[Options],
 ) -> tuple[Array, States]:
     """Applies `step` along time; the first state is the output.
 
     Args:
         step: (x_t (B, D), states) to states.
-        x: (B, T, D), or (B, 1, D) with `length`.
+        x: (B, T, D), or (B, 1, D) with `length`, or `Embedded`.
         states: Each (B, U).
         mask: (B, T) bool, False where a step is skipped and carries the states on; or None.
         **options: See `Options`.
@@ -37,6 +43,8 @@ def run(
     Returns:
         Outputs (B, T, U) or (B, U), final states.
     """
+    if isinstance(x, Embedded):
+        x = x.vectors()
     length = options.get("length")
     if length is not None:
         x = jnp.broadcast_to(x, (x.shape[0], length, x.shape[2]))
