@@ -16,7 +16,8 @@ from unspool.files import write_aside
 
 LATENT_SPACE = "latent.npz"
 COMPONENTS = (1, 2, 5, 10, 20)
-MOST_VECTORS = 10_000
+ROUNDS = 20
+MOST_VECTORS = 5000
 """What the density is fitted on, drawn at random where there are more: the cost grows with their number."""
 
 Floats = NDArray[np.floating]
@@ -60,7 +61,8 @@ class LatentSpace:
 def fit_latent_space(vectors: Floats, bounds: tuple[float, float] | None, seed: int) -> LatentSpace:
     """Learn where the latent vectors of the training set lie.
 
-    The number of Gaussians is the one of `COMPONENTS` that the Bayesian information criterion prefers (Schwarz, 1978).
+    The number of Gaussians grows along `COMPONENTS` as long as the Bayesian information criterion (Schwarz, 1978) gets
+    better.
 
     Args:
         vectors: (N, L).
@@ -71,10 +73,16 @@ def fit_latent_space(vectors: Floats, bounds: tuple[float, float] | None, seed: 
     low, high = (np.full(vectors.shape[1], bound) for bound in bounds) if bounds else (vectors.min(0), vectors.max(0))
     if len(vectors) > MOST_VECTORS:
         vectors = vectors[np.random.default_rng(seed).choice(len(vectors), MOST_VECTORS, replace=False)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a density that is nearly the best will do
-        mixtures = [GaussianMixture(k, random_state=seed).fit(vectors) for k in COMPONENTS if k <= len(vectors)]
-    best = min(mixtures, key=lambda mixture: float(mixture.bic(vectors)))
+    best, lowest = None, np.inf
+    for components in (count for count in COMPONENTS if count <= len(vectors)):
+        mixture = GaussianMixture(components, max_iter=ROUNDS, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a density that is nearly the best will do
+            criterion = mixture.fit(vectors).bic(vectors)
+        if criterion >= lowest:
+            break
+        best, lowest = mixture, criterion
+    assert best is not None, "one Gaussian can always be fitted"
     return LatentSpace(low, high, best.weights_, best.means_, best.covariances_)
 
 
