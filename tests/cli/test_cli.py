@@ -36,7 +36,8 @@ assert not heavy, heavy
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "compare", "report", "encode", "decode", "reconstruct", "generate", "datasets"]
+    "command",
+    ["run", "resume", "replay", "compare", "report", "encode", "decode", "reconstruct", "generate", "datasets"],
 )
 def test_each_command_teaches_by_example(command, capsys):
     with pytest.raises(SystemExit) as exit:
@@ -111,25 +112,42 @@ def test_a_wrong_command_line_is_exit_code_2(capsys):
         assert exit.value.code == 2
 
 
-def test_ctrl_c_is_exit_code_130_and_leaves_no_run(in_folder):
-    command = [
-        sys.executable,
-        "-m",
-        "unspool.cli",
-        "run",
-        "sentences-rnn",
-        "--set",
-        "training.early_stopping_patience=999",
-    ]
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_has_its_own_exit_code_and_leaves_what_was_trained(number, code, word, in_folder):
+    setting = "training.early_stopping_patience=999"
+    command = [sys.executable, "-m", "unspool.cli", "run", "sentences-rnn", "--set", setting]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:
         for line in child.stderr:
             if line.startswith("epoch 2/"):
                 break
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         began = time.monotonic()
         rest = child.stderr.read()
-        assert child.wait(timeout=30) == 130, rest
+        assert child.wait(timeout=30) == code, rest
     assert time.monotonic() - began < 10
-    assert "interrupted" in rest
+    *_, kept, last = rest.splitlines()
+    assert kept == "what was trained is kept. To go on: unspool resume runs/sentences-rnn"
+    assert last == f"unspool: {word}"
     assert "Traceback" not in rest
-    assert list(in_folder.glob("runs/*")) == []
+    assert [path.name for path in in_folder.glob("runs/*")] == ["sentences-rnn.partial"]
+
+
+def test_a_run_that_was_interrupted_is_resumed_and_replayed(in_folder, capsys, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("unspool.experiment.run.write_report", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            main(["run", "sentences-rnn", *SMALL])
+    assert main(["run", "sentences-rnn", "--set", "model.cell=none"]) == 1
+    capsys.readouterr()
+    assert main(["resume", "runs/sentences-rnn"]) == 0
+    assert "report: runs/sentences-rnn/report.html" in capsys.readouterr().out
+    assert main(["replay", "runs/sentences-rnn"]) == 0
+    assert capsys.readouterr().out == "equal: 10 arrays of weights, after each of 1 epochs\n"
+    digests = in_folder / "runs/sentences-rnn/digests.json"
+    digests.write_text(json.dumps(json.loads(digests.read_text()) | {"epochs": [["0"] * 10]}))
+    assert main(["replay", "runs/sentences-rnn"]) == 3
+    assert capsys.readouterr().out.startswith("not equal: they part in epoch 1, in ")
+    assert main(["replay", "runs/sentences-rnn", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["equal"] is False

@@ -57,6 +57,7 @@ def test_a_run_writes_its_folder(finished_autoencoder, small_autoencoder_recipe)
         "metrics.json",
         "history.csv",
         "environment.json",
+        "digests.json",
         "predictions.npz",
         "report.html",
         "figures",

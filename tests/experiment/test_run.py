@@ -6,7 +6,6 @@ import pytest
 
 import unspool
 from unspool.errors import UserError
-from unspool.experiment import run as run_module
 from unspool.experiment.classification import prepare
 from unspool.experiment.recipe_file import load_recipe
 from unspool.experiment.record import read_result
@@ -21,6 +20,7 @@ def test_a_run_writes_its_folder(finished, small_recipe):
         "metrics.json",
         "history.csv",
         "environment.json",
+        "digests.json",
         "predictions.npz",
         "report.html",
         "figures",
@@ -85,17 +85,6 @@ def test_a_folder_reads_back_into_the_result_it_was_written_from(finished):
     np.testing.assert_array_equal(back.test_predictions.probabilities, result.test_predictions.probabilities)
     np.testing.assert_array_equal(back.test_predictions.groups, result.test_predictions.groups)
     np.testing.assert_array_equal(back.baselines[1].probabilities, result.baselines[1].probabilities)
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_an_interrupted_run_leaves_nothing(error, small_recipe, tmp_path, monkeypatch):
-    def interrupted(*args, **kwargs):
-        raise error
-
-    monkeypatch.setattr(run_module, "write_report", interrupted)
-    with pytest.raises(error):
-        run(small_recipe, tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_there_is_not_overwritten(finished, small_recipe):

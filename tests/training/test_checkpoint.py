@@ -59,7 +59,13 @@ def steering():
     return [
         keras.callbacks.ReduceLROnPlateau(patience=1, min_delta=0.02, factor=0.5, cooldown=1),
         keras.callbacks.EarlyStopping(patience=4, min_delta=0.02, restore_best_weights=True),
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: draw()),
     ]
+
+
+def draw():
+    """A number from each generator that Keras's models and callbacks may draw from."""
+    return random.random(), np.random.rand(), keras.random.uniform((1,))[0].item()
 
 
 @dataclass
@@ -77,7 +83,7 @@ class Ended:
         self.history = model.history.history | {"epoch": model.history.epoch}
         held = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter")
         self.callbacks = [tuple(getattr(callback, name, None) for name in held) for callback in callbacks]
-        self.random = np.random.rand(), random.random(), keras.random.uniform((1,))[0].item()
+        self.random = draw()
 
 
 def train(x, y, checkpoint=None, make=sentiment_model, callbacks=steering, **arguments):
@@ -287,7 +293,7 @@ def test_a_callback_can_say_what_it_remembers(stopping, tmp_path, caplog):
         ({"initial_epoch": 1}, "initial_epoch: 0 there, 1 here"),
         ({"validation_split": 0.3}, r"training data.x.0: int32 \(68, 12\) \w+ there, int32 \(59, 12\) \w+ here"),
         ({"sample_weight": np.ones(85)}, "training data.sample_weight.0: none there"),
-        ({"callbacks": lambda: steering()[:1]}, "callbacks: 2 entries there, 1 entries here"),
+        ({"callbacks": lambda: steering()[:2]}, "callbacks: 3 entries there, 2 entries here"),
         ({"make": lambda: sentiment_model(keras.optimizers.Adam(0.01))}, "learning rate.0: 0.01999.* there, 0.00999"),
         ({"make": lambda: sentiment_model(keras.optimizers.Adam(0.02, beta_1=0.8))}, "beta_1: 0.9 there, 0.8 here"),
     ],
@@ -313,7 +319,8 @@ def test_other_data_and_another_patience_are_refused(one_epoch):
     other[7] = 1 - other[7]
     with pytest.raises(UserError, match=r"training data\.y\.0"):
         train(x, other, unspool.Checkpoint(folder), epochs=1)
-    patient = [*steering()[:1], keras.callbacks.EarlyStopping(patience=5, min_delta=0.02, restore_best_weights=True)]
+    patient = steering()
+    patient[1].patience = 5
     with pytest.raises(UserError, match=r"callbacks\.1\.patience: 4 there, 5 here"):
         train(x, y, unspool.Checkpoint(folder), epochs=1, callbacks=lambda: patient)
 
@@ -336,7 +343,7 @@ def test_a_folder_in_use_is_refused(one_epoch):
 
     again = keras.callbacks.LambdaCallback()
     again.on_epoch_end = second
-    with pytest.raises(UserError, match="callbacks: 2 entries there, 3 entries here"):
+    with pytest.raises(UserError, match="callbacks: 3 entries there, 4 entries here"):
         train(*DATA, unspool.Checkpoint(folder), epochs=2, callbacks=lambda: [*steering(), again])
 
 

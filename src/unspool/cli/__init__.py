@@ -7,15 +7,18 @@ from typing import Any
 
 from unspool.cli import autoencoders, runs, surroundings
 from unspool.errors import UserError
+from unspool.interruption import Terminated, leaving_politely
 
-USER_ERROR, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+USER_ERROR, USAGE_ERROR, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 _EXIT_CODES = """\
 exit codes:
   0    done
   1    something you gave is wrong; one line on standard error says what and what to do
   2    the command line is not understood
-  130  interrupted with Ctrl-C; no half-written run is left
+  3    a replay did not give the bits of its run
+  130  interrupted with Ctrl-C; what was trained is kept for `unspool resume`; a second Ctrl-C does not wait for that
+  143  the same by SIGTERM
 """
 
 
@@ -23,16 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     try:
         options = _parser().parse_args(arguments)
-        options.command(options)
+        with leaving_politely():
+            return options.command(options) or 0
     except UserError as error:
         print(f"unspool: {error}", file=sys.stderr)
         return USER_ERROR
+    except Terminated:
+        print("unspool: terminated", file=sys.stderr)
+        return TERMINATED
     except KeyboardInterrupt:
         print("unspool: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         return 0
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Commands that make runs or read them: run, compare, report."""
+"""Commands that make runs or read them: run, resume, replay, compare, report."""
 
 import argparse
 from pathlib import Path
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from unspool.evaluation.comparison import Comparison
     from unspool.evaluation.loss_comparison import LossComparison
     from unspool.experiment.record import AnyResult
+
+DIFFERENT = 3
+"""Exit code of a replay that did not give the bits of its run."""
 
 _CLASSIFICATION = {
     "auc": "AUC",
@@ -27,8 +30,10 @@ _RECONSTRUCTION = {
 
 
 def add_commands(commands: Any) -> None:
-    """Add run, compare and report."""
+    """Add run, resume, replay, compare and report."""
     _add_run(commands)
+    _add_resume(commands)
+    _add_replay(commands)
     _add_compare(commands)
     _add_report(commands)
 
@@ -53,6 +58,42 @@ def _add_run(commands: Any) -> None:
     _add_recipe_options(parser)
 
 
+def _add_resume(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "resume",
+        _resume,
+        "go on with a run that was interrupted",
+        "Finishes a run that Ctrl-C, `kill` or a crash ended, from the last moment that was saved; model, scores and "
+        "report are those of a run that was never interrupted, to the bit.",
+        "example:\n  unspool resume runs/imdb-lstm",
+    )
+    parser.add_argument("folder", type=Path, metavar="RUN", help="the folder that the run was to write")
+    _add_again_options(parser)
+
+
+def _add_replay(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "replay",
+        _replay,
+        "train a finished run again: does it give the same bits?",
+        "Trains the model again from what a run's folder records, and compares each array of weights after each epoch: "
+        "equal, or the first epoch and array where they part. Nothing in the folder is changed.",
+        "example:\n  unspool replay runs/imdb-lstm",
+    )
+    parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
+    _add_again_options(parser)
+
+
+def _add_again_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--force", action="store_true", help="also where versions or the machine have changed, so that bits may differ"
+    )
+    add_data(parser)
+    add_json(parser)
+
+
 def _add_compare(commands: Any) -> None:
     parser = add_command(
         commands,
@@ -60,7 +101,7 @@ def _add_compare(commands: Any) -> None:
         _compare,
         "is the difference between recipes real?",
         "Runs each recipe with the seeds 0 to N-1 and says which differences are more than chance. Each finished run "
-        "is kept: called again after Ctrl-C, the comparison goes on where it stopped.",
+        "is kept: called again after Ctrl-C, the comparison goes on where it stopped, in the middle of a run too.",
         "example:\n  unspool compare imdb-rnn imdb-lstm --seeds 5",
     )
     parser.add_argument("recipes", nargs="+", metavar="RECIPE", help="two or more names or paths of recipes")
@@ -120,15 +161,38 @@ def _run(options: argparse.Namespace) -> None:
     settings = _settings(options)
     recipe = load_recipe(options.recipe, settings)
     from unspool.experiment import folder
-    from unspool.experiment.record import to_metrics
     from unspool.experiment.run import command_line, run
 
-    out = options.out or folder.free_folder(Path("runs"), recipe.name)
+    runs = Path("runs")
+    out = options.out or folder.free_folder(runs, recipe.name)
+    if not options.out and folder.is_unfinished(runs / recipe.name):
+        say(f"{runs / recipe.name} is not finished; to go on with it: unspool resume {runs / recipe.name}")
     result = run(recipe, out, data_folder=options.data, command=command_line(options.recipe, settings), say=say)
+    show_result(result, out, options.json)
+
+
+def _resume(options: argparse.Namespace) -> None:
+    from unspool.experiment.resume import resume
+
+    result = resume(options.folder, data_folder=options.data, force=options.force, say=say)
+    show_result(result, options.folder, options.json)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from unspool.experiment.replay import replay
+
+    replayed = replay(options.folder, data_folder=options.data, force=options.force, say=say)
     if options.json:
-        print_json(to_metrics(result) | {"folder": str(out)})
+        print_json(asdict(replayed) | {"equal": replayed.parting is None})
+    elif replayed.parting is None:
+        print(f"equal: {replayed.arrays} arrays of weights, after each of {replayed.epochs} epochs")
     else:
-        _print_result(result, out)
+        epoch, array = replayed.parting.epoch, replayed.parting.array
+        what = f"in {array}" if array else "because one of the two stopped training there"
+        print(f"not equal: they part in epoch {epoch}, {what}")
+    return DIFFERENT if replayed.parting else 0
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -156,6 +220,16 @@ def _report(options: argparse.Namespace) -> None:
         print_json({"report": str(report)})
     else:
         print(f"report: {report}")
+
+
+def show_result(result: "AnyResult", out: Path, as_json: bool) -> None:
+    """Print what a run gave, and where its folder lies."""
+    if as_json:
+        from unspool.experiment.record import to_metrics
+
+        print_json(to_metrics(result) | {"folder": str(out)})
+    else:
+        _print_result(result, out)
 
 
 def _print_result(result: "AnyResult", out: Path) -> None:

@@ -73,6 +73,14 @@ class Prepared:
 def execute(recipe: ClassificationRecipe, job: Job) -> Result:
     """Train and judge a classifier; its model goes to the job's folder."""
     prepared = prepare(recipe, job.data_folder)
+    trained = fitted(recipe, job, prepared)
+    job.say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
+    trained.model.save(job.out / folder.MODEL)
+    return evaluate(recipe, job, prepared, trained)
+
+
+def fitted(recipe: ClassificationRecipe, job: Job, prepared: Prepared) -> Trained:
+    """Train the recipe's model."""
     job.say(
         f"training {recipe.model.cell}, {recipe.model.units} units, on {len(prepared.training.labels):,} examples; "
         f"validating on {len(prepared.validation.labels):,}"
@@ -80,12 +88,8 @@ def execute(recipe: ClassificationRecipe, job: Job) -> Result:
     keras.utils.set_random_seed(recipe.training.seed)
     model = seq2vec(recipe.model, prepared.inputs)
     model.compile(adam(recipe.training), loss="binary_crossentropy", metrics=["accuracy"])
-    trained = train(
-        model, prepared.training.inputs_and_targets, prepared.validation.inputs_and_targets, recipe.training
-    )
-    job.say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
-    model.save(job.out / folder.MODEL)
-    return evaluate(recipe, job, prepared, trained)
+    training, validation = prepared.training.inputs_and_targets, prepared.validation.inputs_and_targets
+    return train(model, training, validation, recipe.training, job)
 
 
 def prepare(recipe: ClassificationRecipe, data_folder: Path | None = None) -> Prepared:

@@ -56,7 +56,8 @@ def compare(
     Args:
         recipes: two or more, with different names.
         seeds: each recipe is run with each.
-        out: holds a folder a run, and comparison.json at the end. An interrupted comparison goes on from there.
+        out: holds a folder a run, and comparison.json at the end. An interrupted comparison goes on from there, in the
+            middle of a run too.
         data_folder: see `run`.
         say: gets a line as each part of the work begins.
 
@@ -68,10 +69,10 @@ def compare(
     results: Results = {recipe.name: {} for recipe in recipes}
     for number, one in enumerate(planned, start=1):
         result = _finished(one)
-        state = "already there" if result else "running"
+        state = "already there" if result else "going on" if folder.is_unfinished(one.folder) else "running"
         say(f"[{number}/{len(planned)}] {one.recipe.name}, seed {one.seed}: {state}")
         results[one.recipe.name][one.seed] = result or run(
-            one.recipe, one.folder, data_folder=data_folder, command=one.command, say=say
+            one.recipe, one.folder, data_folder=data_folder, command=one.command, say=say, go_on=True
         )
     comparison = _of_classifiers(results) if isinstance(recipes[0], ClassificationRecipe) else _of_autoencoders(results)
     files.write_aside(out / COMPARISON, (json.dumps(asdict(comparison), indent=2) + "\n").encode())

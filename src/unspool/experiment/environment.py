@@ -7,6 +7,9 @@ from pathlib import Path
 
 PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy", "scipy", "scikit-learn")
 
+WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy"}
+"""What may be another and leaves the weights as they are, to the bit: sums do not depend on the number of threads."""
+
 
 def describe() -> dict[str, str]:
     """Versions, machine and settings that the same bits depend on, each as text."""
@@ -30,6 +33,25 @@ def describe() -> dict[str, str]:
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
     return packages | {name: value for name, value in machine.items() if value}
+
+
+def changes(there: dict[str, str]) -> tuple[list[str], list[str]]:
+    """What is another here than it was there, as in "jax: 0.10.2, now 0.10.3".
+
+    Args:
+        there: what `describe` gave then.
+
+    Returns:
+        What the result of a training may depend on, and the rest.
+    """
+    here = describe()
+    decisive: list[str] = []
+    others: list[str] = []
+    for name in there | here:
+        one, other = there.get(name, "none"), here.get(name, "none")
+        if one != other:
+            (others if name in WITHOUT_INFLUENCE else decisive).append(f"{name}: {one}, now {other}")
+    return decisive, others
 
 
 def _processor() -> str:

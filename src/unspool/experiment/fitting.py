@@ -1,6 +1,5 @@
 """What every run does with a compiled model: train it until the validation loss stops falling, and say what it is."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ import numpy as np
 
 from unspool.evaluation.result import LayerSummary, ParameterCounts
 from unspool.experiment import environment
+from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.recipe import Recipe, TrainingSettings
-from unspool.training import fit
+from unspool.training import Checkpoint, fit
 
 Say = Callable[[str], None]
 """Takes a line that tells how far a run has come."""
@@ -27,14 +27,16 @@ class Job:
         data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
         command: what a person types to run it again, for the report.
         say: gets a line as each part of the work begins.
-        began: when, by `time.perf_counter`.
+        chronicle: notes how training went.
+        checkpoints: where training is saved meanwhile, and goes on from; None to save nothing.
     """
 
     out: Path
     data_folder: Path | None
     command: str
     say: Say
-    began: float
+    chronicle: Chronicle
+    checkpoints: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
 
 
 def train(
-    model: keras.Model, training: tuple[Any, ...], validation: tuple[Any, ...], settings: TrainingSettings
+    model: keras.Model, training: tuple[Any, ...], validation: tuple[Any, ...], settings: TrainingSettings, job: Job
 ) -> Trained:
     """Train a compiled model until the validation loss stops falling.
 
@@ -62,6 +64,7 @@ def train(
         training: inputs, targets and perhaps weights.
         validation: the same.
         settings: how.
+        job: for whom.
     """
     early_stopping = keras.callbacks.EarlyStopping(
         monitor="val_loss",
@@ -84,7 +87,8 @@ def train(
         batch_size=settings.batch_size,
         epochs=settings.epochs,
         validation_data=validation,
-        callbacks=[schedule, early_stopping],
+        callbacks=[schedule, early_stopping, job.chronicle],
+        checkpoint=Checkpoint(job.checkpoints) if job.checkpoints else None,
     ).history
     return Trained(model, history, len(history["loss"]), early_stopping.best_epoch + 1)
 
@@ -107,7 +111,7 @@ def record(recipe: Recipe, job: Job, trained: Trained) -> dict[str, Any]:
         "epochs": trained.epochs,
         "best_epoch": trained.best_epoch,
         "environment": environment.describe(),
-        "seconds": time.perf_counter() - job.began,
+        "seconds": job.chronicle.seconds,
     }
 
 

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from unspool import files
 from unspool.errors import UserError
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
-RECIPE, MODEL, REPORT = "recipe.toml", "model.keras", "report.html"
+RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
+
+BEGUN, CHECKPOINTS, LOCK = "begun.json", "checkpoints", "run"
+"""What only an unfinished run's folder holds."""
 
 
 def is_run(folder: Path) -> bool:
@@ -28,32 +32,64 @@ def check_run(folder: Path) -> None:
         raise UserError(f"{folder} is not the folder of a finished run: it holds no {METRICS}.")
 
 
+def partial_of(folder: Path) -> Path:
+    """Where a run lies until it is finished and takes its name."""
+    return folder.with_name(folder.name + ".partial")
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a run was begun and is not finished, or is under way."""
+    return partial_of(folder).is_dir()
+
+
 def free_folder(parent: Path, name: str) -> Path:
-    """The first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet."""
+    """The first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, nor begun."""
     folder, number = parent / name, 1
-    while folder.exists():
+    while folder.exists() or is_unfinished(folder):
         number += 1
         folder = parent / f"{name}-{number}"
     return folder
 
 
 @contextmanager
-def written_whole(folder: Path) -> Iterator[Path]:
-    """Give a folder beside `folder` to write to; it takes the name `folder` at the end, or disappears on an error.
+def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
+    """Give a folder beside `folder` to write to; it takes the name `folder` at the end.
+
+    After an error or Ctrl-C it stays where a checkpoint of the training lies in it, and disappears otherwise. While the
+    block runs, no other process can have it.
+
+    Args:
+        folder: the folder to make.
+        go_on: whether it may have been begun before.
 
     Raises:
-        UserError: the folder is there already, or cannot be made.
+        UserError: the folder is there already, has been begun, is being made by another process, or cannot be made.
     """
+    partial = partial_of(folder)
+    if is_unfinished(folder) and not go_on:
+        raise UserError(
+            f"{folder} has been begun and is not finished. To go on: unspool resume {folder}. "
+            f"To begin anew, remove {partial}."
+        )
+    _check_absent(folder)
+    with files.locked(partial / LOCK, busy=f"{folder} is being made by another process."):
+        try:
+            _check_absent(folder)
+            yield partial
+            partial.rename(folder)
+        finally:
+            if not holds_checkpoint(folder):
+                shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    for name in (BEGUN, f"{LOCK}.lock"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def holds_checkpoint(folder: Path) -> bool:
+    """Whether an unfinished run has saved something of its training."""
+    return any((partial_of(folder) / CHECKPOINTS).glob("checkpoint-*"))
+
+
+def _check_absent(folder: Path) -> None:
     if folder.exists():
         raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
-    partial = folder.with_name(folder.name + ".partial")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made: {error.strerror}. Choose another folder with --out.") from error
-    try:
-        yield partial
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

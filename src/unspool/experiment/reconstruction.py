@@ -53,6 +53,19 @@ class Prepared:
 def execute(recipe: ReconstructionRecipe, job: Job) -> ReconstructionResult:
     """Train and judge an autoencoder; its models and its latent space go to the job's folder."""
     prepared = prepare(recipe, job.data_folder)
+    trained = fitted(recipe, job, prepared)
+    job.say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
+    trained.model.save(job.out / folder.MODEL)
+    halves(trained.model).save(job.out)
+    with spinner("scoring the test set, drawing the pictures, fitting the baselines"):
+        vectors = halves(trained.model).encode(prepared.training.images)
+        space = fit_latent_space(vectors, recipe.model.latent_range, recipe.training.seed)
+        space.save(job.out)
+        return evaluate(recipe, job, prepared, trained, vectors, space)
+
+
+def fitted(recipe: ReconstructionRecipe, job: Job, prepared: Prepared) -> Trained:
+    """Train the recipe's model."""
     job.say(
         f"training an autoencoder with {recipe.model.latent} latent dimensions on {len(prepared.training):,} examples; "
         f"validating on {len(prepared.validation):,}"
@@ -61,15 +74,7 @@ def execute(recipe: ReconstructionRecipe, job: Job) -> ReconstructionResult:
     model = seq2seq(recipe.model, prepared.inputs)
     model.compile(adam(recipe.training), loss=reconstruction_loss(recipe.model))
     training, validation = prepared.training.images, prepared.validation.images
-    trained = train(model, (training, training), (validation, validation), recipe.training)
-    job.say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
-    model.save(job.out / folder.MODEL)
-    halves(model).save(job.out)
-    with spinner("scoring the test set, drawing the pictures, fitting the baselines"):
-        vectors = halves(model).encode(training)
-        space = fit_latent_space(vectors, recipe.model.latent_range, recipe.training.seed)
-        space.save(job.out)
-        return evaluate(recipe, job, prepared, trained, vectors, space)
+    return train(model, (training, training), (validation, validation), recipe.training, job)
 
 
 def prepare(recipe: ReconstructionRecipe, data_folder: Path | None = None) -> Prepared:

@@ -1,22 +1,32 @@
 """One execution of a recipe, of whatever kind: data, training, evaluation, report, folder."""
 
 import shlex
-import time
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 from unspool.experiment import classification, folder, reconstruction
+from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.fitting import Job, Say
-from unspool.experiment.recipe import ClassificationRecipe, Recipe, ReconstructionRecipe
-from unspool.experiment.recipe_file import write_recipe
+from unspool.experiment.recipe import Recipe, ReconstructionRecipe
 from unspool.experiment.record import AnyResult, write_result
+from unspool.experiment.unfinished import Begun, begin, check_is_the_same
 from unspool.report.page import write_report
 
 
 def run(
-    recipe: Recipe, out: Path, *, data_folder: Path | None = None, command: str = "", say: Say = lambda line: None
+    recipe: Recipe,
+    out: Path,
+    *,
+    data_folder: Path | None = None,
+    command: str = "",
+    say: Say = lambda line: None,
+    go_on: bool = False,
+    force: bool = False,
 ) -> AnyResult:
-    """Execute a recipe and write its folder: whole, or, when something fails or Ctrl-C is pressed, not at all.
+    """Execute a recipe and write its folder: whole, or not at all.
+
+    When something fails, Ctrl-C is pressed or the process is killed, what was trained stays beside it, for `resume`.
 
     Args:
         recipe: what to do.
@@ -24,20 +34,30 @@ def run(
         data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
         command: what a person types to run it again, for the report.
         say: gets a line as each part of the work begins.
+        go_on: whether to go on where an earlier execution was interrupted, if it was.
+        force: whether to go on though versions or machine have changed, so that the last bits may differ.
 
     Returns:
         What the report shows.
 
     Raises:
-        UserError: the folder is there already, or the data cannot be had.
+        UserError: the folder is there already or in use, the data cannot be had, or what is to go on was begun with
+            another recipe or under other conditions.
     """
-    began = time.perf_counter()
-    with folder.written_whole(out) as partial:
+    with folder.written_whole(out, go_on) as partial:
+        if not check_is_the_same(out, recipe, force, say):
+            begin(partial, recipe, Begun.now(command, data_folder))
         say(f"data: {recipe.data.dataset}")
-        result = _execute(recipe, Job(partial, data_folder, command, say, began))
-        write_recipe(recipe, partial / folder.RECIPE)
-        write_result(result, partial)
-        write_report(result, partial)
+        job = Job(partial, data_folder, command, say, Chronicle(), partial / folder.CHECKPOINTS)
+        try:
+            result: AnyResult = kind_of(recipe).execute(recipe, job)
+            job.chronicle.digests.write(partial)
+            write_result(result, partial)
+            write_report(result, partial)
+        except BaseException:
+            if folder.holds_checkpoint(out):
+                say(f"what was trained is kept. To go on: unspool resume {shlex.quote(str(out))}")
+            raise
     return result
 
 
@@ -46,8 +66,6 @@ def command_line(recipe: str, settings: Iterable[str]) -> str:
     return shlex.join(["unspool", "run", recipe, *(word for s in settings for word in ("--set", s))])
 
 
-def _execute(recipe: Recipe, job: Job) -> AnyResult:
-    if isinstance(recipe, ReconstructionRecipe):
-        return reconstruction.execute(recipe, job)
-    assert isinstance(recipe, ClassificationRecipe)
-    return classification.execute(recipe, job)
+def kind_of(recipe: Recipe) -> ModuleType:
+    """The module with what is particular to the recipe's kind: `prepare`, `fitted`, `execute`."""
+    return reconstruction if isinstance(recipe, ReconstructionRecipe) else classification

@@ -1,0 +1,83 @@
+"""What is noted while a run's model trains: digests of its weights after each epoch, and the time it has taken."""
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from unspool.errors import UserError
+from unspool.experiment.folder import DIGESTS
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What a run's weights were after each epoch, to the bit.
+
+    Attributes:
+        arrays: the names of the E arrays of weights.
+        epochs: for each epoch E digests.
+    """
+
+    arrays: list[str]
+    epochs: list[list[str]]
+
+    def write(self, folder: Path) -> None:
+        """Write digests.json to a run's folder."""
+        (folder / DIGESTS).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+
+def read_digests(folder: Path) -> Digests:
+    """Read digests.json from a run's folder.
+
+    Raises:
+        UserError: it is not there or damaged.
+    """
+    try:
+        return Digests(**json.loads((folder / DIGESTS).read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{folder} holds no {DIGESTS}: it was made by an earlier version. Run the recipe anew."
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"{folder / DIGESTS} is damaged: {error}. Run the recipe anew.") from error
+
+
+class Chronicle(keras.callbacks.Callback):  # type: ignore[misc]
+    """Takes the notes; a run that goes on after an interruption goes on with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = time.perf_counter()
+        self._epochs: list[list[str]] = []
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken, what was done before an interruption included."""
+        return time.perf_counter() - self._began
+
+    @property
+    def digests(self) -> Digests:
+        """The weights after each epoch."""
+        return Digests([weight.path for weight in self.model.weights], self._epochs)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the weights."""
+        self._epochs.append([_digest(weight) for weight in self.model.weights])
+
+    def get_state(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return {"epochs": list(self._epochs), "seconds": self.seconds}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """From a checkpoint."""
+        self._epochs = state["epochs"]
+        self._began -= state["seconds"]
+
+
+def _digest(weight: keras.Variable) -> str:
+    return hashlib.sha256(np.ascontiguousarray(weight.value).data).hexdigest()[:16]
