@@ -57,7 +57,7 @@ def compiled(over_time, optimizer=None):
 
 def steering():
     return [
-        keras.callbacks.ReduceLROnPlateau(patience=1, min_delta=0.02, factor=0.5, cooldown=1),
+        keras.callbacks.ReduceLROnPlateau(patience=2, min_delta=0.02, factor=0.5),
         keras.callbacks.EarlyStopping(patience=4, min_delta=0.02, restore_best_weights=True),
         keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: draw()),
     ]
