@@ -46,21 +46,22 @@ def load_recipe(name_or_path: str | Path, settings: Iterable[str] = ()) -> Recip
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{origin} is not valid TOML: {error}.") from error
     for setting in settings:
-        _apply(tables, setting)
+        apply_setting(tables, setting)
     return recipe_from(tables, origin)
 
 
-def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
+def recipe_from(tables: Mapping[str, Any], origin: str, kind: type[Recipe] | None = None) -> Recipe:
     """Check the content of a recipe.
 
     Args:
         tables: as read from TOML.
         origin: what to call it in an error.
+        kind: what it must be, or None to tell it by the shape of its model.
 
     Raises:
         UserError: a key is unknown or missing, or a value has the wrong type or range; names the key.
     """
-    kind = _kind(tables, origin)
+    kind = kind or _kind(tables, origin)
     try:
         return TypeAdapter(kind).validate_python(dict(tables))
     except ValidationError as error:
@@ -69,8 +70,16 @@ def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
 
 def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe with every default resolved; `load_recipe` reads the same recipe back."""
-    tables = {key: value for key, value in asdict(recipe).items() if value is not None}
-    path.write_text(tomli_w.dumps(tables), encoding="utf-8")
+    path.write_text(tomli_w.dumps(_without_nothing(asdict(recipe))), encoding="utf-8")
+
+
+def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+    """The same without the keys whose value is None, for which TOML has no word."""
+    return {
+        key: _without_nothing(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }
 
 
 def differences(one: Recipe, other: Recipe) -> list[str]:
@@ -107,7 +116,16 @@ def _text_of(name_or_path: str) -> tuple[str, str]:
         raise UserError(f"{name_or_path} cannot be read: {error}.") from error
 
 
-def _apply(tables: dict[str, Any], setting: str) -> None:
+def apply_setting(tables: dict[str, Any], setting: str) -> None:
+    """Change one setting in place.
+
+    Args:
+        tables: as read from TOML.
+        setting: as in "model.units=64": a table, a key, a TOML value.
+
+    Raises:
+        UserError: it is not written so.
+    """
     key, equals, text = setting.partition("=")
     *path, last = key.strip().split(".")
     if not equals or not last or not all(path):

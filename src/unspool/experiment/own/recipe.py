@@ -1,0 +1,172 @@
+"""How a file becomes a model: every setting in one frozen value, and the defaults that suit a file."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from unspool.data.labels import LabelCodec
+from unspool.data.parts import FRACTION
+from unspool.data.tables.problems import OnError
+from unspool.data.task import Task
+from unspool.data.tokenizer import Kind
+from unspool.errors import UserError
+from unspool.experiment.recipe import Recipe
+from unspool.experiment.recipe_file import apply_setting, recipe_from
+from unspool.models.config import Count, description
+from unspool.models.seq2vec import Seq2Vec
+
+_MANY, _FEW = 10_000, 1_000
+
+_Fraction = Annotated[float, Field(gt=0, lt=0.5, strict=True)]
+
+
+@description(frozen=True, kw_only=True)
+class OwnFile:
+    """Which file to read, and how.
+
+    Attributes:
+        path: of a table, of a folder of texts, or of a .npz file.
+        test: a table with the test examples, or None to take them from the same file.
+        kind: what is read: "text" or "series".
+        text: the column that is read.
+        label: the column that is predicted.
+        group: rows with the same value stay together when parts are drawn.
+        time: of texts, the newest are held out; of series, the order of the steps.
+        id: a name of each row.
+        split: the column that says which part each row belongs to.
+        series: the column that tells series apart.
+        channels: the columns with the numbers of a series.
+        task: what is predicted, or None to read it from the labels.
+        tokenizer: "words" or "bpe".
+        size: of the vocabulary, or None for the tokenizer's rule.
+        length: tokens or steps that are read at most, the last ones; or None to choose it from the training data.
+        validation_fraction: of the rows, where validation is drawn.
+        test_fraction: of the rows, where the test is drawn.
+        on_error: what is done about a row that cannot be used.
+    """
+
+    path: str
+    test: str | None = None
+    kind: Literal["text", "series"] = "text"
+    text: str | None = None
+    label: str | None = None
+    group: str | None = None
+    time: str | None = None
+    id: str | None = None
+    split: str | None = None
+    series: str | None = None
+    channels: tuple[str, ...] | None = None
+    task: Task | None = None
+    tokenizer: Kind = "words"
+    size: Count | None = None
+    length: Count | None = None
+    validation_fraction: _Fraction = FRACTION
+    test_fraction: _Fraction = FRACTION
+    on_error: OnError = "stop"
+
+
+@description(frozen=True, kw_only=True)
+class OwnRecipe(Recipe):
+    """The recipe of a model for a person's own file.
+
+    Attributes:
+        data: what to read.
+        model: what to train on it.
+    """
+
+    data: OwnFile  # type: ignore[assignment]
+    model: Seq2Vec
+
+
+def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (), seed: int = 0) -> OwnRecipe:
+    """Choose what suits a file, and change what is asked for.
+
+    Few examples are read in small batches, so that an epoch has enough steps, and more epochs are waited for a better
+    one.
+
+    Args:
+        data: the file.
+        training_examples: how many.
+        changes: as in "model.units=32".
+        seed: of the parts, the weights, the batches and the dropout.
+
+    Raises:
+        UserError: a change names no setting, or its value is wrong.
+    """
+    tables = {
+        "name": _name(data.path),
+        "title": f"{Path(data.path).name}: a model of its own",
+        "description": f"A model trained on {data.path}.",
+        "data": {key: value for key, value in asdict(data).items() if value is not None},
+        "model": _model(data.kind),
+        "training": _training(data.kind, training_examples) | {"seed": seed},
+    }
+    for change in changes:
+        apply_setting(tables, change)
+    return _checked(tables, "--set")
+
+
+def read_own_recipe(path: Path) -> OwnRecipe:
+    """Read the recipe of a model's folder.
+
+    Raises:
+        UserError: it is not there or damaged.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {error}. Train the model again.") from error
+    return _checked(tables, str(path))
+
+
+def for_task(model: Seq2Vec, codec: LabelCodec) -> Seq2Vec:
+    """Give a model the head that its labels need.
+
+    Example:
+        >>> for_task(Seq2Vec(), LabelCodec.fit(["a", "b", "c", "a", "b", "c"])).activation
+        'softmax'
+    """
+    heads: dict[Task, Any] = {
+        "binary": "sigmoid",
+        "multiclass": "softmax",
+        "multilabel": "sigmoid",
+        "regression": "linear",
+    }
+    return replace(model, outputs=codec.outputs, activation=heads[codec.task])
+
+
+def _checked(tables: dict[str, Any], origin: str) -> OwnRecipe:
+    recipe = recipe_from(tables, origin, OwnRecipe)
+    assert isinstance(recipe, OwnRecipe)
+    return recipe
+
+
+def _model(kind: str) -> dict[str, Any]:
+    common = {"cell": "lstm", "units": 64, "bidirectional": True, "pooling": "mean_max", "batch_normalization": False}
+    if kind == "series":
+        return common | {"input_dropout": 0.0, "output_dropout": 0.3}
+    return common | {"embedding": 64, "token_dropout": 0.3, "input_dropout": 0.0, "output_dropout": 0.5}
+
+
+def _training(kind: str, examples: int) -> dict[str, Any]:
+    if examples >= _MANY:
+        return {"batch_size": 64, "epochs": 20, "early_stopping_patience": 2, "plateau_patience": 1}
+    size = 32 if examples >= _FEW else 16
+    patience = 15 if kind == "series" else 5
+    return {
+        "batch_size": size,
+        "epochs": 200,
+        "early_stopping_patience": patience,
+        "plateau_patience": -(-patience // 3),
+    }
+
+
+def _name(path: str) -> str:
+    """A name for the run: the file's, of letters that every system takes in a path."""
+    stem = Path(path).resolve().stem
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in stem)
+    return plain.lstrip("._-") or "own"

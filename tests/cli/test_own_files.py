@@ -1,0 +1,136 @@
+"""train, inspect, predict and evaluate, on small files."""
+
+import json
+import os
+import random
+
+import pytest
+
+from unspool.cli import main
+
+SMALL = ["training.epochs=2", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Holds reviews.csv and model/."""
+    folder = tmp_path_factory.mktemp("own_files")
+    rng = random.Random(0)
+    lines = ["review,sentiment"]
+    for number in range(60):
+        words = [*rng.choices(["film", "plot", "story", "scene"], k=5), ("dull", "fine")[number % 2]]
+        lines.append(f"{' '.join(words)},{('neg', 'pos')[number % 2]}")
+    (folder / "reviews.csv").write_text("\n".join(lines))
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    assert main(["train", str(folder / "reviews.csv"), "--out", str(folder / "model"), *settings]) == 0
+    return folder
+
+
+@pytest.fixture
+def in_folder(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_train_says_what_it_sees_and_how_good_the_model_is(in_folder, capsys):
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    assert main(["train", "reviews.csv", *settings, "--json"]) == 0
+    told = capsys.readouterr()
+    result = json.loads(told.out)
+    assert result["folder"] == os.path.join("runs", "reviews")
+    assert 0 <= result["test"]["accuracy"] <= 1
+    assert "the task is binary: there are two labels, neg and pos" in told.err
+    assert "training on 48 examples, validating on 6" in told.err
+
+
+def test_inspect(in_folder, capsys):
+    assert main(["inspect", "reviews.csv"]) == 0
+    assert "the label is in column sentiment" in capsys.readouterr().out
+    assert main(["inspect", "model"]) == 0
+    assert "column review: the last" in capsys.readouterr().out
+
+
+def test_predict_and_evaluate(in_folder, capsys):
+    assert main(["predict", "model", "reviews.csv", "--out", "scored.csv", "--attributions"]) == 0
+    assert "scored.csv: 60 rows with predictions" in capsys.readouterr().out
+    assert (in_folder / "scored.csv").read_text().startswith("review,sentiment,prediction,probability,attributions")
+    assert main(["predict", "model", "reviews.csv", "--out", "scored.jsonl", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 60
+    assert main(["evaluate", "model", "reviews.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["examples"] == 60
+    assert main(["evaluate", "model", "reviews.csv"]) == 0
+    assert "balanced accuracy" in capsys.readouterr().out
+
+
+GOOD = "a fine film,pos\na dull film,neg\n"
+
+BAD_FILES = {
+    "a missing column": ("review,mood\n" + GOOD * 9, ["--label", "sentiment"], "no column 'sentiment' for the label"),
+    "an empty file": ("", [], "bad.csv is empty"),
+    "only a header": ("review,label\n", [], "bad.csv has no rows"),
+    "one class": ("review,label\n" + "a film,pos\n" * 9, [], "all 9 examples have the label pos"),
+    "not UTF-8": (b"review,label\ncaf\xe9,pos\n", [], "bad.csv, row 1 (line 2), column review: byte 0xE9 is not UTF-8"),
+    "NUL": ("review,label\na\0b,pos\n", [], "bad.csv, row 1 (line 2), column review: it holds a NUL byte"),
+    "a huge cell": ("review,label\n" + "a" * 10_000_000 + ",pos\n", [], "bad.csv, row 1 (line 2), column review"),
+    "an empty text": ("review,label\n" + GOOD + ",pos\n", [], "bad.csv, row 3 (line 4), column review: the text is"),
+    "a missing label": (
+        "review,label\n" + GOOD + "a film,\n",
+        [],
+        "row 3 (line 4), column label: the label is missing",
+    ),
+    "an id twice": ("id,review,label\n1,a b,p\n1,a c,n\n", ["--id", "id"], "row 2 (line 3), column id: row 1 (line 2)"),
+    "NaN": (
+        "series,x,label\n1,1,a\n1,nan,a\n2,1,b\n2,2,b\n",
+        [],
+        "row 2 (line 3), column x: 'nan' is no finite number",
+    ),
+    "ragged": (
+        "series,x,label\n1,1,a\n1,2,b\n2,1,b\n2,2,b\n",
+        [],
+        "row 2 (line 3), column label: the value is another",
+    ),
+    "an unseen label": (
+        "review,label,split\na b,pos,train\na c,neg,train\na d,so,test\n",
+        [],
+        "row 3 (line 4), column label: training never shows the label 'so'",
+    ),
+    "mixed types": (b'{"text": "a b", "label": 1}\n{"text": "a c", "label": "x"}\n', [], "the label is text here and"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_one_line_and_writes_nothing(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    content, options, message = BAD_FILES[name]
+    path = tmp_path / ("bad.jsonl" if name == "mixed types" else "bad.csv")
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert main(["train", path.name, "--out", "model", *options]) == 1
+    told = capsys.readouterr().err
+    assert message in told
+    assert told.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "nowhere.csv"], "nowhere.csv is not there"),
+        (["train", "reviews.csv", "--out", "model"], "model is there already"),
+        (["train", "reviews.csv", "--out", "new", "--set", "model.unit=3"], "Did you mean units"),
+        (["train", "reviews.csv", "--out", "new", "--test", "nowhere.csv"], "nowhere.csv is not there"),
+        (["train", "reviews.csv", "--out", "new", "--task", "regression"], "The task regression asks for numbers"),
+        (["inspect", "nowhere.csv"], "nowhere.csv is not there"),
+        (["predict", "nowhere", "reviews.csv", "--out", "x.csv"], "There is no folder nowhere"),
+        (["predict", "model/figures", "reviews.csv", "--out", "x.csv"], "holds no model of unspool train"),
+        (["predict", "model", "nowhere.csv", "--out", "x.csv"], "nowhere.csv is not there"),
+        (["predict", "model", "reviews.csv", "--out", "x.doc"], "a table ends in one of"),
+        (["evaluate", "model", "reviews.csv", "--label", "mood"], "has no column 'mood' for the label"),
+    ],
+)
+def test_a_users_error_is_one_line(arguments, message, in_folder, capsys):
+    before = sorted(in_folder.rglob("*"))
+    assert main(arguments) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert message in told[-1]
+    assert told[-1].startswith("unspool: ")
+    assert sorted(in_folder.rglob("*")) == before
