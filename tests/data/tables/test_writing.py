@@ -28,11 +28,18 @@ def test_what_is_written_is_read(
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv"])
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")'])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1+1", "-1-1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")']
+)
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path: Path, ending: str, text: str) -> None:
     path = tmp_path / f"a.{ending}"
     write_table([{"text": text, "=name": "x"}], path)
     assert next(read_table(path).chunks()).cells == {"text": [f"'{text}"], "'=name": ["x"]}
+
+
+@pytest.mark.parametrize("text", ["-1", "+1", "-0.5", "-.5", "-1e-9", "-1."])
+def test_a_text_that_is_a_number_stays_one(text: str) -> None:
+    assert inert(text) == text
 
 
 def test_numbers_are_no_formulas(tmp_path: Path) -> None:

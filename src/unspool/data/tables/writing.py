@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from os import PathLike
@@ -20,6 +21,7 @@ Row = Mapping[str, Any]
 
 _BATCH = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterable[str] | None = None) -> int:
@@ -71,11 +73,14 @@ def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterabl
 def inert(value: object) -> object:
     """Return a cell as a spreadsheet may have it: a text that would be a formula gets an apostrophe in front.
 
+    A text that is a number, as all numbers are that were read from CSV, is none.
+
     Example:
-        >>> inert("@SUM(A1)"), inert("a = b"), inert(-1)
-        ("'@SUM(A1)", 'a = b', -1)
+        >>> inert("@SUM(A1)"), inert("a = b"), inert("-1.5"), inert(-1)
+        ("'@SUM(A1)", 'a = b', '-1.5', -1)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
 
 
 class _Counted(Iterator[list[Any]]):
