@@ -15,6 +15,11 @@ from importlib.metadata import version as _version
 # Keras reads its backend once, when it is first imported, so it must be named before that.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+# With one thread XLA sums in another order than with several, whose number does not matter. Where there is one core, it
+# is told of two, so that the same training gives the same bits there as elsewhere.
+if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1:
+    os.environ.setdefault("NPROC", "2")
+
 __version__ = _version("unspool")
 
 _EXPORTS = {

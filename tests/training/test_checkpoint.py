@@ -26,7 +26,7 @@ def sentences(count, ragged=False):
     rng = np.random.default_rng(0)
     x = rng.integers(1, WORDS, (count, LENGTH)).astype("int32")
     y = (x[:, :3].sum(1) > 1.5 * WORDS).astype("float32")
-    return (Ragged.from_sequences([row[: 1 + i % LENGTH] for i, row in enumerate(x)]) if ragged else x), y
+    return (Ragged.from_sequences([np.tile(row, 1 + i % 4) for i, row in enumerate(x)]) if ragged else x), y
 
 
 def sentiment_model(optimizer=None):
@@ -169,8 +169,30 @@ def test_whole_batches_and_a_recurrent_layer(stopping, tmp_path):
 
 
 def test_sequences_in_buckets(stopping, tmp_path):
-    data = sentences(40, ragged=True)
-    assert stop_and_go(stopping, tmp_path, [4], *data, epochs=2) == train(*data, epochs=2)
+    """Of lengths 12, 24, 36 and 48, so that an epoch has several programs."""
+    data = sentences(85, ragged=True)
+    assert stop_and_go(stopping, tmp_path, [2], *data, epochs=2) == train(*data, epochs=2)
+
+
+def test_stopped_by_a_callback_in_the_middle_of_an_epoch(stopping, tmp_path):
+    def stops():
+        hook = keras.callbacks.LambdaCallback()
+
+        def stop(batch, logs):
+            hook.model.stop_training = batch == 1
+
+        hook.on_train_batch_end = stop
+        return [hook]
+
+    ended = train(*DATA, callbacks=stops)
+    assert stop_and_go(stopping, tmp_path, [2], *DATA, callbacks=stops) == ended
+
+
+def test_a_callback_is_told_which_epoch_goes_on(stopping, tmp_path):
+    begun = []
+    hook = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    stop_and_go(stopping, tmp_path, [8], *DATA, callbacks=lambda: [hook], epochs=3)
+    assert begun == [0, 1, 1, 2]
 
 
 def test_a_moving_average_and_callbacks_that_keep_files(stopping, tmp_path):
