@@ -1,26 +1,16 @@
-import numpy as np
 import pytest
 
 from unspool.errors import UserError
 from unspool.experiment.own.examples import as_found, inspected, kind_of, read_file
 from unspool.experiment.own.recipe import OwnFile
 
-
-def write_steps(path, series=20, steps=5):
-    rng = np.random.default_rng(0)
-    lines = ["series,time,x,y,label"]
-    for number in range(series):
-        for step in range(steps):
-            x, y = rng.normal(size=2)
-            lines.append(f"{number},{step},{x:.3f},{y:.3f},{'ab'[number % 2]}")
-    path.write_text("\n".join(lines))
-    return path
+from .reviews import write_reviews
+from .series import write_long_form, write_npz
 
 
 def test_text_and_series_are_told_apart(reviews, tmp_path):
-    np.savez(tmp_path / "a.npz", x=np.zeros((4, 3, 1)), y=[0, 1, 0, 1])
-    assert kind_of(tmp_path / "a.npz", None, None) == "series"
-    assert kind_of(write_steps(tmp_path / "steps.csv"), None, None) == "series"
+    assert kind_of(write_npz(tmp_path / "a.npz"), None, None) == "series"
+    assert kind_of(write_long_form(tmp_path / "steps.csv"), None, None) == "series"
     assert kind_of(reviews, None, None) == "text"
     assert kind_of(reviews, "number", None) == "series"
 
@@ -37,6 +27,12 @@ def test_columns_that_were_found_are_named(reviews):
     found = as_found(data, examples)
     assert (found.text, found.label) == ("review", "sentiment")
     assert inspected(examples, data).rows == 200
+
+
+def test_a_file_of_its_own_is_the_test(reviews, tmp_path):
+    test = write_reviews(tmp_path / "test.csv", rows=30, seed=5)
+    examples = read_file(OwnFile(path=str(reviews), test=str(test)), seed=0)
+    assert examples.counts() == {"training": 180, "validation": 20, "test": 30}
 
 
 @pytest.mark.parametrize(("option", "kind"), [({"channels": ("x",)}, "text"), ({"text": "x"}, "series")])

@@ -1,3 +1,6 @@
+import zipfile
+
+import keras
 import numpy as np
 import pytest
 
@@ -80,4 +83,30 @@ def test_a_damaged_model_is_refused_by_name(name, damage, trained, tmp_path):
         content = (trained[0] / name).read_bytes()
         (tmp_path / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match=name):
+        load_own_model(tmp_path)
+
+
+def test_nothing_but_numbers_is_read_from_the_models_file(trained, tmp_path):
+    for path in trained[0].iterdir():
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    with (
+        zipfile.ZipFile(trained[0] / "model.keras") as whole,
+        zipfile.ZipFile(tmp_path / "model.keras", "w") as hostile,
+    ):
+        for name in whole.namelist():
+            content = b'{"module": "os", "class_name": "system"}' if name == "config.json" else whole.read(name)
+            hostile.writestr(name, content)
+    texts = ["a fine film", "a dull film"]
+    one, other = load_own_model(trained[0]), load_own_model(tmp_path)
+    np.testing.assert_array_equal(one.answers(one.reader.read(texts)), other.answers(other.reader.read(texts)))
+
+
+def test_another_models_numbers_are_refused(trained, tmp_path):
+    for path in trained[0].iterdir():
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    other.save(tmp_path / "model.keras")
+    with pytest.raises(UserError, match="cannot be read as a model"):
         load_own_model(tmp_path)

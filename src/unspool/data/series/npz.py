@@ -23,7 +23,7 @@ _NPY = b"\x93NUMPY"
 _KNOWN = ("x", "y", "lengths", "groups", "split", "channels")
 
 
-def read_npz(path: Path, on_error: OnError = "stop") -> LabelledSeries:
+def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> LabelledSeries:
     """Read series from the arrays `x`, `y` and, where they are there, `lengths`, `groups`, `split` and `channels`.
 
     Without lengths, steps at the end of a series that are NaN in all channels are padding, and no part of it.
@@ -31,14 +31,17 @@ def read_npz(path: Path, on_error: OnError = "stop") -> LabelledSeries:
     Args:
         path: of the file.
         on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
+        labelled: whether `y` is needed; else it is not looked at, and all labels are "0".
 
     Raises:
         UserError: the file cannot be read or lacks an array, the arrays do not fit each other, no series is usable, or
             one is not and `on_error` is "stop".
     """
-    arrays = _load(path)
+    arrays = _load(path, ("x", "y") if labelled else ("x",))
     flat, offsets = _sequences(path, arrays)
     count = len(offsets) - 1
+    if not labelled:
+        arrays["y"] = np.zeros(count, dtype=np.int64)
     for name in ("y", "groups", "split"):
         if name in arrays and arrays[name].shape[:1] != (count,):
             raise UserError(f"{path}: {name} has the shape {arrays[name].shape}, but there are {count:,} series.")
@@ -72,7 +75,7 @@ def read_npz(path: Path, on_error: OnError = "stop") -> LabelledSeries:
     return found.take(kept) if flaws else found
 
 
-def _load(path: Path) -> dict[str, NDArray[Any]]:
+def _load(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as handle:
             bare = handle.read(len(_NPY)) == _NPY
@@ -89,7 +92,7 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
         if "Object arrays" in str(error):
             raise UserError(f"{path} holds Python objects, which are not read. Save numbers only: {FORM}.") from error
         raise UserError(f"{path} is no whole .npz file: {error}. Get or write it anew.") from error
-    for name in ("x", "y"):
+    for name in needed:
         if name not in arrays:
             raise UserError(f"{path} has no array {name!r}, but {there}. It needs {FORM}.")
     return arrays

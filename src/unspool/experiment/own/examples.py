@@ -9,7 +9,7 @@ from unspool.data.examples import TextExamples, read_examples
 from unspool.data.inspection import TextInspection, inspect_texts
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
-from unspool.data.series.long_form import SERIES_NAMES
+from unspool.data.series.long_form import SERIES_NAMES, find_series_columns
 from unspool.data.tables.table import Chunk, read_table
 from unspool.errors import UserError
 from unspool.experiment.own.recipe import OwnFile
@@ -82,7 +82,7 @@ def read_file(data: OwnFile, seed: int) -> Examples:
 def as_found(data: OwnFile, examples: Examples) -> OwnFile:
     """Name the columns that were found, so that the model's recipe says them."""
     if isinstance(examples, SeriesExamples):
-        return data
+        return data if Path(data.path).suffix.lower() == ".npz" else _series_as_found(data)
     columns = examples.columns
     return replace(data, text=columns.text, label=columns.label, split=columns.split)
 
@@ -92,6 +92,19 @@ def inspected(examples: Examples, data: OwnFile) -> Inspection:
     if isinstance(examples, SeriesExamples):
         return inspect_series(examples)
     return inspect_texts(examples, data.tokenizer, data.size)
+
+
+def _series_as_found(data: OwnFile) -> OwnFile:
+    found = find_series_columns(
+        read_table(data.path),
+        series=data.series,
+        label=data.label,
+        channels=data.channels,
+        time=data.time,
+        group=data.group,
+        split=data.split,
+    )
+    return replace(data, series=found.series, label=found.label, channels=found.channels, time=found.time)
 
 
 def _in_long_form(first: Chunk) -> bool:

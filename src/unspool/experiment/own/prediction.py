@@ -15,6 +15,7 @@ from unspool.errors import UserError
 from unspool.experiment.own.attributions import Attributor
 from unspool.experiment.own.model import OwnModel
 from unspool.experiment.own.reading import TextReader
+from unspool.experiment.own.series_prediction import decisions_on, read_unlabelled
 from unspool.progress import bar, spinner
 
 PREDICTION, PROBABILITY, ATTRIBUTIONS, ERROR = "prediction", "probability", "attributions", "attribution_error"
@@ -62,11 +63,11 @@ def predict_file(
     """Predict each row of a file, and write its columns with the predictions beside them: whole, or not at all.
 
     The file is read twice, a thousand rows at a time: first to see that it can be used, then to predict. Memory does
-    not grow with its length.
+    not grow with its length. Series are read whole.
 
     Args:
         model: from `load_own_model`.
-        path: of a table or a folder of texts.
+        path: of a table or a folder of texts; for series, a .npz file or a table with a row for each time step.
         out: the table to write.
         text: the column that is read, or None for the one of training.
         attributions: whether to write how much each token speaks for the prediction.
@@ -77,9 +78,16 @@ def predict_file(
             or one is not and `on_error` is "stop".
     """
     check_out(out)
-    reader = model.reader
-    if not isinstance(reader, TextReader):
-        raise UserError(f"{path}: this model reads series.")
+    if isinstance(model.reader, TextReader):
+        return _predict_texts(model, model.reader, path, out, text, attributions, on_error)
+    if text is not None or attributions:
+        raise UserError("--text and --attributions are for texts; this model reads series.")
+    return _predict_series(model, path, out, on_error)
+
+
+def _predict_texts(
+    model: OwnModel, reader: TextReader, path: Path, out: Path, text: str | None, attributions: bool, on_error: OnError
+) -> Predicted:
     table = read_table(path, on_error)
     column = text or model.recipe.data.text
     assert column is not None
@@ -101,6 +109,23 @@ def predict_file(
     return Predicted(out, written, left_out, dict(tally.most_common()))
 
 
+def _predict_series(model: OwnModel, path: Path, out: Path, on_error: OnError) -> Predicted:
+    with spinner(f"Reading {path.name}"):
+        column, series = read_unlabelled(model, path, on_error)
+    new = _new_columns(model)
+    _refuse_columns(path, (column,), new)
+    tally: Counter[str] = Counter()
+
+    def rows() -> Iterator[Row]:
+        for name, label, probability in decisions_on(model, path, series):
+            _count(label, tally)
+            yield {column: name} | _columns(model, label, probability)
+
+    written = write_table(rows(), out, [column, *new])
+    left_out = {reason.value: count for reason, count in series.left_out.most_common()}
+    return Predicted(out, written, left_out, dict(tally.most_common()))
+
+
 def _with_predictions(
     model: OwnModel, reader: TextReader, chunk: Chunk, column: str, attributor: Attributor | None, tally: Counter[str]
 ) -> Iterator[Row]:
@@ -109,14 +134,12 @@ def _with_predictions(
     labels, probabilities = model.decisions(found)
     explained = attributor.explain(ids, found) if attributor is not None else [None] * len(chunk)
     for index, label in enumerate(labels):
-        row = {name: cells[index] for name, cells in chunk.cells.items()} | _columns(
-            model, labels, probabilities, index
-        )
+        row = {name: cells[index] for name, cells in chunk.cells.items()}
+        row |= _columns(model, label, probabilities[index] if probabilities else None)
         explanation = explained[index]
         if explanation is not None:
             row |= {ATTRIBUTIONS: explanation.pairs, ERROR: explanation.error}
-        if isinstance(label, str):
-            tally[label] += 1
+        _count(label, tally)
         yield row
 
 
@@ -124,19 +147,22 @@ def _new_columns(model: OwnModel) -> list[str]:
     return [PREDICTION] if model.codec.task == "regression" else [PREDICTION, PROBABILITY]
 
 
-def _columns(model: OwnModel, labels: list[Any], probabilities: list[Any], index: int) -> Row:
+def _columns(model: OwnModel, label: Any, probability: Any) -> Row:
     """What is said of one row, as a cell can hold it: several labels as a text, where they were one in training."""
-    label = labels[index]
     separator = model.codec.separator
     if isinstance(label, tuple):
         label = separator.join(label) if separator is not None else list(label)
-    if not probabilities:
+    if probability is None:
         return {PREDICTION: label}
-    probability = probabilities[index]
     return {
         PREDICTION: label,
         PROBABILITY: list(probability.values()) if isinstance(probability, dict) else probability,
     }
+
+
+def _count(label: Any, tally: Counter[str]) -> None:
+    if isinstance(label, str):
+        tally[label] += 1
 
 
 def _refuse_columns(path: Path, columns: tuple[str, ...], new: list[str]) -> None:

@@ -1,0 +1,68 @@
+"""A model of series at work on a file: what it says of each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unspool.data.columns import require
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.long_form import SeriesColumns, read_long_form
+from unspool.data.series.npz import read_npz
+from unspool.data.tables.problems import OnError
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+from unspool.experiment.own.model import OwnModel
+from unspool.experiment.own.reading import SeriesReader
+from unspool.progress import bar
+
+SERIES = "series"
+"""The column that names series from a .npz file, by their number from 1."""
+
+_AT_ONCE = 1000
+
+Decision = tuple[str, Any, Any]
+"""The name of a series, its label, and how probable that is."""
+
+
+def read_unlabelled(model: OwnModel, path: Path, on_error: OnError) -> tuple[str, LabelledSeries]:
+    """Read the channels that a model was trained on; labels are not needed.
+
+    Returns:
+        The name of the column that tells series apart, and the series.
+
+    Raises:
+        UserError: the file cannot be read, lacks a column or a channel, or holds a series that cannot be used and
+            `on_error` is "stop".
+    """
+    data, reader = model.recipe.data, model.reader
+    assert isinstance(reader, SeriesReader)
+    if path.suffix.lower() == ".npz":
+        found = read_npz(path, on_error, labelled=False)
+        if found.channels != reader.channels:
+            raise UserError(
+                f"{path} has the channels {', '.join(found.channels)}; the model reads {', '.join(reader.channels)}."
+            )
+        return SERIES, found
+    if data.series is None:
+        raise UserError(f"{path}: the model was trained on a .npz file, whose channels have no names. Give one.")
+    table = read_table(path, on_error)
+    for name, what in ((data.series, "series"), *((name, "channel") for name in reader.channels)):
+        require(table.path, table.columns, name, what)
+    time = data.time if data.time in table.columns else None
+    # The label is not looked at; a series' own name is the one value that is the same in all of its rows.
+    return data.series, read_long_form(table, SeriesColumns(data.series, data.series, reader.channels, time))
+
+
+def decisions_on(model: OwnModel, path: Path, series: LabelledSeries) -> Iterator[Decision]:
+    """Predict series, a thousand at a time."""
+    reader = model.reader
+    assert isinstance(reader, SeriesReader)
+    with bar(f"Predicting {path.name}", len(series)) as advance:
+        for start in range(0, len(series), _AT_ONCE):
+            positions = np.arange(start, min(start + _AT_ONCE, len(series)))
+            labels, probabilities = model.decisions(model.answers(reader.read(series.padded(positions, reader.length))))
+            for index, position in enumerate(positions):
+                yield series.names[position], labels[index], probabilities[index] if probabilities else None
+            advance(len(positions))
