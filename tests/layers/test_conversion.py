@@ -7,13 +7,11 @@ import pytest
 
 from unspool import layers
 
+SWAPPED = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.RepeatVector, keras.layers.Embedding)
 
-def recurrent_layers(model):
-    found = []
-    for layer in model._flatten_layers(include_self=False):
-        if isinstance(layer, (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.RepeatVector)):
-            found.append(layer)
-    return found
+
+def swapped_layers(model):
+    return [layer for layer in model._flatten_layers(include_self=False) if isinstance(layer, SWAPPED)]
 
 
 def sequential():
@@ -44,18 +42,35 @@ def nested():
     return keras.Model(x, keras.layers.LSTM(3)(keras.layers.TimeDistributed(inner)(x)))
 
 
+def of_tokens():
+    return keras.Sequential(
+        [
+            keras.Input((6,), dtype="int32"),
+            keras.layers.Embedding(20, 3, mask_zero=True, embeddings_regularizer="l2"),
+            keras.layers.Dropout(0.3),
+            keras.layers.GRU(4),
+        ]
+    )
+
+
 def predicted(model, x):
     """The model's outputs, compiled as one program: a call outside of one compiles each small operation by itself."""
     return jax.jit(lambda x: model(x), compiler_options={"xla_backend_optimization_level": 0})(x)
 
 
-MODELS = {"sequential": sequential, "functional": functional, "nested": nested}
+MODELS = {"sequential": sequential, "functional": functional, "nested": nested, "of tokens": of_tokens}
 
 
 def some_input(model):
     rng = np.random.default_rng(0)
-    arrays = [rng.normal(size=(5, *i.shape[1:])).astype("float32") for i in model.inputs]
-    arrays = [a > 0 if i.dtype == "bool" else a for a, i in zip(arrays, model.inputs, strict=True)]
+
+    def drawn(shape, dtype):
+        numbers = rng.normal(size=(5, *shape[1:]))
+        if dtype == "int32":
+            return rng.integers(0, 20, numbers.shape)
+        return numbers > 0 if dtype == "bool" else numbers.astype("float32")
+
+    arrays = [drawn(i.shape, i.dtype) for i in model.inputs]
     return arrays if len(arrays) > 1 else arrays[0]
 
 
@@ -66,9 +81,9 @@ def test_there_and_back(make):
     stock.set_weights([rng.normal(size=w.shape).astype("float32") * 0.5 for w in stock.get_weights()])
     ours = layers.accelerate(stock)
     back = layers.to_keras(ours)
-    for layer in recurrent_layers(ours):
+    for layer in swapped_layers(ours):
         assert type(layer).__module__.startswith("unspool."), layer
-    for layer in recurrent_layers(back):
+    for layer in swapped_layers(back):
         assert type(layer).__module__.startswith("keras."), layer
     x = some_input(stock)
     outs = [keras.tree.flatten(predicted(model, x)) for model in (stock, ours, back)]

@@ -1,8 +1,10 @@
 """Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
 
+from unspool.kernels import looped
 from unspool.kernels import status as kernel_status
 from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
+from unspool.layers.embedding import Embedding
 from unspool.layers.pooling import MeanMaxPooling1D
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, explain
 from unspool.layers.repeat import RepeatVector
@@ -14,6 +16,7 @@ __all__ = [
     "LSTM",
     "Bidirectional",
     "Dropout",
+    "Embedding",
     "MeanMaxPooling1D",
     "RepeatVector",
     "SimpleRNN",
@@ -22,5 +25,6 @@ __all__ = [
     "accelerate",
     "explain",
     "kernel_status",
+    "looped",
     "to_keras",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from unspool.layers import recurrent, repeat, time_distributed
+from unspool.layers import embedding, recurrent, repeat, time_distributed
 
 _OURS = {
     cls.__name__: cls
@@ -14,6 +14,7 @@ _OURS = {
         recurrent.LSTM,
         recurrent.GRU,
         recurrent.Bidirectional,
+        embedding.Embedding,
         repeat.RepeatVector,
         time_distributed.TimeDistributed,
     )
@@ -23,7 +24,7 @@ _Config = dict[str, Any]
 
 
 def accelerate(model: Any) -> Any:
-    """The same Keras model with its recurrent layers swapped for unspool's.
+    """The same Keras model with its recurrent layers, and what speeds them up, swapped for unspool's.
 
     Works on Sequential and Functional models, nested ones too, on wrappers (Bidirectional, TimeDistributed and others)
     and on `RNN` over one of Keras's own cells. Names, weights and the compilation (without the optimizer's state) are

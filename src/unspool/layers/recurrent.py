@@ -9,7 +9,7 @@ from keras import ops
 
 from unspool import kernels
 from unspool.kernels.scan import Options
-from unspool.layers.repeat import repeated_input
+from unspool.layers.origin import Repeated, origin_of
 
 _register = keras.saving.register_keras_serializable(package="unspool")
 
@@ -28,7 +28,7 @@ class _Recurrent:
 
     def run(
         self,
-        x: Array,
+        x: Array | kernels.Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
@@ -49,9 +49,12 @@ class _Recurrent:
             "return_sequences": self.return_sequences,
             "zero_output_for_mask": self.zero_output_for_mask,
         }
-        if (repeated := repeated_input(sequences)) is not None:
+        origin = origin_of(sequences)
+        if isinstance(origin, Repeated):
             options["length"] = sequences.shape[1]
-            sequences = repeated
+            sequences = origin.step
+        elif isinstance(origin, kernels.Embedded) and not training:
+            sequences = origin
         if training and self.cell.dropout:
             sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
         mask = None if mask is None else ops.cast(mask, "bool")
@@ -115,7 +118,7 @@ class LSTM(_Recurrent, keras.layers.LSTM):  # type: ignore[misc]
 
     def run(
         self,
-        x: Array,
+        x: Array | kernels.Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
@@ -138,7 +141,7 @@ class GRU(_Recurrent, keras.layers.GRU):  # type: ignore[misc]
 
     def run(
         self,
-        x: Array,
+        x: Array | kernels.Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
@@ -163,7 +166,7 @@ class SimpleRNN(_Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
 
     def run(
         self,
-        x: Array,
+        x: Array | kernels.Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,

@@ -60,9 +60,7 @@ def seq2vec(config: Seq2Vec, inputs: Tokens | Series, name: str = "seq2vec") -> 
         read = keras.Input((inputs.length,), dtype="int32", name="tokens")
         kept = layers.TokenDropout(config.token_dropout, name="token_dropout")(read) if config.token_dropout else read
         # It hands its mask on by itself.
-        embedding = keras.layers.Embedding(
-            inputs.size, config.embedding, mask_zero=config.mask_padding, name="embedding"
-        )
+        embedding = layers.Embedding(inputs.size, config.embedding, mask_zero=config.mask_padding, name="embedding")
         steps = embedding(kept)
     else:
         steps = read = keras.Input((inputs.length, inputs.features), name="series")

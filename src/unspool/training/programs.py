@@ -15,6 +15,7 @@ import keras
 from jax import lax
 from jax import numpy as jnp
 
+from unspool import layers
 from unspool.training.compilation import keep_compiled_programs
 
 State = tuple[list[jax.Array], ...]
@@ -130,7 +131,8 @@ def _predict_loop(model: keras.Model) -> Callable[..., Any]:
         rows = jax.tree.leaves(x)[0].shape[0]
         shapes = jax.eval_shape(one, jnp.int32(0))
         empty = jax.tree.map(lambda leaf: jnp.zeros((rows, *leaf.shape[1:]), leaf.dtype), shapes)
-        return lax.fori_loop(0, steps, body, empty)
+        with layers.looped(rows // batch_size):
+            return lax.fori_loop(0, steps, body, empty)
 
     return jax.jit(run, static_argnames="batch_size")
 
