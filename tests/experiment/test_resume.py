@@ -84,6 +84,16 @@ def test_interrupted_before_it_trained_it_leaves_nothing(small_recipe, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_killed_before_it_was_noted_it_begins_anew(small_recipe, finished, tmp_path):
+    partial = tmp_path / "small.partial"
+    (partial / "content").mkdir(parents=True)
+    (partial / "content" / "half").write_text("")
+    (partial / "recipe.toml.partial").write_text("name =")
+    run(small_recipe, tmp_path / "small", command="unspool run sentences-rnn")
+    assert_same_run(tmp_path / "small", finished[0])
+    assert not partial.exists()
+
+
 def test_a_run_that_was_begun_is_not_overwritten(unfinished, small_recipe):
     with pytest.raises(UserError, match=r"is not finished\. To go on: unspool resume .*small\. To begin anew, remove"):
         run(small_recipe, unfinished)

@@ -11,8 +11,8 @@ from unspool.errors import UserError
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
 
-BEGUN, CHECKPOINTS, LOCK = "begun.json", "checkpoints", "run"
-"""What only an unfinished run's folder holds."""
+BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
+"""What lies in an unfinished run's folder, beside its recipe."""
 
 
 def is_run(folder: Path) -> bool:
@@ -39,7 +39,7 @@ def partial_of(folder: Path) -> Path:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a run was begun and is not finished, or is under way."""
-    return partial_of(folder).is_dir()
+    return (partial_of(folder) / RECIPE).is_file()
 
 
 def free_folder(parent: Path, name: str) -> Path:
@@ -53,10 +53,10 @@ def free_folder(parent: Path, name: str) -> Path:
 
 @contextmanager
 def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
-    """Give a folder beside `folder` to write to; it takes the name `folder` at the end.
+    """Give an empty folder to write to; it takes the name `folder` at the end.
 
-    After an error or Ctrl-C it stays where a checkpoint of the training lies in it, and disappears otherwise. While the
-    block runs, no other process can have it.
+    Until then it lies in `partial_of(folder)`, which no other process can have, and which disappears at the end; after
+    an error or Ctrl-C too, unless a checkpoint of the training lies in it.
 
     Args:
         folder: the folder to make.
@@ -73,16 +73,18 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
         )
     _check_absent(folder)
     with files.locked(partial / LOCK, busy=f"{folder} is being made by another process."):
+        content = partial / CONTENT
         try:
             _check_absent(folder)
-            yield partial
-            partial.rename(folder)
-        finally:
+            shutil.rmtree(content, ignore_errors=True)
+            content.mkdir()
+            yield content
+            content.rename(folder)
+        except BaseException:
             if not holds_checkpoint(folder):
                 shutil.rmtree(partial, ignore_errors=True)
-    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-    for name in (BEGUN, f"{LOCK}.lock"):
-        (folder / name).unlink(missing_ok=True)
+            raise
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def holds_checkpoint(folder: Path) -> bool:

@@ -9,6 +9,7 @@ from unspool.experiment import classification, folder, reconstruction
 from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.fitting import Job, Say
 from unspool.experiment.recipe import Recipe, ReconstructionRecipe
+from unspool.experiment.recipe_file import write_recipe
 from unspool.experiment.record import AnyResult, write_result
 from unspool.experiment.unfinished import Begun, begin, check_is_the_same
 from unspool.report.page import write_report
@@ -44,16 +45,18 @@ def run(
         UserError: the folder is there already or in use, the data cannot be had, or what is to go on was begun with
             another recipe or under other conditions.
     """
-    with folder.written_whole(out, go_on) as partial:
+    with folder.written_whole(out, go_on) as content:
         if not check_is_the_same(out, recipe, force, say):
-            begin(partial, recipe, Begun.now(command, data_folder))
+            begin(out, recipe, Begun.now(command, data_folder))
         say(f"data: {recipe.data.dataset}")
-        job = Job(partial, data_folder, command, say, Chronicle(), partial / folder.CHECKPOINTS)
+        checkpoints = folder.partial_of(out) / folder.CHECKPOINTS
+        job = Job(content, data_folder, command, say, Chronicle(), checkpoints)
         try:
             result: AnyResult = kind_of(recipe).execute(recipe, job)
-            job.chronicle.digests.write(partial)
-            write_result(result, partial)
-            write_report(result, partial)
+            write_recipe(recipe, content / folder.RECIPE)
+            job.chronicle.digests.write(content)
+            write_result(result, content)
+            write_report(result, content)
         except BaseException:
             if folder.holds_checkpoint(out):
                 say(f"what was trained is kept. To go on: unspool resume {shlex.quote(str(out))}")

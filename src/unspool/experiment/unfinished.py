@@ -32,10 +32,13 @@ class Begun:
         return cls(command, str(data_folder.absolute()) if data_folder else None, environment.describe())
 
 
-def begin(partial: Path, recipe: Recipe, begun: Begun) -> None:
-    """Note in an unfinished run's folder what it is; the recipe comes last, so that where it is all is."""
+def begin(out: Path, recipe: Recipe, begun: Begun) -> None:
+    """Note what a run is; the recipe comes last and whole, so that where it is, all is."""
+    partial = folder.partial_of(out)
     files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
-    write_recipe(recipe, partial / folder.RECIPE)
+    aside = partial / f"{folder.RECIPE}.partial"
+    write_recipe(recipe, aside)
+    aside.rename(partial / folder.RECIPE)
 
 
 def read_begun(out: Path) -> tuple[Recipe, Begun]:
@@ -50,7 +53,7 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
     if folder.is_run(out):
         raise UserError(f"{out} is finished: there is nothing to go on with.")
     partial = folder.partial_of(out)
-    if not (partial / folder.RECIPE).is_file():
+    if not folder.is_unfinished(out):
         raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} is not there.")
     try:
         begun = Begun(**json.loads((partial / folder.BEGUN).read_text(encoding="utf-8")))
@@ -65,15 +68,14 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
     Raises:
         UserError: its recipe is another, or what its bits depend on has changed and `force` is not set.
     """
-    partial = folder.partial_of(out)
-    if not (partial / folder.RECIPE).is_file():
+    if not folder.is_unfinished(out):
         return False
     there, begun = read_begun(out)
     changed = differences(there, recipe)
     if changed:
         raise UserError(
-            f"{partial} holds an unfinished run of another recipe ({'; '.join(changed)}). Choose another folder with "
-            "--out, or remove it."
+            f"{folder.partial_of(out)} holds an unfinished run of another recipe ({'; '.join(changed)}). Choose "
+            "another folder with --out, or remove it."
         )
     decisive, others = environment.changes(begun.environment)
     if decisive and not force:
