@@ -42,7 +42,8 @@ def _add_train(commands: Any) -> None:
         "train a model on a file of your own",
         "Reads labelled texts (CSV, TSV, JSON lines, Parquet, or a folder of texts by class) or series (.npz, or a "
         "table with a row for each time step), says what it sees, trains a model, judges it beside simple ones on "
-        "examples it has not seen, and writes a folder with all that is needed to use it.",
+        "examples it has not seen, and writes a folder with all that is needed to use it: whole, or after Ctrl-C not "
+        "at all. This version trains on texts with one of two labels.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
