@@ -22,7 +22,7 @@ def test_what_is_no_array_is_told(tmp_path):
         with pytest.raises(UserError, match=r"cannot be read as a \.npy file"):
             read_npy(tmp_path / "a.npy")
     np.save(tmp_path / "a.npy", np.array([{"code": print}], dtype=object), allow_pickle=True)
-    with pytest.raises(UserError, match=r"cannot be read as a \.npy file: Object arrays"):
+    with pytest.raises(UserError, match=r"cannot be read as a \.npy file: the array holds Python objects"):
         read_npy(tmp_path / "a.npy")
 
 

@@ -79,5 +79,5 @@ def test_a_damaged_run_is_told(finished_autoencoder, tmp_path):
     with pytest.raises(UserError, match=r"decoder\.keras cannot be read as a model"):
         open_run(copy)
     (copy / "decoder.keras").unlink()
-    with pytest.raises(UserError, match=r"decoder\.keras cannot be read as a model"):
+    with pytest.raises(UserError, match=r"decoder\.keras is not there"):
         open_run(copy)

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from unspool.data import numpy_files
 from unspool.errors import UserError
 from unspool.files import write_aside
 
@@ -21,9 +22,7 @@ def read_npy(path: Path) -> NDArray[np.generic]:
         UserError: there is no such file, or it is not a .npy file of a plain array.
     """
     try:
-        with path.open("rb") as file:
-            array: NDArray[np.generic] = np.lib.format.read_array(file, allow_pickle=False)
-            return array
+        return numpy_files.read_npy(path)
     except FileNotFoundError as error:
         raise UserError(f"There is no file {path}.") from error
     except (OSError, ValueError, EOFError) as error:

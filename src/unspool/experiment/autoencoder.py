@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.errors import UserError
+from unspool.models.loading import load_model
 from unspool.models.series import present_steps
 from unspool.training import predict
 
@@ -76,12 +76,4 @@ def load_autoencoder(folder: Path) -> Autoencoder:
     Raises:
         UserError: one is not there or cannot be read.
     """
-    return Autoencoder(*(_load(folder / name) for name in (ENCODER, DECODER)))
-
-
-def _load(path: Path) -> keras.Model:
-    try:
-        return keras.saving.load_model(path)
-    except Exception as error:  # a damaged file makes Keras raise whatever the damage leads to
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{path} cannot be read as a model: {reason}. Run the recipe again.") from error
+    return Autoencoder(*(load_model(folder / name) for name in (ENCODER, DECODER)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from unspool.data.numpy_files import read_npz
 from unspool.errors import UserError
 from unspool.files import write_aside
 
@@ -94,7 +95,6 @@ def load_latent_space(folder: Path) -> LatentSpace:
     """
     path = folder / LATENT_SPACE
     try:
-        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return LatentSpace(**arrays)
+        return LatentSpace(**read_npz(path))
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise UserError(f"{path} is damaged: {type(error).__name__}: {error}. Run the recipe again.") from error

@@ -12,11 +12,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from unspool.data.numpy_files import read_npz
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import LayerSummary, ParameterCounts, Result, RunRecord
 from unspool.experiment import classification_record, reconstruction_record
 from unspool.experiment.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
+from unspool.experiment.links import refuse_links
 from unspool.experiment.scores import Arrays
 
 AnyResult = Result | ReconstructionResult
@@ -43,10 +45,10 @@ def read_result(folder: Path) -> AnyResult:
         UserError: it is no run's folder, or a file in it is damaged.
     """
     check_run(folder)
+    refuse_links(folder)
     try:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-        with np.load(folder / PREDICTIONS, allow_pickle=False) as file:
-            arrays = dict(file)
+        arrays = read_npz(folder / PREDICTIONS)
         common = {name: metrics[name] for name in _PLAIN} | {
             "layers": tuple(
                 LayerSummary(**layer | {"output_shape": tuple(layer["output_shape"])}) for layer in metrics["layers"]
@@ -58,7 +60,7 @@ def read_result(folder: Path) -> AnyResult:
         if metrics["kind"] == RECONSTRUCTION:
             return ReconstructionResult(**common, **reconstruction_record.from_metrics(metrics, arrays))
         return Result(**common, **classification_record.from_metrics(metrics, arrays))
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile, RecursionError) as error:
         raise UserError(f"{folder} is damaged: {type(error).__name__}: {error}. Run the recipe again.") from error
 
 

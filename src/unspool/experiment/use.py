@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.numpy_files import read_npz
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction import example_errors
 from unspool.experiment.autoencoder import Autoencoder, Floats, load_autoencoder
 from unspool.experiment.folder import PREDICTIONS, RECIPE, check_run
 from unspool.experiment.latent_space import load_latent_space
+from unspool.experiment.links import refuse_links
 from unspool.experiment.pictures import on_the_line
 from unspool.experiment.recipe import ReconstructionRecipe
 from unspool.experiment.recipe_file import load_recipe
@@ -103,9 +106,9 @@ class FinishedRun:
 
     def _two_test_vectors(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
         try:
-            with np.load(self.folder / PREDICTIONS, allow_pickle=False) as arrays:
-                vectors, labels = arrays["pictures/latent_vectors"], arrays["pictures/latent_labels"]
-        except (OSError, ValueError, KeyError) as error:
+            arrays = read_npz(self.folder / PREDICTIONS)
+            vectors, labels = arrays["pictures/latent_vectors"], arrays["pictures/latent_labels"]
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UserError(f"{self.folder / PREDICTIONS} is damaged: {error}. Run the recipe again.") from error
         one, other = (rng.choice(np.flatnonzero(labels == label)) for label in rng.permutation(np.unique(labels))[:2])
         return vectors[one], vectors[other]
@@ -118,6 +121,7 @@ def open_run(folder: Path) -> FinishedRun:
         UserError: there is no such run, it is not an autoencoder's, or a file in it is damaged.
     """
     check_run(folder)
+    refuse_links(folder)
     recipe = load_recipe(folder / RECIPE)
     if not isinstance(recipe, ReconstructionRecipe):
         raise UserError(

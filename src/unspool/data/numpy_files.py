@@ -1,0 +1,65 @@
+"""Arrays from .npy and .npz files, which may come from a stranger: of the size that they say, and no objects."""
+
+import math
+import zipfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import IO, Any
+
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+LARGE, MOST_EXPANSION = 1 << 28, 100
+"""A packed array of more bytes than `LARGE` must not be over `MOST_EXPANSION` times smaller in the file."""
+
+
+def read_npy(path: Path) -> NDArray[Any]:
+    """Read one array.
+
+    Raises:
+        ValueError: the file is no such file, holds Python objects, or is shorter or longer than it says.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return _read(file, path.stat().st_size, "the array")
+
+
+def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+    """Read the arrays of an archive by their names, or those that are wanted and there.
+
+    Raises:
+        ValueError: a member is no array, holds Python objects, is there twice, is packed to next to nothing, or is
+            shorter or longer than it says.
+        OSError: the file cannot be read.
+        zipfile.BadZipFile: it is no such archive, or damaged.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            name = info.filename.removesuffix(".npy")
+            if wanted is not None and name not in wanted:
+                continue
+            shown = f"array {name[:80]!r}"
+            if name in arrays:
+                raise ValueError(f"{shown} is there twice")
+            if info.file_size > max(LARGE, MOST_EXPANSION * info.compress_size):
+                raise ValueError(f"{shown} has {info.file_size:,} bytes, packed into {info.compress_size:,}")
+            with archive.open(info) as file:
+                arrays[name] = _read(file, info.file_size, shown)
+    return arrays
+
+
+def _read(file: IO[bytes], size: int, shown: str) -> NDArray[Any]:
+    version = npy.read_magic(file)
+    if version not in _HEADERS:
+        raise ValueError(f"{shown} is in format {version}, which is for names of fields")
+    shape, _, dtype = _HEADERS[version](file)
+    if dtype.hasobject:
+        raise ValueError(f"{shown} holds Python objects, which are not read")
+    there, said = size - file.tell(), math.prod(shape) * dtype.itemsize
+    if said != there:
+        raise ValueError(f"{shown} has the shape {shape}, which takes {said:,} bytes, but there are {there:,}")
+    file.seek(0)
+    array: NDArray[Any] = npy.read_array(file, allow_pickle=False)
+    return array

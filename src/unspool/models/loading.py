@@ -1,0 +1,87 @@
+"""Models from files, which may come from a stranger: the only way by which unspool loads one."""
+
+import math
+from pathlib import Path
+
+import keras
+
+from unspool.errors import UserError
+from unspool.models.keras_file import KerasFile, Refused, read_keras_file
+
+
+def load_model(path: Path) -> keras.Model:
+    """Read a model from a .keras file that is checked first (see `keras_file`); it is not compiled.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        A model of Keras's and unspool's layers.
+
+    Raises:
+        UserError: there is no such file, it is damaged, or it holds something that no such model needs.
+
+    Example:
+        >>> import tempfile
+        >>> from unspool.models import Seq2Vec, Tokens, seq2vec
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     seq2vec(Seq2Vec(units=4), Tokens(size=10)).save(Path(folder) / "model.keras")
+        ...     load_model(Path(folder) / "model.keras").count_params()
+        1765
+    """
+    file = _checked(path)
+    try:
+        model = _built(file)
+        model.load_weights(path)
+        return model
+    except Refused as error:
+        raise _refusal(path, error) from error
+    except Exception as error:  # a damaged file makes Keras raise whatever the damage leads to
+        raise _unreadable(path, error) from error
+
+
+def load_weights(model: keras.Model, path: Path) -> None:
+    """Give a model the weights of a .keras file that is checked first; how the file describes a model is not looked at.
+
+    Raises:
+        UserError: as for `load_model`, or the weights do not fit the model.
+    """
+    _checked(path)
+    try:
+        model.load_weights(path)
+    except Exception as error:  # as above
+        raise _unreadable(path, error) from error
+
+
+def _checked(path: Path) -> KerasFile:
+    try:
+        return read_keras_file(path)
+    except Refused as error:
+        raise _refusal(path, error) from error
+    except UserError:
+        raise
+    except Exception as error:  # zipfile, json and h5py have many ways to say that a file is damaged
+        raise _unreadable(path, error) from error
+
+
+def _built(file: KerasFile) -> keras.Model:
+    """Build the model; in a stateless scope no weight takes memory before it is known how many there are."""
+    with keras.StatelessScope():
+        model = keras.saving.deserialize_keras_object({**file.config, "compile_config": None}, safe_mode=True)
+        if not isinstance(model, keras.Model):
+            keras.utils.clear_session()
+            raise Refused("it describes no model")
+        described = sum(math.prod(weight.shape) for weight in model.weights)
+        if described > file.numbers:
+            keras.utils.clear_session()  # else the weights would be made as the scope ends
+            raise Refused(f"it describes {described:,} weights but stores {file.numbers:,}")
+    return model
+
+
+def _refusal(path: Path, reason: Refused) -> UserError:
+    return UserError(f"{path} is refused: {reason}. Use only models from people you trust.")
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:200]
+    return UserError(f"{path} cannot be read as a model: {reason}. Train it again or get it anew.")

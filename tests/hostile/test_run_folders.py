@@ -1,0 +1,68 @@
+"""Folders of runs that someone else has made."""
+
+import shutil
+
+import pytest
+
+from unspool.cli import main
+from unspool.errors import UserError
+from unspool.experiment.recipe_file import load_recipe
+from unspool.experiment.record import read_result
+from unspool.experiment.run import run
+from unspool.experiment.use import open_run
+
+SMALL = ["training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"]
+SCRIPT = "</title><script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "good"
+    run(load_recipe("digits-lstm-ae", SMALL), folder)
+    return folder
+
+
+@pytest.fixture
+def copy(good, tmp_path):
+    return shutil.copytree(good, tmp_path / "run")
+
+
+def test_a_script_in_its_texts_is_inert_in_the_report(copy, capsys):
+    metrics = copy / "metrics.json"
+    text = metrics.read_text()
+    for name in ("title", "description", "command", "recipe"):
+        text = text.replace(f'"{name}": "', f'"{name}": "{SCRIPT}', 1)
+    metrics.write_text(text)
+    assert main(["report", str(copy)]) == 0
+    page = (copy / "report.html").read_text()
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_figures_folder_that_lies_elsewhere_gets_nothing(copy, tmp_path, capsys):
+    shutil.rmtree(copy / "figures")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (copy / "figures").symlink_to(elsewhere)
+    assert main(["report", str(copy)]) == 1
+    assert capsys.readouterr().err == (
+        f"unspool: {copy / 'figures'} is a link. A run's folder holds files of its own only: put a copy there.\n"
+    )
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "predictions.npz", "encoder.keras", "recipe.toml"])
+def test_a_file_that_lies_elsewhere_is_not_read(name, copy, tmp_path):
+    (copy / name).rename(tmp_path / name)
+    (copy / name).symlink_to(tmp_path / name)
+    with pytest.raises(UserError, match=f"{name} is a link"):
+        open_run(copy)
+    with pytest.raises(UserError, match=f"{name} is a link"):
+        read_result(copy)
+
+
+def test_deep_or_wrong_metrics_are_damage(copy):
+    for content in ("[" * 200_000, "[]", "null", '{"kind": "reconstruction"}'):
+        (copy / "metrics.json").write_text(content)
+        with pytest.raises(UserError, match="is damaged"):
+            read_result(copy)
