@@ -155,7 +155,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "HDF5 groups in a circle": (_weights(_circle), "is there under another name too"),
     "CVE-2026-0897, HDF5 shape bomb": (_weights(_shape_bomb), "its numbers are not all stored as they are"),
     "HDF5 packed array": (_weights(_packed), "its numbers are not all stored as they are"),
-    "a layer of 640 billion weights": (_config(_many_units), "weights but stores"),
+    "a layer of 80 billion weights": (_config(_many_units), "weights but stores"),
     "another's class under our name": (
         _layer("subprocess", "Popen", {"args": ["touch", "OUTSIDE"]}, "unspool>LSTM"),
         "it names subprocess.Popen registered as 'unspool>LSTM', which is no layer",
