@@ -10,7 +10,7 @@ ifneq ($(wildcard ../shared/data),)
 export UNSPOOL_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: run test setup lint types tests doctests wheel docs sanitize clean
+.PHONY: run test setup lint types tests doctests wheel docs sanitize torture clean
 
 run: setup
 	$(BIN)/unspool run sentences-lstm
@@ -47,6 +47,10 @@ docs: setup
 # The kernels' own tests under the sanitizers; minutes, and not part of `make test`.
 sanitize:
 	native/tests/sanitize.sh
+
+# Kills a whole run 50 times, at random instants, and resumes it; minutes, and not part of `make test`.
+torture: setup
+	$(BIN)/python tests/torture/killed_run.py $(RECIPE)
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
