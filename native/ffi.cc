@@ -121,16 +121,17 @@ Call read(Check& check, int64_t cell, bool reverse, bool zero_masked, bool const
   s.length = length, s.units = recurrent.dimensions()[0];
   s.reverse = reverse, s.zero_masked = zero_masked, s.constant = constant;
   const int64_t columns = call.info.gates * s.units;
+  const bool has_table = tokens && kernel.element_count() == 0;
   if (tokens) {
-    s.vocabulary = x.dimensions()[0];
-    check.shape("table", x, {s.vocabulary, table_width(call.info.gates, s.units)});
+    s.vocabulary = x.dimensions()[0], s.width = has_table ? 0 : x.dimensions()[1];
     check.shape("tokens", *tokens, {s.batch, length});
+    if (has_table) check.shape("table", x, {s.vocabulary, table_width(call.info.gates, s.units)});
     if (constant || s.vocabulary == 0) check.wrong = "tokens need a vocabulary, and differ from step to step";
   } else {
     s.width = x.dimensions()[2];
     check.shape("x", x, {s.batch, constant ? 1 : length, s.width});
-    check.shape("kernel", kernel, {s.width, columns});
   }
+  if (!has_table) check.shape("kernel", kernel, {s.width, columns});
   check.shape("h0", h0, {s.batch, s.units});
   check.shape("recurrent kernel", recurrent, {s.units, columns});
   if (has_mask) check.shape("mask", mask, {s.batch, length});
@@ -140,19 +141,19 @@ Call read(Check& check, int64_t cell, bool reverse, bool zero_masked, bool const
   } else {
     check.shape("bias", bias, {columns});
   }
-  call.in = {tokens ? nullptr : x.typed_data(),
+  call.in = {has_table ? nullptr : x.typed_data(),
              has_mask ? reinterpret_cast<const uint8_t*>(mask.typed_data()) : nullptr,
              h0.typed_data(),
              call.info.states == 2 ? c0.typed_data() : nullptr,
-             tokens ? nullptr : kernel.typed_data(),
+             has_table ? nullptr : kernel.typed_data(),
              recurrent.typed_data(),
              bias.typed_data(),
              tokens ? tokens->typed_data() : nullptr,
-             tokens ? x.typed_data() : nullptr};
+             has_table ? x.typed_data() : nullptr};
   return call;
 }
 
-// `x` is the table, and `kernel` not read, where there are tokens.
+// With tokens, `x` is the embedding, or the table, and then there is no kernel.
 ffi::Error forward(ffi::ThreadPool pool, int64_t cell, bool reverse, bool zero_masked, bool constant, int64_t length,
                    bool has_mask, bool has_tokens, bool wants_outputs, bool wants_saved, F32 x, Mask mask, F32 h0,
                    F32 c0, F32 kernel, F32 recurrent, F32 bias, Tokens tokens, Out y, Out h, Out c, Out saved) {

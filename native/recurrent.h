@@ -7,9 +7,9 @@
 // Step s of the processing order is x[:, s] or, with `reverse`, x[:, T-1-s]; `y`, `dy` and `saved` are in processing
 // order, which is what Keras calls go_backwards.
 //
-// Instead of x, a forward pass that saves nothing takes tokens of a vocabulary, and a table of what each of them adds
-// to the gates: as without gradients a token means the same vector wherever it stands, one product over the vocabulary
-// then takes the place of one over all steps. The results are the same to the last bit.
+// A forward pass that saves nothing also takes tokens of a vocabulary, with the embedding that gives each its vector, or
+// with a table of what each adds to the gates: without gradients a token means the same wherever it stands, and one
+// product over the vocabulary takes the place of one over all steps. All three ways give the same bits.
 #ifndef UNSPOOL_RECURRENT_H_
 #define UNSPOOL_RECURRENT_H_
 
@@ -26,19 +26,20 @@ struct Shape {
   bool zero_masked = false;
   // x and dx are (B, 1, D): the same input at every step, projected once.
   bool constant = false;
-  int64_t vocabulary = 0;  // above 0: the input is `tokens`, and `x` and `kernel` are not read, nor is `constant` set
+  int64_t vocabulary = 0;  // of `tokens`
 };
 
 struct Inputs {
-  const float* x;           // (B, T, D)
+  const float* x;           // (B, T, D); with `tokens` the embedding, (vocabulary, D)
   const uint8_t* mask;      // (B, T), 0 or 1, time in the order of x, not of processing; nullptr: nothing is masked
   const float* h0;          // (B, U)
   const float* c0;          // (B, U), cells with a second state; else nullptr
   const float* kernel;      // (D, G*U)
   const float* recurrent;   // (U, G*U)
   const float* bias;        // (G*U), GRU with reset_after: (2, G*U)
-  const int32_t* tokens = nullptr;  // (B, T), time in the order of x; -1 is the last of the vocabulary, as in Python
-  const float* table = nullptr;     // (vocabulary, table_width), from Project; a token that it lacks gives NaN
+  // (B, T), time in the order of x; -1 is the last of the vocabulary, as in Python, and what it lacks means NaN.
+  const int32_t* tokens = nullptr;
+  const float* table = nullptr;  // (vocabulary, table_width), from Project; with it, neither x nor kernel is read
 };
 
 struct Outputs {

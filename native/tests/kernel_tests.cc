@@ -260,7 +260,9 @@ void check_tokens(int64_t cell, const Shape& shape, bool masked, int64_t vocabul
   Inputs in = c.inputs();
   in.x = embedding.get();
   expect(kernels().project[cell](of_tokens, in, table.get(), serial()), what + " project");
-  in.x = in.kernel = nullptr, in.tokens = tokens.get(), in.table = table.get();
+  in.tokens = tokens.get();
+  Inputs with_table = in;
+  with_table.x = with_table.kernel = nullptr, with_table.table = table.get();
   const auto run = [&](const Shape& s, const Inputs& inputs, const Parallel& parallel) {
     std::array<Floats, 3> out{Floats(places * shape.units), Floats(states), Floats(states)};
     const bool two = c.info().states == 2;
@@ -270,16 +272,19 @@ void check_tokens(int64_t cell, const Shape& shape, bool masked, int64_t vocabul
   };
   const auto expected = run(shape, c.inputs(), serial());
   Threads threads{3};
-  for (const Parallel& parallel : {serial(), Parallel{&threads, Threads::run}}) {
-    const auto got = run(of_tokens, in, parallel);
-    expect(same_bits(got[0], expected[0]) && same_bits(got[1], expected[1]) &&
-               (c.info().states == 1 || same_bits(got[2], expected[2])), what + ": other bits over tokens");
+  for (const Inputs& inputs : {in, with_table}) {
+    for (const Parallel& parallel : {serial(), Parallel{&threads, Threads::run}}) {
+      const auto got = run(of_tokens, inputs, parallel);
+      expect(same_bits(got[0], expected[0]) && same_bits(got[1], expected[1]) &&
+                 (c.info().states == 1 || same_bits(got[2], expected[2])), what + ": other bits over tokens");
+    }
   }
   if (places == 0 || masked) return;
   const int32_t count = static_cast<int32_t>(vocabulary);
   for (int32_t unknown : {count, -count - 1, INT32_MAX, INT32_MIN}) {
     tokens[0] = unknown;
-    expect(std::isnan(run(of_tokens, in, serial())[1][0]), what + ": a number for an unknown token");
+    for (const Inputs& inputs : {in, with_table})
+      expect(std::isnan(run(of_tokens, inputs, serial())[1][0]), what + ": a number for an unknown token");
   }
 }
 

@@ -1,4 +1,4 @@
-"""Tokens and their vectors as a cell's input: the same as the vectors themselves, whichever way it is computed."""
+"""Tokens and their embedding as a cell's input: the same as the tokens' vectors, whichever way it is computed."""
 
 import jax
 import jax.numpy as jnp
@@ -26,47 +26,55 @@ def arguments(op, batch, length, width, units, vocabulary, seed=0):
     return Embedded(jnp.asarray(tokens), jnp.asarray(embedding)), *args[1:]
 
 
-def projecting(function, times=1_000_000):
-    """The function, traced as if in a loop so long that projecting the vocabulary pays."""
+# Rounds of a loop in which the vocabulary is never projected, and always.
+WAYS = {"from the embedding": 0, "from a table": 1_000_000}
+EITHER_WAY = pytest.mark.parametrize("rounds", WAYS.values(), ids=WAYS.keys())
+
+
+def in_loop(function, rounds):
+    """The function, traced as if in a loop of so many rounds."""
 
     def call(*args, **options):
-        with kernels.looped(times):
+        with kernels.looped(rounds):
             return function(*args, **options)
 
     return call
 
 
 def calls(function, *args):
-    """The names of the foreign calls in what is traced."""
-    return [name for name in ("unspool_project", "unspool_backward") if name in str(jax.make_jaxpr(function)(*args))]
+    """Which of these foreign calls, and JAX's own look-up, are in what is traced."""
+    program = str(jax.make_jaxpr(function)(*args))
+    return [name for name in ("unspool_project", "unspool_backward", "gather") if name in program]
 
 
 @EVERY_OPERATION
+@EITHER_WAY
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_every_shape_to_the_last_bit(op, shape):
+def test_every_shape_to_the_last_bit(op, shape, rounds):
     x, *others = arguments(op, *shape)
-    run = projecting(lambda x, *a: op.native(x, *a, **op.options))
-    assert calls(run, x, *others) == ["unspool_project"]
+    run = in_loop(lambda x, *a: op.native(x, *a, **op.options), rounds)
+    assert calls(run, x, *others) == (["unspool_project"] if rounds else [])
     for got, expected in zip(run(x, *others), op.native(x.vectors(), *others, **op.options), strict=True):
         np.testing.assert_array_equal(got, expected)
 
 
 @EVERY_OPERATION
-@pytest.mark.parametrize("return_sequences", [False, True])
+@EITHER_WAY
+@pytest.mark.parametrize("batch", [2, 13])
 @pytest.mark.parametrize("go_backwards", [False, True])
-def test_every_mask_and_option_to_the_last_bit(op, go_backwards, return_sequences):
-    x, *others = arguments(op, 13, 8, 3, 20, 17)
-    options = {**op.options, "go_backwards": go_backwards, "return_sequences": return_sequences}
-    for mask in cells.masks(13, 8).values():
-        for zeros in (False, True):
-            run = projecting(lambda x, *a, z=zeros: op.native(x, *a, zero_output_for_mask=z, **options))
-            expected = op.native(x.vectors(), *others, mask, zero_output_for_mask=zeros, **options)
-            for g, e in zip(run(x, *others, mask), expected, strict=True):
+def test_every_mask_and_option_to_the_last_bit(op, go_backwards, batch, rounds):
+    x, *others = arguments(op, batch, 8, 3, 20, 17)
+    for mask in cells.masks(batch, 8).values():
+        for flag in (False, True):
+            options = {"go_backwards": go_backwards, "return_sequences": not flag, "zero_output_for_mask": flag}
+            got = in_loop(op.native, rounds)(x, *others, mask, **options, **op.options)
+            for g, e in zip(got, op.native(x.vectors(), *others, mask, **options, **op.options), strict=True):
                 np.testing.assert_array_equal(g, e)
 
 
 @EVERY_OPERATION
-def test_gradients_are_those_of_the_reference(op):
+@EITHER_WAY
+def test_gradients_are_those_of_the_reference(op, rounds):
     (tokens, embedding), *others = arguments(op, 6, 5, 3, 9, 8)
     mask = cells.masks(6, 5)["any"]
 
@@ -76,19 +84,20 @@ def test_gradients_are_those_of_the_reference(op):
 
         return jax.grad(loss, argnums=tuple(range(1 + len(others))))
 
-    native = projecting(op.native)
-    assert calls(gradient(native), embedding, *others) == ["unspool_backward"]
+    native = in_loop(op.native, rounds)
+    assert calls(gradient(native), embedding, *others) == ["unspool_backward", "gather"]
     expected = cells.jit(gradient(op.reference))(embedding, *others)
     assert all(jnp.any(gradient) for gradient in expected)
     cells.assert_same(cells.jit(gradient(native))(embedding, *others), expected)
 
 
 @EVERY_OPERATION
-def test_every_instruction_set_and_number_of_threads(op):
+@EITHER_WAY
+def test_every_instruction_set_and_number_of_threads(op, rounds):
     library = cells.library()
     before = library.instruction_set, library.thread_limit
     x, *others = arguments(op, 35, 4, 6, 37, 260)
-    run = projecting(lambda x, *a: op.native(x, *a, **op.options))
+    run = in_loop(lambda x, *a: op.native(x, *a, **op.options), rounds)
     try:
         for name in library.instruction_sets:
             library.choose(name)
@@ -104,11 +113,12 @@ def test_every_instruction_set_and_number_of_threads(op):
 
 
 @EVERY_OPERATION
-def test_tokens_outside_the_vocabulary_are_what_jax_makes_of_them(op):
+@EITHER_WAY
+def test_tokens_outside_the_vocabulary_are_what_jax_makes_of_them(op, rounds):
     (tokens, embedding), *others = arguments(op, 6, 3, 4, 5, 10)
     tokens = tokens.at[1, 0].set(-1).at[2, 1].set(10).at[3, 2].set(-11).at[4, 0].set(2**31 - 1)
     x = Embedded(tokens, embedding)
-    got = projecting(op.native)(x, *others, **op.options)
+    got = in_loop(op.native, rounds)(x, *others, **op.options)
     for g, e in zip(got, op.reference(x, *others, **op.options), strict=True):
         np.testing.assert_array_equal(np.isnan(g), np.isnan(e))
         cells.assert_same((g[:2], g[5:]), (e[:2], e[5:]))
@@ -116,8 +126,9 @@ def test_tokens_outside_the_vocabulary_are_what_jax_makes_of_them(op):
 
 
 @EVERY_OPERATION
+@EITHER_WAY
 @pytest.mark.parametrize("shared", ["weights", "tokens", "nothing"])
-def test_vmap(op, shared):
+def test_vmap(op, shared, rounds):
     sets = [arguments(op, 3, 4, 2, 5, 7, seed) for seed in range(3)]
     flat = [(x.tokens, x.embedding, *others) for x, *others in sets]
     rows = 2 + op.states
@@ -136,14 +147,14 @@ def test_vmap(op, shared):
 
         return jax.vmap(each, (0, *axes))
 
-    run = mapped(projecting(op.native))
-    assert calls(run, mask, *args) == ["unspool_project"]
+    run = mapped(in_loop(op.native, rounds))
+    assert ("unspool_project" in calls(run, mask, *args)) == bool(rounds)
     cells.assert_same(cells.jit(run)(mask, *args), cells.jit(mapped(op.reference))(mask, *args))
 
 
 @EVERY_OPERATION
 def test_a_row_does_not_depend_on_the_way(op):
-    """Few rows take the tokens' vectors and many the table, so a row's company may not show in its bits."""
+    """Few rows read the embedding and many the table, but a row's company may not show in its bits."""
     x, *others = arguments(op, 40, 7, 5, 21, 60)
     states, weights = others[: op.states], others[op.states :]
     assert projects_vocabulary(x, 21 * op.gates)
@@ -198,10 +209,11 @@ def test_without_native_code_the_reference_looks_up():
         np.testing.assert_array_equal(g, e)
 
 
-def test_shapes_are_checked():
+@EITHER_WAY
+def test_shapes_are_checked(rounds):
     op = cells.OPERATIONS["lstm"]
     x, h0, c0, kernel, *rest = arguments(op, 4, 6, 3, 5, 10)
-    run = projecting(op.native)
+    run = in_loop(op.native, rounds)
     with pytest.raises(jax.errors.JaxRuntimeError, match="unspool: kernel has shape"):
         jax.block_until_ready(run(x, h0, c0, kernel[:2], *rest))
     with pytest.raises(jax.errors.JaxRuntimeError, match="unspool: h0 has shape"):

@@ -62,7 +62,7 @@ def forward(
 ) -> tuple[Array | None, Array, Array | None, Array | None]:
     """The foreign call: y (B, T, U) or None, h (B, U), c (B, U) or None, what the backward pass needs or None.
 
-    With tokens (B, T), `project`'s table stands for x, and the kernel is None.
+    With tokens (B, T), x is their embedding (V, D); or it is `project`'s table of it, and the kernel None.
     """
     results: tuple[Array | None, Array, Array | None, Array | None] = _forward_call(call, saves)(*arrays, tokens)
     return results

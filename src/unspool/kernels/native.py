@@ -31,10 +31,8 @@ def run(
         wants_outputs=options.get("return_sequences", True),
     )
     h0, c0 = states if CELLS[cell].states == 2 else (states[0], None)
-    if isinstance(x, Embedded) and projects_vocabulary(x, columns=weights[0].shape[1]):
-        outputs, h, c = recurrent_over_tokens(call, x, mask, h0, c0, *weights)
-    else:
-        outputs, h, c = _recurrent_over_vectors(call, x, mask, h0, c0, *weights)
+    over = recurrent_over_tokens if isinstance(x, Embedded) else recurrent
+    outputs, h, c = over(call, x, mask, h0, c0, *weights)
     if outputs is None:
         outputs = scan.last_output(h, mask, **options)
     return outputs, (h,) if c is None else (h, c)
@@ -102,24 +100,17 @@ def recurrent_over_tokens(
     recurrent_kernel: Array,
     bias: Array,
 ) -> tuple[Array | None, Array, Array | None]:
-    """The same as `recurrent` over the tokens' vectors, to the last bit, from a table of the projected vocabulary.
-
-    For a gradient the vectors are needed, and there is no table.
-    """
-    table = project(call.cell, x.embedding, kernel, bias)
-    y, h, c, _ = forward(call, False, table, mask, h0, c0, None, recurrent_kernel, bias, tokens=x.tokens)
+    """The same as `recurrent` over the tokens' vectors, to the last bit; these become an array for a gradient only."""
+    if projects_vocabulary(x, columns=kernel.shape[1]):
+        table = project(call.cell, x.embedding, kernel, bias)
+        y, h, c, _ = forward(call, False, table, mask, h0, c0, None, recurrent_kernel, bias, tokens=x.tokens)
+    else:
+        y, h, c, _ = forward(call, False, x.embedding, mask, h0, c0, kernel, recurrent_kernel, bias, tokens=x.tokens)
     return y, h, c
 
 
-def _recurrent_over_vectors(call: Call, x: Array | Embedded, *others: Any) -> tuple[Array | None, Array, Array | None]:
-    outs: tuple[Array | None, Array, Array | None] = recurrent(
-        call, x.vectors() if isinstance(x, Embedded) else x, *others
-    )
-    return outs
-
-
-def _over_tokens_forward(call: Call, *primals: Any) -> Any:
-    return jax.vjp(partial(_recurrent_over_vectors, call), *primals)
+def _over_tokens_forward(call: Call, x: Embedded, *others: Any) -> Any:
+    return jax.vjp(lambda x, *others: recurrent(call, x.vectors(), *others), x, *others)
 
 
 def _over_tokens_backward(_: Call, pullback: Any, gradients: Any) -> Any:

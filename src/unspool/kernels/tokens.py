@@ -1,7 +1,7 @@
-"""Sequences of tokens as a layer's input: what they stand for, and whether to project tokens or the vocabulary.
+"""Sequences of tokens as a cell's input: what they stand for, and whether to project the vocabulary or every step.
 
-Without gradients a token means the same vector wherever it stands, so its product with the kernel can be taken once for
-each token of the vocabulary instead of at each step.
+Without gradients the kernels read the tokens themselves, and no array of their vectors is made. And as a token means
+the same vector wherever it stands, its product with the cell's weights can be taken once for the whole vocabulary.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Vectors of tokens, remembered as such: in inference a recurrent layer projects the vocabulary, not every step."""
+"""Vectors of tokens, remembered as such: in inference a recurrent layer reads the tokens instead."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ from unspool.layers.origin import remember
 class Embedding(keras.layers.Embedding):  # type: ignore[misc]
     """`keras.layers.Embedding`, whose output tells unspool's recurrent layers which tokens it stands for.
 
-    Predicting over many tokens, a recurrent layer right behind it (or behind a Dropout) multiplies each vector of the
-    vocabulary by its kernel once, and does the rest with token ids. The results are the same. In training nothing
-    changes, since there the vectors' gradients are wanted.
+    In inference, a recurrent layer right behind it (or behind a Dropout) reads the tokens and the embedding, and an
+    array of vectors is never made; where there are more tokens than the vocabulary has, it multiplies the vocabulary by
+    its weights once, not every token. The results are the same. Training, which wants the vectors' gradients, is
+    unchanged.
 
     Example:
         >>> import numpy as np

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import keras
 import numpy as np
-from jax import numpy as jnp
 
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
@@ -108,11 +107,11 @@ def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int) -> Any:
     for start in range(0, whole, rows_a_program):
         stop = min(start + rows_a_program, whole)
         rows = jax.tree.map(lambda a, s=start, e=stop: _padded(a[s:e], rows_a_program), x)
-        result = loop(rows, jnp.int32((stop - start) // size), batch_size=size)
+        result = loop(rows, np.int32((stop - start) // size), batch_size=size)
         outputs.append(_first(stop - start, result))
     if whole < count:
         rest = jax.tree.map(lambda a: a[whole:], x)
-        outputs.append(jax.tree.map(np.asarray, loop(rest, jnp.int32(1), batch_size=count - whole)))
+        outputs.append(jax.tree.map(np.asarray, loop(rest, np.int32(1), batch_size=count - whole)))
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
 
 
@@ -124,7 +123,7 @@ def _predict_ragged(loop: Callable[..., Any], x: Ragged, size: int) -> Any:
         for start in range(0, len(bucket.rows), rows_a_program):
             rows = bucket.rows[start : start + rows_a_program]
             ids = _padded(pad(x.take(rows), bucket.length), rows_a_program)
-            result = loop(ids, jnp.int32(-(-len(rows) // size)), batch_size=size)
+            result = loop(ids, np.int32(-(-len(rows) // size)), batch_size=size)
             parts.append(_first(len(rows), result))
             order.append(rows)
     if len({tuple(array.shape[1:] for array in jax.tree.leaves(part)) for part in parts}) > 1:
