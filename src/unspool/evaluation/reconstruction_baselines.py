@@ -19,8 +19,8 @@ from unspool.evaluation.sequences import Sequences, checked_sequences
 MEAN = "mean"
 PRINCIPAL_COMPONENTS = "pca"
 
-# A linear model also gives numbers outside [0, 1], for which cross-entropy is infinite. Fixed for all data; on the first
-# 6,000 of MNIST's training images it is the best of 0.0001, 0.001, 0.002, 0.005 and 0.01 for 2 dimensions and for 100.
+# A linear model also gives numbers outside [0, 1], for which cross-entropy is infinite. Fixed for all data; on the
+# first 6,000 training images of MNIST it is the best of 0.0001, 0.001, 0.002, 0.005 and 0.01 for 2 dimensions and 100.
 _CLIPPING = 0.001
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from unspool import files
 from unspool.errors import UserError
+from unspool.experiment.links import refuse_links
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
@@ -21,15 +22,16 @@ def is_run(folder: Path) -> bool:
 
 
 def check_run(folder: Path) -> None:
-    """Make sure that a folder holds a finished run.
+    """Make sure that a folder holds a finished run, and nothing that leads out of it.
 
     Raises:
-        UserError: it does not, or is not there.
+        UserError: it does not, is not there, or a link is in it.
     """
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     if not is_run(folder):
         raise UserError(f"{folder} is not the folder of a finished run: it holds no {METRICS}.")
+    refuse_links(folder)
 
 
 def partial_of(folder: Path) -> Path:

@@ -18,7 +18,6 @@ from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import LayerSummary, ParameterCounts, Result, RunRecord
 from unspool.experiment import classification_record, reconstruction_record
 from unspool.experiment.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
-from unspool.experiment.links import refuse_links
 from unspool.experiment.scores import Arrays
 
 AnyResult = Result | ReconstructionResult
@@ -45,7 +44,6 @@ def read_result(folder: Path) -> AnyResult:
         UserError: it is no run's folder, or a file in it is damaged.
     """
     check_run(folder)
-    refuse_links(folder)
     try:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
         arrays = read_npz(folder / PREDICTIONS)

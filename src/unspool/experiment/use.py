@@ -14,7 +14,6 @@ from unspool.evaluation.reconstruction import example_errors
 from unspool.experiment.autoencoder import Autoencoder, Floats, load_autoencoder
 from unspool.experiment.folder import PREDICTIONS, RECIPE, check_run
 from unspool.experiment.latent_space import load_latent_space
-from unspool.experiment.links import refuse_links
 from unspool.experiment.pictures import on_the_line
 from unspool.experiment.recipe import ReconstructionRecipe
 from unspool.experiment.recipe_file import load_recipe
@@ -121,7 +120,6 @@ def open_run(folder: Path) -> FinishedRun:
         UserError: there is no such run, it is not an autoencoder's, or a file in it is damaged.
     """
     check_run(folder)
-    refuse_links(folder)
     recipe = load_recipe(folder / RECIPE)
     if not isinstance(recipe, ReconstructionRecipe):
         raise UserError(

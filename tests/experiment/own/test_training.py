@@ -86,7 +86,7 @@ def test_a_damaged_model_is_refused_by_name(name, damage, trained, tmp_path):
         load_own_model(tmp_path)
 
 
-def test_nothing_but_numbers_is_read_from_the_models_file(trained, tmp_path):
+def test_a_models_file_that_names_code_is_refused(trained, tmp_path):
     for path in trained[0].iterdir():
         if path.is_file():
             (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -97,9 +97,8 @@ def test_nothing_but_numbers_is_read_from_the_models_file(trained, tmp_path):
         for name in whole.namelist():
             content = b'{"module": "os", "class_name": "system"}' if name == "config.json" else whole.read(name)
             hostile.writestr(name, content)
-    texts = ["a fine film", "a dull film"]
-    one, other = load_own_model(trained[0]), load_own_model(tmp_path)
-    np.testing.assert_array_equal(one.answers(one.reader.read(texts)), other.answers(other.reader.read(texts)))
+    with pytest.raises(UserError, match=r"names os\.system, which is no layer"):
+        load_own_model(tmp_path)
 
 
 def test_another_models_numbers_are_refused(trained, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data import numpy_files
 from unspool.data.roles import fingerprint, part_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
@@ -83,13 +84,13 @@ def _load(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
             raise UserError(f"{path} holds one bare array. Save several with numpy.savez: {FORM}.")
         if not zipfile.is_zipfile(path):
             raise zipfile.BadZipFile("it is no zip archive")
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive if name in _KNOWN}
-            there = ", ".join(archive) or "nothing"
+        arrays = numpy_files.read_npz(path, _KNOWN)
+        with zipfile.ZipFile(path) as archive:
+            there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
     except FileNotFoundError as error:
         raise UserError(f"{path} is not there.") from error
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        if "Object arrays" in str(error):
+        if "holds Python objects" in str(error):
             raise UserError(f"{path} holds Python objects, which are not read. Save numbers only: {FORM}.") from error
         raise UserError(f"{path} is no whole .npz file: {error}. Get or write it anew.") from error
     for name in needed:

@@ -12,10 +12,12 @@ from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.labels import LabelCodec
 from unspool.errors import UserError
 from unspool.experiment import folder as run_folder
+from unspool.experiment.links import refuse_links
 from unspool.experiment.own.network import answers, built, decisions
 from unspool.experiment.own.reading import READER, Inputs, Reader, load_reader
 from unspool.experiment.own.recipe import OwnRecipe, for_task, read_own_recipe
 from unspool.experiment.recipe_file import write_recipe
+from unspool.models.loading import load_weights
 
 LABELS, DECISION, INSPECTION = "labels.json", "decision.json", "inspection.txt"
 _WHAT = "decision rule"
@@ -74,21 +76,12 @@ def load_own_model(folder: Path) -> OwnModel:
         raise UserError(f"There is no folder {folder}. Give the folder that unspool train wrote.")
     if not is_own_model(folder):
         raise UserError(f"{folder} holds no model of unspool train: there is no {READER} in it.")
+    refuse_links(folder)
     recipe = read_own_recipe(folder / run_folder.RECIPE)
     reader, codec = load_reader(folder), LabelCodec.load(folder / LABELS)
     network = built(for_task(recipe.model, codec), reader)
-    _load_weights(network, folder / run_folder.MODEL)
+    load_weights(network, folder / run_folder.MODEL)
     return OwnModel(recipe, reader, codec, _threshold(folder / DECISION), network)
-
-
-def _load_weights(network: keras.Model, path: Path) -> None:
-    if not path.is_file():
-        raise UserError(f"{path} is not there. Train the model again.")
-    try:
-        network.load_weights(path)
-    except Exception as error:  # a damaged file makes Keras raise whatever the damage leads to
-        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-        raise UserError(f"{path} cannot be read as a model: {reason}. Train the model again.") from error
 
 
 def _threshold(path: Path) -> float:
