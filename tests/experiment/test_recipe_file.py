@@ -9,6 +9,8 @@ PACKAGED = [
     "imdb-gru",
     "imdb-lstm",
     "imdb-rnn",
+    "mnist-ae-100d",
+    "mnist-ae-2d",
     "mnist-bilstm-ae",
     "mnist-lstm-ae",
     "sentences-lstm",
