@@ -79,9 +79,26 @@ UNSPOOL_INLINE void store_first(float* p, vec v, int64_t n) {
   memcpy(p, lanes, static_cast<size_t>(n) * sizeof(float));
 }
 
-// A NaN passes through both, as the bound is the first operand of each comparison that fails.
-UNSPOOL_INLINE vec at_least(vec v, float low) { return v < low ? fill(low) : v; }
-UNSPOOL_INLINE vec at_most(vec v, float high) { return v > high ? fill(high) : v; }
+// A NaN passes through both: it is the second operand, which the instructions give where a comparison fails. They are
+// asked for by name, as the compiler takes a comparison and a blend.
+UNSPOOL_INLINE vec at_least(vec v, float low) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<vec>(_mm512_max_ps(reinterpret_cast<__m512>(fill(low)), reinterpret_cast<__m512>(v)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<vec>(_mm256_max_ps(reinterpret_cast<__m256>(fill(low)), reinterpret_cast<__m256>(v)));
+#else
+  return v < low ? fill(low) : v;
+#endif
+}
+UNSPOOL_INLINE vec at_most(vec v, float high) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<vec>(_mm512_min_ps(reinterpret_cast<__m512>(fill(high)), reinterpret_cast<__m512>(v)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<vec>(_mm256_min_ps(reinterpret_cast<__m256>(fill(high)), reinterpret_cast<__m256>(v)));
+#else
+  return v > high ? fill(high) : v;
+#endif
+}
 
 struct Exponential {
   vec scale;  // 2^n
@@ -107,7 +124,7 @@ UNSPOOL_INLINE Exponential exponential(vec x) {
 
 // Relative error at most 4 units in the last place (tested); below -87 it stays at sigmoid(-87) = 1.6e-38.
 UNSPOOL_INLINE vec sigmoid(vec x) {
-  Exponential e = exponential(at_least(at_most(-x, 87.0f), -87.0f));
+  Exponential e = exponential(-at_least(at_most(x, 87.0f), -87.0f));
   return 1.0f / (1.0f + multiply_add(e.scale, e.rest, e.scale));
 }
 
