@@ -141,7 +141,7 @@ def test_a_run_that_was_interrupted_is_resumed_and_replayed(in_folder, capsys, m
             main(["run", "sentences-rnn", *SMALL])
     assert main(["run", "sentences-rnn", "--set", "model.cell=none"]) == 1
     capsys.readouterr()
-    assert main(["resume", "runs/sentences-rnn"]) == 0
+    assert main(["resume", "runs/sentences-rnn.partial"]) == 0
     assert "report: runs/sentences-rnn/report.html" in capsys.readouterr().out
     assert main(["replay", "runs/sentences-rnn"]) == 0
     assert capsys.readouterr().out == "equal: 10 arrays of weights, after each of 1 epochs\n"

@@ -144,7 +144,7 @@ def test_an_edited_recipe_is_refused(unfinished, small_recipe):
 def test_the_data_folder_is_remembered(small_recipe, tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     monkeypatch.chdir(tmp_path)
-    interrupted(small_recipe, tmp_path / "small", monkeypatch, data_folder=tmp_path / "data")
+    interrupted(small_recipe, tmp_path / "small", monkeypatch, epoch=1, data_folder=tmp_path / "data")
     (tmp_path / "data").rmdir()
     with pytest.raises(UserError, match=r"The data folder given, .*data, is not there"):
         resume(tmp_path / "small")

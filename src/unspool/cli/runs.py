@@ -172,10 +172,12 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _resume(options: argparse.Namespace) -> None:
+    from unspool.experiment.folder import of_partial
     from unspool.experiment.resume import resume
 
-    result = resume(options.folder, data_folder=options.data, force=options.force, say=say)
-    show_result(result, options.folder, options.json)
+    out = of_partial(options.folder)
+    result = resume(out, data_folder=options.data, force=options.force, say=say)
+    show_result(result, out, options.json)
 
 
 def _replay(options: argparse.Namespace) -> int:

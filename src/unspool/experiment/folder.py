@@ -39,6 +39,16 @@ def partial_of(folder: Path) -> Path:
     return folder.with_name(folder.name + ".partial")
 
 
+def of_partial(folder: Path) -> Path:
+    """The folder that a run is to have, where the one that it lies in until then may have been named.
+
+    Example:
+        >>> str(of_partial(Path("runs/wide.partial")))
+        'runs/wide'
+    """
+    return folder.with_name(folder.name.removesuffix(".partial"))
+
+
 def is_unfinished(folder: Path) -> bool:
     """Whether a run was begun and is not finished, or is under way."""
     return (partial_of(folder) / RECIPE).is_file()
