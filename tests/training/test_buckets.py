@@ -8,7 +8,8 @@ import unspool
 from unspool import layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.training.buckets import batch_sequence, bucket_length, buckets
+from unspool.training.arrays import Examples
+from unspool.training.buckets import batch_sequence, bucket_length, buckets, pass_over
 
 LENGTHS = st.lists(st.integers(0, 700), min_size=1, max_size=60)
 
@@ -112,3 +113,10 @@ def test_outputs_that_grow_with_the_input_are_refused():
     model = keras.Sequential([keras.Input((None,), dtype="int32"), keras.layers.Embedding(50, 8)])
     with pytest.raises(ValueError, match="grow with its input"):
         unspool.predict(model, _sequences())
+
+
+def test_a_program_grows_from_one_step_whatever_the_lengths():
+    x = Ragged.from_sequences([[1, 2, 3]] * 100)  # of one bucket: all 20 steps come in a row
+    bucketed = pass_over(lambda state, *arguments, batch_size: ({}, state), Examples(x), batch_size=5)
+    done = [steps for steps, _, _ in bucketed.programs(np.arange(100, dtype=np.int32), lambda: ())]
+    assert (done[0], done[-1]) == (1, 20)

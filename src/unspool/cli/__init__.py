@@ -17,7 +17,7 @@ exit codes:
   1    something you gave is wrong; one line on standard error says what and what to do
   2    the command line is not understood
   3    a replay did not give the bits of its run
-  130  interrupted with Ctrl-C; what was trained is kept for `unspool resume`; a second Ctrl-C does not wait for that
+  130  interrupted with Ctrl-C; a run is kept for `unspool resume`, and a second Ctrl-C does not wait for that
   143  the same by SIGTERM
 """
 

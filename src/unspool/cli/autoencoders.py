@@ -77,25 +77,22 @@ def _add_files(parser: argparse.ArgumentParser, name: str, what: str) -> None:
 
 
 def _encode(options: argparse.Namespace) -> None:
-    from unspool.experiment import arrays
-    from unspool.experiment.use import open_run
-
-    arrays.check_writable(options.out, ".npy")
-    given = arrays.read_npy(options.array)
-    vectors = open_run(options.folder).encode(given, str(options.array))
-    arrays.write_npy(options.out, vectors)
-    _tell(options, f"{len(vectors):,} latent vectors of {vectors.shape[1]} numbers", list(vectors.shape))
+    _convert(options, "encode", "latent vectors")
 
 
 def _decode(options: argparse.Namespace) -> None:
+    _convert(options, "decode", "sequences")
+
+
+def _convert(options: argparse.Namespace, method: str, what: str) -> None:
     from unspool.experiment import arrays
     from unspool.experiment.use import open_run
 
     arrays.check_writable(options.out, ".npy")
     given = arrays.read_npy(options.array)
-    sequences = open_run(options.folder).decode(given, str(options.array))
-    arrays.write_npy(options.out, sequences)
-    _tell(options, f"{len(sequences):,} sequences of {_times(sequences.shape[1:])} numbers", list(sequences.shape))
+    converted = getattr(open_run(options.folder), method)(given, str(options.array))
+    arrays.write_npy(options.out, converted)
+    _tell(options, f"{len(converted):,} {what} of {_times(converted.shape[1:])} numbers", list(converted.shape))
 
 
 def _reconstruct(options: argparse.Namespace) -> None:

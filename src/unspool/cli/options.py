@@ -35,6 +35,18 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON, for other programs")
 
 
+def add_settings(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add --set, which collects changes in `settings`; `what` they change."""
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        help=f"change {what}; can be given many times",
+    )
+
+
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add --data."""
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="your folder of datasets, instead of UNSPOOL_DATA")

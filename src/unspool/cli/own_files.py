@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_json, positive, seed
+from unspool.cli.options import add_command, add_json, add_settings, positive, seed
 from unspool.cli.output import cell, console, print_json, say, table
 from unspool.cli.runs import show_result
 
@@ -52,14 +52,7 @@ def _add_train(commands: Any) -> None:
     _add_file_options(parser)
     parser.add_argument("--test", metavar="FILE", help="a table with the test examples, in columns of the same names")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="TABLE.KEY=VALUE",
-        help="change a setting of model, training or evaluation; can be given many times",
-    )
+    add_settings(parser, "a setting of model, training or evaluation")
     add_json(parser)
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_data, add_json, positive
+from unspool.cli.options import add_command, add_data, add_json, add_settings, positive
 from unspool.cli.output import cell, console, print_json, say, table
 
 if TYPE_CHECKING:
@@ -129,14 +129,7 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
         choices=("honest", "chapter"),
         help="honest (default): validation data from the training set; chapter: the test set steers, as in the chapter",
     )
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="TABLE.KEY=VALUE",
-        help="change one setting of the recipe; can be given many times",
-    )
+    add_settings(parser, "one setting of the recipe")
     add_data(parser)
     add_json(parser)
 

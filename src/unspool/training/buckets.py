@@ -1,18 +1,17 @@
 """Sequences of different lengths, each batched with others of near length: what is paid for is real, not padding."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import islice, takewhile
 
-import jax
 import numpy as np
 from jax import numpy as jnp
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
 from unspool.training.arrays import Examples
-from unspool.training.programs import Logs, Loop, State
-from unspool.training.steps import Pass
+from unspool.training.programs import Loop
+from unspool.training.steps import EvenPass, Pass, Stretch, on_device
 
 SHORTEST = 16
 """Below it a step costs no less, and each length is one more program to compile."""
@@ -104,65 +103,31 @@ def batch_sequence(
     return orders, [batch[1:] for batch in sorted(batches)]
 
 
-class BucketedPass:
-    """One pass over examples in batches of near length; what `Pass` is for examples of one length.
-
-    Args:
-        loop: from `programs_of`.
-        examples: with a Ragged x.
-        batch_size: examples in a step.
-        steps_a_program: at most, or None for as many as have one length in a row.
-    """
+class BucketedPass(Pass):
+    """A pass over sequences in batches of near length."""
 
     def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
-        self.count = len(examples)
-        self.batch_size = batch_size
-        self._loop = loop
         self._buckets = buckets(examples.x.lengths, batch_size)
-        self.steps = sum(-(-len(bucket.rows) // batch_size) for bucket in self._buckets)
-        self._most = steps_a_program
-        self._data = [
-            jax.tree.map(jnp.asarray, examples.take(bucket.rows).padded(bucket.length).packed())
-            for bucket in self._buckets
-        ]
+        steps = sum(-(-len(bucket.rows) // batch_size) for bucket in self._buckets)
+        super().__init__(loop, len(examples), batch_size, steps, steps_a_program)
+        self._data = [on_device(examples.take(bucket.rows).padded(bucket.length).packed()) for bucket in self._buckets]
 
-    def programs(
-        self,
-        order: NDArray[np.int32],
-        read: Callable[[], State],
-        before: Callable[[int], None] = lambda first: None,
-        done: int = 0,
-    ) -> Iterator[tuple[int, Logs, State]]:
-        """Run the pass program by program; see `Pass.programs`."""
+    def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
+        """Batches of one bucket and size, as many as come in a row."""
         orders, batches = batch_sequence(self._buckets, order, self.batch_size)
         device_orders = [jnp.asarray(within) for within in orders]
-        while done < len(batches):
+
+        def after(done: int) -> Stretch:
             number, start, size = batches[done]
-            steps = self._run_length(batches, done)
-            before(done)
-            logs, state = self._loop(
-                read(), self._data[number], device_orders[number], jnp.int32(start), jnp.int32(steps), batch_size=size
-            )
-            jax.block_until_ready(state)  # type: ignore[no-untyped-call]
-            done += steps
-            yield done, logs, state
+            alike = takewhile(lambda batch: (batch[0], batch[2]) == (number, size), islice(batches, done, None))
+            return Stretch(self._data[number], device_orders[number], start, sum(1 for _ in alike), size)
 
-    def _run_length(self, batches: list[tuple[int, int, int]], first: int) -> int:
-        """How many batches from `first` on are of one bucket and size: they follow each other there too."""
-        stop = first + 1
-        while stop < len(batches) and batches[stop][::2] == batches[first][::2]:
-            if self._most is not None and stop - first >= self._most:
-                break
-            stop += 1
-        return stop - first
+        return after
 
 
-AnyPass: TypeAlias = Pass | BucketedPass
-
-
-def pass_over(loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> AnyPass:
+def pass_over(loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> Pass:
     """A pass over examples of one length or of many; the arguments are those of `Pass`."""
-    kind = BucketedPass if isinstance(examples.x, Ragged) else Pass
+    kind = BucketedPass if isinstance(examples.x, Ragged) else EvenPass
     return kind(loop, examples, batch_size, steps_a_program)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.training.arrays import Nested, batch_order, to_examples
-from unspool.training.buckets import AnyPass, buckets, pass_over, sample_batch
+from unspool.training.buckets import buckets, pass_over, sample_batch
 from unspool.training.programs import assign_test_state, programs_of, test_state
-from unspool.training.steps import as_floats
+from unspool.training.steps import Pass, as_floats
 from unspool.training.support import check_model
 
 BATCHES_A_PROGRAM = 64
@@ -54,7 +54,7 @@ def evaluate(
     return evaluate_pass(model, pass_over(programs_of(model).test, examples, batch_size or 32), hooks)
 
 
-def evaluate_pass(model: keras.Model, validation: AnyPass, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
+def evaluate_pass(model: keras.Model, validation: Pass, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
     """Run a pass without training, with the callbacks' test hooks around it (their batch hooks once a program)."""
     hooks.on_test_begin()
     model.reset_metrics()

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.training.arrays import batch_order
-from unspool.training.buckets import AnyPass
 from unspool.training.checkpoint import Saves
 from unspool.training.inference import evaluate_pass
 from unspool.training.programs import assign_train_state, train_state
 from unspool.training.progress import Progress
 from unspool.training.snapshot import Point
-from unspool.training.steps import as_floats
+from unspool.training.steps import Pass, as_floats
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class Loop:
     """
 
     model: keras.Model
-    training: AnyPass
-    validation: AnyPass | None
+    training: Pass
+    validation: Pass | None
     shuffle: bool | str
     validation_freq: int | Sequence[int]
     hooks: keras.callbacks.CallbackList

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -16,24 +17,47 @@ SECONDS_A_PROGRAM = 0.5
 """What a program should take: short enough for a live bar and a prompt Ctrl-C, long enough to hide Python's cost."""
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Steps that one program can run one after the other.
+
+    Attributes:
+        data: nested arrays (M, ...) that they read.
+        order: (M,) of its rows.
+        start: where in the order the first step begins.
+        steps: how many there are.
+        size: rows in each.
+    """
+
+    data: Any
+    order: jax.Array
+    start: int
+    steps: int
+    size: int
+
+
 class Pass:
-    """One pass over examples, in batches, through a compiled loop.
+    """One pass over examples, in batches, through a compiled loop; `EvenPass` and `BucketedPass` say in which.
 
     Args:
         loop: from `programs_of`.
-        examples: N of them; put on the device once.
-        batch_size: examples in a step; the last step takes what is left.
+        count: how many examples there are.
+        batch_size: examples in a step.
+        steps: of the whole pass.
         steps_a_program: a fixed number of steps, or None to aim at `SECONDS_A_PROGRAM`.
     """
 
-    def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
-        self.count = len(examples)
+    def __init__(self, loop: Loop, count: int, batch_size: int, steps: int, steps_a_program: int | None) -> None:
+        self.count = count
         self.batch_size = batch_size
-        self.steps = -(-self.count // batch_size)
+        self.steps = steps
         self._loop = loop
-        self._data = _on_device(examples.packed())
         self._fixed = steps_a_program
         self._adapted = 1
+
+    def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
+        """Gives, for an order (N,) of the examples, what follows once so many steps are done."""
+        raise NotImplementedError
 
     def programs(
         self,
@@ -53,24 +77,24 @@ class Pass:
         Yields:
             The number of steps done, the logs of the last, and the state after it; the numbers are computed.
         """
-        device_order = jnp.asarray(order)
+        stretch_after = self.stretches(order)
         while done < self.steps:
-            steps, size = self._next(done)
+            stretch = stretch_after(done)
+            steps = min(self._fixed or self._adapted, stretch.steps)
             before(done)
             began = time.perf_counter()
             logs, state = self._loop(
-                read(), self._data, device_order, jnp.int32(done * self.batch_size), jnp.int32(steps), batch_size=size
+                read(),
+                stretch.data,
+                stretch.order,
+                np.int32(stretch.start),
+                np.int32(steps),
+                batch_size=stretch.size,
             )
             jax.block_until_ready(state)  # type: ignore[no-untyped-call]
             self._adapt(steps, time.perf_counter() - began)
             done += steps
             yield done, logs, state
-
-    def _next(self, done: int) -> tuple[int, int]:
-        full = self.count // self.batch_size
-        if done >= full:
-            return 1, self.count - full * self.batch_size
-        return min(self._fixed or self._adapted, full - done), self.batch_size
 
     def _adapt(self, steps: int, seconds: float) -> None:
         """The first program is mostly compilation, so steps grow by at most ten times at once."""
@@ -78,7 +102,27 @@ class Pass:
         self._adapted = max(1, min(wanted, 10 * steps))
 
 
-def _on_device(data: Any) -> Any:
+class EvenPass(Pass):
+    """A pass over examples of one length, put on the device once; the last step takes what is left."""
+
+    def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
+        count = len(examples)
+        super().__init__(loop, count, batch_size, -(-count // batch_size), steps_a_program)
+        self._data = on_device(examples.packed())
+
+    def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
+        """All whole batches, then the rest."""
+        device_order = jnp.asarray(order)
+        whole = self.count // self.batch_size
+
+        def after(done: int) -> Stretch:
+            steps, size = (whole - done, self.batch_size) if done < whole else (1, self.count % self.batch_size)
+            return Stretch(self._data, device_order, done * self.batch_size, steps, size)
+
+        return after
+
+
+def on_device(data: Any) -> Any:
     """Each array once, though it may be input and target, as in an autoencoder."""
     placed = {id(array): array for array in jax.tree.leaves(data)}
     placed = {key: jnp.asarray(array) for key, array in placed.items()}
