@@ -71,7 +71,7 @@ def draw_parts(
             _, held_out = (
                 _by_time(times[free], fraction)
                 if times is not None
-                else _by_chance(
+                else split_by_chance(
                     len(free),
                     None if classes is None else classes[free],
                     None if groups is None else groups[free],
@@ -95,26 +95,29 @@ def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
         yield f"{what} for {' and '.join(drawn)} are drawn from the others: {how}"
 
 
-def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
-    if not len(times):
-        raise UserError("There are no rows to hold some out by time. Give more rows.")
-    first = np.sort(times)[min(round(len(times) * (1 - fraction)), len(times) - 1)]
-    newest = times >= first
-    if newest.all():
-        raise UserError(
-            f"Rows cannot be held out by time: of {len(times):,} rows too many have the same one. "
-            "Give another time column, or none."
-        )
-    return np.flatnonzero(~newest), np.flatnonzero(newest)
-
-
-def _by_chance(
+def split_by_chance(
     count: int,
     classes: NDArray[Any] | None,
     groups: NDArray[np.int64] | None,
     fraction: float,
     seed: int,
 ) -> Split:
+    """Hold out a fraction of the rows, drawn with each class in the same share, and whole groups at a time.
+
+    Args:
+        count: N, how many rows.
+        classes: (N,) the class of each, or None.
+        groups: (N,) the group of each, or None.
+        fraction: of the rows that are held out.
+        seed: the same seed gives the same rows.
+
+    Returns:
+        The rows that are kept and those held out, each sorted: together (N,). A class of fewer than 10 rows is kept,
+        where two others have as many.
+
+    Raises:
+        UserError: there are too few rows, groups or examples of a class.
+    """
     if classes is None:
         return _unstratified(np.arange(count) if groups is None else groups, fraction, seed)
     names, class_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
@@ -126,6 +129,19 @@ def _by_chance(
     out = np.zeros(count, dtype=bool)
     out[kept[held_out]] = True
     return np.flatnonzero(~out), np.flatnonzero(out)
+
+
+def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
+    if not len(times):
+        raise UserError("There are no rows to hold some out by time. Give more rows.")
+    first = np.sort(times)[min(round(len(times) * (1 - fraction)), len(times) - 1)]
+    newest = times >= first
+    if newest.all():
+        raise UserError(
+            f"Rows cannot be held out by time: of {len(times):,} rows too many have the same one. "
+            "Give another time column, or none."
+        )
+    return np.flatnonzero(~newest), np.flatnonzero(newest)
 
 
 def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Split:

@@ -54,6 +54,30 @@ def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(settings.learning_rate)
 
 
+def stopping(
+    settings: TrainingSettings, monitor: str = "val_loss"
+) -> tuple[keras.callbacks.Callback, keras.callbacks.EarlyStopping]:
+    """The callbacks that reduce the learning rate, and stop and keep the best epoch, where a loss no longer falls.
+
+    Args:
+        settings: how.
+        monitor: which loss is watched.
+    """
+    schedule = keras.callbacks.ReduceLROnPlateau(
+        monitor=monitor,
+        factor=settings.plateau_factor,
+        patience=settings.plateau_patience,
+        min_delta=settings.min_delta,
+    )
+    early_stopping = keras.callbacks.EarlyStopping(
+        monitor=monitor,
+        patience=settings.early_stopping_patience,
+        min_delta=settings.min_delta,
+        restore_best_weights=True,
+    )
+    return schedule, early_stopping
+
+
 def train(
     model: keras.Model, training: tuple[Any, ...], validation: tuple[Any, ...], settings: TrainingSettings, job: Job
 ) -> Trained:
@@ -66,18 +90,7 @@ def train(
         settings: how.
         job: for whom.
     """
-    early_stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss",
-        patience=settings.early_stopping_patience,
-        min_delta=settings.min_delta,
-        restore_best_weights=True,
-    )
-    schedule = keras.callbacks.ReduceLROnPlateau(
-        monitor="val_loss",
-        factor=settings.plateau_factor,
-        patience=settings.plateau_patience,
-        min_delta=settings.min_delta,
-    )
+    schedule, early_stopping = stopping(settings)
     x, y, *weights = training
     history = fit(
         model,

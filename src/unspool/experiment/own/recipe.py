@@ -102,8 +102,8 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
         "title": f"{Path(data.path).name}: a model of its own",
         "description": f"A model trained on {data.path}.",
         "data": {key: value for key, value in asdict(data).items() if value is not None},
-        "model": _model(data.kind),
-        "training": _training(data.kind, training_examples) | {"seed": seed},
+        "model": suited_model(data.kind),
+        "training": suited_training(data.kind, training_examples) | {"seed": seed},
     }
     for change in changes:
         apply_setting(tables, change)
@@ -130,29 +130,30 @@ def for_task(model: Seq2Vec, codec: LabelCodec) -> Seq2Vec:
         >>> for_task(Seq2Vec(), LabelCodec.fit(["a", "b", "c", "a", "b", "c"])).activation
         'softmax'
     """
+    return headed(model, codec.task, codec.outputs)
+
+
+def headed(model: Seq2Vec, task: Task, outputs: int) -> Seq2Vec:
+    """Give a model the head of a task, of a width."""
     heads: dict[Task, Any] = {
         "binary": "sigmoid",
         "multiclass": "softmax",
         "multilabel": "sigmoid",
         "regression": "linear",
     }
-    return replace(model, outputs=codec.outputs, activation=heads[codec.task])
+    return replace(model, outputs=outputs, activation=heads[task])
 
 
-def _checked(tables: dict[str, Any], origin: str) -> OwnRecipe:
-    recipe = recipe_from(tables, origin, OwnRecipe)
-    assert isinstance(recipe, OwnRecipe)
-    return recipe
-
-
-def _model(kind: str) -> dict[str, Any]:
+def suited_model(kind: str) -> dict[str, Any]:
+    """The settings of a model that suits texts ("text") or series ("series"), where they are not Seq2Vec's own."""
     common = {"cell": "lstm", "units": 64, "bidirectional": True, "pooling": "mean_max", "batch_normalization": False}
     if kind == "series":
         return common | {"input_dropout": 0.0, "output_dropout": 0.3}
     return common | {"embedding": 64, "token_dropout": 0.3, "input_dropout": 0.0, "output_dropout": 0.5}
 
 
-def _training(kind: str, examples: int) -> dict[str, Any]:
+def suited_training(kind: str, examples: int) -> dict[str, Any]:
+    """The settings of training that suit so many examples of a kind."""
     if examples >= _MANY:
         return {"batch_size": 64, "epochs": 20, "early_stopping_patience": 2, "plateau_patience": 1}
     size = 32 if examples >= _FEW else 16
@@ -163,6 +164,12 @@ def _training(kind: str, examples: int) -> dict[str, Any]:
         "early_stopping_patience": patience,
         "plateau_patience": -(-patience // 3),
     }
+
+
+def _checked(tables: dict[str, Any], origin: str) -> OwnRecipe:
+    recipe = recipe_from(tables, origin, OwnRecipe)
+    assert isinstance(recipe, OwnRecipe)
+    return recipe
 
 
 def _name(path: str) -> str:
