@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.curves import reliability_points, roc_points, youden_threshold
+from unspool.evaluation.curves import f1_threshold, reliability_points, roc_points, youden_threshold
 
 
 def _youden(labels, probabilities, threshold):
@@ -55,6 +55,18 @@ def test_a_predictor_worse_than_chance_gets_a_finite_threshold():
 def test_neighbouring_numbers_have_no_middle():
     above = np.nextafter(np.float32(0.5), np.float32(1))
     assert youden_threshold([0, 1], np.array([0.5, above], dtype=np.float32)) == above
+
+
+@given(st.integers(0, 10_000))
+def test_no_other_threshold_gives_a_larger_micro_f1(seed):
+    random = np.random.default_rng(seed)
+    labels, probabilities = random.integers(0, 2, (12, 3)), random.integers(0, 8, (12, 3)) / 8
+
+    def f1(threshold):
+        return metrics.f1_score(labels.ravel(), (probabilities >= threshold).ravel().astype(int), zero_division=0.0)
+
+    found = f1_threshold(labels, probabilities)
+    assert f1(found) == pytest.approx(max(map(f1, np.unique(probabilities))))
 
 
 def test_roc_points_enclose_the_auc():

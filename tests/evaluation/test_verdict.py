@@ -7,7 +7,9 @@ from unspool.errors import UserError
 from unspool.evaluation.reconstruction_result import ReconstructionBaseline, ReconstructionScores
 from unspool.evaluation.result import Baseline, Interval, Predictions, Score
 from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.verdict import reconstruction_verdict, verdict
+from unspool.evaluation.task_result import TaskBaseline, TaskPredictions
+from unspool.evaluation.task_scores import task_scores
+from unspool.evaluation.verdict import reconstruction_verdict, task_verdict, verdict
 
 LABELS = np.tile([0, 1], 500)
 
@@ -172,3 +174,60 @@ def test_losses_must_fit_the_baselines():
         reconstruction_verdict(LOSSES * np.nan, WORSE)
     with pytest.raises(UserError, match="at least one baseline"):
         reconstruction_verdict(LOSSES, ())
+
+
+NUMBERS = np.linspace(0.0, 10.0, 60)
+ERRORS = np.tile([1.0, -1.0], 30)
+
+
+def _task_baseline(outputs, task="regression", targets=NUMBERS, threshold=None):
+    scores = task_scores(task, TaskPredictions(targets, outputs), threshold, resamples=50)
+    return TaskBaseline("linear", "a linear model", scores, outputs, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "beats", "words"),
+    [
+        (
+            0.5,
+            True,
+            "Yes. On the test set of 60 examples this model does better than a linear model: a root mean squared",
+        ),
+        (
+            2.0,
+            False,
+            "No. On the test set of 60 examples a linear model does better: a root mean squared error of 1.00",
+        ),
+        (
+            1.0,
+            False,
+            "Not shown. On the test set of 60 examples this model has a root mean squared error of 1.00 and a",
+        ),
+    ],
+)
+def test_a_number_is_judged_by_its_squared_errors(size, beats, words):
+    noise = np.random.default_rng(0).normal(scale=1e-3, size=60)
+    baselines = [_task_baseline(np.full(60, 5.0)), _task_baseline(NUMBERS + ERRORS)]
+    found = task_verdict("regression", TaskPredictions(NUMBERS, NUMBERS + size * ERRORS + noise), None, baselines)
+    assert found.measure == "rmse"
+    assert found.beats_baseline is beats
+    assert found.words.startswith(words)
+    assert found.difference == pytest.approx(size - 1, abs=0.01)
+
+
+def test_several_classes_are_judged_by_right_answers():
+    classes = np.arange(60) % 3
+    right, half = np.eye(3)[classes], np.eye(3)[np.where(np.arange(60) < 30, classes, 0)]
+    found = task_verdict(
+        "multiclass", TaskPredictions(classes, right), None, [_task_baseline(half, "multiclass", classes)]
+    )
+    assert found.words.startswith("Yes. On the test set of 60 examples this model is right more often than a linear")
+    assert "100.0% against 66.7%, a difference of +33.3 points" in found.words
+
+
+def test_several_labels_are_judged_each_side_at_its_own_threshold():
+    truth = np.stack([np.arange(60) % 2, np.arange(60) % 3 == 0], axis=1).astype(float)
+    baseline = _task_baseline(truth * 0.2 + 0.1, "multilabel", truth, threshold=0.2)
+    found = task_verdict("multilabel", TaskPredictions(truth, truth), 0.5, [baseline])
+    assert found.difference == 0
+    assert found.words.startswith("Not shown.")

@@ -81,6 +81,35 @@ def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
     return middle if middle > below else float(above)
 
 
+def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Finds the one threshold for several labels that maximises micro F1, where "at or above" is a yes.
+
+    As for `youden_threshold`, it lies half way between two neighbouring predicted probabilities, and of several maxima
+    the highest is taken. One half where no example has a label.
+
+    Args:
+        labels: (N, L) 0 or 1.
+        probabilities: (N, L) in [0, 1].
+
+    Source: Z. C. Lipton, C. Elkan and B. Naryanaswamy, "Optimal thresholding of classifiers to maximize F1 measure",
+    ECML PKDD 2014.
+
+    Example:
+        >>> f1_threshold([[1, 0], [1, 1]], [[0.8, 0.1], [0.6, 0.4]])
+        0.25
+    """
+    truth, predicted = np.asarray(labels).ravel(), np.asarray(probabilities, dtype=np.float64).ravel()
+    if not truth.any():
+        return 0.5
+    order = np.argsort(-predicted, kind="stable")
+    falling, right = predicted[order], np.cumsum(truth[order])
+    ends = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
+    f1 = 2 * right[ends] / (ends + 1 + truth.sum())
+    best = int(np.argmax(f1 >= f1.max() - _ROUNDING))
+    above = falling[ends[best]]
+    return float((above + falling[ends[best + 1]]) / 2) if best + 1 < len(ends) else float(above)
+
+
 def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
     """Gives the corners of the ROC curve.
 

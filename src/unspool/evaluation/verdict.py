@@ -1,17 +1,28 @@
 """Whether a run beats the simple models that stand beside it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unspool.data.task import Task
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_labels, checked_probabilities, checked_units
+from unspool.evaluation.measures import MEASURES, Measure, headline
 from unspool.evaluation.reconstruction import Likelihood
 from unspool.evaluation.reconstruction_result import ReconstructionBaseline
-from unspool.evaluation.resampling import interval_of_mean
+from unspool.evaluation.resampling import bootstrap_distribution, interval_of_mean, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
-from unspool.evaluation.wording import decimals_of, difference_with_interval, percent, points_with_interval
+from unspool.evaluation.task_result import TaskBaseline, TaskPredictions
+from unspool.evaluation.task_scores import HALF, checked
+from unspool.evaluation.wording import (
+    decimals_of,
+    difference_with_interval,
+    percent,
+    points_with_interval,
+    significant_with_interval,
+)
 
 
 def verdict(
@@ -49,31 +60,68 @@ def verdict(
     units = checked_units(predictions.groups, len(labels))
     interval = interval_of_mean(advantage, units, resamples=resamples, seed=seed)
     difference = float(advantage.mean())
-    accuracies = percent(float(ours_right.mean())), percent(float(theirs_right.mean()))
-    margin = points_with_interval(difference, interval)
-    where = f"On the test set of {len(labels):,} examples"
-    if interval.low > 0:
-        words = (
-            f"Yes. {where} this model is right more often than {strongest.title}: "
-            f"{accuracies[0]} against {accuracies[1]}, a difference of {margin}."
-        )
-    elif interval.high < 0:
-        words = (
-            f"No. {where} {strongest.title} is right more often: "
-            f"{accuracies[1]} against {accuracies[0]}, a difference of {margin}."
-        )
-    else:
-        words = (
-            f"Not shown. {where} this model is right in {accuracies[0]} and {strongest.title} in {accuracies[1]}. "
-            f"The difference of {margin} may be chance: there is no evidence of a difference."
-        )
+    accuracies = float(ours_right.mean()), float(theirs_right.mean())
     return Verdict(
         baseline=strongest.name,
         measure="accuracy",
         difference=difference,
         interval=interval,
         beats_baseline=interval.low > 0,
-        words=words,
+        words=_accuracy_in_words(len(labels), accuracies, difference, strongest.title, interval),
+    )
+
+
+def task_verdict(
+    task: Task,
+    predictions: TaskPredictions,
+    threshold: float | None,
+    baselines: Sequence[TaskBaseline],
+    *,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Verdict:
+    """Compares a run with the baseline that does best on the same test examples, by the first measure of its task.
+
+    The interval is paired, as for `verdict`: the same resamples, drawn from one seed, score both.
+
+    Args:
+        task: "multiclass", "multilabel" or "regression".
+        predictions: the run's, on the test set.
+        threshold: the run's, for several labels at once; each baseline brings its own.
+        baselines: scored on the same examples in the same order; of equally strong ones the first is taken.
+        resamples: how many bootstrap resamples.
+        seed: of the resamples.
+
+    Raises:
+        UserError: there is no baseline, or as for `task_scores`.
+    """
+    if not baselines:
+        raise UserError("a verdict needs at least one baseline to compare with")
+    name = headline(task)
+    measure = MEASURES[task][name]
+    better = 1 if measure.higher_is_better else -1
+    strongest = max(baselines, key=lambda baseline: better * baseline.scores.figures[name].value)
+    targets, outputs = checked(predictions)
+    sides = [(outputs, threshold), (strongest.outputs, strongest.scores.threshold)]
+    cuts = [(side, HALF if cut is None else cut) for side, cut in sides]
+    values = [measure.value(targets, side, cut) for side, cut in cuts]
+    figures = [measure.prepare(targets, side, cut) for side, cut in cuts]
+    distribution = bootstrap_distribution(
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis],
+        checked_units(predictions.groups, len(targets)),
+        resamples=resamples,
+        seed=seed,
+    )
+    interval = percentile_interval(distribution[0])
+    difference = values[0] - values[1]
+    say = _accuracy_in_words if name == "accuracy" else partial(_measure_in_words, measure)
+    return Verdict(
+        baseline=strongest.name,
+        measure=name,
+        difference=difference,
+        interval=interval,
+        beats_baseline=interval.low > 0 if measure.higher_is_better else interval.high < 0,
+        words=say(len(targets), (values[0], values[1]), difference, strongest.title, interval),
     )
 
 
@@ -115,6 +163,53 @@ def reconstruction_verdict(
         interval=interval,
         beats_baseline=interval.high < 0,
         words=_reconstruction_in_words(ours, strongest, likelihood, interval),
+    )
+
+
+def _accuracy_in_words(
+    examples: int, accuracies: tuple[float, float], difference: float, baseline: str, interval: Interval
+) -> str:
+    ours, theirs = map(percent, accuracies)
+    margin = points_with_interval(difference, interval)
+    where = f"On the test set of {examples:,} examples"
+    if interval.low > 0:
+        return (
+            f"Yes. {where} this model is right more often than {baseline}: "
+            f"{ours} against {theirs}, a difference of {margin}."
+        )
+    if interval.high < 0:
+        return f"No. {where} {baseline} is right more often: {theirs} against {ours}, a difference of {margin}."
+    return (
+        f"Not shown. {where} this model is right in {ours} and {baseline} in {theirs}. "
+        f"The difference of {margin} may be chance: there is no evidence of a difference."
+    )
+
+
+def _measure_in_words(
+    measure: Measure,
+    examples: int,
+    values: tuple[float, float],
+    difference: float,
+    baseline: str,
+    interval: Interval,
+) -> str:
+    ours, theirs = map(measure.say, values)
+    margin = significant_with_interval(difference, interval)
+    where = f"On the test set of {examples:,} examples"
+    if not interval.low <= 0 <= interval.high:
+        better = (interval.low > 0) == measure.higher_is_better
+        if better:
+            return (
+                f"Yes. {where} this model does better than {baseline}: a {measure.title} of {ours} against {theirs}, "
+                f"a difference of {margin}."
+            )
+        return (
+            f"No. {where} {baseline} does better: a {measure.title} of {theirs} against {ours}, "
+            f"a difference of {margin}."
+        )
+    return (
+        f"Not shown. {where} this model has a {measure.title} of {ours} and {baseline} of {theirs}. "
+        f"The difference of {margin} may be chance: there is no evidence of a difference."
     )
 
 

@@ -27,7 +27,7 @@ def weighted_scores(labels: NDArray[np.int64], probabilities: NDArray[np.float64
         >>> scores(np.ones((1, 4))).round(3).ravel().tolist()
         [0.75, 0.75, 0.75, 0.158]
     """
-    auc = _weighted_auc(labels, probabilities)
+    auc = weighted_auc(labels, probabilities)
     positive = labels == 1
     right = (probabilities >= threshold) == positive
     columns = np.stack([right & positive, right & ~positive, positive, ~positive], axis=1).astype(np.float64)
@@ -50,7 +50,7 @@ def weighted_scores(labels: NDArray[np.int64], probabilities: NDArray[np.float64
     return scores
 
 
-def _weighted_auc(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> Statistic:
+def weighted_auc(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> Statistic:
     """Prepares the area under the ROC curve: the share of (0, 1) pairs in the right order, a tie counting half."""
     negatives, positives = np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)
     negatives = negatives[np.argsort(probabilities[negatives], kind="stable")]

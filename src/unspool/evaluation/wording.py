@@ -41,6 +41,29 @@ def difference_with_interval(difference: float, interval: Interval, level: float
     return f"{value} ({_level(level)} interval {low} to {high})"
 
 
+def significant(figure: float) -> str:
+    """Says a figure of any size: three digits, and whole numbers where these are more.
+
+    Example:
+        >>> significant(0.93144), significant(2.5), significant(151234.5), significant(0.0000123)
+        ('0.931', '2.50', '151,234', '1.23e-05')
+    """
+    return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:#.3g}".rstrip(".")
+
+
+def significant_with_interval(difference: float, interval: Interval) -> str:
+    """Says a difference of two figures of any size, with its 95% interval.
+
+    Example:
+        >>> significant_with_interval(-0.25, Interval(-0.5, -0.0125))
+        '-0.250 (95% interval -0.500 to -0.0125)'
+    """
+    value, low, high = (
+        f"{'+' if figure > 0 else ''}{significant(figure)}" for figure in (difference, interval.low, interval.high)
+    )
+    return f"{value} (95% interval {low} to {high})"
+
+
 def decimals_of(interval: Interval) -> int:
     """Says how many decimals an interval needs: three, or as many more as keep its ends apart and off zero.
 

@@ -1,0 +1,163 @@
+"""Measures as functions of how often each example counts: what makes thousands of resamples cheap.
+
+Each function here prepares a measure once and returns a function from counts (rows, N) to figures (rows,). A row that
+leaves the measure undefined gets NaN.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from unspool.evaluation.resampling import Counts
+from unspool.evaluation.weighted import weighted_auc
+
+Figure = Callable[[Counts], NDArray[np.float64]]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_LEAST_PROBABILITY = np.finfo(np.float64).eps  # as scikit-learn's log loss has it
+
+
+def mean(figures: Floats) -> Figure:
+    """The mean of figures, (N,).
+
+    Example:
+        >>> mean(np.array([0.0, 1.0]))(np.array([[1.0, 3.0]])).tolist()
+        [0.75]
+    """
+    return lambda counts: np.asarray(np.einsum("rn,n->r", counts, figures) / counts.sum(axis=1))
+
+
+def root_mean(squares: Floats) -> Figure:
+    """The root of the mean of squares, (N,)."""
+    of_squares = mean(squares)
+    return lambda counts: np.sqrt(of_squares(counts))
+
+
+def mean_of(figures: Sequence[Figure]) -> Figure:
+    """The mean of several measures, of those that a row leaves defined."""
+    return lambda counts: _mean_of_defined(np.stack([figure(counts) for figure in figures], axis=1))
+
+
+def macro_recall(truth: Flags, answers: Flags) -> Figure:
+    """The mean of the classes' recalls.
+
+    Args:
+        truth: (N, K) whether an example is of a class.
+        answers: (N, K) whether it is said to be.
+    """
+    tallies = _tallies(truth & answers, truth)
+
+    def figure(counts: Counts) -> Floats:
+        right, true = tallies(counts)
+        return _mean_of_defined(_ratio(right, true))
+
+    return figure
+
+
+def macro_f1(truth: Flags, answers: Flags) -> Figure:
+    """The mean of the classes' F1; arguments as for `macro_recall`."""
+    tallies = _tallies(truth & answers, truth, answers)
+
+    def figure(counts: Counts) -> Floats:
+        right, true, said = tallies(counts)
+        return _mean_of_defined(_ratio(2 * right, true + said))
+
+    return figure
+
+
+def micro_f1(truth: Flags, answers: Flags) -> Figure:
+    """The F1 of all decisions together; arguments as for `macro_recall`."""
+    right, either = (truth & answers).sum(axis=1), truth.sum(axis=1) + answers.sum(axis=1)
+    columns = np.stack([2.0 * right, either.astype(np.float64)])
+
+    def figure(counts: Counts) -> Floats:
+        return _ratio(*np.einsum("rn,fn->fr", counts, columns))
+
+    return figure
+
+
+def auc(positive: Flags, scores: Floats) -> Figure:
+    """The area under the ROC curve of scores, (N,)."""
+    return weighted_auc(positive.astype(np.int64), scores)
+
+
+def average_precision(positive: Flags, scores: Floats) -> Figure:
+    """Precision at each score, (N,), weighted by what of the recall it adds; equal scores are one step."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
+    flags = positive[order]
+
+    def figure(counts: Counts) -> Floats:
+        ordered = counts[:, order]
+        said = np.cumsum(ordered, axis=1)[:, ends]
+        right = np.cumsum(ordered * flags, axis=1)[:, ends]
+        gained = np.diff(right, axis=1, prepend=0.0)
+        precision = np.nan_to_num(_ratio(right, said))  # before the first drawn example nothing is gained either
+        return _ratio((gained * precision).sum(axis=1), right[:, -1])
+
+    return figure
+
+
+def log_losses(targets: NDArray[np.int64], outputs: Floats) -> Floats:
+    """(N,) minus the logarithm of the probability of each example's class; `outputs` (N, C)."""
+    shares = outputs[np.arange(len(targets)), targets] / outputs.sum(axis=1)
+    losses: Floats = -np.log(np.clip(shares, _LEAST_PROBABILITY, 1.0))
+    return losses
+
+
+def r2(targets: Floats, outputs: Floats) -> Figure:
+    """The coefficient of determination."""
+    centred = targets - targets.mean()  # sums of squares lose their digits far from zero
+    columns = np.stack([(targets - outputs) ** 2, centred**2, centred])
+
+    def figure(counts: Counts) -> Floats:
+        errors, squares, sums = np.einsum("rn,fn->fr", counts, columns)
+        return 1 - _ratio(errors, squares - sums**2 / counts.sum(axis=1))
+
+    return figure
+
+
+def spearman(targets: Floats, outputs: Floats) -> Figure:
+    """The correlation of ranks; equal numbers share the mean of their ranks."""
+    ranks = _ranks(targets), _ranks(outputs)
+
+    def figure(counts: Counts) -> Floats:
+        total = counts.sum(axis=1, keepdims=True)
+        one, other = (rank(counts) - (total + 1) / 2 for rank in ranks)  # the mean rank is known
+        products = (np.einsum("rn,rn,rn->r", counts, *pair) for pair in ((one, other), (one, one), (other, other)))
+        covariance, first, second = products
+        return _ratio(covariance, np.sqrt(first * second))
+
+    return figure
+
+
+def _ranks(values: Floats) -> Callable[[Counts], Floats]:
+    """The rank of each of N values among those drawn."""
+    different, place = np.unique(values, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(len(different)))
+
+    def ranks(counts: Counts) -> Floats:
+        here = np.add.reduceat(counts[:, order], starts, axis=1)
+        return (np.cumsum(here, axis=1) - here / 2 + 0.5)[:, place]
+
+    return ranks
+
+
+def _tallies(*flags: Flags) -> Callable[[Counts], list[Floats]]:
+    """Counts of several kinds of example, (rows, K) each. Most flags are unset, so that they are kept sparse."""
+    columns = sparse.csr_array(np.concatenate(flags, axis=1).astype(np.float64))
+    return lambda counts: np.split(np.asarray(counts @ columns), len(flags), axis=1)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 is NaN, and means: undefined on this resample
+        return np.asarray(above / below)
+
+
+def _mean_of_defined(figures: Floats) -> Floats:
+    """(rows, K) to (rows,)."""
+    return _ratio(np.nansum(figures, axis=1), (~np.isnan(figures)).sum(axis=1).astype(np.float64))

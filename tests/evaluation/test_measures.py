@@ -1,0 +1,95 @@
+"""Each measure in its two forms, and what it leaves undefined."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from unspool.evaluation.measures import MEASURES, headline
+
+EVERY = [(task, name) for task, measures in MEASURES.items() for name in measures]
+
+
+def predictions(task, examples, seed):
+    """Targets and outputs with ties, all classes and labels among them."""
+    random = np.random.default_rng(seed)
+    if task == "regression":
+        targets = random.integers(0, 6, examples).astype(float)
+        return targets + 1000, np.round(targets + random.normal(size=examples)) + 1000
+    scores = random.integers(1, 6, (examples, 3)).astype(float)
+    if task == "multilabel":
+        return random.integers(0, 2, (examples, 3)).astype(float), scores / 10
+    return random.permutation(np.arange(examples) % 3), scores / scores.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(("task", "name"), EVERY)
+@given(seed=st.integers(0, 10_000), examples=st.integers(6, 40))
+def test_an_example_that_counts_thrice_is_one_that_stands_there_thrice(task, name, seed, examples):
+    measure = MEASURES[task][name]
+    targets, outputs = predictions(task, examples, seed)
+    counts = np.random.default_rng(seed).integers(1, 4, examples)
+    expected = measure.value(np.repeat(targets, counts, axis=0), np.repeat(outputs, counts, axis=0), 0.35)
+    found = measure.prepare(targets, outputs, 0.35)(np.stack([counts, np.ones(examples)]).astype(float))
+    assert found.shape == (2,)
+    np.testing.assert_allclose(found, [expected, measure.value(targets, outputs, 0.35)], atol=1e-9)
+
+
+@pytest.mark.parametrize(("task", "name"), EVERY)
+def test_examples_that_are_not_drawn_do_not_count(task, name):
+    measure = MEASURES[task][name]
+    targets, outputs = predictions(task, 30, 1)
+    drawn = np.arange(30) < 20
+    found = measure.prepare(targets, outputs, 0.35)(drawn[np.newaxis].astype(float))
+    assert found[0] == pytest.approx(measure.value(targets[drawn], outputs[drawn], 0.35), abs=1e-9)
+
+
+def test_values_are_those_of_scikit_learn():
+    targets, outputs = predictions("multiclass", 60, 2)
+    answers = outputs.argmax(axis=1)
+    found = {name: measure.value(targets, outputs, 0.5) for name, measure in MEASURES["multiclass"].items()}
+    assert found == pytest.approx(
+        {
+            "accuracy": metrics.accuracy_score(targets, answers),
+            "balanced_accuracy": metrics.balanced_accuracy_score(targets, answers),
+            "macro_f1": metrics.f1_score(targets, answers, average="macro"),
+            "auc": metrics.roc_auc_score(targets, outputs, multi_class="ovr"),
+            "log_loss": metrics.log_loss(targets, outputs),
+        }
+    )
+    targets, outputs = predictions("multilabel", 60, 2)
+    yes = outputs >= 0.35
+    found = {name: measure.value(targets, outputs, 0.35) for name, measure in MEASURES["multilabel"].items()}
+    assert found == pytest.approx(
+        {
+            "micro_f1": metrics.f1_score(targets, yes, average="micro"),
+            "macro_f1": metrics.f1_score(targets, yes, average="macro"),
+            "average_precision": metrics.average_precision_score(targets, outputs, average="macro"),
+            "subset_accuracy": metrics.accuracy_score(targets, yes),
+        }
+    )
+
+
+def test_a_class_without_examples_is_not_scored():
+    targets, outputs = np.array([0, 0, 1, 1]), np.array([[0.8, 0.1, 0.1]] * 2 + [[0.1, 0.1, 0.8], [0.1, 0.8, 0.1]])
+    measures = MEASURES["multiclass"]
+    assert measures["balanced_accuracy"].value(targets, outputs, 0.5) == 0.75
+    assert measures["macro_f1"].value(targets, outputs, 0.5) == pytest.approx((1 + 2 / 3) / 2)
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "targets", "outputs"),
+    [
+        ("multiclass", "auc", np.array([1, 1]), np.full((2, 3), 1 / 3)),
+        ("multilabel", "average_precision", np.zeros((3, 2)), np.full((3, 2), 0.5)),
+        ("multilabel", "macro_f1", np.zeros((3, 2)), np.full((3, 2), 0.5)),
+        ("regression", "spearman", np.array([1.0, 2.0]), np.array([3.0, 3.0])),
+        ("regression", "r2", np.array([1.0, 1.0]), np.array([3.0, 4.0])),
+    ],
+)
+def test_what_is_undefined_is_no_number(task, name, targets, outputs):
+    assert np.isnan(MEASURES[task][name].value(targets, outputs, 0.5))
+
+
+def test_a_verdict_rests_on_one_measure():
+    assert [headline(task) for task in MEASURES] == ["accuracy", "micro_f1", "rmse"]
