@@ -8,6 +8,7 @@ import unspool
 from unspool import layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
+from unspool.data.stored import StoredRagged
 from unspool.training.arrays import Examples
 from unspool.training.buckets import batch_sequence, bucket_length, buckets, pass_over
 
@@ -107,6 +108,47 @@ def test_fit_trains_on_all_lengths_with_validation_weights_and_callbacks():
     assert history["loss"][-1] < history["loss"][0]
     assert steps[:11] == [*range(10), 0]
     assert unspool.evaluate(model, x, y)["loss"] > 0
+
+
+def _history_and_weights(x, callbacks=(), **options):
+    y = (x.lengths > 45).astype("float32")
+    model = _model()
+    history = unspool.fit(
+        model, x, y, batch_size=8, epochs=2, validation_split=0.2, callbacks=callbacks, verbose=0, **options
+    )
+    return history.history, model.get_weights(), unspool.predict(model, x, batch_size=8), unspool.evaluate(model, x, y)
+
+
+@pytest.mark.parametrize("tokens", [1, 3000, 1 << 20])  # blocks of one batch, of some, and of whole buckets
+def test_sequences_in_a_file_and_blocks_of_any_size_give_the_same_bits(tmp_path, monkeypatch, tokens):
+    x = _sequences(200)
+    expected = _history_and_weights(x)
+    monkeypatch.setattr("unspool.training.buckets.BLOCK_TOKENS", tokens)
+    stored = StoredRagged.write([x.take(range(90)), x.take(range(90, 200))], tmp_path, size=50)
+    found = _history_and_weights(stored)
+    assert found[0] == expected[0]
+    assert found[3] == expected[3]
+    for ours, theirs in zip([*found[1], found[2]], [*expected[1], expected[2]], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_training_from_memory_goes_on_from_a_file(tmp_path):
+    x = _sequences(100)
+    stored = StoredRagged.write([x], tmp_path, size=50)
+    whole = _history_and_weights(x)
+
+    def stop(step, logs):
+        if step == 5:
+            raise KeyboardInterrupt
+
+    checkpoint = unspool.Checkpoint(tmp_path / "saved", steps=1)
+    with pytest.raises(KeyboardInterrupt):
+        _history_and_weights(x, [keras.callbacks.LambdaCallback(on_train_batch_end=stop)], checkpoint=checkpoint)
+    resumed = _history_and_weights(
+        stored, [keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: None)], checkpoint=checkpoint
+    )
+    assert resumed[0] == whole[0]
+    np.testing.assert_array_equal(resumed[2], whole[2])
 
 
 def test_outputs_that_grow_with_the_input_are_refused():

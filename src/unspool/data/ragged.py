@@ -79,6 +79,10 @@ class Ragged:
         sources = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
         return Ragged(self.flat[sources], offsets)
 
+    def pieces(self) -> Iterator["Ragged"]:
+        """Give all sequences at once, where a `StoredRagged` gives some at a time."""
+        yield self
+
     def tolist(self) -> list[list[int]]:
         """Return the sequences as lists of plain integers."""
         return [sequence.tolist() for sequence in self]

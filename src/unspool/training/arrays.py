@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.padding import pad
-from unspool.data.ragged import Ragged
+from unspool.data.stored import Sequences, StoredRagged
 
 Nested = Any
-"""One array, or a dict, list or tuple of them, as a Keras model takes its inputs; or, as x, one `Ragged`."""
+"""One array, or a dict, list or tuple of them, as a Keras model takes its inputs; or, as x, `Sequences`."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Examples:
     """Inputs, targets and weights of N examples.
 
     Attributes:
-        x: nested arrays (N, ...), or a Ragged of N sequences.
+        x: nested arrays (N, ...), or N sequences.
         y: nested arrays (N, ...), or None.
         sample_weight: nested arrays (N, ...), or None.
     """
@@ -33,12 +33,13 @@ class Examples:
         return len(keras.tree.flatten(self.x)[0])
 
     def take(self, rows: NDArray[np.integer] | slice) -> "Examples":
-        """The examples at `rows`, (K,), in that order; a slice of arrays is a view."""
+        """The examples at `rows`, (K,), in that order; a slice of arrays is a view, sequences in a file stay there."""
         return Examples(*(_take(part, rows) for part in (self.x, self.y, self.sample_weight)))
 
     def padded(self, length: int) -> "Examples":
-        """The same examples with a Ragged x as one array (N, length), zeros in front."""
-        return Examples(pad(self.x, length), self.y, self.sample_weight) if isinstance(self.x, Ragged) else self
+        """The same examples with sequences as one array (N, length), zeros in front."""
+        x = self.x.load() if isinstance(self.x, StoredRagged) else self.x
+        return Examples(pad(x, length), self.y, self.sample_weight) if isinstance(self.x, Sequences) else self
 
     def packed(self) -> Nested:
         """The tuple that a Keras train step unpacks."""
@@ -67,6 +68,11 @@ def to_examples(
     if keras.tree.is_nested(examples.y) and examples.sample_weight is not None:
         return Examples(examples.x, examples.y, _weights_like(examples.y, examples.sample_weight))
     return examples
+
+
+def filled(data: Nested, count: int) -> Nested:
+    """Nested arrays with rows of zeros behind, up to `count`: never computed on, they keep a program's shape."""
+    return keras.tree.map_structure(lambda array: _filled(array, count - len(array)), data)
 
 
 def split_tail(examples: Examples, fraction: float) -> tuple[Examples, Examples]:
@@ -100,13 +106,17 @@ def batch_order(count: int, batch_size: int, shuffle: bool | str) -> NDArray[np.
 
 
 def _take(data: Nested, rows: NDArray[np.integer] | slice) -> Nested:
-    if isinstance(data, Ragged):
+    if isinstance(data, Sequences):
         return data.take(np.arange(len(data))[rows])
     return None if data is None else keras.tree.map_structure(lambda array: array[rows], data)
 
 
+def _filled(array: NDArray[Any], missing: int) -> NDArray[Any]:
+    return np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]) if missing else array
+
+
 def _to_arrays(data: Nested, name: str) -> Nested:
-    if data is None or (name == "x" and isinstance(data, Ragged)):
+    if data is None or (name == "x" and isinstance(data, Sequences)):
         return data
     if hasattr(data, "columns") and hasattr(data, "to_numpy"):
         data = data.to_numpy()

@@ -3,18 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice, takewhile
+from typing import Any
 
+import jax
 import numpy as np
 from jax import numpy as jnp
 from numpy.typing import NDArray
 
-from unspool.data.ragged import Ragged
-from unspool.training.arrays import Examples
+from unspool.data.stored import Sequences
+from unspool.training.arrays import Examples, filled
 from unspool.training.programs import Loop
 from unspool.training.steps import EvenPass, Pass, Stretch, on_device
 
 SHORTEST = 16
 """Below it a step costs no less, and each length is one more program to compile."""
+
+
+BLOCK_TOKENS = 1 << 20
+"""Tokens of one bucket that are padded and put on the device at once, 4 MiB; at least one batch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +68,8 @@ def buckets(lengths: NDArray[np.int64], batch_size: int) -> list[Bucket]:
         [(16, [0, 2]), (24, [3, 4]), (48, [1])]
     """
     order = np.argsort(lengths, kind="stable")
-    padded = np.array([bucket_length(n) for n in lengths[order]], dtype=np.int64)
+    different, length_of = np.unique(lengths[order], return_inverse=True)
+    padded = np.array([bucket_length(n) for n in different.tolist()], dtype=np.int64)[length_of]
     found = []
     start = 0
     for length in np.unique(padded):
@@ -103,36 +110,65 @@ def batch_sequence(
     return orders, [batch[1:] for batch in sorted(batches)]
 
 
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Rows of a bucket that are on the device: `data` from `start` on in the epoch's order, and their own order."""
+
+    start: int
+    data: Any
+    order: jax.Array
+
+
 class BucketedPass(Pass):
-    """A pass over sequences in batches of near length."""
+    """A pass over sequences in batches of near length.
+
+    Of each bucket one block is padded and put on the device at a time, in the epoch's order, so that the sequences may
+    lie in a file: memory grows with the number of buckets, not with that of the sequences.
+    """
 
     def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
         self._buckets = buckets(examples.x.lengths, batch_size)
         steps = sum(-(-len(bucket.rows) // batch_size) for bucket in self._buckets)
         super().__init__(loop, len(examples), batch_size, steps, steps_a_program)
-        self._data = [on_device(examples.take(bucket.rows).padded(bucket.length).packed()) for bucket in self._buckets]
+        self._examples = examples
 
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
-        """Batches of one bucket and size, as many as come in a row."""
+        """Batches of one bucket, block and size, as many as come in a row."""
         orders, batches = batch_sequence(self._buckets, order, self.batch_size)
-        device_orders = [jnp.asarray(within) for within in orders]
+        blocks: dict[int, _Block] = {}
 
         def after(done: int) -> Stretch:
             number, start, size = batches[done]
-            alike = takewhile(lambda batch: (batch[0], batch[2]) == (number, size), islice(batches, done, None))
-            return Stretch(self._data[number], device_orders[number], start, sum(1 for _ in alike), size)
+            block = blocks.get(number)
+            if block is None or not block.start <= start < block.start + len(block.order):
+                blocks.pop(number, None)  # before the next one takes its place in memory
+                block = blocks[number] = self._block(self._buckets[number], orders[number], start)
+            stop = block.start + len(block.order)
+            alike = takewhile(
+                lambda batch: (batch[0], batch[2]) == (number, size) and batch[1] < stop, islice(batches, done, None)
+            )
+            return Stretch(block.data, block.order, start - block.start, sum(1 for _ in alike), size)
 
         return after
+
+    def _block(self, bucket: Bucket, within: NDArray[np.int32], start: int) -> "_Block":
+        """Put the block on the device that holds a place in a bucket's order; all blocks have one shape."""
+        batches = max(1, BLOCK_TOKENS // (self.batch_size * bucket.length))
+        rows = min(batches * self.batch_size, len(bucket.rows))
+        first = start // rows * rows
+        chosen = bucket.rows[within[first : first + rows]]
+        data = filled(self._examples.take(chosen).padded(bucket.length).packed(), rows)
+        return _Block(first, on_device(data), jnp.arange(rows, dtype=np.int32))
 
 
 def pass_over(loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> Pass:
     """A pass over examples of one length or of many; the arguments are those of `Pass`."""
-    kind = BucketedPass if isinstance(examples.x, Ragged) else EvenPass
+    kind = BucketedPass if isinstance(examples.x, Sequences) else EvenPass
     return kind(loop, examples, batch_size, steps_a_program)
 
 
 def sample_batch(examples: Examples, rows: int) -> Examples:
     """The first rows as a model sees them: what a model is built from."""
     first = examples.take(slice(None, rows))
-    longest = int(first.x.lengths.max()) if isinstance(first.x, Ragged) else 0
+    longest = int(first.x.lengths.max()) if isinstance(first.x, Sequences) else 0
     return first.padded(bucket_length(longest))

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from unspool.data.ragged import Ragged
+from unspool.data.stored import Sequences
 from unspool.layers import kernel_status
 from unspool.training.arrays import Examples, Nested
 
@@ -136,7 +136,12 @@ def _digest(leaf: Nested) -> str:
     if leaf is None:
         return "none"
     digest = hashlib.sha256()
-    for array in (leaf.flat, leaf.offsets) if isinstance(leaf, Ragged) else (leaf,):
-        digest.update(np.ascontiguousarray(array).data)
-    kind = f"{len(leaf)} sequences" if isinstance(leaf, Ragged) else f"{leaf.dtype} {leaf.shape}"
+    if isinstance(leaf, Sequences):
+        for piece in leaf.pieces():
+            digest.update(piece.flat.data)
+        array = leaf.lengths
+    else:
+        array = leaf
+    digest.update(np.ascontiguousarray(array).data)
+    kind = f"{len(leaf)} sequences" if isinstance(leaf, Sequences) else f"{leaf.dtype} {leaf.shape}"
     return f"{kind} {digest.hexdigest()[:16]}"

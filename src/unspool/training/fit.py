@@ -46,8 +46,9 @@ def fit(
 
     Args:
         model: compiled, on Keras's JAX backend.
-        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs; or a Ragged of N
-            sequences, which are batched with others of near length, padded in front, and need a model that masks 0.
+        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs; or a Ragged or
+            StoredRagged of N sequences, which are batched with others of near length, padded in front, and need a model
+            that masks 0.
         y: targets, (N, ...), nested likewise.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
         epochs: the number of the last epoch, as in Keras.

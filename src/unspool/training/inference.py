@@ -8,9 +8,8 @@ import jax
 import keras
 import numpy as np
 
-from unspool.data.padding import pad
-from unspool.data.ragged import Ragged
-from unspool.training.arrays import Nested, batch_order, to_examples
+from unspool.data.stored import Sequences
+from unspool.training.arrays import Examples, Nested, batch_order, filled, to_examples
 from unspool.training.buckets import buckets, pass_over, sample_batch
 from unspool.training.programs import assign_test_state, programs_of, test_state
 from unspool.training.steps import Pass, as_floats
@@ -75,7 +74,7 @@ def predict(model: keras.Model, x: Nested, batch_size: int | None = None) -> Any
 
     Args:
         model: built, on Keras's JAX backend; need not be compiled.
-        x: nested arrays (N, ...), or a Ragged of N sequences.
+        x: nested arrays (N, ...), or a Ragged or StoredRagged of N sequences.
         batch_size: examples in a step; 32 if not given.
 
     Returns:
@@ -94,8 +93,8 @@ def predict(model: keras.Model, x: Nested, batch_size: int | None = None) -> Any
     examples = to_examples(x)
     loop = programs_of(model).predict
     state = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables])
-    if isinstance(examples.x, Ragged):
-        return _predict_ragged(partial(loop, state), examples.x, batch_size or 32)
+    if isinstance(examples.x, Sequences):
+        return _predict_sequences(partial(loop, state), examples.x, batch_size or 32)
     return _predict_arrays(partial(loop, state), examples.x, min(batch_size or 32, len(examples)))
 
 
@@ -106,7 +105,7 @@ def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int) -> Any:
     outputs = []
     for start in range(0, whole, rows_a_program):
         stop = min(start + rows_a_program, whole)
-        rows = jax.tree.map(lambda a, s=start, e=stop: _padded(a[s:e], rows_a_program), x)
+        rows = filled(jax.tree.map(lambda a, s=start, e=stop: a[s:e], x), rows_a_program)
         result = loop(rows, np.int32((stop - start) // size), batch_size=size)
         outputs.append(_first(stop - start, result))
     if whole < count:
@@ -115,14 +114,14 @@ def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int) -> Any:
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
 
 
-def _predict_ragged(loop: Callable[..., Any], x: Ragged, size: int) -> Any:
+def _predict_sequences(loop: Callable[..., Any], x: Sequences, size: int) -> Any:
     """Sequences of near length together, in programs of one number of rows, the last filled up with empty ones."""
     rows_a_program = RAGGED_BATCHES_A_PROGRAM * size
     parts, order = [], []
     for bucket in buckets(x.lengths, size):
         for start in range(0, len(bucket.rows), rows_a_program):
             rows = bucket.rows[start : start + rows_a_program]
-            ids = _padded(pad(x.take(rows), bucket.length), rows_a_program)
+            ids = filled(Examples(x).take(rows).padded(bucket.length).x, rows_a_program)
             result = loop(ids, np.int32(-(-len(rows) // size)), batch_size=size)
             parts.append(_first(len(rows), result))
             order.append(rows)
@@ -136,9 +135,3 @@ def _predict_ragged(loop: Callable[..., Any], x: Ragged, size: int) -> Any:
 
 def _first(count: int, outputs: Any) -> Any:
     return jax.tree.map(lambda array: np.asarray(array)[:count], outputs)
-
-
-def _padded(rows: Any, count: int) -> Any:
-    """Rows of zeros behind, up to `count`: they are never computed on, but keep the program's shape."""
-    missing = count - len(rows)
-    return rows if missing == 0 else np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])
