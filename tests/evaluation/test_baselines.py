@@ -53,6 +53,27 @@ def test_words_and_pairs_of_words_are_learned():
         assert linear.seconds > 0
 
 
+def test_of_many_texts_some_are_drawn_and_that_is_told(monkeypatch):
+    parts = [_reviews(400, 1), _reviews(100, 2), _reviews(100, 3)]
+    _, whole = _fit(parts)
+    assert "fitted on" not in whole.title
+    monkeypatch.setattr("unspool.evaluation.baselines.MOST_TEXTS", 150)
+    monkeypatch.setattr("unspool.evaluation.baselines._CHUNK", 30)
+    _, linear = _fit([(lambda texts=texts: iter(texts), labels) for texts, labels in parts])
+    assert linear.title == whole.title + ", fitted on 150 of 400 training texts"
+    assert linear.scores.accuracy.value == 1
+    assert linear.probabilities.shape == (100,)
+    assert not np.array_equal(linear.probabilities, whole.probabilities)
+
+
+def test_what_is_said_of_texts_does_not_depend_on_how_many_are_read_at_once(monkeypatch):
+    parts = [_reviews(400, 1), _reviews(100, 2), _reviews(100, 3)]
+    _, whole = _fit(parts)
+    monkeypatch.setattr("unspool.evaluation.baselines._CHUNK", 7)
+    _, in_parts = _fit(parts)
+    np.testing.assert_array_equal(in_parts.probabilities, whole.probabilities)
+
+
 def test_texts_that_tell_nothing_are_not_learned():
     texts, _ = _reviews(400, 1)
     _, linear = _fit([(texts, np.random.default_rng(0).integers(0, 2, 400)), _reviews(100, 2), _reviews(300, 3)])

@@ -1,9 +1,10 @@
 """Simple models that a run must beat: the majority class, and a linear model over words and pairs of words."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from unspool.evaluation.curves import youden_threshold
 from unspool.evaluation.result import Baseline, Predictions
 from unspool.evaluation.scores import binary_scores
 
-Texts = Sequence[str] | Callable[[], Sequence[str]]
+Texts = Iterable[str] | Callable[[], Iterable[str]]
 """Texts, or what reads them: called only where a baseline has to be fitted."""
 
 Tokenize = Callable[[str], list[str]]
@@ -36,6 +37,9 @@ INVERSE_REGULARISATION = 30.0
 # Leaving out what occurs in one text only keeps the vocabulary of a large collection in bounds; a small one can spare
 # nothing.
 _FEW_TEXTS = 1000
+MOST_TEXTS = 50_000
+"""Training texts that a linear model is fitted to. Of more, so many are drawn: its words and pairs lie in memory."""
+_CHUNK = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,13 @@ class _Part:
     texts: Texts
     labels: NDArray[np.int64]
 
-    def read(self) -> Sequence[str]:
-        texts = self.texts() if callable(self.texts) else self.texts
-        if len(texts) != len(self.labels):
-            raise UserError(f"there are {len(texts):,} texts but {len(self.labels):,} labels")
-        return texts
+    def read(self) -> Iterator[str]:
+        count = 0
+        for text in self.texts() if callable(self.texts) else self.texts:
+            count += 1
+            yield text
+        if count != len(self.labels):
+            raise UserError(f"there are {count:,} texts but {len(self.labels):,} labels")
 
 
 def fit_baselines(
@@ -128,7 +134,7 @@ def fit_baselines(
     return tuple(
         Baseline(
             name=name,
-            title=TITLES[name],
+            title=TITLES[name] + (drawn_words(len(training.labels)) if name == TFIDF_LOGISTIC_REGRESSION else ""),
             scores=binary_scores(
                 Predictions(test.labels, model.probabilities, groups), model.threshold, resamples=resamples, seed=seed
             ),
@@ -152,11 +158,11 @@ def majority_class(train_labels: NDArray[np.int64], test_examples: int) -> Fitte
 
 
 def tfidf_logistic_regression(
-    train_texts: Sequence[str],
+    train_texts: Iterable[str],
     train_labels: NDArray[np.int64],
-    validation_texts: Sequence[str],
+    validation_texts: Iterable[str],
     validation_labels: NDArray[np.int64],
-    test_texts: Sequence[str],
+    test_texts: Iterable[str],
     *,
     tokenize: Tokenize,
 ) -> FittedBaseline:
@@ -164,6 +170,7 @@ def tfidf_logistic_regression(
 
     Counts enter as 1 + log(count), rows have length one, words and pairs in one training text only are left out
     (where there are at least 1,000 texts). The threshold is the one that maximises TPR - FPR on the validation texts.
+    Of more than `MOST_TEXTS` training texts as many are drawn; all others are read a few thousand at a time.
 
     Raises:
         UserError: one class only, or no word is left.
@@ -173,15 +180,55 @@ def tfidf_logistic_regression(
     words take a linear model.
     """
     start = time.perf_counter()
-    vectorizer, features = tfidf_features(train_texts, tokenize)
+    rows = drawn(len(train_labels))
+    vectorizer, features = tfidf_features(picked(train_texts, rows), tokenize)
     model = LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear")
-    model.fit(features, train_labels)
-    threshold = youden_threshold(validation_labels, model.predict_proba(vectorizer.transform(validation_texts))[:, 1])
-    probabilities = model.predict_proba(vectorizer.transform(test_texts))[:, 1]
-    return FittedBaseline(probabilities, threshold, time.perf_counter() - start)
+    model.fit(features, train_labels[rows])
+
+    def probabilities(texts: list[str]) -> NDArray[np.float64]:
+        return np.asarray(model.predict_proba(vectorizer.transform(texts))[:, 1])
+
+    threshold = youden_threshold(validation_labels, in_chunks(probabilities, validation_texts))
+    return FittedBaseline(in_chunks(probabilities, test_texts), threshold, time.perf_counter() - start)
 
 
-def tfidf_features(train_texts: Sequence[str], tokenize: Tokenize) -> tuple[TfidfVectorizer, Any]:
+def drawn(count: int) -> NDArray[np.int64]:
+    """Says which of N training texts a linear model is fitted to: all, or `MOST_TEXTS` of them, always the same."""
+    if count <= MOST_TEXTS:
+        return np.arange(count)
+    return np.sort(np.random.RandomState(0).choice(count, MOST_TEXTS, replace=False))
+
+
+def drawn_words(count: int) -> str:
+    """Says in words what `drawn` leaves of N training texts, to put behind a title; nothing where it leaves all.
+
+    Example:
+        >>> drawn_words(900_000)
+        ', fitted on 50,000 of 900,000 training texts'
+    """
+    return f", fitted on {MOST_TEXTS:,} of {count:,} training texts" if count > MOST_TEXTS else ""
+
+
+def picked(texts: Iterable[str], rows: NDArray[np.int64]) -> list[str]:
+    """Reads all texts and keeps those at `rows`.
+
+    Example:
+        >>> picked(iter("abc"), np.array([0, 2]))
+        ['a', 'c']
+    """
+    kept = set(rows.tolist())
+    return [text for row, text in enumerate(texts) if row in kept]
+
+
+def in_chunks(say: Callable[[list[str]], NDArray[np.float64]], texts: Iterable[str]) -> NDArray[np.float64]:
+    """Has a model speak of texts some thousands at a time: the features of all together would fill the memory."""
+    stream, found = iter(texts), []
+    while some := list(islice(stream, _CHUNK)):
+        found.append(say(some))
+    return np.concatenate(found)
+
+
+def tfidf_features(train_texts: list[str], tokenize: Tokenize) -> tuple[TfidfVectorizer, Any]:
     """Fits the TF-IDF of words and pairs of words, as `tfidf_logistic_regression` says.
 
     Returns:
@@ -220,7 +267,7 @@ def _cached_tfidf(
         {
             "data": key,
             "labels": baseline_cache.digest_of_arrays(training.labels, validation.labels, test.labels),
-            "parameters": f"C={INVERSE_REGULARISATION} few={_FEW_TEXTS}",
+            "parameters": f"C={INVERSE_REGULARISATION} few={_FEW_TEXTS} most={MOST_TEXTS}",
             "scikit-learn": version("scikit-learn"),
             "unspool": version("unspool"),
         },

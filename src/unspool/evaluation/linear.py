@@ -17,7 +17,15 @@ from sklearn.preprocessing import StandardScaler
 
 from unspool.data.task import Task
 from unspool.evaluation import baseline_cache
-from unspool.evaluation.baselines import INVERSE_REGULARISATION, Tokenize, tfidf_features
+from unspool.evaluation.baselines import (
+    INVERSE_REGULARISATION,
+    Tokenize,
+    drawn,
+    drawn_words,
+    in_chunks,
+    picked,
+    tfidf_features,
+)
 from unspool.evaluation.curves import f1_threshold, youden_threshold
 from unspool.evaluation.summary_statistics import summary_statistics
 
@@ -43,7 +51,8 @@ class Part:
     """Some of the examples.
 
     Attributes:
-        inputs: gives N texts or (N, T, C) series; called only where a model has to be fitted.
+        inputs: gives N texts, perhaps one after the other, or (N, T, C) series; called only where a model has to be
+            fitted.
         targets: as in `TaskPredictions`; 0 and 1 for one of two labels.
     """
 
@@ -125,10 +134,10 @@ def linear_model(
 ) -> SimpleModel:
     """Fits a linear model, and lets it speak of the test examples.
 
-    Over texts: the TF-IDF of words and pairs of words (see `baselines.tfidf_features`). Over series: `STATISTICS` of
-    each channel, standardised. On either, a logistic regression (one for each label, and over texts one for each class;
-    over series one multinomial one for all classes), or a ridge regression. Thresholds are picked on validation, as the
-    run picks its own.
+    Over texts: the TF-IDF of words and pairs of words (see `baselines.tfidf_logistic_regression`, also for what is
+    drawn of many texts). Over series: `STATISTICS` of each channel, standardised. On either, a logistic regression (one
+    for each label, and over texts one for each class; over series one multinomial one for all classes), or a ridge
+    regression. Thresholds are picked on validation, as the run picks its own.
 
     Args:
         task: what is predicted.
@@ -151,15 +160,16 @@ def linear_model(
         [False, True]
     """
     name, title = (pattern.format("ridge" if task == "regression" else "logistic") for pattern in _LINEAR[kind])
+    if kind == "text":
+        title += drawn_words(len(training.targets))
 
     def fit() -> SimpleModel:
         start = time.perf_counter()
-        features = _features(kind, (training, validation, test), tokenize)
-        say = _fitted(task, kind, features[0], training.targets, classes)
+        say = (_over_texts if kind == "text" else _over_series)(task, training, classes, tokenize)
         threshold = HALF
         if task in ("binary", "multilabel"):
-            threshold = pick_threshold(task, validation.targets, say(features[1]))
-        return SimpleModel(name, title, say(features[2]), threshold, time.perf_counter() - start)
+            threshold = pick_threshold(task, validation.targets, say(validation.inputs()))
+        return SimpleModel(name, title, say(test.inputs()), threshold, time.perf_counter() - start)
 
     if cache_folder is None:
         return fit()
@@ -182,19 +192,24 @@ def linear_model(
     return fitted
 
 
-def _features(kind: Kind, parts: tuple[Part, Part, Part], tokenize: Tokenize) -> list[Any]:
-    training, *others = parts
-    if kind == "text":
-        vectorizer, of_training = tfidf_features(training.inputs(), tokenize)
-        return [of_training, *(vectorizer.transform(part.inputs()) for part in others)]
-    figures = [summary_statistics(part.inputs()) for part in parts]
-    scaler = StandardScaler().fit(figures[0])
-    return [scaler.transform(one) for one in figures]
+_Say = Callable[[Any], NDArray[np.float64]]
 
 
-def _fitted(
-    task: Task, kind: Kind, features: Any, targets: NDArray[Any], classes: int
-) -> Callable[[Any], NDArray[np.float64]]:
+def _over_texts(task: Task, training: Part, classes: int, tokenize: Tokenize) -> _Say:
+    rows = drawn(len(training.targets))
+    vectorizer, features = tfidf_features(picked(training.inputs(), rows), tokenize)
+    say = _fitted(task, "text", features, training.targets[rows], classes)
+    return lambda texts: in_chunks(lambda some: say(vectorizer.transform(some)), texts)
+
+
+def _over_series(task: Task, training: Part, classes: int, tokenize: Tokenize) -> _Say:
+    figures = summary_statistics(training.inputs())
+    scaler = StandardScaler().fit(figures)
+    say = _fitted(task, "series", scaler.transform(figures), training.targets, classes)
+    return lambda series: say(scaler.transform(summary_statistics(series)))
+
+
+def _fitted(task: Task, kind: Kind, features: Any, targets: NDArray[Any], classes: int) -> _Say:
     """Fits the linear model itself, and returns what turns features into outputs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough for a baseline
@@ -217,7 +232,7 @@ def _fitted(
     return of_classes
 
 
-def _one_label(kind: Kind, features: Any, column: NDArray[Any]) -> Callable[[Any], NDArray[np.float64]]:
+def _one_label(kind: Kind, features: Any, column: NDArray[Any]) -> _Say:
     if column.min() == column.max():
         return lambda given: np.full(given.shape[0], float(column[0]))
     model = _logistic(kind).fit(features, column)
