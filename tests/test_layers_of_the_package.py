@@ -10,6 +10,7 @@ ORDER = [
     "errors",
     "files",
     "progress",
+    "memory",
     "interruption",
     "kernels",
     "data",
@@ -20,6 +21,7 @@ ORDER = [
     "report",
     "recipes",
     "experiment",
+    "estimators",
     "doctor",
     "cli",
 ]
@@ -29,6 +31,7 @@ NOT_EVEN_EARLIER = {
     "models": {"kernels"},
     "training": {"kernels"},
     "experiment": {"kernels"},
+    "estimators": {"kernels"},
     "doctor": {"kernels"},
     "cli": {"kernels"},
 }

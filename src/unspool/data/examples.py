@@ -91,6 +91,11 @@ class TextExamples:
             if found != len(rows):
                 raise UserError(f"{known.table.path} has changed while it was used. Start again.")
 
+    def texts(self, part: Part) -> Iterator[str]:
+        """Read the texts of a part from the files, one after the other."""
+        for batch in self.stream(part):
+            yield from batch.texts
+
     def load(self, part: Part) -> tuple[list[str], Targets]:
         """Read the texts and the targets of a part into memory."""
         texts: list[str] = []

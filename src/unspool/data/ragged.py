@@ -79,6 +79,10 @@ class Ragged:
         sources = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
         return Ragged(self.flat[sources], offsets)
 
+    def load(self) -> "Ragged":
+        """Give the sequences themselves: they are in memory, unlike those of a `StoredRagged`."""
+        return self
+
     def pieces(self) -> Iterator["Ragged"]:
         """Give all sequences at once, where a `StoredRagged` gives some at a time."""
         yield self

@@ -1,5 +1,6 @@
-"""What is noted while a run's model trains: digests of its weights after each epoch, and the time it has taken."""
+"""What is noted while a run goes on: digests of its weights after each epoch, the time it has taken, its memory."""
 
+import csv
 import hashlib
 import json
 import time
@@ -12,6 +13,9 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.experiment.folder import DIGESTS
+from unspool.memory import memory
+
+LOG = "log.csv"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Chronicle(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._began = time.perf_counter()
         self._epochs: list[list[str]] = []
+        self._log: list[tuple[str, ...]] = []
 
     @property
     def seconds(self) -> float:
@@ -65,16 +70,27 @@ class Chronicle(keras.callbacks.Callback):  # type: ignore[misc]
         """The weights after each epoch."""
         return Digests([weight.path for weight in self.model.weights], self._epochs)
 
+    def note(self, done: str) -> None:
+        """Log that something is done, with the time and the memory that it has taken."""
+        held = memory()
+        self._log.append((f"{self.seconds:.1f}", f"{held.now:.0f}", f"{held.peak:.0f}", done))
+
+    def write_log(self, folder: Path) -> None:
+        """Write log.csv to a run's folder: seconds since the beginning, megabytes then and at most until then."""
+        with (folder / LOG).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("seconds", "memory_mb", "peak_memory_mb", "done"), *self._log])
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the weights."""
         self._epochs.append([_digest(weight) for weight in self.model.weights])
+        self.note(f"epoch {epoch + 1}")
 
     def get_state(self) -> dict[str, Any]:
         """For a checkpoint."""
         return {"epochs": list(self._epochs), "seconds": self.seconds}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """From a checkpoint."""
+        """From a checkpoint; the log is of this process alone."""
         self._epochs = state["epochs"]
         self._began -= state["seconds"]
 

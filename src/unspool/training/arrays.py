@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.padding import pad
-from unspool.data.stored import Sequences, StoredRagged
+from unspool.data.stored import Sequences
 
 Nested = Any
 """One array, or a dict, list or tuple of them, as a Keras model takes its inputs; or, as x, `Sequences`."""
@@ -38,8 +38,9 @@ class Examples:
 
     def padded(self, length: int) -> "Examples":
         """The same examples with sequences as one array (N, length), zeros in front."""
-        x = self.x.load() if isinstance(self.x, StoredRagged) else self.x
-        return Examples(pad(x, length), self.y, self.sample_weight) if isinstance(self.x, Sequences) else self
+        return (
+            Examples(pad(self.x.load(), length), self.y, self.sample_weight) if isinstance(self.x, Sequences) else self
+        )
 
     def packed(self) -> Nested:
         """The tuple that a Keras train step unpacks."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool import files
 from unspool.data.examples import TextBatch, TextExamples
 from unspool.data.labels import LabelCodec, Targets, are_unequal, class_weights
 from unspool.data.parts import TEST, TRAINING
-from unspool.data.ragged import Ragged
 from unspool.data.series.examples import SeriesExamples
+from unspool.data.stored import StoredRagged
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.task import Label
 from unspool.experiment.own.reading import Inputs, SeriesReader, TextReader
 from unspool.progress import bar
 
@@ -46,29 +46,21 @@ class Prepared:
 
 
 def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
-    """Turn texts into ids, a thousand at a time: the texts themselves are not kept.
+    """Turn texts into ids, a thousand at a time: the texts are not kept, and the ids lie in a file of the cache.
 
     Raises:
-        UserError: a file can no longer be read.
+        UserError: a file can no longer be read, or the cache cannot be written.
     """
-    flat: dict[Part, list[NDArray[np.int32]]] = {part: [] for part in PARTS}
-    lengths: dict[Part, list[NDArray[np.int64]]] = {part: [] for part in PARTS}
-    labels: dict[Part, list[Label]] = {part: [] for part in PARTS}
-    for batch in _with_progress(examples):
-        ids = reader.read(batch.texts)
-        for number, part in enumerate(PARTS):
-            chosen = np.flatnonzero(batch.parts == number)
-            kept = ids.take(chosen)
-            flat[part].append(kept.flat)
-            lengths[part].append(kept.lengths)
-            labels[part] += [batch.labels[index] for index in chosen]
-    prepared = {
-        part: PreparedPart(
-            Ragged.from_lengths(np.concatenate(flat[part]), np.concatenate(lengths[part])),
-            examples.codec.encode(labels[part]),
-        )
-        for part in PARTS
-    }
+    folder = files.cache_folder()
+    files.make_folder(folder)
+    ids = StoredRagged.write(
+        (reader.read(batch.texts) for batch in _with_progress(examples)), folder, reader.inputs.size
+    )
+    targets = examples.codec.encode([label for survey in examples.surveys for label in survey.labels])
+    prepared: dict[Part, PreparedPart] = {}
+    for number, part in enumerate(PARTS):
+        rows = np.flatnonzero(examples.all_parts == number)
+        prepared[part] = PreparedPart(ids.take(rows), targets[rows])
     first = examples.surveys[0]
     groups = first.groups[examples.parts[0] == TEST] if first.groups is not None and len(examples.parts) == 1 else None
     return Prepared(prepared["training"], prepared["validation"], prepared["test"], groups)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.length import choose_length
 from unspool.data.ragged import Ragged
+from unspool.data.stored import Sequences
 from unspool.data.tokenizer import Tokenizer, load_tokenizer, save_tokenizer
 from unspool.errors import UserError
 from unspool.models.inputs import Series, Tokens
@@ -18,7 +19,7 @@ from unspool.models.inputs import Series, Tokens
 TOKENIZER, READER = "tokenizer.json", "reader.json"
 _WHAT = "reader"
 
-Inputs: TypeAlias = Ragged | NDArray[np.float32]
+Inputs: TypeAlias = Sequences | NDArray[np.float32]
 """What a model takes: N token sequences, or N series (N, T, C) with NaN beyond their ends."""
 
 
