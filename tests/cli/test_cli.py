@@ -37,7 +37,19 @@ assert not heavy, heavy
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "resume", "replay", "compare", "report", "encode", "decode", "reconstruct", "generate", "datasets"],
+    [
+        "run",
+        "resume",
+        "replay",
+        "check",
+        "compare",
+        "report",
+        "encode",
+        "decode",
+        "reconstruct",
+        "generate",
+        "datasets",
+    ],
 )
 def test_each_command_teaches_by_example(command, capsys):
     with pytest.raises(SystemExit) as exit:

@@ -1,5 +1,6 @@
 """A small finished run of each kind, shared by the tests that read runs."""
 
+import keras
 import pytest
 
 from unspool.experiment.recipe_file import load_recipe
@@ -37,3 +38,16 @@ def finished_autoencoder(small_autoencoder_recipe, tmp_path_factory):
     """The folder and the result of a run of `small_autoencoder_recipe`."""
     folder = tmp_path_factory.mktemp("runs") / "autoencoder"
     return folder, run(small_autoencoder_recipe, folder, command="unspool run digits-lstm-ae")
+
+
+@pytest.fixture(scope="session")
+def alter():
+    """Changes the last bits of an array of weights in a .keras file."""
+
+    def alter(path):
+        model = keras.saving.load_model(path)
+        weight = max(model.trainable_weights, key=lambda weight: weight.shape[0])
+        weight.assign(weight.value * 1.00001)
+        model.save(path)
+
+    return alter

@@ -21,6 +21,7 @@ def test_a_run_writes_its_folder(finished, small_recipe):
         "history.csv",
         "environment.json",
         "digests.json",
+        "golden.npz",
         "predictions.npz",
         "report.html",
         "figures",

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from unspool.evaluation.certificate import Certificate, Check
 from unspool.evaluation.latent import latent_grid, latent_scores, project
 from unspool.evaluation.reconstruction import example_errors, scores_of_errors
 from unspool.evaluation.reconstruction_baselines import fit_reconstruction_baselines
@@ -62,6 +63,19 @@ class Page(HTMLParser):
 def page_of():
     """Gives the page that is written for a result to a folder."""
     return lambda result, folder: Page(write_report(result, folder).read_text(encoding="utf-8"))
+
+
+CERTIFICATE = Certificate(
+    models={"model.keras": "3f1b8b0c"},
+    examples=32,
+    date="2026-11-24T12:00:00+00:00",
+    environment={"instruction_set": "avx512"},
+    checks=(
+        Check("reload", "the model read from its file", 0.0, 0.0, True),
+        Check("padding", "more steps of padding", 1e-5, 0.024, None, "it reads padding as if it were words"),
+        Check("batch size", "batches of 5", 1e-5, 1.2e-7, True),
+    ),
+)
 
 
 def _predictions(examples: int, skill: float, seed: int) -> Predictions:
@@ -123,6 +137,7 @@ def result() -> Result:
         verdict=verdict(test, 0.45, baselines, resamples=100),
         published=PublishedFigures("the chapter, table 3", 0.93, 0.8544),
         environment={"Keras": "3.15.1", "processor": "Some CPU @ 2.80GHz", "threads": "2"},
+        certificate=CERTIFICATE,
     )
 
 

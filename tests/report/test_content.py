@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from unspool.evaluation.certificate import Check
 from unspool.evaluation.result import Interval, Score, Verdict
-from unspool.report.content import Cell, cell_of, outcome, percent_cell, rate_drops, without_width
+from unspool.report.content import Cell, CheckRow, cell_of, check_rows, outcome, percent_cell, rate_drops, without_width
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,11 @@ def test_each_number_of_a_score_is_said_alike():
 )
 def test_the_outcome_of_a_verdict(low, high, beats, expected):
     assert outcome(Verdict("linear", "mse", (low + high) / 2, Interval(low, high), beats, "In words.")) == expected
+
+
+def test_a_check_is_told_by_what_was_measured_and_what_is_allowed(result):
+    passed, open_, _ = check_rows(result.certificate)
+    assert passed == CheckRow("reload", "the model read from its file", "0", "0", "passed", "")
+    assert (open_.measured, open_.bound, open_.outcome) == ("0.02", "", "does not apply")
+    broken = replace(result.certificate, checks=(Check("bucket", "others", 1e-5, 0.3, False),))
+    assert check_rows(broken) == [CheckRow("bucket", "others", "0.3", "1e-05", "not passed", "")]

@@ -9,6 +9,7 @@ import matplotlib
 import pytest
 
 from unspool.errors import UserError
+from unspool.evaluation.certificate import Check
 from unspool.evaluation.reconstruction_result import Projection
 from unspool.evaluation.result import LayerSummary, PublishedFigures
 from unspool.report import classification_figures, reconstruction_figures
@@ -185,3 +186,13 @@ def test_neither_keras_nor_jax_nor_pyplot_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_page_says_whether_the_model_answers_alike(result, reconstruction_result, page_of, tmp_path):
+    assert "Yes. 32 examples of the test set were kept" in page_of(result, tmp_path / "yes").plain
+    assert "Not checked yet. unspool check, with" in page_of(reconstruction_result, tmp_path / "open").plain
+    broken = replace(result.certificate, checks=(Check("bucket", HOSTILE, 1e-5, 0.3, False, HOSTILE),))
+    told = page_of(replace(result, certificate=broken), tmp_path / "no")
+    assert "No, by check 'bucket': with" in told.plain
+    assert "by up to 0.3, where 1e-05 is allowed. Do not use this model." in told.plain
+    assert "script" not in {tag for tag, _ in told.elements}

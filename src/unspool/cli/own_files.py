@@ -90,6 +90,9 @@ def _add_predict(commands: Any) -> None:
         action="store_true",
         help="write how much each token speaks for the prediction (integrated gradients), and the error in that",
     )
+    parser.add_argument(
+        "--check", action="store_true", help="refuse a model that does not answer alike however it is asked (seconds)"
+    )
     add_on_error(parser)
     add_json(parser)
 
@@ -194,7 +197,7 @@ def _predict(options: argparse.Namespace) -> None:
     from unspool.experiment.own.prediction import predict_file
 
     found = predict_file(
-        load_own_model(options.model),
+        load_own_model(options.model, check=options.check),
         options.file,
         options.out,
         text=options.text,

@@ -1,4 +1,4 @@
-"""Commands that make runs or read them: run, resume, replay, compare, report."""
+"""Commands that make runs or read them: run, resume, replay, check, compare, report."""
 
 import argparse
 from pathlib import Path
@@ -8,6 +8,7 @@ from unspool.cli.options import add_command, add_data, add_json, add_settings, p
 from unspool.cli.output import cell, console, print_json, say, table
 
 if TYPE_CHECKING:
+    from unspool.evaluation.certificate import Certificate
     from unspool.evaluation.comparison import Comparison
     from unspool.evaluation.loss_comparison import LossComparison
     from unspool.experiment.record import AnyResult
@@ -30,10 +31,11 @@ _RECONSTRUCTION = {
 
 
 def add_commands(commands: Any) -> None:
-    """Add run, resume, replay, compare and report."""
+    """Add run, resume, replay, check, compare and report."""
     _add_run(commands)
     _add_resume(commands)
     _add_replay(commands)
+    _add_check(commands)
     _add_compare(commands)
     _add_report(commands)
 
@@ -84,6 +86,26 @@ def _add_replay(commands: Any) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
     _add_again_options(parser)
+
+
+def _add_check(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "check",
+        _check,
+        "does a model answer alike however it is asked?",
+        "Asks a model its golden inputs, examples that were kept with what it answered where it was trained: read from "
+        "its file again, with more padding, alone and in other company, in batches of other sizes and of near length, "
+        "without the native kernels and with other instruction sets. Prints by how much its answers changed, writes "
+        "certificate.json beside the model, and shows it in the report. A model that does not keep to the bounds is "
+        "refused, with exit code 1.",
+        "examples:\n"
+        "  unspool check runs/sentences-lstm\n"
+        "  unspool check runs/reviews --json                           of a model that unspool train made\n"
+        "  unspool predict runs/reviews new.csv --out s.csv --check    the same before it is used",
+    )
+    parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a finished run, or that train wrote")
+    add_json(parser)
 
 
 def _add_again_options(parser: argparse.ArgumentParser) -> None:
@@ -190,6 +212,20 @@ def _replay(options: argparse.Namespace) -> int:
     return DIFFERENT if replayed.parting else 0
 
 
+def _check(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from unspool.experiment.certificate import refuse_broken
+    from unspool.experiment.check import check
+
+    certificate = check(options.folder)
+    if options.json:
+        print_json(asdict(certificate))
+    else:
+        _print_certificate(certificate, options.folder)
+    refuse_broken(options.folder, certificate)
+
+
 def _compare(options: argparse.Namespace) -> None:
     from unspool.experiment.recipe_file import load_recipe
 
@@ -240,6 +276,21 @@ def _print_result(result: "AnyResult", out: Path) -> None:
     printer.print(rows)
     printer.print(result.verdict.words, soft_wrap=True)
     printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
+
+
+def _print_certificate(certificate: "Certificate", folder: Path) -> None:
+    from unspool.report.content import check_rows
+
+    rows = table(f"{folder}, {certificate.examples} golden inputs", "", "largest change", "allowed", "")
+    checks = check_rows(certificate)
+    for check in checks:
+        rows.add_row(check.name, check.measured, check.bound, check.outcome)
+    printer = console()
+    printer.print(rows)
+    for check in checks:
+        if check.reason:
+            printer.print(f"{check.name}: {check.reason}", soft_wrap=True)
+    printer.print(f"certificate: {folder / 'certificate.json'}", soft_wrap=True)
 
 
 def _print_comparison(comparison: "Comparison | LossComparison", out: Path) -> None:

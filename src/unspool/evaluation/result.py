@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.evaluation.certificate import Certificate
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -178,6 +180,7 @@ class RunRecord:
         best_epoch: the one whose weights were kept, counted from 1.
         seconds: wall time of the whole run.
         environment: versions, machine, threads: what the result depends on.
+        certificate: whether the model answers alike however it is asked, where that has been checked.
     """
 
     recipe: str
@@ -193,6 +196,7 @@ class RunRecord:
     best_epoch: int
     seconds: float
     environment: dict[str, str]
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

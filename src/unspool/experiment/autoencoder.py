@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.experiment.answering import Answering
 from unspool.models.loading import load_model
 from unspool.models.series import present_steps
 from unspool.training import predict
@@ -42,6 +43,11 @@ class Autoencoder:
     def latent(self) -> int:
         """Width of the latent vector."""
         return int(self.encoder.output_shape[-1])
+
+    @property
+    def answering(self) -> Answering:
+        """The same as its checks see it: vector and reconstruction side by side."""
+        return Answering((self.encoder, self.decoder), "none")
 
     def encode(self, sequences: Floats) -> Floats:
         """(N, T, D) to (N, L)."""

@@ -20,7 +20,9 @@ from unspool.evaluation.result import Baseline, DataSummary, Predictions, Result
 from unspool.evaluation.scores import binary_scores
 from unspool.evaluation.verdict import verdict
 from unspool.experiment import folder
+from unspool.experiment.answering import Answering, masked_or_read
 from unspool.experiment.fitting import Job, Trained, adam, record, train
+from unspool.experiment.golden import golden_of
 from unspool.experiment.recipe import ClassificationRecipe, TextSettings
 from unspool.models.inputs import Tokens
 from unspool.models.seq2vec import seq2vec
@@ -76,7 +78,13 @@ def execute(recipe: ClassificationRecipe, job: Job) -> Result:
     trained = fitted(recipe, job, prepared)
     job.say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
     trained.model.save(job.out / folder.MODEL)
+    golden_of(answering(recipe, trained.model), prepared.test.ids).save(job.out)
     return evaluate(recipe, job, prepared, trained)
+
+
+def answering(recipe: ClassificationRecipe, model: keras.Model) -> Answering:
+    """The recipe's model as its checks see it."""
+    return Answering((model,), masked_or_read(recipe.model.mask_padding))
 
 
 def fitted(recipe: ClassificationRecipe, job: Job, prepared: Prepared) -> Trained:

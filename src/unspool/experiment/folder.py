@@ -11,6 +11,7 @@ from unspool.experiment.links import refuse_links
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
+GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
 
 BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
 """What lies in an unfinished run's folder, beside its recipe."""

@@ -19,6 +19,7 @@ from unspool.evaluation.verdict import reconstruction_verdict
 from unspool.experiment import folder
 from unspool.experiment.autoencoder import halves
 from unspool.experiment.fitting import Job, Trained, adam, record, train
+from unspool.experiment.golden import golden_of
 from unspool.experiment.latent_space import LatentSpace, fit_latent_space
 from unspool.experiment.pictures import pictures_of
 from unspool.experiment.recipe import ReconstructionRecipe
@@ -57,6 +58,7 @@ def execute(recipe: ReconstructionRecipe, job: Job) -> ReconstructionResult:
     job.say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
     trained.model.save(job.out / folder.MODEL)
     halves(trained.model).save(job.out)
+    golden_of(halves(trained.model).answering, prepared.test.images).save(job.out)
     with spinner("scoring the test set, drawing the pictures, fitting the baselines"):
         vectors = halves(trained.model).encode(prepared.training.images)
         space = fit_latent_space(vectors, recipe.model.latent_range, recipe.training.seed)

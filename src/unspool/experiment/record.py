@@ -17,6 +17,7 @@ from unspool.errors import UserError
 from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import LayerSummary, ParameterCounts, Result, RunRecord
 from unspool.experiment import classification_record, reconstruction_record
+from unspool.experiment.certificate import read_certificate
 from unspool.experiment.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
 from unspool.experiment.scores import Arrays
 
@@ -54,6 +55,7 @@ def read_result(folder: Path) -> AnyResult:
             "parameters": ParameterCounts(**metrics["parameters"]),
             "history": _read_history(folder / HISTORY),
             "environment": json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")),
+            "certificate": read_certificate(folder),
         }
         if metrics["kind"] == RECONSTRUCTION:
             return ReconstructionResult(**common, **reconstruction_record.from_metrics(metrics, arrays))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from unspool.data.numpy_files import read_npz
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction import example_errors
-from unspool.experiment.autoencoder import Autoencoder, Floats, load_autoencoder
+from unspool.experiment.autoencoder import DECODER, ENCODER, Autoencoder, Floats, load_autoencoder
+from unspool.experiment.certificate import certificate_of, refuse_broken
 from unspool.experiment.folder import PREDICTIONS, RECIPE, check_run
 from unspool.experiment.latent_space import load_latent_space
 from unspool.experiment.pictures import on_the_line
@@ -113,11 +114,16 @@ class FinishedRun:
         return vectors[one], vectors[other]
 
 
-def open_run(folder: Path) -> FinishedRun:
+def open_run(folder: Path, *, check: bool = False) -> FinishedRun:
     """Read the autoencoder of a finished run.
 
+    Args:
+        folder: of the run.
+        check: whether to make sure first that the model answers its golden inputs as it did where it was trained, and
+            alike however it is asked (see `certificate`); takes seconds.
+
     Raises:
-        UserError: there is no such run, it is not an autoencoder's, or a file in it is damaged.
+        UserError: there is no such run, it is not an autoencoder's, a file in it is damaged, or a check is not passed.
     """
     check_run(folder)
     recipe = load_recipe(folder / RECIPE)
@@ -126,7 +132,11 @@ def open_run(folder: Path) -> FinishedRun:
             f"{folder} holds a run of {recipe.name}, a classifier: only an autoencoder encodes, decodes, reconstructs "
             "and generates. Run one, as in unspool run digits-lstm-ae."
         )
-    return FinishedRun(folder, recipe, load_autoencoder(folder))
+    autoencoder = load_autoencoder(folder)
+    if check:
+        load = lambda: load_autoencoder(folder).answering  # noqa: E731
+        refuse_broken(folder, certificate_of(folder, [ENCODER, DECODER], load))
+    return FinishedRun(folder, recipe, autoencoder)
 
 
 def _numbers(given: NDArray[np.generic], shape: tuple[int, ...], name: str, what: str) -> Floats:

@@ -2,7 +2,7 @@
 
 from unspool.kernels.gru import gru, gru_reference
 from unspool.kernels.lstm import lstm, lstm_reference
-from unspool.kernels.path import Choice, Status, choose, status, use
+from unspool.kernels.path import Choice, Status, choose, status, use, use_instruction_set
 from unspool.kernels.rnn import simple_rnn, simple_rnn_reference
 from unspool.kernels.tokens import Embedded, looped
 
@@ -20,4 +20,5 @@ __all__ = [
     "simple_rnn_reference",
     "status",
     "use",
+    "use_instruction_set",
 ]

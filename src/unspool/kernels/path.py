@@ -44,6 +44,29 @@ def use(path: str) -> Iterator[None]:
         _forced.reset(token)
 
 
+@contextmanager
+def use_instruction_set(name: str) -> Iterator[None]:
+    """Has the native kernels use an instruction set that this machine has, in all calls within the block.
+
+    Raises:
+        ValueError: There are no native kernels, or there is none of that name.
+
+    Example:
+        >>> for name in status().instruction_sets:
+        ...     with use_instruction_set(name):
+        ...         assert status().instruction_set == name
+    """
+    library = load()
+    if isinstance(library, str):
+        raise ValueError(f"there are no native kernels: {library}")
+    before = library.instruction_set
+    library.choose(name)
+    try:
+        yield
+    finally:
+        library.choose(before)
+
+
 def forced_path() -> str | None:
     """The path that `use` or the environment variable UNSPOOL_KERNELS asks for, or None."""
     forced = _forced.get()

@@ -1,7 +1,8 @@
 """Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
 
-from unspool.kernels import looped
+from unspool.kernels import looped, use_instruction_set
 from unspool.kernels import status as kernel_status
+from unspool.kernels import use as use_kernels
 from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
 from unspool.layers.embedding import Embedding
@@ -27,4 +28,6 @@ __all__ = [
     "kernel_status",
     "looped",
     "to_keras",
+    "use_instruction_set",
+    "use_kernels",
 ]

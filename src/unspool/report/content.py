@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.result import RunRecord, Score, Verdict
 from unspool.evaluation.wording import percent
 from unspool.report.wording import percent_range
@@ -25,6 +26,33 @@ class ScoreRow:
     test: Cell
     validation: Cell
     published: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One line of the certificate's table."""
+
+    name: str
+    changed: str
+    measured: str
+    bound: str
+    outcome: str
+    reason: str
+
+
+def check_rows(certificate: Certificate) -> list[CheckRow]:
+    """Gives what was changed, by how much the answers changed with it, and whether that is allowed."""
+    return [
+        CheckRow(
+            check.name,
+            check.changed,
+            "" if check.measured is None else f"{check.measured:.1g}",
+            "" if check.passed is None else f"{check.bound:.1g}",
+            {True: "passed", False: "not passed", None: "does not apply"}[check.passed],
+            check.reason,
+        )
+        for check in certificate.checks
+    ]
 
 
 def percent_cell(score: Score | None) -> Cell:

@@ -99,7 +99,8 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (wording.count, wording.duration, wording.shortened, content.outcome, content.rate_drops):
+    filters = (wording.count, wording.duration, wording.shortened)
+    for function in (*filters, content.outcome, content.rate_drops, content.check_rows):
         environment.filters[function.__name__] = function
     return environment
 

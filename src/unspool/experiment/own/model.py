@@ -12,6 +12,8 @@ from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.labels import LabelCodec
 from unspool.errors import UserError
 from unspool.experiment import folder as run_folder
+from unspool.experiment.answering import Answering, masked_or_read
+from unspool.experiment.certificate import certificate_of, refuse_broken
 from unspool.experiment.links import refuse_links
 from unspool.experiment.own.network import answers, built, decisions
 from unspool.experiment.own.reading import READER, Inputs, Reader, load_reader
@@ -41,6 +43,11 @@ class OwnModel:
     threshold: float
     network: keras.Model = field(repr=False)
 
+    @property
+    def answering(self) -> Answering:
+        """The same as its checks see it."""
+        return Answering((self.network,), masked_or_read(self.recipe.model.mask_padding))
+
     def answers(self, inputs: Inputs) -> NDArray[np.float64]:
         """What the model says of N inputs; see `network.answers`."""
         return answers(self.network, inputs, self.codec)
@@ -63,15 +70,27 @@ def is_own_model(folder: Path) -> bool:
     return (folder / READER).is_file()
 
 
-def load_own_model(folder: Path) -> OwnModel:
+def load_own_model(folder: Path, *, check: bool = False) -> OwnModel:
     """Read a model's folder.
 
     The network is built from its description, and model.keras gives nothing but numbers for it: whatever else a file
     from a stranger holds is never looked at.
 
+    Args:
+        folder: that `train` wrote.
+        check: whether to make sure first that the model answers its golden inputs as it did where it was trained, and
+            alike however it is asked (see `certificate`); takes seconds.
+
     Raises:
-        UserError: it is no such folder, or a file in it is missing, cut short or altered.
+        UserError: it is no such folder, a file in it is missing, cut short or altered, or a check is not passed.
     """
+    model = _read(folder)
+    if check:
+        refuse_broken(folder, certificate_of(folder, [run_folder.MODEL], lambda: _read(folder).answering))
+    return model
+
+
+def _read(folder: Path) -> OwnModel:
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}. Give the folder that unspool train wrote.")
     if not is_own_model(folder):

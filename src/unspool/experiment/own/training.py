@@ -16,6 +16,7 @@ from unspool.evaluation.result import Result
 from unspool.experiment import folder
 from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.fitting import Job, Say, Trained, adam, train
+from unspool.experiment.golden import golden_of
 from unspool.experiment.own.examples import Examples, Inspection, as_found, inspected, read_file
 from unspool.experiment.own.judging import judge, threshold_of
 from unspool.experiment.own.model import INSPECTION, OwnModel
@@ -77,6 +78,7 @@ def train_file(
         model, trained = fitted(recipe, reader, examples, prepared, job)
         say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
         model.save(partial)
+        golden_of(model.answering, prepared.test.inputs).save(partial)
         (partial / INSPECTION).write_text(seen, encoding="utf-8")
         result = _judged(model, examples, inspection, prepared, job, trained)
         write_result(result, partial)

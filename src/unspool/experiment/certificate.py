@@ -1,0 +1,191 @@
+"""The certificate of a model: whether its golden inputs are answered alike however they are asked."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
+from unspool.errors import UserError
+from unspool.evaluation.certificate import ROUNDING, SAME_BITS, Certificate, Check, compared, not_applicable
+from unspool.experiment import environment
+from unspool.experiment.answering import Answering, Inputs
+from unspool.experiment.folder import CERTIFICATE, ENVIRONMENT
+from unspool.experiment.golden import Golden, load_golden
+from unspool.files import write_aside
+from unspool.layers import kernel_status, use_instruction_set, use_kernels
+from unspool.progress import spinner
+
+MORE_STEPS = 16
+SIZES = (16, 5)
+COMPANY = 8
+Answers = NDArray[np.float32]
+
+
+def certificate_of(folder: Path, models: Sequence[str], load: Callable[[], Answering]) -> Certificate:
+    """Check a model.
+
+    Args:
+        folder: of the model; nothing in it is changed.
+        models: the names of its files in it.
+        load: reads the model from there.
+
+    Raises:
+        UserError: the golden inputs are not there, or a file is damaged.
+    """
+    golden = load_golden(folder)
+    with spinner(f"checking that {folder} answers alike however it is asked"):
+        checks = checks_of(load, golden, environment.changes(_environment(folder))[0])
+    digests = {name: _digest(folder / name) for name in models}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Certificate(digests, len(golden), now, environment.describe(), checks)
+
+
+def refuse_broken(folder: Path, certificate: Certificate) -> None:
+    """Refuse a model that does not answer alike.
+
+    Raises:
+        UserError: a check is not passed; names the first, its bound, and what was measured.
+    """
+    if certificate.broken:
+        raise UserError(f"The model in {folder} is refused by {certificate.broken}.")
+
+
+def checks_of(load: Callable[[], Answering], golden: Golden, changes: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Ask a model in every other way.
+
+    Args:
+        load: gives the model, anew at each call: what is compiled keeps the kernels that it was compiled with.
+        golden: what it is asked.
+        changes: of versions or machine since it answered first, on which its last bits may depend.
+    """
+    model = load()
+    inputs = model.rectangle(golden.inputs)
+    answers = model(inputs, len(golden))
+    return (
+        _reload(golden.answers, answers, changes),
+        _padding(model, golden.inputs, answers),
+        _batch_mates(model, inputs, answers),
+        _batch_size(model, inputs, answers),
+        _bucket(model, golden.inputs, answers),
+        _kernel_path(load, inputs, answers),
+        _instruction_sets(model, inputs, answers),
+    )
+
+
+def _reload(first: Answers, answers: Answers, changes: Sequence[str]) -> Check:
+    changed = "the model read from its file, in place of the one that was trained"
+    if changes:
+        return compared("reload", changed, first, [answers], ROUNDING, f"changed since: {'; '.join(changes)}")
+    return compared("reload", changed, first, [answers], SAME_BITS)
+
+
+def _padding(model: Answering, inputs: Inputs, answers: Answers) -> Check:
+    name, changed = "padding", f"{MORE_STEPS} more steps of padding, in front or behind"
+    if model.padding == "none":
+        return not_applicable(name, changed, "it reads sequences of one length, which are never padded")
+    free = model.of_any_length()
+    others = [free(longer, len(answers)) for longer in _longer(model, inputs)]
+    if model.padding == "read":
+        measured = compared(name, changed, answers, others[:1]).measured
+        reason = (
+            "it reads padding as if it were words (model.mask_padding is false), so that more of it in front changes "
+            "its answers by design"
+        )
+        return not_applicable(name, changed, reason, measured)
+    return compared(name, changed, answers, others)
+
+
+def _longer(model: Answering, inputs: Inputs) -> list[NDArray[Any]]:
+    """The inputs with more padding in front, and behind."""
+    plain = model.rectangle(inputs)
+    if isinstance(inputs, Ragged):
+        return [pad(inputs, plain.shape[1] + MORE_STEPS, "pre"), pad(inputs, plain.shape[1] + MORE_STEPS, "post")]
+    missing = np.full((len(plain), MORE_STEPS, plain.shape[2]), np.nan, np.float32)
+    return [np.concatenate(parts, axis=1) for parts in ((missing, plain), (plain, missing))]
+
+
+def _batch_mates(model: Answering, inputs: NDArray[Any], answers: Answers) -> Check:
+    """Each alone, and in small batches of another order, so that all have other company of the same number."""
+    order = np.random.default_rng(0).permutation(len(inputs))
+    elsewhere = np.empty_like(answers)
+    elsewhere[order] = model(inputs[order], COMPANY)
+    return compared("batch mates", "each alone, or in other company", answers, [model(inputs, 1), elsewhere])
+
+
+def _batch_size(model: Answering, inputs: NDArray[Any], answers: Answers) -> Check:
+    changed = f"batches of {' or '.join(map(str, SIZES))}, not {len(inputs)}"
+    return compared("batch size", changed, answers, [model(inputs, size) for size in SIZES])
+
+
+def _bucket(model: Answering, inputs: Inputs, answers: Answers) -> Check:
+    name, changed = "bucket", "batches of near length, each padded only to its own"
+    if not isinstance(inputs, Ragged):
+        return not_applicable(name, changed, "it reads arrays of one length, never in buckets")
+    if model.padding == "read":
+        return not_applicable(name, changed, "it reads padding, and is always given texts padded to one length")
+    return compared(name, changed, answers, [model.of_any_length()(inputs, COMPANY)])
+
+
+def _kernel_path(load: Callable[[], Answering], inputs: NDArray[Any], answers: Answers) -> Check:
+    name, changed = "kernel path", "the readable reference in place of the native kernels"
+    status = kernel_status()
+    if status.path != "native":
+        return not_applicable(name, changed, f"there are no native kernels here: {status.reason}")
+    with use_kernels("reference"):
+        return compared(name, changed, answers, [load()(inputs, len(inputs))])
+
+
+def _instruction_sets(model: Answering, inputs: NDArray[Any], answers: Answers) -> Check:
+    status = kernel_status()
+    others = [name for name in status.instruction_sets if name != status.instruction_set]
+    name, changed = "instruction set", f"{' or '.join(others)} in place of {status.instruction_set}"
+    if not others:
+        return not_applicable(name, "another instruction set", "the kernels have no other on this machine")
+    found = []
+    for other in others:
+        with use_instruction_set(other):
+            found.append(model(inputs, len(inputs)))
+    return compared(name, changed, answers, found)
+
+
+def write_certificate(certificate: Certificate, folder: Path) -> None:
+    """Write certificate.json."""
+    write_aside(folder / CERTIFICATE, (json.dumps(asdict(certificate), indent=2) + "\n").encode())
+
+
+def read_certificate(folder: Path) -> Certificate | None:
+    """Read certificate.json; None where there is none, or it is of other files than the model's.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it is damaged.
+    """
+    path = folder / CERTIFICATE
+    if not path.is_file():
+        return None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    checks = tuple(Check(**check) for check in content["checks"])
+    certificate = Certificate(**content | {"checks": checks})
+    for name, digest in certificate.models.items():
+        if Path(name).name != name or not (folder / name).is_file() or _digest(folder / name) != digest:
+            return None
+    return certificate
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise UserError(f"{folder / ENVIRONMENT} is damaged: {error}. Train the model again.") from error
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
