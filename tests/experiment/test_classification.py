@@ -38,9 +38,10 @@ def test_ids_stay_in_the_models_vocabulary_and_end_with_the_text():
     assert ids.shape[1] == 9
     assert ids.max() == 49
     summary = summarize(prepared)
-    assert len(summary.example_ids) == len(summary.example_words) == 9
-    assert summary.example_words[-1] in (summary.example_text.split()[-1], "<unknown>")
-    assert sum(summary.counts["training"]) == len(ids)
+    example = summary.example
+    assert len(example.ids) == len(example.words) == 9
+    assert example.words[-1] in (example.text.split()[-1], "<unknown>")
+    assert sum(summary.counts["training"]) == summary.examples["training"] == len(ids)
 
 
 def test_images_are_refused_by_a_text_recipe():

@@ -13,6 +13,8 @@ from unspool.evaluation.reconstruction_result import LatentWalk, Pictures, Recon
 from unspool.evaluation.result import (
     Baseline,
     DataSummary,
+    ExampleSeries,
+    ExampleText,
     LayerSummary,
     ParameterCounts,
     Predictions,
@@ -20,7 +22,9 @@ from unspool.evaluation.result import (
     Result,
 )
 from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.verdict import reconstruction_verdict, verdict
+from unspool.evaluation.task_result import TaskBaseline, TaskPredictions, TaskResult
+from unspool.evaluation.task_scores import task_scores
+from unspool.evaluation.verdict import reconstruction_verdict, task_verdict, verdict
 from unspool.report.page import write_report
 
 _EMPTY = {"meta", "br"}
@@ -110,11 +114,14 @@ def result() -> Result:
             licence="for research",
             digest="sha256:3f1b8b0c",
             label_names=("negative", "positive"),
+            examples={"training": 22_501, "validation": 120, "test": 400},
             counts={"training": (11_250, 11_251), "validation": (60, 60), "test": (200, 200)},
-            example_text='A "fine" film.<br />See it!',
-            example_ids=(0, 0, 0, 0, 0, 1, 14, 2, 37),
-            example_words=("<pad>",) * 5 + ("<start>", "fine", "<unknown>", "see"),
-            example_label="positive",
+            example=ExampleText(
+                label="positive",
+                text='A "fine" film.<br />See it!',
+                ids=(0, 0, 0, 0, 0, 1, 14, 2, 37),
+                words=("<pad>",) * 5 + ("<start>", "fine", "<unknown>", "see"),
+            ),
         ),
         layers=(
             LayerSummary("embedding", "Embedding", (None, 128, 64), 640_000),
@@ -139,6 +146,99 @@ def result() -> Result:
         environment={"Keras": "3.15.1", "processor": "Some CPU @ 2.80GHz", "threads": "2"},
         certificate=CERTIFICATE,
     )
+
+
+CLASSES = ("walking", "running", "standing", "sitting")
+
+
+def make_task_result(task, classes=CLASSES, examples=120):
+    """A run over series of two channels that is right in about three of four examples."""
+    random = np.random.default_rng(0)
+    many = len(classes)
+
+    def predictions(skill):
+        if task == "regression":
+            targets = random.integers(1, 11, examples).astype(float)
+            return TaskPredictions(targets, targets + random.normal(scale=3 / skill, size=examples))
+        scores = random.normal(size=(examples, many))
+        if task == "multilabel":
+            targets = (random.random((examples, many)) < 0.3).astype(int)
+            return TaskPredictions(targets, 1 / (1 + np.exp(2 - skill * (2 * targets - 0.5) - scores)))
+        targets = random.integers(0, many, examples)
+        shares = np.exp(scores + 1.5 * skill * np.eye(many)[targets])
+        return TaskPredictions(targets, shares / shares.sum(axis=1, keepdims=True))
+
+    threshold = 0.4 if task == "multilabel" else None
+    validation, test = predictions(2.0), predictions(2.0)
+    shift = 0.9 * test.outputs + 0.1 * test.outputs.mean(axis=0)
+    baselines = tuple(
+        TaskBaseline(
+            name,
+            title,
+            task_scores(task, TaskPredictions(test.targets, outputs), threshold, resamples=50),
+            outputs,
+            1.7,
+        )
+        for name, title, outputs in (
+            ("mean", "the mean of all", np.broadcast_to(test.outputs.mean(axis=0), test.outputs.shape)),
+            ("linear", "a linear model", shift),
+        )
+    )
+    names = () if task == "regression" else tuple(classes)
+    steps = np.cumsum(random.normal(size=(30, 2)), axis=0)
+    return TaskResult(
+        recipe="motion",
+        title="motion.npz: a model of its own",
+        description="A model trained on motion.npz.",
+        protocol="honest",
+        seed=3,
+        command="unspool train motion.npz",
+        task=task,
+        data=DataSummary(
+            name="motion.npz",
+            title="motion.npz: 360 series of 2 channels",
+            source="motion.npz",
+            licence="your own file",
+            digest="5ba9e5",
+            label_names=names,
+            examples={"training": 1_234, "validation": 120, "test": 120},
+            counts={part: tuple(range(10, 10 + len(names))) for part in ("training", "validation", "test")},
+            example=ExampleSeries("walking", ("x", "y"), tuple(map(tuple, steps.tolist()))),
+        ),
+        layers=(LayerSummary("lstm", "LSTM", (None, 32), 12_416),),
+        parameters=ParameterCounts(12_416, 12_416, 0),
+        history={"loss": [1.2, 0.8, 0.6], "val_loss": [1.1, 0.9, 1.0], "learning_rate": [0.001, 0.001, 0.0005]},
+        epochs=3,
+        best_epoch=2,
+        seconds=12.0,
+        validation=task_scores(task, validation, threshold, resamples=50),
+        test=task_scores(task, test, threshold, resamples=50),
+        test_predictions=test,
+        baselines=baselines,
+        verdict=task_verdict(task, test, threshold, baselines, resamples=50),
+        environment={"Keras": "3.15.1"},
+    )
+
+
+@pytest.fixture(scope="session")
+def task_result_of():
+    """Makes a run of a task, with as many classes as are named."""
+    return make_task_result
+
+
+@pytest.fixture(scope="session")
+def multiclass_result() -> TaskResult:
+    return make_task_result("multiclass")
+
+
+@pytest.fixture(scope="session")
+def multilabel_result() -> TaskResult:
+    return make_task_result("multilabel")
+
+
+@pytest.fixture(scope="session")
+def regression_result() -> TaskResult:
+    return make_task_result("regression")
 
 
 LABELS = ("hook", "bar", "ring")

@@ -3,18 +3,8 @@
 from dataclasses import replace
 
 from unspool.evaluation.result import Interval, Score
-from unspool.report.classification_content import Token, example_tokens, model_rows, no_uncertainty_seen, score_rows
+from unspool.report.classification_content import model_rows, no_uncertainty_seen, score_rows
 from unspool.report.content import Cell
-
-
-def test_padding_is_told_once_and_words_each(result):
-    data = replace(result.data, example_ids=(0, 0, 0, 0, 7, 7, 8), example_words=(*["<pad>"] * 4, "ha", "ha", "no"))
-    assert example_tokens(data) == [Token("<pad>", 0, 4), Token("ha", 7, 1), Token("ha", 7, 1), Token("no", 8, 1)]
-
-
-def test_equal_words_of_different_ids_stay_apart(result):
-    data = replace(result.data, example_ids=(1, 2, 1, 2), example_words=("x",) * 4)
-    assert len(example_tokens(data)) == 4
 
 
 def test_score_rows_put_each_score_in_its_place(result):

@@ -12,12 +12,15 @@ from unspool.errors import UserError
 from unspool.evaluation.certificate import Check
 from unspool.evaluation.reconstruction_result import Projection
 from unspool.evaluation.result import LayerSummary, PublishedFigures
-from unspool.report import classification_figures, reconstruction_figures
+from unspool.report import classification_figures, reconstruction_figures, task_figures
 from unspool.report.page import write_report
 
 KINDS = {
     "result": classification_figures.DRAWINGS,
     "reconstruction_result": reconstruction_figures.DRAWINGS,
+    "multiclass_result": task_figures.DRAWINGS,
+    "multilabel_result": task_figures.DRAWINGS,
+    "regression_result": task_figures.DRAWINGS,
 }
 
 
@@ -78,20 +81,25 @@ def test_it_refers_to_nothing_outside_itself(any_result, page):
     assert "http" not in page.source.replace(any_result.data.source, "").replace("http-equiv", "")
 
 
-def test_every_figure_is_in_the_page_and_told_in_words(kind, page):
+@pytest.fixture(scope="module")
+def drawings(any_result, kind):
+    return [drawing for drawing in KINDS[kind] if drawing.applies(any_result)]
+
+
+def test_every_figure_is_in_the_page_and_told_in_words(drawings, page):
     figures = page.all("svg")
-    assert {figure["class"] for figure in figures} == {f"figure-{drawing.name}" for drawing in KINDS[kind]}
-    assert len(figures) == len(KINDS[kind]) == len(page.all("figcaption"))
+    assert {figure["class"] for figure in figures} == {f"figure-{drawing.name}" for drawing in drawings}
+    assert len(figures) == len(drawings) == len(page.all("figcaption"))
     for figure in figures:
         assert figure["role"] == "img"
         assert len(figure["aria-label"]) > 30
-    assert page.text.count("How to read it:") == len(KINDS[kind])
+    assert page.text.count("How to read it:") == len(drawings)
 
 
-def test_every_figure_lies_beside_it_as_a_file(any_result, kind, tmp_path):
+def test_every_figure_lies_beside_it_as_a_file(any_result, drawings, tmp_path):
     write_report(any_result, tmp_path)
     names = {path.name for path in (tmp_path / "figures").iterdir()}
-    assert names == {f"{drawing.name}.{ending}" for drawing in KINDS[kind] for ending in ("svg", "png")}
+    assert names == {f"{drawing.name}.{ending}" for drawing in drawings for ending in ("svg", "png")}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "report.html"]  # nothing left over
     for name in names:
         content = (tmp_path / "figures" / name).read_bytes()
@@ -115,7 +123,11 @@ def _hostile(result):
             result.data,
             **{name: bad(getattr(result.data, name)) for name in ("name", "title", "source", "licence", "digest")},
             label_names=tuple(f"{place}{HOSTILE}" for place in range(len(result.data.label_names))),
-            counts={bad(part): count for part, count in result.data.counts.items()},
+            **{
+                name: {bad(part): count for part, count in getattr(result.data, name).items()}
+                for name in ("counts", "examples")
+                if hasattr(result.data, name)
+            },
         ),
         layers=(LayerSummary(HOSTILE, HOSTILE, (None, 2), 3),),
         baselines=tuple(replace(baseline, name=HOSTILE, title=HOSTILE) for baseline in result.baselines),
@@ -126,9 +138,15 @@ def _hostile(result):
 
 def _hostile_text(result):
     hostile = _hostile(result)
-    words = (*hostile.data.example_words[:-1], HOSTILE)
-    data = replace(hostile.data, example_text=HOSTILE, example_label=HOSTILE, example_words=words)
+    words = (*hostile.data.example.words[:-1], HOSTILE)
+    data = replace(hostile.data, example=replace(hostile.data.example, text=HOSTILE, label=HOSTILE, words=words))
     return replace(hostile, data=data, published=PublishedFigures(HOSTILE, 0.9, 0.8))
+
+
+def _hostile_series(result):
+    hostile = _hostile(result)
+    example = replace(hostile.data.example, label=HOSTILE, channels=(HOSTILE, f"y{HOSTILE}"))
+    return replace(hostile, data=replace(hostile.data, example=example))
 
 
 def _hostile_projection(result):
@@ -137,7 +155,15 @@ def _hostile_projection(result):
 
 
 @pytest.mark.parametrize(
-    ("kind", "hostile"), [("result", _hostile_text), ("reconstruction_result", _hostile_projection)], indirect=["kind"]
+    ("kind", "hostile"),
+    [
+        ("result", _hostile_text),
+        ("reconstruction_result", _hostile_projection),
+        ("multiclass_result", _hostile_series),
+        ("multilabel_result", _hostile_series),
+        ("regression_result", _hostile_series),
+    ],
+    indirect=["kind"],
 )
 def test_hostile_text_is_shown_and_does_nothing(any_result, page, hostile, page_of, tmp_path):
     shown = page_of(hostile(any_result), tmp_path)

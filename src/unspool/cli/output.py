@@ -5,6 +5,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
     from rich.table import Table
 
@@ -39,8 +41,8 @@ def table(title: str, *columns: str) -> "Table":
     return table
 
 
-def cell(score: "Score | None", decimals: int = 3) -> str:
-    """A score and its interval, or nothing.
+def cell(score: "Score | None", say: "Callable[[float], str]" = "{:.3f}".format) -> str:
+    """A score and its interval, each number as `say` puts it; or nothing.
 
     Example:
         >>> from unspool.evaluation.result import Interval, Score
@@ -49,5 +51,5 @@ def cell(score: "Score | None", decimals: int = 3) -> str:
     """
     if score is None:
         return ""
-    value, low, high = (f"{figure:.{decimals}f}" for figure in (score.value, score.interval.low, score.interval.high))
+    value, low, high = map(say, (score.value, score.interval.low, score.interval.high))
     return f"{value} ({low}\u2013{high})"

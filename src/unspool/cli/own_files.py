@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, add_json, add_settings, positive, seed
-from unspool.cli.output import cell, console, print_json, say, table
-from unspool.cli.runs import show_result
+from unspool.cli.output import console, print_json, say, table
+from unspool.cli.runs import score_rows, show_result
 
 if TYPE_CHECKING:
     from unspool.experiment.own.recipe import OwnFile
@@ -43,11 +43,13 @@ def _add_train(commands: Any) -> None:
         "Reads labelled texts (CSV, TSV, JSON lines, Parquet, or a folder of texts by class) or series (.npz, or a "
         "table with a row for each time step), says what it sees, trains a model, judges it beside simple ones on "
         "examples it has not seen, and writes a folder with all that is needed to use it: whole, or after Ctrl-C not "
-        "at all. This version trains on texts with one of two labels.",
+        "at all. The task is read from the labels: one of two, one of several, several at once, or a number.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
-        "  unspool train aclImdb --set model.units=32",
+        "  unspool train aclImdb --set model.units=32\n"
+        "  unspool train readings.npz                    series, see docs/your-series.md\n"
+        "  unspool train reviews.csv --label stars --task regression",
     )
     _add_file_options(parser)
     parser.add_argument("--test", metavar="FILE", help="a table with the test examples, in columns of the same names")
@@ -82,7 +84,7 @@ def _add_predict(commands: Any) -> None:
         "  unspool predict runs/reviews new.csv --out scored.jsonl --attributions --on-error skip",
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder that train wrote")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a table, or a folder of texts by class")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts, or a .npz file")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV, TSV, JSON lines or Parquet")
     parser.add_argument("--text", metavar="COLUMN", help="the column that is read (default: as in training)")
     parser.add_argument(
@@ -107,7 +109,9 @@ def _add_evaluate(commands: Any) -> None:
         "example:\n  unspool evaluate runs/reviews new.csv --label stars",
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder that train wrote")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a labelled table, or a folder of texts by class")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a labelled table, a folder of texts by class, or a .npz file"
+    )
     parser.add_argument("--text", metavar="COLUMN", help="the column that is read (default: as in training)")
     parser.add_argument("--label", metavar="COLUMN", help="the column with the truth (default: as in training)")
     add_on_error(parser)
@@ -227,8 +231,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         print_json(asdict(found))
         return
     rows = table(f"{options.file.name}, {found.rows:,} examples{_and_left_out(found.left_out)}", "", options.model.name)
-    for name in ("auc", "accuracy", "balanced_accuracy", "brier"):
-        rows.add_row(name.replace("_", " "), cell(getattr(found.scores, name)))
+    for row in score_rows(found.task, [found.scores]):
+        rows.add_row(*row)
     console().print(rows)
 
 

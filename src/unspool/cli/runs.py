@@ -8,6 +8,9 @@ from unspool.cli.options import add_command, add_data, add_json, add_settings, p
 from unspool.cli.output import cell, console, print_json, say, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unspool.data.task import Task
     from unspool.evaluation.certificate import Certificate
     from unspool.evaluation.comparison import Comparison
     from unspool.evaluation.loss_comparison import LossComparison
@@ -267,15 +270,28 @@ def _print_result(result: "AnyResult", out: Path) -> None:
     names = [result.recipe, *(baseline.name.replace("-", " ") for baseline in result.baselines)]
     rows = table(f"test set, {result.test.examples:,} examples", "", *names)
     all_scores = [result.test, *(baseline.scores for baseline in result.baselines)]
-    titles = _CLASSIFICATION if hasattr(result.test, "auc") else _RECONSTRUCTION
-    for score, title in titles.items():
-        decimals = 1 if score == "psnr" else 3
-        if getattr(result.test, score) is not None:
-            rows.add_row(title, *(cell(getattr(scores, score), decimals) for scores in all_scores))
+    for row in score_rows(getattr(result, "task", None), all_scores):
+        rows.add_row(*row)
     printer = console()
     printer.print(rows)
     printer.print(result.verdict.words, soft_wrap=True)
     printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
+
+
+def score_rows(task: "Task | None", all_scores: "Sequence[Any]") -> "Iterator[list[str]]":
+    """The rows of a table with a column for each of `all_scores`, of which the first decides what there is to tell."""
+    if task is not None and hasattr(all_scores[0], "figures"):
+        from unspool.evaluation.measures import MEASURES
+
+        for name, measure in MEASURES[task].items():
+            if name in all_scores[0].figures:
+                yield [measure.title, *(cell(scores.figures.get(name), measure.say) for scores in all_scores)]
+        return
+    titles = _CLASSIFICATION if hasattr(all_scores[0], "auc") else _RECONSTRUCTION
+    for name, title in titles.items():
+        if getattr(all_scores[0], name) is not None:
+            put = ("{:.1f}" if name == "psnr" else "{:.3f}").format
+            yield [title, *(cell(getattr(scores, name), put) for scores in all_scores)]
 
 
 def _print_certificate(certificate: "Certificate", folder: Path) -> None:

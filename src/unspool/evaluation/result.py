@@ -104,21 +104,51 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleText:
+    """One training text.
+
+    Attributes:
+        label: its label, in words.
+        text: as it was read.
+        ids: the same as the model sees it, padding included.
+        words: one word for each id.
+    """
+
+    label: str
+    text: str
+    ids: tuple[int, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSeries:
+    """One training series.
+
+    Attributes:
+        label: its label, in words.
+        channels: C names.
+        steps: T time steps of C numbers, as they were read.
+    """
+
+    label: str
+    channels: tuple[str, ...]
+    steps: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DataSummary:
     """What a run was trained and scored on.
 
     Attributes:
-        name: the dataset's name in the registry.
+        name: the dataset's name in the registry, or the file's.
         title: what it is, in words.
         source: where it comes from.
         licence: on what terms.
         digest: of its content.
-        label_names: the names of label 0 and label 1.
-        counts: examples in "training", "validation" and "test", by label: {"training": (12500, 12500), ...}.
-        example_text: one training example as it was read.
-        example_ids: the same as the model sees it, padding included.
-        example_words: one word for each id.
-        example_label: its label's name.
+        label_names: of label 0, 1, ...; none where a number is predicted.
+        examples: how many are in "training", "validation" and "test".
+        counts: the same by label: {"training": (12500, 12500), ...}.
+        example: one of those for training.
     """
 
     name: str
@@ -126,12 +156,10 @@ class DataSummary:
     source: str
     licence: str
     digest: str
-    label_names: tuple[str, str]
-    counts: dict[str, tuple[int, int]]
-    example_text: str
-    example_ids: tuple[int, ...]
-    example_words: tuple[str, ...]
-    example_label: str
+    label_names: tuple[str, ...]
+    examples: dict[str, int]
+    counts: dict[str, tuple[int, ...]]
+    example: ExampleText | ExampleSeries
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def summary_statistics(series: NDArray[np.floating]) -> NDArray[np.float64]:
         [[2.0, 1.0, 1.0, 3.0, 1.0, 3.0, 2.0, 2.0]]
     """
     values = series.astype(np.float64)
-    there: NDArray[np.bool_] = ~np.isnan(values).all(axis=2)
+    there = np.asarray(~np.isnan(values).all(axis=2))
     lengths = there.sum(axis=1)
     count, shown = lengths[:, np.newaxis], there[:, :, np.newaxis]
     known = np.where(shown, values, 0.0)

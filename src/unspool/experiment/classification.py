@@ -16,7 +16,7 @@ from unspool.data.tokens import tokenize
 from unspool.errors import UserError
 from unspool.evaluation.baselines import fit_baselines
 from unspool.evaluation.curves import youden_threshold
-from unspool.evaluation.result import Baseline, DataSummary, Predictions, Result
+from unspool.evaluation.result import Baseline, DataSummary, ExampleText, Predictions, Result
 from unspool.evaluation.scores import binary_scores
 from unspool.evaluation.verdict import verdict
 from unspool.experiment import folder
@@ -154,6 +154,7 @@ def summarize(prepared: Prepared) -> DataSummary:
     lengths = np.array([len(text) for text in training.split.texts])
     example = int(np.argsort(lengths, kind="stable")[len(lengths) // 4])
     ids = training.ids[example]
+    parts = {"training": training, "validation": prepared.validation, "test": prepared.test}
     return DataSummary(
         name=dataset.name,
         title=dataset.title,
@@ -161,18 +162,14 @@ def summarize(prepared: Prepared) -> DataSummary:
         licence=dataset.licence,
         digest=dataset.digest,
         label_names=dataset.label_names,
-        counts={
-            name: (int(np.sum(part.labels == 0)), int(np.sum(part.labels == 1)))
-            for name, part in (
-                ("training", training),
-                ("validation", prepared.validation),
-                ("test", prepared.test),
-            )
-        },
-        example_text=training.split.texts[example],
-        example_ids=tuple(int(i) for i in ids),
-        example_words=tuple(dataset.vocabulary.decode(ids)),
-        example_label=dataset.label_names[int(training.labels[example])],
+        examples={name: len(part.labels) for name, part in parts.items()},
+        counts={name: (int(np.sum(part.labels == 0)), int(np.sum(part.labels == 1))) for name, part in parts.items()},
+        example=ExampleText(
+            label=dataset.label_names[int(training.labels[example])],
+            text=training.split.texts[example],
+            ids=tuple(int(i) for i in ids),
+            words=tuple(dataset.vocabulary.decode(ids)),
+        ),
     )
 
 

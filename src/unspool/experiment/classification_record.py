@@ -7,6 +7,8 @@ from unspool.evaluation.result import (
     Baseline,
     BinaryScores,
     DataSummary,
+    ExampleSeries,
+    ExampleText,
     Predictions,
     PublishedFigures,
     Result,
@@ -40,13 +42,8 @@ def to_arrays(result: Result) -> Arrays:
 
 def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
     """The fields of a `Result` that not every run has."""
-    data = metrics["data"]
     return {
-        "data": DataSummary(
-            **data
-            | {key: tuple(data[key]) for key in ("label_names", "example_ids", "example_words")}
-            | {"counts": {part: tuple(counts) for part, counts in data["counts"].items()}}
-        ),
+        "data": read_data(metrics["data"]),
         "validation": _scores(metrics["validation"]),
         "test": _scores(metrics["test"]),
         "validation_predictions": _predictions(arrays, "validation"),
@@ -58,6 +55,23 @@ def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
         "verdict": read_verdict(metrics["verdict"]),
         "published": PublishedFigures(**metrics["published"]) if metrics["published"] else None,
     }
+
+
+def read_data(flat: dict[str, Any]) -> DataSummary:
+    """The opposite of `asdict` for what is told of the data."""
+    example = {key: _as_tuples(value) for key, value in flat["example"].items()}
+    return DataSummary(
+        **flat
+        | {
+            "label_names": tuple(flat["label_names"]),
+            "counts": {part: tuple(counts) for part, counts in flat["counts"].items()},
+            "example": ExampleText(**example) if "text" in example else ExampleSeries(**example),
+        }
+    )
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
 def _flat(scores: BinaryScores) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a run's folder tells of it: metrics.json, history.csv, environment.json and predictions.npz, written and read.
 
-What differs between the kinds of run stands in `classification_record` and `reconstruction_record`.
+What differs between the kinds of run stands in `classification_record`, `task_record` and `reconstruction_record`.
 """
 
 import csv
@@ -16,14 +16,15 @@ from unspool.data.numpy_files import read_npz
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import LayerSummary, ParameterCounts, Result, RunRecord
-from unspool.experiment import classification_record, reconstruction_record
+from unspool.evaluation.task_result import TaskResult
+from unspool.experiment import classification_record, reconstruction_record, task_record
 from unspool.experiment.certificate import read_certificate
 from unspool.experiment.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
 from unspool.experiment.scores import Arrays
 
-AnyResult = Result | ReconstructionResult
+AnyResult = Result | TaskResult | ReconstructionResult
 
-CLASSIFICATION, RECONSTRUCTION = "classification", "reconstruction"
+CLASSIFICATION, TASK, RECONSTRUCTION = "classification", "task", "reconstruction"
 _PLAIN = ("recipe", "title", "description", "protocol", "seed", "command", "epochs", "best_epoch", "seconds")
 
 
@@ -59,6 +60,8 @@ def read_result(folder: Path) -> AnyResult:
         }
         if metrics["kind"] == RECONSTRUCTION:
             return ReconstructionResult(**common, **reconstruction_record.from_metrics(metrics, arrays))
+        if metrics["kind"] == TASK:
+            return TaskResult(**common, **task_record.from_metrics(metrics, arrays))
         return Result(**common, **classification_record.from_metrics(metrics, arrays))
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile, RecursionError) as error:
         raise UserError(f"{folder} is damaged: {type(error).__name__}: {error}. Run the recipe again.") from error
@@ -68,6 +71,8 @@ def to_metrics(result: AnyResult) -> dict[str, Any]:
     """The content of metrics.json: everything but arrays, curves and environment."""
     if isinstance(result, ReconstructionResult):
         return {"kind": RECONSTRUCTION} | _common(result) | reconstruction_record.to_metrics(result)
+    if isinstance(result, TaskResult):
+        return {"kind": TASK} | _common(result) | task_record.to_metrics(result)
     return {"kind": CLASSIFICATION} | _common(result) | classification_record.to_metrics(result)
 
 
@@ -81,6 +86,8 @@ def _common(result: RunRecord) -> dict[str, Any]:
 def _arrays(result: AnyResult) -> Arrays:
     if isinstance(result, ReconstructionResult):
         return reconstruction_record.to_arrays(result)
+    if isinstance(result, TaskResult):
+        return task_record.to_arrays(result)
     return classification_record.to_arrays(result)
 
 

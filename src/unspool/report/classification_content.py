@@ -1,15 +1,10 @@
 """What a classifier's page shows in its tables, taken from a Result and put in the order of reading."""
 
 from dataclasses import dataclass
-from itertools import groupby
 
-from unspool.evaluation.result import DataSummary, Result
+from unspool.evaluation.result import Result
 from unspool.report.content import Cell, ScoreRow, cell_of, percent_cell, without_width
 from unspool.report.wording import plain
-
-MOST_TOKENS = 300
-MOST_CHARACTERS = 3000
-_A_RUN = 4  # so many equal tokens in a row are shown as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +17,6 @@ class ModelRow:
     auc: Cell
     brier: Cell
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, its id, and how often it stands there in a row."""
-
-    word: str
-    id: int
-    times: int
 
 
 def score_rows(result: Result) -> list[ScoreRow]:
@@ -82,15 +68,6 @@ def model_rows(result: Result) -> list[ModelRow]:
         )
         for title, scores, seconds in rows
     ]
-
-
-def example_tokens(data: DataSummary) -> list[Token]:
-    """Gives the example as the model sees it, runs of equal tokens (padding) as one."""
-    tokens: list[Token] = []
-    for (word, number), same in groupby(zip(data.example_words, data.example_ids, strict=True)):
-        times = len(list(same))
-        tokens += [Token(word, number, times)] if times >= _A_RUN else [Token(word, number, 1)] * times
-    return tokens
 
 
 def no_uncertainty_seen(result: Result) -> bool:

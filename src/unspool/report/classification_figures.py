@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from unspool.evaluation.curves import reliability_points, roc_points
 from unspool.evaluation.result import Baseline, BinaryScores, Result
 from unspool.evaluation.wording import percent
+from unspool.report.example import EXAMPLE
 from unspool.report.figure_parts import DOTS, LOSS, Drawing, fitted, new_figure, scores_figure
 from unspool.report.theme import MODEL, MUTED, OTHER, PAPER
 from unspool.report.wording import count, percent_range, plain
@@ -168,6 +169,7 @@ def _describe_probabilities(result: Result) -> str:
 DRAWINGS = (
     Drawing("accuracy", accuracy_figure, _describe_accuracy),
     LOSS,
+    EXAMPLE,
     Drawing("roc", roc_figure, _describe_roc),
     Drawing("confusion-matrix", confusion_figure, _describe_confusion),
     Drawing("reliability", reliability_figure, _describe_reliability),

@@ -12,13 +12,17 @@ from markupsafe import Markup
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import Result
+from unspool.evaluation.task_result import TaskResult
 from unspool.files import write_aside
 from unspool.report import (
     classification_content,
     classification_figures,
     content,
+    example,
     reconstruction_content,
     reconstruction_figures,
+    task_content,
+    task_figures,
     wording,
 )
 from unspool.report.drawing import draw, inline
@@ -39,10 +43,14 @@ _KINDS = {
     ReconstructionResult: _Kind(
         "reconstruction/report.html.j2", reconstruction_content, reconstruction_figures.DRAWINGS
     ),
+    TaskResult: _Kind("task/report.html.j2", task_content, task_figures.DRAWINGS),
 }
 
 
-def write_report(result: Result | ReconstructionResult, folder: Path) -> Path:
+AnyResult = Result | TaskResult | ReconstructionResult
+
+
+def write_report(result: AnyResult, folder: Path) -> Path:
     """Writes a run's report.
 
     The same result gives the same bytes. Each file is written aside and then takes its place, the page last, so that
@@ -76,7 +84,7 @@ def write_report(result: Result | ReconstructionResult, folder: Path) -> Path:
     return path
 
 
-def _report_html(result: Result | ReconstructionResult, figures: dict[str, Markup], kind: _Kind) -> str:
+def _report_html(result: AnyResult, figures: dict[str, Markup], kind: _Kind) -> str:
     """Renders the page, with the inline SVG of each figure by its name."""
     return (
         _templates()
@@ -86,6 +94,7 @@ def _report_html(result: Result | ReconstructionResult, figures: dict[str, Marku
             figures=figures,
             is_chapter=result.protocol == "chapter",
             content=kind.content,
+            example=example,
         )
     )
 

@@ -1,40 +1,41 @@
 """How good a model of one's own is: its scores on the test, beside those of simple models."""
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data.examples import TextExamples
-from unspool.data.inspection import TextInspection
-from unspool.data.tables.split_names import PARTS
+from unspool.data.labels import LabelCodec, Targets
+from unspool.data.tables.split_names import Part as PartName
 from unspool.data.words import words
-from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.baselines import fit_baselines
-from unspool.evaluation.curves import youden_threshold
-from unspool.evaluation.result import Baseline, DataSummary, Predictions, Result
+from unspool.evaluation.linear import Part, SimpleModel, linear_model, most_frequent, pick_threshold
+from unspool.evaluation.result import Baseline, Predictions, Result
 from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.verdict import verdict
+from unspool.evaluation.task_result import TaskBaseline, TaskPredictions, TaskResult
+from unspool.evaluation.task_scores import task_scores
+from unspool.evaluation.verdict import task_verdict, verdict
 from unspool.experiment.fitting import Job, Trained, record
+from unspool.experiment.own.examples import Examples, Inspection
 from unspool.experiment.own.model import OwnModel
 from unspool.experiment.own.preparation import Prepared, PreparedPart
-from unspool.experiment.own.reading import TextReader
+from unspool.experiment.own.summary import digest, summarized
 from unspool.progress import spinner
-
-HALF = 0.5
 
 
 def threshold_of(model: OwnModel, validation: PreparedPart) -> float:
     """Pick on the validation examples what a probability must reach to be a yes; one half where there is no choice."""
-    if model.codec.task != "binary":
-        return HALF
-    return youden_threshold(validation.targets, model.answers(validation.inputs))
+    if model.codec.task not in ("binary", "multilabel"):
+        return pick_threshold(model.codec.task, np.zeros(0), np.zeros(0))
+    return pick_threshold(model.codec.task, truth_of(model.codec, validation.targets), model.answers(validation.inputs))
 
 
 def judge(
-    model: OwnModel, examples: TextExamples, inspection: TextInspection, prepared: Prepared, job: Job, trained: Trained
-) -> Result:
+    model: OwnModel, examples: Examples, inspection: Inspection, prepared: Prepared, job: Job, trained: Trained
+) -> Result | TaskResult:
     """Score a trained model and its baselines on the test examples.
 
     Args:
@@ -45,15 +46,40 @@ def judge(
         job: for whom.
         trained: how training went.
     """
-    recipe, reader = model.recipe, model.reader
-    resamples = recipe.evaluation.resamples
-    assert isinstance(reader, TextReader)
-    validation = Predictions(_classes(prepared.validation), model.answers(prepared.validation.inputs))
-    test = Predictions(_classes(prepared.test), model.answers(prepared.test.inputs), prepared.groups)
+    common = {"data": summarized(examples, inspection, model.reader)}
+    scored = _judged_binary if model.codec.task == "binary" else _judged
+    return scored(model, examples, prepared, common, lambda: record(model.recipe, job, trained))
+
+
+def truth_of(codec: LabelCodec, targets: Targets) -> NDArray[Any]:
+    """Targets as they are scored: numbers in their own unit, without what single precision added; else whole numbers.
+
+    Example:
+        >>> codec = LabelCodec.fit([1.1, 2.2, 7.7])
+        >>> truth_of(codec, codec.encode([2.2, 7.7])).tolist()
+        [2.2, 7.7]
+    """
+    if codec.task == "regression":
+        return np.round(np.array(codec.decode(targets)), 5 - int(np.floor(np.log10(codec.scale))))
+    return np.asarray(targets, dtype=np.int64)
+
+
+_Record = Callable[[], dict[str, Any]]
+
+
+def _judged_binary(
+    model: OwnModel, examples: Examples, prepared: Prepared, common: dict[str, Any], about: _Record
+) -> Result:
+    resamples = model.recipe.evaluation.resamples
+
+    def predictions(part: PreparedPart, groups: NDArray[np.int64] | None) -> Predictions:
+        return Predictions(np.asarray(part.targets, dtype=np.int64), model.answers(part.inputs), groups)
+
+    validation, test = predictions(prepared.validation, None), predictions(prepared.test, prepared.groups)
     with spinner("fitting the baselines, unless they are in the cache"):
-        baselines = _baselines(examples, prepared, resamples)
+        baselines = _binary_baselines(examples, prepared, resamples)
     return Result(
-        data=summarized(examples, inspection, reader),
+        **common,
         validation=binary_scores(validation, model.threshold, resamples=resamples),
         test=binary_scores(test, model.threshold, resamples=resamples),
         validation_predictions=validation,
@@ -61,56 +87,99 @@ def judge(
         baselines=baselines,
         verdict=verdict(test, model.threshold, baselines, resamples=resamples),
         published=None,
-        **record(recipe, job, trained),
+        **about(),
     )
 
 
-def digest(examples: TextExamples) -> str:
-    """A name for texts, their labels and their parts: any change in them gives another.
+def _judged(
+    model: OwnModel, examples: Examples, prepared: Prepared, common: dict[str, Any], about: _Record
+) -> TaskResult:
+    codec, resamples = model.codec, model.recipe.evaluation.resamples
+    threshold = model.threshold if codec.task == "multilabel" else None
 
-    The labels enter with their targets, where the digest is used.
-    """
-    return digest_of_arrays(*(survey.texts for survey in examples.surveys), *examples.parts)
+    def predictions(part: PreparedPart, groups: NDArray[np.int64] | None = None) -> TaskPredictions:
+        return TaskPredictions(truth_of(codec, part.targets), model.answers(part.inputs), groups)
 
-
-def summarized(examples: TextExamples, inspection: TextInspection, reader: TextReader) -> DataSummary:
-    """What the report says of the data, with a training example shorter than most: one that a reader will read."""
-    batch = next(batch for batch in examples.stream("training"))
-    shortest_first = sorted(range(len(batch.texts)), key=lambda index: len(batch.texts[index]))
-    example = shortest_first[len(shortest_first) // 4]
-    ids = reader.read([batch.texts[example]])[0]
-    zero, one = examples.codec.names
-    labels = inspection.balance.labels
-    return DataSummary(
-        name=Path(inspection.path).name,
-        title=f"{Path(inspection.path).name}: {inspection.format} with {inspection.rows:,} texts",
-        source=inspection.path,
-        licence="your own file",
-        digest=digest(examples),
-        label_names=(zero, one),
-        counts={part: (labels[zero][number], labels[one][number]) for number, part in enumerate(PARTS)},
-        example_text=batch.texts[example],
-        example_ids=tuple(int(number) for number in ids),
-        example_words=tuple(reader.tokenizer.tokens(ids)),
-        example_label=str(batch.labels[example]),
+    test = predictions(prepared.test, prepared.groups)
+    with spinner("scoring, and fitting the baselines, unless they are in the cache"):
+        validation_scores = task_scores(codec.task, predictions(prepared.validation), threshold, resamples=resamples)
+        test_scores = task_scores(codec.task, test, threshold, resamples=resamples)
+        baselines = tuple(
+            TaskBaseline(
+                one.name,
+                one.title,
+                task_scores(
+                    codec.task,
+                    TaskPredictions(test.targets, one.outputs, test.groups),
+                    one.threshold,
+                    resamples=resamples,
+                ),
+                one.outputs,
+                one.seconds,
+            )
+            for one in _simple_models(examples, prepared)
+        )
+    return TaskResult(
+        task=codec.task,
+        **common,
+        validation=validation_scores,
+        test=test_scores,
+        test_predictions=test,
+        baselines=baselines,
+        verdict=task_verdict(codec.task, test, threshold, baselines, resamples=resamples),
+        **about(),
     )
 
 
-def _classes(part: PreparedPart) -> NDArray[np.int64]:
-    return np.asarray(part.targets, dtype=np.int64)
+def _binary_baselines(examples: Examples, prepared: Prepared, resamples: int) -> tuple[Baseline, ...]:
+    if isinstance(examples, TextExamples):
+        return fit_baselines(
+            lambda: examples.texts("training"),
+            prepared.training.targets,
+            lambda: examples.texts("validation"),
+            prepared.validation.targets,
+            lambda: examples.texts("test"),
+            prepared.test.targets,
+            tokenize=words,
+            groups=None if prepared.groups is None else np.unique(prepared.groups, return_inverse=True)[1],
+            cache_folder=files.cache_folder() / "baselines",
+            key=digest(examples),
+            resamples=resamples,
+        )
+    truth = np.asarray(prepared.test.targets, dtype=np.int64)
+    return tuple(
+        Baseline(
+            one.name,
+            one.title,
+            binary_scores(Predictions(truth, one.outputs, prepared.groups), one.threshold, resamples=resamples),
+            one.outputs,
+            one.seconds,
+        )
+        for one in _simple_models(examples, prepared)
+    )
 
 
-def _baselines(examples: TextExamples, prepared: Prepared, resamples: int) -> tuple[Baseline, ...]:
-    return fit_baselines(
-        lambda: examples.load("training")[0],
-        prepared.training.targets,
-        lambda: examples.load("validation")[0],
-        prepared.validation.targets,
-        lambda: examples.load("test")[0],
-        prepared.test.targets,
+def _simple_models(examples: Examples, prepared: Prepared) -> tuple[SimpleModel, SimpleModel]:
+    codec, classes = examples.codec, len(examples.codec.names)
+
+    def part(name: PartName) -> Part:
+        known: PreparedPart = getattr(prepared, name)
+        truth = truth_of(codec, known.targets)
+        if isinstance(examples, TextExamples):
+            return Part(lambda: examples.texts(name), truth)
+        return Part(lambda: known.inputs, truth)
+
+    training, validation, test = part("training"), part("validation"), part("test")
+    linear = linear_model(
+        codec.task,
+        "text" if isinstance(examples, TextExamples) else "series",
+        training,
+        validation,
+        test,
+        classes,
         tokenize=words,
-        groups=None if prepared.groups is None else np.unique(prepared.groups, return_inverse=True)[1],
         cache_folder=files.cache_folder() / "baselines",
         key=digest(examples),
-        resamples=resamples,
     )
+    frequent = most_frequent(codec.task, training.targets, validation.targets, len(test.targets), classes)
+    return frequent, linear

@@ -15,7 +15,7 @@ from unspool.errors import UserError
 from unspool.experiment.own.attributions import Attributor
 from unspool.experiment.own.model import OwnModel
 from unspool.experiment.own.reading import TextReader
-from unspool.experiment.own.series_prediction import decisions_on, read_unlabelled
+from unspool.experiment.own.series_prediction import decisions_on, read_for
 from unspool.progress import bar, spinner
 
 PREDICTION, PROBABILITY, ATTRIBUTIONS, ERROR = "prediction", "probability", "attributions", "attribution_error"
@@ -111,7 +111,7 @@ def _predict_texts(
 
 def _predict_series(model: OwnModel, path: Path, out: Path, on_error: OnError) -> Predicted:
     with spinner(f"Reading {path.name}"):
-        column, series = read_unlabelled(model, path, on_error)
+        column, series = read_for(model, path, on_error)
     new = _new_columns(model)
     _refuse_columns(path, (column,), new)
     tally: Counter[str] = Counter()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.data.columns import require
 from unspool.data.series.labelled import LabelledSeries
@@ -26,8 +27,17 @@ Decision = tuple[str, Any, Any]
 """The name of a series, its label, and how probable that is."""
 
 
-def read_unlabelled(model: OwnModel, path: Path, on_error: OnError) -> tuple[str, LabelledSeries]:
-    """Read the channels that a model was trained on; labels are not needed.
+def read_for(
+    model: OwnModel, path: Path, on_error: OnError, *, labelled: bool = False, label: str | None = None
+) -> tuple[str, LabelledSeries]:
+    """Read the channels that a model was trained on.
+
+    Args:
+        model: of series.
+        path: of a .npz file, or of a table with a row for each time step.
+        on_error: what is done about a series that cannot be used.
+        labelled: whether labels are needed; else they are not looked at.
+        label: the column with the labels, or None for the one of training.
 
     Returns:
         The name of the column that tells series apart, and the series.
@@ -39,7 +49,7 @@ def read_unlabelled(model: OwnModel, path: Path, on_error: OnError) -> tuple[str
     data, reader = model.recipe.data, model.reader
     assert isinstance(reader, SeriesReader)
     if path.suffix.lower() == ".npz":
-        found = read_npz(path, on_error, labelled=False)
+        found = read_npz(path, on_error, labelled=labelled)
         if found.channels != reader.channels:
             raise UserError(
                 f"{path} has the channels {', '.join(found.channels)}; the model reads {', '.join(reader.channels)}."
@@ -51,18 +61,31 @@ def read_unlabelled(model: OwnModel, path: Path, on_error: OnError) -> tuple[str
     for name, what in ((data.series, "series"), *((name, "channel") for name in reader.channels)):
         require(table.path, table.columns, name, what)
     time = data.time if data.time in table.columns else None
-    # The label is not looked at; a series' own name is the one value that is the same in all of its rows.
-    return data.series, read_long_form(table, SeriesColumns(data.series, data.series, reader.channels, time))
+    # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.
+    column, group = data.series, None
+    if labelled:
+        column = label or data.label or ""
+        require(table.path, table.columns, column, "label")
+        group = data.group if data.group in table.columns else None
+    return data.series, read_long_form(table, SeriesColumns(data.series, column, reader.channels, time, group))
 
 
-def decisions_on(model: OwnModel, path: Path, series: LabelledSeries) -> Iterator[Decision]:
-    """Predict series, a thousand at a time."""
+def answers_on(
+    model: OwnModel, path: Path, series: LabelledSeries
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Let the model speak of series, a thousand at a time: their positions, and what it says."""
     reader = model.reader
     assert isinstance(reader, SeriesReader)
     with bar(f"Predicting {path.name}", len(series)) as advance:
         for start in range(0, len(series), _AT_ONCE):
             positions = np.arange(start, min(start + _AT_ONCE, len(series)))
-            labels, probabilities = model.decisions(model.answers(reader.read(series.padded(positions, reader.length))))
-            for index, position in enumerate(positions):
-                yield series.names[position], labels[index], probabilities[index] if probabilities else None
+            yield positions, model.answers(reader.read(series.padded(positions, reader.length)))
             advance(len(positions))
+
+
+def decisions_on(model: OwnModel, path: Path, series: LabelledSeries) -> Iterator[Decision]:
+    """Predict series."""
+    for positions, found in answers_on(model, path, series):
+        labels, probabilities = model.decisions(found)
+        for index, position in enumerate(positions):
+            yield series.names[position], labels[index], probabilities[index] if probabilities else None

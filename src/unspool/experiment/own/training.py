@@ -6,13 +6,11 @@ from pathlib import Path
 
 import keras
 
-from unspool.data.examples import TextExamples
 from unspool.data.inspection import TextInspection
 from unspool.data.inspection_text import describe
 from unspool.data.series.examples import SeriesExamples
-from unspool.data.task import TASKS
-from unspool.errors import UserError
 from unspool.evaluation.result import Result
+from unspool.evaluation.task_result import TaskResult
 from unspool.experiment import folder
 from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.fitting import Job, Say, Trained, adam, train
@@ -46,7 +44,7 @@ def train_file(
     command: str = "",
     show: Show = lambda text: None,
     say: Say = lambda line: None,
-) -> Result:
+) -> Result | TaskResult:
     """Train a model on a person's file, judge it, and write its folder: whole, or not at all.
 
     Args:
@@ -64,15 +62,18 @@ def train_file(
     Raises:
         UserError: the folder is there already, the file cannot be used, or a change names no setting.
     """
+    chronicle = Chronicle()
     with folder.written_whole(out) as partial:
         examples = read_file(data, seed)
+        chronicle.note("reading the file")
         inspection = inspected(examples, data)
+        chronicle.note("inspecting it")
         seen = describe(inspection)
         show(seen)
-        _check_task(examples)
         recipe = recipe_for(as_found(data, examples), examples.counts()["training"], changes, seed)
         reader, prepared = prepared_for(recipe, examples, inspection)
-        job = Job(partial, None, command, say, Chronicle())
+        chronicle.note("preparing what is trained on")
+        job = Job(partial, None, command, say, chronicle)
         for line in choices(recipe, reader):
             say(line)
         model, trained = fitted(recipe, reader, examples, prepared, job)
@@ -80,9 +81,13 @@ def train_file(
         model.save(partial)
         golden_of(model.answering, prepared.test.inputs).save(partial)
         (partial / INSPECTION).write_text(seen, encoding="utf-8")
-        result = _judged(model, examples, inspection, prepared, job, trained)
+        chronicle.note("picking the threshold and saving the model")
+        result = judge(model, examples, inspection, prepared, job, trained)
+        chronicle.note("evaluating, with baselines")
         write_result(result, partial)
         write_report(result, partial)
+        chronicle.note("writing the report")
+        chronicle.write_log(partial)
     return result
 
 
@@ -129,19 +134,3 @@ def fitted(
     trained = train(network, training, validation, recipe.training, job)
     model = OwnModel(recipe, reader, codec, 0.5, trained.model)
     return replace(model, threshold=threshold_of(model, prepared.validation)), trained
-
-
-def _check_task(examples: Examples) -> None:
-    if isinstance(examples, SeriesExamples) or examples.codec.task != "binary":
-        what = "series" if isinstance(examples, SeriesExamples) else "texts"
-        raise UserError(
-            f"This version trains on texts with one of two labels; here are {what} with {TASKS[examples.codec.task]}."
-        )
-
-
-def _judged(
-    model: OwnModel, examples: Examples, inspection: Inspection, prepared: Prepared, job: Job, trained: Trained
-) -> Result:
-    assert isinstance(examples, TextExamples)
-    assert isinstance(inspection, TextInspection)
-    return judge(model, examples, inspection, prepared, job, trained)

@@ -1,0 +1,80 @@
+"""What a report says of a person's own data."""
+
+from pathlib import Path
+
+import numpy as np
+
+from unspool.data.examples import TextExamples
+from unspool.data.inspection import TextInspection
+from unspool.data.parts import TRAINING
+from unspool.data.series.examples import SeriesExamples
+from unspool.data.tables.split_names import PARTS
+from unspool.data.task import Label
+from unspool.evaluation.baseline_cache import digest_of_arrays
+from unspool.evaluation.result import DataSummary, ExampleSeries, ExampleText
+from unspool.experiment.own.examples import Examples, Inspection
+from unspool.experiment.own.reading import Reader, TextReader
+
+_MOST_NUMBERS = 20_000  # of an example series that a report keeps
+
+
+def digest(examples: Examples) -> str:
+    """A name for examples and their parts: any change in them gives another.
+
+    The labels enter with their targets, where the digest is used.
+    """
+    if isinstance(examples, SeriesExamples):
+        return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts)
+    return digest_of_arrays(*(survey.texts for survey in examples.surveys), *examples.parts)
+
+
+def summarized(examples: Examples, inspection: Inspection, reader: Reader) -> DataSummary:
+    """What the report says of the data, with a training example shorter than most: one that a reader will read."""
+    path, balance = inspection.path, inspection.balance
+    names = examples.codec.names
+    held = (
+        f"{inspection.format} with {inspection.rows:,} texts"
+        if isinstance(inspection, TextInspection)
+        else f"{inspection.series:,} series of {len(inspection.channels)} channels"
+    )
+    return DataSummary(
+        name=Path(path).name,
+        title=f"{Path(path).name}: {held}",
+        source=path,
+        licence="your own file",
+        digest=digest(examples),
+        label_names=names,
+        examples={part: balance.parts[part] for part in PARTS},
+        counts={part: tuple(balance.labels[name][number] for name in names) for number, part in enumerate(PARTS)},
+        example=_text(examples, reader) if isinstance(examples, TextExamples) else _series(examples, reader),
+    )
+
+
+def _text(examples: TextExamples, reader: Reader) -> ExampleText:
+    assert isinstance(reader, TextReader)
+    batch = next(batch for batch in examples.stream("training"))
+    shortest_first = sorted(range(len(batch.texts)), key=lambda index: len(batch.texts[index]))
+    example = shortest_first[len(shortest_first) // 4]
+    ids = reader.read([batch.texts[example]])[0]
+    return ExampleText(
+        label=_words(batch.labels[example]),
+        text=batch.texts[example],
+        ids=tuple(int(number) for number in ids),
+        words=tuple(reader.tokenizer.tokens(ids)),
+    )
+
+
+def _series(examples: SeriesExamples, reader: Reader) -> ExampleSeries:
+    series, training = examples.series, np.flatnonzero(examples.parts == TRAINING)
+    example = training[np.argsort(series.lengths[training], kind="stable")[len(training) // 2]]
+    steps = series.values[series.offsets[example] : series.offsets[example + 1]]
+    most = min(reader.length, max(1, _MOST_NUMBERS // len(series.channels)))
+    return ExampleSeries(
+        label=_words(series.labels[example]),
+        channels=series.channels,
+        steps=tuple(map(tuple, steps[-most:].astype(float).tolist())),
+    )
+
+
+def _words(label: Label) -> str:
+    return label if isinstance(label, str) else ", ".join(label)
