@@ -28,7 +28,7 @@ def reviews(count: int, length: int, vocabulary: int, seed: int = 0) -> tuple[ND
     ranks = np.arange(vocabulary - FIRST_WORD)
     cumulative = np.cumsum(1.0 / (ranks + 2.7))
     cumulative *= (1.0 - SHARE_OF_RARE_WORDS) / cumulative[-1]
-    words = np.exp(random.normal(np.log(174), 0.77, count)).astype(np.int64).clip(10, 2500)
+    words = _words(random, count)
     ids = np.full((count, length), PAD, np.int32)
     for first in range(0, count, 1000):  # in pieces: random numbers are float64, and memory is measured
         block = ids[first : first + 1000]
@@ -38,6 +38,20 @@ def reviews(count: int, length: int, vocabulary: int, seed: int = 0) -> tuple[ND
         place = np.arange(length)
         block[:] = np.where(place > padding, drawn, np.where(place == padding, START, PAD))
     return ids, random.integers(0, 2, count).astype(np.float32)
+
+
+@cache
+def sequences(
+    count: int, longest: int, vocabulary: int, seed: int = 0
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float32]]:
+    """Token ids of all reviews end to end (M,), their lengths (count,) as in IMDb, at most `longest`, and labels.
+
+    Words are drawn evenly: all ways of batching read the same ones.
+    """
+    random = np.random.default_rng(seed)
+    lengths = np.minimum(_words(random, count) + 1, longest)
+    ids = random.integers(FIRST_WORD, vocabulary, int(lengths.sum()), np.int32)
+    return ids, lengths, random.integers(0, 2, count).astype(np.float32)
 
 
 @cache
@@ -69,6 +83,11 @@ def weights(spec: Model | Layer, seed: int = 1) -> Weights:
 def flat(of_model: Weights) -> list[NDArray[np.floating]]:
     """In the order of Keras's `get_weights`."""
     return [array for layer in of_model.values() for array in layer.values()]
+
+
+def _words(random: np.random.Generator, count: int) -> NDArray[np.int64]:
+    """How many words reviews have, (count,)."""
+    return np.exp(random.normal(np.log(174), 0.77, count)).astype(np.int64).clip(10, 2500)
 
 
 def _sentiment(random: np.random.Generator, spec: Sentiment) -> Weights:

@@ -9,22 +9,22 @@ import numpy as np
 from benchmarks import data
 from benchmarks.works import Item
 
-FUNCTIONS = {"train": "train", "predict": "predict", "predict_one": "predict_one", "layer": "layer", "sgemm": "sgemm"}
-
 
 def can(peer: ModuleType, item: Item) -> bool:
     """Whether a peer offers what an item asks for."""
-    return hasattr(peer, FUNCTIONS[item.task])
+    return hasattr(peer, item.task)
 
 
 def job(peer: ModuleType, item: Item) -> Callable[[], Any]:
     """The function that does the item once; it returns the loss of an epoch, or an array."""
-    make = getattr(peer, FUNCTIONS[item.task])
+    make = getattr(peer, item.task)
     if item.task == "sgemm":
         return make(*np.random.default_rng(0).random((2, 2048, 2048), np.float32))
     weights = data.weights(item.spec)
     if item.task == "layer":
         return make(item.spec, weights, *_layer_data(item.spec))
+    if item.task in ("train_buckets", "train_padded"):
+        return make(item.spec, weights, *data.sequences(item.spec.examples, item.spec.length, item.spec.vocabulary))
     if item.task == "train":
         x, y = data.training_data(item.spec)
         return make(item.spec, weights, x, y, item.shuffle)

@@ -21,6 +21,7 @@ class Sentiment:
     input_dropout: float = 0.3
     output_dropout: float = 0.2
     batch_normalization: bool = True
+    mask_padding: bool = False
     batch_size: int = 100
     examples: int = 25_000
 
@@ -74,6 +75,7 @@ Model = Sentiment | Autoencoder
 IMDB_RNN = Sentiment("rnn", parameters=643_265)
 IMDB_LSTM = Sentiment("lstm", parameters=652_577)
 IMDB_GRU = Sentiment("gru", parameters=649_569)
+IMDB_WHOLE = Sentiment("lstm", parameters=652_577, length=2500, mask_padding=True)
 MNIST_LSTM_AE = Autoencoder(False, latent=2, encoder_dropout=0.1, decoder_dropout=0.0, parameters=10_950)
 MNIST_BILSTM_AE = Autoencoder(True, latent=100, encoder_dropout=0.5, decoder_dropout=0.1, parameters=49_408)
 PYTORCH_94457 = Sentiment(

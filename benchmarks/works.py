@@ -18,7 +18,8 @@ class Item:
 
     Attributes:
         label: what the table calls it.
-        task: "train" (an epoch), "predict" (all reviews), "predict_one", "layer" or "sgemm".
+        task: "train" (an epoch), "train_buckets" and "train_padded" (one of reviews that differ in length), "predict"
+            (all reviews), "predict_one", "layer" or "sgemm".
         spec: the model or the layer; none for "sgemm".
         batch_size: of "predict".
         shuffle: of "train".
@@ -133,7 +134,18 @@ def _layers(quick: bool) -> list[Work]:
 
 def _others(quick: bool) -> list[Work]:
     step = replace(specs.IMDB_LSTM, examples=specs.IMDB_LSTM.batch_size)
+    whole = replace(specs.IMDB_WHOLE, length=200, examples=300) if quick else specs.IMDB_WHOLE
     return [
+        Work(
+            "buckets",
+            "one epoch of 25,000 reviews of 11 to 2,500 words: batches of near length, against padding to the longest",
+            ("unspool",),
+            (  # from the least memory to the most: the peak is that of the process until then
+                Item("last 128 tokens, padded", "train_padded", replace(whole, length=128)),
+                Item("whole, buckets", "train_buckets", whole),
+                Item("whole, padded", "train_padded", whole),
+            ),
+        ),
         Work(
             "loop",
             "the loop of unspool.fit with stock Keras layers, against the same model in one jitted lax.scan",

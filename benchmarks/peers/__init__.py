@@ -2,6 +2,10 @@
 
     start(threads)                            versions by name; called first
     train(spec, weights, x, y, shuffle)       a function that trains one epoch and returns its mean loss
+    train_buckets(spec, weights, ids, lengths, y)
+                                              the same for reviews (end to end in `ids`) in batches of near length
+    train_padded(spec, weights, ids, lengths, y)
+                                              the same, all padded to the spec's length
     predict(spec, weights, batch_size)        a function from ids (N, T) to probabilities (N,), both NumPy
     predict_one(spec, weights)                the same for one review, compiled as far as the peer compiles
     layer(spec, weights, x, cotangent)        a function that runs a layer forward and backward and returns the

@@ -15,9 +15,11 @@ from benchmarks.peers import keras_jax, keras_models
 from benchmarks.peers.jax_by_hand import sgemm
 from benchmarks.specs import Layer, Model, Sentiment
 from unspool import kernels, layers
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
 from unspool.models import Seq2Vec, Tokens, seq2vec
 
-__all__ = ["layer", "predict", "predict_one", "sgemm", "start", "train"]
+__all__ = ["layer", "predict", "predict_one", "sgemm", "start", "train", "train_buckets", "train_padded"]
 
 
 def start(threads: int) -> dict[str, str]:
@@ -35,6 +37,14 @@ def start(threads: int) -> dict[str, str]:
 def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
     model = _model(spec, weights)
     return lambda: unspool.fit(model, x, y, spec.batch_size, shuffle=shuffle, verbose=0).history["loss"][0]
+
+
+def train_buckets(spec: Sentiment, weights: Any, ids: Any, lengths: Any, y: Any) -> Callable[[], float]:
+    return train(spec, weights, Ragged.from_lengths(ids, lengths), y, shuffle=True)
+
+
+def train_padded(spec: Sentiment, weights: Any, ids: Any, lengths: Any, y: Any) -> Callable[[], float]:
+    return train(spec, weights, pad(Ragged.from_lengths(ids, lengths), spec.length), y, shuffle=True)
 
 
 def predict(spec: Sentiment, weights: Any, batch_size: int) -> Callable[[Any], Any]:
@@ -57,9 +67,10 @@ def _model(spec: Model, weights: Any) -> keras.Model:
         cell=spec.cell,
         units=spec.units,
         embedding=spec.embedding,
-        mask_padding=False,
+        mask_padding=spec.mask_padding,
         input_dropout=spec.input_dropout,
         batch_normalization=spec.batch_normalization,
         output_dropout=spec.output_dropout,
     )
-    return keras_models.ready(seq2vec(config, Tokens(spec.vocabulary, spec.length)), spec, weights)
+    inputs = Tokens(spec.vocabulary, None if spec.mask_padding else spec.length)
+    return keras_models.ready(seq2vec(config, inputs), spec, weights)

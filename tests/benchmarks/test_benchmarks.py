@@ -125,6 +125,16 @@ def test_reviews_are_like_imdb():
     assert 0.2 < (ids[:, 0] == 0).mean() < 0.4
 
 
+def test_sequences_have_the_lengths_of_imdb():
+    ids, lengths, labels = data.sequences(3000, 2500, 10_000)
+    assert len(ids) == lengths.sum()
+    assert 210 < lengths.mean() < 260
+    assert 1000 < lengths.max() <= 2500
+    assert ids.min() >= data.FIRST_WORD
+    assert set(labels) == {0, 1}
+    assert (data.sequences(3000, 128, 10_000)[1] == np.minimum(lengths, 128)).all()
+
+
 def test_ratios_are_of_medians_and_to_the_first_peer():
     ours, theirs = made_up("w", "i", "unspool", 1.0, 9.0, 2.0), made_up("w", "i", "other", 6.0, 5.0, 7.0)
     assert ours.seconds == 2.0
