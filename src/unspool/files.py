@@ -30,7 +30,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
     try:
         handle = path.with_name(path.name + ".lock").open("a")
     except OSError as error:
-        raise _unwritable(path.parent, error) from error
+        raise unwritable(path.parent, error) from error
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
@@ -81,7 +81,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:
-        raise _unwritable(path.parent, error) from error
+        raise unwritable(path.parent, error) from error
 
 
 def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
@@ -101,7 +101,8 @@ def remove_leftovers(path: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _unwritable(folder: Path, error: OSError) -> UserError:
+def unwritable(folder: Path, error: OSError) -> UserError:
+    """Say that a folder cannot be written, why, and what to do about it."""
     remedy = "Make room there or have the permission changed"
     if folder.is_relative_to(cache_folder()):
         remedy += f", or name another cache folder in {CACHE_VARIABLE}"

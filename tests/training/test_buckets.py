@@ -132,6 +132,17 @@ def test_sequences_in_a_file_and_blocks_of_any_size_give_the_same_bits(tmp_path,
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_no_more_than_a_block_of_each_bucket_is_read_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("unspool.training.buckets.BLOCK_TOKENS", 400)
+    shapes = []
+    monkeypatch.setattr("unspool.training.buckets.on_device", lambda data: shapes.append(data.shape))
+    x = StoredRagged.write([_sequences(300)], tmp_path, size=50)
+    bucketed = pass_over(lambda state, *arguments, batch_size: ({}, state), Examples(x), batch_size=2)
+    assert [done for done, _, _ in bucketed.programs(np.arange(300, dtype=np.int32), lambda: ())][-1] == 150
+    assert max(rows * length for rows, length in shapes) <= 400
+    assert len({length for _, length in shapes}) == len(set(shapes)) == 6  # of each bucket one shape
+
+
 def test_a_training_from_memory_goes_on_from_a_file(tmp_path):
     x = _sequences(100)
     stored = StoredRagged.write([x], tmp_path, size=50)

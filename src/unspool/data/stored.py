@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unspool import files
 from unspool.data.ragged import Ragged
-from unspool.errors import UserError
 
 _PIECE = 10_000
 
@@ -59,10 +59,7 @@ class StoredRagged:
                     lengths.append(some.lengths)
                 handle.flush()
         except OSError as error:
-            raise UserError(
-                f"{folder} cannot take the tokens of all texts ({error.strerror}). Make room there, or choose a folder "
-                "on another disk."
-            ) from error
+            raise files.unwritable(folder, error) from error
         offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
         return cls(file, offsets[:-1], np.diff(offsets))
 
