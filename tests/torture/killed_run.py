@@ -4,6 +4,8 @@ As many runs are killed as it takes; each must end with the weights, the optimiz
 epochs and the predictions of a run that was let alone. It ends with exit code 1 where one does not.
 
     python killed_run.py [RECIPE] [--kills 50] [--seed 0] [--set TABLE.KEY=VALUE ...]
+
+RECIPE is a recipe, or `train`: `unspool train` on a file of texts, the sentences that come with Python.
 """
 
 import argparse
@@ -27,8 +29,7 @@ def main():
     options = parse()
     with tempfile.TemporaryDirectory(prefix="unspool-torture-") as folder:
         let_alone, killed = Path(folder) / "let-alone", Path(folder) / "killed"
-        settings = [word for setting in options.settings for word in ("--set", setting)]
-        begin = [*UNSPOOL, "run", options.recipe, *settings, "--out"]
+        begin = command(options.recipe, options.settings, Path(folder))
         for folder_of_one in (let_alone, killed):  # the first also fills the caches: of data, programs, baselines
             began = time.monotonic()
             assert finishes(begin, folder_of_one), "it was not to be killed"
@@ -71,6 +72,23 @@ def parse():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", dest="settings", action="append", default=[])
     return parser.parse_args()
+
+
+def command(recipe, settings, folder):
+    """What begins a run, but for the folder that it is to write."""
+    begin = ["run", recipe] if recipe != "train" else ["train", str(write_sentences(folder / "sentences.csv"))]
+    return [*UNSPOOL, *begin, *(word for setting in settings for word in ("--set", setting)), "--out"]
+
+
+def write_sentences(path):
+    """Sentences of Python's own documentation, and the same with their words in a random order, as a CSV file."""
+    from unspool.data import load
+    from unspool.data.tables import write_table
+
+    data = load("sentences")
+    rows = zip(data.train.texts, data.train.labels, data.train.groups, strict=True)
+    write_table(({"text": text, "label": data.label_names[label], "group": group} for text, label, group in rows), path)
+    return path
 
 
 def finishes(begin, out, after=None):

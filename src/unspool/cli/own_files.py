@@ -42,8 +42,9 @@ def _add_train(commands: Any) -> None:
         "train a model on a file of your own",
         "Reads labelled texts (CSV, TSV, JSON lines, Parquet, or a folder of texts by class) or series (.npz, or a "
         "table with a row for each time step), says what it sees, trains a model, judges it beside simple ones on "
-        "examples it has not seen, and writes a folder with all that is needed to use it: whole, or after Ctrl-C not "
-        "at all. The task is read from the labels: one of two, one of several, several at once, or a number.",
+        "examples it has not seen, and writes a folder with all that is needed to use it. After Ctrl-C or a crash "
+        "`unspool resume` goes on to the same bits. The task is read from the labels: one of two, one of several, "
+        "several at once, or a number.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
@@ -164,7 +165,10 @@ def _train(options: argparse.Namespace) -> None:
     from unspool.experiment import folder
 
     data = _file(options)
-    out = options.out or folder.free_folder(Path("runs"), options.file.resolve().stem)
+    runs, name = Path("runs"), options.file.resolve().stem
+    out = options.out or folder.free_folder(runs, name)
+    if not options.out and folder.is_unfinished(runs / name):
+        say(f"{runs / name} is not finished; to go on with it: unspool resume {runs / name}")
     from unspool.experiment.own.training import train_file
 
     result = train_file(

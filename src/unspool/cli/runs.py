@@ -69,9 +69,11 @@ def _add_resume(commands: Any) -> None:
         "resume",
         _resume,
         "go on with a run that was interrupted",
-        "Finishes a run that Ctrl-C, `kill` or a crash ended, from the last moment that was saved; model, scores and "
-        "report are those of a run that was never interrupted, to the bit.",
-        "example:\n  unspool resume runs/imdb-lstm",
+        "Finishes a run, or what train began, that Ctrl-C, `kill` or a crash ended, from the last moment that was "
+        "saved; model, scores and report are those of a run that was never interrupted, to the bit.",
+        "examples:\n"
+        "  unspool resume runs/imdb-lstm\n"
+        "  unspool resume runs/reviews     begun by unspool train; the file must be what it was",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder that the run was to write")
     _add_again_options(parser)

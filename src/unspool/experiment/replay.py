@@ -1,5 +1,6 @@
 """A run trained again from what its folder records, and whether it gives the same bits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ from unspool.errors import UserError
 from unspool.experiment import environment, folder
 from unspool.experiment.chronicle import Chronicle, Digests, read_digests
 from unspool.experiment.fitting import Job, Say
+from unspool.experiment.own.fitting import ready_again
+from unspool.experiment.own.model import is_own_model
+from unspool.experiment.own.recipe import read_own_recipe
+from unspool.experiment.own.summary import digest
 from unspool.experiment.recipe_file import load_recipe
 from unspool.experiment.record import read_result
 from unspool.experiment.run import kind_of
@@ -64,7 +69,7 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     """Train the model of a finished run again, and compare its weights after each epoch.
 
     Args:
-        run: its folder; nothing in it is changed.
+        run: its folder, or that of a model that `train` made; nothing in it is changed.
         data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
         force: whether to train though versions, machine or data have changed.
         say: gets a line as each part of the work begins.
@@ -72,13 +77,12 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     Raises:
         UserError: it is no finished run, the data cannot be had, or what the result depends on has changed.
     """
-    result, digests, recipe = read_result(run), read_digests(run), load_recipe(run / folder.RECIPE)
+    result, digests = read_result(run), read_digests(run)
     decisive, others = environment.changes(result.environment)
-    say(f"data: {recipe.data.dataset}")
-    kind = kind_of(recipe)
-    prepared = kind.prepare(recipe, data_folder)
-    if prepared.dataset.digest != result.data.digest:
-        decisive.append(f"data: {result.data.digest}, now {prepared.dataset.digest}")
+    say(f"data: {result.data.name}")
+    data, fit = _again(run, data_folder)
+    if data != result.data.digest:
+        decisive.append(f"data: {result.data.digest}, now {data}")
     if decisive and not force:
         raise UserError(
             f"Since the run there has changed what its bits may depend on ({'; '.join(decisive)}). "
@@ -87,9 +91,20 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     if decisive or others:
         say(f"changed since the run: {'; '.join(decisive + others)}")
     chronicle = Comparing(digests)
-    kind.fitted(recipe, Job(run, data_folder, "", say, chronicle), prepared)
+    fit(Job(run, data_folder, "", say, chronicle))
     done = len(chronicle.digests.epochs)
     if chronicle.parting:
         return Replay(done - 1, len(digests.arrays), chronicle.parting)
     parting = Parting(done + 1, "") if done < len(digests.epochs) else None
     return Replay(done, len(digests.arrays), parting)
+
+
+def _again(run: Path, data_folder: Path | None) -> tuple[str, Callable[[Job], object]]:
+    """The digest of the data as it is now, and what trains the model on it."""
+    if is_own_model(run):
+        given = ready_again(read_own_recipe(run / folder.RECIPE), Chronicle())
+        return digest(given.examples), given.fitted
+    recipe = load_recipe(run / folder.RECIPE)
+    kind = kind_of(recipe)
+    prepared = kind.prepare(recipe, data_folder)
+    return prepared.dataset.digest, lambda job: kind.fitted(recipe, job, prepared)

@@ -11,7 +11,7 @@ from unspool.experiment.fitting import Job, Say
 from unspool.experiment.recipe import Recipe, ReconstructionRecipe
 from unspool.experiment.recipe_file import write_recipe
 from unspool.experiment.record import AnyResult, write_result
-from unspool.experiment.unfinished import Begun, begin, check_is_the_same
+from unspool.experiment.unfinished import Begun, begin, check_is_the_same, telling_how_to_go_on
 from unspool.report.page import write_report
 
 
@@ -51,16 +51,12 @@ def run(
         say(f"data: {recipe.data.dataset}")
         checkpoints = folder.partial_of(out) / folder.CHECKPOINTS
         job = Job(content, data_folder, command, say, Chronicle(), checkpoints)
-        try:
+        with telling_how_to_go_on(out, say):
             result: AnyResult = kind_of(recipe).execute(recipe, job)
             write_recipe(recipe, content / folder.RECIPE)
             job.chronicle.digests.write(content)
             write_result(result, content)
             write_report(result, content)
-        except BaseException:
-            if folder.holds_checkpoint(out):
-                say(f"what was trained is kept. To go on: unspool resume {shlex.quote(str(out))}")
-            raise
     return result
 
 

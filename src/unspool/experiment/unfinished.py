@@ -1,6 +1,9 @@
 """What a run notes when it begins, so that it can go on after an interruption as if there had been none."""
 
 import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -8,6 +11,7 @@ from unspool import files
 from unspool.errors import UserError
 from unspool.experiment import environment, folder
 from unspool.experiment.fitting import Say
+from unspool.experiment.own.recipe import read_own_recipe
 from unspool.experiment.recipe import Recipe
 from unspool.experiment.recipe_file import differences, load_recipe, write_recipe
 
@@ -20,16 +24,19 @@ class Begun:
         command: what a person typed.
         data_folder: the user's datasets, if one was named.
         environment: what the same bits depend on, see `environment.describe`.
+        file_digest: of the person's own file that is trained on; None for a run of a recipe.
     """
 
     command: str
     data_folder: str | None
     environment: dict[str, str]
+    file_digest: str | None = None
 
     @classmethod
-    def now(cls, command: str, data_folder: Path | None) -> "Begun":
+    def now(cls, command: str, data_folder: Path | None, file_digest: str | None = None) -> "Begun":
         """For a run that begins here."""
-        return cls(command, str(data_folder.absolute()) if data_folder else None, environment.describe())
+        data = str(data_folder.absolute()) if data_folder else None
+        return cls(command, data, environment.describe(), file_digest)
 
 
 def begin(out: Path, recipe: Recipe, begun: Begun) -> None:
@@ -59,7 +66,8 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
         begun = Begun(**json.loads((partial / folder.BEGUN).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise UserError(f"{partial / folder.BEGUN} is damaged: {error}. Remove {partial} and run anew.") from error
-    return load_recipe(partial / folder.RECIPE), begun
+    read = load_recipe if begun.file_digest is None else read_own_recipe
+    return read(partial / folder.RECIPE), begun
 
 
 def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
@@ -86,3 +94,14 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
     if decisive or others:
         say(f"changed since it was begun: {'; '.join(decisive + others)}")
     return True
+
+
+@contextmanager
+def telling_how_to_go_on(out: Path, say: Say) -> Iterator[None]:
+    """Where the block fails or is interrupted, say how to go on, if something was saved."""
+    try:
+        yield
+    except BaseException:
+        if folder.holds_checkpoint(out):
+            say(f"what was trained is kept. To go on: unspool resume {shlex.quote(str(out))}")
+        raise

@@ -10,10 +10,10 @@ from unspool.errors import UserError
 from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.fitting import Job
 from unspool.experiment.own.examples import as_found, inspected, kind_of, read_file
+from unspool.experiment.own.fitting import fitted, prepared_for
 from unspool.experiment.own.model import load_own_model
 from unspool.experiment.own.prediction import predict_file
 from unspool.experiment.own.recipe import OwnFile, recipe_for
-from unspool.experiment.own.training import fitted, prepared_for
 
 from .series import write_long_form, write_npz
 

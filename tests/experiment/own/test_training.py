@@ -1,3 +1,5 @@
+import json
+import shutil
 import zipfile
 
 import keras
@@ -5,12 +7,19 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
+from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.folder import partial_of
 from unspool.experiment.own.description import described
 from unspool.experiment.own.model import OwnModel, load_own_model
 from unspool.experiment.own.recipe import OwnFile
 from unspool.experiment.own.training import train_file
 from unspool.experiment.record import read_result
+from unspool.experiment.replay import Parting, Replay, replay
+from unspool.experiment.resume import resume
+
+from .conftest import SMALL
+
+ONE_EPOCH = [*SMALL, "training.epochs=1"]
 
 
 def test_a_file_becomes_a_folder_with_all_that_is_needed(trained, reviews):
@@ -109,3 +118,74 @@ def test_another_models_numbers_are_refused(trained, tmp_path):
     other.save(tmp_path / "model.keras")
     with pytest.raises(UserError, match="cannot be read as a model"):
         load_own_model(tmp_path)
+
+
+@pytest.fixture
+def unfinished(reviews, tmp_path, monkeypatch):
+    """Where a model would be whose training was interrupted in its third epoch, and the copy of the file beside it."""
+    path = shutil.copy(reviews, tmp_path / "reviews.csv")
+    note, said = Chronicle.on_epoch_end, []
+
+    def interrupt(self, number, logs=None):
+        if number == 2:
+            raise KeyboardInterrupt
+        note(self, number, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Chronicle, "on_epoch_end", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train_file(OwnFile(path=str(path)), tmp_path / "model", changes=SMALL, command="as typed", say=said.append)
+    assert said[-1] == f"what was trained is kept. To go on: unspool resume {tmp_path / 'model'}"
+    return tmp_path / "model", path
+
+
+def test_an_interrupted_training_goes_on_to_the_same_end(unfinished, trained):
+    folder, _ = unfinished
+    assert not folder.exists()
+    result = resume(folder)
+    assert result.history == trained[1].history
+    assert result.command == "as typed"
+    assert result.data.digest == trained[1].data.digest
+    for name in ("digests.json", "history.csv", "decision.json", "tokenizer.json", "labels.json"):
+        assert (folder / name).read_bytes() == (trained[0] / name).read_bytes(), name
+    with np.load(folder / "predictions.npz") as ours, np.load(trained[0] / "predictions.npz") as theirs:
+        assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    assert {path.name for path in folder.iterdir()} == {path.name for path in trained[0].iterdir()}
+    assert not partial_of(folder).exists()
+
+
+@pytest.mark.parametrize(("old", "new"), [("pos", "neg"), ("film", "movie")])
+def test_a_file_that_has_changed_is_not_gone_on_with(old, new, unfinished):
+    folder, path = unfinished
+    whole = path.read_text()
+    path.write_text(new.join(whole.rsplit(old, 1)))
+    with pytest.raises(UserError, match=r"reviews\.csv is not what it was when .*model was begun"):
+        resume(folder)
+    path.write_text(whole)
+    assert resume(folder).epochs == 6
+
+
+def test_another_recipe_is_not_gone_on_with(unfinished):
+    folder, path = unfinished
+    with pytest.raises(UserError, match=r"is not finished\. To go on: unspool resume"):
+        train_file(OwnFile(path=str(path)), folder, changes=SMALL)
+    recipe = partial_of(folder) / "recipe.toml"
+    recipe.write_text(recipe.read_text().replace("batch_size = 16", "batch_size = 20"))
+    with pytest.raises(UserError, match="batch_size: 16 there, 20 here"):
+        resume(folder)
+
+
+def test_a_trained_model_is_replayed(trained, tmp_path):
+    assert replay(trained[0]) == Replay(epochs=6, arrays=9, parting=None)
+    copy = shutil.copytree(trained[0], tmp_path / "copy")
+    digests = json.loads((copy / "digests.json").read_text())
+    digests["epochs"][1][3] = "0" * 16
+    (copy / "digests.json").write_text(json.dumps(digests))
+    assert replay(copy).parting == Parting(2, digests["arrays"][3])
+
+
+def test_a_seed_that_is_set_is_the_parts_own(reviews, tmp_path):
+    one = train_file(OwnFile(path=str(reviews)), tmp_path / "one", changes=[*ONE_EPOCH, "training.seed=3"])
+    other = train_file(OwnFile(path=str(reviews)), tmp_path / "other", changes=ONE_EPOCH, seed=3)
+    assert one.data.digest == other.data.digest
+    assert one.history == other.history

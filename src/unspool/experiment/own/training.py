@@ -1,38 +1,22 @@
 """A person's file to a folder with a model, its scores and a report."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
 
-import keras
-
-from unspool.data.inspection import TextInspection
-from unspool.data.inspection_text import describe
-from unspool.data.series.examples import SeriesExamples
+from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.evaluation.task_result import TaskResult
 from unspool.experiment import folder
 from unspool.experiment.chronicle import Chronicle
-from unspool.experiment.fitting import Job, Say, Trained, adam, train
+from unspool.experiment.fitting import Job, Say
 from unspool.experiment.golden import golden_of
-from unspool.experiment.own.examples import Examples, Inspection, as_found, inspected, read_file
-from unspool.experiment.own.judging import judge, threshold_of
-from unspool.experiment.own.model import INSPECTION, OwnModel
-from unspool.experiment.own.network import built, compiled
-from unspool.experiment.own.preparation import (
-    Prepared,
-    fit_series_reader,
-    prepare_series,
-    prepare_texts,
-    weights_of_classes,
-)
-from unspool.experiment.own.reading import Reader, TextReader
-from unspool.experiment.own.recipe import OwnFile, OwnRecipe, for_task, recipe_for
+from unspool.experiment.own.fitting import Ready, Show, choices, ready, ready_again
+from unspool.experiment.own.judging import judge
+from unspool.experiment.own.model import INSPECTION
+from unspool.experiment.own.recipe import OwnFile, OwnRecipe, recipe_for
 from unspool.experiment.record import write_result
+from unspool.experiment.unfinished import Begun, begin, check_is_the_same, telling_how_to_go_on
 from unspool.report.page import write_report
-
-Show = Callable[[str], None]
-"""Takes a text for the person to read."""
 
 
 def train_file(
@@ -46,6 +30,8 @@ def train_file(
     say: Say = lambda line: None,
 ) -> Result | TaskResult:
     """Train a model on a person's file, judge it, and write its folder: whole, or not at all.
+
+    When something fails, Ctrl-C is pressed or the process is killed, what was trained stays beside it, for `resume`.
 
     Args:
         data: which file, and how it is read.
@@ -62,75 +48,62 @@ def train_file(
     Raises:
         UserError: the folder is there already, the file cannot be used, or a change names no setting.
     """
+    changes, chronicle = list(changes), Chronicle()
+    with folder.written_whole(out) as content:
+        asked = recipe_for(data, 0, changes, seed)  # a change may name another seed, or another way to read the file
+
+        def resolved(found: OwnFile, examples: int) -> OwnRecipe:
+            return recipe_for(found, examples, changes, seed)
+
+        given = ready(asked.data, asked.training.seed, resolved, chronicle, show)
+        begin(out, given.recipe, Begun.now(command, None, given.digest))
+        return _made(given, out, content, command, chronicle, say)
+
+
+def resume_file(
+    out: Path, recipe: OwnRecipe, begun: Begun, *, force: bool = False, say: Say = lambda line: None
+) -> Result | TaskResult:
+    """Finish what `train_file` began, as if it had not been interrupted.
+
+    Args:
+        out: the folder that it is to have.
+        recipe: as it was noted when it was begun.
+        begun: the same.
+        force: whether to go on though versions or machine have changed, so that the last bits may differ.
+        say: gets a line as each part of the work begins.
+
+    Raises:
+        UserError: the folder is in use, the file is not what it was, or versions or machine have changed.
+    """
     chronicle = Chronicle()
-    with folder.written_whole(out) as partial:
-        examples = read_file(data, seed)
-        chronicle.note("reading the file")
-        inspection = inspected(examples, data)
-        chronicle.note("inspecting it")
-        seen = describe(inspection)
-        show(seen)
-        recipe = recipe_for(as_found(data, examples), examples.counts()["training"], changes, seed)
-        reader, prepared = prepared_for(recipe, examples, inspection)
-        chronicle.note("preparing what is trained on")
-        job = Job(partial, None, command, say, chronicle)
-        for line in choices(recipe, reader):
-            say(line)
-        model, trained = fitted(recipe, reader, examples, prepared, job)
+    with folder.written_whole(out, go_on=True) as content:
+        check_is_the_same(out, recipe, force, say)
+        given = ready_again(recipe, chronicle)
+        if given.digest != begun.file_digest:
+            raise UserError(
+                f"{recipe.data.path} is not what it was when {out} was begun: going on would give a model of neither. "
+                f"Put the file back, or remove {folder.partial_of(out)} and train anew."
+            )
+        return _made(given, out, content, begun.command, chronicle, say)
+
+
+def _made(given: Ready, out: Path, content: Path, command: str, chronicle: Chronicle, say: Say) -> Result | TaskResult:
+    """Train, judge, and write what the folder holds."""
+    job = Job(content, None, command, say, chronicle, folder.partial_of(out) / folder.CHECKPOINTS)
+    for line in choices(given.recipe, given.reader):
+        say(line)
+    with telling_how_to_go_on(out, say):
+        model, trained = given.fitted(job)
         say(f"stopped after epoch {trained.epochs}, kept epoch {trained.best_epoch}; evaluating, with baselines")
-        model.save(partial)
-        golden_of(model.answering, prepared.test.inputs).save(partial)
-        (partial / INSPECTION).write_text(seen, encoding="utf-8")
+        model.save(content)
+        golden_of(model.answering, given.prepared.test.inputs).save(content)
+        (content / INSPECTION).write_text(given.seen, encoding="utf-8")
+        chronicle.digests.write(content)
         chronicle.note("picking the threshold and saving the model")
-        result = judge(model, examples, inspection, prepared, job, trained)
+        result = judge(model, given.examples, given.inspection, given.prepared, job, trained)
         chronicle.note("evaluating, with baselines")
-        write_result(result, partial)
-        write_report(result, partial)
+        write_result(result, content)
+        write_report(result, content)
         chronicle.note("writing the report")
-        chronicle.write_log(partial)
+        chronicle.write_log(content)
     return result
-
-
-def prepared_for(recipe: OwnRecipe, examples: Examples, inspection: Inspection) -> tuple[Reader, Prepared]:
-    """Fix how the model reads, and read all examples so."""
-    if isinstance(examples, SeriesExamples):
-        series_reader = fit_series_reader(examples, recipe.data.length)
-        return series_reader, prepare_series(examples, series_reader)
-    assert isinstance(inspection, TextInspection)
-    reader = TextReader(inspection.tokenizer, recipe.data.length or inspection.length)
-    return reader, prepare_texts(examples, reader)
-
-
-def choices(recipe: OwnRecipe, reader: Reader) -> list[str]:
-    """Say what was chosen, and why."""
-    model, training = recipe.model, recipe.training
-    direction = "both directions" if model.bidirectional else "one direction"
-    pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
-    reads = (
-        f"{reader.tokenizer.size:,} different tokens, the last {reader.length:,} of a text"
-        if isinstance(reader, TextReader)
-        else f"{len(reader.channels)} channels, the last {reader.length:,} steps of a series, standardised"
-    )
-    return [
-        f"model: {model.cell}, {model.units} units in {direction}, {pooled}; it reads {reads}; padding is masked",
-        f"training: batches of {training.batch_size}, Adam at {training.learning_rate:g}, until the validation loss "
-        f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
-    ]
-
-
-def fitted(
-    recipe: OwnRecipe, reader: Reader, examples: Examples, prepared: Prepared, job: Job
-) -> tuple[OwnModel, Trained]:
-    """Train the recipe's model, and pick its threshold."""
-    codec = examples.codec
-    job.say(f"training on {len(prepared.training):,} examples, validating on {len(prepared.validation):,}")
-    keras.utils.set_random_seed(recipe.training.seed)
-    network = compiled(built(for_task(recipe.model, codec), reader), codec.task, adam(recipe.training))
-    training: tuple[object, ...] = (prepared.training.inputs, prepared.training.targets)
-    weights = weights_of_classes(codec, prepared.training.targets)
-    if weights is not None:
-        training += (weights,)
-    validation = (prepared.validation.inputs, prepared.validation.targets)
-    trained = train(network, training, validation, recipe.training, job)
-    model = OwnModel(recipe, reader, codec, 0.5, trained.model)
-    return replace(model, threshold=threshold_of(model, prepared.validation)), trained

@@ -1,0 +1,140 @@
+"""A person's file, read, prepared, and a model fitted to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import keras
+import numpy as np
+
+from unspool.data.inspection import TextInspection
+from unspool.data.inspection_text import describe
+from unspool.data.series.examples import SeriesExamples
+from unspool.data.tables.split_names import PARTS
+from unspool.evaluation.baseline_cache import digest_of_arrays
+from unspool.experiment.chronicle import Chronicle
+from unspool.experiment.fitting import Job, Trained, adam, train
+from unspool.experiment.own.examples import Examples, Inspection, as_found, inspected, read_file
+from unspool.experiment.own.judging import threshold_of
+from unspool.experiment.own.model import OwnModel
+from unspool.experiment.own.network import built, compiled
+from unspool.experiment.own.preparation import (
+    Prepared,
+    fit_series_reader,
+    prepare_series,
+    prepare_texts,
+    weights_of_classes,
+)
+from unspool.experiment.own.reading import Reader, TextReader
+from unspool.experiment.own.recipe import OwnFile, OwnRecipe, for_task
+from unspool.experiment.own.summary import digest
+
+Show = Callable[[str], None]
+"""Takes a text for the person to read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """All that is needed to train and to judge.
+
+    Attributes:
+        recipe: with every setting resolved.
+        examples: what the file holds.
+        inspection: of them.
+        seen: the same in words.
+        reader: how the model reads.
+        prepared: the examples, read so.
+    """
+
+    recipe: OwnRecipe
+    examples: Examples = field(repr=False)
+    inspection: Inspection = field(repr=False)
+    seen: str = field(repr=False)
+    reader: Reader
+    prepared: Prepared = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Of the examples, their labels and their parts: any change in them gives another."""
+        texts = np.frombuffer(digest(self.examples).encode(), np.uint8)
+        return digest_of_arrays(texts, *(getattr(self.prepared, part).targets for part in PARTS))
+
+    def fitted(self, job: Job) -> tuple[OwnModel, Trained]:
+        """Train the recipe's model, and pick its threshold."""
+        return fitted(self.recipe, self.reader, self.examples, self.prepared, job)
+
+
+def ready(
+    data: OwnFile, seed: int, recipe: Callable[[OwnFile, int], OwnRecipe], chronicle: Chronicle, show: Show
+) -> Ready:
+    """Read a file and prepare it.
+
+    Args:
+        data: which file, and how it is read.
+        seed: of the parts.
+        recipe: takes the file with its columns named and the number of training examples.
+        chronicle: notes how long it takes.
+        show: gets what was seen in the file.
+
+    Raises:
+        UserError: the file cannot be used, or the recipe is wrong.
+    """
+    examples = read_file(data, seed)
+    chronicle.note("reading the file")
+    inspection = inspected(examples, data)
+    chronicle.note("inspecting it")
+    seen = describe(inspection)
+    show(seen)
+    resolved = recipe(as_found(data, examples), examples.counts()["training"])
+    reader, prepared = prepared_for(resolved, examples, inspection)
+    chronicle.note("preparing what is trained on")
+    return Ready(resolved, examples, inspection, seen, reader, prepared)
+
+
+def ready_again(recipe: OwnRecipe, chronicle: Chronicle, show: Show = lambda text: None) -> Ready:
+    """Read and prepare the file of a recipe that was made from it before; see `ready`."""
+    return ready(recipe.data, recipe.training.seed, lambda data, count: recipe, chronicle, show)
+
+
+def prepared_for(recipe: OwnRecipe, examples: Examples, inspection: Inspection) -> tuple[Reader, Prepared]:
+    """Fix how the model reads, and read all examples so."""
+    if isinstance(examples, SeriesExamples):
+        series_reader = fit_series_reader(examples, recipe.data.length)
+        return series_reader, prepare_series(examples, series_reader)
+    assert isinstance(inspection, TextInspection)
+    reader = TextReader(inspection.tokenizer, recipe.data.length or inspection.length)
+    return reader, prepare_texts(examples, reader)
+
+
+def choices(recipe: OwnRecipe, reader: Reader) -> list[str]:
+    """Say what was chosen, and why."""
+    model, training = recipe.model, recipe.training
+    direction = "both directions" if model.bidirectional else "one direction"
+    pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
+    reads = (
+        f"{reader.tokenizer.size:,} different tokens, the last {reader.length:,} of a text"
+        if isinstance(reader, TextReader)
+        else f"{len(reader.channels)} channels, the last {reader.length:,} steps of a series, standardised"
+    )
+    return [
+        f"model: {model.cell}, {model.units} units in {direction}, {pooled}; it reads {reads}; padding is masked",
+        f"training: batches of {training.batch_size}, Adam at {training.learning_rate:g}, until the validation loss "
+        f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
+    ]
+
+
+def fitted(
+    recipe: OwnRecipe, reader: Reader, examples: Examples, prepared: Prepared, job: Job
+) -> tuple[OwnModel, Trained]:
+    """Train the recipe's model, and pick its threshold."""
+    codec = examples.codec
+    job.say(f"training on {len(prepared.training):,} examples, validating on {len(prepared.validation):,}")
+    keras.utils.set_random_seed(recipe.training.seed)
+    network = compiled(built(for_task(recipe.model, codec), reader), codec.task, adam(recipe.training))
+    training: tuple[object, ...] = (prepared.training.inputs, prepared.training.targets)
+    weights = weights_of_classes(codec, prepared.training.targets)
+    if weights is not None:
+        training += (weights,)
+    validation = (prepared.validation.inputs, prepared.validation.targets)
+    trained = train(network, training, validation, recipe.training, job)
+    model = OwnModel(recipe, reader, codec, 0.5, trained.model)
+    return replace(model, threshold=threshold_of(model, prepared.validation)), trained
