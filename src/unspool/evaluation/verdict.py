@@ -112,7 +112,7 @@ def task_verdict(
         resamples=resamples,
         seed=seed,
     )
-    interval = percentile_interval(distribution[0])
+    interval = percentile_interval(np.round(distribution[0], 12))  # equal figures must not differ by their rounding
     difference = values[0] - values[1]
     say = _accuracy_in_words if name == "accuracy" else partial(_measure_in_words, measure)
     return Verdict(
