@@ -24,6 +24,9 @@ __version__ = _version("unspool")
 
 _EXPORTS = {
     "Checkpoint": "unspool.training",
+    "SequenceClassifier": "unspool.estimators",
+    "SequenceEncoder": "unspool.estimators",
+    "SequenceRegressor": "unspool.estimators",
     "accelerate": "unspool.layers",
     "fit": "unspool.training",
     "evaluate": "unspool.training",

@@ -1,0 +1,7 @@
+"""Models of sequences as scikit-learn estimators."""
+
+from unspool.estimators.classifier import SequenceClassifier
+from unspool.estimators.encoder import SequenceEncoder
+from unspool.estimators.regressor import SequenceRegressor
+
+__all__ = ["SequenceClassifier", "SequenceEncoder", "SequenceRegressor"]

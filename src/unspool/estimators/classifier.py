@@ -1,0 +1,196 @@
+"""Sequences to classes."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from unspool.data.task import Task
+from unspool.estimators.base import Predictor
+from unspool.estimators.errors import InputError
+from unspool.estimators.targets import checked_targets, checked_weights
+
+
+class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
+    """A recurrent network that tells classes of texts or series apart, as a scikit-learn classifier.
+
+    X is one of these, and `reads` says which where it must:
+
+    - N texts: a list, an array or a column of strings;
+    - N series of numbers: an array (N, T, C) of T steps and C channels, or a list of N arrays (T_i, C) of different
+      lengths. A series of one channel may be (T_i,), and an array (N, T) holds N series of one channel, one a row. In
+      an array (N, T, C), steps of NaN at the end are not there;
+    - N lists of token ids, whole numbers, with `reads="tokens"`; an id that training does not show is unknown.
+
+    y holds one class for each sequence, of two or more; or several at once as an array (N, K) of 0 and 1.
+
+    Training stops where the loss on a validation part, drawn from the sequences, no longer falls, and the best epoch is
+    kept. Of fewer than 50 sequences none are set aside, and the loss in training decides.
+
+    Args:
+        reads: "text", "tokens" or "series"; "auto" takes strings for texts and other things for series.
+        cell: "lstm" (Hochreiter and Schmidhuber, 1997), "gru" (Cho et al., 2014) or "rnn" (Elman, 1990).
+        units: width of the hidden state, in each direction.
+        layers: how many recurrent layers stand one upon the other.
+        bidirectional: also read from the end.
+        pooling: "mean_max" answers from mean and maximum of all hidden states, "last" from the last one.
+        embedding: width of the vector that stands for a token; not used for series.
+        dropout: share of the pooled vector's numbers that are 0 in training; None takes 0.5 for texts and tokens, 0.3
+            for series.
+        vocabulary: how many different tokens at most, 4 of them special; None takes of words those seen twice, at most
+            20,000, and of token ids all.
+        tokenizer: of texts: "words" or "bpe" (byte-level BPE, for which unspool[bpe] must be installed).
+        length: tokens or steps that are read at most, the last ones; None chooses what 99 in 100 training sequences
+            fit into, at most 2,048.
+        epochs: at most; None takes 200, and 20 for 10,000 sequences or more.
+        batch_size: sequences in a step; None takes 16, 32 from 1,000 sequences on, 64 from 10,000 on.
+        learning_rate: of Adam.
+        validation_fraction: of the sequences, set aside to decide when training stops; 0 for none.
+        patience: epochs without a better loss before training stops; None takes 5 for texts and 15 for series, 2 for
+            10,000 sequences or more.
+        class_weight: how much each class counts: a dict by class, "balanced", or None, all the same.
+        random_state: a whole number for the same bits each time; a RandomState, from which a seed is drawn; None for
+            another seed each time.
+        verbose: 0 quiet, 1 a bar, 2 a line an epoch.
+
+    Attributes:
+        classes_: (K,) the classes.
+        kind_: what was read: "text", "tokens" or "series".
+        reader_: how sequences are read.
+        description_: the model, a `unspool.models.Seq2Vec`.
+        weights_: its weights, as arrays.
+        history_: loss and metrics by epoch.
+        n_iter_: epochs that were trained.
+        best_epoch_: the epoch whose weights are kept, counted from 1.
+        n_features_in_: T, where X was an array (N, T).
+
+    Example:
+        >>> import numpy as np, unspool
+        >>> rising = [np.linspace(0, 1, steps) for steps in (4, 6, 8, 5)]
+        >>> X, y = rising + [series[::-1] for series in rising], ["up"] * 4 + ["down"] * 4
+        >>> model = unspool.SequenceClassifier(units=8, epochs=40, learning_rate=0.02, random_state=0).fit(X, y)
+        >>> model.predict([np.linspace(0, 1, 7), np.linspace(1, 0, 3)]).tolist()
+        ['up', 'down']
+    """
+
+    def __init__(
+        self,
+        *,
+        reads: str = "auto",
+        cell: str = "lstm",
+        units: int = 64,
+        layers: int = 1,
+        bidirectional: bool = True,
+        pooling: str = "mean_max",
+        embedding: int = 64,
+        dropout: float | None = None,
+        vocabulary: int | None = None,
+        tokenizer: str = "words",
+        length: int | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float = 0.001,
+        validation_fraction: float = 0.1,
+        patience: int | None = None,
+        class_weight: Any = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ):
+        super().__init__(
+            reads=reads,
+            cell=cell,
+            units=units,
+            layers=layers,
+            bidirectional=bidirectional,
+            pooling=pooling,
+            embedding=embedding,
+            dropout=dropout,
+            vocabulary=vocabulary,
+            tokenizer=tokenizer,
+            length=length,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            validation_fraction=validation_fraction,
+            patience=patience,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SequenceClassifier":
+        """Train on labelled sequences.
+
+        Args:
+            X: N sequences.
+            y: (N,) classes, or (N, K) of 0 and 1.
+            sample_weight: (N,) how much each sequence counts.
+
+        Returns:
+            Itself.
+
+        Raises:
+            InputError: a parameter, a sequence or a weight is wrong; it is a UserError and a ValueError.
+            ValueError: scikit-learn's own, where y is no classes, or an array is not of finite numbers.
+        """
+        settings, sequences = self._read_for_fit(X)
+        task, targets, classes = _encoded(checked_targets(self, y))
+        check_consistent_length(sequences.items, targets)
+        weights = checked_weights(sample_weight, len(targets))
+        if self.class_weight is not None:
+            balance = compute_sample_weight(self.class_weight, y)
+            weights = balance if weights is None else weights * balance
+        self._learn_targets(settings, sequences, task, targets, weights)
+        self.classes_ = classes
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Compute the probability of each class.
+
+        Args:
+            X: N sequences.
+
+        Returns:
+            (N, K), in the order of `classes_`; each row sums to 1, unless a sequence may have several classes.
+        """
+        answers = self._answers(X)
+        if self.task_ == "binary":
+            return np.column_stack([1 - answers[:, 0], answers[:, 0]])
+        return answers / answers.sum(axis=1, keepdims=True) if self.task_ == "multiclass" else answers
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Name the most probable class.
+
+        Args:
+            X: N sequences.
+
+        Returns:
+            (N,) classes; or (N, K) of 0 and 1 where a sequence may have several: 1 where the probability is a half or
+            more.
+        """
+        probabilities = self.predict_proba(X)
+        if self.task_ == "multilabel":
+            return (probabilities >= 0.5).astype(np.int64)
+        chosen: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return chosen
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _encoded(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any]]:
+    """What kind of classes they are, (N,) numbers of classes or (N, K) of 0 and 1, and the K classes."""
+    if type_of_target(y, input_name="y") == "multilabel-indicator":
+        return "multilabel", y.astype(np.float32), np.arange(y.shape[1])
+    labels = column_or_1d(y, warn=True)
+    check_classification_targets(labels)
+    classes, targets = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(f"Nothing can be learned from one class: all of y is {classes[0]}. Give two classes or more.")
+    return ("binary" if len(classes) == 2 else "multiclass"), targets, classes

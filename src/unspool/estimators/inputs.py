@@ -1,0 +1,165 @@
+"""What a person gives an estimator as X, brought into one form: a list of texts, of tokens or of series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_array, validate_data
+
+from unspool.estimators.errors import InputError
+from unspool.estimators.settings import Reads
+from unspool.models.series import present_steps
+
+Kind = Literal["text", "tokens", "series"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    """N sequences of one kind.
+
+    Attributes:
+        kind: what they are.
+        items: texts; or of tokens (T_i,) whole numbers; or of series (T_i, C) numbers.
+    """
+
+    kind: Kind
+    items: Sequence[Any] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) how long each is."""
+        return np.array([len(item) for item in self.items], dtype=np.int64)
+
+    def take(self, rows: NDArray[np.integer]) -> "Sequences":
+        """Those at `rows`, (K,), in that order."""
+        return Sequences(self.kind, [self.items[row] for row in rows])
+
+
+def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Sequences:
+    """Bring X into one form.
+
+    Args:
+        estimator: whose `n_features_in_` and `feature_names_in_` are set, or compared, where X has two dimensions.
+        X: a list, an array or a column of texts; a list of series (T_i,) or (T_i, C), or an array (N, T) or (N, T, C);
+            a list of token ids (T_i,), or an array (N, T) of them.
+        reads: which of these it is; "auto" takes strings for texts and other things for series.
+        fitting: whether it is read for `fit`.
+
+    Raises:
+        InputError: it is none of these; names the first entry that is not.
+        ValueError, TypeError: scikit-learn's own, where X is an array but not of finite numbers.
+    """
+    if fitting:
+        for name in ("n_features_in_", "feature_names_in_"):
+            vars(estimator).pop(name, None)
+    entries = _entries(X)
+    kind = _kind(entries, reads)
+    if entries is None:
+        series = _series_in_array(estimator, X, fitting)
+        return Sequences(kind, [_ids(row[:, 0], n) for n, row in enumerate(series)] if kind == "tokens" else series)
+    if not len(entries):
+        raise InputError("X is empty: there is no sequence. Give at least one.")
+    if fitting and kind == "series" and _is_table(entries):
+        estimator.n_features_in_ = len(entries[0])
+    read_one = {"text": _text, "tokens": _ids, "series": _series}[kind]
+    return Sequences(kind, [read_one(entry, number) for number, entry in enumerate(entries)])
+
+
+def holds_texts(X: Any) -> bool:
+    """Whether X begins with a text."""
+    entries = _entries(X)
+    return entries is not None and len(entries) > 0 and isinstance(entries[0], str)
+
+
+def _entries(X: Any) -> Sequence[Any] | None:
+    """The entries of a list, or of an array or a column of strings or of things; None for an array of numbers."""
+    if isinstance(X, list | tuple):
+        return X
+    if isinstance(X, str) or not hasattr(X, "__array__"):  # check_array says what is wrong with it
+        return None
+    array = np.asarray(X)
+    if array.ndim == 1 and array.dtype.kind in "OUT":
+        entries: list[Any] = array.tolist()
+        return entries
+    return None
+
+
+def _kind(entries: Sequence[Any] | None, reads: Reads) -> Kind:
+    if reads != "auto":
+        if entries is None and reads == "text":
+            raise InputError("X holds no texts, but reads='text' was asked for. Give a list of strings.")
+        return reads
+    if not entries:
+        return "series"
+    if holds_texts(entries):
+        return "text"
+    first = entries[0]
+    array = None if first is None else np.asarray(first)
+    if array is not None and array.ndim == 1 and array.dtype.kind in "iu" and len(array):
+        raise InputError(
+            "X[0] is a list of whole numbers: are these token ids or measurements? Set reads='tokens' or "
+            "reads='series'."
+        )
+    return "series"
+
+
+def _is_table(entries: Sequence[Any]) -> bool:
+    """Whether a list holds lists of equally many numbers: to scikit-learn an array (N, T), which has T features."""
+    rows = all(isinstance(entry, list | tuple) and entry and np.isscalar(entry[0]) for entry in entries)
+    return rows and len({len(entry) for entry in entries}) == 1
+
+
+def _series_in_array(estimator: Any, X: Any, fitting: bool) -> list[NDArray[np.floating]]:
+    """The rows of an array (N, T) or (N, T, C); of the latter, steps of NaN at the end are not there."""
+    types = (np.float64, np.float32)
+    if len(getattr(X, "shape", ())) != 3:
+        array = validate_data(estimator, X, reset=fitting, dtype=types)
+        return [row[:, None] for row in array]
+    array = check_array(X, dtype=types, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
+    number_of_step = np.arange(1, array.shape[1] + 1)
+    ends = (present_steps(array) * number_of_step).max(axis=1)  # the last step that is there
+    return [row[:end] for row, end in zip(array, ends, strict=True)]
+
+
+def _text(entry: Any, number: int) -> str:
+    if not isinstance(entry, str):
+        raise InputError(f"X[{number}] is {_named(entry)}, and a text was expected. Leave it out, or give '' for it.")
+    return entry
+
+
+def _ids(entry: Any, number: int) -> NDArray[np.int64]:
+    array = _array(entry, number)
+    if array.ndim == 1 and (len(array) == 0 or array.dtype.kind in "iu" or np.array_equal(array, np.round(array))):
+        return array.astype(np.int64)
+    raise InputError(f"X[{number}] is {_named(entry)}, and a list of token ids, whole numbers, was expected.")
+
+
+def _series(entry: Any, number: int) -> NDArray[np.floating]:
+    array = _array(entry, number)
+    if array.ndim not in (1, 2):
+        raise InputError(
+            f"X[{number}] is {_named(entry)}, and a series was expected: (steps,) or (steps, channels) numbers."
+        )
+    return array[:, None] if array.ndim == 1 else array
+
+
+def _array(entry: Any, number: int) -> NDArray[Any]:
+    try:
+        array = np.asarray(entry)
+        if array.dtype.kind not in "fiub":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"X[{number}] is {_named(entry)}, and numbers were expected.") from error
+    return array
+
+
+def _named(entry: Any) -> str:
+    if entry is None:
+        return "None"
+    shape = np.shape(entry) if hasattr(entry, "__array__") else ()
+    return f"an array of shape {shape}" if shape else f"a {type(entry).__name__}"

@@ -1,0 +1,83 @@
+"""Sequences to numbers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+from sklearn.utils import check_consistent_length
+
+from unspool.estimators.base import Predictor
+from unspool.estimators.targets import checked_targets, checked_weights
+
+
+class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
+    """A recurrent network that predicts numbers from texts or series, as a scikit-learn regressor.
+
+    X is what `SequenceClassifier` takes; y holds a number for each sequence, (N,), or several, (N, K). Training works
+    with standardised numbers and the mean squared error, and stops as that of the classifier does.
+
+    The parameters are those of `SequenceClassifier`, without `class_weight`.
+
+    Attributes:
+        mean_: (K,) of the numbers.
+        scale_: (K,) their standard deviation, 1 where it is 0.
+        kind_: what was read: "text", "tokens" or "series".
+        reader_: how sequences are read.
+        description_: the model, a `unspool.models.Seq2Vec`.
+        weights_: its weights, as arrays.
+        history_: loss and metrics by epoch, of the standardised numbers.
+        n_iter_: epochs that were trained.
+        best_epoch_: the epoch whose weights are kept, counted from 1.
+        n_features_in_: T, where X was an array (N, T).
+
+    Example:
+        >>> import numpy as np, unspool
+        >>> X = np.random.default_rng(0).random((60, 5, 1))
+        >>> model = unspool.SequenceRegressor(units=8, epochs=60, learning_rate=0.02, random_state=0)
+        >>> model.fit(X, X.sum(axis=(1, 2))).score(X, X.sum(axis=(1, 2))) > 0.8
+        True
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SequenceRegressor":
+        """Train on sequences with a number each.
+
+        Args:
+            X: N sequences.
+            y: (N,) numbers, or (N, K).
+            sample_weight: (N,) how much each sequence counts.
+
+        Returns:
+            Itself.
+
+        Raises:
+            InputError: a parameter, a sequence or a weight is wrong; it is a UserError and a ValueError.
+            ValueError: scikit-learn's own, where an array is not of finite numbers.
+        """
+        settings, sequences = self._read_for_fit(X)
+        numbers = checked_targets(self, y, np.float64)
+        check_consistent_length(sequences.items, numbers)
+        weights = checked_weights(sample_weight, len(numbers))
+        columns = numbers.reshape(len(numbers), -1)
+        mean, deviation = columns.mean(axis=0), columns.std(axis=0)
+        scale = np.where(deviation > 0, deviation, 1.0)
+        self._learn_targets(settings, sequences, "regression", ((columns - mean) / scale).astype(np.float32), weights)
+        self.mean_, self.scale_, self._one_dimension = mean, scale, numbers.ndim == 1
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Predict numbers.
+
+        Args:
+            X: N sequences.
+
+        Returns:
+            (N,) or (N, K), as y was.
+        """
+        numbers: NDArray[np.float64] = self._answers(X) * self.scale_ + self.mean_
+        return numbers[:, 0] if self._one_dimension else numbers
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
