@@ -21,7 +21,7 @@ def test_each_score_stands_in_its_place(regression_result):
     mae = regression_result.test.figures["mae"]
     assert rows["mean absolute error"].test.value == f"{mae.value:#.3g}"
     assert rows["mean absolute error"].test.interval == f"{mae.interval.low:#.3g} to {mae.interval.high:#.3g}"
-    assert rows["R²"].validation.value == f"{regression_result.validation.figures['r2'].value:#.3g}"
+    assert rows["R²"].validation.value == f"{regression_result.validation.figures['r2'].value:.3f}"
 
 
 def test_what_is_undefined_has_an_empty_cell(regression_result):

@@ -29,7 +29,7 @@ def test_the_headline_stands_beside_the_baselines(multilabel_result):
     axes = headline_figure(multilabel_result).axes[0]
     models = [multilabel_result.test, *(baseline.scores for baseline in multilabel_result.baselines)]
     assert _ticks(axes.yaxis) == ["this model", "the mean of all", "a linear model"]
-    assert _texts(axes) == [f"{scores.figures['micro_f1'].value:#.3g}" for scores in models]
+    assert _texts(axes) == [f"{scores.figures['micro_f1'].value:.3f}" for scores in models]
 
 
 def test_the_confusion_matrix_counts_and_names(multiclass_result):

@@ -17,7 +17,14 @@ from sklearn import metrics
 from unspool.data.task import Task
 from unspool.evaluation import weighted_measures as weighted
 from unspool.evaluation.resampling import Counts
-from unspool.evaluation.wording import percent, significant
+from unspool.evaluation.result import Interval
+from unspool.evaluation.wording import (
+    difference_with_interval,
+    percent,
+    significant,
+    significant_with_interval,
+    three_decimals,
+)
 
 MOST_RANKED = 1_000_000
 """Examples times labels up to which measures that rest on a ranking are computed: 2,000 resamples take time."""
@@ -38,6 +45,7 @@ class Measure:
         value: of targets, outputs and threshold; NaN where it is undefined.
         prepare: the same as a function of counts.
         say: a figure as people read it.
+        say_difference: a difference of two, with its interval.
         higher_is_better: whether it is.
     """
 
@@ -46,6 +54,7 @@ class Measure:
     value: Callable[[Targets, Outputs, float], float]
     prepare: Callable[[Targets, Outputs, float], Figure]
     say: Callable[[float], str] = significant
+    say_difference: Callable[[float, Interval], str] = significant_with_interval
     higher_is_better: bool = True
 
 
@@ -136,6 +145,7 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
             "the harmonic mean of precision and recall of each class, averaged over the classes",
             _macro_f1,
             lambda y, p, _: weighted.macro_f1(*_one_hot(y, p)),
+            three_decimals,
         ),
         "auc": Measure(
             "AUC, one against the rest",
@@ -143,6 +153,7 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
             "the classes; 0.5 is guessing",
             _auc,
             lambda y, p, _: weighted.mean_of([weighted.auc(y == one, p[:, one]) for one in _classes(y)]),
+            three_decimals,
         ),
         "log_loss": Measure(
             "log loss",
@@ -158,12 +169,15 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
             "the harmonic mean of precision and recall over all decisions, each label of each example being one",
             _label_f1("micro"),
             lambda y, p, threshold: weighted.micro_f1(y == 1, p >= threshold),
+            three_decimals,
+            difference_with_interval,
         ),
         "macro_f1": Measure(
             "macro F1",
             "the same of each label, averaged over the labels",
             _label_f1("macro"),
             lambda y, p, threshold: weighted.macro_f1((y == 1)[:, _labels(y)], (p >= threshold)[:, _labels(y)]),
+            three_decimals,
         ),
         "average_precision": Measure(
             "average precision",
@@ -173,6 +187,7 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
             lambda y, p, _: weighted.mean_of(
                 [weighted.average_precision(y[:, label] == 1, p[:, label]) for label in _labels(y)]
             ),
+            three_decimals,
         ),
         "subset_accuracy": Measure(
             "all labels right",
@@ -202,12 +217,14 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
             "the share of the numbers’ variance that is explained; always saying their mean scores 0",
             _r2,
             lambda y, p, _: weighted.r2(y, p),
+            three_decimals,
         ),
         "spearman": Measure(
             "Spearman’s rank correlation",
             "whether larger numbers are said of larger ones; 1 is the same order, 0 no relation",
             _spearman,
             lambda y, p, _: weighted.spearman(y, p),
+            three_decimals,
         ),
     },
 }

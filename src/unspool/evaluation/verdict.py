@@ -21,7 +21,6 @@ from unspool.evaluation.wording import (
     difference_with_interval,
     percent,
     points_with_interval,
-    significant_with_interval,
 )
 
 
@@ -194,7 +193,7 @@ def _measure_in_words(
     interval: Interval,
 ) -> str:
     ours, theirs = map(measure.say, values)
-    margin = significant_with_interval(difference, interval)
+    margin = measure.say_difference(difference, interval)
     where = f"On the test set of {examples:,} examples"
     if not interval.low <= 0 <= interval.high:
         better = (interval.low > 0) == measure.higher_is_better

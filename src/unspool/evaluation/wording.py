@@ -41,6 +41,16 @@ def difference_with_interval(difference: float, interval: Interval, level: float
     return f"{value} ({_level(level)} interval {low} to {high})"
 
 
+def three_decimals(figure: float) -> str:
+    """Says a figure that lies between 0 and 1, or -1 and 1.
+
+    Example:
+        >>> three_decimals(0.99962)
+        '1.000'
+    """
+    return f"{figure:.3f}"
+
+
 def significant(figure: float) -> str:
     """Says a figure of any size: three digits, and whole numbers where these are more.
 

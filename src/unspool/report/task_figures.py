@@ -46,7 +46,7 @@ def confusion_figure(result: TaskResult) -> Figure:
             linewidth=0,
         )
         if counted:
-            size = float(np.clip(60 / classes, 6, 13))
+            size = float(np.clip(90 / classes, 7, 13))
             axes.text(answer, truth, count(int(found.matrix[truth, answer])), ha="center", va="center", fontsize=size)
     size = float(np.clip(90 / classes, 6, 9.5))
     width = 14 if classes <= 6 else 18
