@@ -1,9 +1,11 @@
+import builtins
 import io
 import sys
+import types
 
 import pytest
 
-from unspool.progress import bar
+from unspool.progress import bar, in_notebook, spinner
 
 
 class Terminal(io.StringIO):
@@ -26,3 +28,55 @@ def test_a_file_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with bar("Counting words", 2) as advance:
         advance(2)
     assert capsys.readouterr() == ("", "")
+
+
+class ZMQInteractiveShell:
+    """Named as the shell of a notebook's kernel."""
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a notebook shows, one after the other; IPython is not installed here."""
+    pages: list[str] = []
+
+    class Display:
+        def update(self, page: str) -> None:
+            pages.append(page)
+
+    def display(page: str, display_id: bool) -> Display:
+        assert display_id
+        pages.append(page)
+        return Display()
+
+    module = types.ModuleType("IPython.display")
+    monkeypatch.setattr(module, "HTML", str, raising=False)
+    monkeypatch.setattr(module, "display", display, raising=False)
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    monkeypatch.setattr(builtins, "get_ipython", ZMQInteractiveShell, raising=False)
+    return pages
+
+
+def test_a_notebook_shows_the_bar_and_takes_it_away(shown: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert in_notebook()
+    with bar("Counting <words>", 2) as advance:
+        assert shown[-1] == '<progress max="2" value="0"></progress> Counting &lt;words&gt;'
+        advance(1)
+    assert shown[-1] == ""
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_notebook_shows_that_something_is_done(shown: list[str]) -> None:
+    with spinner("Fitting"):
+        assert shown[-1] == '<progress max="1"></progress> Fitting'
+    assert shown[-1] == ""
+
+
+def test_a_bar_goes_when_it_is_interrupted(shown: list[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), bar("Counting", 2):
+        raise KeyboardInterrupt
+    assert shown[-1] == ""
+
+
+def test_this_is_no_notebook() -> None:
+    assert not in_notebook()

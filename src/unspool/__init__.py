@@ -15,10 +15,15 @@ from importlib.metadata import version as _version
 # Keras reads its backend once, when it is first imported, so it must be named before that.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-# With one thread XLA sums in another order than with several, whose number does not matter. Where there is one core, it
-# is told of two, so that the same training gives the same bits there as elsewhere.
-if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1:
-    os.environ.setdefault("NPROC", "2")
+# XLA takes all cores. Where OMP_NUM_THREADS says fewer, as joblib does in workers that share a machine, XLA is told so
+# too. With one thread it sums in another order than with several, whose number does not matter: so it is told of two at
+# least, and the same training gives the same bits everywhere.
+if hasattr(os, "sched_getaffinity"):
+    _cores = len(os.sched_getaffinity(0))
+    _asked = os.environ.get("OMP_NUM_THREADS", "")
+    _threads = min(_cores, int(_asked)) if _asked.isdecimal() and int(_asked) else _cores
+    if _threads < max(_cores, 2):
+        os.environ.setdefault("NPROC", str(max(_threads, 2)))
 
 __version__ = _version("unspool")
 

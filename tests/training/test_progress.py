@@ -13,12 +13,14 @@ from unspool.training import progress
 def fitted(monkeypatch):
     """Fits a small model with its display going to a string, as a terminal or not."""
 
-    def fit(terminal, verbose="auto"):
+    def fit(terminal, verbose="auto", notebook=False):
         screen = io.StringIO()
         monkeypatch.setattr(
             progress,
             "Console",
-            lambda file: Console(file=screen, force_terminal=terminal, width=120, color_system=None),
+            lambda file: Console(
+                file=screen, force_terminal=terminal, force_jupyter=notebook, width=120, color_system=None
+            ),
         )
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile("sgd", "mse")
@@ -43,3 +45,22 @@ def test_a_live_bar_in_a_terminal(fitted):
 
 def test_silence_when_asked_for(fitted):
     assert fitted(terminal=True, verbose=0) == ""
+
+
+def test_a_notebook_has_one_display_whose_lines_stay(fitted, monkeypatch):
+    pages = []
+
+    class Bar:
+        def show(self, done, total, text, lines):
+            pages.append((done, total, text, list(lines)))
+
+        def close(self, lines):
+            pages.append(list(lines))
+
+    monkeypatch.setattr(progress, "NotebookBar", Bar)
+    monkeypatch.setattr(progress, "LINES_IN_A_NOTEBOOK", 1)
+    assert fitted(terminal=False, notebook=True) == ""
+    assert pages[0] == (0, 20, "epoch 1/2  compiling", [])
+    assert (pages[1][0], pages[1][2][:9]) == (20, "epoch 1/2")
+    assert pages[-2][3][0].startswith("epoch 1/2")
+    assert [line[:9] for line in pages[-1]] == ["epoch 2/2"]

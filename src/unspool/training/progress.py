@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichBar
+
+from unspool.progress import NotebookBar
+
+LINES_IN_A_NOTEBOOK = 10
 
 
 class Progress:
@@ -48,7 +53,7 @@ class EpochLines(Progress):
         else:
             place = f"going on from the checkpoint: epoch {epoch + 1}/{self._epochs}"
             place += f", after {steps} steps" if steps else ""
-        self._console.print(place, highlight=False, soft_wrap=True)
+        self._say(place)
 
     def begin_epoch(self, epoch: int, steps_done: int = 0) -> None:
         """Start the clock."""
@@ -64,11 +69,10 @@ class EpochLines(Progress):
         speed = self._speed(self._examples, self._trained)
         seconds = time.perf_counter() - self._began
         figures = "  ".join(f"{name} {value:.4g}" for name, value in logs.items())
-        self._console.print(
-            f"epoch {epoch + 1}/{self._epochs}  {seconds:.1f} s  {speed:,.0f} examples/s  {figures}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        self._say(f"epoch {epoch + 1}/{self._epochs}  {seconds:.1f} s  {speed:,.0f} examples/s  {figures}")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     def _examples_in(self, steps: int) -> int:
         return min(steps * self._batch_size, self._examples)
@@ -117,6 +121,35 @@ class LiveBar(EpochLines):
         self._bar.stop()
 
 
+class LiveNotebook(EpochLines):
+    """The same in a notebook: one display with a bar and the lines of the last epochs, which stay."""
+
+    def __init__(self, console: Console, epochs: int, examples: int, batch_size: int) -> None:
+        super().__init__(console, epochs, examples, batch_size)
+        self._bar, self._place = NotebookBar(), ""
+        self._lines: deque[str] = deque(maxlen=LINES_IN_A_NOTEBOOK)
+
+    def begin_epoch(self, epoch: int, steps_done: int = 0) -> None:
+        """Empty the bar."""
+        super().begin_epoch(epoch, steps_done)
+        self._place = f"epoch {epoch + 1}/{self._epochs}"
+        self._bar.show(0, self._examples, f"{self._place}  compiling", self._lines)
+
+    def update(self, steps_done: int, logs: dict[str, Any]) -> None:
+        """Move the bar."""
+        super().update(steps_done, logs)
+        done = self._examples_in(steps_done)
+        speed = self._speed(done, time.perf_counter())
+        self._bar.show(done, self._examples, f"{self._place}  {speed:,.0f} examples/s", self._lines)
+
+    def close(self) -> None:
+        """Take the bar away; the lines stay."""
+        self._bar.close(self._lines)
+
+    def _say(self, line: str) -> None:
+        self._lines.append(line)
+
+
 @contextmanager
 def progress_for(verbose: int | str, epochs: int, examples: int, batch_size: int) -> Iterator[Progress]:
     """The display that `verbose` asks for, taken down at the end, also when training is interrupted.
@@ -134,7 +167,7 @@ def progress_for(verbose: int | str, epochs: int, examples: int, batch_size: int
     elif verbose == 2:
         yield EpochLines(console, epochs, examples, batch_size)
     else:
-        bar = LiveBar(console, epochs, examples, batch_size)
+        bar = (LiveNotebook if console.is_jupyter else LiveBar)(console, epochs, examples, batch_size)
         try:
             yield bar
         finally:
