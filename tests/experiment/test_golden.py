@@ -40,6 +40,8 @@ def test_they_come_back(golden, tmp_path):
         ({"series": [[1.0]], "answers": [[1.0]]}, "do not fit together"),
         ({"flat": np.array([{}], object), "offsets": [0, 1], "answers": [[1.0]]}, "holds Python objects"),
         ({"series": [[[1.0]]]}, "answers"),
+        ({"series": [[[1.0]]] * 33, "answers": [[1.0]] * 33}, "more of them than are ever kept"),
+        ({"flat": np.zeros(3_000_000), "offsets": [0] * 31 + [3_000_000], "answers": [[1.0]] * 31}, "more of them"),
     ],
 )
 def test_altered_ones_are_refused(arrays, reason, tmp_path):

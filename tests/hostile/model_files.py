@@ -108,6 +108,15 @@ def _deep(members: Members, outside: Path) -> None:
     members[CONFIG] = b"[" * 200_000 + b"]" * 200_000
 
 
+def _named(name: str) -> Attack:
+    """The last layer is called otherwise, wherever it is named."""
+
+    def attack(members: Members, outside: Path) -> None:
+        members[CONFIG] = members[CONFIG].replace(b'"head"', json.dumps(name.replace("OUTSIDE", str(outside))).encode())
+
+    return attack
+
+
 def _member(name: str) -> Attack:
     def attack(members: Members, outside: Path) -> None:
         members[name.replace("OUTSIDE", str(outside))] = b"written"
@@ -149,13 +158,26 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
         "it names keras.layers.TFSMLayer, which is no layer",
     ),
     "CVE-2026-1669, HDF5 external storage": (_weights(_external_storage), "keeps its numbers in another file"),
-    "CVE-2026-1669, HDF5 external link": (_weights(_external_link), "is a link"),
-    "HDF5 virtual dataset": (_weights(_virtual), "keeps its numbers in another file"),
+    "CVE-2026-12479, a layer whose name leaves the folder": (
+        _named(".."),
+        "a layer of it is called '..', which is a path",
+    ),
+    "a layer whose name is a path": (_named("OUTSIDE"), "which is a path"),
+    "CVE-2026-12481, a Lambda within another layer": (
+        _layer(
+            "keras.layers",
+            "TimeDistributed",
+            {"layer": {"module": "keras.layers", "class_name": "Lambda", "config": {"function": LAMBDA}}},
+        ),
+        "it holds Python code (keras.layers.Lambda)",
+    ),
+    "CVE-2026-9335, HDF5 external link": (_weights(_external_link), "is a link"),
+    "CVE-2026-12480, HDF5 virtual dataset": (_weights(_virtual), "keeps its numbers in another file"),
     "HDF5 soft link": (_weights(_soft_link), "is a link"),
     "HDF5 groups in a circle": (_weights(_circle), "is there under another name too"),
-    "CVE-2026-0897, HDF5 shape bomb": (_weights(_shape_bomb), "its numbers are not all stored as they are"),
+    "CVE-2026-0897 and 12570, HDF5 shape bomb": (_weights(_shape_bomb), "its numbers are not all stored as they are"),
     "HDF5 packed array": (_weights(_packed), "its numbers are not all stored as they are"),
-    "a layer of 80 billion weights": (_config(_many_units), "weights but stores"),
+    "a layer of 80 billion weights": (_config(_many_units), "weights, but it stores"),
     "another's class under our name": (
         _layer("subprocess", "Popen", {"args": ["touch", "OUTSIDE"]}, "unspool>LSTM"),
         "it names subprocess.Popen registered as 'unspool>LSTM', which is no layer",

@@ -81,10 +81,12 @@ def test_an_attack_is_refused_in_one_line_and_touches_nothing(attack, opened):
 
 
 def test_weights_that_do_not_fit_are_told(good):
-    other = seq2vec(Seq2Vec(units=5, embedding=8), Tokens(size=10))
     with pytest.raises(UserError, match=r"good\.keras cannot be read as a model"):
-        load_weights(other, good)
-    fitting = seq2vec(Seq2Vec(units=4, embedding=8), Tokens(size=10))
-    load_weights(fitting, good)
+        load_weights(lambda: seq2vec(Seq2Vec(units=4, embedding=7), Tokens(size=10)), good)
+    with pytest.raises(
+        UserError, match=r"good\.keras is refused: the description beside it describes .* but it stores"
+    ):
+        load_weights(lambda: seq2vec(Seq2Vec(units=10**9, embedding=8), Tokens(size=10)), good)
+    fitting = load_weights(lambda: seq2vec(Seq2Vec(units=4, embedding=8), Tokens(size=10)), good)
     for mine, saved in zip(fitting.get_weights(), load_model(good).get_weights(), strict=True):
         assert (mine == saved).all()

@@ -1,11 +1,14 @@
 """Folders of runs that someone else has made."""
 
+import re
 import shutil
 
 import pytest
 
 from unspool.cli import main
 from unspool.errors import UserError
+from unspool.experiment.own.recipe import OwnFile
+from unspool.experiment.own.training import train_file
 from unspool.experiment.recipe_file import load_recipe
 from unspool.experiment.record import read_result
 from unspool.experiment.run import run
@@ -66,3 +69,36 @@ def test_deep_or_wrong_metrics_are_damage(copy):
         (copy / "metrics.json").write_text(content)
         with pytest.raises(UserError, match="is damaged"):
             read_result(copy)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A model that `unspool train` made."""
+    folder = tmp_path_factory.mktemp("own")
+    lines = [f"{('fine', 'dull')[number % 2]} film {number},{'pn'[number % 2]}" for number in range(60)]
+    (folder / "reviews.csv").write_text("\n".join(["text,label", *lines]))
+    changes = ["training.epochs=1", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
+    train_file(OwnFile(path=str(folder / "reviews.csv")), folder / "model", changes=changes)
+    return folder / "model"
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("units = 1000000000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
+        ("embedding = 1000000000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
+        ("layers = 1000000000", r"recipe\.toml: model\.layers is 1000000000: input should be less than or equal to 64"),
+    ],
+)
+def test_a_recipe_that_would_fill_the_memory_is_refused(setting, reason, own, tmp_path, capsys):
+    copy = shutil.copytree(own, tmp_path / "model")
+    recipe = copy / "recipe.toml"
+    name = setting.split()[0]
+    text = re.sub(rf"(?m)^{name} = \d+$", setting, recipe.read_text())
+    assert setting in text
+    recipe.write_text(text)
+    for command in (["check", str(copy)], ["predict", str(copy), str(own.parent / "reviews.csv"), "--out", "x.csv"]):
+        assert main(command) == 1
+        told = capsys.readouterr().err
+        assert re.match(rf"unspool: .*{reason}", told)
+        assert told.count("\n") == 1

@@ -19,6 +19,8 @@ from unspool.files import write_aside
 from unspool.models.series import present_steps
 
 COUNT, SEED = 32, 0
+MOST_NUMBERS = 1 << 26
+"""In the rectangle of all inputs: what a file from a stranger may ask for."""
 _ARRAYS = ("flat", "offsets", "series", "answers")
 
 
@@ -89,6 +91,8 @@ def load_golden(folder: Path) -> Golden:
             inputs: Inputs = np.asarray(arrays["series"], np.float32)
         else:
             inputs = Ragged(np.asarray(arrays["flat"], np.int32), np.asarray(arrays["offsets"], np.int64))
+        if len(inputs) > COUNT or _numbers(inputs) > MOST_NUMBERS:
+            raise ValueError("there are more of them than are ever kept")
         if not 0 < len(inputs) == len(answers) or (isinstance(inputs, np.ndarray) and inputs.ndim != 3):
             raise ValueError("its arrays do not fit together")
     except FileNotFoundError as error:
@@ -99,3 +103,8 @@ def load_golden(folder: Path) -> Golden:
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise UserError(f"{path} is damaged: {error}. Train the model again, or get it anew.") from error
     return Golden(inputs, answers)
+
+
+def _numbers(inputs: Inputs) -> int:
+    """How many there are in the rectangle that the model reads."""
+    return len(inputs) * int(inputs.lengths.max(initial=0)) if isinstance(inputs, Ragged) else inputs.size

@@ -2,8 +2,9 @@
 
 Keras reads such a file by calling whatever classes and functions it names, and its HDF5 part can point to other files.
 Several ways to run code, read files or fill the memory so have been published (CVE-2024-3660, 2025-1550, 2025-8747,
-2025-9905, 2025-9906, 2025-49655, 2026-0897, 2026-1462, 2026-1669). What is allowed here is only what Keras writes for a
-model of known layers: three plain members, known classes, and arrays of numbers that lie in the file themselves.
+2025-9905, 2025-9906, 2025-49655, 2026-0897, 2026-1462, 2026-1669, 2026-9335, 2026-12479 to 12481, 2026-12570). What is
+allowed here is only what Keras writes for a model of known layers: three plain members, known classes, and arrays of
+numbers that lie in the file themselves.
 """
 
 import io
@@ -137,6 +138,7 @@ def _named(value: Any) -> Iterator[dict[str, Any]]:
 def _check_class(named: dict[str, Any]) -> None:
     module, name, registered = (named.get(key) for key in ("module", "class_name", "registered_name"))
     place = f"{module}.{name}" if module else str(name)
+    _check_name(named.get("config"))
     if name in ("Lambda", "__lambda__"):
         raise Refused(f"it holds Python code ({place[:80]})")
     ours = _OURS.get(registered) if isinstance(registered, str) else None
@@ -148,6 +150,13 @@ def _check_class(named: dict[str, Any]) -> None:
     if not known:
         said = f" registered as {registered!r}" if registered not in (None, name) else ""
         raise Refused(f"it names {place[:80]}{said[:80]}, which is no layer that unspool knows")
+
+
+def _check_name(config: Any) -> None:
+    """Keras makes folders of the names of layers when it saves a model."""
+    name = config.get("name") if isinstance(config, dict) else None
+    if isinstance(name, str) and (name in (".", "..") or "/" in name or "\\" in name):
+        raise Refused(f"a layer of it is called {name[:80]!r}, which is a path")
 
 
 def _check_weights(content: bytes) -> int:

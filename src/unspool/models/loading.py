@@ -1,6 +1,7 @@
 """Models from files, which may come from a stranger: the only way by which unspool loads one."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -31,24 +32,30 @@ def load_model(path: Path) -> keras.Model:
     """
     file = _checked(path)
     try:
-        model = _built(file)
-        model.load_weights(path)
-        return model
+        return _with_weights(lambda: _described(file), path, file, "it")
     except Refused as error:
         raise _refusal(path, error) from error
     except Exception as error:  # a damaged file makes Keras raise whatever the damage leads to
         raise _unreadable(path, error) from error
 
 
-def load_weights(model: keras.Model, path: Path) -> None:
-    """Give a model the weights of a .keras file that is checked first; how the file describes a model is not looked at.
+def load_weights(build: Callable[[], keras.Model], path: Path) -> keras.Model:
+    """Build a model and give it the weights of a .keras file that is checked first.
+
+    How the file describes a model is not looked at.
+
+    Args:
+        build: makes the model, from a description that may come from a stranger too.
+        path: of the file.
 
     Raises:
         UserError: as for `load_model`, or the weights do not fit the model.
     """
-    _checked(path)
+    file = _checked(path)
     try:
-        model.load_weights(path)
+        return _with_weights(build, path, file, "the description beside it")
+    except Refused as error:
+        raise _refusal(path, error) from error
     except Exception as error:  # as above
         raise _unreadable(path, error) from error
 
@@ -64,17 +71,23 @@ def _checked(path: Path) -> KerasFile:
         raise _unreadable(path, error) from error
 
 
-def _built(file: KerasFile) -> keras.Model:
-    """Build the model; in a stateless scope no weight takes memory before it is known how many there are."""
+def _with_weights(build: Callable[[], keras.Model], path: Path, file: KerasFile, what: str) -> keras.Model:
+    """Build a model; in a stateless scope no weight takes memory before it is known how many there are."""
     with keras.StatelessScope():
-        model = keras.saving.deserialize_keras_object({**file.config, "compile_config": None}, safe_mode=True)
-        if not isinstance(model, keras.Model):
-            keras.utils.clear_session()
-            raise Refused("it describes no model")
+        model = build()
         described = sum(math.prod(weight.shape) for weight in model.weights)
         if described > file.numbers:
             keras.utils.clear_session()  # else the weights would be made as the scope ends
-            raise Refused(f"it describes {described:,} weights but stores {file.numbers:,}")
+            raise Refused(f"{what} describes {described:,} weights, but it stores {file.numbers:,}")
+    model.load_weights(path)
+    return model
+
+
+def _described(file: KerasFile) -> keras.Model:
+    model = keras.saving.deserialize_keras_object({**file.config, "compile_config": None}, safe_mode=True)
+    if not isinstance(model, keras.Model):
+        keras.utils.clear_session()
+        raise Refused("it describes no model")
     return model
 
 

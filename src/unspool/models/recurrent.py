@@ -5,7 +5,7 @@ from typing import Any, Literal
 import keras
 
 from unspool import layers
-from unspool.models.config import Cell, Count, Flag, Rate, description
+from unspool.models.config import Cell, Count, Flag, Layers, Rate, description
 
 Gives = Literal["all", "last", "mean_max"]
 
@@ -22,7 +22,7 @@ class Recurrent:
         units: width of the hidden state, in each direction.
         bidirectional: a second layer of as many units reads from the end, and both states stand side by side (Schuster
             and Paliwal, 1997).
-        layers: how many recurrent layers stand one upon the other, each reading the states of the one below.
+        layers: how many recurrent layers lie one upon the other, each reading the states of the one below; 64 at most.
         input_dropout: share of the input's numbers set to 0 in training.
         batch_normalization: of what the last layer gives.
         output_dropout: share of the numbers that the last layer gives set to 0 in training.
@@ -31,7 +31,7 @@ class Recurrent:
     cell: Cell = "lstm"
     units: Count = 32
     bidirectional: Flag = False
-    layers: Count = 1
+    layers: Layers = 1
     input_dropout: Rate = 0.0
     batch_normalization: Flag = True
     output_dropout: Rate = 0.0

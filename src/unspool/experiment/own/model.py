@@ -98,8 +98,7 @@ def _read(folder: Path) -> OwnModel:
     refuse_links(folder)
     recipe = read_own_recipe(folder / run_folder.RECIPE)
     reader, codec = load_reader(folder), LabelCodec.load(folder / LABELS)
-    network = built(for_task(recipe.model, codec), reader)
-    load_weights(network, folder / run_folder.MODEL)
+    network = load_weights(lambda: built(for_task(recipe.model, codec), reader), folder / run_folder.MODEL)
     return OwnModel(recipe, reader, codec, _threshold(folder / DECISION), network)
 
 
