@@ -84,6 +84,11 @@ BAD_FILES = {
         [],
         "row 2 (line 3), column x: 'nan' is no finite number",
     ),
+    "infinity": (
+        "series,x,label\n1,1,a\n1,2,a\n2,inf,b\n2,2,b\n",
+        [],
+        "row 3 (line 4), column x: 'inf' is no finite number",
+    ),
     "ragged": (
         "series,x,label\n1,1,a\n1,2,b\n2,1,b\n2,2,b\n",
         [],

@@ -47,6 +47,14 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_cell_of_10_mb_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"text": ["good", "a" * 10_000_000, "fine"]}), path)
+    with pytest.raises(UserError, match=r"a\.parquet, row 2, column text: the cell has 10,000,000 characters"):
+        list(read_table(path).chunks())
+    assert next(read_table(path, on_error="skip").chunks()).cells["text"] == ["good", "fine"]
+
+
 def test_a_file_cut_short_is_told(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(UserError, match=r"a\.parquet is no whole Parquet file: Parquet magic bytes not found"):
