@@ -1,5 +1,6 @@
 """Folders of runs that someone else has made."""
 
+import json
 import re
 import shutil
 
@@ -102,3 +103,32 @@ def test_a_recipe_that_would_fill_the_memory_is_refused(setting, reason, own, tm
         told = capsys.readouterr().err
         assert re.match(rf"unspool: .*{reason}", told)
         assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "[" * 200_000, '{"arrays": 3, "epochs": "x"}', '{"arrays": [], "epochs": [1]}']
+)
+def test_deep_or_wrong_digests_are_damage(content, copy, capsys):
+    (copy / "digests.json").write_text(content)
+    assert main(["replay", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert "digests.json is damaged" in told
+    assert told.count("\n") == 1
+
+
+def test_a_certificate_from_elsewhere_is_read_as_one_or_not_at_all(copy, capsys):
+    assert main(["check", str(copy)]) == 0
+    path = copy / "certificate.json"
+    whole = json.loads(path.read_text())
+    for name, value in (("measured", "x"), ("bound", None), ("passed", [])):
+        path.write_text(json.dumps(whole | {"checks": [whole["checks"][0] | {name: value}]}))
+        with pytest.raises(UserError, match="is damaged"):
+            read_result(copy)
+    path.write_text("[" * 200_000)
+    with pytest.raises(UserError, match="is damaged"):
+        read_result(copy)
+    path.write_text(json.dumps(whole | {"models": {"../run/encoder.keras": whole["models"]["encoder.keras"]}}))
+    assert read_result(copy).certificate is None
+    path.write_text(json.dumps(whole | {"date": SCRIPT, "checks": [whole["checks"][0] | {"changed": SCRIPT}]}))
+    assert main(["report", str(copy)]) == 0
+    assert "<script>" not in (copy / "report.html").read_text()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
@@ -165,14 +166,12 @@ def read_certificate(folder: Path) -> Certificate | None:
     """Read certificate.json; None where there is none, or it is of other files than the model's.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: it is damaged.
+        OSError, ValueError: it is damaged.
     """
     path = folder / CERTIFICATE
     if not path.is_file():
         return None
-    content = json.loads(path.read_text(encoding="utf-8"))
-    checks = tuple(Check(**check) for check in content["checks"])
-    certificate = Certificate(**content | {"checks": checks})
+    certificate = TypeAdapter(Certificate).validate_json(path.read_bytes())
     for name, digest in certificate.models.items():
         if Path(name).name != name or not (folder / name).is_file() or _digest(folder / name) != digest:
             return None

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from pydantic import TypeAdapter
 
 from unspool.errors import UserError
 from unspool.experiment.folder import DIGESTS
@@ -42,13 +43,14 @@ def read_digests(folder: Path) -> Digests:
         UserError: it is not there or damaged.
     """
     try:
-        return Digests(**json.loads((folder / DIGESTS).read_text(encoding="utf-8")))
+        return TypeAdapter(Digests).validate_json((folder / DIGESTS).read_bytes())
     except FileNotFoundError as error:
         raise UserError(
             f"{folder} holds no {DIGESTS}: it was made by an earlier version. Run the recipe anew."
         ) from error
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{folder / DIGESTS} is damaged: {error}. Run the recipe anew.") from error
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{folder / DIGESTS} is damaged: {reason}. Run the recipe anew.") from error
 
 
 class Chronicle(keras.callbacks.Callback):  # type: ignore[misc]
