@@ -1,0 +1,143 @@
+"""Classes of texts, tokens and series."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from unspool import SequenceClassifier
+
+from .small import QUICK, digits, ragged, texts, tokens
+
+
+def test_digits_by_rows_are_told_apart_by_more_than_summaries():
+    parts = train_test_split(*digits(1797), test_size=0.5, random_state=0)
+    train, test, labels, truth = parts
+    summaries = [np.concatenate([part.mean(1), part.std(1), part.max(1)], axis=1) for part in (train, test)]
+    scaler = StandardScaler().fit(summaries[0])
+    simple = LogisticRegression(max_iter=2000).fit(scaler.transform(summaries[0]), labels)
+    bar = simple.score(scaler.transform(summaries[1]), truth)
+    model = SequenceClassifier(random_state=0, epochs=25, learning_rate=0.005, units=32).fit(train, labels)
+    assert model.score(test, truth) > max(bar + 0.05, 0.93)
+    assert model.kind_ == "series"
+    assert model.classes_.tolist() == list(range(10))
+
+
+def test_texts():
+    sentences, labels = texts(1400)
+    model = SequenceClassifier(**QUICK, pooling="last", dropout=0.1, epochs=8, length=16).fit(
+        sentences[:1000], labels[:1000]
+    )
+    assert model.kind_ == "text"
+    assert model.score(sentences[1000:], labels[1000:]) > 0.6
+    assert np.array_equal(model.predict(np.array(sentences[1000:])), model.predict(sentences[1000:]))
+
+
+def test_ragged_series():
+    series, labels = ragged(120)
+    model = SequenceClassifier(**QUICK, epochs=15).fit(series, labels)
+    new, truth = ragged(40, seed=1)
+    assert model.score(new, truth) > 0.95
+    assert model.predict(new)[:2].tolist() == ["falling", "rising"]
+    np.testing.assert_allclose(model.predict_proba(new).sum(axis=1), 1)
+
+
+def test_series_of_one_channel_need_no_second_dimension():
+    series = [one[:, 0] for one in ragged(60)[0]]
+    model = SequenceClassifier(**QUICK, epochs=2).fit(series, ragged(60)[1])
+    assert np.array_equal(model.predict_proba(series), model.predict_proba([one[:, None] for one in series]))
+
+
+def test_steps_of_nan_at_the_end_are_not_there():
+    series, labels = ragged(60)
+    padded = np.full((60, 12, 2), np.nan)
+    for row, one in zip(padded, series, strict=True):
+        row[: len(one)] = one
+    model = SequenceClassifier(**QUICK, epochs=2).fit(series, labels)
+    again = SequenceClassifier(**QUICK, epochs=2).fit(padded, labels)
+    assert np.array_equal(model.predict_proba(series), again.predict_proba(padded))
+    assert not hasattr(again, "n_features_in_")
+
+
+def test_token_ids():
+    lists, labels = tokens(200)
+    model = SequenceClassifier(**QUICK, reads="tokens", epochs=30).fit(lists, labels)
+    new, truth = tokens(60, seed=1)
+    assert model.score(new, truth) > 0.9
+    unknown = [[id if id == 7 else id + 1000 for id in ids] for ids in new]
+    assert model.predict(unknown).shape == (60,)
+    assert np.array_equal(model.predict_proba([[5000], [9000]])[0], model.predict_proba([[5000], [9000]])[1])
+
+
+def test_a_vocabulary_keeps_the_most_frequent_ids():
+    model = SequenceClassifier(reads="tokens", vocabulary=6, epochs=1, units=4).fit(
+        [[1, 2, 3], [2, 3], [3, 2]], [0, 1, 0]
+    )
+    assert model.reader_.known.tolist() == [2, 3]
+
+
+def test_several_labels_at_once():
+    lists, _ = tokens(200)
+    truth = np.array([[7 in ids, max(ids) > 55] for ids in lists]).astype(int)
+    model = SequenceClassifier(**QUICK, reads="tokens", epochs=40).fit(lists, truth)
+    assert (model.predict(lists) == truth).mean() > 0.9
+    assert model.predict_proba(lists).shape == (200, 2)
+
+
+def test_a_rare_class_counts_as_much_where_it_is_asked_for():
+    series, labels = ragged(200)
+    rare = np.flatnonzero(labels == "falling").tolist() + np.flatnonzero(labels == "rising")[:8].tolist()
+    noisy = [series[row] + 150 * np.random.default_rng(row).normal(size=series[row].shape) for row in rare]
+    fitted = [
+        SequenceClassifier(**QUICK, epochs=5, class_weight=weight).fit(noisy, labels[rare])
+        for weight in (None, "balanced", {"falling": 1, "rising": 12.5})
+    ]
+    plain, balanced, by_name = (model.predict_proba(noisy)[:, 1].mean() for model in fitted)
+    assert plain < 0.2 < balanced
+    assert by_name == pytest.approx(balanced, abs=0.02)
+
+
+def test_a_weight_counts_in_training():
+    series, labels = ragged(60)
+    weights = np.where(labels == "rising", 20.0, 1.0)
+    noise = [100 + np.random.default_rng(row).normal(size=one.shape) for row, one in enumerate(series)]
+    plain = SequenceClassifier(**QUICK, epochs=3).fit(noise, labels)
+    weighted = SequenceClassifier(**QUICK, epochs=3).fit(noise, labels, sample_weight=weights)
+    assert weighted.predict_proba(noise)[:, 1].mean() > plain.predict_proba(noise)[:, 1].mean() + 0.2
+
+
+def test_no_prediction_changes_with_its_batch_mates():
+    sentences, labels = texts(200)
+    for model, X in (
+        (SequenceClassifier(**QUICK, epochs=1).fit(sentences, labels), sentences),
+        (SequenceClassifier(**QUICK, epochs=1).fit(*ragged(60)), ragged(150, seed=2)[0]),
+    ):
+        together = model.predict_proba(X)
+        alone = np.concatenate([model.predict_proba([one]) for one in X[:20]])
+        np.testing.assert_allclose(alone, together[:20], atol=1e-5)
+
+
+def test_encode_gives_what_the_head_reads():
+    series, labels = ragged(60)
+    model = SequenceClassifier(**QUICK, epochs=2).fit(series, labels)
+    vectors = model.encode(series)
+    assert vectors.shape == (60, 32)
+    kernel, bias = model.weights_[-2:]
+    np.testing.assert_allclose(
+        1 / (1 + np.exp(-(vectors @ kernel + bias)[:, 0])), model.predict_proba(series)[:, 1], atol=1e-6
+    )
+
+
+def test_few_sequences_are_all_trained_on():
+    few, many = (SequenceClassifier(**QUICK, epochs=1).fit(*ragged(count)) for count in (40, 60))
+    assert "val_loss" not in few.history_
+    assert "val_loss" in many.history_
+    assert "val_loss" not in SequenceClassifier(**QUICK, epochs=1, validation_fraction=0).fit(*ragged(60)).history_
+
+
+def test_training_stops_and_the_best_epoch_is_kept():
+    series, labels = ragged(100)
+    model = SequenceClassifier(**QUICK | {"learning_rate": 0.1}, epochs=100, patience=3).fit(series, labels)
+    assert model.n_iter_ == model.best_epoch_ + 3 < 100
+    assert len(model.history_["val_loss"]) == model.n_iter_
