@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
@@ -57,6 +57,7 @@ def test_neighbouring_numbers_have_no_middle():
     assert youden_threshold([0, 1], np.array([0.5, above], dtype=np.float32)) == above
 
 
+@settings(deadline=None)  # scikit-learn's own checks take their time
 @given(st.integers(0, 10_000))
 def test_no_other_threshold_gives_a_larger_micro_f1(seed):
     random = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from unspool.evaluation.linear import Part, linear_model, most_frequent
+from unspool.evaluation.linear import Part, linear_model, most_frequent, pick_threshold
 
 WORDS = ("red", "green", "blue")
 CLASSES = np.arange(90) % 3
@@ -84,3 +84,10 @@ def test_the_most_frequent_is_said_of_every_example(task, expected):
     np.testing.assert_allclose(found.outputs, [expected, expected], rtol=1e-6)
     if task == "multilabel":
         assert found.threshold == pytest.approx(0.5)
+
+
+def test_a_threshold_is_picked_where_there_is_a_choice():
+    outputs = np.where(LABELS == 1, 0.2, 0.1)
+    assert pick_threshold("multilabel", LABELS, outputs) == pytest.approx(0.15)
+    assert pick_threshold("binary", LABELS[:, 0], outputs[:, 0]) == pytest.approx(0.15)
+    assert pick_threshold("multiclass", CLASSES, outputs) == 0.5

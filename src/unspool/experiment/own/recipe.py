@@ -148,7 +148,7 @@ def suited_model(kind: str) -> dict[str, Any]:
     """The settings of a model that suits texts ("text") or series ("series"), where they are not Seq2Vec's own."""
     common = {"cell": "lstm", "units": 64, "bidirectional": True, "pooling": "mean_max", "batch_normalization": False}
     if kind == "series":
-        return common | {"input_dropout": 0.0, "output_dropout": 0.3}
+        return common | {"input_dropout": 0.2, "output_dropout": 0.3}
     return common | {"embedding": 64, "token_dropout": 0.3, "input_dropout": 0.0, "output_dropout": 0.5}
 
 
