@@ -37,6 +37,7 @@ def test_a_classifier_is_certified_in_a_process_of_its_own(finished, copy):
 def test_an_autoencoder_is_certified_and_an_altered_one_refused(finished_autoencoder, copy, alter, capsys):
     folder = copy(finished_autoencoder[0])
     assert open_run(folder, check=True).autoencoder.latent == 2
+    assert open_run(folder).autoencoder.answering.rounding == 1e-4
     alter(folder / "decoder.keras")
     before = sorted(folder.rglob("*"))
     with pytest.raises(UserError, match=r"model is refused by check 'reload': with the model read .* where 0 is"):

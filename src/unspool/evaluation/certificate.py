@@ -18,6 +18,13 @@ some ten or twenty times that; a hundred and more is no rounding any longer. It 
 probabilities are; where the answers are larger, it grows with the largest.
 """
 
+DECODED_ROUNDING = 1e-4
+"""The same for what a decoder makes of a vector that an encoder gave.
+
+It magnifies what little the vector is off by: of 2,000 MNIST images through each of four trained autoencoders, the one
+that changed most between the kernels and the reference changed by 3e-5.
+"""
+
 SAME_BITS = 0.0
 """By how much answers may differ that the same machine computes in the same way."""
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
+from unspool.evaluation.certificate import DECODED_ROUNDING, ROUNDING
 from unspool.models.series import present_steps
 from unspool.training import predict
 
@@ -29,6 +30,11 @@ class Answering:
 
     networks: tuple[keras.Model, ...]
     padding: Padding
+
+    @property
+    def rounding(self) -> float:
+        """By how much answers may differ that are computed in another order."""
+        return DECODED_ROUNDING if len(self.networks) > 1 else ROUNDING
 
     def __call__(self, inputs: Ragged | NDArray[Any], batch_size: int) -> NDArray[np.float32]:
         """N inputs, ids (N, T) or series (N, T, D), to (N, ...) numbers; a Ragged in batches of near length."""

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
-from unspool.evaluation.certificate import ROUNDING, SAME_BITS, Certificate, Check, compared, not_applicable
+from unspool.evaluation.certificate import SAME_BITS, Certificate, Check, compared, not_applicable
 from unspool.experiment import environment
 from unspool.experiment.answering import Answering, Inputs
 from unspool.experiment.folder import CERTIFICATE, ENVIRONMENT
@@ -71,7 +71,7 @@ def checks_of(load: Callable[[], Answering], golden: Golden, changes: Sequence[s
     inputs = model.rectangle(golden.inputs)
     answers = model(inputs, len(golden))
     return (
-        _reload(golden.answers, answers, changes),
+        _reload(golden.answers, answers, changes, model.rounding),
         _padding(model, golden.inputs, answers),
         _batch_mates(model, inputs, answers),
         _batch_size(model, inputs, answers),
@@ -81,10 +81,10 @@ def checks_of(load: Callable[[], Answering], golden: Golden, changes: Sequence[s
     )
 
 
-def _reload(first: Answers, answers: Answers, changes: Sequence[str]) -> Check:
+def _reload(first: Answers, answers: Answers, changes: Sequence[str], rounding: float) -> Check:
     changed = "the model read from its file, in place of the one that was trained"
     if changes:
-        return compared("reload", changed, first, [answers], ROUNDING, f"changed since: {'; '.join(changes)}")
+        return compared("reload", changed, first, [answers], rounding, f"changed since: {'; '.join(changes)}")
     return compared("reload", changed, first, [answers], SAME_BITS)
 
 
@@ -101,7 +101,7 @@ def _padding(model: Answering, inputs: Inputs, answers: Answers) -> Check:
             "its answers by design"
         )
         return not_applicable(name, changed, reason, measured)
-    return compared(name, changed, answers, others)
+    return compared(name, changed, answers, others, model.rounding)
 
 
 def _longer(model: Answering, inputs: Inputs) -> list[NDArray[Any]]:
@@ -118,12 +118,14 @@ def _batch_mates(model: Answering, inputs: NDArray[Any], answers: Answers) -> Ch
     order = np.random.default_rng(0).permutation(len(inputs))
     elsewhere = np.empty_like(answers)
     elsewhere[order] = model(inputs[order], COMPANY)
-    return compared("batch mates", "each alone, or in other company", answers, [model(inputs, 1), elsewhere])
+    return compared(
+        "batch mates", "each alone, or in other company", answers, [model(inputs, 1), elsewhere], model.rounding
+    )
 
 
 def _batch_size(model: Answering, inputs: NDArray[Any], answers: Answers) -> Check:
     changed = f"batches of {' or '.join(map(str, SIZES))}, not {len(inputs)}"
-    return compared("batch size", changed, answers, [model(inputs, size) for size in SIZES])
+    return compared("batch size", changed, answers, [model(inputs, size) for size in SIZES], model.rounding)
 
 
 def _bucket(model: Answering, inputs: Inputs, answers: Answers) -> Check:
@@ -132,7 +134,7 @@ def _bucket(model: Answering, inputs: Inputs, answers: Answers) -> Check:
         return not_applicable(name, changed, "it reads arrays of one length, never in buckets")
     if model.padding == "read":
         return not_applicable(name, changed, "it reads padding, and is always given texts padded to one length")
-    return compared(name, changed, answers, [model.of_any_length()(inputs, COMPANY)])
+    return compared(name, changed, answers, [model.of_any_length()(inputs, COMPANY)], model.rounding)
 
 
 def _kernel_path(load: Callable[[], Answering], inputs: NDArray[Any], answers: Answers) -> Check:
@@ -141,7 +143,8 @@ def _kernel_path(load: Callable[[], Answering], inputs: NDArray[Any], answers: A
     if status.path != "native":
         return not_applicable(name, changed, f"there are no native kernels here: {status.reason}")
     with use_kernels("reference"):
-        return compared(name, changed, answers, [load()(inputs, len(inputs))])
+        model = load()
+        return compared(name, changed, answers, [model(inputs, len(inputs))], model.rounding)
 
 
 def _instruction_sets(model: Answering, inputs: NDArray[Any], answers: Answers) -> Check:
@@ -154,7 +157,7 @@ def _instruction_sets(model: Answering, inputs: NDArray[Any], answers: Answers) 
     for other in others:
         with use_instruction_set(other):
             found.append(model(inputs, len(inputs)))
-    return compared(name, changed, answers, found)
+    return compared(name, changed, answers, found, model.rounding)
 
 
 def write_certificate(certificate: Certificate, folder: Path) -> None:
