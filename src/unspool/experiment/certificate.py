@@ -133,7 +133,9 @@ def _bucket(model: Answering, inputs: Inputs, answers: Answers) -> Check:
     if not isinstance(inputs, Ragged):
         return not_applicable(name, changed, "it reads arrays of one length, never in buckets")
     if model.padding == "read":
-        return not_applicable(name, changed, "it reads padding, and is always given texts padded to one length")
+        return not_applicable(
+            name, changed, "it reads padding, so that its answers depend on the length that a text is padded to"
+        )
     return compared(name, changed, answers, [model.of_any_length()(inputs, COMPANY)], model.rounding)
 
 
