@@ -45,6 +45,15 @@ def test_examples_that_are_not_drawn_do_not_count(task, name):
     assert found[0] == pytest.approx(measure.value(targets[drawn], outputs[drawn], 0.35), abs=1e-9)
 
 
+@pytest.mark.parametrize(("task", "name"), [(task, name) for task, name in EVERY if task != "regression"])
+def test_a_class_that_is_not_drawn_is_left_out_and_not_counted_as_wrong(task, name):
+    measure = MEASURES[task][name]
+    targets, outputs = predictions(task, 40, 3)
+    drawn = targets != 2 if task == "multiclass" else targets[:, 2] == 0
+    found = measure.prepare(targets, outputs, 0.35)(drawn[np.newaxis].astype(float))
+    assert found[0] == pytest.approx(measure.value(targets[drawn], outputs[drawn], 0.35), abs=1e-9)
+
+
 def test_values_are_those_of_scikit_learn():
     targets, outputs = predictions("multiclass", 60, 2)
     answers = outputs.argmax(axis=1)

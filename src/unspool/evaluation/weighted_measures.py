@@ -58,12 +58,12 @@ def macro_recall(truth: Flags, answers: Flags) -> Figure:
 
 
 def macro_f1(truth: Flags, answers: Flags) -> Figure:
-    """The mean of the classes' F1; arguments as for `macro_recall`."""
+    """The mean of the F1 of the classes that examples have; arguments as for `macro_recall`."""
     tallies = _tallies(truth & answers, truth, answers)
 
     def figure(counts: Counts) -> Floats:
         right, true, said = tallies(counts)
-        return _mean_of_defined(_ratio(2 * right, true + said))
+        return _mean_of_defined(np.where(true > 0, _ratio(2 * right, true + said), np.nan))
 
     return figure
 
