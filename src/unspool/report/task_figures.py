@@ -120,6 +120,7 @@ def residuals_figure(result: TaskResult) -> Figure:
             label=fitted(title, 24, lines=3),
         )
     axes.axvline(0, color=MUTED, linewidth=1, linestyle=DOTS)
+    axes.set_ylim(top=1.4 * axes.get_ylim()[1])  # room for the legend above the outlines
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel("predicted less true")
     axes.set_ylabel("examples")
