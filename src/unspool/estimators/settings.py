@@ -54,7 +54,9 @@ class Settings:
             "pooling": self.pooling,
             "embedding": self.embedding,
         }
-        return Seq2Vec(**chosen if self.dropout is None else chosen | {"output_dropout": self.dropout})
+        if self.dropout is not None:
+            chosen |= {"input_dropout": 0.0, "output_dropout": self.dropout}
+        return Seq2Vec(**chosen)
 
     def training(self, kind: str, examples: int, seed: int) -> TrainingSettings:
         """How so many examples are trained on."""
