@@ -8,7 +8,9 @@
 // into gradients of the input and the weights while they are still in cache.
 //
 // Chunks depend on the shape alone, and their partial weight gradients are added in one order: the number of threads
-// does not change a bit of the result. Forward results of a row do not depend on the other rows at all.
+// does not change a bit of the result. Forward results of a row do not depend on the other rows at all. Where there are
+// too few rows for a chunk each and the weights are large, threads share out the columns of every step instead
+// (`shared`): each column's sums are formed by one thread, so that changes no bit either.
 //
 // A Cell has
 //   GATES                       columns per unit in each weight matrix
@@ -35,21 +37,32 @@ using unspool::OutputGradients;
 using unspool::Outputs;
 using unspool::Parallel;
 using unspool::Shape;
+using unspool::Team;
 
 constexpr int64_t TIME_ROWS = 96;         // rows x steps of gate gradients kept at once
 constexpr int64_t PROJECT_ROWS = 64;      // steps whose input is projected ahead where a chunk has few rows
 constexpr int64_t FEW_ROWS = 4;
 constexpr int64_t CACHE_FLOATS = 262144;  // weights above this (1 MiB) leave the second-level cache
+constexpr int64_t TEAM_ROWS = 24;         // batches of fewer rows go through such weights together, a team to a step
+constexpr int64_t TEAM_PARTS = 8;         // of a step's columns
 
 // A row stride of a multiple of 4 KiB would put all rows of a column into one set of the cache.
 inline int64_t row_stride(int64_t floats) { return floats % 256 == 0 ? floats + 16 : floats; }
 
 inline int64_t chunk_count(int64_t batch, int64_t weights) {
-  if (batch < 8) return batch > 0 ? 1 : 0;
+  if (batch < 8 || (batch < TEAM_ROWS && weights > CACHE_FLOATS)) return batch > 0 ? 1 : 0;
   int64_t count = batch >= 384 ? 16 : batch >= 96 ? 8 : batch >= 32 ? 4 : 2;
   // Each chunk streams large weights from memory once a step: fewer, taller chunks do so less often.
   while (weights > CACHE_FLOATS && count > 2 && batch / count < 24) count /= 2;
   return count;
+}
+
+// Calls f(first, last) for parts of 0..count that together are all of it: one part, or as many as the team may share.
+template <typename F>
+UNSPOOL_INLINE void shared(Team* team, int64_t count, const F& f) {
+  if (!team) return f(0, count);
+  const int64_t parts = count < TEAM_PARTS ? count : TEAM_PARTS;
+  team->each(parts, [&f, count, parts](int64_t i) { f(count * i / parts, count * (i + 1) / parts); });
 }
 
 inline void copy(float* to, const float* from, int64_t floats) {
@@ -105,6 +118,7 @@ struct Plan {
   int64_t step_of(int64_t s) const { return shape.constant ? 0 : shape.reverse ? T - 1 - s : s; }
   int64_t x_length() const { return shape.constant ? 1 : T; }
   int64_t units_in(int64_t block) const { return U - block * V < V ? U - block * V : V; }
+  bool wants_team() const { return chunks == 1 && (D + U) * G * U > CACHE_FLOATS; }
   bool projects_ahead() const { return shape.constant || chunk_rows() < FEW_ROWS; }
   bool masked(const uint8_t* mask, int64_t b, int64_t s) const {
     return mask && !mask[b * T + (shape.reverse ? T - 1 - s : s)];
@@ -128,10 +142,15 @@ void pack_transposed(const float* matrix, int64_t rows, int64_t units, const Pan
   const int64_t v0 = panels.first(panel), wide = (panels.first(panel + 1) - v0) * V;
   float* out = packed + panels.depth * v0 * V;
   clear(out, panels.depth * wide);
-  for (int64_t j = v0 * V; j < v0 * V + wide && j < rows; ++j) {
+  const int64_t j0 = v0 * V, columns = rows - j0 < wide ? rows - j0 : wide;
+  for (int64_t u0 = 0; u0 < units; u0 += V) {  // a vector of units of all rows at a time: what is written stays near
+    const int64_t n = units - u0 < V ? units - u0 : V;
     for (int g = 0; g < N; ++g) {
-      const float* row = matrix + (j * G + FIRST + g) * units;
-      for (int64_t u = 0; u < units; ++u) out[((u / V * SLOTS + g) * V + u % V) * wide + j - v0 * V] = row[u];
+      float* to = out + (u0 / V * SLOTS + g) * V * wide;
+      for (int64_t j = 0; j < columns; ++j) {
+        const float* row = matrix + ((j0 + j) * G + FIRST + g) * units + u0;
+        for (int64_t u = 0; u < n; ++u) to[u * wide + j] = row[u];
+      }
     }
   }
 }

@@ -108,11 +108,11 @@ void product_panel(int64_t rows, ProductRows<N> part) {
   }
 }
 
-// out (rows, panels.columns) = or += a (rows, panels.depth) times the packed matrix. Strides count floats.
-inline void product(int64_t rows, const float* a, int64_t a_row, const Panels& panels, const float* packed, float* out,
-                    int64_t out_row, bool add) {
+// out (rows, panels.columns) = or += a (rows, panels.depth) times some panels of the packed matrix. Strides count floats.
+inline void product(int64_t rows, const float* a, int64_t a_row, const Panels& panels, int64_t begin, int64_t end_panel,
+                    const float* packed, float* out, int64_t out_row, bool add) {
   if (rows == 0) return;
-  for (int64_t p = 0; p < panels.count; ++p) {
+  for (int64_t p = begin; p < end_panel; ++p) {
     const int64_t v0 = panels.first(p), width = panels.first(p + 1) - v0;
     const int64_t end = (v0 + width) * V;
     const int64_t last = (end < panels.columns ? end : panels.columns) - (v0 + width - 1) * V;

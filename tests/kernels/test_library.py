@@ -47,7 +47,7 @@ def test_an_unknown_instruction_set_is_refused(library):
 
 @OPERATIONS
 def test_results_do_not_depend_on_the_number_of_threads(op, library):
-    for shape in ((100, 9, 6, 20), (16, 3, 300, 260)):
+    for shape in ((100, 9, 6, 20), (16, 3, 300, 260), (3, 4, 8, 520)):
         args = cells.arguments(op, *shape)
         every = []
         for threads in (1, 2, 4):
@@ -59,13 +59,14 @@ def test_results_do_not_depend_on_the_number_of_threads(op, library):
 
 
 @OPERATIONS
-def test_concurrent_calls(op):
+@pytest.mark.parametrize(("batch", "units", "calls"), [(64, 24, 25), (2, 520, 5)], ids=["rows shared", "units shared"])
+def test_concurrent_calls(op, batch, units, calls):
     """Many executions at once share XLA's pool: none waits for a task that cannot start, none sees another's data."""
-    jobs = [cells.arguments(op, 64, 12, 8, 24, seed) for seed in range(4)]
+    jobs = [cells.arguments(op, batch, 12, 8, units, seed) for seed in range(4)]
     expected = [cells.results(op.native, op, args, None) for args in jobs]
 
     def repeat(i):
-        return [cells.results(op.native, op, jobs[i % 4], None) for _ in range(25)]
+        return [cells.results(op.native, op, jobs[i % 4], None) for _ in range(calls)]
 
     with ThreadPoolExecutor(8) as pool:
         for i, found in enumerate(pool.map(repeat, range(8), timeout=120)):
