@@ -58,7 +58,9 @@ class OwnModel:
 
     def save(self, folder: Path) -> None:
         """Write model.keras, recipe.toml, labels.json, decision.json, reader.json and perhaps tokenizer.json."""
-        self.network.save(folder / run_folder.MODEL)
+        bare = keras.models.clone_model(self.network)  # Keras writes the optimizer's arrays too, twice the model's
+        bare.set_weights(self.network.get_weights())
+        bare.save(folder / run_folder.MODEL)
         write_recipe(self.recipe, folder / run_folder.RECIPE)
         self.reader.save(folder)
         self.codec.save(folder / LABELS)
