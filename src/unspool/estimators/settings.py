@@ -53,6 +53,7 @@ class Settings:
             "bidirectional": self.bidirectional,
             "pooling": self.pooling,
             "embedding": self.embedding,
+            "bigrams": 0,
         }
         if self.dropout is not None:
             chosen |= {"input_dropout": 0.0, "output_dropout": self.dropout}

@@ -3,6 +3,7 @@
 from unspool.kernels import looped, use_instruction_set
 from unspool.kernels import status as kernel_status
 from unspool.kernels import use as use_kernels
+from unspool.layers.bigrams import HashedBigrams
 from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
 from unspool.layers.embedding import Embedding
@@ -18,6 +19,7 @@ __all__ = [
     "Bidirectional",
     "Dropout",
     "Embedding",
+    "HashedBigrams",
     "MeanMaxPooling1D",
     "RepeatVector",
     "SimpleRNN",

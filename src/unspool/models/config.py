@@ -16,9 +16,11 @@ else:
 # Scalars are strict: 64.0 is no number of units, "yes" no boolean.
 Count = Annotated[int, Field(ge=1, strict=True)]
 CountOrNone = Annotated[int, Field(ge=0, strict=True)]
+Buckets = Annotated[int, Field(ge=0, le=1 << 24, strict=True)]
 Layers = Annotated[int, Field(ge=1, le=64, strict=True)]  # each costs time to build, whatever its size
+LayersOrNone = Annotated[int, Field(ge=0, le=64, strict=True)]
 Rate = Annotated[float, Field(ge=0, lt=1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Cell = Literal["rnn", "lstm", "gru"]
 
-__all__ = ["Cell", "Count", "CountOrNone", "Flag", "Layers", "Rate", "description"]
+__all__ = ["Buckets", "Cell", "Count", "CountOrNone", "Flag", "Layers", "LayersOrNone", "Rate", "description"]

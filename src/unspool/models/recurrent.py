@@ -42,7 +42,7 @@ class Recurrent:
         return self.units * (2 if self.bidirectional else 1)
 
 
-def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, gives: Gives) -> Any:
+def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, gives: Gives, beside: Any = None) -> Any:
     """Put the recurrent layers of a description, and what follows them, upon a symbolic tensor.
 
     Args:
@@ -50,9 +50,10 @@ def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, give
         steps: (B, T, D).
         present: (B, T), which steps are there, or None: all, unless Keras has attached a mask to `steps`.
         gives: the state after every step ("all"), after the last, or mean and maximum over all ("mean_max").
+        beside: (B, E), already pooled, to stand beside mean and maximum; or None.
 
     Returns:
-        (B, T, config.width), (B, config.width) or (B, 2 config.width).
+        (B, T, config.width), (B, config.width) or (B, 2 config.width + E).
     """
     states = steps
     for number in range(1, config.layers + 1):
@@ -64,6 +65,8 @@ def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, give
         states = layer(states, mask=present)
     if gives == "mean_max":
         states = layers.MeanMaxPooling1D(name="pooling")(states, mask=present)
+    if beside is not None:
+        states = keras.layers.Concatenate(name="with_bigrams")([states, beside])
     if config.batch_normalization:
         normalization = keras.layers.BatchNormalization(name="batch_normalization")
         states = normalization(states, mask=present if gives == "all" else None)

@@ -10,9 +10,10 @@ import numpy as np
 from jax import numpy as jnp
 from numpy.typing import NDArray
 
+from unspool import layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import UNKNOWN
+from unspool.data.vocabulary import PAD, UNKNOWN
 from unspool.errors import UserError
 from unspool.experiment.own.model import OwnModel
 from unspool.experiment.own.reading import TextReader
@@ -53,7 +54,8 @@ class Attributor:
     """Explains the predictions of one model of texts.
 
     Each word's weight is the integral of the gradient with respect to its embedding, on the straight path from the
-    embedding of the unknown word to its own; by Gauss-Legendre quadrature.
+    embedding of the unknown word to its own; by Gauss-Legendre quadrature. Where the model reads pairs of neighbours
+    too, the two share alike in what their pair weighs.
 
     Source: M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks", ICML 2017.
 
@@ -68,7 +70,10 @@ class Attributor:
             raise UserError("Attributions explain one answer to a text; this model gives several labels at once.")
         self._model = model
         self._tokenizer = model.reader.tokenizer
-        self._embeddings = jnp.asarray(model.network.get_layer("embedding").get_weights()[0])
+        self._embeddings = _table(model, "embedding")
+        buckets = model.recipe.model.bigrams
+        self._pairs_of = layers.HashedBigrams(buckets) if buckets else None
+        self._pair_embeddings = _table(model, "bigram_embedding") if buckets else None
         self._upper = _after_embedding(model)
         self._weights = [variable.value for variable in self._upper.trainable_variables]
         self._state = [variable.value for variable in self._upper.non_trainable_variables]
@@ -106,28 +111,50 @@ class Attributor:
 
     def _integrated(self, ids: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
         """(T,) ids to the weight of each, (T,), and the difference that they should add up to."""
-        vectors = self._embeddings[ids]
-        base = self._embeddings[jnp.where(ids > UNKNOWN, UNKNOWN, ids)]
-        score = partial(self._scores, present=ids != 0, target=target)
-        path = base + self._points[:, None, None] * (vectors - base)
+        text = self._vectors(ids)
+        base = [self._embeddings[jnp.where(ids > UNKNOWN, UNKNOWN, ids)], *map(jnp.zeros_like, text[1:])]
+        moves = [end - start for start, end in zip(base, text, strict=True)]
+        there = [ids != PAD] + ([self._pairs(ids) != 0] if self._pairs_of else [])
+        score = partial(self._scores, there=there, target=target)
+        path = [start + self._points[:, None, None] * move for start, move in zip(base, moves, strict=True)]
         gradients = jax.grad(lambda steps: score(steps).sum())(path)
-        weights = ((vectors - base) * jnp.tensordot(self._shares, gradients, axes=1)).sum(axis=-1)
-        ends = score(jnp.stack([base, vectors]))
+        weights, *of_pairs = (
+            (move * jnp.tensordot(self._shares, gradient, axes=1)).sum(axis=-1)
+            for move, gradient in zip(moves, gradients, strict=True)
+        )
+        for halves in of_pairs:  # a pair stands where its second token does; there is none where the first would lack
+            weights += halves / 2 + jnp.roll(halves, -1) / 2
+        ends = score([jnp.stack(both) for both in zip(base, text, strict=True)])
         return weights, ends[1] - ends[0]
 
-    def _scores(self, steps: jax.Array, present: jax.Array, target: jax.Array) -> jax.Array:
-        """(B, T, D) embeddings to (B,) scores of the target."""
-        there = jnp.broadcast_to(present, steps.shape[:2])
-        outputs: jax.Array = self._upper.stateless_call(self._weights, self._state, [steps, there])[0]
+    def _vectors(self, ids: jax.Array) -> list[jax.Array]:
+        """(T,) ids to their embeddings (T, D), and perhaps those of their pairs, (T, E)."""
+        words = self._embeddings[ids]
+        return [words, self._pair_embeddings[self._pairs(ids)]] if self._pair_embeddings is not None else [words]
+
+    def _pairs(self, ids: jax.Array) -> jax.Array:
+        assert self._pairs_of is not None
+        pairs: jax.Array = self._pairs_of(ids[None])[0]
+        return pairs
+
+    def _scores(self, steps: list[jax.Array], there: list[jax.Array], target: jax.Array) -> jax.Array:
+        """(B, T, D) embeddings, and perhaps (B, T, E) of pairs, to (B,) scores of the target."""
+        masks = [jnp.broadcast_to(mask, part.shape[:2]) for part, mask in zip(steps, there, strict=True)]
+        pairs = [half for part in zip(steps, masks, strict=True) for half in part]
+        outputs: jax.Array = self._upper.stateless_call(self._weights, self._state, pairs)[0]
         return outputs[:, target]
+
+
+def _table(model: OwnModel, layer: str) -> jax.Array:
+    return jnp.asarray(model.network.get_layer(layer).get_weights()[0])
 
 
 def _after_embedding(model: OwnModel) -> keras.Model:
     """The model from embeddings to the score before the last activation, with the same weights."""
     config = replace(for_task(model.recipe.model, model.codec), activation="linear")
-    steps = keras.Input((None, config.embedding))
-    present = keras.Input((None,), dtype="bool")
-    upper = keras.Model([steps, present], answer_to(config, steps, present))
+    widths = [config.embedding, config.bigram_embedding] if config.bigrams else [config.embedding]
+    inputs = [part for width in widths for part in (keras.Input((None, width)), keras.Input((None,), dtype="bool"))]
+    upper = keras.Model(inputs, answer_to(config, *inputs))
     for layer in upper.layers:
         if layer.weights:
             layer.set_weights(model.network.get_layer(layer.name).get_weights())

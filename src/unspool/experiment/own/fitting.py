@@ -27,6 +27,7 @@ from unspool.experiment.own.preparation import (
 from unspool.experiment.own.reading import Reader, TextReader
 from unspool.experiment.own.recipe import OwnFile, OwnRecipe, for_task
 from unspool.experiment.own.summary import digest
+from unspool.models.seq2vec import Seq2Vec
 
 Show = Callable[[str], None]
 """Takes a text for the person to read."""
@@ -108,18 +109,26 @@ def prepared_for(recipe: OwnRecipe, examples: Examples, inspection: Inspection) 
 def choices(recipe: OwnRecipe, reader: Reader) -> list[str]:
     """Say what was chosen, and why."""
     model, training = recipe.model, recipe.training
-    direction = "both directions" if model.bidirectional else "one direction"
-    pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
     reads = (
         f"{reader.tokenizer.size:,} different tokens, the last {reader.length:,} of a text"
         if isinstance(reader, TextReader)
         else f"{len(reader.channels)} channels, the last {reader.length:,} steps of a series, standardised"
     )
     return [
-        f"model: {model.cell}, {model.units} units in {direction}, {pooled}; it reads {reads}; padding is masked",
+        f"model: {_shape(model, isinstance(reader, TextReader))}; it reads {reads}; padding is masked",
         f"training: batches of {training.batch_size}, Adam at {training.learning_rate:g}, until the validation loss "
         f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
     ]
+
+
+def _shape(model: Seq2Vec, of_text: bool) -> str:
+    pairs = of_text and model.bigrams > 0
+    if model.layers == 0:
+        what = "embeddings of the tokens" if of_text else "steps"
+        return f"no recurrence, mean and maximum over the {what}{' and of pairs of neighbours' if pairs else ''}"
+    direction = "both directions" if model.bidirectional else "one direction"
+    pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
+    return f"{model.cell}, {model.units} units in {direction}, {pooled}{' and pairs of neighbours' if pairs else ''}"
 
 
 def fitted(
