@@ -101,5 +101,11 @@ def test_what_is_undefined_is_no_number(task, name, targets, outputs):
     assert np.isnan(MEASURES[task][name].value(targets, outputs, 0.5))
 
 
+def test_equal_numbers_have_no_variance_to_explain_whatever_is_rounded():
+    targets, outputs = np.array([0.1] * 7 + [0.7, 0.9]), np.linspace(0, 1, 9)
+    counts = np.stack([np.arange(9) < 7, np.ones(9)]).astype(float)
+    assert np.isnan(MEASURES["regression"]["r2"].prepare(targets, outputs, 0.5)(counts)).tolist() == [True, False]
+
+
 def test_a_verdict_rests_on_one_measure():
     assert [headline(task) for task in MEASURES] == ["accuracy", "micro_f1", "rmse"]

@@ -215,6 +215,22 @@ def test_a_number_is_judged_by_its_squared_errors(size, beats, words):
     assert found.difference == pytest.approx(size - 1, abs=0.01)
 
 
+def test_numbers_in_a_large_unit_are_judged_as_in_a_small_one():
+    noise = np.random.default_rng(0).normal(size=60)
+    found = [
+        task_verdict(
+            "regression",
+            TaskPredictions(NUMBERS * unit, (NUMBERS + noise) * unit),
+            None,
+            [_task_baseline((NUMBERS + 2 * ERRORS) * unit, targets=NUMBERS * unit)],
+        )
+        for unit in (1.0, 1e-12)
+    ]
+    assert found[0].beats_baseline
+    for end in ("low", "high"):
+        assert getattr(found[1].interval, end) == pytest.approx(1e-12 * getattr(found[0].interval, end), rel=1e-6)
+
+
 def test_several_classes_are_judged_by_right_answers():
     classes = np.arange(60) % 3
     right, half = np.eye(3)[classes], np.eye(3)[np.where(np.arange(60) < 30, classes, 0)]

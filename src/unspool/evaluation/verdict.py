@@ -23,6 +23,9 @@ from unspool.evaluation.wording import (
     points_with_interval,
 )
 
+_ROUNDING = 1e-12
+"""By how much of their size equal figures may differ that are computed in another order."""
+
 
 def verdict(
     predictions: Predictions,
@@ -111,7 +114,9 @@ def task_verdict(
         resamples=resamples,
         seed=seed,
     )
-    interval = percentile_interval(np.round(distribution[0], 12))  # equal figures must not differ by their rounding
+    differences = distribution[0]
+    differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal
+    interval = percentile_interval(differences)
     difference = values[0] - values[1]
     say = _accuracy_in_words if name == "accuracy" else partial(_measure_in_words, measure)
     return Verdict(

@@ -17,6 +17,7 @@ Figure = Callable[[Counts], NDArray[np.float64]]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_ROUNDING = 1e-12
 _LEAST_PROBABILITY = np.finfo(np.float64).eps  # as scikit-learn's log loss has it
 
 
@@ -115,7 +116,8 @@ def r2(targets: Floats, outputs: Floats) -> Figure:
 
     def figure(counts: Counts) -> Floats:
         errors, squares, sums = np.einsum("rn,fn->fr", counts, columns)
-        return 1 - _ratio(errors, squares - sums**2 / counts.sum(axis=1))
+        spread = squares - sums**2 / counts.sum(axis=1)
+        return 1 - _ratio(errors, np.where(spread > _ROUNDING * squares, spread, np.nan))  # equal numbers have none
 
     return figure
 
