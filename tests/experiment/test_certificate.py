@@ -151,6 +151,8 @@ def test_on_another_machine_the_last_bits_may_differ():
 class AnswersByWhatItRunsOn(Answering):
     """Gives 1 on what is the first choice here, and something else on the rest."""
 
+    has_kernels = True
+
     def __call__(self, inputs, batch_size):
         same = (kernel_status().path, kernel_status().instruction_set) == HERE
         return np.full((len(inputs), 1), 1.0 if same else 1.01, np.float32)
@@ -162,11 +164,29 @@ HERE = kernel_status().path, kernel_status().instruction_set
 @pytest.mark.skipif(len(kernel_status().instruction_sets) < 2, reason="there is nothing else to run on")
 def test_kernels_that_compute_otherwise_are_found():
     model, inputs, answers = AnswersByWhatItRunsOn((), "none"), np.zeros((3, 2)), np.ones((3, 1), np.float32)
-    assert certificate_module._kernel_path(lambda: model, inputs, answers).passed is False
+    assert certificate_module._kernel_path(model, lambda: model, inputs, answers).passed is False
     check = certificate_module._instruction_sets(model, inputs, answers)
     assert check.passed is False
     assert check.measured == pytest.approx(0.01)
     assert (kernel_status().path, kernel_status().instruction_set) == HERE
+
+
+def test_a_model_without_recurrence_is_not_asked_on_other_kernels():
+    keras.utils.set_random_seed(0)
+    config = Seq2Vec(layers=0, embedding=6, pooling="mean_max", bigrams=50, bigram_embedding=4)
+    checks = checked(seq2vec(config, Tokens(size=30)))
+    assert failed(checks) == []
+    assert [name for name, check in checks.items() if check.passed is None] == ["kernel path", "instruction set"]
+    assert "no recurrent layer" in checks["kernel path"].reason
+
+
+def test_few_golden_inputs_are_not_batched_otherwise_where_there_is_no_other_way():
+    few = checked(reader_of_tokens(more=CountsTheBatch), TEXTS.take(np.arange(4)))
+    assert few["batch size"].passed is None
+    assert failed(few) == ["batch mates", "bucket"]
+    some = checked(reader_of_tokens(more=CountsTheBatch), TEXTS.take(np.arange(12)))
+    assert some["batch size"].changed == "batches of 5, not 12"
+    assert some["batch size"].passed is False
 
 
 def test_a_certificate_of_another_file_is_none(tmp_path):

@@ -36,6 +36,12 @@ class Answering:
         """By how much answers may differ that are computed in another order."""
         return DECODED_ROUNDING if len(self.networks) > 1 else ROUNDING
 
+    @property
+    def has_kernels(self) -> bool:
+        """Whether a layer of it is recurrent: only these are computed by kernels."""
+        layers = (layer for network in self.networks for layer in network._flatten_layers(include_self=False))
+        return any(isinstance(layer, keras.layers.RNN) for layer in layers)
+
     def __call__(self, inputs: Ragged | NDArray[Any], batch_size: int) -> NDArray[np.float32]:
         """N inputs, ids (N, T) or series (N, T, D), to (N, ...) numbers; a Ragged in batches of near length."""
         given: Any = inputs
