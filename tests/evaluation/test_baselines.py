@@ -9,14 +9,9 @@ import pytest
 
 from unspool.data.tokens import tokenize
 from unspool.errors import UserError
-from unspool.evaluation.baselines import (
-    MAJORITY_CLASS,
-    TFIDF_LOGISTIC_REGRESSION,
-    fit_baselines,
-    majority_class,
-    tfidf_logistic_regression,
-)
+from unspool.evaluation.baselines import fit_baselines
 from unspool.evaluation.curves import youden_threshold
+from unspool.evaluation.linear import most_frequent
 
 WORDS = ["the", "cat", "saw", "a", "bird", "in", "our", "garden", "while", "it", "was", "still", "asleep"]
 
@@ -47,7 +42,7 @@ def _fit(parts, **options):
 def test_words_and_pairs_of_words_are_learned():
     for make in (_reviews, _pairs):
         _, linear = _fit([make(400, 1), make(100, 2), make(100, 3)])
-        assert linear.name == TFIDF_LOGISTIC_REGRESSION
+        assert linear.name == "tfidf-logistic-regression"
         assert linear.scores.accuracy.value == 1
         assert linear.probabilities.shape == (100,)
         assert linear.seconds > 0
@@ -57,8 +52,8 @@ def test_of_many_texts_some_are_drawn_and_that_is_told(monkeypatch):
     parts = [_reviews(400, 1), _reviews(100, 2), _reviews(100, 3)]
     _, whole = _fit(parts)
     assert "fitted on" not in whole.title
-    monkeypatch.setattr("unspool.evaluation.baselines.MOST_TEXTS", 150)
-    monkeypatch.setattr("unspool.evaluation.baselines._CHUNK", 30)
+    monkeypatch.setattr("unspool.evaluation.tfidf.MOST_TEXTS", 150)
+    monkeypatch.setattr("unspool.evaluation.tfidf._CHUNK", 30)
     _, linear = _fit([(lambda texts=texts: iter(texts), labels) for texts, labels in parts])
     assert linear.title == whole.title + ", fitted on 150 of 400 training texts"
     assert linear.scores.accuracy.value == 1
@@ -69,9 +64,15 @@ def test_of_many_texts_some_are_drawn_and_that_is_told(monkeypatch):
 def test_what_is_said_of_texts_does_not_depend_on_how_many_are_read_at_once(monkeypatch):
     parts = [_reviews(400, 1), _reviews(100, 2), _reviews(100, 3)]
     _, whole = _fit(parts)
-    monkeypatch.setattr("unspool.evaluation.baselines._CHUNK", 7)
+    monkeypatch.setattr("unspool.evaluation.tfidf._CHUNK", 7)
     _, in_parts = _fit(parts)
     np.testing.assert_array_equal(in_parts.probabilities, whole.probabilities)
+
+
+def test_texts_of_which_no_two_share_a_word_have_a_baseline_all_the_same():
+    names = [f"name{number}" for number in range(1_000)]
+    _, linear = _fit([(names, np.arange(1_000) % 2), PARTS[1], PARTS[2]])
+    assert linear.scores.auc.value == 0.5
 
 
 def test_texts_that_tell_nothing_are_not_learned():
@@ -83,27 +84,28 @@ def test_texts_that_tell_nothing_are_not_learned():
 def test_html_breaks_are_not_words():
     texts, labels = _reviews(100, 1)
     broken = [f"{text}<br /><br />" if label else text for text, label in zip(texts, labels, strict=True)]
-    plain = tfidf_logistic_regression(texts, labels, texts, labels, texts, tokenize=tokenize)
-    found = tfidf_logistic_regression(broken, labels, broken, labels, texts, tokenize=tokenize)
+    _, plain = _fit([(texts, labels), (texts, labels), (texts, labels)])
+    _, found = _fit([(broken, labels), (broken, labels), (texts, labels)])
     np.testing.assert_array_equal(found.probabilities, plain.probabilities)
 
 
 def test_the_threshold_comes_from_the_validation_examples():
     train, validation, test = _reviews(60, 1), _reviews(80, 2), _reviews(90, 3)
-    fitted = tfidf_logistic_regression(*train, *validation, test[0], tokenize=tokenize)
-    on_validation = tfidf_logistic_regression(*train, *validation, validation[0], tokenize=tokenize)
-    assert fitted.threshold == youden_threshold(validation[1], on_validation.probabilities)
+    _, fitted = _fit([train, validation, test])
+    _, on_validation = _fit([train, validation, validation])
+    assert fitted.scores.threshold == youden_threshold(validation[1], on_validation.probabilities)
 
 
 @pytest.mark.parametrize(("train", "answers"), [([1, 1, 0], [1, 1]), ([0, 0, 1], [0, 0]), ([0, 1], [1, 1])])
 def test_the_majority_class(train, answers):
-    fitted = majority_class(np.array(train), 2)
-    assert (fitted.probabilities >= fitted.threshold).tolist() == [bool(answer) for answer in answers]
+    fitted = most_frequent("binary", np.array(train), np.array([0, 1]), 2, 2)
+    assert (fitted.outputs >= fitted.threshold).tolist() == [bool(answer) for answer in answers]
 
 
-def test_the_majority_class_needs_no_text():
-    (majority,) = _fit([(_never, [0, 1, 1]), (_never, [0, 1]), (_never, [0, 1, 1, 1])], names=(MAJORITY_CLASS,))
-    assert (majority.name, majority.scores.accuracy.value, majority.scores.auc.value) == (MAJORITY_CLASS, 0.75, 0.5)
+def test_the_majority_class_is_scored_as_a_model_is():
+    majority, _ = _fit([(["good", "good", "bad"], [1, 1, 0]), *PARTS[1:]])
+    share = PARTS[2][1].mean()
+    assert (majority.name, majority.scores.accuracy.value, majority.scores.auc.value) == ("majority-class", share, 0.5)
 
 
 def _never():
@@ -144,7 +146,7 @@ def test_a_damaged_cache_is_computed_again(tmp_path):
 def test_what_the_cache_holds_must_be_probabilities(tmp_path):
     expected = _fit(PARTS, cache_folder=tmp_path, key="d")[1]
     (path,) = tmp_path.iterdir()
-    np.savez(path, probabilities=np.full(50, 1.5), threshold=0.5, seconds=1.0)
+    np.savez(path, outputs=np.full(50, 1.5), threshold=0.5, seconds=1.0)
     assert _fit(PARTS, cache_folder=tmp_path, key="d")[1].scores == expected.scores
 
 
@@ -161,8 +163,6 @@ def test_a_cache_needs_a_key(tmp_path):
 
 
 def test_what_the_user_got_wrong_is_told():
-    with pytest.raises(UserError, match="no baseline 'svm'; there are majority-class, tfidf-logistic-regression"):
-        _fit(PARTS, names=("svm",))
     with pytest.raises(UserError, match="finds no words"):
         _fit([(["", "..."], [0, 1]), *PARTS[1:]])
     with pytest.raises(UserError, match="59 texts but 60 labels"):
@@ -187,8 +187,5 @@ def test_on_imdb_it_is_right_in_nine_of_ten():
     train, test = parts["train"], parts["test"]
     held_out = np.arange(25_000) % 10 == 0
     texts, labels = np.array(train[0], dtype=object), np.array(train[1])
-    fitted = tfidf_logistic_regression(
-        texts[~held_out], labels[~held_out], texts[held_out], labels[held_out], test[0], tokenize=tokenize
-    )
-    accuracy = ((fitted.probabilities >= fitted.threshold) == test[1]).mean()
-    assert 0.90 < accuracy < 0.92
+    _, fitted = _fit([(texts[~held_out], labels[~held_out]), (texts[held_out], labels[held_out]), test])
+    assert 0.90 < fitted.scores.accuracy.value < 0.92

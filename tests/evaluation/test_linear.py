@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from unspool.evaluation import tfidf
 from unspool.evaluation.linear import Part, linear_model, most_frequent, pick_threshold
 
 WORDS = ("red", "green", "blue")
@@ -36,12 +37,20 @@ def test_what_is_plain_to_see_is_learned(task, kind):
 
 @pytest.mark.parametrize("task", TARGETS)
 def test_of_many_texts_some_are_drawn_and_that_is_told(task, monkeypatch):
-    monkeypatch.setattr("unspool.evaluation.baselines.MOST_TEXTS", 60)
-    monkeypatch.setattr("unspool.evaluation.baselines._CHUNK", 25)
+    monkeypatch.setattr("unspool.evaluation.tfidf.MOST_TEXTS", 60)
+    monkeypatch.setattr("unspool.evaluation.tfidf._CHUNK", 25)
     part = Part(lambda: iter(inputs("text")), TARGETS[task])
     found = linear_model(task, "text", part, part, part, 2 if task == "multilabel" else 3)
     assert found.title.endswith(", fitted on 60 of 90 training texts")
     assert found.outputs.shape == OUTPUTS[task]
+
+
+def test_a_label_that_is_not_among_the_drawn_texts_is_no_error(monkeypatch):
+    monkeypatch.setattr("unspool.evaluation.tfidf.MOST_TEXTS", 30)
+    rows = np.setdiff1d(np.arange(90), tfidf.drawn(90))[:2]
+    rare = np.isin(np.arange(90), rows).astype(int)
+    part = Part(lambda: inputs("text"), rare)
+    assert not linear_model("binary", "text", part, part, part, 2).outputs.any()
 
 
 def test_names_say_what_it_is():

@@ -124,7 +124,7 @@ def read_examples(
     Args:
         table: with the training examples.
         columns: which of its columns is what.
-        test: a table with the test examples in columns of the same names, or None.
+        test: a table with the test examples in columns of the same names, or None. It may lack the group column.
         task: what it must be, or None to read it from the labels.
         fractions: of the rows for validation and for the test, where these are drawn.
         seed: of the draw.
@@ -175,7 +175,8 @@ def read_examples(
 def _survey_of_test(test: Table, columns: Columns) -> Survey:
     for name, what in ((columns.text, "text"), (columns.label, "label")):
         require(test.path, test.columns, name, what)
-    return survey(test, Columns(columns.text, columns.label))
+    group = columns.group if columns.group in test.columns else None
+    return survey(test, Columns(columns.text, columns.label, group))
 
 
 def _given_parts(first: Survey, second: Survey | None) -> Parts:

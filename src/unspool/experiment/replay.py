@@ -12,7 +12,6 @@ from unspool.experiment.fitting import Job, Say
 from unspool.experiment.own.fitting import ready_again
 from unspool.experiment.own.model import is_own_model
 from unspool.experiment.own.recipe import read_own_recipe
-from unspool.experiment.own.summary import digest
 from unspool.experiment.recipe_file import load_recipe
 from unspool.experiment.record import read_result
 from unspool.experiment.run import kind_of
@@ -103,7 +102,7 @@ def _again(run: Path, data_folder: Path | None) -> tuple[str, Callable[[Job], ob
     """The digest of the data as it is now, and what trains the model on it."""
     if is_own_model(run):
         given = ready_again(read_own_recipe(run / folder.RECIPE), Chronicle())
-        return digest(given.examples), given.fitted
+        return given.digest, given.fitted
     recipe = load_recipe(run / folder.RECIPE)
     kind = kind_of(recipe)
     prepared = kind.prepare(recipe, data_folder)

@@ -8,7 +8,7 @@ from unspool.experiment.own.training import train_file
 
 from .reviews import write_reviews
 
-SMALL = ["training.epochs=6", "model.units=8", "model.embedding=16", "evaluation.resamples=100"]
+SMALL = ["training.epochs=6", "model.embedding=16", "evaluation.resamples=100"]
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from unspool.data.task import TASKS
 from unspool.errors import UserError
+from unspool.experiment.own.fitting import network_in_words
 from unspool.experiment.own.model import INSPECTION, OwnModel, load_own_model
 from unspool.experiment.own.reading import TextReader
 from unspool.experiment.record import AnyResult, read_result
@@ -26,7 +27,7 @@ def described(folder: Path) -> str:
         f"{folder}: {TASKS[model.codec.task]}{_labels(model)}",
         f"  reads     {_reads(model)}",
         f"  answers   {_answers(model)}",
-        f"  model     {model.recipe.model.cell}, {result.parameters.total:,} parameters, "
+        f"  model     {_network(model)}; {result.parameters.total:,} parameters, "
         f"epoch {result.best_epoch} of {result.epochs}",
         f"  verdict   {result.verdict.words}",
         f"  made by   {result.command}",
@@ -34,6 +35,10 @@ def described(folder: Path) -> str:
         f"  report    {folder / 'report.html'}",
     ]
     return "\n".join(lines) + f"\n\nWhat it was trained on:\n\n{seen}"
+
+
+def _network(model: OwnModel) -> str:
+    return network_in_words(model.recipe.model, of_text=isinstance(model.reader, TextReader))
 
 
 def _labels(model: OwnModel) -> str:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import keras
-import numpy as np
 
 from unspool.data.inspection import TextInspection
 from unspool.data.inspection_text import describe
 from unspool.data.series.examples import SeriesExamples
-from unspool.data.tables.split_names import PARTS
-from unspool.evaluation.baseline_cache import digest_of_arrays
+from unspool.data.word_tokenizer import WordTokenizer
+from unspool.errors import UserError
 from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.fitting import Job, Trained, adam, train
 from unspool.experiment.own.examples import Examples, Inspection, as_found, inspected, read_file
@@ -55,9 +54,8 @@ class Ready:
 
     @property
     def digest(self) -> str:
-        """Of the examples, their labels and their parts: any change in them gives another."""
-        texts = np.frombuffer(digest(self.examples).encode(), np.uint8)
-        return digest_of_arrays(texts, *(getattr(self.prepared, part).targets for part in PARTS))
+        """See `summary.digest`."""
+        return digest(self.examples, self.prepared)
 
     def fitted(self, job: Job) -> tuple[OwnModel, Trained]:
         """Train the recipe's model, and pick its threshold."""
@@ -97,11 +95,20 @@ def ready_again(recipe: OwnRecipe, chronicle: Chronicle, show: Show = lambda tex
 
 
 def prepared_for(recipe: OwnRecipe, examples: Examples, inspection: Inspection) -> tuple[Reader, Prepared]:
-    """Fix how the model reads, and read all examples so."""
+    """Fix how the model reads, and read all examples so.
+
+    Raises:
+        UserError: there is no word to learn, or what `prepare_texts` and `prepare_series` raise.
+    """
     if isinstance(examples, SeriesExamples):
         series_reader = fit_series_reader(examples, recipe.data.length)
         return series_reader, prepare_series(examples, series_reader)
     assert isinstance(inspection, TextInspection)
+    if isinstance(inspection.tokenizer, WordTokenizer) and not inspection.tokenizer.vocabulary:
+        raise UserError(
+            f"{recipe.data.path}: no word stands twice in the training texts, so that none can be learned. "
+            "Try --tokenizer bpe, which reads parts of words."
+        )
     reader = TextReader(inspection.tokenizer, recipe.data.length or inspection.length)
     return reader, prepare_texts(examples, reader)
 
@@ -115,13 +122,20 @@ def choices(recipe: OwnRecipe, reader: Reader) -> list[str]:
         else f"{len(reader.channels)} channels, the last {reader.length:,} steps of a series, standardised"
     )
     return [
-        f"model: {_shape(model, isinstance(reader, TextReader))}; it reads {reads}; padding is masked",
+        f"model: {network_in_words(model, of_text=isinstance(reader, TextReader))}; it reads {reads}; "
+        f"padding is {'masked' if model.mask_padding else 'read'}",
         f"training: batches of {training.batch_size}, Adam at {training.learning_rate:g}, until the validation loss "
         f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
     ]
 
 
-def _shape(model: Seq2Vec, of_text: bool) -> str:
+def network_in_words(model: Seq2Vec, of_text: bool) -> str:
+    """Say what stands between what a model reads and its answer.
+
+    Example:
+        >>> network_in_words(Seq2Vec(cell="gru"), of_text=True)
+        'gru, 32 units in one direction, the last state'
+    """
     pairs = of_text and model.bigrams > 0
     if model.layers == 0:
         what = "embeddings of the tokens" if of_text else "steps"

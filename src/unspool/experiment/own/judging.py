@@ -11,9 +11,9 @@ from unspool.data.examples import TextExamples
 from unspool.data.labels import LabelCodec, Targets
 from unspool.data.tables.split_names import Part as PartName
 from unspool.data.words import words
-from unspool.evaluation.baselines import fit_baselines
+from unspool.evaluation.baselines import scored
 from unspool.evaluation.linear import Part, SimpleModel, linear_model, most_frequent, pick_threshold
-from unspool.evaluation.result import Baseline, Predictions, Result
+from unspool.evaluation.result import Predictions, Result
 from unspool.evaluation.scores import binary_scores
 from unspool.evaluation.task_result import TaskBaseline, TaskPredictions, TaskResult
 from unspool.evaluation.task_scores import task_scores
@@ -46,9 +46,9 @@ def judge(
         job: for whom.
         trained: how training went.
     """
-    common = {"data": summarized(examples, inspection, model.reader)}
-    scored = _judged_binary if model.codec.task == "binary" else _judged
-    return scored(model, examples, prepared, common, lambda: record(model.recipe, job, trained))
+    common = {"data": summarized(examples, inspection, model.reader, prepared)}
+    judged = _judged_binary if model.codec.task == "binary" else _judged
+    return judged(model, examples, prepared, common, lambda: record(model.recipe, job, trained))
 
 
 def truth_of(codec: LabelCodec, targets: Targets) -> NDArray[Any]:
@@ -72,12 +72,14 @@ def _judged_binary(
 ) -> Result:
     resamples = model.recipe.evaluation.resamples
 
-    def predictions(part: PreparedPart, groups: NDArray[np.int64] | None) -> Predictions:
-        return Predictions(np.asarray(part.targets, dtype=np.int64), model.answers(part.inputs), groups)
+    def predictions(part: PreparedPart) -> Predictions:
+        return Predictions(truth_of(model.codec, part.targets), model.answers(part.inputs), part.groups)
 
-    validation, test = predictions(prepared.validation, None), predictions(prepared.test, prepared.groups)
+    validation, test = predictions(prepared.validation), predictions(prepared.test)
     with spinner("fitting the baselines, unless they are in the cache"):
-        baselines = _binary_baselines(examples, prepared, resamples)
+        baselines = tuple(
+            scored(one, test.labels, test.groups, resamples) for one in _simple_models(examples, prepared)
+        )
     return Result(
         **common,
         validation=binary_scores(validation, model.threshold, resamples=resamples),
@@ -97,10 +99,10 @@ def _judged(
     codec, resamples = model.codec, model.recipe.evaluation.resamples
     threshold = model.threshold if codec.task == "multilabel" else None
 
-    def predictions(part: PreparedPart, groups: NDArray[np.int64] | None = None) -> TaskPredictions:
-        return TaskPredictions(truth_of(codec, part.targets), model.answers(part.inputs), groups)
+    def predictions(part: PreparedPart) -> TaskPredictions:
+        return TaskPredictions(truth_of(codec, part.targets), model.answers(part.inputs), part.groups)
 
-    test = predictions(prepared.test, prepared.groups)
+    test = predictions(prepared.test)
     with spinner("scoring, and fitting the baselines, unless they are in the cache"):
         validation_scores = task_scores(codec.task, predictions(prepared.validation), threshold, resamples=resamples)
         test_scores = task_scores(codec.task, test, threshold, resamples=resamples)
@@ -131,34 +133,6 @@ def _judged(
     )
 
 
-def _binary_baselines(examples: Examples, prepared: Prepared, resamples: int) -> tuple[Baseline, ...]:
-    if isinstance(examples, TextExamples):
-        return fit_baselines(
-            lambda: examples.texts("training"),
-            prepared.training.targets,
-            lambda: examples.texts("validation"),
-            prepared.validation.targets,
-            lambda: examples.texts("test"),
-            prepared.test.targets,
-            tokenize=words,
-            groups=None if prepared.groups is None else np.unique(prepared.groups, return_inverse=True)[1],
-            cache_folder=files.cache_folder() / "baselines",
-            key=digest(examples),
-            resamples=resamples,
-        )
-    truth = np.asarray(prepared.test.targets, dtype=np.int64)
-    return tuple(
-        Baseline(
-            one.name,
-            one.title,
-            binary_scores(Predictions(truth, one.outputs, prepared.groups), one.threshold, resamples=resamples),
-            one.outputs,
-            one.seconds,
-        )
-        for one in _simple_models(examples, prepared)
-    )
-
-
 def _simple_models(examples: Examples, prepared: Prepared) -> tuple[SimpleModel, SimpleModel]:
     codec, classes = examples.codec, len(examples.codec.names)
 
@@ -179,7 +153,7 @@ def _simple_models(examples: Examples, prepared: Prepared) -> tuple[SimpleModel,
         classes,
         tokenize=words,
         cache_folder=files.cache_folder() / "baselines",
-        key=digest(examples),
+        key=digest(examples, prepared),
     )
     frequent = most_frequent(codec.task, training.targets, validation.targets, len(test.targets), classes)
     return frequent, linear

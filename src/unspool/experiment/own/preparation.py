@@ -1,6 +1,6 @@
 """From labelled examples in a file to what a model is trained and judged on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,20 +9,28 @@ from numpy.typing import NDArray
 from unspool import files
 from unspool.data.examples import TextBatch, TextExamples
 from unspool.data.labels import LabelCodec, Targets, are_unequal, class_weights
-from unspool.data.parts import TEST, TRAINING
+from unspool.data.parts import TEST, TRAINING, VALIDATION
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.stored import StoredRagged
 from unspool.data.tables.split_names import PARTS, Part
+from unspool.errors import UserError
 from unspool.experiment.own.reading import Inputs, SeriesReader, TextReader
 from unspool.progress import bar
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedPart:
-    """One part of the examples: N inputs and (N, ...) targets."""
+    """One part of the examples.
+
+    Attributes:
+        inputs: N of them.
+        targets: (N, ...).
+        groups: (N,) or None: examples of one group are not independent.
+    """
 
     inputs: Inputs = field(repr=False)
     targets: Targets = field(repr=False)
+    groups: NDArray[np.int64] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -36,21 +44,20 @@ class Prepared:
         training: what weights are fitted to.
         validation: what stops training and picks the threshold.
         test: what is scored.
-        groups: (N,) of the test examples, or None: those of one group are not independent.
     """
 
     training: PreparedPart
     validation: PreparedPart
     test: PreparedPart
-    groups: NDArray[np.int64] | None = None
 
 
 def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
     """Turn texts into ids, a thousand at a time: the texts are not kept, and the ids lie in a file of the cache.
 
     Raises:
-        UserError: a file can no longer be read, or the cache cannot be written.
+        UserError: a file can no longer be read, the cache cannot be written, or all of the test is one group.
     """
+    groups = _scored_groups(lambda number: _groups_in(examples, number))
     folder = files.cache_folder()
     files.make_folder(folder)
     ids = StoredRagged.write(
@@ -60,22 +67,24 @@ def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
     prepared: dict[Part, PreparedPart] = {}
     for number, part in enumerate(PARTS):
         rows = np.flatnonzero(examples.all_parts == number)
-        prepared[part] = PreparedPart(ids.take(rows), targets[rows])
-    first = examples.surveys[0]
-    groups = first.groups[examples.parts[0] == TEST] if first.groups is not None and len(examples.parts) == 1 else None
-    return Prepared(prepared["training"], prepared["validation"], prepared["test"], groups)
+        prepared[part] = PreparedPart(ids.take(rows), targets[rows], groups.get(part))
+    return Prepared(**prepared)
 
 
 def prepare_series(examples: SeriesExamples, reader: SeriesReader) -> Prepared:
-    """Standardise series and pad them to the reader's length."""
+    """Standardise series and pad them to the reader's length.
+
+    Raises:
+        UserError: all of the test is one group.
+    """
+    known = examples.series.groups
+    groups = _scored_groups(lambda number: None if known is None else known[examples.parts == number])
 
     def prepared(part: Part) -> PreparedPart:
         series, targets = examples.load(part, reader.length)
-        return PreparedPart(reader.read(series), targets)
+        return PreparedPart(reader.read(series), targets, groups.get(part))
 
-    groups = examples.series.groups
-    in_test = None if groups is None else groups[examples.parts == TEST]
-    return Prepared(prepared("training"), prepared("validation"), prepared("test"), in_test)
+    return Prepared(prepared("training"), prepared("validation"), prepared("test"))
 
 
 def fit_series_reader(examples: SeriesExamples, length: int | None = None) -> SeriesReader:
@@ -100,6 +109,40 @@ def weights_of_classes(codec: LabelCodec, targets: Targets) -> NDArray[np.float6
     classes = np.asarray(targets, dtype=np.int64)
     counts = np.bincount(classes, minlength=len(codec.names))
     return class_weights(classes, len(codec.names))[classes] if are_unequal(counts) else None
+
+
+def _groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
+    """(n,) the groups of a part's rows, or None where a file that some of them stand in has no groups."""
+    found = []
+    for survey, parts in zip(examples.surveys, examples.parts, strict=True):
+        rows = parts == number
+        if survey.groups is not None:
+            found.append(survey.groups[rows])
+        elif rows.any():
+            return None
+    return np.concatenate(found) if found else None
+
+
+def _scored_groups(groups_in: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
+    """The groups of the parts that are scored, where there are some: whole groups are drawn for an interval.
+
+    Raises:
+        UserError: all of the test is one group, which is better said before anything is trained.
+    """
+    found: dict[Part, NDArray[np.int64]] = {}
+    scored: tuple[tuple[Part, int], ...] = (("validation", VALIDATION), ("test", TEST))
+    for part, number in scored:
+        groups = groups_in(number)
+        if groups is None:
+            continue
+        if len(np.unique(groups)) > 1:
+            found[part] = groups
+        elif number == TEST:
+            raise UserError(
+                "All test examples belong to one group, so that nothing could be said of how far their scores would "
+                "move with others. Give more groups, or hold out more of them, as in --set data.test_fraction=0.3."
+            )
+    return found
 
 
 def _with_progress(examples: TextExamples) -> Iterator[TextBatch]:

@@ -13,22 +13,21 @@ from unspool.data.task import Label
 from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleSeries, ExampleText
 from unspool.experiment.own.examples import Examples, Inspection
+from unspool.experiment.own.preparation import Prepared
 from unspool.experiment.own.reading import Reader, TextReader
 
 _MOST_NUMBERS = 20_000  # of an example series that a report keeps
 
 
-def digest(examples: Examples) -> str:
-    """A name for examples and their parts: any change in them gives another.
-
-    The labels enter with their targets, where the digest is used.
-    """
+def digest(examples: Examples, prepared: Prepared) -> str:
+    """A name for examples, their labels and their parts: any change in them gives another."""
+    targets = [getattr(prepared, part).targets for part in PARTS]
     if isinstance(examples, SeriesExamples):
-        return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts)
-    return digest_of_arrays(*(survey.texts for survey in examples.surveys), *examples.parts)
+        return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts, *targets)
+    return digest_of_arrays(*(survey.texts for survey in examples.surveys), *examples.parts, *targets)
 
 
-def summarized(examples: Examples, inspection: Inspection, reader: Reader) -> DataSummary:
+def summarized(examples: Examples, inspection: Inspection, reader: Reader, prepared: Prepared) -> DataSummary:
     """What the report says of the data, with a training example shorter than most: one that a reader will read."""
     path, balance = inspection.path, inspection.balance
     names = examples.codec.names
@@ -42,7 +41,7 @@ def summarized(examples: Examples, inspection: Inspection, reader: Reader) -> Da
         title=f"{Path(path).name}: {held}",
         source=path,
         licence="your own file",
-        digest=digest(examples),
+        digest=digest(examples, prepared),
         label_names=names,
         examples={part: balance.parts[part] for part in PARTS},
         counts={part: tuple(balance.labels[name][number] for name in names) for number, part in enumerate(PARTS)},
