@@ -8,7 +8,7 @@ import pytest
 
 from unspool.cli import main
 
-SMALL = ["training.epochs=2", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
+SMALL = ["training.epochs=2", "model.embedding=4", "evaluation.resamples=100"]
 
 
 @pytest.fixture(scope="module")

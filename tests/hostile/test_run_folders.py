@@ -78,7 +78,7 @@ def own(tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
     lines = [f"{('fine', 'dull')[number % 2]} film {number},{'pn'[number % 2]}" for number in range(60)]
     (folder / "reviews.csv").write_text("\n".join(["text,label", *lines]))
-    changes = ["training.epochs=1", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
+    changes = ["training.epochs=1", "model.layers=1", "model.units=4", "evaluation.resamples=100"]
     train_file(OwnFile(path=str(folder / "reviews.csv")), folder / "model", changes=changes)
     return folder / "model"
 
@@ -88,6 +88,10 @@ def own(tmp_path_factory):
     [
         ("units = 1000000000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
         ("embedding = 1000000000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
+        (
+            "bigram_embedding = 1000000000",
+            r"model\.keras is refused: the description beside it describes [\d,]+ weights",
+        ),
         ("layers = 1000000000", r"recipe\.toml: model\.layers is 1000000000: input should be less than or equal to 64"),
     ],
 )

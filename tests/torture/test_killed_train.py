@@ -5,7 +5,7 @@ import time
 
 from .killed_run import command, differences, finishes
 
-SETTINGS = ["training.epochs=4", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
+SETTINGS = ["training.epochs=4", "model.layers=1", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
 
 
 def test_a_file_of_ones_own_is_trained_on_to_the_same_bits(tmp_path):

@@ -48,7 +48,7 @@ def _add_train(commands: Any) -> None:
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
-        "  unspool train aclImdb --set model.units=32\n"
+        "  unspool train aclImdb --set model.layers=1 --set model.units=32    with an LSTM\n"
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train reviews.csv --label stars --task regression",
     )

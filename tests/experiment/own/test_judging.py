@@ -22,7 +22,7 @@ from unspool.experiment.record import read_result
 from .series import series_of, write_long_form
 from .test_tasks import write_texts
 
-SETTINGS = ["training.epochs=12", "model.units=8", "model.embedding=8", "training.learning_rate=0.02"]
+SETTINGS = ["training.epochs=12", "model.layers=1", "model.units=8", "model.embedding=8", "training.learning_rate=0.02"]
 
 
 def write_numbered(path, count=150, seed=0):
@@ -155,7 +155,7 @@ def test_the_example_is_of_the_kind_that_is_read(case):
 def test_a_threshold_for_all_labels_is_picked_on_validation(tmp_path_factory):
     path = write_texts(tmp_path_factory.mktemp("own") / "a.jsonl", lambda named: "|".join(sorted(named)), count=100)
     folder = path.with_name("model")
-    changes = ["training.epochs=1", "model.units=4", "evaluation.resamples=100"]
+    changes = ["training.epochs=1", "evaluation.resamples=100"]
     result = train_file(OwnFile(path=str(path)), folder, changes=changes)
     assert load_own_model(folder).threshold == result.test.threshold != 0.5
 

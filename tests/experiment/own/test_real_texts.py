@@ -8,7 +8,7 @@ from unspool.cli import main
 from unspool.data import load
 from unspool.data.tables import write_table
 
-SMALL = ["--set", "evaluation.resamples=100", "--set", "training.epochs=1", "--set", "model.units=8"]
+SMALL = ["--set", "evaluation.resamples=100", "--set", "training.epochs=1"]
 
 
 @pytest.fixture

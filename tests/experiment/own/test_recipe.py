@@ -7,7 +7,7 @@ from unspool.experiment.recipe_file import write_recipe
 
 def test_a_recipe_comes_back_as_it_was(tmp_path):
     data = OwnFile(path="a b.csv", label="mood", channels=("x", "y"), kind="series")
-    recipe = recipe_for(data, 300, ["model.units=7", "training.learning_rate=0.01"], seed=3)
+    recipe = recipe_for(data, 300, ["model.layers=1", "model.units=7", "training.learning_rate=0.01"], seed=3)
     assert (recipe.model.units, recipe.training.learning_rate, recipe.training.seed) == (7, 0.01, 3)
     write_recipe(recipe, tmp_path / "recipe.toml")
     assert read_own_recipe(tmp_path / "recipe.toml") == recipe
@@ -29,6 +29,7 @@ def test_the_run_has_a_name_that_is_a_path(path, name):
     [
         ("model.unit=7", "unknown key model.unit. Did you mean units"),
         ("model.units=none", "model.units is 'none'"),
+        ("model.units=8", r"model.units has no effect: .* Set model.layers=1 too"),
         ("units", "write it as table.key=value"),
         ("data.tokeniser=bpe", "Did you mean tokenizer"),
     ],

@@ -25,7 +25,13 @@ def trained(path, folder, epochs=4, **options):
     data = OwnFile(path=str(path), kind=kind_of(path, None, None), **options)
     examples = read_file(data, seed=0)
     inspection = inspected(examples, data)
-    changes = [f"training.epochs={epochs}", "model.units=6", "model.embedding=8", "training.learning_rate=0.02"]
+    changes = [
+        f"training.epochs={epochs}",
+        "model.layers=1",
+        "model.units=6",
+        "model.embedding=8",
+        "training.learning_rate=0.02",
+    ]
     recipe = recipe_for(as_found(data, examples), 100, changes)
     reader, prepared = prepared_for(recipe, examples, inspection)
     model, _ = fitted(recipe, reader, examples, prepared, Job(folder, None, "", lambda line: None, Chronicle()))

@@ -20,6 +20,7 @@ from unspool.models.config import Count, description
 from unspool.models.seq2vec import Seq2Vec
 
 _MANY, _FEW = 10_000, 1_000
+_OF_RECURRENT_LAYERS = ("model.cell", "model.units", "model.bidirectional")
 
 _Fraction = Annotated[float, Field(gt=0, lt=0.5, strict=True)]
 
@@ -95,8 +96,9 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
         seed: of the parts, the weights, the batches and the dropout.
 
     Raises:
-        UserError: a change names no setting, or its value is wrong.
+        UserError: a change names no setting, its value is wrong, or it would have no effect.
     """
+    changes = list(changes)
     tables = {
         "name": _name(data.path),
         "title": f"{Path(data.path).name}: a model of its own",
@@ -107,7 +109,11 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
     }
     for change in changes:
         apply_setting(tables, change)
-    return _checked(tables, "--set")
+    recipe = _checked(tables, "--set")
+    for name in (change.partition("=")[0].strip() for change in changes):
+        if name in _OF_RECURRENT_LAYERS and recipe.model.layers == 0:
+            raise UserError(f"{name} has no effect: this model has no recurrent layer. Set model.layers=1 too.")
+    return recipe
 
 
 def read_own_recipe(path: Path) -> OwnRecipe:
@@ -148,8 +154,8 @@ def suited_model(kind: str, examples: int = _MANY) -> dict[str, Any]:
     """The settings of a model that suits so many texts ("text") or series ("series"), where they are not Seq2Vec's own.
 
     Texts: no recurrence, but words and pairs of neighbours, pooled. On reviews of films that training does not hold, a
-    bidirectional LSTM does worse (docs/your-text.md): it learns the films. There are some 8 to 16 numbers for the pairs of
-    each text, so that few of them share one.
+    bidirectional LSTM does worse (docs/your-text.md): it learns the films. There are some 8 to 16 numbers for the pairs
+    of each text, so that few of them share one.
     """
     common = {"cell": "lstm", "units": 64, "bidirectional": True, "pooling": "mean_max", "batch_normalization": False}
     if kind == "series":
