@@ -58,6 +58,7 @@ def test_a_run_writes_its_folder(finished_autoencoder, small_autoencoder_recipe)
         "history.csv",
         "environment.json",
         "digests.json",
+        "golden.npz",
         "predictions.npz",
         "report.html",
         "figures",
