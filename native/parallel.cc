@@ -20,7 +20,7 @@ struct Cache {
 
 thread_local Cache cache;
 
-constexpr int64_t MEMBERS = 8;    // of a team, at most
+constexpr int64_t MEMBERS = 8;   // of a team, at most
 constexpr int PATIENCE = 10000;  // looks before a waiting thread lets others have its processor
 
 // Waits a moment, the `looks`-th time.

@@ -35,7 +35,6 @@ class HashedBigrams(keras.layers.Layer):  # type: ignore[misc]
         if buckets < 2:
             raise ValueError(f"buckets is {buckets}: at least 2 are needed")
         self.buckets = buckets
-        self.supports_masking = False
 
     def call(self, inputs: Any) -> Any:
         """(B, T) ids to (B, T) numbers below `buckets`."""
@@ -47,14 +46,6 @@ class HashedBigrams(keras.layers.Layer):  # type: ignore[misc]
         number = (pair ^ (pair >> 16)) % jnp.uint32(self.buckets - 1)
         known = (left != PAD) & (left != UNKNOWN) & (right != PAD) & (right != UNKNOWN)
         return jnp.where(known, number.astype("int32") + 1, 0)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The same."""
-        return input_shape
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        """Whole numbers."""
-        return keras.KerasTensor(inputs.shape, dtype="int32")
 
     def get_config(self) -> dict[str, Any]:
         """What `__init__` takes."""
