@@ -1,4 +1,5 @@
 import os
+import sys
 
 import pytest
 
@@ -13,3 +14,11 @@ def cache_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNSPOOL_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_of_a_module():
+    """What a module has compiled goes when it ends: all of them together hold gigabytes."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
