@@ -37,3 +37,10 @@ def test_the_run_has_a_name_that_is_a_path(path, name):
 def test_a_wrong_change_is_named(change, message):
     with pytest.raises(UserError, match=message):
         recipe_for(OwnFile(path="a.csv"), 10, [change])
+
+
+@pytest.mark.parametrize("change", ["model.bigrams=1024", "model.embedding=8", "model.token_dropout=0.1"])
+def test_a_change_of_what_only_texts_have_is_refused_for_series(change):
+    recipe_for(OwnFile(path="a.csv"), 10, [change])
+    with pytest.raises(UserError, match=rf"^{change.partition('=')[0]} has no effect: this model reads series"):
+        recipe_for(OwnFile(path="a.csv", kind="series"), 10, [change])

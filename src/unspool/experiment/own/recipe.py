@@ -21,6 +21,7 @@ from unspool.models.seq2vec import Seq2Vec
 
 _MANY, _FEW = 10_000, 1_000
 _OF_RECURRENT_LAYERS = ("model.cell", "model.units", "model.bidirectional")
+_OF_TEXTS = ("model.embedding", "model.token_dropout", "model.bigrams", "model.bigram_embedding")
 
 _Fraction = Annotated[float, Field(gt=0, lt=0.5, strict=True)]
 
@@ -113,6 +114,8 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
     for name in (change.partition("=")[0].strip() for change in changes):
         if name in _OF_RECURRENT_LAYERS and recipe.model.layers == 0:
             raise UserError(f"{name} has no effect: this model has no recurrent layer. Set model.layers=1 too.")
+        if name in _OF_TEXTS and recipe.data.kind == "series":
+            raise UserError(f"{name} has no effect: this model reads series, which have no tokens. Leave it out.")
     return recipe
 
 
