@@ -20,8 +20,8 @@ from unspool.models.config import Count, description
 from unspool.models.seq2vec import Seq2Vec
 
 _MANY, _FEW = 10_000, 1_000
-_OF_RECURRENT_LAYERS = ("model.cell", "model.units", "model.bidirectional")
-_OF_TEXTS = ("model.embedding", "model.token_dropout", "model.bigrams", "model.bigram_embedding")
+_OF_RECURRENT_LAYERS = ("cell", "units", "bidirectional")
+_OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
 
 _Fraction = Annotated[float, Field(gt=0, lt=0.5, strict=True)]
 
@@ -111,12 +111,36 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
     for change in changes:
         apply_setting(tables, change)
     recipe = _checked(tables, "--set")
-    for name in (change.partition("=")[0].strip() for change in changes):
-        if name in _OF_RECURRENT_LAYERS and recipe.model.layers == 0:
-            raise UserError(f"{name} has no effect: this model has no recurrent layer. Set model.layers=1 too.")
-        if name in _OF_TEXTS and recipe.data.kind == "series":
-            raise UserError(f"{name} has no effect: this model reads series, which have no tokens. Leave it out.")
+    names = (change.partition("=")[0].strip() for change in changes)
+    asked = [name.removeprefix("model.") for name in names if name.startswith("model.")]
+    refuse_idle(asked, recipe.model.layers, recipe.data.kind, prefix="model.")
     return recipe
+
+
+def refuse_idle(asked: Iterable[str], layers: int, kind: str, prefix: str = "") -> None:
+    """Refuse settings of a model that would have no effect.
+
+    Args:
+        asked: names of those that a person has chosen.
+        layers: recurrent layers of the model.
+        kind: what it reads: "series", or what has tokens.
+        prefix: stands before the names where the person writes them.
+
+    Raises:
+        UserError: one has none; says why.
+
+    Example:
+        >>> refuse_idle(["cell"], layers=1, kind="text")
+    """
+    for name in asked:
+        if name in _OF_RECURRENT_LAYERS and layers == 0:
+            raise UserError(
+                f"{prefix}{name} has no effect: this model has no recurrent layer. Set {prefix}layers=1 too."
+            )
+        if name in _OF_TEXTS and kind == "series":
+            raise UserError(
+                f"{prefix}{name} has no effect: this model reads series, which have no tokens. Leave it out."
+            )
 
 
 def read_own_recipe(path: Path) -> OwnRecipe:
@@ -153,24 +177,26 @@ def headed(model: Seq2Vec, task: Task, outputs: int) -> Seq2Vec:
     return replace(model, outputs=outputs, activation=heads[task])
 
 
-def suited_model(kind: str, examples: int = _MANY) -> dict[str, Any]:
+def suited_model(kind: str, examples: int = _MANY, recurrent: bool = False) -> dict[str, Any]:
     """The settings of a model that suits so many texts ("text") or series ("series"), where they are not Seq2Vec's own.
 
     Texts: no recurrence, but words and pairs of neighbours, pooled. On reviews of films that training does not hold, a
     bidirectional LSTM does worse (docs/your-text.md): it learns the films. There are some 8 to 16 numbers for the pairs
-    of each text, so that few of them share one.
+    of each text, so that few of them share one. `recurrent` is for who wants such an LSTM for texts all the same.
     """
     common = {"cell": "lstm", "units": 64, "bidirectional": True, "pooling": "mean_max", "batch_normalization": False}
     if kind == "series":
         return common | {"input_dropout": 0.2, "output_dropout": 0.3}
+    common |= {"token_dropout": 0.3, "input_dropout": 0.0, "output_dropout": 0.5}
+    if recurrent:
+        return common | {"layers": 1, "embedding": 64}
     pairs = {"bigrams": min(1 << 18, 1 << max(10, (8 * examples).bit_length())), "bigram_embedding": 32}
-    text = {"layers": 0, "embedding": 32, "token_dropout": 0.3, "input_dropout": 0.0, "output_dropout": 0.5}
-    return common | text | pairs
+    return common | {"layers": 0, "embedding": 32} | pairs
 
 
-def suited_training(kind: str, examples: int) -> dict[str, Any]:
-    """The settings of training that suit so many examples of a kind."""
-    rate = {"learning_rate": 0.003} if kind == "text" else {}
+def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[str, Any]:
+    """The settings of training that suit so many examples of a kind, and a model as `suited_model` has it."""
+    rate = {"learning_rate": 0.003} if kind == "text" and not recurrent else {}
     if examples >= _MANY:
         return rate | {"batch_size": 64, "epochs": 20, "early_stopping_patience": 2, "plateau_patience": 1}
     size = 32 if examples >= _FEW else 16
