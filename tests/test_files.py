@@ -108,3 +108,15 @@ def test_a_lock_that_is_held_can_be_refused_instead_of_waited_for(tmp_path: Path
         pass
     with files.locked(tmp_path / "run", "another trains there"):
         pass
+
+
+def test_a_folder_that_cannot_be_forced_to_the_disk_is_let_be_and_other_errors_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in (errno.EINVAL, errno.EIO):
+        monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(code, os.strerror(code))))
+        if code == errno.EINVAL:
+            files.force_to_disk(tmp_path)
+        else:
+            with pytest.raises(OSError, match="Input/output"):
+                files.force_to_disk(tmp_path)

@@ -1,5 +1,6 @@
 """The cache folder, and how a file gets to its place whole or not at all."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,24 @@ def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
     with writing_aside(path) as handle:
         for piece in pieces:
             handle.write(piece)
+
+
+def force_to_disk(path: Path) -> None:
+    """Force a file to the disk, or a folder's names of files, which the files' own fsync does not cover.
+
+    Where a file system knows no such thing, nothing is done.
+
+    Raises:
+        OSError: the disk is full or cannot be written.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(handle)
 
 
 def remove_leftovers(path: Path) -> None:

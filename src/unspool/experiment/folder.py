@@ -1,5 +1,7 @@
 """A run's folder: what is in it, and how it is written whole or not at all."""
 
+import errno
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,9 @@ GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
 
 BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
 """What lies in an unfinished run's folder, beside its recipe."""
+
+_UNWRITABLE = {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.ENOSPC, errno.EPERM, errno.EROFS}
+_log = logging.getLogger(__name__)
 
 
 def is_run(folder: Path) -> bool:
@@ -52,7 +57,7 @@ def of_partial(folder: Path) -> Path:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a run was begun and is not finished, or is under way."""
-    return (partial_of(folder) / RECIPE).is_file()
+    return not folder.exists() and (partial_of(folder) / RECIPE).is_file()
 
 
 def free_folder(parent: Path, name: str) -> Path:
@@ -69,35 +74,42 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
     """Give an empty folder to write to; it takes the name `folder` at the end.
 
     Until then it lies in `partial_of(folder)`, which no other process can have, and which disappears at the end; after
-    an error or Ctrl-C too, unless a checkpoint of the training lies in it.
+    an error or Ctrl-C too, unless it was there before or a checkpoint of the training lies in it.
 
     Args:
         folder: the folder to make.
         go_on: whether it may have been begun before.
 
     Raises:
-        UserError: the folder is there already, has been begun, is being made by another process, or cannot be made.
+        UserError: the folder is there already, has been begun, is being made by another process, or cannot be written.
     """
-    partial = partial_of(folder)
-    if is_unfinished(folder) and not go_on:
+    partial, content = partial_of(folder), partial_of(folder) / CONTENT
+    _check_absent(folder)
+    begun = is_unfinished(folder)
+    if begun and not go_on:
         raise UserError(
             f"{folder} has been begun and is not finished. To go on: unspool resume {folder}. "
             f"To begin anew, remove {partial}."
         )
-    _check_absent(folder)
-    with files.locked(partial / LOCK, busy=f"{folder} is being made by another process."):
-        content = partial / CONTENT
+    with (
+        files.locked(partial / LOCK, busy=f"{folder} is being made by another process."),
+        _telling_of_the_disk(folder),
+    ):
         try:
             _check_absent(folder)
-            shutil.rmtree(content, ignore_errors=True)
+            _remove(content)
+            if not begun:
+                _remove(partial / CHECKPOINTS)  # of a run that ended, killed while it was tidied up
             content.mkdir()
             yield content
-            content.rename(folder)
+            _give_name(content, folder)
         except BaseException:
-            if not holds_checkpoint(folder):
+            if not begun and not holds_checkpoint(folder):
                 shutil.rmtree(partial, ignore_errors=True)
             raise
         shutil.rmtree(partial, ignore_errors=True)
+        if partial.exists():
+            _log.warning("%s is finished, but %s cannot be removed. It is no longer needed.", folder, partial)
 
 
 def holds_checkpoint(folder: Path) -> bool:
@@ -108,3 +120,30 @@ def holds_checkpoint(folder: Path) -> bool:
 def _check_absent(folder: Path) -> None:
     if folder.exists():
         raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
+
+
+@contextmanager
+def _telling_of_the_disk(folder: Path) -> Iterator[None]:
+    """A disk that is full or cannot be written is for a person to put right, wherever the block meets it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        where = f", {error.filename}" if error.filename else ""
+        raise UserError(
+            f"{folder} cannot be finished ({error.strerror}{where}). Make room there or have the permission changed."
+        ) from error
+
+
+def _give_name(content: Path, folder: Path) -> None:
+    """Rename a folder whose files are on the disk: what it was made from is removed after that."""
+    for path in (*content.rglob("*"), content):
+        files.force_to_disk(path)
+    content.rename(folder)
+    files.force_to_disk(folder.parent)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +57,7 @@ class CheckpointFiles:
         number = max((number for number, _ in self._newest_first()), default=0) + 1
         path = self._folder / f"checkpoint-{number:06}-{_digest(content)}.safetensors"
         files.write_aside(path, content)
-        _force_to_disk(self._folder)
+        files.force_to_disk(self._folder)
         for _, older in self._newest_first():
             if older not in (path, self._good):
                 older.unlink(missing_ok=True)
@@ -85,12 +84,3 @@ def _content(path: Path) -> bytes | None:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
-
-
-def _force_to_disk(folder: Path) -> None:
-    """A file's new name is a change of its folder, which the file's own fsync does not cover."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,85 @@
+"""How a run's folder gets its name: whole, on the disk, and its makings kept until then."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.experiment.folder import free_folder, is_unfinished, partial_of, written_whole
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "run"
+
+
+def begin(out, checkpoint=False):
+    partial_of(out).mkdir()
+    (partial_of(out) / "recipe.toml").write_text("")
+    if checkpoint:
+        (partial_of(out) / "checkpoints").mkdir()
+        (partial_of(out) / "checkpoints" / "checkpoint-000001").write_text("")
+
+
+def test_it_takes_its_name_when_all_is_on_the_disk_and_only_then_its_makings_go(out, monkeypatch):
+    done = []
+    for module, call in ((os, "fsync"), (Path, "rename"), (os, "rmdir")):
+        real = getattr(module, call)
+
+        def noted(what, *arguments, real=real, call=call, **settings):
+            name = os.readlink(f"/proc/self/fd/{what}") if call == "fsync" else str(what)
+            done.append((call, Path(name).name))
+            return real(what, *arguments, **settings)
+
+        monkeypatch.setattr(module, call, noted)
+    with written_whole(out) as content:
+        (content / "figures").mkdir()
+        (content / "figures" / "loss.svg").write_text("x")
+    rename = done.index(("rename", "content"))
+    assert {("fsync", "figures"), ("fsync", "loss.svg"), ("fsync", "content")} == set(done[:rename])
+    assert done[rename + 1] == ("fsync", out.parent.name)
+    assert done[-1] == ("rmdir", "run.partial")
+    assert [path.name for path in out.parent.iterdir()] == ["run"]
+
+
+def test_after_an_error_nothing_is_left_but_what_was_there_before(out):
+    with pytest.raises(ZeroDivisionError), written_whole(out):
+        raise ZeroDivisionError
+    assert list(out.parent.iterdir()) == []
+    begin(out)
+    with pytest.raises(UserError, match="refused"), written_whole(out, go_on=True):
+        raise UserError("refused")
+    assert is_unfinished(out)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_cannot_be_written_is_told_in_one_line(out, code):
+    reason = os.strerror(code)
+    for file, told in (("x/model.keras", r", x/model\.keras"), (None, "")):
+        message = rf"run cannot be finished \({reason}{told}\)\. Make room there or have the permission changed\.$"
+        with pytest.raises(UserError, match=message), written_whole(out):
+            raise OSError(code, reason, file)
+    with pytest.raises(ConnectionError), written_whole(out):
+        raise ConnectionError("which is no matter of the disk")
+
+
+def test_makings_that_a_kill_left_beside_a_finished_run_are_not_gone_on_with(out):
+    begin(out, checkpoint=True)
+    out.mkdir()
+    assert not is_unfinished(out)
+    assert free_folder(out.parent, "run").name == "run-2"
+    with pytest.raises(UserError, match="is there already"), written_whole(out):
+        pass
+    out.rmdir()
+    (partial_of(out) / "recipe.toml").unlink()  # what goes first is up to the file system
+    with written_whole(out) as content:
+        assert sorted(path.name for path in content.parent.iterdir()) == ["content", "run.lock"]
+
+
+def test_makings_that_cannot_be_removed_are_told(out, monkeypatch, caplog):
+    monkeypatch.setattr("shutil.rmtree", lambda *arguments, **settings: None)
+    with written_whole(out):
+        pass
+    assert caplog.messages == [f"{out} is finished, but {out}.partial cannot be removed. It is no longer needed."]
