@@ -222,3 +222,20 @@ def test_a_page_says_whether_the_model_answers_alike(result, reconstruction_resu
     assert "No, by check 'bucket': with" in told.plain
     assert "by up to 0.3, where 1e-05 is allowed. Do not use this model." in told.plain
     assert "script" not in {tag for tag, _ in told.elements}
+
+
+def test_a_report_over_an_older_one_leaves_no_figure_of_it_and_touches_nothing_else(
+    multiclass_result, regression_result, tmp_path
+):
+    def names():
+        return {path.name for path in (tmp_path / "figures").iterdir()}
+
+    write_report(regression_result, tmp_path)
+    alone = names()
+    write_report(multiclass_result, tmp_path)
+    assert names() - alone == {"confusion-matrix.svg", "confusion-matrix.png"}
+    assert alone - names() == {f"{name}.{kind}" for name in ("predicted-and-true", "errors") for kind in ("svg", "png")}
+    for name in ("my-notes.svg", "labels.txt"):
+        (tmp_path / "figures" / name).write_text("a person's own")
+    write_report(regression_result, tmp_path)
+    assert names() == alone | {"my-notes.svg", "labels.txt"}

@@ -1,5 +1,6 @@
 """A result in, one page out: `report.html`, which needs nothing else, and its figures as files beside it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,12 +50,15 @@ _KINDS = {
 
 AnyResult = Result | TaskResult | ReconstructionResult
 
+_ENDINGS = (".svg", ".png")
+
 
 def write_report(result: AnyResult, folder: Path) -> Path:
     """Writes a run's report.
 
     The same result gives the same bytes. Each file is written aside and then takes its place, the page last, so that
-    a page never stands beside half a figure.
+    a page never stands beside half a figure. What an earlier report drew and this one does not is removed; whatever
+    else lies there stays.
 
     Args:
         result: of a finished run.
@@ -73,15 +77,24 @@ def write_report(result: AnyResult, folder: Path) -> Path:
         for drawing in kind.drawings:
             if not drawing.applies(result):
                 continue
-            svg, png = draw(partial(drawing.draw, result))
-            write_aside(folder / "figures" / f"{drawing.name}.svg", svg)
-            write_aside(folder / "figures" / f"{drawing.name}.png", png)
-            figures[drawing.name] = inline(svg, drawing.name, wording.visible(drawing.describe(result)))
+            images = draw(partial(drawing.draw, result))
+            for ending, image in zip(_ENDINGS, images, strict=True):
+                write_aside(folder / "figures" / (drawing.name + ending), image)
+            figures[drawing.name] = inline(images[0], drawing.name, wording.visible(drawing.describe(result)))
         path = folder / "report.html"
         write_aside(path, _report_html(result, figures, kind).encode())
+        _remove_figures(folder / "figures", figures.keys())
     except (OSError, UserError) as error:
         raise UserError(f"the report cannot be written to {folder}: {error}") from error
     return path
+
+
+def _remove_figures(folder: Path, kept: Collection[str]) -> None:
+    """Removes the figures of any report but those kept."""
+    ours = {drawing.name for kind in _KINDS.values() for drawing in kind.drawings}
+    for name in ours.difference(kept):
+        for ending in _ENDINGS:
+            (folder / (name + ending)).unlink(missing_ok=True)
 
 
 def _report_html(result: AnyResult, figures: dict[str, Markup], kind: _Kind) -> str:
