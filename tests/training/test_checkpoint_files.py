@@ -106,6 +106,16 @@ def test_what_a_killed_process_left_is_removed(folder):
     assert names(folder) == ["checkpoint-000001", "checkpoint-000002", "mine.partial"]
 
 
+def test_what_cannot_be_removed_is_told_before_training(folder, monkeypatch):
+    def read_only(path, missing_ok=False):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    (folder / "checkpoint-000003-00.safetensors.77.partial").write_bytes(b"half")
+    monkeypatch.setattr(type(folder), "unlink", read_only)
+    with pytest.raises(UserError, match=r"cannot be written \(Read-only file system\)"):
+        CheckpointFiles(folder)
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_a_full_disk_costs_the_new_checkpoint_only(folder, monkeypatch, call):
     def full(*arguments):

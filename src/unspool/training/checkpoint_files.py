@@ -19,13 +19,19 @@ class CheckpointFiles:
 
     Args:
         folder: must be there.
+
+    Raises:
+        UserError: the folder cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._good: Path | None = None
         for leftover in folder.glob("checkpoint-*.partial"):  # of processes that were killed while they wrote
-            leftover.unlink(missing_ok=True)
+            try:
+                leftover.unlink(missing_ok=True)
+            except OSError as error:
+                raise files.unwritable(folder, error) from error
 
     def read_newest(self) -> Any | None:
         """Read the newest whole checkpoint; one that is damaged is told in a line and passed over.
