@@ -106,9 +106,10 @@ def test_what_is_not_unfinished_is_told(unfinished, finished, tmp_path):
         resume(finished[0])
     with pytest.raises(UserError, match=r"There is no unfinished run .*nowhere"):
         resume(tmp_path / "nowhere")
-    (tmp_path / "small.partial" / "begun.json").write_text("{")
-    with pytest.raises(UserError, match=r"begun\.json is damaged"):
-        resume(unfinished)
+    for content in ("{", "[]", '{"command": "", "data_folder": null, "environment": []}', "[" * 200_000):
+        (tmp_path / "small.partial" / "begun.json").write_text(content)
+        with pytest.raises(UserError, match=r"^\S*begun\.json is damaged: .* and run anew\.$"):
+            resume(unfinished)
 
 
 def test_a_run_in_the_making_has_one_owner(unfinished):

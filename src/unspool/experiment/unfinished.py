@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from unspool import files
 from unspool.errors import UserError
 from unspool.experiment import environment, folder
@@ -63,9 +65,10 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
     if not folder.is_unfinished(out):
         raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} is not there.")
     try:
-        begun = Begun(**json.loads((partial / folder.BEGUN).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{partial / folder.BEGUN} is damaged: {error}. Remove {partial} and run anew.") from error
+        begun = TypeAdapter(Begun).validate_json((partial / folder.BEGUN).read_bytes())
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{partial / folder.BEGUN} is damaged: {reason}. Remove {partial} and run anew.") from error
     read = load_recipe if begun.file_digest is None else read_own_recipe
     return read(partial / folder.RECIPE), begun
 
