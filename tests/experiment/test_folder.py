@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from unspool.errors import UserError
-from unspool.experiment.folder import free_folder, is_unfinished, partial_of, written_whole
+from unspool.experiment.folder import free_folder, is_unfinished, of_partial, partial_of, written_whole
 
 
 @pytest.fixture
@@ -83,3 +83,21 @@ def test_makings_that_cannot_be_removed_are_told(out, monkeypatch, caplog):
     with written_whole(out):
         pass
     assert caplog.messages == [f"{out} is finished, but {out}.partial cannot be removed. It is no longer needed."]
+
+
+def test_a_run_under_way_is_not_called_unfinished_to_a_second_process(out):
+    begin(out)
+    with (
+        written_whole(out, go_on=True),
+        pytest.raises(UserError, match="run is being made by another process"),
+        written_whole(out),
+    ):
+        pass
+
+
+def test_the_folder_one_is_in_can_be_named_by_a_dot(out, monkeypatch):
+    begin(out)
+    monkeypatch.chdir(partial_of(out))
+    assert of_partial(Path()) == out
+    with pytest.raises(UserError, match=r"\. is there already"), written_whole(Path()):
+        pass

@@ -52,6 +52,7 @@ def of_partial(folder: Path) -> Path:
         >>> str(of_partial(Path("runs/wide.partial")))
         'runs/wide'
     """
+    folder = folder if folder.name else folder.absolute()  # "." has none
     return folder.with_name(folder.name.removesuffix(".partial"))
 
 
@@ -83,18 +84,18 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
     Raises:
         UserError: the folder is there already, has been begun, is being made by another process, or cannot be written.
     """
+    _check_absent(folder)  # before its partial is made, and again where another process may have finished it meanwhile
     partial, content = partial_of(folder), partial_of(folder) / CONTENT
-    _check_absent(folder)
-    begun = is_unfinished(folder)
-    if begun and not go_on:
-        raise UserError(
-            f"{folder} has been begun and is not finished. To go on: unspool resume {folder}. "
-            f"To begin anew, remove {partial}."
-        )
     with (
         files.locked(partial / LOCK, busy=f"{folder} is being made by another process."),
         _telling_of_the_disk(folder),
     ):
+        begun = is_unfinished(folder)
+        if begun and not go_on:
+            raise UserError(
+                f"{folder} has been begun and is not finished. To go on: unspool resume {folder}. "
+                f"To begin anew, remove {partial}."
+            )
         try:
             _check_absent(folder)
             _remove(content)
