@@ -1,5 +1,6 @@
 """What every run does with a compiled model: train it until the validation loss stops falling, and say what it is."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from unspool.errors import UserError
 from unspool.evaluation.result import LayerSummary, ParameterCounts
 from unspool.experiment import environment
 from unspool.experiment.chronicle import Chronicle
@@ -89,6 +91,9 @@ def train(
         validation: the same.
         settings: how.
         job: for whom.
+
+    Raises:
+        UserError: training has diverged: no epoch gave a finite validation loss.
     """
     schedule, early_stopping = stopping(settings)
     x, y, *weights = training
@@ -103,6 +108,13 @@ def train(
         callbacks=[schedule, early_stopping, job.chronicle],
         checkpoint=Checkpoint(job.checkpoints) if job.checkpoints else None,
     ).history
+    if not np.isfinite(history["val_loss"][early_stopping.best_epoch]):
+        if job.checkpoints:
+            shutil.rmtree(job.checkpoints, ignore_errors=True)  # going on from them would end here again
+        raise UserError(
+            "training has diverged: no epoch gave a finite validation loss. Choose a lower learning rate, as in --set "
+            f"training.learning_rate={settings.learning_rate / 10:g}."
+        )
     return Trained(model, history, len(history["loss"]), early_stopping.best_epoch + 1)
 
 
