@@ -109,7 +109,7 @@ def test_a_model_that_reads_padding_is_told_as_such_with_what_it_does():
     assert failed(checks) == []
     assert [name for name, check in checks.items() if check.passed is None][:2] == ["padding", "bucket"]
     assert checks["padding"].measured > 1e-4
-    assert "reads padding as if it were words" in checks["padding"].reason
+    assert "reads padding as if it were data" in checks["padding"].reason
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ CERTIFICATE = Certificate(
     environment={"instruction_set": "avx512"},
     checks=(
         Check("reload", "the model read from its file", 0.0, 0.0, True),
-        Check("padding", "more steps of padding", 1e-5, 0.024, None, "it reads padding as if it were words"),
+        Check("padding", "more steps of padding", 1e-5, 0.024, None, "it reads padding as if it were data"),
         Check("batch size", "batches of 5", 1e-5, 1.2e-7, True),
     ),
 )

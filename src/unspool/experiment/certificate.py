@@ -98,7 +98,7 @@ def _padding(model: Answering, inputs: Inputs, answers: Answers) -> Check:
     if model.padding == "read":
         measured = compared(name, changed, answers, others[:1]).measured
         reason = (
-            "it reads padding as if it were words (model.mask_padding is false), so that more of it in front changes "
+            "it reads padding as if it were data (model.mask_padding is false), so that more of it in front changes "
             "its answers by design"
         )
         return not_applicable(name, changed, reason, measured)
