@@ -135,9 +135,13 @@ def test_sequences_in_a_file_and_blocks_of_any_size_give_the_same_bits(tmp_path,
 def test_no_more_than_a_block_of_each_bucket_is_read_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr("unspool.training.buckets.BLOCK_TOKENS", 400)
     shapes = []
-    monkeypatch.setattr("unspool.training.buckets.on_device", lambda data: shapes.append(data.shape))
+
+    def loop(state, data, start, steps, batch_size):
+        shapes.append(data.shape)
+        return {}, state
+
     x = StoredRagged.write([_sequences(300)], tmp_path, size=50)
-    bucketed = pass_over(lambda state, *arguments, batch_size: ({}, state), Examples(x), batch_size=2)
+    bucketed = pass_over(loop, Examples(x), batch_size=2)
     assert [done for done, _, _ in bucketed.programs(np.arange(300, dtype=np.int32), lambda: ())][-1] == 150
     assert max(rows * length for rows, length in shapes) <= 400
     assert len({length for _, length in shapes}) == len(set(shapes)) == 6  # of each bucket one shape

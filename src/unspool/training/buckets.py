@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from unspool.data.stored import Sequences
 from unspool.training.arrays import Examples, filled
 from unspool.training.programs import Loop
-from unspool.training.steps import EvenPass, Pass, Stretch, on_device
+from unspool.training.steps import EvenPass, Pass, Stretch
 
 SHORTEST = 16
 """Below it a step costs no less, and each length is one more program to compile."""
@@ -112,11 +112,11 @@ def batch_sequence(
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Rows of a bucket that are on the device: `data` from `start` on in the epoch's order, and their own order."""
+    """Rows of a bucket that are on the device: `rows` of them, from `start` on in the epoch's order."""
 
     start: int
+    rows: int
     data: Any
-    order: jax.Array
 
 
 class BucketedPass(Pass):
@@ -140,14 +140,14 @@ class BucketedPass(Pass):
         def after(done: int) -> Stretch:
             number, start, size = batches[done]
             block = blocks.get(number)
-            if block is None or not block.start <= start < block.start + len(block.order):
+            if block is None or not block.start <= start < block.start + block.rows:
                 blocks.pop(number, None)  # before the next one takes its place in memory
                 block = blocks[number] = self._block(self._buckets[number], orders[number], start)
-            stop = block.start + len(block.order)
+            stop = block.start + block.rows
             alike = takewhile(
                 lambda batch: (batch[0], batch[2]) == (number, size) and batch[1] < stop, islice(batches, done, None)
             )
-            return Stretch(block.data, block.order, start - block.start, sum(1 for _ in alike), size)
+            return Stretch(block.data, start - block.start, sum(1 for _ in alike), size)
 
         return after
 
@@ -158,7 +158,7 @@ class BucketedPass(Pass):
         first = start // rows * rows
         chosen = bucket.rows[within[first : first + rows]]
         data = filled(self._examples.take(chosen).padded(bucket.length).packed(), rows)
-        return _Block(first, on_device(data), jnp.arange(rows, dtype=np.int32))
+        return _Block(first, rows, jax.tree.map(jnp.asarray, data))
 
 
 def pass_over(loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> Pass:

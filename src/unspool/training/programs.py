@@ -30,7 +30,7 @@ class Programs:
     """The compiled loops of one model, and what they were compiled for.
 
     Attributes:
-        train: (state, data, order, start, steps, *, batch_size) to (logs of the last step, state).
+        train: (state, data, start, steps, *, batch_size) to (logs of the last step, state).
         test: the same, without a gradient.
         predict: (state, x, steps, *, batch_size) to outputs.
         made_for: the parts of the model that a recompilation depends on.
@@ -99,12 +99,10 @@ def assign_test_state(model: keras.Model, state: State) -> None:
 def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]]) -> Loop:
     step = jax.jit(keras_step)  # traced once, though both the shape of the logs and the loop ask for it
 
-    def run(
-        state: State, data: Any, order: jax.Array, start: jax.Array, steps: jax.Array, *, batch_size: int
-    ) -> tuple[Logs, State]:
+    def run(state: State, data: Any, start: jax.Array, steps: jax.Array, *, batch_size: int) -> tuple[Logs, State]:
         def batch(index: jax.Array) -> Any:
-            rows = lax.dynamic_slice(order, (start + index * batch_size,), (batch_size,))
-            return jax.tree.map(lambda array: array.at[rows].get(mode="promise_in_bounds"), data)
+            first = start + index * batch_size
+            return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, first, batch_size), data)
 
         def body(index: jax.Array, carry: tuple[Logs, State]) -> tuple[Logs, State]:
             logs, new_state = step(carry[1], batch(index))

@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax import numpy as jnp
 from numpy.typing import NDArray
 
 from unspool.training.arrays import Examples
@@ -16,21 +15,25 @@ from unspool.training.programs import Logs, Loop, State
 SECONDS_A_PROGRAM = 0.5
 """What a program should take: short enough for a live bar and a prompt Ctrl-C, long enough to hide Python's cost."""
 
+BLOCK_BYTES = 1 << 24
+"""Of examples that are on the device at once."""
+
+ALIGNMENT = 64
+"""Of arrays in memory, in bytes, where XLA need not copy them."""
+
 
 @dataclass(frozen=True)
 class Stretch:
     """Steps that one program can run one after the other.
 
     Attributes:
-        data: nested arrays (M, ...) that they read.
-        order: (M,) of its rows.
-        start: where in the order the first step begins.
+        data: nested arrays (M, ...) on the device, in the order in which they are read.
+        start: the row with which the first step begins.
         steps: how many there are.
         size: rows in each.
     """
 
     data: Any
-    order: jax.Array
     start: int
     steps: int
     size: int
@@ -86,7 +89,6 @@ class Pass:
             logs, state = self._loop(
                 read(),
                 stretch.data,
-                stretch.order,
                 np.int32(stretch.start),
                 np.int32(steps),
                 batch_size=stretch.size,
@@ -103,30 +105,66 @@ class Pass:
 
 
 class EvenPass(Pass):
-    """A pass over examples of one length, put on the device once; the last step takes what is left."""
+    """A pass over examples of one length; the last step takes what is left.
+
+    One block of them is on the device at a time, in the epoch's order, so that memory does not grow with the examples.
+    """
 
     def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
         count = len(examples)
         super().__init__(loop, count, batch_size, -(-count // batch_size), steps_a_program)
-        self._data = on_device(examples.packed())
+        self._data = examples.packed()
+        self._whole = count // batch_size
+        self._batches = self._batches_a_block()
 
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
-        """All whole batches, then the rest."""
-        device_order = jnp.asarray(order)
-        whole = self.count // self.batch_size
+        """All whole batches, block by block, then the rest."""
+        block: dict[int, Any] = {}
 
         def after(done: int) -> Stretch:
-            steps, size = (whole - done, self.batch_size) if done < whole else (1, self.count % self.batch_size)
-            return Stretch(self._data, device_order, done * self.batch_size, steps, size)
+            if done == self._whole:
+                block.clear()
+                rest = order[done * self.batch_size :]
+                return Stretch(on_device(self._data, rest, len(rest)), 0, 1, len(rest))
+            number = done // self._batches
+            first = number * self._batches
+            stop = min(first + self._batches, self._whole)
+            if number not in block:
+                block.clear()  # before the next one takes its place in memory
+                rows = order[first * self.batch_size : stop * self.batch_size]
+                block[number] = on_device(self._data, rows, self._batches * self.batch_size)
+            return Stretch(block[number], (done - first) * self.batch_size, stop - done, self.batch_size)
 
         return after
 
+    def _batches_a_block(self) -> int:
+        """Such that blocks hold at most BLOCK_BYTES, or one batch, and are filled about alike: all have one shape."""
+        row = sum(array.nbytes // len(array) for array in _different(self._data))
+        most = max(1, BLOCK_BYTES // max(1, row * self.batch_size))
+        blocks = max(1, -(-self._whole // most))
+        return -(-self._whole // blocks)
 
-def on_device(data: Any) -> Any:
-    """Each array once, though it may be input and target, as in an autoencoder."""
-    placed = {id(array): array for array in jax.tree.leaves(data)}
-    placed = {key: jnp.asarray(array) for key, array in placed.items()}
+
+def on_device(data: Any, rows: NDArray[np.integer], count: int) -> Any:
+    """Some rows of nested arrays, and zeros behind up to `count`, each array once though it may be input and target."""
+    placed = {id(array): _on_device(array, rows, count) for array in _different(data)}
     return jax.tree.map(lambda array: placed[id(array)], data)
+
+
+def _different(data: Any) -> list[NDArray[Any]]:
+    return list({id(array): array for array in jax.tree.leaves(data)}.values())
+
+
+def _on_device(array: NDArray[Any], rows: NDArray[np.integer], count: int) -> jax.Array:
+    """XLA reads memory that is aligned as its own in place; what is not, it copies."""
+    size = count * array[:1].nbytes
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    chosen = memory[start : start + size].view(array.dtype).reshape(count, *array.shape[1:])
+    np.take(array, rows, axis=0, out=chosen[: len(rows)], mode="clip")  # clip: with another mode it copies first
+    chosen[len(rows) :] = 0
+    placed: jax.Array = jax.device_put(chosen, may_alias=True)
+    return placed
 
 
 def as_floats(logs: Logs) -> dict[str, Any]:
