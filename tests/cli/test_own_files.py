@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 
 import pytest
 
@@ -60,6 +61,18 @@ def test_predict_and_evaluate(in_folder, capsys):
     assert json.loads(capsys.readouterr().out)["scores"]["examples"] == 60
     assert main(["evaluate", "model", "reviews.csv"]) == 0
     assert "balanced accuracy" in capsys.readouterr().out
+
+
+def test_compare_of_finished_models(in_folder, capsys):
+    shutil.copytree("model", "twin", dirs_exist_ok=True)
+    assert main(["compare", "model", "twin"]) == 0
+    printed = capsys.readouterr().out
+    assert "There is no evidence of a difference in accuracy between model" in printed
+    assert "One seed, 6 test examples" in printed
+    assert (in_folder / "runs/compare-model-twin/comparison.json").is_file()
+    assert main(["compare", "model", "twin", "--out", "compared", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["folder"] == "compared"
+    shutil.rmtree("twin")
 
 
 GOOD = "a fine film,pos\na dull film,neg\n"
@@ -130,6 +143,11 @@ def test_a_bad_file_is_one_line_and_writes_nothing(name, tmp_path, monkeypatch, 
         (["predict", "model", "nowhere.csv", "--out", "x.csv"], "nowhere.csv is not there"),
         (["predict", "model", "reviews.csv", "--out", "x.doc"], "a table ends in one of"),
         (["evaluate", "model", "reviews.csv", "--label", "mood"], "has no column 'mood' for the label"),
+        (["compare", "model", "runs/nowhere"], "There is no folder runs/nowhere"),
+        (["compare", "model", "model"], "Two folders have the same name"),
+        (["compare", "model", "imdb-rnn"], "Compare recipes with recipes, or folders of runs with folders"),
+        (["compare", "model", "model/figures"], "is not the folder of a finished run"),
+        (["compare", "model", "runs/x", "--set", "model.units=3"], "a finished run keeps its settings"),
     ],
 )
 def test_a_users_error_is_one_line(arguments, message, in_folder, capsys):

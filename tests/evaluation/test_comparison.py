@@ -5,9 +5,10 @@ import pytest
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import COMPARED, SeedRun, compare_recipes
+from unspool.evaluation.comparison import Answers, SeedRun, compare_recipes, compared
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.scores import binary_scores
+from unspool.evaluation.task_result import TaskPredictions
 
 EXAMPLES = 600
 LABELS = np.tile([0, 1], EXAMPLES // 2)
@@ -17,11 +18,15 @@ _HARD = np.random.default_rng(99).normal(size=EXAMPLES)  # what makes an example
 def _run(seed, skill, stream=0, groups=None):
     own = np.random.default_rng((stream, seed)).normal(size=EXAMPLES)
     logits = skill * (2 * LABELS - 1) + _HARD + 0.5 * own
-    return SeedRun(seed, Predictions(LABELS, 1 / (1 + np.exp(-logits)), groups), 0.5)
+    return SeedRun(seed, TaskPredictions(LABELS, 1 / (1 + np.exp(-logits)), groups), 0.5)
 
 
 def _runs(skill, stream=0, seeds=(0, 1, 2)):
     return [_run(seed, skill, stream) for seed in seeds]
+
+
+def _width(score):
+    return score.interval.high - score.interval.low
 
 
 def _of(comparison, score):
@@ -31,12 +36,14 @@ def _of(comparison, score):
 def test_means_are_those_of_scikit_learn():
     runs = _runs(1.0)
     (recipe,) = compare_recipes({"one": runs}).recipes
-    expected = [metrics.roc_auc_score(LABELS, run.predictions.probabilities) for run in runs]
+    expected = [metrics.roc_auc_score(LABELS, run.predictions.outputs) for run in runs]
     assert recipe.by_seed["auc"] == pytest.approx(expected)
-    assert recipe.auc.value == pytest.approx(np.mean(expected))
-    answers = [run.predictions.probabilities >= 0.5 for run in runs]
-    assert recipe.accuracy.value == pytest.approx(np.mean([metrics.accuracy_score(LABELS, a) for a in answers]))
-    assert recipe.balanced_accuracy.value == pytest.approx(
+    assert recipe.scores["auc"].value == pytest.approx(np.mean(expected))
+    answers = [run.predictions.outputs >= 0.5 for run in runs]
+    assert recipe.scores["accuracy"].value == pytest.approx(
+        np.mean([metrics.accuracy_score(LABELS, a) for a in answers])
+    )
+    assert recipe.scores["balanced_accuracy"].value == pytest.approx(
         np.mean([metrics.balanced_accuracy_score(LABELS, a) for a in answers])
     )
     assert recipe.seeds == (0, 1, 2)
@@ -45,15 +52,16 @@ def test_means_are_those_of_scikit_learn():
 def test_a_real_difference_is_found():
     comparison = compare_recipes({"good": _runs(1.6, 1), "poor": _runs(0.8, 2)})
     assert comparison.pair_level == 0.95
-    assert [difference.score for difference in comparison.differences] == list(COMPARED)
+    assert [difference.score for difference in comparison.differences] == list(compared("binary"))
     for difference in comparison.differences:
         assert difference.evidence
         assert 0 < difference.interval.low < difference.value < difference.interval.high
         assert difference.words.startswith("good has a higher ")
     (accuracy,) = _of(comparison, "accuracy")
     good, poor = comparison.recipes
-    assert accuracy.value == pytest.approx(good.accuracy.value - poor.accuracy.value)
-    assert f"{100 * good.accuracy.value:.1f}% against {100 * poor.accuracy.value:.1f}%" in accuracy.words
+    assert accuracy.value == pytest.approx(good.scores["accuracy"].value - poor.scores["accuracy"].value)
+    shares = [100 * recipe.scores["accuracy"].value for recipe in (good, poor)]
+    assert f"{shares[0]:.1f}% against {shares[1]:.1f}%" in accuracy.words
 
 
 def test_turned_round_the_words_turn_round():
@@ -74,22 +82,22 @@ def test_the_difference_is_paired_over_examples():
     """The examples are hard for both recipes alike, so the difference is surer than either score."""
     comparison = compare_recipes({"one": _runs(1.1, 1), "other": _runs(1.0, 2)})
     (difference,) = _of(comparison, "accuracy")
-    score = comparison.recipes[0].accuracy
+    score = comparison.recipes[0].scores["accuracy"]
     assert difference.interval.high - difference.interval.low < 0.7 * (score.interval.high - score.interval.low)
 
 
 def test_seeds_that_differ_widen_the_interval():
     steady = compare_recipes({"one": [_run(seed, 1.0, 1) for seed in range(4)]}).recipes[0]
     moody = compare_recipes({"one": [_run(seed, 0.4 + 0.4 * seed, 1) for seed in range(4)]}).recipes[0]
-    assert moody.auc.interval.high - moody.auc.interval.low > 2 * (steady.auc.interval.high - steady.auc.interval.low)
+    assert _width(moody.scores["auc"]) > 2 * _width(steady.scores["auc"])
 
 
 def test_one_seed_gives_the_test_sets_uncertainty_and_says_so():
     run = _run(0, 1.0)
     comparison = compare_recipes({"one": [run]}, resamples=4000)
     assert "cannot be known from one seed" in comparison.words
-    expected = binary_scores(run.predictions, 0.5, resamples=4000).accuracy
-    found = comparison.recipes[0].accuracy
+    expected = binary_scores(Predictions(LABELS, run.predictions.outputs), 0.5, resamples=4000).accuracy
+    found = comparison.recipes[0].scores["accuracy"]
     assert found.value == pytest.approx(expected.value)
     assert found.interval.low == pytest.approx(expected.interval.low, abs=0.003)
     assert found.interval.high == pytest.approx(expected.interval.high, abs=0.003)
@@ -112,11 +120,11 @@ def test_groups_are_drawn_together():
     runs = _runs(1.0, 1, seeds=(0, 1))
     groups = np.arange(EXAMPLES).repeat(2)
     doubled = [
-        SeedRun(run.seed, Predictions(LABELS.repeat(2), run.predictions.probabilities.repeat(2), groups), 0.5)
+        SeedRun(run.seed, TaskPredictions(LABELS.repeat(2), run.predictions.outputs.repeat(2), groups), 0.5)
         for run in runs
     ]
     alone, together = (compare_recipes({"one": given}).recipes[0] for given in (runs, doubled))
-    assert together.auc.interval.low == pytest.approx(alone.auc.interval.low, abs=1e-9)
+    assert together.scores["auc"].interval.low == pytest.approx(alone.scores["auc"].interval.low, abs=1e-9)
 
 
 def test_the_order_of_the_seeds_does_not_matter():
@@ -133,9 +141,74 @@ def test_what_cannot_be_compared_is_refused():
         compare_recipes({"a": _runs(1.0), "b": _runs(1.0, 1, (0, 1))})
     with pytest.raises(UserError, match="two runs of one seed"):
         compare_recipes({"a": _runs(1.0, 1, (0, 0))})
-    other = SeedRun(0, Predictions(1 - LABELS, np.full(EXAMPLES, 0.5)), 0.5)
+    other = SeedRun(0, TaskPredictions(1 - LABELS, np.full(EXAMPLES, 0.5)), 0.5)
     with pytest.raises(UserError, match="b, seed 0, was scored on other test examples"):
         compare_recipes({"a": [_run(0, 1.0)], "b": [other]})
     grouped = _run(0, 1.0, groups=np.arange(EXAMPLES) // 2)
     with pytest.raises(UserError, match="b, seed 0, was scored on other test examples"):
         compare_recipes({"a": [_run(0, 1.0)], "b": [grouped]})
+
+
+def _numbers(seed, noise, stream=0):
+    truth = np.linspace(0.0, 50.0, 200)
+    errors = noise * np.random.default_rng((stream, seed)).normal(size=200)
+    return SeedRun(seed, TaskPredictions(truth, truth + errors), None)
+
+
+def test_numbers_are_compared_by_their_error_and_lower_is_better():
+    comparison = compare_recipes(
+        {"near": [_numbers(s, 1.0) for s in range(3)], "far": [_numbers(s, 2.0, 1) for s in range(3)]}, "regression"
+    )
+    (difference,) = comparison.differences
+    near, far = (recipe.scores["rmse"].value for recipe in comparison.recipes)
+    assert difference.score == "rmse"
+    assert difference.value == pytest.approx(near - far)
+    assert difference.interval.high < 0
+    assert difference.words.startswith("near has a lower (better) root mean squared error than far: ")
+    turned = compare_recipes({"far": [_numbers(0, 2.0, 1)], "near": [_numbers(0, 1.0)]}, "regression")
+    assert turned.differences[0].words.startswith("far has a higher (worse) root mean squared error than near: ")
+
+
+def test_classes_and_labels_are_compared_by_what_their_verdict_rests_on():
+    random = np.random.default_rng(0)
+    classes = np.arange(300) % 3
+    sure = np.eye(3)[classes] + 0.1
+    vague = sure + random.uniform(size=(300, 3))
+
+    def runs(outputs, targets, threshold=None):
+        return [SeedRun(0, TaskPredictions(targets, outputs), threshold)]
+
+    (difference,) = compare_recipes(
+        {"sure": runs(sure, classes), "vague": runs(vague, classes)}, "multiclass"
+    ).differences
+    expected = 1 - metrics.accuracy_score(classes, vague.argmax(axis=1))
+    assert (difference.score, difference.value) == ("accuracy", pytest.approx(expected))
+    labels = np.eye(3, dtype=int)[classes]
+    several = compare_recipes({"sure": runs(sure, labels, 0.5), "vague": runs(vague, labels, 0.9)}, "multilabel")
+    expected = metrics.f1_score(labels.ravel(), (vague >= 0.9).ravel())
+    assert several.recipes[1].scores["micro_f1"].value == pytest.approx(expected)
+    with pytest.raises(UserError, match="no test example has any label"):
+        compare_recipes({"one": runs(sure, 0 * labels, 0.5)}, "multilabel")
+
+
+def test_a_simple_model_that_does_better_than_all_is_told():
+    def beside(runs, probabilities):
+        return [run._replace(baselines={"a linear model": Answers(probabilities, 0.5)}) for run in runs]
+
+    strong, weak = _run(0, 3.0, 5).predictions.outputs, np.full(EXAMPLES, 0.6)
+    ahead = compare_recipes({"a": beside(_runs(0.8, 1), strong), "b": beside(_runs(1.2, 2), strong)})
+    accuracy = metrics.accuracy_score(LABELS, strong >= 0.5)
+    assert ahead.baseline.words.startswith(
+        f"Best of all is a linear model, the simple model beside them: accuracy {100 * accuracy:.1f}% against "
+    )
+    assert (ahead.baseline.first, ahead.baseline.evidence) == ("b", True)
+    assert ahead.baseline.value == pytest.approx(ahead.recipes[1].scores["accuracy"].value - accuracy)
+    behind = compare_recipes({"a": beside(_runs(0.8, 1), weak), "b": beside(_runs(1.2, 2), weak)})
+    assert behind.baseline is None
+    run = _run(0, 1.2, 2)
+    wrong = np.flatnonzero((run.predictions.outputs >= 0.5) != LABELS)[:2]
+    near = run.predictions.outputs.copy()
+    near[wrong] = LABELS[wrong]
+    close = compare_recipes({"b": beside([run], near)}).baseline
+    assert close.value == pytest.approx(-2 / EXAMPLES)
+    assert close.words.endswith(", which may be chance.")

@@ -17,6 +17,8 @@ def predictions(task, examples, seed):
     if task == "regression":
         targets = random.integers(0, 6, examples).astype(float)
         return targets + 1000, np.round(targets + random.normal(size=examples)) + 1000
+    if task == "binary":
+        return random.permutation(np.arange(examples) % 2), random.integers(1, 9, examples) / 10
     scores = random.integers(1, 6, (examples, 3)).astype(float)
     if task == "multilabel":
         return random.integers(0, 2, (examples, 3)).astype(float), scores / 10
@@ -45,7 +47,9 @@ def test_examples_that_are_not_drawn_do_not_count(task, name):
     assert found[0] == pytest.approx(measure.value(targets[drawn], outputs[drawn], 0.35), abs=1e-9)
 
 
-@pytest.mark.parametrize(("task", "name"), [(task, name) for task, name in EVERY if task != "regression"])
+@pytest.mark.parametrize(
+    ("task", "name"), [(task, name) for task, name in EVERY if task in ("multiclass", "multilabel")]
+)
 def test_a_class_that_is_not_drawn_is_left_out_and_not_counted_as_wrong(task, name):
     measure = MEASURES[task][name]
     targets, outputs = predictions(task, 40, 3)
@@ -65,6 +69,15 @@ def test_values_are_those_of_scikit_learn():
             "macro_f1": metrics.f1_score(targets, answers, average="macro"),
             "auc": metrics.roc_auc_score(targets, outputs, multi_class="ovr"),
             "log_loss": metrics.log_loss(targets, outputs),
+        }
+    )
+    targets, outputs = predictions("binary", 60, 2)
+    found = {name: measure.value(targets, outputs, 0.35) for name, measure in MEASURES["binary"].items()}
+    assert found == pytest.approx(
+        {
+            "accuracy": metrics.accuracy_score(targets, outputs >= 0.35),
+            "balanced_accuracy": metrics.balanced_accuracy_score(targets, outputs >= 0.35),
+            "auc": metrics.roc_auc_score(targets, outputs),
         }
     )
     targets, outputs = predictions("multilabel", 60, 2)
@@ -93,6 +106,7 @@ def test_a_class_without_examples_is_not_scored():
         ("multiclass", "auc", np.array([1, 1]), np.full((2, 3), 1 / 3)),
         ("multilabel", "average_precision", np.zeros((3, 2)), np.full((3, 2), 0.5)),
         ("multilabel", "macro_f1", np.zeros((3, 2)), np.full((3, 2), 0.5)),
+        ("multilabel", "micro_f1", np.zeros((3, 2)), np.full((3, 2), 0.4)),
         ("regression", "spearman", np.array([1.0, 2.0]), np.array([3.0, 3.0])),
         ("regression", "r2", np.array([1.0, 1.0]), np.array([3.0, 4.0])),
     ],
@@ -108,4 +122,4 @@ def test_equal_numbers_have_no_variance_to_explain_whatever_is_rounded():
 
 
 def test_a_verdict_rests_on_one_measure():
-    assert [headline(task) for task in MEASURES] == ["accuracy", "micro_f1", "rmse"]
+    assert [headline(task) for task in MEASURES] == ["accuracy", "accuracy", "micro_f1", "rmse"]

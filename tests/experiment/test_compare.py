@@ -6,7 +6,8 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.experiment import compare as compare_module
-from unspool.experiment.compare import compare
+from unspool.experiment.comparable import check_comparable
+from unspool.experiment.compare import compare, compare_runs
 from unspool.experiment.recipe_file import load_recipe
 from unspool.experiment.record import read_result
 
@@ -55,6 +56,17 @@ def test_runs_of_another_recipe_are_not_taken_for_its_own(compared, two_recipes)
         compare([changed, two_recipes[1]], range(2), compared[0])
 
 
+def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):
+    folders = [compared[0] / name for name in ("sentences-rnn-seed1", "wider-seed1")]
+    comparison = compare_runs(folders, tmp_path)
+    one, other = (read_result(folder).test.auc.value for folder in folders)
+    assert comparison.differences[0].value == pytest.approx(one - other)
+    assert [(recipe.recipe, recipe.seeds) for recipe in comparison.recipes] == [
+        ("sentences-rnn-seed1", (1,)),
+        ("wider-seed1", (1,)),
+    ]
+
+
 def test_one_recipe_is_no_comparison(two_recipes, tmp_path):
     with pytest.raises(UserError, match="at least two"):
         compare(two_recipes[:1], range(2), tmp_path)
@@ -78,6 +90,8 @@ def test_autoencoders_are_compared_by_what_they_lose(small_autoencoder_recipe, f
     )
     assert comparison.differences[0].value == pytest.approx(one - other)
     assert json.loads((tmp_path / "comparison.json").read_text())["differences"][0]["score"] == "cross_entropy"
+    as_they_are = compare_runs([tmp_path / "digits-lstm-ae-seed0", tmp_path / "wide-seed0"], tmp_path / "again")
+    assert as_they_are.differences[0].value == pytest.approx(one - other)
 
 
 def test_what_has_no_score_in_common_is_not_compared(two_recipes, small_autoencoder_recipe, tmp_path):
@@ -89,5 +103,7 @@ def test_what_has_no_score_in_common_is_not_compared(two_recipes, small_autoenco
 def test_autoencoders_judged_by_other_measures_are_told(finished_autoencoder):
     _, result = finished_autoencoder
     other = replace(result, verdict=replace(result.verdict, measure="mse"))
-    with pytest.raises(UserError, match="b and a cannot be compared: they are judged by another measure"):
-        compare_module._of_autoencoders({"a": {0: result}, "b": {0: other}})
+    with pytest.raises(
+        UserError, match=r"a and b cannot be compared\. What differs: what they are judged by: cross_entropy, mse"
+    ):
+        check_comparable({"a": result, "b": other}, {})

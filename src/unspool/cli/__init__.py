@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from unspool.cli import autoencoders, own_files, runs, surroundings
+from unspool.cli import autoencoders, comparisons, own_files, runs, surroundings
 from unspool.errors import UserError
 from unspool.interruption import Terminated, leaving_politely
 
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for subject in (runs, own_files, autoencoders, surroundings):
+    for subject in (runs, comparisons, own_files, autoencoders, surroundings):
         subject.add_commands(commands)
     return parser
 

@@ -1,10 +1,10 @@
-"""Commands that make runs or read them: run, resume, replay, check, compare, report."""
+"""Commands that make runs or read them: run, resume, replay, check, report."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_data, add_json, add_settings, positive
+from unspool.cli.options import add_command, add_data, add_json, add_settings
 from unspool.cli.output import cell, console, print_json, say, table
 
 if TYPE_CHECKING:
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from unspool.data.task import Task
     from unspool.evaluation.certificate import Certificate
-    from unspool.evaluation.comparison import Comparison
-    from unspool.evaluation.loss_comparison import LossComparison
     from unspool.experiment.record import AnyResult
 
 DIFFERENT = 3
@@ -25,7 +23,7 @@ _CLASSIFICATION = {
     "balanced_accuracy": "balanced accuracy",
     "brier": "Brier score",
 }
-_RECONSTRUCTION = {
+RECONSTRUCTION = {
     "cross_entropy": "cross-entropy, nats a pixel",
     "excess": "above the least possible",
     "mse": "mean squared error",
@@ -34,12 +32,11 @@ _RECONSTRUCTION = {
 
 
 def add_commands(commands: Any) -> None:
-    """Add run, resume, replay, check, compare and report."""
+    """Add run, resume, replay, check and report."""
     _add_run(commands)
     _add_resume(commands)
     _add_replay(commands)
     _add_check(commands)
-    _add_compare(commands)
     _add_report(commands)
 
 
@@ -51,7 +48,7 @@ def _add_run(commands: Any) -> None:
         "train and judge one recipe",
         "Trains the model of a recipe, judges it on the test set beside simple baselines, and writes a folder with the "
         "model, its scores and a report.",
-        "recipes that come with unspool:\n  " + "\n  ".join(_recipe_names()) + "\n\n"
+        "recipes that come with unspool:\n  " + "\n  ".join(recipe_names()) + "\n\n"
         "examples:\n"
         "  unspool run imdb-lstm\n"
         "  unspool run imdb-lstm --protocol chapter --seed 7 --out runs/as-in-the-chapter\n"
@@ -60,7 +57,7 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
     parser.add_argument("--seed", type=int, metavar="N", help="the same as --set training.seed=N")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
-    _add_recipe_options(parser)
+    add_recipe_options(parser)
 
 
 def _add_resume(commands: Any) -> None:
@@ -121,22 +118,6 @@ def _add_again_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def _add_compare(commands: Any) -> None:
-    parser = add_command(
-        commands,
-        "compare",
-        _compare,
-        "is the difference between recipes real?",
-        "Runs each recipe with the seeds 0 to N-1 and says which differences are more than chance. Each finished run "
-        "is kept: called again after Ctrl-C, the comparison goes on where it stopped, in the middle of a run too.",
-        "example:\n  unspool compare imdb-rnn imdb-lstm --seeds 5",
-    )
-    parser.add_argument("recipes", nargs="+", metavar="RECIPE", help="two or more names or paths of recipes")
-    parser.add_argument("--seeds", type=positive, default=3, metavar="N", help="seeds for each recipe (default: 3)")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/compare-RECIPE-RECIPE")
-    _add_recipe_options(parser)
-
-
 def _add_report(commands: Any) -> None:
     parser = add_command(
         commands,
@@ -150,7 +131,8 @@ def _add_report(commands: Any) -> None:
     add_json(parser)
 
 
-def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
+def add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    """Add --protocol, --set, --data and --json."""
     parser.add_argument(
         "--protocol",
         choices=("honest", "chapter"),
@@ -161,11 +143,12 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def _recipe_names() -> list[str]:
+def recipe_names() -> list[str]:
+    """The recipes that come with unspool, found without importing what reads them."""
     return sorted(path.stem for path in (Path(__file__).parents[1] / "recipes").glob("*.toml"))
 
 
-def _settings(options: argparse.Namespace) -> list[str]:
+def settings_of(options: argparse.Namespace) -> list[str]:
     """The changes to a recipe, in the order of rising precedence."""
     settings = list(options.settings)
     if options.protocol:
@@ -178,7 +161,7 @@ def _settings(options: argparse.Namespace) -> list[str]:
 def _run(options: argparse.Namespace) -> None:
     from unspool.experiment.recipe_file import load_recipe
 
-    settings = _settings(options)
+    settings = settings_of(options)
     recipe = load_recipe(options.recipe, settings)
     from unspool.experiment import folder
     from unspool.experiment.run import command_line, run
@@ -231,22 +214,6 @@ def _check(options: argparse.Namespace) -> None:
     refuse_broken(options.folder, certificate)
 
 
-def _compare(options: argparse.Namespace) -> None:
-    from unspool.experiment.recipe_file import load_recipe
-
-    recipes = [load_recipe(name, _settings(options)) for name in options.recipes]
-    from dataclasses import asdict
-
-    from unspool.experiment.compare import compare
-
-    out = options.out or Path("runs") / "-".join(["compare", *(recipe.name for recipe in recipes)])
-    comparison = compare(recipes, range(options.seeds), out, data_folder=options.data, say=say)
-    if options.json:
-        print_json(asdict(comparison) | {"folder": str(out)})
-    else:
-        _print_comparison(comparison, out)
-
-
 def _report(options: argparse.Namespace) -> None:
     from unspool.experiment.record import read_result
     from unspool.report.page import write_report
@@ -289,7 +256,7 @@ def score_rows(task: "Task | None", all_scores: "Sequence[Any]") -> "Iterator[li
             if name in all_scores[0].figures:
                 yield [measure.title, *(cell(scores.figures.get(name), measure.say) for scores in all_scores)]
         return
-    titles = _CLASSIFICATION if hasattr(all_scores[0], "auc") else _RECONSTRUCTION
+    titles = _CLASSIFICATION if hasattr(all_scores[0], "auc") else RECONSTRUCTION
     for name, title in titles.items():
         if getattr(all_scores[0], name) is not None:
             put = ("{:.1f}" if name == "psnr" else "{:.3f}").format
@@ -309,18 +276,3 @@ def _print_certificate(certificate: "Certificate", folder: Path) -> None:
         if check.reason:
             printer.print(f"{check.name}: {check.reason}", soft_wrap=True)
     printer.print(f"certificate: {folder / 'certificate.json'}", soft_wrap=True)
-
-
-def _print_comparison(comparison: "Comparison | LossComparison", out: Path) -> None:
-    scores = ("loss",) if hasattr(comparison, "measure") else ("auc", "accuracy", "balanced_accuracy")
-    titles = _CLASSIFICATION | {"loss": _RECONSTRUCTION.get(getattr(comparison, "measure", ""), "")}
-    seeds = len(comparison.recipes[0].seeds)
-    rows = table(f"mean over {seeds} seed{'s' if seeds > 1 else ''}", "", *(titles[score] for score in scores))
-    for recipe in comparison.recipes:
-        rows.add_row(recipe.recipe, *(cell(getattr(recipe, score)) for score in scores))
-    printer = console()
-    printer.print(rows)
-    for difference in comparison.differences:
-        printer.print(difference.words, soft_wrap=True)
-    printer.print(comparison.words, style="dim", soft_wrap=True)
-    printer.print(f"runs: {out}", soft_wrap=True)

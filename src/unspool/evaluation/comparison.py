@@ -8,24 +8,47 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.task import Task
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_labels, checked_probabilities, checked_units
 from unspool.evaluation.crossed import mean_over_seeds
+from unspool.evaluation.measures import MEASURES, Measure, headline
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
-from unspool.evaluation.result import Interval, Predictions, Score
-from unspool.evaluation.weighted import SCORE_NAMES, weighted_scores
-from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval
+from unspool.evaluation.result import Interval, Score
+from unspool.evaluation.task_result import TaskPredictions
+from unspool.evaluation.task_scores import HALF, checked
 
-COMPARED = SCORE_NAMES[:3]  # all but the Brier score
-_TITLES = {"auc": "AUC", "balanced_accuracy": "balanced accuracy", "accuracy": "accuracy"}
+Floats = NDArray[np.float64]
+
+_OF_TWO_LABELS = ("auc", "balanced_accuracy", "accuracy")
+
+
+class Answers(NamedTuple):
+    """What was said of the test examples, see `TaskPredictions`, and what a probability must reach to be a yes."""
+
+    outputs: NDArray[np.floating]
+    threshold: float | None
 
 
 class SeedRun(NamedTuple):
-    """What one training of a recipe said of the test set."""
+    """What one training of a recipe said of the test set.
+
+    Attributes:
+        seed: of the training.
+        predictions: of two labels: targets 0 or 1, outputs (N,) the probability of 1.
+        threshold: see `Answers`; None where there is none.
+        baselines: what the simple models beside the run said of the same examples, by their titles.
+    """
 
     seed: int
-    predictions: Predictions
-    threshold: float
+    predictions: TaskPredictions
+    threshold: float | None
+    baselines: Mapping[str, Answers] = {}
+
+    @property
+    def answers(self) -> Answers:
+        """The model's own."""
+        return Answers(self.predictions.outputs, self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +58,14 @@ class RecipeScores:
     Attributes:
         recipe: its name.
         seeds: in rising order.
-        by_seed: for "auc", "balanced_accuracy" and "accuracy", one figure for each seed.
-        auc: mean over the seeds, with a 95% interval.
-        balanced_accuracy: the same.
-        accuracy: the same.
+        by_seed: for each score that is compared, one figure for each seed.
+        scores: for each, the mean over the seeds, with a 95% interval.
     """
 
     recipe: str
     seeds: tuple[int, ...]
     by_seed: dict[str, tuple[float, ...]]
-    auc: Score
-    balanced_accuracy: Score
-    accuracy: Score
+    scores: dict[str, Score]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +75,7 @@ class Difference:
     Attributes:
         first: a recipe.
         second: another.
-        score: "auc", "balanced_accuracy" or "accuracy".
+        score: the name of a measure, such as "auc" or "rmse" (see `compared`).
         value: the mean over seeds of the first's score less the second's.
         interval: of `value`, at the comparison's `pair_level`.
         evidence: zero lies outside the interval.
@@ -77,53 +96,73 @@ class Comparison:
     """Several recipes on the same test examples.
 
     Attributes:
+        task: what is predicted.
         examples: how many.
         recipes: in the order given.
         differences: for each pair of recipes, in the order given, one for each score.
+        baseline: the best recipe less a simple model that stands beside the runs, by the measure that verdicts rest on
+            and with a 95% interval, where that model does better than all recipes; else None.
         pair_level: the level of the differences' intervals: 0.95 for one pair; for P pairs 1 - 0.05 / P (Bonferroni),
             so that the P intervals of one score all hold together with at least 95%.
         words: what the intervals cover, in plain sentences.
     """
 
+    task: Task
     examples: int
     recipes: tuple[RecipeScores, ...]
     differences: tuple[Difference, ...]
+    baseline: Difference | None
     pair_level: float
     words: str
 
 
-def compare_recipes(runs: Mapping[str, Sequence[SeedRun]], *, resamples: int = 1000, seed: int = 0) -> Comparison:
+def compared(task: Task) -> tuple[str, ...]:
+    """The measures that recipes are compared by; of tasks other than two labels, the one that verdicts rest on.
+
+    Example:
+        >>> compared("binary"), compared("regression")
+        (('auc', 'balanced_accuracy', 'accuracy'), ('rmse',))
+    """
+    return _OF_TWO_LABELS if task == "binary" else (headline(task),)
+
+
+def compare_recipes(
+    runs: Mapping[str, Sequence[SeedRun]], task: Task = "binary", *, resamples: int = 1000, seed: int = 0
+) -> Comparison:
     """Compares recipes that were each trained with the same seeds and scored on the same test examples.
 
     The intervals take both sources of chance into account, the seeds and the test examples (`crossed.py` tells how),
-    and differences are paired by both.
+    and differences are paired by both. Where examples have groups, whole groups are drawn.
 
     Args:
         runs: for each recipe, one run a seed.
+        task: what they predict.
         resamples: how many bootstrap resamples estimate the part that comes from the test examples.
         seed: of the resamples.
 
     Raises:
-        UserError: no recipe or a recipe without runs, seeds that differ between recipes or occur twice, test labels or
-            groups that differ between runs, or as for `binary_scores`.
+        UserError: no recipe or a recipe without runs, seeds that differ between recipes or occur twice, targets or
+            groups that differ between runs, no test example that has a label, or as for `binary_scores` and
+            `task_scores`.
     """
     seeds = common_seeds(runs)
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
-    labels, units = _common_examples(ordered)
-    values, resampled = _scores_of_all(ordered, labels, units, resamples, seed)
+    test = _Test(task, *_common_examples(task, ordered), resamples, seed)
+    answers = {recipe: [run.answers for run in recipe_runs] for recipe, recipe_runs in ordered.items()}
+    figures = {name: test.figures(name, answers) for name in compared(task)}
 
     pairs = list(combinations(ordered, 2))
     pair_level = 1 - 0.05 / max(1, len(pairs))
-    recipes = tuple(_recipe_scores(recipe, seeds, values[recipe], resampled[recipe]) for recipe in ordered)
-    differences = tuple(
-        _difference(pair, row, values, resampled, pair_level) for pair in pairs for row in range(len(COMPARED))
-    )
     return Comparison(
-        examples=len(labels),
-        recipes=recipes,
-        differences=differences,
+        task=task,
+        examples=len(test.targets),
+        recipes=tuple(_recipe_scores(recipe, seeds, task, figures) for recipe in ordered),
+        differences=tuple(
+            _difference(pair, name, task, figures[name], pair_level) for pair in pairs for name in figures
+        ),
+        baseline=_baseline_ahead(test, ordered, figures[headline(task)]),
         pair_level=pair_level,
-        words=scope_in_words(len(seeds), len(labels), len(pairs), pair_level),
+        words=scope_in_words(len(seeds), len(test.targets), len(pairs), pair_level),
     )
 
 
@@ -150,104 +189,150 @@ def common_seeds(runs: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[int, ..
     return seeds
 
 
-def _common_examples(runs: Mapping[str, Sequence[SeedRun]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Gives the labels that all runs share, and what is drawn when resampling, both (N,)."""
-    first = next(iter(runs.values()))[0][1]
-    labels = checked_labels(first.labels)
-    units = checked_units(first.groups, len(labels))
+class _Figures(NamedTuple):
+    """One measure of several contenders: (S,) of each on the test set, and (S, resamples) on resamples of it."""
+
+    values: dict[str, Floats]
+    resampled: dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class _Test:
+    """The test examples that all runs share, and how they are drawn anew: (N, ...) targets, (N,) units."""
+
+    task: Task
+    targets: NDArray[Any]
+    units: NDArray[np.int64]
+    resamples: int
+    seed: int
+
+    def value(self, measure: Measure, answers: Answers) -> float:
+        return measure.value(self.targets, *self._checked(answers))
+
+    def figures(self, name: str, contenders: Mapping[str, Sequence[Answers]]) -> _Figures:
+        """Score the contenders, each with S seeds, on the test set and on resamples that are the same for all."""
+        measure = MEASURES[self.task][name]
+        prepared = [
+            measure.prepare(self.targets, *self._checked(answers)) for one in contenders.values() for answers in one
+        ]
+
+        def all_figures(counts: Counts) -> Floats:
+            return np.stack([figure(counts) for figure in prepared])
+
+        drawn = bootstrap_distribution(all_figures, self.units, resamples=self.resamples, seed=self.seed)
+        drawn = drawn.reshape(len(contenders), -1, self.resamples)
+        values = {key: np.array([self.value(measure, answers) for answers in one]) for key, one in contenders.items()}
+        return _Figures(values, dict(zip(contenders, drawn, strict=True)))
+
+    def _checked(self, answers: Answers) -> tuple[Floats, float]:
+        threshold = HALF if answers.threshold is None else answers.threshold
+        if self.task == "binary":
+            return checked_probabilities(answers.outputs, len(self.targets)), threshold
+        return checked(TaskPredictions(self.targets, answers.outputs))[1], threshold
+
+
+def _common_examples(task: Task, runs: Mapping[str, Sequence[SeedRun]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Gives the targets that all runs share, and what is drawn when resampling, (N,)."""
+    first = next(iter(runs.values()))[0].predictions
+    targets = checked_labels(first.targets) if task == "binary" else checked(first)[0]
+    units = checked_units(first.groups, len(targets))
     for recipe, recipe_runs in runs.items():
-        for seed, predictions, _ in recipe_runs:
-            same = np.array_equal(predictions.labels, labels) and np.array_equal(
-                checked_units(predictions.groups, len(predictions.labels)), units
+        for seed, predictions, *_ in recipe_runs:
+            same = np.array_equal(predictions.targets, targets) and np.array_equal(
+                checked_units(predictions.groups, len(predictions.targets)), units
             )
             if not same:
                 raise UserError(f"{recipe}, seed {seed}, was scored on other test examples than the first run")
-    return labels, units
+    if task == "multilabel" and not targets.any():
+        raise UserError("no test example has any label: there is nothing that a model could find, and no F1 to compare")
+    return targets, units
 
 
-def _scores_of_all(
-    runs: Mapping[str, Sequence[SeedRun]],
-    labels: NDArray[np.int64],
-    units: NDArray[np.int64],
-    resamples: int,
-    seed: int,
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
-    """Scores every run on the test set, (4, S) a recipe, and on the same resamples of it, (4, S, resamples)."""
-    statistics = [
-        weighted_scores(labels, checked_probabilities(predictions.probabilities, len(labels)), threshold)
-        for recipe_runs in runs.values()
-        for _, predictions, threshold in recipe_runs
-    ]
-
-    def all_scores(counts: Counts) -> NDArray[np.float64]:
-        return np.concatenate([scores(counts) for scores in statistics])
-
-    shape = len(runs), -1, len(SCORE_NAMES)  # recipes, seeds, scores
-    values = all_scores(np.ones((1, len(labels)))).reshape(*shape)
-    resampled = bootstrap_distribution(all_scores, units, resamples=resamples, seed=seed).reshape(*shape, resamples)
-    return (
-        {recipe: values[index].T for index, recipe in enumerate(runs)},
-        {recipe: resampled[index].swapaxes(0, 1) for index, recipe in enumerate(runs)},
-    )
+def _bounds(task: Task) -> tuple[float, float]:
+    """The least and the greatest value of a measure that is compared."""
+    return (0.0, np.inf) if task == "regression" else (0.0, 1.0)
 
 
-def _recipe_scores(
-    recipe: str, seeds: tuple[int, ...], values: NDArray[np.float64], resampled: NDArray[np.float64]
-) -> RecipeScores:
+def _recipe_scores(recipe: str, seeds: tuple[int, ...], task: Task, figures: Mapping[str, _Figures]) -> RecipeScores:
     scores = {
-        name: mean_over_seeds(values[row], resampled[row], bounds=(0.0, 1.0)) for row, name in enumerate(COMPARED)
+        name: mean_over_seeds(one.values[recipe], one.resampled[recipe], bounds=_bounds(task))
+        for name, one in figures.items()
     }
-    by_seed = {name: tuple(float(value) for value in values[row]) for row, name in enumerate(COMPARED)}
-    return RecipeScores(recipe, seeds, by_seed, **scores)
+    by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
+    return RecipeScores(recipe, seeds, by_seed, scores)
 
 
-def _difference(
-    pair: tuple[str, str],
-    row: int,
-    values: Mapping[str, NDArray[np.float64]],
-    resampled: Mapping[str, NDArray[np.float64]],
-    level: float,
-) -> Difference:
-    first, second = pair
-    score = COMPARED[row]
-    means = float(values[first][row].mean()), float(values[second][row].mean())
+def _difference(pair: tuple[str, str], name: str, task: Task, figures: _Figures, level: float = 0.95) -> Difference:
+    (first, second), (values, resampled) = pair, figures
+    measure, most = MEASURES[task][name], _bounds(task)[1]
     difference = mean_over_seeds(
-        values[first][row] - values[second][row],
-        resampled[first][row] - resampled[second][row],
-        level=level,
-        bounds=(-1.0, 1.0),
+        values[first] - values[second], resampled[first] - resampled[second], level=level, bounds=(-most, most)
     )
     evidence = not difference.interval.low <= 0 <= difference.interval.high
+    said = measure.say(float(values[first].mean())), measure.say(float(values[second].mean()))
     return Difference(
         first=first,
         second=second,
-        score=score,
+        score=name,
         value=difference.value,
         interval=difference.interval,
         evidence=evidence,
-        words=_difference_in_words(pair, score, means, difference, level, evidence),
+        words=_difference_in_words(pair, measure, said, difference, level, evidence),
     )
 
 
 def _difference_in_words(
-    pair: tuple[str, str], score: str, means: tuple[float, float], difference: Score, level: float, evidence: bool
+    pair: tuple[str, str],
+    measure: Measure,
+    said: tuple[str, str],
+    difference: Score,
+    level: float,
+    evidence: bool,
 ) -> str:
-    if score == "auc":
-        figures = f"{means[0]:.3f}", f"{means[1]:.3f}"
-        margin = difference_with_interval(difference.value, difference.interval, level)
-    else:
-        figures = percent(means[0]), percent(means[1])
-        margin = points_with_interval(difference.value, difference.interval, level)
+    margin = measure.say_difference(difference.value, difference.interval, level)
     if not evidence:
         return (
-            f"There is no evidence of a difference in {_TITLES[score]} between {pair[0]} ({figures[0]}) "
-            f"and {pair[1]} ({figures[1]}): {margin}."
+            f"There is no evidence of a difference in {measure.title} between {pair[0]} ({said[0]}) "
+            f"and {pair[1]} ({said[1]}): {margin}."
         )
     comparative = "higher" if difference.value > 0 else "lower"
+    if not measure.higher_is_better:
+        comparative += " (better)" if difference.value < 0 else " (worse)"
     return (
-        f"{pair[0]} has a {comparative} {_TITLES[score]} than {pair[1]}: "
-        f"{figures[0]} against {figures[1]}, a difference of {margin}."
+        f"{pair[0]} has a {comparative} {measure.title} than {pair[1]}: "
+        f"{said[0]} against {said[1]}, a difference of {margin}."
     )
+
+
+def _baseline_ahead(test: _Test, runs: Mapping[str, Sequence[SeedRun]], figures: _Figures) -> Difference | None:
+    """The best recipe against the best of the simple models beside the runs, where the simple one does better."""
+    name = headline(test.task)
+    measure = MEASURES[test.task][name]
+    sign = 1 if measure.higher_is_better else -1
+    best = max(runs, key=lambda recipe: sign * figures.values[recipe].mean())
+    simple = [  # of each recipe: what a run reads may be read by its simple models too
+        (title, [run.baselines[title] for run in recipe_runs])
+        for recipe_runs in runs.values()
+        for title in recipe_runs[0].baselines
+        if all(title in run.baselines for run in recipe_runs)
+    ]
+    if not simple:
+        return None
+    means = [np.mean([test.value(measure, answers) for answers in of_seeds]) for _, of_seeds in simple]
+    ahead = int(np.argmax(sign * np.array(means)))
+    if sign * (means[ahead] - figures.values[best].mean()) <= 0:
+        return None
+    title, answers = simple[ahead]
+    against = test.figures(name, {best: [run.answers for run in runs[best]], title: answers})
+    difference = _difference((best, title), name, test.task, against)
+    said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
+    margin = measure.say_difference(difference.value, difference.interval)
+    chance = "" if difference.evidence else ", which may be chance"
+    words = (
+        f"Best of all is {title}, the simple model beside them: {measure.title} {said[0]} against {said[1]} of {best}, "
+        f"a difference of {margin}{chance}."
+    )
+    return Difference(best, title, name, difference.value, difference.interval, difference.evidence, words)
 
 
 def scope_in_words(seeds: int, examples: int, pairs: int, level: float) -> str:

@@ -17,10 +17,10 @@ from sklearn import metrics
 from unspool.data.task import Task
 from unspool.evaluation import weighted_measures as weighted
 from unspool.evaluation.resampling import Counts
-from unspool.evaluation.result import Interval
 from unspool.evaluation.wording import (
     difference_with_interval,
     percent,
+    points_with_interval,
     significant,
     significant_with_interval,
     three_decimals,
@@ -45,7 +45,7 @@ class Measure:
         value: of targets, outputs and threshold; NaN where it is undefined.
         prepare: the same as a function of counts.
         say: a figure as people read it.
-        say_difference: a difference of two, with its interval.
+        say_difference: a difference of two, with its interval and, where it is not 95%, the interval's level.
         higher_is_better: whether it is.
     """
 
@@ -54,7 +54,7 @@ class Measure:
     value: Callable[[Targets, Outputs, float], float]
     prepare: Callable[[Targets, Outputs, float], Figure]
     say: Callable[[float], str] = significant
-    say_difference: Callable[[float, Interval], str] = significant_with_interval
+    say_difference: Callable[..., str] = significant_with_interval
     higher_is_better: bool = True
 
 
@@ -93,9 +93,10 @@ def _log_loss(targets: Targets, outputs: Outputs, _: float) -> float:
 
 def _label_f1(average: str) -> Callable[[Targets, Outputs, float], float]:
     def value(targets: Targets, outputs: Outputs, threshold: float) -> float:
-        labels = _labels(targets) if average == "macro" else np.arange(targets.shape[1])
-        if not len(labels):
-            return float("nan")
+        there = _labels(targets)
+        if not len(there):
+            return float("nan")  # nothing could be found
+        labels = there if average == "macro" else np.arange(targets.shape[1])
         truth, yes = targets[:, labels].astype(int), (outputs[:, labels] >= threshold).astype(int)
         return float(
             np.mean([metrics.f1_score(*pair, zero_division=0.0) for pair in zip(truth.T, yes.T, strict=True)])
@@ -125,6 +126,33 @@ def _spearman(targets: Targets, outputs: Outputs, _: float) -> float:
 
 
 MEASURES: Mapping[Task, dict[str, Measure]] = {
+    "binary": {
+        "accuracy": Measure(
+            "accuracy",
+            "right answers among all examples",
+            lambda y, p, threshold: float(metrics.accuracy_score(y, p >= threshold)),
+            lambda y, p, threshold: weighted.mean(((p >= threshold) == (y == 1)).astype(np.float64)),
+            percent,
+            points_with_interval,
+        ),
+        "balanced_accuracy": Measure(
+            "balanced accuracy",
+            "right answers among each label’s examples, averaged over the two labels",
+            lambda y, p, threshold: float(metrics.balanced_accuracy_score(y, p >= threshold)),
+            lambda y, p, threshold: weighted.macro_recall(_both(y == 1), _both(p >= threshold)),
+            percent,
+            points_with_interval,
+        ),
+        "auc": Measure(
+            "AUC",
+            "how often an example of the second label gets a higher probability of it than one of the first; 0.5 is "
+            "guessing",
+            lambda y, p, _: float(metrics.roc_auc_score(y, p)),
+            lambda y, p, _: weighted.auc(y == 1, p),
+            three_decimals,
+            difference_with_interval,
+        ),
+    },
     "multiclass": {
         "accuracy": Measure(
             "accuracy",
@@ -132,6 +160,7 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
             lambda y, p, _: float(metrics.accuracy_score(y, p.argmax(axis=1))),
             lambda y, p, _: weighted.mean((p.argmax(axis=1) == y).astype(np.float64)),
             percent,
+            points_with_interval,
         ),
         "balanced_accuracy": Measure(
             "balanced accuracy",
@@ -230,7 +259,7 @@ MEASURES: Mapping[Task, dict[str, Measure]] = {
 }
 """By task and name, the one that a verdict rests on first.
 
-Accuracy, because it is what people ask for, and what the verdict on two labels rests on. Micro F1, because it counts
+Accuracy, because it is what people ask for. Micro F1, because it counts
 each decision the same: to have all labels right at once is out of reach where there are many, and macro F1 rests on
 rare ones. The root mean squared error, because model and baseline are both fitted to squared errors.
 """
@@ -250,3 +279,8 @@ def _one_hot(targets: Targets, outputs: Outputs) -> tuple[NDArray[np.bool_], NDA
     """(N, K) which of the occurring classes each example has, and which is said of it."""
     classes = _classes(targets)
     return targets[:, np.newaxis] == classes, outputs.argmax(axis=1)[:, np.newaxis] == classes
+
+
+def _both(yes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(N, 2) which of two labels each example has, from whether it has the second."""
+    return np.stack([~yes, yes], axis=1)

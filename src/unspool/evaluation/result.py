@@ -149,6 +149,8 @@ class DataSummary:
         examples: how many are in "training", "validation" and "test".
         counts: the same by label: {"training": (12500, 12500), ...}.
         example: one of those for training.
+        test_digest: of the test examples and their labels alone, whatever was trained on; empty where `digest` is of a
+            dataset that has a test set of its own.
     """
 
     name: str
@@ -160,6 +162,7 @@ class DataSummary:
     examples: dict[str, int]
     counts: dict[str, tuple[int, ...]]
     example: ExampleText | ExampleSeries
+    test_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

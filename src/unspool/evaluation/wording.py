@@ -61,8 +61,8 @@ def significant(figure: float) -> str:
     return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:#.3g}".rstrip(".")
 
 
-def significant_with_interval(difference: float, interval: Interval) -> str:
-    """Says a difference of two figures of any size, with its 95% interval.
+def significant_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """Says a difference of two figures of any size, with its interval.
 
     Example:
         >>> significant_with_interval(-0.25, Interval(-0.5, -0.0125))
@@ -71,7 +71,7 @@ def significant_with_interval(difference: float, interval: Interval) -> str:
     value, low, high = (
         f"{'+' if figure > 0 else ''}{significant(figure)}" for figure in (difference, interval.low, interval.high)
     )
-    return f"{value} (95% interval {low} to {high})"
+    return f"{value} ({_level(level)} interval {low} to {high})"
 
 
 def decimals_of(interval: Interval) -> int:

@@ -12,6 +12,9 @@ from unspool.models.seq2vec import Seq2Vec
 Protocol = Literal["honest", "chapter"]
 
 
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+
+
 @description(frozen=True)
 class TextSettings:
     """Which texts to read, and how.
@@ -56,7 +59,7 @@ class TrainingSettings:
         min_delta: what counts as better.
     """
 
-    seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
+    seed: Seed = 0
     batch_size: Count = 100
     epochs: Count = 1000
     learning_rate: Annotated[float, Field(gt=0, strict=True)] = 0.001

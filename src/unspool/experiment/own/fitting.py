@@ -91,7 +91,7 @@ def ready(
 
 def ready_again(recipe: OwnRecipe, chronicle: Chronicle, show: Show = lambda text: None) -> Ready:
     """Read and prepare the file of a recipe that was made from it before; see `ready`."""
-    return ready(recipe.data, recipe.training.seed, lambda data, count: recipe, chronicle, show)
+    return ready(recipe.data, recipe.seed_of_parts, lambda data, count: recipe, chronicle, show)
 
 
 def prepared_for(recipe: OwnRecipe, examples: Examples, inspection: Inspection) -> tuple[Reader, Prepared]:

@@ -14,7 +14,7 @@ from unspool.data.tables.problems import OnError
 from unspool.data.task import Task
 from unspool.data.tokenizer import Kind
 from unspool.errors import UserError
-from unspool.experiment.recipe import Recipe
+from unspool.experiment.recipe import Recipe, Seed
 from unspool.experiment.recipe_file import apply_setting, recipe_from
 from unspool.models.config import Count, description
 from unspool.models.seq2vec import Seq2Vec
@@ -48,6 +48,7 @@ class OwnFile:
         length: tokens or steps that are read at most, the last ones; or None to choose it from the training data.
         validation_fraction: of the rows, where validation is drawn.
         test_fraction: of the rows, where the test is drawn.
+        parts_seed: that parts are drawn from, or None for that of the training.
         on_error: what is done about a row that cannot be used.
     """
 
@@ -68,6 +69,7 @@ class OwnFile:
     length: Count | None = None
     validation_fraction: _Fraction = FRACTION
     test_fraction: _Fraction = FRACTION
+    parts_seed: Seed | None = None
     on_error: OnError = "stop"
 
 
@@ -82,6 +84,11 @@ class OwnRecipe(Recipe):
 
     data: OwnFile  # type: ignore[assignment]
     model: Seq2Vec
+
+    @property
+    def seed_of_parts(self) -> int:
+        """What parts are drawn from."""
+        return self.training.seed if self.data.parts_seed is None else self.data.parts_seed
 
 
 def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (), seed: int = 0) -> OwnRecipe:
@@ -101,7 +108,7 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
     """
     changes = list(changes)
     tables = {
-        "name": _name(data.path),
+        "name": plain_name(Path(data.path).resolve().stem),
         "title": f"{Path(data.path).name}: a model of its own",
         "description": f"A model trained on {data.path}.",
         "data": {key: value for key, value in asdict(data).items() if value is not None},
@@ -215,8 +222,12 @@ def _checked(tables: dict[str, Any], origin: str) -> OwnRecipe:
     return recipe
 
 
-def _name(path: str) -> str:
-    """A name for the run: the file's, of letters that every system takes in a path."""
-    stem = Path(path).resolve().stem
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in stem)
+def plain_name(name: str) -> str:
+    """A name for a run, of letters that every system takes in a path.
+
+    Example:
+        >>> plain_name("Größe 2")
+        'Gr--e-2'
+    """
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
     return plain.lstrip("._-") or "own"

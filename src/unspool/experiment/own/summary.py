@@ -1,12 +1,14 @@
 """What a report says of a person's own data."""
 
+import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.data.examples import TextExamples
 from unspool.data.inspection import TextInspection
-from unspool.data.parts import TRAINING
+from unspool.data.parts import TEST, TRAINING
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.tables.split_names import PARTS
 from unspool.data.task import Label
@@ -25,6 +27,23 @@ def digest(examples: Examples, prepared: Prepared) -> str:
     if isinstance(examples, SeriesExamples):
         return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts, *targets)
     return digest_of_arrays(*(survey.texts for survey in examples.surveys), *examples.parts, *targets)
+
+
+def test_digest(examples: Examples) -> str:
+    """A name for the test examples and their labels as the file has them, whatever the others are."""
+    if isinstance(examples, SeriesExamples):
+        test = examples.series.take(np.flatnonzero(examples.parts == TEST))
+        return digest_of_arrays(test.values, test.offsets, _as_bytes(test.labels))
+    found: list[NDArray[np.generic]] = []
+    for survey, parts in zip(examples.surveys, examples.parts, strict=True):
+        rows = np.flatnonzero(parts == TEST)
+        if len(rows):  # a file of its own for the test gives the same as rows among others
+            found += [survey.texts[rows], _as_bytes([survey.labels[row] for row in rows])]
+    return digest_of_arrays(*found)
+
+
+def _as_bytes(labels: list[Label]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
 
 
 def summarized(examples: Examples, inspection: Inspection, reader: Reader, prepared: Prepared) -> DataSummary:
@@ -46,6 +65,7 @@ def summarized(examples: Examples, inspection: Inspection, reader: Reader, prepa
         examples={part: balance.parts[part] for part in PARTS},
         counts={part: tuple(balance.labels[name][number] for name in names) for number, part in enumerate(PARTS)},
         example=_text(examples, reader) if isinstance(examples, TextExamples) else _series(examples, reader),
+        test_digest=test_digest(examples),
     )
 
 

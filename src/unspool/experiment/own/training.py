@@ -15,7 +15,7 @@ from unspool.experiment.own.judging import judge
 from unspool.experiment.own.model import INSPECTION
 from unspool.experiment.own.recipe import OwnFile, OwnRecipe, recipe_for
 from unspool.experiment.record import write_result
-from unspool.experiment.unfinished import Begun, begin, check_is_the_same, telling_how_to_go_on
+from unspool.experiment.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
 from unspool.report.page import write_report
 
 
@@ -55,7 +55,37 @@ def train_file(
         def resolved(found: OwnFile, examples: int) -> OwnRecipe:
             return recipe_for(found, examples, changes, seed)
 
-        given = ready(asked.data, asked.training.seed, resolved, chronicle, show)
+        given = ready(asked.data, asked.seed_of_parts, resolved, chronicle, show)
+        begin(out, given.recipe, Begun.now(command, None, given.digest))
+        return _made(given, out, content, command, chronicle, say)
+
+
+def train_again(
+    recipe: OwnRecipe, out: Path, *, digest: str, command: str = "", say: Say = lambda line: None
+) -> Result | TaskResult:
+    """Train by a recipe that was made from a person's file before; where that was interrupted, go on.
+
+    Args:
+        recipe: with every setting resolved.
+        out: the folder to write; must not be there yet, but may have been begun.
+        digest: of the file when it was read before, see `summary.digest`.
+        command: what a person types to do it again, for the report.
+        say: gets a line as each part of the work begins.
+
+    Raises:
+        UserError: the folder is there already or in use, the file is not what it was, or what was begun there has
+            another recipe, or was begun under other conditions.
+    """
+    if folder.is_unfinished(out):
+        return resume_file(out, recipe, read_begun(out)[1], say=say)
+    chronicle = Chronicle()
+    with folder.written_whole(out) as content:
+        given = ready_again(recipe, chronicle)
+        if given.digest != digest:
+            raise UserError(
+                f"{recipe.data.path} is not what it was when it was trained on before: what would be compared are "
+                "models of other data. Put the file back, or train on it anew."
+            )
         begin(out, given.recipe, Begun.now(command, None, given.digest))
         return _made(given, out, content, command, chronicle, say)
 
