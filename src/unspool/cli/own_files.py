@@ -237,7 +237,10 @@ def _evaluate(options: argparse.Namespace) -> None:
     rows = table(f"{options.file.name}, {found.rows:,} examples{_and_left_out(found.left_out)}", "", options.model.name)
     for row in score_rows(found.task, [found.scores]):
         rows.add_row(*row)
-    console().print(rows)
+    printer = console()
+    printer.print(rows)
+    for note in found.notes:
+        printer.print(note, soft_wrap=True)
 
 
 def _and_left_out(left_out: dict[str, int]) -> str:

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -98,3 +100,17 @@ def test_validation_of_one_group_is_scored_example_by_example(tmp_path):
     found = prepare_series(examples, fit_series_reader(examples))
     assert found.validation.groups is None
     assert np.unique(found.test.groups, return_counts=True)[1].tolist() == [5, 5]
+
+
+def test_a_test_without_any_label_is_told_before_anything_is_trained(tmp_path, monkeypatch):
+    monkeypatch.setenv(files.CACHE_VARIABLE, str(tmp_path / "cache"))
+    labels, parts = [["a"], ["b"], ["a", "b"]] * 10 + [[]] * 6, ["train"] * 30 + ["test"] * 6
+    rows = (
+        {"text": f"the film {n}", "label": label, "split": part}
+        for n, (label, part) in enumerate(zip(labels, parts, strict=True))
+    )
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    data = OwnFile(path=str(tmp_path / "a.jsonl"))
+    examples = read_file(data, 0)
+    with pytest.raises(UserError, match="None of the 6 test examples has any label"):
+        prepare_texts(examples, TextReader(inspected(examples, data).tokenizer, 12))

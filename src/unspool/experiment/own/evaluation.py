@@ -37,12 +37,14 @@ class Evaluated:
         left_out: how many cannot be used, by reason.
         task: of the model.
         scores: with their intervals.
+        notes: what must be known to read the scores, each a sentence.
     """
 
     rows: int
     left_out: dict[str, int]
     task: Task
     scores: BinaryScores | TaskScores
+    notes: tuple[str, ...] = ()
 
 
 def evaluate_file(
@@ -51,7 +53,7 @@ def evaluate_file(
     """Score a model on all rows, or series, of a labelled file.
 
     Where the file has the column by which examples were kept together in training (`--group`), whole groups are drawn
-    for the intervals.
+    for the intervals; where all are of one group, examples are, and a note says what the intervals then do not cover.
 
     Args:
         model: from `load_own_model`.
@@ -70,16 +72,25 @@ def evaluate_file(
         else _series(model, path, text, label, on_error)
     )
     truth = truth_of(model.codec, model.codec.encode(found.labels))
-    task, resamples = model.codec.task, model.recipe.evaluation.resamples
-    scores = (
-        binary_scores(Predictions(truth, found.answers, found.groups), model.threshold, resamples=resamples)
-        if task == "binary"
-        else task_scores(
-            task, TaskPredictions(truth, found.answers, found.groups), model.threshold, resamples=resamples
+    task, resamples, notes = model.codec.task, model.recipe.evaluation.resamples, []
+    groups = found.groups
+    if groups is not None and len(np.unique(groups)) == 1:
+        groups = None
+        notes.append(
+            "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
+            "scores would move in another group."
         )
+    if task == "multilabel" and not truth.any():
+        notes.append(
+            "No example has any label, so that there is nothing to find: F1 and average precision are undefined."
+        )
+    scores = (
+        binary_scores(Predictions(truth, found.answers, groups), model.threshold, resamples=resamples)
+        if task == "binary"
+        else task_scores(task, TaskPredictions(truth, found.answers, groups), model.threshold, resamples=resamples)
     )
     left_out = {reason.value: count for reason, count in found.left_out.most_common()}
-    return Evaluated(len(truth), left_out, task, scores)
+    return Evaluated(len(truth), left_out, task, scores, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)

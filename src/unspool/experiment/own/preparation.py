@@ -55,7 +55,8 @@ def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
     """Turn texts into ids, a thousand at a time: the texts are not kept, and the ids lie in a file of the cache.
 
     Raises:
-        UserError: a file can no longer be read, the cache cannot be written, or all of the test is one group.
+        UserError: a file can no longer be read, the cache cannot be written, all of the test is one group, or none of
+            it has any of several labels.
     """
     groups = _scored_groups(lambda number: _groups_in(examples, number))
     folder = files.cache_folder()
@@ -68,14 +69,14 @@ def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
     for number, part in enumerate(PARTS):
         rows = np.flatnonzero(examples.all_parts == number)
         prepared[part] = PreparedPart(ids.take(rows), targets[rows], groups.get(part))
-    return Prepared(**prepared)
+    return _with_labels_to_find(Prepared(**prepared), examples.codec)
 
 
 def prepare_series(examples: SeriesExamples, reader: SeriesReader) -> Prepared:
     """Standardise series and pad them to the reader's length.
 
     Raises:
-        UserError: all of the test is one group.
+        UserError: all of the test is one group, or none of it has any of several labels.
     """
     known = examples.series.groups
     groups = _scored_groups(lambda number: None if known is None else known[examples.parts == number])
@@ -84,7 +85,8 @@ def prepare_series(examples: SeriesExamples, reader: SeriesReader) -> Prepared:
         series, targets = examples.load(part, reader.length)
         return PreparedPart(reader.read(series), targets, groups.get(part))
 
-    return Prepared(prepared("training"), prepared("validation"), prepared("test"))
+    parts = Prepared(prepared("training"), prepared("validation"), prepared("test"))
+    return _with_labels_to_find(parts, examples.codec)
 
 
 def fit_series_reader(examples: SeriesExamples, length: int | None = None) -> SeriesReader:
@@ -143,6 +145,16 @@ def _scored_groups(groups_in: Callable[[int], NDArray[np.int64] | None]) -> dict
                 "move with others. Give more groups, or hold out more of them, as in --set data.test_fraction=0.3."
             )
     return found
+
+
+def _with_labels_to_find(prepared: Prepared, codec: LabelCodec) -> Prepared:
+    """Make sure that the test has labels, where an example may have none: F1 is undefined without."""
+    if codec.task == "multilabel" and not prepared.test.targets.any():
+        raise UserError(
+            f"None of the {len(prepared.test):,} test examples has any label, so that there is nothing to find in them "
+            "and no F1. Hold out others: another --seed or split column, or more, as in --set data.test_fraction=0.3."
+        )
+    return prepared
 
 
 def _with_progress(examples: TextExamples) -> Iterator[TextBatch]:
