@@ -7,6 +7,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from unspool import SequenceClassifier
+from unspool.estimators.settings import checked_settings
+from unspool.experiment.own.recipe import OwnFile, headed, recipe_for
 
 from .small import QUICK, digits, ragged, texts, tokens
 
@@ -32,6 +34,29 @@ def test_texts():
     assert model.kind_ == "text"
     assert model.score(sentences[1000:], labels[1000:]) > 0.6
     assert np.array_equal(model.predict(np.array(sentences[1000:])), model.predict(sentences[1000:]))
+
+
+def test_texts_and_tokens_are_read_without_recurrence_unless_it_is_asked_for():
+    lists, labels = tokens(400)
+    new, truth = tokens(100, seed=1)
+    sentences, new_sentences = ([" ".join(f"w{id}" for id in ids) for ids in some] for some in (lists, new))
+    model = SequenceClassifier(random_state=0).fit(sentences, labels)
+    assert model.score(new_sentences, truth) > 0.9
+    of_tokens = SequenceClassifier(reads="tokens", random_state=0).fit(lists, labels)
+    assert of_tokens.score(new, truth) > 0.9
+    for fitted in (model, of_tokens):
+        assert (fitted.description_.layers, fitted.description_.bigrams) == (0, 4096)
+    asked = SequenceClassifier(cell="gru", reads="tokens", epochs=1).fit(lists, labels).description_
+    assert (asked.layers, asked.cell, asked.units, asked.bigrams, asked.embedding) == (1, "gru", 64, 0, 64)
+    assert asked == SequenceClassifier(layers=1, cell="gru", reads="tokens", epochs=1).fit(lists, labels).description_
+
+
+@pytest.mark.parametrize(("kind", "X", "y"), [("text", *texts(100)), ("series", *ragged(100))], ids=["text", "series"])
+def test_the_defaults_are_those_of_train(kind, X, y):
+    recipe = recipe_for(OwnFile(path="a.csv", kind=kind), 90)
+    model = SequenceClassifier(epochs=1).fit(X, y)
+    assert model.description_ == headed(recipe.model, "binary", 1)
+    assert checked_settings(SequenceClassifier()).training(kind, 90, seed=0) == recipe.training
 
 
 def test_ragged_series():
@@ -71,9 +96,7 @@ def test_token_ids():
 
 
 def test_a_vocabulary_keeps_the_most_frequent_ids():
-    model = SequenceClassifier(reads="tokens", vocabulary=6, epochs=1, units=4).fit(
-        [[1, 2, 3], [2, 3], [3, 2]], [0, 1, 0]
-    )
+    model = SequenceClassifier(reads="tokens", vocabulary=6, epochs=1).fit([[1, 2, 3], [2, 3], [3, 2]], [0, 1, 0])
     assert model.reader_.known.tolist() == [2, 3]
 
 
@@ -110,6 +133,7 @@ def test_a_weight_counts_in_training():
 def test_no_prediction_changes_with_its_batch_mates():
     sentences, labels = texts(200)
     for model, X in (
+        (SequenceClassifier(epochs=1, random_state=0).fit(sentences, labels), sentences),
         (SequenceClassifier(**QUICK, epochs=1).fit(sentences, labels), sentences),
         (SequenceClassifier(**QUICK, epochs=1).fit(*ragged(60)), ragged(150, seed=2)[0]),
     ):
@@ -118,14 +142,18 @@ def test_no_prediction_changes_with_its_batch_mates():
         np.testing.assert_allclose(alone, together[:20], atol=1e-5)
 
 
-def test_encode_gives_what_the_head_reads():
-    series, labels = ragged(60)
-    model = SequenceClassifier(**QUICK, epochs=2).fit(series, labels)
-    vectors = model.encode(series)
-    assert vectors.shape == (60, 32)
+@pytest.mark.parametrize(
+    ("X", "y", "parameters", "width"),
+    [(*ragged(60), QUICK, 32), (*texts(60), {"random_state": 0}, 128)],
+    ids=["series", "texts"],
+)
+def test_encode_gives_what_the_head_reads(X, y, parameters, width):
+    model = SequenceClassifier(**parameters, epochs=2).fit(X, y)
+    vectors = model.encode(X)
+    assert vectors.shape == (60, width)
     kernel, bias = model.weights_[-2:]
     np.testing.assert_allclose(
-        1 / (1 + np.exp(-(vectors @ kernel + bias)[:, 0])), model.predict_proba(series)[:, 1], atol=1e-6
+        1 / (1 + np.exp(-(vectors @ kernel + bias)[:, 0])), model.predict_proba(X)[:, 1], atol=1e-6
     )
 
 

@@ -58,8 +58,17 @@ def test_padding_does_not_count():
 
 
 def test_texts_are_refused_with_what_to_do():
-    with pytest.raises(ValueError, match=r"SequenceClassifier\(\)\.fit\(X, y\)\.encode\(X\)"):
-        SequenceEncoder().fit(texts(60)[0])
+    for tool in (
+        r"make_pipeline\(TfidfVectorizer\(\), TruncatedSVD\(100\)\)",
+        r"SequenceClassifier\(\)\.fit\(X, y\)\.encode\(X\)",
+    ):
+        with pytest.raises(ValueError, match=tool):
+            SequenceEncoder().fit(texts(60)[0])
+
+
+def test_a_decoder_without_recurrence_is_refused():
+    with pytest.raises(UserError, match="layers is 0, and the decoder needs at least 1"):
+        SequenceEncoder(layers=0, cell=None, units=None, bidirectional=None).fit(ragged(20)[0])
 
 
 def test_vectors_of_another_width_are_refused():

@@ -48,6 +48,29 @@ def test_parameters_are_checked_in_fit():
         SequenceClassifier(random_state=-1).fit(SERIES, LABELS)
 
 
+@pytest.mark.parametrize(
+    ("X", "parameters", "message"),
+    [
+        (texts(20)[0], {"units": 8}, "units has no effect: this model has no recurrent layer. Set layers=1 too"),
+        (texts(20)[0], {"cell": "gru", "layers": 0}, "cell has no effect: this model has no recurrent layer"),
+        (texts(20)[0], {"pooling": "last"}, "pooling is 'last', but this model has no recurrent layer"),
+        (SERIES, {"embedding": 8}, "embedding has no effect: this model reads series"),
+        (SERIES, {"vocabulary": 90}, "vocabulary has no effect: X holds series"),
+        (SERIES, {"tokenizer": "words"}, "tokenizer has no effect: X holds series, no texts"),
+        (tokens(20)[0], {"reads": "tokens", "tokenizer": "bpe"}, "tokenizer has no effect: X holds tokens, no texts"),
+        (
+            SERIES,
+            {"layers": 0, "bidirectional": True},
+            "bidirectional has no effect: this model has no recurrent layer",
+        ),
+    ],
+)
+def test_a_parameter_without_effect_is_refused(X, parameters, message):
+    with pytest.raises(UserError, match=message) as caught:
+        SequenceClassifier(**parameters).fit(X, BINARY)
+    assert isinstance(caught.value, ValueError)
+
+
 def test_labels_that_teach_nothing():
     refused("from one class: all of y is 1", SERIES, [1] * 20)
     refused("requires y to be passed", SERIES, None)

@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from unspool import SequenceClassifier, SequenceEncoder, SequenceRegressor
 
-from .small import QUICK, digits, ragged, texts
+from .small import QUICK, digits, ragged, texts, tokens
 
 PREDICT = """
 import pickle, sys
@@ -64,6 +65,38 @@ def test_a_grid_of_numpys_numbers_is_searched():
     assert search.best_score_ > 0.9
 
 
+def test_a_grid_over_texts_is_searched():
+    sentences, labels = tokens(120)
+    sentences = [" ".join(f"w{id}" for id in ids) for ids in sentences]
+    grid = {"learning_rate": [0.00001, 0.01]}
+    model = SequenceClassifier(epochs=20, batch_size=60, random_state=0)
+    search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(sentences, labels)
+    assert search.best_params_["learning_rate"] == 0.01
+    assert search.best_score_ > 0.9
+
+
+def test_an_interrupted_fit_leaves_nothing_behind(monkeypatch):
+    series, labels = ragged(60)
+    expected = SequenceClassifier(**QUICK, epochs=3).fit(series, labels)
+    state = random.getstate(), np.random.get_state()[1].tolist()
+    on_epoch_end = keras.callbacks.EarlyStopping.on_epoch_end
+
+    def ctrl_c_after_two(self, epoch, logs=None):
+        on_epoch_end(self, epoch, logs)
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    model = SequenceClassifier(**QUICK, epochs=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.callbacks.EarlyStopping, "on_epoch_end", ctrl_c_after_two)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(series, labels)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == state
+    with pytest.raises(NotFittedError):
+        model.predict(series)
+    assert all(map(np.array_equal, model.fit(series, labels).weights_, expected.weights_))
+
+
 def test_two_processes_find_what_one_finds():
     series, labels = ragged(40)
     grid = {"units": [2, 4]}
@@ -79,6 +112,7 @@ def test_two_processes_find_what_one_finds():
 
 def test_a_pickle_predicts_the_same_bits_in_a_fresh_process(tmp_path):
     fitted = [
+        (SequenceClassifier(epochs=1, random_state=0).fit(*texts(80)), texts(80)[0], "predict_proba"),
         (SequenceClassifier(**QUICK, epochs=1, length=16).fit(*texts(80)), texts(80)[0], "predict_proba"),
         (SequenceRegressor(**QUICK, epochs=1).fit(*digits(80)), digits(80)[0], "predict"),
         (SequenceEncoder(**QUICK, latent=2, epochs=1).fit(ragged(60)[0]), ragged(60)[0], "transform"),

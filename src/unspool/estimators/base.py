@@ -32,7 +32,9 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _read_for_fit(self, X: Any) -> tuple[Settings, Sequences]:
         settings = checked_settings(self)
-        return settings, read_sequences(self, X, settings.reads, fitting=True)
+        sequences = read_sequences(self, X, settings.reads, fitting=True)
+        settings.refuse_idle(sequences.kind)
+        return settings, sequences
 
     def _read_for_use(self, X: Any) -> Any:
         check_is_fitted(self)
@@ -44,7 +46,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         self,
         settings: Settings,
         sequences: Sequences,
-        description: Seq2Vec | Seq2Seq,
+        describe: Callable[[int], Seq2Vec | Seq2Seq],
         part_of: Callable[[NDArray[np.int64], Inputs], Part],
         task: Task | None = None,
         classes: NDArray[Any] | None = None,
@@ -54,7 +56,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         Args:
             settings: checked.
             sequences: N of them.
-            description: of the model.
+            describe: from how many are trained on to the description of the model.
             part_of: from some rows and their inputs to what is trained or validated on.
             task: what is predicted, if anything.
             classes: (N,) of which each part is to have the same share, or None.
@@ -67,6 +69,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
                 part_of(rows, read(reader, sequences.take(rows))) if len(rows) else None for rows in (kept, held_out)
             )
             assert training is not None
+            description = describe(len(kept))
             chosen = settings.training(sequences.kind, len(kept), seed)
             learned = learn(Plan(description, reader.inputs, task), training, validation, chosen, settings.verbose)
         self.kind_, self.reader_, self.task_ = sequences.kind, reader, task
@@ -102,19 +105,19 @@ class Predictor(SequenceEstimator):
         self,
         *,
         reads: str = "auto",
-        cell: str = "lstm",
-        units: int = 64,
-        layers: int = 1,
-        bidirectional: bool = True,
-        pooling: str = "mean_max",
-        embedding: int = 64,
+        cell: str | None = None,
+        units: int | None = None,
+        layers: int | None = None,
+        bidirectional: bool | None = None,
+        pooling: str | None = None,
+        embedding: int | None = None,
         dropout: float | None = None,
         vocabulary: int | None = None,
-        tokenizer: str = "words",
+        tokenizer: str | None = None,
         length: int | None = None,
         epochs: int | None = None,
         batch_size: int | None = None,
-        learning_rate: float = 0.001,
+        learning_rate: float | None = None,
         validation_fraction: float = 0.1,
         patience: int | None = None,
         random_state: Any = None,
@@ -146,8 +149,9 @@ class Predictor(SequenceEstimator):
             X: N sequences, as `fit` takes them.
 
         Returns:
-            (N, W): with `pooling="mean_max"` mean and maximum over the hidden states, W four times `units`, or twice
-            where the model reads in one direction.
+            (N, W): mean and maximum over the embeddings of tokens and pairs, W twice `embedding` and 64 for the pairs;
+            or over the hidden states, W four times `units`, twice where the model reads in one direction; or with
+            `pooling="last"` the last state, W half of that.
         """
         inputs = self._read_for_use(X)
         bare = Plan(replace(self.description_, outputs=0), self.reader_.inputs)
@@ -168,7 +172,10 @@ class Predictor(SequenceEstimator):
         def part_of(rows: NDArray[np.int64], inputs: Inputs) -> Part:
             return Part(inputs, targets[rows], None if weights is None else weights[rows])
 
-        self._learn(settings, sequences, headed(settings.model(sequences.kind), task, width), part_of, task, classes)
+        def describe(examples: int) -> Seq2Vec:
+            return headed(settings.model(sequences.kind, examples), task, width)
+
+        self._learn(settings, sequences, describe, part_of, task, classes)
 
     def _answers(self, X: Any) -> NDArray[np.float64]:
         """What the model answers to N sequences, (N, outputs)."""

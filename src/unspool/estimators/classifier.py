@@ -16,7 +16,11 @@ from unspool.estimators.targets import checked_targets, checked_weights
 
 
 class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
-    """A recurrent network that tells classes of texts or series apart, as a scikit-learn classifier.
+    """A network that tells classes of texts or series apart, as a scikit-learn classifier.
+
+    Texts and token ids are read without recurrence: mean and maximum over the embeddings of the tokens and of the pairs
+    of neighbours (Joulin et al., 2017). Series are read by a bidirectional LSTM. These are the models that
+    `unspool train` takes; None as a parameter is what they have.
 
     X is one of these, and `reads` says which where it must:
 
@@ -33,22 +37,27 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
 
     Args:
         reads: "text", "tokens" or "series"; "auto" takes strings for texts and other things for series.
-        cell: "lstm" (Hochreiter and Schmidhuber, 1997), "gru" (Cho et al., 2014) or "rnn" (Elman, 1990).
-        units: width of the hidden state, in each direction.
-        layers: how many recurrent layers stand one upon the other.
-        bidirectional: also read from the end.
-        pooling: "mean_max" answers from mean and maximum of all hidden states, "last" from the last one.
-        embedding: width of the vector that stands for a token; not used for series.
+        cell: "lstm" (Hochreiter and Schmidhuber, 1997), "gru" (Cho et al., 2014) or "rnn" (Elman, 1990). None takes an
+            LSTM where there are recurrent layers.
+        units: width of the hidden state, in each direction; None takes 64.
+        layers: how many recurrent layers stand one upon the other, or 0: what is read is pooled itself. None takes 1
+            for series, and for texts and tokens where `cell` is given; otherwise 0, and pairs of neighbours beside the
+            tokens.
+        bidirectional: also read from the end; None does.
+        pooling: "mean_max" answers from mean and maximum over all steps, "last" from the last hidden state; None takes
+            the former.
+        embedding: width of the vector that stands for a token; None takes 32, and 64 where there are recurrent layers.
         dropout: share of the pooled vector's numbers that are 0 in training; None takes 0.5 for texts and tokens, and
             for series 0.3, with 0.2 of the numbers that are read.
         vocabulary: how many different tokens at most, 4 of them special; None takes of words those seen twice, at most
             20,000, and of token ids all.
-        tokenizer: of texts: "words" or "bpe" (byte-level BPE, for which unspool[bpe] must be installed).
+        tokenizer: of texts: "words" or "bpe" (byte-level BPE, for which unspool[bpe] must be installed); None takes
+            words.
         length: tokens or steps that are read at most, the last ones; None chooses what 99 in 100 training sequences
             fit into, at most 2,048.
         epochs: at most; None takes 200, and 20 for 10,000 sequences or more.
         batch_size: sequences in a step; None takes 16, 32 from 1,000 sequences on, 64 from 10,000 on.
-        learning_rate: of Adam.
+        learning_rate: of Adam; None takes 0.001, and 0.003 for texts and tokens without recurrent layers.
         validation_fraction: of the sequences, set aside to decide when training stops; 0 for none.
         patience: epochs without a better loss before training stops; None takes 5 for texts and 15 for series, 2 for
             10,000 sequences or more.
@@ -81,19 +90,19 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         self,
         *,
         reads: str = "auto",
-        cell: str = "lstm",
-        units: int = 64,
-        layers: int = 1,
-        bidirectional: bool = True,
-        pooling: str = "mean_max",
-        embedding: int = 64,
+        cell: str | None = None,
+        units: int | None = None,
+        layers: int | None = None,
+        bidirectional: bool | None = None,
+        pooling: str | None = None,
+        embedding: int | None = None,
         dropout: float | None = None,
         vocabulary: int | None = None,
-        tokenizer: str = "words",
+        tokenizer: str | None = None,
         length: int | None = None,
         epochs: int | None = None,
         batch_size: int | None = None,
-        learning_rate: float = 0.001,
+        learning_rate: float | None = None,
         validation_fraction: float = 0.1,
         patience: int | None = None,
         class_weight: Any = None,
@@ -134,7 +143,8 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             Itself.
 
         Raises:
-            InputError: a parameter, a sequence or a weight is wrong; it is a UserError and a ValueError.
+            InputError: a parameter, a sequence or a weight is wrong, or a parameter would have no effect on such
+                sequences; it is a UserError and a ValueError.
             ValueError: scikit-learn's own, where y is no classes, or an array is not of finite numbers.
         """
         settings, sequences = self._read_for_fit(X)

@@ -28,8 +28,8 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
     no longer falls.
 
     X holds series of numbers, as `SequenceClassifier` takes them: arrays (N, T, C) or (N, T), or a list of N arrays
-    (T_i, C) or (T_i,). Texts and token ids have no error of this kind: for them, `SequenceClassifier.encode` gives the
-    vectors that a classifier makes.
+    (T_i, C) or (T_i,). Texts are refused: without labels scikit-learn's TfidfVectorizer and TruncatedSVD did better
+    than what we tried (docs/estimators.md), and with labels `SequenceClassifier.encode` gives vectors.
 
     Args:
         latent: width of the vector.
@@ -119,11 +119,14 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         """
         if holds_texts(X):
             raise InputError(
-                "SequenceEncoder reads series of numbers, and X holds texts. For the vectors that a classifier makes "
-                "of texts, take SequenceClassifier().fit(X, y).encode(X)."
+                "SequenceEncoder reads series of numbers, and X holds texts. For vectors of texts without labels take "
+                "scikit-learn's make_pipeline(TfidfVectorizer(), TruncatedSVD(100)), which did better than what we "
+                "tried; with labels, SequenceClassifier().fit(X, y).encode(X)."
             )
         settings, sequences = self._read_for_fit(X)
-        self._learn(settings, sequences, _description(settings), lambda rows, inputs: _part(inputs))
+        self._learn(
+            settings, sequences, lambda examples: _description(settings, examples), lambda rows, inputs: _part(inputs)
+        )
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
@@ -194,16 +197,18 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         return outputs(plan, self.weights_[of_encoder:], [vectors.astype(np.float32), present])
 
 
-def _description(settings: Settings) -> Seq2Seq:
+def _description(settings: Settings, examples: int) -> Seq2Seq:
+    encoder = replace(settings.model("series", examples), outputs=settings.latent, activation="linear")
+    if encoder.layers == 0:
+        raise InputError("SequenceEncoder: layers is 0, and the decoder needs at least 1 to give a series back.")
     decoder = Vec2Seq(
-        cell=settings.cell,
-        units=settings.units,
-        layers=settings.layers,
-        bidirectional=settings.bidirectional,
+        cell=encoder.cell,
+        units=encoder.units,
+        layers=encoder.layers,
+        bidirectional=encoder.bidirectional,
         batch_normalization=False,
         output="gaussian",
     )
-    encoder = replace(settings.model("series"), outputs=settings.latent, activation="linear")
     return Seq2Seq(encoder=encoder, decoder=decoder)
 
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from unspool.estimators.errors import InputError
-from unspool.estimators.settings import Reads
+from unspool.estimators.settings import Kind, Reads
 from unspool.models.series import present_steps
-
-Kind = Literal["text", "tokens", "series"]
 
 
 @dataclass(frozen=True, eq=False)

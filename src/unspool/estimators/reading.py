@@ -76,7 +76,7 @@ def fit_reader(sequences: Sequences, settings: Settings) -> Reader:
         UserError: they cannot be read together, or hold nothing.
     """
     if sequences.kind == "text":
-        tokenizer = fit_tokenizer(sequences.items, settings.tokenizer, settings.vocabulary)
+        tokenizer = fit_tokenizer(sequences.items, settings.tokenizer or "words", settings.vocabulary)
         return TextReader(tokenizer, settings.length or choose_length(tokenizer.encode(sequences.items).lengths))
     if not sequences.lengths.any():
         raise InputError("X holds nothing: every sequence is empty.")

@@ -12,7 +12,7 @@ from unspool.estimators.targets import checked_targets, checked_weights
 
 
 class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
-    """A recurrent network that predicts numbers from texts or series, as a scikit-learn regressor.
+    """A network that predicts numbers from texts or series, as a scikit-learn regressor.
 
     X is what `SequenceClassifier` takes; y holds a number for each sequence, (N,), or several, (N, K). Training works
     with standardised numbers and the mean squared error, and stops as that of the classifier does.
@@ -51,7 +51,8 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
             Itself.
 
         Raises:
-            InputError: a parameter, a sequence or a weight is wrong; it is a UserError and a ValueError.
+            InputError: a parameter, a sequence or a weight is wrong, or a parameter would have no effect on such
+                sequences; it is a UserError and a ValueError.
             ValueError: scikit-learn's own, where an array is not of finite numbers.
         """
         settings, sequences = self._read_for_fit(X)

@@ -8,13 +8,16 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sklearn.utils import check_random_state
 
 from unspool.data.tokenizer import Kind as TokenizerKind
-from unspool.estimators.errors import InputError
-from unspool.experiment.own.recipe import suited_model, suited_training
+from unspool.estimators.errors import InputError, as_input_error
+from unspool.experiment.own.recipe import refuse_idle, suited_model, suited_training
 from unspool.experiment.recipe import TrainingSettings
-from unspool.models.config import Cell, Count, Flag, Rate, description
+from unspool.models.config import Cell, Count, Flag, LayersOrNone, Rate, description
 from unspool.models.seq2vec import Seq2Vec
 
+Kind = Literal["text", "tokens", "series"]
 Reads = Literal["auto", "text", "tokens", "series"]
+
+_OF_MODEL = ("cell", "units", "layers", "bidirectional", "pooling", "embedding")
 
 
 @description(frozen=True, kw_only=True)
@@ -25,43 +28,55 @@ class Settings:
     not parameters of every estimator.
     """
 
-    cell: Cell
-    units: Count
-    layers: Count
-    bidirectional: Flag
-    pooling: Literal["last", "mean_max"]
+    cell: Cell | None
+    units: Count | None
+    layers: LayersOrNone | None
+    bidirectional: Flag | None
+    pooling: Literal["last", "mean_max"] | None
     dropout: Rate | None
     length: Count | None
     epochs: Count | None
     batch_size: Count | None
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] | None
     validation_fraction: Annotated[float, Field(ge=0, lt=0.5, strict=True)]
     patience: Count | None
     verbose: Literal[0, 1, 2]
     reads: Reads = "series"
-    embedding: Count = 64
+    embedding: Count | None = None
     vocabulary: Count | None = None
-    tokenizer: TokenizerKind = "words"
+    tokenizer: TokenizerKind | None = None
     latent: Count = 1
 
-    def model(self, kind: str) -> Seq2Vec:
-        """The model for texts, tokens or series, without a head for its task."""
-        chosen = suited_model("series" if kind == "series" else "text") | {
-            "cell": self.cell,
-            "units": self.units,
-            "layers": self.layers,
-            "bidirectional": self.bidirectional,
-            "pooling": self.pooling,
-            "embedding": self.embedding,
-            "bigrams": 0,
-        }
+    def refuse_idle(self, kind: Kind) -> None:
+        """Refuse what would have no effect on sequences of a kind.
+
+        Raises:
+            InputError: names one such setting.
+        """
+        asked = [name for name in _OF_MODEL if getattr(self, name) is not None]
+        layers = 1 if self._recurrent(kind) else 0
+        with as_input_error():
+            refuse_idle(asked, layers, kind)
+        if self.pooling == "last" and layers == 0:
+            raise InputError(
+                "pooling is 'last', but this model has no recurrent layer, and so no last state. Set layers=1 too."
+            )
+        if self.tokenizer is not None and kind != "text":
+            raise InputError(f"tokenizer has no effect: X holds {kind}, no texts. Leave it out.")
+        if self.vocabulary is not None and kind == "series":
+            raise InputError("vocabulary has no effect: X holds series, which have no tokens. Leave it out.")
+
+    def model(self, kind: Kind, examples: int) -> Seq2Vec:
+        """The model for so many texts, lists of tokens or series, without a head for its task."""
+        chosen = suited_model(_suits(kind), examples, self._recurrent(kind))
+        chosen |= {name: getattr(self, name) for name in _OF_MODEL if getattr(self, name) is not None}
         if self.dropout is not None:
             chosen |= {"input_dropout": 0.0, "output_dropout": self.dropout}
         return Seq2Vec(**chosen)
 
-    def training(self, kind: str, examples: int, seed: int) -> TrainingSettings:
+    def training(self, kind: Kind, examples: int, seed: int) -> TrainingSettings:
         """How so many examples are trained on."""
-        suited = suited_training("series" if kind == "series" else "text", examples)
+        suited = suited_training(_suits(kind), examples, self._recurrent(kind))
         chosen = {
             "seed": seed,
             "epochs": self.epochs,
@@ -71,6 +86,12 @@ class Settings:
             "learning_rate": self.learning_rate,
         }
         return TrainingSettings(**suited | {name: value for name, value in chosen.items() if value is not None})
+
+    def _recurrent(self, kind: Kind) -> bool:
+        """Series are read by recurrent layers unless they are refused, texts where a cell or layers are asked for."""
+        if self.layers is None:
+            return kind == "series" or self.cell is not None
+        return self.layers > 0
 
 
 def checked_settings(estimator: Any) -> Settings:
@@ -110,3 +131,8 @@ def seed_of(random_state: Any) -> int:
 def _plain(value: Any) -> Any:
     """A grid of parameters may hold NumPy's numbers."""
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _suits(kind: Kind) -> str:
+    """What tokens are to the rules for texts and series: texts."""
+    return "series" if kind == "series" else "text"
