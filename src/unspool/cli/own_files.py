@@ -20,6 +20,7 @@ _COLUMNS = {
     "label": "the column that is predicted (default: found by name and content)",
     "group": "rows with the same value stay together when parts are drawn",
     "time": "of texts: the newest rows are held out; of series: the order of the steps",
+    "newest": "of series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a column whose values must not recur",
     "split": "a column that says train, validation or test",
     "series": "the column that tells series apart, in a table with a row for each time step",

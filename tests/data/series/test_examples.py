@@ -45,6 +45,32 @@ def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
     assert (examples.parts[60:] == 2).all()
 
 
+def test_the_newest_series_are_the_test_and_those_before_validation(tmp_path: Path) -> None:
+    x, times = np.zeros((40, 3, 1)), np.random.RandomState(0).permutation(40)
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(40) % 2, times=times)
+    examples = read_series(tmp_path / "a.npz")
+    assert set(times[examples.parts == 2]) == {36, 37, 38, 39}
+    assert set(times[examples.parts == 1]) == {32, 33, 34, 35}
+    assert examples.decisions[-1] == "series for validation and test are drawn from the others: the newest by times"
+    np.savez(tmp_path / "b.npz", x=x, y=np.arange(40) % 2, times=np.zeros(40))
+    with pytest.raises(UserError, match="cannot be held out by time: of 40 rows too many have the same"):
+        read_series(tmp_path / "b.npz")
+    newest = read_series(csv_of(tmp_path / "a.csv", 40, "l{n}"), newest="time")
+    assert newest.decisions[2:4] == (
+        "rows are in the order of column time",
+        "the task is binary: there are two labels, l0 and l1",
+    )
+    assert newest.decisions[-1].endswith("the newest by time")
+    latest = np.diff(newest.series.offsets) - 1
+    assert (latest[newest.parts == 2] == 3).all()
+
+
+def test_columns_are_not_named_of_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((40, 3, 1)), y=np.arange(40) % 2)
+    with pytest.raises(UserError, match=r"a\.npz: --newest names a column of a table, but a \.npz file has arrays"):
+        read_series(tmp_path / "a.npz", newest="day")
+
+
 def test_a_label_that_training_never_shows_is_told_or_counted(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((41, 2, 1)), y=[0, 1] * 20 + [7], split=["train"] * 40 + ["test"])
     with pytest.raises(UserError, match=r"a\.npz, series 41: training never shows the label '7'"):

@@ -58,6 +58,20 @@ def test_parquet_keeps_numbers_as_they_are(tmp_path: Path) -> None:
     assert (found.names, found.labels, found.values.ravel().tolist()) == (["1", "2"], ["1", "0"], [0.5, 1.5, 2])
 
 
+def test_a_series_is_as_new_as_its_latest_row(read: Callable[..., LabelledSeries]) -> None:
+    by_time = read(GOOD, SeriesColumns("id", "label", ("a", "b"), time="t", newest="t"))
+    assert by_time.times is not None
+    assert by_time.times.tolist() == [3, 1]
+    text = "id,t,a,label,day\n1,1,0,x,1970-01-02\n2,1,1,y,1970-01-03\n1,2,0,x,1970-01-02\n"
+    by_day = read(text, SeriesColumns("id", "label", ("a",), time="t", newest="day"))
+    assert by_day.times is not None
+    assert by_day.times.tolist() == [86400, 2 * 86400]
+    with pytest.raises(UserError, match=r"row 4 \(line 5\), column day: 'soon' is neither a number nor a date"):
+        read(f"{text}2,2,1,y,soon\n", SeriesColumns("id", "label", ("a",), time="t", newest="day"))
+    left = read(f"{text}2,2,1,y,soon\n", SeriesColumns("id", "label", ("a",), newest="day"), on_error="skip")
+    assert (left.names, left.left_out) == (["1"], Counter([Reason.NOT_A_TIME]))
+
+
 @pytest.mark.parametrize(
     ("row", "message", "reason"),
     [
@@ -105,6 +119,10 @@ def test_columns_are_found_or_named(tmp_path: Path) -> None:
     path.write_text("case,step,x,y2,class,site\n1,1,0,0,a,b\n")
     table = read_table(path)
     assert find_series_columns(table) == SeriesColumns("case", "class", ("x", "y2", "site"), time="step")
+    newest = find_series_columns(table, newest="site")
+    assert (newest.channels, newest.time, newest.newest) == (("x", "y2"), "step", "site")
+    of_steps = find_series_columns(table, newest="step")
+    assert (of_steps.channels, of_steps.time, of_steps.newest) == (("x", "y2", "site"), "step", "step")
     named = find_series_columns(table, series="site", label="x", channels=["y2"], time="case", group="class")
     assert named == SeriesColumns("site", "x", ("y2",), time="case", group="class")
 
@@ -117,6 +135,7 @@ def test_columns_are_found_or_named(tmp_path: Path) -> None:
         ("id,label", {}, "no columns left for the channels"),
         ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
         ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),
+        ("id,a,label", {"newest": "day"}, "has no column 'day' for the newest"),
     ],
 )
 def test_columns_that_cannot_be_found_are_told(

@@ -55,6 +55,33 @@ def test_one_channel_may_go_without_its_axis(save: Callable[..., Path]) -> None:
     assert found.lengths.tolist() == [2, 2]
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        [3.5, 1, 2, 4],
+        np.array(["2026-01-03", "2026-01-01", "2026-01-02", "2026-01-04"]),
+        np.array(["2026-01-03", "2026-01-01", "2026-01-02", "2026-01-04"], dtype="datetime64[s]"),
+        np.array(["2026-01-03", "2026-01-01", "2026-01-02", "2026-01-04"], dtype="datetime64[ns]"),
+    ],
+)
+def test_times_are_numbers_or_dates(save: Callable[..., Path], times: object) -> None:
+    found = read_npz(save(x=X, y=Y, times=times)).times
+    assert found is not None
+    assert np.argsort(found).tolist() == [1, 2, 0, 3]
+
+
+def test_a_time_that_is_none_spoils_its_series(save: Callable[..., Path]) -> None:
+    path = save(x=X, y=Y, times=np.array(["2026-01-03", "NaT", "2026-01-02", "2026-01-04"], dtype="datetime64[D]"))
+    with pytest.raises(UserError, match=r"a\.npz, series 2, column times: None is no time"):
+        read_npz(path)
+    found = read_npz(path, on_error="skip")
+    assert (found.names, found.left_out) == (["1", "3", "4"], Counter([Reason.NOT_A_TIME]))
+    assert found.times is not None
+    assert len(found.times) == 3
+    with pytest.raises(UserError, match=r"times has the shape \(3,\), but there are 4 series"):
+        read_npz(save(x=X, y=Y, times=[1, 2, 3]))
+
+
 def test_groups_and_splits(save: Callable[..., Path]) -> None:
     found = read_npz(save(x=X, y=Y, groups=[7, 8, 7, 8], split=["train", "dev", "test", "train"]))
     assert found.groups is not None

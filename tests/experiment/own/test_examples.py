@@ -35,7 +35,26 @@ def test_a_file_of_its_own_is_the_test(reviews, tmp_path):
     assert examples.counts() == {"training": 180, "validation": 20, "test": 30}
 
 
-@pytest.mark.parametrize(("option", "kind"), [({"channels": ("x",)}, "text"), ({"text": "x"}, "series")])
+def test_the_newest_series_are_held_out_and_are_no_channel(tmp_path):
+    path = write_long_form(tmp_path / "a.csv")
+    header, *lines = path.read_text().splitlines()
+    days = [f"{line},2026-01-{int(line.split(',')[0][1:]) % 20 + 1:02}" for line in lines]
+    path.write_text("\n".join([f"{header},day", *days]))
+    data = OwnFile(path=str(path), kind="series", newest="day")
+    examples = read_file(data, seed=0)
+    assert [name for name, part in zip(examples.series.names, examples.parts, strict=True) if part == 2] == [
+        "s18",
+        "s19",
+        "s38",
+        "s39",
+    ]
+    found = as_found(data, examples)
+    assert (found.channels, found.time, found.newest) == (("x", "y"), "time", "day")
+
+
+@pytest.mark.parametrize(
+    ("option", "kind"), [({"channels": ("x",)}, "text"), ({"newest": "x"}, "text"), ({"text": "x"}, "series")]
+)
 def test_an_option_of_the_other_kind_is_refused(option, kind, reviews):
     with pytest.raises(UserError, match=f"--{next(iter(option))} is not for"):
         read_file(OwnFile(path=str(reviews), kind=kind, **option), seed=0)

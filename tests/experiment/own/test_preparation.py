@@ -102,6 +102,19 @@ def test_validation_of_one_group_is_scored_example_by_example(tmp_path):
     assert np.unique(found.test.groups, return_counts=True)[1].tolist() == [5, 5]
 
 
+@pytest.mark.parametrize(("part", "rows"), [("test", slice(0, 10)), ("validation", slice(10, 20))])
+def test_one_of_two_labels_in_what_is_scored_is_told_before_anything_is_trained(part, rows, tmp_path):
+    splits = np.array(["test"] * 10 + ["dev"] * 10 + ["train"] * 20)
+    labels = np.array(["falling", "rising"] * 20)
+    labels[rows] = "rising"
+    path = write_npz(tmp_path / "a.npz", split=splits)
+    with np.load(path) as arrays:
+        np.savez(path, **{**arrays, "y": labels})
+    examples = read_file(OwnFile(path=str(path), kind="series"), 0)
+    with pytest.raises(UserError, match=f"All 10 {part} examples have the label rising"):
+        prepare_series(examples, fit_series_reader(examples))
+
+
 def test_a_test_without_any_label_is_told_before_anything_is_trained(tmp_path, monkeypatch):
     monkeypatch.setenv(files.CACHE_VARIABLE, str(tmp_path / "cache"))
     labels, parts = [["a"], ["b"], ["a", "b"]] * 10 + [[]] * 6, ["train"] * 30 + ["test"] * 6

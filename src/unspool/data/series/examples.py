@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from unspool.data.labels import LabelCodec, Targets
 from unspool.data.parts import FRACTION, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import find_series_columns, read_long_form
-from unspool.data.series.npz import read_npz
+from unspool.data.series.npz import ARRAYS, read_npz
 from unspool.data.tables.problems import OnError, Place, Problem, check_on_error, settle
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import read_table
@@ -66,6 +67,7 @@ def read_series(
     time: str | None = None,
     group: str | None = None,
     split: str | None = None,
+    newest: str | None = None,
     task: Task | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
@@ -76,6 +78,9 @@ def read_series(
     A table has a column that tells the series apart, a label that is the same in all rows of a series, a column for
     each channel, and perhaps the time. A .npz file has arrays (see `npz.read_npz`); columns are then not named.
 
+    Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
+    recorded, whole groups, or by chance with each class in the same share.
+
     Args:
         path: of the file.
         series: the name of the column, or None to look for it.
@@ -84,14 +89,16 @@ def read_series(
         time: the name of the column, or None to look for it.
         group: the name of a column: series with the same value stay in one part.
         split: the name of a column that says the part of each series.
+        newest: the name of a column that says when each series was recorded, in its latest row: the newest are the
+            test, those before them validation. It may be the column of the time.
         task: what it must be, or None to read it from the labels.
         fractions: of the series for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
 
     Raises:
-        UserError: the file cannot be read, a column is missing, a series cannot be used and `on_error` is "stop", no
-            task fits the labels, or there are too few series.
+        UserError: the file cannot be read, a column is missing or is named of a .npz file, a series cannot be used and
+            `on_error` is "stop", no task fits the labels, or there are too few series or times.
 
     Example:
         >>> import tempfile
@@ -107,10 +114,11 @@ def read_series(
     """
     check_on_error(on_error)
     path = Path(path).expanduser()
-    named = {"series": series, "label": label, "time": time, "group": group, "split": split}
+    named = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
     with spinner(f"Reading {path.name}"):
         if path.suffix.lower() == ".npz":
-            found, how = read_npz(path, on_error), ["the file has arrays"]
+            _refuse_columns(path, named | {"channels": channels})
+            found, how, newest = read_npz(path, on_error), ["the file has arrays"], "times"
         else:
             table = read_table(path, on_error)
             columns = find_series_columns(table, channels=channels, **named)
@@ -120,12 +128,22 @@ def read_series(
                 f"channels are {', '.join(columns.channels)}",
                 f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
             ]
-    return _examples(found, how, task, fractions, seed, on_error)
+    return _examples(found, how, newest, task, fractions, seed, on_error)
+
+
+def _refuse_columns(path: Path, named: dict[str, Any]) -> None:
+    for what, name in named.items():
+        if name is not None:
+            raise UserError(
+                f"{path}: --{what} names a column of a table, but a .npz file has arrays in its place: "
+                f"{', '.join(ARRAYS)}. Leave it out."
+            )
 
 
 def _examples(
     series: LabelledSeries,
     how: list[str],
+    newest: str | None,
     task: Task | None,
     fractions: tuple[float, float],
     seed: int,
@@ -152,9 +170,13 @@ def _examples(
         len(series),
         classes=np.array(series.labels, dtype=object) if codec.task in ("binary", "multiclass") else None,
         groups=series.groups,
+        times=series.times,
         given=given,
         fractions=fractions,
         seed=seed,
     )
-    drawn = drawn_words(given, "by chance" if series.groups is None else "whole groups", "series")
+    drawn_how = "by chance" if series.groups is None else "whole groups"
+    if series.times is not None:
+        drawn_how = f"the newest by {newest}"
+    drawn = drawn_words(given, drawn_how, "series")
     return SeriesExamples(series, parts, codec, (*how, f"the task is {task_found.task}: {task_found.why}", *drawn))

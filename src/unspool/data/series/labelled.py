@@ -27,6 +27,7 @@ class LabelledSeries:
         channels: the names of the C channels.
         groups: (N,) a number for the group of each, or None.
         parts: (N,) the part that the file says, or None.
+        times: (N,) when each was recorded, as the numbers of `roles.time_of`, or None.
         left_out: how many series cannot be used, by reason.
     """
 
@@ -38,6 +39,7 @@ class LabelledSeries:
     channels: tuple[str, ...]
     groups: NDArray[np.int64] | None = field(default=None, repr=False)
     parts: Parts | None = field(default=None, repr=False)
+    times: NDArray[np.float64] | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
 
     def __len__(self) -> int:
@@ -60,6 +62,7 @@ class LabelledSeries:
             self.channels,
             None if self.groups is None else self.groups[positions],
             None if self.parts is None else self.parts[positions],
+            None if self.times is None else self.times[positions],
             self.left_out,
         )
 

@@ -1,5 +1,6 @@
 """Series from a table with a row for each time step: series id, time, channels, label."""
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ class SeriesColumns:
         time: the order of the rows in a series; None for that of the file.
         group: series with the same value stay together when parts are drawn.
         split: which part each series belongs to.
+        newest: when a series was recorded, by its latest row; the newest ones are held out.
     """
 
     series: str
@@ -39,6 +41,7 @@ class SeriesColumns:
     time: str | None = None
     group: str | None = None
     split: str | None = None
+    newest: str | None = None
 
 
 def find_series_columns(
@@ -50,13 +53,14 @@ def find_series_columns(
     time: str | None = None,
     group: str | None = None,
     split: str | None = None,
+    newest: str | None = None,
 ) -> SeriesColumns:
     """Find the columns of a table in long form, unless they are named, by usual names; the channels are all others.
 
     Raises:
         UserError: a named column is missing, or one that is needed cannot be found.
     """
-    given = {"series": series, "label": label, "time": time, "group": group, "split": split}
+    given = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
     for what, name in [*given.items(), *(("channel", name) for name in channels or ())]:
         if name is not None:
             require(table.path, table.columns, name, what)
@@ -71,13 +75,13 @@ def find_series_columns(
             )
     assert series is not None
     assert label is not None
-    time = time or usual(free, TIME_NAMES)
+    time = time or usual(free, TIME_NAMES) or usual([newest or ""], TIME_NAMES)
     channels = channels or [name for name in free if name not in (series, label, time)]
     if not channels:
         raise UserError(
             f"{table.path} has no columns left for the channels. Its columns are {', '.join(table.columns)}."
         )
-    return SeriesColumns(series, label, tuple(channels), time, group, split)
+    return SeriesColumns(series, label, tuple(channels), time, group, split, newest)
 
 
 def read_long_form(table: Table, columns: SeriesColumns) -> LabelledSeries:
@@ -101,6 +105,7 @@ class _Reading:
         self.table, self.columns = table, columns
         self.number_of: dict[str, int] = {}
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
+        self.latest: list[float] = []  # of each series
         self.flawed: dict[int, Problem] = {}
         self.unreadable: Counter[Reason] = Counter()
         self.series, self.times, self.rows, self.values = array("q"), array("d"), array("q"), array("f")
@@ -124,13 +129,16 @@ class _Reading:
         when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
         numbers = [number_of(cells[name], name) for name in columns.channels]
         facts = tuple(self._facts(cells))
-        flaw = next((found for found in (when, *numbers, *facts) if isinstance(found, Flaw)), None)
+        recorded = time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
+        flaw = next((found for found in (when, *numbers, *facts, recorded) if isinstance(found, Flaw)), None)
         if number == len(self.facts):
             self.facts.append(facts)
+            self.latest.append(-math.inf)
         elif flaw is None and facts != self.facts[number] and number not in self.flawed:
             flaw = self._changed(facts, number)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
+        self.latest[number] = max(self.latest[number], recorded)  # type: ignore[assignment,type-var]
         self.series.append(number)
         self.times.append(when)  # type: ignore[arg-type]
         self.rows.append(place.row)
@@ -179,6 +187,7 @@ class _Reading:
             columns.channels,
             np.array([self.facts[number][1] for number in kept]) if columns.group is not None else None,
             np.array([self.facts[number][2] for number in kept], dtype=np.int8) if columns.split is not None else None,
+            np.array(self.latest)[kept] if columns.newest is not None else None,
             left_out,
         )
 

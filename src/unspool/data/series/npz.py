@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data import numpy_files
-from unspool.data.roles import fingerprint, part_of
+from unspool.data.roles import fingerprint, part_of, time_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.data.task import Label, label_of
@@ -21,11 +21,11 @@ FORM = (
     "where they differ; or x with shape (all steps, channels), the series end to end, and their lengths"
 )
 _NPY = b"\x93NUMPY"
-_KNOWN = ("x", "y", "lengths", "groups", "split", "channels")
+ARRAYS = ("x", "y", "lengths", "groups", "times", "split", "channels")
 
 
 def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> LabelledSeries:
-    """Read series from the arrays `x`, `y` and, where they are there, `lengths`, `groups`, `split` and `channels`.
+    """Read series from the arrays `x`, `y` and, where they are there, the others that are named in `ARRAYS`.
 
     Without lengths, steps at the end of a series that are NaN in all channels are padding, and no part of it.
 
@@ -43,7 +43,7 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
     count = len(offsets) - 1
     if not labelled:
         arrays["y"] = np.zeros(count, dtype=np.int64)
-    for name in ("y", "groups", "split"):
+    for name in ("y", "groups", "times", "split"):
         if name in arrays and arrays[name].shape[:1] != (count,):
             raise UserError(f"{path}: {name} has the shape {arrays[name].shape}, but there are {count:,} series.")
     channels = tuple(map(str, arrays["channels"])) if "channels" in arrays else tuple(map(str, range(flat.shape[1])))
@@ -51,10 +51,11 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
         raise UserError(f"{path}: channels has {len(channels)} names, but x has {flat.shape[1]} channels.")
     labels = [label_of(value) for value in arrays["y"].tolist()]
     parts = [part_of(value, "split") for value in arrays["split"].tolist()] if "split" in arrays else [0] * count
+    times = [time_of(value, "times") for value in arrays["times"].tolist()] if "times" in arrays else [0.0] * count
     flaws: dict[int, Flaw] = {}
     for position in range(count):
         series = flat[offsets[position] : offsets[position + 1]]
-        flaw = _flaw(series, channels, labels[position], parts[position])
+        flaw = _flaw(series, channels, labels[position], parts[position], times[position])
         if flaw is not None:
             flaws[position] = flaw
     settle((Problem(flaw, Place(position + 1, what="series")) for position, flaw in flaws.items()), path, on_error)
@@ -71,6 +72,7 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
         channels,
         np.array([fingerprint(str(group)) for group in arrays["groups"].tolist()]) if "groups" in arrays else None,
         np.array([0 if isinstance(part, Flaw) else part for part in parts], np.int8) if "split" in arrays else None,
+        np.array([0.0 if isinstance(time, Flaw) else time for time in times]) if "times" in arrays else None,
         Counter(flaw.reason for flaw in flaws.values()),
     )
     return found.take(kept) if flaws else found
@@ -84,7 +86,7 @@ def _load(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
             raise UserError(f"{path} holds one bare array. Save several with numpy.savez: {FORM}.")
         if not zipfile.is_zipfile(path):
             raise zipfile.BadZipFile("it is no zip archive")
-        arrays = numpy_files.read_npz(path, _KNOWN)
+        arrays = numpy_files.read_npz(path, ARRAYS)
         with zipfile.ZipFile(path) as archive:
             there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
     except FileNotFoundError as error:
@@ -121,11 +123,11 @@ def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any
     return x[kept], np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def _flaw(series: NDArray[Any], channels: tuple[str, ...], label: Label | Flaw, part: int | Flaw) -> Flaw | None:
-    if isinstance(label, Flaw):
-        return label
-    if isinstance(part, Flaw):
-        return part
+def _flaw(series: NDArray[Any], channels: tuple[str, ...], *facts: Label | float | Flaw) -> Flaw | None:
+    """What is wrong with a series, or with its label, part or time."""
+    for fact in facts:
+        if isinstance(fact, Flaw):
+            return fact
     if not len(series):
         return Flaw(Reason.RAGGED, "the series has no steps")
     wrong = np.argwhere(~np.isfinite(series))

@@ -17,7 +17,7 @@ from unspool.experiment.own.recipe import OwnFile
 Examples = TextExamples | SeriesExamples
 Inspection = TextInspection | SeriesInspection
 
-_FOR_TEXTS, _FOR_SERIES = ("text", "id", "test"), ("series", "channels")
+_FOR_TEXTS, _FOR_SERIES = ("text", "id", "test"), ("series", "channels", "newest")
 
 
 def kind_of(path: Path, series: str | None, channels: tuple[str, ...] | None) -> Literal["text", "series"]:
@@ -49,7 +49,8 @@ def read_file(data: OwnFile, seed: int) -> Examples:
     names = _FOR_SERIES if data.kind == "text" else _FOR_TEXTS
     for name in names:
         if getattr(data, name) is not None:
-            raise UserError(f"{data.path}: --{name} is not for {'texts' if data.kind == 'text' else 'series'}.")
+            hint = " The newest texts are held out by --time." if name == "newest" else ""
+            raise UserError(f"{data.path}: --{name} is not for {'texts' if data.kind == 'text' else 'series'}.{hint}")
     fractions = (data.validation_fraction, data.test_fraction)
     if data.kind == "series":
         return read_series(
@@ -60,6 +61,7 @@ def read_file(data: OwnFile, seed: int) -> Examples:
             time=data.time,
             group=data.group,
             split=data.split,
+            newest=data.newest,
             task=data.task,
             fractions=fractions,
             seed=seed,
@@ -103,6 +105,7 @@ def _series_as_found(data: OwnFile) -> OwnFile:
         time=data.time,
         group=data.group,
         split=data.split,
+        newest=data.newest,
     )
     return replace(data, series=found.series, label=found.label, channels=found.channels, time=found.time)
 

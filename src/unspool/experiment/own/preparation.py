@@ -55,8 +55,8 @@ def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
     """Turn texts into ids, a thousand at a time: the texts are not kept, and the ids lie in a file of the cache.
 
     Raises:
-        UserError: a file can no longer be read, the cache cannot be written, all of the test is one group, or none of
-            it has any of several labels.
+        UserError: a file can no longer be read, the cache cannot be written, all of the test is one group, or what is
+            scored has no label, or one of two only.
     """
     groups = _scored_groups(lambda number: _groups_in(examples, number))
     folder = files.cache_folder()
@@ -69,14 +69,14 @@ def prepare_texts(examples: TextExamples, reader: TextReader) -> Prepared:
     for number, part in enumerate(PARTS):
         rows = np.flatnonzero(examples.all_parts == number)
         prepared[part] = PreparedPart(ids.take(rows), targets[rows], groups.get(part))
-    return _with_labels_to_find(Prepared(**prepared), examples.codec)
+    return _scorable(Prepared(**prepared), examples.codec)
 
 
 def prepare_series(examples: SeriesExamples, reader: SeriesReader) -> Prepared:
     """Standardise series and pad them to the reader's length.
 
     Raises:
-        UserError: all of the test is one group, or none of it has any of several labels.
+        UserError: all of the test is one group, or what is scored has no label, or one of two only.
     """
     known = examples.series.groups
     groups = _scored_groups(lambda number: None if known is None else known[examples.parts == number])
@@ -86,7 +86,7 @@ def prepare_series(examples: SeriesExamples, reader: SeriesReader) -> Prepared:
         return PreparedPart(reader.read(series), targets, groups.get(part))
 
     parts = Prepared(prepared("training"), prepared("validation"), prepared("test"))
-    return _with_labels_to_find(parts, examples.codec)
+    return _scorable(parts, examples.codec)
 
 
 def fit_series_reader(examples: SeriesExamples, length: int | None = None) -> SeriesReader:
@@ -147,13 +147,23 @@ def _scored_groups(groups_in: Callable[[int], NDArray[np.int64] | None]) -> dict
     return found
 
 
-def _with_labels_to_find(prepared: Prepared, codec: LabelCodec) -> Prepared:
-    """Make sure that the test has labels, where an example may have none: F1 is undefined without."""
+def _scorable(prepared: Prepared, codec: LabelCodec) -> Prepared:
+    """Make sure that what is scored can be, which is better said before anything is trained."""
+    how = (
+        "Hold out others, by another column or --seed, or more, as in --set data.test_fraction=0.3 --set "
+        "data.validation_fraction=0.2."
+    )
     if codec.task == "multilabel" and not prepared.test.targets.any():
         raise UserError(
             f"None of the {len(prepared.test):,} test examples has any label, so that there is nothing to find in them "
-            "and no F1. Hold out others: another --seed or split column, or more, as in --set data.test_fraction=0.3."
+            f"and no F1. {how}"
         )
+    for name, part in (("test", prepared.test), ("validation", prepared.validation)):
+        if codec.task == "binary" and len(set(part.targets.tolist())) == 1:
+            raise UserError(
+                f"All {len(part):,} {name} examples have the label {codec.names[int(part.targets[0])]}: scores of two "
+                f"labels need examples of both. {how}"
+            )
     return prepared
 
 

@@ -40,6 +40,7 @@ class OwnFile:
         time: of texts, the newest are held out; of series, the order of the steps.
         id: a name of each row.
         split: the column that says which part each row belongs to.
+        newest: of series, the column that says when each was recorded: the newest are held out.
         series: the column that tells series apart.
         channels: the columns with the numbers of a series.
         task: what is predicted, or None to read it from the labels.
@@ -61,6 +62,7 @@ class OwnFile:
     time: str | None = None
     id: str | None = None
     split: str | None = None
+    newest: str | None = None
     series: str | None = None
     channels: tuple[str, ...] | None = None
     task: Task | None = None
