@@ -51,10 +51,14 @@ def add_commands(commands: Any) -> None:
 def _compare(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
-    are_folders = [_is_folder(name) for name in options.contenders]
-    if any(are_folders) and not all(are_folders):
-        raise UserError("Compare recipes with recipes, or folders of runs with folders of runs: a recipe has no model.")
-    comparison, out = _of_runs(options) if all(are_folders) else _of_recipes(options)
+    folders = [name for name in options.contenders if _is_folder(name)]
+    others = [name for name in options.contenders if name not in folders]
+    if folders and others:
+        raise UserError(
+            f"{others[0]} is no folder, but {folders[0]} is: compare recipes with recipes, or folders of runs with "
+            "folders of runs."
+        )
+    comparison, out = _of_runs(options) if folders else _of_recipes(options)
     if options.json:
         print_json(asdict(comparison) | {"folder": str(out)})
     else:

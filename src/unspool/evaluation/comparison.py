@@ -31,13 +31,9 @@ class Answers(NamedTuple):
 
 
 class SeedRun(NamedTuple):
-    """What one training of a recipe said of the test set.
+    """What one training of a recipe said of the test set, and the simple models beside it by their titles.
 
-    Attributes:
-        seed: of the training.
-        predictions: of two labels: targets 0 or 1, outputs (N,) the probability of 1.
-        threshold: see `Answers`; None where there is none.
-        baselines: what the simple models beside the run said of the same examples, by their titles.
+    Of two labels, targets are 0 or 1, and outputs (N,) the probability of 1.
     """
 
     seed: int
