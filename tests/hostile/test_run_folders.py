@@ -72,6 +72,58 @@ def test_deep_or_wrong_metrics_are_damage(copy):
             read_result(copy)
 
 
+def changed(tree, place, value):
+    """A JSON tree with another value at a place, as in "test.mse_ci.0"."""
+    *path, last = (int(part) if part.isdigit() else part for part in place.split("."))
+    branch = tree
+    for part in path:
+        branch = branch[part]
+    branch[last] = value
+    return tree
+
+
+OF_ANY = [
+    "title",
+    "seed",
+    "layers.0",
+    "layers.0.parameters",
+    "data",
+    "data.label_names.0",
+    "baselines",
+    "verdict.words",
+]
+OF_AUTOENCODER = ["test.mse_ci.0", "latent.trustworthiness", "pictures.walk.low", "baselines.pca.seconds"]
+OF_CLASSIFIER = ["test.auc_ci", "test.confusion_matrix.0", "data.example", "data.example.ids", "data.counts.training"]
+
+
+@pytest.mark.parametrize("value", [[], {"x": 1}])
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        *(("copy", place) for place in OF_ANY + OF_AUTOENCODER),
+        *(("own_copy", place) for place in OF_ANY + OF_CLASSIFIER),
+    ],
+)
+def test_a_value_of_another_type_in_its_metrics_is_damage(kind, place, value, request):
+    folder = request.getfixturevalue(kind)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps(changed(metrics, place, value)))
+    with pytest.raises(UserError, match=r"is damaged: [^\n]*Run the recipe again\.$"):
+        read_result(folder)
+
+
+@pytest.mark.parametrize("content", ["[]", "-1", "true", '{"jax": []}'])
+def test_an_environment_that_is_none_is_damage(content, copy):
+    (copy / "environment.json").write_text(content)
+    with pytest.raises(UserError, match="is damaged"):
+        read_result(copy)
+
+
+@pytest.fixture
+def own_copy(own, tmp_path):
+    return shutil.copytree(own, tmp_path / "model")
+
+
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     """A model that `unspool train` made."""

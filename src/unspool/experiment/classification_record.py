@@ -7,13 +7,12 @@ from unspool.evaluation.result import (
     Baseline,
     BinaryScores,
     DataSummary,
-    ExampleSeries,
     ExampleText,
     Predictions,
     PublishedFigures,
     Result,
 )
-from unspool.experiment.scores import Arrays, flat_score, flat_verdict, read_score, read_verdict
+from unspool.experiment.scores import Arrays, flat_score, flat_verdict, plain, read_score, read_verdict
 
 _SCORES = ("auc", "balanced_accuracy", "accuracy", "brier")
 
@@ -49,29 +48,28 @@ def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
         "validation_predictions": _predictions(arrays, "validation"),
         "test_predictions": _predictions(arrays, "test"),
         "baselines": tuple(
-            Baseline(name, flat["title"], _scores(flat), arrays[f"baseline/{name}"], flat["seconds"])
+            Baseline(
+                name,
+                plain(str, flat["title"]),
+                _scores(flat),
+                arrays[f"baseline/{name}"],
+                plain(float, flat["seconds"]),
+            )
             for name, flat in metrics["baselines"].items()
         ),
         "verdict": read_verdict(metrics["verdict"]),
-        "published": PublishedFigures(**metrics["published"]) if metrics["published"] else None,
+        "published": plain(PublishedFigures, metrics["published"]) if metrics["published"] else None,
     }
 
 
 def read_data(flat: dict[str, Any]) -> DataSummary:
     """The opposite of `asdict` for what is told of the data."""
-    example = {key: _as_tuples(value) for key, value in flat["example"].items()}
-    return DataSummary(
-        **flat
-        | {
-            "label_names": tuple(flat["label_names"]),
-            "counts": {part: tuple(counts) for part, counts in flat["counts"].items()},
-            "example": ExampleText(**example) if "text" in example else ExampleSeries(**example),
-        }
-    )
-
-
-def _as_tuples(value: Any) -> Any:
-    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+    data = plain(DataSummary, flat)
+    if isinstance(data.example, ExampleText) and len(data.example.ids) != len(data.example.words):
+        raise ValueError("the example has not as many words as ids")
+    if any(len(counts) != len(data.label_names) for counts in data.counts.values()):
+        raise ValueError("a part has not as many counts as there are labels")
+    return data
 
 
 def _flat(scores: BinaryScores) -> dict[str, Any]:
@@ -82,11 +80,7 @@ def _flat(scores: BinaryScores) -> dict[str, Any]:
 
 
 def _scores(flat: dict[str, Any]) -> BinaryScores:
-    (a, b), (c, d) = flat["confusion_matrix"]
-    scores: dict[str, Any] = {name: read_score(flat, name) for name in _SCORES}
-    return BinaryScores(
-        examples=flat["examples"], threshold=flat["threshold"], confusion_matrix=((a, b), (c, d)), **scores
-    )
+    return plain(BinaryScores, flat | {name: read_score(flat, name) for name in _SCORES})
 
 
 def _predictions(arrays: Arrays, part: str) -> Predictions:

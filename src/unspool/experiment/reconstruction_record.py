@@ -15,7 +15,7 @@ from unspool.evaluation.reconstruction_result import (
     ReconstructionScores,
     SeriesSummary,
 )
-from unspool.experiment.scores import Arrays, flat_score, flat_verdict, read_score, read_verdict
+from unspool.experiment.scores import Arrays, flat_score, flat_verdict, plain, read_score, read_verdict
 
 _SCORES = ("cross_entropy", "excess", "mse", "psnr")
 # Those that are arrays; the others are taken apart.
@@ -59,16 +59,20 @@ def to_arrays(result: ReconstructionResult) -> Arrays:
 
 def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
     """The fields of a `ReconstructionResult` that not every run has."""
-    data = metrics["data"]
     return {
-        "data": SeriesSummary(**data | {"label_names": tuple(data["label_names"])}),
+        "data": plain(SeriesSummary, metrics["data"]),
         "validation": _scores(metrics["validation"]),
         "test": _scores(metrics["test"]),
         "test_losses": arrays["test/losses"],
         "latent": _latent(metrics["latent"]),
         "baselines": tuple(
             ReconstructionBaseline(
-                name, flat["title"], _scores(flat), _latent(flat["latent"]), arrays[f"baseline/{name}"], flat["seconds"]
+                name,
+                plain(str, flat["title"]),
+                _scores(flat),
+                _latent(flat["latent"]),
+                arrays[f"baseline/{name}"],
+                plain(float, flat["seconds"]),
             )
             for name, flat in metrics["baselines"].items()
         ),
@@ -79,13 +83,16 @@ def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
 
 def _pictures(told: dict[str, Any], arrays: Arrays) -> Pictures:
     projection, walk = told["projection"], told["walk"]
-    one, other = told["interpolation_labels"]
     return Pictures(
         **{name: np.asarray(arrays[f"pictures/{name}"]) for name in _PICTURES},
-        interpolation_labels=(one, other),
-        projection=Projection(arrays["pictures/projection"], projection) if projection else None,
-        walk=LatentWalk(arrays["pictures/walk"], tuple(walk["low"]), tuple(walk["high"])) if walk else None,
+        interpolation_labels=plain(tuple[int, int], told["interpolation_labels"]),
+        projection=Projection(arrays["pictures/projection"], plain(str, projection)) if projection else None,
+        walk=(LatentWalk(arrays["pictures/walk"], _corner(walk["low"]), _corner(walk["high"])) if walk else None),
     )
+
+
+def _corner(ends: Any) -> tuple[float, float]:
+    return plain(tuple[float, float], ends)
 
 
 def _flat(scores: ReconstructionScores) -> dict[str, Any]:
@@ -96,8 +103,7 @@ def _flat(scores: ReconstructionScores) -> dict[str, Any]:
 
 
 def _scores(flat: dict[str, Any]) -> ReconstructionScores:
-    scores: dict[str, Any] = {name: read_score(flat, name) for name in _SCORES}
-    return ReconstructionScores(examples=flat["examples"], **scores)
+    return plain(ReconstructionScores, flat | {name: read_score(flat, name) for name in _SCORES})
 
 
 def _flat_latent(latent: LatentScores | None) -> dict[str, Any] | None:
@@ -112,9 +118,4 @@ def _flat_latent(latent: LatentScores | None) -> dict[str, Any] | None:
 def _latent(flat: dict[str, Any] | None) -> LatentScores | None:
     if flat is None:
         return None
-    return LatentScores(
-        dimensions=flat["dimensions"],
-        neighbours_accuracy=read_score(flat, "neighbours_accuracy"),
-        trustworthiness=flat["trustworthiness"],
-        trustworthiness_examples=flat["trustworthiness_examples"],
-    )
+    return plain(LatentScores, flat | {"neighbours_accuracy": read_score(flat, "neighbours_accuracy")})

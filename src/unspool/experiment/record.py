@@ -5,7 +5,7 @@ What differs between the kinds of run stands in `classification_record`, `task_r
 
 import csv
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -15,16 +15,19 @@ import numpy as np
 from unspool.data.numpy_files import read_npz
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction_result import ReconstructionResult
-from unspool.evaluation.result import LayerSummary, ParameterCounts, Result, RunRecord
+from unspool.evaluation.result import Result, RunRecord
 from unspool.evaluation.task_result import TaskResult
 from unspool.experiment import classification_record, reconstruction_record, task_record
 from unspool.experiment.certificate import read_certificate
 from unspool.experiment.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
-from unspool.experiment.scores import Arrays
+from unspool.experiment.scores import Arrays, plain
 
 AnyResult = Result | TaskResult | ReconstructionResult
 
 CLASSIFICATION, TASK, RECONSTRUCTION = "classification", "task", "reconstruction"
+_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, BadZipFile, RecursionError)
+"""What reading raises where a file was cut short, altered, or made by someone else."""
+
 _PLAIN = ("recipe", "title", "description", "protocol", "seed", "command", "epochs", "best_epoch", "seconds")
 
 
@@ -49,21 +52,19 @@ def read_result(folder: Path) -> AnyResult:
     try:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
         arrays = read_npz(folder / PREDICTIONS)
-        common = {name: metrics[name] for name in _PLAIN} | {
-            "layers": tuple(
-                LayerSummary(**layer | {"output_shape": tuple(layer["output_shape"])}) for layer in metrics["layers"]
-            ),
-            "parameters": ParameterCounts(**metrics["parameters"]),
+        kept = {
             "history": _read_history(folder / HISTORY),
             "environment": json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")),
             "certificate": read_certificate(folder),
         }
+        record = plain(RunRecord, metrics | kept)
+        common = {field.name: getattr(record, field.name) for field in fields(RunRecord)}
         if metrics["kind"] == RECONSTRUCTION:
             return ReconstructionResult(**common, **reconstruction_record.from_metrics(metrics, arrays))
         if metrics["kind"] == TASK:
             return TaskResult(**common, **task_record.from_metrics(metrics, arrays))
         return Result(**common, **classification_record.from_metrics(metrics, arrays))
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile, RecursionError) as error:
+    except _DAMAGE as error:
         raise UserError(f"{folder} is damaged: {type(error).__name__}: {error}. Run the recipe again.") from error
 
 

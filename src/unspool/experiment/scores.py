@@ -1,13 +1,34 @@
 """Scores and verdicts as metrics.json has them: each figure under its name, its interval beside it."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
 from unspool.evaluation.result import Interval, Score, Verdict
 
 Arrays = dict[str, NDArray[Any]]
 """What predictions.npz holds."""
+
+Kind = TypeVar("Kind")
+
+
+def plain(kind: type[Kind], flat: Any) -> Kind:
+    """A plain value from JSON that someone may have changed: lists become tuples, a dict a dataclass.
+
+    Raises:
+        ValueError: it is of another type; names the place.
+
+    Example:
+        >>> plain(tuple[int, str], [3, "x"])
+        (3, 'x')
+    """
+    try:
+        return TypeAdapter(kind).validate_python(flat)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        place = "".join(f".{part}" for part in detail["loc"])
+        raise ValueError(f"{getattr(kind, '__name__', kind)}{place}: {detail['msg']}") from error
 
 
 def flat_score(name: str, score: Score | None) -> dict[str, Any]:
@@ -24,7 +45,14 @@ def flat_score(name: str, score: Score | None) -> dict[str, Any]:
 
 def read_score(flat: dict[str, Any], name: str) -> Score | None:
     """The opposite of `flat_score`."""
-    return None if flat[name] is None else Score(flat[name], Interval(*flat[f"{name}_ci"]))
+    if flat[name] is None:
+        return None
+    return Score(plain(float, flat[name]), plain_interval(flat[f"{name}_ci"]))
+
+
+def plain_interval(ends: Any) -> Interval:
+    """An interval from a list of its two ends."""
+    return Interval(*plain(tuple[float, float], ends))
 
 
 def flat_verdict(verdict: Verdict) -> dict[str, Any]:
@@ -41,7 +69,4 @@ def flat_verdict(verdict: Verdict) -> dict[str, Any]:
 
 def read_verdict(flat: dict[str, Any]) -> Verdict:
     """The opposite of `flat_verdict`."""
-    return Verdict(
-        **{name: flat[name] for name in ("baseline", "difference", "beats_baseline", "words", "measure")},
-        interval=Interval(*flat["difference_ci"]),
-    )
+    return plain(Verdict, flat | {"interval": plain_interval(flat["difference_ci"])})

@@ -7,7 +7,7 @@ from unspool.data.task import Task
 from unspool.evaluation.measures import MEASURES
 from unspool.evaluation.task_result import TaskBaseline, TaskPredictions, TaskResult, TaskScores
 from unspool.experiment.classification_record import read_data
-from unspool.experiment.scores import Arrays, flat_score, flat_verdict, read_score, read_verdict
+from unspool.experiment.scores import Arrays, flat_score, flat_verdict, plain, read_score, read_verdict
 
 
 def to_metrics(result: TaskResult) -> dict[str, Any]:
@@ -44,7 +44,13 @@ def from_metrics(metrics: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
         "test": _scores(task, metrics["test"]),
         "test_predictions": TaskPredictions(arrays["test/targets"], arrays["test/outputs"], arrays.get("test/groups")),
         "baselines": tuple(
-            TaskBaseline(name, flat["title"], _scores(task, flat), arrays[f"baseline/{name}"], flat["seconds"])
+            TaskBaseline(
+                name,
+                plain(str, flat["title"]),
+                _scores(task, flat),
+                arrays[f"baseline/{name}"],
+                plain(float, flat["seconds"]),
+            )
             for name, flat in metrics["baselines"].items()
         ),
         "verdict": read_verdict(metrics["verdict"]),
@@ -61,4 +67,4 @@ def flat_scores(task: Task, scores: TaskScores) -> dict[str, Any]:
 
 def _scores(task: Task, flat: dict[str, Any]) -> TaskScores:
     figures = {name: score for name in MEASURES[task] if (score := read_score(flat, name)) is not None}
-    return TaskScores(flat["examples"], figures, flat["threshold"])
+    return plain(TaskScores, flat | {"figures": figures})
