@@ -34,9 +34,9 @@ def test_accuracies_stand_beside_their_names_best_known_first(result):
     models = [result.test, *(baseline.scores for baseline in result.baselines)]
     assert _ticks(axes.yaxis) == ["this model", "the majority class", "a linear model"]
     assert _texts(axes) == [f"{100 * scores.accuracy.value:.1f}%" for scores in models]
-    for container, scores in zip(axes.containers, models, strict=True):
-        ((low, high),) = [segment[:, 0] for segment in container.lines[2][0].get_segments()]
-        assert (low, high) == pytest.approx((scores.accuracy.interval.low, scores.accuracy.interval.high))
+    for bar, dot, scores in zip(axes.lines[::2], axes.lines[1::2], models, strict=True):
+        assert bar.get_xdata() == pytest.approx((scores.accuracy.interval.low, scores.accuracy.interval.high))
+        assert dot.get_xdata() == pytest.approx([scores.accuracy.value])
 
 
 def test_roc_curves_enclose_their_auc_and_the_points_in_use_lie_on_them(result):

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from unspool.report.figure_parts import LOSS, fitted
+from unspool.evaluation.result import Interval, Score
+from unspool.report.figure_parts import LOSS, fitted, scores_figure
 
 
 def _losses(result):
@@ -27,3 +28,11 @@ def test_long_text_is_cut_and_text_that_acts_is_shown():
     assert fitted("one two three four", 9, lines=1) == "one two…"
     assert fitted("one two three four", 9, lines=3) == "one two\nthree\nfour"
     assert fitted("a\u202eb", 9) == "a⟨U+202E⟩b"
+
+
+def test_a_score_that_lies_beside_its_interval_is_drawn_there():
+    """A folder from elsewhere may tell anything."""
+    axes = scores_figure([("this model", Score(0.5, Interval(0.6, 0.7)))], str, "accuracy").axes[0]
+    bar, dot = axes.lines
+    np.testing.assert_array_equal(bar.get_xdata(), [0.6, 0.7])
+    np.testing.assert_array_equal(dot.get_xdata(), [0.5])

@@ -62,8 +62,9 @@ def scores_figure(rows: Sequence[tuple[str, Score]], say: Callable[[float], str]
     figure, axes = new_figure(PAGE_WIDTH, 0.75 + 0.45 * len(rows))
     for place, (_, score) in enumerate(rows):
         colour = OTHER if place else MODEL
-        ends = [[score.value - score.interval.low], [score.interval.high - score.value]]
-        axes.errorbar(score.value, place, xerr=ends, fmt="o", color=colour, markersize=4.5, capsize=4, elinewidth=1.5)
+        ends = (score.interval.low, score.interval.high)  # a folder from elsewhere may tell a score beside them
+        axes.plot(ends, (place, place), "|-", color=colour, markersize=8, linewidth=1.5)
+        axes.plot(score.value, place, "o", color=colour, markersize=4.5)
         at = score.value, place
         axes.annotate(say(score.value), at, (0, 8), textcoords="offset points", ha="center", color=colour)
     axes.set_yticks(range(len(rows)), [fitted(title, 24, lines=3) for title, _ in rows])
