@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,21 @@ def test_the_folder_one_is_in_can_be_named_by_a_dot(out, monkeypatch):
     assert of_partial(Path()) == out
     with pytest.raises(UserError, match=r"\. is there already"), written_whole(Path()):
         pass
+
+
+def test_a_run_may_be_named_as_if_it_were_a_partial_one(tmp_path):
+    begin(tmp_path / "mine.partial")
+    assert of_partial(tmp_path / "mine.partial") == tmp_path / "mine.partial"
+    assert of_partial(tmp_path / "mine.partial.partial") == tmp_path / "mine.partial"
+
+
+def test_that_its_makings_were_removed_meanwhile_is_told(out):
+    def write_after_removal():
+        with written_whole(out) as content:
+            shutil.rmtree(partial_of(out))
+            (content / "model.keras").write_text("x")
+
+    with pytest.raises(UserError, match=r"run\.partial was removed while \S*run was made in it"):
+        write_after_removal()
+    with pytest.raises(FileNotFoundError), written_whole(out) as content:
+        (content / "nowhere" / "model.keras").write_text("x")

@@ -53,7 +53,7 @@ def of_partial(folder: Path) -> Path:
         'runs/wide'
     """
     folder = folder if folder.name else folder.absolute()  # "." has none
-    return folder.with_name(folder.name.removesuffix(".partial"))
+    return folder if is_unfinished(folder) else folder.with_name(folder.name.removesuffix(".partial"))
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -104,7 +104,9 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
             content.mkdir()
             yield content
             _give_name(content, folder)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, FileNotFoundError) and not partial.exists():
+                raise UserError(f"{partial} was removed while {folder} was made in it. Begin anew.") from error
             if not begun and not holds_checkpoint(folder):
                 shutil.rmtree(partial, ignore_errors=True)
             raise
