@@ -72,7 +72,7 @@ def test_a_grid_over_texts_is_searched():
     model = SequenceClassifier(epochs=20, batch_size=60, random_state=0)
     search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(sentences, labels)
     assert search.best_params_["learning_rate"] == 0.01
-    assert search.best_score_ > 0.9
+    assert search.best_score_ > 0.8
 
 
 def test_an_interrupted_fit_leaves_nothing_behind(monkeypatch):
