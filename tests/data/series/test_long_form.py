@@ -62,7 +62,7 @@ def test_a_series_is_as_new_as_its_latest_row(read: Callable[..., LabelledSeries
     by_time = read(GOOD, SeriesColumns("id", "label", ("a", "b"), time="t", newest="t"))
     assert by_time.times is not None
     assert by_time.times.tolist() == [3, 1]
-    text = "id,t,a,label,day\n1,1,0,x,1970-01-02\n2,1,1,y,1970-01-03\n1,2,0,x,1970-01-02\n"
+    text = "id,t,a,label,day\n1,1,0,x,1970-01-02\n2,1,1,y,1970-01-03\n1,2,0,x,1970-01-01\n"
     by_day = read(text, SeriesColumns("id", "label", ("a",), time="t", newest="day"))
     assert by_day.times is not None
     assert by_day.times.tolist() == [86400, 2 * 86400]
