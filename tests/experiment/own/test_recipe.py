@@ -30,6 +30,7 @@ def test_the_run_has_a_name_that_is_a_path(path, name):
         ("model.unit=7", "unknown key model.unit. Did you mean units"),
         ("model.units=none", "model.units is 'none'"),
         ("model.units=8", r"model.units has no effect: .* Set model.layers=1 too"),
+        ("model.mask_padding=false", "would depend on the rows beside it"),
         ("units", "write it as table.key=value"),
         ("data.tokeniser=bpe", "Did you mean tokenizer"),
     ],

@@ -106,7 +106,7 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
         seed: of the parts, the weights, the batches and the dropout.
 
     Raises:
-        UserError: a change names no setting, its value is wrong, or it would have no effect.
+        UserError: a change names no setting, its value is wrong, it would have no effect, or padding would be read.
     """
     changes = list(changes)
     tables = {
@@ -123,6 +123,11 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
     names = (change.partition("=")[0].strip() for change in changes)
     asked = [name.removeprefix("model.") for name in names if name.startswith("model.")]
     refuse_idle(asked, recipe.model.layers, recipe.data.kind, prefix="model.")
+    if not recipe.model.mask_padding:
+        raise UserError(
+            "model.mask_padding is false, but rows of different lengths are padded to one: what the model says of a row "
+            "would depend on the rows beside it. Leave it out."
+        )
     return recipe
 
 
