@@ -22,7 +22,13 @@ from unspool.experiment.record import read_result
 from .series import series_of, write_long_form
 from .test_tasks import write_texts
 
-SETTINGS = ["training.epochs=12", "model.layers=1", "model.units=8", "model.embedding=8", "training.learning_rate=0.02"]
+SETTINGS = [
+    "training.epochs=12",
+    "model.layers=1",
+    "model.units=8",
+    "training.learning_rate=0.02",
+    "evaluation.resamples=100",
+]
 
 
 def write_numbered(path, count=150, seed=0):
@@ -80,7 +86,7 @@ def case(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
     path = write(folder / name)
     data = OwnFile(path=str(path), kind=kind_of(path, None, None), **options)
-    changes = [*SETTINGS, "evaluation.resamples=100"]
+    changes = [*SETTINGS, *(["model.embedding=8"] if data.kind == "text" else [])]
     return path, folder / "model", train_file(data, folder / "model", changes=changes), task
 
 

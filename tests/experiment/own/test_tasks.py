@@ -29,8 +29,8 @@ def trained(path, folder, epochs=4, **options):
         f"training.epochs={epochs}",
         "model.layers=1",
         "model.units=6",
-        "model.embedding=8",
         "training.learning_rate=0.02",
+        *(["model.embedding=8"] if data.kind == "text" else []),
     ]
     recipe = recipe_for(as_found(data, examples), 100, changes)
     reader, prepared = prepared_for(recipe, examples, inspection)
