@@ -28,6 +28,7 @@ def test_what_is_no_sequence_is_named():
     refused(r"X\[1\] has a number that is not finite, in step 2", [np.zeros(4), np.array([0, 1, np.inf])] * 10)
     refused("X is empty", [], [])
     refused("every sequence is empty", [np.zeros((0, 2))] * 20)
+    refused("No word stands twice in the training texts of X", [f"w{number}" for number in range(20)])
     refused("X holds no texts", np.zeros((20, 3)), reads="text")
 
 

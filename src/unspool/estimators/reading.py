@@ -10,6 +10,7 @@ from unspool.data.length import choose_length
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizer import fit_tokenizer
 from unspool.data.vocabulary import INDEX_FROM, UNKNOWN
+from unspool.data.word_tokenizer import WordTokenizer
 from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import Sequences
 from unspool.estimators.settings import Settings
@@ -77,6 +78,11 @@ def fit_reader(sequences: Sequences, settings: Settings) -> Reader:
     """
     if sequences.kind == "text":
         tokenizer = fit_tokenizer(sequences.items, settings.tokenizer or "words", settings.vocabulary)
+        if isinstance(tokenizer, WordTokenizer) and not tokenizer.vocabulary:
+            raise InputError(
+                "No word stands twice in the training texts of X, so that none can be learned. Give more texts, or try "
+                "tokenizer='bpe', which reads parts of words."
+            )
         return TextReader(tokenizer, settings.length or choose_length(tokenizer.encode(sequences.items).lengths))
     if not sequences.lengths.any():
         raise InputError("X holds nothing: every sequence is empty.")
