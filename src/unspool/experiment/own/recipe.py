@@ -125,8 +125,8 @@ def recipe_for(data: OwnFile, training_examples: int, changes: Iterable[str] = (
     refuse_idle(asked, recipe.model.layers, recipe.data.kind, prefix="model.")
     if not recipe.model.mask_padding:
         raise UserError(
-            "model.mask_padding is false, but rows of different lengths are padded to one: what the model says of a row "
-            "would depend on the rows beside it. Leave it out."
+            "model.mask_padding is false, but rows of different lengths are padded to one: what the model says of a "
+            "row would depend on the rows beside it. Leave it out."
         )
     return recipe
 
