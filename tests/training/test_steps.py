@@ -1,10 +1,14 @@
+import tracemalloc
+import weakref
+
+import jax
 import keras
 import numpy as np
 import pytest
 
 import unspool
-from unspool.training.arrays import Examples
-from unspool.training.steps import EvenPass
+from unspool.training.arrays import Examples, to_examples
+from unspool.training.steps import ALIGNMENT, EvenPass, on_device
 
 NUMBERS = np.arange(44, dtype=np.float32).reshape(11, 4)
 
@@ -70,3 +74,52 @@ def test_training_is_the_same_whatever_a_block_holds(monkeypatch):
     others, other_history = trained(200)
     assert all(map(np.array_equal, weights, others))
     assert history == other_history
+
+
+def test_no_block_is_on_the_device_beside_the_next(monkeypatch):
+    monkeypatch.setattr("unspool.training.steps.BLOCK_BYTES", 4 * NUMBERS[0].nbytes)
+    blocks = []
+
+    def loop(state, data, start, steps, batch_size):
+        if data not in [block() for block in blocks]:
+            assert all(block() is None for block in blocks)
+            blocks.append(weakref.ref(data))
+        return {}, state
+
+    even = EvenPass(loop, Examples(NUMBERS), 2)
+    assert [done for done, _, _ in even.programs(np.arange(11, dtype=np.int32), lambda: ())][-1] == 6
+    assert len(blocks) == 4
+
+
+def test_programs_of_a_fixed_number_of_steps_do_not_end_where_blocks_end(monkeypatch):
+    monkeypatch.setattr("unspool.training.steps.BLOCK_BYTES", 3 * NUMBERS[0].nbytes)
+    even = EvenPass(lambda state, *arguments, batch_size: ({}, state), Examples(NUMBERS), 1, steps_a_program=2)
+    ends = [done for done, _, _ in even.programs(np.arange(11, dtype=np.int32), lambda: ())]
+    assert ends == [2, 4, 6, 8, 10, 11]
+
+
+def test_what_is_given_as_input_and_target_is_placed_once(tmp_path):
+    np.save(tmp_path / "numbers.npy", NUMBERS)
+    mapped = np.load(tmp_path / "numbers.npy", mmap_mode="r")
+    x, y = on_device(to_examples(mapped, mapped).packed(), np.arange(3), 3)
+    assert x is y
+
+
+def test_rows_lie_where_xla_reads_them_in_place(monkeypatch):
+    put, given = jax.device_put, []
+    monkeypatch.setattr(jax, "device_put", lambda array, **how: put(given.append(array) or array, **how))
+    placed = on_device(NUMBERS, np.arange(11), 12)
+    assert placed.unsafe_buffer_pointer() == given[0].ctypes.data
+    assert placed.unsafe_buffer_pointer() % ALIGNMENT == 0
+    assert np.array_equal(placed, np.concatenate([NUMBERS, np.zeros((1, 4))]))
+
+
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray, lambda array: array[:, ::-1]])
+def test_only_the_rows_that_are_asked_for_are_copied(layout):
+    array = layout(np.random.default_rng(0).random((10_000, 50)))
+    tracemalloc.start()
+    placed = on_device(array, np.array([7, 9_000, 7]), 3)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert np.allclose(placed, array[[7, 9_000, 7]])
+    assert most < array.nbytes / 10

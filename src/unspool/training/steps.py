@@ -94,6 +94,7 @@ class Pass:
                 batch_size=stretch.size,
             )
             jax.block_until_ready(state)  # type: ignore[no-untyped-call]
+            del stretch  # its data goes before the next takes its place in memory
             self._adapt(steps, time.perf_counter() - began)
             done += steps
             yield done, logs, state
@@ -130,7 +131,7 @@ class EvenPass(Pass):
             first = number * self._batches
             stop = min(first + self._batches, self._whole)
             if number not in block:
-                block.clear()  # before the next one takes its place in memory
+                block.clear()
                 rows = order[first * self.batch_size : stop * self.batch_size]
                 block[number] = on_device(self._data, rows, self._batches * self.batch_size)
             return Stretch(block[number], (done - first) * self.batch_size, stop - done, self.batch_size)
@@ -138,21 +139,28 @@ class EvenPass(Pass):
         return after
 
     def _batches_a_block(self) -> int:
-        """Such that blocks hold at most BLOCK_BYTES, or one batch, and are filled about alike: all have one shape."""
-        row = sum(array.nbytes // len(array) for array in _different(self._data))
-        most = max(1, BLOCK_BYTES // max(1, row * self.batch_size))
-        blocks = max(1, -(-self._whole // most))
-        return -(-self._whole // blocks)
+        """Such that blocks hold at most BLOCK_BYTES, or one program, and are filled about alike: all have one shape."""
+        row = sum(array.nbytes // len(array) for array in _different(self._data).values())
+        program = self._fixed or 1
+        programs = -(-self._whole // program)
+        most = max(1, BLOCK_BYTES // max(1, row * self.batch_size * program))
+        blocks = max(1, -(-programs // most))
+        return -(-programs // blocks) * program
 
 
 def on_device(data: Any, rows: NDArray[np.integer], count: int) -> Any:
     """Some rows of nested arrays, and zeros behind up to `count`, each array once though it may be input and target."""
-    placed = {id(array): _on_device(array, rows, count) for array in _different(data)}
-    return jax.tree.map(lambda array: placed[id(array)], data)
+    placed = {key: _on_device(array, rows, count) for key, array in _different(data).items()}
+    return jax.tree.map(lambda array: placed[_key(array)], data)
 
 
-def _different(data: Any) -> list[NDArray[Any]]:
-    return list({id(array): array for array in jax.tree.leaves(data)}.values())
+def _different(data: Any) -> dict[Any, NDArray[Any]]:
+    return {_key(array): array for array in jax.tree.leaves(data)}
+
+
+def _key(array: NDArray[Any]) -> Any:
+    """Equal for two views of the same numbers."""
+    return array.ctypes.data, array.shape, array.strides, array.dtype
 
 
 def _on_device(array: NDArray[Any], rows: NDArray[np.integer], count: int) -> jax.Array:
@@ -161,7 +169,10 @@ def _on_device(array: NDArray[Any], rows: NDArray[np.integer], count: int) -> ja
     memory = np.empty(size + ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % ALIGNMENT
     chosen = memory[start : start + size].view(array.dtype).reshape(count, *array.shape[1:])
-    np.take(array, rows, axis=0, out=chosen[: len(rows)], mode="clip")  # clip: with another mode it copies first
+    if array.flags.c_contiguous and array.flags.aligned:
+        np.take(array, rows, axis=0, out=chosen[: len(rows)], mode="clip")  # with another mode it copies first
+    else:  # of such an array `take` would copy the whole
+        chosen[: len(rows)] = array[rows]
     chosen[len(rows) :] = 0
     placed: jax.Array = jax.device_put(chosen, may_alias=True)
     return placed
