@@ -48,6 +48,7 @@ def test_the_chapters_recipes_differ_in_the_cell_alone():
         ("model.cell=gru", ("model", "cell"), "gru"),
         ('model.cell="gru"', ("model", "cell"), "gru"),
         ("training.learning_rate=1", ("training", "learning_rate"), 1.0),
+        ("training.clip_norm=0.5", ("training", "clip_norm"), 0.5),
         ("model.mask_padding=true", ("model", "mask_padding"), True),
     ],
 )
@@ -65,6 +66,7 @@ def test_a_setting_changes_one_value(setting, path, value):
         ("published.auk=3", r"unknown key published\.auk\. Did you mean auc\?"),
         ("training.epochs=two", r"training\.epochs is 'two'"),
         ("training.epochs=0", r"training\.epochs is 0"),
+        ("training.clip_norm=0.0", r"training\.clip_norm is 0\.0"),
         ("training.epochs=2.0", r"training\.epochs is 2\.0"),
         ("model.mask_padding=1", r"model\.mask_padding is 1"),
         ("model.cell=lstn", r"model\.cell is 'lstn': input should be 'rnn', 'lstm' or 'gru'"),

@@ -53,7 +53,7 @@ class Trained:
 
 def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
     """The optimizer of every recipe."""
-    return keras.optimizers.Adam(settings.learning_rate)
+    return keras.optimizers.Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
 
 
 def stopping(

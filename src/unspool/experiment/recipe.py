@@ -52,6 +52,8 @@ class TrainingSettings:
         batch_size: examples in a step.
         epochs: at most.
         learning_rate: of Adam (Kingma and Ba, 2015), at its defaults otherwise.
+        clip_norm: gradients whose norm, all weights' together, is larger are scaled down to it (Pascanu, Mikolov and
+            Bengio, 2013); None: they are taken as they are.
         early_stopping_patience: epochs without a better validation loss before training stops; the best epoch's weights
             are kept.
         plateau_patience: epochs without a better validation loss before the learning rate is reduced.
@@ -63,6 +65,7 @@ class TrainingSettings:
     batch_size: Count = 100
     epochs: Count = 1000
     learning_rate: Annotated[float, Field(gt=0, strict=True)] = 0.001
+    clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     early_stopping_patience: Count = 7
     plateau_patience: Count = 3
     plateau_factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = 0.5
