@@ -94,6 +94,8 @@ def test_groups_times_and_splits_decide(make: Make) -> None:
     by_time = read_examples(table, find_columns(table, time="when"))
     assert texts_of(by_time, "test") == [f"film {n}" for n in range(8)]
     assert by_time.decisions[-1] == "rows for test are drawn from the others: the newest rows"
+    with_groups = read_examples(table, find_columns(table, time="when", group="by"))
+    assert with_groups.decisions[-1].endswith("the newest rows, so that one group may be in several parts")
 
 
 def test_a_test_file_is_the_test(make: Make) -> None:

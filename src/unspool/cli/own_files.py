@@ -18,7 +18,7 @@ _TASKS = ("binary", "multiclass", "multilabel", "regression")
 _COLUMNS = {
     "text": "the column that is read (default: found by name and content)",
     "label": "the column that is predicted (default: found by name and content)",
-    "group": "rows with the same value stay together when parts are drawn",
+    "group": "rows with the same value stay together when parts are drawn, unless by time",
     "time": "of texts: the newest rows are held out; of series: the order of the steps",
     "newest": "of series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a column whose values must not recur",

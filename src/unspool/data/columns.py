@@ -25,7 +25,7 @@ class Columns:
     Attributes:
         text: what is read.
         label: what is to be predicted.
-        group: rows with the same value stay together when parts are drawn.
+        group: rows with the same value stay together when parts are drawn, unless by time.
         time: the newest rows are held out.
         id: a name of each row.
         split: which part each row belongs to.

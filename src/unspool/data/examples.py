@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import Columns, require
 from unspool.data.labels import LabelCodec, Targets
-from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.parts import FRACTION, NOT_WHOLE, TEST, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.survey import Survey, survey
 from unspool.data.tables.problems import Flaw
 from unspool.data.tables.split_names import PARTS, Part
@@ -205,7 +205,7 @@ def _together(first: Survey, second: Survey | None) -> tuple[NDArray[np.int64] |
     """Say which rows must not be parted, and that in words."""
     count = len(first) + (len(second) if second else 0)
     if first.times is not None:
-        return None, "the newest rows"
+        return None, f"the newest rows{NOT_WHOLE if first.groups is not None else ''}"
     if first.groups is not None:
         return _padded(first.groups, count), f"whole groups by column {first.columns.group}"
     texts = np.concatenate([first.texts, *([second.texts] if second else [])])

@@ -18,6 +18,9 @@ FRACTION = 0.1
 RARE = 10
 """A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
 
+NOT_WHOLE = ", so that one group may be in several parts"
+"""Said of parts by time where rows have groups."""
+
 Parts = NDArray[np.int8]
 
 

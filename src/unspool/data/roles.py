@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -56,8 +57,8 @@ def time_of(value: Any, column: str) -> float | Flaw:
         value = datetime(value.year, value.month, value.day)
     if isinstance(value, datetime):
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return Flaw(Reason.NOT_A_TIME, f"{value!r} is no time", column)
+    if not isinstance(value, int | float) or not -sys.float_info.max <= value <= sys.float_info.max:
+        return Flaw(Reason.NOT_A_TIME, f"{str(value)[:40]} is no time", column)
     return float(value)
 
 

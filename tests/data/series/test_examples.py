@@ -52,6 +52,12 @@ def test_the_newest_series_are_the_test_and_those_before_validation(tmp_path: Pa
     assert set(times[examples.parts == 2]) == {36, 37, 38, 39}
     assert set(times[examples.parts == 1]) == {32, 33, 34, 35}
     assert examples.decisions[-1] == "series for validation and test are drawn from the others: the newest by times"
+    np.savez(tmp_path / "b.npz", x=x, y=np.arange(40) % 2, times=times, groups=np.arange(40) // 10)
+    assert (
+        read_series(tmp_path / "b.npz")
+        .decisions[-1]
+        .endswith("the newest by times, so that one group may be in several parts")
+    )
     np.savez(tmp_path / "b.npz", x=x, y=np.arange(40) % 2, times=np.zeros(40))
     with pytest.raises(UserError, match="cannot be held out by time: of 40 rows too many have the same"):
         read_series(tmp_path / "b.npz")

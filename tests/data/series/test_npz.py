@@ -72,6 +72,7 @@ def test_times_are_numbers_or_dates(save: Callable[..., Path], times: object) ->
 
 def test_a_time_that_is_none_spoils_its_series(save: Callable[..., Path]) -> None:
     path = save(x=X, y=Y, times=np.array(["2026-01-03", "NaT", "2026-01-02", "2026-01-04"], dtype="datetime64[D]"))
+    assert len(read_npz(path, labelled=False)) == 4  # what is predicted needs no time
     with pytest.raises(UserError, match=r"a\.npz, series 2, column times: None is no time"):
         read_npz(path)
     found = read_npz(path, on_error="skip")

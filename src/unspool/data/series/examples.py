@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import LabelCodec, Targets
-from unspool.data.parts import FRACTION, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.parts import FRACTION, NOT_WHOLE, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import find_series_columns, read_long_form
 from unspool.data.series.npz import ARRAYS, read_npz
@@ -177,6 +177,6 @@ def _examples(
     )
     drawn_how = "by chance" if series.groups is None else "whole groups"
     if series.times is not None:
-        drawn_how = f"the newest by {newest}"
+        drawn_how = f"the newest by {newest}{NOT_WHOLE if series.groups is not None else ''}"
     drawn = drawn_words(given, drawn_how, "series")
     return SeriesExamples(series, parts, codec, (*how, f"the task is {task_found.task}: {task_found.why}", *drawn))

@@ -42,6 +42,7 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
     flat, offsets = _sequences(path, arrays)
     count = len(offsets) - 1
     if not labelled:
+        arrays = {name: array for name, array in arrays.items() if name not in ("times", "split")}
         arrays["y"] = np.zeros(count, dtype=np.int64)
     for name in ("y", "groups", "times", "split"):
         if name in arrays and arrays[name].shape[:1] != (count,):

@@ -36,7 +36,7 @@ class OwnFile:
         kind: what is read: "text" or "series".
         text: the column that is read.
         label: the column that is predicted.
-        group: rows with the same value stay together when parts are drawn.
+        group: rows with the same value stay together when parts are drawn, unless by time.
         time: of texts, the newest are held out; of series, the order of the steps.
         id: a name of each row.
         split: the column that says which part each row belongs to.
