@@ -78,4 +78,4 @@ def test_compare_prints_what_is_known(in_folder, capsys):
     assert main(["compare", "digits-lstm-ae", "digits-bilstm-ae", "--seeds", "1", *settings]) == 0
     printed = capsys.readouterr().out
     assert "cross-entropy" in printed
-    assert "One seed" in printed
+    assert "One training of each" in printed

@@ -82,7 +82,7 @@ def test_run_as_json_and_report_again(in_folder, capsys):
 def test_compare_prints_what_is_known(in_folder, capsys):
     assert main(["compare", "sentences-rnn", "sentences-lstm", "--seeds", "1", *SMALL]) == 0
     printed = capsys.readouterr().out
-    assert "One seed" in printed
+    assert "One training of each" in printed
     assert (in_folder / "runs/compare-sentences-rnn-sentences-lstm/comparison.json").is_file()
 
 

@@ -86,7 +86,8 @@ def _of_runs(options: argparse.Namespace) -> "tuple[Comparison | LossComparison,
     from unspool.experiment.compare import compare_runs
 
     folders = [Path(name) for name in options.contenders]
-    out = options.out or _folder_of_comparison([folder.resolve().name for folder in folders])
+    seeds = [f"{options.seeds}-seeds"] if options.seeds else []  # hours of work, which a comparison as they are keeps
+    out = options.out or _folder_of_comparison([*(folder.resolve().name for folder in folders), *seeds])
     comparison = compare_runs(
         folders,
         out,

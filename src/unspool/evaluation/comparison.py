@@ -335,8 +335,8 @@ def scope_in_words(seeds: int, examples: int, pairs: int, level: float) -> str:
     """Says what a comparison's intervals cover."""
     if seeds == 1:
         words = (
-            f"One seed, {examples:,} test examples. The intervals cover the choice of test examples only: how much "
-            "the figures would move if the models were trained again cannot be known from one seed."
+            f"One training of each, {examples:,} test examples. The intervals cover the choice of test examples only: "
+            "how much the figures would move if the models were trained again cannot be known from one seed."
         )
     else:
         words = (
