@@ -68,7 +68,7 @@ def test_texts_are_refused_with_what_to_do():
 
 def test_a_decoder_without_recurrence_is_refused():
     with pytest.raises(UserError, match="layers is 0, and the decoder needs at least 1"):
-        SequenceEncoder(layers=0, cell=None, units=None, bidirectional=None).fit(ragged(20)[0])
+        SequenceEncoder(layers=0).fit(ragged(20)[0])
 
 
 def test_vectors_of_another_width_are_refused():

@@ -123,6 +123,8 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
                 "scikit-learn's make_pipeline(TfidfVectorizer(), TruncatedSVD(100)), which did better than what we "
                 "tried; with labels, SequenceClassifier().fit(X, y).encode(X)."
             )
+        if self.layers == 0:
+            raise InputError("SequenceEncoder: layers is 0, and the decoder needs at least 1 to give a series back.")
         settings, sequences = self._read_for_fit(X)
         self._learn(
             settings, sequences, lambda examples: _description(settings, examples), lambda rows, inputs: _part(inputs)
@@ -199,8 +201,6 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
 
 def _description(settings: Settings, examples: int) -> Seq2Seq:
     encoder = replace(settings.model("series", examples), outputs=settings.latent, activation="linear")
-    if encoder.layers == 0:
-        raise InputError("SequenceEncoder: layers is 0, and the decoder needs at least 1 to give a series back.")
     decoder = Vec2Seq(
         cell=encoder.cell,
         units=encoder.units,
