@@ -106,6 +106,10 @@ def test_what_is_not_unfinished_is_told(unfinished, finished, tmp_path):
         resume(finished[0])
     with pytest.raises(UserError, match=r"There is no unfinished run .*nowhere"):
         resume(tmp_path / "nowhere")
+    unfinished.mkdir()
+    with pytest.raises(UserError, match=r"small is in the way of the unfinished run .*small\.partial\. Move it"):
+        resume(unfinished)
+    unfinished.rmdir()
     for content in ("{", "[]", '{"command": "", "data_folder": null, "environment": []}', "[" * 200_000):
         (tmp_path / "small.partial" / "begun.json").write_text(content)
         with pytest.raises(UserError, match=r"^\S*begun\.json is damaged: .* and run anew\.$"):

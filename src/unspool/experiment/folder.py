@@ -4,7 +4,7 @@ import errno
 import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from unspool import files
@@ -144,7 +144,8 @@ def _give_name(content: Path, folder: Path) -> None:
     for path in (*content.rglob("*"), content):
         files.force_to_disk(path)
     content.rename(folder)
-    files.force_to_disk(folder.parent)
+    with suppress(OSError):  # the run is whole and has its name: no reason to call it unfinished
+        files.force_to_disk(folder.parent)
 
 
 def _remove(folder: Path) -> None:

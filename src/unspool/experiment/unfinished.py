@@ -62,6 +62,8 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
     if folder.is_run(out):
         raise UserError(f"{out} is finished: there is nothing to go on with.")
     partial = folder.partial_of(out)
+    if out.exists() and (partial / folder.RECIPE).exists():
+        raise UserError(f"{out} is in the way of the unfinished run {partial}. Move it, or remove it.")
     if not folder.is_unfinished(out):
         raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} is not there.")
     try:
