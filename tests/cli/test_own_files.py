@@ -68,7 +68,7 @@ def test_compare_of_finished_models(in_folder, capsys):
     assert main(["compare", "model", "twin"]) == 0
     printed = capsys.readouterr().out
     assert "There is no evidence of a difference in accuracy between model" in printed
-    assert "One seed, 6 test examples" in printed
+    assert "One training of each, 6 test examples" in printed
     assert (in_folder / "runs/compare-model-twin/comparison.json").is_file()
     assert main(["compare", "model", "twin", "--out", "compared", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["folder"] == "compared"
