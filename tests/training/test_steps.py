@@ -53,6 +53,11 @@ def test_a_batch_larger_than_a_block_is_read_whole(monkeypatch):
     assert set(shapes) == {(5, 4), (1, 4)}
 
 
+def test_a_block_is_no_larger_than_what_there_is_to_read():
+    _, shapes, _ = _read(11, batch_size=2, steps_a_program=1000)
+    assert shapes == [(10, 4), (1, 4)]
+
+
 def test_an_array_on_disk_is_read_from_there(tmp_path):
     np.save(tmp_path / "numbers.npy", NUMBERS)
     read, _, order = _read(11, batch_size=3, data=np.load(tmp_path / "numbers.npy", mmap_mode="r"))

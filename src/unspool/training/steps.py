@@ -145,7 +145,7 @@ class EvenPass(Pass):
         programs = -(-self._whole // program)
         most = max(1, BLOCK_BYTES // max(1, row * self.batch_size * program))
         blocks = max(1, -(-programs // most))
-        return -(-programs // blocks) * program
+        return min(-(-programs // blocks) * program, self._whole)
 
 
 def on_device(data: Any, rows: NDArray[np.integer], count: int) -> Any:
