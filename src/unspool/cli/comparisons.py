@@ -44,7 +44,12 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--seeds", type=positive, metavar="N", help="trainings of each (default: 3 of a recipe, none of a finished run)"
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/compare-NAME-NAME")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="default: runs/compare-NAME-NAME, and of runs with --seeds N, runs/compare-NAME-NAME-N-seeds",
+    )
     add_recipe_options(parser)
 
 

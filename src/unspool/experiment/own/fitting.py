@@ -123,7 +123,7 @@ def choices(recipe: OwnRecipe, reader: Reader) -> list[str]:
     )
     return [
         f"model: {network_in_words(model, of_text=isinstance(reader, TextReader))}; it reads {reads}; "
-        f"padding is {'masked' if model.mask_padding else 'read'}",
+        "padding is masked",
         f"training: batches of {training.batch_size}, Adam at {training.learning_rate:g}, until the validation loss "
         f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
     ]
