@@ -10,12 +10,12 @@ import pytest
 from unspool.errors import UserError
 from unspool.evaluation.scores import binary_scores
 from unspool.experiment import compare as compare_module
-from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.compare import compare_runs
 from unspool.experiment.own.recipe import OwnFile, read_own_recipe
 from unspool.experiment.own.training import train_file
 from unspool.experiment.record import read_result, write_result
 
+from .conftest import interrupted_in_the_third_epoch
 from .reviews import write_reviews
 
 WORSE = ["training.epochs=1", "model.embedding=2", "model.bigrams=0", "evaluation.resamples=100"]
@@ -81,17 +81,8 @@ def test_with_seeds_each_is_trained_anew_on_the_same_parts_and_once(trained, wor
 
 
 def test_an_interrupted_comparison_goes_on(trained, worse, tmp_path, monkeypatch):
-    note = Chronicle.on_epoch_end
-
-    def interrupt(self, number, logs=None):
-        if number == 2:
-            raise KeyboardInterrupt
-        note(self, number, logs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Chronicle, "on_epoch_end", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            compare_runs([trained[0], worse], tmp_path, seeds=[1])
+    with interrupted_in_the_third_epoch(monkeypatch):
+        compare_runs([trained[0], worse], tmp_path, seeds=[1])
     assert [path.name for path in tmp_path.iterdir()] == ["reviews-seed1.partial"]
     said = []
     compare_runs([trained[0], worse], tmp_path, seeds=[1], say=said.append)

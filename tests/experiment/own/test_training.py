@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.experiment.chronicle import Chronicle
 from unspool.experiment.folder import partial_of
 from unspool.experiment.own.description import described
 from unspool.experiment.own.model import OwnModel, load_own_model
@@ -17,7 +16,7 @@ from unspool.experiment.record import read_result
 from unspool.experiment.replay import Parting, Replay, replay
 from unspool.experiment.resume import resume
 
-from .conftest import SMALL
+from .conftest import SMALL, interrupted_in_the_third_epoch
 
 ONE_EPOCH = [*SMALL, "training.epochs=1"]
 
@@ -128,17 +127,9 @@ def test_another_models_numbers_are_refused(trained, tmp_path):
 def unfinished(reviews, tmp_path, monkeypatch):
     """Where a model would be whose training was interrupted in its third epoch, and the copy of the file beside it."""
     path = shutil.copy(reviews, tmp_path / "reviews.csv")
-    note, said = Chronicle.on_epoch_end, []
-
-    def interrupt(self, number, logs=None):
-        if number == 2:
-            raise KeyboardInterrupt
-        note(self, number, logs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Chronicle, "on_epoch_end", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            train_file(OwnFile(path=str(path)), tmp_path / "model", changes=SMALL, command="as typed", say=said.append)
+    said = []
+    with interrupted_in_the_third_epoch(monkeypatch):
+        train_file(OwnFile(path=str(path)), tmp_path / "model", changes=SMALL, command="as typed", say=said.append)
     assert said[-1] == f"what was trained is kept. To go on: unspool resume {tmp_path / 'model'}"
     return tmp_path / "model", path
 
