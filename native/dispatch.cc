@@ -14,7 +14,9 @@
 #else
 #define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
 #endif
-#define DECLARE(isa) UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)
+#define DECLARE(isa)                                                                      \
+  UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)             \
+  UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)
 UNSPOOL_FOR_EACH_ISA(DECLARE)
 
 namespace unspool {
@@ -36,7 +38,9 @@ bool runs_baseline() { return true; }
    {rnn_tanh_forward_##isa, rnn_relu_forward_##isa, lstm_forward_##isa, gru_after_forward_##isa,                 \
     gru_before_forward_##isa},                                                                                   \
    {rnn_tanh_backward_##isa, rnn_relu_backward_##isa, lstm_backward_##isa, gru_after_backward_##isa,             \
-    gru_before_backward_##isa}},
+    gru_before_backward_##isa},                                                                                  \
+   convolution_features_##isa,                                                                                   \
+   competing_kernels_##isa},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];
 

@@ -2,6 +2,8 @@
 #ifndef UNSPOOL_DISPATCH_H_
 #define UNSPOOL_DISPATCH_H_
 
+#include "competing_kernels.h"
+#include "convolution_features.h"
 #include "recurrent.h"
 
 namespace unspool {
@@ -22,6 +24,8 @@ struct Kernels {
   Project project[CELLS];
   Forward forward[CELLS];
   Backward backward[CELLS];
+  ConvolutionFeatures convolution_features;
+  CompetingKernels competing_kernels;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

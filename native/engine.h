@@ -171,7 +171,16 @@ void pack_bias(const float* bias, int64_t units, int64_t block, float* packed) {
 
 #include "engine_forward.inc"
 #include "engine_table.inc"
+#ifdef UNSPOOL_INFERENCE
+// A build for inference alone has no backward pass, which takes most of the time to compile: asking for one fails.
+template <typename Cell>
+bool run_backward(const Shape&, const Inputs&, const float*, const OutputGradients&, const InputGradients&,
+                  const Parallel&) {
+  return false;
+}
+#else
 #include "engine_backward.inc"
+#endif
 
 }  // namespace
 

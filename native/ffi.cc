@@ -303,22 +303,11 @@ UNSPOOL_EXPORT XLA_FFI_Error* unspool_backward(XLA_FFI_CallFrame* frame) {
   return handler->Call(frame);
 }
 
-// The name of the instruction set in use; available(i): the i-th that runs here, best first, or null past the end.
-UNSPOOL_EXPORT const char* unspool_isa() { return kernels().isa; }
-UNSPOOL_EXPORT const char* unspool_available(int64_t i) {
-  for (int64_t k = 0; available()[k]; ++k) {
-    if (k == i) return available()[k]->isa;
-  }
-  return nullptr;
-}
-// 1 where the set was chosen, 0 where this machine has none of that name.
-UNSPOOL_EXPORT int unspool_choose(const char* isa) { return choose(isa); }
-
 // At most this many threads for one call; 0: as many as XLA's pool has.
 UNSPOOL_EXPORT void unspool_set_threads(int64_t limit) { thread_limit = limit < 0 ? 0 : limit; }
 UNSPOOL_EXPORT int64_t unspool_threads() { return thread_limit; }
 
 // Python checks that it talks to the library it was written for.
-UNSPOOL_EXPORT int64_t unspool_abi() { return 2; }
+UNSPOOL_EXPORT int64_t unspool_abi() { return 3; }
 
 }  // namespace unspool

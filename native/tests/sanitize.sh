@@ -11,4 +11,5 @@ for sanitizer in ${*:-none address,undefined thread}; do
   echo "== $sanitizer"
   # GCC aligns the frames of its fake stack for 32-byte vectors only (GCC bug 110027): 64-byte ones would crash there.
   ASAN_OPTIONS=detect_stack_use_after_return=0 "$build/kernel_tests"
+  ASAN_OPTIONS=detect_stack_use_after_return=0 "$build/series_tests"
 done

@@ -24,6 +24,7 @@ def test_every_shape(op, shape):
 
 
 @pytest.mark.parametrize(("go_backwards", "zero_output_for_mask", "return_sequences"), OPTIONS)
+@pytest.mark.slow
 def test_every_mask_and_option(op, go_backwards, zero_output_for_mask, return_sequences):
     shape = (13, 8, 3, 20)
     for mask in cells.masks(*shape[:2]).values():
@@ -93,6 +94,7 @@ def test_inference_and_training_agree_to_the_bit(op):
         np.testing.assert_array_equal(p, t)
 
 
+@pytest.mark.slow
 def test_each_gradient_alone(op):
     """Leaving the others out (so that x needs none, or no output has one) changes nothing."""
     args = cells.arguments(op, 6, 4, 3, 5)
@@ -107,6 +109,7 @@ def test_each_gradient_alone(op):
         cells.assert_same((got,), expected[i : i + 1])
 
 
+@pytest.mark.slow
 def test_jit_scan_and_grad(op):
     args = cells.arguments(op, 4, 5, 8, 8)
     rows = 1 + op.states
@@ -126,6 +129,7 @@ def test_jit_scan_and_grad(op):
 
 
 @pytest.mark.parametrize("shared", ["weights", "x", "nothing"])
+@pytest.mark.slow
 def test_vmap_and_its_gradient(op, shared):
     sets = [cells.arguments(op, 3, 4, 2, 5, seed) for seed in range(4)]
     rows = 1 + op.states
@@ -150,15 +154,9 @@ def test_vmap_and_its_gradient(op, shared):
     cells.assert_same(got, expected)
 
 
-def test_shapes_are_checked(op):
-    args = list(cells.arguments(op, 3, 4, 2, 5))
-    args[1] = args[1][:2]
-    with pytest.raises(jax.errors.JaxRuntimeError, match="unspool: h0 has shape"):
-        jax.block_until_ready(op.native(*args, **op.options))
-
-
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(data=st.data())
+@pytest.mark.slow
 def test_any_shape_mask_and_values(op, data):
     """Against the cell in NumPy's float64, one row and one step at a time."""
     batch, length = data.draw(st.integers(1, 20), "batch"), data.draw(st.integers(1, 6), "length")

@@ -142,10 +142,10 @@ def _forward_call(call: Call, saves: bool) -> Callable[..., Any]:
         has_rows = (x_has_rows, True, True, True, False, False, False, True)
         each = list(zip(arrays, in_batched, has_rows, strict=True))
         if any(jax.tree.leaves([is_batched for _, is_batched, rows in each if not rows])):
-            outs = _one_by_one(batched, in_batched, arrays)
+            outs = one_by_one(batched, in_batched, arrays)
         else:
             # The weights are shared: the mapped axis is just more rows.
-            folded = [_fold(a, is_batched, axis_size) if rows else a for a, is_batched, rows in each]
+            folded = [fold(a, is_batched, axis_size) if rows else a for a, is_batched, rows in each]
             outs = _unfold(batched(*folded), axis_size)
         return outs, jax.tree.map(lambda _: True, outs)
 
@@ -167,7 +167,7 @@ def _project_call(name: str) -> Callable[..., Any]:
 
     @batched.def_vmap
     def rule(axis_size: int, in_batched: Any, *arrays: Any) -> tuple[Any, Any]:
-        return _one_by_one(batched, in_batched, arrays), True
+        return one_by_one(batched, in_batched, arrays), True
 
     return batched
 
@@ -177,7 +177,8 @@ def _padded(units: int) -> int:
     return -(-units // 16) * 16
 
 
-def _fold(array: Array | None, is_batched: Any, axis_size: int) -> Array | None:
+def fold(array: Array | None, is_batched: Any, axis_size: int) -> Array | None:
+    """The mapped axis, the first, as more rows: (N, B, ...) to (N*B, ...)."""
     if array is None:
         return None
     if not is_batched:
@@ -194,7 +195,8 @@ def _unfold(outs: Any, axis_size: int) -> Any:
     return tuple(None if a is None else split(a, axis) for a, axis in ((y, 0), (h, 0), (c, 0), (saved, 1)))
 
 
-def _one_by_one(function: Callable[..., Any], in_batched: Any, arrays: Any) -> Any:
+def one_by_one(function: Callable[..., Any], in_batched: Any, arrays: Any) -> Any:
+    """Calls the function with each element along the mapped axis, the first, in a loop."""
     leaves, structure = jax.tree.flatten(arrays)
     flags = jax.tree.leaves(in_batched)
     mapped = [leaf for leaf, is_batched in zip(leaves, flags, strict=True) if is_batched]
@@ -247,7 +249,7 @@ def _backward_call(call: Call, wants_dx: bool) -> Callable[..., Any]:
     @batched.def_vmap
     def rule(axis_size: int, in_batched: Any, *arrays: Any) -> tuple[Any, Any]:
         # Folding would add up the weights' gradients, which are wanted for each element of the mapped axis.
-        outs = _one_by_one(batched, in_batched, arrays)
+        outs = one_by_one(batched, in_batched, arrays)
         return outs, jax.tree.map(lambda _: True, outs)
 
     return batched

@@ -1,5 +1,6 @@
 """The gated recurrent unit (Cho et al., 2014), with the reset gate after the product (cuDNN's way) or before it."""
 
+from functools import partial
 from typing import Unpack
 
 import jax
@@ -7,6 +8,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from unspool.kernels import native, path, scan
+from unspool.kernels.derivatives import REFERENCES
+from unspool.kernels.shapes import check_shapes
 from unspool.kernels.tokens import Embedded
 
 
@@ -43,6 +46,9 @@ def gru(
         reset_after: Where the reset gate stands.
         **options: `go_backwards`, `return_sequences`, `zero_output_for_mask`, `length`: see `scan.Options`.
 
+    Raises:
+        ValueError: The arrays' shapes do not fit together.
+
     Returns:
         Outputs (B, T, U) or (B, U), final h (B, U).
 
@@ -53,10 +59,12 @@ def gru(
         >>> outputs.shape, h.shape
         ((2, 5, 4), (2, 4))
     """
+    weights = (kernel, recurrent_kernel, bias)
+    check_shapes(x, (h0,), weights, mask, gates=3, bias_rows=2 if reset_after else 1, length=options.get("length"))
     if not path.choose(x, h0, kernel, recurrent_kernel, bias).native:
         return gru_reference(x, h0, kernel, recurrent_kernel, bias, mask, reset_after=reset_after, **options)
     cell = "gru_after" if reset_after else "gru_before"
-    outputs, (h,) = native.run(cell, x, (h0,), (kernel, recurrent_kernel, bias), mask, **options)
+    outputs, (h,) = native.run(cell, x, (h0,), weights, mask, **options)
     return outputs, h
 
 
@@ -86,3 +94,6 @@ def gru_reference(
 
     outputs, (h,) = scan.run(step, x, (h0,), mask, **options)
     return outputs, h
+
+
+REFERENCES |= {"gru_after": gru_reference, "gru_before": partial(gru_reference, reset_after=False)}

@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-_ABI = 2
+_ABI = 3
 _HANDLERS = ("unspool_forward", "unspool_project", "unspool_backward")
 _log = logging.getLogger("unspool.kernels")
 
@@ -25,6 +25,17 @@ class Library:
         code.unspool_set_threads.argtypes = [ctypes.c_int64]
         code.unspool_threads.restype = ctypes.c_int64
         code.unspool_abi.restype = ctypes.c_int64
+        whole, array = ctypes.c_int64, ctypes.c_void_p
+        batch: list[type[ctypes.c_int64 | ctypes.c_void_p]] = [
+            array,
+            array,
+            whole,
+            whole,
+            whole,
+            array,
+        ]  # values, offsets, series, channels; dilations
+        code.unspool_convolution_features.argtypes = [*batch, array, array, array, whole, array, whole]
+        code.unspool_competing_kernels.argtypes = [*batch, whole, array, array, array, whole]
 
     @property
     def instruction_set(self) -> str:
@@ -70,7 +81,7 @@ def load() -> Library | str:
         reason = str(error)
     _log.warning(
         "recurrent layers run on the slow path, several times slower in training: %s "
-        "(`unspool doctor` tells more; UNSPOOL_KERNELS=reference silences this)",
+        "(`unspool doctor` says more; UNSPOOL_KERNELS=reference silences this)",
         reason,
     )
     return reason
@@ -80,7 +91,23 @@ class _UnusableError(Exception):
     pass
 
 
+@cache
+def plain() -> ctypes.CDLL | str:
+    """The library's plain C functions, which need no JAX; or one sentence why there are none."""
+    try:
+        return _open().code
+    except _UnusableError as error:
+        _log.warning("texts are read on the slow path, tens of times slower: %s", error)
+        return str(error)
+
+
 def _load() -> Library:
+    library = _open()
+    _register(library)
+    return library
+
+
+def _open() -> Library:
     folders = [Path(folder) for folder in sys.modules[__package__ or ""].__path__]
     found = [folder / "_native.so" for folder in folders if (folder / "_native.so").is_file()]
     if not found:
@@ -92,7 +119,6 @@ def _load() -> Library:
     if library.code.unspool_abi() != _ABI:
         raise _UnusableError(f"{found[0]} belongs to another version of unspool")
     _set_from_environment(library)
-    _register(library)
     return library
 
 

@@ -7,6 +7,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from unspool.kernels import native, path, scan
+from unspool.kernels.derivatives import REFERENCES
+from unspool.kernels.shapes import check_shapes
 from unspool.kernels.tokens import Embedded
 
 
@@ -40,6 +42,9 @@ def lstm(
             output; or None.
         **options: `go_backwards`, `return_sequences`, `zero_output_for_mask`, `length`: see `scan.Options`.
 
+    Raises:
+        ValueError: The arrays' shapes do not fit together.
+
     Returns:
         Outputs (B, T, U) or (B, U), final h (B, U), final c (B, U).
 
@@ -50,9 +55,11 @@ def lstm(
         >>> outputs.shape, bool((outputs[:, -1] == h).all())
         ((2, 5, 4), True)
     """
+    weights = (kernel, recurrent_kernel, bias)
+    check_shapes(x, (h0, c0), weights, mask, gates=4, length=options.get("length"))
     if not path.choose(x, h0, c0, kernel, recurrent_kernel, bias).native:
         return lstm_reference(x, h0, c0, kernel, recurrent_kernel, bias, mask, **options)
-    outputs, (h, c) = native.run("lstm", x, (h0, c0), (kernel, recurrent_kernel, bias), mask, **options)
+    outputs, (h, c) = native.run("lstm", x, (h0, c0), weights, mask, **options)
     return outputs, h, c
 
 
@@ -76,3 +83,6 @@ def lstm_reference(
 
     outputs, (h, c) = scan.run(step, x, (h0, c0), mask, **options)
     return outputs, h, c
+
+
+REFERENCES["lstm"] = lstm_reference

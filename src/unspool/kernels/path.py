@@ -1,11 +1,14 @@
 """The one place that chooses between the native kernels and the reference, and says why."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -14,6 +17,7 @@ from unspool.kernels.library import Library, load
 from unspool.kernels.tokens import Embedded
 
 _PATHS = ("native", "reference")
+_log = logging.getLogger("unspool.kernels")
 _forced: ContextVar[str | None] = ContextVar("unspool_kernels", default=None)
 
 
@@ -36,7 +40,7 @@ def use(path: str) -> Iterator[None]:
         'reference'
     """
     if path not in _PATHS:
-        raise ValueError(f"{path!r} is none of {_PATHS}")
+        raise ValueError(f"{path!r} is not one of {_PATHS}")
     token = _forced.set(path)
     try:
         yield
@@ -80,6 +84,8 @@ def forced_path() -> str | None:
 def choose(*arrays: Array | Embedded | None) -> Choice:
     """Native, if the library works, nothing forbids it, and all arrays are float32 with at least one unit and width.
 
+    Inside `jax.shard_map` the kernels need `check_vma=False`; with that check the reference computes, which is logged.
+
     Raises:
         UserError: The native path was forced and is not to be had.
     """
@@ -103,7 +109,18 @@ def _obstacle(arrays: tuple[Array | Embedded | None, ...]) -> str:
             return f"the kernels compute in float32, not {array.dtype}"
         if 0 in array.shape[-1:]:
             return "there is nothing to compute with a width of 0"
+        if jax.typeof(array).manual_axis_type.varying:
+            _tell_of_shard_map()
+            return "jax.shard_map checks varying axes, which a foreign call does not declare: pass check_vma=False"
     return ""
+
+
+@cache
+def _tell_of_shard_map() -> None:
+    _log.warning(
+        "inside jax.shard_map recurrent layers run on the reference, several times slower in training: pass "
+        "check_vma=False to use the kernels"
+    )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The simple recurrent network (Elman, 1990)."""
 
+from functools import partial
 from typing import Unpack
 
 import jax
@@ -7,6 +8,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from unspool.kernels import native, path, scan
+from unspool.kernels.derivatives import REFERENCES
+from unspool.kernels.shapes import check_shapes
 from unspool.kernels.tokens import Embedded
 
 ACTIVATIONS = {"tanh": jnp.tanh, "relu": jax.nn.relu}
@@ -40,6 +43,9 @@ def simple_rnn(
         activation: "tanh" or "relu".
         **options: `go_backwards`, `return_sequences`, `zero_output_for_mask`, `length`: see `scan.Options`.
 
+    Raises:
+        ValueError: The arrays' shapes do not fit together.
+
     Returns:
         Outputs (B, T, U) or (B, U), final h (B, U).
 
@@ -51,10 +57,12 @@ def simple_rnn(
         ((2, 5, 4), (2, 4))
     """
     if activation not in ACTIVATIONS:
-        raise ValueError(f"activation {activation!r} is none of {', '.join(ACTIVATIONS)}")
+        raise ValueError(f"activation {activation!r} is not one of {', '.join(ACTIVATIONS)}")
+    weights = (kernel, recurrent_kernel, bias)
+    check_shapes(x, (h0,), weights, mask, gates=1, length=options.get("length"))
     if not path.choose(x, h0, kernel, recurrent_kernel, bias).native:
         return simple_rnn_reference(x, h0, kernel, recurrent_kernel, bias, mask, activation=activation, **options)
-    outputs, (h,) = native.run(f"rnn_{activation}", x, (h0,), (kernel, recurrent_kernel, bias), mask, **options)
+    outputs, (h,) = native.run(f"rnn_{activation}", x, (h0,), weights, mask, **options)
     return outputs, h
 
 
@@ -76,3 +84,6 @@ def simple_rnn_reference(
 
     outputs, (h,) = scan.run(step, x, (h0,), mask, **options)
     return outputs, h
+
+
+REFERENCES |= {f"rnn_{name}": partial(simple_rnn_reference, activation=name) for name in ACTIVATIONS}

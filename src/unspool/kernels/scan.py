@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypedDict, Unpack
 
+import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
@@ -63,10 +64,27 @@ def run(
         new = tuple(jnp.where(keep_t, n, o) for n, o in zip(new, old, strict=True))
         return new, jnp.where(keep_t, new[0], 0) if zero_masked else new[0]
 
-    final, outputs = lax.scan(advance, states, (steps, keep))
+    final, outputs = lax.scan(advance, _varying_like(states, steps, keep), (steps, keep))
     if options.get("return_sequences", True):
         return jnp.swapaxes(outputs, 0, 1), final
     return last_output(final[0], mask, **options), final
+
+
+def _varying_like(states: States, *inputs: Array | None) -> States:
+    """The states as inside `jax.shard_map` they are after a step: other on each device, if what is read is.
+
+    States that begin with zeros are the same everywhere, and a loop whose state becomes another kind is refused.
+    """
+    axes = {axis for array in (*inputs, *states) if array is not None for axis in _varying(array)}
+    return tuple(
+        lax.pcast(state, missing, to="varying") if (missing := tuple(sorted(axes - _varying(state)))) else state
+        for state in states
+    )
+
+
+def _varying(array: Array) -> frozenset[str]:
+    found: frozenset[str] = frozenset(jax.typeof(array).manual_axis_type.varying)
+    return found
 
 
 def last_output(h: Array, mask: Array | None, **options: Unpack[Options]) -> Array:

@@ -1,0 +1,176 @@
+"""Features of dilated convolutions with 84 fixed kernels, and their pooling: native, and a readable reference.
+
+MiniRocket: Dempster, Schmidt & Webb, "MiniRocket: A Very Fast (Almost) Deterministic Transform for Time Series
+Classification", 2021. MultiRocket: Tan, Dempster, Bergmeir & Webb, "MultiRocket: multiple pooling operators and
+transformations for fast and effective time series classification", 2022.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.kernels.flat_series import TAPS, FlatSeries, native_library, pointer, seen, threads_of, windows
+
+TRIPLES = np.array(list(combinations(range(TAPS), 3)))
+"""(84, 3) the taps at which a kernel has weight 2; it has weight -1 at the others."""
+KERNELS = len(TRIPLES)
+POOLS = ("share", "mean", "place", "stretch")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConvolutionPlan:
+    """What is computed: dilations, biases, channels, pools. Names and formulas are those of `convolution_features.h`.
+
+    Attributes:
+        dilations: (D,) int64, each at least 1.
+        bias_counts: (D,) int64, how many biases each kernel has at that dilation.
+        biases: (B, 84) float32, B the sum of `bias_counts`.
+        channels: (D, 84, C) uint8, the channels whose sum each kernel sees; None: all.
+        pools: 1, the share of steps above the bias (MiniRocket), or 4, all of `POOLS` (MultiRocket).
+
+    Raises:
+        ValueError: shapes or types do not fit together.
+    """
+
+    dilations: NDArray[np.int64]
+    bias_counts: NDArray[np.int64]
+    biases: NDArray[np.float32]
+    channels: NDArray[np.uint8] | None = None
+    pools: Literal[1, 4] = 1
+
+    def __post_init__(self) -> None:
+        if self.dilations.dtype != np.int64 or self.bias_counts.dtype != np.int64 or self.biases.dtype != np.float32:
+            raise ValueError("dilations and bias_counts are int64, biases float32")
+        if self.dilations.ndim != 1 or self.dilations.shape != self.bias_counts.shape:
+            raise ValueError("there must be one count of biases for each dilation")
+        if np.any(self.dilations < 1) or np.any(self.dilations > 1 << 40) or np.any(self.bias_counts < 0):
+            raise ValueError("dilations are at least 1, counts at least 0")
+        if self.biases.shape != (self.bias_counts.sum(), KERNELS):
+            raise ValueError(f"biases must be {(int(self.bias_counts.sum()), KERNELS)}, not {self.biases.shape}")
+        if self.channels is not None and (
+            self.channels.dtype != np.uint8 or self.channels.shape[:2] != (len(self.dilations), KERNELS)
+        ):
+            raise ValueError("channels must be (D, 84, C) uint8")
+        if self.pools not in (1, 4):
+            raise ValueError(f"{self.pools} pools: there are 1 and 4")
+
+    @property
+    def size(self) -> int:
+        """How many features a series gets."""
+        return int(self.pools * self.biases.size)
+
+
+def convolution_features(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[np.float32]:
+    """Pool the responses of 84 dilated kernels.
+
+    Each series is computed over its own length. The bits depend neither on the instruction set, nor on threads, nor
+    on the other series, and equal those of `convolution_features_reference`.
+
+    Args:
+        series: N series.
+        plan: what is computed.
+
+    Returns:
+        (N, pools * B * 84): pool after pool, in each bias after bias, in each kernel after kernel.
+
+    Raises:
+        ValueError: the plan is for another number of channels.
+        MemoryError: memory is short.
+
+    Example:
+        >>> plan = ConvolutionPlan(np.array([1, 2]), np.array([1, 1]), np.zeros((2, 84), np.float32))
+        >>> steps = np.sin(np.arange(30.0))[:, None]
+        >>> convolution_features(FlatSeries.of([steps, steps[:7]]), plan).shape
+        (2, 168)
+    """
+    _check_channels(series, plan)
+    library = native_library()
+    if library is None:
+        return convolution_features_reference(series, plan)
+    features = np.empty((len(series), plan.size), np.float32)
+    values, offsets = np.ascontiguousarray(series.values), np.ascontiguousarray(series.offsets, np.int64)
+    failed = library.code.unspool_convolution_features(
+        pointer(values),
+        pointer(offsets),
+        len(series),
+        series.channels,
+        len(plan.dilations),
+        pointer(plan.dilations),
+        pointer(plan.bias_counts),
+        pointer(plan.biases),
+        pointer(plan.channels),
+        plan.pools,
+        pointer(features),
+        threads_of(library),
+    )
+    if failed:
+        raise MemoryError("no memory for the features of series")
+    return features
+
+
+def convolution_features_reference(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[np.float32]:
+    """What `convolution_features` computes, in NumPy, one series after the other."""
+    _check_channels(series, plan)
+    features = np.zeros((len(series), plan.pools, len(plan.biases), KERNELS), np.float32)
+    for found, one in zip(features, (series[i] for i in range(len(series))), strict=True):
+        row = 0
+        for index, (dilation, count) in enumerate(zip(plan.dilations, plan.bias_counts, strict=True)):
+            z = responses(one, int(dilation), None if plan.channels is None else plan.channels[index])
+            unpadded = len(one) - (TAPS - 1) * dilation
+            margin = TAPS // 2 * dilation if unpadded > 0 else 0
+            for bias in range(row, row + count):
+                for padded in (True, False):
+                    kernels = np.arange(KERNELS)[((np.arange(KERNELS) + index) % 2 == 0) == padded]
+                    start = 0 if padded else margin
+                    found[:, bias, kernels] = _pool(z[:, kernels], plan.biases[bias, kernels], start)[: plan.pools]
+            row += count
+    return features.reshape(len(series), plan.size)
+
+
+def responses(
+    one: NDArray[np.float32], dilation: int, channels: NDArray[np.uint8] | None = None
+) -> NDArray[np.float32]:
+    """The responses of the 84 kernels to one series: (T, C) to (T, 84); `channels` is (84, C) or None for all."""
+    window = windows(seen(one, channels), dilation)
+    first, second, third = (np.float32(3) * _taken(window, TRIPLES[:, i]) for i in range(3))
+    everything = window[0]
+    for tap in range(1, TAPS):
+        everything = everything + window[tap]
+    response: NDArray[np.float32] = (first - everything) + second + third
+    return response
+
+
+def _taken(window: NDArray[np.float32], taps: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What each kernel sees at one of its taps: (9, T, 84) or (9, T, 1) to (T, 84)."""
+    whole = np.broadcast_to(window, (*window.shape[:2], KERNELS))
+    taken: NDArray[np.float32] = np.take_along_axis(whole, taps[None, None, :], axis=0)[0]
+    return taken
+
+
+def _pool(z: NDArray[np.float32], bias: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
+    """The four pools of (T, K) responses, without `margin` steps at either end: (4, K)."""
+    length = len(z)
+    if length == 0:
+        return np.zeros((len(POOLS), z.shape[1]), np.float32)
+    inner = z[margin : length - margin]
+    over = inner > bias
+    count = over.sum(axis=0).astype(np.float32)
+    safe = np.maximum(count, 1)
+    steps = np.arange(margin, length - margin, dtype=np.float32)[:, None]
+    # Sums step by step, as the kernel takes them; `sum` would add pairs.
+    excess = np.add.accumulate(np.where(over, inner - bias, np.float32(0)), axis=0, dtype=np.float32)[-1]
+    place = np.add.accumulate(np.where(over, steps, np.float32(0)), axis=0, dtype=np.float32)[-1]
+    run, best = np.zeros(z.shape[1], np.int64), np.zeros(z.shape[1], np.int64)
+    for now in over:
+        run = np.where(now, run + 1, 0)
+        best = np.maximum(best, run)
+    total = np.float32(len(inner))
+    return np.stack([count / total, excess / safe, place / safe / np.float32(length), best.astype(np.float32) / total])
+
+
+def _check_channels(series: FlatSeries, plan: ConvolutionPlan) -> None:
+    if plan.channels is not None and plan.channels.shape[2] != series.channels:
+        raise ValueError(f"the plan is for {plan.channels.shape[2]} channels, the series have {series.channels}")

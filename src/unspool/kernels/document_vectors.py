@@ -1,0 +1,190 @@
+"""Vectors of documents that tell their n-grams, in native code and by a reference: see `native/document_vectors.h`."""
+
+import ctypes
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.kernels import plain
+from unspool.kernels.dual_descent import draw
+from unspool.kernels.plain import Sequences, pointer
+
+Floats32 = NDArray[np.float32]
+
+LANES = 16
+"""The width of a vector is a multiple of this."""
+_CHUNK = 256  # texts that one thread infers at a time
+
+
+@dataclass(frozen=True, eq=False)
+class GramVectors:
+    """The n-grams' side of the model.
+
+    Attributes:
+        vectors: (F, D) float32, changed by training.
+        keep: (F,) float32, the probability with which an occurrence is used.
+        drawn: (R,) int32, numbers of n-grams; negatives are drawn from it with equal chances.
+        negatives: drawn for each n-gram.
+        rate: of the first step.
+        last_rate: that it falls to, linearly.
+    """
+
+    vectors: Floats32
+    keep: Floats32
+    drawn: NDArray[np.int32]
+    negatives: int = 5
+    rate: float = 0.1
+    last_rate: float = 0.003
+
+    def check(self, grams: Sequences) -> None:
+        """See that all fits together.
+
+        Raises:
+            ValueError: it does not.
+        """
+        count, width = self.vectors.shape
+        numbers = (grams.flat, self.drawn)
+        within = all(len(some) == 0 or 0 <= some.min() <= some.max() < count for some in numbers)
+        if width % LANES or self.keep.shape != (count,) or not within or not 0 < self.negatives < LANES:
+            raise ValueError("the vectors of n-grams do not fit each other, or the documents")
+        if len(grams.flat) and len(self.drawn) == 0:
+            raise ValueError("there is nothing to draw negatives from")
+
+
+def train(
+    model: GramVectors,
+    grams: Sequences,
+    documents: Floats32,
+    order: NDArray[np.integer],
+    *,
+    first: int,
+    steps: int,
+    seed: int,
+) -> None:
+    """Show documents their n-grams once, and change both sides' vectors in place.
+
+    Args:
+        model: the n-grams' side, changed.
+        grams: N documents as numbers of n-grams.
+        documents: (N, D) float32, changed.
+        order: which documents, one after the other.
+        first: number of the first step.
+        steps: of the whole training.
+        seed: of what is kept and drawn.
+    """
+    model.check(grams)
+    chosen = np.ascontiguousarray(order, np.int32)
+    if documents.shape != (len(grams), model.vectors.shape[1]):
+        raise ValueError(f"vectors of shape {documents.shape} do not fit {len(grams)} documents")
+    code = plain.code()
+    if code is None:
+        for step, i in enumerate(chosen.tolist(), first):
+            rate = model.rate + (model.last_rate - model.rate) * step / steps
+            _read(model, grams[i], rate, draw(seed, step), documents[i], frozen=False)
+        return
+    code.unspool_vectors_train(
+        ctypes.byref(_native(model)),
+        pointer(grams.flat, np.int32),
+        pointer(grams.offsets, np.int64),
+        pointer(chosen, np.int32),
+        *(ctypes.c_int64(number) for number in (len(chosen), first, steps)),
+        ctypes.c_float(model.rate),
+        ctypes.c_float(model.last_rate),
+        ctypes.c_uint64(seed),
+        pointer(documents, np.float32),
+    )
+
+
+def infer(model: GramVectors, grams: Sequences, *, epochs: int, seed: int) -> Floats32:
+    """Find the vectors of new documents, while those of the n-grams stay; no document's depends on the others.
+
+    Args:
+        model: the n-grams' side.
+        grams: N documents as numbers of n-grams.
+        epochs: rounds over each document.
+        seed: of what is kept and drawn.
+
+    Returns:
+        (N, D).
+
+    Example:
+        >>> from unspool.data.ragged import Ragged
+        >>> model = GramVectors(np.ones((2, 16), np.float32), np.ones(2, np.float32), np.array([1], np.int32))
+        >>> infer(model, Ragged.from_sequences([[0], []]), epochs=1, seed=0).shape
+        (2, 16)
+    """
+    model.check(grams)
+    code = plain.code()
+    if code is None:
+        found = np.zeros((len(grams), model.vectors.shape[1]), np.float32)
+        for i, text in enumerate(grams):
+            for epoch in range(epochs):
+                rate = model.rate + (model.last_rate - model.rate) * epoch / epochs
+                _read(model, text, rate, draw(seed, epoch), found[i], frozen=True)
+        return found
+    found, native = np.empty((len(grams), model.vectors.shape[1]), np.float32), _native(model)
+
+    def some(start: int) -> None:
+        end = min(start + _CHUNK, len(grams))
+        code.unspool_vectors_infer(
+            ctypes.byref(native),
+            pointer(grams.flat, np.int32),
+            pointer(grams.offsets[start : end + 1], np.int64),
+            ctypes.c_int64(end - start),
+            ctypes.c_int64(epochs),
+            ctypes.c_float(model.rate),
+            ctypes.c_float(model.last_rate),
+            ctypes.c_uint64(seed),
+            pointer(found[start:end], np.float32),
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(some, range(0, len(grams), _CHUNK)))
+    return found
+
+
+class _Vectors(ctypes.Structure):
+    _fields_ = (
+        ("grams", ctypes.c_int64),
+        ("width", ctypes.c_int64),
+        ("vectors", ctypes.c_void_p),
+        ("keep", ctypes.c_void_p),
+        ("drawn", ctypes.c_void_p),
+        ("drawn_count", ctypes.c_int64),
+        ("negatives", ctypes.c_int64),
+    )
+
+
+def _native(model: GramVectors) -> _Vectors:
+    return _Vectors(
+        *model.vectors.shape,
+        pointer(model.vectors, np.float32),
+        pointer(model.keep, np.float32),
+        pointer(model.drawn, np.int32),
+        len(model.drawn),
+        model.negatives,
+    )
+
+
+def _read(
+    model: GramVectors, text: NDArray[np.int32], rate: float, stream: int, document: Floats32, *, frozen: bool
+) -> None:
+    for place, gram in enumerate(text.tolist()):
+        number = place * (model.negatives + 1)
+        if (draw(stream, number) >> 32) >= float(model.keep[gram]) * 2**32:
+            continue
+        places = [(draw(stream, number + 1 + j) >> 32) * len(model.drawn) >> 32 for j in range(model.negatives)]
+        others = [int(model.drawn[place]) for place in places]
+        before, gained = document.copy(), np.zeros_like(document)
+        steps = []
+        for j, shown in enumerate([gram, *(other for other in others if other != gram)]):
+            score = float(before @ model.vectors[shown])
+            steps.append((shown, np.float32(rate * ((j == 0) - 1 / (1 + np.exp(-score))))))
+        for shown, step in steps:
+            gained += step * model.vectors[shown]
+            if not frozen:
+                model.vectors[shown] += step * before
+        document += gained

@@ -1,0 +1,143 @@
+"""Series of any lengths as the kernels over them take them, and how those kernels are called."""
+
+import ctypes
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+from unspool.kernels.library import Library, load
+from unspool.kernels.path import forced_path
+
+TAPS = 9
+"""Weights of a kernel, `dilation` steps apart, centred on each step."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlatSeries:
+    """N series of C channels, end to end. Series i is `values[offsets[i]:offsets[i + 1]]`.
+
+    Attributes:
+        values: (M, C) float32, finite.
+        offsets: (N + 1,) from 0 to M.
+
+    Raises:
+        ValueError: the offsets do not describe the values, there is no channel, or a value is not finite.
+
+    Example:
+        >>> series = FlatSeries.of([np.ones((5, 2)), np.ones((3, 2))])
+        >>> len(series), series.channels, series.lengths.tolist()
+        (2, 2, [5, 3])
+    """
+
+    values: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 2 or self.values.shape[1] == 0 or self.values.dtype != np.float32:
+            raise ValueError(f"values must be (M, C) float32 with a channel, not {self.values.shape}")
+        steps = np.diff(self.offsets)
+        if len(self.offsets) == 0 or self.offsets[0] != 0 or self.offsets[-1] != len(self.values) or np.any(steps < 0):
+            raise ValueError("offsets must rise from 0 to the number of rows of values")
+        if not np.isfinite(self.values).all():
+            raise ValueError("values must be finite: fill what is missing first")
+
+    @classmethod
+    def of(cls, series: Any) -> "FlatSeries":
+        """Lay N series, each (T, C), end to end."""
+        series = [np.asarray(one, dtype=np.float32) for one in series]
+        values = np.concatenate(series) if series else np.zeros((0, 1), np.float32)
+        lengths = [len(one) for one in series]
+        return cls(np.ascontiguousarray(values), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
+
+    @property
+    def channels(self) -> int:
+        """How many numbers there are at each time step."""
+        return int(self.values.shape[1])
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) how many time steps each series has."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        position = range(len(self))[index]
+        return self.values[self.offsets[position] : self.offsets[position + 1]]
+
+    def part(self, start: int, stop: int) -> "FlatSeries":
+        """Return series start, start + 1, ..., stop - 1, without a copy."""
+        offsets = self.offsets[start : stop + 1]
+        return FlatSeries(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def differences(self) -> "FlatSeries":
+        """Return x[t + 1] - x[t] of each series; of a series of fewer than two steps, nothing.
+
+        Example:
+            >>> FlatSeries.of([[[1.0], [4.0], [9.0]], [[2.0]]]).differences()[0].ravel().tolist()
+            [3.0, 5.0]
+        """
+        lengths = np.maximum(self.lengths - 1, 0)
+        within = np.ones(len(self.values), dtype=bool)
+        within[self.offsets[1:][self.lengths > 0] - 1] = False
+        follows = np.flatnonzero(within)
+        differences = self.values[np.minimum(follows + 1, len(self.values) - 1)] - self.values[follows]
+        return FlatSeries(np.ascontiguousarray(differences), np.concatenate(([0], np.cumsum(lengths))))
+
+
+def native_library() -> Library | None:
+    """The library that computes features, or None where the reference is asked for or there is no library.
+
+    Raises:
+        UserError: the native path was forced and is not to be had.
+    """
+    forced = forced_path()
+    if forced == "reference":
+        return None
+    library = load()
+    if isinstance(library, Library):
+        return library
+    if forced == "native":
+        raise UserError(f"the native kernels were asked for, but {library}")
+    return None
+
+
+def threads_of(library: Library) -> int:
+    """How many threads a call uses: the library's limit, or else one for each core that this process may use."""
+    return library.thread_limit or len(os.sched_getaffinity(0))
+
+
+def pointer(array: NDArray[Any] | None) -> ctypes.c_void_p | None:
+    """Where a dense array begins; None is a null pointer."""
+    if array is None:
+        return None
+    if not array.flags.c_contiguous:
+        raise ValueError("the kernels take dense arrays")
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def windows(series: NDArray[np.float32], dilation: int) -> NDArray[np.float32]:
+    """What a kernel sees at each step of one series: (T, ...) to (9, T, ...), zeros beyond the ends.
+
+    Example:
+        >>> windows(np.array([1.0, 2.0, 3.0], np.float32), 1)[3:6].tolist()
+        [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 3.0, 0.0]]
+    """
+    margin = TAPS // 2 * dilation
+    padded = np.pad(series, [(margin, margin)] + [(0, 0)] * (series.ndim - 1))
+    return np.stack([padded[tap * dilation : tap * dilation + len(series)] for tap in range(TAPS)])
+
+
+def seen(series: NDArray[np.float32], allowed: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+    """The sum of the channels that each kernel may see, in their order: (T, C) and (K, C) to (T, K); (T, 1) for all."""
+    if allowed is None:
+        allowed = np.ones((1, series.shape[1]), np.uint8)
+    total = np.zeros((len(series), len(allowed)), np.float32)
+    for channel in range(series.shape[1]):
+        total += series[:, channel, None] * allowed[None, :, channel].astype(np.float32)
+    return total

@@ -1,0 +1,73 @@
+"""The native library's plain C functions on NumPy arrays: how an array is handed over, and which path is taken."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+from unspool.kernels import library
+from unspool.kernels.path import forced_path
+
+
+class Sequences(Protocol):
+    """N sequences of whole numbers, end to end: `unspool.data.ragged.Ragged`."""
+
+    @property
+    def flat(self) -> NDArray[np.int32]:
+        """(M,) all sequences one after the other."""
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """(N + 1,) where each begins."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> NDArray[np.int32]: ...
+
+    def __iter__(self) -> Iterator[NDArray[np.int32]]: ...
+
+
+def code() -> ctypes.CDLL | None:
+    """The native code, or None where the reference is to be used: there is no library, or `path.use` asks for it.
+
+    Raises:
+        UserError: the native path was forced and is not to be had.
+    """
+    forced = forced_path()
+    if forced == "reference":
+        return None
+    found = library.plain()
+    if not isinstance(found, str):
+        return found
+    if forced == "native":
+        raise UserError(f"the native kernels were asked for, but {found}")
+    return None
+
+
+def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> ctypes.c_void_p:
+    """The address of an array's first element; null for None.
+
+    The caller keeps the array alive until the call has returned.
+
+    Raises:
+        ValueError: the array is not dense, or of another type: a copy would be lost after the call.
+    """
+    if array is None:
+        return ctypes.c_void_p(None)
+    if array.dtype != dtype or not array.flags.c_contiguous:
+        raise ValueError(f"a dense array of {np.dtype(dtype).name} is needed, not of {array.dtype}")
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def checked(answer: int) -> int:
+    """What a function returned, where it is not the -1 that means that memory is short.
+
+    Raises:
+        MemoryError: it is.
+    """
+    if answer < 0:
+        raise MemoryError("there is no memory for the texts")
+    return answer
