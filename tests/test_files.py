@@ -1,9 +1,11 @@
 import errno
+import fcntl
 import os
 import select
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -61,7 +63,7 @@ def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
 
 def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
     with pytest.raises(
-        UserError, match=r"No such file or directory\). Make room there or have the permission changed\.$"
+        UserError, match=r"No such file or directory\). Free some space there or change the permissions\.$"
     ):
         files.write_aside(tmp_path / "absent" / "words.txt", b"")
 
@@ -99,6 +101,32 @@ def test_a_lock_keeps_another_process_out_until_its_holder_is_killed(tmp_path: P
                 process.stdout.close()
 
 
+def test_who_waited_for_a_lock_that_was_removed_meanwhile_takes_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, lock = fcntl.flock, tmp_path / "run.lock"
+    removed = []
+
+    def flock(handle: Any, operation: int) -> None:
+        real(handle, operation)
+        if not removed:  # its last holder tidied up just before
+            removed.append(lock.stat().st_ino)
+            lock.rename(tmp_path / "old")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with files.locked(tmp_path / "run"):
+        assert lock.stat().st_ino != removed[0]
+        with pytest.raises(UserError, match="busy"), files.locked(tmp_path / "run", "busy"):
+            pass
+
+
+def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match=r"run\.lock is a link"), files.locked(tmp_path / "run"):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_a_lock_that_is_held_can_be_refused_instead_of_waited_for(tmp_path: Path) -> None:
     with (
         files.locked(tmp_path / "run"),
@@ -120,3 +148,15 @@ def test_a_folder_that_cannot_be_forced_to_the_disk_is_let_be_and_other_errors_a
         else:
             with pytest.raises(OSError, match="Input/output"):
                 files.force_to_disk(tmp_path)
+
+
+def test_a_file_larger_than_any_that_is_written_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.json"
+    path.write_bytes(b"12345")
+    assert files.read_bounded(path, most=5) == b"12345"
+    with pytest.raises(ValueError, match="more than 4 bytes"):
+        files.read_bounded(path, most=4)
+    with path.open("wb") as handle:
+        handle.truncate(8 << 30)  # without a block on the disk
+    with pytest.raises(ValueError, match="more than 268,435,456 bytes"):
+        files.read_bounded(path)

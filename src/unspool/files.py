@@ -2,6 +2,10 @@
 
 import errno
 import os
+import stat
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +14,59 @@ from typing import BinaryIO
 from unspool.errors import UserError
 
 CACHE_VARIABLE = "UNSPOOL_CACHE"
+
+MOST_BYTES = 1 << 28
+"""Of a file that describes something in a run's folder: what is read at once."""
+
+MOST_OF_ARRAYS = 1 << 33
+"""Bytes of a file of a model's numbers."""
+
+OF_THE_SYSTEM = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EINTR,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOSPC,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+}
+"""Errors of a disk, or of a system that has no more of something, wherever they come up: for a person to put right."""
+
+DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,  # RecursionError and NotImplementedError among them
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
+"""What reading a file of ours may raise where it was cut short, altered, or made by someone else."""
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error of `DAMAGE` says, in one line without its end; its kind where it says nothing.
+
+    Raises:
+        UserError: it is an error of the disk or the system, which is no damage: the file may be whole.
+    """
+    if isinstance(error, OSError) and error.errno in OF_THE_SYSTEM:
+        where = error.filename or "A file"
+        raise UserError(
+            f"{where} cannot be read ({error.strerror}). It is not changed. Try again once that is put right."
+        ) from error
+    said = str(error).strip() or type(error).__name__
+    return said.splitlines()[0].rstrip(".")
 
 
 def cache_folder() -> Path:
@@ -20,6 +77,55 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("unspool")
+
+
+def refuse_special(path: Path) -> None:
+    """Refuse a path that is neither a file nor a folder: reading a pipe, a socket or a device could last forever.
+
+    A path that is not there passes: whoever opens it says so.
+
+    Raises:
+        UserError: says what is there.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    kinds = (
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    )
+    for is_kind, name in kinds:
+        if is_kind(mode):
+            raise UserError(f"{path} is {name}, not a file. Save its content to a file, and give the path of that.")
+
+
+def refuse_input(out: Path, *inputs: Path) -> None:
+    """Refuse to write to a file that is read, by whatever name or link.
+
+    Raises:
+        UserError: names it.
+    """
+    for path in inputs:
+        if out.exists() and path.exists() and out.samefile(path):
+            raise UserError(f"--out {out} is the file that is read. Name another one, so that it is not lost.")
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file to read it; what is neither a file nor a folder is refused at once, also within a folder.
+
+    Raises:
+        UserError: it is a pipe, a socket or a device, see `refuse_special`.
+        OSError: it cannot be opened.
+    """
+    refuse_special(path)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe that has come meanwhile does not wait
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return os.fdopen(handle, "rb")
 
 
 def make_folder(path: Path) -> None:
@@ -50,23 +156,64 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
     import fcntl
 
     make_folder(path.parent)
-    try:
-        handle = path.with_name(path.name + ".lock").open("a")
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
-    with handle:
+    while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
-        except BlockingIOError as error:
-            raise UserError(busy) from error
-        yield
+            handle = os.fdopen(os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise UserError(f"{_lock_of(path)} is a link, which a lock never is. Remove it.") from error
+            if isinstance(error, FileNotFoundError):
+                make_folder(path.parent)  # removed meanwhile, with what it was for
+                continue
+            raise unwritable(path.parent, error) from error
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            except BlockingIOError as error:
+                raise UserError(busy) from error
+            if _is_still(handle.fileno(), _lock_of(path)):
+                yield
+                return
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _is_still(handle: int, path: Path) -> bool:
+    """Whether an open file is the one at `path`: who waited for a lock may hold one that has been removed since."""
+    try:
+        there = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(handle), there)
+
+
+def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Read a whole file that unspool writes; one from a stranger may be larger than the memory.
+
+    Args:
+        path: of the file.
+        most: bytes that it has at most.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is larger.
+        UserError: it is no file, see `opened`.
+    """
+    with opened(path) as handle:
+        size = os.fstat(handle.fileno()).st_size
+        content = handle.read(size + 1) if size <= most else None  # as much memory is taken as is asked for
+    if content is None or len(content) > most:
+        raise ValueError(f"it has more than {most:,} bytes, which no such file has")
+    return content
 
 
 @contextmanager
 def writing_aside(path: Path) -> Iterator[BinaryIO]:
-    """Open a file under another name; when the block ends, force it to the disk, then give it its own name.
+    """Open a file under another name; when the block ends, force it to the disk, give it its own name, and force that.
 
-    So it is whole or not there: where the block raises, nothing is left.
+    So it is whole or not there: where the block raises, nothing is left, and after it no loss of power takes it away.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.
@@ -79,6 +226,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
                 handle.flush()
                 os.fsync(handle.fileno())
             os.replace(aside, path)
+            force_to_disk(path.parent)
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:
@@ -122,7 +270,7 @@ def remove_leftovers(path: Path) -> None:
 
 def unwritable(folder: Path, error: OSError) -> UserError:
     """Say that a folder cannot be written, why, and what to do about it."""
-    remedy = "Make room there or have the permission changed"
+    remedy = "Free some space there or change the permissions"
     if folder.is_relative_to(cache_folder()):
         remedy += f", or name another cache folder in {CACHE_VARIABLE}"
     return UserError(f"{folder} cannot be written ({error.strerror}). {remedy}.")

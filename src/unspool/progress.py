@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from html import escape
 
+from unspool import terminal
+
 _SECONDS_BETWEEN_UPDATES = 0.1
 
 
@@ -35,11 +37,10 @@ def bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
     if not sys.stderr.isatty():
         yield lambda amount: None
         return
-    from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=total)
+    with Progress(console=terminal.console(stderr=True), transient=True) as progress:
+        task = progress.add_task(terminal.markup(title), total=total)
         yield lambda amount: progress.advance(task, amount)
 
 
@@ -54,9 +55,7 @@ def spinner(title: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    from rich.console import Console
-
-    with Console(stderr=True).status(title):
+    with terminal.console(stderr=True).status(terminal.markup(title)):
         yield
 
 
@@ -64,9 +63,7 @@ def in_notebook() -> bool:
     """Whether this is a notebook, which shows HTML."""
     if "IPython" not in sys.modules:
         return False
-    from rich.console import Console
-
-    return bool(Console().is_jupyter)
+    return terminal.console().is_jupyter
 
 
 class NotebookBar:

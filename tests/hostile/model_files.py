@@ -98,6 +98,27 @@ def _circle(file: h5py.File, outside: Path) -> None:
     file["layers/again"] = file["layers"]
 
 
+def _shared_bytes(members: Members, outside: Path) -> None:
+    """An array of its own name and header, whose numbers are those of another."""
+    content = io.BytesIO(members[WEIGHTS])
+    with h5py.File(content, "r+") as file:
+        first = _first_array(file)["0"]
+        copies = [_first_array(file).create_dataset(f"copy{n}", data=np.full(first.shape, n, "f4")) for n in range(2)]
+        there, here = copies[0].id.get_offset(), copies[1].id.get_offset()
+    raw = content.getvalue()
+    assert raw.count(here.to_bytes(8, "little")) == 1
+    members[WEIGHTS] = raw.replace(here.to_bytes(8, "little"), there.to_bytes(8, "little"))
+
+
+def _beyond_the_end(members: Members, outside: Path) -> None:
+    content = io.BytesIO(members[WEIGHTS])
+    with h5py.File(content, "r+") as file:
+        last = _first_array(file).create_dataset("last", data=np.ones(1000, "f4"))
+        here = last.id.get_offset()
+    raw = content.getvalue()
+    members[WEIGHTS] = raw.replace(here.to_bytes(8, "little"), (len(raw) - 400).to_bytes(8, "little"))
+
+
 def _many_units(model: dict[str, Any], outside: Path) -> None:
     for layer in model["config"]["layers"]:
         if layer["class_name"] == "Embedding":
@@ -131,15 +152,15 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     ),
     "CVE-2025-1550, a function of any module": (
         _layer("os", "function", "system"),
-        "it names os.function, which is no layer",
+        "it names os.function, which is not a layer",
     ),
     "CVE-2025-8747, Keras's own get_file": (
         _layer("keras.layers", "Activation", {"activation": _function("keras.utils", "get_file")}),
-        "it names keras.utils.function registered as 'get_file', which is no layer",
+        "it names keras.utils.function registered as 'get_file', which is not a layer",
     ),
     "CVE-2025-8747, switching safe mode off": (
         _layer("keras.config", "function", "enable_unsafe_deserialization"),
-        "it names keras.config.function, which is no layer",
+        "it names keras.config.function, which is not a layer",
     ),
     "CVE-2025-9906, code in a compiled loss": (
         _config(lambda model, outside: model.update(compile_config={"loss": LAMBDA})),
@@ -147,15 +168,15 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     ),
     "CVE-2025-49655, TorchModuleWrapper's pickle": (
         _layer("keras.layers", "TorchModuleWrapper", {"module": CODE}),
-        "it names keras.layers.TorchModuleWrapper, which is no layer",
+        "it names keras.layers.TorchModuleWrapper, which is not a layer",
     ),
     "CVE-2025-12058, StringLookup that reads a file": (
         _layer("keras.layers", "StringLookup", {"vocabulary": "OUTSIDE"}),
-        "it names keras.layers.StringLookup, which is no layer",
+        "it names keras.layers.StringLookup, which is not a layer",
     ),
     "CVE-2026-1462, TFSMLayer that loads a SavedModel": (
         _layer("keras.layers", "TFSMLayer", {"filepath": "OUTSIDE"}),
-        "it names keras.layers.TFSMLayer, which is no layer",
+        "it names keras.layers.TFSMLayer, which is not a layer",
     ),
     "CVE-2026-1669, HDF5 external storage": (_weights(_external_storage), "keeps its numbers in another file"),
     "CVE-2026-12479, a layer whose name leaves the folder": (
@@ -177,15 +198,21 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "HDF5 groups in a circle": (_weights(_circle), "is there under another name too"),
     "CVE-2026-0897 and 12570, HDF5 shape bomb": (_weights(_shape_bomb), "its numbers are not all stored as they are"),
     "HDF5 packed array": (_weights(_packed), "its numbers are not all stored as they are"),
+    "HDF5 arrays that share their bytes": (_shared_bytes, "shares its numbers with another array"),
+    "an HDF5 array beyond the end": (_beyond_the_end, "cannot be read as a model"),
     "a layer of 80 billion weights": (_config(_many_units), "weights, but it stores"),
+    "a layer that repeats what it reads a billion times": (
+        _layer("keras.layers", "RepeatVector", {"name": "head", "n": 10**9}, None),
+        "numbers of an example",
+    ),
     "another's class under our name": (
         _layer("subprocess", "Popen", {"args": ["touch", "OUTSIDE"]}, "unspool>LSTM"),
-        "it names subprocess.Popen registered as 'unspool>LSTM', which is no layer",
+        "it names subprocess.Popen registered as 'unspool>LSTM', which is not a layer",
     ),
     "a class without a module": (_layer(None, "Lambda", {"function": LAMBDA}), "it holds Python code (Lambda)"),
-    "a path out of the archive": (_member("../written"), "its member '../written' is none of"),
-    "an absolute path": (_member("OUTSIDE"), "is none of"),
-    "an asset": (_member("assets/layers/x.txt"), "its member 'assets/layers/x.txt' is none of"),
+    "a path out of the archive": (_member("../written"), "its member '../written' is not one of"),
+    "an absolute path": (_member("OUTSIDE"), "is not one of"),
+    "an asset": (_member("assets/layers/x.txt"), "its member 'assets/layers/x.txt' is not one of"),
     "a deeply nested description": (_deep, "config.json is nested too deep"),
 }
 

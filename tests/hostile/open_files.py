@@ -39,7 +39,7 @@ def ended(path):
     except UserError as error:
         how = str(error)
     except BaseException as error:
-        how = f"{type(error).__name__} that is no UserError: {error}"
+        how = f"{type(error).__name__} that is not a UserError: {error}"
     finally:
         watched["now"] = False
     return how, [event for event in events if event != f"open {path}"]

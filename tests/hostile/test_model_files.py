@@ -86,7 +86,7 @@ def test_weights_that_do_not_fit_are_told(good):
     with pytest.raises(
         UserError, match=r"good\.keras is refused: the description beside it describes .* but it stores"
     ):
-        load_weights(lambda: seq2vec(Seq2Vec(units=10**9, embedding=8), Tokens(size=10)), good)
+        load_weights(lambda: seq2vec(Seq2Vec(units=16_000, embedding=8), Tokens(size=10)), good)
     fitting = load_weights(lambda: seq2vec(Seq2Vec(units=4, embedding=8), Tokens(size=10)), good)
     for mine, saved in zip(fitting.get_weights(), load_model(good).get_weights(), strict=True):
         assert (mine == saved).all()

@@ -8,12 +8,12 @@ import pytest
 
 from unspool.cli import main
 from unspool.errors import UserError
-from unspool.experiment.own.recipe import OwnFile
-from unspool.experiment.own.training import train_file
-from unspool.experiment.recipe_file import load_recipe
-from unspool.experiment.record import read_result
-from unspool.experiment.run import run
-from unspool.experiment.use import open_run
+from unspool.runs.autoencoders import open_run
+from unspool.runs.model import load_trained
+from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_file import load_recipe
+from unspool.runs.record import read_result
+from unspool.runs.run import run, train
 
 SMALL = ["training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"]
 SCRIPT = "</title><script>alert(1)</script>"
@@ -55,18 +55,19 @@ def test_a_figures_folder_that_lies_elsewhere_gets_nothing(copy, tmp_path, capsy
     assert list(elsewhere.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "predictions.npz", "encoder.keras", "recipe.toml"])
+@pytest.mark.parametrize("name", ["metrics.json", "predictions.npz", "model.keras", "reader.json", "recipe.toml"])
 def test_a_file_that_lies_elsewhere_is_not_read(name, copy, tmp_path):
     (copy / name).rename(tmp_path / name)
     (copy / name).symlink_to(tmp_path / name)
     with pytest.raises(UserError, match=f"{name} is a link"):
         open_run(copy)
-    with pytest.raises(UserError, match=f"{name} is a link"):
-        read_result(copy)
+    for read in (read_result, load_trained):
+        with pytest.raises(UserError, match=f"{name} is a link"):
+            read(copy)
 
 
 def test_deep_or_wrong_metrics_are_damage(copy):
-    for content in ("[" * 200_000, "[]", "null", '{"kind": "reconstruction"}'):
+    for content in ("[" * 200_000, "[]", "null", '{"kind": "reconstruction"}', '{"kind": []}', '{"task": "binary"}'):
         (copy / "metrics.json").write_text(content)
         with pytest.raises(UserError, match="is damaged"):
             read_result(copy)
@@ -92,7 +93,13 @@ OF_ANY = [
     "baselines",
     "verdict.words",
 ]
-OF_AUTOENCODER = ["test.mse_ci.0", "latent.trustworthiness", "pictures.walk.low", "baselines.pca.seconds"]
+OF_AUTOENCODER = [
+    "test.mse_ci.0",
+    "test.latent.trustworthiness",
+    "data.steps",
+    "pictures.walk.low",
+    "baselines.pca.seconds",
+]
 OF_CLASSIFIER = ["test.auc_ci", "test.confusion_matrix.0", "data.example", "data.example.ids", "data.counts.training"]
 
 
@@ -101,7 +108,7 @@ OF_CLASSIFIER = ["test.auc_ci", "test.confusion_matrix.0", "data.example", "data
     ("kind", "place"),
     [
         *(("copy", place) for place in OF_ANY + OF_AUTOENCODER),
-        *(("own_copy", place) for place in OF_ANY + OF_CLASSIFIER),
+        *(("copy_of_file", place) for place in OF_ANY + OF_CLASSIFIER),
     ],
 )
 def test_a_value_of_another_type_in_its_metrics_is_damage(kind, place, value, request):
@@ -120,41 +127,52 @@ def test_an_environment_that_is_none_is_damage(content, copy):
 
 
 @pytest.fixture
-def own_copy(own, tmp_path):
-    return shutil.copytree(own, tmp_path / "model")
+def copy_of_file(of_file, tmp_path):
+    return shutil.copytree(of_file, tmp_path / "model")
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory):
+def of_file(tmp_path_factory):
     """A model that `unspool train` made."""
-    folder = tmp_path_factory.mktemp("own")
+    folder = tmp_path_factory.mktemp("file")
     lines = [f"{('fine', 'dull')[number % 2]} film {number},{'pn'[number % 2]}" for number in range(60)]
     (folder / "reviews.csv").write_text("\n".join(["text,label", *lines]))
     changes = ["training.epochs=1", "model.layers=1", "model.units=4", "evaluation.resamples=100"]
-    train_file(OwnFile(path=str(folder / "reviews.csv")), folder / "model", changes=changes)
+    train(FileSettings(path=str(folder / "reviews.csv")), folder / "model", changes=changes)
     return folder / "model"
 
 
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
-        ("units = 1000000000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
-        ("embedding = 1000000000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
         (
-            "bigram_embedding = 1000000000",
+            "units = 1000000000",
+            r"recipe\.toml: model\.units is 1000000000: input should be less than or equal to 16384",
+        ),
+        ("units = 16000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
+        (
+            "embedding = 1000000000",
+            r"recipe\.toml: model\.embedding is 1000000000: input should be less than or equal to 16384",
+        ),
+        ("embedding = 16000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
+        (
+            "bigram_embedding = 16000",
             r"model\.keras is refused: the description beside it describes [\d,]+ weights",
         ),
         ("layers = 1000000000", r"recipe\.toml: model\.layers is 1000000000: input should be less than or equal to 64"),
     ],
 )
-def test_a_recipe_that_would_fill_the_memory_is_refused(setting, reason, own, tmp_path, capsys):
-    copy = shutil.copytree(own, tmp_path / "model")
+def test_a_recipe_that_would_fill_the_memory_is_refused(setting, reason, of_file, tmp_path, capsys):
+    copy = shutil.copytree(of_file, tmp_path / "model")
     recipe = copy / "recipe.toml"
     name = setting.split()[0]
     text = re.sub(rf"(?m)^{name} = \d+$", setting, recipe.read_text())
     assert setting in text
     recipe.write_text(text)
-    for command in (["check", str(copy)], ["predict", str(copy), str(own.parent / "reviews.csv"), "--out", "x.csv"]):
+    for command in (
+        ["check", str(copy)],
+        ["predict", str(copy), str(of_file.parent / "reviews.csv"), "--out", "x.csv"],
+    ):
         assert main(command) == 1
         told = capsys.readouterr().err
         assert re.match(rf"unspool: .*{reason}", told)
@@ -183,8 +201,28 @@ def test_a_certificate_from_elsewhere_is_read_as_one_or_not_at_all(copy, capsys)
     path.write_text("[" * 200_000)
     with pytest.raises(UserError, match="is damaged"):
         read_result(copy)
-    path.write_text(json.dumps(whole | {"models": {"../run/encoder.keras": whole["models"]["encoder.keras"]}}))
+    path.write_text(json.dumps(whole | {"models": {"../run/model.keras": whole["models"]["model.keras"]}}))
     assert read_result(copy).certificate is None
     path.write_text(json.dumps(whole | {"date": SCRIPT, "checks": [whole["checks"][0] | {"changed": SCRIPT}]}))
     assert main(["report", str(copy)]) == 0
     assert "<script>" not in (copy / "report.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "reader.json", "labels.json", "golden.json", "environment.json"])
+def test_a_file_of_gigabytes_is_damage_before_it_takes_memory(name, copy, capsys):
+    with (copy / name).open("wb") as file:
+        file.truncate(8 << 30)  # without a block on the disk
+    assert main(["report" if name == "metrics.json" else "check", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert name in told or "damaged" in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("length", [0, -1, 10**9, "7", 1.5])
+def test_a_length_that_no_text_has_is_refused(length, copy, capsys):
+    content = json.loads((copy / "reader.json").read_text())
+    (copy / "reader.json").write_text(json.dumps(content | {"length": length}))
+    assert main(["check", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert re.search(r"reader .* is altered: a length or size is", told)
+    assert told.count("\n") == 1

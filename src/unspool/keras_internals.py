@@ -1,0 +1,112 @@
+"""Keras's private names that unspool uses, in one place, so that one test sees them move: test_keras_internals.py.
+
+Keras may rename them in any minor version, which is why `keras` is pinned below the next one.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+from keras.src.backend.common.masking import set_keras_mask
+from keras.src.models.functional import Functional
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
+
+Model = Any
+"""A `keras.Model`; Keras has no types."""
+
+MODULES = {"functional": "keras.src.models.functional", "operations": "keras.src.ops.numpy"}
+"""The modules of classes that Keras writes into its files."""
+
+MODEL_CHECKPOINT = ("_batches_seen_since_last_saving", "_last_batch_seen", "_current_epoch")
+"""What `keras.callbacks.ModelCheckpoint` remembers from batch to batch."""
+
+SWAP_EMA_WEIGHTS = ("_ema_weights_in_model",)
+"""What `keras.callbacks.SwapEMAWeights` remembers."""
+
+OF_EVERY_CALLBACK = ("params", "_model")
+"""What Keras sets on every callback."""
+
+
+def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -> None:
+    """Create a compiled model's weights, optimizer, losses and metrics from a batch's shapes, where there are none."""
+    model._symbolic_build(data_batch=(x, y, sample_weight))
+
+
+def compiled_loss(model: Model) -> Any:
+    """What `compile` made of the loss; None for a model that is not compiled, or has no loss."""
+    return getattr(model, "_compile_loss", None)
+
+
+def parts_of_the_loss(model: Model) -> list[Any]:
+    """The losses of a compiled model, one an output."""
+    return getattr(compiled_loss(model), "_flat_losses", None) or []
+
+
+def compiled_metrics(model: Model) -> Any:
+    """What `compile` made of the metrics; None where there are none."""
+    return model._compile_metrics
+
+
+def update_weighted(metrics: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
+    """`CompileMetrics.update_state`, with weights for all metrics, not only for those given as `weighted_metrics`."""
+    if not metrics.built:
+        metrics.build(y, y_pred)
+    targets, outputs, weights = (metrics._flatten_y(part) for part in (y, y_pred, sample_weight))
+    for lists in (metrics._flat_metrics, metrics._flat_weighted_metrics):
+        for some, target, output, weight in zip(lists, targets, outputs, weights, strict=True):
+            if some:
+                some.update_state(target, output, weight)
+
+
+def forget_mask(output: Any) -> None:
+    """Take away the mask that Keras has attached to an output."""
+    set_keras_mask(output, None)
+
+
+def layers_within(layer: Any) -> Iterator[Any]:
+    """The layer itself and all layers inside it, however deep, each once; it may be a model."""
+    yield from layer._flatten_layers()
+
+
+def shapes_made(layer: Any) -> Iterator[tuple[int | None, ...]]:
+    """The shape of each tensor that a layer makes in the graph of a model, batch first; none of a subclassed one."""
+    for node in layer._inbound_nodes:
+        for tensor in node.output_tensors:
+            yield tuple(tensor.shape)
+
+
+def is_functional(model: Any) -> bool:
+    """Whether a model is a graph of layers, of no class of its own."""
+    return type(model) is Functional
+
+
+def is_plain(model: Any) -> bool:
+    """Whether a model is Sequential or Functional and of no class of its own, so that Keras can clone it."""
+    return type(model) is keras.Sequential or is_functional(model)
+
+
+def is_keras_hook(hook: Any) -> bool:
+    """Whether a callback's method is Keras's own, which does nothing."""
+    return bool(getattr(hook, "_is_default", False))
+
+
+def global_seed() -> Any:
+    """The state of Keras's global random numbers, or None where none have been drawn."""
+    generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+    return None if generator is None else generator.state.value
+
+
+def set_global_seed(state: Any) -> None:
+    """Put back what `global_seed` gave."""
+    if state is None:
+        global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, None)
+    else:
+        global_seed_generator().state.assign(state)  # made from Python's generator where there is none yet
+
+
+def forget_compiled_functions(model: Model) -> None:
+    """Have Keras trace its own training, test and prediction functions again: the model's layers have changed."""
+    for name in ("train_function", "test_function", "predict_function"):
+        if getattr(model, name, None) is not None:
+            setattr(model, name, None)

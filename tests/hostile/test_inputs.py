@@ -1,0 +1,188 @@
+"""Files, names and places that a person, or a stranger, may give to any command."""
+
+import json
+import os
+import re
+import socket
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unspool import files
+from unspool.cli import main
+from unspool.errors import UserError
+
+EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
+REVIEWS = EARLIER / "reviews.csv"
+
+
+@pytest.fixture
+def special(tmp_path):
+    """A pipe that nobody writes to, under each of the endings that commands know, a socket, and devices."""
+
+    def make(ending):
+        path = tmp_path / f"pipe{ending}"
+        os.mkfifo(path)
+        return path
+
+    return make
+
+
+def refused(capsys, *arguments):
+    """That a command ends with one line, and at once."""
+    began = time.monotonic()
+    assert main([str(one) for one in arguments]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("unspool: ")
+    assert time.monotonic() - began < 60
+    return said
+
+
+IS_A_PIPE = "is a pipe, not a file. Save its content to a file, and give the path of that."
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet", ".npz", ".ts", ".conll", ""])
+def test_a_pipe_is_refused_by_inspect(ending, special, capsys):
+    assert IS_A_PIPE in refused(capsys, "inspect", special(ending))
+
+
+def test_a_pipe_is_refused_wherever_a_path_is_taken(special, tmp_path, capsys):
+    table, array, series = special(".csv"), special(".npy"), special(".npz")
+    own, out = EARLIER / "own-text", tmp_path / "out.csv"
+    for command in (
+        ("train", table, "--out", tmp_path / "run"),
+        ("train", REVIEWS, "--test", table, "--out", tmp_path / "run"),
+        ("train", REVIEWS, "--unlabelled", table, "--out", tmp_path / "run"),
+        ("inspect", EARLIER / "waves.npz", "--test", series),
+        ("run", special(".toml")),
+        ("predict", own, table, "--out", out),
+        ("evaluate", own, table),
+        ("predict", EARLIER / "own-series", series, "--out", out),
+        ("encode", EARLIER / "autoencoder", array, "--out", tmp_path / "out.npy"),
+        ("decode", EARLIER / "autoencoder", array, "--out", tmp_path / "out.npy"),
+        ("reconstruct", EARLIER / "autoencoder", array, "--out", tmp_path / "out.npy"),
+    ):
+        assert IS_A_PIPE in refused(capsys, *command), command
+    assert not out.exists()
+    assert not list(tmp_path.glob("run*"))
+
+
+def test_devices_sockets_and_pipes_within_folders_are_refused(tmp_path, capsys, monkeypatch):
+    assert "is a device, not a file" in refused(capsys, "inspect", "/dev/zero")
+    link = tmp_path / "zero.csv"
+    link.symlink_to("/dev/zero")
+    assert "is a device, not a file" in refused(capsys, "inspect", link)
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind("socket.csv")
+        assert "is a socket, not a file" in refused(capsys, "inspect", "socket.csv")
+    for label in ("good", "bad"):
+        (tmp_path / "texts" / label).mkdir(parents=True)
+        for number in range(20):
+            (tmp_path / "texts" / label / f"{number}.txt").write_text(f"a {label} film, number {number}")
+    os.mkfifo(tmp_path / "texts" / "good" / "x.txt")
+    assert IS_A_PIPE in refused(capsys, "inspect", tmp_path / "texts")
+
+
+def test_a_pipe_in_the_folder_of_a_run_is_refused(tmp_path, capsys):
+    for name in ("predictions.npz", "environment.json", "history.csv", "golden.npz"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in (EARLIER / "own-text").iterdir():
+            if path.name != name:
+                (folder / path.name).write_bytes(path.read_bytes())
+        os.mkfifo(folder / name)
+        assert IS_A_PIPE in refused(capsys, "report", folder)
+
+
+def test_a_pipe_that_comes_meanwhile_does_not_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "refuse_special", lambda path: None)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="Is a directory"):
+        files.opened(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("how", ["itself", "link", "hard link", "other spelling"])
+def test_predict_does_not_write_over_what_it_reads(how, tmp_path, monkeypatch, capsys):
+    table = tmp_path / "new.csv"
+    table.write_text(REVIEWS.read_text())
+    out = {"itself": table, "other spelling": Path("../x") / ".." / tmp_path.name / "new.csv"}.get(how)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path.parent / "x").mkdir(exist_ok=True)
+    if out is None:
+        out = tmp_path / "out.csv"
+        out.symlink_to(table) if how == "link" else out.hardlink_to(table)
+    said = refused(capsys, "predict", EARLIER / "own-text", table, "--out", out)
+    assert "is the file that is read. Name another one, so that it is not lost." in said
+    assert table.read_text() == REVIEWS.read_text()
+
+
+def test_nor_does_an_autoencoder(tmp_path, capsys):
+    array = tmp_path / "x.npy"
+    np.save(array, np.zeros((2, 8, 8), np.float32))
+    for command in ("encode", "reconstruct", "decode"):
+        said = refused(capsys, command, EARLIER / "autoencoder", array, "--out", array)
+        assert "is the file that is read" in said
+
+
+def test_a_header_of_100_000_columns_is_read_at_once(tmp_path, capsys):
+    path = tmp_path / "x.csv"
+    path.write_text(",".join(f"c{n}" for n in range(100_000)) + "\n" + ",".join(["1"] * 100_000) + "\n")
+    began = time.process_time()
+    assert main(["inspect", str(path)]) == 1
+    assert time.process_time() - began < 5
+    assert len(capsys.readouterr().err) < 3000
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("x = " + "[" * 100_000, "is not a recipe: it is nested too deep"),
+        ("x = " + "9" * 5000, "is not valid TOML: Exceeds the limit"),
+        ('name = "\ud800"', "cannot be read: 'utf-8' codec"),
+        ('name = "x"\ndata = 3', "data is 3: it must be a table"),
+        ('name = "x"\n[data]\npath = "x"\nsize = 0x' + "f" * 5000 + "\n[model]\nunits = -1", "model.units is -1"),
+        ("#" * (1 << 23), "it has more than 4,194,304 bytes"),
+    ],
+)
+def test_a_recipe_that_is_none_is_refused_in_a_line(content, reason, tmp_path, capsys):
+    path = tmp_path / "x.toml"
+    path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    assert reason in refused(capsys, "run", path)
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
+def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):
+    assert "model.units is '" in refused(capsys, "run", "sentences-rnn", "--set", f"model.units={value}")
+
+
+def test_labels_of_400_digits_and_lists_of_lists(tmp_path, capsys):
+    path = tmp_path / "x.jsonl"
+    rows = [{"text": f"a film, number {n}", "label": int("9" * 400) if n % 2 else 1} for n in range(40)]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert main(["inspect", str(path)]) == 0
+    capsys.readouterr()
+    path.write_text('{"text": "a", "label": ' + "[" * 500 + "]" * 500 + "}\n")
+    assert "column label: the label is a list of lists" in refused(capsys, "inspect", path)
+
+
+def test_numbers_that_32_bits_do_not_hold(tmp_path, capsys):
+    x = np.zeros((20, 5, 2))
+    x[3, 2, 1] = 1e300
+    np.savez(tmp_path / "x.npz", x=x, y=[0, 1] * 10)
+    said = refused(capsys, "inspect", tmp_path / "x.npz")
+    assert re.search(r"series 4, column channel 1: step 3 is 1e\+300, which is too large for 32 bits", said)
+
+
+def test_a_disk_that_fails_is_not_damage(tmp_path, monkeypatch):
+    from unspool.runs.latent_space import load_latent_space
+
+    def fails(path):
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr(files, "opened", fails)
+    with pytest.raises(UserError, match=r"latent\.npz cannot be read \(Input/output error\)\. It is not changed"):
+        load_latent_space(EARLIER / "autoencoder")

@@ -1,0 +1,173 @@
+"""The canary: if Keras moves a private name that unspool uses, this fails first, and says which."""
+
+import ast
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import unspool
+
+ROOT = Path(unspool.__file__).parent
+MOVED = (
+    f"Keras {keras.__version__} has moved or renamed {{}}, which it does not promise to keep: find its new name, and "
+    "change src/unspool/keras_internals.py (nothing else uses it)"
+)
+
+
+@pytest.fixture(scope="module")
+def internals():
+    try:
+        from unspool import keras_internals
+    except ImportError as error:
+        pytest.fail(MOVED.format(error))
+    return keras_internals
+
+
+def model_of_two_layers():
+    x = keras.Input((4, 3))
+    model = keras.Model(x, keras.layers.Dense(1)(keras.layers.Bidirectional(keras.layers.LSTM(2))(x)))
+    model.compile("adam", "mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("owner", "names"),
+    [
+        (keras.Model, ["_symbolic_build", "_flatten_layers"]),
+        (keras.callbacks.Callback, ["on_train_batch_end"]),
+        (keras.layers.RNN, ["inner_loop"]),
+        (keras.layers.LSTMCell, ["get_dropout_mask"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_methods(owner, names):
+    for name in names:
+        assert hasattr(owner, name), MOVED.format(f"{owner.__name__}.{name}")
+
+
+def test_a_model_is_built_from_shapes(internals):
+    model = keras.Sequential([keras.layers.Dense(2)])
+    model.compile("adam", "mse")
+    assert internals.compiled_loss(model) is not None, MOVED.format("Model._compile_loss")
+    assert not internals.compiled_loss(model).built
+    internals.build_from(model, np.zeros((5, 3), "float32"), np.zeros((5, 2), "float32"))
+    assert model.built, MOVED.format("what Model._symbolic_build builds")
+    assert model.optimizer.built, MOVED.format("what Model._symbolic_build builds")
+    assert internals.compiled_loss(model).built, MOVED.format("CompileLoss.built")
+
+
+def test_metrics_are_weighed(internals):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse", metrics=[keras.metrics.MeanSquaredError(name="plain")])
+    model.fit(np.zeros((2, 1)), np.zeros((2, 1)), verbose=0)
+    (loss,) = internals.parts_of_the_loss(model)
+    assert loss.loss.reduction == "sum_over_batch_size", MOVED.format("CompileLoss._flat_losses")
+    metrics = internals.compiled_metrics(model)
+    metrics.reset_state()
+    internals.update_weighted(metrics, np.array([[0.0], [0.0]]), np.array([[1.0], [5.0]]), np.array([1.0, 0.0]))
+    assert float(metrics.metrics[0].result()) == 1, MOVED.format("CompileMetrics._flat_metrics")
+
+
+def test_masks_are_forgotten(internals):
+    output = keras.layers.Masking()(np.ones((1, 2, 3), "float32"))
+    assert output._keras_mask is not None, MOVED.format("_keras_mask")
+    internals.forget_mask(output)
+    assert getattr(output, "_keras_mask", None) is None, MOVED.format("set_keras_mask")
+
+
+def test_layers_are_found_at_any_depth(internals):
+    found = [type(layer).__name__ for layer in internals.layers_within(model_of_two_layers())]
+    assert found.count("LSTM") == 2, MOVED.format("Layer._flatten_layers")
+
+
+def test_plain_models_are_known(internals):
+    class Mine(keras.Model):
+        pass
+
+    assert internals.is_plain(model_of_two_layers()), MOVED.format("keras.src.models.functional.Functional")
+    assert internals.is_plain(keras.Sequential())
+    assert not internals.is_plain(Mine())
+
+
+def test_hooks_of_callbacks_are_known(internals):
+    class Acts(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            pass
+
+    assert internals.is_keras_hook(keras.callbacks.Callback().on_train_batch_end), MOVED.format("_is_default")
+    assert not internals.is_keras_hook(Acts().on_train_batch_end)
+
+
+def test_state_of_callbacks(internals, tmp_path):
+    model = model_of_two_layers()
+    model.compile(keras.optimizers.Adam(use_ema=True), "mse")
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "it.keras")
+    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+    model.fit(np.zeros((2, 4, 3)), np.zeros((2, 1)), verbose=0, callbacks=[checkpoint, swap])
+    for callback, names in ((checkpoint, internals.MODEL_CHECKPOINT), (swap, internals.SWAP_EMA_WEIGHTS)):
+        for name in (*names, *internals.OF_EVERY_CALLBACK):
+            assert name in vars(callback), MOVED.format(f"{type(callback).__name__}.{name}")
+
+
+def test_the_global_seed_is_given_back(internals):
+    keras.utils.set_random_seed(1)
+    keras.random.normal((1,))
+    kept = internals.global_seed()
+    assert kept is not None, MOVED.format("keras.src.random.seed_generator.GLOBAL_SEED_GENERATOR")
+    drawn = keras.random.normal((3,))
+    internals.set_global_seed(kept)
+    np.testing.assert_array_equal(keras.random.normal((3,)), drawn)
+    internals.set_global_seed(None)
+    assert internals.global_seed() is None
+
+
+def test_modules_in_files(internals):
+    x = keras.Input((4, 3))
+    config = json.loads(keras.Model(x, keras.ops.isnan(x)).to_json())
+    assert config["module"] == internals.MODULES["functional"], MOVED.format(config["module"])
+    operation = config["config"]["layers"][1]["module"]
+    assert operation == internals.MODULES["operations"], MOVED.format(operation)
+
+
+def test_compiled_functions_are_forgotten(internals):
+    model = model_of_two_layers()
+    model.predict(np.zeros((1, 4, 3)), verbose=0)
+    assert model.predict_function is not None, MOVED.format("Model.predict_function")
+    internals.forget_compiled_functions(model)
+    assert model.predict_function is None
+
+
+def test_shapes_that_a_layer_makes(internals):
+    model = model_of_two_layers()
+    shapes = [shape for layer in internals.layers_within(model) for shape in internals.shapes_made(layer)]
+    assert model.output_shape in shapes, MOVED.format("Layer._inbound_nodes")
+
+
+def test_private_names_of_keras_are_used_in_one_module_only():
+    for path in sorted(ROOT.rglob("*.py")):
+        place = path.relative_to(ROOT).as_posix()
+        if place == "keras_internals.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            module = getattr(node, "module", None) if isinstance(node, ast.ImportFrom) else None
+            assert not str(module).startswith("keras.src"), f"{place} imports {module}"
+            private = isinstance(node, ast.Attribute) and node.attr in PRIVATE
+            assert not private, f"{place} uses {node.attr}: put it in keras_internals.py"
+
+
+PRIVATE = {
+    "_symbolic_build",
+    "_compile_loss",
+    "_compile_metrics",
+    "_flat_losses",
+    "_flat_metrics",
+    "_flat_weighted_metrics",
+    "_flatten_y",
+    "_flatten_layers",
+    "_run_through_graph",
+    "_is_default",
+    "_inbound_nodes",
+}

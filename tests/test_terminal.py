@@ -1,0 +1,153 @@
+"""Texts from strangers reach a terminal with their control characters written out, whatever prints them."""
+
+import ast
+import logging
+import os
+import pty
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import unspool
+from unspool import terminal
+from unspool.cli import main
+from unspool.cli.output import table
+
+ROOT = Path(unspool.__file__).parent
+EVIL = "\x1b[31m\x1b]0;owned\x07\x9b2J\u202eevil\u2066[red]\r\x08"
+WRITTEN = r"\x1b[31m\x1b]0;owned\x07\x9b2J\u202eevil\u2066[red]\r\x08"
+
+
+@given(st.text())
+def test_what_is_shown_holds_nothing_that_a_terminal_obeys(text):
+    found = terminal.shown(text)
+    assert all(one in "\t\n" or (ord(one) >= 32 and not 0x7F <= ord(one) <= 0x9F) for one in found)
+    assert not set(found) & set(map(chr, [*range(0x2028, 0x202F), *range(0x2066, 0x206A)]))
+    found.encode()  # halves of characters are gone
+    assert terminal.shown(found) == found
+    assert "\n" not in terminal.in_one_line(text)
+
+
+def test_letters_signs_and_emoji_of_all_languages_stay():
+    text = "naïve, Привет, مرحبا, שלום, 电影, e\u0301, 👩\u200d🚀, می\u200cخواهم"
+    assert terminal.shown(text) == text
+
+
+def test_a_long_line_is_cut_and_says_so():
+    found = terminal.in_one_line("x" * 10**6)
+    assert len(found) < 2100
+    assert found.endswith("... (1,000,000 characters)")
+
+
+def test_tables_and_lines_of_rich_show_markup_and_control_characters():
+    printed = StringIO()
+    rows = table(EVIL, EVIL)
+    rows.add_row(EVIL)
+    console = terminal.console(printed)
+    console.width = 500
+    console.print(rows)
+    console.print(EVIL, soft_wrap=True)
+    assert printed.getvalue().count(WRITTEN) == 4
+    assert terminal.shown(printed.getvalue()) == printed.getvalue()
+
+
+def test_whoever_writes_to_the_streams_is_escaped(capfd):
+    with terminal.escaping():
+        print(EVIL)
+        sys.stderr.writelines([EVIL])
+        logging.getLogger("unspool").warning("%s", EVIL)
+    out, err = capfd.readouterr()
+    assert out == WRITTEN + "\n"
+    assert err.startswith(WRITTEN)
+    assert not set("\x1b\u202e") & set(out + err)
+
+
+def test_an_error_is_one_line_of_harmless_text(tmp_path, capsys):
+    path = tmp_path / f"{EVIL}\nunspool: all is well"
+    path.touch()
+    assert main(["inspect", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert WRITTEN + r"\nunspool: all is well" in said
+
+
+def test_a_column_and_a_label_are_shown_by_inspect(tmp_path, capsys):
+    evil = EVIL.replace("\r", "")
+    path = tmp_path / "x.csv"
+    lines = [f"a {'fine' if number % 2 else 'dull'} film {number},{('good', evil)[number % 2]}" for number in range(40)]
+    path.write_text("\n".join([f"text{evil},label", *lines]))
+    assert main(["inspect", str(path), "--label", "label"]) == 0
+    out = capsys.readouterr().out
+    assert r"\x1b[31m" in out
+    assert terminal.shown(out) == out
+
+
+def test_names_that_are_no_utf8_and_streams_that_are_ascii_are_no_obstacle(tmp_path):
+    path = os.fsencode(tmp_path) + b"/caf\xe9 \xff.csv"
+    Path(os.fsdecode(path)).write_text(
+        "text,label\n"
+        + "".join(
+            f"a {word} film {n},{label}\n" for n in range(20) for word, label in (("fine", "good"), ("dull", "bad"))
+        )
+    )
+    for settings in ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii", "LC_ALL": "C.UTF-8"}):
+        child = subprocess.run(
+            [sys.executable, "-m", "unspool.cli", "inspect", path], capture_output=True, env=os.environ | settings
+        )
+        assert child.returncode == 0, child.stderr
+        assert rb"caf\udce9 \udcff.csv" in child.stdout
+        assert child.stdout.isascii()
+
+
+def test_a_terminal_gets_neither_from_a_bar_nor_from_a_title(tmp_path):
+    """On a real terminal rich moves the cursor; a title of a file's name does not."""
+    script = (
+        "from unspool import terminal\nfrom unspool.progress import bar, spinner\n"
+        f"evil = {EVIL!r}\n"
+        "with terminal.escaping():\n"
+        "    with bar(evil, 3) as advance: advance(1)\n"
+        "    with spinner(evil): pass\n"
+    )
+    leader, follower = pty.openpty()
+    environment = os.environ | {"COLUMNS": "300", "TERM": "xterm"}
+    child = subprocess.run([sys.executable, "-c", script], stderr=follower, stdout=follower, env=environment)
+    os.close(follower)
+    printed = b""
+    while True:
+        try:
+            more = os.read(leader, 1 << 16)
+        except OSError:  # all was read, and no process holds the other end
+            break
+        if not more:
+            break
+        printed += more
+    os.close(leader)
+    assert child.returncode == 0, printed
+    assert WRITTEN.split("[red]")[0].encode() in printed
+    assert b"[red]" in printed
+    assert b"\x1b]0;" not in printed
+    assert "\u202e".encode() not in printed
+
+
+def called(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node.lineno
+        if isinstance(node, ast.ImportFrom) and node.module == "rich.console":
+            yield "rich.console", node.lineno
+
+
+PRINTERS = {"print", "sys.stdout.write", "sys.stderr.write", "Console", "rich.console", "rich.print"}
+
+
+def test_nothing_else_prints():
+    allowed = {"terminal.py", "cli/output.py", "api.py"}
+    for path in sorted(ROOT.rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        found = {what for what, _ in called(path)} & PRINTERS
+        found -= {"rich.console"} if name == "training/progress.py" else set()  # for a type
+        assert not found or name in allowed, f"{name} calls {found}: use terminal, or cli.output"
