@@ -10,14 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from unspool.data import prose
 from unspool.data.datasets import TextDataset
 from unspool.data.registry import load
-
-settings.register_profile("untimed", deadline=None)  # no test times anything: the machine may be busy
-settings.load_profile("untimed")
 
 REAL_DATA = os.environ.get("UNSPOOL_DATA")
 

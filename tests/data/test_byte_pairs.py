@@ -70,3 +70,29 @@ def test_without_its_library_it_is_said_how_to_install_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(UserError, match=r"pip install 'unspool\[bpe\]'"):
         BytePairTokenizer.fit(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "reason"),
+    [
+        ("padding", {"strategy": {"Fixed": 10**9}}, "it has a padding"),
+        ("truncation", {"max_length": 1}, "it has a truncation"),
+        ("normalizer", {"type": "Prepend", "prepend": "x" * 1000}, "it has a normalizer"),
+        ("post_processor", {"type": "ByteLevel"}, "it has a post_processor"),
+        ("added_tokens", [{"id": 300, "content": "film"}], "it has added tokens"),
+        ("pre_tokenizer", {"type": "Whitespace"}, "its pre_tokenizer is not byte-level"),
+        ("decoder", None, "its decoder is not byte-level"),
+        ("model/dropout", 0.5, "it has a dropout"),
+        ("model/unk_token", "the", "it has a unk_token"),
+        ("model", {"type": "WordPiece"}, "it does not describe a BPE"),
+    ],
+)
+def test_what_fit_never_makes_is_refused(part, value, reason):
+    definition = BytePairTokenizer.fit(["the film and the plot"] * 5, size=270).definition()
+    place, *rest = part.split("/")
+    if rest:
+        definition["bpe"][place][rest[0]] = value
+    else:
+        definition["bpe"][place] = value
+    with pytest.raises(ValueError, match=reason):
+        BytePairTokenizer.from_definition(definition)

@@ -27,7 +27,11 @@ NUMBERS = list(range(60))
 def test_usual_names_are_taken_whatever_their_case_and_order(table) -> None:
     columns = find_columns(table(Sentiment=LONG, Review=SHORT, length=NUMBERS))
     assert columns == Columns("Review", "Sentiment")
-    assert columns.why == ("the text is in column Review: by its name", "the label is in column Sentiment: by its name")
+    assert columns.why == (
+        "the text is in column Review: by its name",
+        "the label is in column Sentiment: by its name",
+        "ignored column: length",
+    )
 
 
 def test_the_longest_texts_and_the_only_other_column_are_taken(table) -> None:
@@ -36,13 +40,14 @@ def test_the_longest_texts_and_the_only_other_column_are_taken(table) -> None:
     assert columns.why == (
         "the text is in column words: its texts are the longest",
         "the label is in column mood: there is no other column",
+        "ignored column: id",
     )
 
 
 def test_the_only_column_of_few_values_is_taken(table) -> None:
     columns = find_columns(table(words=LONG, price=NUMBERS, mood=SHORT, same=["x"] * 60))
     assert columns.label == "mood"
-    assert columns.why[1] == "the label is in column mood: it alone has at most 20 different values"
+    assert columns.why[1] == "the label is in column mood: it is the only one that has at most 20 different values"
 
 
 def test_a_split_is_found_where_its_values_say_so(table) -> None:
@@ -85,5 +90,47 @@ def test_a_table_of_numbers_has_no_text(table) -> None:
 
 
 def test_a_table_without_other_columns_has_no_label(table) -> None:
-    with pytest.raises(UserError, match="the label cannot be told"):
+    with pytest.raises(UserError, match="the label cannot be determined"):
         find_columns(table(review=LONG, id=NUMBERS))
+
+
+def test_dates_and_numbers_are_no_text_and_no_label(table) -> None:
+    days = [f"2026-01-{number % 28 + 1:02}T12:00:00Z" for number in range(60)]
+    codes = [f"{number:040}" for number in range(60)]
+    found = find_columns(table(seen=days, text_date=days, words=SHORT, code=codes, mood=["x", "y"] * 30), label="mood")
+    assert found.text == "words"
+    assert found.why[-1] == "ignored columns: seen, text_date, code"
+    assert find_columns(table(day=days, words=LONG, mood=SHORT)).label == "mood"
+    with pytest.raises(UserError, match="no column with texts in it"):
+        find_columns(table(text=days, label=SHORT), label="label")
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ("A fine film,pos\nA bore,neg\nA joy,pos\n", "A fine film, pos"),
+        ("A fine film,4.5\nA bore,1.0\nA joy,5.0\n", "A fine film, 4.5"),
+        ("1;I had to laugh at it all evening;x\n2;Not a thing in it is worth seeing;y\n", "1, I had to laugh"),
+    ],
+)
+def test_a_first_line_that_is_an_example_is_refused(tmp_path: Path, lines: str, shown: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(lines)
+    with pytest.raises(UserError, match=rf"a\.csv, line 1: '{shown}.*Put a line with names above it"):
+        find_columns(read_table(path))
+
+
+def test_a_header_is_none_of_these(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    sentences = "Say in your own words how the course was,mood\nI learned a lot of things,good\nNot much at all,bad\n"
+    for content in (
+        "text,2019,2020,label\na fine film,1,2,x\na dull film,3,4,y\n",
+        "text,label\na fine film,x\ntext,label\na dull film,y\n",
+        "What did you like most about the course?,mood\nThe end,good\nThe food,bad\n",
+    ):
+        path.write_text(content)
+        assert find_columns(read_table(path)).label in ("label", "mood")
+    path.write_text(sentences)
+    with pytest.raises(UserError, match="If it is a header, name its columns"):
+        find_columns(read_table(path))
+    assert find_columns(read_table(path), label="mood").text == "Say in your own words how the course was"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from unspool.data import downloads
-from unspool.data.registry import RemoteFile
+from unspool.data.dataset_info import RemoteFile
 from unspool.errors import UserError
 
 BODY = bytes(range(256)) * 2000
@@ -90,7 +90,7 @@ def test_without_leave_to_download_nothing_is_asked_of_the_network(server, cache
 SCRIPT = """
 import sys
 from unspool.data import downloads
-from unspool.data.registry import RemoteFile
+from unspool.data.dataset_info import RemoteFile
 url, size, sha256 = sys.argv[1:]
 print(downloads.obtain("mnist", RemoteFile("a.gz", int(size), sha256, "", (url + "/a.gz",))).read_bytes()[:4].hex())
 """

@@ -1,15 +1,18 @@
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from unspool.data.columns import find_columns
+from unspool.data.columns import Columns, find_columns
 from unspool.data.examples import TextExamples, read_examples
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import Table, read_table
 from unspool.errors import UserError
+from unspool.tasks import find_task
 
 Make = Callable[..., Table]
 
@@ -24,6 +27,10 @@ def make(tmp_path: Path) -> Make:
     return make
 
 
+def read(table: Table, columns: Columns, task: str | None = None, **settings: Any) -> TextExamples:
+    return read_examples(table, columns, find_labels=partial(find_task, forced=task), **settings)
+
+
 def reviews(count: int, **more: object) -> list[dict[str, object]]:
     return [{"text": f"film {n}", "label": ["bad", "good"][n % 2], **more} for n in range(count)]
 
@@ -34,7 +41,7 @@ def texts_of(examples: TextExamples, *parts: str) -> list[str]:
 
 def test_every_row_is_in_one_part_and_comes_with_its_label(make: Make) -> None:
     table = make(reviews(2500))
-    examples = read_examples(table, find_columns(table), seed=3)
+    examples = read(table, find_columns(table), seed=3)
     assert examples.counts() == {"training": 2000, "validation": 250, "test": 250}
     assert texts_of(examples) == [f"film {n}" for n in range(2500)]
     assert sorted(texts_of(examples, "training") + texts_of(examples, "validation", "test")) == sorted(
@@ -55,8 +62,8 @@ def test_rows_that_are_left_out_do_not_shift_the_others(make: Make) -> None:
     for n in range(0, 100, 7):
         rows[n]["text"] = ""
     table = make(rows, on_error="skip")
-    examples = read_examples(table, find_columns(table))
-    assert examples.surveys[0].left_out[Reason.EMPTY_TEXT] == 15
+    examples = read(table, find_columns(table))
+    assert examples.scans[0].left_out[Reason.EMPTY_TEXT] == 15
     assert len(examples) == 85
     for batch in examples.stream():
         for text, label in zip(batch.texts, batch.labels, strict=True):
@@ -65,7 +72,7 @@ def test_rows_that_are_left_out_do_not_shift_the_others(make: Make) -> None:
 
 def test_a_file_that_has_lost_rows_meanwhile_is_told(make: Make) -> None:
     table = make(reviews(100))
-    examples = read_examples(table, find_columns(table))
+    examples = read(table, find_columns(table))
     make(reviews(50))
     with pytest.raises(UserError, match=r"a\.jsonl has changed while it was used"):
         list(examples.stream())
@@ -73,7 +80,7 @@ def test_a_file_that_has_lost_rows_meanwhile_is_told(make: Make) -> None:
 
 def test_copies_of_a_text_stay_together(make: Make) -> None:
     table = make(reviews(100) * 3)
-    examples = read_examples(table, find_columns(table))
+    examples = read(table, find_columns(table))
     assert set(texts_of(examples, "training")).isdisjoint(texts_of(examples, "validation", "test"))
     assert set(texts_of(examples, "validation")).isdisjoint(texts_of(examples, "test"))
     assert examples.decisions[-1].endswith("by chance, copies of one text together")
@@ -82,7 +89,7 @@ def test_copies_of_a_text_stay_together(make: Make) -> None:
 def test_groups_times_and_splits_decide(make: Make) -> None:
     rows = [row | {"by": n // 4, "when": -n, "split": ["train", "dev"][n >= 80]} for n, row in enumerate(reviews(100))]
     table = make(rows)
-    by_group = read_examples(table, find_columns(table, group="by", split=None, label="label"))
+    by_group = read(table, find_columns(table, group="by", split=None, label="label"))
     assert by_group.decisions[-2:] == (
         "column split says which rows are for training, validation and the test",
         "rows for test are drawn from the others: whole groups by column by",
@@ -91,16 +98,16 @@ def test_groups_times_and_splits_decide(make: Make) -> None:
     assert len({int(text.split()[1]) // 4 for text in texts_of(by_group, "test")}) * 4 == len(
         texts_of(by_group, "test")
     )
-    by_time = read_examples(table, find_columns(table, time="when"))
+    by_time = read(table, find_columns(table, time="when"))
     assert texts_of(by_time, "test") == [f"film {n}" for n in range(8)]
     assert by_time.decisions[-1] == "rows for test are drawn from the others: the newest rows"
-    with_groups = read_examples(table, find_columns(table, time="when", group="by"))
+    with_groups = read(table, find_columns(table, time="when", group="by"))
     assert with_groups.decisions[-1].endswith("the newest rows, so that one group may be in several parts")
 
 
 def test_a_test_file_is_the_test(make: Make) -> None:
     train, test = make(reviews(100)), make(reviews(6, more=1), name="test.jsonl")
-    examples = read_examples(train, find_columns(train), test=test)
+    examples = read(train, find_columns(train), test=test)
     assert examples.counts() == {"training": 90, "validation": 10, "test": 6}
     assert texts_of(examples, "test") == [f"film {n}" for n in range(6)]
     assert examples.load("test")[1].tolist() == [0, 1] * 3
@@ -113,30 +120,30 @@ def test_a_label_that_training_never_shows_is_told_or_counted(make: Make) -> Non
     with pytest.raises(
         UserError, match=r"test\.jsonl, row 7, column label: training never shows the label 'awful' \(it"
     ):
-        read_examples(train, find_columns(train), test=make([*reviews(6), odd], "test.jsonl"))
+        read(train, find_columns(train), test=make([*reviews(6), odd], "test.jsonl"))
     test = make([*reviews(6), odd], "test.jsonl", on_error="skip")
-    examples = read_examples(train, find_columns(train), test=test)
+    examples = read(train, find_columns(train), test=test)
     assert examples.counts()["test"] == 6
-    assert examples.surveys[1].left_out[Reason.UNKNOWN_LABEL] == 1
+    assert examples.scans[1].left_out[Reason.UNKNOWN_LABEL] == 1
 
 
 def test_numbers_are_targets_and_what_is_none_is_told(make: Make) -> None:
     rows = [{"text": f"film {n}", "label": str(n / 7)} for n in range(100)]
     table = make(rows)
-    examples = read_examples(table, find_columns(table))
-    assert examples.codec.task == "regression"
+    examples = read(table, find_columns(table))
+    assert examples.labels.name == "regression"
     assert "labels are numbers that are not all whole" in examples.decisions[2]
     texts, targets = examples.load("validation")
-    assert examples.codec.decode(targets) == pytest.approx([int(text.split()[1]) / 7 for text in texts], abs=1e-4)
+    assert examples.labels.decode(targets) == pytest.approx([int(text.split()[1]) / 7 for text in texts], abs=1e-4)
     table = make([*rows, {"text": "x", "label": "nan"}])
-    with pytest.raises(UserError, match=r"row 101, column label: the label 'nan' is no finite number"):
-        read_examples(table, find_columns(table))
+    with pytest.raises(UserError, match=r"row 101, column label: the label 'nan' is not a finite number"):
+        read(table, find_columns(table))
 
 
 def test_several_labels_at_once(make: Make) -> None:
     table = make([{"text": f"film {n}", "label": [["a"], ["a", "b"], []][n % 3]} for n in range(60)])
-    examples = read_examples(table, find_columns(table))
-    assert examples.codec.task == "multilabel"
+    examples = read(table, find_columns(table))
+    assert examples.labels.name == "multilabel"
     assert examples.load("training")[1].shape == (48, 2)
 
 
@@ -152,10 +159,10 @@ def test_several_labels_at_once(make: Make) -> None:
 def test_what_cannot_be_learned_from_is_told(make: Make, rows: list, settings: dict, message: str) -> None:
     table = make(rows)
     with pytest.raises(UserError, match=message):
-        read_examples(table, find_columns(table, text="text", label="label"), **settings)
+        read(table, find_columns(table, text="text", label="label"), **settings)
 
 
 def test_a_test_file_needs_the_columns(make: Make) -> None:
     train = make(reviews(40))
     with pytest.raises(UserError, match=r"test\.jsonl has no column 'label' for the label"):
-        read_examples(train, find_columns(train), test=make([{"text": "a", "lable": "bad"}], "test.jsonl"))
+        read(train, find_columns(train), test=make([{"text": "a", "lable": "bad"}], "test.jsonl"))

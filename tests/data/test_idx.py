@@ -39,7 +39,7 @@ def test_a_file_of_another_length_is_refused(array: np.ndarray, data: st.DataObj
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "is no IDX file of unsigned bytes: it begins with nothing"),
+        (b"", "is not an IDX file of unsigned bytes: it begins with nothing"),
         (b"\x00\x00\x0d\x01\x00\x00\x00\x00", "it begins with 00 00 0d 01"),
         (b"\x01\x00\x08\x01\x00\x00\x00\x00", "it begins with 01 00 08 01"),
         (b"\x00\x00\x08\x00", "it begins with 00 00 08 00"),

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unspool.data import imdb, prepared
+from unspool.data import dataset_cache, imdb
+from unspool.data.dataset_info import DatasetInfo
 from unspool.data.datasets import TextDataset
-from unspool.data.registry import DATASETS, DatasetInfo, load, where
+from unspool.data.registry import DATASETS, load, where
 from unspool.errors import UserError
 
 REVIEWS = {
@@ -174,5 +175,5 @@ def test_a_damaged_preparation_of_the_real_reviews_is_noticed(
     content = bytearray(whole.read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / "copy.bin").write_bytes(content)
-    with pytest.raises(prepared.Damaged, match="altered"):
-        prepared.read(tmp_path / "copy.bin")
+    with pytest.raises(dataset_cache.Damaged, match="altered"):
+        dataset_cache.read(tmp_path / "copy.bin")

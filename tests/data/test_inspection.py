@@ -10,6 +10,7 @@ from unspool.data.examples import read_examples
 from unspool.data.inspection import TextInspection, inspect_texts
 from unspool.data.inspection_text import describe, remarks
 from unspool.data.tables.table import read_table
+from unspool.tasks import find_task
 
 Look = Callable[..., TextInspection]
 
@@ -20,7 +21,8 @@ def look(tmp_path: Path) -> Look:
         path = tmp_path / "a.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         table = read_table(path, on_error)  # type: ignore[arg-type]
-        return inspect_texts(read_examples(table, find_columns(table)), **settings)  # type: ignore[arg-type]
+        examples = read_examples(table, find_columns(table), find_labels=find_task)
+        return inspect_texts(examples, **settings)  # type: ignore[arg-type]
 
     return look
 
@@ -61,14 +63,14 @@ def test_words_are_counted_apart_in_training_and_elsewhere(look: Look) -> None:
     assert look(rows + held_out, size=6).size == 6
 
 
-def test_near_copies_are_told_beside_copies(look: Look) -> None:
+def test_near_duplicates_are_told_beside_copies(look: Look) -> None:
     long = " ".join(f"v{k}" for k in range(200))
     rows = [{"text": long + end, "label": "good", "split": "train"} for end in ("", "", " more")]
     found = [remark.found for remark in remarks(look(SPLIT + rows))]
-    assert "2 rows of training with a copy there, 3 with a copy or near-copy" in found
+    assert "2 rows of training with a duplicate there, 3 with a duplicate or near-duplicate" in found
 
 
-def test_copies_and_near_copies_are_counted_where_they_are(look: Look) -> None:
+def test_copies_and_near_duplicates_are_counted_where_they_are(look: Look) -> None:
     long = " ".join(f"v{k}" for k in range(200))
     extra = [
         {"text": long, "label": "good", "split": "train"},
@@ -78,12 +80,12 @@ def test_copies_and_near_copies_are_counted_where_they_are(look: Look) -> None:
         SPLIT[0] | {"split": "test"},
         SPLIT[1] | {"split": "dev", "label": "bad"},
     ]
-    copies = look(SPLIT + extra).copies
-    assert copies.within == {"training": 2, "validation": 0, "test": 0}
-    assert copies.near_within == {"training": 4, "validation": 0, "test": 0}
-    assert copies.from_training == {"training": 0, "validation": 1, "test": 1}
-    assert copies.near_from_training == {"training": 0, "validation": 1, "test": 2}
-    assert copies.contradictory == 2
+    duplicates = look(SPLIT + extra).duplicates
+    assert duplicates.within == {"training": 2, "validation": 0, "test": 0}
+    assert duplicates.near_within == {"training": 4, "validation": 0, "test": 0}
+    assert duplicates.from_training == {"training": 0, "validation": 1, "test": 1}
+    assert duplicates.near_from_training == {"training": 0, "validation": 1, "test": 2}
+    assert duplicates.contradictory == 2
 
 
 def test_rows_of_all_chunks_are_seen(look: Look) -> None:
@@ -92,7 +94,7 @@ def test_rows_of_all_chunks_are_seen(look: Look) -> None:
     rows[2099] = rows[1500] | {"split": "train"}
     seen = look(rows)
     assert (seen.lengths[0], seen.lengths[1], seen.lengths[-1]) == (4, 11, 11)
-    assert seen.copies.within["training"] == seen.copies.near_within["training"] == 2
+    assert seen.duplicates.within["training"] == seen.duplicates.near_within["training"] == 2
     assert seen.different_words == 2118 * 10 + 3
 
 
@@ -109,14 +111,14 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "1 row with no text": "left out",
         "3 empty cells in column place": "that column is not read",
         "1 empty cell in column text": "their rows are left out",
-        "labels are not equally frequent": "weighted in training, so that each counts the same: "
-        "good 0.39, bad 2.4, rare 24",
+        "labels are not equally frequent": "kept as they are; --set training.class_weight=balanced makes each "
+        "count the same (weights good 0.39, bad 2.4, rare 24)",
         "labels with fewer than 10 rows: rare": "kept in training where parts are drawn",
         "0.7% of the training texts have more than 16 tokens": "cut to 16",
-        "100% of the tokens outside training are unknown": "read as <unknown>; byte-level BPE would know them "
-        "(--tokenizer bpe)",
-        "1 row of test with a copy in training": "kept; they can flatter the scores of test by 9.1% at most",
-        "2 rows with a copy that has another label": "kept; no model can be right on all",
+        "100% of the tokens outside training are unknown": "read as <unknown>; byte-level BPE knows them "
+        "(--model network --tokenizer bpe)",
+        "1 row of test with a duplicate in training": "kept; they can flatter the scores of test by 9.1% at most",
+        "2 rows with a duplicate that has another label": "kept; no model can be right on all",
     }
 
 
@@ -130,7 +132,7 @@ def test_the_whole_text(look: Look) -> None:
         in text
     )
     assert "A model reads 16 tokens of a text: 100.0% of those in training are whole." in text
-    assert text.endswith("(--tokenizer bpe)\n")
+    assert text.endswith("(--model network --tokenizer bpe)\n")
     assert max(map(len, text.splitlines())) <= 130
 
 

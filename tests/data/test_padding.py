@@ -31,3 +31,9 @@ def test_a_length_below_one_is_refused() -> None:
 def test_an_unknown_side_is_refused(argument: str) -> None:
     with pytest.raises(UserError, match=f"{argument} is 'left'"):
         pad([[1]], maxlen=2, **{argument: "left"})
+
+
+def test_vectors_and_another_value() -> None:
+    padded = pad(Ragged.from_arrays([np.ones((1, 2))]), 2, value=np.nan)
+    assert padded.dtype == np.float32
+    np.testing.assert_array_equal(padded, [[[np.nan] * 2, [1.0] * 2]])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts
+from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, kept_words
 from unspool.errors import UserError
 
 
@@ -86,3 +86,23 @@ def test_the_seed_decides() -> None:
 def test_what_cannot_be_parted_is_explained(settings: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message):
         draw_parts(**settings)  # type: ignore[arg-type]
+
+
+def test_labels_of_one_group_only_stay_in_training_and_are_named() -> None:
+    groups = np.repeat(np.arange(41), 5)
+    classes = np.where(groups % 2 == 0, "a", "b").astype(object)
+    classes[groups == 40] = "c"
+    parts = draw_parts(len(groups), classes=classes, groups=groups)
+    assert (parts[groups == 40] == TRAINING).all()
+    assert set(parts.tolist()) == {TRAINING, VALIDATION, TEST}
+    given = np.zeros(len(groups), dtype=np.int8)
+    assert list(kept_words(given, classes, groups, "author")) == [
+        "labels that stay in training, as each has one author only: c"
+    ]
+    assert list(kept_words(given, classes, groups, None)) == list(kept_words(given, None, groups, "author")) == []
+
+
+def test_five_examples_of_each_label_are_enough() -> None:
+    parts = draw_parts(15, classes=np.arange(15) % 3)
+    assert np.bincount(parts).tolist() == [9, 3, 3]
+    assert np.bincount(parts[::3], minlength=3).tolist() == [3, 1, 1]

@@ -97,6 +97,13 @@ def test_the_library_has_no_tests_and_no_installed_packages() -> None:
     assert any(path.name == "argparse.py" for path in files)
 
 
+def test_the_files_of_packages_are_theirs_without_tests() -> None:
+    files = prose.package_files(("numpy", "scipy"))
+    assert [path.parts[path.parts.index("site-packages") + 1] for path in (files[0], files[-1])] == ["numpy", "scipy"]
+    assert not any({"test", "tests"} & set(path.parts) for path in files)
+    assert any(path.parts[-2:] == ("lib", "_function_base_impl.py") for path in files)
+
+
 def test_every_python_has_thousands_of_sentences(collected: list[tuple[str, ...]]) -> None:
     assert len(collected) > 4_000
     for words in collected:

@@ -37,3 +37,16 @@ def test_an_index_out_of_range_is_refused() -> None:
 def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
     with pytest.raises(ValueError, match="offsets"):
         Ragged(np.array([7, 8, 9], dtype=np.int32), np.array(offsets, dtype=np.int64))
+
+
+def test_holds_vectors_and_numbers_below_zero() -> None:
+    vectors = Ragged.from_arrays([np.full((2, 3), 0.5), np.zeros((0, 3)), np.ones((1, 3))])
+    assert (vectors.flat.dtype, vectors.width, vectors.lengths.tolist()) == (np.float32, 3, [2, 0, 1])
+    assert vectors.take([2, 0]).tolist() == [[[1.0] * 3], [[0.5] * 3] * 2]
+    assert Ragged.from_arrays([[-1, 2]]).flat.dtype == np.int32
+
+
+@pytest.mark.parametrize("arrays", [[], [np.zeros((2, 3)), np.zeros((2, 4))]])
+def test_arrays_that_do_not_fit_together_are_refused(arrays: list[np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="equal but for the number of steps"):
+        Ragged.from_arrays(arrays)

@@ -9,10 +9,10 @@ from unspool.errors import UserError
 
 
 def test_the_datasets_describe_themselves() -> None:
-    assert list(DATASETS) == ["imdb", "sentences", "digits", "mnist"]
+    assert list(DATASETS) == ["imdb", "sentences", "capitals", "dates", "digits", "mnist", "multi30k"]
     for name, info in DATASETS.items():
         assert info.name == name
-        assert info.kind in ("text", "images")
+        assert info.kind in ("text", "tagged", "pairs", "images")
         assert info.title
         assert info.size
         assert info.licence
@@ -23,17 +23,24 @@ def test_the_datasets_describe_themselves() -> None:
     assert {name: info.download_bytes for name, info in DATASETS.items()} == {
         "imdb": 84_125_825,
         "sentences": 0,
+        "capitals": 0,
+        "dates": 0,
         "digits": 0,
         "mnist": 11_594_722,
+        "multi30k": 1_945_824,
     }
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("mnits", r"no dataset 'mnits'\. Did you mean mnist\? The datasets are imdb, sentences, digits, mnist\."),
+        (
+            "mnits",
+            r"no dataset 'mnits'\. Did you mean mnist\? The datasets are imdb, sentences, capitals, dates, "
+            r"digits, mnist, multi30k\.",
+        ),
         ("IMDB", "Did you mean imdb"),
-        ("cats", r"no dataset 'cats'\. The datasets are"),
+        ("xyz", r"no dataset 'xyz'\. The datasets are"),
     ],
 )
 def test_an_unknown_name_gets_the_nearest(name: str, message: str) -> None:
@@ -81,7 +88,8 @@ def test_listing_the_datasets_imports_nothing_heavy() -> None:
 def test_loading_text_imports_neither_keras_nor_jax() -> None:
     script = (
         "import sys\n"
-        "from unspool.data import archive, downloads, images, imdb, padding, prepared, sentences, splits, vocabulary\n"
+        "from unspool.data import archive, dataset_cache, downloads, images, imdb, padding, sentences, splits\n"
+        "from unspool.data import vocabulary\n"
         "print(sorted({'keras', 'jax', 'sklearn'} & set(sys.modules)))\n"
     )
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

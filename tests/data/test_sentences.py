@@ -79,10 +79,10 @@ def test_the_real_sentences_are_prepared_once(
 
 
 def test_another_python_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = sentences._library_key()
-    assert here == sentences._library_key()
+    here = sentences.library_key()
+    assert here == sentences.library_key()
     monkeypatch.setattr(sentences.platform, "python_version", lambda: "3.99.0")
-    assert sentences._library_key() != here
+    assert sentences.library_key() != here
     monkeypatch.undo()
     monkeypatch.setattr(prose, "library_files", lambda: [])
-    assert sentences._library_key() != here
+    assert sentences.library_key() != here

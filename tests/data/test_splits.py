@@ -80,9 +80,34 @@ def test_what_cannot_be_split_is_explained(labels: list[int], fraction: float, m
 
 def test_too_few_groups_are_explained() -> None:
     with pytest.raises(UserError, match="too few groups"):
-        stratified_split([0, 0, 0, 1], 0.5, seed=0, groups=[0, 0, 1, 2])
+        stratified_split([0, 0, 1, 1], 0.5, seed=0, groups=[0, 0, 1, 1])
 
 
 def test_groups_must_be_as_many_as_labels() -> None:
     with pytest.raises(ValueError, match="shape"):
         stratified_split([0, 1], 0.5, seed=0, groups=[0])
+
+
+def test_a_class_in_one_group_only_stays_in_training_with_its_group() -> None:
+    groups = np.repeat(np.arange(41), 5)
+    labels = np.where(groups % 2 == 0, 0, 1)
+    labels[groups == 40] = 2
+    labels[groups == 7] = [1, 1, 1, 3, 3]
+    for seed in range(5):
+        training, validation = stratified_split(labels, 0.2, seed, groups=groups)
+        assert {7, 40} <= set(groups[training].tolist())
+        assert set(groups[training]).isdisjoint(groups[validation])
+        assert set(labels[validation].tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize("groups", [None, np.arange(15)])
+def test_one_of_each_class_is_drawn_where_the_fraction_is_less_and_each_has_five(groups: object) -> None:
+    labels = ["a", "b", "c"] * 5
+    training, validation = stratified_split(labels, 0.1, seed=0, groups=groups)
+    assert sorted(labels[row] for row in validation) == ["a", "b", "c"]
+    assert len(training) == 12
+
+
+def test_the_settings_that_help_are_named() -> None:
+    with pytest.raises(UserError, match=r"--set data\.test_fraction=0\.3 --set data\.validation_fraction=0\.3"):
+        stratified_split([0, 1] * 3, 0.1, seed=0)

@@ -29,14 +29,17 @@ def test_an_unknown_kind_is_told() -> None:
     [
         ('{"unspool tokenizer": 1, "kind": "words", "vocabu', "is cut short or altered: it is not JSON"),
         ("[" * 100_000, "is cut short or altered: it is not JSON"),
-        ("[]", "is no tokenizer of this version"),
-        ('{"unspool tokenizer": 2, "kind": "words", "vocabulary": []}', "is no tokenizer of this version"),
+        ("[]", "is not a tokenizer of this version"),
+        ('{"unspool tokenizer": 2, "kind": "words", "vocabulary": []}', "is not a tokenizer of this version"),
         ('{"unspool tokenizer": 1, "kind": "letters"}', "is altered: there is no kind 'letters'"),
-        ('{"unspool tokenizer": 1, "kind": "words"}', "is altered: the vocabulary is no list of words"),
-        ('{"unspool tokenizer": 1, "kind": "words", "vocabulary": ["a", 1]}', "is altered: the vocabulary is no list"),
-        ('{"unspool tokenizer": 1, "kind": "words", "vocabulary": ["a", "a"]}', "is altered: a word stands twice"),
-        ('{"unspool tokenizer": 1, "kind": "bpe"}', "is altered: the tokenizers library cannot read it"),
-        ('{"unspool tokenizer": 1, "kind": "bpe", "bpe": {"model": {}}}', "is altered: the tokenizers library cannot"),
+        ('{"unspool tokenizer": 1, "kind": "words"}', "is altered: the vocabulary is not a list of words"),
+        (
+            '{"unspool tokenizer": 1, "kind": "words", "vocabulary": ["a", 1]}',
+            "the vocabulary is not a list",
+        ),
+        ('{"unspool tokenizer": 1, "kind": "words", "vocabulary": ["a", "a"]}', "is altered: a word occurs twice"),
+        ('{"unspool tokenizer": 1, "kind": "bpe"}', "is altered: it does not describe a BPE"),
+        ('{"unspool tokenizer": 1, "kind": "bpe", "bpe": {"model": {}}}', "is altered: it does not describe a BPE"),
     ],
 )
 def test_a_damaged_file_is_told(tmp_path: Path, content: str, message: str) -> None:

@@ -127,7 +127,7 @@ def test_a_saved_vocabulary_comes_back(tmp_path_factory: pytest.TempPathFactory,
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"good\nbad\ngood\n", r"words\.txt is not a vocabulary.*'good' stands 2 times"),
+        (b"good\nbad\ngood\n", r"words\.txt is not a vocabulary.*'good' occurs 2 times"),
         (b"good\n\nbad\n", r"words\.txt is not a vocabulary.*Word 2"),
         (b"good film\n", r"words\.txt is not a vocabulary.*Word 1"),
         (b"good\n\xff\n", r"words\.txt is not UTF-8 text \(byte 5\)"),

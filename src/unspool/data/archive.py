@@ -70,7 +70,7 @@ def read_members(
     except _Unsafe as error:
         raise UserError(f"{path} is refused at {place}: {error}. Get the archive from its publisher.") from error
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise UserError(f"{path} cannot be read beyond {place}: {error}. Get the archive anew.") from error
+        raise UserError(f"{path} cannot be read beyond {place}: {error}. Get the archive again.") from error
 
 
 class _Unsafe(Exception):

@@ -26,6 +26,11 @@ _SPECIAL = [" pad", " start", " unknown"]  # BPE works on an alphabet without th
 _SMALLEST = len(_SPECIAL) + 256
 
 
+_NONE = ("truncation", "padding", "normalizer", "post_processor")
+_NONE_OF_MODEL = ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")
+"""Parts of the library's tokenizers that `fit` never makes: they would draw ids by chance, or pad texts without end."""
+
+
 @dataclass(frozen=True)
 class BytePairTokenizer:
     """Byte-level BPE (Sennrich et al., 2016; on bytes, Radford et al., 2019): any text, nothing unknown, nothing lost.
@@ -91,7 +96,7 @@ class BytePairTokenizer:
         return Ragged.from_lengths(np.concatenate(pieces or [np.zeros(0, dtype=np.int32)]), lengths)
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
-        """Name each id: its piece of text ("�" where that is no whole character), or `<pad>`, `<start>`, `<unknown>`.
+        """Name each id: its piece of text ("�" for part of a character), or `<pad>`, `<start>`, `<unknown>`.
 
         Raises:
             IndexError: an id is not smaller than `size`.
@@ -114,6 +119,7 @@ class BytePairTokenizer:
             ValueError: it describes none.
             UserError: the tokenizers library is not installed.
         """
+        _refuse_foreign(definition.get("bpe"))
         tokenizer = cls(json.dumps(definition.get("bpe"), ensure_ascii=False))
         library = _library()
         try:
@@ -133,6 +139,27 @@ class BytePairTokenizer:
     def _model(self) -> "tokenizers.Tokenizer":
         model: tokenizers.Tokenizer = _library().Tokenizer.from_str(self.json)
         return model
+
+
+def _refuse_foreign(bpe: Any) -> None:
+    """Make sure that a file describes what `fit` makes, and nothing more.
+
+    Raises:
+        ValueError: it does not; names the part.
+    """
+    model = bpe.get("model") if isinstance(bpe, dict) else None
+    if not isinstance(model, dict) or model.get("type") != "BPE":
+        raise ValueError("it does not describe a BPE")
+    for part, names in ((bpe, _NONE), (model, _NONE_OF_MODEL)):
+        for name in names:
+            if part.get(name) is not None:
+                raise ValueError(f"it has a {name}, which unspool's tokenizers never have")
+    if bpe.get("added_tokens"):
+        raise ValueError("it has added tokens, which unspool's tokenizers never have")
+    for name in ("pre_tokenizer", "decoder"):
+        found = bpe.get(name)
+        if not isinstance(found, dict) or found.get("type") != "ByteLevel":
+            raise ValueError(f"its {name} is not byte-level")
 
 
 def _library() -> Any:

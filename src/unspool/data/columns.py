@@ -1,13 +1,17 @@
 """Which column of a table is what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.labels import shown
+from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.text_columns import refuse_repeated, text_columns
 from unspool.errors import UserError
 
 TEXT_NAMES = ("text", "review", "sentence", "content", "message", "comment", "body", "document", "tweet", "description")
@@ -16,6 +20,9 @@ SPLIT_NAMES = ("split", "set", "partition", "subset")
 
 _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 _FEW = 20  # different values in a thousand rows
+_MOST_NAMED = 20
+_SENTENCE = 6  # words that no column is named by
+_WITH_HEADER = ("CSV", "TSV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +30,14 @@ class Columns:
     """The columns that matter, by their names.
 
     Attributes:
-        text: what is read.
+        text: what is read; several columns with commas between them.
         label: what is to be predicted.
-        group: rows with the same value stay together when parts are drawn, unless by time.
+        group: rows with the same value stay in one part, unless parts are drawn by time.
         time: the newest rows are held out.
         id: a name of each row.
         split: which part each row belongs to.
         why: how the text and the label were found, in words.
+        parts: the columns that `text` names, where there are several.
     """
 
     text: str
@@ -39,11 +47,12 @@ class Columns:
     id: str | None = None
     split: str | None = None
     why: tuple[str, ...] = field(default=(), compare=False)
+    parts: tuple[str, ...] = ()
 
     @property
     def used(self) -> tuple[str, ...]:
         """The names of all columns that are read."""
-        named = (self.text, self.label, self.group, self.time, self.id, self.split)
+        named = (*(self.parts or (self.text,)), self.label, self.group, self.time, self.id, self.split)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -61,12 +70,13 @@ def find_columns(
 
     The text is the column of a usual name (text, review, sentence, ...), else the text column with the longest texts.
     The label is the column of a usual name (label, class, target, ...), else the only other one, or the only one with
-    at most 20 different values. A column named `split` whose values say train, validation and test is taken as such.
+    at most 20 different values. Columns of dates are neither. A column named `split` whose values say train, validation
+    and test is taken as such.
     Groups, times and ids are only what is named as such.
 
     Args:
         table: of any kind.
-        text: the name of the column, or None to look for it.
+        text: the name of the column, those of several as in "title,body", or None to look for one.
         label: the name of the column, or None to look for it.
         group: the name of a column, or None.
         time: the name of a column, or None.
@@ -85,20 +95,46 @@ def find_columns(
         >>> columns.text, columns.label
         ('review', 'mood')
     """
+    parts = text_columns(text, table.columns) if text else ()
+    if text:
+        refuse_repeated(table.path, text, table.columns)
     given = {"text": text, "label": label, "group": group, "time": time, "id": id, "split": split}
     _check_given(table, given)
     sample = next(iter(table.chunks()))
-    taken = {name for name in given.values() if name is not None}
-    split = split or _split(sample, taken)
+    if text is None and label is None:
+        refuse_headerless(table, sample)
+    taken = {name for name in given.values() if name is not None} | set(parts)
+    split = split or split_column(sample, taken)
     taken |= {split} if split else set()
     text, why_text = (text, "it was named") if text else _text(table.path, sample, taken)
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
-    why = (f"the text is in column {text}: {why_text}", f"the label is in column {label}: {why_label}")
-    return Columns(text, label, group, time, id, split, why)
+    where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
+    why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
+    used = {text, *parts, label, group, time, id, split}
+    ignored = ignored_words([name for name in table.columns if name not in used])
+    return Columns(text, label, group, time, id, split, (*why, *ignored), parts if len(parts) > 1 else ())
+
+
+def find_text(table: Table) -> str:
+    """Find the column with the texts, by its name or because its texts are the longest.
+
+    Raises:
+        UserError: there is none.
+    """
+    return _text(table.path, next(iter(table.chunks())), set())[0]
+
+
+def find_label(table: Table, text: str) -> str:
+    """Find the column with the labels beside the one with the texts.
+
+    Raises:
+        UserError: it cannot be told.
+    """
+    return _label(table.path, next(iter(table.chunks())), {text})[0]
 
 
 def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
-    """Refuse a name that is no column.
+    """Refuse a name that is not a column.
 
     Raises:
         UserError: names the nearest column, and all of them.
@@ -109,18 +145,79 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         raise UserError(f"{path} has no column {name!r} for the {what}. {hint}Its columns are {', '.join(columns)}.")
 
 
+def require_text(path: Path, columns: Sequence[str], text: str) -> None:
+    """Refuse a name of a column, or of several, with the texts that is none.
+
+    Raises:
+        UserError: see `require`.
+    """
+    for name in text_columns(text, columns):
+        require(path, columns, name, "text")
+
+
 def _check_given(table: Table, given: dict[str, str | None]) -> None:
     what_of: dict[str, str] = {}
-    for what, name in given.items():
-        if name is None:
-            continue
+    text = text_columns(given["text"], table.columns) if given["text"] is not None else ()
+    others = [(what, name) for what, name in given.items() if what != "text" and name is not None]
+    for what, name in [*(("text", name) for name in text), *others]:
         require(table.path, table.columns, name, what)
         if name in what_of and {what, what_of[name]} & {"text", "label", "split"}:
             raise UserError(f"{table.path}: column {name} cannot be both the {what_of[name]} and the {what}.")
         what_of[name] = what
 
 
-def _split(sample: Chunk, taken: set[str]) -> str | None:
+def ignored_words(names: Sequence[str]) -> tuple[str, ...]:
+    """Say which columns are not read, unless there are none.
+
+    Example:
+        >>> ignored_words(["id", "date"])
+        ('ignored columns: id, date',)
+    """
+    if not names:
+        return ()
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return (f"ignored column{'s' * (len(names) > 1)}: {', '.join(names[:_MOST_NAMED])}{more}",)
+
+
+def refuse_headerless(table: Table, sample: Chunk) -> None:
+    """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
+
+    It does where a name occurs again in its own column, where a name is a number above numbers, and where a name is a
+    whole sentence above texts that are not much longer.
+
+    Args:
+        table: of any kind; only delimited files have a header.
+        sample: its first rows.
+
+    Raises:
+        UserError: shows the line, and says what to do.
+    """
+    if table.format.name not in _WITH_HEADER or not len(sample):
+        return
+    repeated = [name for name, cells in sample.cells.items() if name in cells]
+    numbers = [name for name, cells in sample.cells.items() if is_number(name) and mostly(is_number, cells)]
+    sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
+    if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
+        repeated = []
+    if names_steps(numbers) or (len(numbers) == 1 and numbers[0].isdecimal()):
+        numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
+    if repeated or numbers or sentences:
+        first = ", ".join(shown(name) for name in list(sample.cells)[:4])
+        raise UserError(
+            f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
+            "names of the columns. Put a line with names above it, such as text,label. If it is a header, name its "
+            "columns (--text, --label)."
+        )
+
+
+def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:
+    lengths = sorted(len(cell) for cell in cells if isinstance(cell, str))
+    words = len(name.split())
+    return words >= _SENTENCE and not name.endswith("?") and 2 * len(name) >= lengths[len(lengths) // 2]
+
+
+def split_column(sample: Chunk, taken: Collection[str]) -> str | None:
+    """Find the column of a usual name whose values all say train, validation or test, by the first rows of a table."""
     for name, values in sample.cells.items():
         if name.lower() in SPLIT_NAMES and name not in taken:
             meant = {part_named(value) if isinstance(value, str) else None for value in values}
@@ -133,13 +230,20 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     candidates = {
         name: [value for value in values if isinstance(value, str)]
         for name, values in sample.cells.items()
-        if name not in taken and any(isinstance(value, str) and value.strip() for value in values)
+        if name not in taken
+        and any(isinstance(value, str) and value.strip() for value in values)
+        and not mostly(is_moment, values)
     }
     if (by_name := usual(candidates, TEXT_NAMES)) is not None:
         return by_name, "by its name"
-    lengths = {name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items()}
+    lengths = {
+        name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items() if not mostly(is_number, texts)
+    }
     if not lengths:
-        raise UserError(f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}.")
+        raise UserError(
+            f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
+            "all the same, name it (--text)."
+        )
     return max(lengths, key=lambda name: lengths[name]), "its texts are the longest"
 
 
@@ -147,13 +251,17 @@ def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     others = {name: values for name, values in sample.cells.items() if name not in taken}
     if (by_name := usual(others, LABEL_NAMES)) is not None:
         return by_name, "by its name"
-    others = {name: values for name, values in others.items() if name.lower() not in ("id", *_NO_LABELS)}
+    others = {
+        name: values
+        for name, values in others.items()
+        if name.lower() not in ("id", *_NO_LABELS) and not mostly(is_moment, values)
+    }
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
     few = [name for name, values in others.items() if 1 < _different(values) <= min(_FEW, len(sample) - 1)]
     if len(few) == 1:
-        return few[0], f"it alone has at most {_FEW} different values"
-    which = f"could be {' or '.join(few)}" if few else "cannot be told"
+        return few[0], f"it is the only one that has at most {_FEW} different values"
+    which = f"could be {' or '.join(few)}" if few else "cannot be determined"
     raise UserError(f"{path}: the label {which}. Name its column (--label): there are {', '.join(sample.cells)}.")
 
 

@@ -126,3 +126,105 @@ class ImageDataset:
     digest: str
     train: ImageSplit
     test: ImageSplit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaggedSplit:
+    """N texts with a tag for each token.
+
+    Attributes:
+        texts: the tokens of each.
+        tags: of each as many.
+        groups: (N,) whole numbers, or None. Examples of one group are not independent of each other.
+
+    Raises:
+        ValueError: texts and tags differ in their lengths.
+    """
+
+    texts: Sequence[tuple[str, ...]] = field(repr=False)
+    tags: Sequence[tuple[str, ...]] = field(repr=False)
+    groups: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        if list(map(len, self.texts)) != list(map(len, self.tags)):
+            raise ValueError("each text needs a tag for each of its tokens.")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, indices: ArrayLike) -> "TaggedSplit":
+        """Return the examples at `indices`, (K,), in that order."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return TaggedSplit(
+            [self.texts[index] for index in chosen],
+            [self.tags[index] for index in chosen],
+            None if self.groups is None else self.groups[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaggedDataset:
+    """Tagged texts for training and for the test; attributes as of `TextDataset`."""
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    digest: str
+    label_names: tuple[str, ...]
+    train: TaggedSplit
+    test: TaggedSplit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairedSplit:
+    """N texts, each in several languages or forms.
+
+    Attributes:
+        texts: by language, N texts each.
+        groups: (N,) whole numbers, or None. Examples of one group are not independent of each other.
+
+    Raises:
+        ValueError: there are not as many texts in each language.
+    """
+
+    texts: dict[str, list[str]] = field(repr=False)
+    groups: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        if len({len(texts) for texts in self.texts.values()}) != 1:
+            raise ValueError("each text must be there in each language.")
+
+    def __len__(self) -> int:
+        return len(next(iter(self.texts.values())))
+
+    def take(self, indices: ArrayLike) -> "PairedSplit":
+        """Return the examples at `indices`, (K,), in that order."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return PairedSplit(
+            {language: [texts[index] for index in chosen] for language, texts in self.texts.items()},
+            None if self.groups is None else self.groups[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairedDataset:
+    """Texts in several languages or forms; attributes as of `TextDataset`.
+
+    Attributes:
+        validation: as published; None where part of the training examples is to be held out.
+    """
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    digest: str
+    train: PairedSplit
+    test: PairedSplit
+    validation: PairedSplit | None = None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The names of the languages or forms."""
+        return tuple(self.train.texts)

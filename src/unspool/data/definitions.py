@@ -33,16 +33,16 @@ def read_definition(path: str | PathLike[str], what: str) -> dict[str, Any]:
         UserError: there is no such file, it is cut short, or it is something else.
     """
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(files.read_bounded(Path(path)))
     except OSError as error:
         raise UserError(f"The {what} {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"The {what} {path} is cut short or altered: it is not JSON. Get it anew.") from error
+    except files.DAMAGE as error:
+        raise UserError(f"The {what} {path} is cut short or altered: it is not JSON. Get it again.") from error
     if not isinstance(content, dict) or content.get(f"unspool {what}") != _VERSION:
-        raise UserError(f"{path} is no {what} of this version of unspool.")
+        raise UserError(f"{path} is not a {what} of this version of unspool.")
     return content
 
 
 def altered(path: str | PathLike[str], what: str, error: Exception) -> UserError:
     """Say that a definition is not what was written."""
-    return UserError(f"The {what} {path} is altered: {error}. Get it anew.")
+    return UserError(f"The {what} {path} is altered: {files.reason_of(error)}. Get it again.")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from unspool import files
 from unspool.data import storage
-from unspool.data.registry import RemoteFile
+from unspool.data.dataset_info import RemoteFile
 from unspool.errors import UserError
 from unspool.progress import bar
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import Columns, require
-from unspool.data.labels import LabelCodec, Targets
-from unspool.data.parts import FRACTION, NOT_WHOLE, TEST, TRAINING, Parts, draw_parts, drawn_words
-from unspool.data.survey import Survey, survey
+from unspool.data.columns import Columns, require, require_text
+from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets
+from unspool.data.parts import FRACTION, NOT_WHOLE, TEST, TRAINING, Parts, draw_parts, drawn_words, kept_words
+from unspool.data.table_scan import TableScan, scan_table
 from unspool.data.tables.problems import Flaw
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import Table
-from unspool.data.task import FoundTask, Label, Task, find_task
+from unspool.data.tables.table import FOLDER, Table
+from unspool.data.unlabelled import Labelled, UnlabelledTexts, choose_unlabelled, read_unlabelled
 from unspool.errors import UserError
 from unspool.progress import spinner
 
@@ -39,24 +39,26 @@ class TextExamples:
     """Labelled texts that stay in their files, and what was decided about them.
 
     Attributes:
-        surveys: of the file, and of the test file where there is one.
-        parts: for each survey, (N,) the part of each usable row.
-        codec: turns labels into targets; learned from the training rows.
+        scans: of the file, and of the test file where there is one.
+        parts: for each scan, (N,) the part of each usable row.
+        labels: how labels become targets; learned from the training rows.
         decisions: what was decided, and why, each in a sentence without its stop.
+        unlabelled: texts without a label that may be learned from; they are in no part.
     """
 
-    surveys: tuple[Survey, ...]
+    scans: tuple[TableScan, ...]
     parts: tuple[Parts, ...] = field(repr=False)
-    codec: LabelCodec
+    labels: LabelEncoder
     decisions: tuple[str, ...]
+    unlabelled: UnlabelledTexts = field(default=UnlabelledTexts(), repr=False)
 
     def __len__(self) -> int:
-        return sum(map(len, self.surveys))
+        return sum(map(len, self.scans))
 
     @property
     def columns(self) -> Columns:
         """Which column of the file is what."""
-        return self.surveys[0].columns
+        return self.scans[0].columns
 
     @property
     def all_parts(self) -> Parts:
@@ -75,21 +77,13 @@ class TextExamples:
             UserError: a file can no longer be read, or has other rows than before.
         """
         wanted = [PARTS.index(part) for part in parts or PARTS]
-        for known, its_parts in zip(self.surveys, self.parts, strict=True):
+        for known, its_parts in zip(self.scans, self.parts, strict=True):
             chosen = np.flatnonzero(np.isin(its_parts, wanted))
-            rows = known.places.rows[chosen]
-            found = 0
-            for chunk in known.table.chunks():
-                numbers = np.array([place.row for place in chunk.places], dtype=np.int64)
-                here = np.flatnonzero(np.isin(numbers, rows[found : found + len(numbers)], assume_unique=True))
-                positions = chosen[found : found + len(here)]
-                found += len(here)
-                if len(here):
-                    texts = chunk.cells[known.columns.text]
-                    labels = [known.labels[position] for position in positions]
-                    yield TextBatch([texts[index] for index in here], labels, its_parts[positions])
-            if found != len(rows):
-                raise UserError(f"{known.table.path} has changed while it was used. Start again.")
+            done = 0
+            for texts in known.texts_again(chosen):
+                positions = chosen[done : done + len(texts)]
+                done += len(texts)
+                yield TextBatch(texts, [known.labels[position] for position in positions], its_parts[positions])
 
     def texts(self, part: Part) -> Iterator[str]:
         """Read the texts of a part from the files, one after the other."""
@@ -103,15 +97,16 @@ class TextExamples:
         for batch in self.stream(part):
             texts += batch.texts
             labels += batch.labels
-        return texts, self.codec.encode(labels)
+        return texts, self.labels.encode(labels)
 
 
 def read_examples(
     table: Table,
     columns: Columns,
     *,
+    find_labels: FindLabels,
     test: Table | None = None,
-    task: Task | None = None,
+    unlabelled: Table | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
 ) -> TextExamples:
@@ -119,13 +114,14 @@ def read_examples(
 
     Parts that a split column or a test file gives stay as they are. The others are drawn: the newest rows by the time
     column, whole groups by the group column, else by chance with each label in the same share; copies of one text then
-    stay together, so that no test text was trained on.
+    stay together, so that no test text was trained on. Rows without a label are in no part; see `choose_unlabelled`.
 
     Args:
         table: with the training examples.
         columns: which of its columns is what.
+        find_labels: learns from the training labels how labels are encoded, as `unspool.tasks.find_task` does.
         test: a table with the test examples in columns of the same names, or None. It may lack the group column.
-        task: what it must be, or None to read it from the labels.
+        unlabelled: a table with more texts, whose labels are not looked at, or None.
         fractions: of the rows for validation and for the test, where these are drawn.
         seed: of the draw.
 
@@ -136,72 +132,97 @@ def read_examples(
         >>> import tempfile
         >>> from pathlib import Path
         >>> from unspool.data.columns import find_columns
+        >>> from unspool.tasks import find_task
         >>> from unspool.data.tables import read_table
         >>> path = Path(tempfile.mkdtemp()) / "a.csv"
         >>> rows = [f"film {n} was {'good' if n % 2 else 'bad'},{'pos' if n % 2 else 'neg'}" for n in range(40)]
         >>> _ = path.write_text("\\n".join(["text,label", *rows]))
         >>> table = read_table(path)
-        >>> examples = read_examples(table, find_columns(table))
-        >>> examples.codec.names, examples.counts()
+        >>> examples = read_examples(table, find_columns(table), find_labels=find_task)
+        >>> examples.labels.names, examples.counts()
         (('neg', 'pos'), {'training': 32, 'validation': 4, 'test': 4})
         >>> texts, targets = examples.load("test")
         >>> len(texts), int(targets.sum())
         (4, 2)
     """
     with spinner(f"Reading {table.path.name}"):
-        first = survey(table, columns)
-        second = _survey_of_test(test, columns) if test is not None else None
+        first = scan_table(table, columns, keep_unlabelled=True)
+        second = _scan_of_test(test, columns) if test is not None else None
+        more = [read_unlabelled(unlabelled, columns)] if unlabelled is not None else []
     given = _given_parts(first, second)
     training = [label for label, part in zip(first.labels, given[: len(first)], strict=True) if part == TRAINING]
-    found, codec = _fit(table, columns, training, task)
-    first, second = first.without(_flaws(first, codec)), second and second.without(_flaws(second, codec))
+    encoder = _fit(table, columns, training, find_labels)
+    first, second = first.without(_flaws(first, encoder)), second and second.without(_flaws(second, encoder))
     given = _given_parts(first, second)
     groups, how = _together(first, second)
     labels = first.labels + (second.labels if second else [])
+    classes = encoder.strata(labels)
     parts = draw_parts(
         len(given),
-        classes=np.array(labels, dtype=object) if codec.task in ("binary", "multiclass") else None,
+        classes=classes,
         groups=groups,
         times=_padded(first.times, len(given)),
         given=given,
         fractions=fractions,
         seed=seed,
     )
-    surveys = (first,) if second is None else (first, second)
-    decisions = (*columns.why, f"the task is {found.task}: {found.why}", *_held_out(given, columns, second, how))
-    return TextExamples(surveys, tuple(np.split(parts, [len(first)])[: len(surveys)]), codec, decisions)
+    scans = (first,) if second is None else (first, second)
+    own = [first.unlabelled] if first.unlabelled is not None else []
+    without_label = choose_unlabelled([*own, *more], _labelled(scans, parts))
+    by = columns.group if first.times is None else None
+    decisions = (
+        *columns.why,
+        f"the task is {encoder.name}: {encoder.why}",
+        *_held_out(given, columns, second, how),
+        *kept_words(given, classes, groups, by),
+        *without_label.decisions,
+    )
+    split = tuple(np.split(parts, [len(first)])[: len(scans)])
+    return TextExamples(scans, split, encoder, decisions, without_label)
 
 
-def _survey_of_test(test: Table, columns: Columns) -> Survey:
-    for name, what in ((columns.text, "text"), (columns.label, "label")):
-        require(test.path, test.columns, name, what)
+def _labelled(scans: tuple[TableScan, ...], parts: Parts) -> Labelled:
+    """What tells which texts without a label belong with the test; by time only where the newest rows are the test."""
+    groups = [known.groups for known in scans if known.groups is not None]
+    first, in_test = scans[0], parts == TEST
+    by_time = first.times is not None and first.parts is None and len(scans) == 1
+    return Labelled(
+        np.concatenate([known.texts for known in scans]),
+        in_test,
+        np.concatenate(groups) if len(groups) == len(scans) else None,
+        first.times if by_time else None,
+    )
+
+
+def _scan_of_test(test: Table, columns: Columns) -> TableScan:
+    require_text(test.path, test.columns, columns.text)
+    require(test.path, test.columns, columns.label, "label")
     group = columns.group if columns.group in test.columns else None
-    return survey(test, Columns(columns.text, columns.label, group))
+    return scan_table(test, Columns(columns.text, columns.label, group), keep_unlabelled=test.format is FOLDER)
 
 
-def _given_parts(first: Survey, second: Survey | None) -> Parts:
+def _given_parts(first: TableScan, second: TableScan | None) -> Parts:
     """Say which rows are in a part already; all others are in training until parts are drawn."""
     known = first.parts if first.parts is not None else np.full(len(first), TRAINING, dtype=np.int8)
     return np.concatenate([known, np.full(len(second) if second else 0, TEST, dtype=np.int8)])
 
 
-def _fit(table: Table, columns: Columns, labels: list[Label], task: Task | None) -> tuple[FoundTask, LabelCodec]:
+def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindLabels) -> LabelEncoder:
     try:
-        found = find_task(labels, task)
-        return found, LabelCodec.fit(labels, found)
+        return find_labels(labels)
     except UserError as error:
         raise UserError(f"{table.path}, column {columns.label}: {error}") from error
 
 
-def _flaws(known: Survey, codec: LabelCodec) -> dict[int, Flaw]:
-    by_label = {label: codec.flaw(label) for label in dict.fromkeys(known.labels)}
+def _flaws(known: TableScan, encoder: LabelEncoder) -> dict[int, Flaw]:
+    by_label = {label: encoder.flaw(label) for label in dict.fromkeys(known.labels)}
     if not any(by_label.values()):
         return {}
     flawed = ((position, by_label[label]) for position, label in enumerate(known.labels))
     return {position: replace(flaw, column=known.columns.label) for position, flaw in flawed if flaw is not None}
 
 
-def _together(first: Survey, second: Survey | None) -> tuple[NDArray[np.int64] | None, str]:
+def _together(first: TableScan, second: TableScan | None) -> tuple[NDArray[np.int64] | None, str]:
     """Say which rows must not be parted, and that in words."""
     count = len(first) + (len(second) if second else 0)
     if first.times is not None:
@@ -219,7 +240,7 @@ def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
     return None if values is None else np.concatenate([values, np.zeros(count - len(values), dtype=values.dtype)])
 
 
-def _held_out(given: Parts, columns: Columns, second: Survey | None, how: str) -> Iterator[str]:
+def _held_out(given: Parts, columns: Columns, second: TableScan | None, how: str) -> Iterator[str]:
     if columns.split is not None:
         yield f"column {columns.split} says which rows are for training, validation and the test"
     if second is not None:

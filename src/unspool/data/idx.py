@@ -35,12 +35,12 @@ def read_idx(path: Path, content: str, limit: int = 1 << 26) -> NDArray[np.uint8
         with gzip.open(path) if packed else path.open("rb") as stream:
             data = stream.read(limit + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} cannot be read to its end: {error}. Get the file anew.") from error
+        raise UserError(f"{path} cannot be read to its end: {error}. Get the file again.") from error
     if len(data) > limit:
-        raise UserError(f"{path} holds more than {limit:,} bytes, far more than it should. Get the file anew.")
+        raise UserError(f"{path} holds more than {limit:,} bytes, far more than it should. Get the file again.")
     array = parse_idx(data, path)
     if hashlib.sha256(data).hexdigest() != content:
-        raise UserError(f"{path} is not the published file: its content differs. Remove it or get the file anew.")
+        raise UserError(f"{path} is not the published file: its content differs. Remove it or get the file again.")
     return array
 
 
@@ -60,13 +60,15 @@ def parse_idx(data: bytes, path: Path) -> NDArray[np.uint8]:
         array([[7, 8, 9]], dtype=uint8)
     """
     if len(data) < 4 or data[:2] != b"\x00\x00" or data[2] != _UNSIGNED_BYTES or data[3] == 0:
-        raise UserError(f"{path} is no IDX file of unsigned bytes: it begins with {data[:4].hex(' ') or 'nothing'}.")
+        raise UserError(
+            f"{path} is not an IDX file of unsigned bytes: it begins with {data[:4].hex(' ') or 'nothing'}."
+        )
     start = 4 + 4 * data[3]
     shape = [int(size) for size in np.frombuffer(data[4:start].ljust(4 * data[3], b"\0"), dtype=">u4")]
     if len(data) != start + math.prod(shape):
         sizes = " x ".join(map(str, shape))
         raise UserError(
             f"{path} has {len(data):,} bytes, but its header of dimensions {sizes} calls for "
-            f"{start + math.prod(shape):,}: it has been cut short or altered. Get the file anew."
+            f"{start + math.prod(shape):,}: it has been cut short or altered. Get the file again."
         )
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)

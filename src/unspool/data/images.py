@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data import downloads
+from unspool.data.dataset_info import DatasetInfo
 from unspool.data.datasets import ImageDataset, ImageSplit
 from unspool.data.idx import read_idx
-from unspool.data.registry import DatasetInfo
 from unspool.data.splits import stratified_split
 
 _TEST_FRACTION = 0.2  # of the digits, which are published in one piece

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from unspool.data import downloads, prepared, storage
+from unspool.data import dataset_cache, downloads, storage
 from unspool.data.archive import read_members
+from unspool.data.dataset_info import DatasetInfo
 from unspool.data.datasets import TextDataset, TextSplit
-from unspool.data.registry import DatasetInfo
 from unspool.data.vocabulary import Vocabulary
 from unspool.errors import UserError
 from unspool.progress import bar
@@ -48,7 +48,7 @@ def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download:
             )
         return _prepare(info, reviews)
 
-    return prepared.load_or_build(storage.prepared_path(info.name, file.content), build)
+    return dataset_cache.load_or_build(storage.prepared_path(info.name, file.content), build)
 
 
 def read_reviews(archive: Path) -> dict[str, bytes]:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import Balance, balance_of, quantiles
-from unspool.data.copies import BANDS, Bands, Copies, bands, count_copies
+from unspool.data.blocks import Blocks, BlockSearch
 from unspool.data.examples import TextBatch, TextExamples
 from unspool.data.length import choose_length
+from unspool.data.near_duplicates import BANDS, Bands, Duplicates, bands, count_duplicates
 from unspool.data.parts import TRAINING
 from unspool.data.tokenizer import Kind, Tokenizer, fit_tokenizer
 from unspool.data.word_numbers import WordNumbers, no_counts, with_counts_of
@@ -37,9 +38,11 @@ class TextInspection:
         unknown_in_training: share of the training tokens that the tokenizer does not know.
         unknown_held_out: the same for validation and test together.
         used: the columns that are read.
-        missing: empty cells by column, where there are some.
-        copies: texts that stand more than once.
+        missing: empty cells by column, where there are some; those of the label are among the decisions.
+        joined: the columns of the text, where there are several.
+        duplicates: texts that stand more than once.
         tokenizer: fitted on the training texts.
+        blocks: whether rows that stand together belong together, where parts are not drawn by groups or by time.
     """
 
     path: str
@@ -57,8 +60,10 @@ class TextInspection:
     unknown_held_out: float
     used: tuple[str, ...]
     missing: dict[str, int]
-    copies: Copies
+    joined: tuple[str, ...]
+    duplicates: Duplicates
     tokenizer: Tokenizer = field(repr=False)
+    blocks: Blocks | None = None
 
 
 def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None = None) -> TextInspection:
@@ -84,16 +89,16 @@ def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None
         lengths, unknown = _token_lengths(examples, tokenizer), (0.0, 0.0)
     of_training = lengths[examples.all_parts == TRAINING]
     length = choose_length(of_training)
-    first = examples.surveys[0]
-    labels = [label for survey in examples.surveys for label in survey.labels]
-    prints = np.concatenate([survey.texts for survey in examples.surveys])
+    first = examples.scans[0]
+    labels = [label for scan in examples.scans for label in scan.labels]
+    prints = np.concatenate([scan.texts for scan in examples.scans])
     return TextInspection(
         path=str(first.table.path),
         format=first.table.format.name,
         rows=len(examples),
         left_out=_left_out(examples),
         decisions=examples.decisions,
-        balance=balance_of(examples.codec, labels, examples.all_parts),
+        balance=balance_of(examples.labels, labels, examples.all_parts),
         lengths=tuple(int(value) for value in quantiles(of_training)),
         length=length,
         whole=float(np.mean(of_training <= length)),
@@ -102,9 +107,11 @@ def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None
         unknown_in_training=unknown[0],
         unknown_held_out=unknown[1],
         used=examples.columns.used,
-        missing={name: count for name, count in first.missing.items() if count},
-        copies=count_copies(prints, gathered.bands, examples.all_parts, labels),
+        missing={name: count for name, count in first.missing.items() if count and name != examples.columns.label},
+        joined=examples.columns.parts,
+        duplicates=count_duplicates(prints, gathered.bands, examples.all_parts, labels),
         tokenizer=tokenizer,
+        blocks=gathered.blocks.result(first.labels) if gathered.blocks is not None else None,
     )
 
 
@@ -117,6 +124,7 @@ class _Gathered:
     bands: Bands
     training_counts: NDArray[np.int64]
     held_out_counts: NDArray[np.int64]
+    blocks: BlockSearch | None
 
     def unknown(self, tokenizer: WordTokenizer) -> tuple[float, float]:
         """Return the share of words that the tokenizer does not know, in training and in the other parts."""
@@ -128,13 +136,21 @@ class _Gathered:
 
 
 def _gather(examples: TextExamples) -> _Gathered:
-    count = len(examples)
+    count, of_file = len(examples), len(examples.scans[0])
+    columns = examples.columns
     found = _Gathered(
-        WordNumbers(), np.zeros(count, np.int64), np.zeros((count, BANDS), np.uint64), no_counts(), no_counts()
+        WordNumbers(),
+        np.zeros(count, np.int64),
+        np.zeros((count, BANDS), np.uint64),
+        no_counts(),
+        no_counts(),
+        BlockSearch() if columns.group is None and columns.time is None else None,
     )
     for here, batch in _with_progress(examples, "Looking through the texts"):
         words = found.numbers.of(batch.texts)
         found.lengths[here], found.bands[here] = words.lengths, bands(words)
+        if found.blocks is not None and here.start < of_file:
+            found.blocks.add(words)
         in_training = batch.parts == TRAINING
         found.training_counts = with_counts_of(words.take(np.flatnonzero(in_training)), found.training_counts)
         found.held_out_counts = with_counts_of(words.take(np.flatnonzero(~in_training)), found.held_out_counts)
@@ -158,5 +174,5 @@ def _with_progress(examples: TextExamples, title: str) -> Iterator[tuple[slice, 
 
 
 def _left_out(examples: TextExamples) -> dict[str, int]:
-    total = sum((survey.left_out for survey in examples.surveys), Counter())
+    total = sum((scan.left_out for scan in examples.scans), Counter())
     return {reason.value: count for reason, count in total.most_common()}

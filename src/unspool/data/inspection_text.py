@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from unspool import terminal
 from unspool.data.balance import QUANTILES, Balance
-from unspool.data.copies import Copies
 from unspool.data.inspection import TextInspection
+from unspool.data.near_duplicates import Duplicates
 from unspool.data.parts import RARE
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS
@@ -29,7 +30,7 @@ def remarks(inspection: TextInspection | SeriesInspection) -> list[Remark]:
     found = [Remark(f"{_count(count, what)} with {why}", "left out") for why, count in inspection.left_out.items()]
     found += _on_labels(inspection.balance, what)
     found += _on_texts(inspection) if isinstance(inspection, TextInspection) else _on_channels(inspection)
-    return [*found, *_on_copies(inspection.copies, inspection.balance, what)]
+    return [*found, *_on_duplicates(inspection.duplicates, inspection.balance, what)]
 
 
 def describe(inspection: TextInspection | SeriesInspection) -> str:
@@ -46,7 +47,7 @@ def describe(inspection: TextInspection | SeriesInspection) -> str:
         ["What is out of the ordinary, and what will be done about it:"]
         + ([f"  {remark.found}: {remark.done}" for remark in remarks(inspection)] or ["  nothing"]),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    return terminal.in_blocks(blocks)
 
 
 def _balance(balance: Balance) -> list[str]:
@@ -75,10 +76,12 @@ def _texts(inspection: TextInspection) -> list[str]:
 
 def _series(inspection: SeriesInspection) -> list[str]:
     lengths = (f"{steps:,}" for steps in inspection.lengths)
-    rows: list[tuple[str, ...]] = [("channel", "least", "mean", "deviation", "most")]
+    lacking = any(channel.missing for channel in inspection.channels)
+    missing = ("missing",) if lacking else ()
+    rows: list[tuple[str, ...]] = [("channel", "least", "mean", "deviation", "most", *missing)]
     for channel in inspection.channels[:_MOST_SHOWN]:
         numbers = (channel.least, channel.mean, channel.deviation, channel.most)
-        rows.append((channel.name, *(f"{number:.4g}" for number in numbers)))
+        rows.append((channel.name, *(f"{number:.4g}" for number in numbers), *([f"{channel.missing:,}"] * lacking)))
     lines = [*_aligned([("time steps", *_QUANTILE_NAMES), ("training", *lengths)]), "", *_aligned(rows)]
     if len(inspection.channels) > _MOST_SHOWN:
         lines.append(f"and {len(inspection.channels) - _MOST_SHOWN:,} channels more")
@@ -89,7 +92,10 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     weights = balance.weights
     if weights:
         shown = ", ".join(f"{name} {weight:.2g}" for name, weight in list(weights.items())[:_MOST_SHOWN])
-        yield Remark("labels are not equally frequent", f"weighted in training, so that each counts the same: {shown}")
+        yield Remark(
+            "labels are not equally frequent",
+            f"kept as they are; --set training.class_weight=balanced makes each count the same (weights {shown})",
+        )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
     if rare:
         found = f"labels with fewer than {_count(RARE, what)}: {', '.join(rare[:_MOST_SHOWN])}"
@@ -99,42 +105,53 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
 def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
     for name, count in inspection.missing.items():
         done = "their rows are left out" if name in inspection.used else "that column is not read"
+        if name in inspection.joined:
+            done = "read as empty, unless all columns of the text are: these rows are left out"
         yield Remark(f"{_count(count, 'empty cell')} in column {name}", done)
+    if inspection.blocks is not None and inspection.blocks.found:
+        yield Remark(
+            f"neighbouring rows share rare words {inspection.blocks.times:.0f} times as often as rows in random order: "
+            "they probably belong together (one film, one author, one document)",
+            "kept; a random split puts rows of one group on both sides, which makes scores too high. Name the column "
+            "that identifies the groups (--group), or add one, such as a number for every 100 rows",
+        )
     if inspection.whole < 1:
         long = f"{1 - inspection.whole:.1%} of the training texts have more than {inspection.length:,} tokens"
         yield Remark(long, f"cut to {inspection.length:,}")
     if inspection.unknown_held_out > _MUCH_UNKNOWN:
         yield Remark(
             f"{inspection.unknown_held_out:.0%} of the tokens outside training are unknown",
-            "read as <unknown>; byte-level BPE would know them (--tokenizer bpe)",
+            "read as <unknown>; byte-level BPE knows them (--model network --tokenizer bpe)",
         )
 
 
 def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
     constant = [channel.name for channel in inspection.channels if channel.least == channel.most]
     if constant:
-        yield Remark(f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they tell nothing")
+        yield Remark(
+            f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they carry no information"
+        )
 
 
-def _on_copies(copies: Copies, balance: Balance, what: str) -> Iterator[Remark]:
+def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Iterator[Remark]:
     for part in PARTS:
-        exact, near = copies.within[part], copies.near_within[part]
+        exact, near = duplicates.within[part], duplicates.near_within[part]
         if near or exact:
-            yield Remark(f"{_count(exact, what)} of {part} with a copy there{_and_near(exact, near)}", "kept")
-        exact, near = copies.from_training[part], copies.near_from_training[part]
+            yield Remark(f"{_count(exact, what)} of {part} with a duplicate there{_and_near(exact, near)}", "kept")
+        exact, near = duplicates.from_training[part], duplicates.near_from_training[part]
         if near or exact:
             share = max(exact, near) / balance.parts[part]
             yield Remark(
-                f"{_count(exact, what)} of {part} with a copy in training{_and_near(exact, near)}",
+                f"{_count(exact, what)} of {part} with a duplicate in training{_and_near(exact, near)}",
                 f"kept; they can flatter the scores of {part} by {share:.1%} at most",
             )
-    if copies.contradictory:
-        found = f"{_count(copies.contradictory, what)} with a copy that has another label"
+    if duplicates.contradictory:
+        found = f"{_count(duplicates.contradictory, what)} with a duplicate that has another label"
         yield Remark(found, "kept; no model can be right on all")
 
 
 def _and_near(exact: int, near: int) -> str:
-    return f", {near:,} with a copy or near-copy" if near > exact else ""
+    return f", {near:,} with a duplicate or near-duplicate" if near > exact else ""
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

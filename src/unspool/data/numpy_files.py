@@ -1,13 +1,17 @@
 """Arrays from .npy and .npz files, which may come from a stranger: of the size that they say, and no objects."""
 
 import math
+import os
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 from numpy.lib import format as npy
 from numpy.typing import NDArray
+
+from unspool import files
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 LARGE, MOST_EXPANSION = 1 << 28, 100
@@ -21,21 +25,21 @@ def read_npy(path: Path) -> NDArray[Any]:
         ValueError: the file is no such file, holds Python objects, or is shorter or longer than it says.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        return _read(file, path.stat().st_size, "the array")
+    with files.opened(path) as file:
+        return _read(file, os.fstat(file.fileno()).st_size, "the array")
 
 
 def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
     """Read the arrays of an archive by their names, or those that are wanted and there.
 
     Raises:
-        ValueError: a member is no array, holds Python objects, is there twice, is packed to next to nothing, or is
+        ValueError: a member is not an array, holds Python objects, is there twice, is packed to next to nothing, or is
             shorter or longer than it says.
         OSError: the file cannot be read.
         zipfile.BadZipFile: it is no such archive, or damaged.
     """
     arrays: dict[str, NDArray[Any]] = {}
-    with zipfile.ZipFile(path) as archive:
+    with files.opened(path) as handle, zipfile.ZipFile(handle) as archive:
         for info in archive.infolist():
             name = info.filename.removesuffix(".npy")
             if wanted is not None and name not in wanted:
@@ -54,7 +58,12 @@ def _read(file: IO[bytes], size: int, shown: str) -> NDArray[Any]:
     version = npy.read_magic(file)
     if version not in _HEADERS:
         raise ValueError(f"{shown} is in format {version}, which is for names of fields")
-    shape, _, dtype = _HEADERS[version](file)
+    try:
+        shape, _, dtype = _HEADERS[version](file)
+    except (SyntaxError, TokenError, TypeError) as error:  # NumPy reads it as Python would
+        raise ValueError(f"{shown} has a damaged header") from error
+    if any(size < 0 for size in shape):
+        raise ValueError(f"{shown} has the shape {shape}")
     if dtype.hasobject:
         raise ValueError(f"{shown} holds Python objects, which are not read")
     there, said = size - file.tell(), math.prod(shape) * dtype.itemsize

@@ -1,10 +1,10 @@
 """Sequences of different lengths to one rectangle, as `keras.utils.pad_sequences` does it, but all at once."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import PAD
@@ -18,20 +18,22 @@ def pad(
     maxlen: int,
     padding: Side = "pre",
     truncating: Side = "pre",
-) -> NDArray[np.int32]:
+    value: float = PAD,
+) -> NDArray[Any]:
     """Pad or cut each sequence to `maxlen`.
 
     Equal to `keras.utils.pad_sequences` with the same arguments. That function loops over the sequences in Python and
     needs Keras, whose import takes seconds; this one does 50,000 reviews in some 0.1 s.
 
     Args:
-        sequences: N sequences of ids.
+        sequences: N sequences of ids, or a Ragged of anything.
         maxlen: the length of every row, at least 1.
-        padding: where zeros are put in a sequence that is too short: before it or after it.
+        padding: where padding is put in a sequence that is too short: before it or after it.
         truncating: where a sequence that is too long is cut: "pre" keeps its end, "post" its beginning.
+        value: what padding consists of.
 
     Returns:
-        (N, maxlen) ids.
+        (N, maxlen) ids; of a Ragged of other numbers (N, maxlen, ...), of its type.
 
     Raises:
         UserError: `maxlen` is below 1, or a side is neither "pre" nor "post".
@@ -51,8 +53,49 @@ def pad(
     sources = ragged.offsets[:-1] if truncating == "post" else ragged.offsets[1:] - kept
     columns = maxlen - kept if padding == "pre" else np.zeros_like(kept)
     targets = np.arange(len(ragged)) * maxlen + columns
-    # Where each kept id stands in its own sequence: 0, 1, ..., kept[0] - 1, 0, 1, ...
+    # Where each kept id is in its own sequence: 0, 1, ..., kept[0] - 1, 0, 1, ...
     steps = np.arange(kept.sum()) - np.repeat(np.cumsum(kept) - kept, kept)
-    padded = np.full(len(ragged) * maxlen, PAD, dtype=np.int32)
+    shape = ragged.flat.shape[1:]
+    kind = ragged.flat.dtype if ragged.flat.dtype.kind == "f" else np.int32
+    padded = np.full((len(ragged) * maxlen, *shape), value, dtype=kind)
     padded[np.repeat(targets, kept) + steps] = ragged.flat[np.repeat(sources, kept) + steps]
-    return padded.reshape(len(ragged), maxlen)
+    return padded.reshape(len(ragged), maxlen, *shape)
+
+
+def pad_series(series: Sequence[ArrayLike], length: int | None = None) -> NDArray[np.float32]:
+    """Lay series of different lengths into one array, NaN behind those that are shorter.
+
+    Args:
+        series: N arrays (T, D), of different T and the same D.
+        length: time steps of the result; the longest series' if not given.
+
+    Returns:
+        (N, length, D).
+
+    Raises:
+        UserError: there is no series, or one is not (T, D) with the first one's D, is longer than `length`, or has a
+            number that is not finite; names it.
+
+    Example:
+        >>> pad_series([[[1.0], [2.0]], [[3.0]]])[:, :, 0].tolist()
+        [[1.0, 2.0], [3.0, nan]]
+    """
+    arrays = [np.asarray(one, dtype=np.float32) for one in series]
+    if not arrays:
+        raise UserError("There is no series.")
+    features = arrays[0].shape[-1] if arrays[0].ndim == 2 else 0
+    longest = max(len(array) for array in arrays) if length is None else length
+    padded = np.full((len(arrays), longest, features), np.nan, dtype=np.float32)
+    for number, array in enumerate(arrays):
+        if array.ndim != 2 or array.shape[1] != features:
+            raise UserError(
+                f"Series {number} (counted from 0) has the shape {array.shape}: each is a table of time steps with "
+                f"as many features as the first, which has the shape {arrays[0].shape}."
+            )
+        if len(array) > longest:
+            raise UserError(f"Series {number} (counted from 0) has {len(array)} time steps, more than {longest}.")
+        if not np.isfinite(array).all():
+            step = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
+            raise UserError(f"Series {number}, step {step} (both counted from 0) has a number that is not finite.")
+        padded[number, : len(array)] = array
+    return padded

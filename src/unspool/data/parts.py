@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.splits import Split, stratified_split
+from unspool.data.splits import Split, in_one_group, stratified_split
 from unspool.errors import UserError
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
@@ -17,6 +17,8 @@ FRACTION = 0.1
 
 RARE = 10
 """A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
+
+_MOST_NAMED = 10
 
 NOT_WHOLE = ", so that one group may be in several parts"
 """Said of parts by time where rows have groups."""
@@ -98,6 +100,32 @@ def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
         yield f"{what} for {' and '.join(drawn)} are drawn from the others: {how}"
 
 
+def kept_words(
+    given: Parts, classes: NDArray[Any] | None, groups: NDArray[np.int64] | None, by: str | None
+) -> Iterator[str]:
+    """Say which classes `split_by_chance` keeps in training because all of their rows are in one group.
+
+    Args:
+        given: (N,) the part of each row before any was drawn.
+        classes: (N,) the class of each, or None.
+        groups: (N,) the group of each, or None.
+        by: the column of the groups, or None where rows are not drawn by group.
+
+    Example:
+        >>> groups = np.array([1, 2, 3, 3])
+        >>> list(kept_words(np.zeros(4, np.int8), np.array(["a", "a", "b", "b"], object), groups, "author"))
+        ['labels that stay in training, as each has one author only: b']
+    """
+    if classes is None or groups is None or by is None or {VALIDATION, TEST} <= set(given.tolist()):
+        return
+    free = given == TRAINING
+    alone = np.unique(classes[free][in_one_group(classes[free], groups[free])].astype(str))
+    if len(alone):
+        more = ", ..." if len(alone) > _MOST_NAMED else ""
+        named = ", ".join(alone[:_MOST_NAMED])
+        yield f"labels that stay in training, as each has one {by} only: {named}{more}"
+
+
 def split_by_chance(
     count: int,
     classes: NDArray[Any] | None,
@@ -116,7 +144,7 @@ def split_by_chance(
 
     Returns:
         The rows that are kept and those held out, each sorted: together (N,). A class of fewer than 10 rows is kept,
-        where two others have as many.
+        where two others have as many; and so is one whose rows are all in one group, with that group.
 
     Raises:
         UserError: there are too few rows, groups or examples of a class.

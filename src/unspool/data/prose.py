@@ -1,17 +1,22 @@
-"""English sentences out of Python's own documentation: the topics of `help()` and the library's docstrings.
+"""English sentences out of Python's own documentation: the topics of `help()` and docstrings.
 
-The library is parsed, never imported.
+The docstrings are those of the standard library and, where they are asked for, of packages that unspool needs anyway.
+All files are parsed, never imported.
 """
 
 import ast
 import re
 import sysconfig
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from unspool.data.tokens import tokenize
 from unspool.progress import bar
+
+PACKAGES = ("matplotlib", "numpy", "scipy", "sklearn")
+"""Dependencies with much prose in their docstrings."""
 
 MIN_WORDS, MAX_WORDS = 6, 30
 SHARED_WORDS = 6  # so long a run of words in common makes two sentences near-duplicates
@@ -49,13 +54,18 @@ def collect() -> list[tuple[str, ...]]:
     Returns:
         Some thousand sentences of 6 to 30 words, in an order that depends on the Python installation alone.
     """
+    return without_near_duplicates(words for text in documentation() for words in sentences(text))
+
+
+def documentation(packages: Sequence[str] = ()) -> list[str]:
+    """Return the topics of `help()` and all docstrings of the library and of packages, always in the same order."""
     texts = list(_topics())
-    files = library_files()
-    with bar("Reading Python's documentation", len(files)) as advance:
+    files = [*library_files(), *package_files(packages)]
+    with bar("Reading documentation", len(files)) as advance:
         for file in files:
             texts += docstrings(file.read_bytes())
             advance(1)
-    return without_near_duplicates(words for text in texts for words in sentences(text))
+    return texts
 
 
 def library_files() -> list[Path]:
@@ -68,6 +78,17 @@ def library_files() -> list[Path]:
         and path.name not in _SKIPPED_FILES
         and not path.name.startswith("_sysconfigdata")
     ]
+
+
+def package_files(packages: Sequence[str]) -> list[Path]:
+    """Return the Python files of installed packages, sorted, without their tests."""
+    found = []
+    for name in packages:
+        root = Path(find_spec(name).origin).parent  # type: ignore[union-attr, arg-type]
+        found += [
+            path for path in sorted(root.rglob("*.py")) if {"test", "tests"}.isdisjoint(path.relative_to(root).parts)
+        ]
+    return found
 
 
 def docstrings(source: bytes) -> list[str]:
@@ -106,11 +127,25 @@ def sentences(text: str) -> Iterator[tuple[str, ...]]:
         >>> list(sentences("Notes\\n=====\\n\\nThe end of a line is\\nnot the end of it.  X = 1."))
         [('the', 'end', 'of', 'a', 'line', 'is', 'not', 'the', 'end', 'of', 'it')]
     """
+    for sentence in written_sentences(text):
+        yield _words(sentence)
+
+
+def written_sentences(text: str) -> Iterator[str]:
+    """Find the same sentences, as they are written.
+
+    Example:
+        >>> list(written_sentences("The end of a line is\\nnot the end of it.  X = 1."))
+        ['The end of a line is not the end of it.']
+    """
     for paragraph in _paragraphs(text.translate(_TYPOGRAPHY)):
         for sentence in _split(paragraph):
-            words = tuple(word for word in (token.strip("'") for token in tokenize(sentence)) if word)
-            if _is_prose(sentence, words):
-                yield words
+            if _is_prose(sentence, _words(sentence)):
+                yield sentence
+
+
+def _words(sentence: str) -> tuple[str, ...]:
+    return tuple(word for word in (token.strip("'") for token in tokenize(sentence)) if word)
 
 
 def without_near_duplicates(found: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

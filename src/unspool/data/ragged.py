@@ -1,8 +1,10 @@
 """Many sequences of different lengths in two flat arrays."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ragged:
-    """N sequences of whole numbers, end to end.
+    """N sequences of numbers, end to end: token ids, a label a step, or vectors.
 
     Sequence i is `flat[offsets[i]:offsets[i + 1]]`.
 
     Attributes:
-        flat: (M,) all sequences one after the other.
+        flat: (M, ...) the steps of all sequences one after the other; of a sequence of token ids or labels (M,).
         offsets: (N + 1,) where each begins; the first is 0, the last M, and none is smaller than the one before.
 
     Raises:
@@ -27,18 +29,18 @@ class Ragged:
         (3, [7, 8, 9], [3, 0, 1])
     """
 
-    flat: NDArray[np.int32]
+    flat: NDArray[Any]
     offsets: NDArray[np.int64]
 
     def __post_init__(self) -> None:
-        if self.flat.ndim != 1 or self.offsets.ndim != 1 or len(self.offsets) == 0:
-            raise ValueError("flat and offsets must each have one dimension, and offsets at least one entry.")
+        if self.flat.ndim < 1 or self.offsets.ndim != 1 or len(self.offsets) == 0:
+            raise ValueError("flat must have a dimension, offsets one dimension and at least one entry.")
         if self.offsets[0] != 0 or self.offsets[-1] != len(self.flat) or np.any(np.diff(self.offsets) < 0):
             raise ValueError("offsets must rise from 0 to the length of flat.")
 
     @classmethod
-    def from_lengths(cls, flat: NDArray[np.int32], lengths: ArrayLike) -> "Ragged":
-        """Cut `flat`, (M,), into sequences of the given lengths, (N,), which sum to M."""
+    def from_lengths(cls, flat: NDArray[Any], lengths: ArrayLike) -> "Ragged":
+        """Cut `flat`, (M, ...), into sequences of the given lengths, (N,), which sum to M."""
         return cls(flat, np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
 
     @classmethod
@@ -49,20 +51,44 @@ class Ragged:
         flat = np.fromiter(chain.from_iterable(sequences), dtype=np.int32, count=int(lengths.sum()))
         return cls.from_lengths(flat, lengths)
 
+    @classmethod
+    def from_arrays(cls, arrays: Iterable[ArrayLike]) -> "Ragged":
+        """Lay N arrays (T_i, ...) end to end: whole numbers become int32, others float32.
+
+        Raises:
+            ValueError: there is no array, or their shapes differ in more than the first dimension.
+
+        Example:
+            >>> walks = Ragged.from_arrays([np.zeros((3, 2)), np.ones((1, 2))])
+            >>> walks.flat.shape, walks.flat.dtype.name, walks.lengths.tolist()
+            ((4, 2), 'float32', [3, 1])
+        """
+        parts = [np.asarray(array) for array in arrays]
+        if len({part.shape[1:] for part in parts}) != 1:
+            raise ValueError("the arrays must all have the shape (steps, ...), equal but for the number of steps.")
+        flat = np.concatenate(parts)
+        kind = np.float32 if flat.dtype.kind == "f" else np.int32
+        return cls.from_lengths(flat.astype(kind, copy=False), [len(part) for part in parts])
+
     @property
     def lengths(self) -> NDArray[np.int64]:
         """(N,) how long each sequence is."""
         return np.diff(self.offsets)
 
+    @property
+    def width(self) -> int:
+        """How many numbers a step has."""
+        return math.prod(self.flat.shape[1:])
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, index: int) -> NDArray[np.int32]:
+    def __getitem__(self, index: int) -> NDArray[Any]:
         # range counts a negative index from the end and refuses one that is too large, as a list does.
         position = range(len(self))[index]
         return self.flat[self.offsets[position] : self.offsets[position + 1]]
 
-    def __iter__(self) -> Iterator[NDArray[np.int32]]:
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         for index in range(len(self)):
             yield self[index]
 
@@ -87,6 +113,6 @@ class Ragged:
         """Give all sequences at once, where a `StoredRagged` gives some at a time."""
         yield self
 
-    def tolist(self) -> list[list[int]]:
-        """Return the sequences as lists of plain integers."""
+    def tolist(self) -> list[list[Any]]:
+        """Return the sequences as lists of plain numbers, or of lists of them."""
         return [sequence.tolist() for sequence in self]

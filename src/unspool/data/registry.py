@@ -3,67 +3,25 @@
 Importing this module costs nothing to speak of, so that the command line can list the datasets at once.
 """
 
-from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from unspool.data import storage
+from unspool.data.dataset_info import DatasetInfo, RemoteFile
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
-    from unspool.data.datasets import ImageDataset, TextDataset
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file as its publisher distributes it.
-
-    Attributes:
-        name: of the file.
-        size: in bytes.
-        sha256: of the file itself: what a download must match.
-        content: a digest of what is packed in it: what a file in the user's folder must match, however it was packed.
-        urls: where it can be had; the first that answers is taken.
-    """
-
-    name: str
-    size: int
-    sha256: str
-    content: str
-    urls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetInfo:
-    """A dataset that has not been loaded.
-
-    Attributes:
-        name: what `load` takes.
-        title: what it is, in words.
-        kind: "text" or "images".
-        size: how many examples, in words.
-        licence: on what terms it can be used.
-        source: where it comes from.
-        files: what must be downloaded; none for a dataset that is built in.
-    """
-
-    name: str
-    title: str
-    kind: Literal["text", "images"]
-    size: str
-    licence: str
-    source: str
-    files: tuple[RemoteFile, ...] = ()
-
-    @property
-    def download_bytes(self) -> int:
-        """How much must be downloaded, 0 for a dataset that is built in."""
-        return sum(file.size for file in self.files)
+    from unspool.data.datasets import ImageDataset, PairedDataset, TaggedDataset, TextDataset
 
 
 def _mnist(name: str, size: int, sha256: str, content: str) -> RemoteFile:
     mirrors = ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/")
     return RemoteFile(name, size, sha256, content, tuple(mirror + name for mirror in mirrors))
+
+
+def _multi30k(name: str, size: int, sha256: str, content: str) -> RemoteFile:
+    mirror = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/"
+    return RemoteFile(name, size, sha256, content, (mirror + name,))
 
 
 _ALL = (
@@ -91,6 +49,22 @@ _ALL = (
         size="some 6,000 sentences, each in both forms",
         licence="Python Software Foundation License 2.0",
         source="the documentation and docstrings of the running Python",
+    ),
+    DatasetInfo(
+        name="capitals",
+        title="Prose from Python's documentation without capitals and full stops, to be restored word by word",
+        kind="tagged",
+        size="some 8,800 passages of 32 words",
+        licence="Python Software Foundation License 2.0; BSD-3-Clause; Matplotlib License",
+        source="docstrings of the running Python, of Matplotlib, NumPy, SciPy and scikit-learn",
+    ),
+    DatasetInfo(
+        name="dates",
+        title="Dates as people write them in 15 languages, and the same dates in ISO 8601",
+        kind="pairs",
+        size="some 14,000 ways to write 5,000 dates",
+        licence="Unicode License v3 (CLDR)",
+        source="CLDR, by the babel library",
     ),
     DatasetInfo(
         name="digits",
@@ -131,6 +105,70 @@ _ALL = (
                 4_542,
                 "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
                 "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            ),
+        ),
+    ),
+    DatasetInfo(
+        name="multi30k",
+        title="Multi30k: image descriptions in English, German and French",
+        kind="pairs",
+        size="29,000 training, 1,014 validation and 1,000 test sentences (test2016)",
+        licence="none stated; used for research (cite Elliott et al., 2016)",
+        source="https://github.com/multi30k/dataset",
+        files=(
+            _multi30k(
+                "train.en.gz",
+                568_929,
+                "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
+                "460a15fbd157e34a7a9957ee388c1ca247fe47af3ef25fb50442af6c274e0fc6",
+            ),
+            _multi30k(
+                "train.de.gz",
+                637_044,
+                "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6",
+                "2c2b73fd2b548fbcde3a875e0a78d6ee94d498bfdee6bd3eae3945779e9ddf72",
+            ),
+            _multi30k(
+                "train.fr.gz",
+                604_242,
+                "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c",
+                "5925a3c18f1587b6b54b87743106e6e8ab93618edb6f65d19eac0621f853a10d",
+            ),
+            _multi30k(
+                "val.en.gz",
+                21_650,
+                "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
+                "1f2a23d992769b5b3d209b0a10dd0b77c08cceb1f20dfb97ed0aafa49d107227",
+            ),
+            _multi30k(
+                "val.de.gz",
+                24_681,
+                "f0cba2f995189cf5770f29a8a9a537a3ad3f51657ad873405082ff6863a5e75a",
+                "660e09eb7e1da2f856ea13ee5ad3cf6d36b3d5b0b733c857e94c5747a3dfc660",
+            ),
+            _multi30k(
+                "val.fr.gz",
+                23_001,
+                "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9",
+                "5304e444d842e962b2dda4d816b70b22a1765b15401642b7ca37a67477e708dc",
+            ),
+            _multi30k(
+                "test_2016_flickr.en.gz",
+                21_077,
+                "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
+                "399a4382932c1aadd3ceb9bef1008d388a64c76d4ae4e9d4728c6f4301cac182",
+            ),
+            _multi30k(
+                "test_2016_flickr.de.gz",
+                22_890,
+                "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8",
+                "4be6b5b3236b79c25475c6bb829800a7ce559e9ba7a1f6c2394fe4d40be46d16",
+            ),
+            _multi30k(
+                "test_2016_flickr.fr.gz",
+                22_310,
+                "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90",
+                "cb3160d69b002bb638e66cc7612fcd56cb0af82eadc9c142dedc438afb885ef6",
             ),
         ),
     ),
@@ -192,7 +230,7 @@ def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:
 
 def load(
     name: str, *, folder: str | PathLike[str] | None = None, download: bool = True
-) -> "TextDataset | ImageDataset":
+) -> "TextDataset | TaggedDataset | PairedDataset | ImageDataset":
     """Load a dataset, downloading and preparing it first where that has not been done.
 
     Files in the user's data folder come before downloads and are used wherever their content is right, however they
@@ -205,7 +243,7 @@ def load(
         download: whether the network may be used.
 
     Returns:
-        The dataset, as its kind says: "text" or "images".
+        The dataset, as its kind says: "text", "tagged", "pairs" or "images".
 
     Raises:
         UserError: there is no such dataset or folder, it can be had neither here nor from the network, a file has the
@@ -227,6 +265,18 @@ def load(
             from unspool.data import sentences
 
             return sentences.load(info)
+        case "capitals":
+            from unspool.data import capitals
+
+            return capitals.load(info)
+        case "dates":
+            from unspool.data import dates
+
+            return dates.load(info)
+        case "multi30k":
+            from unspool.data import multi30k
+
+            return multi30k.load(info, folder, download)
         case "digits":
             from unspool.data import images
 

@@ -1,15 +1,17 @@
 """A dataset that every Python carries: is this an English sentence, or are its words in a random order?"""
 
 import hashlib
+import os
 import platform
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from unspool.data import prepared, prose, storage
+from unspool.data import dataset_cache, prose, storage
+from unspool.data.dataset_info import DatasetInfo
 from unspool.data.datasets import TextDataset, TextSplit
-from unspool.data.registry import DatasetInfo
 from unspool.data.vocabulary import Vocabulary
 from unspool.errors import UserError
 
@@ -48,7 +50,7 @@ def load(info: DatasetInfo) -> TextDataset:
             )
         return assemble(info, found)
 
-    return prepared.load_or_build(storage.prepared_path(info.name, _library_key()), build)
+    return dataset_cache.load_or_build(storage.prepared_path(info.name, library_key()), build)
 
 
 def assemble(info: DatasetInfo, found: list[Words]) -> TextDataset:
@@ -103,9 +105,9 @@ def shuffle_words(words: Words, random: np.random.RandomState) -> Words:
             return shuffled
 
 
-def _library_key() -> str:
-    """Name the content of the library cheaply: the version, and the path and size of each file."""
+def library_key(packages: Sequence[str] = ()) -> str:
+    """Name the content of the library and of packages cheaply: the version, and the path and size of each file."""
     root = Path(sysconfig.get_path("stdlib"))
-    files = prose.library_files()
-    listing = "\n".join(f"{path.relative_to(root)} {path.stat().st_size}" for path in files)
+    files = [*prose.library_files(), *prose.package_files(packages)]
+    listing = "\n".join(f"{os.path.relpath(path, root)} {path.stat().st_size}" for path in files)
     return f"{platform.python_version()}-{hashlib.sha256(listing.encode()).hexdigest()[:16]}"

@@ -1,9 +1,16 @@
 """Part of the training data set aside: stratified, seeded, and no group on both sides."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.errors import UserError
+
+FEWEST = 5
+"""Of so many examples of each class, one can be held out twice, and three be trained on."""
+
+_MOST_SHOWN = 10
 
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -13,6 +20,10 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
 
     With groups, whole groups are drawn, stratified by the class that most of a group's members have (the lowest, where
     several are equally common); `fraction` is then of the groups, and so of the examples where groups are of one size.
+    A class that occurs in one group only stays in training, and with it that group.
+
+    Where the fraction gives fewer examples, or groups, than there are classes, one of each class is drawn, provided
+    that each has four: so of five, a test and then a validation example can be drawn.
 
     Args:
         labels: (N,) the class of each example.
@@ -45,25 +56,57 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     if members.shape != classes.shape:
         raise ValueError(f"groups has the shape {members.shape}, labels {classes.shape}.")
     group_classes, group_of = _majority_classes(classes, members)
-    training, _ = _draw(group_classes, fraction, seed, "groups")
-    in_training = np.isin(group_of, training)
-    return np.flatnonzero(in_training), np.flatnonzero(~in_training)
+    free = ~np.isin(np.arange(len(group_classes)), group_of[in_one_group(classes, members)])
+    leading, counts = np.unique(group_classes[free], return_counts=True)
+    free &= np.isin(group_classes, leading[counts > 1])  # one group of a kind cannot be on both sides
+    drawn = np.flatnonzero(free)
+    if len(drawn) < 2:
+        raise _too_few("groups", group_classes, fraction)
+    held_out = drawn[_draw(group_classes[drawn], fraction, seed, "groups")[1]]
+    out = np.isin(group_of, held_out)
+    return np.flatnonzero(~out), np.flatnonzero(out)
+
+
+def in_one_group(classes: NDArray[np.generic], groups: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Tell of each of N examples whether all others of its class are in its group.
+
+    Example:
+        >>> in_one_group(np.array(["a", "a", "b", "b"]), np.array([1, 2, 2, 2])).tolist()
+        [False, False, True, True]
+    """
+    names, class_of = np.unique(classes, return_inverse=True)
+    _, group_of = np.unique(groups, return_inverse=True)
+    lowest = np.full(len(names), len(groups))
+    highest = np.full(len(names), -1)
+    np.minimum.at(lowest, class_of, group_of)
+    np.maximum.at(highest, class_of, group_of)
+    alone: NDArray[np.bool_] = (lowest == highest)[class_of]
+    return alone
 
 
 def _draw(classes: NDArray[np.generic], fraction: float, seed: int, what: str) -> Split:
     from sklearn.model_selection import StratifiedShuffleSplit  # takes most of a second to import
 
-    splitter = StratifiedShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
+    counts = np.unique(classes, return_counts=True)[1]
+    least = FEWEST - 1  # one may be drawn already
+    few = math.ceil(fraction * len(classes)) < len(counts) and counts.min() >= least
+    splitter = StratifiedShuffleSplit(n_splits=1, test_size=len(counts) if few else fraction, random_state=seed)
     try:
         training, validation = next(splitter.split(np.zeros(len(classes)), classes))
     except ValueError as error:
-        names, counts = np.unique(classes, return_counts=True)
-        found = ", ".join(f"{count} of label {name}" for name, count in zip(names, counts, strict=True))
-        raise UserError(
-            f"There are too few {what} to set aside {fraction:g} of them ({found}): "
-            "each label needs at least two, and a place on both sides. Give more examples or another fraction."
-        ) from error
+        raise _too_few(what, classes, fraction) from error
     return np.sort(training), np.sort(validation)
+
+
+def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> UserError:
+    names, counts = np.unique(classes, return_counts=True)
+    shown = [f"{count} of label {name}" for name, count in zip(names[:_MOST_SHOWN], counts, strict=False)]
+    found = ", ".join([*shown, "..."] if len(names) > _MOST_SHOWN else shown)
+    return UserError(
+        f"There are too few {what} to set aside {fraction:g} of them ({found}): each label needs at least two, and a "
+        f"place on both sides. Give {FEWEST} or more of each label, or hold out more, as in --set "
+        "data.test_fraction=0.3 --set data.validation_fraction=0.3."
+    )
 
 
 def _majority_classes(

@@ -16,7 +16,7 @@ def data_folder(folder: str | PathLike[str] | None = None) -> Path | None:
     Nothing is ever written there.
 
     Raises:
-        UserError: it is named but is no folder.
+        UserError: it is named but is not a folder.
     """
     named = folder if folder is not None else os.environ.get(DATA_VARIABLE)
     if not named:

@@ -9,6 +9,7 @@ from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.ragged import Ragged
 from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
+from unspool.files import DAMAGE
 
 Kind = Literal["words", "bpe"]
 
@@ -77,5 +78,5 @@ def load_tokenizer(path: str | PathLike[str]) -> Tokenizer:
         if content.get("kind") not in _KINDS:
             raise ValueError(f"there is no kind {content.get('kind')!r}")
         return _KINDS[content["kind"]].from_definition(content)
-    except ValueError as error:
+    except DAMAGE as error:
         raise altered(path, _WHAT, error) from error

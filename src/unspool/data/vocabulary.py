@@ -56,7 +56,7 @@ class Vocabulary:
                 raise UserError(f"Word {position} of the vocabulary is {word!r}: a word is not empty, without spaces.")
         if len(self._rank_of) != len(self.words):
             word, count = Counter(self.words).most_common(1)[0]
-            raise UserError(f"The word {word!r} stands {count} times in the vocabulary: each word must stand once.")
+            raise UserError(f"The word {word!r} occurs {count} times: every word of a vocabulary must occur only once.")
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Vocabulary":
@@ -71,7 +71,7 @@ class Vocabulary:
         """Read a vocabulary that `save` wrote.
 
         Raises:
-            UserError: there is no such file, it is not UTF-8, or its lines are no vocabulary.
+            UserError: there is no such file, it is not UTF-8, or its lines are not a vocabulary.
         """
         try:
             text = Path(path).read_text(encoding="utf-8")

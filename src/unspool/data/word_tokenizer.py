@@ -97,9 +97,9 @@ class WordTokenizer:
         """
         vocabulary = definition.get("vocabulary")
         if not isinstance(vocabulary, list) or not all(isinstance(word, str) and word for word in vocabulary):
-            raise ValueError("the vocabulary is no list of words")
+            raise ValueError("the vocabulary is not a list of words")
         if len(set(vocabulary)) != len(vocabulary):
-            raise ValueError("a word stands twice in the vocabulary")
+            raise ValueError("a word occurs twice in the vocabulary")
         return cls(tuple(vocabulary))
 
     @cached_property

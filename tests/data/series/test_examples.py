@@ -1,11 +1,19 @@
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from unspool.data.series import read_series
+from unspool.data.series.examples import SeriesExamples
 from unspool.data.tables.problems import Reason
 from unspool.errors import UserError
+from unspool.tasks import find_task
+
+
+def read(path: Path, task: str | None = None, **settings: Any) -> SeriesExamples:
+    return read_series(path, find_labels=partial(find_task, forced=task), **settings)
 
 
 def csv_of(path: Path, count: int, label: str = "{n}", extra: str = "") -> Path:
@@ -15,9 +23,9 @@ def csv_of(path: Path, count: int, label: str = "{n}", extra: str = "") -> Path:
 
 
 def test_a_table_in_long_form(tmp_path: Path) -> None:
-    examples = read_series(csv_of(tmp_path / "a.csv", 40, "l{n}"))
+    examples = read(csv_of(tmp_path / "a.csv", 40, "l{n}"))
     assert examples.counts() == {"training": 32, "validation": 4, "test": 4}
-    assert examples.codec.names == ("l0", "l1")
+    assert examples.labels.names == ("l0", "l1")
     values, targets = examples.load("training")
     assert values.shape == (32, 4, 1)
     assert (values[:, 0, 0].astype(int) % 2 == targets).all()
@@ -28,6 +36,7 @@ def test_a_table_in_long_form(tmp_path: Path) -> None:
         "series are told apart by column series, labels are in label",
         "channels are x",
         "rows are in the order of column time",
+        "the times in column time are even: a step is 1",
         "the task is binary: there are two labels, l0 and l1",
         "series for validation and test are drawn from the others: by chance",
     )
@@ -36,10 +45,10 @@ def test_a_table_in_long_form(tmp_path: Path) -> None:
 def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
     x, groups = np.random.RandomState(0).normal(size=(80, 3, 1)), np.arange(80) // 4
     np.savez(tmp_path / "a.npz", x=x, y=np.arange(80) % 2, groups=groups)
-    parts = read_series(tmp_path / "a.npz").parts
+    parts = read(tmp_path / "a.npz").parts
     assert all(len(set(parts[groups == group])) == 1 for group in range(20))
     np.savez(tmp_path / "b.npz", x=x, y=np.arange(80) % 2, split=["train"] * 60 + ["test"] * 20)
-    examples = read_series(tmp_path / "b.npz")
+    examples = read(tmp_path / "b.npz")
     assert examples.decisions[-1] == "series for validation are drawn from the others: by chance"
     assert examples.counts() == {"training": 54, "validation": 6, "test": 20}
     assert (examples.parts[60:] == 2).all()
@@ -48,22 +57,23 @@ def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
 def test_the_newest_series_are_the_test_and_those_before_validation(tmp_path: Path) -> None:
     x, times = np.zeros((40, 3, 1)), np.random.RandomState(0).permutation(40)
     np.savez(tmp_path / "a.npz", x=x, y=np.arange(40) % 2, times=times)
-    examples = read_series(tmp_path / "a.npz")
+    examples = read(tmp_path / "a.npz")
     assert set(times[examples.parts == 2]) == {36, 37, 38, 39}
     assert set(times[examples.parts == 1]) == {32, 33, 34, 35}
     assert examples.decisions[-1] == "series for validation and test are drawn from the others: the newest by times"
     np.savez(tmp_path / "b.npz", x=x, y=np.arange(40) % 2, times=times, groups=np.arange(40) // 10)
     assert (
-        read_series(tmp_path / "b.npz")
+        read(tmp_path / "b.npz")
         .decisions[-1]
         .endswith("the newest by times, so that one group may be in several parts")
     )
     np.savez(tmp_path / "b.npz", x=x, y=np.arange(40) % 2, times=np.zeros(40))
     with pytest.raises(UserError, match="cannot be held out by time: of 40 rows too many have the same"):
-        read_series(tmp_path / "b.npz")
-    newest = read_series(csv_of(tmp_path / "a.csv", 40, "l{n}"), newest="time")
-    assert newest.decisions[2:4] == (
+        read(tmp_path / "b.npz")
+    newest = read(csv_of(tmp_path / "a.csv", 40, "l{n}"), newest="time")
+    assert newest.decisions[2:5] == (
         "rows are in the order of column time",
+        "the times in column time are even: a step is 1",
         "the task is binary: there are two labels, l0 and l1",
     )
     assert newest.decisions[-1].endswith("the newest by time")
@@ -74,23 +84,40 @@ def test_the_newest_series_are_the_test_and_those_before_validation(tmp_path: Pa
 def test_columns_are_not_named_of_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((40, 3, 1)), y=np.arange(40) % 2)
     with pytest.raises(UserError, match=r"a\.npz: --newest names a column of a table, but a \.npz file has arrays"):
-        read_series(tmp_path / "a.npz", newest="day")
+        read(tmp_path / "a.npz", newest="day")
 
 
 def test_a_label_that_training_never_shows_is_told_or_counted(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((41, 2, 1)), y=[0, 1] * 20 + [7], split=["train"] * 40 + ["test"])
     with pytest.raises(UserError, match=r"a\.npz, series 41: training never shows the label '7'"):
-        read_series(tmp_path / "a.npz")
-    examples = read_series(tmp_path / "a.npz", on_error="skip")
+        read(tmp_path / "a.npz")
+    examples = read(tmp_path / "a.npz", on_error="skip")
     assert len(examples) == 40
     assert examples.series.left_out[Reason.UNKNOWN_LABEL] == 1
 
 
 def test_a_number_is_a_target(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((50, 2, 1)), y=np.arange(50) / 7)
-    examples = read_series(tmp_path / "a.npz")
-    assert examples.codec.task == "regression"
+    examples = read(tmp_path / "a.npz")
+    assert examples.labels.name == "regression"
     assert examples.load("training")[1].dtype == np.float32
+
+
+def test_series_without_labels_are_read_where_none_are_needed(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((40, 2, 1)))
+    with pytest.raises(UserError, match="has no array 'y'"):
+        read(tmp_path / "a.npz")
+    assert read(tmp_path / "a.npz", "reconstruction", labelled=False).counts()["training"] == 32
+    np.savez(tmp_path / "a.npz", x=np.zeros((40, 2, 1)), split=["train"] * 20 + ["dev"] * 5 + ["test"] * 15)
+    counts = read(tmp_path / "a.npz", "reconstruction", labelled=False).counts()
+    assert counts == {"training": 20, "validation": 5, "test": 15}
+    rows = [f"s{n},{n + step / 10}" for n in range(40) for step in range(2)]
+    (tmp_path / "a.csv").write_text("\n".join(["series,x", *rows]))
+    with pytest.raises(UserError, match="which column tells the label"):
+        read(tmp_path / "a.csv")
+    examples = read(tmp_path / "a.csv", "reconstruction", labelled=False)
+    assert examples.series.channels == ("x",)
+    assert examples.load("test")[0].shape == (4, 2, 1)
 
 
 @pytest.mark.parametrize(
@@ -103,4 +130,4 @@ def test_a_number_is_a_target(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_used_is_told(tmp_path: Path, settings: dict[str, str], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        read_series(csv_of(tmp_path / "a.csv", 10, "same"), **settings)  # type: ignore[arg-type]
+        read(csv_of(tmp_path / "a.csv", 10, "same"), **settings)

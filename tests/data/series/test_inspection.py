@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from unspool.data.inspection_text import describe, remarks
 from unspool.data.series import read_series
 from unspool.data.series.inspection import Channel, SeriesInspection, inspect_series
+from unspool.tasks import find_task
 
 
 @pytest.fixture
@@ -15,12 +17,13 @@ def seen(tmp_path: Path) -> SeriesInspection:
     x[:, :, 1] = 7
     x[0, 0], x[1, 0] = [-10, 7], [10, 7]
     x[50], x[3] = x[4], x[2]
-    x[59, 2, 0] = np.nan
+    x[59, 2, 0] = np.inf
+    x[7, 1, 0] = x[8, 1, 0] = np.nan
     split = ["train"] * 40 + ["dev"] * 10 + ["test"] * 10
     np.savez(
         tmp_path / "a.npz", x=x, y=np.arange(60) % 2, lengths=[3, 4, 5, 5] * 15, split=split, channels=["v", "one"]
     )
-    return inspect_series(read_series(tmp_path / "a.npz", on_error="skip"))
+    return inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task, on_error="skip"))
 
 
 def test_what_series_hold_is_counted(seen: SeriesInspection) -> None:
@@ -29,6 +32,7 @@ def test_what_series_hold_is_counted(seen: SeriesInspection) -> None:
     assert seen.balance.labels == {"0": (20, 5, 5), "1": (20, 5, 4)}
     assert seen.lengths == (3, 3, 4, 5, 5, 5)
     assert seen.channels[1] == Channel("one", 7, 7, 0, 7)
+    assert seen.channels[0].missing == 2
     assert (seen.channels[0].least, seen.channels[0].most) == (-10, 10)
     assert abs(seen.channels[0].mean) < 0.5
     assert 1 < seen.channels[0].deviation < 2
@@ -37,14 +41,16 @@ def test_what_series_hold_is_counted(seen: SeriesInspection) -> None:
 def test_what_is_out_of_the_ordinary_is_said(seen: SeriesInspection) -> None:
     assert {remark.found: remark.done for remark in remarks(seen)} == {
         "1 series with not a finite number": "left out",
-        "channels with one number only: one": "kept; they tell nothing",
-        "2 series of training with a copy there": "kept",
-        "2 series with a copy that has another label": "kept; no model can be right on all",
+        "channels with one number only: one": "kept; they carry no information",
+        "2 series of training with a duplicate there": "kept",
+        "2 series with a duplicate that has another label": "kept; no model can be right on all",
     }
 
 
 def test_the_whole_text(seen: SeriesInspection) -> None:
     text = describe(seen)
+    assert "\n  2 numbers are missing, in 2 of 59 series: filled in by linear interpolation along time" in text
+    assert re.search(r"\nchannel +least +mean +deviation +most +missing\nv .* 2\none .* 0\n", text)
     assert ": 59 series that can be used\n  the file has arrays\n  the task is binary" in text
     assert "time steps  least  10%  median  90%  99%  most\ntraining        3    3       4    5    5     5\n" in text
     assert "one          7" in text

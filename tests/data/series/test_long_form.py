@@ -19,10 +19,12 @@ COLUMNS = SeriesColumns("id", "label", ("a", "b"), time="t")
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., LabelledSeries]:
-    def read(text: str, columns: SeriesColumns = COLUMNS, on_error: OnError = "stop") -> LabelledSeries:
+    def read(
+        text: str, columns: SeriesColumns = COLUMNS, on_error: OnError = "stop", interval: str | None = None
+    ) -> LabelledSeries:
         path = tmp_path / "a.csv"
         path.write_text(text)
-        return read_long_form(read_table(path, on_error), columns)
+        return read_long_form(read_table(path, on_error), columns, interval)
 
     return read
 
@@ -75,10 +77,9 @@ def test_a_series_is_as_new_as_its_latest_row(read: Callable[..., LabelledSeries
 @pytest.mark.parametrize(
     ("row", "message", "reason"),
     [
-        ("s1,4,nan,0,up", r"row 5 \(line 6\), column a: 'nan' is no finite number", Reason.NOT_FINITE),
-        ("s1,4,0,inf,up", r"row 5 \(line 6\), column b: 'inf' is no finite number", Reason.NOT_FINITE),
-        ("s1,4,0,,up", r"row 5 \(line 6\), column b: the value is missing", Reason.NO_VALUE),
-        ("s1,4,0,high,up", r"row 5 \(line 6\), column b: 'high' is no finite number", Reason.NOT_FINITE),
+        ("s1,4,0,inf,up", r"row 5 \(line 6\), column b: 'inf' is not a finite number", Reason.NOT_FINITE),
+        ("s1,4,0,1e300,up", r"row 5 \(line 6\), column b: the number is too large for 32 bits", Reason.NOT_FINITE),
+        ("s1,4,0,high,up", r"row 5 \(line 6\), column b: 'high' is not a finite number", Reason.NOT_FINITE),
         ("s1,soon,0,0,up", r"row 5 \(line 6\), column t: 'soon' is neither a number nor a date", Reason.NOT_A_TIME),
         ("s1,4,0,0,", r"row 5 \(line 6\), column label: the label is missing", Reason.NO_VALUE),
         ("s1,4,0,0,down", r"row 5 \(line 6\), column label: the value is another one than before in s", Reason.RAGGED),
@@ -94,6 +95,19 @@ def test_a_bad_row_spoils_its_series_and_no_other(
     assert found.names == ["s2"]
     assert found.values.tolist() == [[7, 8]]
     assert found.left_out == Counter([reason])
+
+
+def test_a_number_that_is_missing_is_nan(read: Callable[..., LabelledSeries]) -> None:
+    found = read(f"{GOOD}s1,4,nan,0,up\ns1,5,0,,up\n")
+    assert found.lengths.tolist() == [5, 1]
+    assert np.argwhere(np.isnan(found.values)).tolist() == [[3, 0], [4, 1]]
+
+
+def test_a_series_without_any_number_is_refused(read: Callable[..., LabelledSeries]) -> None:
+    with pytest.raises(UserError, match=r"row 5.*: series s3 has no number"):
+        read(f"{GOOD}s3,1,nan,,up\n")
+    found = read(f"{GOOD}s3,1,nan,,up\n", on_error="skip")
+    assert (found.names, found.left_out) == (["s1", "s2"], Counter([Reason.NO_VALUE]))
 
 
 def test_a_row_without_a_series_or_with_too_few_cells_is_left_out_alone(read: Callable[..., LabelledSeries]) -> None:
@@ -127,11 +141,26 @@ def test_columns_are_found_or_named(tmp_path: Path) -> None:
     assert named == SeriesColumns("site", "x", ("y2",), time="case", group="class")
 
 
+def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,a,label,split\n1,0,x,train\n1,1,x,train\n2,2,y,test\n")
+    table = read_table(path)
+    columns = find_series_columns(table)
+    assert columns == SeriesColumns("id", "label", ("a",), split="split")
+    assert read_long_form(table, columns).parts.tolist() == [0, 2]  # type: ignore[union-attr]
+    path.write_text("id,a,label,split\n1,0,x,0.5\n2,2,y,0.25\n")
+    assert find_series_columns(read_table(path)).channels == ("a", "split")
+
+
 @pytest.mark.parametrize(
     ("header", "settings", "message"),
     [
-        ("when,a,label", {}, r"which column tells the series cannot be told\. Name it \(--series\): there are when, a"),
-        ("id,a,b", {}, r"which column tells the label cannot be told\. Name it \(--label\)"),
+        (
+            "when,a,label",
+            {},
+            r"tells the series cannot be determined\. Name it \(--series\): there are when, a",
+        ),
+        ("id,a,b", {}, r"which column tells the label cannot be determined\. Name it \(--label\)"),
         ("id,label", {}, "no columns left for the channels"),
         ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
         ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),
@@ -145,3 +174,35 @@ def test_columns_that_cannot_be_found_are_told(
     path.write_text(f"{header}\n")
     with pytest.raises(UserError, match=message):
         find_series_columns(read_table(path), **settings)  # type: ignore[arg-type]
+
+
+DATED = (
+    "id,t,a,label\n1,2026-01-01T00:00:00,0,x\n1,2026-01-01T00:00:10,1,x\n1,2026-01-01T00:01:00,6,x\n2,2026-01-01,5,y\n"
+)
+
+
+def test_the_clock_is_known_and_series_are_resampled(read: Callable[..., LabelledSeries]) -> None:
+    columns = SeriesColumns("id", "label", ("a",), time="t")
+    found = read(DATED, columns)
+    assert found.clock is not None
+    assert (found.clock.least, found.clock.most, found.clock.dates) == (10, 50, True)
+    even = read(DATED, columns, interval="20s")
+    assert even.lengths.tolist() == [4, 1]
+    np.testing.assert_allclose(even.values[:, 0], [0, 2, 4, 6, 5])
+    assert even.clock == found.clock
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "interval", "message"),
+    [
+        (DATED, None, "10s", "--resample 10s needs a column that says when each step was"),
+        (DATED, "t", "0s", "that is no interval between steps"),
+        ("id,t,a,label\n1,0,0,x\n1,1,0,x\n", "t", "10s", "the times in column t are numbers without a unit"),
+        (DATED, "t", "1e-9ms", "--resample 1e-9ms would make .* steps of 1 channels"),
+    ],
+)
+def test_an_interval_that_cannot_be_is_refused(
+    read: Callable[..., LabelledSeries], text: str, time: str | None, interval: str, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        read(text, SeriesColumns("id", "label", ("a",), time=time), interval=interval)

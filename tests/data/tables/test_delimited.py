@@ -142,10 +142,10 @@ def test_a_last_line_without_an_end_is_a_row(write: Write) -> None:
         (b"text,label\n\n\n", "has no rows, only the columns text, label."),
         (b"text,text\na,b\n", "line 1: two columns are named 'text'."),
         (b"te\xffxt,label\na,b\n", "line 1: byte 0xFF is not UTF-8."),
-        (b'"text,label\na,b\n', "line 1: the header is no row of names."),
+        (b'"text,label\na,b\n', "line 1: the header is not a row of names."),
         (b"\n\na,b\n", "line 1: the header is blank."),
         ("text,label\na,b\n".encode("utf-16"), "is UTF-16 text. Save it as UTF-8."),
-        (b"a" * (MAX_LINE + 1), "line 1: the header is longer than 4,194,304 bytes"),
+        (b"a" * (MAX_LINE + 1), "line 1: the header is over 4,194,304 bytes"),
     ],
 )
 def test_a_file_that_is_no_table_is_told(write: Write, content: bytes, message: str) -> None:

@@ -28,7 +28,7 @@ def test_values_keep_their_types_and_a_key_may_be_missing(write: Write) -> None:
         (b"[1, 2]", "row 2: it is JSON but no object"),
         (b'{"text": "caf\xe9"}', "row 2, column text: byte 0xE9 is not UTF-8."),
         (b'{"text": "a\\u0000"}', "row 2, column text: it holds a NUL byte"),
-        (b'{"text": "\\ud83d"}', "row 2, column text: half a character, U+D83D, stands in it."),
+        (b'{"text": "\\ud83d"}', "row 2, column text: it contains half a character, U+D83D."),
         (b'{"te\x00xt": "a"}', "row 2: it holds a NUL byte"),
         (b'{"text": ' + b"[" * 100_000, "row 2: it is not JSON (maximum recursion depth"),
         (b'{"label": ' + b"9" * 5000 + b"}", "row 2: it is not JSON (Exceeds the limit"),

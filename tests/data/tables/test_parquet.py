@@ -57,7 +57,7 @@ def test_a_cell_of_10_mb_is_told(tmp_path: Path) -> None:
 
 def test_a_file_cut_short_is_told(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(UserError, match=r"a\.parquet is no whole Parquet file: Parquet magic bytes not found"):
+    with pytest.raises(UserError, match=r"a\.parquet is not a complete Parquet file: Parquet magic bytes not found"):
         read_table(path)
 
 
@@ -74,7 +74,7 @@ def test_damage_further_on_is_told_with_how_far_it_was_read(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[place : place + 200] = bytes(200)
     path.write_bytes(content)
-    with pytest.raises(UserError, match=r"a\.parquet is damaged after row 2000"):
+    with pytest.raises(UserError, match=r"a\.parquet is damaged: a page of it is not where the file says"):
         list(read_table(path).chunks())
 
 
@@ -91,3 +91,17 @@ def test_without_pyarrow_it_is_said_how_to_install_it(path: Path, monkeypatch: p
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(UserError, match=r"needs pyarrow\. Install it: pip install 'unspool\[parquet\]'"):
         read_table(path)
+
+
+def test_a_string_of_a_dictionary_that_every_row_has_takes_no_gigabytes(tmp_path: Path) -> None:
+    """6.9 kB, unpacked once for each row: 26 times 200 MB."""
+    path = tmp_path / "a.parquet"
+    column = pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array([0] * 26, pyarrow.int32()), pyarrow.array(["a" * 200_000_000])
+    )
+    table = pyarrow.table({"text": column, "label": ["x", "y"] * 13})
+    pyarrow.parquet.write_table(table, path, compression="zstd", dictionary_pagesize_limit=1 << 30)
+    del table, column
+    assert path.stat().st_size < 20_000
+    with pytest.raises(UserError, match=r"a\.parquet is damaged: a page of it has 200,000,004 bytes"):
+        list(read_table(path).chunks())

@@ -1,7 +1,7 @@
 """Labelled series, ready to be trained on: what each is for, and with what target."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -10,17 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.labels import LabelCodec, Targets
-from unspool.data.parts import FRACTION, NOT_WHOLE, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.columns import ignored_words
+from unspool.data.labels import FindLabels, LabelEncoder, Targets
+from unspool.data.parts import FRACTION, NOT_WHOLE, TRAINING, Parts, draw_parts, drawn_words, kept_words
+from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.long_form import find_series_columns, read_long_form
+from unspool.data.series.layout import layout_of
+from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
+from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import ARRAYS, read_npz
+from unspool.data.series.ts import read_ts
+from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
 from unspool.data.tables.problems import OnError, Place, Problem, check_on_error, settle
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import read_table
-from unspool.data.task import Task, find_task
+from unspool.data.tables.table import Table, read_table
 from unspool.errors import UserError
 from unspool.progress import spinner
+
+_ARRAYS = ", ".join(ARRAYS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +37,13 @@ class SeriesExamples:
     Attributes:
         series: N series of different lengths.
         parts: (N,) the part of each: 0 training, 1 validation, 2 test.
-        codec: turns labels into targets; learned from the training series.
+        labels: how labels become targets; learned from the training series.
         decisions: what was decided, and why, each in a sentence without its stop.
     """
 
     series: LabelledSeries
     parts: Parts = field(repr=False)
-    codec: LabelCodec
+    labels: LabelEncoder
     decisions: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -55,12 +62,13 @@ class SeriesExamples:
             length: T, in time steps; None takes the longest of that part. Of a longer series the last T are kept.
         """
         chosen = np.flatnonzero(self.parts == PARTS.index(part))
-        return self.series.padded(chosen, length), self.codec.encode([self.series.labels[index] for index in chosen])
+        return self.series.padded(chosen, length), self.labels.encode([self.series.labels[index] for index in chosen])
 
 
 def read_series(
     path: str | PathLike[str],
     *,
+    find_labels: FindLabels,
     series: str | None = None,
     label: str | None = None,
     channels: Sequence[str] | None = None,
@@ -68,21 +76,27 @@ def read_series(
     group: str | None = None,
     split: str | None = None,
     newest: str | None = None,
-    task: Task | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",
+    labelled: bool = True,
+    tags: bool = False,
+    test: str | PathLike[str] | None = None,
+    resample: str | None = None,
 ) -> SeriesExamples:
-    """Read labelled series: a .npz file, or a table with a row for each time step.
+    """Read labelled series: a .npz or .ts file, or a table with a row for each series or for each time step.
 
-    A table has a column that tells the series apart, a label that is the same in all rows of a series, a column for
-    each channel, and perhaps the time. A .npz file has arrays (see `npz.read_npz`); columns are then not named.
+    A table with a row for each time step has a column that tells the series apart, a label that is the same in all rows
+    of a series, a column for each channel, and perhaps the time. One with a row for each series has a label and a
+    column for each step, of one channel (see `wide.find_wide_columns`). In a .npz file (see `npz.read_npz`) and in a
+    .ts file (see `ts.read_ts`), columns are not named.
 
     Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
     recorded, whole groups, or by chance with each class in the same share.
 
     Args:
         path: of the file.
+        find_labels: learns from the training labels how labels are encoded, as `unspool.tasks.find_task` does.
         series: the name of the column, or None to look for it.
         label: the name of the column, or None to look for it.
         channels: the names of the columns; None takes all others.
@@ -91,22 +105,28 @@ def read_series(
         split: the name of a column that says the part of each series.
         newest: the name of a column that says when each series was recorded, in its latest row: the newest are the
             test, those before them validation. It may be the column of the time.
-        task: what it must be, or None to read it from the labels.
         fractions: of the series for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
+        labelled: whether there must be labels; else they are not looked at.
+        tags: whether the label of a series is a list of tags, one for each step; only in .npz files.
+        test: a file with the test series, or None; see `held_out.read_test_series`.
+        resample: the interval between two steps, as in "10s", of a table with a row for each time step and a time:
+            series are read at even steps (see `clock.resample`); None takes the steps that there are.
 
     Raises:
-        UserError: the file cannot be read, a column is missing or is named of a .npz file, a series cannot be used and
-            `on_error` is "stop", no task fits the labels, or there are too few series or times.
+        UserError: a file cannot be read, a column is missing or is named of a .npz file, a series cannot be used and
+            `on_error` is "stop", no task fits the labels, the test file has other channels, or there are too few series
+            or times.
 
     Example:
         >>> import tempfile
+        >>> from unspool.tasks import find_task
         >>> path = Path(tempfile.mkdtemp()) / "walks.npz"
         >>> x = np.random.RandomState(0).normal(size=(40, 6, 3))
         >>> np.savez(path, x=x, y=["still", "walking"] * 20, lengths=[5, 6] * 20)
-        >>> examples = read_series(path)
-        >>> examples.counts(), examples.codec.names
+        >>> examples = read_series(path, find_labels=find_task)
+        >>> examples.counts(), examples.labels.names
         ({'training': 32, 'validation': 4, 'test': 4}, ('still', 'walking'))
         >>> values, targets = examples.load("training")
         >>> values.shape, int(np.isnan(values[targets == 0, 5]).all(axis=1).sum())
@@ -115,68 +135,136 @@ def read_series(
     check_on_error(on_error)
     path = Path(path).expanduser()
     named = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
+    columns: SeriesColumns | WideColumns | None = None
     with spinner(f"Reading {path.name}"):
-        if path.suffix.lower() == ".npz":
-            _refuse_columns(path, named | {"channels": channels})
-            found, how, newest = read_npz(path, on_error), ["the file has arrays"], "times"
+        layout = layout_of(path, series, channels)
+        if resample is not None and layout != "long":
+            raise UserError(
+                f"{path}: --resample needs a time for each step: a table with a row for each time step, and a column "
+                "for the time (--time)."
+            )
+        if layout == "npz":
+            _refuse_columns(path, named | {"channels": channels}, f"a .npz file has arrays in its place: {_ARRAYS}")
+            found, how, newest = read_npz(path, on_error, labelled, tags), ["the file has arrays"], "times"
+        elif layout == "ts":
+            _refuse_columns(path, named | {"channels": channels}, "a .ts file has none")
+            found, how = read_ts(path, on_error, labelled), ["each line is a series, with its label at the end"]
+        elif layout == "wide":
+            _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
+            table = read_table(path, on_error)
+            columns = find_wide_columns(table, label=label, group=group, split=split, newest=newest, labelled=labelled)
+            found, how = read_wide(table, columns), _wide_words(columns)
         else:
             table = read_table(path, on_error)
-            columns = find_series_columns(table, channels=channels, **named)
-            found = read_long_form(table, columns)
-            how = [
-                f"series are told apart by column {columns.series}, labels are in {columns.label}",
-                f"channels are {', '.join(columns.channels)}",
-                f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
-            ]
-    return _examples(found, how, newest, task, fractions, seed, on_error)
+            columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
+            found = read_long_form(table, columns, resample)
+            clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
+            how = [*_long_words(table, columns), *clock]
+        tested = None
+        if test is not None:
+            tested = read_test_series(Path(test).expanduser(), found, columns, on_error, labelled, tags, resample)
+    return _examples(found, tested, how, newest, find_labels, fractions, seed, on_error)
 
 
-def _refuse_columns(path: Path, named: dict[str, Any]) -> None:
+def _missing_words(series: LabelledSeries) -> Iterator[str]:
+    counts, lacking = missing_in(series.values, series.offsets)
+    total = int(counts.sum())
+    if total:
+        yield (
+            f"{total:,} number{' is' if total == 1 else 's are'} missing, in {lacking:,} of {len(series):,} series: "
+            "filled in by linear interpolation along time, channel by channel (at either end by the nearest number; in "
+            "a series without numbers in a channel by that channel's mean in training)"
+        )
+
+
+def _wide_words(columns: WideColumns) -> list[str]:
+    count = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
+    labels = [f"labels are in column {columns.label}"] if columns.label is not None else []
+    how = [f"each row is a series of one channel, its steps are {count}", *labels, *ignored_words(columns.ignored)]
+    return [*how, *_split_words(columns.split)]
+
+
+def _long_words(table: Table, columns: SeriesColumns) -> list[str]:
+    used = {columns.series, columns.label, columns.time, columns.group, columns.split, columns.newest}
+    used |= set(columns.channels)
+    return [
+        f"series are told apart by column {columns.series}, labels are in {columns.label}",
+        f"channels are {', '.join(columns.channels)}",
+        f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
+        *ignored_words([name for name in table.columns if name not in used]),
+        *_split_words(columns.split),
+    ]
+
+
+def _split_words(split: str | None) -> Iterator[str]:
+    if split is not None:
+        yield f"column {split} says which series are for training, validation and the test"
+
+
+def _refuse_columns(path: Path, named: dict[str, Any], instead: str) -> None:
     for what, name in named.items():
         if name is not None:
-            raise UserError(
-                f"{path}: --{what} names a column of a table, but a .npz file has arrays in its place: "
-                f"{', '.join(ARRAYS)}. Leave it out."
-            )
+            raise UserError(f"{path}: --{what} names a column of a table, but {instead}. Leave it out.")
 
 
 def _examples(
     series: LabelledSeries,
+    test: LabelledSeries | None,
     how: list[str],
     newest: str | None,
-    task: Task | None,
+    find_labels: FindLabels,
     fractions: tuple[float, float],
     seed: int,
     on_error: OnError,
 ) -> SeriesExamples:
-    given = series.parts if series.parts is not None else np.full(len(series), TRAINING, dtype=np.int8)
-    training = [label for label, part in zip(series.labels, given, strict=True) if part == TRAINING]
+    training = [label for label, part in zip(series.labels, _given(series), strict=True) if part == TRAINING]
     try:
-        task_found = find_task(training, task)
-        codec = LabelCodec.fit(training, task_found)
+        encoder = find_labels(training)
     except UserError as error:
         raise UserError(f"{series.path}: {error}") from error
-    flaws = {position: flaw for position, label in enumerate(series.labels) if (flaw := codec.flaw(label)) is not None}
-    settle(
-        (Problem(flaw, Place(position + 1, series.names[position], "series")) for position, flaw in flaws.items()),
-        series.path,
-        on_error,
-    )
-    if flaws:
-        kept = np.setdiff1d(np.arange(len(series)), list(flaws))
-        left_out = series.left_out + Counter(flaw.reason for flaw in flaws.values())
-        series, given = replace(series.take(kept), left_out=left_out), given[kept]
+    series = _with_known_labels(series, encoder, on_error)
+    if test is not None:
+        how = [*how, f"the test is {test.path}"]
+        series = joined(series, _with_known_labels(test, encoder, on_error))
+    given, classes = _given(series), encoder.strata(series.labels)
     parts = draw_parts(
         len(series),
-        classes=np.array(series.labels, dtype=object) if codec.task in ("binary", "multiclass") else None,
+        classes=classes,
         groups=series.groups,
         times=series.times,
         given=given,
         fractions=fractions,
         seed=seed,
     )
+    refuse_empty_channels(series.values[np.repeat(parts == TRAINING, series.lengths)], series.channels, series.path)
     drawn_how = "by chance" if series.groups is None else "whole groups"
     if series.times is not None:
         drawn_how = f"the newest by {newest}{NOT_WHOLE if series.groups is not None else ''}"
-    drawn = drawn_words(given, drawn_how, "series")
-    return SeriesExamples(series, parts, codec, (*how, f"the task is {task_found.task}: {task_found.why}", *drawn))
+    drawn = [
+        *drawn_words(given, drawn_how, "series"),
+        *kept_words(given, classes, series.groups, "group" if series.times is None else None),
+        *_missing_words(series),
+    ]
+    return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn))
+
+
+def _given(series: LabelledSeries) -> Parts:
+    return series.parts if series.parts is not None else np.full(len(series), TRAINING, dtype=np.int8)
+
+
+def _with_known_labels(series: LabelledSeries, encoder: LabelEncoder, on_error: OnError) -> LabelledSeries:
+    """The series whose labels can be encoded."""
+    flaws = {
+        position: flaw for position, label in enumerate(series.labels) if (flaw := encoder.flaw(label)) is not None
+    }
+    settle(
+        (Problem(flaw, Place(position + 1, series.names[position], "series")) for position, flaw in flaws.items()),
+        series.path,
+        on_error,
+    )
+    if not flaws:
+        return series
+    if len(flaws) == len(series):
+        raise UserError(f"{series.path}: no series can be used.")
+    kept = np.setdiff1d(np.arange(len(series)), list(flaws))
+    return replace(series.take(kept), left_out=series.left_out + Counter(flaw.reason for flaw in flaws.values()))

@@ -5,21 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from unspool.data.balance import Balance, balance_of, quantiles
-from unspool.data.copies import Copies, count_copies
+from unspool.data.cell_values import fingerprint
+from unspool.data.near_duplicates import Duplicates, count_duplicates
 from unspool.data.parts import TRAINING
-from unspool.data.roles import fingerprint
 from unspool.data.series.examples import SeriesExamples
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The numbers of one channel, over all steps of the training series."""
+    """The numbers of one channel, over all steps of the training series; `missing` counts those that are not there."""
 
     name: str
     least: float
     mean: float
     deviation: float
     most: float
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class SeriesInspection:
         balance: how the labels are spread over the parts.
         lengths: the quantiles of `balance.QUANTILES` of the training series' lengths, in time steps.
         channels: what numbers they hold.
-        copies: series that stand more than once; only exact copies are looked for.
+        duplicates: series that stand more than once; only exact duplicates are looked for.
     """
 
     path: str
@@ -44,7 +45,7 @@ class SeriesInspection:
     balance: Balance
     lengths: tuple[int, ...]
     channels: tuple[Channel, ...]
-    copies: Copies
+    duplicates: Duplicates
 
 
 def inspect_series(examples: SeriesExamples) -> SeriesInspection:
@@ -57,15 +58,21 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
     values = series.values[np.repeat(in_training, series.lengths)]
     bounds = zip(series.offsets, series.offsets[1:], strict=False)
     prints = np.array([fingerprint(series.values[begin:end].tobytes()) for begin, end in bounds], dtype=np.int64)
-    deviations = values.std(axis=0, dtype=float)
-    numbers = np.stack([values.min(axis=0), values.mean(axis=0, dtype=float), deviations, values.max(axis=0)], axis=1)
+    means, deviations = np.nanmean(values, axis=0, dtype=float), np.nanstd(values, axis=0, dtype=float)
+    numbers = np.stack([np.nanmin(values, axis=0), means, deviations, np.nanmax(values, axis=0)], axis=1)
+    missing = np.isnan(values).sum(axis=0)
     return SeriesInspection(
         path=str(series.path),
         series=len(series),
         left_out={reason.value: count for reason, count in series.left_out.most_common()},
         decisions=examples.decisions,
-        balance=balance_of(examples.codec, series.labels, examples.parts),
+        balance=balance_of(examples.labels, series.labels, examples.parts),
         lengths=tuple(int(value) for value in quantiles(series.lengths[in_training])),
-        channels=tuple(Channel(name, *row) for name, row in zip(series.channels, numbers.tolist(), strict=True)),
-        copies=count_copies(prints, prints[:, np.newaxis], examples.parts, series.labels),
+        channels=tuple(
+            Channel(name, least, mean, deviation, most, int(gaps))
+            for name, (least, mean, deviation, most), gaps in zip(
+                series.channels, numbers.tolist(), missing, strict=True
+            )
+        ),
+        duplicates=count_duplicates(prints, prints[:, np.newaxis], examples.parts, series.labels),
     )

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.labels import Label
 from unspool.data.parts import Parts
+from unspool.data.series.clock import Clock
 from unspool.data.tables.problems import Reason
-from unspool.data.task import Label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,7 @@ class LabelledSeries:
 
     Attributes:
         path: of the file.
-        values: (M, C) float32, finite.
+        values: (M, C) float32, finite, or NaN where a number is missing.
         offsets: (N + 1,) where each series begins; the last is M.
         labels: N labels.
         names: what the file calls each of the N series.
@@ -29,6 +30,7 @@ class LabelledSeries:
         parts: (N,) the part that the file says, or None.
         times: (N,) when each was recorded, as the numbers of `roles.time_of`, or None.
         left_out: how many series cannot be used, by reason.
+        clock: how far apart steps are, or None where it is not known when they were.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class LabelledSeries:
     parts: Parts | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
+    clock: Clock | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,7 +67,12 @@ class LabelledSeries:
             None if self.parts is None else self.parts[positions],
             None if self.times is None else self.times[positions],
             self.left_out,
+            self.clock,
         )
+
+    def arrays(self, positions: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+        """Return some of the series, (K,), each (T_i, C)."""
+        return [self.values[self.offsets[position] : self.offsets[position + 1]] for position in positions]
 
     def padded(self, positions: NDArray[np.int64], length: int | None = None) -> NDArray[np.float32]:
         """Return some of the series as one array, what is beyond their ends as NaN.

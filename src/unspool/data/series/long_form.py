@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from unspool.data.columns import LABEL_NAMES, require, usual
-from unspool.data.roles import fingerprint, is_missing, number_of, part_of, time_of
+from unspool.data.cell_values import fingerprint, is_missing, is_number, part_of, step_of, time_of
+from unspool.data.columns import LABEL_NAMES, SPLIT_NAMES, require, split_column, usual
+from unspool.data.labels import Label, label_of
+from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.task import Label, label_of
 from unspool.errors import UserError
 
 SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
@@ -54,23 +55,33 @@ def find_series_columns(
     group: str | None = None,
     split: str | None = None,
     newest: str | None = None,
+    labelled: bool = True,
 ) -> SeriesColumns:
     """Find the columns of a table in long form, unless they are named, by usual names; the channels are all others.
+
+    A column named `split` whose first thousand values say train, validation and test is taken as such.
 
     Raises:
         UserError: a named column is missing, or one that is needed cannot be found.
     """
     given = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
+    there = set(table.columns)
     for what, name in [*given.items(), *(("channel", name) for name in channels or ())]:
-        if name is not None:
+        if name is not None and name not in there:
             require(table.path, table.columns, name, what)
-    free = [name for name in table.columns if name not in {*given.values(), *(channels or ())}]
+    named = {*given.values(), *(channels or ())}
+    free = [name for name in table.columns if name not in named]
+    if split is None and any(name.lower() in SPLIT_NAMES for name in free):
+        split = split_column(next(iter(table.chunks())), {name for name in named if name is not None})
+        free = [name for name in free if name != split]
     series = series or usual(free, SERIES_NAMES)
     label = label or usual([name for name in free if name != series], LABEL_NAMES)
+    if not labelled and label is None:
+        label = series  # the one value that is the same in all rows of a series
     for what, found in (("series", series), ("label", label)):
         if found is None:
             raise UserError(
-                f"{table.path}: which column tells the {what} cannot be told. Name it (--{what}): there are "
+                f"{table.path}: which column tells the {what} cannot be determined. Name it (--{what}): there are "
                 f"{', '.join(table.columns)}."
             )
     assert series is not None
@@ -84,15 +95,27 @@ def find_series_columns(
     return SeriesColumns(series, label, tuple(channels), time, group, split, newest)
 
 
-def read_long_form(table: Table, columns: SeriesColumns) -> LabelledSeries:
+def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = None) -> LabelledSeries:
     """Read all series into memory, as float32: a row with C channels takes some 4 C + 12 bytes.
 
     Rows stand in any order. One bad row makes its whole series unusable: with a step left out it would be another one.
+    A number that is missing is NaN; a series without any number is refused.
+
+    Args:
+        table: what is read.
+        columns: which column is what.
+        interval: between two steps, as in "10s": series are then read at even steps, see `clock.resample`; None takes
+            the steps that there are.
 
     Raises:
-        UserError: no series is usable, or one is not and the table says to stop.
+        UserError: no series is usable, or one is not and the table says to stop; the interval is none, gives too many
+            steps, or there is no column of the time.
     """
-    reading = _Reading(table, columns)
+    if interval is not None and columns.time is None:
+        raise UserError(
+            f"{table.path}: --resample {interval} needs a column that says when each step was. Name it (--time)."
+        )
+    reading = _Reading(table, columns, None if interval is None else Interval.of(interval), interval)
     for chunk in table.chunks():
         reading.add(chunk)
     return reading.result()
@@ -101,8 +124,9 @@ def read_long_form(table: Table, columns: SeriesColumns) -> LabelledSeries:
 class _Reading:
     """What is gathered while the rows go by: of each row its series, its time, its numbers; of each series the rest."""
 
-    def __init__(self, table: Table, columns: SeriesColumns) -> None:
-        self.table, self.columns = table, columns
+    def __init__(self, table: Table, columns: SeriesColumns, interval: Interval | None, asked: str | None) -> None:
+        self.table, self.columns, self.interval, self.asked = table, columns, interval, asked
+        self.dates = False
         self.number_of: dict[str, int] = {}
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
@@ -127,7 +151,9 @@ class _Reading:
             return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", columns.series), place)
         number = self.number_of.setdefault(str(cells[columns.series]).strip(), len(self.number_of))
         when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
-        numbers = [number_of(cells[name], name) for name in columns.channels]
+        if columns.time is not None and not isinstance(when, Flaw) and not self.dates:
+            self.dates = not is_number(cells[columns.time])
+        numbers = [step_of(cells[name], name) for name in columns.channels]
         facts = tuple(self._facts(cells))
         recorded = time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
         flaw = next((found for found in (when, *numbers, *facts, recorded) if isinstance(found, Flaw)), None)
@@ -169,8 +195,10 @@ class _Reading:
         order = np.lexsort((times, series))  # stable: rows of one series and time keep their order
         series, times = series[order], times[order]
         self._refuse_equal_times(series, times, order)
+        values = np.array(self.values, dtype=np.float32).reshape(-1, len(columns.channels))[order]
+        self._refuse_empty(series, values, order)
         usable = ~np.isin(series, list(self.flawed))
-        values = np.array(self.values, dtype=np.float32).reshape(-1, len(columns.channels))[order[usable]]
+        values = values[usable]
         lengths = np.bincount(series[usable], minlength=count)
         kept = np.flatnonzero(lengths)
         left_out = self.unreadable + Counter(problem.flaw.reason for problem in self.flawed.values())
@@ -178,10 +206,15 @@ class _Reading:
             raise UserError(f"{self.table.path}: no series can be used.")
         labels: list[Label] = [self.facts[number][0] for number in kept]
         names = list(self.number_of)
+        offsets = np.concatenate(([0], np.cumsum(lengths[kept])))
+        clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)
+        if self.interval is not None:
+            refuse_unit(self.interval, self.dates, columns.time or "", self.asked or "")
+            values, offsets = resample(values, times[usable], offsets, self.interval.length, self.asked)
         return LabelledSeries(
             self.table.path,
             values,
-            np.concatenate(([0], np.cumsum(lengths[kept]))),
+            offsets,
             labels,
             [names[number] for number in kept],
             columns.channels,
@@ -189,7 +222,20 @@ class _Reading:
             np.array([self.facts[number][2] for number in kept], dtype=np.int8) if columns.split is not None else None,
             np.array(self.latest)[kept] if columns.newest is not None else None,
             left_out,
+            clock,
         )
+
+    def _refuse_empty(self, series: Any, values: Any, order: Any) -> None:
+        """Refuse series without any number."""
+        rows = np.flatnonzero(~np.isnan(values).all(axis=1))
+        found: dict[int, Problem] = {}
+        for number in np.setdiff1d(series, series[rows]).tolist():
+            first = int(order[int(np.searchsorted(series, number))])
+            flaw = Flaw(Reason.NO_VALUE, f"series {self._name(number)} has no number")
+            found[number] = Problem(flaw, Place(self.rows[first]))
+        found = {number: problem for number, problem in found.items() if number not in self.flawed}
+        settle(found.values(), self.table.path, self.table.on_error)
+        self.flawed |= found
 
     def _refuse_equal_times(self, series: Any, times: Any, order: Any) -> None:
         if self.columns.time is None:

@@ -1,7 +1,6 @@
 """Series from a NumPy .npz file."""
 
 import zipfile
-import zlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool import files
 from unspool.data import numpy_files
-from unspool.data.roles import fingerprint, part_of, time_of
+from unspool.data.cell_values import fingerprint, part_of, time_of
+from unspool.data.labels import Label, label_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
-from unspool.data.task import Label, label_of
 from unspool.errors import UserError
 
 FORM = (
@@ -24,7 +24,9 @@ _NPY = b"\x93NUMPY"
 ARRAYS = ("x", "y", "lengths", "groups", "times", "split", "channels")
 
 
-def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> LabelledSeries:
+def read_npz(
+    path: Path, on_error: OnError = "stop", labelled: bool = True, tags: bool = False, parted: bool = True
+) -> LabelledSeries:
     """Read series from the arrays `x`, `y` and, where they are there, the others that are named in `ARRAYS`.
 
     Without lengths, steps at the end of a series that are NaN in all channels are padding, and no part of it.
@@ -33,6 +35,8 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
         path: of the file.
         on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
         labelled: whether `y` is needed; else it is not looked at, and all labels are "0".
+        tags: whether `y` has a tag for each step, see `holds_tags`: the label of a series is then the list of them.
+        parted: whether `times` and `split` are looked at.
 
     Raises:
         UserError: the file cannot be read or lacks an array, the arrays do not fit each other, no series is usable, or
@@ -41,22 +45,30 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
     arrays = _load(path, ("x", "y") if labelled else ("x",))
     flat, offsets = _sequences(path, arrays)
     count = len(offsets) - 1
-    if not labelled:
+    if not parted:
         arrays = {name: array for name, array in arrays.items() if name not in ("times", "split")}
+    if not labelled:
         arrays["y"] = np.zeros(count, dtype=np.int64)
+    y = arrays.pop("y")
+    if labelled and tags and not _has_a_tag_a_step(arrays | {"y": y}):
+        raise UserError(f"{path}: y has the shape {y.shape}: no tag for each step of x, {arrays['x'].shape}.")
+    if not (labelled and tags):
+        arrays["y"] = y
     for name in ("y", "groups", "times", "split"):
         if name in arrays and arrays[name].shape[:1] != (count,):
             raise UserError(f"{path}: {name} has the shape {arrays[name].shape}, but there are {count:,} series.")
     channels = tuple(map(str, arrays["channels"])) if "channels" in arrays else tuple(map(str, range(flat.shape[1])))
     if len(channels) != flat.shape[1]:
         raise UserError(f"{path}: channels has {len(channels)} names, but x has {flat.shape[1]} channels.")
-    labels = [label_of(value) for value in arrays["y"].tolist()]
+    labels = [label_of(value) for value in y.tolist()] if "y" in arrays else _tags(y, offsets)
     parts = [part_of(value, "split") for value in arrays["split"].tolist()] if "split" in arrays else [0] * count
     times = [time_of(value, "times") for value in arrays["times"].tolist()] if "times" in arrays else [0.0] * count
+    with np.errstate(over="ignore"):
+        values = flat.astype(np.float32)
     flaws: dict[int, Flaw] = {}
     for position in range(count):
-        series = flat[offsets[position] : offsets[position + 1]]
-        flaw = _flaw(series, channels, labels[position], parts[position], times[position])
+        steps = slice(offsets[position], offsets[position + 1])
+        flaw = _flaw(flat[steps], values[steps], channels, labels[position], parts[position], times[position])
         if flaw is not None:
             flaws[position] = flaw
     settle((Problem(flaw, Place(position + 1, what="series")) for position, flaw in flaws.items()), path, on_error)
@@ -66,7 +78,7 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
     usable: list[Label] = ["" if isinstance(label, Flaw) else label for label in labels]
     found = LabelledSeries(
         path,
-        flat.astype(np.float32),
+        values,
         offsets,
         usable,
         [str(position + 1) for position in range(count)],
@@ -79,23 +91,58 @@ def read_npz(path: Path, on_error: OnError = "stop", labelled: bool = True) -> L
     return found.take(kept) if flaws else found
 
 
+def holds_tags(path: Path) -> bool:
+    """Tell whether a .npz file has a tag for each step: `y` is (series, steps), or as long as all steps end to end.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    if path.suffix.lower() != ".npz":
+        return False
+    return _has_a_tag_a_step(_load(path.expanduser(), ("x",)))
+
+
+def _has_a_tag_a_step(arrays: dict[str, NDArray[Any]]) -> bool:
+    x, y, lengths = arrays["x"], arrays.get("y"), arrays.get("lengths")
+    if y is None:
+        return False
+    if y.ndim == 2:
+        return y.shape == x.shape[:2] and (x.ndim == 3 or lengths is None or len(lengths) == len(x))
+    end_to_end = x.ndim == 2 and lengths is not None and lengths.ndim == 1 and lengths.sum() == len(x)
+    return bool(end_to_end and y.shape == x.shape[:1] and lengths is not None and len(lengths) < len(x))
+
+
+def _tags(y: NDArray[Any], offsets: NDArray[np.int64]) -> list[Label | Flaw]:
+    """The tags of each series as its label."""
+    lengths = np.diff(offsets)
+    found: list[Label | Flaw] = []
+    for number, length in enumerate(lengths.tolist()):
+        steps = y[number, :length] if y.ndim == 2 else y[offsets[number] : offsets[number + 1]]
+        tags = [label_of(tag) for tag in steps.tolist()]
+        flaw = next((tag for tag in tags if isinstance(tag, Flaw)), None)
+        found.append(flaw if flaw is not None else tuple(tag for tag in tags if isinstance(tag, str)))
+    return found
+
+
 def _load(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     try:
-        with path.open("rb") as handle:
+        with files.opened(path) as handle:
             bare = handle.read(len(_NPY)) == _NPY
-        if bare:
-            raise UserError(f"{path} holds one bare array. Save several with numpy.savez: {FORM}.")
-        if not zipfile.is_zipfile(path):
-            raise zipfile.BadZipFile("it is no zip archive")
+            if bare:
+                raise UserError(f"{path} holds one bare array. Save several with numpy.savez: {FORM}.")
+            if not zipfile.is_zipfile(handle):
+                raise zipfile.BadZipFile("it is not a zip archive")
+            with zipfile.ZipFile(handle) as archive:
+                there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
         arrays = numpy_files.read_npz(path, ARRAYS)
-        with zipfile.ZipFile(path) as archive:
-            there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
     except FileNotFoundError as error:
         raise UserError(f"{path} is not there.") from error
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except files.DAMAGE as error:
         if "holds Python objects" in str(error):
             raise UserError(f"{path} holds Python objects, which are not read. Save numbers only: {FORM}.") from error
-        raise UserError(f"{path} is no whole .npz file: {error}. Get or write it anew.") from error
+        raise UserError(
+            f"{path} is not a complete .npz file: {files.reason_of(error)}. Get another copy or write it again."
+        ) from error
     for name in needed:
         if name not in arrays:
             raise UserError(f"{path} has no array {name!r}, but {there}. It needs {FORM}.")
@@ -124,15 +171,23 @@ def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any
     return x[kept], np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def _flaw(series: NDArray[Any], channels: tuple[str, ...], *facts: Label | float | Flaw) -> Flaw | None:
-    """What is wrong with a series, or with its label, part or time."""
+def _flaw(
+    series: NDArray[Any], values: NDArray[np.float32], channels: tuple[str, ...], *facts: Label | float | Flaw
+) -> Flaw | None:
+    """What is wrong with a series, given as it is and in 32 bits, or with its label, part or time."""
     for fact in facts:
         if isinstance(fact, Flaw):
             return fact
     if not len(series):
         return Flaw(Reason.RAGGED, "the series has no steps")
-    wrong = np.argwhere(~np.isfinite(series))
+    if np.isfinite(values).all():
+        return None
+    if np.isnan(values).all():
+        return Flaw(Reason.NO_VALUE, "the series has no number")
+    wrong = np.argwhere(np.isinf(values))
     if len(wrong):
         step, channel = wrong[0]
-        return Flaw(Reason.NOT_FINITE, f"step {step + 1} is {series[step, channel]}", f"channel {channels[channel]}")
+        number = series[step, channel]
+        beyond = ", which is too large for 32 bits" if np.isfinite(number) else ""
+        return Flaw(Reason.NOT_FINITE, f"step {step + 1} is {number}{beyond}", f"channel {channels[channel]}")
     return None

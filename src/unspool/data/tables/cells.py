@@ -41,7 +41,7 @@ def byte_flaw(text: str, column: str | None = None) -> Flaw | None:
         surrogate = ord(text[error.start])
         if 0xDC80 <= surrogate <= 0xDCFF:
             return Flaw(Reason.NOT_UTF8, f"byte 0x{surrogate - 0xDC00:02X} is not UTF-8", column)
-        return Flaw(Reason.NOT_UTF8, f"half a character, U+{surrogate:04X}, stands in it", column)
+        return Flaw(Reason.NOT_UTF8, f"it contains half a character, U+{surrogate:04X}", column)
     if "\0" in text:
         return Flaw(Reason.NUL, "it holds a NUL byte, which no text does", column)
     return None

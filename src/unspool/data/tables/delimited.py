@@ -1,7 +1,9 @@
 """CSV and TSV, by the standard library's parser in its strict form: it knows where each row begins."""
 
 import csv
-from collections.abc import Iterator
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from unspool.data.tables.cells import byte_flaw, cell_flaw, too_long
@@ -11,6 +13,8 @@ from unspool.errors import UserError
 
 DELIMITERS = ",;\t"
 TSV_ENDINGS = (".tsv", ".tab")
+_FEWEST_CELLS = 3  # of a file without a header: a label and two steps
+_MOST_DIGITS = 18  # of a number of a step
 
 _Line = tuple[int, list[str] | Flaw]
 
@@ -19,13 +23,62 @@ def columns(path: Path) -> tuple[str, ...]:
     """Read the names of the columns from the header.
 
     Raises:
-        UserError: the file cannot be read, is empty, or its header is no row of different names.
+        UserError: the file cannot be read, is empty, or its header is not a row of different names.
     """
     with open_lines(path) as lines:
         return tuple(_header(path, lines)[0])
 
 
-def rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
+def headerless_columns(path: Path) -> tuple[str, ...] | None:
+    """Name the columns of a .tsv file of the UCR archive, which has no header: a label, then the steps of a series.
+
+    Such a file holds numbers only, so that its first line is recognised by them: "label", "1", "2", ...
+
+    Returns:
+        The names, or None where the first line is something else.
+
+    Raises:
+        UserError: the file cannot be read or is empty.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "Gun_TRAIN.tsv"
+        >>> _ = path.write_text("1\\t0.5\\t-0.25\\n2\\t1.5\\tNaN\\n")
+        >>> headerless_columns(path)
+        ('label', '1', '2')
+    """
+    if path.suffix.lower() not in TSV_ENDINGS:
+        return None
+    with open_lines(path) as lines:
+        try:
+            cells = next(lines).strip().split("\t")
+        except LongLine:
+            return None
+    if len(cells) < _FEWEST_CELLS or not all(map(_is_number, cells)) or names_steps(cells):
+        return None
+    return ("label", *map(str, range(1, len(cells))))
+
+
+def names_steps(names: Sequence[str]) -> bool:
+    """Tell whether names that are numbers number something, as in 0, 1, 2 or 2019, 2020: each is one whole step more.
+
+    Example:
+        >>> names_steps(["2019", "2020"]), names_steps(["3", "0.25"]), names_steps(["7"])
+        (True, False, False)
+    """
+    if len(names) < 2 or not all(name.strip().isdecimal() and len(name) <= _MOST_DIGITS for name in names):
+        return False
+    numbers = [int(name) for name in names]
+    step = numbers[1] - numbers[0]
+    return step > 0 and all(after - before == step for before, after in itertools.pairwise(numbers))
+
+
+def headerless_rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
+    """Read the rows of a file without a header, see `headerless_columns`."""
+    return rows(path, names, header=False)
+
+
+def rows(path: Path, names: tuple[str, ...], header: bool = True) -> Iterator[_Line]:
     """Read the rows below the header; blank lines are none.
 
     A quote that is never closed spoils the row that it stands in, not those after it.
@@ -33,6 +86,7 @@ def rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
     Args:
         path: of the file.
         names: of the columns, from `columns`.
+        header: whether the first line is one; else cells are parted by tabs.
 
     Yields:
         The line in which a row begins, and its cells, as many as columns, or what is wrong with it.
@@ -42,7 +96,7 @@ def rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
     """
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
     with open_lines(path) as lines:
-        parser = csv.reader(lines, delimiter=_header(path, lines)[1], strict=True)
+        parser = csv.reader(lines, delimiter=_header(path, lines)[1] if header else "\t", strict=True)
         while True:
             lines.begin_record()
             first = lines.number + 1
@@ -66,7 +120,7 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
     try:
         line = next(lines)
     except LongLine as error:
-        raise UserError(f"{path}, line 1: the header is longer than {MAX_LINE:,} bytes: this is no table.") from error
+        raise UserError(f"{path}, line 1: the header is over {MAX_LINE:,} bytes: this is not a table.") from error
     flaw = byte_flaw(line)
     if flaw is not None:
         raise UserError(f"{path}, line 1: {flaw.detail}. Save the file as UTF-8 text with a header.")
@@ -75,14 +129,17 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except (csv.Error, StopIteration) as error:
         raise UserError(
-            f"{path}, line 1: the header is no row of names. Put the names of the columns there."
+            f"{path}, line 1: the header is not a row of names. Put the names of the columns there."
         ) from error
     if not names:
         raise UserError(f"{path}, line 1: the header is blank. Put the names of the columns there.")
     names = [name or f"column {position}" for position, name in enumerate(names, start=1)]
-    for name in names:
-        if names.count(name) > 1:
-            raise UserError(f"{path}, line 1: two columns are named {name!r}. Give each a name of its own.")
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise UserError(
+                f"{path}, line 1: two columns are named {name!r}. Give each a different name; if the file has no "
+                "header, add one above its first line."
+            )
     return names, delimiter
 
 
@@ -92,6 +149,14 @@ def _flaw(cells: list[str], names: tuple[str, ...], lines: Lines) -> Flaw | None
             return _torn()
         return Flaw(Reason.CELLS, f"it has {len(cells)} cell{'s' * (len(cells) > 1)} and the header {len(names)}")
     return next(filter(None, map(cell_flaw, cells, names)), None)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _torn() -> Flaw:

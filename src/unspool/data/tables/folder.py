@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from unspool import files
 from unspool.data.tables.cells import cell_flaw, too_long
 from unspool.data.tables.problems import MAX_LINE, Flaw
 from unspool.data.tables.split_names import part_named
 from unspool.errors import UserError
 
 WITHOUT_LABEL = "unsup"
-"""IMDb's folder of reviews without a label, which is left out."""
+"""IMDb's folder of reviews without a label."""
 
 _COLUMNS = ("text", "label", "file")
 _SPLIT = "split"
+FLAT_COLUMNS = ("text", "file")
+"""Of a folder that holds texts itself."""
 
 
 def columns(path: Path) -> tuple[str, ...]:
@@ -30,8 +33,8 @@ def columns(path: Path) -> tuple[str, ...]:
     return (*_COLUMNS, _SPLIT) if splits else _COLUMNS
 
 
-def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[str] | Flaw]]:
-    """Read the files, in the order of their names.
+def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[str | None] | Flaw]]:
+    """Read the files, in the order of their names; those in `unsup` have no label.
 
     Args:
         path: of the folder.
@@ -43,14 +46,20 @@ def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[str] | 
     Raises:
         UserError: a file cannot be read.
     """
+    if names == FLAT_COLUMNS:
+        for file in sorted(path.glob("*.txt")):
+            text = _read(file)
+            yield file.name, text if isinstance(text, Flaw) else [text, file.name]
+        return
     for folder in _splits(path) if _SPLIT in names else [path]:
-        for named_class in _classes(folder):
+        for named_class in [*_classes(folder), *_without_label(folder)]:
+            label = named_class.name if named_class.name != WITHOUT_LABEL else None
             for file in sorted(named_class.glob("*.txt")):
                 mark = file.relative_to(path).as_posix()
                 text = _read(file)
                 yield (
                     mark,
-                    text if isinstance(text, Flaw) else [text, named_class.name, mark, folder.name][: len(names)],
+                    text if isinstance(text, Flaw) else [text, label, mark, folder.name][: len(names)],
                 )
 
 
@@ -64,13 +73,22 @@ def _classes(path: Path) -> list[Path]:
     return [folder for folder in _folders(path) if folder.name != WITHOUT_LABEL and any(folder.glob("*.txt"))]
 
 
+def _without_label(path: Path) -> list[Path]:
+    return [folder for folder in [path / WITHOUT_LABEL] if folder.is_dir()]
+
+
+def is_flat(path: Path) -> bool:
+    """Tell whether a folder holds texts itself, rather than folders of them."""
+    return path.is_dir() and any(path.glob("*.txt"))
+
+
 def _folders(path: Path) -> list[Path]:
     return sorted(inner for inner in path.iterdir() if inner.is_dir() and not inner.name.startswith("."))
 
 
 def _read(file: Path) -> str | Flaw:
     try:
-        with file.open("rb") as handle:
+        with files.opened(file) as handle:
             content = handle.read(MAX_LINE)
             if handle.read(1):
                 return too_long("text", f"over {MAX_LINE:,} bytes")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from unspool import files
 from unspool.data.tables.problems import MAX_LINE
 from unspool.errors import UserError
 
@@ -79,7 +80,7 @@ def open_lines(path: Path) -> Iterator[Lines]:
         UserError: it cannot be read, is empty, or is UTF-16.
     """
     try:
-        with path.open("rb") as handle:
+        with files.opened(path) as handle:
             start = handle.read(len(_BOM))
             if not start:
                 raise UserError(f"{path} is empty. Give a file with rows.")

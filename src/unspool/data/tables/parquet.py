@@ -5,11 +5,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from unspool import files
 from unspool.data.tables.cells import cell_flaw
+from unspool.data.tables.parquet_pages import largest_dictionary
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 
 _BATCH = 1000
+_MOST_AT_ONCE = 1 << 28  # bytes of a batch, if each of its cells were the whole dictionary
 _BUFFER = 1 << 20  # bytes read at a time, where pyarrow would take the whole column of a row group
 
 
@@ -17,7 +20,7 @@ def columns(path: Path) -> tuple[str, ...]:
     """Read the names of the columns.
 
     Raises:
-        UserError: the file cannot be read or is no Parquet, or pyarrow is not installed.
+        UserError: the file cannot be read or is not Parquet, or pyarrow is not installed.
     """
     return tuple(_open(path).schema_arrow.names)
 
@@ -38,13 +41,21 @@ def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[None, list[Any] |
     import pyarrow
 
     row = 0
+    file = _open(path)
     try:
-        for batch in _open(path).iter_batches(batch_size=_BATCH, columns=list(names)):
+        largest = largest_dictionary(path, file.metadata)
+    except files.DAMAGE as error:
+        raise UserError(f"{path} is damaged: {files.reason_of(error)}. Get another copy or write it again.") from error
+    try:
+        size = min(_BATCH, max(1, _MOST_AT_ONCE // max(1, largest)))
+        for batch in file.iter_batches(batch_size=size, columns=list(names)):
             for values in zip(*map(_values, batch.columns), strict=True):
                 row += 1
                 yield None, next(filter(None, map(_flaw, values, names)), None) or list(values)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise UserError(f"{path} is damaged after row {row}: {_first_line(error)}. Get or write it anew.") from error
+    except (pyarrow.ArrowException, *files.DAMAGE) as error:
+        raise UserError(
+            f"{path} is damaged after row {row}: {_first_line(error)}. Get another copy or write it again."
+        ) from error
 
 
 def require_pyarrow(path: Path) -> None:
@@ -69,7 +80,9 @@ def _open(path: Path) -> Any:
             raise UserError(f"{path} is empty. Give a file with rows.")
         return pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
     except pyarrow.ArrowException as error:
-        raise UserError(f"{path} is no whole Parquet file: {_first_line(error)}. Get or write it anew.") from error
+        raise UserError(
+            f"{path} is not a complete Parquet file: {_first_line(error)}. Get another copy or write it again."
+        ) from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or _first_line(error)}.") from error
 

@@ -12,12 +12,12 @@ from unspool.errors import UserError
 OnError = Literal["stop", "skip"]
 
 MAX_CELL = 1 << 20
-"""Characters in one cell. A longer one is no text for a sequence model but the sign of a broken file."""
+"""Characters in one cell. A longer one is not a text for a sequence model but the sign of a broken file."""
 
 MAX_LINE = 1 << 22
 """Bytes in one line of a text file: what is held in memory of a file that has no lines at all."""
 
-REMEDY = 'Mend it, or leave such rows out (--on-error skip; in Python on_error="skip").'
+REMEDY = 'Fix it, or leave such rows out (--on-error skip; in Python on_error="skip").'
 
 
 class Reason(Enum):
@@ -31,14 +31,16 @@ class Reason(Enum):
     NOT_JSON = "no JSON object"
     TORN = "an end in the middle"
     EMPTY_TEXT = "no text"
+    LONG_TEXT = "a text too long to be translated"
     NO_VALUE = "a missing value"
     TYPE = "a value of another type"
     NOT_FINITE = "not a finite number"
     NOT_A_TIME = "not a time"
-    UNKNOWN_LABEL = "a label that training never shows"
+    UNKNOWN_LABEL = "a label that does not occur in training"
     UNKNOWN_SPLIT = "a split without a meaning"
     DUPLICATE_ID = "an id that an earlier row has"
     RAGGED = "a series that changes within itself"
+    SHORT = "too few steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row stands in its file.
+    """Where a row is in its file.
 
     Attributes:
-        row: its number, from 1; a header is no row.
+        row: its number, from 1; a header is not a row.
         mark: the line in which it begins (a number) or the file it was read from (a name), where that says more.
         what: is counted: rows, or whole series.
     """

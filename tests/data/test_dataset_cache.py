@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unspool.data import prepared
+from unspool.data import dataset_cache
 from unspool.data.datasets import TextDataset, TextSplit
 from unspool.data.vocabulary import Vocabulary
 
@@ -44,21 +44,21 @@ def refuse() -> TextDataset:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    prepared.write(tmp_path / "tiny.bin", tiny())
-    assert_equal(prepared.read(tmp_path / "tiny.bin"), tiny())
+    dataset_cache.write(tmp_path / "tiny.bin", tiny())
+    assert_equal(dataset_cache.read(tmp_path / "tiny.bin"), tiny())
 
 
 def test_it_is_built_once(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = cache / "prepared" / "tiny.bin"
-    assert_equal(prepared.load_or_build(path, tiny), tiny())
-    assert_equal(prepared.load_or_build(path, refuse), tiny())
+    assert_equal(dataset_cache.load_or_build(path, tiny), tiny())
+    assert_equal(dataset_cache.load_or_build(path, refuse), tiny())
     assert caplog.records == []
 
 
 def test_a_prepared_form_can_be_read_where_nothing_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / "tiny.bin"
-    prepared.write(path, tiny())
-    assert_equal(prepared.load_or_build(path, refuse), tiny())
+    dataset_cache.write(path, tiny())
+    assert_equal(dataset_cache.load_or_build(path, refuse), tiny())
     assert list(tmp_path.iterdir()) == [path]  # not even a lock
 
 
@@ -67,7 +67,7 @@ def test_a_damaged_one_is_built_again_and_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
     path = tmp_path / "tiny.bin"
-    prepared.write(path, tiny("old"))
+    dataset_cache.write(path, tiny("old"))
     whole = path.read_bytes()
     bad = {
         "cut": whole[:-1],
@@ -78,33 +78,33 @@ def test_a_damaged_one_is_built_again_and_says_so(
     if damage == "a folder":
         path.unlink()
         path.mkdir()
-        with pytest.raises(prepared.Damaged):
-            prepared.read(path)
+        with pytest.raises(dataset_cache.Damaged):
+            dataset_cache.read(path)
         return
     path.write_bytes(bad[damage])
-    with pytest.raises(prepared.Damaged):
-        prepared.read(path)
+    with pytest.raises(dataset_cache.Damaged):
+        dataset_cache.read(path)
     with caplog.at_level(logging.WARNING):
-        assert_equal(prepared.load_or_build(path, lambda: tiny("new")), tiny("new"))
+        assert_equal(dataset_cache.load_or_build(path, lambda: tiny("new")), tiny("new"))
     assert "preparing the dataset again" in caplog.text
-    assert_equal(prepared.load_or_build(path, refuse), tiny("new"))
+    assert_equal(dataset_cache.load_or_build(path, refuse), tiny("new"))
 
 
 def test_each_cut_and_each_flip_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "tiny.bin"
-    prepared.write(path, tiny())
+    dataset_cache.write(path, tiny())
     whole = path.read_bytes()
     for position in range(0, len(whole), 53):
         for bad in (whole[:position], whole[:position] + bytes([whole[position] ^ 0x10]) + whole[position + 1 :]):
             path.write_bytes(bad)
-            with pytest.raises(prepared.Damaged):
-                prepared.read(path)
+            with pytest.raises(dataset_cache.Damaged):
+                dataset_cache.read(path)
 
 
 def test_a_build_that_fails_leaves_nothing(cache: Path) -> None:
     path = cache / "prepared" / "tiny.bin"
     with pytest.raises(AssertionError, match="must not"):
-        prepared.load_or_build(path, refuse)
+        dataset_cache.load_or_build(path, refuse)
     assert [entry.name for entry in path.parent.iterdir()] == ["tiny.bin.lock"]
 
 
@@ -112,5 +112,5 @@ def test_leftovers_of_a_killed_build_are_removed(cache: Path) -> None:
     path = cache / "prepared" / "tiny.bin"
     path.parent.mkdir(parents=True)
     (path.parent / "tiny.bin.12345.partial").write_bytes(b"half")
-    prepared.load_or_build(path, tiny)
+    dataset_cache.load_or_build(path, tiny)
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["tiny.bin", "tiny.bin.lock"]

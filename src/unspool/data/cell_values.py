@@ -2,15 +2,18 @@
 
 import hashlib
 import math
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
+from unspool.data.labels import type_of
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
-from unspool.data.task import type_of
+
+_MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 
 
 def fingerprint(content: str | bytes) -> int:
@@ -26,7 +29,7 @@ def is_missing(value: object) -> bool:
 
 
 def text_flaw(value: object, column: str) -> Flaw | None:
-    """Tell why a cell is no text to read, if that is so."""
+    """Tell why a cell is not a text to read, if that is so."""
     if value is None:
         return Flaw(Reason.NO_VALUE, "the text is missing", column)
     if not isinstance(value, str):
@@ -34,6 +37,38 @@ def text_flaw(value: object, column: str) -> Flaw | None:
     if not value.strip():
         return Flaw(Reason.EMPTY_TEXT, "the text is empty", column)
     return None
+
+
+def is_number(cell: object) -> bool:
+    """Tell whether a cell holds a number, NaN and infinity included.
+
+    Example:
+        >>> is_number(" 2.5"), is_number("nan"), is_number("2026-01-31")
+        (True, True, False)
+    """
+    try:
+        float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def is_moment(cell: object) -> bool:
+    """Tell whether a cell holds a date or a time rather than a text, in ISO 8601 or with other separators.
+
+    Example:
+        >>> is_moment("2026-01-31T12:00:00Z"), is_moment("31/01/2026 8:15 PM"), is_moment("a film of 1999")
+        (True, True, False)
+    """
+    if isinstance(cell, date | time):
+        return True
+    return isinstance(cell, str) and not is_number(cell) and _MOMENT.fullmatch(cell.strip()) is not None
+
+
+def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
+    """Tell whether most of the cells that are not empty are such, and there are some."""
+    there = [cell for cell in cells if not is_missing(cell)]
+    return 2 * sum(map(is_such, there)) > len(there)
 
 
 def time_of(value: Any, column: str) -> float | Flaw:
@@ -58,7 +93,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
     if isinstance(value, datetime):
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if not isinstance(value, int | float) or not -sys.float_info.max <= value <= sys.float_info.max:
-        return Flaw(Reason.NOT_A_TIME, f"{str(value)[:40]} is no time", column)
+        return Flaw(Reason.NOT_A_TIME, f"{str(value)[:40]} is not a time", column)
     return float(value)
 
 
@@ -67,7 +102,7 @@ def number_of(value: object, column: str) -> float | Flaw:
 
     Example:
         >>> number_of(" 2.5", "x"), number_of("nan", "x").detail
-        (2.5, "'nan' is no finite number")
+        (2.5, "'nan' is not a finite number")
     """
     if is_missing(value):
         return Flaw(Reason.NO_VALUE, "the value is missing", column)
@@ -76,7 +111,25 @@ def number_of(value: object, column: str) -> float | Flaw:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} is no finite number", column)
+        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} is not a finite number", column)
+    return number
+
+
+_LARGEST = 3.4028235e38  # that 32 bits hold
+
+
+def step_of(value: object, column: str) -> float | Flaw:
+    """Turn a cell into a number of a series: finite and within 32 bits, or NaN where it is empty or says NaN.
+
+    Example:
+        >>> step_of(" 2.5", "x"), step_of("", "x"), step_of("nan", "x"), step_of("1e300", "x").detail
+        (2.5, nan, nan, 'the number is too large for 32 bits')
+    """
+    if is_missing(value) or (isinstance(value, str) and value.strip().lower() == "nan"):
+        return math.nan
+    number = number_of(value, column)
+    if not isinstance(number, Flaw) and abs(number) > _LARGEST:
+        return Flaw(Reason.NOT_FINITE, "the number is too large for 32 bits", column)
     return number
 
 

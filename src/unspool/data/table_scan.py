@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
@@ -10,19 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import ROLES, fingerprint, is_missing, text_flaw
 from unspool.data.columns import Columns
+from unspool.data.labels import Label, label_of, type_of
 from unspool.data.parts import Parts
-from unspool.data.roles import ROLES, fingerprint, is_missing, text_flaw
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.task import Label, label_of, type_of
+from unspool.data.text_columns import texts_of_cells
+from unspool.data.unlabelled import UnlabelledReading, UnlabelledRows, texts_at
 from unspool.errors import UserError
 
 _MOST_INTERNED = 10_000  # different labels that are kept once for all rows; more of them are numbers, and rarely equal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Survey:
+class TableScan:
     """What is known of a table after one reading: N usable rows, with some 40 bytes kept of each.
 
     Attributes:
@@ -36,6 +38,7 @@ class Survey:
         parts: (N,) the part that the split column says, or None.
         left_out: how many rows cannot be used, by reason.
         missing: empty cells by column, over all rows that could be read.
+        unlabelled: the rows without a label, where those are kept.
     """
 
     table: Table
@@ -48,12 +51,25 @@ class Survey:
     parts: Parts | None = field(repr=False)
     left_out: Counter[Reason]
     missing: dict[str, int]
+    unlabelled: UnlabelledRows | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def without(self, flaws: dict[int, Flaw]) -> "Survey":
-        """Return the survey without the rows at these positions, which are counted by their flaws.
+    def texts_again(self, positions: NDArray[np.int64] | None = None) -> Iterator[list[str]]:
+        """Read the texts of the usable rows, or of some, from the file: in its order, a thousand rows at a time.
+
+        Args:
+            positions: (K,) rising, of the rows; None takes all.
+
+        Raises:
+            UserError: the file can no longer be read, or has other rows than before.
+        """
+        rows = self.places.rows if positions is None else self.places.rows[positions]
+        return texts_at(self.table, self.columns.text, rows)
+
+    def without(self, flaws: dict[int, Flaw]) -> "TableScan":
+        """Return the scan without the rows at these positions, which are counted by their flaws.
 
         Raises:
             UserError: there are some, and the table says to stop.
@@ -63,7 +79,7 @@ class Survey:
         problems = (Problem(flaw, self.places.at(position)) for position, flaw in sorted(flaws.items()))
         settle(problems, self.table.path, self.table.on_error)
         kept = np.setdiff1d(np.arange(len(self)), list(flaws))
-        return Survey(
+        return TableScan(
             self.table,
             self.columns,
             self.places.take(kept),
@@ -74,6 +90,7 @@ class Survey:
             None if self.parts is None else self.parts[kept],
             self.left_out + Counter(flaw.reason for flaw in flaws.values()),
             self.missing,
+            self.unlabelled,
         )
 
 
@@ -93,28 +110,36 @@ class Places:
         return Places(self.rows[positions], self.lines[positions])
 
 
-def survey(table: Table, columns: Columns) -> Survey:
+def scan_table(table: Table, columns: Columns, *, keep_unlabelled: bool = False) -> TableScan:
     """Read a table once, and keep of each usable row its label and a few numbers.
+
+    Args:
+        table: of any kind.
+        columns: which column is what.
+        keep_unlabelled: whether rows whose label is empty are kept apart; otherwise they cannot be used.
 
     Raises:
         UserError: no row is usable, or one is not and the table says to stop.
     """
-    reading = _Reading(table, columns)
+    reading = _Reading(table, columns, keep_unlabelled)
     for chunk in table.chunks():
         reading.add(chunk)
     found = reading.result()
     if columns.id is not None:
         found = found.without(_repeated(reading.values["id"], found.places, columns.id))
     if not len(found):
-        raise UserError(f"{table.path}: no row can be used ({reasons(found.left_out)}).")
+        none = f"no row has a label in column {columns.label}"
+        why = f"no row can be used ({reasons(found.left_out)})" if found.left_out else none
+        raise UserError(f"{table.path}: {why}.")
     return found
 
 
 class _Reading:
     """What is gathered while the rows go by."""
 
-    def __init__(self, table: Table, columns: Columns) -> None:
+    def __init__(self, table: Table, columns: Columns, keep_unlabelled: bool) -> None:
         self.table, self.columns = table, columns
+        self.unlabelled = UnlabelledReading(table, columns.text) if keep_unlabelled else None
         self.rows, self.lines, self.texts = array("q"), array("q"), array("q")
         self.labels: list[Label] = []
         self.left_out: Counter[Reason] = Counter()
@@ -127,7 +152,7 @@ class _Reading:
 
     def add(self, chunk: Chunk) -> None:
         problems = list(chunk.problems)
-        texts, labels = chunk.cells[self.columns.text], chunk.cells[self.columns.label]
+        texts, labels = texts_of_cells(chunk.cells, self.columns.text), chunk.cells[self.columns.label]
         columns = [chunk.cells[name] for name in self.names.values()]
         others = zip(*columns, strict=True) if columns else repeat((), len(chunk))
         for place, text, label, other in zip(chunk.places, texts, labels, others, strict=True):
@@ -142,10 +167,13 @@ class _Reading:
     def _add_row(self, place: Place, text: Any, label: Any, others: tuple[Any, ...]) -> Flaw | None:
         """Keep a row whole, or nothing of it."""
         flaw = text_flaw(text, self.columns.text)
-        plain = self._label(label)
         parsed = [
             ROLES[role].parse(value, name) for (role, name), value in zip(self.names.items(), others, strict=True)
         ]
+        if self.unlabelled is not None and flaw is None and is_missing(label):
+            self.unlabelled.add(place.row, text, dict(zip(self.names, parsed, strict=True)))
+            return None
+        plain = self._label(label)
         flaw = flaw or next((value for value in (plain, *parsed) if isinstance(value, Flaw)), None)
         if flaw is not None or isinstance(plain, Flaw):
             return flaw
@@ -170,9 +198,9 @@ class _Reading:
             return self._interned.setdefault(label, label)
         return self._interned.get(label, label)
 
-    def result(self) -> Survey:
+    def result(self) -> TableScan:
         found = {role: np.array(values) for role, values in self.values.items()}
-        return Survey(
+        return TableScan(
             self.table,
             self.columns,
             Places(np.array(self.rows, dtype=np.int64), np.array(self.lines, dtype=np.int64)),
@@ -183,6 +211,7 @@ class _Reading:
             found.get("split"),
             self.left_out,
             self.missing,
+            None if self.unlabelled is None else self.unlabelled.result(),
         )
 
 

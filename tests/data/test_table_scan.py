@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from unspool.data.columns import Columns
-from unspool.data.survey import Survey, survey
+from unspool.data.table_scan import TableScan, scan_table
 from unspool.data.tables.problems import OnError, Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
@@ -16,16 +16,16 @@ GOOD = {"text": "a film", "label": "good", "by": "ann", "when": "2026-01-01", "i
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[..., Survey]:
-    def read(*rows: dict[str, object], columns: Columns = COLUMNS, on_error: OnError = "stop") -> Survey:
+def read(tmp_path: Path) -> Callable[..., TableScan]:
+    def read(*rows: dict[str, object], columns: Columns = COLUMNS, on_error: OnError = "stop") -> TableScan:
         path = tmp_path / "a.jsonl"
         path.write_text("".join(json.dumps(GOOD | {"id": n} | row) + "\n" for n, row in enumerate(rows)))
-        return survey(read_table(path, on_error), columns)
+        return scan_table(read_table(path, on_error), columns)
 
     return read
 
 
-def test_a_few_numbers_are_kept_of_each_row(read: Callable[..., Survey]) -> None:
+def test_a_few_numbers_are_kept_of_each_row(read: Callable[..., TableScan]) -> None:
     found = read({}, {"text": " a film ", "label": 1 and "bad", "by": "bob", "split": "test"}, {"text": "another"})
     assert found.labels == ["good", "bad", "good"]
     assert found.texts[0] == found.texts[1] != found.texts[2]
@@ -39,7 +39,7 @@ def test_a_few_numbers_are_kept_of_each_row(read: Callable[..., Survey]) -> None
     assert not found.left_out
 
 
-def test_columns_that_nobody_named_are_not_kept(read: Callable[..., Survey]) -> None:
+def test_columns_that_nobody_named_are_not_kept(read: Callable[..., TableScan]) -> None:
     found = read({}, {"by": None, "when": "never", "id": 0}, columns=Columns("text", "label"))
     assert len(found) == 2
     assert found.groups is found.times is found.parts is None
@@ -64,7 +64,7 @@ def test_columns_that_nobody_named_are_not_kept(read: Callable[..., Survey]) -> 
     ],
 )
 def test_a_bad_row_is_told_or_counted(
-    read: Callable[..., Survey], row: dict[str, object], message: str, reason: Reason
+    read: Callable[..., TableScan], row: dict[str, object], message: str, reason: Reason
 ) -> None:
     with pytest.raises(UserError, match=rf"a\.jsonl, {message}"):
         read({}, row, {})
@@ -77,12 +77,12 @@ def test_a_bad_row_is_told_or_counted(
 def test_a_row_that_cannot_be_read_is_counted_too(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,good\nb\n,bad\nc,bad\n")
-    found = survey(read_table(path, "skip"), Columns("text", "label"))
+    found = scan_table(read_table(path, "skip"), Columns("text", "label"))
     assert found.left_out == Counter([Reason.CELLS, Reason.EMPTY_TEXT])
     assert [str(found.places.at(position)) for position in (0, 1)] == ["row 1 (line 2)", "row 4 (line 5)"]
     assert found.missing == {"text": 1, "label": 0}
 
 
-def test_where_no_row_can_be_used_that_is_told(read: Callable[..., Survey]) -> None:
+def test_where_no_row_can_be_used_that_is_told(read: Callable[..., TableScan]) -> None:
     with pytest.raises(UserError, match=r"a\.jsonl: no row can be used \(2 with no text\)"):
         read({"text": ""}, {"text": ""}, on_error="skip")

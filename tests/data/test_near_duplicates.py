@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unspool.data.copies import BANDS, bands, contradictions, has_twin
+from unspool.data.near_duplicates import BANDS, bands, contradictions, has_twin
 from unspool.data.ragged import Ragged
 
 KEYS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 2), st.booleans()), max_size=12)

@@ -1,4 +1,4 @@
-"""Copies and near-copies among many texts, found without comparing each with each.
+"""Duplicates and near-duplicates among many texts, found without comparing each with each.
 
 MinHash with banding (Broder, 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3). The
 datasketch library does the same, but its tables hold some 4 KB a text (measured with 20,000 texts of 240 words), where
@@ -26,15 +26,15 @@ Bands = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """Examples that stand more than once, as many rows in each part; near-copies include copies.
+class Duplicates:
+    """Examples that stand more than once, as many rows in each part; near-duplicates include duplicates.
 
     Attributes:
-        within: rows that have a copy in their own part.
-        near_within: rows that have a near-copy in their own part.
-        from_training: rows that have a copy in training (0 for training itself).
-        near_from_training: rows that have a near-copy in training (0 for training itself).
-        contradictory: rows of which a copy has another label, in whatever part.
+        within: rows that have a duplicate in their own part.
+        near_within: rows that have a near-duplicate in their own part.
+        from_training: rows that have a duplicate in training (0 for training itself).
+        near_from_training: rows that have a near-duplicate in training (0 for training itself).
+        contradictory: rows of which a duplicate has another label, in whatever part.
     """
 
     within: dict[Part, int]
@@ -44,20 +44,20 @@ class Copies:
     contradictory: int
 
 
-def count_copies(
+def count_duplicates(
     prints: NDArray[np.int64], near: NDArray[np.generic], parts: Parts, labels: Iterable[object]
-) -> Copies:
-    """Count the copies among N examples.
+) -> Duplicates:
+    """Count the duplicates among N examples.
 
     Args:
         prints: (N,) equal for equal examples.
-        near: (N, K) what near-copies have in common, as from `bands`.
+        near: (N, K) what near-duplicates have in common, as from `bands`.
         parts: (N,) the part of each.
         labels: N labels.
     """
     number_of: dict[object, int] = {}
     labelled = np.array([number_of.setdefault(label, len(number_of)) for label in labels], dtype=np.int64)
-    return Copies(
+    return Duplicates(
         within=_within(prints, parts),
         near_within=_within(near, parts),
         from_training=_from_training(prints, parts),
@@ -67,7 +67,7 @@ def count_copies(
 
 
 def bands(words: Ragged) -> Bands:
-    """Return what N texts meet by: equal texts are equal in all bands, near-copies in at least one, others in none.
+    """Return what N texts meet by: equal texts are equal in all bands, near-duplicates in at least one, others in none.
 
     Args:
         words: N sequences of numbers of words.

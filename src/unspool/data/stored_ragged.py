@@ -1,9 +1,11 @@
 """Many sequences of different lengths in a file: more of them than memory holds."""
 
+import math
 import os
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,7 +19,7 @@ _PIECE = 10_000
 
 
 class StoredRagged:
-    """N sequences of whole numbers from 0 on, which lie in a file and are read from there by position.
+    """N sequences of numbers, which lie in a file and are read from there by position.
 
     `unspool.fit`, `evaluate` and `predict` take it as they take a `Ragged`, with the same results to the bit. Memory
     holds 16 bytes a sequence. The file has no name: it is gone as soon as nothing refers to it any more, or the process
@@ -39,29 +41,40 @@ class StoredRagged:
         self.lengths = lengths
 
     @classmethod
-    def write(cls, sequences: Iterable[Ragged], folder: Path, size: int) -> "StoredRagged":
+    def write(cls, sequences: Iterable[Ragged], folder: Path, size: int | None = None) -> "StoredRagged":
         """Write sequences as they come to a file in a folder.
 
         Args:
             sequences: some at a time, which are not kept.
             folder: on a disk with room for 2 bytes a number, or 4 where they may be 65,536 or more.
-            size: every number is smaller.
+            size: for whole numbers from 0 on: every number is smaller. None keeps the type and the shape (M, ...) of
+                the first Ragged, which the others must share: for vectors, and for numbers below 0.
 
         Raises:
             UserError: the folder cannot be written or its disk is full.
+            ValueError: type or shape of a later Ragged differ from the first's.
         """
         lengths = [np.zeros(0, dtype=np.int64)]
+        layout = None if size is None else _tokens(size)
         try:
             with tempfile.TemporaryFile(dir=folder) as handle:
-                file = _File(handle.fileno(), np.dtype(np.uint16 if size <= 1 << 16 else np.int32))
                 for some in sequences:
-                    handle.write(some.flat.astype(file.dtype).data)
+                    layout = layout or _Layout(some.flat.dtype, some.flat.dtype, some.flat.shape[1:])
+                    if size is None:
+                        layout.check(some.flat)
+                    handle.write(some.flat.astype(layout.stored).data)
                     lengths.append(some.lengths)
+                file = _File(handle.fileno(), layout or _tokens(1))
                 handle.flush()
         except OSError as error:
             raise files.unwritable(folder, error) from error
         offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
         return cls(file, offsets[:-1], np.diff(offsets))
+
+    @property
+    def width(self) -> int:
+        """How many numbers a step has."""
+        return math.prod(self._file.layout.shape)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -85,20 +98,41 @@ class StoredRagged:
 
 
 Sequences: TypeAlias = Ragged | StoredRagged
-"""N sequences of token ids, in memory or in a file."""
+"""N sequences, in memory or in a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a step lies in the file, and what it is in memory: its type and its shape."""
+
+    stored: np.dtype[Any]
+    loaded: np.dtype[Any]
+    shape: tuple[int, ...] = ()
+
+    def check(self, flat: NDArray[Any]) -> None:
+        if flat.shape[1:] != self.shape or flat.dtype != self.loaded:
+            raise ValueError(f"sequences of {flat.dtype} {flat.shape[1:]} after some of {self.loaded} {self.shape}.")
+
+    @property
+    def itemsize(self) -> int:
+        return self.stored.itemsize * math.prod(self.shape)
+
+
+def _tokens(size: int) -> _Layout:
+    return _Layout(np.dtype(np.uint16 if size <= 1 << 16 else np.int32), np.dtype(np.int32))
 
 
 class _File:
     """A file of numbers that is open as long as something refers to this."""
 
-    def __init__(self, descriptor: int, dtype: np.dtype[Any]) -> None:
-        self.dtype = dtype
+    def __init__(self, descriptor: int, layout: _Layout) -> None:
+        self.layout = layout
         self._descriptor = os.dup(descriptor)
         weakref.finalize(self, os.close, self._descriptor)
 
-    def read(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int32]:
-        size = self.dtype.itemsize
+    def read(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[Any]:
+        layout, size = self.layout, self.layout.itemsize
         places = zip((starts * size).tolist(), (lengths * size).tolist(), strict=True)
         # Not a memory map: the pages of one that were read count as this process's memory.
         content = b"".join([os.pread(self._descriptor, count, start) for start, count in places])
-        return np.frombuffer(content, dtype=self.dtype).astype(np.int32)
+        return np.frombuffer(content, layout.stored).astype(layout.loaded).reshape(-1, *layout.shape)

@@ -3,12 +3,13 @@ import gc
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.data.ragged import Ragged
-from unspool.data.stored import StoredRagged
+from unspool.data.stored_ragged import StoredRagged
 from unspool.errors import UserError
 
 SEQUENCES = st.lists(st.lists(st.integers(0, 2**31 - 1), max_size=6), max_size=8)
@@ -36,7 +37,7 @@ def test_takes_two_bytes_a_token_where_these_are_enough(tmp_path: Path, size: in
 
 
 def test_pieces_are_all_sequences_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unspool.data.stored._PIECE", 2)
+    monkeypatch.setattr("unspool.data.stored_ragged._PIECE", 2)
     stored = StoredRagged.write([Ragged.from_sequences([[1], [2, 3], [], [4], [5]])], tmp_path, size=6)
     assert [piece.tolist() for piece in stored.pieces()] == [[[1], [2, 3]], [[], [4]], [[5]]]
 
@@ -57,14 +58,15 @@ def test_the_file_has_no_name_and_is_closed_with_the_last_part_of_it(tmp_path: P
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "unspool.data.stored.tempfile.TemporaryFile", lambda dir: os.fdopen(os.open("/dev/full", os.O_RDWR), "r+b", 0)
+        "unspool.data.stored_ragged.tempfile.TemporaryFile",
+        lambda dir: os.fdopen(os.open("/dev/full", os.O_RDWR), "r+b", 0),
     )
     with pytest.raises(UserError, match="No space left on device"):
         StoredRagged.write([Ragged.from_sequences([[1]])], tmp_path, size=2)
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=f"{os.strerror(errno.ENOENT)}.*Make room there"):
+    with pytest.raises(UserError, match=f"{os.strerror(errno.ENOENT)}.*Free some space there"):
         StoredRagged.write([], tmp_path / "none", size=2)
 
 
@@ -77,3 +79,16 @@ def test_what_gives_the_sequences_may_fail_and_nothing_stays(tmp_path: Path) -> 
         StoredRagged.write(sequences(), tmp_path, size=2)
     gc.collect()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keeps_vectors_and_numbers_below_zero_where_no_size_is_given(tmp_path: Path) -> None:
+    vectors = Ragged.from_arrays([np.full((2, 3), 0.5), np.zeros((0, 3)), np.full((1, 3), -1.0)])
+    stored = StoredRagged.write([vectors, vectors], tmp_path)
+    assert stored.width == 3
+    assert stored.take([5, 1, 0]).load().tolist() == vectors.take([2, 1, 0]).tolist()
+    assert StoredRagged.write([Ragged.from_arrays([[-7]])], tmp_path).load().tolist() == [[-7]]
+
+
+def test_vectors_of_another_kind_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"float32 \(4,\) after some of float32 \(3,\)"):
+        StoredRagged.write([Ragged.from_arrays([np.zeros((2, n))]) for n in (3, 4)], tmp_path)

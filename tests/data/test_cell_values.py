@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from unspool.data.roles import fingerprint, is_missing, part_of, text_flaw, time_of
+from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw, time_of
 from unspool.data.tables.problems import Flaw, Reason
 
 
@@ -56,6 +56,6 @@ def test_missing_is_nothing_blank_or_nan() -> None:
 
 
 def test_fingerprints_are_the_same_in_every_process() -> None:
-    script = "from unspool.data.roles import fingerprint; print(fingerprint('a fine film'))"
+    script = "from unspool.data.cell_values import fingerprint; print(fingerprint('a fine film'))"
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert int(output) == fingerprint("a fine film") != fingerprint("a fine film.")

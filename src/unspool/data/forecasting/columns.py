@@ -1,0 +1,140 @@
+"""Which column of a table of series is forecast, which tells the series and the time, which are covariates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unspool.data.cell_values import is_missing, is_number, mostly
+from unspool.data.columns import ignored_words, require, usual
+from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.tables.table import Chunk, Table
+from unspool.errors import UserError
+
+_SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
+_TIMES = (*TIME_NAMES, "ds", "datetime", "month", "quarter", "week", "day", "year")
+_TARGETS = ("target", "y", "value", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastColumns:
+    """The columns that matter, by their names.
+
+    Attributes:
+        target: what is forecast.
+        time: when each step is, or None: rows are in the order of the file.
+        series: tells the series apart, or None: there is one.
+        until_now: covariates that are known until the forecast begins.
+        known_ahead: covariates that are known for the forecast steps too.
+        ignored: what is not read.
+    """
+
+    target: str
+    time: str | None = None
+    series: str | None = None
+    until_now: tuple[str, ...] = ()
+    known_ahead: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns of numbers, in the order of a panel's: the target first, what is known ahead last."""
+        return (self.target, *self.until_now, *self.known_ahead)
+
+    @property
+    def words(self) -> list[str]:
+        """What each is for, in sentences without their stop."""
+        told = [f"column {self.target} is forecast"]
+        told.append("there is one series" if self.series is None else f"series are told apart by column {self.series}")
+        told.append(
+            "rows are in the order of the file: no column tells the time"
+            if self.time is None
+            else f"column {self.time} tells the time"
+        )
+        for names, what in ((self.until_now, "until the forecast begins"), (self.known_ahead, "ahead")):
+            if names:
+                plural = "s" * (len(names) > 1)
+                told.append(f"covariate{plural} known {what}: {', '.join(names)}")
+        return [*told, *ignored_words(self.ignored)]
+
+
+def find_forecast_columns(
+    table: Table,
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    series: str | None = None,
+    known_ahead: Sequence[str] = (),
+    covariates: Sequence[str] | None = None,
+) -> ForecastColumns:
+    """Find the columns, unless they are named, by usual names and by the first thousand rows.
+
+    The target is a column of numbers with a usual name (target, y, value, label), else the only column of numbers.
+    Other columns of numbers are covariates, known until the forecast begins unless `known_ahead` names them.
+
+    Args:
+        table: with a row for each time step.
+        target: the column that is forecast, or None.
+        time: the column that tells the time, or None.
+        series: the column that tells the series apart, or None.
+        known_ahead: covariates that are known for the forecast steps too.
+        covariates: the other covariates; None takes all other columns of numbers.
+
+    Raises:
+        UserError: a named column is missing, one is named for two things, or the target is not numbers or cannot be
+            told.
+    """
+    named = {"label": target, "time": time, "series": series}
+    roles = [*named.items(), *(("known-ahead", name) for name in known_ahead)]
+    roles += [("channels", name) for name in covariates or ()]
+    taken: dict[str, str] = {}
+    for what, name in roles:
+        if name is None:
+            continue
+        require(table.path, table.columns, name, what)
+        if name in taken and taken[name] != what:
+            raise UserError(f"{table.path}: column {name} cannot be both --{taken[name]} and --{what}.")
+        taken[name] = what
+    sample = next(iter(table.chunks()))
+    free = [name for name in table.columns if name not in taken]
+    time = time or usual(free, _TIMES)
+    free = [name for name in free if name != time]
+    series = series or _repeating(sample, usual(free, _SERIES))
+    free = [name for name in free if name != series]
+    numeric = [name for name in free if _is_numeric(sample, name)]
+    target = target or _target(table, numeric)
+    if not _is_numeric(sample, target):
+        raise UserError(
+            f"{table.path}: column {target} holds no numbers, so it cannot be forecast. Name another one (--label)"
+            + (f": there are {', '.join(numeric)}." if numeric else ".")
+        )
+    for name in (*known_ahead, *(covariates or ())):
+        if not _is_numeric(sample, name):
+            raise UserError(f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Leave it out.")
+    until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
+    used = {target, time, series, *until_now, *known_ahead}
+    ignored = tuple(name for name in table.columns if name not in used)
+    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored)
+
+
+def _target(table: Table, numeric: Sequence[str]) -> str:
+    found = usual(numeric, _TARGETS) or (numeric[0] if len(numeric) == 1 else None)
+    if found is None:
+        if not numeric:
+            raise UserError(f"{table.path} has no column of numbers to forecast. It has {', '.join(table.columns)}.")
+        raise UserError(
+            f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
+            f"{', '.join(numeric)}."
+        )
+    return found
+
+
+def _is_numeric(sample: Chunk, name: str) -> bool:
+    there = [cell for cell in sample.cells[name] if not is_missing(cell)]
+    return bool(there) and mostly(lambda cell: is_number(cell) and not isinstance(cell, bool), there)
+
+
+def _repeating(sample: Chunk, name: str | None) -> str | None:
+    """A column of a usual name, if its values recur: else it numbers the rows."""
+    if name is None:
+        return None
+    values = [str(value) for value in sample.cells[name]]
+    return name if len(set(values)) < len(values) else None

@@ -1,0 +1,138 @@
+"""Where forecasts begin: the rolling origins of validation, and of the test, which comes after all that is learned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+
+SHORTEST = 3
+"""Steps that a series must have before its first forecast."""
+FEW_SERIES = 5
+"""Series up to which not the series are drawn for an interval, but their forecasts, in blocks of steps."""
+
+_TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.35
+"""Of a series for the origins of the test, and of what is left for those of validation, at most."""
+_TESTS, _MOST_TESTS = 40, 8
+_VALIDATIONS, _MOST_VALIDATIONS, _MANY_SERIES = 40, 12, 200
+_BLOCKS = 12
+"""Blocks of steps that are scored, at least, where there are few series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One forecast.
+
+    Attributes:
+        series: its number.
+        origin: how many of its steps are known; the next `horizon` are forecast.
+        steps: which of these are scored, from and to.
+    """
+
+    series: int
+    origin: int
+    steps: tuple[int, int]
+
+
+def shortest(horizon: int) -> int:
+    """Steps of a series that is long enough to hold out a validation and a test forecast.
+
+    Example:
+        >>> shortest(12)
+        27
+    """
+    return 2 * horizon + SHORTEST
+
+
+def windows_of_test(lengths: Sequence[int], horizon: int) -> list[Window]:
+    """The forecasts of the test: the last `horizon` steps of each series, and where series are few, earlier ones too.
+
+    They take at most a fifth of a series (or the last `horizon` steps). Of few series, each forecast is cut into blocks
+    of steps, which are drawn for intervals.
+
+    Args:
+        lengths: steps of each of N series, at least `shortest(horizon)`.
+        horizon: steps of a forecast.
+
+    Example:
+        >>> [window.origin for window in windows_of_test([100] * 6, 5)][:4]
+        [95, 90, 85, 80]
+        >>> len(windows_of_test([100] * 60, 5)), windows_of_test([15], 6)[:2]
+        (60, [Window(series=0, origin=9, steps=(0, 1)), Window(series=0, origin=9, steps=(1, 2))])
+    """
+    most = max(1, min(_MOST_TESTS, _TESTS // len(lengths)))
+    found: list[Window] = []
+    for series, length in enumerate(lengths):
+        room = min(max(horizon, int(_TEST_SHARE * length)), length - horizon - SHORTEST)
+        stride = horizon if len(lengths) > FEW_SERIES or room >= 3 * horizon else max(1, horizon // 3)
+        count = min(most, 1 + max(0, room - horizon) // stride)
+        found += [Window(series, length - horizon - stride * back, (0, horizon)) for back in range(count)]
+    return found if len(lengths) > FEW_SERIES else _in_blocks(found, horizon)
+
+
+def last_windows(lengths: Sequence[int], horizon: int) -> list[Window]:
+    """The forecast of the last `horizon` steps of each series, in blocks of steps where series are few."""
+    found = [Window(series, length - horizon, (0, horizon)) for series, length in enumerate(lengths)]
+    return found if len(lengths) > FEW_SERIES else _in_blocks(found, horizon)
+
+
+def _in_blocks(windows: list[Window], horizon: int) -> list[Window]:
+    blocks = min(horizon, -(-_BLOCKS // len(windows)))
+    edges = np.linspace(0, horizon, blocks + 1).round().astype(int).tolist()
+    return [Window(one.series, one.origin, part) for one in windows for part in pairwise(edges)]
+
+
+def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:
+    """The forecasts that models are compared by: at most the last third of what is before the test of each series.
+
+    Args:
+        ends: of each of N series, how many steps are before its test.
+        horizon: steps of a forecast.
+        season: steps of a season: where it can be, two lie before the first forecast.
+
+    Example:
+        >>> [window.origin for window in windows_of_validation([100], 10, 1)][:3]
+        [90, 88, 85]
+    """
+    many = len(ends) >= _MANY_SERIES
+    most = 1 if many else max(2, min(_MOST_VALIDATIONS, -(-_VALIDATIONS // len(ends))))
+    found: list[Window] = []
+    for series, end in enumerate(ends):
+        last = end - horizon
+        first = max(end - max(horizon, int(_VALIDATION_SHARE * end)), min(max(SHORTEST, 2 * season), last))
+        origins = np.unique(np.linspace(last, first, min(most, last - first + 1)).round().astype(int))[::-1]
+        found += [Window(series, int(origin), (0, horizon)) for origin in origins]
+    return found
+
+
+def first_origins(windows: Sequence[Window], series: int) -> NDArray[np.int64]:
+    """(N,) the earliest origin of each series.
+
+    Example:
+        >>> first_origins([Window(0, 9, (0, 3)), Window(0, 6, (0, 3))], 1).tolist()
+        [6]
+    """
+    found = np.full(series, np.iinfo(np.int64).max)
+    for window in windows:
+        found[window.series] = min(found[window.series], window.origin)
+    return found
+
+
+def refuse_short(names: Sequence[str], lengths: Sequence[int], horizon: int, where: object) -> None:
+    """Refuse series that are too short to hold out a validation and a test forecast.
+
+    Raises:
+        UserError: names the first, and says what to do.
+    """
+    for name, length in zip(names, lengths, strict=True):
+        if length < shortest(horizon):
+            which = f"series {name}" if name else "the series"
+            longer = "longer than" if horizon >= length else "too long for"
+            raise UserError(
+                f"{where}: the horizon of {horizon} is {longer} {which}, which has {length:,} steps: to fit, compare "
+                f"and test models it needs {shortest(horizon):,}. Give a shorter --horizon, or leave such series out "
+                '(--on-error skip; in Python on_error="skip").'
+            )

@@ -1,0 +1,265 @@
+"""A table with a row for each time step of each series, read into a panel at even steps."""
+
+from array import array
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.cell_values import is_missing, is_number, step_of, time_of
+from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.panel import Panel, Steps
+from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months, moment_of
+from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
+from unspool.data.tables.table import Chunk, Table
+from unspool.errors import UserError
+from unspool.progress import spinner
+
+_MOST_FILLED = 0.5
+"""Of the steps of all series that may be missing in the file."""
+
+
+def read_panel(
+    table: Table, columns: ForecastColumns, *, resample: str | None = None, step: TimeStep | None = None
+) -> Panel:
+    """Read all series into memory, in the order of time, at even steps.
+
+    Steps that the file leaves out, and numbers that are missing, are interpolated linearly. Steps at the end of a
+    series that have no number for the target are those to forecast: what is known ahead of them is kept.
+
+    Args:
+        table: in which one bad row makes its whole series unusable.
+        columns: what is what.
+        resample: the interval between two steps, as in "1h", at which uneven times are read; None for even ones.
+        step: that the times must have; None finds it.
+
+    Raises:
+        UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from unspool.data.tables import read_table
+        >>> path = Path(tempfile.mkdtemp()) / "sales.csv"
+        >>> _ = path.write_text("day,sold\\n2026-01-01,3\\n2026-01-02,4\\n2026-01-04,8\\n")
+        >>> panel = read_panel(read_table(path), ForecastColumns("sold", "day"))
+        >>> panel.values[0][:, 0].tolist(), panel.present[0].tolist()
+        ([3.0, 4.0, 6.0, 8.0], [True, True, False, True])
+    """
+    if resample is not None and columns.time is None:
+        raise UserError(f"{table.path}: --resample {resample} needs a column with the time of each step (--time).")
+    with spinner(f"Reading {table.path.name}"):
+        reading = _Reading(table, columns)
+        for chunk in table.chunks():
+            reading.add(chunk)
+        return reading.panel(resample, step)
+
+
+class _Reading:
+    """What is gathered while the rows go by: of each row its series, its time, its numbers."""
+
+    def __init__(self, table: Table, columns: ForecastColumns) -> None:
+        self.table, self.columns = table, columns
+        self.number_of: dict[str, int] = {}
+        self.flawed: dict[int, Problem] = {}
+        self.unreadable: Counter[Reason] = Counter()
+        self.dates = False
+        self.series, self.times, self.rows, self.values = array("q"), array("d"), array("q"), array("f")
+
+    def add(self, chunk: Chunk) -> None:
+        """Take some rows."""
+        problems = list(chunk.problems)
+        self.unreadable.update(problem.flaw.reason for problem in problems)
+        for index, place in enumerate(chunk.places):
+            problem = self._add_row({name: values[index] for name, values in chunk.cells.items()}, place)
+            if problem is not None:
+                problems.append(problem)
+        settle(problems, self.table.path, self.table.on_error)
+
+    def _add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
+        columns = self.columns
+        name = ""
+        if columns.series is not None:
+            if is_missing(cells[columns.series]):
+                self.unreadable[Reason.NO_VALUE] += 1
+                return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", columns.series), place)
+            name = str(cells[columns.series]).strip()
+        number = self.number_of.setdefault(name, len(self.number_of))
+        when: float | Flaw = float(place.row)
+        if columns.time is not None:
+            cell = moment_of(cells[columns.time])
+            when = time_of(cell, columns.time)
+            self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
+        numbers = [step_of(cells[one], one) for one in columns.numbers]
+        flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
+        if flaw is not None:
+            return self.flawed.setdefault(number, Problem(flaw, place))
+        self.series.append(number)
+        self.times.append(when)  # type: ignore[arg-type]
+        self.rows.append(place.row)
+        self.values.extend(numbers)  # type: ignore[arg-type]
+        return None
+
+    def panel(self, resample: str | None, step: TimeStep | None) -> Panel:
+        """All that was read."""
+        names = list(self.number_of)
+        series, times = np.array(self.series, dtype=np.int64), np.array(self.times)
+        order = np.lexsort((times, series))
+        series, times = series[order], times[order]
+        self._refuse_equal_times(names, series, times, order)
+        values = np.array(self.values, dtype=np.float32).reshape(-1, len(self.columns.numbers))[order]
+        found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(names))}
+        rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
+        rows = self._with_numbers(names, rows, values, order)
+        if not rows:
+            raise UserError(f"{self.table.path}: no series can be used.")
+        step = self._step(step, [times[part] for part in rows.values()], resample)
+        last = step.unit == "month" and ends_months(np.concatenate([times[part] for part in rows.values()]))
+        grids = [self._even(names[number], times[part], values[part], step, resample) for number, part in rows.items()]
+        self._refuse_gaps(grids, step)
+        starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
+        return self._filled([names[number] for number in rows], grids, starts, step, last, resample)
+
+    def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]], resample: str | None) -> TimeStep:
+        if self.columns.time is None:
+            return TimeStep("row")
+        if resample is not None:
+            interval = Interval.of(resample)
+            refuse_unit(interval, self.dates, self.columns.time, resample)
+            return TimeStep("second" if self.dates else "number", interval.length)
+        if step is not None and step.unit != "row":
+            if (step.unit == "number") == self.dates:
+                raise UserError(
+                    f"{self.table.path}: the times in column {self.columns.time} are "
+                    f"{'dates' if self.dates else 'numbers'}; in training they were the other kind. Give the same kind."
+                )
+            return step
+        return TimeStep.find(times, self.dates)
+
+    def _even(
+        self, name: str, times: NDArray[np.float64], values: Steps, step: TimeStep, resample: str | None
+    ) -> Steps:
+        """One series on its grid, (T, C), with NaN at steps that the file leaves out."""
+        places = step.places(times)
+        if places[-1] * values.shape[1] > MOST_NUMBERS:
+            raise UserError(
+                f"{self.table.path}: {self._of(name)} would have {places[-1]:.3g} steps of {step.words}, from first "
+                "to last time. Correct the times, or give a longer --resample interval."
+            )
+        if resample is not None:
+            at = np.arange(int(np.floor(places[-1] + 1e-6)) + 1)
+            found = np.full((len(at), values.shape[1]), np.nan, dtype=np.float32)
+            for column in range(values.shape[1]):
+                known = ~np.isnan(values[:, column])
+                if known.any():
+                    found[:, column] = np.interp(at, places[known], values[known, column], right=np.nan)
+            return found
+        nearest = np.rint(places).astype(np.int64)
+        if np.abs(places - nearest).max() > TOLERANCE or (np.diff(nearest) < 1).any():
+            raise UserError(self._uneven(name, times, step))
+        found = np.full((int(nearest[-1]) + 1, values.shape[1]), np.nan, dtype=np.float32)
+        found[nearest] = values
+        return found
+
+    def _uneven(self, name: str, times: NDArray[np.float64], step: TimeStep) -> str:
+        between = np.diff(times)
+        ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
+        usual = shown(float(np.median(between))) if self.dates else f"{np.median(between):g}"
+        return (
+            f"{self.table.path}: {self._of(name)} has uneven times in column {self.columns.time}: steps are {ends[0]} "
+            f"to {ends[1]} apart, where {step.words} is usual. Forecasts need even steps: give --resample, as in "
+            f"--resample {usual.replace(' ', '')}."
+        )
+
+    def _refuse_gaps(self, grids: list[Steps], step: TimeStep) -> None:
+        steps, there = sum(map(len, grids)), sum(int((~np.isnan(one).all(axis=1)).sum()) for one in grids)
+        if there < (1 - _MOST_FILLED) * steps:
+            raise UserError(
+                f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps. Give "
+                "all rows, or a longer interval (--resample)."
+            )
+
+    def _filled(
+        self,
+        names: list[str],
+        grids: list[Steps],
+        starts: NDArray[np.float64],
+        step: TimeStep,
+        last: bool,
+        resample: str | None,
+    ) -> Panel:
+        known = len(self.columns.known_ahead)
+        values, present, ahead, gaps, unfilled = [], [], [], 0, 0
+        for grid, first in zip(grids, starts, strict=True):
+            there = ~np.isnan(grid[:, 0])
+            begin, end = int(np.argmax(there)), len(there) - int(np.argmax(there[::-1]))
+            future = grid[end:, grid.shape[1] - known :]
+            dates = step.calendar(float(first), np.arange(len(grid)), last)
+            gaps += int((~there[begin:end]).sum())
+            body = grid[begin:end]
+            unfilled += int(np.isnan(body[:, 1:]).sum())
+            values.append(np.concatenate([_interpolated(body), dates[begin:end]], axis=1))
+            present.append(there[begin:end])
+            ahead.append(np.concatenate([future, dates[end:]], axis=1))
+        begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
+        starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
+        left_out = self.unreadable + Counter(problem.flaw.reason for problem in self.flawed.values())
+        told = [*self.columns.words]
+        if self.columns.time is not None:
+            told.append(f"a step is {step.words}" + (f", resampled (--resample {resample})" if resample else ""))
+        if gaps:
+            what = "step has" if gaps == 1 else "steps have"
+            told.append(
+                f"{gaps:,} {what} no number for {self.columns.target} in the file: filled in by linear interpolation, "
+                "and not scored"
+            )
+        if unfilled:
+            told.append(f"{unfilled:,} missing numbers of covariates are filled in by linear interpolation")
+        return Panel(
+            self.table.path, self.columns, step, last, names, values, present, starts, ahead, tuple(told), left_out
+        )
+
+    def _with_numbers(
+        self, names: list[str], rows: dict[int, slice], values: Steps, order: NDArray[np.int64]
+    ) -> dict[int, slice]:
+        """The series that have a number for the target."""
+        found: dict[int, Problem] = {}
+        for number, part in rows.items():
+            if np.isnan(values[part, 0]).all():
+                flaw = Flaw(Reason.NO_VALUE, f"{self._of(names[number])} has no number", self.columns.target)
+                found[number] = Problem(flaw, Place(self.rows[int(order[part.start])]))
+        settle(found.values(), self.table.path, self.table.on_error)
+        self.flawed |= found
+        return {number: part for number, part in rows.items() if number not in found}
+
+    def _refuse_equal_times(
+        self, names: list[str], series: NDArray[np.int64], times: NDArray[np.float64], order: NDArray[np.int64]
+    ) -> None:
+        again = np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1
+        found: dict[int, Problem] = {}
+        hint = "" if self.columns.series is not None else "; if there are several series, name their column (--series)"
+        for position in again:
+            number = int(series[position])
+            if number not in self.flawed:
+                detail = f"{self._of(names[number])} has two rows of this time{hint}"
+                place = Place(self.rows[int(order[position])])
+                found.setdefault(number, Problem(Flaw(Reason.RAGGED, detail, self.columns.time), place))
+        settle(found.values(), self.table.path, self.table.on_error)
+        self.flawed |= found
+
+    def _of(self, name: str) -> str:
+        return "the series" if self.columns.series is None else f"series {name}"
+
+
+def _interpolated(steps: Steps) -> Steps:
+    """(T, C) without gaps: at the ends the nearest number, 0 in a column without any."""
+    gaps = np.isnan(steps)
+    if not gaps.any():
+        return steps
+    filled, places = steps.copy(), np.arange(len(steps))
+    for column in np.flatnonzero(gaps.any(axis=0)).tolist():
+        known = ~gaps[:, column]
+        filled[:, column] = np.interp(places, places[known], steps[known, column]) if known.any() else 0.0
+    return filled

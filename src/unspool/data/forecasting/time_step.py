@@ -1,0 +1,228 @@
+"""The step between two rows of a series, found from the times; the season and later times follow from it."""
+
+import calendar
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.series.clock import shown
+
+Unit = Literal["row", "number", "second", "weekday", "month"]
+
+TOLERANCE = 0.1
+"""By which share of a step a time may lie beside its place."""
+
+_DAY = 86_400.0
+_MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0), 12: (364.0, 367.0)}
+"""Months of a step, by the days that it takes at least and at most."""
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONDAY = np.datetime64("1970-01-05")  # from which weekdays are counted
+_WEEKS_SEASON = 52
+_WORDS = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
+_UNITS = ("row", "number", "second", "weekday", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStep:
+    """How far apart the steps of all series are.
+
+    Attributes:
+        unit: what is counted: "second", "weekday" (Monday to Friday) or "month" between dates; "number" where times are
+            plain numbers; "row" where there are none.
+        length: of a step, in that unit.
+    """
+
+    unit: Unit
+    length: float = 1.0
+
+    @classmethod
+    def find(cls, times: Sequence[NDArray[np.float64]], dates: bool) -> Self:
+        """Find the step from the rising times of N series: the usual distance, in months where it is about so long.
+
+        Args:
+            times: N arrays (T_i,): seconds since 1970 where they are dates, else numbers.
+            dates: whether they are dates.
+
+        Example:
+            >>> days = np.array([0.0, 31, 59, 90]) * 86400
+            >>> TimeStep.find([days], dates=True), TimeStep.find([np.array([1.0, 3.0, 5.0])], dates=False)
+            (TimeStep(unit='month', length=1), TimeStep(unit='number', length=2.0))
+        """
+        between = np.concatenate([np.diff(one) for one in times]) if len(times) else np.zeros(0)
+        if not len(between):
+            return cls("second", _DAY) if dates else cls("number")
+        usual = float(np.quantile(between, 0.5, method="lower"))  # one that there is
+        if not dates:
+            return cls("number", usual)
+        for months, (least, most) in _MONTHS.items():
+            if least <= usual / _DAY <= most:
+                return cls("month", months)
+        if usual == _DAY:
+            every = np.concatenate(times)
+            weekdays = (np.floor(every / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
+            if len(every) >= 10 and weekdays.max() < 5 and np.ptp(every % _DAY) == 0:
+                return cls("weekday")
+        return cls("second", float(round(usual)) if usual >= 1 else usual)
+
+    @property
+    def season(self) -> int:
+        """The usual season, in steps; 1 where there is none to be known.
+
+        Example:
+            >>> [TimeStep("second", 3600).season, TimeStep("second", 86400).season, TimeStep("month", 3).season]
+            [24, 7, 4]
+        """
+        if self.unit == "month":
+            return max(1, int(12 // self.length)) if 12 % self.length == 0 else 1
+        if self.unit == "weekday":
+            return 5
+        if self.unit != "second":
+            return 1
+        if self.length == 7 * _DAY:
+            return _WEEKS_SEASON
+        whole = 7 * _DAY if self.length >= _DAY else _DAY if self.length >= 60 else 3600.0 if self.length >= 1 else 1.0
+        steps = whole / self.length
+        return round(steps) if steps >= 1 and math.isclose(steps, round(steps), abs_tol=1e-9) else 1
+
+    @property
+    def words(self) -> str:
+        """What a step is.
+
+        Example:
+            >>> TimeStep("month", 3).words, TimeStep("second", 900).words
+            ('a quarter', '15 min')
+        """
+        if self.unit == "month":
+            return f"a {_WORDS[int(self.length)]}" if int(self.length) in _WORDS else f"{self.length:g} months"
+        if self.unit == "weekday":
+            return "a weekday (Monday to Friday)"
+        return shown(self.length) if self.unit == "second" else "a row" if self.unit == "row" else f"{self.length:g}"
+
+    def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The place of each time of one series on the grid from its first time on: 0, 1, ... where it is even."""
+        if self.unit == "row" or not len(times):
+            return np.arange(len(times), dtype=np.float64)
+        if self.unit == "month":
+            moments = (times / _DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+            return np.asarray((moments - moments[0]) / self.length)
+        if self.unit == "weekday":
+            days = (times / _DAY).astype(np.int64).astype("datetime64[D]")
+            return np.busday_count(np.full(len(days), days[0]), days).astype(np.float64)
+        return np.asarray((times - times[0]) / self.length)
+
+    def time_at(self, first: float, place: int, last: bool = False) -> float:
+        """The time of a place on the grid of a series.
+
+        Args:
+            first: the time of its first step.
+            place: counted from that.
+            last: whether months are dated by their last day.
+
+        Example:
+            >>> start = datetime(2026, 1, 31, tzinfo=UTC).timestamp()
+            >>> TimeStep("month").shown_time(TimeStep("month").time_at(start, 1, last=True))
+            '2026-02-28'
+        """
+        if self.unit == "row":
+            return float(place + 1)
+        if self.unit == "month":
+            start = _date_of(first)
+            months = start.year * 12 + start.month - 1 + round(place * self.length)
+            year, month = min(months // 12, 9998), months % 12 + 1
+            days = calendar.monthrange(year, month)[1]
+            return start.replace(year=year, month=month, day=days if last else min(start.day, days)).timestamp()
+        if self.unit == "weekday":
+            day = np.busday_offset(np.datetime64(int(first // _DAY), "D"), place, roll="forward")
+            return float(day.astype(np.int64)) * _DAY + first % _DAY
+        return first + place * self.length
+
+    def shown_time(self, time: float) -> str | float | int:
+        """A time as a cell has it: a date, a date with its time of day, or a number.
+
+        Example:
+            >>> TimeStep("second", 3600).shown_time(3600.0), TimeStep("number").shown_time(7.0)
+            ('1970-01-01T01:00:00', 7)
+        """
+        if self.unit in ("row", "number"):
+            return int(time) if float(time).is_integer() else time
+        moment = _date_of(time)
+        midnight = moment.hour == moment.minute == moment.second == moment.microsecond == 0
+        if midnight and (self.unit != "second" or self.length % _DAY == 0):
+            return moment.date().isoformat()
+        return moment.replace(tzinfo=None).isoformat()
+
+    def calendar(self, first: float, places: NDArray[np.int64], last: bool = False) -> NDArray[np.float32]:
+        """(T, K) what the calendar says of steps, known ahead: days of the week, and the time of year in waves.
+
+        Hours and minutes have the days of the week, days and weeks the time of year; others have nothing, K is 0.
+        """
+        if self.unit != "second" or self.length > 7 * _DAY:
+            return np.zeros((len(places), 0), dtype=np.float32)
+        times = first + places * self.length
+        if self.length < _DAY:
+            weekday = (np.floor(times / _DAY).astype(np.int64) + 3) % 7
+            return np.asarray(weekday[:, None] == np.arange(7), dtype=np.float32)
+        angle = 2 * np.pi * times / (365.2425 * _DAY)
+        waves = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
+        return np.stack(waves, axis=1).astype(np.float32)
+
+    @property
+    def calendar_width(self) -> int:
+        """How many columns `calendar` gives."""
+        return int(self.calendar(0.0, np.zeros(1, dtype=np.int64)).shape[1])
+
+    def content(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"unit": self.unit, "length": self.length}
+
+    @classmethod
+    def from_content(cls, content: dict[str, Any]) -> Self:
+        """Make it from what `content` gave.
+
+        Raises:
+            ValueError: that was altered.
+        """
+        unit, length = content["unit"], float(content["length"])
+        if unit not in _UNITS or not 0 < length < _LATEST:
+            raise ValueError(f"a time step is {length} of {unit!r}")
+        return cls(unit, int(length) if unit == "month" else length)
+
+
+def ends_months(times: NDArray[np.float64]) -> bool:
+    """Whether all times are on the last day of a month, on days that differ.
+
+    Example:
+        >>> ends_months(np.array([30.0, 58.0]) * 86400), ends_months(np.array([0.0, 31.0]) * 86400)
+        (True, False)
+    """
+    days = [_date_of(float(time)) for time in times[:1000]]
+    return all((day + timedelta(days=1)).day == 1 for day in days) and len({day.day for day in days}) > 1
+
+
+def _date_of(time: float) -> datetime:
+    return _EPOCH + timedelta(seconds=min(max(time, -6e10), _LATEST))
+
+
+def moment_of(cell: Any) -> Any:
+    """A cell that names a month or a quarter, as in "2026-01" or "2026Q1", as its first day; any other as it is.
+
+    Example:
+        >>> moment_of("1949-03"), moment_of("2026-Q2"), moment_of("7.5")
+        (datetime.date(1949, 3, 1), datetime.date(2026, 4, 1), '7.5')
+    """
+    if not isinstance(cell, str) or not 6 <= len(cell.strip()) <= 7:
+        return cell
+    year, rest = cell.strip()[:4], cell.strip()[4:].lstrip("-/ ").upper()
+    if not year.isdecimal() or int(year) < 1 or (rest == cell.strip()[4:].upper() and not rest.startswith("Q")):
+        return cell
+    if rest.isdecimal() and 1 <= int(rest) <= 12:
+        return date(int(year), int(rest), 1)
+    if len(rest) == 2 and rest[0] == "Q" and rest[1] in "1234":
+        return date(int(year), 3 * int(rest[1]) - 2, 1)
+    return cell

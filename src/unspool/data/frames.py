@@ -1,0 +1,201 @@
+"""Examples that are in memory already, as a file that a run can read again: a data frame, lists, or arrays."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import files
+from unspool.data.text_columns import have_text, text_columns, texts_of_cells
+from unspool.errors import UserError
+
+TEXT, LABEL, SPLIT = "text", "label", "split"
+"""The columns of a table made from lists."""
+
+
+def is_frame(data: Any) -> bool:
+    """Tell whether something is a data frame of a library that narwhals knows: pandas, polars, PyArrow and others."""
+    import narwhals
+
+    try:
+        frame = narwhals.from_native(data, pass_through=True)
+    except narwhals.exceptions.DuplicateError:  # it is one, and reading it says what is wrong
+        return True
+    return isinstance(frame, narwhals.DataFrame | narwhals.LazyFrame)
+
+
+def kept_frame(data: Any, name: str) -> Path:
+    """Write a data frame to a file of JSON lines in the cache folder; equal frames give the same file.
+
+    Args:
+        data: a data frame of any library that narwhals knows.
+        name: of the file, without its ending.
+
+    Raises:
+        UserError: two columns have the same name, or the cache cannot be written.
+    """
+    return _kept(_json_lines(_eager(data).iter_rows(named=True)), f"{name}.jsonl")
+
+
+def kept_lists(
+    examples: Sequence[Any] | NDArray[Any],
+    labels: Sequence[Any] | NDArray[Any] | None,
+    name: str,
+    parts: Sequence[str] | None = None,
+) -> Path:
+    """Write texts, or series of numbers, with their labels to a file in the cache folder.
+
+    Args:
+        examples: N texts, or N lists of tokens; or an array (N, T, C) or (N, T), or N arrays (T_i, C) or (T_i,).
+        labels: N labels, or N lists of a tag for each token or step; or None where there are none.
+        name: of the file, without its ending.
+        parts: "training", "validation" or "test" for each of the N; None where a run draws them.
+
+    Raises:
+        UserError: they are neither texts nor series, there are not as many labels, or the cache cannot be written.
+    """
+    if labels is not None and len(labels) != len(examples):
+        raise UserError(f"There are {len(examples):,} examples, but {len(labels):,} labels. Give one for each.")
+    if len(examples) and (isinstance(examples[0], str) or _is_tokens(examples[0])):
+        return _kept(_json_lines(_rows(examples, labels, parts)), f"{name}.jsonl")
+    return _kept([_npz(examples, labels, parts)], f"{name}.npz")
+
+
+def texts_of(data: Any, column: str | None) -> list[str]:
+    """The texts of a data frame's column, or of several as in "title,body", or of a list; None and numbers are refused.
+
+    Raises:
+        UserError: there is no such column, or an entry is not a text; names its position, from 0.
+    """
+    if is_frame(data):
+        frame = _eager(data)
+        name = column if column is not None else (frame.columns[0] if len(frame.columns) == 1 else None)
+        if name is None or not have_text(name, frame.columns):
+            raise UserError(f"The data frame has no column {column!r}. Its columns are {', '.join(frame.columns)}.")
+        data = texts_of_cells({one: frame[one].to_list() for one in text_columns(name, frame.columns)}, name)
+    entries = data.tolist() if isinstance(data, np.ndarray) else list(data)
+    for position, entry in enumerate(entries):
+        if not isinstance(entry, str):
+            raise UserError(f"Entry {position} (counted from 0) is {entry!r}, and a text was expected.")
+    return entries
+
+
+def tokens_of(data: Any, column: str | None) -> list[tuple[str, ...]]:
+    """The tokens of N texts, from a data frame's column of lists, or from a list of lists.
+
+    Raises:
+        UserError: there is no such column, or an entry is no list of texts; names its position, from 0.
+    """
+    if is_frame(data):
+        frame = _eager(data)
+        if column not in frame.columns:
+            raise UserError(f"The data frame has no column {column!r}. Its columns are {', '.join(frame.columns)}.")
+        data = frame[column].to_list()
+    for position, entry in enumerate(data):
+        if not _is_tokens(entry):
+            raise UserError(f"Entry {position} (counted from 0) is {entry!r}, and a list of tokens was expected.")
+    return [tuple(map(str, entry)) for entry in data]
+
+
+def _is_tokens(entry: Any) -> bool:
+    is_list = isinstance(entry, list | tuple | np.ndarray)
+    return is_list and len(entry) > 0 and all(isinstance(token, str) for token in entry)
+
+
+def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32]]:
+    """N series (T_i, C) of an array (N, T, C) or (N, T), or of a list of arrays; steps of NaN at the end are cut off.
+
+    Args:
+        data: the array or the list.
+        channels: C, or None where that is open, as long as all have the same.
+
+    Raises:
+        UserError: an entry is no such series; names its position, from 0.
+    """
+    found: list[NDArray[np.float32]] = []
+    for position, entry in enumerate(data):
+        try:
+            array = np.asarray(entry, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"Entry {position} (counted from 0) is not a series of numbers.") from error
+        array = array[:, None] if array.ndim == 1 else array
+        wanted = channels if channels is not None else (found[0].shape[1] if found else None)
+        if array.ndim != 2 or (wanted is not None and array.shape[1] != wanted):
+            shape = f"(steps, {wanted})" if wanted is not None else "(steps, channels)"
+            raise UserError(
+                f"Entry {position} (counted from 0) has the shape {np.shape(entry)}, and a series {shape} was expected."
+            )
+        found.append(array[: _end(array)])
+    return found
+
+
+def _eager(data: Any) -> Any:
+    import narwhals
+
+    try:
+        frame = narwhals.from_native(data)
+    except narwhals.exceptions.DuplicateError as error:
+        raise UserError("The data frame has two columns of the same name. Rename one.") from error
+    return frame.collect() if isinstance(frame, narwhals.LazyFrame) else frame
+
+
+def _rows(texts: Any, labels: Any, parts: Any) -> Iterator[dict[str, Any]]:
+    columns = {TEXT: texts, LABEL: labels, SPLIT: parts}
+    for position in range(len(texts)):
+        yield {name: column[position] for name, column in columns.items() if column is not None}
+
+
+def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    for row in rows:
+        plain = {name: _plain(value) for name, value in row.items()}
+        yield (json.dumps(plain, ensure_ascii=False, default=str) + "\n").encode("utf-8", "surrogatepass")
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it: NumPy's numbers as Python's, a missing number as null."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return None if isinstance(value, float) and value != value else value
+
+
+def _npz(series: Any, labels: Any, parts: Any) -> bytes:
+    kept = series_of(series)
+    arrays: dict[str, Any] = {"x": np.concatenate(kept), "lengths": np.array([len(one) for one in kept])}
+    if labels is not None:
+        arrays["y"] = _tags_end_to_end(series, kept, labels)
+    if parts is not None:
+        arrays[SPLIT] = np.asarray(parts)
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
+def _tags_end_to_end(series: Any, kept: list[NDArray[np.float32]], labels: Any) -> NDArray[Any]:
+    """Labels as an array; where each is a list with a tag for each step of its series, all of them end to end."""
+    lengths = [len(label) if isinstance(label, list | tuple | np.ndarray) else -1 for label in labels]
+    if lengths != [len(one) for one in series]:
+        return np.asarray(labels)
+    return np.concatenate([np.asarray(label)[: len(one)] for label, one in zip(labels, kept, strict=True)])
+
+
+def _end(series: NDArray[np.float32]) -> int:
+    """Where the steps of NaN begin that fill an array up."""
+    there = np.flatnonzero(~np.isnan(series).all(axis=1))
+    return int(there[-1]) + 1 if len(there) else 0
+
+
+def _kept(content: Iterable[bytes], name: str) -> Path:
+    whole = b"".join(content)
+    digest = hashlib.sha256(whole).hexdigest()[:16]
+    path = files.cache_folder() / "in-memory" / digest / name
+    if not path.is_file():
+        files.make_folder(path.parent)
+        files.write_aside(path, whole)
+    return path

@@ -1,0 +1,301 @@
+"""Pairs of texts, a source and its translation, from two columns of a person's table."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import terminal
+from unspool.data.balance import QUANTILES, quantiles
+from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw
+from unspool.data.columns import require, split_column, usual
+from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.tables.table import Table, read_table
+from unspool.errors import UserError
+from unspool.progress import spinner
+
+MOST_CHARACTERS = 10_000
+"""Of a text: a longer one is a document, to be cut into sentences before it is translated."""
+
+SOURCE_NAMES, TARGET_NAMES = ("source", "src", "input"), ("target", "tgt", "output", "translation")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextPairs:
+    """N pairs of texts.
+
+    Attributes:
+        path: of the file.
+        source: the column that is read.
+        target: the column that is written.
+        sources: N texts.
+        targets: N texts.
+        groups: (N,) a number for the group of each, or None.
+        parts: (N,) the part that the file says, or None.
+        left_out: how many cannot be used, by reason.
+    """
+
+    path: Path
+    source: str
+    target: str
+    sources: list[str] = field(repr=False)
+    targets: list[str] = field(repr=False)
+    groups: NDArray[np.int64] | None = field(default=None, repr=False)
+    parts: Parts | None = field(default=None, repr=False)
+    left_out: Counter[Reason] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairExamples:
+    """Pairs of texts, and what each is for.
+
+    Attributes:
+        pairs: N of them.
+        parts: (N,) the part of each: 0 training, 1 validation, 2 test.
+        split: the column that says the parts, or None.
+        decisions: what was decided, and why, each in a sentence without its stop.
+    """
+
+    pairs: TextPairs
+    parts: Parts = field(repr=False)
+    split: str | None
+    decisions: tuple[str, ...]
+
+    def counts(self) -> dict[Part, int]:
+        """Count the pairs of each part."""
+        found = np.bincount(self.parts, minlength=len(PARTS))
+        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+
+    def rows(self, part: Part) -> NDArray[np.int64]:
+        """Which pairs are in a part."""
+        return np.flatnonzero(self.parts == PARTS.index(part))
+
+
+def find_pair_columns(table: Table, source: str | None = None, target: str | None = None) -> tuple[str, str]:
+    """Find the two columns with texts and translations, unless they are named.
+
+    Usual names are found (source and target, src and tgt, ...); of one that is named, the other is the only column
+    that is left.
+
+    Args:
+        table: of any kind.
+        source: the column that is read, or None.
+        target: the column that is written, or None.
+
+    Raises:
+        UserError: a named column is missing, both are one, or a column cannot be told.
+    """
+    for name, what in ((source, "source"), (target, "target")):
+        if name is not None:
+            require(table.path, table.columns, name, what)
+    if source is not None and source == target:
+        raise UserError(f"{table.path}: column {source} cannot be both the source and the target.")
+    others = [name for name in table.columns if name not in (source, target)]
+    source = source or usual(others, SOURCE_NAMES) or _only([name for name in others if name != target])
+    others = [name for name in others if name != source]
+    target = target or usual(others, TARGET_NAMES) or _only(others)
+    for found, what in ((source, "source"), (target, "target")):
+        if found is None:
+            raise UserError(
+                f"{table.path}: the {what} cannot be determined. Name its column (--{what}): there are "
+                f"{', '.join(table.columns)}."
+            )
+    return str(source), str(target)
+
+
+def _only(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else None
+
+
+def read_pairs(
+    path: Path,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+    on_error: OnError = "stop",
+) -> TextPairs:
+    """Read pairs of texts into memory, without space around them.
+
+    Args:
+        path: of a table: CSV, TSV, JSON lines or Parquet.
+        source: the column that is read, or None to look for it.
+        target: the column that is written, or None to look for it.
+        group: a column: pairs with the same value stay in one part.
+        split: a column that says the part of each pair.
+        on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+
+    Raises:
+        UserError: the file cannot be read, a column is missing, no row can be used, or one is not and `on_error` is
+            "stop".
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "pairs.csv"
+        >>> _ = path.write_text("de,en\\nEin Mann.,A man.\\nEin Hund.,A dog.\\n")
+        >>> read_pairs(path, source="de").targets
+        ['A man.', 'A dog.']
+    """
+    table = read_table(path, on_error)
+    source, target = find_pair_columns(table, source, target)
+    for name, what in ((group, "group"), (split, "split")):
+        if name is not None:
+            require(table.path, table.columns, name, what)
+    found = TextPairs(table.path, source, target, [], [])
+    groups: list[int] = []
+    parts: list[int] = []
+    for chunk in table.chunks():
+        found.left_out.update(problem.flaw.reason for problem in chunk.problems)
+        for index, place in enumerate(chunk.places):
+            cells = {name: chunk.cells[name][index] for name in (source, target, group, split) if name is not None}
+            flaw = _flaw(cells, source, target, group)
+            part = part_of(cells[split], split) if split is not None else TRAINING
+            if isinstance(part, Flaw):
+                flaw = flaw or part
+            if flaw is not None or isinstance(part, Flaw):
+                assert flaw is not None
+                settle([Problem(flaw, place)], table.path, on_error)
+                found.left_out[flaw.reason] += 1
+                continue
+            found.sources.append(cells[source].strip())
+            found.targets.append(cells[target].strip())
+            groups.append(fingerprint(str(cells[group]).strip()) if group is not None else 0)
+            parts.append(part)
+    if not len(found):
+        raise UserError(f"{table.path}: no row can be used.")
+    return replace(
+        found,
+        groups=np.array(groups, dtype=np.int64) if group is not None else None,
+        parts=np.array(parts, dtype=np.int8) if split is not None else None,
+    )
+
+
+def _flaw(cells: dict[str, Any], source: str, target: str, group: str | None) -> Flaw | None:
+    for name in (source, target):
+        flaw = text_flaw(cells[name], name)
+        if flaw is not None:
+            return flaw
+        if len(cells[name]) > MOST_CHARACTERS:
+            detail = f"the text has {len(cells[name]):,} characters, more than the limit of {MOST_CHARACTERS:,}"
+            return Flaw(Reason.LONG_TEXT, detail, name)
+    if group is not None and is_missing(cells[group]):
+        return Flaw(Reason.NO_VALUE, "the value is missing", group)
+    return None
+
+
+def read_pair_examples(
+    path: Path,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+    test: Path | None = None,
+    fractions: tuple[float, float] = (FRACTION, FRACTION),
+    seed: int = 0,
+    on_error: OnError = "stop",
+) -> PairExamples:
+    """Read pairs of texts, and decide what each is for.
+
+    Parts that a split column or a test file gives stay as they are. The others are drawn by chance, whole groups at a
+    time where there are some; else pairs of the same source stay together.
+
+    Args:
+        path: see `read_pairs`, and the other arguments too.
+        source: the column that is read, or None to look for it.
+        target: the column that is written, or None to look for it.
+        group: a column: pairs with the same value stay in one part.
+        split: a column that says the part of each pair, or None to look for it.
+        test: a table with the test pairs, in columns of the same names, or None.
+        fractions: of the pairs for validation and for the test, where these are drawn.
+        seed: of the draw.
+        on_error: what is done about a row that cannot be used.
+
+    Raises:
+        UserError: as for `read_pairs`, or there are too few pairs.
+    """
+    with spinner(f"Reading {path.name}"):
+        table = read_table(path, on_error)
+        taken = {name for name in (source, target, group) if name is not None}
+        split = split or split_column(next(iter(table.chunks())), taken)
+        if split is not None and (source is None or target is None):
+            source, target = find_pair_columns(
+                replace(table, columns=tuple(name for name in table.columns if name not in (split, group))),
+                source,
+                target,
+            )
+        found = read_pairs(path, source=source, target=target, group=group, split=split, on_error=on_error)
+        if test is not None:
+            found = _joined(found, read_pairs(test, source=found.source, target=found.target, on_error=on_error))
+    given = found.parts if found.parts is not None else np.full(len(found), TRAINING, dtype=np.int8)
+    groups, how = found.groups, f"whole groups by column {group}"
+    if groups is None:
+        groups, how = _copies(found.sources)
+    parts = draw_parts(len(found), groups=groups, given=given, fractions=fractions, seed=seed)
+    decisions = ["the task is translation: a source and a target column were named"]
+    decisions.append(f"column {found.source} is translated into column {found.target}")
+    if split is not None:
+        decisions.append(f"column {split} says which pairs are for training, validation and the test")
+    if test is not None:
+        decisions.append(f"the test is {test}")
+    return PairExamples(found, parts, split, (*decisions, *drawn_words(given, how, "pairs")))
+
+
+def _joined(first: TextPairs, test: TextPairs) -> TextPairs:
+    """The pairs of a file and of its test file; those of the latter are in no group of the former."""
+    groups = first.groups
+    if groups is not None:
+        groups = np.concatenate([groups, [fingerprint(f"test {position}") for position in range(len(test))]])
+    given = first.parts if first.parts is not None else np.full(len(first), TRAINING, dtype=np.int8)
+    return replace(
+        first,
+        sources=first.sources + test.sources,
+        targets=first.targets + test.targets,
+        groups=groups,
+        parts=np.concatenate([given, np.full(len(test), TEST, dtype=np.int8)]),
+        left_out=first.left_out + test.left_out,
+    )
+
+
+def _copies(sources: Iterable[str]) -> tuple[NDArray[np.int64] | None, str]:
+    """Pairs of one source as a group, where there are some, and that in words."""
+    prints = np.array([fingerprint(text) for text in sources], dtype=np.int64)
+    if len(np.unique(prints)) < len(prints):
+        return prints, "by chance, pairs with the same source together"
+    return None, "by chance"
+
+
+def describe_pairs(examples: PairExamples) -> str:
+    """Say what is in a file of pairs, for the terminal."""
+    pairs, counts = examples.pairs, examples.counts()
+    words = [np.array([len(text.split()) for text in side]) for side in (pairs.sources, pairs.targets)]
+    rows = [("", *PARTS), ("pairs", *(f"{counts[part]:,}" for part in PARTS))]
+    for name, found in zip((pairs.source, pairs.target), words, strict=True):
+        rows.append((f"words in {name}", *(f"{int(found[examples.rows(part)].sum()):,}" for part in PARTS)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
+    training = examples.rows("training")
+    spreads = []
+    for name, found in zip((pairs.source, pairs.target), words, strict=True):
+        spread = ", ".join(
+            f"{q:.0%}: {value:,.0f}" for q, value in zip(QUANTILES, quantiles(found[training]), strict=True)
+        )
+        spreads.append(f"Words per training text in {name}, by quantile: {spread}")
+    remarks = [f"  {count:,} pairs with {reason.value}: left out" for reason, count in pairs.left_out.most_common()]
+    blocks = [
+        [f"{pairs.path}: {len(pairs):,} pairs that can be used", *(f"  {one}" for one in examples.decisions)],
+        table,
+        spreads,
+        ["What is out of the ordinary, and what will be done about it:", *(remarks or ["  nothing"])],
+    ]
+    return terminal.in_blocks(blocks)

@@ -1,0 +1,121 @@
+"""Series of a test file, which is read as the file with the training series was."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from unspool.data.cell_values import fingerprint
+from unspool.data.columns import require
+from unspool.data.parts import TEST, TRAINING
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.layout import layout_of
+from unspool.data.series.long_form import SeriesColumns, read_long_form
+from unspool.data.series.npz import read_npz
+from unspool.data.series.ts import read_ts
+from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
+from unspool.data.tables.problems import OnError
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+
+
+def read_test_series(
+    path: Path,
+    training: LabelledSeries,
+    columns: SeriesColumns | WideColumns | None,
+    on_error: OnError,
+    labelled: bool = True,
+    tags: bool = False,
+    resample: str | None = None,
+) -> LabelledSeries:
+    """Read the series of a test file; which part it gives them, and when they were recorded, is not looked at.
+
+    Args:
+        path: of a .npz or .ts file, or of a table; a table in long form has columns of the names of the training file,
+            only that of the groups may be missing.
+        training: the series of the file with the training series.
+        columns: of that file, where it is a table.
+        on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
+        labelled: whether labels are needed; else they are not looked at.
+        tags: whether there must be a tag for each step.
+        resample: see `examples.read_series`.
+
+    Raises:
+        UserError: the file cannot be read, lacks a column, has other channels, no series is usable, or one is not and
+            `on_error` is "stop".
+    """
+    layout = layout_of(path, columns.series if isinstance(columns, SeriesColumns) else None)
+    if tags and layout != "npz":
+        raise UserError(f"{path} has no tag for each step. Give a .npz file with y of shape (series, steps).")
+    if layout == "npz":
+        found = read_npz(path, on_error, labelled, tags)
+    elif layout == "ts":
+        found = read_ts(path, on_error, labelled)
+    elif isinstance(columns, SeriesColumns):
+        found = _read_long(path, columns, on_error, resample)
+    elif layout == "wide":
+        found = _read_wide(path, columns, on_error, labelled)
+    else:
+        raise UserError(
+            f"{path} cannot be the test of {training.path}: it does not have a row for each series. "
+            "Give a file of the same kind."
+        )
+    if found.channels != training.channels:
+        raise UserError(
+            f"{path} has {_channels(found)} ({', '.join(found.channels)}), but {training.path} has "
+            f"{_channels(training)} ({', '.join(training.channels)}). Give a file with the same channels."
+        )
+    return replace(found, parts=None, times=None)
+
+
+def joined(training: LabelledSeries, test: LabelledSeries) -> LabelledSeries:
+    """The series of both files, those of the test file in the part "test".
+
+    A test series without a group is in one of its own.
+    """
+    groups = None
+    if training.groups is not None:
+        own = np.array([fingerprint(f"test {position}") for position in range(len(test))], dtype=np.int64)
+        groups = np.concatenate([training.groups, own if test.groups is None else test.groups])
+    given = training.parts if training.parts is not None else np.full(len(training), TRAINING, dtype=np.int8)
+    times = training.times
+    return LabelledSeries(
+        training.path,
+        np.concatenate([training.values, test.values]),
+        np.concatenate([training.offsets, training.offsets[-1] + test.offsets[1:]]),
+        training.labels + test.labels,
+        training.names + test.names,
+        training.channels,
+        groups,
+        np.concatenate([given, np.full(len(test), TEST, dtype=np.int8)]),
+        None if times is None else np.concatenate([times, np.zeros(len(test))]),
+        training.left_out + test.left_out,
+    )
+
+
+def _read_long(path: Path, columns: SeriesColumns, on_error: OnError, resample: str | None) -> LabelledSeries:
+    table = read_table(path, on_error)
+    needed = {"series": columns.series, "label": columns.label, "time": columns.time}
+    for what, name in [*needed.items(), *(("channel", name) for name in columns.channels)]:
+        if name is not None:
+            require(table.path, table.columns, name, what)
+    group = columns.group if columns.group in table.columns else None
+    return read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
+
+
+def _read_wide(path: Path, columns: WideColumns | None, on_error: OnError, labelled: bool) -> LabelledSeries:
+    table = read_table(path, on_error)
+    if columns is None:
+        found = find_wide_columns(table, labelled=labelled)
+        return read_wide(table, replace(found, split=None))
+    if labelled and columns.label is not None:
+        require(table.path, table.columns, columns.label, "label")
+    names = {"label": columns.label, "group": columns.group, "split": columns.split, "newest": columns.newest}
+    there = {what: name for what, name in names.items() if name in table.columns}
+    found = find_wide_columns(table, labelled=labelled, **there)
+    return read_wide(table, replace(found, split=None, newest=None))
+
+
+def _channels(series: LabelledSeries) -> str:
+    count = len(series.channels)
+    return f"{count} channel{'s' * (count > 1)}"

@@ -1,0 +1,61 @@
+"""How series lie in a file: as arrays, as lines, with a row for each series, or with a row for each time step."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from unspool import files
+from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.columns import LABEL_NAMES, usual
+from unspool.data.series.long_form import SERIES_NAMES
+from unspool.data.series.ts import ENDING
+from unspool.data.series.wide import is_wide
+from unspool.data.tables.table import UCR, Chunk, read_table
+
+Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
+
+
+def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | None = None) -> Layout | None:
+    """Tell how series lie in a file, or that it holds none.
+
+    Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
+    whose values recur. Wide tables are those with columns of numbers and no texts, and .tsv files of the UCR archive.
+
+    Args:
+        path: of the file.
+        series: the column that tells series apart, if it was named.
+        channels: the columns with their numbers, if these were named.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    files.refuse_special(path)
+    if path.suffix.lower() == ".npz":
+        return "npz"
+    if path.suffix.lower() == ENDING:
+        return "ts"
+    if series is not None or channels is not None:
+        return "long"
+    table = read_table(path, on_error="skip")
+    if table.format is UCR:
+        return "wide"
+    first = next(iter(table.chunks()))
+    if _is_long(first):
+        return "long"
+    return "wide" if is_wide(first) else None
+
+
+def _is_long(first: Chunk) -> bool:
+    series = usual(first.cells, SERIES_NAMES)
+    if series is None or not len(first):
+        return False
+    values = [str(value) for value in first.cells[series]]
+    label = usual(first.cells, LABEL_NAMES)
+    others = [cells for name, cells in first.cells.items() if name not in (series, label)]
+    others = [cells for cells in others if not mostly(is_moment, cells)]  # when a step was
+    return len(set(values)) < len(values) and bool(others) and sum(map(_is_numeric, others)) * 2 > len(others)
+
+
+def _is_numeric(cells: list[Any]) -> bool:
+    """Whether most cells are numbers; NaN and infinity are, so that they are told as what is wrong with a series."""
+    return 2 * sum(map(is_number, cells)) > len(cells)

@@ -1,0 +1,243 @@
+"""Series from a table with a row for each series: its steps stand in the columns, one number each."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.cell_values import fingerprint, is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
+from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, refuse_headerless, require, split_column, usual
+from unspool.data.labels import Label, label_of
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.tables.problems import Flaw, Problem, Reason, settle
+from unspool.data.tables.table import Chunk, Table
+from unspool.errors import UserError
+
+CHANNEL = "0"
+"""The one channel of such series, as a .npz file of one channel names it."""
+
+_NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
+_FEWEST_STEPS = 3
+_WORDS = 3  # on average in a cell: more of them make a text of a column
+
+
+@dataclass(frozen=True, slots=True)
+class WideColumns:
+    """The columns of a table in wide form, by their names.
+
+    Attributes:
+        label: what is to be predicted; None where labels are not looked at.
+        steps: the columns with the numbers, in the order of time.
+        group: series with the same value stay together when parts are drawn.
+        split: which part each series belongs to.
+        newest: when each series was recorded; the newest ones are held out.
+        ignored: the columns that are not read.
+    """
+
+    label: str | None
+    steps: tuple[str, ...]
+    group: str | None = None
+    split: str | None = None
+    newest: str | None = None
+    ignored: tuple[str, ...] = ()
+
+
+def is_wide(first: Chunk) -> bool:
+    """Tell whether a table holds a series in each row, by its first rows.
+
+    It does where three columns or more hold numbers, fewer hold words (ids, dates and the label aside), and none texts.
+    """
+    label = usual(first.cells, LABEL_NAMES)
+    others = {name: cells for name, cells in first.cells.items() if name != label}
+    steps = {name for name, cells in others.items() if _holds_numbers(name, cells)}
+    words = {name: cells for name, cells in others.items() if name not in steps and not mostly(is_number, cells)}
+    words = {name: cells for name, cells in words.items() if not mostly(is_moment, cells)}
+    if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
+        return False
+    return not any(map(_holds_texts, words.values()))
+
+
+def find_wide_columns(
+    table: Table,
+    *,
+    label: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+    newest: str | None = None,
+    labelled: bool = True,
+) -> WideColumns:
+    """Find the label and the steps of a table in wide form, by names and by its first thousand rows.
+
+    The label is the column of a usual name, else the only one that holds neither numbers nor dates. The steps are the
+    other columns of numbers; columns of ids, dates and words are not read.
+
+    Raises:
+        UserError: a named column is missing, the label cannot be told, there are no steps, the first line of the file
+            looks like a series, or the rows look like steps of longer series.
+    """
+    given = {"label": label, "group": group, "split": split, "newest": newest}
+    for what, name in given.items():
+        if name is not None:
+            require(table.path, table.columns, name, what)
+    first = next(iter(table.chunks()))
+    refuse_headerless(table, first)
+    _refuse_steps_in_rows(table, first, set(given.values()))
+    taken = {name for name in given.values() if name is not None}
+    split = split or split_column(first, taken)
+    taken |= {split} if split is not None else set()
+    if labelled:
+        label = label or _label(table, first, taken)
+        taken |= {label}
+    else:
+        taken |= {usual(first.cells, LABEL_NAMES) or ""}
+    free = {name: cells for name, cells in first.cells.items() if name not in taken}
+    steps = tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
+    if not steps:
+        raise UserError(
+            f"{table.path} has no columns of numbers for the steps of a series. Its columns are "
+            f"{', '.join(table.columns[:20])}."
+        )
+    known = {label, group, split, newest, *steps}
+    ignored = tuple(name for name in table.columns if name not in known)
+    return WideColumns(label if labelled else None, steps, group, split, newest, ignored)
+
+
+def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
+    """Read all series into memory. Empty cells behind the last number of a row are no steps: its series is shorter.
+
+    An empty cell between two numbers is a missing number, NaN.
+
+    Raises:
+        UserError: no series is usable, or one is not and the table says to stop.
+    """
+    found: list[NDArray[np.float32]] = []
+    facts: list[tuple[Any, ...]] = []
+    names: list[str] = []
+    left_out: Counter[Reason] = Counter()
+    for chunk in table.chunks():
+        problems = list(chunk.problems)
+        for index, place in enumerate(chunk.places):
+            series = steps_of([chunk.cells[name][index] for name in columns.steps], columns.steps)
+            its_facts = _facts(chunk, index, columns)
+            flaw = next((one for one in (series, *its_facts) if isinstance(one, Flaw)), None)
+            if flaw is not None:
+                problems.append(Problem(flaw, place))
+            else:
+                found.append(series)  # type: ignore[arg-type]
+                facts.append(its_facts)
+                names.append(str(place.row))
+        settle(problems, table.path, table.on_error)
+        left_out.update(problem.flaw.reason for problem in problems)
+    if not found:
+        raise UserError(f"{table.path}: no series can be used.")
+    labels, groups, parts, times = zip(*facts, strict=True)
+    return LabelledSeries(
+        table.path,
+        np.concatenate(found)[:, np.newaxis],
+        np.concatenate(([0], np.cumsum([len(one) for one in found]))),
+        list(labels),
+        names,
+        (CHANNEL,),
+        np.array(groups, dtype=np.int64) if columns.group is not None else None,
+        np.array(parts, dtype=np.int8) if columns.split is not None else None,
+        np.array(times, dtype=np.float64) if columns.newest is not None else None,
+        left_out,
+    )
+
+
+def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] | Flaw:
+    """Turn cells into the (T,) steps of a series; those that are empty or NaN at the end are none, others are NaN.
+
+    Args:
+        cells: the numbers, as a file has them.
+        names: of their columns, to say which is wrong.
+
+    Example:
+        >>> steps_of(["1", "2.5", "", ""], "abcd").tolist(), steps_of(["1", "", "2"], "abc").tolist()
+        ([1.0, 2.5], [1.0, nan, 2.0])
+    """
+    end = len(cells)
+    while end and _is_absent(cells[end - 1]):
+        end -= 1
+    if not end:
+        return Flaw(Reason.NO_VALUE, "the series has no steps")
+    try:
+        with np.errstate(over="ignore"):
+            series = np.array([float(cell) for cell in cells[:end]], dtype=np.float32)
+        if np.isfinite(series).all():
+            return series
+    except (TypeError, ValueError, OverflowError):
+        pass
+    numbers = [step_of(cell, name) for cell, name in zip(cells[:end], names, strict=False)]
+    flaw = next((one for one in numbers if isinstance(one, Flaw)), None)
+    return flaw or np.array(numbers, dtype=np.float32)
+
+
+def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
+    """What is said of a series: its label, its group, its part, its time; a Flaw where that cannot be read."""
+    named = (columns.label, columns.group, columns.split, columns.newest)
+    cells = {name: chunk.cells[name][index] for name in named if name is not None}
+    label: Label | Flaw = "0" if columns.label is None else label_of(cells[columns.label])
+    if isinstance(label, Flaw):
+        label = Flaw(label.reason, label.detail, columns.label)
+    return (
+        label,
+        fingerprint(str(cells[columns.group]).strip()) if columns.group is not None else 0,
+        part_of(cells[columns.split], columns.split) if columns.split is not None else 0,
+        time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0,
+    )
+
+
+def _label(table: Table, first: Chunk, taken: set[str]) -> str:
+    free = {name: cells for name, cells in first.cells.items() if name not in taken}
+    label = usual(free, LABEL_NAMES)
+    if label is not None:
+        return label
+    words = [
+        name
+        for name, cells in free.items()
+        if name.lower() not in SERIES_NAMES and not mostly(is_number, cells) and not mostly(is_moment, cells)
+    ]
+    words = [name for name in words if any(not is_missing(cell) for cell in free[name])]
+    if len(words) == 1:
+        return words[0]
+    which = f"could be {' or '.join(words)}" if words else "cannot be told: all columns hold numbers"
+    raise UserError(
+        f"{table.path}: each row is a series, but which column is its label {which}. Name it (--label): there are "
+        f"{', '.join(table.columns[:20])}{', ...' if len(table.columns) > 20 else ''}."
+    )
+
+
+def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) -> None:
+    """A time that recurs, beside other numbers, is the mark of a row for each step."""
+    time = usual([name for name in first.cells if name not in named], TIME_NAMES)
+    if time is None:
+        return
+    values = [str(cell) for cell in first.cells[time]]
+    if len(set(values)) < len(values):
+        raise UserError(
+            f"{table.path}: values of column {time} recur, as in a table with a row for each time step. Name the "
+            "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
+            "column."
+        )
+
+
+def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
+    """Whether a column may hold a step: numbers, perhaps with gaps, that are no ids and no times; or nothing at all."""
+    if name.lower() in _NO_STEPS or isinstance(next(iter(cells), None), bool):
+        return False
+    there = [cell for cell in cells if not is_missing(cell)]
+    return not there or 2 * sum(map(is_number, there)) > len(there)
+
+
+def _holds_texts(cells: Sequence[Any]) -> bool:
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return sum(len(text.split()) for text in texts) > _WORDS * len(texts)
+
+
+def _is_absent(cell: Any) -> bool:
+    return is_missing(cell) or (isinstance(cell, str) and cell.strip().lower() == "nan")

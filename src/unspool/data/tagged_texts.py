@@ -1,0 +1,307 @@
+"""Texts that are split into tokens, with a tag for each: CoNLL-style files, and tables with two columns of lists."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.cell_values import fingerprint, is_missing, part_of
+from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, require, usual
+from unspool.data.labels import Label, label_of
+from unspool.data.parts import Parts
+from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.lines import LongLine, open_lines
+from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
+from unspool.data.tables.table import BY_ENDING, JSON_LINES, Chunk, read_table
+from unspool.errors import UserError
+
+CONLL = (".conll", ".iob", ".iob2", ".bio")
+"""The endings of files with a token on each line and its tag behind it."""
+TOKEN_NAMES = ("tokens", "words", *TEXT_NAMES)
+TAG_NAMES = ("tags", "ner_tags", "pos_tags", *LABEL_NAMES)
+
+_DOCUMENT = "-DOCSTART-"
+_SEEN = 100
+"""Rows that say whether a table holds tagged texts."""
+
+Tokens: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaggedTexts:
+    """N texts.
+
+    Attributes:
+        path: of the file.
+        texts: the tokens of each.
+        tags: of each as many; empty where tags are not looked at.
+        places: where each stands in the file.
+        text: the column with the tokens; None in CoNLL-style files.
+        rows: of a table, the cells of each text's row, by the names of the columns; of other files nothing.
+        label: the column with the tags; None there.
+        groups: (N,) a number for the group of each, or None.
+        parts: (N,) the part that the file says, or None.
+        left_out: how many cannot be used, by reason.
+    """
+
+    path: Path
+    texts: list[Tokens] = field(repr=False)
+    tags: list[Label] = field(repr=False)
+    places: list[Place] = field(repr=False)
+    text: str | None = None
+    label: str | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    groups: NDArray[np.int64] | None = field(default=None, repr=False)
+    parts: Parts | None = field(default=None, repr=False)
+    left_out: Counter[Reason] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "TaggedTexts":
+        """Leave out the texts at some positions.
+
+        Raises:
+            UserError: there is one, and `on_error` is "stop".
+        """
+        if not flaws:
+            return self
+        settle((Problem(flaw, self.places[position]) for position, flaw in flaws.items()), self.path, on_error)
+        kept = [position for position in range(len(self)) if position not in flaws]
+        return replace(
+            self,
+            texts=[self.texts[position] for position in kept],
+            tags=[self.tags[position] for position in kept],
+            places=[self.places[position] for position in kept],
+            rows=[self.rows[position] for position in kept] if self.rows else [],
+            groups=None if self.groups is None else self.groups[kept],
+            parts=None if self.parts is None else self.parts[kept],
+            left_out=self.left_out + Counter(flaw.reason for flaw in flaws.values()),
+        )
+
+
+def holds_tagged_texts(path: Path, asked: bool = False) -> bool:
+    """Tell whether a file holds texts with a tag for each token.
+
+    A file with one of the endings of `CONLL` does, and so do JSON lines with lists of texts in two columns that are as
+    long as each other in the first rows.
+
+    Args:
+        path: of the file or folder.
+        asked: whether a person said so; any table may then hold them, with tokens and tags parted by spaces too.
+    """
+    ending = path.suffix.lower()
+    if ending in CONLL or (asked and ending in BY_ENDING):
+        return True
+    if BY_ENDING.get(ending) is not JSON_LINES or not path.is_file():
+        return False
+    first = next(read_table(path, on_error="skip").chunks(_SEEN))
+    return _columns_of_lists(first) is not None
+
+
+def read_tagged_texts(
+    path: Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+    on_error: OnError = "stop",
+    labelled: bool = True,
+) -> TaggedTexts:
+    """Read texts and their tags into memory.
+
+    A CoNLL-style file has a token on each line, then a tab or spaces and, as the last column, its tag; a blank line
+    ends a text. A table has lists in two columns, or texts in which spaces part the tokens and the tags.
+
+    Args:
+        path: of the file.
+        text: the column with the tokens, or None to look for it.
+        label: the column with the tags, or None to look for it.
+        group: a column: texts with the same value stay in one part.
+        split: a column that says the part of each text.
+        on_error: what is done about a text that cannot be used: "stop" at it, or "skip" it and count it.
+        labelled: whether there must be tags; else they are not looked at.
+
+    Raises:
+        UserError: the file cannot be read, a column is missing or is named of a file without columns, no text can be
+            used, or one is not and `on_error` is "stop".
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "names.conll"
+        >>> _ = path.write_text("Ada\\tB-person\\nwrote\\tO\\n\\nParis\\tB-place\\n")
+        >>> read_tagged_texts(path).texts
+        [('Ada', 'wrote'), ('Paris',)]
+    """
+    path = path.expanduser()
+    if path.suffix.lower() in CONLL:
+        for option, name in (("text", text), ("label", label), ("group", group), ("split", split)):
+            if name is not None:
+                raise UserError(f"{path}: --{option} names a column, but the columns of such a file have no names.")
+        found = _read_conll(path, on_error, labelled)
+    else:
+        found = _read_table(path, text, label, group, split, on_error, labelled)
+    if not len(found):
+        raise UserError(f"{path}: no text can be used.")
+    return found
+
+
+def _read_conll(path: Path, on_error: OnError, labelled: bool) -> TaggedTexts:
+    if not path.is_file():
+        raise UserError(f"{path} is not there. Give the path of a file.")
+    found = TaggedTexts(path, [], [], [])
+    for number, (line, tokens, tags, flaw) in enumerate(_sentences(path, labelled), start=1):
+        place = Place(number, line, "text")
+        if flaw is not None:
+            settle([Problem(flaw, place)], path, on_error)
+            found.left_out[flaw.reason] += 1
+            continue
+        found.texts.append(tuple(tokens))
+        found.tags.append(tuple(tags))
+        found.places.append(place)
+    return found
+
+
+def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], list[str], Flaw | None]]:
+    """The line in which each text begins, its tokens, its tags, and what is wrong with it."""
+    tokens: list[str] = []
+    tags: list[str] = []
+    flaw: Flaw | None = None
+    start = 0
+    with open_lines(path) as lines:
+        while True:
+            lines.begin_record()
+            try:
+                line: str | None = next(lines)
+            except StopIteration:
+                line = None
+            except LongLine:
+                start, flaw = start or lines.number, flaw or Flaw(Reason.TOO_LONG, f"line {lines.number} is too long")
+                continue
+            cells = line.split() if line is not None else []
+            is_comment = not tokens and cells[:1] == ["#"] and "=" in cells
+            if cells and not is_comment and cells[0] != _DOCUMENT:
+                start = start or lines.number
+                flaw = flaw or byte_flaw(line or "")
+                if labelled and len(cells) < 2:
+                    flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no tag behind {cells[0]!r}")
+                tokens.append(cells[0])
+                tags.append(cells[-1])
+            elif not cells and (tokens or flaw):
+                yield start, tokens, tags if labelled else [], flaw
+                tokens, tags, flaw, start = [], [], None, 0
+            if line is None:
+                return
+
+
+def _read_table(
+    path: Path,
+    text: str | None,
+    label: str | None,
+    group: str | None,
+    split: str | None,
+    on_error: OnError,
+    labelled: bool,
+) -> TaggedTexts:
+    table = read_table(path, on_error)
+    first = next(table.chunks(_SEEN))
+    guessed = _columns_of_lists(first) or (usual(first.cells, TOKEN_NAMES), usual(first.cells, TAG_NAMES))
+    text, label = text or guessed[0], label or guessed[1]
+    for name, what in ((text, "text"), (label, "label"))[: 2 if labelled else 1]:
+        if name is None:
+            raise UserError(
+                f"{path}: the columns with tokens and tags cannot be told among {', '.join(table.columns)}. Name them "
+                "with --text and --label."
+            )
+        require(path, table.columns, name, what)
+    for name, what in ((group, "group"), (split, "split")):
+        if name is not None:
+            require(path, table.columns, name, what)
+    found = TaggedTexts(path, [], [], [], text, label if labelled else None)
+    groups: list[int] = []
+    parts: list[int] = []
+    for chunk in table.chunks():
+        found.left_out.update(problem.flaw.reason for problem in chunk.problems)
+        for index, place in enumerate(chunk.places):
+            cells = {name: chunk.cells[name][index] for name in chunk.cells}
+            try:
+                tokens = _tokens(cells[text or ""], text or "")
+                tags = _tags(cells[label or ""], label or "", len(tokens)) if labelled else ()
+                part = _known(part_of(cells[split], split)) if split is not None else 0
+                if group is not None and is_missing(cells[group]):
+                    raise _Flawed(Flaw(Reason.NO_VALUE, "the value is missing", group))
+            except _Flawed as error:
+                settle([Problem(error.flaw, place)], path, on_error)
+                found.left_out[error.flaw.reason] += 1
+                continue
+            found.texts.append(tokens)
+            found.tags.append(tags)
+            found.places.append(place)
+            found.rows.append(cells)
+            parts.append(part)
+            groups.append(fingerprint(str(cells[group]).strip()) if group is not None else 0)
+    return replace(
+        found,
+        groups=np.array(groups, dtype=np.int64) if group is not None else None,
+        parts=np.array(parts, dtype=np.int8) if split is not None else None,
+    )
+
+
+class _Flawed(Exception):
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw.detail)
+        self.flaw = flaw
+
+
+def _known(value: int | Flaw) -> int:
+    if isinstance(value, Flaw):
+        raise _Flawed(value)
+    return value
+
+
+def _tokens(cell: Any, column: str) -> Tokens:
+    entries = cell.split() if isinstance(cell, str) else cell
+    if not isinstance(entries, list | tuple):
+        raise _Flawed(Flaw(Reason.TYPE, "there is no list of tokens", column))
+    if not entries:
+        raise _Flawed(Flaw(Reason.EMPTY_TEXT, "there are no tokens", column))
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, str) or not entry.strip():
+            raise _Flawed(Flaw(Reason.TYPE, f"token {number} is {entry!r}, and a text was expected", column))
+        flaw = byte_flaw(entry, column)
+        if flaw is not None:
+            raise _Flawed(flaw)
+    return tuple(entries)
+
+
+def _tags(cell: Any, column: str, tokens: int) -> Tokens:
+    entries = cell.split() if isinstance(cell, str) else cell
+    if not isinstance(entries, list | tuple):
+        raise _Flawed(Flaw(Reason.TYPE, "there is no list of tags", column))
+    if len(entries) != tokens:
+        raise _Flawed(Flaw(Reason.TYPE, f"there are {len(entries):,} tags for {tokens:,} tokens", column))
+    tags = [label_of(entry) for entry in entries]
+    for number, tag in enumerate(tags, start=1):
+        if not isinstance(tag, str):
+            detail = tag.detail.replace("label", "tag") if isinstance(tag, Flaw) else "it is a list"
+            raise _Flawed(Flaw(Reason.TYPE, f"tag {number}: {detail}", column))
+    return tuple(tag for tag in tags if isinstance(tag, str))
+
+
+def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
+    """The columns with tokens and tags, where there are two with lists of texts that are as long in every row."""
+    lists = {
+        name: cells for name, cells in first.cells.items() if cells and all(isinstance(cell, list) for cell in cells)
+    }
+    text = usual(lists, TOKEN_NAMES)
+    if text is None or not all(isinstance(token, str) for cell in lists[text] for token in cell):
+        return None
+    lengths = [len(cell) for cell in lists.pop(text)]
+    fitting = {name: cells for name, cells in lists.items() if [len(cell) for cell in cells] == lengths}
+    label = usual(fitting, TAG_NAMES) or (next(iter(fitting)) if len(fitting) == 1 else None)
+    return (text, label) if label is not None else None

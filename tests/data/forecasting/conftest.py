@@ -1,0 +1,33 @@
+import csv
+from datetime import date, timedelta
+
+import pytest
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write rows, each a dict, as a table."""
+
+    def write(rows, name="series.csv"):
+        path = tmp_path / name
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def daily():
+    """Rows of one series, a day each, with these values."""
+
+    def rows(values, **more):
+        first = date(2026, 1, 1)
+        return [
+            {"day": (first + timedelta(days=number)).isoformat(), "y": value, **more}
+            for number, value in enumerate(values)
+        ]
+
+    return rows

@@ -1,0 +1,48 @@
+"""Columns are found by name and content, and what cannot be is told."""
+
+import pytest
+
+from unspool.data.forecasting import find_forecast_columns
+from unspool.data.tables import read_table
+from unspool.errors import UserError
+
+
+def test_the_only_numbers_are_forecast(written):
+    table = read_table(
+        written([{"day": "2026-01-01", "sold": 1, "what": "a"}, {"day": "2026-01-02", "sold": 2, "what": "b"}])
+    )
+    found = find_forecast_columns(table)
+    assert (found.target, found.time, found.series, found.ignored) == ("sold", "day", None, ("what",))
+
+
+def test_other_numbers_are_covariates_and_recurring_ids_tell_series_apart(written):
+    rows = [{"id": name, "t": step, "y": 1, "wind": 2, "heat": 3} for name in "ab" for step in range(2)]
+    table = read_table(written(rows))
+    found = find_forecast_columns(table, known_ahead=["heat"])
+    assert (found.series, found.target, found.until_now, found.known_ahead) == ("id", "y", ("wind",), ("heat",))
+    assert "covariate known ahead: heat" in found.words
+    assert find_forecast_columns(table, covariates=[]).until_now == ()
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ({}, r"cannot be determined. Name it \(--label\): there are a, b"),
+        ({"target": "c"}, "'c' for the label"),
+        (
+            {"target": "word"},
+            "column word holds no numbers, so it cannot be forecast. Name another one .*: there are a, b",
+        ),
+        ({"target": "a", "known_ahead": ["a"]}, "column a cannot be both --label and --known-ahead"),
+        ({"target": "a", "known_ahead": ["word"]}, "column word holds no numbers, so it cannot be a covariate"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(written, named, message):
+    table = read_table(written([{"word": "x", "a": 1, "b": 2}]))
+    with pytest.raises(UserError, match=message):
+        find_forecast_columns(table, **named)
+
+
+def test_no_numbers_at_all_are_refused(written):
+    with pytest.raises(UserError, match="no column of numbers to forecast"):
+        find_forecast_columns(read_table(written([{"word": "x", "day": "2026-01-01"}])))

@@ -1,0 +1,53 @@
+"""Where forecasts begin: nothing of the test is in validation, and nothing of either in what is learned before it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unspool.data.forecasting.origins import (
+    SHORTEST,
+    first_origins,
+    refuse_short,
+    shortest,
+    windows_of_test,
+    windows_of_validation,
+)
+from unspool.data.forecasting.scale import seasonal_error
+from unspool.errors import UserError
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(1, 40), st.integers(1, 30))
+def test_validation_ends_before_the_test_begins(more, horizon, season):
+    lengths = [shortest(horizon) + one for one in more]
+    test = windows_of_test(lengths, horizon)
+    ends = first_origins(test, len(lengths))
+    validation = windows_of_validation(ends.tolist(), horizon, season)
+    assert {one.series for one in test} == {one.series for one in validation} == {*range(len(lengths))}
+    assert all(one.origin + horizon <= lengths[one.series] for one in test)
+    assert all(SHORTEST <= one.origin <= ends[one.series] - horizon for one in validation)
+
+
+def test_few_series_are_scored_in_blocks_that_cover_each_step_once():
+    windows = windows_of_test([40], 12)
+    for origin in {one.origin for one in windows}:
+        steps = [step for one in windows if one.origin == origin for step in range(*one.steps)]
+        assert steps == [*range(12)]
+    assert len(windows) >= 12
+
+
+def test_many_series_have_their_last_steps_forecast():
+    windows = windows_of_test([50] * 100, 6)
+    assert {(one.origin, one.steps) for one in windows} == {(44, (0, 6))}
+
+
+def test_a_short_series_is_named():
+    with pytest.raises(UserError, match=r"the horizon of 9 is longer than series b, which has 8 steps.*needs 21"):
+        refuse_short(["a", "b"], [30, 8], 9, "f.csv")
+
+
+def test_the_unit_is_the_seasonal_error_or_else_the_naive_one():
+    repeating = np.tile([1.0, 5.0], 4)
+    assert seasonal_error(repeating, 2) == 4.0
+    assert seasonal_error(np.array([0.0, 10, 3, 13]), 2) == 3.0
+    assert seasonal_error(np.ones(9), 2) == 0.0

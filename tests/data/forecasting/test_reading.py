@@ -1,0 +1,95 @@
+"""Tables become series at even steps; what is missing is filled in and counted, what cannot be used is told."""
+
+import numpy as np
+import pytest
+
+from unspool.data.forecasting import ForecastColumns, TimeStep, find_forecast_columns, read_panel
+from unspool.data.tables import read_table
+from unspool.errors import UserError
+
+
+def panel_of(path, on_error="stop", resample=None, **named):
+    table = read_table(path, on_error)
+    return read_panel(table, find_forecast_columns(table, **named), resample=resample)
+
+
+def test_rows_of_any_order_become_series_in_the_order_of_time(written):
+    rows = [{"id": name, "t": step, "y": 10 * step + (name == "b")} for step in (2, 0, 1) for name in "ab"]
+    panel = panel_of(written(rows), series="id")
+    assert panel.names == ["a", "b"]
+    assert [one[:, 0].tolist() for one in panel.values] == [[0, 10, 20], [1, 11, 21]]
+    assert panel.time_after(1, 2) == 4
+
+
+def test_missing_days_and_numbers_are_filled_in_and_said(written, daily):
+    rows = daily([0, 2, "", 6, 8, 10])
+    del rows[4]
+    panel = panel_of(written(rows))
+    assert panel.values[0][:, 0].tolist() == [0, 2, 4, 6, 8, 10]
+    assert panel.present[0].tolist() == [True, True, False, True, False, True]
+    assert any("2 steps have no number for y in the file" in one for one in panel.decisions)
+
+
+def test_what_is_known_after_the_last_target_is_kept(written, daily):
+    rows = [row | {"heat": place} for place, row in enumerate(daily([1, 2, 3, "", ""]))]
+    panel = panel_of(written(rows), known_ahead=["heat"])
+    assert panel.lengths.tolist() == [3]
+    assert panel.ahead[0][:, 0].tolist() == [3, 4]
+    assert panel.ahead[0].shape == (2, 1 + 4)  # and the calendar's four
+
+
+def test_empty_rows_in_front_are_no_steps(written, daily):
+    panel = panel_of(written(daily(["", "", 5, 6])))
+    assert panel.values[0][:, 0].tolist() == [5, 6]
+    assert panel.step.shown_time(float(panel.starts[0])) == "2026-01-03"
+
+
+def test_without_times_rows_are_steps(written):
+    panel = panel_of(written([{"y": number} for number in (3, 1, 2)]))
+    assert panel.step == TimeStep("row")
+    assert panel.values[0].ravel().tolist() == [3, 1, 2]
+    assert panel.step.shown_time(panel.time_after(0, 1)) == 4
+
+
+def test_repeated_times_are_refused_with_the_row(written, daily):
+    path = written([*daily([1, 2]), *daily([3])])
+    with pytest.raises(UserError, match=r"row 3, column day: the series has two rows of this time; if .*--series"):
+        panel_of(path)
+
+
+def test_uneven_times_are_refused_unless_they_are_resampled(written):
+    path = written([{"t": t, "y": 2 * t} for t in (0, 1, 2, 3.4, 4, 5)])
+    with pytest.raises(UserError, match=r"uneven times in column t: steps are 0.6 to 1.4 apart.*--resample 1"):
+        panel_of(path)
+    panel = panel_of(path, resample="0.5")
+    assert np.allclose(panel.values[0][:, 0], np.arange(11))
+
+
+def test_mostly_missing_steps_are_refused(written, daily):
+    rows = [row for place, row in enumerate(daily(range(60))) if place < 12 or place > 57]
+    with pytest.raises(UserError, match="only 14 of 60 steps"):
+        panel_of(written(rows))
+
+
+def test_a_bad_row_stops_or_costs_its_series(written):
+    rows = [
+        {"id": name, "t": step, "y": "oops" if (name, step) == ("b", 1) else step} for name in "ab" for step in range(3)
+    ]
+    path = written(rows)
+    columns = ForecastColumns("y", "t", "id")
+    with pytest.raises(UserError, match=r"row 5 \(line 6\), column y: 'oops' is not a finite number"):
+        read_panel(read_table(path), columns)
+    panel = read_panel(read_table(path, "skip"), columns)
+    assert (panel.names, sum(panel.left_out.values())) == (["a"], 1)
+
+
+def test_a_series_without_a_number_is_refused(written):
+    rows = [{"id": name, "t": step, "y": step if name == "a" else ""} for name in "ab" for step in range(3)]
+    with pytest.raises(UserError, match="series b has no number"):
+        panel_of(written(rows), series="id")
+
+
+def test_dates_in_training_and_numbers_later_are_refused(written):
+    table = read_table(written([{"t": 1, "y": 1}, {"t": 2, "y": 2}]))
+    with pytest.raises(UserError, match="are numbers; in training they were the other kind"):
+        read_panel(table, ForecastColumns("y", "t"), step=TimeStep("month"))

@@ -1,0 +1,71 @@
+"""The step is found from the times, and later times follow from it."""
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from unspool.data.forecasting.time_step import TimeStep, ends_months, moment_of
+
+
+def seconds(*dates):
+    return np.array([datetime.fromisoformat(one).replace(tzinfo=UTC).timestamp() for one in dates])
+
+
+@pytest.mark.parametrize(
+    ("dates", "step", "season", "then"),
+    [
+        (["2026-01-01", "2026-02-01", "2026-03-01"], TimeStep("month", 1), 12, "2026-04-01"),
+        (["2026-01-31", "2026-02-28", "2026-03-31"], TimeStep("month", 1), 12, "2026-04-30"),
+        (["2025-10-01", "2026-01-01", "2026-04-01"], TimeStep("month", 3), 4, "2026-07-01"),
+        (["2024-01-01", "2025-01-01", "2026-01-01"], TimeStep("month", 12), 1, "2027-01-01"),
+        (["2026-01-05", "2026-01-12", "2026-01-19"], TimeStep("second", 604800.0), 52, "2026-01-26"),
+        (["2026-01-03", "2026-01-04", "2026-01-05"], TimeStep("second", 86400.0), 7, "2026-01-06"),
+        (["2026-01-01T22:00", "2026-01-01T23:00", "2026-01-02"], TimeStep("second", 3600.0), 24, "2026-01-02T01:00:00"),
+        (["2026-01-01", "2026-01-01T00:30"], TimeStep("second", 1800.0), 48, "2026-01-01T01:00:00"),
+    ],
+)
+def test_the_clock_gives_step_season_and_the_next_time(dates, step, season, then):
+    times = seconds(*dates)
+    found = TimeStep.find([times], dates=True)
+    assert (found, found.season) == (step, season)
+    assert np.abs(found.places(times) - np.arange(len(times))).max() < 0.1
+    assert found.shown_time(found.time_at(times[0], len(times), ends_months(times))) == then
+
+
+def test_weekdays_skip_the_weekend():
+    days = [f"2026-01-{day:02}" for day in (5, 6, 7, 8, 9, 12, 13, 14, 15, 16)]
+    times = seconds(*days)
+    found = TimeStep.find([times], dates=True)
+    assert (found, found.season) == (TimeStep("weekday"), 5)
+    assert found.places(times).tolist() == [*range(10)]
+    assert found.shown_time(found.time_at(times[0], 10)) == "2026-01-19"  # a Monday
+
+
+def test_numbers_have_no_season_and_go_on_as_numbers():
+    found = TimeStep.find([np.array([1821.0, 1822, 1823])], dates=False)
+    assert (found.season, found.shown_time(found.time_at(1821.0, 3))) == (1, 1824)
+
+
+def test_the_calendar_tells_days_of_the_week_and_the_time_of_year():
+    monday = seconds("2026-01-05")[0]
+    hours = TimeStep("second", 3600.0).calendar(monday, np.array([0, 24]))
+    assert hours.argmax(axis=1).tolist() == [0, 1]
+    year = TimeStep("second", 86400.0).calendar(monday, np.array([0, 365]))
+    assert np.allclose(year[0], year[1], atol=0.05)
+    assert year.shape == (2, 4)
+    assert TimeStep("month").calendar_width == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [("2026-03", date(2026, 3, 1)), ("2026Q4", date(2026, 10, 1)), ("2026 q1", date(2026, 1, 1)), ("202603", "202603")],
+)
+def test_months_and_quarters_are_read(cell, moment):
+    assert moment_of(cell) == moment
+
+
+@pytest.mark.parametrize("content", [{"unit": "fortnight", "length": 1}, {"unit": "second", "length": 0}])
+def test_an_altered_step_is_refused(content):
+    with pytest.raises(ValueError, match="time step"):
+        TimeStep.from_content(content)

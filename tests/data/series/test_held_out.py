@@ -1,0 +1,170 @@
+"""Series of a test file: read as the training file was, checked against it, and compared with it."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from unspool.data.inspection_text import describe
+from unspool.data.series import read_series
+from unspool.data.series.examples import SeriesExamples
+from unspool.data.series.inspection import inspect_series
+from unspool.errors import UserError
+from unspool.tasks import find_task
+
+LABELS = ("down", "up")
+
+
+def read(path: Path, **settings: Any) -> SeriesExamples:
+    return read_series(path, find_labels=partial(find_task, forced=None), **settings)
+
+
+def numbers(count: int, seed: int) -> list[list[float]]:
+    """Series of one channel and three steps; label n % 2."""
+    return np.random.RandomState(seed).normal(size=(count, 3)).round(3).tolist()
+
+
+def npz(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
+    path = path.with_suffix(".npz")
+    np.savez(path, x=np.array(rows)[:, :, None], y=[labels[n % 2] for n in range(len(rows))])
+    return path
+
+
+def ts(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
+    lines = [f"{','.join(map(str, row))}:{labels[n % 2]}" for n, row in enumerate(rows)]
+    path = path.with_suffix(".ts")
+    path.write_text("\n".join(["@univariate true", "@classLabel true down up", "@data", *lines]))
+    return path
+
+
+def wide(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
+    lines = [f"{','.join(map(str, row))},{labels[n % 2]}" for n, row in enumerate(rows)]
+    path = path.with_suffix(".csv")
+    path.write_text("\n".join(["t0,t1,t2,state", *lines]))
+    return path
+
+
+def ucr(path: Path, rows: list[list[float]], labels=("1", "2")) -> Path:
+    path = path.with_suffix(".tsv")
+    numbered = [labels[n % 2].replace("down", "1").replace("up", "2") for n in range(len(rows))]
+    path.write_text("\n".join("\t".join([label, *map(str, row)]) for label, row in zip(numbered, rows, strict=True)))
+    return path
+
+
+def long(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
+    lines = [f"s{n},{t},{x},{labels[n % 2]}" for n, row in enumerate(rows) for t, x in enumerate(row)]
+    path = path.with_suffix(".csv")
+    path.write_text("\n".join(["series,time,x,label", *lines]))
+    return path
+
+
+WRITERS = (npz, ts, wide, ucr, long)
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_all_series_of_the_test_file_are_the_test(tmp_path: Path, write) -> None:
+    train, test = write(tmp_path / "a", numbers(40, 0)), write(tmp_path / "b", numbers(10, 1))
+    examples = read(train, test=test)
+    assert examples.counts() == {"training": 36, "validation": 4, "test": 10}
+    values, targets = examples.load("test")
+    np.testing.assert_allclose(values[:, :, 0], np.float32(numbers(10, 1)))
+    assert targets.tolist() == [n % 2 for n in range(10)]
+    assert f"the test is {test}" in examples.decisions
+    assert "series for validation are drawn from the others: by chance" in examples.decisions
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_label_that_training_never_shows_is_told_of_the_test_file(tmp_path: Path, write) -> None:
+    train, test = write(tmp_path / "a", numbers(40, 0)), write(tmp_path / "b", numbers(10, 1), ("down", "7"))
+    with pytest.raises(UserError, match=r"b\.\w+, series 2\D.*training never shows the label '7'"):
+        read(train, test=test)
+    examples = read(train, test=test, on_error="skip")
+    assert examples.counts()["test"] == 5
+    assert sum(examples.series.left_out.values()) == 5
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_copies_between_the_two_files_are_named(tmp_path: Path, write) -> None:
+    train = write(tmp_path / "a", numbers(40, 0))
+    test = write(tmp_path / "b", [*numbers(40, 0)[:4], *numbers(6, 1)])
+    examples = read(train, test=test)
+    copied = int((examples.parts[:4] == 0).sum())  # the others are validation
+    assert copied
+    said = describe(inspect_series(examples))
+    share = f"{copied / 10:.1%}"
+    assert (
+        f"{copied} series of test with a duplicate in training: kept; they can flatter the scores of test by {share}"
+        in said
+    )
+
+
+def test_a_test_file_may_be_of_another_kind(tmp_path: Path) -> None:
+    examples = read(npz(tmp_path / "a", numbers(40, 0)), test=wide(tmp_path / "b", numbers(10, 1)))
+    assert examples.counts()["test"] == 10
+    assert examples.series.channels == ("0",)
+
+
+def test_other_channels_are_refused(tmp_path: Path) -> None:
+    train = npz(tmp_path / "a", numbers(40, 0))
+    x = np.random.RandomState(0).normal(size=(10, 3, 2))
+    np.savez(tmp_path / "b.npz", x=x, y=["up", "down"] * 5)
+    with pytest.raises(UserError, match=r"b\.npz has 2 channels \(0, 1\), but .*a\.npz has 1 channel \(0\)\. Give"):
+        read(train, test=tmp_path / "b.npz")
+    other = long(tmp_path / "c", numbers(40, 0))
+    renamed = tmp_path / "d.csv"
+    renamed.write_text(other.read_text().replace("time,x,", "time,y,"))
+    with pytest.raises(UserError, match=r"d\.csv has no column 'x' for the channel"):
+        read(other, test=renamed)
+    with pytest.raises(UserError, match=r"c\.csv cannot be the test of .*a\.npz"):
+        read(train, test=other)
+
+
+def test_what_the_test_file_says_of_parts_and_times_is_not_looked_at(tmp_path: Path) -> None:
+    train, x = npz(tmp_path / "a", numbers(40, 0)), np.array(numbers(10, 1))[:, :, None]
+    np.savez(tmp_path / "b.npz", x=x, y=["up", "down"] * 5, split=["train"] * 10, times=range(10), groups=[1, 2] * 5)
+    examples = read(train, test=tmp_path / "b.npz")
+    assert examples.counts()["test"] == 10
+    assert examples.series.times is None
+    assert examples.series.groups is None
+
+
+def test_the_newest_stop_training_and_groups_are_kept(tmp_path: Path) -> None:
+    x, y = np.array(numbers(40, 0))[:, :, None], ["up", "down"] * 20
+    np.savez(tmp_path / "a.npz", x=x, y=y, times=range(40), groups=np.arange(40) // 2)
+    np.savez(tmp_path / "b.npz", x=np.array(numbers(10, 1))[:, :, None], y=["up", "down"] * 5)
+    examples = read(tmp_path / "a.npz", test=tmp_path / "b.npz")
+    assert np.flatnonzero(examples.parts == 1).tolist() == [36, 37, 38, 39]
+    assert np.flatnonzero(examples.parts == 2).tolist() == list(range(40, 50))
+    assert examples.series.groups is not None
+    assert len(set(examples.series.groups[40:].tolist())) == 10
+
+
+def test_tags_are_read_from_both_files(tmp_path: Path) -> None:
+    for name, count in (("a", 30), ("b", 5)):
+        x = np.array(numbers(count, count))
+        np.savez(tmp_path / f"{name}.npz", x=x[:, :, None], y=np.where(x > 0, "up", "down"))
+    examples = read_series(
+        tmp_path / "a.npz", find_labels=partial(find_task, forced="tagging"), tags=True, test=tmp_path / "b.npz"
+    )
+    assert examples.counts()["test"] == 5
+    assert len(examples.series.labels[-1]) == 3
+    with pytest.raises(UserError, match=r"c\.csv has no tag for each step"):
+        read_series(
+            tmp_path / "a.npz",
+            find_labels=partial(find_task, forced="tagging"),
+            tags=True,
+            test=wide(tmp_path / "c", numbers(5, 0)),
+        )
+
+
+def test_without_labels_none_are_looked_at(tmp_path: Path) -> None:
+    train, test = wide(tmp_path / "a", numbers(40, 0)), wide(tmp_path / "b", numbers(10, 1), ("x", "y"))
+    examples = read_series(train, find_labels=partial(find_task, forced="reconstruction"), labelled=False, test=test)
+    assert examples.counts()["test"] == 10
+
+
+def test_a_test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"b\.npz is not there"):
+        read(npz(tmp_path / "a", numbers(40, 0)), test=tmp_path / "b.npz")

@@ -1,0 +1,116 @@
+"""Tables with a row for each series."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unspool.data.series.examples import read_series
+from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, read_wide
+from unspool.data.tables.problems import Reason
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+from unspool.tasks import find_task
+
+GOOD = "id,t0,t1,t2,state,day\n7,1,2,3,up,2026-01-01\n8,4,5,,down,2026-01-02\n9,-1.5,,,up,2026-01-03\n"
+
+
+def table(tmp_path: Path, content: str, name: str = "a.csv", on_error="stop"):
+    path = tmp_path / name
+    path.write_text(content)
+    return read_table(path, on_error)
+
+
+def test_columns_of_numbers_are_steps_and_the_words_are_the_label(tmp_path: Path) -> None:
+    found = find_wide_columns(table(tmp_path, GOOD))
+    assert found == WideColumns("state", ("t0", "t1", "t2"), ignored=("id", "day"))
+
+
+def test_empty_cells_at_the_end_make_a_series_shorter(tmp_path: Path) -> None:
+    wide = table(tmp_path, GOOD)
+    series = read_wide(wide, find_wide_columns(wide))
+    assert [one.ravel().tolist() for one in series.arrays(np.arange(3))] == [[1, 2, 3], [4, 5], [-1.5]]
+    assert (series.labels, series.names, series.channels) == (["up", "down", "up"], ["1", "2", "3"], ("0",))
+
+
+@pytest.mark.parametrize(
+    ("row", "message", "reason"),
+    [
+        ("1,1,high,3,up,", "row 4 .*column t1: 'high' is not a finite number", Reason.NOT_FINITE),
+        ("1,1,inf,3,up,", "row 4 .*column t1: 'inf' is not a finite number", Reason.NOT_FINITE),
+        ("1,1,1e300,3,up,", "row 4 .*the number is too large", Reason.NOT_FINITE),
+        ("1,,,,up,", "row 4 .*the series has no steps", Reason.NO_VALUE),
+        ("1,1,2,3,,", "row 4 .*column state: the label is missing", Reason.NO_VALUE),
+    ],
+)
+def test_a_bad_row_is_told_or_left_out(tmp_path: Path, row: str, message: str, reason: Reason) -> None:
+    wide = table(tmp_path, f"{GOOD}{row}\n")
+    with pytest.raises(UserError, match=message):
+        read_wide(wide, find_wide_columns(wide))
+    wide = table(tmp_path, f"{GOOD}{row}\n", on_error="skip")
+    found = read_wide(wide, find_wide_columns(wide))
+    assert (len(found), found.left_out) == (3, Counter([reason]))
+
+
+def test_an_empty_cell_between_numbers_is_missing(tmp_path: Path) -> None:
+    wide = table(tmp_path, f"{GOOD}1,1,,3,up,\n1,NaN,,3,up,\n")
+    series = read_wide(wide, find_wide_columns(wide)).arrays(np.arange(3, 5))
+    np.testing.assert_array_equal(np.hstack(series), [[1, np.nan], [np.nan, np.nan], [3, 3]])
+
+
+def test_what_was_read_and_ignored_is_said(tmp_path: Path) -> None:
+    rows = [
+        f"{n},{n % 2},{n % 3},{n % 5},{'up' if n % 2 else 'down'},{'test' if n > 29 else 'train'}" for n in range(40)
+    ]
+    wide = table(tmp_path, "\n".join(["id,a,b,c,label,split", *rows]))
+    found = read_series(wide.path, find_labels=find_task)
+    assert found.decisions[:4] == (
+        "each row is a series of one channel, its steps are 3 columns of numbers, a to c",
+        "labels are in column label",
+        "ignored column: id",
+        "column split says which series are for training, validation and the test",
+    )
+    assert found.counts()["test"] == 10
+
+
+def test_tables_of_the_ucr_archive_have_no_header(tmp_path: Path) -> None:
+    ucr = table(tmp_path, "1\t0.5\t-2\t3\n2\t1\t2\tNaN\n", "Gun_TRAIN.tsv")
+    columns = find_wide_columns(ucr)
+    assert columns == WideColumns("label", ("1", "2", "3"))
+    series = read_wide(ucr, columns)
+    assert (series.labels, series.values.ravel().tolist()) == (["1", "2"], [0.5, -2, 3, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("content", "wide"),
+    [
+        (GOOD, True),
+        ("a,b,c\n1,2,3\n", True),
+        ("review,stars,useful,funny,cool\na film that I liked a lot,1,2,3,4\n", False),
+        ("text,a,b,c\nfine,1,2,3\n", False),
+        ("number,review,sentiment\n1,a fine film,pos\n", False),
+    ],
+)
+def test_texts_with_numbers_beside_them_are_no_series(tmp_path: Path, content: str, wide: bool) -> None:
+    assert is_wide(next(table(tmp_path, content).chunks())) is wide
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a,b,c\n1,2,3\n4,5,6\n", r"which column is its label cannot be told: all columns hold numbers.*\(--label\)"),
+        ("a,b,c,d,e\n1,2,3,x,y\n4,5,6,x,y\n", "could be d or e"),
+        ("patient,time,hr,bp,temp,label\n1,0,2,3,4,x\n1,1,2,3,4,x\n2,0,5,6,7,y\n", r"column time recur.*\(--series\)"),
+        ("0.5,1.5,2.5,x\n1,2,3,y\n4,5,6,x\n", "line 1: .*looks like an example"),
+    ],
+)
+def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        find_wide_columns(table(tmp_path, content))
+
+
+def test_a_header_of_many_columns_is_read_at_once(tmp_path: Path) -> None:
+    names = [f"t{number}" for number in range(100_000)]
+    wide = table(tmp_path, "\n".join([",".join(["label", *names]), *(f"{n % 2}" + ",1" * 100_000 for n in range(2))]))
+    assert len(find_wide_columns(wide).steps) == 100_000

@@ -1,0 +1,112 @@
+"""Examples in memory: data frames, lists and arrays as files that a run can read again."""
+
+import json
+
+import numpy as np
+import pytest
+
+from unspool import files
+from unspool.data.frames import is_frame, kept_frame, kept_lists, series_of, texts_of
+from unspool.data.series.npz import read_npz
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+
+pandas = pytest.importorskip("pandas")
+
+ROWS = {"text": ["a fine film", "a bore, größer"], "stars": [4, 1]}
+
+
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_frames_of_several_libraries_are_known_and_other_things_are_not():
+    assert is_frame(pandas.DataFrame(ROWS))
+    pyarrow = pytest.importorskip("pyarrow")
+    assert is_frame(pyarrow.table(ROWS))
+    assert not any(map(is_frame, (ROWS, ["a"], np.zeros((2, 2)), "a.csv", None)))
+
+
+def test_a_frame_becomes_a_table_and_equal_frames_the_same(tmp_path):
+    frame = pandas.DataFrame(ROWS)
+    path = kept_frame(frame, "films")
+    assert path.is_relative_to(files.cache_folder())
+    assert path.name == "films.jsonl"
+    assert rows_of(path) == [
+        {"text": text, "stars": stars} for text, stars in zip(ROWS["text"], ROWS["stars"], strict=True)
+    ]
+    assert kept_frame(frame.copy(), "films") == path
+    assert kept_frame(frame.assign(stars=[4, 2]), "films") != path
+    assert kept_frame(pytest.importorskip("pyarrow").table(ROWS), "films") == path
+    assert read_table(path).columns == ("text", "stars")
+
+
+def test_missing_numbers_are_null_and_dates_are_texts():
+    frame = pandas.DataFrame({"x": [1.5, float("nan")], "day": pandas.to_datetime(["2026-01-31", "2026-02-01"])})
+    first, second = rows_of(kept_frame(frame, "a"))
+    assert (first["x"], second["x"]) == (1.5, None)
+    assert first["day"].startswith("2026-01-31")
+
+
+def test_two_columns_of_one_name_are_refused():
+    frame = pandas.DataFrame([[1, 2]], columns=["a", "a"])
+    assert is_frame(frame)
+    with pytest.raises(UserError, match="two columns of the same name"):
+        kept_frame(frame, "a")
+
+
+def test_texts_with_their_labels_become_a_table():
+    path = kept_lists(["a fine film", "a bore"], np.array([1, 0]), "films")
+    assert rows_of(path) == [{"text": "a fine film", "label": 1}, {"text": "a bore", "label": 0}]
+    assert rows_of(kept_lists(["a"], None, "films")) == [{"text": "a"}]
+    assert rows_of(kept_lists(["a"], ["x"], "films", ["test"])) == [{"text": "a", "label": "x", "split": "test"}]
+
+
+def test_series_become_arrays_without_the_steps_that_fill_up():
+    x = np.array([[[1, 2], [3, 4], [np.nan, np.nan]], [[5, 6], [7, 8], [9, 10]]])
+    found = read_npz(kept_lists(x, ["up", "down"], "walks"))
+    assert [one.tolist() for one in found.arrays(np.arange(2))] == [[[1, 2], [3, 4]], [[5, 6], [7, 8], [9, 10]]]
+    assert found.labels == ["up", "down"]
+    assert read_npz(kept_lists([[1.0, 2.0], [3.0]], ["a", "b"], "walks")).lengths.tolist() == [2, 1]
+    parted = read_npz(kept_lists([[1.0, 2.0], [3.0]], ["a", "b"], "walks", ["training", "validation"]))
+    assert parted.parts.tolist() == [0, 1]
+
+
+def test_as_many_labels_as_examples_are_needed():
+    with pytest.raises(UserError, match="2 examples, but 1 labels"):
+        kept_lists(["a", "b"], ["x"], "a")
+
+
+def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(files.CACHE_VARIABLE, str(tmp_path / "file"))
+    with pytest.raises(UserError, match="cannot be written"):
+        kept_lists(["a"], ["x"], "a")
+
+
+def test_texts_of_a_frame_or_a_list():
+    frame = pandas.DataFrame(ROWS)
+    assert texts_of(frame, "text") == texts_of(ROWS["text"], None) == texts_of(np.array(ROWS["text"]), None)
+    assert texts_of(frame[["text"]], None) == ROWS["text"]
+    for data, column, message in (
+        (frame, "review", r"no column 'review'\. Its columns are text, stars"),
+        (frame, None, "has no column None"),
+        (frame, "stars", r"Entry 0 \(counted from 0\) is 4, and a text was expected"),
+        (["a", None], None, r"Entry 1 \(counted from 0\) is None"),
+    ):
+        with pytest.raises(UserError, match=message):
+            texts_of(data, column)
+
+
+def test_series_of_arrays_and_lists():
+    assert series_of(np.zeros((2, 3)))[0].shape == (3, 1)
+    assert [one.shape for one in series_of([np.zeros((4, 2)), np.zeros((1, 2))])] == [(4, 2), (1, 2)]
+    gap = np.array([[1.0], [np.nan], [3.0], [np.nan]])
+    assert np.isnan(series_of([gap])[0][:, 0]).tolist() == [False, True, False]
+    for data, channels, message in (
+        ([np.zeros((4, 2)), np.zeros((4, 3))], None, r"Entry 1 .*shape \(4, 3\), and a series \(steps, 2\)"),
+        ([np.zeros((4, 2))], 3, r"a series \(steps, 3\) was expected"),
+        ([[1.0], ["a"]], None, "Entry 1 .* is not a series of numbers"),
+    ):
+        with pytest.raises(UserError, match=message):
+            series_of(data, channels)
