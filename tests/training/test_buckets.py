@@ -8,9 +8,9 @@ import unspool
 from unspool import layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.stored import StoredRagged
-from unspool.training.arrays import Examples
+from unspool.data.stored_ragged import StoredRagged
 from unspool.training.buckets import batch_sequence, bucket_length, buckets, pass_over
+from unspool.training.examples import Examples
 
 LENGTHS = st.lists(st.integers(0, 700), min_size=1, max_size=60)
 
@@ -65,16 +65,20 @@ def _model():
     return model
 
 
-def _sequences(count=60):
+def _sequences(count=60, longest=90):
     rng = np.random.default_rng(1)
-    return Ragged.from_sequences([rng.integers(1, 50, n) for n in rng.integers(0, 90, count)])
+    return Ragged.from_sequences([rng.integers(1, 50, n) for n in rng.integers(0, longest, count)])
+
+
+FEW_BUCKETS = 33
+"""Sequences shorter than this lie in three buckets, each of which is one more program to compile."""
 
 
 def test_predictions_do_not_change_with_bucket_batch_mates_or_padding():
-    model, x = _model(), _sequences()
+    model, x = _model(), _sequences(longest=FEW_BUCKETS)
     together = unspool.predict(model, x, batch_size=7)
     alone = np.concatenate([unspool.predict(model, x.take([i])) for i in range(len(x))])
-    padded = unspool.predict(model, pad(x, 200), batch_size=60)
+    padded = unspool.predict(model, pad(x, 70), batch_size=60)
     np.testing.assert_allclose(together, alone, atol=1e-6)
     np.testing.assert_allclose(together, padded, atol=1e-6)
 
@@ -89,9 +93,10 @@ def test_fit_learns_from_each_row_as_if_all_were_padded_to_the_longest():
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_fit_trains_on_all_lengths_with_validation_weights_and_callbacks():
-    x = _sequences(200)
-    y = (x.lengths > 45).astype("float32")
+    x = _sequences(200, FEW_BUCKETS)
+    y = (x.lengths > 16).astype("float32")
     model = _model()
     steps = []
     history = unspool.fit(
@@ -107,11 +112,11 @@ def test_fit_trains_on_all_lengths_with_validation_weights_and_callbacks():
     ).history
     assert history["loss"][-1] < history["loss"][0]
     assert steps[:11] == [*range(10), 0]
-    assert unspool.evaluate(model, x, y)["loss"] > 0
+    assert unspool.evaluate(model, x, y) > 0
 
 
 def _history_and_weights(x, callbacks=(), **options):
-    y = (x.lengths > 45).astype("float32")
+    y = (x.lengths > 16).astype("float32")
     model = _model()
     history = unspool.fit(
         model, x, y, batch_size=8, epochs=2, validation_split=0.2, callbacks=callbacks, verbose=0, **options
@@ -119,10 +124,16 @@ def _history_and_weights(x, callbacks=(), **options):
     return history.history, model.get_weights(), unspool.predict(model, x, batch_size=8), unspool.evaluate(model, x, y)
 
 
-@pytest.mark.parametrize("tokens", [1, 3000, 1 << 20])  # blocks of one batch, of some, and of whole buckets
-def test_sequences_in_a_file_and_blocks_of_any_size_give_the_same_bits(tmp_path, monkeypatch, tokens):
-    x = _sequences(200)
-    expected = _history_and_weights(x)
+@pytest.fixture(scope="module")
+def expected():
+    """What comes of the sequences in memory."""
+    return _history_and_weights(_sequences(200, FEW_BUCKETS))
+
+
+@pytest.mark.parametrize("tokens", [1, 800, 1 << 20])  # blocks of one batch, of some, and of whole buckets
+@pytest.mark.slow
+def test_sequences_in_a_file_and_blocks_of_any_size_give_the_same_bits(tmp_path, monkeypatch, tokens, expected):
+    x = _sequences(200, FEW_BUCKETS)
     monkeypatch.setattr("unspool.training.buckets.BLOCK_TOKENS", tokens)
     stored = StoredRagged.write([x.take(range(90)), x.take(range(90, 200))], tmp_path, size=50)
     found = _history_and_weights(stored)
@@ -147,8 +158,9 @@ def test_no_more_than_a_block_of_each_bucket_is_read_at_once(tmp_path, monkeypat
     assert len({length for _, length in shapes}) == len(set(shapes)) == 6  # of each bucket one shape
 
 
+@pytest.mark.slow
 def test_a_training_from_memory_goes_on_from_a_file(tmp_path):
-    x = _sequences(100)
+    x = _sequences(100, FEW_BUCKETS)
     stored = StoredRagged.write([x], tmp_path, size=50)
     whole = _history_and_weights(x)
 
@@ -164,12 +176,6 @@ def test_a_training_from_memory_goes_on_from_a_file(tmp_path):
     )
     assert resumed[0] == whole[0]
     np.testing.assert_array_equal(resumed[2], whole[2])
-
-
-def test_outputs_that_grow_with_the_input_are_refused():
-    model = keras.Sequential([keras.Input((None,), dtype="int32"), keras.layers.Embedding(50, 8)])
-    with pytest.raises(ValueError, match="grow with its input"):
-        unspool.predict(model, _sequences())
 
 
 def test_a_program_grows_from_one_step_whatever_the_lengths():

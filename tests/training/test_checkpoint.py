@@ -19,6 +19,8 @@ from unspool.training import steps
 from unspool.training.checkpoint import CheckpointSaves
 from unspool.training.checkpoint_files import CheckpointFiles
 
+pytestmark = pytest.mark.slow
+
 LENGTH, WORDS = 12, 40
 
 
@@ -335,6 +337,48 @@ def one_epoch(tmp_path_factory):
     return folder
 
 
+def _altered(folder, tmp_path, change):
+    """The newest checkpoint with a change, and a digest that is right all the same."""
+    saved = CheckpointFiles(folder).read_newest()
+    change(saved)
+    altered = tmp_path / "altered"
+    altered.mkdir()
+    CheckpointFiles(altered).write(saved)
+    return altered
+
+
+def _point(**changes):
+    return lambda saved: saved["point"].update(changes)
+
+
+ORDER = np.arange(68, dtype=np.int32)
+
+
+@pytest.mark.parametrize(
+    ("change", "flaw"),
+    [
+        (_point(epoch=-5), r"it is in epoch -5"),
+        (_point(epoch=True), r"not whole numbers"),
+        (_point(steps=10**9, total=10**9), r"it has done 1,000,000,000 of 0 steps"),
+        (_point(order=ORDER, steps=6, total=9), r"it has done 6 of 5 steps"),
+        (_point(order=ORDER[:-1], epoch=0), r"each of the 68 examples once"),
+        (_point(order=ORDER - 1, epoch=0), r"each of the 68 examples once"),
+        (_point(order=np.zeros_like(ORDER), epoch=0), r"each of the 68 examples once"),
+        (_point(order=ORDER.astype("int64"), epoch=0), r"each of the 68 examples once"),
+        (_point(more=1), r"how far the training had come"),
+        (lambda saved: saved.pop("random"), r"a part of it is missing"),
+        (lambda saved: saved["variables"][0].pop(), r"does not fit the model"),
+        (lambda saved: saved["variables"][0].__setitem__(0, np.zeros(3, "f4")), r"does not fit the model"),
+        (lambda saved: saved["callbacks"][0]["attributes"].update(on_epoch_end=1), r"keeps no 'on_epoch_end'"),
+        (lambda saved: saved.update(random={}), r"does not fit the model"),
+    ],
+)
+def test_what_no_training_has_saved_is_refused(one_epoch, tmp_path, change, flaw):
+    altered = _altered(one_epoch, tmp_path, change)
+    with pytest.raises(UserError, match=f"no training can have saved: .*{flaw}"):
+        train(*DATA, unspool.Checkpoint(altered), epochs=1)
+
+
 def test_other_data_and_another_patience_are_refused(one_epoch):
     folder, (x, y) = one_epoch, DATA
     other = y.copy()
@@ -378,7 +422,7 @@ def test_a_full_disk_is_told_once_and_training_goes_on(whole, tmp_path, monkeypa
     monkeypatch.undo()
     assert ended == whole
     (line,) = caplog.messages
-    assert line.startswith("No checkpoint was saved; training goes on, and saving will be tried again.")
+    assert line.startswith("No checkpoint was saved; training continues, and saving will be tried again.")
     assert "No space left on device" in line
     assert [path.name for path in tmp_path.iterdir()] == ["training.lock"]
 
@@ -402,6 +446,6 @@ def test_it_is_said_where_training_goes_on(tmp_path, stopping, capsys):
     stopping(None)
     capsys.readouterr()
     train(*DATA, unspool.Checkpoint(tmp_path), verbose=2)
-    assert capsys.readouterr().err.startswith("going on from the checkpoint: epoch ")
+    assert capsys.readouterr().err.startswith("continuing from the checkpoint: epoch ")
     train(*DATA, unspool.Checkpoint(tmp_path), verbose=2)
     assert capsys.readouterr().err == "this training has ended: its end is read from the checkpoint\n"

@@ -79,7 +79,7 @@ def test_each_damage_is_noticed_and_told_once_and_the_one_before_is_taken(folder
         assert read(folder) == 1, name
         assert caplog.messages == [
             f"{path} is damaged: its content is not what was written. "
-            "Training goes on from the checkpoint before, number 1."
+            "Training continues from the previous checkpoint, number 1."
         ], name
 
 
@@ -96,7 +96,7 @@ def test_where_all_are_damaged_training_begins_anew_and_says_so(folder, caplog):
     for path in folder.iterdir():
         path.write_bytes(path.read_bytes()[:-1])
     assert read(folder) is None
-    assert "begins anew" in caplog.messages[-1]
+    assert "starts over" in caplog.messages[-1]
 
 
 def test_what_a_killed_process_left_is_removed(folder):

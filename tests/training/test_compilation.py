@@ -41,8 +41,8 @@ def test_programs_are_kept_and_found_again(tmp_path):
     ("environment", "folder"),
     [
         ({"JAX_COMPILATION_CACHE_DIR": "/tmp/elsewhere"}, "/tmp/elsewhere"),
-        ({"JAX_ENABLE_COMPILATION_CACHE": "false"}, "None"),
-        ({"UNSPOOL_CACHE": "/dev/null/nowhere"}, "None"),
+        pytest.param({"JAX_ENABLE_COMPILATION_CACHE": "false"}, "None", marks=pytest.mark.soak),
+        pytest.param({"UNSPOOL_CACHE": "/dev/null/nowhere"}, "None", marks=pytest.mark.soak),
     ],
 )
 def test_the_users_word_comes_first(environment, folder):

@@ -41,9 +41,65 @@ def test_predictions_follow_the_structure_of_the_outputs():
 def test_evaluate_equals_keras(model, sample_weight):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(21, 5, 2)), rng.normal(size=(21, 3))
-    ours = unspool.evaluate(model, x, y, batch_size=8, sample_weight=sample_weight)
-    theirs = model.evaluate(x, y, batch_size=8, sample_weight=sample_weight, verbose=0, return_dict=True)
-    assert ours == pytest.approx(theirs, abs=1e-5)
+    for return_dict in (True, False):
+        arguments = {"batch_size": 8, "sample_weight": sample_weight, "verbose": 0, "return_dict": return_dict}
+        ours = unspool.evaluate(model, x, y, **arguments)
+        assert ours == pytest.approx(model.evaluate(x, y, **arguments), abs=1e-5)
+
+
+def test_values_come_in_the_order_of_keras():
+    """Of a model with a metric of its own, several outputs, and none but the loss."""
+    inputs = keras.Input((3,))
+    one = keras.Model(inputs, keras.layers.Dense(1, name="a")(inputs))
+    two = keras.Model(inputs, [keras.layers.Dense(1, name=name)(inputs) for name in "zb"])
+    one.compile("sgd", "mse")
+    two.compile("sgd", {"z": "mse", "b": "mae"}, metrics={"z": ["mae"], "b": ["mse"]})
+    x, y = np.ones((5, 3)), np.ones((5, 1))
+    assert unspool.evaluate(one, x, y) == pytest.approx(one.evaluate(x, y, verbose=0))
+    both = {"z": y, "b": 2 * y}
+    assert unspool.evaluate(two, x, both) == pytest.approx(two.evaluate(x, both, verbose=0))
+
+
+@pytest.mark.parametrize(("verbose", "lines"), [(0, 0), (1, 1), (2, 1), ("auto", 1)])
+def test_verbose(model, verbose, lines, capsys):
+    x, y = np.zeros((21, 5, 2)), np.zeros((21, 3))
+    unspool.predict(model, x, batch_size=8, verbose=verbose)
+    predicted = capsys.readouterr()
+    unspool.evaluate(model, x, y, batch_size=8, verbose=verbose)
+    evaluated = capsys.readouterr()
+    assert predicted.out == evaluated.out == ""
+    assert len(predicted.err.splitlines()) == len(evaluated.err.splitlines()) == lines
+    if lines:
+        assert predicted.err.startswith("predict  21 examples  ")
+        assert "  mae " in evaluated.err
+
+
+def test_callbacks_see_an_evaluation(model):
+    seen = []
+    hook = keras.callbacks.LambdaCallback()
+    hook.on_test_end = lambda logs: seen.append(sorted(logs))
+    unspool.evaluate(model, np.zeros((3, 5, 2)), np.zeros((3, 3)), callbacks=hook)
+    assert seen == [["loss", "mae"]]
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5, True, "8"])
+def test_a_batch_size_that_is_none_is_one_clear_error(model, batch_size):
+    x, y = np.zeros((3, 5, 2)), np.zeros((3, 3))
+    message = f"batch_size is a whole number of at least 1, not {batch_size!r}"
+    for call in (
+        lambda: unspool.predict(model, x, batch_size=batch_size),
+        lambda: unspool.evaluate(model, x, y, batch_size=batch_size),
+        lambda: unspool.fit(model, x, y, batch_size=batch_size),
+        lambda: unspool.fit(model, x, y, validation_split=0.5, validation_batch_size=batch_size),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_steps_are_refused_by_name(model):
+    for call in (unspool.predict, unspool.evaluate):
+        with pytest.raises(ValueError, match=r"does not support steps: .*x\[: steps"):
+            call(model, np.zeros((3, 5, 2)), steps=1)
 
 
 def test_no_example_is_an_error(model):

@@ -16,8 +16,8 @@ def fitted(monkeypatch):
     def fit(terminal, verbose="auto", notebook=False):
         screen = io.StringIO()
         monkeypatch.setattr(
-            progress,
-            "Console",
+            progress.terminal,
+            "console",
             lambda file: Console(
                 file=screen, force_terminal=terminal, force_jupyter=notebook, width=120, color_system=None
             ),
@@ -36,11 +36,18 @@ def test_a_line_an_epoch_where_there_is_no_terminal(fitted):
     assert all("examples/s" in line and "val_loss" in line for line in lines)
 
 
-def test_a_live_bar_in_a_terminal(fitted):
+def test_a_live_bar_in_a_terminal(fitted, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")  # rich moves nothing where it is dumb
     screen = fitted(terminal=True)
     assert "20/20" in screen
     assert "validating" in screen
     assert "\n\n" not in screen.split("epoch 2/2")[-1]
+
+
+def test_lines_in_a_terminal_that_cannot_move_its_cursor(fitted, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    screen = fitted(terminal=True)
+    assert [line.split()[:2] for line in screen.splitlines()] == [["epoch", "1/2"], ["epoch", "2/2"]]
 
 
 def test_silence_when_asked_for(fitted):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool.training.arrays import Examples, to_examples
+from unspool.training.arrays import to_examples
+from unspool.training.examples import Examples
 from unspool.training.steps import ALIGNMENT, EvenPass, on_device
 
 NUMBERS = np.arange(44, dtype=np.float32).reshape(11, 4)

@@ -34,6 +34,7 @@ def digest(cores, **environment):
     return child.stdout
 
 
+@pytest.mark.soak
 def test_the_number_of_threads_does_not_change_a_bit():
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:

@@ -1,50 +1,16 @@
 """What `fit`, `evaluate` and `predict` accept as data, brought into one form: nested arrays of equal length."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.padding import pad
-from unspool.data.stored import Sequences
-
-Nested = Any
-"""One array, or a dict, list or tuple of them, as a Keras model takes its inputs; or, as x, `Sequences`."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Inputs, targets and weights of N examples.
-
-    Attributes:
-        x: nested arrays (N, ...), or N sequences.
-        y: nested arrays (N, ...), or None.
-        sample_weight: nested arrays (N, ...), or None.
-    """
-
-    x: Nested
-    y: Nested = None
-    sample_weight: Nested = None
-
-    def __len__(self) -> int:
-        return len(keras.tree.flatten(self.x)[0])
-
-    def take(self, rows: NDArray[np.integer] | slice) -> "Examples":
-        """The examples at `rows`, (K,), in that order; a slice of arrays is a view, sequences in a file stay there."""
-        return Examples(*(_take(part, rows) for part in (self.x, self.y, self.sample_weight)))
-
-    def padded(self, length: int) -> "Examples":
-        """The same examples with sequences as one array (N, length), zeros in front."""
-        return (
-            Examples(pad(self.x.load(), length), self.y, self.sample_weight) if isinstance(self.x, Sequences) else self
-        )
-
-    def packed(self) -> Nested:
-        """The tuple that a Keras train step unpacks."""
-        return keras.utils.pack_x_y_sample_weight(self.x, self.y, self.sample_weight)
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import Sequences
+from unspool.training.examples import Examples, Nested
+from unspool.training.sequences import check_weights
 
 
 def to_examples(
@@ -67,7 +33,9 @@ def to_examples(
     if len(examples) == 0:
         raise ValueError("there is no example: the arrays are empty")
     if keras.tree.is_nested(examples.y) and examples.sample_weight is not None:
-        return Examples(examples.x, examples.y, _weights_like(examples.y, examples.sample_weight))
+        examples = Examples(examples.x, examples.y, _weights_like(examples.y, examples.sample_weight))
+    if examples.sample_weight is not None:
+        check_weights(examples)
     return examples
 
 
@@ -106,29 +74,28 @@ def batch_order(count: int, batch_size: int, shuffle: bool | str) -> NDArray[np.
     return order.astype(np.int32)
 
 
-def _take(data: Nested, rows: NDArray[np.integer] | slice) -> Nested:
-    if isinstance(data, Sequences):
-        return data.take(np.arange(len(data))[rows])
-    return None if data is None else keras.tree.map_structure(lambda array: array[rows], data)
-
-
 def _filled(array: NDArray[Any], missing: int) -> NDArray[Any]:
     return np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]) if missing else array
 
 
 def _to_arrays(data: Nested, name: str) -> Nested:
-    if data is None or (name == "x" and isinstance(data, Sequences)):
+    if data is None:
         return data
     if hasattr(data, "columns") and hasattr(data, "to_numpy"):
         data = data.to_numpy()
     return keras.tree.map_structure(lambda leaf: _to_array(leaf, name), data)
 
 
-def _to_array(leaf: Any, name: str) -> NDArray[Any]:
+def _to_array(leaf: Any, name: str) -> Any:
+    if isinstance(leaf, Ragged):
+        return Ragged(_to_array(leaf.flat, name), leaf.offsets)
+    if isinstance(leaf, Sequences):
+        return leaf
     if leaf is None or not hasattr(leaf, "__array__"):
         raise TypeError(
-            f"{name} holds {type(leaf).__name__}, which unspool.fit does not support: give NumPy or JAX arrays "
-            "(Keras's own fit takes generators and datasets)"
+            f"{name} holds {type(leaf).__name__}, but unspool takes NumPy or JAX arrays and cuts them into batches "
+            "itself: np.asarray for a list, np.memmap for what does not fit into memory. For a generator or a dataset "
+            "use the model's own method, which unspool.accelerate(model) speeds up too"
         )
     array = np.asarray(leaf)
     if array.ndim == 0:
@@ -138,9 +105,12 @@ def _to_array(leaf: Any, name: str) -> NDArray[Any]:
     return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
 
 
-def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> NDArray[np.floating]:
+def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
     if y is None or keras.tree.is_nested(y):
         raise ValueError("class_weight needs one array of targets")
+    if isinstance(y, Sequences):
+        flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
+        return Ragged.from_lengths(np.concatenate(flat), y.lengths)
     labels = np.asarray(y)
     if labels.ndim > 1:
         labels = np.argmax(labels, axis=-1) if labels.shape[-1] != 1 else labels[..., 0]

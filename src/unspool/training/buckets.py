@@ -1,6 +1,6 @@
 """Sequences of different lengths, each batched with others of near length: what is paid for is real, not padding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
@@ -10,9 +10,10 @@ import numpy as np
 from jax import numpy as jnp
 from numpy.typing import NDArray
 
-from unspool.data.stored import Sequences
-from unspool.training.arrays import Examples, filled
+from unspool.training.arrays import filled
+from unspool.training.examples import Examples
 from unspool.training.programs import Loop
+from unspool.training.sequences import LengthGroups, with_step_weights
 from unspool.training.steps import EvenPass, Pass, Stretch
 
 SHORTEST = 16
@@ -20,7 +21,7 @@ SHORTEST = 16
 
 
 BLOCK_TOKENS = 1 << 20
-"""Tokens of one bucket that are padded and put on the device at once, 4 MiB; at least one batch."""
+"""Numbers of one bucket that are padded and put on the device at once, 4 MiB; at least one batch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +83,46 @@ def buckets(lengths: NDArray[np.int64], batch_size: int) -> list[Bucket]:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class JointBucket:
+    """Rows of which each has several lengths: a source and a target, say.
+
+    Attributes:
+        lengths: what each is padded to.
+        rows: (N_k,) which rows of the data they are.
+    """
+
+    lengths: tuple[int, ...]
+    rows: NDArray[np.int64]
+
+
+def joint_buckets(groups: list[NDArray[np.int64]], batch_size: int) -> list[JointBucket]:
+    """Divide rows by several lengths: by the first, and each bucket by the others.
+
+    All buckets but the last hold whole batches, as with one length.
+
+    Args:
+        groups: for each kind of length (N,) those of the rows.
+        batch_size: rows in a step.
+
+    Example:
+        >>> sources, targets = np.array([3, 40, 5, 9, 20]), np.array([30, 9, 5, 7, 8])
+        >>> [(b.lengths, b.rows.tolist()) for b in joint_buckets([sources, targets], batch_size=2)]
+        [((16, 32), [2, 0]), ((24, 16), [3, 4]), ((48, 16), [1])]
+    """
+    first, *others = groups
+    found = []
+    for bucket in buckets(first, batch_size):
+        if not others:
+            found.append(JointBucket((bucket.length,), bucket.rows))
+            continue
+        for inner in joint_buckets([lengths[bucket.rows] for lengths in others], batch_size):
+            found.append(JointBucket((bucket.length, *inner.lengths), bucket.rows[inner.rows]))
+    return found
+
+
 def batch_sequence(
-    found: list[Bucket], order: NDArray[np.int32], batch_size: int
+    found: Sequence[Bucket | JointBucket], order: NDArray[np.int32], batch_size: int
 ) -> tuple[list[NDArray[np.int32]], list[tuple[int, int, int]]]:
     """The batches of an epoch: rows are dealt out in `order`, and a bucket's batch goes once it is full.
 
@@ -120,14 +159,16 @@ class _Block:
 
 
 class BucketedPass(Pass):
-    """A pass over sequences in batches of near length.
+    """A pass over sequences in batches of similar length.
 
     Of each bucket one block is padded and put on the device at a time, in the epoch's order, so that the sequences may
     lie in a file: memory grows with the number of buckets, not with that of the sequences.
     """
 
     def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
-        self._buckets = buckets(examples.x.lengths, batch_size)
+        examples = with_step_weights(examples)
+        self._groups = LengthGroups.of(examples)
+        self._buckets = joint_buckets(self._groups.lengths, batch_size)
         steps = sum(-(-len(bucket.rows) // batch_size) for bucket in self._buckets)
         super().__init__(loop, len(examples), batch_size, steps, steps_a_program)
         self._examples = examples
@@ -151,24 +192,25 @@ class BucketedPass(Pass):
 
         return after
 
-    def _block(self, bucket: Bucket, within: NDArray[np.int32], start: int) -> "_Block":
+    def _block(self, bucket: JointBucket, within: NDArray[np.int32], start: int) -> "_Block":
         """Put the block on the device that holds a place in a bucket's order; all blocks have one shape."""
-        batches = max(1, BLOCK_TOKENS // (self.batch_size * bucket.length))
+        numbers = self.batch_size * max(1, self._groups.numbers_a_row(self._examples, bucket.lengths))
+        batches = max(1, BLOCK_TOKENS // numbers)
         rows = min(batches * self.batch_size, len(bucket.rows))
         first = start // rows * rows
         chosen = bucket.rows[within[first : first + rows]]
-        data = filled(self._examples.take(chosen).padded(bucket.length).packed(), rows)
+        data = filled(self._groups.padded(self._examples.take(chosen), bucket.lengths).packed(), rows)
         return _Block(first, rows, jax.tree.map(jnp.asarray, data))
 
 
 def pass_over(loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> Pass:
     """A pass over examples of one length or of many; the arguments are those of `Pass`."""
-    kind = BucketedPass if isinstance(examples.x, Sequences) else EvenPass
+    kind = BucketedPass if examples.ragged else EvenPass
     return kind(loop, examples, batch_size, steps_a_program)
 
 
 def sample_batch(examples: Examples, rows: int) -> Examples:
     """The first rows as a model sees them: what a model is built from."""
-    first = examples.take(slice(None, rows))
-    longest = int(first.x.lengths.max()) if isinstance(first.x, Sequences) else 0
-    return first.padded(bucket_length(longest))
+    first = with_step_weights(examples.take(slice(None, rows)))
+    groups = LengthGroups.of(first)
+    return groups.padded(first, tuple(bucket_length(int(lengths.max())) for lengths in groups.lengths))

@@ -8,13 +8,14 @@ from typing import Any
 from keras import callbacks as kc
 
 from unspool.files import write_aside
+from unspool.keras_internals import MODEL_CHECKPOINT, OF_EVERY_CALLBACK, SWAP_EMA_WEIGHTS
 
 _HELD: dict[type[kc.Callback], tuple[str, ...]] = {
     kc.History: ("epoch", "history"),
     kc.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
     kc.ReduceLROnPlateau: ("wait", "best", "cooldown_counter"),
-    kc.ModelCheckpoint: ("best", "_batches_seen_since_last_saving", "_last_batch_seen", "_current_epoch"),
-    kc.SwapEMAWeights: ("_ema_weights_in_model",),
+    kc.ModelCheckpoint: ("best", *MODEL_CHECKPOINT),
+    kc.SwapEMAWeights: SWAP_EMA_WEIGHTS,
     kc.CSVLogger: ("keys",),
     kc.LearningRateScheduler: (),
     kc.TerminateOnNaN: (),
@@ -24,7 +25,7 @@ _HELD: dict[type[kc.Callback], tuple[str, ...]] = {
 }
 """The attributes that hold state; arguments are not among them: the caller gives them again."""
 
-_OF_KERAS = {"params", "_model"}
+_OF_KERAS = set(OF_EVERY_CALLBACK)
 _WITHOUT_INFLUENCE = {"verbose", "filepath", "filename"}
 
 
@@ -45,7 +46,10 @@ def restore(callbacks: Sequence[kc.Callback], kept: Sequence[Any]) -> None:
         if _speaks_for_itself(callback):
             callback.set_state(state)
             continue
+        held = _held_by(callback) or ()
         for name, value in state["attributes"].items():
+            if name not in held:
+                raise ValueError(f"a {type(callback).__name__} keeps no {name!r}")
             setattr(callback, name, value)
         if isinstance(callback, kc.CSVLogger):
             _rewrite(callback, state["lines"])
@@ -68,7 +72,7 @@ def settings(callbacks: Sequence[kc.Callback]) -> list[dict[str, Any]]:
 def _state(callback: kc.Callback) -> Any:
     if _speaks_for_itself(callback):
         return callback.get_state()
-    held = next((_HELD[kind] for kind in type(callback).__mro__ if kind in _HELD), None)
+    held = _held_by(callback)
     if held is None:
         return None
     state: dict[str, Any] = {"attributes": {name: getattr(callback, name) for name in held if hasattr(callback, name)}}
@@ -76,6 +80,10 @@ def _state(callback: kc.Callback) -> Any:
         file = Path(callback.filename)
         state["lines"] = file.read_bytes().decode() if file.exists() else ""
     return state
+
+
+def _held_by(callback: kc.Callback) -> tuple[str, ...] | None:
+    return next((_HELD[kind] for kind in type(callback).__mro__ if kind in _HELD), None)
 
 
 def _rewrite(callback: kc.CSVLogger, lines: str) -> None:

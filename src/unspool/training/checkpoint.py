@@ -18,7 +18,7 @@ from unspool.errors import UserError
 from unspool.training import callback_state
 from unspool.training.checkpoint_files import CheckpointFiles
 from unspool.training.fingerprint import Fingerprint, differences, learning_rates, surroundings
-from unspool.training.snapshot import Point, capture, restore
+from unspool.training.snapshot import Point, capture, flaw_of, restore
 
 FORMAT = 1
 """Of a checkpoint's tree; counted up when an older one can no longer be read."""
@@ -29,6 +29,7 @@ SNAPSHOT_SECONDS = 0.5
 SHARE = 0.02
 """Of training time, that saving at the ends of epochs may take."""
 
+_PARTS = {"format", "training", "surroundings", "learning rate", "point", "variables", "random", "callbacks"}
 _log = logging.getLogger(__name__)
 
 
@@ -82,8 +83,17 @@ class Checkpoint:
 class Saves:
     """What the loop tells of its progress; this one saves nothing."""
 
-    def resume(self, hooks: keras.callbacks.CallbackList) -> Point | None:
-        """Put a saved state back, after `on_train_begin`, and say what it was; None where there is none."""
+    def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
+        """Put a saved state back, after `on_train_begin`, and say what it was; None where there is none.
+
+        Args:
+            hooks: the callbacks.
+            examples: of an epoch.
+            steps: of an epoch.
+
+        Raises:
+            UserError: what is saved is no state of such a training.
+        """
         return None
 
     def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
@@ -99,7 +109,10 @@ class CheckpointSaves(Saves):
         self._files = CheckpointFiles(Path(checkpoint.folder))
         self._saved = self._files.read_newest()
         if self._saved is not None:
-            training = self._check(self._saved, training, epochs)
+            try:
+                training = self._check(self._saved, training, epochs)
+            except files.DAMAGE as error:
+                raise self._impossible(f"a part of it is of another kind: {files.reason_of(error)}") from error
         self._about = {"format": FORMAT, "training": training, "surroundings": surroundings()}
         self._latest: dict[str, Any] | None = None
         self._latest_at = self._saved_at = time.monotonic()
@@ -111,16 +124,29 @@ class CheckpointSaves(Saves):
         self._writing: Future[None] = Future()
         self._writing.set_result(None)
 
-    def resume(self, hooks: keras.callbacks.CallbackList) -> Point | None:
+    def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
         """Put the newest checkpoint back."""
         saved, self._saved = self._saved, None
         if saved is None:
             return None
+        flaw = flaw_of(saved["point"], examples, steps)
+        if flaw:
+            raise self._impossible(flaw)
         if saved["point"]["order"] is not None:
             hooks.on_epoch_begin(saved["point"]["epoch"])
-        point = restore(self._model, hooks.callbacks, saved)
+        try:
+            point = restore(self._model, hooks.callbacks, saved)
+        except files.DAMAGE as error:
+            reason = files.reason_of(error)[:200]
+            raise self._impossible(f"it does not fit the model and its callbacks: {reason}") from error
         self._saved_steps = point.total
         return point
+
+    def _impossible(self, flaw: str) -> UserError:
+        return UserError(
+            f"{self._checkpoint.folder} holds a checkpoint that no training can have saved: {flaw}. Remove the folder, "
+            "or name another."
+        )
 
     def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
         """Take a snapshot where the last is old; begin to write it where a save is due and none is being written."""
@@ -156,7 +182,7 @@ class CheckpointSaves(Saves):
             self._files.write(snapshot)
         except (UserError, OSError, TypeError) as error:
             if not self._failing:
-                _log.warning("No checkpoint was saved; training goes on, and saving will be tried again. %s", error)
+                _log.warning("No checkpoint was saved; training continues, and saving will be tried again. %s", error)
             self._failing = True
             return
         self._failing = False
@@ -166,13 +192,16 @@ class CheckpointSaves(Saves):
     def _check(self, saved: dict[str, Any], training: Fingerprint, epochs: int) -> Fingerprint:
         """Refuse what was saved by another training; give the fingerprint that this one began with."""
         folder = self._checkpoint.folder
+        if not isinstance(saved, dict) or not saved.keys() >= _PARTS or not isinstance(saved["point"], dict):
+            raise self._impossible("a part of it is missing")
         if saved["format"] != FORMAT:
             raise UserError(f"{folder} holds checkpoints of another version of unspool. Name another folder.")
         if training["learning rate"] == saved["learning rate"]:  # the model that was interrupted, not a fresh one
             training = training | {"learning rate": saved["training"]["learning rate"]}
         parting = differences(saved["training"], training)
-        if saved["point"]["epoch"] > epochs:
-            parting.append(f"epochs: {saved['point']['epoch']} done there, {epochs} here")
+        done = saved["point"].get("epoch")
+        if isinstance(done, int) and done > epochs:
+            parting.append(f"epochs: {done} done there, {epochs} here")
         if parting:
             more = f"; and {len(parting) - 5} more" if len(parting) > 5 else ""
             raise UserError(

@@ -4,11 +4,15 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from unspool import files
-from unspool.training.trees import from_bytes, to_bytes
+from unspool.errors import UserError
+from unspool.training.serialization import from_bytes, to_bytes
 
 _NAME = re.compile(r"checkpoint-(\d+)-([0-9a-f]{32})\.safetensors")
 _log = logging.getLogger(__name__)
@@ -38,15 +42,24 @@ class CheckpointFiles:
 
         Returns:
             Its tree, see `trees.from_bytes`; None where no checkpoint is whole.
+
+        Raises:
+            UserError: the disk cannot give one back, which may be whole all the same, or one is no checkpoint.
         """
         damaged = [str(path) for _, path in self._newest_first()]
         for place, (number, path) in enumerate(self._newest_first()):
             content = _content(path)
             if content is not None:
-                self._tell(damaged[:place], f"Training goes on from the checkpoint before, number {number}.")
+                self._tell(damaged[:place], f"Training continues from the previous checkpoint, number {number}.")
                 self._good = path
-                return from_bytes(content)
-        self._tell(damaged, "No checkpoint is whole: training begins anew.")
+                try:
+                    return from_bytes(content)
+                except (*files.DAMAGE, SafetensorError) as error:
+                    raise UserError(
+                        f"{path} holds what no training can have saved ({files.reason_of(error)}). Remove the folder "
+                        "of checkpoints, or name another."
+                    ) from error
+        self._tell(damaged, "No checkpoint is whole: training starts over.")
         return None
 
     def write(self, tree: Any) -> None:
@@ -63,10 +76,10 @@ class CheckpointFiles:
         number = max((number for number, _ in self._newest_first()), default=0) + 1
         path = self._folder / f"checkpoint-{number:06}-{_digest(content)}.safetensors"
         files.write_aside(path, content)
-        files.force_to_disk(self._folder)
         for _, older in self._newest_first():
             if older not in (path, self._good):
-                older.unlink(missing_ok=True)
+                with suppress(OSError):  # the new one is on the disk; the next save tries again
+                    older.unlink(missing_ok=True)
         self._good = path
 
     def _tell(self, damaged: list[str], consequence: str) -> None:
@@ -83,8 +96,11 @@ def _content(path: Path) -> bytes | None:
     """What a checkpoint holds, or None where that is not what its name says."""
     try:
         content = path.read_bytes()
-    except OSError:
-        return None
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}). It is kept. Try again once the disk works; to train without "
+            "it, move it away."
+        ) from error
     return content if path.name.endswith(f"-{_digest(content)}.safetensors") else None
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from unspool.data.stored import Sequences
+from unspool.data.stored_ragged import Sequences
 from unspool.layers import kernel_status
-from unspool.training.arrays import Examples, Nested
+from unspool.training.examples import Examples, Nested
 
 Fingerprint = dict[str, Any]
 """A tree (see `trees`) of what the result of a training depends on, without the values that it begins with."""
@@ -138,10 +138,16 @@ def _digest(leaf: Nested) -> str:
     digest = hashlib.sha256()
     if isinstance(leaf, Sequences):
         for piece in leaf.pieces():
-            digest.update(piece.flat.data)
+            digest.update(np.ascontiguousarray(piece.flat).data)
         array = leaf.lengths
     else:
         array = leaf
     digest.update(np.ascontiguousarray(array).data)
-    kind = f"{len(leaf)} sequences" if isinstance(leaf, Sequences) else f"{leaf.dtype} {leaf.shape}"
+    kind = f"{len(leaf)} sequences{_steps(leaf)}" if isinstance(leaf, Sequences) else f"{leaf.dtype} {leaf.shape}"
     return f"{kind} {digest.hexdigest()[:16]}"
+
+
+def _steps(leaf: Sequences) -> str:
+    """What a step is; nothing for token ids, so that checkpoints from before there were other sequences still match."""
+    flat = leaf.take([]).load().flat
+    return "" if flat.dtype == np.int32 and flat.ndim == 1 else f" of {flat.dtype} {flat.shape[1:]}"

@@ -1,22 +1,21 @@
 """`fit`: what `keras.Model.fit` does, with many steps in one compiled program."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 import keras
 
-from unspool.training.arrays import Examples, Nested, batch_order, split_tail, to_examples
+from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
+from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
+from unspool.training.arrays import batch_order, split_tail, to_examples
 from unspool.training.buckets import pass_over, sample_batch
 from unspool.training.callback_state import settings
 from unspool.training.checkpoint import Checkpoint, saving
+from unspool.training.examples import Examples, Nested
 from unspool.training.fingerprint import fingerprint
 from unspool.training.loop import Loop
 from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
-from unspool.training.support import check_model, refuse
-
-Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
-"""Keras callbacks, as `fit` takes them."""
+from unspool.training.step_weights import weighing_steps
 
 
 def fit(
@@ -46,10 +45,11 @@ def fit(
 
     Args:
         model: compiled, on Keras's JAX backend.
-        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs; or a Ragged or
-            StoredRagged of N sequences, which are batched with others of near length, padded in front, and need a model
-            that masks 0.
-        y: targets, (N, ...), nested likewise.
+        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs. Each may be a Ragged or
+            StoredRagged of N sequences instead: they are batched with others of near lengths and padded in front, ids
+            with 0 and other numbers with NaN, which the model must mask.
+        y: targets, (N, ...), nested likewise; ragged where there is one for each step. Each step then weighs the same
+            in the loss and in all metrics, and padding nothing.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
         epochs: the number of the last epoch, as in Keras.
         verbose: 0 silent, 1 a live bar, 2 a line an epoch; "auto" is 1 in a terminal or a notebook and 2 elsewhere.
@@ -58,9 +58,9 @@ def fit(
         validation_data: (x, y) or (x, y, sample_weight); takes precedence over `validation_split`.
         shuffle: True, False, or "batch".
         class_weight: a weight for each label; labels not named weigh 1.
-        sample_weight: (N,) or as `y`.
+        sample_weight: (N,) or as `y`; of ragged targets (N,), or a Ragged with a weight for each step.
         initial_epoch: the epoch to begin with, counted from 0.
-        steps_per_epoch: refused: an epoch is a pass over the arrays.
+        steps_per_epoch: refused: an epoch is a pass over all rows. For shorter epochs give fewer rows.
         validation_steps: refused likewise.
         validation_batch_size: examples in a validation step; `batch_size` if not given.
         validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
@@ -71,7 +71,7 @@ def fit(
         The `History` that Keras returns; `history.history` has a list for each logged quantity.
 
     Raises:
-        TypeError: the data is not arrays.
+        TypeError: the data is not arrays. Generators and datasets are for the model's own `fit`.
         ValueError: the model or an argument is not supported, or the arrays do not fit together.
         UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
@@ -89,27 +89,30 @@ def fit(
     examples, validation = _training_and_validation(
         x, y, sample_weight, class_weight, validation_split, validation_data
     )
-    batch_size = batch_size or 32
+    batch_size = checked_batch_size(batch_size)
+    validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
     _build(model, examples, batch_size, shuffle)
-    programs = programs_of(model)
+    if validation and validation.by_step != examples.by_step:
+        raise ValueError("the targets of training and of validation are to be ragged both, or neither")
+    programs = programs_of(model, examples.by_step)
     training_pass = pass_over(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
-    validation_pass = pass_over(programs.test, validation, validation_batch_size or batch_size) if validation else None
-    listed = _listed(callbacks)
+    validation_pass = pass_over(programs.test, validation, validation_batch) if validation else None
+    hooked = listed(callbacks)
     arguments = {
         "batch_size": batch_size,
         "shuffle": shuffle,
         "initial_epoch": initial_epoch,
         "validation_batch_size": validation_batch_size,
         "validation_freq": validation_freq,
-        "callbacks": settings(listed),
+        "callbacks": settings(hooked),
     }
     with (
-        saving(checkpoint, model, listed, lambda: fingerprint(model, examples, validation, arguments), epochs) as saves,
+        saving(checkpoint, model, hooked, lambda: fingerprint(model, examples, validation, arguments), epochs) as saves,
         progress_for(verbose, epochs, training_pass.count, batch_size) as progress,
     ):
         # A list even for one: Keras looks for batch hooks, which must not run on another thread, in lists alone.
         hooks = keras.callbacks.CallbackList(
-            listed, add_history=True, model=model, verbose=0, epochs=epochs, steps=training_pass.steps
+            hooked, add_history=True, model=model, verbose=0, epochs=epochs, steps=training_pass.steps
         )
         loop = Loop(model, training_pass, validation_pass, shuffle, validation_freq, hooks, progress, saves)
         loop.run(initial_epoch, epochs)
@@ -136,16 +139,17 @@ def _training_and_validation(
 
 def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: bool | str) -> None:
     """Create weights, optimizer and metrics from the first batch's shapes where the model has not done so yet."""
-    if not model.built or not getattr(model._compile_loss, "built", True) or not model.optimizer.built:
+    if not model.built or not getattr(compiled_loss(model), "built", True) or not model.optimizer.built:
         batch = sample_batch(examples, batch_size)
         # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too.
         batch_order(len(examples), batch_size, shuffle)
-        model._symbolic_build(data_batch=(batch.x, batch.y, batch.sample_weight))
+        with weighing_steps(model, examples.by_step):
+            build_from(model, batch.x, batch.y, batch.sample_weight)
 
 
 def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:
     """Where a callback acts after each batch, a program is what Keras would call one execution."""
-    acts = any(_acts_on_batches(callback) for callback in _listed(callbacks))
+    acts = any(_acts_on_batches(callback) for callback in listed(callbacks))
     return int(model.steps_per_execution) if acts else None
 
 
@@ -158,8 +162,4 @@ def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
         callback.on_train_batch_begin,
         callback.on_train_batch_end,
     )
-    return not all(getattr(hook, "_is_default", False) for hook in hooks)
-
-
-def _listed(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
-    return [callback for callback in keras.tree.flatten(callbacks) if callback is not None]
+    return not all(map(is_keras_hook, hooks))

@@ -8,18 +8,19 @@ import jax
 import keras
 import numpy as np
 
-from unspool.data.stored import Sequences
-from unspool.training.arrays import Examples, Nested, batch_order, filled, to_examples
-from unspool.training.buckets import buckets, pass_over, sample_batch
+from unspool.keras_internals import build_from
+from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
+from unspool.training.arrays import batch_order, filled, to_examples
+from unspool.training.buckets import pass_over, sample_batch
+from unspool.training.examples import Nested
 from unspool.training.programs import assign_test_state, programs_of, test_state
+from unspool.training.progress import Progress, pass_progress
+from unspool.training.sequence_prediction import predict_sequences
+from unspool.training.step_weights import weighing_steps
 from unspool.training.steps import Pass, as_floats
-from unspool.training.support import check_model
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
-
-RAGGED_BATCHES_A_PROGRAM = 8
-"""The same for sequences of one bucket, of which there are fewer."""
 
 
 def evaluate(
@@ -27,33 +28,65 @@ def evaluate(
     x: Nested,
     y: Nested = None,
     batch_size: int | None = None,
+    verbose: int | str = 0,
     sample_weight: Nested = None,
-) -> dict[str, float]:
-    """Compute the loss and the metrics of a compiled Keras model over examples.
+    steps: int | None = None,
+    callbacks: Callbacks = None,
+    return_dict: bool = False,
+) -> Any:
+    """Compute the loss and the metrics of a compiled Keras model over examples, as `keras.Model.evaluate` does.
 
     Args:
         model: compiled, on Keras's JAX backend.
-        x: nested arrays (N, ...).
-        y: targets, (N, ...).
+        x: as `fit` takes it.
+        y: as `fit` takes it; of ragged targets the loss and the metrics are means over all steps.
         batch_size: examples in a step; 32 if not given.
-        sample_weight: (N,) or as `y`.
+        verbose: 0 silent, 1 a bar and a line, 2 a line; "auto" is 1 in a terminal or a notebook and 2 elsewhere.
+        sample_weight: as `fit` takes it.
+        steps: refused: all rows are evaluated.
+        callbacks: Keras callbacks, whose test hooks are called.
+        return_dict: whether to give the values by name.
 
     Returns:
-        The values by name, as Keras's `evaluate(..., return_dict=True)`.
+        The loss, or a list of the loss and the metrics in Keras's order, or a dict of them by name.
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: the model is not supported, or the arrays do not fit together.
+        ValueError: the model or an argument is not supported, or the arrays do not fit together.
+
+    Example:
+        >>> import keras, numpy as np, unspool
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", "mse")
+        >>> unspool.evaluate(model, np.ones((5, 1)), np.full(5, 2.0))
+        4.0
+        >>> unspool.evaluate(model, np.ones((5, 1)), np.full(5, 2.0), return_dict=True)
+        {'loss': 4.0}
     """
+    refuse(steps=steps)
     check_model(model)
+    size = checked_batch_size(batch_size)
     examples = to_examples(x, y, sample_weight)
     batch = sample_batch(examples, 1)
-    model._symbolic_build(data_batch=(batch.x, batch.y, batch.sample_weight))
-    hooks = keras.callbacks.CallbackList(None, model=model)
-    return evaluate_pass(model, pass_over(programs_of(model).test, examples, batch_size or 32), hooks)
+    with weighing_steps(model, examples.by_step):
+        build_from(model, batch.x, batch.y, batch.sample_weight)
+    hooks = keras.callbacks.CallbackList(listed(callbacks), model=model)
+    with pass_progress(verbose, "evaluate", len(examples)) as progress:
+        test = programs_of(model, examples.by_step).test
+        values = evaluate_pass(model, pass_over(test, examples, size), hooks, progress)
+    return values if return_dict else _in_order(model, values)
 
 
-def evaluate_pass(model: keras.Model, validation: Pass, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
+def _in_order(model: keras.Model, values: dict[str, float]) -> float | list[float]:
+    """As Keras gives them: the model's metrics in their order, then others by name; one value alone."""
+    first = [metric.name for metric in model.metrics if metric.name in values]
+    names = first + sorted(values.keys() - set(first))
+    return values[names[0]] if len(names) == 1 else [values[name] for name in names]
+
+
+def evaluate_pass(
+    model: keras.Model, validation: Pass, hooks: keras.callbacks.CallbackList, progress: Progress | None = None
+) -> dict[str, float]:
     """Run a pass without training, with the callbacks' test hooks around it (their batch hooks once a program)."""
     hooks.on_test_begin()
     model.reset_metrics()
@@ -65,24 +98,35 @@ def evaluate_pass(model: keras.Model, validation: Pass, hooks: keras.callbacks.C
         assign_test_state(model, state)
         logs = as_floats(step_logs)
         hooks.on_test_batch_end(done - 1, logs)
+        if progress is not None:
+            progress.update(done * validation.batch_size, logs)
     hooks.on_test_end(logs)
     return logs
 
 
-def predict(model: keras.Model, x: Nested, batch_size: int | None = None) -> Any:
-    """Compute a Keras model's outputs over examples, in inference mode.
+def predict(
+    model: keras.Model,
+    x: Nested,
+    batch_size: int | None = None,
+    verbose: int | str = 0,
+    steps: int | None = None,
+) -> Any:
+    """Compute a Keras model's outputs over examples, in inference mode, as `keras.Model.predict` does.
 
     Args:
         model: built, on Keras's JAX backend; need not be compiled.
-        x: nested arrays (N, ...), or a Ragged or StoredRagged of N sequences.
+        x: nested arrays (N, ...), each of them or a Ragged or StoredRagged of N sequences.
         batch_size: examples in a step; 32 if not given.
+        verbose: 0 silent, 1 a bar and a line, 2 a line; "auto" is 1 in a terminal or a notebook and 2 elsewhere.
+        steps: refused: all rows are predicted.
 
     Returns:
-        NumPy arrays (N, ...), nested as the model's outputs are, in the order of x.
+        NumPy arrays (N, ...), nested as the model's outputs are, in the order of x. An output with a step for each of a
+        ragged input is a Ragged of N sequences, as long as that input's.
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: the arrays do not fit together.
+        ValueError: an argument is not supported, or the arrays do not fit together.
 
     Example:
         >>> import keras, numpy as np, unspool
@@ -90,15 +134,20 @@ def predict(model: keras.Model, x: Nested, batch_size: int | None = None) -> Any
         >>> unspool.predict(model, np.zeros((5, 3))).shape
         (5, 2)
     """
+    refuse(steps=steps)
+    size = checked_batch_size(batch_size)
     examples = to_examples(x)
     loop = programs_of(model).predict
     state = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables])
-    if isinstance(examples.x, Sequences):
-        return _predict_sequences(partial(loop, state), examples.x, batch_size or 32)
-    return _predict_arrays(partial(loop, state), examples.x, min(batch_size or 32, len(examples)))
+    with pass_progress(verbose, "predict", len(examples)) as progress:
+        if examples.ragged:
+            found = predict_sequences(partial(loop, state), examples.x, size)
+            progress.update(len(examples), {})
+            return found
+        return _predict_arrays(partial(loop, state), examples.x, min(size, len(examples)), progress)
 
 
-def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int) -> Any:
+def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int, progress: Progress) -> Any:
     count = len(keras.tree.flatten(x)[0])
     rows_a_program = min(BATCHES_A_PROGRAM, count // size) * size
     whole = count // size * size
@@ -108,29 +157,12 @@ def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int) -> Any:
         rows = filled(jax.tree.map(lambda a, s=start, e=stop: a[s:e], x), rows_a_program)
         result = loop(rows, np.int32((stop - start) // size), batch_size=size)
         outputs.append(_first(stop - start, result))
+        progress.update(stop, {})
     if whole < count:
         rest = jax.tree.map(lambda a: a[whole:], x)
         outputs.append(jax.tree.map(np.asarray, loop(rest, np.int32(1), batch_size=count - whole)))
+        progress.update(count, {})
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
-
-
-def _predict_sequences(loop: Callable[..., Any], x: Sequences, size: int) -> Any:
-    """Sequences of near length together, in programs of one number of rows, the last filled up with empty ones."""
-    rows_a_program = RAGGED_BATCHES_A_PROGRAM * size
-    parts, order = [], []
-    for bucket in buckets(x.lengths, size):
-        for start in range(0, len(bucket.rows), rows_a_program):
-            rows = bucket.rows[start : start + rows_a_program]
-            ids = filled(Examples(x).take(rows).padded(bucket.length).x, rows_a_program)
-            result = loop(ids, np.int32(-(-len(rows) // size)), batch_size=size)
-            parts.append(_first(len(rows), result))
-            order.append(rows)
-    if len({tuple(array.shape[1:] for array in jax.tree.leaves(part)) for part in parts}) > 1:
-        raise ValueError(
-            "the model's outputs grow with its input: predict sequences of one length at a time, as an array"
-        )
-    places = np.argsort(np.concatenate(order))
-    return jax.tree.map(lambda *arrays: np.concatenate(arrays)[places], *parts)
 
 
 def _first(count: int, outputs: Any) -> Any:

@@ -44,7 +44,7 @@ class Loop:
         """Train until `epochs` are done or a callback stops it."""
         self.model.stop_training = False
         self.hooks.on_train_begin()
-        point = self.saves.resume(self.hooks)
+        point = self.saves.resume(self.hooks, self.training.count, self.training.steps)
         if point is None:
             point = Point(initial_epoch)
         else:

@@ -16,7 +16,9 @@ from jax import lax
 from jax import numpy as jnp
 
 from unspool import layers
+from unspool.keras_internals import compiled_loss
 from unspool.training.compilation import keep_compiled_programs
+from unspool.training.step_weights import weighing_steps
 
 State = tuple[list[jax.Array], ...]
 Logs = dict[str, Any]
@@ -42,19 +44,26 @@ class Programs:
     made_for: tuple[Any, ...]
 
 
-def programs_of(model: keras.Model) -> Programs:
-    """The model's compiled loops, made once and again after `compile` or a change of what is trainable."""
+def programs_of(model: keras.Model, by_step: bool = False) -> Programs:
+    """The model's compiled loops, made once and again after `compile` or a change of what is trainable.
+
+    Args:
+        model: compiled, but for `predict`.
+        by_step: whether its targets are ragged, so that each step of them has its weight.
+    """
     made_for = (
         getattr(model, "optimizer", None),
-        getattr(model, "_compile_loss", None),
+        compiled_loss(model),
         *(id(v) for v in model.trainable_variables),
     )
-    programs = getattr(model, _ATTRIBUTE, None)
+    attribute = f"{_ATTRIBUTE}_by_step" if by_step else _ATTRIBUTE
+    programs = getattr(model, attribute, None)
     if programs is None or programs.made_for != made_for:
         keep_compiled_programs()
-        programs = Programs(_loop(model.train_step), _loop(model.test_step), _predict_loop(model), made_for)
+        train, test = (_loop(_step(model, name, by_step)) for name in ("train_step", "test_step"))
+        programs = Programs(train, test, _predict_loop(model), made_for)
         # Kept on the model, as Keras keeps its own train_function: they live and die together.
-        object.__setattr__(model, _ATTRIBUTE, programs)
+        object.__setattr__(model, attribute, programs)
     return programs
 
 
@@ -94,6 +103,18 @@ def assign_test_state(model: keras.Model, state: State) -> None:
     groups = (model.trainable_variables, model.non_trainable_variables, model.metrics_variables)
     for variables, values in zip(groups, state, strict=True):
         _assign(variables, values)
+
+
+def _step(model: keras.Model, name: str, by_step: bool) -> Callable[[State, Any], tuple[Logs, State]]:
+    keras_step: Callable[[State, Any], tuple[Logs, State]] = getattr(model, name)
+    if not by_step:
+        return keras_step
+
+    def step(state: State, data: Any) -> tuple[Logs, State]:
+        with weighing_steps(model):
+            return keras_step(state, data)
+
+    return step
 
 
 def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]]) -> Loop:

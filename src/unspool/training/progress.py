@@ -3,15 +3,16 @@
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichBar
 
-from unspool.progress import NotebookBar
+from unspool import terminal
+from unspool.progress import NotebookBar, bar
 
 LINES_IN_A_NOTEBOOK = 10
 
@@ -51,7 +52,7 @@ class EpochLines(Progress):
         if over:
             place = "this training has ended: its end is read from the checkpoint"
         else:
-            place = f"going on from the checkpoint: epoch {epoch + 1}/{self._epochs}"
+            place = f"continuing from the checkpoint: epoch {epoch + 1}/{self._epochs}"
             place += f", after {steps} steps" if steps else ""
         self._say(place)
 
@@ -157,11 +158,8 @@ def progress_for(verbose: int | str, epochs: int, examples: int, batch_size: int
     Raises:
         ValueError: `verbose` is none of 0, 1, 2, "auto".
     """
-    if verbose not in (0, 1, 2, "auto"):
-        raise ValueError(f"verbose is 0, 1, 2 or 'auto', not {verbose!r}")
-    console = Console(file=sys.stderr)
-    if verbose == "auto":
-        verbose = 1 if console.is_terminal or console.is_jupyter else 2
+    console = terminal.console(sys.stderr)
+    verbose = _as_number(verbose, console)
     if verbose == 0:
         yield Progress()
     elif verbose == 2:
@@ -172,3 +170,53 @@ def progress_for(verbose: int | str, epochs: int, examples: int, batch_size: int
             yield bar
         finally:
             bar.close()
+
+
+class PassLine(Progress):
+    """One line at the end of a pass, and a bar meanwhile where there is one."""
+
+    def __init__(self, advance: Callable[[float], None], examples: int) -> None:
+        self._advance, self._examples = advance, examples
+        self._done = 0
+        self._logs: dict[str, Any] = {}
+        self._began = time.perf_counter()
+
+    def update(self, steps_done: int, logs: dict[str, Any]) -> None:
+        """Move the bar."""
+        done = min(steps_done, self._examples)
+        self._advance(done - self._done)
+        self._done, self._logs = done, logs
+
+    def line(self, title: str) -> str:
+        """Say how long it took, how fast it was, and the figures."""
+        seconds = time.perf_counter() - self._began
+        speed = self._examples / max(seconds, 1e-9)
+        figures = "".join(f"  {name} {value:.4g}" for name, value in self._logs.items())
+        return f"{title}  {self._examples:,} examples  {seconds:.1f} s  {speed:,.0f} examples/s{figures}"
+
+
+@contextmanager
+def pass_progress(verbose: int | str, title: str, examples: int) -> Iterator[Progress]:
+    """The same for one pass of `evaluate` or `predict`; what is yielded is told of the examples done, not of steps.
+
+    Raises:
+        ValueError: `verbose` is none of 0, 1, 2, "auto".
+    """
+    console = terminal.console(sys.stderr)
+    verbose = _as_number(verbose, console)
+    if verbose == 0:
+        yield Progress()
+        return
+    with bar(title, examples) if verbose == 1 else nullcontext(lambda amount: None) as advance:
+        shown = PassLine(advance, examples)
+        yield shown
+    console.print(shown.line(title), highlight=False, soft_wrap=True)
+
+
+def _as_number(verbose: int | str, console: Console) -> int:
+    if verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f"verbose is 0, 1, 2 or 'auto', not {verbose!r}")
+    if verbose == "auto":
+        moves = console.is_terminal and not console.is_dumb_terminal
+        return 1 if moves or console.is_jupyter else 2
+    return int(verbose)

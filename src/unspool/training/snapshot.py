@@ -7,13 +7,12 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.backend.common import global_state
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 from numpy.typing import NDArray
 
+from unspool.keras_internals import global_seed, set_global_seed
 from unspool.training import callback_state
 from unspool.training.programs import assign_train_state, train_state
-from unspool.training.trees import copied
+from unspool.training.serialization import copied
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,43 @@ def capture(model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], p
     return state
 
 
+def flaw_of(point: dict[str, Any], examples: int, steps: int) -> str:
+    """Say what keeps a saved point from being one of a training; empty where nothing does.
+
+    Args:
+        point: the attributes of a `Point`, from a file.
+        examples: of an epoch, N.
+        steps: of an epoch.
+
+    Example:
+        >>> flaw_of({**vars(Point(epoch=-5)), "total": 20}, examples=100, steps=10)
+        'it is in epoch -5 after 20 steps'
+    """
+    if point.keys() != vars(Point(0)).keys():
+        return "it does not say how far the training had come"
+    epoch, done, total, order = (point[name] for name in ("epoch", "steps", "total", "order"))
+    if not all(type(count) is int for count in (epoch, done, total)) or type(point["stopped"]) is not bool:
+        return "its epoch and steps are not whole numbers"
+    if epoch < 0 or total < done:
+        return f"it is in epoch {epoch:,} after {total:,} steps"
+    if not 0 <= done <= (0 if order is None else steps):
+        return f"it has done {done:,} of {0 if order is None else steps:,} steps"
+    if order is not None and not _is_order(order, examples):
+        return f"its order does not have each of the {examples:,} examples once"
+    if not isinstance(point["logs"], dict):
+        return "it has no metrics of its last step"
+    return ""
+
+
+def _is_order(order: Any, examples: int) -> bool:
+    return (
+        isinstance(order, np.ndarray)
+        and order.dtype == np.int32
+        and order.shape == (examples,)
+        and np.array_equal(np.sort(order), np.arange(examples))
+    )
+
+
 def restore(model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], snapshot: dict[str, Any]) -> Point:
     """Put a snapshot back into a model of the same kind, its callbacks and the generators of random numbers."""
     assign_train_state(model, snapshot["variables"])
@@ -64,19 +100,11 @@ def restore(model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], s
 
 
 def _random_state() -> dict[str, Any]:
-    generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
-    return {
-        "python": random.getstate(),
-        "numpy": np.random.get_state(legacy=False),
-        "keras": None if generator is None else generator.state.value,
-    }
+    return {"python": random.getstate(), "numpy": np.random.get_state(legacy=False), "keras": global_seed()}
 
 
 def _set_random_state(state: dict[str, Any]) -> None:
-    if state["keras"] is None:
-        global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, None)
-    else:
-        global_seed_generator().state.assign(state["keras"])  # made from Python's generator where there is none yet
+    set_global_seed(state["keras"])
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words), gauss))
     np.random.set_state(state["numpy"])

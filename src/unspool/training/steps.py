@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.training.arrays import Examples
+from unspool.training.examples import Examples
 from unspool.training.programs import Logs, Loop, State
 
 SECONDS_A_PROGRAM = 0.5

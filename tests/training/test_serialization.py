@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from unspool.training.trees import copied, from_bytes, to_bytes
+from unspool.training.serialization import copied, from_bytes, to_bytes
 
 NUMBERS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 ARRAYS = st.one_of(

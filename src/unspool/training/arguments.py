@@ -1,0 +1,74 @@
+"""What the arguments of `fit`, `evaluate` and `predict` may be; what is not supported is refused by name."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+
+Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
+"""Keras callbacks, as `fit` takes them."""
+
+
+def listed(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
+    """One callback, several or none as a list."""
+    return [callback for callback in keras.tree.flatten(callbacks) if callback is not None]
+
+
+def refuse(**arguments: Any) -> None:
+    """Raise for each argument that was given (is not None).
+
+    Raises:
+        ValueError: names the arguments.
+    """
+    given = [name for name, value in arguments.items() if value is not None]
+    if given:
+        raise ValueError(
+            f"unspool does not support {' and '.join(given)}: a pass runs over all rows of the arrays. Give fewer rows "
+            "(x[: steps * batch_size], y[: steps * batch_size]), or use the model's own method, which "
+            "unspool.accelerate(model) speeds up too."
+        )
+
+
+def checked_batch_size(batch_size: int | None, name: str = "batch_size", default: int = 32) -> int:
+    """Give the batch size to use.
+
+    Args:
+        batch_size: what was asked for, or None.
+        name: of the argument, for the error.
+        default: for None.
+
+    Raises:
+        ValueError: it is not a whole number of at least 1.
+
+    Example:
+        >>> checked_batch_size(None), checked_batch_size(8)
+        (32, 8)
+    """
+    if batch_size is None:
+        return default
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        raise ValueError(f"{name} is a whole number of at least 1, not {batch_size!r}")
+    return int(batch_size)
+
+
+def check_model(model: keras.Model) -> None:
+    """Raise unless the model can run in a compiled loop.
+
+    Raises:
+        ValueError: it is not compiled, is to run eagerly, or is spread over devices; or Keras runs on another backend.
+    """
+    if keras.backend.backend() != "jax":
+        raise ValueError(
+            f"unspool needs Keras's JAX backend, but Keras runs on {keras.backend.backend()}: set KERAS_BACKEND=jax, "
+            "or import unspool before keras"
+        )
+    if not getattr(model, "compiled", False):
+        raise ValueError("compile the model first: model.compile(optimizer, loss)")
+    if model.run_eagerly or model.jit_compile is False:
+        raise ValueError(
+            "the model was compiled with run_eagerly=True or jit_compile=False, which unspool does not support: "
+            "its loop is one compiled program"
+        )
+    if keras.distribution.distribution() is not None:
+        raise ValueError("unspool does not support keras.distribution: it trains on one device")

@@ -1,0 +1,79 @@
+"""A trained autoencoder in use: its encoder and its decoder, each a model and a file of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.models.loading import load_model
+from unspool.models.series import present_steps
+from unspool.training.inference import predict
+
+ENCODER, DECODER = "encoder.keras", "decoder.keras"
+BATCH_SIZE = 100
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """Two Keras models: an encoder from (N, T, D) to (N, L), and a decoder back.
+
+    Where the decoder also reads which steps are there (see `vec2seq`), padded series are NaN where they have no step.
+    """
+
+    encoder: keras.Model
+    decoder: keras.Model
+
+    @property
+    def reads_padding(self) -> bool:
+        """Whether series may have different lengths."""
+        return len(self.decoder.inputs) > 1
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(T, D) of the sequences."""
+        length, features = self.decoder.output_shape[1:]
+        return length, features
+
+    @property
+    def latent(self) -> int:
+        """Width of the latent vector."""
+        return int(self.encoder.output_shape[-1])
+
+    def encode(self, sequences: Floats) -> Floats:
+        """(N, T, D) to (N, L)."""
+        vectors: Floats = predict(self.encoder, sequences, batch_size=BATCH_SIZE)
+        return vectors
+
+    def decode(self, vectors: Floats, present: NDArray[np.bool_] | None = None) -> Floats:
+        """(N, L) to (N, T, D); with `present`, (N, T), steps that are not there are NaN."""
+        every_step = np.ones((len(vectors), self.shape[0]), dtype=bool)
+        inputs = [vectors, every_step if present is None else present] if self.reads_padding else vectors
+        sequences: Floats = predict(self.decoder, inputs, batch_size=BATCH_SIZE)
+        return sequences if present is None else np.where(present[:, :, None], sequences, np.nan)
+
+    def reconstruct(self, sequences: Floats) -> Floats:
+        """(N, T, D) through both."""
+        return self.decode(self.encode(sequences), present_steps(sequences) if self.reads_padding else None)
+
+    def save(self, folder: Path) -> None:
+        """Write encoder.keras and decoder.keras."""
+        self.encoder.save(folder / ENCODER)
+        self.decoder.save(folder / DECODER)
+
+
+def halves(model: keras.Model) -> Autoencoder:
+    """The autoencoder within a model that `seq2seq` built."""
+    return Autoencoder(model.get_layer("encoder"), model.get_layer("decoder"))
+
+
+def load_autoencoder(folder: Path) -> Autoencoder:
+    """Read an autoencoder's two models from its run's folder.
+
+    Raises:
+        UserError: one is not there or cannot be read.
+    """
+    return Autoencoder(*(load_model(folder / name) for name in (ENCODER, DECODER)))

@@ -1,0 +1,204 @@
+"""Answers of a sequence-to-sequence model to many sources, in batches of similar length."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import Sequences
+from unspool.models.encoding_decoding import PAD, SequenceToSequence
+from unspool.models.search import Answers, Beam, Sampling, beam_search, sample
+from unspool.training.arrays import filled
+from unspool.training.buckets import buckets
+from unspool.training.sequence_prediction import predict_sequences
+
+_ATTRIBUTE = "_unspool_searches"
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """The answers to N sources.
+
+    Attributes:
+        tokens: N times K answers, those of a source one after the other, the best first; without start and end.
+        log_probabilities: (N, K) of each, its end included.
+        scores: (N, K) by which they are ranked.
+        ended: (N, K) which have ended; the others were cut at the maximum.
+    """
+
+    tokens: Ragged
+    log_probabilities: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    ended: NDArray[np.bool_]
+
+    @property
+    def best(self) -> Ragged:
+        """The best answer to each source."""
+        return self.tokens.take(np.arange(len(self.scores)) * self.scores.shape[1])
+
+
+def decode(
+    model: SequenceToSequence,
+    sources: Sequences | NDArray[np.int32],
+    how: Beam | Sampling | None = None,
+    *,
+    start: int,
+    end: int,
+    maximum: int,
+    batch_size: int = 64,
+) -> Decoded:
+    """Let a model answer sources. An answer depends on its source alone, not on the batch (but for rounding).
+
+    Args:
+        model: from `transformer` or `encoder_decoder`.
+        sources: N of them, ids; or (N, S) ids, zeros where there is none, which are read as they are padded.
+        how: `Beam`, or `Sampling`; greedy if not given.
+        start: the id that an answer begins with.
+        end: the id that ends it.
+        maximum: ids of an answer at most, its end among them.
+        batch_size: sources at a time.
+
+    Returns:
+        The answers, in the order of the sources: `how.returned` of a beam, else one.
+
+    Raises:
+        ValueError: there is no source, or start, end or maximum make no sense for the model.
+
+    Example:
+        >>> from unspool.models import Tokens, Transformer, transformer
+        >>> model = transformer(Transformer(layers=1, width=8, heads=2), Tokens(20), Tokens(30))
+        >>> found = decode(model, Ragged.from_sequences([[5, 6], [7]]), Beam(size=2), start=1, end=2, maximum=4)
+        >>> len(found.best), found.scores.shape
+        (2, (2, 1))
+    """
+    how = how or Sampling()
+    if len(sources) == 0:
+        raise ValueError("there is no source")
+    if maximum < 1 or not all(PAD < token < model.target_size for token in (start, end)):
+        raise ValueError(f"maximum is at least 1; start and end are ids from 1 to {model.target_size - 1}")
+    search = _search(model, how, start, end, maximum)
+    values = [variable.value for variable in model.variables]
+    parts, order = [], []
+    for rows, source in _batches(sources, batch_size):
+        numbers = filled(rows.astype(np.int32), batch_size)
+        answers = search(values, filled(source, batch_size), numbers, np.arange(batch_size) < len(rows))
+        parts.append([np.asarray(leaf)[: len(rows)] for leaf in answers])
+        order.append(rows)
+    places = np.argsort(np.concatenate(order))
+    tokens, totals, scores = (np.concatenate(leaves)[places] for leaves in zip(*parts, strict=True))
+    return _decoded(tokens, totals, scores, how.returned if isinstance(how, Beam) else 1, end)
+
+
+def _batches(
+    sources: Sequences | NDArray[np.int32], batch_size: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32]]]:
+    """Which sources come together, and their ids, (B, S)."""
+    if isinstance(sources, np.ndarray):
+        for first in range(0, len(sources), batch_size):
+            yield np.arange(first, min(first + batch_size, len(sources))), sources[first : first + batch_size]
+        return
+    for bucket in buckets(sources.lengths, batch_size):
+        for first in range(0, len(bucket.rows), batch_size):
+            rows = bucket.rows[first : first + batch_size]
+            yield rows, pad(sources.take(rows).load(), bucket.length)
+
+
+def forced_log_probabilities(
+    model: SequenceToSequence, sources: Sequences, targets: Ragged, *, start: int, end: int, batch_size: int = 64
+) -> NDArray[np.float64]:
+    """How likely a model holds given answers: the log-probability of each, its end included.
+
+    Args:
+        model: from `transformer` or `encoder_decoder`.
+        sources: N of them, ids.
+        targets: an answer to each, without start and end.
+        start: the id that an answer begins with.
+        end: the id that ends it.
+        batch_size: pairs at a time.
+
+    Returns:
+        (N,).
+    """
+    read, said = teacher_forcing(targets, start, end)
+    programs = model.__dict__.setdefault(_ATTRIBUTE, {})
+    if "forced" not in programs:
+        programs["forced"] = _forced(model)
+    loop = partial(programs["forced"], [variable.value for variable in model.variables])
+    each: Ragged = predict_sequences(loop, (sources, read, said), batch_size)
+    return np.add.reduceat(each.flat.astype(np.float64), each.offsets[:-1])
+
+
+def teacher_forcing(targets: Ragged, start: int, end: int) -> tuple[Ragged, Ragged]:
+    """What a decoder reads in training, and what it is to say in each step: the same, one step on.
+
+    Example:
+        >>> read, said = teacher_forcing(Ragged.from_sequences([[7, 8], []]), start=1, end=2)
+        >>> read.tolist(), said.tolist()
+        ([[1, 7, 8], [1]], [[7, 8, 2], [2]])
+    """
+    offsets = targets.offsets + np.arange(len(targets) + 1)
+    read, said = (np.full(offsets[-1], edge, dtype=targets.flat.dtype) for edge in (start, end))
+    inner = np.ones(len(read), dtype=bool)
+    inner[offsets[:-1]] = False
+    read[inner] = targets.flat
+    said[np.roll(inner, -1)] = targets.flat
+    return Ragged(read, offsets), Ragged(said, offsets)
+
+
+def _search(
+    model: SequenceToSequence, how: Beam | Sampling, start: int, end: int, maximum: int
+) -> Callable[..., Answers]:
+    """The compiled search, kept on the model."""
+    programs = model.__dict__.setdefault(_ATTRIBUTE, {})
+    key = (how, start, end, maximum)
+    if key not in programs:
+
+        def run(values: Any, source: Any, rows: Any, there: Any) -> Answers:
+            with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
+                memory = model.encode(source)
+                edges = {"start": start, "end": end, "maximum": maximum}
+                if isinstance(how, Beam):
+                    return beam_search(model, memory, there, how, **edges)
+                return sample(model, memory, rows, there, how, **edges)
+
+        programs[key] = jax.jit(run)
+    compiled: Callable[..., Answers] = programs[key]
+    return compiled
+
+
+def _forced(model: SequenceToSequence) -> Callable[..., Any]:
+    """The log-probability of each step of batches of (source, read, said), with the signature of a predict loop."""
+
+    def run(values: Any, data: Any, steps: Any, *, batch_size: int) -> Any:
+        def one(index: Any, found: Any) -> Any:
+            cut = partial(jax.lax.dynamic_slice_in_dim, start_index=index * batch_size, slice_size=batch_size)
+            source, read, said = map(cut, data)
+            logits = model.decode(model.encode(source), read)
+            each = jnp.take_along_axis(jax.nn.log_softmax(logits), said[:, :, None], axis=2)[:, :, 0]
+            return jax.lax.dynamic_update_slice_in_dim(found, each, index * batch_size, axis=0)
+
+        with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
+            return jax.lax.fori_loop(0, steps, one, jnp.zeros(data[1].shape))
+
+    return jax.jit(run, static_argnames="batch_size")
+
+
+def _decoded(
+    tokens: NDArray[np.int32], totals: NDArray[np.float32], scores: NDArray[np.float32], returned: int, end: int
+) -> Decoded:
+    tokens = tokens[:, :returned]
+    is_end = tokens == end
+    ended = is_end.any(axis=2)
+    lengths = np.where(ended, is_end.argmax(axis=2), (tokens != PAD).sum(axis=2))
+    kept = np.arange(tokens.shape[2]) < lengths[:, :, None]
+    return Decoded(
+        Ragged.from_lengths(tokens[kept], lengths.ravel()), totals[:, :returned], scores[:, :returned], ended
+    )

@@ -1,0 +1,169 @@
+"""A recurrent network as a model that forecasts: trained by the compiled loop, compared like any other candidate."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
+from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of
+from unspool.models.forecaster import NetworkForecaster, network_forecaster
+from unspool.training.fit import fit
+from unspool.training.inference import predict
+
+KIND = "network"
+LEAST_WINDOWS = 2_000
+"""Windows from which a network is worth its time."""
+
+_MOST_LENGTH, _MOST_BESIDE = 96, 1024
+_MOST_ANSWER = 10.0
+_BATCH, _EPOCHS, _PATIENCE, _HELD_OUT = 128, 30, 4, 10
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A trained network.
+
+    Attributes:
+        lags: how windows are scaled.
+        config: the network.
+        middle: (B,) taken off what is read beside.
+        spread: (B,) by which that is divided.
+        network: the Keras model.
+    """
+
+    lags: Lags
+    config: NetworkForecaster
+    middle: Floats = field(repr=False)
+    spread: Floats = field(repr=False)
+    network: keras.Model = field(repr=False)
+    name: str = KIND
+
+    def points(self, items: Sequence[Steps]) -> Points:
+        """Forecast N items, (N, H)."""
+        horizon = self.lags.setup.horizon
+        windows = [Windows.gather([item], [np.array([len(item) - horizon])], self.lags) for item in items]
+        together = Windows(
+            *(np.concatenate([getattr(one, name) for one in windows]) for name in Windows.__dataclass_fields__)
+        )
+        features = Features.of(together, self.lags)
+        said = predict(self.network, self._read(together, features), batch_size=min(_AT_ONCE, len(items)))
+        return features.forecasts(np.clip(said.astype(np.float64), -_MOST_ANSWER, _MOST_ANSWER), self.lags)
+
+    def _read(self, windows: Windows, features: Features) -> list[NDArray[np.float32]]:
+        past = features.shared[:, : self.config.length, None].astype(np.float32)
+        if not self.config.beside:
+            return [past]
+        beside = (_beside(windows, features, self.lags, self.config.length) - self.middle) / self.spread
+        return [past, beside.astype(np.float32)]
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        arrays: Arrays = {f"weight{number:02}": one for number, one in enumerate(self.network.get_weights())}
+        lags = {"near": self.lags.near, "week": self.lags.week, "log": self.lags.log}
+        description = {"kind": KIND, "lags": lags, "network": asdict(self.config)}
+        return description, arrays | {"middle": self.middle, "spread": self.spread}
+
+    @classmethod
+    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Network":
+        """Make it again.
+
+        Raises:
+            KeyError, TypeError, ValueError: the parts were altered.
+        """
+        content = description["lags"]
+        lags = Lags(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
+        config = NetworkForecaster(**description["network"])
+        bounds = ((lags.near, setup.most_steps), (lags.week, setup.most_steps), (config.units, 4096))
+        if any(not 0 <= value <= most for value, most in bounds):
+            raise ValueError("the network is out of bounds")
+        if config.length > lags.near or config.horizon != setup.horizon:
+            raise ValueError("the network does not suit its lags")
+        middle, spread = (np.asarray(arrays[name], dtype=np.float64) for name in ("middle", "spread"))
+        weights = [arrays[name] for name in sorted(arrays) if name.startswith("weight")]
+        if middle.shape != (config.beside,) or spread.shape != (config.beside,) or not (spread > 0).all():
+            raise ValueError("what stands beside does not suit the network")
+        if config.cell != "lstm" or [one.shape for one in weights] != _shapes(config):  # before any is made
+            raise ValueError("the weights do not suit the network")
+        network = network_forecaster(config)
+        network.set_weights(weights)
+        return cls(lags, config, middle, spread, network)
+
+
+LOADERS[KIND] = Network.from_parts
+
+
+def _shapes(config: NetworkForecaster) -> list[tuple[int, ...]]:
+    """Of all weights of a network with an LSTM."""
+    units, horizon = config.units, config.horizon
+    recurrent = [(1, 4 * units), (units, 4 * units), (4 * units,)]
+    return [*recurrent, (units + config.beside, units), (units,), (units, horizon), (horizon,)]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCandidate:
+    """The network, to be compared where there are enough windows to learn from."""
+
+    name: str = KIND
+    fits: int = 1
+    units: int = 48
+    epochs: int = _EPOCHS
+    least_windows: int = LEAST_WINDOWS
+
+    def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
+        """Too few windows."""
+        windows = sum(max(0, len(one) - setup.horizon - 2 * setup.season) for one in histories)
+        if windows < self.least_windows:
+            return f"a network needs {self.least_windows:,} windows to learn from; there are {windows:,}"
+        return ""
+
+    def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
+        """Train it on N series (T_i, C): until the error on the latest windows does not fall any more."""
+        lengths = [len(one) for one in histories]
+        suited = Lags.suited(setup, lengths, log=False)
+        lags = replace(suited, near=min(max(2 * setup.season, setup.horizon, suited.near), _MOST_LENGTH))
+        every = origins_of(lengths, setup.horizon, lags)
+        windows = Windows.gather(histories, every, lags)
+        features = Features.of(windows, lags)
+        late = np.concatenate([_latest(one) for one in every if len(one)])
+        beside = _beside(windows, features, lags, lags.near)
+        middle, spread = beside.mean(axis=0), np.where(beside.std(axis=0) > 1e-9, beside.std(axis=0), 1.0)
+        config = NetworkForecaster(units=self.units, length=lags.near, beside=beside.shape[1], horizon=setup.horizon)
+        keras.utils.set_random_seed(seed)
+        network = network_forecaster(config)
+        made = Network(lags, config, middle, spread, network)
+        answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER).astype(np.float32)
+        network.compile(keras.optimizers.Adam(0.002, global_clipnorm=1.0), loss="mae")
+        read = made._read(windows, features)
+        stop = keras.callbacks.EarlyStopping("val_loss", patience=_PATIENCE, restore_best_weights=True)
+        slower = keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=2)
+        fit(
+            network,
+            [one[~late] for one in read],
+            answers[~late],
+            batch_size=_BATCH,
+            epochs=self.epochs,
+            verbose=0,
+            validation_data=([one[late] for one in read], answers[late]),
+            callbacks=[slower, stop],
+        )
+        return made
+
+
+def _latest(origins: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which windows of a series stop the training: its last tenth."""
+    return np.arange(len(origins)) >= len(origins) - max(1, len(origins) // _HELD_OUT)
+
+
+def _beside(windows: Windows, features: Features, lags: Lags, length: int) -> Floats:
+    """(N, B) what is read beside the last values: differences, covariates, and what is known ahead."""
+    count = len(windows)
+    ahead = windows.ahead.reshape(count, -1)
+    parts = [features.shared[:, length:], features.own[:, :, 0], features.own[:, :, 3], ahead[:, :_MOST_BESIDE]]
+    if lags.week:
+        parts.append(features.own[:, :, 4])
+    return np.concatenate(parts, axis=1)
