@@ -113,10 +113,117 @@ def test_one_layer():
     np.testing.assert_allclose(ours(np.ones((2, 6, 3), "float32")), stock(np.ones((2, 6, 3), "float32")), atol=2e-6)
 
 
-def test_a_subclassed_model_is_refused_by_name():
-    class Mine(keras.Model):
-        def call(self, x):
-            return x
+class Reader(keras.Model):
+    """A subclassed model with layers in an attribute, a list and a custom layer; unknown to Keras's registry."""
 
-    with pytest.raises(ValueError, match="Mine is a subclass"):
-        layers.accelerate(Mine())
+    def __init__(self):
+        super().__init__()
+        self.first = keras.layers.Bidirectional(keras.layers.GRU(3, return_sequences=True))
+        self.others = [keras.layers.LSTM(4, return_sequences=True), Twice()]
+
+    def call(self, x):
+        x = self.first(x)
+        for layer in self.others:
+            x = layer(x)
+        return x
+
+
+class Twice(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = keras.layers.SimpleRNN(3, return_sequences=True)
+
+    def call(self, x):
+        return 2 * self.inner(x)
+
+
+class Opaque(keras.layers.Layer):
+    """Of which Keras cannot make another."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def call(self, x):
+        return self.factor() * x
+
+
+X = np.random.default_rng(2).normal(size=(5, 6, 3)).astype("float32")
+
+
+def test_a_custom_layer_stays_and_what_is_inside_is_swapped():
+    stock = keras.Sequential([keras.Input((6, 3)), Twice(), keras.layers.LSTM(4)])
+    expected = predicted(stock, X)
+    ours = layers.accelerate(stock)
+    assert [type(layer) for layer in ours.layers] == [Twice, layers.LSTM]
+    assert type(ours.layers[0].inner) is layers.SimpleRNN
+    assert type(stock.layers[0].inner) is keras.layers.SimpleRNN
+    np.testing.assert_allclose(predicted(ours, X), expected, atol=2e-6)
+
+
+@pytest.mark.soak
+def test_a_subclassed_model_is_changed_in_place(caplog):
+    model = Reader()
+    model.compile("sgd", "mse")
+    expected = model.predict(X, verbose=0)
+    assert layers.accelerate(model) is model
+    assert "Reader is a subclass" in caplog.text
+    assert [type(layer) for layer in swapped_layers(model)] == [
+        layers.Bidirectional,
+        layers.GRU,
+        layers.GRU,
+        layers.LSTM,
+        layers.SimpleRNN,
+    ]
+    assert layers.explain(model).native
+    # Keras has compiled the slow layers before; it must not go on with them.
+    assert "unspool_forward" in str(jax.make_jaxpr(lambda x: model(x))(X))
+    assert model.predict_function is None
+    np.testing.assert_allclose(model.predict(X, verbose=0), expected, atol=2e-6)
+    assert np.isfinite(model.fit(X, np.ones((5, 6, 3)), verbose=0).history["loss"]).all()
+    np.testing.assert_array_equal(layers.to_keras(model).get_weights()[0], model.get_weights()[0])
+    assert type(model.others[0]) is keras.layers.LSTM
+
+
+@pytest.mark.parametrize("loss", ["mse", lambda y, p: (y - p) ** 2], ids=["a layer", "a layer and the loss"])
+def test_what_keras_cannot_clone_is_changed_in_place(loss, caplog):
+    model = keras.Sequential([keras.Input((6, 3)), Opaque(lambda: 2.0), keras.layers.LSTM(4)])
+    model.compile("sgd", loss)
+    expected = predicted(model, X)
+    assert layers.accelerate(model) is model
+    assert "its layer opaque" in caplog.text
+    assert type(model.layers[1]) is layers.LSTM
+    np.testing.assert_allclose(predicted(model, X), expected, atol=2e-6)
+
+
+def test_layers_that_stay_slow_are_told(caplog):
+    stock = keras.Sequential(
+        [
+            keras.Input((6, 3)),
+            keras.layers.Bidirectional(
+                keras.layers.LSTM(4, recurrent_dropout=0.1, return_sequences=True, name="noisy")
+            ),
+            keras.layers.GRU(4, return_sequences=True),
+            keras.layers.RNN([keras.layers.LSTMCell(3), keras.layers.LSTMCell(3)], name="stack"),
+        ]
+    )
+    choice = layers.explain(layers.accelerate(stock))
+    assert not choice.native
+    assert "backward_noisy, forward_noisy: recurrent_dropout" in choice.reason
+    assert "stack: RNN over StackedRNNCells" in choice.reason
+    assert "gru" not in choice.reason
+    assert choice.reason in caplog.text
+
+
+def test_explain_before_and_after():
+    stock = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4, name="it")])
+    assert layers.explain(stock).reason == "it: it is keras.layers.LSTM, which unspool.accelerate swaps for a fast one"
+    assert layers.explain(layers.accelerate(stock)).native
+    assert layers.explain(layers.Bidirectional(layers.LSTM(4))).native
+    assert "has no recurrent layer" in layers.explain(keras.layers.Dense(2)).reason
+
+
+def test_a_model_in_stock_layers_needs_no_unspool():
+    x = keras.Input((6, 3))
+    model = keras.Model(x, layers.Dropout(0.2)(layers.LSTM(4)(x)))
+    assert "unspool" not in layers.to_keras(model).to_json()

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+import unspool
 from unspool import kernels, layers
 
 # As the kernels' own tests: float32 sums in another order, over a few layers.
@@ -85,6 +86,7 @@ OPTIONS = {
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_as_keras(kind, options):
     x, mask = inputs()
     assert_layers_agree(*pair(kind, **options), x, mask=mask)
@@ -159,17 +161,24 @@ def stacked(home):
 
 def test_stacked_layers_keep_their_mask():
     tokens = np.random.default_rng(0).integers(1, 20, (5, 7))
-    model = build(stacked(layers), None)
-    whole = np.asarray(model(np.pad(tokens[:, :4], ((0, 0), (0, 3)))))
-    stock = stacked(keras.layers)
+    padded = np.pad(tokens[:, :4], ((0, 0), (0, 3)))
+    model, stock = build(stacked(layers), None), stacked(keras.layers)
     stock.set_weights(model.get_weights())
-    assert_same([whole], [stock(np.pad(tokens[:, :4], ((0, 0), (0, 3))))])
+    answer = compiled(model)
+    whole = answer(padded)
+    assert_same([whole], [compiled(stock)(padded)])
     # The padding is not read: more of it changes nothing, and real tokens in its place do.
     short = keras.Sequential(model.layers)
-    np.testing.assert_allclose(short(tokens[:, :4]), whole, atol=1e-6)
-    assert np.abs(np.asarray(model(tokens)) - whole).max() > 1e-3
+    np.testing.assert_allclose(compiled(short)(tokens[:, :4]), whole, atol=1e-6)
+    assert np.abs(answer(tokens) - whole).max() > 1e-3
 
 
+def compiled(model):
+    """The model as one program: a call outside of one compiles each small operation by itself."""
+    return jax.jit(lambda x: model(x), compiler_options={"xla_backend_optimization_level": 0})
+
+
+@pytest.mark.slow
 def test_training_as_keras():
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 20, (60, 7)), rng.normal(size=(60, 3)).astype("float32")
@@ -180,6 +189,19 @@ def test_training_as_keras():
         model.compile("sgd", "mse")
         losses.append(model.fit(x, y, batch_size=16, epochs=3, verbose=0, shuffle=False).history["loss"])
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("fit", [keras.Model.fit, unspool.fit])
+def test_a_wrong_number_of_features_is_refused_before_anything_runs(fit):
+    """Under Keras's own fit, a program that fails as it runs would leave a model of which nothing can be read."""
+    model = keras.Sequential([layers.LSTM(4), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.build((None, 7, 3))
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="so 5 features a step, but the weights are for 3"):
+        fit(model, np.zeros((4, 7, 5)), np.zeros((4, 1)), verbose=0)
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
 
 
 @pytest.mark.parametrize(

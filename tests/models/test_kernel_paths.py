@@ -25,6 +25,7 @@ def losses(path, config):
     return [*history["loss"], *history["val_loss"]]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("mask_padding", [False, True])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_loss_curve_is_the_same(cell, mask_padding):

@@ -10,6 +10,8 @@ import unspool
 from unspool.data import load
 from unspool.models import Seq2Seq, Seq2Vec, Series, Vec2Seq, reconstruction_loss, seq2seq
 
+pytestmark = pytest.mark.slow
+
 
 def stock(config, inputs):
     """The chapter's autoencoder in Keras's own layers, without dropout."""
@@ -51,6 +53,7 @@ def losses_of_both(config, images, epochs, batch_size):
     return histories
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("bidirectional", "latent"), [(False, 2), (True, 10)])
 def test_the_loss_is_that_of_keras_on_digits(bidirectional, latent):
     keras.utils.set_random_seed(0)
@@ -60,6 +63,7 @@ def test_the_loss_is_that_of_keras_on_digits(bidirectional, latent):
     assert ours[1] < ours[0]
 
 
+@pytest.mark.soak
 @pytest.mark.data
 @pytest.mark.skipif("UNSPOOL_DATA" not in os.environ, reason="needs MNIST in the folder UNSPOOL_DATA")
 def test_the_loss_is_that_of_keras_after_five_epochs_of_mnist():

@@ -73,6 +73,7 @@ def test_the_latent_vector_is_bounded_by_its_activation():
         Seq2Seq(encoder=Seq2Vec(activation="softmax"), decoder=Vec2Seq())
 
 
+@pytest.mark.soak
 def test_each_half_can_be_saved_and_loaded_alone(tmp_path):
     halves = {"units": 5, "bidirectional": True}
     config = Seq2Seq(encoder=Seq2Vec(**halves, outputs=2), decoder=Vec2Seq(**halves))

@@ -3,12 +3,14 @@
 from unspool.kernels import looped, use_instruction_set
 from unspool.kernels import status as kernel_status
 from unspool.kernels import use as use_kernels
+from unspool.layers.attention import Attention, MultiHeadAttention
 from unspool.layers.bigrams import HashedBigrams
 from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
 from unspool.layers.embedding import Embedding
+from unspool.layers.explanation import explain
 from unspool.layers.pooling import MeanMaxPooling1D
-from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, explain
+from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from unspool.layers.repeat import RepeatVector
 from unspool.layers.time_distributed import TimeDistributed
 from unspool.layers.token_dropout import TokenDropout
@@ -16,11 +18,13 @@ from unspool.layers.token_dropout import TokenDropout
 __all__ = [
     "GRU",
     "LSTM",
+    "Attention",
     "Bidirectional",
     "Dropout",
     "Embedding",
     "HashedBigrams",
     "MeanMaxPooling1D",
+    "MultiHeadAttention",
     "RepeatVector",
     "SimpleRNN",
     "TimeDistributed",

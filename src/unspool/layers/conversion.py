@@ -1,43 +1,49 @@
-"""From stock Keras to unspool's layers and back: the same architecture, the same weights by value."""
+"""From stock Keras to unspool's layers and back.
 
-from collections.abc import Callable
+A layer of unspool has the attributes, weights and states of the Keras layer that it is a subclass of; only how it
+computes differs. So a layer is swapped by giving it the other class, and nothing else of a model is touched.
+"""
+
+import logging
 from typing import Any
 
 import keras
 
-from unspool.layers import embedding, recurrent, repeat, time_distributed
+from unspool import keras_internals
+from unspool.layers import dropout, embedding, recurrent, repeat, time_distributed
+from unspool.layers.explanation import explain
 
-_OURS = {
-    cls.__name__: cls
-    for cls in (
-        recurrent.SimpleRNN,
-        recurrent.LSTM,
-        recurrent.GRU,
-        recurrent.Bidirectional,
-        embedding.Embedding,
-        repeat.RepeatVector,
-        time_distributed.TimeDistributed,
-    )
+_OURS: dict[type, type] = {
+    keras.layers.SimpleRNN: recurrent.SimpleRNN,
+    keras.layers.LSTM: recurrent.LSTM,
+    keras.layers.GRU: recurrent.GRU,
+    keras.layers.Bidirectional: recurrent.Bidirectional,
+    keras.layers.Embedding: embedding.Embedding,
+    keras.layers.RepeatVector: repeat.RepeatVector,
+    keras.layers.TimeDistributed: time_distributed.TimeDistributed,
 }
-_CELLS = {"SimpleRNNCell": "SimpleRNN", "LSTMCell": "LSTM", "GRUCell": "GRU"}
-_Config = dict[str, Any]
+_STOCK = {ours: stock for stock, ours in _OURS.items()} | {dropout.Dropout: keras.layers.Dropout}
+_log = logging.getLogger("unspool.layers")
 
 
 def accelerate(model: Any) -> Any:
-    """The same Keras model with its recurrent layers, and what speeds them up, swapped for unspool's.
+    """Swap a Keras model's recurrent layers, and what speeds them up, for unspool's.
 
-    Works on Sequential and Functional models, nested ones too, on wrappers (Bidirectional, TimeDistributed and others)
-    and on `RNN` over one of Keras's own cells. Names, weights and the compilation (without the optimizer's state) are
-    kept; the weights are copied, and the given model is not changed. The states of stateful layers start anew.
+    Works on any model: Sequential, Functional, subclassed, nested; on wrappers (Bidirectional, TimeDistributed and
+    others), on custom layers with recurrent layers inside, and on `RNN` over one of Keras's own cells. Other layers
+    stay as they are. A recurrent layer that no kernel covers stays on Keras's path; each is logged with the reason, and
+    `unspool.layers.explain` gives it.
+
+    A Sequential or Functional model is copied: names, weights and the compilation (without the optimizer's state) are
+    kept, the states of stateful layers start again, and the given model is not changed. A model that Keras cannot clone
+    (a subclass of `keras.Model`, or a custom layer without a working `get_config`) is changed in place and returned,
+    which is logged.
 
     Args:
         model: A Keras model or layer.
 
     Returns:
-        A new model of the same kind.
-
-    Raises:
-        ValueError: The model is a subclass of `keras.Model` that Keras cannot clone.
+        A new model of the same kind; or the given one, changed.
 
     Example:
         >>> import keras
@@ -46,71 +52,83 @@ def accelerate(model: Any) -> Any:
         >>> type(accelerate(stock).layers[0]).__module__.split(".")[0]
         'unspool'
     """
-    return _convert(model, _to_ours)
+    new = _swapped(model, to_ours=True)
+    choice = explain(new)
+    if not choice.native and any(isinstance(layer, keras.layers.RNN) for layer in keras_internals.layers_within(new)):
+        _log.warning("Of %s, these layers stay slow: %s", new.name, choice.reason)
+    return new
 
 
 def to_keras(model: Any) -> Any:
-    """The same model in stock Keras layers, readable where unspool is not installed. The opposite of `accelerate`."""
-    return _convert(model, _to_stock)
+    """Swap unspool's layers for Keras's, so that the model is readable where unspool is not installed.
+
+    The opposite of `accelerate`; whether the model is copied is as there.
+    """
+    return _swapped(model, to_ours=False)
 
 
-def _convert(model: Any, rewrite: Callable[[_Config], _Config]) -> Any:
-    def swap(layer: Any) -> Any:
-        return keras.saving.deserialize_keras_object(_everywhere(keras.saving.serialize_keras_object(layer), rewrite))
+def _swapped(model: Any, to_ours: bool) -> Any:
+    try:
+        new = _copy(model)
+    except _NotCopied as error:
+        _log.warning("%s is changed in place: %s", model.name, error)
+        new = model
+    for layer in keras_internals.layers_within(new):
+        _swap(layer, to_ours)
+        keras_internals.forget_compiled_functions(layer)
+    return new
 
-    if isinstance(model, keras.Sequential) or type(model) is keras.Model or _is_functional(model):
-        new = keras.models.clone_model(model, clone_function=swap, recursive=True)
-    elif isinstance(model, keras.Model):
-        raise ValueError(
-            f"{type(model).__name__} is a subclass of keras.Model, whose layers only its own code knows: use "
-            "unspool.layers in that code instead"
-        )
-    else:
-        new = swap(model)
-        if model.built and not new.built:
-            new.build_from_config(model.get_build_config())
+
+class _NotCopied(Exception):
+    """Why Keras cannot clone a model."""
+
+
+def _copy(model: Any) -> Any:
+    inside = list(keras_internals.layers_within(model))
+    for layer in inside:
+        if isinstance(layer, keras.Model) and not keras_internals.is_plain(layer):
+            raise _NotCopied(f"{type(layer).__name__} is a subclass, which Keras cannot clone")
+    with keras.saving.custom_object_scope({type(layer).__name__: type(layer) for layer in inside}):
+        if isinstance(model, keras.Model):
+            new = _clone(model)
+        else:
+            new = _copy_layer(model)
+            if model.built and not new.built:
+                new.build_from_config(model.get_build_config())
     if model.built:
         new.set_weights(model.get_weights())
     return new
 
 
-def _is_functional(model: Any) -> bool:
-    return isinstance(model, keras.Model) and hasattr(model, "_run_through_graph")
+def _clone(model: Any) -> Any:
+    try:
+        return keras.models.clone_model(model, clone_function=_copy_layer, recursive=True)
+    except _NotCopied:
+        raise
+    except Exception as error:  # such as a loss that Keras cannot find by its name
+        raise _NotCopied(f"Keras cannot clone it ({_first_line(error)})") from error
 
 
-def _everywhere(config: Any, rewrite: Callable[[_Config], _Config]) -> Any:
-    """Applies `rewrite` to every serialized object inside, innermost first."""
-    if isinstance(config, dict):
-        config = {key: _everywhere(value, rewrite) for key, value in config.items()}
-        return rewrite(config) if "class_name" in config and "config" in config else config
-    if isinstance(config, (list, tuple)):
-        return type(config)(_everywhere(value, rewrite) for value in config)
-    return config
+def _copy_layer(layer: Any) -> Any:
+    try:
+        return type(layer).from_config(layer.get_config())
+    except Exception as error:  # a stranger's code
+        raise _NotCopied(f"its layer {layer.name} cannot be cloned ({_first_line(error)})") from error
 
 
-def _to_ours(config: _Config) -> _Config:
-    if config.get("module") != "keras.layers":
-        return config
-    name, inner = config["class_name"], config["config"]
-    if name == "RNN" and inner["cell"].get("module") == "keras.layers" and inner["cell"]["class_name"] in _CELLS:
-        name = _CELLS[inner["cell"]["class_name"]]
-        cell = {
-            key: value for key, value in inner["cell"]["config"].items() if key not in ("name", "dtype", "trainable")
-        }
-        inner = {**cell, **{key: value for key, value in inner.items() if key != "cell"}}
-    if name not in _OURS:
-        return config
-    ours = _OURS[name]
-    return {
-        **config,
-        "module": ours.__module__,
-        "class_name": name,
-        "config": inner,
-        "registered_name": keras.saving.get_registered_name(ours),
-    }
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-def _to_stock(config: _Config) -> _Config:
-    if not str(config.get("registered_name")).startswith("unspool>") or config["class_name"] not in _OURS:
-        return config
-    return {**config, "module": "keras.layers", "registered_name": None}
+def _swap(layer: Any, to_ours: bool) -> None:
+    kind = type(layer)
+    if to_ours and kind is keras.layers.RNN and type(layer.cell) in recurrent.CELLS:
+        kind = recurrent.CELLS[type(layer.cell)]
+        layer.input_spec = keras.layers.InputSpec(ndim=3)
+        if kind is not keras.layers.SimpleRNN:
+            layer.use_cudnn = "auto"
+    swapped = (_OURS if to_ours else _STOCK).get(kind)
+    if swapped is not None:
+        layer.__class__ = swapped
+    if isinstance(layer, recurrent.Bidirectional):
+        layer.supports_masking = True

@@ -11,10 +11,17 @@ from unspool import kernels
 from unspool.kernels.scan import Options
 from unspool.layers.origin import Repeated, origin_of
 
+CELLS = {
+    keras.layers.SimpleRNNCell: keras.layers.SimpleRNN,
+    keras.layers.LSTMCell: keras.layers.LSTM,
+    keras.layers.GRUCell: keras.layers.GRU,
+}
+"""Keras's cells, and its layer that is `RNN` over each."""
+
 _register = keras.saving.register_keras_serializable(package="unspool")
 
 
-class _Recurrent:
+class Recurrent:
     """What the three layers share. Comes before Keras's class among the bases, and leaves it all but the inner loop."""
 
     cell: Any
@@ -25,6 +32,11 @@ class _Recurrent:
     def obstacle(self) -> str:
         """Why no kernel covers this layer as it is configured, whatever the machine; or an empty string."""
         raise NotImplementedError
+
+    def choice(self) -> kernels.Choice:
+        """Which path this layer takes here, and why."""
+        reason = self.obstacle()
+        return kernels.Choice(False, reason) if reason else kernels.choose()
 
     def run(
         self,
@@ -39,7 +51,7 @@ class _Recurrent:
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """Keras's hook: (last output (B, U), outputs (B, T or 1, U), final states)."""
-        if not explain(self).native:
+        if not self.choice().native:
             return super().inner_loop(sequences, initial_state, mask, training=training)  # type: ignore[misc]
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
@@ -100,7 +112,7 @@ def _name(activation: Any) -> str:
 
 
 @_register
-class LSTM(_Recurrent, keras.layers.LSTM):  # type: ignore[misc]
+class LSTM(Recurrent, keras.layers.LSTM):  # type: ignore[misc]
     """`keras.layers.LSTM`, several times faster on a CPU: the same arguments, weights, files and results.
 
     What a kernel does not cover runs on Keras's own path; `explain` tells.
@@ -129,7 +141,7 @@ class LSTM(_Recurrent, keras.layers.LSTM):  # type: ignore[misc]
 
 
 @_register
-class GRU(_Recurrent, keras.layers.GRU):  # type: ignore[misc]
+class GRU(Recurrent, keras.layers.GRU):  # type: ignore[misc]
     """`keras.layers.GRU`, faster on a CPU: the same arguments, weights, files and results.
 
     What a kernel does not cover runs on Keras's own path; `explain` tells.
@@ -152,7 +164,7 @@ class GRU(_Recurrent, keras.layers.GRU):  # type: ignore[misc]
 
 
 @_register
-class SimpleRNN(_Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
+class SimpleRNN(Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
     """`keras.layers.SimpleRNN`, faster on a CPU: the same arguments, weights, files and results.
 
     What a kernel does not cover runs on Keras's own path; `explain` tells.
@@ -186,24 +198,3 @@ class Bidirectional(keras.layers.Bidirectional):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.supports_masking = True
-
-
-def explain(layer: Any) -> kernels.Choice:
-    """Tells which path a recurrent layer takes here, "native" or "reference" (Keras's own), and why.
-
-    Args:
-        layer: Any Keras layer.
-
-    Returns:
-        The choice; `native` is False, with a reason, for every layer that is not one of unspool's.
-
-    Example:
-        >>> from unspool.layers import LSTM, explain
-        >>> explain(LSTM(4, recurrent_dropout=0.5)).reason
-        'recurrent_dropout changes the state inside the loop, which no kernel does'
-    """
-    if not isinstance(layer, _Recurrent):
-        return kernels.Choice(False, f"{type(layer).__name__} is not one of unspool's recurrent layers")
-    if reason := layer.obstacle():
-        return kernels.Choice(False, reason)
-    return kernels.choose()

@@ -13,8 +13,9 @@ else:
 
     description = partial(dataclass, config=ConfigDict(extra="forbid"))
 
-# Scalars are strict: 64.0 is no number of units, "yes" no boolean.
+# Scalars are strict: 64.0 is not a number of units, "yes" no boolean.
 Count = Annotated[int, Field(ge=1, strict=True)]
+Units = Annotated[int, Field(ge=1, le=1 << 14, strict=True)]  # weights grow with the square: a gigabyte a gate
 CountOrNone = Annotated[int, Field(ge=0, strict=True)]
 Buckets = Annotated[int, Field(ge=0, le=1 << 24, strict=True)]
 Layers = Annotated[int, Field(ge=1, le=64, strict=True)]  # each costs time to build, whatever its size
@@ -23,4 +24,4 @@ Rate = Annotated[float, Field(ge=0, lt=1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Cell = Literal["rnn", "lstm", "gru"]
 
-__all__ = ["Buckets", "Cell", "Count", "CountOrNone", "Flag", "Layers", "LayersOrNone", "Rate", "description"]
+__all__ = ["Buckets", "Cell", "Count", "CountOrNone", "Flag", "Layers", "LayersOrNone", "Rate", "Units", "description"]

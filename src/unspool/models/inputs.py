@@ -17,3 +17,10 @@ class Series:
 
     length: Count
     features: Count
+
+
+@description(frozen=True)
+class Steps:
+    """Numbers, (batch, length, features), of any length."""
+
+    features: Count

@@ -10,6 +10,7 @@ numbers that lie in the file themselves.
 import io
 import json
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,16 @@ import h5py
 
 from unspool import layers
 from unspool.errors import UserError
+from unspool.keras_internals import MODULES
+from unspool.models.encoder_decoder import EncoderDecoderModel
+from unspool.models.transformer import TransformerModel
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 LARGEST = {CONFIG: 1 << 24, WEIGHTS: 1 << 31, METADATA: 1 << 16}
 """Bytes that each member has at most."""
+
+_MOST_IN_HEADER = 1 << 16
+"""Bytes of an array that lies in its own header, at most, by the format."""
 
 _LAYERS = """Activation Add AdditiveAttention Attention AveragePooling1D BatchNormalization Bidirectional Concatenate
 Conv1D Dense Dropout ELU Embedding Flatten GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D
@@ -45,13 +52,14 @@ KNOWN: dict[str | None, set[str]] = {
     "keras.optimizers": set(_OPTIMIZERS.split()),
     "keras.losses": set(_LOSSES.split()),
     "keras.metrics": set(_METRICS.split()),
-    "keras.src.models.functional": {"Functional"},
+    MODULES["functional"]: {"Functional"},
     "keras": {"DTypePolicy", "Functional", "Sequential"},
-    "keras.src.ops.numpy": {"All", "Isnan", "LogicalNot", "Where"},  # how models of series see padding
+    MODULES["operations"]: {"All", "Isnan", "LogicalNot", "Where"},  # how models of series see padding
 }
-"""The classes that a file may name, by their module; unspool's own layers come with them."""
+"""The classes that a file may name, by their module; unspool's own layers and models come with them."""
 
-_OURS = {f"unspool>{name}": value for name, value in vars(layers).items() if isinstance(value, type)}
+_MODELS = {value.__name__: value for value in (EncoderDecoderModel, TransformerModel)}
+_OURS = {f"unspool>{name}": value for name, value in (vars(layers) | _MODELS).items() if isinstance(value, type)}
 
 
 class Refused(Exception):
@@ -96,7 +104,7 @@ def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
     for info in archive.infolist():
         name = info.filename
         if name not in LARGEST:
-            raise Refused(f"its member {name[:80]!r} is none of {', '.join(LARGEST)}")
+            raise Refused(f"its member {name[:80]!r} is not one of {', '.join(LARGEST)}")
         if name in found:
             raise Refused(f"its member {name} is there twice")
         if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
@@ -149,7 +157,7 @@ def _check_class(named: dict[str, Any]) -> None:
         known = known and registered in (None, name)
     if not known:
         said = f" registered as {registered!r}" if registered not in (None, name) else ""
-        raise Refused(f"it names {place[:80]}{said[:80]}, which is no layer that unspool knows")
+        raise Refused(f"it names {place[:80]}{said[:80]}, which is not a layer that unspool knows")
 
 
 def _check_name(config: Any) -> None:
@@ -163,7 +171,38 @@ def _check_weights(content: bytes) -> int:
     """Walk through the HDF5 part; the result is how many numbers it stores, the optimizer's left out."""
     with h5py.File(io.BytesIO(content), "r") as file:
         seen: set[Any] = set()
-        return sum(dataset.size for place, dataset in _datasets(file, "", seen) if not place.startswith("/optimizer/"))
+        stored = _Stored()
+        numbers = 0
+        for place, dataset in _datasets(file, "", seen):
+            stored.add(dataset, f"{WEIGHTS}: {place[:80]}")
+            numbers += 0 if place.startswith("/optimizer/") else dataset.size
+        return numbers
+
+
+class _Stored:
+    """Where the arrays of an HDF5 part lie: several that share their bytes would be more in memory than in the file."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, dataset: h5py.Dataset, shown: str) -> None:
+        if dataset.nbytes == 0:
+            return
+        start = dataset.id.get_offset()
+        if start is None:  # as part of its header, which no other array shares
+            if dataset.nbytes > _MOST_IN_HEADER:
+                raise Refused(f"{shown} has numbers that are stored nowhere")
+            return
+        end = start + dataset.nbytes
+        place = bisect_right(self._starts, start)
+        overlaps = (place > 0 and self._ends[place - 1] > start) or (
+            place < len(self._starts) and self._starts[place] < end
+        )
+        if overlaps:
+            raise Refused(f"{shown} shares its numbers with another array")
+        self._starts.insert(place, start)
+        self._ends.insert(place, end)
 
 
 def _datasets(group: h5py.Group, place: str, seen: set[Any]) -> Iterator[tuple[str, h5py.Dataset]]:

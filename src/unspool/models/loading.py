@@ -7,7 +7,11 @@ from pathlib import Path
 import keras
 
 from unspool.errors import UserError
+from unspool.keras_internals import layers_within, shapes_made
 from unspool.models.keras_file import KerasFile, Refused, read_keras_file
+
+MOST_OF_EXAMPLE = 1 << 24
+"""Numbers that a layer makes of one example, where a model fixes its length: a batch has some hundreds of these."""
 
 
 def load_model(path: Path) -> keras.Model:
@@ -76,11 +80,24 @@ def _with_weights(build: Callable[[], keras.Model], path: Path, file: KerasFile,
     with keras.StatelessScope():
         model = build()
         described = sum(math.prod(weight.shape) for weight in model.weights)
-        if described > file.numbers:
+        refusal = f"{what} describes {described:,} weights, but it stores {file.numbers:,}"
+        if described <= file.numbers:
+            refusal = _too_large(model)
+        if refusal:
             keras.utils.clear_session()  # else the weights would be made as the scope ends
-            raise Refused(f"{what} describes {described:,} weights, but it stores {file.numbers:,}")
+            raise Refused(refusal)
     model.load_weights(path)
     return model
+
+
+def _too_large(model: keras.Model) -> str:
+    """Which layer makes too much of one example, if one does: some repeat what they read as often as a number says."""
+    for layer in layers_within(model):
+        for shape in shapes_made(layer):
+            numbers = math.prod(size for size in shape[1:] if size is not None)
+            if numbers > MOST_OF_EXAMPLE:
+                return f"layer {layer.name[:80]!r} makes {numbers:,} numbers of an example"
+    return ""
 
 
 def _described(file: KerasFile) -> keras.Model:
@@ -97,4 +114,4 @@ def _refusal(path: Path, reason: Refused) -> UserError:
 
 def _unreadable(path: Path, error: Exception) -> UserError:
     reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:200]
-    return UserError(f"{path} cannot be read as a model: {reason}. Train it again or get it anew.")
+    return UserError(f"{path} cannot be read as a model: {reason}. Train it again or get another copy.")

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import keras
 
 from unspool import layers
-from unspool.models.config import Cell, Count, Flag, Layers, Rate, description
+from unspool.models.config import Cell, Flag, Layers, Rate, Units, description
 
 Gives = Literal["all", "last", "mean_max"]
 
@@ -29,7 +29,7 @@ class Recurrent:
     """
 
     cell: Cell = "lstm"
-    units: Count = 32
+    units: Units = 32
     bidirectional: Flag = False
     layers: Layers = 1
     input_dropout: Rate = 0.0

@@ -6,7 +6,7 @@ import keras
 from pydantic import model_validator
 
 from unspool import layers
-from unspool.models.config import Buckets, Count, CountOrNone, Flag, LayersOrNone, Rate, description
+from unspool.models.config import Buckets, CountOrNone, Flag, LayersOrNone, Rate, Units, description
 from unspool.models.inputs import Series, Tokens
 from unspool.models.recurrent import Recurrent, recurrent_layers
 from unspool.models.series import split_padding
@@ -36,12 +36,12 @@ class Seq2Vec(Recurrent):
 
     shape: Literal["seq2vec"] = "seq2vec"
     layers: LayersOrNone = 1
-    embedding: Count = 64
+    embedding: Units = 64
     mask_padding: Flag = True
     token_dropout: Rate = 0.0
     pooling: Literal["last", "mean_max"] = "last"
     bigrams: Buckets = 0
-    bigram_embedding: Count = 16
+    bigram_embedding: Units = 16
     input_dropout: Rate = 0.3
     output_dropout: Rate = 0.2
     outputs: CountOrNone = 1

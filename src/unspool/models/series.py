@@ -4,61 +4,20 @@ No number of the data can then be mistaken for padding, and one array says both 
 series is.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from keras import ops
-from numpy.typing import ArrayLike, NDArray
-
-from unspool.errors import UserError
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-
-
-def pad_series(series: Sequence[ArrayLike], length: int | None = None) -> Floats:
-    """Lay series of different lengths into one array, NaN behind those that are shorter.
-
-    Args:
-        series: N arrays (T, D), of different T and the same D.
-        length: time steps of the result; the longest series' if not given.
-
-    Returns:
-        (N, length, D).
-
-    Raises:
-        UserError: there is no series, or one is not (T, D) with the first one's D, is longer than `length`, or has a
-            number that is not finite; names it.
-
-    Example:
-        >>> pad_series([[[1.0], [2.0]], [[3.0]]])[:, :, 0].tolist()
-        [[1.0, 2.0], [3.0, nan]]
-    """
-    arrays = [np.asarray(one, dtype=np.float32) for one in series]
-    if not arrays:
-        raise UserError("There is no series.")
-    features = arrays[0].shape[-1] if arrays[0].ndim == 2 else 0
-    longest = max(len(array) for array in arrays) if length is None else length
-    padded = np.full((len(arrays), longest, features), np.nan, dtype=np.float32)
-    for number, array in enumerate(arrays):
-        if array.ndim != 2 or array.shape[1] != features:
-            raise UserError(
-                f"Series {number} (counted from 0) has the shape {array.shape}: each is a table of time steps with "
-                f"as many features as the first, which has the shape {arrays[0].shape}."
-            )
-        if len(array) > longest:
-            raise UserError(f"Series {number} (counted from 0) has {len(array)} time steps, more than {longest}.")
-        if not np.isfinite(array).all():
-            step = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
-            raise UserError(f"Series {number}, step {step} (both counted from 0) has a number that is not finite.")
-        padded[number, : len(array)] = array
-    return padded
 
 
 def present_steps(series: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Which steps of padded series are there: (N, T, D) to (N, T).
 
     Example:
+        >>> from unspool.data.padding import pad_series
         >>> present_steps(pad_series([[[1.0], [2.0]], [[3.0]]])).tolist()
         [[True, True], [True, False]]
     """
@@ -77,6 +36,7 @@ def targets_and_weights(series: NDArray[np.floating]) -> tuple[Floats, Floats]:
         loss with `reduction="mean_with_sample_weight"`.
 
     Example:
+        >>> from unspool.data.padding import pad_series
         >>> targets_and_weights(pad_series([[[1.0], [2.0]], [[3.0]]]))[1].tolist()
         [[0.5, 0.5], [1.0, 0.0]]
     """

@@ -1,0 +1,232 @@
+"""Searches for what a model would answer: greedy, by chance, with a beam; each a loop in one compiled program.
+
+They know nothing of a model but `Decodes`. A row's answer does not depend on the rows beside it: a row that has ended
+changes no more, and the loop stops once all have.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from unspool.models.config import Count, CountOrNone, description
+from unspool.models.encoding_decoding import PAD, Decodes, Memory, State
+
+IMPOSSIBLE = -1e30
+"""A log-probability that no answer has; finite, so that sums and differences of it are numbers."""
+
+
+class Answers(NamedTuple):
+    """What a search found, the best first.
+
+    Attributes:
+        tokens: (B, K, T) ids with the end, where there is one; zeros behind.
+        log_probabilities: (B, K) of all tokens of each, the end among them.
+        scores: (B, K) by which they are ranked: the same, divided by the length penalty.
+    """
+
+    tokens: Array
+    log_probabilities: Array
+    scores: Array
+
+
+@description(frozen=True, kw_only=True)
+class Sampling:
+    """How each token is drawn.
+
+    Attributes:
+        temperature: logits are divided by it; 0 always takes the likeliest token: greedy.
+        top_k: only among so many likeliest tokens; 0 for all.
+        top_p: only among the likeliest whose probabilities reach this sum (Holtzman et al., 2020).
+        seed: of the random numbers.
+    """
+
+    temperature: float = 0.0
+    top_k: CountOrNone = 0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0 or not 0 < self.top_p <= 1:
+            raise ValueError("temperature must not be negative, and top_p above 0 and at most 1")
+
+
+@description(frozen=True, kw_only=True)
+class Beam:
+    """Keep the best `size` beginnings, and go on with all of them.
+
+    Attributes:
+        size: K.
+        length_penalty: the log-probability is divided by ((5 + length) / 6) to this power (Wu et al., 2016, section 7);
+            0 prefers short answers, 1 long ones.
+        returned: how many answers are wanted; the search ends once none of these can be bettered.
+    """
+
+    size: Count = 5
+    length_penalty: float = 1.0
+    returned: Count = 1
+
+    def __post_init__(self) -> None:
+        if self.returned > self.size or self.length_penalty < 0:
+            raise ValueError("returned is at most size, and length_penalty not negative")
+
+
+class _Written(NamedTuple):
+    step: Array
+    token: Array
+    tokens: Array
+    total: Array
+    ended: Array
+    state: State
+
+
+def sample(
+    model: Decodes, memory: Memory, rows: Array, there: Array, how: Sampling, *, start: int, end: int, maximum: int
+) -> Answers:
+    """Write each answer token by token: the likeliest, or drawn.
+
+    Args:
+        model: what answers.
+        memory: what it has read, of B sources.
+        rows: (B,) a number for each, of which its random numbers are made, so that they do not depend on the batch.
+        there: (B,) which rows are wanted; others only fill the batch.
+        how: the draw.
+        start: the id that an answer begins with.
+        end: the id that ends it.
+        maximum: ids of an answer at most, its end among them.
+
+    Returns:
+        One answer (K = 1) a row; its log-probability is the model's, whatever the draw.
+    """
+    keys = jax.vmap(lambda row: jax.random.fold_in(jax.random.key(how.seed), row))(rows)
+
+    def one(now: _Written) -> _Written:
+        logits, state = model.step(memory, now.state, now.token)
+        token = jnp.where(now.ended, PAD, _draw(logits, keys, now.step, how))
+        gained = jnp.take_along_axis(jax.nn.log_softmax(logits), token[:, None], axis=1)[:, 0]
+        total = now.total + jnp.where(now.ended, 0.0, gained)
+        tokens = now.tokens.at[:, now.step].set(token)
+        return _Written(now.step + 1, token, tokens, total, now.ended | (token == end), state)
+
+    count = there.shape[0]
+    first = _Written(
+        jnp.int32(0),
+        jnp.full(count, start, "int32"),
+        jnp.full((count, maximum), PAD, "int32"),
+        jnp.zeros(count),
+        ~there,
+        model.start(memory, maximum),
+    )
+    last = lax.while_loop(lambda now: (now.step < maximum) & ~now.ended.all(), one, first)
+    return Answers(last.tokens[:, None], last.total[:, None], last.total[:, None])
+
+
+def _draw(logits: Array, keys: Array, step: Array, how: Sampling) -> Array:
+    """(B, V) logits to (B,) ids, never that of padding."""
+    logits = logits.at[:, PAD].set(IMPOSSIBLE)
+    if how.temperature == 0:
+        return jnp.argmax(logits, axis=-1).astype("int32")
+    logits = logits / how.temperature
+    if how.top_k:
+        lowest = lax.top_k(logits, min(how.top_k, logits.shape[-1]))[0][:, -1:]
+        logits = jnp.where(logits < lowest, IMPOSSIBLE, logits)
+    if how.top_p < 1:
+        falling = -jnp.sort(-logits, axis=-1)
+        p = jax.nn.softmax(falling, axis=-1)
+        kept = jnp.cumsum(p, axis=-1) - p < how.top_p  # those before have not reached the sum
+        lowest = jnp.min(jnp.where(kept, falling, jnp.inf), axis=-1, keepdims=True)
+        logits = jnp.where(logits < lowest, IMPOSSIBLE, logits)
+    draw = jax.vmap(lambda key, row: jax.random.categorical(jax.random.fold_in(key, step), row))
+    return jnp.asarray(draw(keys, logits), "int32")  # type: ignore[no-untyped-call]
+
+
+class _Beams(NamedTuple):
+    step: Array
+    tokens: Array  # (B, K, T) of those that go on
+    totals: Array  # (B, K)
+    state: State
+    done_tokens: Array  # (B, K, T) of those that have ended
+    done_totals: Array  # (B, K)
+    done_scores: Array  # (B, K)
+
+
+def beam_search(
+    model: Decodes, memory: Memory, there: Array, how: Beam, *, start: int, end: int, maximum: int
+) -> Answers:
+    """Write each answer with a beam.
+
+    An end counts where it is among the K best of all continuations; 2 K are looked at, so that K go on in any case.
+
+    Args:
+        model: what answers.
+        memory: what it has read, of B sources.
+        there: (B,) which rows are wanted; others only fill the batch.
+        how: the beam.
+        start: the id that an answer begins with.
+        end: the id that ends it.
+        maximum: ids of an answer at most, its end among them.
+
+    Returns:
+        K answers a row; those that have ended before those that were cut at the maximum.
+    """
+    rows, size = there.shape[0], how.size
+    memory = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0), memory)
+
+    def one(now: _Beams) -> _Beams:
+        token = jnp.where(now.step > 0, now.tokens[:, :, jnp.maximum(now.step - 1, 0)], start)
+        logits, state = model.step(memory, now.state, token.reshape(-1))
+        gained = jax.nn.log_softmax(logits).at[:, PAD].set(IMPOSSIBLE).reshape(rows, size, -1)
+        vocabulary = gained.shape[-1]
+        totals, places = lax.top_k((now.totals[:, :, None] + gained).reshape(rows, -1), 2 * size)
+        parents, chosen = places // vocabulary, (places % vocabulary).astype("int32")
+        tokens = jnp.take_along_axis(now.tokens, parents[:, :, None], axis=1).at[:, :, now.step].set(chosen)
+        ends = chosen == end
+        # Those that end, and are among the K best.
+        scores = totals / _penalty(now.step + 1, how)
+        scores = jnp.where(ends & (jnp.arange(2 * size) < size) & (totals > IMPOSSIBLE / 2), scores, IMPOSSIBLE)
+        done = _best(
+            size,
+            jnp.concatenate([now.done_scores, scores], axis=1),
+            jnp.concatenate([now.done_totals, totals], axis=1),
+            jnp.concatenate([now.done_tokens, tokens], axis=1),
+        )
+        # The K best of those that do not.
+        totals, _, tokens, parents = _best(size, jnp.where(ends, IMPOSSIBLE, totals), totals, tokens, parents)
+        places = (jnp.arange(rows)[:, None] * size + parents).reshape(-1)
+        state = jax.tree.map(lambda leaf: leaf[places], state)
+        return _Beams(now.step + 1, tokens, totals, state, done[2], done[1], done[0])
+
+    def goes_on(now: _Beams) -> Array:
+        best = now.totals[:, 0] / _penalty(jnp.int32(maximum), how)  # what the best beginning can come to at most
+        return (now.step < maximum) & (there & (best > now.done_scores[:, how.returned - 1])).any()
+
+    none = jnp.full((rows, size), IMPOSSIBLE)
+    empty = jnp.full((rows, size, maximum), PAD, "int32")
+    first = _Beams(jnp.int32(0), empty, none.at[:, 0].set(0.0), model.start(memory, maximum), empty, none, none)
+    last = lax.while_loop(goes_on, one, first)
+    return _answers(last, how, maximum)
+
+
+def _answers(last: _Beams, how: Beam, maximum: int) -> Answers:
+    """The best of what has ended, then of what was cut at the maximum."""
+    cut = last.totals / _penalty(jnp.int32(maximum), how)
+    ranks = jnp.concatenate([last.done_scores, cut + IMPOSSIBLE / 2], axis=1)
+    scores = jnp.concatenate([last.done_scores, cut], axis=1)
+    totals = jnp.concatenate([last.done_totals, last.totals], axis=1)
+    tokens = jnp.concatenate([last.done_tokens, last.tokens], axis=1)
+    _, scores, totals, tokens = _best(how.size, ranks, scores, totals, tokens)
+    return Answers(tokens, totals, scores)
+
+
+def _penalty(length: Array, how: Beam) -> Array:
+    return ((5.0 + length) / 6.0) ** how.length_penalty
+
+
+def _best(size: int, ranks: Array, *others: Array) -> tuple[Array, ...]:
+    """The entries (B, K, ...) of the K highest ranks among (B, N)."""
+    ranks, places = lax.top_k(ranks, size)
+    chosen: list[Any] = [
+        jnp.take_along_axis(other, places.reshape(*places.shape, *[1] * (other.ndim - 2)), axis=1) for other in others
+    ]
+    return ranks, *chosen

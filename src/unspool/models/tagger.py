@@ -1,0 +1,66 @@
+"""Sequence to as many tags: a recurrent network that gives an answer at each step."""
+
+from typing import Any, Literal
+
+import keras
+
+from unspool import layers
+from unspool.models.config import Count, Flag, Rate, Units, description
+from unspool.models.inputs import Steps, Tokens
+from unspool.models.recurrent import Recurrent, recurrent_layers
+from unspool.models.series import split_padding
+
+
+@description(frozen=True, kw_only=True)
+class Tagger(Recurrent):
+    """Reads a sequence, and gives the probability of each tag at each of its steps (Graves and Schmidhuber, 2005).
+
+    What `Recurrent` describes stands between the input, which is the tokens' embeddings or the series, and the head.
+    Padding is masked.
+
+    Attributes:
+        shape: of the model, always "tagger".
+        embedding: width of the vector that stands for a token; not used for series.
+        token_dropout: share of the tokens that become the unknown token in training; not used for series.
+        outputs: how many tags; the task says it.
+    """
+
+    shape: Literal["tagger"] = "tagger"
+    embedding: Units = 64
+    token_dropout: Rate = 0.0
+    units: Units = 64
+    bidirectional: Flag = True
+    batch_normalization: Flag = False
+    input_dropout: Rate = 0.2
+    output_dropout: Rate = 0.3
+    outputs: Count = 2
+
+
+def tagger(config: Tagger, inputs: Tokens | Steps, name: str = "tagger") -> keras.Model:
+    """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
+
+    Args:
+        config: the description.
+        inputs: what it reads.
+        name: of the model.
+
+    Returns:
+        A model from (batch, length) ids or (batch, length, features) numbers to (batch, length, outputs).
+
+    Example:
+        >>> tagger(Tagger(units=8, embedding=4, outputs=3), Tokens(size=20)).output_shape
+        (None, None, 3)
+    """
+    present: Any = None
+    if isinstance(inputs, Tokens):
+        read = keras.Input((inputs.length,), dtype="int32", name="tokens")
+        kept = layers.TokenDropout(config.token_dropout, name="token_dropout")(read) if config.token_dropout else read
+        steps = layers.Embedding(inputs.size, config.embedding, mask_zero=True, name="embedding")(kept)
+    else:
+        read = keras.Input((None, inputs.features), name="series")
+        steps, present = split_padding(read)
+    if config.input_dropout:
+        steps = layers.Dropout(config.input_dropout, name="input_dropout")(steps)
+    states = recurrent_layers(config, steps, present, gives="all")
+    answer = keras.layers.Dense(config.outputs, activation="softmax", name="head")(states)
+    return keras.Model(read, answer, name=name)
