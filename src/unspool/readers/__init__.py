@@ -1,0 +1,103 @@
+"""Raw examples to arrays: what a model reads, fixed in training and saved with it."""
+
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.definitions import altered, read_definition
+from unspool.data.stored_ragged import Sequences
+from unspool.errors import UserError
+from unspool.files import DAMAGE
+from unspool.readers.definition import READER, TOKENIZER, WHAT
+from unspool.readers.forecasts import ForecastReader
+from unspool.readers.pairs import PairReader
+from unspool.readers.raw import RawExamples, RawSeriesReader, RawTextReader
+from unspool.readers.series import ImageReader, SeriesReader
+from unspool.readers.text import TextReader, VocabularyReader, last
+from unspool.readers.tokens import TokenReader
+from unspool.readers.words import StepReader, WordReader
+
+Reader: TypeAlias = (
+    TextReader
+    | VocabularyReader
+    | TokenReader
+    | SeriesReader
+    | ImageReader
+    | RawTextReader
+    | RawSeriesReader
+    | WordReader
+    | StepReader
+    | PairReader
+    | ForecastReader
+)
+
+Inputs: TypeAlias = Sequences | NDArray[np.float32] | NDArray[np.int32] | RawExamples
+"""What a model takes: N token sequences, or N series (N, T, C) with NaN beyond their ends, or N rows of ids (N, T);
+or raw examples."""
+
+READERS: dict[str, type[Reader]] = {
+    one.kind: one
+    for one in (
+        TextReader,
+        VocabularyReader,
+        TokenReader,
+        SeriesReader,
+        ImageReader,
+        RawTextReader,
+        RawSeriesReader,
+        WordReader,
+        StepReader,
+        PairReader,
+        ForecastReader,
+    )
+}
+"""By the kind that reader.json names."""
+
+
+def load_reader(folder: Path) -> Reader:
+    """Read what a reader's `save` wrote.
+
+    Raises:
+        UserError: a file is not there, cut short or altered.
+    """
+    path = folder / READER
+    content = read_definition(path, WHAT)
+    try:
+        if content["kind"] not in READERS:
+            raise ValueError(f"there is no kind {content['kind']!r}")
+        return READERS[content["kind"]].load(folder, content)
+    except UserError:
+        raise
+    except DAMAGE as error:
+        raise altered(path, WHAT, error) from error
+
+
+def reads_texts(reader: Reader) -> bool:
+    """Whether what it reads are texts."""
+    return isinstance(reader, TextReader | VocabularyReader | RawTextReader | PairReader)
+
+
+__all__ = [
+    "READER",
+    "READERS",
+    "TOKENIZER",
+    "ForecastReader",
+    "ImageReader",
+    "Inputs",
+    "PairReader",
+    "RawExamples",
+    "RawSeriesReader",
+    "RawTextReader",
+    "Reader",
+    "SeriesReader",
+    "StepReader",
+    "TextReader",
+    "TokenReader",
+    "VocabularyReader",
+    "WordReader",
+    "last",
+    "load_reader",
+    "reads_texts",
+]

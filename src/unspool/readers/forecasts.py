@@ -1,0 +1,128 @@
+"""The recent steps of series to what a model forecasts from."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from unspool.candidates.forecasts import Setup, item_of
+from unspool.data.definitions import write_definition
+from unspool.data.forecasting import ForecastColumns, Panel, TimeStep, find_forecast_columns, read_panel
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+from unspool.readers.definition import READER, WHAT, positive
+from unspool.readers.raw import RawExamples
+
+
+@dataclass(frozen=True)
+class ForecastReader:
+    """Reads tables with a row for each time step, as in training.
+
+    Attributes:
+        columns: what is what.
+        setup: horizon, season, covariates.
+        step: between two rows.
+        last: whether months are dated by their last day.
+        resample: the interval that rows were resampled to, or None.
+    """
+
+    kind: ClassVar = "forecast"
+
+    columns: ForecastColumns
+    setup: Setup
+    step: TimeStep
+    last: bool = False
+    resample: str | None = None
+
+    @classmethod
+    def of(cls, panel: Panel, horizon: int, season: int | None, resample: str | None) -> "ForecastReader":
+        """What reads other tables as this one was read; the season is the usual one unless it is given."""
+        known = panel.known_width
+        width = panel.values[0].shape[1]
+        setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
+        return cls(panel.columns, setup, panel.step, panel.last, resample)
+
+    def read_file(self, path: Path, on_error: Any = "stop", target_needed: bool = True) -> Panel:
+        """Read a table.
+
+        Args:
+            path: of it.
+            on_error: what is done about a series that cannot be used.
+            target_needed: whether series without numbers are refused.
+
+        Raises:
+            UserError: it cannot be read, or lacks a column that training had.
+        """
+        table = read_table(path, on_error)
+        columns = self.columns
+        found = find_forecast_columns(
+            table,
+            target=columns.target,
+            time=columns.time,
+            series=columns.series,
+            known_ahead=columns.known_ahead,
+            covariates=columns.until_now,
+        )
+        named = ForecastColumns(
+            columns.target, columns.time, columns.series, columns.until_now, columns.known_ahead, found.ignored
+        )
+        return read_panel(table, named, resample=self.resample, step=self.step)
+
+    def read(self, panel: Panel) -> RawExamples:
+        """N items that forecast what comes after each series.
+
+        Raises:
+            UserError: what is known ahead is not there for each step that is forecast.
+        """
+        return RawExamples([item_of(one, self._ahead(panel, row), self.setup) for row, one in enumerate(panel.values)])
+
+    def _ahead(self, panel: Panel, row: int) -> Any:
+        setup, columns = self.setup, self.columns
+        if not setup.known:
+            return None
+        found = np.full((setup.horizon, setup.known), np.nan, dtype=np.float32)
+        there = panel.ahead[row][: setup.horizon]
+        found[: len(there)] = there
+        width = panel.step.calendar_width
+        if width:
+            first, places = float(panel.starts[row]), len(panel.values[row]) + np.arange(setup.horizon)
+            found[:, setup.known - width :] = panel.step.calendar(first, places, panel.last)
+        gaps = np.isnan(found).any(axis=1)
+        if gaps.any():
+            name = f"series {panel.names[row]}" if columns.series is not None else "the series"
+            raise UserError(
+                f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but "
+                f"for {name} it is missing {int(np.argmax(gaps)) + 1} step(s) ahead. Add {setup.horizon:,} rows after "
+                f"the last one, with {columns.target} left empty."
+            )
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write reader.json."""
+        content = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
+        more = {"last": self.last, "resample": self.resample}
+        write_definition(folder / READER, WHAT, {"kind": self.kind} | content | more)
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote; `content` is that of reader.json."""
+        columns, setup = content["columns"], content["setup"]
+        until_now, ahead, ignored = (tuple(map(str, columns[name])) for name in ("until_now", "known_ahead", "ignored"))
+        time, series = (None if columns[name] is None else str(columns[name]) for name in ("time", "series"))
+        read = ForecastColumns(str(columns["target"]), time, series, until_now, ahead, ignored)
+        sizes = {name: positive(setup[name]) for name in ("horizon", "season")}
+        counts = {name: positive(setup[name] + 1) - 1 for name in ("until_now", "known")}
+        step = TimeStep.from_content(content["step"])
+        if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
+            raise ValueError("the covariates do not suit the columns")
+        resample = None if content["resample"] is None else str(content["resample"])
+        return cls(read, Setup(**sizes, **counts), step, bool(content["last"]), resample)
+
+    @property
+    def described(self) -> str:
+        """What is read of a series, in words."""
+        covariates = self.columns.until_now + self.columns.known_ahead
+        beside = f", and of {', '.join(covariates)}" if covariates else ""
+        season = f"; a season is {self.setup.season:,} steps" if self.setup.season > 1 else "; there is no season"
+        return f"the last {self.setup.most_steps:,} steps of column {self.columns.target}{beside}{season}"

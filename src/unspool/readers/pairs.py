@@ -1,0 +1,115 @@
+"""Texts to pieces of words, by one tokenizer for what is read and what is written, saved with the model."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from unspool.data.byte_pairs import BytePairTokenizer
+from unspool.data.definitions import write_definition
+from unspool.data.ragged import Ragged
+from unspool.data.tokenizer import load_tokenizer, save_tokenizer
+from unspool.models.inputs import Tokens
+from unspool.readers.definition import READER, TOKENIZER, WHAT, positive
+
+LONGEST = 512
+"""Tokens of a text that are read at most, where nobody has said how many."""
+
+
+@dataclass(frozen=True)
+class PairReader:
+    """Turns source texts into the ids that a model takes.
+
+    Attributes:
+        tokenizer: fitted on the training texts of both sides.
+        length: tokens of a text that are read at most: the first ones.
+        lowercase: whether capitals are read, and written, as small letters.
+    """
+
+    kind: ClassVar = "pairs"
+
+    tokenizer: BytePairTokenizer = field(repr=False)
+    length: int
+    lowercase: bool = False
+
+    @classmethod
+    def fit(
+        cls,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        size: int | None = None,
+        length: int | None = None,
+        lowercase: bool = False,
+    ) -> Self:
+        """Learn the pieces of words of both sides together, and choose the length unless it is given.
+
+        Args:
+            sources: of the training pairs.
+            targets: of the same.
+            size: ids at most; None takes the tokenizer's own rule.
+            length: tokens, or None for that of the longest training text, at most 512.
+            lowercase: see `PairReader`.
+        """
+        texts = chain(sources, targets)
+        tokenizer = BytePairTokenizer.fit((text.lower() for text in texts) if lowercase else texts, size)
+        if length is None:
+            sides = (tokenizer.encode(_cased(side, lowercase)).lengths.max(initial=1) for side in (sources, targets))
+            length = min(LONGEST, int(max(sides)))
+        return cls(tokenizer, length, lowercase)
+
+    @property
+    def inputs(self) -> Tokens:
+        """What the model is built for."""
+        return Tokens(size=self.tokenizer.size)
+
+    def read(self, texts: Iterable[str]) -> Ragged:
+        """Turn N texts into N sequences of at most `length` ids, each headed by the start.
+
+        Example:
+            >>> PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262, length=3).read(["ein"]).tolist()
+            [[1, 71, 75]]
+        """
+        found = self.tokenizer.encode(_cased(texts, self.lowercase))
+        return first(found, self.length)
+
+    def save(self, folder: Path) -> None:
+        """Write tokenizer.json and reader.json."""
+        save_tokenizer(self.tokenizer, folder / TOKENIZER)
+        write_definition(folder / READER, WHAT, {"kind": self.kind, "length": self.length, "lowercase": self.lowercase})
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote; `content` is that of reader.json."""
+        tokenizer = load_tokenizer(folder / TOKENIZER)
+        if not isinstance(tokenizer, BytePairTokenizer) or not isinstance(content["lowercase"], bool):
+            raise ValueError("its tokenizer is not a byte-level BPE, or lowercase is neither true nor false")
+        return cls(tokenizer, positive(content["length"]), content["lowercase"])
+
+    def tokens(self, ids: Iterable[int]) -> list[str]:
+        """Name each id."""
+        return self.tokenizer.tokens(ids)
+
+    @property
+    def described(self) -> str:
+        """What is read of a text, in words."""
+        small = ", in lower case" if self.lowercase else ""
+        return f"{self.tokenizer.size:,} subwords, the first {self.length:,} of a text{small}"
+
+
+def first(sequences: Ragged, length: int) -> Ragged:
+    """The first `length` steps of each sequence.
+
+    Example:
+        >>> first(Ragged.from_sequences([[7, 8, 9], [5]]), 2).tolist()
+        [[7, 8], [5]]
+    """
+    kept = np.minimum(sequences.lengths, length)
+    steps = np.arange(len(sequences.flat)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
+    return Ragged.from_lengths(sequences.flat[steps < length], kept)
+
+
+def _cased(texts: Iterable[str], lowercase: bool) -> Iterable[str]:
+    return (text.lower() for text in texts) if lowercase else texts

@@ -1,0 +1,122 @@
+"""Raw examples as they are, for models that have a reader of their own."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.definitions import write_definition
+from unspool.data.series.missing import fill_all
+from unspool.readers.definition import READER, WHAT, numbers
+
+
+@dataclass(frozen=True, eq=False)
+class RawExamples(Sequence[Any]):
+    """N texts, or N series (T_i, C).
+
+    Example:
+        >>> RawExamples(["a", "b", "c"]).take(np.array([2, 0])).items
+        ['c', 'a']
+    """
+
+    items: list[Any] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return RawExamples(self.items[index])
+        return self.items[index] if isinstance(index, int) else self.take(index)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) characters, or time steps."""
+        return np.array([len(item) for item in self.items], dtype=np.int64)
+
+    def take(self, positions: NDArray[np.integer]) -> "RawExamples":
+        """Those at `positions`, (K,), in that order."""
+        return RawExamples([self.items[position] for position in positions])
+
+
+@dataclass(frozen=True)
+class RawTextReader:
+    """Hands texts on as they are."""
+
+    kind: ClassVar = "raw text"
+
+    def read(self, texts: Iterable[str]) -> RawExamples:
+        """N texts."""
+        return RawExamples(list(texts))
+
+    def save(self, folder: Path) -> None:
+        """Write reader.json."""
+        write_definition(folder / READER, WHAT, {"kind": self.kind})
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote."""
+        return cls()
+
+    @property
+    def described(self) -> str:
+        """What is read of a text, in words."""
+        return "whole texts"
+
+
+@dataclass(frozen=True)
+class RawSeriesReader:
+    """Hands series on as they are, but for missing numbers, which are filled in.
+
+    Attributes:
+        channels: their names.
+        mean: of each channel, over all steps of the training series; None in models of an earlier version.
+    """
+
+    kind: ClassVar = "raw series"
+
+    channels: tuple[str, ...]
+    mean: tuple[float, ...] | None = field(default=None, repr=False)
+
+    def read_series(self, series: Sequence[NDArray[np.floating]]) -> RawExamples:
+        """N series (T_i, C).
+
+        Example:
+            >>> RawSeriesReader(("x",), (5.0,)).read_series([np.array([[1.0], [np.nan], [3.0]])])[0].tolist()
+            [[1.0], [2.0], [3.0]]
+        """
+        return RawExamples([one.astype(np.float32, copy=False) for one in self.filled(series)])
+
+    def filled(self, series: Sequence[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+        """N series (T_i, C) with missing numbers filled in, see `fill_gaps`.
+
+        Raises:
+            UserError: a number is infinite, or a channel has none and its mean in training is not known.
+        """
+        return fill_all(series, self.mean, self.channels)
+
+    def save(self, folder: Path) -> None:
+        """Write reader.json."""
+        content = {"kind": self.kind, "channels": self.channels}
+        write_definition(folder / READER, WHAT, content | ({} if self.mean is None else {"mean": self.mean}))
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote; `content` is that of reader.json."""
+        channels = tuple(map(str, content["channels"]))
+        mean = numbers(content["mean"]) if "mean" in content else None
+        if mean is not None and len(mean) != len(channels):
+            raise ValueError("mean does not suit the channels")
+        return cls(channels, mean)
+
+    @property
+    def described(self) -> str:
+        """What is read of a series, in words."""
+        channels = len(self.channels)
+        return f"whole series of {channels} channel{'s' if channels > 1 else ''}"

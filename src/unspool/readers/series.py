@@ -1,0 +1,145 @@
+"""Series and images to arrays: a rule fixed in training and saved with the model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.definitions import write_definition
+from unspool.data.length import choose_length
+from unspool.data.padding import pad_series
+from unspool.data.series.missing import channel_statistics, fill_all
+from unspool.models.inputs import Series
+from unspool.readers.definition import MOST_PADDED, READER, WHAT, numbers, positive
+
+
+@dataclass(frozen=True)
+class SeriesReader:
+    """Turns series into the standardised numbers that a model takes.
+
+    Attributes:
+        channels: their names.
+        length: time steps of a series that are read at most: the last ones.
+        mean: of each channel, over all steps of the training series.
+        scale: the standard deviation of each, 1 where it is 0.
+    """
+
+    kind: ClassVar = "series"
+
+    channels: tuple[str, ...]
+    length: int
+    mean: tuple[float, ...] = field(repr=False)
+    scale: tuple[float, ...] = field(repr=False)
+
+    @classmethod
+    def fit(
+        cls, values: NDArray[np.floating], lengths: NDArray[np.integer], channels: Sequence[str], length: int | None
+    ) -> "SeriesReader":
+        """Learn mean and scale, and choose the length unless it is given.
+
+        Args:
+            values: (M, C) all steps of the training series, end to end; NaN where a number is missing.
+            lengths: (N,) of the training series.
+            channels: C names.
+            length: time steps, or None.
+        """
+        length = length or min(choose_length(lengths), int(lengths.max()))
+        return cls(tuple(channels), length, *channel_statistics(values))
+
+    @property
+    def inputs(self) -> Series:
+        """What the model is built for."""
+        return Series(length=self.length, features=len(self.channels))
+
+    def read(self, series: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Standardise N series (N, length, C), NaN beyond their ends.
+
+        Example:
+            >>> reader = SeriesReader.fit(np.array([[1.0], [3.0]]), np.array([2]), ["x"], None)
+            >>> reader.read(np.array([[[5.0], [np.nan]]])).tolist()
+            [[[3.0], [nan]]]
+        """
+        read: NDArray[np.float32] = ((series - np.array(self.mean)) / np.array(self.scale)).astype(np.float32)
+        return read
+
+    def read_series(self, series: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
+        """The same of N series (T_i, C), of which the last `length` steps are read; missing numbers are filled in."""
+        return self.read(pad_series([one[-self.length :] for one in self.filled(series)], self.length))
+
+    def filled(self, series: Sequence[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+        """N series (T_i, C) with missing numbers filled in, see `fill_gaps`.
+
+        Raises:
+            UserError: a number is infinite.
+        """
+        return fill_all(series, self.mean, self.channels)
+
+    def save(self, folder: Path) -> None:
+        """Write reader.json."""
+        content = {"channels": self.channels, "length": self.length, "mean": self.mean, "scale": self.scale}
+        write_definition(folder / READER, WHAT, {"kind": self.kind} | content)
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote; `content` is that of reader.json."""
+        channels = tuple(map(str, content["channels"]))
+        mean, scale = numbers(content["mean"]), numbers(content["scale"])
+        if not len(channels) == len(mean) == len(scale) or min(scale) <= 0:
+            raise ValueError("mean and scale do not suit the channels")
+        return cls(channels, positive(content["length"], MOST_PADDED), mean, scale)
+
+    @property
+    def described(self) -> str:
+        """What is read of a series, in words."""
+        return f"{len(self.channels)} channels, the last {self.length:,} steps of a series, standardised"
+
+
+@dataclass(frozen=True)
+class ImageReader:
+    """Reads images row by row: T rows, one a time step, of D grey values in [0, 1].
+
+    Attributes:
+        length: T.
+        features: D.
+    """
+
+    kind: ClassVar = "images"
+
+    length: int
+    features: int
+
+    @property
+    def inputs(self) -> Series:
+        """What the model is built for."""
+        return Series(length=self.length, features=self.features)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The columns of an image, by their numbers."""
+        return tuple(map(str, range(self.features)))
+
+    def read(self, images: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(N, T, D) as they are, in single precision."""
+        return np.asarray(images, dtype=np.float32)
+
+    def read_series(self, images: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
+        """The same of N images (T, D)."""
+        return self.read(pad_series(list(images), self.length))
+
+    def save(self, folder: Path) -> None:
+        """Write reader.json."""
+        content = {"length": self.length, "features": self.features}
+        write_definition(folder / READER, WHAT, {"kind": self.kind} | content)
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote; `content` is that of reader.json."""
+        return cls(positive(content["length"], MOST_PADDED), positive(content["features"]))
+
+    @property
+    def described(self) -> str:
+        """What is read of an image, in words."""
+        return f"{self.length} rows of {self.features} pixels"

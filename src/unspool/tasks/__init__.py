@@ -1,0 +1,29 @@
+"""What can be predicted: one file a task, found through one registry."""
+
+from unspool.tasks.base import Task
+from unspool.tasks.binary import Binary
+from unspool.tasks.forecasting import Forecasting
+from unspool.tasks.multiclass import Multiclass
+from unspool.tasks.multilabel import Multilabel
+from unspool.tasks.reconstruction import Reconstruction
+from unspool.tasks.registry import TASKS, find_task, load_task, task_named, task_of
+from unspool.tasks.regression import Regression
+from unspool.tasks.tagging import Tagging
+from unspool.tasks.translation import Translation
+
+__all__ = [
+    "TASKS",
+    "Binary",
+    "Forecasting",
+    "Multiclass",
+    "Multilabel",
+    "Reconstruction",
+    "Regression",
+    "Tagging",
+    "Task",
+    "Translation",
+    "find_task",
+    "load_task",
+    "task_named",
+    "task_of",
+]

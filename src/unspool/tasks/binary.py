@@ -1,0 +1,165 @@
+"""Binary classification: one of two labels."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import metrics
+
+from unspool.data.labels import Label, shown
+from unspool.errors import UserError
+from unspool.evaluation import weighted_measures as weighted
+from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.checks import checked_labels, checked_probabilities
+from unspool.evaluation.curves import accuracy_threshold, youden_threshold
+from unspool.evaluation.linear import fit_one_label
+from unspool.evaluation.measures import Measure, both_labels
+from unspool.evaluation.result import Predictions, PublishedFigures, Scores
+from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
+from unspool.tasks.base import Outputs
+from unspool.tasks.one_label import OneLabel
+
+HOLD_OUT_OTHERS = (
+    "Hold out others, by another column or --seed, or more, as in --set data.test_fraction=0.3 --set "
+    "data.validation_fraction=0.2."
+)
+
+
+@dataclass(frozen=True)
+class Binary(OneLabel):
+    """One of two labels; outputs are (N,) the probability of the second.
+
+    Example:
+        >>> task = Binary.learn(["pos", "neg", "neg"])
+        >>> task.names, task.encode(["neg", "pos"]).tolist(), task.decide(np.array([0.25, 0.75]), 0.5)
+        (('neg', 'pos'), [0, 1], (['neg', 'pos'], [0.75, 0.75]))
+    """
+
+    name = "binary"
+    title = "binary classification"
+    measures = {  # noqa: RUF012
+        "accuracy": Measure(
+            "accuracy",
+            "right answers among all examples",
+            lambda y, p, threshold: float(metrics.accuracy_score(y, p >= threshold)),
+            lambda y, p, threshold: weighted.mean(((p >= threshold) == (y == 1)).astype(np.float64)),
+            percent,
+            points_with_interval,
+        ),
+        "balanced_accuracy": Measure(
+            "balanced accuracy",
+            "right answers among each label’s examples, averaged over the two labels",
+            lambda y, p, threshold: float(metrics.balanced_accuracy_score(y, p >= threshold)),
+            lambda y, p, threshold: weighted.macro_recall(both_labels(y == 1), both_labels(p >= threshold)),
+            percent,
+            points_with_interval,
+        ),
+        "auc": Measure(
+            "AUC",
+            "area under the ROC curve: how often a random example of the second label gets a higher probability of it "
+            "than one of the first; 0.5 is guessing",
+            lambda y, p, _: float(metrics.roc_auc_score(y, p)),
+            lambda y, p, _: weighted.auc(y == 1, p),
+            three_decimals,
+            difference_with_interval,
+        ),
+        "brier": Measure(
+            "Brier score",
+            "mean squared error of the probability; 0 is best, always predicting one half scores 0.25",
+            lambda y, p, _: float(metrics.brier_score_loss(y, p)),
+            lambda y, p, _: weighted.mean((p - y) ** 2),
+            three_decimals,
+            difference_with_interval,
+            higher_is_better=False,
+        ),
+    }
+    compared = ("auc", "balanced_accuracy", "accuracy")
+    activation = "sigmoid"
+    loss = "binary_crossentropy"
+    metrics = ("accuracy",)
+    figures = ("headline", "loss", "example", "roc", "confusion-of-two", "reliability", "probabilities")
+    sections = ("binary.html.j2",)
+
+    def __post_init__(self) -> None:
+        if len(self.names) != 2:
+            raise ValueError(f"{len(self.names)} names do not suit the task binary")
+
+    @classmethod
+    def recognise(cls, counts: Counter[Label]) -> str:
+        """Two different labels."""
+        if len(counts) != 2:
+            return ""
+        first, second = sorted(map(shown, counts))
+        return f"there are two labels, {first} and {second}"
+
+    @classmethod
+    def refuse(cls, counts: Counter[Label]) -> None:
+        """Refuse lists, and more or fewer than two labels."""
+        super().refuse(counts)
+        if len(counts) != 2:
+            raise UserError(f"The task binary asks for two labels, but there are {len(counts):,}. Use multiclass.")
+
+    @property
+    def outputs(self) -> int:
+        """One probability."""
+        return 1
+
+    def answers(self, outputs: NDArray[Any]) -> Outputs:
+        """(N, 1) to (N,)."""
+        return outputs[:, 0].astype(np.float64)
+
+    def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
+        """The threshold that serves accuracy, where that is asked for; else the one with the largest TPR - FPR."""
+        return (accuracy_threshold if measure == "accuracy" else youden_threshold)(targets, outputs)
+
+    def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
+        """The second label where its probability reaches the threshold."""
+        yes = outputs >= (0.5 if threshold is None else threshold)
+        return self.decode(yes.astype(np.int64)), np.where(yes, outputs, 1 - outputs).tolist()
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """The second label, and from which probability on."""
+        return f"{self.names[1]} where its probability is at least {0.5 if threshold is None else threshold:.3f}"
+
+    def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
+        """The log-odds of the second label, or against it."""
+        return 0, 1.0 if output >= (0.5 if threshold is None else threshold) else -1.0
+
+    def check(self, targets: NDArray[Any], what: str) -> None:
+        """Both labels must be there."""
+        if len(targets) and len(np.unique(targets)) == 1:
+            raise UserError(
+                f"All {len(targets):,} {what} examples have the label {self.names[int(targets[0])]}: "
+                f"scores of two labels need examples of both. {HOLD_OUT_OTHERS}"
+            )
+
+    def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:
+        """Score probabilities; one label alone cannot be scored."""
+        labels = checked_labels(predictions.targets)
+        checked_probabilities(predictions.outputs, len(labels))
+        return super().scores(
+            Predictions(labels, predictions.outputs, predictions.groups), threshold, resamples=resamples
+        )
+
+    def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
+        """The confusion matrix: ((true 0 read as 0, as 1), (true 1 read as 0, as 1))."""
+        answers = predictions.outputs >= (0.5 if threshold is None else threshold)
+        matrix = metrics.confusion_matrix(predictions.targets, answers.astype(np.int64), labels=[0, 1])
+        return {"confusion_matrix": matrix.tolist()}
+
+    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+        """The majority class: the share of the second label as everybody's probability."""
+        share = float(training.mean(dtype=np.float64))
+        return SimpleModel("majority-class", "the majority class", np.full(len(test), share), 0.5, 0.0)
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
+        """A logistic regression."""
+        return fit_one_label(features, targets)
+
+    def published(self, figures: PublishedFigures, measure: str) -> str:
+        """The chapter's AUC and balanced accuracy."""
+        known = {"auc": f"{figures.auc:g}", "balanced_accuracy": f"{100 * figures.balanced_accuracy:.4g}%"}
+        return known.get(measure, "")

@@ -1,0 +1,153 @@
+"""Forecasting: the next values of a series, each with an interval."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.labels import Label, Targets
+from unspool.data.tables.problems import Flaw
+from unspool.errors import UserError
+from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.forecast_measures import MEASURES, QUANTILES
+from unspool.evaluation.result import Predictions
+from unspool.tasks.base import Outputs, ShownLabels, Task
+
+MOST_HORIZON, MOST_SEASON = 10_000, 100_000
+"""What a file may ask for."""
+
+
+@dataclass(frozen=True)
+class Forecasting(Task):
+    """The next values; targets and outputs are as `forecast_measures` has them, (N, H, 3).
+
+    Attributes:
+        horizon: H, steps that are forecast.
+        season: steps of a season; 1 where there is none.
+
+    Example:
+        >>> task = Forecasting(horizon=2, season=12)
+        >>> task.decide(np.array([[[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]]]), None)[0]
+        [[(2.0, 1.0, 3.0), (4.0, 2.0, 6.0)]]
+    """
+
+    horizon: int = 1
+    season: int = 1
+
+    name = "forecasting"
+    title = "forecasting (the next values of a series)"
+    measures = MEASURES
+    compared = ("mase", "smape", "wql")
+    activation = "linear"
+    loss = "mae"
+    figures = ("headline", "forecasts", "errors-by-step")
+    sections = ("forecasted.html.j2",)
+    explainable = False
+
+    def __post_init__(self) -> None:
+        if self.names:
+            raise ValueError(f"{len(self.names)} names do not suit the task forecasting")
+        if not 1 <= self.horizon <= MOST_HORIZON or not 1 <= self.season <= MOST_SEASON:
+            raise ValueError("horizon or season is out of bounds")
+
+    # Labels
+
+    @classmethod
+    def recognise(cls, counts: Counter[Label]) -> str:
+        """Never from labels alone: whoever asks gives a horizon."""
+        return ""
+
+    @classmethod
+    def learn(cls, labels: Sequence[Label]) -> Self:
+        """Not from labels.
+
+        Raises:
+            UserError: always; says how a forecast is asked for.
+        """
+        raise UserError(
+            "The task forecasting reads a table with a row for each time step. Say how many steps are forecast "
+            "(--horizon; in Python horizon=)."
+        )
+
+    @property
+    def outputs(self) -> int:
+        """Three quantiles of each step."""
+        return len(QUANTILES) * self.horizon
+
+    @property
+    def shape_of_outputs(self) -> tuple[int, ...]:
+        """(H, 3)."""
+        return (self.horizon, len(QUANTILES))
+
+    def flaw(self, label: Label) -> Flaw | None:
+        """None: what came are numbers."""
+        return None
+
+    def encode(self, labels: Sequence[Any]) -> Targets:
+        """N arrays (H, 3) of what came, as one."""
+        return np.asarray(labels, dtype=np.float64).reshape(len(labels), self.horizon, 3)
+
+    def _encode(self, labels: Sequence[Label]) -> Targets:
+        return self.encode(labels)
+
+    def decode(self, targets: Any) -> ShownLabels:
+        """N lists of the values that came."""
+        return cast(ShownLabels, np.asarray(targets)[..., 0].tolist())
+
+    def truth(self, targets: Any) -> NDArray[Any]:
+        """As they are."""
+        return np.asarray(targets, dtype=np.float64)
+
+    # Decisions
+
+    def decide(self, outputs: Outputs, threshold: float | None) -> tuple[ShownLabels, list[Any]]:
+        """N lists of a forecast, the lower and the upper end of its interval for each step."""
+        return [[(row[1], row[0], row[2]) for row in one] for one in outputs.tolist()], []
+
+    @property
+    def has_probabilities(self) -> bool:
+        """A number has none."""
+        return False
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """How much is forecast."""
+        steps = "the next step" if self.horizon == 1 else f"the next {self.horizon:,} steps"
+        return f"{steps} of a series, each a number with its 80% interval"
+
+    # Evaluation
+
+    def check(self, targets: NDArray[Any], what: str) -> None:
+        """There must be two forecasts, and a unit to measure errors in.
+
+        Raises:
+            UserError: there are not.
+        """
+        if not (targets[..., 1] * targets[..., 2] > 0).any():
+            raise UserError(
+                f"No {what} forecast can be scored: every series is constant before it, or the file has no numbers for "
+                "its steps. Give series that change."
+            )
+
+    def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
+        """How many forecasts have no MASE because their series is constant before them."""
+        targets = np.asarray(predictions.targets)
+        return {"constant": int(((targets[..., 2] <= 0).all(axis=1)).sum())}
+
+    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+        """Not from targets alone: baselines are among the candidates."""
+        raise NotImplementedError
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
+        """Not from features: baselines are among the candidates."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> Self:
+        """Make it from what `save` wrote."""
+        for name in ("horizon", "season"):
+            if not isinstance(content[name], int) or isinstance(content[name], bool):
+                raise ValueError(f"{name} is {content[name]!r}")
+        return super().from_content(content)

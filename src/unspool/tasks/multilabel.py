@@ -1,0 +1,186 @@
+"""Multilabel classification: any number of labels at once."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.labels import Label, Targets, shown
+from unspool.data.tables.problems import Flaw, Reason
+from unspool.errors import UserError
+from unspool.evaluation import weighted_measures as weighted
+from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.curves import f1_threshold
+from unspool.evaluation.linear import fit_labels
+from unspool.evaluation.measures import Measure, label_f1, labels_of, mean_average_precision
+from unspool.evaluation.wording import difference_with_interval, percent, three_decimals
+from unspool.tasks.base import Outputs, Task, in_order, unknown_label
+from unspool.tasks.binary import HOLD_OUT_OTHERS
+
+SEPARATORS = "|;"
+
+
+@dataclass(frozen=True)
+class Multilabel(Task):
+    """Any number of labels at once; targets and outputs are (N, L), outputs the probability of each.
+
+    Micro F1 comes first, because it counts each decision the same: to have all labels right at once is out of reach
+    where there are many, and macro F1 rests on rare ones.
+
+    Attributes:
+        separator: what parts several labels in one text; None where they are lists.
+
+    Example:
+        >>> task = Multilabel.learn(["drama", "comedy|drama"])
+        >>> task.names, task.encode(["comedy"]).tolist(), task.decode([[1, 1]])
+        (('comedy', 'drama'), [[1.0, 0.0]], [('comedy', 'drama')])
+    """
+
+    separator: str | None = None
+
+    name = "multilabel"
+    title = "multilabel classification"
+    measures = {  # noqa: RUF012
+        "micro_f1": Measure(
+            "micro F1",
+            "the harmonic mean of precision and recall over all decisions, each label of each example being one",
+            label_f1("micro"),
+            lambda y, p, threshold: weighted.micro_f1(y == 1, p >= threshold),
+            three_decimals,
+            difference_with_interval,
+        ),
+        "macro_f1": Measure(
+            "macro F1",
+            "the same of each label, averaged over the labels",
+            label_f1("macro"),
+            lambda y, p, threshold: weighted.macro_f1((y == 1)[:, labels_of(y)], (p >= threshold)[:, labels_of(y)]),
+            three_decimals,
+        ),
+        "average_precision": Measure(
+            "average precision",
+            "how far up a label’s examples stand when all are ranked by its probability, averaged over the labels; a "
+            "label’s share of the examples is guessing",
+            mean_average_precision,
+            lambda y, p, _: weighted.mean_of(
+                [weighted.average_precision(y[:, label] == 1, p[:, label]) for label in labels_of(y)]
+            ),
+            three_decimals,
+        ),
+        "subset_accuracy": Measure(
+            "share with all labels right",
+            "examples whose labels are all right, and none too many",
+            lambda y, p, threshold: float(np.mean(((p >= threshold) == (y == 1)).all(axis=1))),
+            lambda y, p, threshold: weighted.mean(((p >= threshold) == (y == 1)).all(axis=1).astype(np.float64)),
+            percent,
+        ),
+    }
+    compared = ("micro_f1",)
+    activation = "sigmoid"
+    explainable = False
+    loss = "binary_crossentropy"
+    figures = ("headline", "loss", "example", "labels")
+    sections = ("labels.html.j2",)
+
+    def __post_init__(self) -> None:
+        if not self.names:
+            raise ValueError("no names do not suit the task multilabel")
+        if self.separator is not None and not (isinstance(self.separator, str) and self.separator):
+            raise ValueError("the separator is not a text")
+
+    @classmethod
+    def recognise(cls, counts: Counter[Label]) -> str:
+        """Lists, or texts with `|` or `;` in them."""
+        if any(isinstance(label, tuple) for label in counts):
+            return "labels are lists"
+        separator = _separator(counts)
+        if separator is None:
+            return ""
+        return f'labels such as {shown(next(label for label in counts if separator in label))} hold "{separator}"'
+
+    @classmethod
+    def learn(cls, labels: Sequence[Label]) -> Self:
+        """Learn the names of the labels, and what parts them."""
+        separator = _separator(labels)
+        return cls(in_order({name for label in set(labels) for name in _parts(label, separator)}), separator)
+
+    @property
+    def outputs(self) -> int:
+        """A probability for each label."""
+        return len(self.names)
+
+    def flaw(self, label: Label) -> Flaw | None:
+        """A label that training never shows."""
+        for name in _parts(label, self.separator):
+            if name not in self.names:
+                return Flaw(Reason.UNKNOWN_LABEL, unknown_label(name, self.names))
+        return None
+
+    def _encode(self, labels: Sequence[Label]) -> Targets:
+        number_of = {name: number for number, name in enumerate(self.names)}
+        indicators = np.zeros((len(labels), len(self.names)), dtype=np.float32)
+        for row, label in enumerate(labels):
+            indicators[row, [number_of[name] for name in _parts(label, self.separator)]] = 1
+        return indicators
+
+    def decode(self, targets: Any) -> list[Any]:
+        """Tuples of names."""
+        return [tuple(self.names[index] for index in np.flatnonzero(row)) for row in np.asarray(targets)]
+
+    def indices(self, label: Label) -> tuple[int, ...]:
+        """The numbers of all its labels."""
+        return tuple(self.names.index(name) for name in _parts(label, self.separator))
+
+    def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
+        """The one threshold for all labels with the largest micro F1."""
+        return f1_threshold(targets, outputs)
+
+    def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
+        """Each label whose probability reaches the threshold, and the probability of each."""
+        yes = outputs >= (0.5 if threshold is None else threshold)
+        return self.decode(yes), [dict(zip(self.names, row, strict=True)) for row in outputs.tolist()]
+
+    def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
+        """Several labels as one text, where they were one in training; else as a list."""
+        shown_label = self.separator.join(label) if self.separator is not None else list(label)
+        return shown_label, list(probability.values())
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """Each label, and from which probability on."""
+        return f"each label whose probability is at least {0.5 if threshold is None else threshold:g}"
+
+    def check(self, targets: NDArray[Any], what: str) -> None:
+        """Some example of the test must have a label."""
+        if what == "test" and not targets.any():
+            raise UserError(
+                f"None of the {len(targets):,} test examples has any label, so that there is nothing to find in "
+                f"them and no F1. {HOLD_OUT_OTHERS}"
+            )
+
+    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+        """The share of each label in training."""
+        shares = training.mean(axis=0, dtype=np.float64)
+        threshold = f1_threshold(validation, np.broadcast_to(shares, validation.shape))
+        outputs = np.broadcast_to(shares, (len(test), len(shares))).copy()
+        return SimpleModel("label-frequencies", "each label’s frequency", outputs, threshold, 0.0)
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
+        """A logistic regression for each label."""
+        return fit_labels(features, targets)
+
+
+def _separator(labels: Any) -> str | None:
+    texts = [label for label in labels if isinstance(label, str)]
+    if len(texts) < len(labels):
+        return None
+    return next((separator for separator in SEPARATORS if any(separator in text for text in texts)), None)
+
+
+def _parts(label: Label, separator: str | None) -> tuple[str, ...]:
+    if isinstance(label, tuple):
+        return label
+    if separator is None:
+        return (label,)
+    return tuple(part.strip() for part in label.split(separator) if part.strip())

@@ -1,0 +1,64 @@
+"""What the tasks have in common in which an example has one label of a few: binary and multiclass."""
+
+from abc import ABC
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.balance import are_unequal, class_weights
+from unspool.data.labels import Label, Targets
+from unspool.data.tables.problems import Flaw, Reason
+from unspool.errors import UserError
+from unspool.tasks.base import Task, in_order, unknown_label
+
+
+@dataclass(frozen=True)
+class OneLabel(Task, ABC):
+    """One label an example, of those in `names`; targets are their numbers, (N,)."""
+
+    chooses_among_labels = True
+
+    @classmethod
+    def refuse(cls, counts: Counter[Label]) -> None:
+        """Refuse lists."""
+        if any(isinstance(label, tuple) for label in counts):
+            raise UserError(f"The task {cls.name} asks for one label an example, but labels are lists. Use multilabel.")
+
+    @classmethod
+    def learn(cls, labels: Sequence[Label]) -> Self:
+        """Learn the names of the labels."""
+        return cls(in_order({str(label) for label in labels}))
+
+    def flaw(self, label: Label) -> Flaw | None:
+        """A list, or a label that does not occur in training."""
+        if isinstance(label, tuple):
+            return Flaw(Reason.TYPE, "the label is a list, and one label was expected")
+        if label not in self.names:
+            return Flaw(Reason.UNKNOWN_LABEL, unknown_label(label, self.names))
+        return None
+
+    def _encode(self, labels: Sequence[Label]) -> Targets:
+        number_of = {name: number for number, name in enumerate(self.names)}
+        return np.array([number_of[str(label)] for label in labels], dtype=np.int64)
+
+    def decode(self, targets: Any) -> list[Any]:
+        """The names of N numbers."""
+        return [self.names[int(target)] for target in targets]
+
+    def indices(self, label: Label) -> tuple[int, ...]:
+        """The one number."""
+        return (self.names.index(str(label)),)
+
+    def strata(self, labels: Sequence[Label]) -> NDArray[Any] | None:
+        """The labels themselves."""
+        return np.array(labels, dtype=object)
+
+    def weights(self, targets: Targets) -> NDArray[np.float64] | None:
+        """N / (classes * examples of the class) for each example; None where classes are about equally frequent."""
+        classes = np.asarray(targets, dtype=np.int64)
+        counts = np.bincount(classes, minlength=len(self.names))
+        return class_weights(classes, len(self.names))[classes] if are_unequal(counts) else None

@@ -1,0 +1,265 @@
+"""Reconstruction: an autoencoder gives back what it reads."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.labels import Label, Targets
+from unspool.data.tables.problems import Flaw
+from unspool.errors import UserError
+from unspool.evaluation import weighted_measures as weighted
+from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.latent import LatentErrors, scores_of_latent_errors
+from unspool.evaluation.measures import Measure
+from unspool.evaluation.reconstruction import Likelihood, example_errors
+from unspool.evaluation.reconstruction_baselines import SimpleReconstruction, fit_reconstruction_baselines
+from unspool.evaluation.wording import difference_with_interval
+from unspool.tasks.base import Outputs, Task
+
+if TYPE_CHECKING:
+    import keras
+
+SQUARED, CROSS_ENTROPY, ENTROPY = 0, 1, 2
+"""The columns of the outputs: errors of each example, see `ExampleErrors.columns`."""
+
+
+def _four_decimals(figure: float) -> str:
+    return f"{figure:.4f}"
+
+
+def _three_digits(figure: float) -> str:
+    return f"{figure:#.3g}".rstrip(".")
+
+
+def _decibels(errors: Any) -> Any:
+    with np.errstate(divide="ignore"):  # no error at all: infinitely many decibels
+        return -10 * np.log10(errors)
+
+
+def _excess(errors: Outputs) -> Outputs:
+    excess: Outputs = errors[:, CROSS_ENTROPY] - errors[:, ENTROPY]
+    return excess
+
+
+_MSE = Measure(
+    "mean squared error",
+    "of a number (a pixel); lower is better",
+    lambda _, e, __: float(e[:, SQUARED].mean()),
+    lambda _, e, __: weighted.mean(e[:, SQUARED]),
+    _three_digits,
+    difference_with_interval,
+    higher_is_better=False,
+    bounds=(0.0, np.inf),
+)
+_OF_ANY_NUMBERS = {"mse": _MSE}
+GREY_VALUES = {
+    "cross_entropy": Measure(
+        "cross-entropy",
+        "nats a number (a pixel), the loss that is trained on; lower is better",
+        lambda _, e, __: float(e[:, CROSS_ENTROPY].mean()),
+        lambda _, e, __: weighted.mean(e[:, CROSS_ENTROPY]),
+        _four_decimals,
+        difference_with_interval,
+        higher_is_better=False,
+        bounds=(0.0, np.inf),
+    ),
+    "excess": Measure(
+        "excess cross-entropy",
+        "what is left when the entropy of the grey pixels themselves, which no model can go below, is taken away",
+        lambda _, e, __: float(_excess(e).mean()),
+        lambda _, e, __: weighted.mean(_excess(e)),
+        _four_decimals,
+        difference_with_interval,
+        higher_is_better=False,
+        bounds=(0.0, np.inf),
+    ),
+    "mse": _MSE,
+    "psnr": Measure(
+        "PSNR",
+        "peak signal-to-noise ratio in decibels, 10 log₁₀(1 / mean squared error); higher is better",
+        lambda _, e, __: float(_decibels(e[:, SQUARED].mean())),
+        lambda _, e, __: lambda counts: _decibels(weighted.mean(e[:, SQUARED])(counts)),
+        lambda figure: f"{figure:.2f}" if figure < float("inf") else "infinite",
+        bounds=(-np.inf, np.inf),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Reconstruction(Task):
+    """The input again; outputs are the errors of each example, (N, 1) or (N, 3).
+
+    Attributes:
+        likelihood: "bernoulli" for numbers in [0, 1], judged by cross-entropy; "gaussian" for any numbers, judged by
+            squared error.
+
+    Example:
+        >>> list(Reconstruction(likelihood="gaussian").measures)
+        ['mse']
+    """
+
+    likelihood: Likelihood = field(default="bernoulli", kw_only=True)
+
+    name = "reconstruction"
+    title = "reconstruction of the input (an autoencoder)"
+    activation = "linear"
+    loss = "mse"
+    needs_labels = False
+    explainable = False
+    sections = ("pictures.html.j2",)
+
+    def __post_init__(self) -> None:
+        if self.likelihood not in ("bernoulli", "gaussian"):
+            raise ValueError(f"there is no likelihood {self.likelihood!r}")
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:  # type: ignore[override]
+        """Of grey values, or of any numbers."""
+        return GREY_VALUES if self.likelihood == "bernoulli" else _OF_ANY_NUMBERS
+
+    @classmethod
+    def known_measures(cls) -> Mapping[str, Measure]:
+        """Those of grey values, which those of any numbers are among."""
+        return GREY_VALUES
+
+    @property
+    def compared(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The loss."""
+        return (self.headline,)
+
+    @property
+    def figures(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Pictures, where sequences are grey values."""
+        if self.likelihood == "gaussian":
+            return ("headline", "loss", "example")
+        pictures = ("reconstructions", "class-averages", "latent-space", "latent-walk", "interpolation", "generated")
+        return ("headline", "loss", *pictures)
+
+    @classmethod
+    def recognise(cls, counts: Counter[Label]) -> str:
+        """Never: it does without labels, and must be asked for."""
+        return ""
+
+    @classmethod
+    def learn(cls, labels: Sequence[Label]) -> Self:
+        """Nothing is learned from labels."""
+        return cls(likelihood="gaussian")
+
+    @property
+    def outputs(self) -> int:
+        """As many as the input has."""
+        return 0
+
+    def flaw(self, label: Label) -> Flaw | None:
+        """Labels are not looked at."""
+        return None
+
+    def _encode(self, labels: Sequence[Label]) -> Targets:
+        return np.zeros(len(labels), dtype=np.int64)
+
+    def decode(self, targets: Any) -> list[Any]:
+        """There are no labels."""
+        return [""] * len(targets)
+
+    def build(self, model: Any, inputs: Any) -> "keras.Model":
+        """Encoder and decoder in one."""
+        from unspool.models.inputs import Series
+        from unspool.models.seq2seq import Seq2Seq, seq2seq
+
+        assert isinstance(model, Seq2Seq)
+        assert isinstance(inputs, Series)
+        return seq2seq(model, inputs)
+
+    def compile(self, network: "keras.Model", model: Any, optimizer: "keras.optimizers.Optimizer") -> None:
+        """The loss is that of the decoder's likelihood."""
+        from unspool.models.seq2seq import reconstruction_loss
+
+        network.compile(optimizer, loss=reconstruction_loss(model))
+
+    def examples(self, inputs: Any, targets: Targets, balanced: bool) -> tuple[Any, ...]:
+        """Inputs are their own targets; padding weighs nothing."""
+        from unspool.models.series import targets_and_weights
+
+        return (inputs, *targets_and_weights(inputs)) if np.isnan(inputs).any() else (inputs, inputs)
+
+    def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
+        """The errors of each example."""
+        from unspool.models.series import present_steps
+        from unspool.training.autoencoder import halves
+
+        autoencoder = halves(network)
+        present = present_steps(inputs) if autoencoder.reads_padding else None
+        errors = example_errors(inputs, autoencoder.reconstruct(inputs), present, likelihood=self.likelihood)
+        return errors.columns
+
+    def networks(self, network: "keras.Model") -> "tuple[keras.Model, ...]":
+        """The encoder, and the decoder."""
+        from unspool.training.autoencoder import halves
+
+        autoencoder = halves(network)
+        return autoencoder.encoder, autoencoder.decoder
+
+    def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
+        """The loss of each example: the larger, the less it is like those of training."""
+        column = CROSS_ENTROPY if self.likelihood == "bernoulli" else SQUARED
+        return outputs[:, column].tolist(), []
+
+    @property
+    def has_probabilities(self) -> bool:
+        """A loss has none."""
+        return False
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """The loss of each example."""
+        return "how badly an example is reconstructed: the larger, the less it is like those of training"
+
+    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+        """Not from targets: see `simple_reconstructions`."""
+        raise NotImplementedError
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
+        """Not from targets: see `simple_reconstructions`."""
+        raise NotImplementedError
+
+    def simple_reconstructions(
+        self,
+        training: tuple[NDArray[np.floating], NDArray[Any] | None],
+        test: tuple[NDArray[np.floating], NDArray[Any] | None],
+        dimensions: int,
+        cache_folder: Path | None,
+    ) -> tuple[SimpleReconstruction, ...]:
+        """The mean, and PCA with as many dimensions as the latent vector; of sequences and their labels."""
+        from unspool.models.series import present_steps
+
+        (train, train_labels), (tested, test_labels) = training, test
+        padded = bool(np.isnan(train).any() or np.isnan(tested).any())
+        return fit_reconstruction_baselines(
+            np.nan_to_num(train) if padded else train,
+            np.nan_to_num(tested) if padded else tested,
+            dimensions=dimensions,
+            train_labels=train_labels,
+            test_labels=test_labels,
+            train_mask=present_steps(train) if padded else None,
+            test_mask=present_steps(tested) if padded else None,
+            likelihood=self.likelihood,
+            cache_folder=cache_folder,
+        )
+
+
+def latent_details(errors: LatentErrors, resamples: int) -> dict[str, Any]:
+    """What latent vectors keep of the sequences, as plain values for `Scores.details`."""
+    scores = scores_of_latent_errors(errors, resamples=resamples)
+    flat = asdict(scores)
+    accuracy = flat.pop("neighbours_accuracy")
+    value, ends = (accuracy["value"], list(accuracy["interval"].values())) if accuracy else (None, None)
+    return {"latent": flat | {"neighbours_accuracy": value, "neighbours_accuracy_ci": ends}}
+
+
+def refuse_texts(name: str) -> UserError:
+    """What is said where texts are to be reconstructed."""
+    return UserError(f"{name}: an autoencoder reads series or images, not texts.")

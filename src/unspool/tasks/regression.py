@@ -1,0 +1,184 @@
+"""Regression: a number."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import metrics
+
+from unspool.data.labels import Label, Targets, as_number, shown
+from unspool.data.tables.problems import Flaw, Reason
+from unspool.errors import UserError
+from unspool.evaluation import weighted_measures as weighted
+from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.linear import fit_numbers
+from unspool.evaluation.measures import Measure, r2, spearman
+from unspool.evaluation.wording import three_decimals
+from unspool.tasks.base import Outputs, Task
+from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
+
+_NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
+
+
+@dataclass(frozen=True)
+class Regression(Task):
+    """A number; targets are standardised, outputs are (N,) in the labels' own unit.
+
+    The root mean squared error comes first, because model and baseline are both fitted to squared errors.
+
+    Attributes:
+        mean: of the training numbers.
+        scale: their standard deviation, by which targets are divided.
+
+    Example:
+        >>> task = Regression.learn(["1", "3"])
+        >>> task.encode([5.0]).tolist(), task.decode([3.0])
+        ([3.0], [5.0])
+    """
+
+    mean: float = 0.0
+    scale: float = 1.0
+
+    name = "regression"
+    title = "regression"
+    measures = {  # noqa: RUF012
+        "rmse": Measure(
+            "root mean squared error",
+            "in the unit of the number, large errors counting more; lower is better",
+            lambda y, p, _: float(metrics.root_mean_squared_error(y, p)),
+            lambda y, p, _: weighted.root_mean((y - p) ** 2),
+            higher_is_better=False,
+            bounds=(0.0, np.inf),
+        ),
+        "mae": Measure(
+            "mean absolute error",
+            "in the unit of the number, all errors counting as large as they are; lower is better",
+            lambda y, p, _: float(metrics.mean_absolute_error(y, p)),
+            lambda y, p, _: weighted.mean(np.abs(y - p)),
+            higher_is_better=False,
+            bounds=(0.0, np.inf),
+        ),
+        "r2": Measure(
+            "R²",
+            "the share of the numbers’ variance that is explained; always predicting their mean scores 0",
+            r2,
+            lambda y, p, _: weighted.r2(y, p),
+            three_decimals,
+            bounds=(-np.inf, 1.0),
+        ),
+        "spearman": Measure(
+            "Spearman’s rank correlation",
+            "whether larger predictions go with larger numbers; 1 is the same order, 0 no relation",
+            spearman,
+            lambda y, p, _: weighted.spearman(y, p),
+            three_decimals,
+            bounds=(-1.0, 1.0),
+        ),
+    }
+    compared = ("rmse",)
+    activation = "linear"
+    loss = "mse"
+    metrics = ("mae",)
+    regression = "ridge"
+    figures = ("headline", "loss", "example", "predicted-and-true", "errors")
+    sections = ("numbers.html.j2",)
+
+    def __post_init__(self) -> None:
+        if self.names:
+            raise ValueError(f"{len(self.names)} names do not suit the task regression")
+        if not (math.isfinite(self.mean) and math.isfinite(self.scale) and self.scale > 0):
+            raise ValueError("mean and scale are not finite numbers")
+
+    @classmethod
+    def recognise(cls, counts: Counter[Label]) -> str:
+        """Numbers that are not all whole, or more than 20 different ones; one label in ten may be a mistake."""
+        numbers = {label: number for label in counts if (number := as_number(label)) is not None}
+        if sum(counts[label] for label in numbers) < _NUMBERS_SHARE * counts.total():
+            return ""
+        if not all(number == int(number) for number in numbers.values()):
+            return "labels are numbers that are not all whole"
+        many = len(numbers) > MOST_NUMBERED_CLASSES
+        return f"labels are {len(numbers):,} different whole numbers" if many else ""
+
+    @classmethod
+    def refuse(cls, counts: Counter[Label]) -> None:
+        """Refuse lists, and labels of which none is a number."""
+        if any(isinstance(label, tuple) for label in counts):
+            raise UserError("The task regression asks for one label an example, but labels are lists. Use multilabel.")
+        if not any(as_number(label) is not None for label in counts):
+            example = shown(next(iter(counts)))
+            raise UserError(f"The task regression asks for numbers, but labels are such as {example}.")
+
+    @classmethod
+    def learn(cls, labels: Sequence[Label]) -> Self:
+        """Learn the mean and the scale of the numbers."""
+        numbers = np.array([number for label in labels if (number := as_number(label)) is not None])
+        return cls(mean=float(numbers.mean()), scale=float(numbers.std()) or 1.0)
+
+    @classmethod
+    def from_content(cls, content: Any) -> Self:
+        """Make it from what `save` wrote."""
+        return super().from_content({**content, "mean": float(content["mean"]), "scale": float(content["scale"])})
+
+    @property
+    def outputs(self) -> int:
+        """One number."""
+        return 1
+
+    def flaw(self, label: Label) -> Flaw | None:
+        """No finite number."""
+        if as_number(label) is None:
+            return Flaw(Reason.NOT_FINITE, f"the label {shown(label)!r} is not a finite number")
+        return None
+
+    def _encode(self, labels: Sequence[Label]) -> Targets:
+        numbers = np.array([as_number(label) for label in labels], dtype=np.float64)
+        return ((numbers - self.mean) / self.scale).astype(np.float32)
+
+    def decode(self, targets: Any) -> list[Any]:
+        """Numbers in their own unit."""
+        return [float(target) * self.scale + self.mean for target in np.asarray(targets).ravel()]
+
+    def truth(self, targets: Targets) -> NDArray[Any]:
+        """Numbers in their own unit, without what single precision added.
+
+        Example:
+            >>> task = Regression.learn(["1.1", "2.2", "7.7"])
+            >>> task.truth(task.encode([2.2, 7.7])).tolist()
+            [2.2, 7.7]
+        """
+        return np.round(np.array(self.decode(targets)), 5 - int(np.floor(np.log10(self.scale))))
+
+    def answers(self, outputs: NDArray[Any]) -> Outputs:
+        """(N, 1) standardised numbers to (N,) in their own unit."""
+        return np.array(self.decode(outputs.astype(np.float64)))
+
+    def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
+        """The numbers themselves."""
+        return outputs.tolist(), []
+
+    def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
+        """The number, in its own unit."""
+        return 0, self.scale
+
+    @property
+    def has_probabilities(self) -> bool:
+        """A number has none."""
+        return False
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """A number."""
+        return "a number"
+
+    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+        """The mean of the training numbers."""
+        mean = float(training.mean(dtype=np.float64))
+        return SimpleModel("mean", "the mean of the training numbers", np.full(len(test), mean), None, 0.0)
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
+        """A ridge regression."""
+        return fit_numbers(features, targets)

@@ -1,0 +1,296 @@
+"""Translation: a text in, another text out, token by token."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.byte_pairs import BytePairTokenizer
+from unspool.data.labels import Label, Targets
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import Sequences
+from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.vocabulary import START, UNKNOWN
+from unspool.errors import UserError
+from unspool.evaluation.baselines import RawPart, SimpleModel
+from unspool.evaluation.result import Predictions
+from unspool.evaluation.text_arrays import as_array, texts_of
+from unspool.evaluation.translated import AttentionMap, Translated
+from unspool.evaluation.translation_baselines import nearest_text, word_by_word
+from unspool.evaluation.translation_examples import chosen_examples
+from unspool.evaluation.translation_measures import MEASURES, details_of
+from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
+
+if TYPE_CHECKING:
+    import keras
+
+    from unspool.models.encoding_decoding import SequenceToSequence
+    from unspool.readers.pairs import PairReader
+    from unspool.training.decoding import Decoded
+
+END = UNKNOWN
+"""Ends a translation: byte-level BPE knows every text, so that the id is free."""
+MOST_TOKENS, MOST_BEAM = 4096, 100
+"""Bounds of what a file may ask for."""
+
+_MAP_TOKENS = 24
+"""Source tokens, at most, of the example whose attention is drawn."""
+
+
+@dataclass(frozen=True)
+class Translation(Task):
+    """A text for each text; targets are N sequences of ids, as they are scored (N, L) bytes (see `evaluation.written`).
+
+    Attributes:
+        bpe: the tokenizer of both sides, as the tokenizers library writes it.
+        lowercase: whether capitals count as small letters.
+        maximum: ids of a translation at most, its end among them.
+        beam: beginnings that a search keeps; 1 takes the likeliest token each time (greedy).
+
+    Example:
+        >>> from unspool.readers.pairs import PairReader
+        >>> reader = PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262)
+        >>> task = Translation.of(reader)
+        >>> texts_of(task.truth(task.encode(["A man!"])))
+        ['A man!']
+    """
+
+    bpe: str = field(default="", repr=False)
+    lowercase: bool = False
+    maximum: int = 1
+    beam: int = 1
+
+    name = "translation"
+    title = "translation (a text for each text)"
+    measures = MEASURES
+    compared = ("bleu", "chrf", "exact_match")
+    activation = "linear"
+    loss = "smoothed_crossentropy"
+    figures = ("headline", "loss", "attention")
+    sections = ("translated.html.j2",)
+    explainable = False
+
+    def __post_init__(self) -> None:
+        if self.names:
+            raise ValueError(f"{len(self.names)} names do not suit the task translation")
+        if not 1 <= self.maximum <= MOST_TOKENS or not 1 <= self.beam <= MOST_BEAM:
+            raise ValueError("maximum or beam is out of bounds")
+
+    @classmethod
+    def of(cls, reader: "PairReader", longest: int | None = None, beam: int | None = None) -> Self:
+        """What writes with the tokens that a reader reads.
+
+        Args:
+            reader: fitted to the training pairs.
+            longest: tokens of the longest training target; None takes the reader's length.
+            beam: see `Translation`; None is greedy.
+        """
+        from unspool.training.buckets import bucket_length
+
+        maximum = bucket_length(1 + min(longest or reader.length, reader.length))
+        return cls((), reader.tokenizer.json, reader.lowercase, maximum, beam or 1)
+
+    def searching(self, beam: int) -> Self:
+        """The same with another beam.
+
+        Raises:
+            UserError: it is out of bounds.
+        """
+        if not 1 <= beam <= MOST_BEAM:
+            raise UserError(f"The beam is {beam}: it must be from 1 (greedy) to {MOST_BEAM}.")
+        return replace(self, beam=beam)
+
+    @cached_property
+    def tokenizer(self) -> BytePairTokenizer:
+        """Of both sides."""
+        return BytePairTokenizer.from_definition({"bpe": json.loads(self.bpe)})
+
+    # Labels
+
+    @classmethod
+    def recognise(cls, counts: Counter[Label]) -> str:
+        """Never from labels alone: whoever asks names the columns."""
+        return ""
+
+    @classmethod
+    def learn(cls, labels: Sequence[Label]) -> Self:
+        """Not from the targets alone, see `of`.
+
+        Raises:
+            UserError: always; says how pairs are given.
+        """
+        raise UserError(
+            "The task translation reads pairs of texts. Name their columns (--source, --target; in Python source=, "
+            "target=)."
+        )
+
+    @property
+    def outputs(self) -> int:
+        """A score for each id, at each step."""
+        return self.tokenizer.size
+
+    def flaw(self, label: Label) -> Flaw | None:
+        """Several labels."""
+        return Flaw(Reason.TYPE, "there is a list, and a text was expected") if isinstance(label, tuple) else None
+
+    def encode(self, labels: Sequence[object]) -> Targets:
+        """Turn N texts into N sequences of ids, a Ragged.
+
+        Raises:
+            UserError: one is no text; names its position, from 1.
+        """
+        for position, label in enumerate(labels, start=1):
+            if not isinstance(label, str):
+                raise UserError(f"Label {position}: it is {label!r}, and a text was expected.")
+        return self._encode(cast(Sequence[str], labels))
+
+    def _encode(self, labels: Sequence[Label]) -> Targets:
+        texts = (str(text).lower() if self.lowercase else str(text) for text in labels)
+        found = self.tokenizer.encode(texts)
+        inner = np.ones(len(found.flat), dtype=bool)
+        inner[found.offsets[:-1]] = False  # without the start
+        return cast(Targets, Ragged.from_lengths(found.flat[inner], found.lengths - 1))
+
+    def decode(self, targets: Any) -> ShownLabels:
+        """N sequences of ids to texts."""
+        return [self.tokenizer.decode(ids.tolist()) for ids in targets]
+
+    def truth(self, targets: Any) -> NDArray[Any]:
+        """(N, L) bytes, whole however long they are."""
+        return as_array(self.decode(targets))
+
+    # The model
+
+    def build(self, model: Any, inputs: Any) -> "keras.Model":
+        """A model with one vocabulary, and one embedding, for both sides."""
+        from unspool.models.encoder_decoder import EncoderDecoder, encoder_decoder
+        from unspool.models.inputs import Tokens
+        from unspool.models.transformer import Transformer, transformer
+
+        assert isinstance(inputs, Tokens)
+        if isinstance(model, EncoderDecoder):
+            return encoder_decoder(replace(model, shared=True), inputs, inputs)
+        assert isinstance(model, Transformer)
+        return transformer(replace(model, shared=True), inputs, inputs)
+
+    def compile(
+        self, network: "keras.Model", model: Any, optimizer: "keras.optimizers.Optimizer", label_smoothing: float = 0.0
+    ) -> None:
+        """Compile with cross-entropy, of which padding is no part."""
+        import keras
+
+        from unspool.models.label_smoothing import SmoothedCrossentropy
+
+        metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+        network.compile(optimizer, loss=SmoothedCrossentropy(label_smoothing), metrics=metrics)
+
+    def examples(self, inputs: Any, targets: Any, balanced: bool) -> tuple[Any, ...]:
+        """Sources with the targets so far, and the next token of these (teacher forcing)."""
+        from unspool.readers.pairs import first
+        from unspool.training.decoding import teacher_forcing
+
+        read, said = teacher_forcing(first(targets, self.maximum - 1), START, END)
+        return (inputs, read), said
+
+    def translate(self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None) -> "Decoded":
+        """Search for translations.
+
+        Args:
+            network: built by `build`.
+            inputs: N sequences of ids, or (N, S) of them, padded.
+            batch_size: texts at a time; None takes 64, or fewer where there are not so many.
+        """
+        from unspool.models.search import Beam
+        from unspool.training.decoding import decode
+
+        batch_size = batch_size or min(PREDICTION_BATCH, 1 << (len(inputs) - 1).bit_length())
+        how = Beam(size=self.beam) if self.beam > 1 else None
+        return decode(network, inputs, how, start=START, end=END, maximum=self.maximum, batch_size=batch_size)
+
+    def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
+        """The translations, (N, L) bytes."""
+        texts = self.decode(self.translate(network, inputs).best) if len(inputs) else []
+        return cast(Outputs, as_array(text.strip() for text in texts))
+
+    # Decisions
+
+    def decide(self, outputs: Outputs, threshold: float | None) -> tuple[ShownLabels, list[Any]]:
+        """The translations as texts."""
+        return texts_of(outputs), []
+
+    @property
+    def has_probabilities(self) -> bool:
+        """A translation is no choice among a few."""
+        return False
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """How a translation is found."""
+        how = "greedy search" if self.beam == 1 else f"beam search of width {self.beam}"
+        return f"a text of at most {self.maximum - 1:,} tokens, found by {how}"
+
+    # Evaluation
+
+    def check(self, targets: NDArray[Any], what: str) -> None:
+        """There must be two examples: intervals are over examples."""
+        if len(targets) < 2:
+            raise UserError(
+                f"There is only {len(targets)} {what} pair, and intervals need at least two. Give more pairs, or hold "
+                "out more of them, as in --set data.test_fraction=0.3."
+            )
+
+    def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
+        """The signatures of the measures, and the lengths."""
+        return details_of(predictions)
+
+    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+        """Not from targets alone: see `simple_models`."""
+        raise NotImplementedError
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
+        """Not from features: see `simple_models`."""
+        raise NotImplementedError
+
+    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+        """Word by word, and the translation of the nearest training text."""
+        by = self.measures[measure]
+        return [fit(training, validation, test, by) for fit in (word_by_word, nearest_text)]
+
+    def translated(
+        self, network: "SequenceToSequence", sources: Sequence[str], inputs: Sequences, predictions: Predictions
+    ) -> Translated:
+        """Some of N test examples, and what the network looked at in a short one."""
+        return Translated(chosen_examples(sources, predictions), self.attention(network, inputs))
+
+    def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
+        """What a network looks at as it translates the longest of the short sources, drawn to its middle length."""
+        import jax
+        import jax.numpy as jnp
+
+        lengths = inputs.lengths
+        fitting = np.flatnonzero(lengths <= max(_MAP_TOKENS, int(lengths.min())))
+        row = fitting[np.argsort(lengths[fitting], kind="stable")[3 * len(fitting) // 4]]
+        source = inputs.take(np.array([row])).load()
+        said = self.translate(network, source).best.flat[: 2 * _MAP_TOKENS]
+        read = jnp.array([[START, *said.tolist()]], dtype="int32")
+        look = jax.jit(lambda ids, written: network.memory_weights(network.encode(ids), written))
+        weights = look(jnp.asarray(source.flat[np.newaxis]), read)
+        if weights is None:
+            return None
+        names = [[name.strip() or "␣" for name in self.tokenizer.tokens(ids.tolist())] for ids in (source.flat, said)]
+        rows = np.asarray(weights)[0].round(4).tolist()
+        return AttentionMap(tuple(names[0]), (*names[1], "<end>"), tuple(map(tuple, rows)))
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> Self:
+        """Make it from what `save` wrote."""
+        for name, kind in (("bpe", str), ("lowercase", bool), ("maximum", int), ("beam", int)):
+            if not isinstance(content[name], kind):
+                raise ValueError(f"{name} is {content[name]!r}")
+        task = super().from_content(content)
+        task.tokenizer  # noqa: B018  reads it, so that what was altered is told here
+        return task

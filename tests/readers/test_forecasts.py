@@ -1,0 +1,84 @@
+"""What a model that forecasts reads of a file, and how that is kept."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from unspool.data.forecasting import find_forecast_columns, read_panel
+from unspool.data.tables import read_table
+from unspool.errors import UserError
+from unspool.readers import READER, ForecastReader, load_reader, reads_texts
+
+
+def write(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def hours(count, **more):
+    return [
+        {"time": f"2026-01-{1 + hour // 24:02}T{hour % 24:02}:00", "load": hour, "heat": -hour} | more
+        for hour in range(count)
+    ]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return write(tmp_path / "hours.csv", hours(60))
+
+
+def reader_of(path, **named):
+    table = read_table(path)
+    panel = read_panel(table, find_forecast_columns(table, target="load", **named))
+    return ForecastReader.of(panel, 3, None, None)
+
+
+def test_an_item_holds_history_and_what_is_known_ahead(path):
+    reader = reader_of(path)
+    item = reader.read(reader.read_file(path))[0]
+    assert (reader.setup.season, reader.setup.until_now, reader.setup.known) == (24, 1, 7)
+    assert item.shape == (63, 9)
+    assert item[:60, 0].tolist() == [*range(60)]
+    assert np.isnan(item[60:, :2]).all()
+    assert item[60:, 2:].sum() == 3  # the day of the week, of each step ahead
+
+
+def test_what_must_be_known_ahead_is_asked_for(path, tmp_path):
+    reader = reader_of(path, known_ahead=["heat"])
+    with pytest.raises(UserError, match=r"heat must be known for each step that is forecast.*missing 1 step"):
+        reader.read(reader.read_file(path))
+    longer = write(tmp_path / "longer.csv", hours(60) + [row | {"load": ""} for row in hours(63)[60:]])
+    item = reader.read(reader.read_file(longer))[0]
+    assert item[60:, 1].tolist() == [-60, -61, -62]
+
+
+def test_it_comes_back(path, tmp_path):
+    for named in ({}, {"known_ahead": ["heat"]}, {"covariates": []}):
+        reader = reader_of(path, **named)
+        reader.save(tmp_path)
+        assert load_reader(tmp_path) == reader
+    assert not reads_texts(reader)
+    assert "column load; a season is 24 steps" in reader.described
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [('"horizon": 3', '"horizon": 0'), ('"unit": "second"', '"unit": "moon"'), ('"until_now": 1', '"until_now": 7')],
+)
+def test_an_altered_file_is_refused(path, tmp_path, good, bad):
+    reader_of(path).save(tmp_path)
+    text = (tmp_path / READER).read_text()
+    assert good in text
+    (tmp_path / READER).write_text(text.replace(good, bad))
+    with pytest.raises(UserError, match="is altered"):
+        load_reader(tmp_path)
+
+
+def test_a_file_without_the_target_is_refused(path, tmp_path):
+    other = write(tmp_path / "other.csv", [{"time": "2026-01-01", "lod": 1}])
+    with pytest.raises(UserError, match=r"no column 'load' for the label. Did you mean lod\?"):
+        reader_of(path).read_file(other)

@@ -1,0 +1,45 @@
+"""What a model that translates reads, and how that is kept."""
+
+import pytest
+
+from unspool.data.ragged import Ragged
+from unspool.errors import UserError
+from unspool.readers import READER, PairReader, load_reader, reads_texts
+from unspool.readers.pairs import first
+
+SOURCES, TARGETS = ["ein mann", "ein hund"] * 3, ["a man sleeps", "a dog"] * 3
+
+
+def test_one_tokenizer_reads_both_sides():
+    reader = PairReader.fit(SOURCES, TARGETS, size=290)
+    ids = reader.read(["ein dog", "ein mann, ein mann, ein mann"])
+    assert "".join(reader.tokens(ids[0])) == "<start>ein dog"
+    assert reader.length == max(map(len, reader.tokenizer.encode(SOURCES + TARGETS)))
+    assert len(ids[1]) == reader.length
+    assert reads_texts(reader)
+
+
+def test_capitals_are_read_as_small_letters_where_asked():
+    reader = PairReader.fit([text.upper() for text in SOURCES], TARGETS, lowercase=True)
+    assert reader.read(["EIN Mann"]).tolist() == reader.read(["ein mann"]).tolist()
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_it_comes_back(tmp_path, lowercase):
+    reader = PairReader.fit(SOURCES, TARGETS, size=270, length=4, lowercase=lowercase)
+    reader.save(tmp_path)
+    assert load_reader(tmp_path) == reader
+
+
+@pytest.mark.parametrize(("good", "bad"), [('"length": 4', '"length": 0'), ("false", '"no"')])
+def test_an_altered_file_is_refused(tmp_path, good, bad):
+    PairReader.fit(SOURCES, TARGETS, size=270, length=4).save(tmp_path)
+    path = tmp_path / READER
+    assert good in path.read_text()
+    path.write_text(path.read_text().replace(good, bad))
+    with pytest.raises(UserError, match="is altered"):
+        load_reader(tmp_path)
+
+
+def test_the_beginning_is_kept():
+    assert first(Ragged.from_sequences([[], [1, 2, 3], [4]]), 2).tolist() == [[], [1, 2], [4]]

@@ -1,0 +1,91 @@
+"""The task translation: texts to targets and back, what training takes, what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+
+from unspool.data.ragged import Ragged
+from unspool.errors import UserError
+from unspool.evaluation.text_arrays import texts_of
+from unspool.models import EncoderDecoder, Transformer
+from unspool.readers import PairReader
+from unspool.tasks import Translation, find_task, load_task
+from unspool.tasks.translation import END
+
+READER = PairReader.fit(["ein mann", "ein hund"] * 3, ["a man", "a dog"] * 3, size=270)
+TASK = Translation.of(READER, longest=4)
+
+
+@pytest.mark.parametrize("text", ["a man", "A dog, 电影!", " two  spaces "])
+def test_a_text_is_scored_as_it_was_given(text):
+    assert texts_of(TASK.truth(TASK.encode([text]))) == [text]
+
+
+def test_capitals_do_not_count_where_they_are_not_read():
+    task = Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, lowercase=True))
+    assert texts_of(task.truth(task.encode(["A Man"]))) == ["a man"]
+
+
+def test_training_shifts_and_cuts_the_targets():
+    long = "a man and " * 10
+    targets = TASK.encode(["a dog", long])
+    (inputs, read), said = TASK.examples("sources", targets, balanced=False)
+    assert inputs == "sources"
+    assert read[0].tolist() == [1, *targets[0].tolist()]
+    assert said[0].tolist() == [*targets[0].tolist(), END]
+    assert len(said[1]) == TASK.maximum < len(targets[1])
+    assert texts_of(TASK.truth(targets))[1] == long
+
+
+@pytest.mark.parametrize("model", [Transformer(layers=1, width=8, heads=2), EncoderDecoder(units=4, width=8)])
+def test_a_translation_does_not_depend_on_the_batch(model):
+    network = TASK.build(model, READER.inputs)
+    network.set_weights([4 * weight for weight in network.get_weights()])
+    inputs = READER.read(["ein mann", "ein", "ein hund und ein mann", "x"])
+    together = TASK.translate(network, inputs).tokens.tolist()
+    assert [TASK.translate(network, inputs.take([row])).tokens.tolist()[0] for row in range(4)] == together
+    assert len({tuple(one) for one in together}) > 1
+    assert TASK.searching(1).translate(network, inputs).tokens.tolist() == together
+    weights = TASK.attention(network, inputs)
+    assert weights is not None
+    np.testing.assert_allclose(np.sum(weights.weights, axis=1), 1, atol=1e-2)
+    assert len(weights.weights) == len(weights.target)
+    assert len(weights.weights[0]) == len(weights.source)
+
+
+def test_no_text_has_no_translation():
+    network = TASK.build(EncoderDecoder(units=4, width=8), READER.inputs)
+    assert TASK.decide(TASK.predict(network, Ragged.from_sequences([])), None) == ([], [])
+
+
+def test_it_says_how_it_answers():
+    assert "greedy search" in TASK.answers_in_words(None)
+    assert "beam search of width 5" in TASK.searching(5).answers_in_words(None)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: TASK.searching(0), "The beam is 0"),
+        (lambda: TASK.encode(["a", 7]), "Label 2: it is 7"),
+        (lambda: find_task(["a", "b"], "translation"), "--source, --target"),
+        (lambda: TASK.check(np.zeros(1), "test"), "only 1 test pair"),
+    ],
+)
+def test_what_cannot_be_is_told(ask, message):
+    with pytest.raises(UserError, match=message):
+        ask()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("beam", 0), ("beam", "5"), ("maximum", 10**9), ("bpe", "{}"), ("bpe", 7), ("lowercase", 1), ("names", ["a"])],
+)
+def test_an_altered_file_is_refused(tmp_path, name, value):
+    path = tmp_path / "labels.json"
+    TASK.save(path)
+    assert load_task(path) == TASK
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+    with pytest.raises(UserError, match="is altered"):
+        load_task(path)
