@@ -1,0 +1,27 @@
+"""Whole models that are fitted to raw texts or series in one go, and the choice between them.
+
+The networks of `unspool.models` are trained epoch by epoch on arrays that a reader makes; a candidate reads raw
+examples itself and is fitted in seconds. `choose` compares candidates by cross-validation within the training data.
+"""
+
+from unspool.candidates.choice import (
+    Choice,
+    RawModel,
+    baselines,
+    candidate_names,
+    choose,
+    choose_forecaster,
+    load_raw_model,
+    reads_unlabelled,
+)
+
+__all__ = [
+    "Choice",
+    "RawModel",
+    "baselines",
+    "candidate_names",
+    "choose",
+    "choose_forecaster",
+    "load_raw_model",
+    "reads_unlabelled",
+]

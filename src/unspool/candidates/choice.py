@@ -1,0 +1,380 @@
+"""One interface to the candidates of texts and of series: choose, fit, save and load."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates import forecasts as of_forecasts
+from unspool.candidates import series as of_series
+from unspool.candidates import texts as of_texts
+from unspool.candidates.series.choose import BLEND, PARTNERS
+from unspool.candidates.texts import targets as text_targets
+from unspool.candidates.texts.folds import folds
+from unspool.candidates.windows import Rows, expanding_windows, usable
+from unspool.errors import UserError
+
+Kind = Literal["text", "series", "forecast"]
+Outputs = NDArray[np.float64]
+
+TITLES: dict[str, str] = {
+    "nb-words": "naive Bayes logistic regression over runs of 1 to 3 words",
+    "nb-characters": "naive Bayes logistic regression over runs of 2 to 5 characters",
+    "words+characters": "logistic regression over runs of words and of characters",
+    "cnn": "a convolution over words, the maximum over the text",
+    "cnn-characters": "a convolution over characters, the maximum over the text",
+    "vectors": "document vectors",
+    "statistics": "ridge regression over summary statistics of each channel",
+    "raw values": "ridge regression over the raw values",
+    "nearest neighbour": "the nearest neighbour by Euclidean distance",
+    "nearest neighbour, warped": "the nearest neighbour by dynamic time warping",
+    "convolution, small": "ridge regression over random convolutions (MiniRocket’s)",
+    "convolution": "ridge regression over random convolutions, four ways of pooling (as MultiRocket)",
+    "competing kernels": "ridge regression over competing convolutions (as Hydra)",
+    "quantile": "random trees over quantiles of intervals (as QUANT)",
+    "blend-characters": "a blend of logistic regression over words and characters with a convolution over words",
+    "blend": "a blend of the models that err differently",
+    "naive": "the last value (naive)",
+    "seasonal-naive": "the value one season before (seasonal naive)",
+    "drift": "the last value with the mean change (drift)",
+    "linear-lags": "a linear model over the last values",
+    "theta": "the theta method",
+    "ets": "exponential smoothing",
+    "ridge": "ridge regression over lags, seasons and covariates",
+    "network": "a recurrent network",
+}
+"""What candidates are, in words; one without a title is called by its name."""
+
+GROUP_FOLDS = 5
+"""Into which series are parted where whole groups are held out."""
+
+_TEXT_BASELINES = ("nb-words", "words+characters")
+FORECAST_NETWORK = "network"
+FORECAST_NAMES = (
+    *(one.name for one in of_forecasts.CANDIDATES[:-1]),
+    FORECAST_NETWORK,
+    of_forecasts.CANDIDATES[-1].name,
+    of_forecasts.BLEND,
+)
+"""Models that forecast, in the order of their cost; the network is made where networks are, see `choose_forecaster`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a candidate.
+
+    Attributes:
+        name: of the candidate.
+        score: accuracy, or the root mean squared error, on training examples that were held out; None if not tried.
+        seconds: that it took.
+        note: why it was not tried.
+    """
+
+    name: str
+    score: float | None
+    seconds: float
+    note: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return TITLES.get(self.name, self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class RawModel:
+    """A fitted candidate.
+
+    Attributes:
+        kind: what it reads.
+        name: of the candidate.
+        task: the name of what it predicts.
+        fitted: the model itself.
+    """
+
+    kind: Kind
+    name: str
+    task: str
+    fitted: Any = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return TITLES.get(self.name, self.name)
+
+    def outputs(self, examples: Sequence[Any]) -> Outputs:
+        """What it says of N raw texts or series (T_i, C): (N,) or (N, K), as the task scores it."""
+        found = self.fitted.outputs(list(examples))
+        return _of_series(found, self.task) if self.kind == "series" else found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that was learned, by name."""
+        parts = self.fitted.state() if self.kind == "text" else self.fitted.parts()  # what it is, and its arrays
+        arrays: dict[str, NDArray[Any]] = parts[1]
+        return arrays
+
+    def save(self, folder: Path) -> None:
+        """Write it to a folder: arrays as safetensors, the rest as JSON."""
+        if self.kind == "series":
+            of_series.save_model(self.fitted, folder)
+        else:
+            self.fitted.save(folder)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What was tried, and the model that was taken.
+
+    Attributes:
+        model: fitted to all training examples.
+        tried: all candidates, in the order in which they were tried.
+        rows: (M,) which training examples the held-out outputs are of.
+        held_out: (M,) or (M, K): what fits without an example say of it.
+        by_time: whether candidates were compared in the order of time: fitted to earlier ones, scored on later ones.
+        unlabelled: how many texts without a label the model has read.
+        points: what candidates forecast where they were compared, by name.
+    """
+
+    model: RawModel
+    tried: tuple[Tried, ...]
+    rows: NDArray[np.int64] = field(repr=False)
+    held_out: Outputs = field(repr=False)
+    by_time: bool = False
+    unlabelled: int = 0
+    points: dict[str, Outputs] = field(default_factory=dict, repr=False)
+
+
+def candidate_names(kind: Kind, task: str) -> tuple[str, ...]:
+    """The candidates that are compared where nobody names one, in the order of their cost; none for some tasks.
+
+    Example:
+        >>> "convolution" in candidate_names("series", "multiclass"), candidate_names("series", "multilabel")
+        (True, ())
+    """
+    if kind == "forecast":
+        return FORECAST_NAMES
+    if task not in ("binary", "multiclass", "regression") and (kind, task) != ("text", "multilabel"):
+        return ()
+    if kind == "series":
+        return (*(one.name for one in sorted(of_series.CANDIDATES, key=lambda one: one.cost)), "blend")
+    return tuple(one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))
+
+
+def choose(
+    kind: Kind,
+    examples: Iterable[Any],
+    targets: NDArray[Any],
+    task: str,
+    names: Sequence[str],
+    *,
+    classes: int,
+    budget: float | None = None,
+    seed: int = 0,
+    groups: NDArray[np.int64] | None = None,
+    times: NDArray[np.float64] | None = None,
+    unlabelled: Sequence[str] = (),
+) -> Choice:
+    """Compare candidates by cross-validation within the training examples, and fit the best to all of them.
+
+    With times, candidates are fitted to earlier examples and scored on later ones (`windows.expanding_windows`): what
+    they are for is to come after all that they were fitted to.
+
+    Args:
+        kind: of the examples.
+        examples: N raw texts, or series (T_i, C).
+        targets: (N,) or (N, L), as the task scores them.
+        task: its name.
+        names: of the candidates, see `candidate_names`.
+        classes: how many classes there are, where there are some.
+        budget: seconds for the comparison; None takes as long as it takes.
+        seed: of everything random.
+        groups: (N,) examples of one group are held out together, or None.
+        times: (N,) when each example was recorded, as numbers that rise; or None.
+        unlabelled: texts without a label, which some candidates learn from.
+
+    Raises:
+        UserError: there is no candidate of a name, or none can serve.
+    """
+    known = candidate_names(kind, task)
+    for name in names:
+        if name not in known:
+            raise UserError(f"There is no model {name!r} of {_plural(kind)}. There are {', '.join(known)}.")
+    limit = math.inf if budget is None else budget
+    if kind == "text":
+        return _choose_texts(list(examples), targets, task, names, classes, limit, seed, groups, times, unlabelled)
+    return _choose_series(list(examples), targets, task, names, limit, seed, groups, times)
+
+
+def choose_forecaster(
+    training: of_forecasts.Training,
+    names: Sequence[str],
+    *,
+    more: Sequence[of_forecasts.Candidate] = (),
+    budget: float | None = None,
+    seed: int = 0,
+) -> Choice:
+    """Compare models that forecast on rolling origins within the training part, and fit the best to all of it.
+
+    The rows of the choice are counted behind the series, one for each forecast that was held out.
+
+    Args:
+        training: the series, and the forecasts to compare on.
+        names: of the candidates, see `candidate_names`.
+        more: candidates that are made elsewhere.
+        budget: seconds for the comparison; None takes as long as it takes.
+        seed: of everything random.
+
+    Raises:
+        UserError: there is no candidate of a name, or none can serve.
+    """
+    limit = math.inf if budget is None else budget
+    found = of_forecasts.choose(training, names, more=more, budget=limit, seed=seed)
+    rows = len(training.histories) + np.arange(len(training.windows))
+    return Choice(
+        RawModel("forecast", found.name, "forecasting", found.forecaster),
+        tuple(Tried(one.name, one.score, one.seconds, one.note) for one in found.tried),
+        rows,
+        found.held_out,
+        by_time=True,
+        points={one.name: one.points for one in found.tried if one.points is not None},
+    )
+
+
+def reads_unlabelled(names: Iterable[str]) -> bool:
+    """Tell whether one of these candidates learns from texts without a label.
+
+    Example:
+        >>> reads_unlabelled(["nb-words"]), reads_unlabelled(["nb-words", "blend"])
+        (False, True)
+    """
+    found = (of_texts.CANDIDATES.get(name) for name in names)
+    return any(one is not None and of_texts.reads_unlabelled(one) for one in found)
+
+
+def baselines(kind: Kind, task: str) -> tuple[str, ...]:
+    """The simple models that a person would use instead, by name."""
+    if kind == "forecast":
+        return tuple(one.name for one in of_forecasts.BASELINES)
+    if not candidate_names(kind, task):
+        return ()
+    return tuple(one.name for one in of_series.BASELINES) if kind == "series" else _TEXT_BASELINES
+
+
+def fit_baseline(
+    name: str,
+    kind: Kind,
+    examples: Sequence[Any],
+    targets: NDArray[Any],
+    task: str,
+    *,
+    classes: int,
+    seed: int = 0,
+    groups: NDArray[np.int64] | None = None,
+    times: NDArray[np.float64] | None = None,
+) -> Choice | None:
+    """Fit one simple model, and cross-validate it as `choose` does; None where it cannot serve for such examples."""
+    if kind == "text":
+        return _choose_texts(list(examples), targets, task, [name], classes, math.inf, seed, groups, times)
+    candidate = of_series.candidate_named(name)
+    if candidate.serves(examples, task):  # type: ignore[arg-type]
+        return None
+    return _choose_series(list(examples), targets, task, [name], math.inf, seed, groups, times)
+
+
+def load_raw_model(kind: Kind, name: str, task: str, folder: Path) -> RawModel:
+    """Read what `RawModel.save` wrote.
+
+    Raises:
+        UserError: the folder holds none, or it is damaged.
+    """
+    if kind == "forecast":
+        return RawModel(kind, name, task, of_forecasts.load_forecaster(folder))
+    return RawModel(kind, name, task, of_texts.load(folder) if kind == "text" else of_series.load_model(folder))
+
+
+def _plural(kind: Kind) -> str:
+    return "texts" if kind == "text" else "series"
+
+
+def _choose_texts(
+    texts: list[str],
+    targets: NDArray[Any],
+    task: Any,
+    names: Sequence[str],
+    classes: int,
+    budget: float,
+    seed: int,
+    groups: NDArray[np.int64] | None,
+    times: NDArray[np.float64] | None,
+    unlabelled: Sequence[str] = (),
+) -> Choice:
+    found = of_texts.choose(
+        texts,
+        targets,
+        task,
+        [of_texts.CANDIDATES[name] for name in names],
+        budget=budget,
+        seed=seed,
+        classes=classes if task == "multiclass" else None,
+        groups=groups,
+        times=times,
+        unlabelled=unlabelled,
+    )
+    rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
+    tried = tuple(
+        Tried(one.name, None if np.isnan(one.right) else one.right, one.seconds, one.why_not) for one in found.tried
+    )
+    held_out = text_targets.outputs(found.held_out[rows], task)
+    by_time = bool(_windows(targets, task, groups, times))
+    model = RawModel("text", found.taken, task, found.model)
+    return Choice(model, tried, rows, held_out, by_time, found.unlabelled)
+
+
+def _choose_series(
+    series: list[NDArray[np.float32]],
+    targets: NDArray[Any],
+    task: Any,
+    names: Sequence[str],
+    budget: float,
+    seed: int,
+    groups: NDArray[np.int64] | None,
+    times: NDArray[np.float64] | None,
+) -> Choice:
+    alone = [name for name in names if name != BLEND]
+    single = [of_series.candidate_named(name) for name in alone or PARTNERS]
+    windows = _windows(targets, task, groups, times)
+    parts = windows or _parted_groups(targets, task, seed, groups)
+    found = of_series.choose(series, targets, task, candidates=single, seed=seed, budget=budget, parts=parts)
+    tried = tuple(Tried(one.name, one.score, one.seconds, one.skipped) for one in found.tried)
+    rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
+    held_out = _of_series(found.held_out[rows], task)
+    return Choice(RawModel("series", found.name, task, found.model), tried, rows, held_out, bool(windows))
+
+
+def _windows(
+    targets: NDArray[Any], task: str, groups: NDArray[np.int64] | None, times: NDArray[np.float64] | None
+) -> list[tuple[Rows, Rows]]:
+    """What to learn from and what to hold out in the order of time; nothing without times."""
+    labels = targets if task in ("binary", "multiclass") else None
+    return [] if times is None else expanding_windows(times, labels=labels, groups=groups)
+
+
+def _parted_groups(
+    targets: NDArray[Any], task: Any, seed: int, groups: NDArray[np.int64] | None
+) -> list[tuple[Rows, Rows]]:
+    """The same by whole groups; nothing without groups: each example may then be held out by itself."""
+    if groups is None:
+        return []
+    labels = None if task == "regression" else targets
+    return usable(folds(targets, task, GROUP_FOLDS, groups=groups, seed=seed), labels)
+
+
+def _of_series(outputs: Any, task: str) -> Outputs:
+    found = np.asarray(outputs, dtype=np.float64)
+    if task == "binary":
+        return found[:, 1]
+    return found[:, 0] if task == "regression" else found

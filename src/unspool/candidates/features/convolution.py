@@ -1,0 +1,194 @@
+"""Series to vectors by pooled dilated convolutions: MiniRocket and MultiRocket, for series of any lengths and channels.
+
+What differs from the papers: each channel of each series is brought to mean 0 first; a series is computed over its own
+length; and its level, scale and length are features too, which matter where series are not already standardised.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from unspool.candidates.features.preparation import Prepared, prepare
+from unspool.candidates.features.scaling import Arrays, Features, Scaling
+from unspool.kernels import ConvolutionPlan, FlatSeries, convolution_features
+from unspool.kernels.convolution_features import KERNELS, TRIPLES
+from unspool.kernels.flat_series import TAPS, windows
+
+GOLDEN = (np.sqrt(5) + 1) / 2
+MOST_CHANNELS = 9
+"""That a kernel sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convolution:
+    """A description of an encoder.
+
+    Attributes:
+        biases: for all 84 kernels and all dilations together, in each representation.
+        pools: 1 is MiniRocket's pooling, 4 MultiRocket's.
+        differences: whether the series' first differences are a second representation.
+        most_dilations: of a kernel.
+        scale: whether each channel of each series is brought to standard deviation 1.
+
+    Raises:
+        ValueError: fewer than 84 biases, or another number of pools than 1 and 4.
+    """
+
+    biases: int = 6216
+    pools: Literal[1, 4] = 4
+    differences: bool = True
+    most_dilations: int = 32
+    scale: bool = False
+
+    def __post_init__(self) -> None:
+        if self.biases < KERNELS or self.pools not in (1, 4) or self.most_dilations < 1:
+            raise ValueError(f"{self}: there must be 84 biases or more, 1 or 4 pools, and a dilation")
+
+    def fit(self, series: FlatSeries, seed: int) -> "FittedConvolution":
+        """Choose dilations, channels and biases by training series, without their labels.
+
+        Args:
+            series: N >= 1 series.
+            seed: of the series that biases are taken from, and of the channels.
+
+        Example:
+            >>> waves = FlatSeries.of([np.sin(np.arange(40.0) * f)[:, None] for f in (0.1, 0.2, 0.4)])
+            >>> encoder = Convolution(biases=84, pools=1, differences=False).fit(waves, seed=0)
+            >>> encoder.transform(waves).shape
+            (3, 87)
+        """
+        generator = np.random.default_rng(seed)
+        prepared = prepare(series, self.scale)
+        plans = tuple(self._plan(one, generator) for one in _representations(prepared.series, self.differences))
+        raw = _raw(prepared, plans)
+        return FittedConvolution(self.scale, plans, Scaling.fit(raw))
+
+    def _plan(self, series: FlatSeries, generator: Generator) -> ConvolutionPlan:
+        dilations, counts = dilations_for(int(np.median(series.lengths)), self.biases // KERNELS, self.most_dilations)
+        channels = _draw_channels(len(dilations), series.channels, generator) if series.channels > 1 else None
+        biases = _draw_biases(series, dilations, counts, channels, generator)
+        return ConvolutionPlan(dilations, counts, biases, channels, self.pools)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedConvolution:
+    """An encoder that can be used: what `Convolution.fit` returns."""
+
+    scale: bool
+    plans: tuple[ConvolutionPlan, ...]
+    scaling: Scaling
+
+    def transform(self, series: FlatSeries) -> Features:
+        """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
+        return self.scaling.apply(_raw(prepare(series, self.scale), self.plans))
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+        found: Arrays = {"scale": np.array(self.scale), **self.scaling.arrays("scaling")}
+        for index, plan in enumerate(self.plans):
+            found |= {f"{index}.dilations": plan.dilations, f"{index}.counts": plan.bias_counts}
+            found |= {f"{index}.biases": plan.biases, f"{index}.pools": np.array(plan.pools)}
+            if plan.channels is not None:
+                found[f"{index}.channels"] = plan.channels
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "FittedConvolution":
+        """The same encoder again, with the same bits."""
+        plans: list[ConvolutionPlan] = []
+        while f"{len(plans)}.biases" in arrays:
+            index = len(plans)
+            channels = arrays.get(f"{index}.channels")
+            plans.append(
+                ConvolutionPlan(
+                    arrays[f"{index}.dilations"].astype(np.int64),
+                    arrays[f"{index}.counts"].astype(np.int64),
+                    arrays[f"{index}.biases"].astype(np.float32),
+                    None if channels is None else channels.astype(np.uint8),
+                    4 if int(arrays[f"{index}.pools"]) == 4 else 1,
+                )
+            )
+        return cls(bool(arrays["scale"]), tuple(plans), Scaling.from_arrays(arrays, "scaling"))
+
+
+def _representations(series: FlatSeries, differences: bool) -> list[FlatSeries]:
+    return [series, series.differences()] if differences else [series]
+
+
+def _raw(prepared: Prepared, plans: tuple[ConvolutionPlan, ...]) -> Features:
+    found = [
+        convolution_features(one, plan)
+        for one, plan in zip(_representations(prepared.series, len(plans) == 2), plans, strict=True)
+    ]
+    return np.concatenate([*found, prepared.level], axis=1)
+
+
+def dilations_for(length: int, per_kernel: int, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Dilations, exponentially spaced until a kernel spans the series, and how many biases each has per kernel.
+
+    Example:
+        >>> [values.tolist() for values in dilations_for(33, 10, 32)]
+        [[1, 2, 3, 4], [5, 3, 1, 1]]
+    """
+    steps = min(per_kernel, most)
+    widest = max(np.log2(max(length - 1, 1) / (TAPS - 1)), 0)
+    spaced = np.floor(np.logspace(0, widest, steps, base=2) + 1e-9).astype(np.int64)
+    dilations, counts = np.unique(spaced, return_counts=True)
+    counts = counts * per_kernel // steps
+    short = per_kernel - int(counts.sum())
+    counts += short // len(counts)
+    counts[: short % len(counts)] += 1
+    return dilations, counts.astype(np.int64)
+
+
+def _draw_channels(dilations: int, channels: int, generator: Generator) -> NDArray[np.uint8]:
+    """Random channels for each kernel at each dilation, few more often than many: (D, 84, C)."""
+    widest = np.log2(min(channels, MOST_CHANNELS) + 1)
+    counts = (2 ** generator.uniform(0, widest, size=(dilations, KERNELS))).astype(np.int64)
+    ranks = generator.random((dilations, KERNELS, channels)).argsort(axis=2).argsort(axis=2)
+    return (ranks < np.maximum(counts, 1)[:, :, None]).astype(np.uint8)
+
+
+def _draw_biases(
+    series: FlatSeries,
+    dilations: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    channels: NDArray[np.uint8] | None,
+    generator: Generator,
+) -> NDArray[np.float32]:
+    """Quantiles of each kernel's responses to a series drawn for it; a low-discrepancy sequence says which."""
+    used = np.flatnonzero(series.lengths > 0)
+    if len(used) == 0:
+        return np.zeros((int(counts.sum()), KERNELS), np.float32)
+    found, done = [], 0
+    for index, (dilation, count) in enumerate(zip(dilations, counts, strict=True)):
+        drawn = generator.choice(used, size=KERNELS)
+        lengths = series.lengths[drawn]
+        seen = np.zeros((int(lengths.max()), KERNELS), np.float32)
+        for kernel, position in enumerate(drawn):
+            one = series[position]
+            seen[: len(one), kernel] = one.sum(axis=1) if channels is None else one @ channels[index, kernel]
+        window = windows(seen, int(dilation))
+        everything = window.sum(axis=0)
+        z = 3 * sum(window[TRIPLES[:, i], :, np.arange(KERNELS)].T for i in range(3)) - everything
+        z[np.arange(len(z))[:, None] >= lengths] = np.inf
+        z.sort(axis=0)
+        quantiles = ((done + np.arange(1, count * KERNELS + 1)) * GOLDEN % 1).reshape(count, KERNELS)
+        done += count * KERNELS
+        found.append(_sorted_quantiles(z, lengths, quantiles))
+    return np.concatenate(found).astype(np.float32)
+
+
+def _sorted_quantiles(
+    values: NDArray[np.float32], lengths: NDArray[np.int64], quantiles: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Linear interpolation between the first `lengths` of each column of sorted (T, K) values: (Q, K)."""
+    place = quantiles * (lengths - 1)
+    low = np.floor(place).astype(np.int64)
+    high = np.minimum(low + 1, lengths - 1)
+    share = place - low
+    columns = np.arange(values.shape[1])
+    return values[low, columns] * (1 - share) + values[high, columns] * share

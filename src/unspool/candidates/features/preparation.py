@@ -1,0 +1,60 @@
+"""What is done to series before features are taken of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.series.missing import fill_gaps
+from unspool.kernels import FlatSeries
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Series of mean 0, and what was taken from them.
+
+    Attributes:
+        series: N series; every channel of each has mean 0 and, if scaled, standard deviation 1.
+        level: (N, 2 C + 1) float32: the mean of each channel, the logarithm of its standard deviation, and the
+            logarithm of the length in steps.
+    """
+
+    series: FlatSeries
+    level: NDArray[np.float32]
+
+
+def prepare(series: FlatSeries, scale: bool) -> Prepared:
+    """Take from each channel of each series its mean, and with `scale` its standard deviation.
+
+    A channel that is constant becomes zero.
+
+    Example:
+        >>> prepared = prepare(FlatSeries.of([[[1.0], [3.0]], [[5.0], [5.0]]]), scale=True)
+        >>> prepared.series.values.ravel().tolist()
+        [-1.0, 1.0, 0.0, 0.0]
+    """
+    values = np.empty_like(series.values)
+    level = np.zeros((len(series), 2 * series.channels + 1), np.float32)
+    for index in range(len(series)):
+        start, stop = series.offsets[index], series.offsets[index + 1]
+        if start == stop:
+            continue
+        one = series.values[start:stop].astype(np.float64)
+        mean, deviation = one.mean(axis=0), one.std(axis=0)
+        constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
+        divisor = np.where(constant, 1.0, deviation) if scale else 1.0
+        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor
+        level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
+    return Prepared(FlatSeries(values, series.offsets), level)
+
+
+def fill_missing(series: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Fill missing numbers (NaN) in, see `fill_gaps`; a channel without any number becomes zero.
+
+    What a reader hands on has none missing: it knows what to put in place of an empty channel.
+
+    Example:
+        >>> fill_missing([np.array([[np.nan], [1.0], [np.nan], [3.0]])])[0].ravel().tolist()
+        [1.0, 1.0, 2.0, 3.0]
+    """
+    return [np.asarray(fill_gaps(one, np.zeros(one.shape[1]).tolist()), dtype=np.float32) for one in series]

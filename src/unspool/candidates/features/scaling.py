@@ -1,0 +1,63 @@
+"""Features brought to one scale, as learned from training series."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = NDArray[np.float32]
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaling:
+    """Takes `centre` from each feature and multiplies it by `factor`.
+
+    Attributes:
+        centre: (F,) float32.
+        factor: (F,) float32; 0 for a feature that never changed in training.
+        sparse: where a feature is 0 it stays 0, as Hydra has it.
+    """
+
+    centre: Features
+    factor: Features
+    sparse: bool = False
+
+    @classmethod
+    def fit(cls, features: Features) -> "Scaling":
+        """Bring each feature to mean 0 and standard deviation 1.
+
+        Example:
+            >>> features = np.array([[1, 5], [3, 5]], np.float32)
+            >>> Scaling.fit(features).apply(features).tolist()
+            [[-1.0, 0.0], [1.0, 0.0]]
+        """
+        mean = features.mean(axis=0, dtype=np.float64)
+        deviation = np.sqrt(np.maximum(np.square(features).mean(axis=0, dtype=np.float64) - mean**2, 0))
+        changes = deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6)
+        factor = np.where(changes, 1 / np.where(changes, deviation, 1), 0)
+        return cls(mean.astype(np.float32), factor.astype(np.float32))
+
+    @classmethod
+    def fit_sparse(cls, features: Features) -> "Scaling":
+        """Hydra's scaling of counts: rare features are damped, zeros stay zeros."""
+        rarity = (features == 0).mean(axis=0) ** 4 + 1e-8
+        deviation = features.std(axis=0, dtype=np.float64) + rarity
+        return cls(features.mean(axis=0, dtype=np.float64).astype(np.float32), (1 / deviation).astype(np.float32), True)
+
+    def apply(self, features: Features) -> Features:
+        """Scale (N, F) features."""
+        scaled = (features - self.centre) * self.factor
+        if self.sparse:
+            scaled[features == 0] = 0
+        return scaled
+
+    def arrays(self, name: str) -> Arrays:
+        """What `from_arrays` needs."""
+        return {f"{name}.centre": self.centre, f"{name}.factor": self.factor, f"{name}.sparse": np.array(self.sparse)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, name: str) -> "Scaling":
+        """The same scaling again."""
+        centre, factor = arrays[f"{name}.centre"], arrays[f"{name}.factor"]
+        return cls(centre.astype(np.float32), factor.astype(np.float32), bool(arrays[f"{name}.sparse"]))

@@ -1,0 +1,31 @@
+"""Models that forecast series, and the choice between them."""
+
+from unspool.candidates.forecasts.base import Candidate, PointModel, Setup, item_of
+from unspool.candidates.forecasts.blend import BLEND
+from unspool.candidates.forecasts.choose import (
+    BASELINES,
+    CANDIDATES,
+    ForecastChoice,
+    ForecastTried,
+    Training,
+    choose,
+    fit_baseline,
+)
+from unspool.candidates.forecasts.forecaster import Forecaster, load_forecaster
+
+__all__ = [
+    "BASELINES",
+    "BLEND",
+    "CANDIDATES",
+    "Candidate",
+    "ForecastChoice",
+    "ForecastTried",
+    "Forecaster",
+    "PointModel",
+    "Setup",
+    "Training",
+    "choose",
+    "fit_baseline",
+    "item_of",
+    "load_forecaster",
+]

@@ -1,0 +1,255 @@
+"""The choice between models that forecast: compared on rolling origins within the training part, in order of cost."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts.base import Candidate, PointModel, Points, Setup, Steps, item_of
+from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mean_of
+from unspool.candidates.forecasts.forecaster import Forecaster
+from unspool.candidates.forecasts.local import LocalCandidate
+from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
+from unspool.candidates.forecasts.simple import SIMPLE
+from unspool.candidates.forecasts.smoothing import SMOOTHING
+from unspool.candidates.forecasts.spread import Spread
+from unspool.data.forecasting.origins import Window
+from unspool.errors import UserError
+
+BASELINES: tuple[Candidate, ...] = (
+    *(LocalCandidate(name, go_on) for name, go_on in SIMPLE.items()),
+    LinearCandidate(),
+    LocalCandidate("theta", SMOOTHING["theta"]),
+    LocalCandidate("ets", SMOOTHING["ets"]),
+)
+"""The simple models that a person would use instead, in the order of their cost."""
+CANDIDATES: tuple[Candidate, ...] = (*BASELINES[:-1], RidgeCandidate(), BASELINES[-1])
+"""All that are compared, in the order of their cost; others may join them, see `choose`."""
+
+_SLOWER = 2.0
+"""How many times as long as the same work just now a model may take: the machine may become busy."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """What models are fitted to and compared on.
+
+    Attributes:
+        histories: N series (T_i, C), all that is before the test.
+        windows: M forecasts of validation within them.
+        truth: (M, H, 3) value, whether it is scored, unit of the series.
+        setup: of all.
+    """
+
+    histories: Sequence[Steps] = field(repr=False)
+    windows: Sequence[Window] = field(repr=False)
+    truth: NDArray[np.float64] = field(repr=False)
+    setup: Setup
+
+    @property
+    def items(self) -> list[Steps]:
+        """The M forecasts, as models read them."""
+        return [self.item(window) for window in self.windows]
+
+    def item(self, window: Window) -> Steps:
+        """One forecast within the histories."""
+        steps, setup = self.histories[window.series], self.setup
+        ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
+        return item_of(steps[: window.origin], ahead, setup)
+
+    def mase(self, points: Points) -> float:
+        """The mean scaled error of forecasts (M, H)."""
+        values, scored, units = np.moveaxis(self.truth, 2, 0)
+        counted = scored * (units > 0)
+        errors = counted * np.abs(values - points) / np.where(units > 0, units, 1.0)
+        return float(errors.sum() / counted.sum()) if counted.sum() else math.nan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastTried:
+    """What became of a candidate: its forecasts in validation and their MASE, or why it was not tried."""
+
+    name: str
+    score: float | None
+    seconds: float
+    note: str = ""
+    points: Points | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastChoice:
+    """The model that was taken, fitted to all histories, and what was tried."""
+
+    name: str
+    forecaster: Forecaster
+    tried: tuple[ForecastTried, ...]
+    held_out: NDArray[np.float64] = field(repr=False)
+
+
+def candidate_named(name: str, candidates: Sequence[Candidate]) -> Candidate:
+    """One of the candidates.
+
+    Raises:
+        UserError: there is none of that name.
+    """
+    for one in candidates:
+        if one.name == name:
+            return one
+    raise UserError(
+        f"There is no model {name!r} that forecasts. There are {', '.join(one.name for one in candidates)}."
+    )
+
+
+def choose(
+    training: Training,
+    names: Sequence[str],
+    *,
+    more: Sequence[Candidate] = (),
+    budget: float = math.inf,
+    seed: int = 0,
+) -> ForecastChoice:
+    """Compare candidates on the rolling origins of validation, and fit the best to all histories.
+
+    Args:
+        training: what there is.
+        names: of the candidates, in the order in which they are tried; "blend" adds the mean of the best.
+        more: candidates beside `CANDIDATES`.
+        budget: seconds for the comparison; the first two are always tried.
+        seed: of everything random.
+
+    Raises:
+        UserError: there is no candidate of a name, or none can serve.
+    """
+    known = (*CANDIDATES, *more)
+    began = time.perf_counter()
+    tried: list[ForecastTried] = []
+    for name in names:
+        if name == BLEND:
+            continue
+        spent = time.perf_counter() - began
+        if spent > budget and len(tried) >= 2:
+            tried.append(ForecastTried(name, None, 0.0, "no time was left for it"))
+            continue
+        left = budget - spent if len(tried) >= 2 else math.inf
+        tried.append(try_candidate(candidate_named(name, known), training, seed, left))
+    scored = {one.name: one.points for one in tried if one.points is not None}
+    if not scored:
+        raise UserError(
+            f"No model could be fitted: {tried[0].name}: {tried[0].note}." if tried else "No model was named."
+        )
+    best = min((one for one in tried if one.score is not None), key=lambda one: one.score or 0.0).name
+    weights = chosen_weights(scored, training.mase) if BLEND in names and len(scored) > 1 else {}
+    if len(weights) > 1:
+        points = mean_of([scored[name] for name in weights], np.array(list(weights.values())))
+        tried.append(ForecastTried(BLEND, training.mase(points), 0.0, _weights_in_words(weights), points))
+        best, scored = BLEND, scored | {BLEND: points}
+    model: PointModel
+    if best == BLEND:
+        members = tuple(_fit(name, training, known, seed) for name in weights)
+        model = Blend(members, np.array(list(weights.values())))
+    else:
+        model = _fit(best, training, known, seed)
+    forecaster, held_out = with_quantiles(model, scored[best], training)
+    return ForecastChoice(best, forecaster, tuple(tried), held_out)
+
+
+def _weights_in_words(weights: dict[str, float]) -> str:
+    parts = sorted(weights.items(), key=lambda one: -one[1])
+    return ", ".join(f"{100 * weight:.0f}% {name}" for name, weight in parts)
+
+
+def with_quantiles(model: PointModel, points: Points, training: Training) -> tuple[Forecaster, NDArray[np.float64]]:
+    """A model with the quantiles that its errors in validation ask for, and what it then says there, (M, H, 3)."""
+    values, scored, units = np.moveaxis(training.truth, 2, 0)
+    errors = (values - points) / np.where(units > 0, units, 1.0)
+    spread = Spread.fit(errors, (scored * units) > 0)
+    least = 0.0 if all(one[:, 0].min() >= 0 for one in training.histories) else None
+    forecaster = Forecaster(training.setup, model, spread, least)
+    held_out = spread.quantiles(points, units[:, 0])
+    return forecaster, held_out if least is None else np.maximum(held_out, least)
+
+
+def fit_baseline(
+    name: str, training: Training, points: Points | None, seed: int = 0, seconds: float = math.inf
+) -> tuple[Forecaster, float] | None:
+    """A simple model, fitted to all histories, and its MASE in validation; None where it cannot serve.
+
+    Args:
+        name: one of `BASELINES`.
+        training: what there is.
+        points: what it forecast in validation, if that is known.
+        seed: of everything random.
+        seconds: that it may take to forecast there.
+    """
+    candidate = candidate_named(name, BASELINES)
+    if points is None:
+        points = try_candidate(candidate, training, seed, seconds).points
+    if points is None:
+        return None
+    forecaster, _ = with_quantiles(candidate.fit(training.histories, training.setup, seed), points, training)
+    return forecaster, training.mase(points)
+
+
+def _fit(name: str, training: Training, known: Sequence[Candidate], seed: int) -> PointModel:
+    return candidate_named(name, known).fit(training.histories, training.setup, seed)
+
+
+def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: float) -> ForecastTried:
+    """Let a candidate forecast in validation: each time fitted to nothing but what is before the forecast.
+
+    Args:
+        candidate: which.
+        training: what there is.
+        seed: of everything random.
+        seconds: that it may take: as soon as it is seen to take longer, it is given up.
+    """
+    why = candidate.missing(training.histories, training.setup)
+    if why:
+        return ForecastTried(candidate.name, None, 0.0, why)
+    began, windows = time.perf_counter(), training.windows
+    points = np.full((len(windows), training.setup.horizon), np.nan)
+    for rows, cuts in _folds(training, candidate.fits):
+        histories = [steps[:cut] for steps, cut in zip(training.histories, cuts, strict=True)]
+        why = candidate.missing(histories, training.setup)
+        if why:
+            return ForecastTried(candidate.name, None, time.perf_counter() - began, f"in validation {why}")
+        model = candidate.fit(histories, training.setup, seed)
+        for start in range(0, len(rows), 16):
+            some = rows[start : start + 16]
+            points[some] = model.points([training.item(windows[row]) for row in some])
+            share = (np.isfinite(points[:, 0])).mean()
+            spent = time.perf_counter() - began
+            if spent / max(share, 1e-9) > _SLOWER * seconds and share < 1:
+                return ForecastTried(candidate.name, None, spent, "it would take longer than is left")
+    found = training.mase(points)
+    seconds_taken = time.perf_counter() - began
+    if not np.isfinite(points).all() or not np.isfinite(found):
+        return ForecastTried(candidate.name, None, seconds_taken, "a forecast was no finite number")
+    return ForecastTried(candidate.name, found, seconds_taken, "", points)
+
+
+def _folds(training: Training, fits: int) -> list[tuple[list[int], NDArray[np.int64]]]:
+    """Windows of validation, the earliest first, and how much of each series may be learned from before them.
+
+    Windows are parted by their rank among those of their series, so that each fold learns from as much of all series.
+    """
+    by_series: dict[int, list[int]] = {}
+    for row, window in enumerate(training.windows):
+        by_series.setdefault(window.series, []).append(row)
+    most = max(map(len, by_series.values()))
+    folds = max(1, min(fits, most))
+    found = []
+    for fold in range(folds):
+        rows: list[int] = []
+        cuts = np.array([len(one) for one in training.histories])
+        for series, own in by_series.items():
+            ordered = sorted(own, key=lambda row: training.windows[row].origin)
+            edges = [len(ordered) * place // folds for place in (fold, fold + 1)]
+            cuts[series] = training.windows[ordered[min(edges[0], len(ordered) - 1)]].origin
+            rows += ordered[edges[0] : edges[1]]
+        if rows:
+            found.append((rows, cuts))
+    return found

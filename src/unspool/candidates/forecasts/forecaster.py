@@ -1,0 +1,93 @@
+"""A model that forecasts with quantiles, as a run's folder keeps it: arrays as safetensors, the rest as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, history_of, model_of
+from unspool.candidates.forecasts.spread import Spread
+from unspool.data.definitions import altered, read_definition, write_definition
+from unspool.data.forecasting.scale import seasonal_error
+
+ARRAYS, DESCRIPTION = "forecaster.safetensors", "forecaster.json"
+MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
+"""What a file from a stranger may ask for."""
+_WHAT = "forecaster"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecaster:
+    """A model and how far off it is.
+
+    Attributes:
+        setup: what it reads and gives.
+        model: forecasts one number a step.
+        spread: its quantiles.
+        least: below which no forecast is, or None: 0 where the training values are never negative.
+    """
+
+    setup: Setup
+    model: PointModel
+    spread: Spread
+    least: float | None = None
+
+    def outputs(self, items: Sequence[Steps]) -> NDArray[np.float64]:
+        """Forecast N items (T_i + H, C): (N, H, 3) the quantiles .1, .5 and .9."""
+        rows = {id(item): row for row, item in enumerate(items)}  # an item may be there several times
+        different = [items[row] for row in rows.values()]
+        units = np.array([seasonal_error(history_of(item, self.setup), self.setup.season) for item in different])
+        found = self.spread.quantiles(self.model.points(different), units)
+        found = found if self.least is None else np.maximum(found, self.least)
+        place = {one: number for number, one in enumerate(rows)}
+        return np.asarray(found[[place[id(item)] for item in items]])
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What it is, and its arrays."""
+        description, arrays = self.model.parts()
+        arrays = {f"model/{name}": one for name, one in arrays.items()}
+        arrays |= {f"spread/{name}": one for name, one in self.spread.arrays().items()}
+        return {"setup": asdict(self.setup), "least": self.least, "model": description}, arrays
+
+    def save(self, folder: Path) -> None:
+        """Write forecaster.safetensors and forecaster.json."""
+        description, arrays = self.parts()
+        save_file({name: np.ascontiguousarray(one) for name, one in arrays.items()}, folder / ARRAYS)
+        write_definition(folder / DESCRIPTION, _WHAT, description)
+
+
+def load_forecaster(folder: Path) -> Forecaster:
+    """Read what `Forecaster.save` wrote.
+
+    Raises:
+        UserError: it is not there, damaged or altered, or needs a library that is not installed.
+    """
+    content = read_definition(folder / DESCRIPTION, _WHAT)
+    try:
+        arrays = load_file(folder / ARRAYS)
+        setup = _setup(content["setup"])
+        least = None if content["least"] is None else float(content["least"])
+        model = model_of(content["model"], _under("model/", arrays), setup)
+        return Forecaster(setup, model, Spread.from_arrays(_under("spread/", arrays), setup.horizon), least)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise altered(folder / DESCRIPTION, _WHAT, error) from error
+
+
+def _setup(content: Any) -> Setup:
+    setup = Setup(**content)
+    bounds = {"horizon": (1, MOST_HORIZON), "season": (1, MOST_SEASON)}
+    bounds |= {"until_now": (0, MOST_COLUMNS), "known": (0, MOST_COLUMNS)}
+    for name, (least, most) in bounds.items():
+        value = getattr(setup, name)
+        if not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"{name} is {value!r}, and not from {least} to {most:,}")
+    return setup
+
+
+def _under(prefix: str, arrays: Arrays) -> Arrays:
+    return {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}

@@ -1,0 +1,216 @@
+"""What a linear model forecasts from: lags, seasonal lags, differences and covariates, each window scaled by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts.base import Setup, Steps
+
+Floats = NDArray[np.float64]
+
+MOST_WINDOWS, MOST_NUMBERS = 20_000, 20_000_000
+"""Windows that are learned from, and numbers of their histories together."""
+
+_MOST_LAGS, _LEAST_LAGS = 48, 6
+_LEAST_SCALED, _SCALED_SEASONS = 64, 8
+"""Steps, and seasons, that the scale of a window is taken from."""
+_WEEK, _DAYS = 7, (24, 288)
+"""Seasons that are days, so that a week matters too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """Which lags are read.
+
+    Attributes:
+        setup: of the series.
+        near: the last steps, one by one.
+        week: steps of a longer season; 0 for none.
+        log: whether logarithms are forecast.
+    """
+
+    setup: Setup
+    near: int
+    week: int = 0
+    log: bool = False
+
+    @classmethod
+    def suited(cls, setup: Setup, lengths: Sequence[int], log: bool, seasons: int = 1) -> "Lags":
+        """What suits series of such lengths; the near lags are those of so many seasons."""
+        season, typical = setup.season, int(np.median(lengths))
+        near = int(np.clip(max(seasons * season, _LEAST_LAGS), 1, min(_MOST_LAGS, max(_LEAST_LAGS, typical // 4))))
+        week = _WEEK * season if _DAYS[0] <= season <= _DAYS[1] and typical >= 3 * _WEEK * season else 0
+        return cls(setup, near, week, log)
+
+    @property
+    def back(self) -> int:
+        """S, steps of a window that are read."""
+        return max(self.near + 1, 2 * self.setup.season + 1, self.setup.season + self.near, self.week)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """N windows, gathered from series.
+
+    Attributes:
+        past: (N, S) values of the target before each origin, the first repeated where a series is shorter.
+        scale: (N,) the usual change over a season (or from step to step) of the last steps before each origin.
+        profile: (N, season) how far each place of the coming season was from the mean of its season, on average.
+        now: (N, 3 U) covariates known until now: the last, the mean of the last season, and the change over a season.
+        ahead: (N, H, K) what is known ahead of each step.
+        before: (N, H, K) the same a season (or several) earlier, of steps that are known.
+        future: (N, H) what came, NaN where it is to be forecast.
+    """
+
+    past: Floats = field(repr=False)
+    scale: Floats = field(repr=False)
+    profile: Floats = field(repr=False)
+    now: Floats = field(repr=False)
+    ahead: Floats = field(repr=False)
+    before: Floats = field(repr=False)
+    future: Floats = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.past)
+
+    @classmethod
+    def gather(cls, series: Sequence[Steps], origins: Sequence[NDArray[np.int64]], lags: Lags) -> "Windows":
+        """Gather the windows that begin their forecast at `origins`, some of each series (T_i, C)."""
+        setup, parts = lags.setup, []
+        horizon, season = setup.horizon, setup.season
+        ahead = np.arange(horizon)
+        seasons = season * (ahead // season + 1)  # how far back the same place in the season is known
+        for steps, begins in zip(series, origins, strict=True):
+            if not len(begins):
+                continue
+            own = steps[:, 0].astype(np.float64)
+            past = own[np.maximum(begins[:, None] - 1 - np.arange(lags.back)[::-1], 0)]
+            places = begins[:, None] + ahead
+            covered = steps[:, 1 : 1 + setup.until_now].astype(np.float64)
+            recent = np.maximum(begins[:, None] - 1 - np.arange(max(1, min(season, 48))), 0)
+            earlier = covered[np.maximum(begins - 1 - season, 0)]
+            last = covered[begins - 1]
+            now = np.concatenate([last, covered[recent].mean(axis=1), last - earlier], axis=1)
+            known = steps[:, 1 + setup.until_now :].astype(np.float64)
+            parts.append(
+                (
+                    past,
+                    _scales(own, begins, lags),
+                    _profiles(own, begins, lags),
+                    now,
+                    known[places],
+                    known[np.maximum(places - seasons, 0)],
+                    own[places],
+                )
+            )
+        return cls(*(np.concatenate(one) for one in zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What a linear model reads of N windows, scaled.
+
+    Attributes:
+        shared: (N, F) the same for every step ahead.
+        own: (N, H, G) of each step.
+        base: (N, H) the seasonal naive forecast, from which the model's answer is counted.
+        level: (N,) that is taken off.
+        scale: (N,) that is divided by.
+    """
+
+    shared: Floats = field(repr=False)
+    own: Floats = field(repr=False)
+    base: Floats = field(repr=False)
+    level: Floats = field(repr=False)
+    scale: Floats = field(repr=False)
+
+    @classmethod
+    def of(cls, windows: Windows, lags: Lags) -> "Features":
+        """Scale windows, and read them."""
+        setup, past = lags.setup, np.log(np.maximum(windows.past, 1e-9)) if lags.log else windows.past
+        season, width, scale = setup.season, past.shape[1], windows.scale
+        level = past[:, -season:].mean(axis=1) if season > 1 else past[:, -1]
+        scaled = (past - level[:, None]) / scale[:, None]
+        differences = scaled[:, season:] - scaled[:, :-season]
+        means = [differences[:, -count:].mean(axis=1) for count in sorted({1, 3, season})]
+        shared = np.concatenate([scaled[:, -lags.near :], np.stack(means, axis=1), windows.now], axis=1)
+        ahead = np.arange(setup.horizon)
+        same = width - season + ahead % season
+        profile = windows.profile[:, ahead % season] / scale[:, None] - scaled[:, same]
+        changed = differences[:, np.minimum(same - season, width - season - 1)]
+        own = [scaled[:, same], scaled[:, same - season], changed, profile]
+        if lags.week:
+            own.append(scaled[:, width - lags.week + ahead % lags.week])
+        together = [np.stack(own, axis=2), windows.ahead, windows.ahead - windows.before]
+        return cls(shared, np.concatenate(together, axis=2), scaled[:, same], level, scale)
+
+    def answers(self, windows: Windows, lags: Lags) -> Floats:
+        """(N, H) what the model is to say: what came, scaled, less the seasonal naive forecast."""
+        future = np.log(np.maximum(windows.future, 1e-9)) if lags.log else windows.future
+        return np.asarray((future - self.level[:, None]) / self.scale[:, None] - self.base)
+
+    def forecasts(self, said: Floats, lags: Lags) -> Floats:
+        """(N, H) forecasts in the unit of each series, from what the model said."""
+        found = (said + self.base) * self.scale[:, None] + self.level[:, None]
+        return np.exp(np.minimum(found, 700.0)) if lags.log else found
+
+
+def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
+    """(N,) the mean change of the last steps before each origin: over a season, or else a step; 1 where none."""
+    if lags.log:
+        values = np.log(np.maximum(values, 1e-9))
+    most = max(_LEAST_SCALED, _SCALED_SEASONS * lags.setup.season)
+    found = np.ones(len(begins))
+    for lag in (1, lags.setup.season):  # that over a season goes first, where there is one
+        if len(values) > lag:
+            means = _running_means(np.abs(values[lag:] - values[:-lag]), begins - lag, most)
+            found = np.where(means > 1e-9 * np.abs(values[begins - 1]), means, found)
+    return found
+
+
+def _profiles(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
+    """(N, season) the mean of the last seasons before each origin, each less its own mean; 0 before there is one."""
+    if lags.log:
+        values = np.log(np.maximum(values, 1e-9))
+    season = lags.setup.season
+    sums, counts = np.zeros((len(begins), season)), np.zeros(len(begins))
+    for back in range(1, _SCALED_SEASONS + 1) if season > 1 else ():
+        there = np.flatnonzero(begins >= back * season)
+        if not len(there):
+            break
+        one = values[begins[there, None] - back * season + np.arange(season)]
+        sums[there] += one - one.mean(axis=1, keepdims=True)
+        counts[there] += 1
+    return np.asarray(sums / np.maximum(counts, 1)[:, None])
+
+
+def _running_means(values: Floats, ends: NDArray[np.int64], most: int) -> Floats:
+    """(N,) the mean of at most so many values before each end; 0 where there is none."""
+    sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(values))])
+    ends = np.maximum(ends, 0)
+    starts = np.maximum(ends - most, 0)
+    return np.asarray((sums[ends] - sums[starts]) / np.maximum(ends - starts, 1))
+
+
+def origins_of(lengths: Sequence[int], horizon: int, lags: Lags, least: int = 3) -> list[NDArray[np.int64]]:
+    """The origins of training: all that leave `horizon` steps; of long series, evenly some.
+
+    Those that see no whole season are left out where there are others.
+
+    Example:
+        >>> setup = Setup(2, 1)
+        >>> [one.tolist() for one in origins_of([8, 4], 2, Lags(setup, 3))]
+        [[3, 4, 5, 6], [2]]
+    """
+    wanted = 2 * lags.setup.season + 1 if lags.setup.season > 1 else least
+    found = []
+    for length in lengths:
+        last = length - horizon
+        first = min(max(least, wanted), max(least, last - 2 * lags.setup.season), last)
+        found.append(np.arange(max(first, 1), last + 1))
+    total = sum(map(len, found))
+    most = min(MOST_WINDOWS, MOST_NUMBERS // lags.back)
+    every = -(-total // most)
+    return [one[::-1][::every][::-1] for one in found] if every > 1 else found

@@ -1,0 +1,210 @@
+"""Ridge regression over lags: one linear model for each step ahead, over all series, each window scaled by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
+from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of
+
+PENALTIES = tuple(float(10.0**power) for power in np.arange(-3.0, 3.5, 0.5))
+"""Per window, of features whose variance is 1."""
+
+_HELD_OUT = 0.25
+_MOST_ANSWER = 20.0
+"""Of scaled answers: what is further off is taken as so far off, so that one break does not decide all."""
+_LEAST_WINDOWS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ridge:
+    """A linear model for each step ahead.
+
+    Attributes:
+        name: of the candidate.
+        lags: what is read.
+        weights: (H, F + G) for features as they are.
+        intercept: (H,).
+    """
+
+    name: str
+    lags: Lags
+    weights: Floats = field(repr=False)
+    intercept: Floats = field(repr=False)
+
+    def points(self, items: Sequence[Steps]) -> Points:
+        """Forecast N items, (N, H), one by one: what stands beside an item changes no bit of its forecast."""
+        found = np.empty((len(items), self.lags.setup.horizon))
+        for row, item in enumerate(items):
+            origin = np.array([len(item) - self.lags.setup.horizon])
+            features = Features.of(Windows.gather([item], [origin], self.lags), self.lags)
+            found[row] = features.forecasts(self.said(features), self.lags)[0]
+        return found
+
+    def said(self, features: Features) -> Floats:
+        """(N, H) scaled answers."""
+        width = features.shared.shape[1]
+        shared = features.shared @ self.weights[:, :width].T
+        own = np.einsum("nhg,hg->nh", features.own, self.weights[:, width:])
+        return np.asarray(np.clip(shared + own + self.intercept, -_MOST_ANSWER, _MOST_ANSWER))
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        lags = {"near": self.lags.near, "week": self.lags.week, "log": self.lags.log}
+        return {"kind": "ridge", "name": self.name, "lags": lags}, {
+            "weights": self.weights,
+            "intercept": self.intercept,
+        }
+
+    @classmethod
+    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Ridge":
+        """Make it again.
+
+        Raises:
+            KeyError, TypeError, ValueError: the parts were altered.
+        """
+        content = description["lags"]
+        lags = Lags(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
+        if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
+            raise ValueError("the lags are out of bounds")
+        weights, intercept = (np.asarray(arrays[name], dtype=np.float64) for name in ("weights", "intercept"))
+        own = 4 + bool(lags.week) + 2 * setup.known
+        width = lags.near + len({1, 3, setup.season}) + 3 * setup.until_now + own
+        if weights.shape != (setup.horizon, width) or intercept.shape != (setup.horizon,):
+            raise ValueError("the weights do not suit the lags")
+        return cls(str(description["name"]), lags, weights, intercept)
+
+
+LOADERS["ridge"] = Ridge.from_parts
+
+
+@dataclass(frozen=True, slots=True)
+class RidgeCandidate:
+    """Ridge regression, to be compared; later windows choose its penalty, and whether logarithms are forecast."""
+
+    name: str = "ridge"
+    fits: int = 4
+
+    def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
+        """Too few windows."""
+        return _too_few(histories, setup)
+
+    def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
+        """Fit it to N series (T_i, C)."""
+        positive = all(one[:, 0].min() > 0 for one in histories)
+        tried = []
+        for log in (False, True) if positive else (False,):
+            lags = Lags.suited(setup, [len(one) for one in histories], log)
+            penalty, error = _choose(histories, lags)
+            tried.append((error, log, lags, penalty))
+        _, _, lags, penalty = min(tried, key=lambda one: one[:2])
+        origins = origins_of([len(one) for one in histories], setup.horizon, lags)
+        windows = Windows.gather(histories, origins, lags)
+        return _fitted(self.name, windows, lags, [penalty])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearCandidate:
+    """The simple form of the same: a linear model over the lags of two seasons, with a small fixed penalty."""
+
+    name: str = "linear-lags"
+    fits: int = 4
+
+    def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
+        """Too few windows."""
+        return _too_few(histories, setup)
+
+    def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
+        """Fit it to the target of N series (T_i, C)."""
+        alone = replace(setup, until_now=0, known=0)
+        lags = Lags.suited(alone, [len(one) for one in histories], log=False, seasons=2)
+        targets = [one[:, :1] for one in histories]
+        windows = Windows.gather(targets, origins_of([len(one) for one in targets], setup.horizon, lags), lags)
+        fitted = _fitted(self.name, windows, lags, [0.01], near_only=True)[0]
+        return LinearLags(fitted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearLags:
+    """A ridge that reads no covariates."""
+
+    fitted: Ridge
+
+    @property
+    def name(self) -> str:
+        """Of the candidate."""
+        return self.fitted.name
+
+    def points(self, items: Sequence[Steps]) -> Points:
+        """Forecast N items, (N, H)."""
+        return self.fitted.points([item[:, :1] for item in items])
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        description, arrays = self.fitted.parts()
+        return description | {"kind": "linear-lags"}, arrays
+
+    @classmethod
+    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "LinearLags":
+        """Make it again."""
+        return cls(Ridge.from_parts(description, arrays, replace(setup, until_now=0, known=0)))
+
+
+LOADERS["linear-lags"] = LinearLags.from_parts
+
+
+def _too_few(histories: Sequence[Steps], setup: Setup) -> str:
+    windows = sum(max(0, len(one) - setup.horizon - 2) for one in histories)
+    return "" if windows >= _LEAST_WINDOWS else f"there are only {windows} windows to learn from"
+
+
+def _choose(histories: Sequence[Steps], lags: Lags) -> tuple[float, float]:
+    """The penalty that does best on later windows, and its error there, in units of each series."""
+    setup = lags.setup
+    ends = [len(one) for one in histories]
+    cuts = [int(end - max(1, _HELD_OUT * max(0, end - setup.horizon))) for end in ends]
+    early = origins_of([max(cut, 0) for cut in cuts], setup.horizon, lags)
+    early = [one[one >= 2] for one in early]
+    late = [np.arange(max(2, cut), max(2, end - setup.horizon + 1)) for cut, end in zip(cuts, ends, strict=True)]
+    late = [one[:: max(1, sum(map(len, late)) // 2_000)] for one in late]
+    if sum(map(len, early)) < _LEAST_WINDOWS or not sum(map(len, late)):
+        return 1.0, np.inf
+    models = _fitted("", Windows.gather(histories, early, lags), lags, PENALTIES)
+    held_out = Windows.gather(histories, late, lags)
+    features = Features.of(held_out, lags)
+    units = np.abs(np.diff(held_out.past, axis=1)).mean(axis=1)  # the same whether logarithms are forecast or not
+    errors = []
+    for model in models:
+        off = np.abs(features.forecasts(model.said(features), lags) - held_out.future).mean(axis=1)
+        errors.append(float((off / np.where(units > 0, units, 1.0)).mean()))
+    best = int(np.argmin(errors))
+    return PENALTIES[best], errors[best]
+
+
+def _fitted(
+    name: str, windows: Windows, lags: Lags, penalties: Sequence[float], near_only: bool = False
+) -> list[Ridge]:
+    """A model for each penalty; `near_only` gives no weight to anything but the near lags."""
+    features = Features.of(windows, lags)
+    answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER)
+    horizon, count = answers.shape[1], len(answers)
+    width = features.shared.shape[1] + features.own.shape[2]
+    weights = np.zeros((len(penalties), horizon, width))
+    intercepts = np.zeros((len(penalties), horizon))
+    for step in range(horizon):
+        read = np.concatenate([features.shared, features.own[:, step]], axis=1)
+        if near_only:
+            read[:, lags.near :] = 0.0
+        middle, spread = read.mean(axis=0), read.std(axis=0)
+        used = spread > 1e-9
+        centred = (read[:, used] - middle[used]) / spread[used]
+        mean = answers[:, step].mean()
+        values, vectors = np.linalg.eigh(centred.T @ centred / count)
+        turned = vectors.T @ (centred.T @ (answers[:, step] - mean) / count)
+        for index, penalty in enumerate(penalties):
+            found = vectors @ (turned / (np.maximum(values, 0) + penalty))
+            weights[index, step, used] = found / spread[used]
+            intercepts[index, step] = mean - weights[index, step] @ middle
+    return [Ridge(name, lags, one, offset) for one, offset in zip(weights, intercepts, strict=True)]

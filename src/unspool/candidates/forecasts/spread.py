@@ -1,0 +1,95 @@
+"""How far forecasts are off: quantiles from the errors of validation, in units of each series and by step ahead.
+
+Source: V. Vovk, A. Gammerman and G. Shafer, "Algorithmic Learning in a Random World" (2005), for split conformal
+prediction; here errors are pooled over series and steps once they are divided by what is usual for their step.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts.base import Arrays, Points
+
+LEVEL = 0.9
+"""Of the upper end; the lower one has as much below it."""
+
+_KERNEL = np.array([1.0, 2.0, 1.0])
+"""By which the usual error of a step is smoothed over its neighbours."""
+_MANY = 200
+"""Forecasts from which each step has quantiles of its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Two offsets for each step ahead, in units of the series.
+
+    Attributes:
+        low: (H,) what is added for the lower end, not above 0.
+        high: (H,) the same for the upper end, not below 0.
+    """
+
+    low: NDArray[np.float64] = field(repr=False)
+    high: NDArray[np.float64] = field(repr=False)
+
+    @classmethod
+    def fit(cls, errors: NDArray[np.float64], scored: NDArray[np.bool_]) -> "Spread":
+        """Learn from N forecasts.
+
+        Args:
+            errors: (N, H) value less forecast, divided by the unit of the series.
+            scored: (N, H) which of them count.
+
+        Example:
+            >>> spread = Spread.fit(np.linspace(-1, 1, 99)[:, None] * [[1.0, 2.0]], np.ones((99, 2), bool))
+            >>> (spread.high - spread.low).round(1).tolist()
+            [2.0, 2.5]
+        """
+        horizon = errors.shape[1]
+        if not scored.any():
+            return cls(np.zeros(horizon), np.zeros(horizon))
+        if len(errors) >= _MANY and scored.sum(axis=0).min() >= _MANY:
+            ends = [_ends(errors[scored[:, step], step], len(errors)) for step in range(horizon)]
+            low, high = np.array(ends).T
+        else:
+            usual = _usual(errors, scored)
+            # The steps of one forecast err together: they count for more than one, and for less than all of them.
+            low_end, high_end = _ends((errors / usual)[scored], len(errors) * np.sqrt(horizon))
+            low, high = usual * low_end, usual * high_end
+        return cls(np.minimum(low, 0.0), np.maximum(high, 0.0))
+
+    def quantiles(self, points: Points, units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, H, 3) the lower end, the forecast and the upper end, from forecasts (N, H) and units (N,)."""
+        scale = units[:, None]
+        return np.stack([points + scale * self.low, points, points + scale * self.high], axis=2)
+
+    def arrays(self) -> Arrays:
+        """Both offsets."""
+        return {"low": self.low, "high": self.high}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, horizon: int) -> "Spread":
+        """Make it from what `arrays` gave.
+
+        Raises:
+            ValueError: that was altered.
+        """
+        low, high = (np.asarray(arrays[name], dtype=np.float64) for name in ("low", "high"))
+        if low.shape != (horizon,) or high.shape != (horizon,) or not np.isfinite([low, high]).all():
+            raise ValueError("the quantiles do not suit the horizon")
+        return cls(low, high)
+
+
+def _usual(errors: NDArray[np.float64], scored: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(H,) the mean absolute error of each step, smoothed over its neighbours."""
+    sums, counts = (np.abs(errors) * scored).sum(axis=0), scored.sum(axis=0).astype(np.float64)
+    near, of_near = (np.convolve(one, _KERNEL)[1 : 1 + len(sums)] for one in (sums, counts))
+    every = max(float(sums.sum() / counts.sum()), 1e-12)
+    return np.maximum(np.where(of_near > 0, near / np.maximum(of_near, 1), every), 1e-3 * every)
+
+
+def _ends(errors: NDArray[np.float64], forecasts: float) -> tuple[float, float]:
+    """The quantiles of errors, so much further out as so few forecasts ask for."""
+    level = min(1.0, LEVEL * (1 + 1 / forecasts))
+    low, high = np.quantile(errors, (1 - level, level))
+    return float(low), float(high)

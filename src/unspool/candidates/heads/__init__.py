@@ -1,0 +1,19 @@
+"""Features and targets in; out a model that gives calibrated probabilities or numbers, and what it says held out."""
+
+from unspool.candidates.heads.calibration import Temperature
+from unspool.candidates.heads.linear import Linear
+from unspool.candidates.heads.logistic import LogisticClassifier
+from unspool.candidates.heads.ridge import RidgeClassifier, RidgeRegressor
+from unspool.candidates.heads.streamed import fit_streamed
+from unspool.candidates.heads.trees import TreesClassifier, TreesRegressor
+
+__all__ = [
+    "Linear",
+    "LogisticClassifier",
+    "RidgeClassifier",
+    "RidgeRegressor",
+    "Temperature",
+    "TreesClassifier",
+    "TreesRegressor",
+    "fit_streamed",
+]

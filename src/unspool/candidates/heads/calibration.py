@@ -1,0 +1,81 @@
+"""Scores to probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+Values = NDArray[np.float64]
+
+SHARPEST = 1e3
+"""The largest factor: with it, a score that is one better is as good as certain."""
+
+
+def softmax(scores: Values) -> Values:
+    """Probabilities (N, K) of scores (N, K), which may be large.
+
+    Example:
+        >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
+        [[0.5, 0.5], [1.0, 0.0]]
+    """
+    shifted: Values = np.exp(scores - scores.max(axis=1, keepdims=True))
+    found: Values = shifted / shifted.sum(axis=1, keepdims=True)
+    return found
+
+
+def log_loss(probabilities: Values, targets: Values) -> float:
+    """Mean cross-entropy in nats of (N, K) probabilities against (N, K) target probabilities."""
+    return float(-(targets * np.log(np.maximum(probabilities, 1e-15))).sum(axis=1).mean())
+
+
+def smoothed(labels: NDArray[np.int64], classes: int) -> Values:
+    """Targets (N, K) that are not quite certain, as Platt (1999) has them: the fewer examples of a class, the less.
+
+    An example of a class with n examples counts as (n + 1) / (n + K) of it.
+
+    Example:
+        >>> smoothed(np.array([0, 0, 1]), 2).round(2).tolist()
+        [[0.75, 0.25], [0.75, 0.25], [0.33, 0.67]]
+    """
+    counts = np.bincount(labels, minlength=classes)
+    rest = 1 / (counts + classes)
+    targets = np.repeat(rest[labels, None], classes, axis=1)
+    targets[np.arange(len(labels)), labels] = (counts[labels] + 1) * rest[labels]
+    return targets
+
+
+@dataclass(frozen=True, slots=True)
+class Temperature:
+    """Probabilities as softmax(factor * scores).
+
+    Guo et al., "On calibration of modern neural networks", 2017; targets smoothed as by Platt, 1999.
+    """
+
+    factor: float
+
+    @classmethod
+    def fit(cls, scores: Values, labels: NDArray[np.int64]) -> "Temperature":
+        """Choose the factor with the least cross-entropy on scores of examples that the model was not fitted on.
+
+        Args:
+            scores: (N, K).
+            labels: (N,) from 0 to K - 1.
+
+        Example:
+            >>> scores = np.array([[1.0, 0.0], [0.0, 1.0], [0.2, 0.0], [0.1, 0.3]])
+            >>> Temperature.fit(scores, np.array([0, 1, 1, 0])).factor < Temperature.fit(
+            ...     scores, np.array([0, 1, 0, 1])).factor
+            True
+        """
+        targets = smoothed(labels, scores.shape[1])
+
+        def loss(logarithm: float) -> float:
+            return log_loss(softmax(np.exp(logarithm) * scores), targets)
+
+        found = minimize_scalar(loss, bounds=(np.log(1e-3), np.log(SHARPEST)), method="bounded")
+        return cls(float(np.exp(found.x)))
+
+    def probabilities(self, scores: Values) -> Values:
+        """Turn (N, K) scores into (N, K) probabilities."""
+        return softmax(self.factor * scores)

@@ -1,0 +1,144 @@
+"""Ridge regression and classification with leave-one-out regularisation, for few examples or few features.
+
+Leaving one out costs one eigendecomposition of the smaller of X X' (N, N) and X' X (F, F): Rifkin & Lippert, "Notes on
+regularized least squares", 2007.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.heads.calibration import Temperature, Values
+from unspool.candidates.heads.linear import Arrays, CalibratedLinear, Features, Linear
+
+STRENGTHS = np.logspace(-6, 2, 17)
+"""Regularisation that is tried, in units of the mean squared length of a (centred) row of features."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """What ridge regression found.
+
+    Attributes:
+        linear: fitted on all examples.
+        held_out: (N, K) what a fit without the example says of each.
+        strength: of the regularisation, as in `STRENGTHS`.
+    """
+
+    linear: Linear
+    held_out: Values
+    strength: float
+
+
+def fit_linear(features: Features, targets: Values) -> Fit:
+    """Ridge regression with the strength whose leave-one-out error is least; the intercept is not regularised.
+
+    Args:
+        features: (N, F) finite, N >= 2.
+        targets: (N, K).
+
+    Example:
+        >>> x = np.random.RandomState(0).normal(size=(30, 200)).astype(np.float32)
+        >>> y = x[:, :1].astype(float) * 2 + 5
+        >>> found = fit_linear(x, y)
+        >>> found.held_out.shape, bool(np.abs(found.linear(x) - y).mean() < np.abs(found.held_out - y).mean())
+        ((30, 1), True)
+    """
+    centre, mean = features.mean(axis=0, dtype=np.float64), targets.mean(axis=0)
+    centred = features - centre.astype(np.float32)
+    wanted = targets - mean
+    many = len(features) > features.shape[1]
+    basis, spectrum = _decompose(centred, many)
+    unit = max(float(spectrum.sum()) / len(features), 1e-12)
+    projected = basis.T @ wanted
+    best: tuple[float, float, Values] | None = None
+    for strength in STRENGTHS:
+        left_out = _leave_one_out(basis, spectrum, projected, wanted, strength * unit)
+        error = float(np.square(left_out).mean())
+        if best is None or error < best[0]:
+            best = error, float(strength), left_out
+    assert best is not None
+    _, strength, left_out = best
+    dual = basis @ (projected / (spectrum + strength * unit)[:, None])
+    weights = centred.T @ dual.astype(np.float32)
+    intercept = mean - centre @ weights
+    return Fit(Linear(weights, intercept.astype(np.float32)), targets - left_out, strength)
+
+
+def _decompose(centred: Features, many: bool) -> tuple[Values, Values]:
+    """The left singular vectors (N, R) of centred features, and their squared values, without the vanishing ones."""
+    gram = (centred.T @ centred if many else centred @ centred.T).astype(np.float64)
+    if not many:  # exactly without the constant direction, which is the intercept's and must not count twice
+        means = gram.mean(axis=0)
+        gram += means.mean() - means - means[:, None]
+    spectrum, vectors = np.linalg.eigh(gram)
+    kept = spectrum > 1e-8 * max(float(spectrum[-1]), 1e-30)
+    spectrum, vectors = spectrum[kept], vectors[:, kept]
+    return (centred @ vectors.astype(np.float32)) / np.sqrt(spectrum) if many else vectors, spectrum
+
+
+def _leave_one_out(basis: Values, spectrum: Values, projected: Values, wanted: Values, penalty: float) -> Values:
+    """Target less prediction, for each example, by a fit without it: (N, K)."""
+    shrunk = spectrum / (spectrum + penalty)
+    residual = wanted - basis @ (shrunk[:, None] * projected)
+    leverage = 1 / len(wanted) + np.square(basis) @ shrunk
+    return residual / np.maximum(1 - leverage, 1e-9)[:, None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RidgeClassifier(CalibratedLinear):
+    """Ridge regression of +1 and -1 for each class, its scores made probabilities that are calibrated."""
+
+    @classmethod
+    def fit(cls, features: Features, labels: NDArray[np.int64], classes: int) -> tuple["RidgeClassifier", Values]:
+        """Fit on (N, F) features and (N,) labels from 0 to `classes` - 1.
+
+        Returns:
+            The classifier, and (N, K) probabilities that fits without the example give for each.
+
+        Example:
+            >>> x = np.random.RandomState(0).normal(size=(40, 100)).astype(np.float32)
+            >>> y = (x[:, :50].sum(axis=1) > 0).astype(np.int64)
+            >>> classifier, held_out = RidgeClassifier.fit(x, y, 2)
+            >>> bool((classifier.outputs(x).argmax(axis=1) == y).mean() > (held_out.argmax(axis=1) == y).mean())
+            True
+        """
+        found = fit_linear(features, np.where(labels[:, None] == np.arange(classes), 1.0, -1.0))
+        temperature = Temperature.fit(found.held_out, labels)
+        return cls(found.linear, temperature), temperature.probabilities(found.held_out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RidgeRegressor:
+    """Ridge regression of numbers."""
+
+    linear: Linear
+
+    @classmethod
+    def fit(cls, features: Features, targets: Values) -> tuple["RidgeRegressor", Values]:
+        """Fit on (N, F) features and (N, K) targets, which are standardised meanwhile.
+
+        Returns:
+            The regressor, and (N, K) what fits without the example say of each.
+        """
+        mean = targets.mean(axis=0)
+        deviation = targets.std(axis=0)
+        deviation = np.where(deviation > 0, deviation, 1.0)
+        found = fit_linear(features, (targets - mean) / deviation)
+        weights = found.linear.weights * deviation.astype(np.float32)
+        intercept = (found.linear.intercept * deviation + mean).astype(np.float32)
+        return cls(Linear(weights, intercept)), found.held_out * deviation + mean
+
+    def outputs(self, features: Features) -> Values:
+        """Return (N, K) numbers."""
+        return self.linear(features)
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+        return self.linear.arrays()
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "RidgeRegressor":
+        """The same regressor again, with the same bits."""
+        return cls(Linear.from_arrays(arrays))

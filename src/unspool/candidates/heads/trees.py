@@ -1,0 +1,251 @@
+"""Extremely randomised trees as arrays: grown by scikit-learn, saved and used without it.
+
+Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from unspool.candidates.heads.calibration import Temperature, Values
+from unspool.candidates.heads.linear import Arrays, Features
+
+FOLDS = 4
+FOLD_TREES = 0.5
+"""Of a fold, as a share of all trees: they only say how good and how calibrated all are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """The mean of trees, whose nodes stand end to end.
+
+    Attributes:
+        roots: (trees,) int32, where each begins.
+        feature: (M,) int32, what a node looks at; -1 for a leaf.
+        threshold: (M,) float64; at most that much goes left.
+        left: (M,) int32, the number of the left child.
+        right: (M,) int32.
+        values: (M, K) float32, what a node says.
+    """
+
+    roots: NDArray[np.int32]
+    feature: NDArray[np.int32]
+    threshold: NDArray[np.float64]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls, grown: "ExtraTreesClassifier | ExtraTreesRegressor", classes: NDArray[np.int64] | None, width: int
+    ) -> "Forest":
+        """Take the trees from scikit-learn; `classes` says which of `width` columns its classes are."""
+        trees = [estimator.tree_ for estimator in grown.estimators_]
+        roots = np.cumsum([0] + [tree.node_count for tree in trees])
+        values = np.zeros((int(roots[-1]), width), np.float32)
+        columns = np.arange(width) if classes is None else classes
+        together = np.concatenate([tree.value.reshape(tree.node_count, -1) for tree in trees])
+        if classes is not None:
+            together = together / together.sum(axis=1, keepdims=True)
+        values[:, columns] = together
+
+        def children(side: str) -> NDArray[np.int32]:
+            moved = [getattr(tree, side) + root for tree, root in zip(trees, roots, strict=False)]
+            return np.concatenate(moved).astype(np.int32)
+
+        feature = np.concatenate([np.where(tree.children_left < 0, -1, tree.feature) for tree in trees])
+        return cls(
+            roots[:-1].astype(np.int32),
+            feature.astype(np.int32),
+            np.concatenate([tree.threshold for tree in trees]),
+            children("children_left"),
+            children("children_right"),
+            values,
+        )
+
+    def __call__(self, features: Features) -> Values:
+        """Return (N, K), the mean of what the trees say of (N, F) features."""
+        total = np.zeros((len(features), self.values.shape[1]))
+        rows = np.arange(len(features))
+        for root in self.roots:
+            node = np.full(len(features), root)
+            inside = rows[self.feature[node] >= 0]
+            while len(inside):
+                at = node[inside]
+                goes_left = features[inside, self.feature[at]] <= self.threshold[at]
+                node[inside] = np.where(goes_left, self.left[at], self.right[at])
+                inside = inside[self.feature[node[inside]] >= 0]
+            total += self.values[node]
+        return total / len(self.roots)
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "Forest":
+        """The same trees again. Nodes that point outside the trees, or back, are refused.
+
+        Raises:
+            ValueError: the arrays are not trees.
+        """
+        roots, feature, left, right = (arrays[name].astype(np.int32) for name in ("roots", "feature", "left", "right"))
+        inside = feature >= 0
+        places = np.arange(len(feature))
+        for child in (left, right):
+            if (
+                len(child) != len(feature)
+                or np.any((child <= places)[inside])
+                or np.any((child >= len(feature))[inside])
+            ):
+                raise ValueError("a tree's nodes do not lead from its root to its leaves")
+        if len(roots) == 0 or np.any(roots < 0) or np.any(roots >= len(feature)):
+            raise ValueError("a tree has no root")
+        return cls(
+            roots, feature, arrays["threshold"].astype(np.float64), left, right, arrays["values"].astype(np.float32)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreesClassifier:
+    """Extremely randomised trees whose shares of votes are made calibrated probabilities."""
+
+    forest: Forest
+    temperature: Temperature
+
+    @classmethod
+    def fit(
+        cls,
+        features: Features,
+        labels: NDArray[np.int64],
+        classes: int,
+        seed: int,
+        trees: int = 200,
+        tried: float = 0.1,
+    ) -> tuple["TreesClassifier", Values]:
+        """Grow trees on (N, F) features and (N,) labels from 0 to `classes` - 1.
+
+        Args:
+            features: (N, F).
+            labels: (N,).
+            classes: K.
+            seed: of the trees and of the folds.
+            trees: how many.
+            tried: the share of the features that a node tries.
+
+        Returns:
+            The classifier, and (N, K) probabilities by trees grown without the example's fold.
+
+        Example:
+            >>> x = np.random.RandomState(0).normal(size=(60, 5)).astype(np.float32)
+            >>> y = (x[:, 0] > 0).astype(np.int64)
+            >>> classifier, held_out = TreesClassifier.fit(x, y, 2, seed=0, trees=20, tried=0.9)
+            >>> bool((classifier.outputs(x).argmax(axis=1) == y).all())
+            True
+        """
+        votes, few = np.zeros((len(labels), classes)), max(int(FOLD_TREES * trees), 1)
+        for rest, held in _stratified(labels, seed):
+            votes[held] = _grow_classifier(features[rest], labels[rest], classes, seed, few, tried)(features[held])
+        temperature = Temperature.fit(_scores(votes), labels)
+        forest = _grow_classifier(features, labels, classes, seed, trees, tried)
+        return cls(forest, temperature), temperature.probabilities(_scores(votes))
+
+    @classmethod
+    def fit_held(
+        cls,
+        features: Features,
+        labels: NDArray[np.int64],
+        classes: int,
+        seed: int,
+        held: Features,
+        held_labels: NDArray[np.int64],
+    ) -> tuple["TreesClassifier", Values]:
+        """Grow trees without folds: they are calibrated on (M, F) examples that are held out, which are not grown on.
+
+        Returns:
+            The classifier, and its probabilities (M, K) of the held-out examples.
+        """
+        forest = _grow_classifier(features, labels, classes, seed, 200, 0.1)
+        scores = _scores(forest(held))
+        temperature = Temperature.fit(scores, held_labels)
+        return cls(forest, temperature), temperature.probabilities(scores)
+
+    def outputs(self, features: Features) -> Values:
+        """Return (N, K) probabilities."""
+        return self.temperature.probabilities(_scores(self.forest(features)))
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+        return {**self.forest.arrays(), "factor": np.array(self.temperature.factor)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "TreesClassifier":
+        """The same classifier again, with the same bits."""
+        return cls(Forest.from_arrays(arrays), Temperature(float(arrays["factor"])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreesRegressor:
+    """The mean of extremely randomised trees."""
+
+    forest: Forest
+
+    @classmethod
+    def fit(
+        cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
+    ) -> tuple["TreesRegressor", Values]:
+        """Grow trees on (N, F) features and (N, K) numbers; returns held-out numbers (N, K) too."""
+        held_out, few = np.zeros_like(targets), max(int(FOLD_TREES * trees), 1)
+        for rest, held in KFold(min(FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
+            held_out[held] = _grow_regressor(features[rest], targets[rest], seed, few, tried)(features[held])
+        return cls(_grow_regressor(features, targets, seed, trees, tried)), held_out
+
+    @classmethod
+    def fit_held(
+        cls, features: Features, targets: Values, seed: int, held: Features
+    ) -> tuple["TreesRegressor", Values]:
+        """Grow trees without folds; returns what they say of (M, F) examples that are held out too."""
+        forest = _grow_regressor(features, targets, seed, 200, 0.1)
+        return cls(forest), forest(held)
+
+    def outputs(self, features: Features) -> Values:
+        """Return (N, K) numbers."""
+        return self.forest(features)
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+        return self.forest.arrays()
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "TreesRegressor":
+        """The same regressor again, with the same bits."""
+        return cls(Forest.from_arrays(arrays))
+
+
+def _scores(votes: Values) -> Values:
+    return np.log(np.maximum(votes, 1e-3))
+
+
+def _stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    counts = np.bincount(labels)
+    folds = min(FOLDS, max(2, int(counts.max())))
+    if counts[counts > 0].min() < folds:  # scikit-learn would warn of it; a plain draw does
+        return list(KFold(min(folds, len(labels)), shuffle=True, random_state=seed).split(labels))
+    return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels))
+
+
+def _grow_classifier(
+    features: Features, labels: NDArray[np.int64], classes: int, seed: int, trees: int, tried: float
+) -> Forest:
+    grown = ExtraTreesClassifier(trees, criterion="entropy", max_features=tried, random_state=seed)
+    grown.fit(features, labels)
+    return Forest.of(grown, grown.classes_, classes)
+
+
+def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
+    grown = ExtraTreesRegressor(trees, max_features=tried, random_state=seed)
+    grown.fit(features, targets if targets.shape[1] > 1 else targets[:, 0])
+    return Forest.of(grown, None, targets.shape[1])

@@ -1,0 +1,41 @@
+"""Whole models of series: each fits, predicts, is saved and loaded; and the choice between them."""
+
+from unspool.candidates.series.base import Candidate, Fitted, Truth, load_model, save_model
+from unspool.candidates.series.blend import Blend
+from unspool.candidates.series.choose import BASELINES, CANDIDATES, Chosen, Tried, candidate_named, choose, scores
+from unspool.candidates.series.encoded import (
+    COMPETITION,
+    CONVOLUTION,
+    MINIROCKET,
+    QUANTILE,
+    RAW_VALUES,
+    STATISTICS,
+    Encoded,
+)
+from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
+
+__all__ = [
+    "BASELINES",
+    "CANDIDATES",
+    "COMPETITION",
+    "CONVOLUTION",
+    "EUCLIDEAN",
+    "MINIROCKET",
+    "QUANTILE",
+    "RAW_VALUES",
+    "STATISTICS",
+    "WARPED",
+    "Blend",
+    "Candidate",
+    "Chosen",
+    "Encoded",
+    "Fitted",
+    "Neighbour",
+    "Tried",
+    "Truth",
+    "candidate_named",
+    "choose",
+    "load_model",
+    "save_model",
+    "scores",
+]

@@ -1,0 +1,149 @@
+"""What every candidate and every fitted model can do, and how a model lies in a folder."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from unspool.errors import UserError
+from unspool.files import DAMAGE, MOST_OF_ARRAYS, read_bounded, reason_of, write_aside
+
+Task = Literal["binary", "multiclass", "regression"]
+Series = Sequence[NDArray[np.float32]]
+"""N series, each (T, C) float32; NaN is a missing value."""
+Target = NDArray[Any]
+"""(N,) labels from 0 to K - 1, or (N,) or (N, K) numbers."""
+Outputs = NDArray[np.float64]
+"""(N, K) probabilities, or numbers."""
+Arrays = dict[str, NDArray[np.generic]]
+
+ARRAYS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+class Fitted(Protocol):
+    """A model that can be used.
+
+    `held_out` is (N, K): what a fit without it says of each training example, NaN where there is no such fit; None in a
+    model that was loaded.
+    """
+
+    @property
+    def held_out(self) -> Outputs | None: ...  # noqa: D102
+
+    def outputs(self, series: Series) -> Outputs:
+        """Return (N, K) probabilities or numbers."""
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, as JSON has it, and its arrays."""
+
+
+class Candidate(Protocol):
+    """A way to make a model of series.
+
+    Attributes:
+        name: by which it is asked for.
+        cost: of fitting, beside the others'.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def cost(self) -> float: ...  # noqa: D102
+
+    def fit(self, series: Series, target: Target, task: Task, seed: int) -> Fitted:
+        """Fit on N series. Raises ValueError where it cannot serve for them."""
+
+    def serves(self, series: Series, task: Task) -> str:
+        """Why it cannot serve for such series and this task, or nothing."""
+
+
+Loader = Callable[[dict[str, Any], Arrays], Fitted]
+LOADERS: dict[str, Loader] = {}
+"""By the `kind` that `parts` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Targets as candidates need them.
+
+    Attributes:
+        task: what is predicted.
+        labels: (N,) int64, of a classification.
+        values: (N, K) float64: one column for each class, 1 in the right one, or the numbers.
+    """
+
+    task: Task
+    labels: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, target: Target, task: Task) -> "Truth":
+        """Read targets.
+
+        Raises:
+            ValueError: they are not finite, or labels are not whole numbers from 0.
+        """
+        target = np.asarray(target)
+        if len(target) < 2:
+            raise ValueError(f"{len(target)} examples: there must be two or more")
+        if task == "regression":
+            values = target.astype(np.float64).reshape(len(target), -1)
+            if not np.isfinite(values).all():
+                raise ValueError("targets must be finite")
+            return cls(task, np.zeros(len(target), np.int64), values)
+        labels = target.astype(np.int64)
+        if labels.ndim != 1 or np.any(labels != target) or labels.min() < 0:
+            raise ValueError("labels must be (N,) whole numbers from 0")
+        return cls(task, labels, np.eye(max(int(labels.max()) + 1, 2))[labels])
+
+    def take(self, rows: NDArray[np.int64]) -> "Truth":
+        """Those of some examples, (M,); K stays."""
+        return Truth(self.task, self.labels[rows], self.values[rows])
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return int(self.values.shape[1])
+
+
+def save_model(model: Fitted, folder: Path) -> None:
+    """Write a model: its arrays as safetensors, what it is as JSON. Nothing in a folder is code."""
+    description, arrays = model.parts()
+    folder.mkdir(parents=True, exist_ok=True)
+    dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    write_aside(folder / ARRAYS, save(dense))
+    write_aside(folder / DESCRIPTION, json.dumps(description, indent=1).encode())
+
+
+def load_model(folder: Path) -> Fitted:
+    """Read what `save_model` wrote; it gives the same bits.
+
+    Raises:
+        UserError: there is no model there, or it is not whole.
+    """
+    try:
+        description = json.loads(read_bounded(folder / DESCRIPTION))
+        return model_of(description, load(read_bounded(folder / ARRAYS, MOST_OF_ARRAYS)))
+    except (*DAMAGE, SafetensorError) as error:
+        raise UserError(f"{folder}: no model of series that can be read: {reason_of(error)}.") from error
+
+
+def model_of(description: dict[str, Any], arrays: Arrays) -> Fitted:
+    """The model that `parts` told of."""
+    return LOADERS[description["kind"]](description, arrays)
+
+
+def prefixed(prefix: str, arrays: Arrays) -> Arrays:
+    """Arrays under longer names."""
+    return {f"{prefix}/{name}": array for name, array in arrays.items()}
+
+
+def without_prefix(prefix: str, arrays: Arrays) -> Arrays:
+    """The arrays that `prefixed` named."""
+    return {name[len(prefix) + 1 :]: array for name, array in arrays.items() if name.startswith(f"{prefix}/")}

@@ -1,0 +1,128 @@
+"""Several models as one: the weighted mean of their log-probabilities, or of their numbers.
+
+Weights are those of Large, Lines & Bagnall, "A probabilistic classifier ensemble weighting scheme based on
+cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4; for numbers, the inverse of the
+held-out squared error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.heads import Temperature
+from unspool.candidates.series.base import (
+    LOADERS,
+    Arrays,
+    Fitted,
+    Outputs,
+    Series,
+    Truth,
+    model_of,
+    prefixed,
+    without_prefix,
+)
+
+POWER = 4
+LEAST = 1e-4
+"""The probability that a member gives a class at least: none can rule one out by itself."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blend:
+    """Fitted models, and how much each counts.
+
+    Attributes:
+        members: the models.
+        weights: (members,) not negative, their sum 1.
+        temperature: of the blend's probabilities; None for numbers.
+    """
+
+    members: tuple[Fitted, ...]
+    weights: NDArray[np.float64]
+    temperature: Temperature | None
+    held_out: Outputs | None = field(default=None, repr=False)
+
+    @classmethod
+    def fit(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs] | None = None) -> "Blend":
+        """Weigh fitted models by their held-out outputs.
+
+        Args:
+            members: the models.
+            truth: N targets.
+            held_out: what each says of the N series where they are held out, NaN where they never are; None takes the
+                members' own.
+
+        Raises:
+            ValueError: a member has none.
+        """
+        if held_out is None:
+            held_out = [member.held_out for member in members if member.held_out is not None]
+        if len(held_out) != len(members):
+            raise ValueError("models that were loaded cannot be blended: what they said of held-out series is not kept")
+        seen = np.flatnonzero(~np.isnan(held_out).any(axis=(0, 2)))
+        blend = cls._of_seen(members, truth.take(seen), [one[seen] for one in held_out])
+        assert blend.held_out is not None
+        whole = np.full(held_out[0].shape, np.nan)
+        whole[seen] = blend.held_out
+        return replace(blend, held_out=whole)
+
+    @classmethod
+    def _of_seen(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs]) -> "Blend":
+        if truth.task == "regression":
+            weights = np.array([1 / max(float(np.square(one - truth.values).mean()), 1e-30) for one in held_out])
+            weights /= weights.sum()
+            return cls(tuple(members), weights, None, _mean(held_out, weights))
+        right = [float((one.argmax(axis=1) == truth.labels).mean()) for one in held_out]
+        weights = np.maximum(np.array(right), 1e-3) ** POWER
+        weights /= weights.sum()
+        scores = _mean([_logs(one) for one in held_out], weights)
+        temperature = Temperature.fit(scores, truth.labels)
+        return cls(tuple(members), weights, temperature, temperature.probabilities(scores))
+
+    def outputs(self, series: Series) -> Outputs:
+        """Return (N, K) probabilities or numbers."""
+        found = [member.outputs(series) for member in self.members]
+        if self.temperature is None:
+            return _mean(found, self.weights)
+        return self.temperature.probabilities(_mean([_logs(one) for one in found], self.weights))
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        described: list[dict[str, Any]] = []
+        arrays: Arrays = {"weights": self.weights}
+        for index, member in enumerate(self.members):
+            description, found = member.parts()
+            described.append(description)
+            arrays |= prefixed(f"member{index}", found)
+        factor = None if self.temperature is None else self.temperature.factor
+        return {"kind": "blend", "members": described, "factor": factor}, arrays
+
+    @classmethod
+    def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> "Blend":
+        """The model again."""
+        members = [
+            model_of(one, without_prefix(f"member{index}", arrays)) for index, one in enumerate(description["members"])
+        ]
+        factor = description["factor"]
+        weights = arrays["weights"].astype(np.float64)
+        if len(weights) != len(members):
+            raise ValueError("a blend has one weight for each member")
+        return cls(tuple(members), weights, None if factor is None else Temperature(float(factor)))
+
+
+LOADERS["blend"] = Blend.from_parts
+
+
+def _logs(probabilities: Outputs) -> Outputs:
+    found: Outputs = np.log(np.maximum(probabilities, LEAST))
+    return found
+
+
+def _mean(outputs: Sequence[Outputs], weights: NDArray[np.float64]) -> Outputs:
+    total = np.zeros_like(outputs[0])
+    for one, weight in zip(outputs, weights, strict=True):
+        total += weight * one
+    return total

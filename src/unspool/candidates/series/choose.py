@@ -1,0 +1,234 @@
+"""Candidates compared inside the training part, in the order of their cost, within a budget of time."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.heads.calibration import smoothed
+from unspool.candidates.series.base import Candidate, Fitted, Outputs, Series, Target, Task, Truth
+from unspool.candidates.series.blend import Blend
+from unspool.candidates.series.encoded import (
+    COMPETITION,
+    CONVOLUTION,
+    MINIROCKET,
+    QUANTILE,
+    RAW_VALUES,
+    STATISTICS,
+    Encoded,
+)
+from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
+
+Rows = NDArray[np.int64]
+
+BUDGET = 300.0
+"""Seconds."""
+BLEND = "blend"
+MARGIN = 2.0
+"""How many times longer than its cost foretells a candidate may take before it is worth more than the budget."""
+CANDIDATES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, COMPETITION, CONVOLUTION, QUANTILE)
+PARTNERS = (COMPETITION.name, CONVOLUTION.name, QUANTILE.name)
+"""What is blended: models that err differently. LOG.md has what others would add."""
+NEAR = 2.0
+"""How many times the loss of the best of them a partner may have."""
+CLEARLY = 2.0
+"""By how many standard errors a single model must be better than the blend to be taken in its place."""
+BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET)
+"""What a person would use instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a candidate.
+
+    Attributes:
+        name: of the candidate.
+        score: accuracy, or root mean squared error, on training series that its fit was held out from; None if skipped.
+        loss: cross-entropy in nats, or root mean squared error, on them: the smaller is taken.
+        seconds: of the wall clock that it took.
+        skipped: why it was not tried.
+        kept: its model, while it may still be of use.
+        held_out: (N, K) what it says of training series that are held out, NaN where they never are; as `kept`.
+    """
+
+    name: str
+    score: float | None = None
+    loss: float | None = None
+    seconds: float = 0.0
+    skipped: str = ""
+    kept: Fitted | None = field(default=None, repr=False, compare=False)
+    held_out: Outputs = field(default_factory=lambda: np.zeros((0, 0)), repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The model that is taken, already fitted on all training series.
+
+    Attributes:
+        name: of the candidate, or "blend".
+        model: fitted.
+        tried: all candidates, in the order in which they were tried.
+        why: in a sentence.
+        held_out: (N, K) what it says of training series that are held out, NaN where they never are.
+    """
+
+    name: str
+    model: Fitted
+    tried: tuple[Tried, ...]
+    why: str
+    held_out: Outputs = field(repr=False)
+
+
+def choose(
+    series: Series,
+    target: Target,
+    task: Task,
+    *,
+    candidates: Sequence[Candidate] = CANDIDATES,
+    seed: int = 0,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.monotonic,
+    parts: Sequence[tuple[Rows, Rows]] = (),
+) -> Chosen:
+    """Fit candidates in the order of their cost, compare them on held-out training series, take the best.
+
+    Each candidate says of every training series what a fit without it says (leave-one-out or folds), so no data but
+    the training part is needed and no fit is repeated; unless it is said which series are to be held out together. The
+    models are blended too, if there is more than one that is not much worse than the best.
+
+    Args:
+        series: N series, each (T, C); NaN is a missing value.
+        target: (N,) labels from 0 on, or (N,) or (N, K) numbers.
+        task: "binary", "multiclass" or "regression".
+        candidates: those compared.
+        seed: of everything random.
+        budget: in seconds; a candidate that would need more than is left, by its cost, is not tried. The first is.
+        clock: what tells the seconds.
+        parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
+            are fitted to each, and compared on what was held out. None: see above.
+
+    Raises:
+        ValueError: no candidate serves.
+
+    Example:
+        >>> waves = [np.sin(np.arange(30) * f)[:, None].astype(np.float32) for f in np.linspace(0.2, 0.8, 24)]
+        >>> chosen = choose(waves, np.arange(24) // 12, "binary", candidates=(STATISTICS, RAW_VALUES))
+        >>> [tried.name for tried in chosen.tried]
+        ['statistics', 'raw values']
+    """
+    truth = Truth.of(target, task)
+    started, rate = clock(), 0.0
+    tried: list[Tried] = []
+    for candidate in sorted(candidates, key=lambda one: one.cost):
+        left = budget - (clock() - started)
+        reason = candidate.serves(series, task)
+        if not reason and any(one.kept for one in tried) and rate * candidate.cost > left:
+            reason = f"it would take longer than the {max(left, 0):.0f} seconds that are left of the budget"
+        if reason:
+            tried.append(Tried(candidate.name, skipped=reason))
+            continue
+        before = clock()
+        model = candidate.fit(series, target, task, seed)
+        held_out = held_out_in(parts, candidate, series, target, truth, seed) if parts else model.held_out
+        seconds = clock() - before
+        rate = max(rate, seconds / candidate.cost / MARGIN)
+        tried.append(_judged(candidate.name, model, held_out, truth, seconds))
+    fitted = [one for one in tried if one.kept is not None]
+    if not fitted:
+        raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.skipped}' for one in tried)}")
+    members = partners(fitted)
+    blend = None
+    if len(members) > 1:
+        before = clock()
+        fitted_members = [one.kept for one in members if one.kept is not None]
+        model = Blend.fit(fitted_members, truth, [one.held_out for one in members])
+        blend = _judged(BLEND, model, model.held_out, truth, clock() - before)
+        tried.append(blend)
+    best, why = _best(fitted, blend, truth)
+    if best is blend:
+        why += f"; it blends {', '.join(one.name for one in members)}"
+    assert best.kept is not None
+    named = tuple(replace(one, kept=None, held_out=np.zeros((0, 0))) for one in tried)
+    return Chosen(best.name, best.kept, named, why, best.held_out)
+
+
+def held_out_in(
+    parts: Sequence[tuple[Rows, Rows]], candidate: Candidate, series: Series, target: Target, truth: Truth, seed: int
+) -> Outputs:
+    """What fits to some series say of others: (N, K), NaN where a series is not held out, or its class not shown."""
+    found = np.full(truth.values.shape, np.nan)
+    target = np.asarray(target)
+    for rest, held in parts:
+        model = candidate.fit([series[row] for row in rest], target[rest], truth.task, seed)
+        outputs = model.outputs([series[row] for row in held])
+        if truth.task == "regression":
+            found[held] = outputs
+            continue
+        wide = np.zeros((len(held), truth.classes))
+        wide[:, : outputs.shape[1]] = outputs
+        shown = np.isin(truth.labels[held], truth.labels[rest])
+        found[held[shown]] = wide[shown]
+    return found
+
+
+def partners(fitted: Sequence[Tried]) -> list[Tried]:
+    """Those worth blending: models of `PARTNERS` that are not much worse than the best of them."""
+    found = [one for one in fitted if one.name in PARTNERS]
+    best = min((one.loss or 0.0 for one in found), default=0.0)
+    return [one for one in found if (one.loss or 0.0) <= NEAR * best]
+
+
+def _best(fitted: Sequence[Tried], blend: Tried | None, truth: Truth) -> tuple[Tried, str]:
+    """The model to take, and why."""
+    single = min(fitted, key=lambda one: one.loss or 0.0)
+    if blend is None:
+        return single, f"its loss on held-out training series is the least ({single.loss:.4g})"
+    seen = np.flatnonzero(~np.isnan(blend.held_out + single.held_out).any(axis=1))
+    seen_truth = truth.take(seen)
+    less = losses(blend.held_out[seen], seen_truth) - losses(single.held_out[seen], seen_truth)
+    error = float(less.std()) / np.sqrt(len(less))
+    if float(less.mean()) > CLEARLY * error:
+        return single, f"on held-out training series it is clearly better than the blend ({single.loss:.4g})"
+    return blend, f"no single model is clearly better on held-out training series ({blend.loss:.4g})"
+
+
+def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Tried:
+    if held_out is None:
+        raise ValueError(f"{name} does not say what it makes of held-out series")
+    seen = np.flatnonzero(~np.isnan(held_out).any(axis=1))
+    score, loss = scores(held_out[seen], truth.take(seen))
+    return Tried(name, score, loss, seconds, kept=model, held_out=held_out)
+
+
+def losses(outputs: Outputs, truth: Truth) -> Outputs:
+    """(N,) cross-entropies in nats, or squared errors, of (N, K) outputs.
+
+    Cross-entropy is against targets that are not quite certain, as those that probabilities are calibrated on.
+    """
+    if truth.task == "regression":
+        squared: Outputs = np.square(outputs - truth.values).mean(axis=1)
+        return squared
+    entropies: Outputs = -(smoothed(truth.labels, truth.classes) * np.log(np.maximum(outputs, 1e-15))).sum(axis=1)
+    return entropies
+
+
+def scores(outputs: Outputs, truth: Truth) -> tuple[float, float]:
+    """Accuracy and mean loss, or the root mean squared error twice, of (N, K) outputs."""
+    loss = float(losses(outputs, truth).mean())
+    if truth.task == "regression":
+        return float(np.sqrt(loss)), float(np.sqrt(loss))
+    return float((outputs.argmax(axis=1) == truth.labels).mean()), loss
+
+
+def candidate_named(name: str) -> Candidate:
+    """The candidate of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    known: dict[str, Encoded | Neighbour] = {
+        one.name: one for one in (*CANDIDATES, *BASELINES) if isinstance(one, Encoded | Neighbour)
+    }
+    return known[name]

@@ -1,0 +1,197 @@
+"""Models of series that are encoders and a head: convolutions, quantiles, raw values, statistics."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.features import (
+    Competition,
+    Convolution,
+    FittedCompetition,
+    FittedConvolution,
+    FittedQuantiles,
+    Quantiles,
+    fill_missing,
+)
+from unspool.candidates.features.plain import FittedRawValues, FittedStatistics, RawValues, Statistics
+from unspool.candidates.heads import (
+    LogisticClassifier,
+    RidgeClassifier,
+    RidgeRegressor,
+    TreesClassifier,
+    TreesRegressor,
+)
+from unspool.candidates.series import many
+from unspool.candidates.series.base import (
+    LOADERS,
+    Arrays,
+    Outputs,
+    Series,
+    Target,
+    Task,
+    Truth,
+    prefixed,
+    without_prefix,
+)
+from unspool.kernels import FlatSeries
+
+MOST_NUMBERS = 2**28
+"""Features of all training series together, 1 GiB; of more series fewer features are taken."""
+MOST_FOR_RIDGE = 4000
+"""Series, beyond which leaving one out costs more than logistic regression."""
+MOST_FOR_LOGISTIC = 2**26
+"""Features of all training series together where logistic regression reads them again and again."""
+MANY_GROUPS = 32
+"""Of competing kernels, where series are many."""
+CHUNK_NUMBERS = 2**24
+"""Features that are computed at once where a model is used."""
+
+
+class Encoder(Protocol):
+    """What fitted encoders have in common."""
+
+    def transform(self, series: FlatSeries) -> NDArray[np.float32]:
+        """Return (N, F)."""
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+
+
+class Description(Protocol):
+    """What descriptions of encoders have in common."""
+
+    def fit(self, series: FlatSeries, seed: int) -> Encoder:
+        """Learn from training series."""
+
+
+class Head(Protocol):
+    """What fitted heads have in common."""
+
+    def outputs(self, features: NDArray[np.float32]) -> Outputs:
+        """Return (N, K)."""
+
+    def arrays(self) -> Arrays:
+        """What `from_arrays` needs."""
+
+
+ENCODERS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (FittedConvolution, FittedCompetition, FittedQuantiles, FittedRawValues, FittedStatistics)
+}
+HEADS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (LogisticClassifier, RidgeClassifier, RidgeRegressor, TreesClassifier, TreesRegressor)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A candidate: features, and a head on them.
+
+    Attributes:
+        name: by which it is asked for.
+        cost: of fitting, beside the others'.
+        encoders: whose features stand side by side.
+        head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees.
+    """
+
+    name: str
+    cost: float
+    encoders: tuple[Description, ...]
+    head: Literal["linear", "trees"] = "linear"
+
+    def serves(self, series: Series, task: Task) -> str:
+        """It always does."""
+        return ""
+
+    def fit(self, series: Series, target: Target, task: Task, seed: int) -> "EncodedModel":
+        """Fit on N series."""
+        truth = Truth.of(target, task)
+        flat = FlatSeries.of(fill_missing(list(series)))
+        known = flat if len(flat) <= many.MANY else many.taken(flat, many.drawn(len(flat), seed)[1])
+        encoders = [self._sized(one, len(flat)).fit(known, seed) for one in self.encoders]
+
+        def transform(part: FlatSeries) -> NDArray[np.float32]:
+            return np.concatenate([one.transform(part) for one in encoders], axis=1)
+
+        if len(flat) > many.MANY:
+            head, held_out = many.fit_head(transform, flat, truth, self.head, seed)
+        else:
+            head, held_out = self._fit_head(transform(flat), truth, seed)
+        return EncodedModel(tuple(encoders), head, held_out)
+
+    def _sized(self, description: Description, count: int) -> Description:
+        if isinstance(description, Competition) and count > many.MANY:
+            return replace(description, groups=min(description.groups, MANY_GROUPS))
+        if not isinstance(description, Convolution):
+            return description
+        of_each = description.pools * (1 + description.differences)
+        numbers = MOST_NUMBERS if count <= MOST_FOR_RIDGE else MOST_FOR_LOGISTIC
+        most = numbers // max(count * of_each, 1) if count <= many.MANY else many.MOST_FEATURES // of_each
+        return replace(description, biases=max(84, min(description.biases, most)))
+
+    def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int) -> tuple[Head, Outputs]:
+        if truth.task == "regression":
+            if self.head == "trees":
+                return TreesRegressor.fit(features, truth.values, seed)
+            return RidgeRegressor.fit(features, truth.values)
+        if self.head == "trees":
+            return TreesClassifier.fit(features, truth.labels, truth.classes, seed)
+        if len(features) > MOST_FOR_RIDGE and np.bincount(truth.labels, minlength=truth.classes).min() > 1:
+            return LogisticClassifier.fit(features, truth.labels, truth.classes, seed)
+        return RidgeClassifier.fit(features, truth.labels, truth.classes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedModel:
+    """What `Encoded.fit` returns."""
+
+    encoders: tuple[Encoder, ...]
+    head: Head
+    held_out: Outputs | None = field(default=None, repr=False)
+
+    def outputs(self, series: Series) -> Outputs:
+        """Return (N, K) probabilities or numbers; so many series at once that memory does not grow with N."""
+        flat = FlatSeries.of(fill_missing(list(series)))
+        width = sum(one.transform(flat.part(0, 1)).shape[1] for one in self.encoders) if len(flat) else 1
+        rows = max(CHUNK_NUMBERS // width, 1)
+        found = []
+        for start in range(0, max(len(flat), 1), rows):
+            part = flat.part(start, min(start + rows, len(flat)))
+            found.append(self.head.outputs(np.concatenate([one.transform(part) for one in self.encoders], axis=1)))
+        return np.concatenate(found)
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        description = {
+            "kind": "encoded",
+            "encoders": [type(one).__name__ for one in self.encoders],
+            "head": type(self.head).__name__,
+        }
+        arrays = prefixed("head", self.head.arrays())
+        for index, encoder in enumerate(self.encoders):
+            arrays |= prefixed(f"encoder{index}", encoder.arrays())
+        return description, arrays
+
+    @classmethod
+    def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> "EncodedModel":
+        """The model again."""
+        if not description["encoders"]:
+            raise ValueError("it has no features")
+        encoders = [
+            ENCODERS[kind].from_arrays(without_prefix(f"encoder{index}", arrays))
+            for index, kind in enumerate(description["encoders"])
+        ]
+        return cls(tuple(encoders), HEADS[description["head"]].from_arrays(without_prefix("head", arrays)))
+
+
+LOADERS["encoded"] = EncodedModel.from_parts
+
+STATISTICS = Encoded("statistics", 1, (Statistics(),))
+RAW_VALUES = Encoded("raw values", 1, (RawValues(),))
+MINIROCKET = Encoded("convolution, small", 2, (Convolution(9996, 1, differences=False),))
+CONVOLUTION = Encoded("convolution", 6, (Convolution(),))
+COMPETITION = Encoded("competing kernels", 3, (Competition(),))
+QUANTILE = Encoded("quantile", 20, (Quantiles(),), "trees")

@@ -1,0 +1,145 @@
+"""Where series are so many that the features of all would fill memory: encoders see a sample, heads read blocks."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.heads import (
+    Linear,
+    RidgeClassifier,
+    RidgeRegressor,
+    Temperature,
+    TreesClassifier,
+    TreesRegressor,
+    fit_streamed,
+)
+from unspool.candidates.series.base import Outputs, Truth
+from unspool.kernels import FlatSeries
+
+MANY = 20_000
+"""Series, beyond which these ways are taken."""
+HELD = 10_000
+"""Series that are held out to choose the strength of a head, to calibrate it and to compare candidates."""
+SAMPLE = 20_000
+"""Series that encoders are fitted to and trees are grown on: with more, trees take longer and gain little."""
+MOST_FEATURES = 2048
+"""Of a linear head: the products of each two of them are kept."""
+BLOCK_NUMBERS = 2**24
+"""Features that are computed at once."""
+
+Rows = NDArray[np.int64]
+Features = NDArray[np.float32]
+Transform = Callable[[FlatSeries], Features]
+
+
+def drawn(count: int, seed: int) -> tuple[Rows, Rows]:
+    """The rows that are held out, and a sample of the others, both rising; the same for every candidate.
+
+    Example:
+        >>> held, sample = drawn(50_000, seed=0)
+        >>> len(held), len(sample), len(np.intersect1d(held, sample))
+        (10000, 20000, 0)
+    """
+    order = np.random.default_rng(seed).permutation(count)
+    held = min(HELD, count // 4)
+    return np.sort(order[:held]), np.sort(order[held : held + SAMPLE])
+
+
+def taken(series: FlatSeries, rows: Rows) -> FlatSeries:
+    """Some of the series."""
+    return FlatSeries.of([series[row] for row in rows.tolist()])
+
+
+def fit_head(
+    transform: Transform, series: FlatSeries, truth: Truth, kind: Literal["linear", "trees"], seed: int
+) -> tuple[Any, Outputs]:
+    """Fit a head to the features of N series, of which only a block is in memory at a time.
+
+    Args:
+        transform: gives (n, F) features of n series.
+        series: N of them.
+        truth: N targets.
+        kind: of the head, see `Encoded`.
+        seed: of the draw and of trees.
+
+    Returns:
+        The head, and (N, K) what it says of series that are held out, NaN for all others.
+    """
+    held, sample = drawn(len(series), seed)
+    held_features = _in_blocks(transform, series, held)
+    if kind == "linear" and held_features.shape[1] > 2 * MOST_FEATURES:
+        head, said = _linear_of_sample(transform, series, truth, held, sample, held_features)
+    elif kind == "linear":
+        head, said = _linear(transform, series, truth, held, held_features)
+    else:
+        head, said = _trees(_in_blocks(transform, series, sample), truth, held, sample, held_features, seed)
+    held_out = np.full(truth.values.shape, np.nan)
+    held_out[held] = said
+    return head, held_out
+
+
+def _linear(
+    transform: Transform, series: FlatSeries, truth: Truth, held: Rows, held_features: Features
+) -> tuple[Any, Outputs]:
+    regression = truth.task == "regression"
+    mean, deviation = truth.values.mean(axis=0), truth.values.std(axis=0)
+    scale = np.where(deviation > 0, deviation, 1.0)
+    targets = (truth.values - mean) / scale if regression else 2 * truth.values - 1
+    free = np.ones(len(series), dtype=bool)
+    free[held] = False
+
+    def blocks() -> Iterator[tuple[Features, Outputs]]:
+        for start, stop in _ranges(len(series), held_features.shape[1]):
+            rows = free[start:stop]
+            if rows.any():
+                yield transform(series.part(start, stop))[rows], targets[start:stop][rows]
+
+    linear, said = fit_streamed(blocks(), held_features, targets[held])
+    if not regression:
+        return _calibrated(linear, said, truth, held)
+    weights = linear.weights * scale.astype(np.float32)
+    return RidgeRegressor(Linear(weights, (linear.intercept * scale + mean).astype(np.float32))), said * scale + mean
+
+
+def _linear_of_sample(
+    transform: Transform, series: FlatSeries, truth: Truth, held: Rows, sample: Rows, held_features: Features
+) -> tuple[Any, Outputs]:
+    """So many features that the products of each two do not fit: some series serve for all."""
+    rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
+    features = _in_blocks(transform, series, rows)
+    if truth.task == "regression":
+        head, _ = RidgeRegressor.fit(features, truth.values[rows])
+        return head, head.outputs(held_features)
+    classifier, _ = RidgeClassifier.fit(features, truth.labels[rows], truth.classes)
+    return _calibrated(classifier.linear, classifier.linear(held_features), truth, held)
+
+
+def _calibrated(linear: Linear, said: Outputs, truth: Truth, held: Rows) -> tuple[Any, Outputs]:
+    temperature = Temperature.fit(said, truth.labels[held])
+    return RidgeClassifier(linear, temperature), temperature.probabilities(said)
+
+
+def _trees(
+    features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int
+) -> tuple[Any, Outputs]:
+    if truth.task == "regression":
+        return TreesRegressor.fit_held(features, truth.values[sample], seed, held_features)
+    labels = truth.labels
+    return TreesClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])
+
+
+def _ranges(count: int, width: int) -> Iterator[tuple[int, int]]:
+    rows = max(BLOCK_NUMBERS // max(width, 1), 1)
+    for start in range(0, count, rows):
+        yield start, min(start + rows, count)
+
+
+def _in_blocks(transform: Transform, series: FlatSeries, rows: Rows) -> Features:
+    """(R, F) features of some series."""
+    width = transform(taken(series, rows[:1])).shape[1]
+    found = np.empty((len(rows), width), dtype=np.float32)
+    for start, stop in _ranges(len(rows), width):
+        found[start:stop] = transform(taken(series, rows[start:stop]))
+    return found

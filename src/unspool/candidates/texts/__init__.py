@@ -1,0 +1,29 @@
+"""Models of whole texts: linear ones over n-grams, convolutions over words, blends, and the choice between them."""
+
+from unspool.candidates.texts.blend import BlendTexts
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.choice import Choice, Tried, choose
+from unspool.candidates.texts.convolution import ConvolutionTexts
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.ngram_features import NGrams
+from unspool.candidates.texts.registry import CANDIDATES, load
+from unspool.candidates.texts.unlabelled import reads_unlabelled
+from unspool.candidates.texts.vectors import VectorTexts
+
+__all__ = [
+    "CANDIDATES",
+    "BlendTexts",
+    "Choice",
+    "ConvolutionTexts",
+    "Corpus",
+    "FittedTexts",
+    "LinearTexts",
+    "NGrams",
+    "TextCandidate",
+    "Tried",
+    "VectorTexts",
+    "choose",
+    "load",
+    "reads_unlabelled",
+]

@@ -1,0 +1,168 @@
+"""Several models of texts as one: their scores, each over its spread, weighted and added."""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import HeldOut, cross_validate, splits, spread
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.targets import Floats
+
+STEPS = (0.0, 0.5, 1.0)
+"""What a part may weigh, before the weights are brought to sum to 1."""
+
+
+@dataclass(frozen=True)
+class BlendTexts:
+    """The sum of the parts' scores, each over its standard deviation on training texts.
+
+    Weights and scale are chosen on training texts that are held out (`held_out.splits`); then the parts are fitted to
+    all. Of numbers the scores are not divided.
+
+    Attributes:
+        name: of the candidate.
+        cost: relative to that of reading the texts.
+        parts: what is blended.
+    """
+
+    name: str
+    cost: float
+    parts: tuple[TextCandidate, ...]
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> "FittedBlendTexts":
+        """Fit it; arguments as of the parts' own `fit`."""
+        corpus = Corpus.of(texts)
+        parts = splits(target, task, seed=seed)
+        held = [cross_validate(part, corpus, target, task, parts, seed=seed, classes=classes) for part in self.parts]
+        wanted = targets.columns(target, task, classes)
+        return self.fit_weighted(corpus, target, task, mixed(held, wanted, task), seed, classes=classes)
+
+    def fit_weighted(
+        self,
+        corpus: Corpus,
+        target: ArrayLike,
+        task: Task,
+        mixture: "Mixture",
+        seed: int = 0,
+        *,
+        classes: int | None = None,
+    ) -> "FittedBlendTexts":
+        """Fit the parts that weigh something to all texts, and put them together as `mixed` chose."""
+        used = [(part, weight) for part, weight in zip(self.parts, mixture.weights, strict=True) if weight > 0]
+
+        def fit(part: TextCandidate) -> tuple[FittedTexts, float]:
+            model = part.fit(corpus, target, task, seed, classes=classes)
+            return model, spread(model, corpus)
+
+        corpus.words()  # once, before threads want it
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            fitted = list(pool.map(fit, [part for part, _ in used]))
+        factors = [weight * mixture.scale / deviation for (_, weight), (_, deviation) in zip(used, fitted, strict=True)]
+        return FittedBlendTexts(self.name, task, [model for model, _ in fitted], np.array(factors))
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How parts are blended.
+
+    Attributes:
+        weights: of the parts, in their order; they sum to 1.
+        scale: of the sum.
+        scores: (N, K) of the held-out texts, NaN elsewhere.
+        loss: of these.
+    """
+
+    weights: tuple[float, ...]
+    scale: float
+    scores: Floats
+    loss: float
+
+
+def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task) -> Mixture:
+    """Choose the weights of a blend by the loss on held-out texts.
+
+    Args:
+        held: the parts' scores.
+        wanted: (N, K), from `targets.columns`.
+        task: what they are of.
+
+    Example:
+        >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
+        >>> right, wrong = (HeldOut(sign * (wanted - 0.5), np.ones((4, 1)), 0.0) for sign in (1, -1))
+        >>> mixed([right, wrong], wanted, "binary").weights
+        (1.0, 0.0)
+    """
+    seen = np.all([one.seen for one in held], axis=0)
+    ready = [one.scores[seen] / one.spread[seen] for one in held]
+    best: Mixture | None = None
+    for steps in product(STEPS, repeat=len(held)):
+        total = sum(steps)
+        if max(steps) < 1:  # a multiple of others, or nothing
+            continue
+        weights = tuple(step / total for step in steps)
+        scores = np.einsum("p,pnk->nk", weights, ready)
+        scale = targets.fitted_scale(scores, wanted[seen], task)
+        loss = targets.loss(scores * scale, wanted[seen], task)
+        if best is None or loss < best.loss:
+            whole = np.full(wanted.shape, np.nan)
+            whole[seen] = scores * scale
+            best = Mixture(weights, scale, whole, loss)
+    assert best is not None
+    return best
+
+
+class FittedBlendTexts:
+    """Fitted models and what each one's scores are multiplied by.
+
+    Attributes:
+        name: of the candidate.
+        task: what it predicts.
+        parts: the models.
+        factors: one for each.
+    """
+
+    kind = "blend"
+
+    def __init__(self, name: str, task: Task, parts: list[FittedTexts], factors: Floats):
+        self.name, self.task, self.parts, self.factors = name, task, parts, factors
+
+    def scores(self, texts: Iterable[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        given = list(texts)
+        total = self.factors[0] * self.parts[0].scores(given)
+        for factor, part in zip(self.factors[1:], self.parts[1:], strict=True):
+            total = total + factor * part.scores(given)
+        return np.asarray(total)
+
+    def outputs(self, texts: Iterable[str]) -> Floats:
+        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+        return targets.outputs(self.scores(texts), self.task)
+
+    def rescale(self, factor: float) -> None:
+        """Multiply the scores from now on."""
+        self.factors = self.factors * factor
+
+    def save(self, folder: Path) -> None:
+        """Write two files to a folder."""
+        storage.write(folder, *self.state())
+
+    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """All that `registry.from_state` needs."""
+        plain, arrays = [], {"factors": self.factors}
+        for i, part in enumerate(self.parts):
+            described, held = part.state()
+            plain.append(described)
+            arrays |= storage.prefixed(held, f"part_{i}_")
+        return {"kind": self.kind, "name": self.name, "task": self.task, "parts": plain}, arrays

@@ -1,0 +1,62 @@
+"""What every model of texts has in common: the description that is fitted, and the model that it gives."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from numpy.typing import ArrayLike
+
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.storage import Arrays
+from unspool.candidates.texts.targets import Floats
+
+
+class FittedTexts(Protocol):
+    """A fitted model of texts.
+
+    Attributes:
+        kind: which class reads its state.
+        name: of the candidate.
+        task: what it predicts.
+    """
+
+    kind: str
+    name: str
+    task: Task
+
+    def scores(self, texts: Iterable[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+
+    def outputs(self, texts: Iterable[str]) -> Floats:
+        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+
+    def rescale(self, factor: float) -> None:
+        """Multiply the scores from now on, so that probabilities tell how often they are right."""
+
+    def save(self, folder: Path) -> None:
+        """Write it to a folder."""
+
+    def state(self) -> tuple[dict[str, Any], Arrays]:
+        """Plain values and arrays, of which the class of that kind makes the model again."""
+
+
+class TextCandidate(Protocol):
+    """A description of a model of texts.
+
+    Attributes:
+        name: by which it is chosen.
+        cost: of fitting it, relative to that of other candidates.
+    """
+
+    @property
+    def name(self) -> str:
+        """By which it is chosen."""
+
+    @property
+    def cost(self) -> float:
+        """Of fitting it, relative to other candidates."""
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> FittedTexts:
+        """Fit it to texts and their targets, see `targets.columns`."""

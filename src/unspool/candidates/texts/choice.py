@@ -1,0 +1,225 @@
+"""Which model of texts to train: candidates are cross-validated in the order of their cost, within a budget."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unspool.candidates.texts import targets
+from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import HeldOut, cross_validate, splits
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.targets import Floats
+from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
+from unspool.candidates.texts.vectors import VectorTexts
+
+SURE = 1.0
+"""Standard errors by which a dearer candidate's loss must be less, for it to be taken."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One candidate, and how well it did on training texts that were held out.
+
+    Attributes:
+        name: of the candidate.
+        loss: the mean negative log-likelihood (with its scale chosen on the same texts) or squared error; NaN where it
+            was not tried.
+        right: the share of right answers, or the root of the mean squared error of numbers; NaN where not tried.
+        seconds: that the cross-validation took; 0 where not tried, or where it came from other candidates' scores.
+        why_not: why it was not tried; empty where it was.
+    """
+
+    name: str
+    loss: float
+    right: float
+    seconds: float
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was tried, and the model that was taken, fitted to all texts.
+
+    Attributes:
+        model: the fitted model.
+        taken: its candidate's name.
+        tried: every candidate, in the order of cost.
+        held_out: (N, K) the taken candidate's scores of training texts that were held out; NaN for the others. To pick
+            thresholds on.
+        unlabelled: how many texts without a label the model has read.
+    """
+
+    model: FittedTexts
+    taken: str
+    tried: list[Tried]
+    held_out: Floats
+    unlabelled: int = 0
+
+
+def choose(
+    texts: Iterable[str],
+    target: ArrayLike,
+    task: Task,
+    candidates: Sequence[TextCandidate],
+    *,
+    budget: float,
+    seed: int = 0,
+    classes: int | None = None,
+    groups: ArrayLike | None = None,
+    times: ArrayLike | None = None,
+    unlabelled: Sequence[str] = (),
+) -> Choice:
+    """Cross-validate candidates on training texts, and fit the one to take.
+
+    They come in the order of their cost. A dearer one is taken where its loss is less by more than `SURE` standard
+    errors of the paired difference. One that would probably take more than what is left of the budget is not tried; a
+    linear one is, as long as something is left, since it is what the others have to beat.
+
+    Args:
+        texts: N training texts.
+        target: as of `targets.columns`.
+        task: what is predicted.
+        candidates: the cheapest is always tried.
+        budget: seconds of wall time for the cross-validations.
+        seed: of everything.
+        classes: K of "multiclass", if some are not in `target`.
+        groups: (N,) names of groups that stay together when texts are held out, or None.
+        times: (N,) when each text was written: later ones are held out, earlier ones learned from; or None.
+        unlabelled: texts without a label, which candidates that can learn from too.
+
+    Raises:
+        ValueError: there are no candidates, or the targets are not the task's.
+
+    Example:
+        >>> from unspool.candidates.texts.linear import NB_WORDS
+        >>> choice = choose(["fine film", "dull film"] * 30, [1, 0] * 30, "binary", [NB_WORDS], budget=10)
+        >>> choice.taken, choice.tried[0].right, (choice.model.outputs(["fine", "dull"]) > 0.5).tolist()
+        ('nb-words', 1.0, [True, False])
+    """
+    if not candidates:
+        raise ValueError("there are no candidates to choose from")
+    trials = _Trials(Corpus.of(texts), np.asarray(target), task, seed, classes, groups, times)
+    begin = time.perf_counter()
+    for candidate in sorted(candidates, key=lambda one: one.cost):
+        trials.add(with_unlabelled(candidate, unlabelled), budget - (time.perf_counter() - begin))
+    model = trials.fitted()
+    read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
+    return Choice(model, trials.taken.name, trials.tried, trials.scores, read)
+
+
+class _Trials:
+    """The cross-validations so far, and the best candidate of them."""
+
+    taken: TextCandidate
+    scores: Floats  # of the best
+    _factor: float
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        target: NDArray[Any],
+        task: Task,
+        seed: int,
+        classes: int | None,
+        groups: ArrayLike | None,
+        times: ArrayLike | None,
+    ):
+        self._corpus, self._target, self._task, self._seed, self._classes = corpus, target, task, seed, classes
+        self._wanted = targets.columns(target, task, classes)
+        self._parts = splits(target, task, groups=groups, times=times, seed=seed)
+        self._held: dict[str, HeldOut] = {}
+        self._mixtures: dict[str, Mixture] = {}
+        self._pace = 0.0  # seconds for one unit of cost, of the last
+        self.tried: list[Tried] = []
+
+    def add(self, candidate: TextCandidate, seconds: float) -> None:
+        """Try a candidate, if it probably takes no more than so many seconds or is the first."""
+        parts = candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
+        lacking = [part for part in parts if part.name not in self._held]
+        expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self._expected, lacking))
+        if self.tried and expected >= seconds:
+            self.tried.append(Tried(candidate.name, np.nan, np.nan, 0.0, "it would have taken longer than the budget"))
+            return
+        for part in lacking:
+            self._held[part.name] = cross_validate(
+                part, self._corpus, self._target, self._task, self._parts, seed=self._seed, classes=self._classes
+            )
+            if not _learns_once(part):
+                self._pace = self._held[part.name].seconds / part.cost
+        if isinstance(candidate, BlendTexts):
+            mixture = mixed([self._held[part.name] for part in parts], self._wanted, self._task)
+            self._mixtures[candidate.name] = mixture
+            factor, scores = 1.0, mixture.scores
+        else:
+            factor, scores = _scaled(self._held[candidate.name], self._wanted, self._task)
+        took = sum(self._held[part.name].seconds for part in lacking)
+        self.tried.append(_tried(candidate.name, scores, self._wanted, self._task, took))
+        if len(self.tried) == 1 or _better(scores, self.scores, self._wanted, self._task):
+            self.taken, self.scores, self._factor = candidate, scores, factor
+
+    def _expected(self, part: TextCandidate) -> float:
+        """The seconds that a cross-validation probably takes."""
+        if isinstance(part, VectorTexts) and _learns_once(part):
+            return part.seconds_of(self._corpus)
+        return self._pace * part.cost
+
+    def used(self) -> list[TextCandidate]:
+        """The parts of the best that count for something."""
+        if not isinstance(self.taken, BlendTexts):
+            return [self.taken]
+        weights = self._mixtures[self.taken.name].weights
+        return [part for part, weight in zip(self.taken.parts, weights, strict=True) if weight > 0]
+
+    def _settled(self, part: TextCandidate) -> TextCandidate:
+        """A linear model with the penalty that the comparison has found; its scores are scaled afterwards."""
+        c = self._held[part.name].c
+        return replace(part, c=c, calibrated=False) if isinstance(part, LinearTexts) and c is not None else part
+
+    def fitted(self) -> FittedTexts:
+        """Fit the best to all texts."""
+        given = self._corpus, self._target, self._task
+        if isinstance(self.taken, BlendTexts):
+            settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
+            return settled.fit_weighted(*given, self._mixtures[self.taken.name], self._seed, classes=self._classes)
+        model = self._settled(self.taken).fit(*given, self._seed, classes=self._classes)
+        model.rescale(self._factor)
+        return model
+
+
+def _learns_once(candidate: TextCandidate) -> bool:
+    """Whether a candidate learns once for all parts of a cross-validation, which tells nothing of the others' pace."""
+    return isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
+
+
+def _scaled(held: HeldOut, wanted: Floats, task: Task) -> tuple[float, Floats]:
+    factor = targets.fitted_scale(held.scores[held.seen], wanted[held.seen], task)
+    return factor, held.scores * factor
+
+
+def _losses(scores: Floats, wanted: Floats, task: Task) -> NDArray[np.float64]:
+    return np.array([targets.loss(scores[i : i + 1], wanted[i : i + 1], task) for i in range(len(scores))])
+
+
+def _better(scores: Floats, than: Floats, wanted: Floats, task: Task) -> bool:
+    seen = ~(np.isnan(scores) | np.isnan(than)).any(axis=1)
+    gain = _losses(than[seen], wanted[seen], task) - _losses(scores[seen], wanted[seen], task)
+    return bool(gain.mean() > SURE * gain.std() / np.sqrt(len(gain)))
+
+
+def _tried(name: str, scores: Floats, wanted: Floats, task: Task, seconds: float) -> Tried:
+    seen = ~np.isnan(scores).any(axis=1)
+    said, truth = scores[seen], wanted[seen]
+    if task == "regression":
+        right = float(np.sqrt(np.mean((said - truth) ** 2)))
+    elif task == "multiclass":
+        right = float(np.mean(said.argmax(axis=1) == truth.argmax(axis=1)))
+    else:
+        right = float(np.mean((said > 0) == (truth > 0.5)))
+    return Tried(name, targets.loss(said, truth, task), right, seconds)

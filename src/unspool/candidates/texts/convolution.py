@@ -1,0 +1,214 @@
+"""Convolutions over the words or characters of a text with a maximum over the text (Johnson and Zhang, 2015)."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.corpus import Corpus, characters
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.targets import Floats
+from unspool.data.lexicon import Lexicon
+from unspool.data.ragged import Ragged
+from unspool.kernels import word_convolution as kernel
+from unspool.kernels.word_convolution_weights import Loss, Training, Weights
+
+_FIRST_SQUARES = 1e-3
+_LOSSES: dict[Task, Loss] = {
+    "binary": "sigmoid",
+    "multilabel": "sigmoid",
+    "multiclass": "softmax",
+    "regression": "squared",
+}
+_TEXTS = 1024  # read at a time
+
+
+@dataclass(frozen=True)
+class ConvolutionTexts:
+    """Several such networks, which differ in their seeds; their scores are averaged.
+
+    Attributes:
+        name: of the candidate.
+        cost: relative to that of reading the texts.
+        of: "words", with the punctuation between them, or "characters".
+        widths: tokens that filters read.
+        filters: of each width.
+        tokens: so many of the most frequent have vectors.
+        epochs: times that each text is read.
+        members: how many networks.
+    """
+
+    name: str
+    cost: float
+    of: Literal["words", "characters"] = "words"
+    widths: tuple[int, ...] = (1, 2, 3)
+    filters: int = 256
+    tokens: int = 30_000
+    epochs: int = 10
+    members: int = 2
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> "FittedConvolutionTexts":
+        """Train it; the members at the same time, where there are cores.
+
+        Args:
+            texts: N texts, or a `Corpus`.
+            target: as of `targets.columns`.
+            task: what is predicted.
+            seed: of the weights, of the order of the texts and of what is dropped.
+            classes: K of "multiclass", if some are not in `target`.
+        """
+        corpus = Corpus.of(texts)
+        wanted = targets.columns(target, task, classes)
+        units = np.array([[0.0], [1.0]])
+        if task == "regression":
+            units = np.array([[wanted.mean()], [wanted.std() or 1.0]])
+        alphabet, ragged = self._alphabet(corpus)
+        numbers = ((wanted - units[0]) / units[1]).astype(np.float32)
+
+        def member(i: int) -> Weights:
+            return self._train(len(alphabet), ragged, numbers, _LOSSES[task], [seed, i])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            members = list(pool.map(member, range(self.members)))
+        return FittedConvolutionTexts(self.name, task, self.of, alphabet, members, units)
+
+    def _alphabet(self, corpus: Corpus) -> tuple[list[str], Ragged]:
+        """The most frequent tokens, and the texts in their numbers."""
+        if self.of == "words":
+            lexicon, ragged = corpus.words()
+            names = lexicon.tokens()
+            used, counts = np.arange(len(names)), np.bincount(ragged.flat, minlength=len(names))
+        else:
+            ragged = characters(corpus)
+            used, counts = np.unique(ragged.flat, return_counts=True)
+            names = [chr(number) for number in range(int(used.max(initial=-1)) + 1)]
+        order = np.argsort(-counts, kind="stable")
+        kept = used[order[: self.tokens]][counts[order[: self.tokens]] > 0]
+        numbers = np.full(len(names), -1, np.int32)
+        numbers[kept] = np.arange(len(kept))
+        return [names[number] for number in kept.tolist()], Ragged(numbers[ragged.flat], ragged.offsets)
+
+    def _train(self, words: int, texts: Ragged, wanted: NDArray[np.float32], loss: Loss, seed: list[int]) -> Weights:
+        random = np.random.default_rng(seed)
+        drawn = int(random.integers(2**62))
+        weights = Weights.drawn(max(words, 1), self.widths, self.filters, wanted.shape[1], drawn)
+        squares = weights.like(_FIRST_SQUARES)
+        training = Training(loss, self.epochs * len(texts), drawn)
+        for epoch in range(self.epochs):
+            order = random.permutation(len(texts))
+            kernel.train(weights, squares, training, texts, wanted, order, epoch * len(texts))
+        return weights
+
+
+class FittedConvolutionTexts:
+    """Trained convolutions.
+
+    Attributes:
+        name: of the candidate.
+        task: what it predicts.
+
+    Example:
+        >>> few = ConvolutionTexts("small", 1.0, filters=16, members=1)
+        >>> model = few.fit(["a fine film", "a dull film"] * 20, [1, 0] * 20, "binary")
+        >>> (model.outputs(["a fine film", "a dull film"]) > 0.5).tolist()
+        [True, False]
+    """
+
+    kind = "convolution"
+
+    def __init__(
+        self,
+        name: str,
+        task: Task,
+        of: Literal["words", "characters"],
+        alphabet: list[str],
+        members: list[Weights],
+        units: Floats,
+    ):
+        self.name, self.task, self.of = name, task, of
+        self._alphabet, self._members, self._units = alphabet, members, units
+        if of == "words":
+            self._lexicon = Lexicon(alphabet)
+        else:
+            self._numbers = np.full(0x110000, -1, np.int32)
+            self._numbers[[ord(one) for one in alphabet]] = np.arange(len(alphabet))
+
+    def member_scores(self, texts: Iterable[str]) -> list[Floats]:
+        """The scores of each network, as `scores` gives their mean."""
+        ragged = self._read(texts)
+        starts = range(0, len(ragged), _TEXTS)
+        chunks = [ragged.take(np.arange(start, min(start + _TEXTS, len(ragged)))) for start in starts]
+        if not chunks:
+            return [np.zeros((0, len(self._members[0].head_bias))) for _ in self._members]
+        found = []
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for weights in self._members:
+                answers = pool.map(lambda chunk, weights=weights: kernel.outputs(weights, chunk), chunks)
+                found.append(np.concatenate(list(answers)).astype(np.float64) * self._units[1] + self._units[0])
+        return found
+
+    def scores(self, texts: Iterable[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        members = self.member_scores(texts)
+        total = members[0]
+        for one in members[1:]:
+            total = total + one
+        return np.asarray(total / len(members))
+
+    def outputs(self, texts: Iterable[str]) -> Floats:
+        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+        return targets.outputs(self.scores(texts), self.task)
+
+    def rescale(self, factor: float) -> None:
+        """Multiply the scores from now on."""
+        self._units = self._units * factor
+
+    def save(self, folder: Path) -> None:
+        """Write two files to a folder."""
+        storage.write(folder, *self.state())
+
+    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """All that `from_state` needs: plain values, and arrays by name."""
+        widths, members = self._members[0].widths, len(self._members)
+        plain = {"kind": self.kind, "name": self.name, "task": self.task, "of": self.of}
+        arrays: storage.Arrays = storage.pack_strings("alphabet", self._alphabet) | {"units": self._units}
+        for i, weights in enumerate(self._members):
+            for name, array in zip(_NAMES, weights.arrays(), strict=True):
+                arrays[f"{name}_{i}"] = array
+        return plain | {"widths": list(widths), "members": members}, arrays
+
+    @classmethod
+    def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
+        """Make a model of what `state` gave.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is not a state of such a model.
+        """
+        widths = tuple(plain["widths"])
+        members = [Weights(widths, *(arrays[f"{name}_{i}"] for name in _NAMES)) for i in range(plain["members"])]
+        alphabet = storage.unpack_strings("alphabet", arrays)
+        for weights in members:
+            weights.check()
+            if len(weights.vectors) != max(len(alphabet), 1):
+                raise ValueError("the vectors of a convolution do not fit its tokens")
+        return cls(plain["name"], plain["task"], plain["of"], alphabet, members, arrays["units"])
+
+    def _read(self, texts: Iterable[str]) -> Ragged:
+        if self.of == "words":
+            return self._lexicon.read(texts)
+        ragged = characters(texts)
+        return Ragged(self._numbers[ragged.flat], ragged.offsets)
+
+
+_NAMES = ("vectors", "bias", "head", "head_bias")
+
+CNN = ConvolutionTexts("cnn", 14.0)
+CNN_CHARACTERS = ConvolutionTexts("cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128)

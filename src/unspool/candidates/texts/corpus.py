@@ -1,0 +1,100 @@
+"""Texts, and what several models read from them, each read once."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unspool.data.lexicon import Lexicon
+from unspool.data.ragged import Ragged
+from unspool.data.text_tokens import text_pieces
+
+T = TypeVar("T")
+
+
+class Corpus(Sequence[str]):
+    """N texts, with the numbers of their tokens.
+
+    Models take any list of texts; given a corpus, several models, and the parts of a cross-validation, share the
+    reading of it.
+
+    Args:
+        texts: the texts.
+
+    Example:
+        >>> corpus = Corpus(["a film", "one film more"])
+        >>> corpus.words()[1].tolist(), corpus.take([1]).words()[1].tolist()
+        ([[0, 1], [2, 1, 3]], [[2, 1, 3]])
+    """
+
+    def __init__(self, texts: Iterable[str]):
+        self._texts = list(texts)
+        self._whole: Corpus | None = None
+        self._rows: NDArray[np.int64] | None = None
+        self._kept: dict[Any, Any] = {}
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Corpus":
+        """The corpus itself, or a new one of other texts."""
+        return texts if isinstance(texts, Corpus) else cls(texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._texts[index]
+
+    def take(self, rows: ArrayLike) -> "Corpus":
+        """The texts at `rows`, (K,), which share what is read of all of them."""
+        chosen = np.asarray(rows, np.int64)
+        part = Corpus([self._texts[row] for row in chosen.tolist()])
+        part._whole = self if self._whole is None else self._whole
+        part._rows = chosen if self._rows is None else self._rows[chosen]
+        return part
+
+    def kept(self, key: Any, make: Callable[["Corpus"], T], take: Callable[[T, NDArray[np.int64]], T]) -> T:
+        """What `make` finds in the whole corpus, once, and what `take` takes from it for the rows of this one."""
+        if self._whole is None or self._rows is None:
+            if key not in self._kept:
+                self._kept[key] = make(self)
+            found: T = self._kept[key]
+            return found
+        return take(self._whole.kept(key, make, take), self._rows)
+
+    def words(self) -> tuple[Lexicon, Ragged]:
+        """The tokens of the texts (`unspool.data.text_tokens`): the lexicon, and N sequences of its numbers."""
+
+        def make(corpus: Corpus) -> tuple[Lexicon, Ragged]:
+            lexicon = Lexicon()
+            return lexicon, lexicon.read(corpus, grow=True)
+
+        return self.kept("words", make, lambda found, rows: (found[0], found[1].take(rows)))
+
+
+def characters(texts: Iterable[str]) -> Ragged:
+    """The characters of texts, as numbers of Unicode, with a space before, after and between words.
+
+    In lower case, and beyond ASCII in the normal form NFKC; white space and HTML line breaks are one space.
+
+    Example:
+        >>> "".join(map(chr, characters(["A<br />Film"])[0]))
+        ' a film '
+    """
+    plain = [plain_characters(text_pieces(text)) for text in texts]
+    codes = np.frombuffer("".join(plain).encode("utf-32-le", "surrogatepass"), np.int32)
+    return Ragged.from_lengths(codes, [len(text) for text in plain])
+
+
+def plain_characters(pieces: Iterable[str]) -> str:
+    """What `characters` reads of the pieces of a text.
+
+    Example:
+        >>> plain_characters(["A", "film…"])
+        ' a film... '
+    """
+    text = " ".join(pieces)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return f" {' '.join(text.lower().split())} "

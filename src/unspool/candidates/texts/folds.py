@@ -1,0 +1,45 @@
+"""Parts of the training texts that are held out in turn."""
+
+import warnings
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
+from unspool.candidates.texts.kinds import Task
+
+Rows = NDArray[np.int64]
+
+
+def folds(
+    target: ArrayLike, task: Task, count: int, *, groups: ArrayLike | None = None, seed: int = 0
+) -> list[tuple[Rows, Rows]]:
+    """Split texts into parts, each of which is held out once.
+
+    Args:
+        target: (N,) or (N, K), as of `targets.columns`.
+        task: what they are of; each class has the same share in every part.
+        count: how many parts, 2 at least.
+        groups: (N,) names of groups that stay together, or None.
+        seed: the same seed gives the same parts.
+
+    Returns:
+        `count` times the rows to train on and those held out, each in their order.
+
+    Example:
+        >>> [held.tolist() for _, held in folds([0, 0, 1, 1], "binary", 2)]
+        [[1, 2], [0, 3]]
+    """
+    wanted = np.asarray(target)
+    by_class = task in ("binary", "multiclass") and np.unique(wanted, return_counts=True)[1].max() >= count
+    if groups is not None:
+        several = np.unique(np.asarray(groups))
+        count = min(count, len(several))
+        kind = StratifiedGroupKFold if by_class else GroupKFold
+    else:
+        kind = StratifiedKFold if by_class else KFold
+    splitter = kind(count, shuffle=True, random_state=seed)
+    given = wanted if by_class else None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        return [(train, held) for train, held in splitter.split(np.zeros(len(wanted)), given, groups)]

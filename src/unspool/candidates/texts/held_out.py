@@ -1,0 +1,143 @@
+"""What candidates say of training texts that they were not fitted to."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unspool.candidates.texts import targets
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.folds import Rows, folds
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.targets import Floats
+from unspool.candidates.windows import expanding_windows
+
+FEW, SEVERAL = 2_000, 10_000
+LEARN, HOLD = 8_000, 2_000
+"""Of more than `SEVERAL` texts so many are learned from, and so many held out, once."""
+_MEASURED = 2_000  # training texts on which a model's spread is measured
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The scores of one candidate.
+
+    Attributes:
+        scores: (N, K), NaN where a text was not held out.
+        spread: of the scores of each fold's model on its training texts: (N, 1), for the texts held out.
+        seconds: what all of it took.
+        c: of a linear model, the inverse of the penalty that did best on the texts held out; else None.
+    """
+
+    scores: Floats
+    spread: Floats
+    seconds: float
+    c: float | None = None
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(N,) which texts were held out."""
+        return np.asarray(~np.isnan(self.scores).any(axis=1))
+
+
+def splits(
+    target: ArrayLike,
+    task: Task,
+    *,
+    groups: ArrayLike | None = None,
+    times: ArrayLike | None = None,
+    seed: int = 0,
+) -> list[tuple[Rows, Rows]]:
+    """The parts to train on and to hold out: five of few texts, three of several, one of many.
+
+    With times, later texts are held out and earlier ones trained on.
+
+    Args:
+        target: (N,) or (N, K), as of `targets.columns`.
+        task: what they are of.
+        groups: (N,) names of groups that stay together, or None.
+        times: (N,) when each text was written, or None.
+        seed: the same seed gives the same parts.
+
+    Example:
+        >>> [(len(train), len(held)) for train, held in splits(np.arange(20_000) % 2, "binary")]
+        [(8000, 2000)]
+    """
+    count = len(np.asarray(target))
+    several = max(count // HOLD, 2) if count > SEVERAL else 5 if count <= FEW else 3
+    labels = target if task in ("binary", "multiclass") else None
+    found = [] if times is None else expanding_windows(times, several, labels=labels, groups=groups)
+    found = found or folds(target, task, several, groups=groups, seed=seed)
+    if count <= SEVERAL:
+        return found
+    train, held = found[0] if times is None else found[-1]
+    drawn = np.random.default_rng(seed).permutation(len(train))[:LEARN]
+    return [(train[np.sort(drawn)], held)]
+
+
+def cross_validate(
+    candidate: TextCandidate,
+    corpus: Corpus,
+    target: ArrayLike,
+    task: Task,
+    parts: list[tuple[Rows, Rows]],
+    *,
+    seed: int = 0,
+    classes: int | None = None,
+) -> HeldOut:
+    """Fit a candidate to each part's training texts, and score those held out.
+
+    A linear model of no more than `SEVERAL` texts gets the penalty that does best on all texts held out: looked for
+    anew within each part, it took most of the time.
+
+    Args:
+        candidate: what is fitted.
+        corpus: N texts.
+        target: as of `targets.columns`.
+        task: what they are of.
+        parts: from `splits`.
+        seed: of every fit.
+        classes: K of "multiclass".
+    """
+    begin = time.perf_counter()
+    given = np.asarray(target)
+    wanted = targets.columns(given, task, classes)
+    width = wanted.shape[1]
+    if isinstance(candidate, LinearTexts) and len(corpus) <= SEVERAL:
+        found = candidate.held_out(corpus, wanted, task, parts, seed)
+        spreads = np.full((len(corpus), 1), np.nan)
+        for (_, held), said in zip(parts, found.in_training, strict=True):
+            spreads[held] = _deviation(said[_some(len(said))], task)
+        return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
+    scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
+    for train, held in parts:
+        texts = corpus.take(train)
+        model = candidate.fit(texts, given[train], task, seed, classes=width if task == "multiclass" else None)
+        scores[held] = model.scores(corpus.take(held))
+        spreads[held] = spread(model, texts)
+    return HeldOut(scores, spreads, time.perf_counter() - begin)
+
+
+def spread(model: FittedTexts, texts: Corpus) -> float:
+    """The standard deviation of a model's scores on the texts it was fitted to, or on a few of them; 1 of numbers.
+
+    Of several classes, of the scores around each text's mean.
+    """
+    if model.task == "regression":
+        return 1.0
+    return _deviation(model.scores(texts.take(_some(len(texts)))), model.task)
+
+
+def _some(count: int) -> Rows:
+    return np.unique(np.linspace(0, count - 1, _MEASURED).astype(np.int64))
+
+
+def _deviation(scores: Floats, task: Task) -> float:
+    if task == "regression":
+        return 1.0
+    if task == "multiclass":
+        scores = scores - scores.mean(axis=1, keepdims=True)
+    return float(scores.std()) or 1.0

@@ -1,0 +1,5 @@
+"""The tasks that models of texts serve."""
+
+from typing import Literal
+
+Task = Literal["binary", "multiclass", "multilabel", "regression"]

@@ -1,0 +1,296 @@
+"""The weights of a linear model over n-grams: how they and the penalty are found, what they say of a text."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from unspool.candidates.texts import targets
+from unspool.candidates.texts.folds import folds
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.storage import Arrays
+from unspool.candidates.texts.targets import Floats
+from unspool.candidates.texts.weighting import Floats32, Weighting, column_weights, row_norms, weighted
+from unspool.kernels import dual_descent
+
+GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
+"""Of c, the inverse of the penalty."""
+RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0)
+FOLDS = 5
+LITTLE_WORK, MUCH_WORK = 1_000_000, 8_000_000
+"""N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work c is chosen by cross-validation,
+with more on one part that is held out, and with much it is not chosen."""
+_OF_A_ROW = 20
+MANY_TEXTS = 10_000
+
+
+@dataclass(frozen=True)
+class Block:
+    """One kind of n-grams.
+
+    Attributes:
+        weights: (F, K) or (F, 1), of the columns: see `weighting.column_weights`.
+        coefficients: (F, K), the model's own.
+    """
+
+    weights: Floats32
+    coefficients: Floats32
+
+    def products(self) -> NDArray[np.float64]:
+        """(F, K), what a column counts for before the row is brought to length 1."""
+        found: NDArray[np.float64] = self.weights.astype(np.float64) * self.coefficients
+        return found
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A linear model of the values of n-grams.
+
+    Attributes:
+        blocks: one for each kind of n-grams.
+        constant: (K,) added to every score.
+        scale: (2, K): scores are multiplied by the first, and then get the second added.
+        c: the inverse of the penalty.
+    """
+
+    blocks: list[Block]
+    constant: Floats
+    scale: Floats
+    c: float
+
+    def scales(self) -> Floats:
+        """(K,) what scores are multiplied by."""
+        found: Floats = self.scale[0]
+        return found
+
+    def base(self) -> Floats:
+        """(K,) the scores of an empty text."""
+        return np.asarray(self.constant * self.scale[0] + self.scale[1])
+
+    def scores(self, given: list[csr_array]) -> Floats:
+        """(N, K) of (N, F) values of each kind."""
+        total = np.zeros((given[0].shape[0], len(self.constant)))
+        for rows, block in zip(given, self.blocks, strict=True):
+            total += (rows @ block.products()) / row_norms(rows, block.weights) / np.sqrt(len(given))
+        return np.asarray((total + self.constant) * self.scale[0] + self.scale[1])
+
+    def arrays(self) -> Arrays:
+        """All that `from_arrays` needs."""
+        found: Arrays = {"constant": self.constant, "scale": self.scale}
+        for i, block in enumerate(self.blocks):
+            found |= {f"weights_{i}": block.weights, f"coefficients_{i}": block.coefficients}
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, widths: list[int], c: float) -> Self:
+        """Make a solution of what `arrays` gave, for readers of these widths.
+
+        Raises:
+            ValueError: an array does not fit the others.
+        """
+        blocks = [Block(arrays[f"weights_{i}"], arrays[f"coefficients_{i}"]) for i in range(len(widths))]
+        constant, scale = arrays["constant"], arrays["scale"]
+        for block, width in zip(blocks, widths, strict=True):
+            fits = block.coefficients.shape == (width, len(constant)) and block.weights.shape in (
+                (width, 1),
+                (width, len(constant)),
+            )
+            if not fits:
+                raise ValueError(f"weights of {block.coefficients.shape} do not fit {width} n-grams")
+        if scale.shape != (2, len(constant)):
+            raise ValueError("the scale does not fit the scores")
+        return cls(blocks, constant, scale, float(c))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    given: list[csr_array]
+    wanted: Floats
+    task: Task
+    weighting: Weighting
+    least: list[int]
+    seed: int
+
+    def part(self, chosen: NDArray[np.int64]) -> "_Part":
+        """Everything for fits over the chosen rows that does not depend on the penalty."""
+        blocks = [
+            column_weights(given[chosen], self.wanted[chosen], self.weighting, least)
+            for given, least in zip(self.given, self.least, strict=True)
+        ]
+        norms = [row_norms(given, weights) for given, weights in zip(self.given, blocks, strict=True)]
+        return _Part(self, chosen, blocks, norms, *self._units(chosen))
+
+    @property
+    def work(self) -> int:
+        """N-grams in texts, and some for each text, times targets."""
+        of_each = sum(int(given.nnz) for given in self.given) + _OF_A_ROW * len(self.wanted)
+        return of_each * int(self.wanted.shape[1])
+
+    def grid(self, c: float | None) -> tuple[float, ...]:
+        """The penalties to choose from: one where it is given, or where that would take too long."""
+        if c is not None or self.work > MUCH_WORK:
+            return (c if c is not None else _usual(len(self.wanted), self.task),)
+        return RIDGE_GRID if self.task == "regression" else GRID
+
+    def _units(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
+        if self.task != "regression":
+            return 0.0, 1.0
+        return float(self.wanted[chosen].mean()), float(self.wanted[chosen].std()) or 1.0
+
+    def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> Any:
+        found = []
+        for given, weights, lengths in zip(self.given, blocks, norms, strict=True):
+            of = min(k, weights.shape[1] - 1)
+            found.append(weighted(given, weights[:, of], lengths[:, of] * np.sqrt(len(self.given))))
+        return found[0] if len(found) == 1 else hstack(found, format="csr", dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class _Part:
+    problem: _Problem
+    chosen: NDArray[np.int64]
+    blocks: list[Floats32]
+    norms: list[Floats]
+    mean: float
+    deviation: float
+
+    def fitted(self, c: float) -> tuple[Solution, Floats]:
+        """The solution over the chosen rows, and its scores of all rows."""
+        wanted, task, seed = self.problem.wanted, self.problem.task, self.problem.seed
+
+        def column(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+            rows = self.problem.rows(self.blocks, self.norms, k)
+            if task == "regression":
+                numbers = (wanted[:, k] - self.mean) / self.deviation
+                weights = dual_descent.ridge(rows, numbers, c, chosen=self.chosen, seed=seed)
+            else:
+                weights = dual_descent.logistic(rows, wanted[:, k] > 0.5, c, chosen=self.chosen, seed=seed)
+            return weights, rows @ weights[:-1] + weights[-1]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = list(pool.map(column, range(wanted.shape[1])))
+        scale = np.array([[self.deviation], [self.mean]]) * np.ones((1, wanted.shape[1]))
+        weights = np.stack([one for one, _ in found], axis=1)
+        scores = np.stack([one for _, one in found], axis=1)
+        bounds = np.cumsum([0, *(len(block) for block in self.blocks)])
+        blocks = [
+            Block(block, weights[start:end].astype(np.float32))
+            for block, start, end in zip(self.blocks, bounds[:-1], bounds[1:], strict=True)
+        ]
+        return Solution(blocks, weights[-1], scale, c), scores * scale[0] + scale[1]
+
+
+@dataclass(frozen=True)
+class HeldOutScores:
+    """What fits to parts of the rows say of the others.
+
+    Attributes:
+        c: the inverse of the penalty, with which these do best.
+        factor: that the scores are best multiplied by.
+        scores: (N, K) not yet multiplied, NaN where a row was not held out.
+        in_training: for each part what its fit says of the rows that it is fitted to.
+    """
+
+    c: float
+    factor: float
+    scores: Floats
+    in_training: list[Floats]
+
+
+def held_out(
+    given: list[csr_array],
+    wanted: Floats,
+    task: Task,
+    weighting: Weighting,
+    least: list[int],
+    c: float | None,
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    seed: int,
+) -> HeldOutScores:
+    """Choose the penalty by rows that are held out in turn.
+
+    The penalty is looked for from the middle of the grid on, in the direction in which the loss falls.
+
+    Args:
+        given: (N, F) values of each kind of n-grams.
+        wanted: (N, K), from `targets.columns`.
+        task: what they are of.
+        weighting: of the columns.
+        least: texts that a column of each kind must occur in.
+        c: the inverse of the penalty, or None to choose it.
+        parts: rows to fit to and rows to hold out.
+        seed: of the order of the rows in the solver.
+    """
+    problem = _Problem(given, wanted, task, weighting, least, seed)
+    return _held_out(problem, parts, problem.grid(c))
+
+
+def _held_out(
+    problem: _Problem, parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]], grid: tuple[float, ...]
+) -> HeldOutScores:
+    wanted, task = problem.wanted, problem.task
+    prepared = [problem.part(train) for train, _ in parts]
+    seen = np.concatenate([held for _, held in parts])
+
+    @cache
+    def tried(at: int) -> tuple[float, HeldOutScores]:
+        scores, in_training = np.full(wanted.shape, np.nan), []
+        for (train, held), part in zip(parts, prepared, strict=True):
+            said = part.fitted(grid[at])[1]
+            scores[held] = said[held]
+            in_training.append(said[train])
+        factor = targets.fitted_scale(scores[seen], wanted[seen], task)
+        loss = targets.loss(scores[seen] * factor, wanted[seen], task)
+        return loss, HeldOutScores(grid[at], factor, scores, in_training)
+
+    best = len(grid) // 2
+    for step in (-1, 1):
+        while 0 <= best + step < len(grid) and tried(best + step)[0] < tried(best)[0]:
+            best += step
+    return tried(best)[1]
+
+
+def solve(
+    given: list[csr_array],
+    wanted: Floats,
+    task: Task,
+    weighting: Weighting,
+    least: list[int],
+    c: float | None,
+    target: NDArray[Any],
+    seed: int,
+    *,
+    calibrated: bool = True,
+) -> Solution:
+    """Fit a linear model, and choose its penalty and the scale of its scores on rows that are held out in turn.
+
+    Args:
+        given: (N, F) values of each kind of n-grams.
+        wanted: (N, K), from `targets.columns`.
+        task: what they are of.
+        weighting: of the columns.
+        least: texts that a column of each kind must occur in.
+        c: the inverse of the penalty, or None to choose it.
+        target: the targets as they were given, to share classes out among the parts.
+        seed: of the parts, and of the order of the rows in the solver.
+        calibrated: whether scores are scaled; with a given c, nothing is held out otherwise.
+    """
+    problem = _Problem(given, wanted, task, weighting, least, seed)
+    whole = problem.part(np.arange(len(wanted)))
+    if len(wanted) < 2 * FOLDS or (c is not None and not calibrated):
+        return whole.fitted(c or _usual(len(wanted), task))[0]
+    parts = folds(target, task, FOLDS, seed=seed)
+    found = _held_out(problem, parts if problem.work <= LITTLE_WORK else parts[:1], problem.grid(c))
+    solution = whole.fitted(found.c)[0]
+    return replace(solution, scale=solution.scale * [[found.factor], [1.0]])
+
+
+def _usual(texts: int, task: Task) -> float:
+    if task == "regression":
+        return 1.0
+    return 30.0 if texts >= MANY_TEXTS else 10.0

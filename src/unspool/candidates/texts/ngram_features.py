@@ -1,0 +1,173 @@
+"""Which n-grams of words or characters occur in a text: a matrix with a column for each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from unspool.candidates.texts.corpus import Corpus, characters
+from unspool.candidates.texts.storage import Arrays, pack_strings, unpack_strings
+from unspool.data.lexicon import Lexicon
+from unspool.kernels import ngrams
+
+
+@dataclass(frozen=True)
+class NGrams:
+    """Which n-grams are read.
+
+    Attributes:
+        of: "words", with the punctuation between them, or "characters".
+        shortest: tokens of the shortest n-grams.
+        longest: tokens of the longest.
+        least: texts that an n-gram must occur in.
+        within_words: n-grams of characters have spaces only at their ends.
+    """
+
+    of: Literal["words", "characters"]
+    shortest: int
+    longest: int
+    least: int = 2
+    within_words: bool = False
+
+
+class NGramReader:
+    """Texts to the n-grams that were found in other texts.
+
+    Attributes:
+        ngrams: which there are.
+        widths: how many columns the n-grams of each length have, from the shortest.
+
+    Example:
+        >>> reader, counts = NGramReader.fit(NGrams("words", 1, 2), ["a b a", "a b c"])
+        >>> reader.names(), counts.toarray().tolist(), reader.read(["b a b"]).toarray().tolist()
+        (['a', 'b', 'a b'], [[2.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [[1.0, 2.0, 1.0]])
+    """
+
+    def __init__(self, of: NGrams, alphabet: list[str], levels: list[tuple[NDArray[np.int32], NDArray[np.int32]]]):
+        self.ngrams = of
+        self._alphabet = alphabet
+        self._tables = levels
+        self._levels = [ngrams.load(first, last) for first, last in levels]
+        self._apart = alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
+        if of.of == "words":
+            self._lexicon = Lexicon(alphabet)
+        else:
+            self._numbers = np.full(0x110000, -1, np.int32)
+            self._numbers[[ord(one) for one in alphabet]] = np.arange(len(alphabet))
+        self.widths = [len(alphabet), *(len(first) for first, _ in levels)][of.shortest - 1 :]
+
+    @classmethod
+    def fit(cls, of: NGrams, texts: Iterable[str]) -> tuple[Self, csr_array]:
+        """Find the n-grams of texts, and count them.
+
+        Args:
+            of: which to find.
+            texts: N texts.
+
+        Returns:
+            The reader, and what its `read` gives of these texts.
+        """
+        corpus = Corpus.of(texts)
+        if of.of == "words":
+            lexicon, ragged = corpus.words()
+        else:
+            ragged = characters(corpus)
+        level, tokens = ngrams.count(ragged.flat, ragged.offsets, None, 1, least=of.least)
+        kept = level.table()[1].tolist()
+        if of.of == "words":
+            every = lexicon.tokens()
+            alphabet = [every[number] for number in kept]
+        else:
+            alphabet = [chr(number) for number in kept]
+        apart = alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
+        grams, tables, found = tokens, [], [tokens]
+        for size in range(2, of.longest + 1):
+            level, grams = ngrams.count(tokens, ragged.offsets, grams, size, apart, of.least)
+            tables.append(level.table()[:2])
+            found.append(grams)
+        reader = cls(of, alphabet, tables)
+        return reader, reader._matrix(found[of.shortest - 1 :], ragged.offsets)
+
+    def read(self, texts: Iterable[str]) -> csr_array:
+        """Count the n-grams of texts.
+
+        Args:
+            texts: N texts.
+
+        Returns:
+            (N, F) float32, how often each occurs; columns by length, then by number.
+        """
+        found, offsets = self.places(texts)
+        return self._matrix(found, offsets)
+
+    def places(self, texts: Iterable[str]) -> tuple[list[NDArray[np.int32]], NDArray[np.int64]]:
+        """Which n-gram of each length begins at each token of the texts, end to end; and (N + 1,) where each begins."""
+        ragged = self._lexicon.read(texts) if self.ngrams.of == "words" else characters(texts)
+        tokens = ragged.flat if self.ngrams.of == "words" else self._numbers[ragged.flat]
+        grams, found = tokens, [tokens]
+        for size, level in enumerate(self._levels, 2):
+            grams = level.find(tokens, ragged.offsets, grams, size, self._apart)
+            found.append(grams)
+        return found[self.ngrams.shortest - 1 :], ragged.offsets
+
+    def names(self) -> list[str]:
+        """What each column counts; words with a space between them."""
+        between = " " if self.ngrams.of == "words" else ""
+        level, found = self._alphabet, [self._alphabet]
+        for first, last in self._tables:
+            level = [level[a] + between + self._alphabet[b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+            found.append(level)
+        return [name for level in found[self.ngrams.shortest - 1 :] for name in level]
+
+    def arrays(self) -> Arrays:
+        """All that `from_arrays` needs besides `ngrams`."""
+        found = pack_strings("alphabet", self._alphabet)
+        for size, (first, last) in enumerate(self._tables, 2):
+            found |= {f"first_{size}": first, f"last_{size}": last}
+        return found
+
+    @classmethod
+    def from_arrays(cls, of: NGrams, arrays: Arrays) -> Self:
+        """Make a reader of what `arrays` gave.
+
+        Raises:
+            ValueError: they are not a reader's.
+        """
+        alphabet = unpack_strings("alphabet", arrays)
+        tables, before = [], len(alphabet)
+        for size in range(2, of.longest + 1):
+            first, last = arrays[f"first_{size}"], arrays[f"last_{size}"]
+            for column, most in ((first, before), (last, len(alphabet))):
+                if column.dtype != np.int32 or column.shape != first.shape or column.ndim != 1:
+                    raise ValueError(f"the n-grams of {size} are not columns of whole numbers")
+                if len(column) and not (column.min() >= 0 and column.max() < most):
+                    raise ValueError(f"the n-grams of {size} name parts that are not there")
+            tables.append((first, last))
+            before = len(first)
+        if of.of == "characters" and any(len(one) != 1 for one in alphabet):
+            raise ValueError("a character is none")
+        return cls(of, alphabet, tables)
+
+    def _matrix(self, found: list[NDArray[np.int32]], offsets: NDArray[np.int64]) -> csr_array:
+        blocks = []
+        for grams, width in zip(found, self.widths, strict=True):
+            columns, counts, rows = ngrams.distinct(grams, offsets, width)
+            shape = (len(offsets) - 1, width)
+            blocks.append(csr_array((counts.astype(np.float32), columns, rows), shape=shape))
+        return blocks[0] if len(blocks) == 1 else hstack(blocks, format="csr", dtype=np.float32)
+
+
+def read_features(corpus: Corpus, of: NGrams) -> tuple[NGramReader, csr_array]:
+    """A reader of the n-grams of a corpus and their counts, found once for all its parts.
+
+    Of a part the counts are those of its texts, in the columns of the whole: those of fewer than `of.least` of its
+    texts are for the caller to leave out.
+    """
+
+    def take(found: tuple[NGramReader, Any], rows: NDArray[np.int64]) -> tuple[NGramReader, csr_array]:
+        return found[0], found[1][rows]
+
+    return corpus.kept(of, lambda whole: NGramReader.fit(of, whole), take)

@@ -1,0 +1,58 @@
+"""The candidates by name, and models from their folders."""
+
+from pathlib import Path
+from typing import Any
+
+from unspool.candidates.texts import storage
+from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
+from unspool.candidates.texts.linear import NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS, FittedLinearTexts
+from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
+from unspool.errors import UserError
+
+BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
+BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, CNN))
+
+_LISTED: tuple[TextCandidate, ...] = (
+    NB_WORDS,
+    NB_CHARACTERS,
+    WORDS_AND_CHARACTERS,
+    VECTORS,
+    CNN,
+    BLEND_WITH_CHARACTERS,
+    BLEND,
+    CNN_CHARACTERS,
+)
+CANDIDATES: dict[str, TextCandidate] = {one.name: one for one in _LISTED}
+"""Every candidate, in the order of cost."""
+
+_KINDS: dict[str, Any] = {one.kind: one for one in (FittedLinearTexts, FittedConvolutionTexts, FittedVectorTexts)}
+
+
+def load(folder: Path) -> FittedTexts:
+    """Load a model that was saved: it says the same of every text, to the bit.
+
+    Raises:
+        UserError: the folder holds none, or it is damaged.
+    """
+    plain, arrays = storage.read(folder)
+    try:
+        return from_state(plain, arrays)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise UserError(f"{folder} holds a damaged model of texts ({error}).") from error
+
+
+def from_state(plain: dict[str, Any], arrays: storage.Arrays) -> FittedTexts:
+    """Make a model of what its `state` gave.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is not a state of a model.
+    """
+    if plain["kind"] != FittedBlendTexts.kind:
+        model: FittedTexts = _KINDS[plain["kind"]].from_state(plain, arrays)
+        return model
+    parts = [from_state(part, storage.part(arrays, f"part_{i}_")) for i, part in enumerate(plain["parts"])]
+    if len(arrays["factors"]) != len(parts):
+        raise ValueError("a blend's factors do not fit its parts")
+    return FittedBlendTexts(plain["name"], plain["task"], parts, arrays["factors"])

@@ -1,0 +1,30 @@
+"""Which candidates learn from texts without a label, and how these reach them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from unspool.candidates.texts.blend import BlendTexts
+from unspool.candidates.texts.candidate import TextCandidate
+from unspool.candidates.texts.vectors import VectorTexts
+
+
+def reads_unlabelled(candidate: TextCandidate) -> bool:
+    """Tell whether a candidate, or a part of it, learns from texts without a label."""
+    if isinstance(candidate, BlendTexts):
+        return any(map(reads_unlabelled, candidate.parts))
+    return isinstance(candidate, VectorTexts)
+
+
+def with_unlabelled(candidate: TextCandidate, texts: Sequence[str]) -> TextCandidate:
+    """Return a candidate, or one with such parts, that learns from texts without a label if it can.
+
+    Example:
+        >>> from unspool.candidates.texts.vectors import VECTORS
+        >>> with_unlabelled(VECTORS, ["a film"]).unlabelled
+        ['a film']
+    """
+    if not texts:
+        return candidate
+    if isinstance(candidate, BlendTexts):
+        return replace(candidate, parts=tuple(with_unlabelled(part, texts) for part in candidate.parts))
+    return replace(candidate, unlabelled=texts) if isinstance(candidate, VectorTexts) else candidate

@@ -1,0 +1,268 @@
+"""A linear model over vectors of documents, which texts without labels help to find (DV-ngrams)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+
+from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.ngram_features import NGramReader, NGrams
+from unspool.candidates.texts.targets import Floats
+from unspool.candidates.texts.weighting import column_weights
+from unspool.data.ragged import Ragged
+from unspool.kernels import document_vectors, dual_descent
+from unspool.kernels.document_vectors import GramVectors
+
+_START = 0.1  # vectors of documents are uniform from minus this to this
+_POWER = 0.75  # of how often an n-gram is used, in drawing negatives (Mikolov et al., 2013)
+_DRAWN = 1 << 20  # at least one each, and so many in all
+_LEAST_KEPT, _KEPT_BY_RATIO = 0.25, 1.5
+_INFERENCE_EPOCHS = 5
+INFERENCE = {
+    "negatives": GramVectors.negatives,
+    "rate": GramVectors.rate,
+    "last_rate": GramVectors.last_rate,
+    "epochs": _INFERENCE_EPOCHS,
+    "seed": 0,
+}
+"""How the vectors of new texts are found, for whoever does it elsewhere."""
+_PASSES = 200
+_MANY_TEXTS, _LEAST_OF_MANY, _EPOCHS_OF_MANY = 30_000, 10, 6
+_CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs together, roughly, on one core
+
+
+@dataclass(frozen=True)
+class VectorTexts:
+    """A vector for each text that tells its n-grams of words, and on it a logistic or ridge regression.
+
+    Where there are classes or labels, an n-gram is used the oftener the more it tells of them. Where there are texts
+    without labels, vectors are found once from all texts, without a look at any label, and a cross-validation shares
+    them: texts that it holds out are read as texts, never with their labels.
+
+    Attributes:
+        name: of the candidate.
+        cost: relative to that of reading the texts.
+        width: numbers in a vector.
+        longest: words of the longest n-grams.
+        least: texts that an n-gram must occur in.
+        epochs: times that each text is read.
+        c: inverse of the penalty of the regression.
+        unlabelled: texts without labels that are read too, or none.
+    """
+
+    name: str
+    cost: float
+    width: int = 96
+    longest: int = 3
+    least: int = 4
+    epochs: int = 8
+    c: float = 0.01
+    unlabelled: Sequence[str] = ()
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> "FittedVectorTexts":
+        """Train vectors, then fit the regression to those that are inferred for the training texts.
+
+        Args:
+            texts: N texts, or a `Corpus`.
+            target: as of `targets.columns`.
+            task: what is predicted.
+            seed: of the vectors, of the order of the texts and of what is drawn.
+            classes: K of "multiclass", if some are not in `target`.
+        """
+        corpus = Corpus.of(texts)
+        wanted = targets.columns(target, task, classes)
+        if self.unlabelled:
+            key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
+            reader, model, vectors = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
+        else:
+            reader, _ = NGramReader.fit(NGrams("words", 1, self.longest, self.least), corpus)
+            grams = occurrences(reader, corpus)
+            keep = self._kept(grams, wanted, task, sum(reader.widths))
+            model = self._train(grams, keep, self.epochs, seed)
+            vectors = document_vectors.infer(model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
+        center = vectors.mean(axis=0, dtype=np.float64)
+        spread = np.where(vectors.std(axis=0, dtype=np.float64) == 0, 1, vectors.std(axis=0, dtype=np.float64))
+        weights, units = self._regress((vectors - center) / spread, wanted, task, seed)
+        return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
+
+    def seconds_of(self, texts: Sequence[str]) -> float:
+        """The seconds that reading so many texts probably takes, with those that have no label."""
+        epochs = _EPOCHS_OF_MANY if len(texts) + len(self.unlabelled) > _MANY_TEXTS else self.epochs
+        return epochs * (sum(map(len, texts)) + sum(map(len, self.unlabelled))) / _CHARACTERS_A_SECOND
+
+    def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
+        """The vectors that all texts give, and those of the labelled ones."""
+        corpus = Corpus([*labelled, *self.unlabelled])
+        many = len(corpus) > _MANY_TEXTS
+        least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
+        reader, _ = NGramReader.fit(NGrams("words", 1, self.longest, least), corpus)
+        grams = occurrences(reader, corpus)
+        model = self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
+        own = grams.take(np.arange(len(labelled)))
+        return reader, model, document_vectors.infer(model, own, epochs=_INFERENCE_EPOCHS, seed=0)
+
+    def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
+        random, count = np.random.default_rng(seed), len(keep)
+        used = (np.bincount(grams.flat, minlength=count) * keep) ** _POWER
+        shares = np.maximum(np.rint(used / max(used.sum(), 1e-9) * _DRAWN), 1).astype(np.int64)
+        drawn = np.repeat(np.arange(count, dtype=np.int32), shares)
+        model = GramVectors(np.zeros((count, self.width), np.float32), keep, drawn)
+        documents = random.uniform(-_START, _START, (len(grams), self.width)).astype(np.float32)
+        stream = int(random.integers(2**62))
+        for epoch in range(epochs):
+            document_vectors.train(
+                model,
+                grams,
+                documents,
+                random.permutation(len(grams)),
+                first=epoch * len(grams),
+                steps=epochs * len(grams),
+                seed=stream,
+            )
+        return model
+
+    def _kept(self, grams: Ragged, wanted: Floats, task: Task, count: int) -> NDArray[np.float32]:
+        if task == "regression":
+            return np.ones(count, np.float32)
+        ones = np.ones(len(grams.flat), np.float32)
+        counts = csr_array((ones, grams.flat, grams.offsets), shape=(len(wanted), count), copy=True)
+        counts.sum_duplicates()
+        ratios = np.abs(column_weights(counts, wanted, "nb", 0)).max(axis=1)
+        return np.asarray(np.clip(_KEPT_BY_RATIO * ratios, _LEAST_KEPT, 1), np.float32)
+
+    def _regress(self, vectors: Floats, wanted: Floats, task: Task, seed: int) -> tuple[Floats, Floats]:
+        rows = csr_array(vectors.astype(np.float32))
+        units = np.array([[0.0], [1.0]])
+        found = []
+        if task == "regression":
+            units = np.array([[wanted.mean()], [wanted.std() or 1.0]])
+        for column in wanted.T:
+            if task == "regression":
+                numbers = (column - units[0]) / units[1]
+                found.append(dual_descent.ridge(rows, numbers, self.c, passes=_PASSES, seed=seed))
+            else:
+                found.append(dual_descent.logistic(rows, column > 0.5, self.c, passes=_PASSES, seed=seed))
+        return np.stack(found, axis=1), units
+
+
+class FittedVectorTexts:
+    """Vectors of n-grams, and a linear model over the vectors of documents.
+
+    Attributes:
+        name: of the candidate.
+        task: what it predicts.
+
+    Example:
+        >>> few = VectorTexts("small", 1.0, width=16, longest=1, least=1, epochs=20, c=1.0)
+        >>> texts = ["good fine nice fine good", "bad dull poor bad dull"] * 20
+        >>> model = few.fit(texts, [1, 0] * 20, "binary")
+        >>> (model.outputs(["fine nice good", "poor dull bad"]) > 0.5).tolist()
+        [True, False]
+    """
+
+    kind = "vectors"
+
+    def __init__(
+        self,
+        name: str,
+        task: Task,
+        reader: NGramReader,
+        model: GramVectors,
+        center: Floats,
+        spread: Floats,
+        weights: Floats,
+        units: Floats,
+    ):
+        self.name, self.task, self._reader, self._model = name, task, reader, model
+        self._center, self._spread, self._weights, self._units = center, spread, weights, units
+
+    def vectors(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """(N, D), the vectors of texts, each found from the text alone."""
+        return document_vectors.infer(self._model, occurrences(self._reader, texts), epochs=_INFERENCE_EPOCHS, seed=0)
+
+    def scores(self, texts: Iterable[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        vectors = ((self.vectors(texts) - self._center) / self._spread).astype(np.float32).astype(np.float64)
+        # A sum of its own for each text: a matrix product's bits may depend on how many there are.
+        found = np.array([row @ self._weights[:-1] for row in vectors]).reshape(len(vectors), self._weights.shape[1])
+        return np.asarray((found + self._weights[-1]) * self._units[1] + self._units[0])
+
+    def outputs(self, texts: Iterable[str]) -> Floats:
+        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+        return targets.outputs(self.scores(texts), self.task)
+
+    def rescale(self, factor: float) -> None:
+        """Multiply the scores from now on."""
+        self._units = self._units * factor
+
+    def save(self, folder: Path) -> None:
+        """Write two files to a folder."""
+        storage.write(folder, *self.state())
+
+    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """All that `from_state` needs: plain values, and arrays by name."""
+        plain = {"kind": self.kind, "name": self.name, "task": self.task, "ngrams": vars(self._reader.ngrams)}
+        arrays: storage.Arrays = {
+            "vectors": self._model.vectors,
+            "keep": self._model.keep,
+            "drawn": self._model.drawn,
+            "center": self._center,
+            "spread": self._spread,
+            "weights": self._weights,
+            "units": self._units,
+        }
+        return plain, arrays | storage.prefixed(self._reader.arrays(), "reader_")
+
+    @classmethod
+    def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
+        """Make a model of what `state` gave.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is not a state of such a model.
+        """
+        reader = NGramReader.from_arrays(NGrams(**plain["ngrams"]), storage.part(arrays, "reader_"))
+        model = GramVectors(arrays["vectors"], arrays["keep"], arrays["drawn"])
+        model.check(Ragged.from_sequences([]))
+        linear = [arrays[name] for name in ("center", "spread", "weights", "units")]
+        width = model.vectors.shape[1]
+        if len(model.vectors) != sum(reader.widths) or [len(one) for one in linear] != [width, width, width + 1, 2]:
+            raise ValueError("the vectors do not fit the n-grams, or the regression")
+        return cls(plain["name"], plain["task"], reader, model, *linear)
+
+
+_Vectors = tuple[NGramReader, GramVectors, NDArray[np.float32]]
+"""What is found without labels: (N, D) vectors of the labelled texts beside what finds them."""
+
+
+def _take(found: _Vectors, rows: NDArray[np.int64]) -> _Vectors:
+    return found[0], found[1], found[2][rows]
+
+
+def occurrences(reader: NGramReader, texts: Iterable[str]) -> Ragged:
+    """All occurrences of the n-grams in texts, by the word that each begins at, the shortest first.
+
+    Example:
+        >>> reader, _ = NGramReader.fit(NGrams("words", 1, 2, least=1), ["a b"])
+        >>> occurrences(reader, ["a b", "b c"]).tolist()
+        [[0, 2, 1], [1]]
+    """
+    found, offsets = reader.places(texts)
+    before = np.cumsum([0, *reader.widths[:-1]])
+    columns = [np.where(grams < 0, -1, grams + start) for grams, start in zip(found, before, strict=True)]
+    every = np.stack(columns, axis=1)
+    flat = every.reshape(-1)
+    kept = flat >= 0
+    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))[offsets * len(found)]
+    return Ragged(flat[kept].astype(np.int32), ends.astype(np.int64))
+
+
+VECTORS = VectorTexts("vectors", 8.0)

@@ -1,0 +1,62 @@
+"""Cross-validation in the order of time: models learn from earlier examples and are scored on later ones."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Rows = NDArray[np.int64]
+WINDOWS = 5
+
+
+def expanding_windows(
+    times: ArrayLike, count: int = WINDOWS, *, labels: ArrayLike | None = None, groups: ArrayLike | None = None
+) -> list[tuple[Rows, Rows]]:
+    """Hold out later examples in turn; what came before them is learned from.
+
+    As scikit-learn's `TimeSeriesSplit`, but examples of one time stay together, examples of a group that is held out
+    are not learned from (unless every group lasts so long that nothing would be left), and there must be two labels to
+    learn from.
+
+    Args:
+        times: (N,) of the examples, in any order.
+        count: how many windows at most.
+        labels: (N,) one class each, or None where there are no classes.
+        groups: (N,) names of groups that stay together, or None.
+
+    Returns:
+        For each window the rows to learn from and those held out, each rising. None where all times are equal.
+
+    Example:
+        >>> [(rest.tolist(), held.tolist()) for rest, held in expanding_windows([3, 1, 2, 2, 1, 3], 2)]
+        [([1, 4], [2, 3]), ([1, 2, 3, 4], [0, 5])]
+    """
+    _, moments = np.unique(np.asarray(times), return_inverse=True)
+    ordered = np.sort(moments)
+    cuts = np.unique(ordered[np.arange(1, count + 1) * len(ordered) // (count + 1)])
+    cuts = cuts[cuts > 0] if cuts[-1] > 0 else np.unique(ordered[ordered > 0])[:1]
+    ends = [*cuts[1:], len(ordered)]
+    windows = [
+        (np.flatnonzero(moments < begin), np.flatnonzero((moments >= begin) & (moments < end)))
+        for begin, end in zip(cuts, ends, strict=False)
+    ]
+    parted = [] if groups is None else [(_without(np.asarray(groups), *window), window[1]) for window in windows]
+    return usable(parted, labels) or usable(windows, labels)
+
+
+def _without(groups: NDArray[np.generic], rest: Rows, held: Rows) -> Rows:
+    """The rows whose groups are not held out."""
+    found: Rows = rest[~np.isin(groups[rest], groups[held])]
+    return found
+
+
+def usable(parts: list[tuple[Rows, Rows]], labels: ArrayLike | None) -> list[tuple[Rows, Rows]]:
+    """Those parts where rows to learn from show two classes, one of which is held out too; without labels, two rows.
+
+    Example:
+        >>> usable([(np.array([0, 1]), np.array([2])), (np.array([0, 1, 2]), np.array([3]))], [1, 1, 0, 0])
+        [(array([0, 1, 2]), array([3]))]
+    """
+    if labels is None:
+        return [(rest, held) for rest, held in parts if len(rest) > 1]
+    known = np.asarray(labels)
+    shown = [(np.unique(known[rest]), rest, held) for rest, held in parts]
+    return [(rest, held) for names, rest, held in shown if len(names) > 1 and np.isin(known[held], names).any()]

@@ -1,0 +1,121 @@
+"""Encoders of series: what each feature means, equal bits again, any lengths and channels."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.features import Competition, Convolution, Quantiles, fill_missing, prepare
+from unspool.candidates.features.convolution import dilations_for
+from unspool.candidates.features.plain import RawValues, Statistics
+from unspool.candidates.features.scaling import Scaling
+from unspool.kernels import FlatSeries
+
+ENCODERS = pytest.mark.parametrize(
+    "description",
+    [
+        Convolution(biases=168),
+        Convolution(biases=84, pools=1, differences=False, scale=True),
+        Competition(groups=4),
+        Quantiles(),
+        RawValues(),
+        Statistics(),
+    ],
+    ids=repr,
+)
+
+
+def walks(lengths, channels, seed=0):
+    rng = np.random.default_rng(seed)
+    return FlatSeries.of([rng.normal(size=(length, channels)).cumsum(axis=0) for length in lengths])
+
+
+@ENCODERS
+@pytest.mark.parametrize("channels", [1, 3])
+def test_any_lengths_give_finite_features_and_the_same_bits_again(description, channels):
+    series = walks([1, 2, 3, 5, 9, 40, 40, 77], channels)
+    encoder = description.fit(series, seed=3)
+    found = encoder.transform(series)
+    assert found.dtype == np.float32
+    assert len(found) == 8
+    assert np.isfinite(found).all()
+    again = description.fit(series, seed=3)
+    np.testing.assert_array_equal(again.transform(series), found)
+    loaded = type(encoder).from_arrays(encoder.arrays())
+    np.testing.assert_array_equal(loaded.transform(series), found)
+
+
+@ENCODERS
+def test_a_series_does_not_see_its_neighbours(description):
+    series = walks([30, 30, 12, 50], 2)
+    encoder = description.fit(series, seed=0)
+    together = encoder.transform(series)
+    for index in range(4):
+        np.testing.assert_array_equal(encoder.transform(series.part(index, index + 1))[0], together[index])
+
+
+@pytest.mark.parametrize("description", [Convolution(biases=168), Competition(groups=4)])
+def test_seeds_differ(description):
+    series = walks([30, 40, 50], 2)
+    one, other = (description.fit(series, seed=seed).transform(series) for seed in (0, 1))
+    assert np.any(one != other)
+
+
+def test_the_level_is_a_feature_and_nothing_else_changes_with_it():
+    series = walks([60, 60, 60], 1)
+    moved = FlatSeries(series.values + np.float32(8), series.offsets)
+    encoder = Convolution(biases=84, pools=1, differences=False).fit(series, seed=0)
+    before, after = encoder.transform(series), encoder.transform(moved)
+    assert np.mean(np.abs(before[:, :84] - after[:, :84]) > 1e-3) < 0.02  # a response may lie at its bias
+    assert np.all(before[:, 84] != after[:, 84])
+
+
+def test_biases_are_quantiles_so_that_shares_spread():
+    series = walks([100] * 20, 1)
+    encoder = Convolution(biases=84 * 20, pools=1, differences=False).fit(series, seed=0)
+    shares = encoder.transform(series) / np.maximum(encoder.scaling.factor, 1e-9) + encoder.scaling.centre
+    assert 0.4 < np.median(shares[:, : 84 * 20]) < 0.6
+
+
+@pytest.mark.parametrize("length", [1, 2, 8, 9, 10, 33, 150, 5000])
+@pytest.mark.parametrize("per_kernel", [1, 5, 74, 119])
+def test_dilations_reach_over_the_series_and_no_further(length, per_kernel):
+    dilations, counts = dilations_for(length, per_kernel, 32)
+    assert counts.sum() == per_kernel
+    assert dilations[0] == 1
+    assert 8 * (dilations[-1] - 1) < max(length - 1, 1)
+
+
+def test_quantiles_of_a_series_that_can_be_counted():
+    rising = FlatSeries.of([np.arange(16.0)[:, None]])
+    features = Quantiles(depth=1).fit(rising).transform(rising)[0]
+    # One interval of 16 steps has 1 + 15 // 4 = 4 quantiles; the mean, 7.5, is taken from each second one.
+    np.testing.assert_allclose(features[:4], [0, 5 - 7.5, 10, 15 - 7.5])
+    np.testing.assert_allclose(features[4:8], [1, 0, 1, 0])  # its differences are all 1
+
+
+def test_missing_steps_are_interpolated():
+    nan = np.nan
+    found = fill_missing([np.array([[nan, nan], [2, nan], [nan, nan], [6, nan], [nan, nan]])])[0]
+    assert found.tolist() == [[2, 0], [2, 0], [4, 0], [6, 0], [6, 0]]
+
+
+def test_preparing_takes_mean_and_scale_and_leaves_constants_alone():
+    series = FlatSeries.of([np.array([[1.0, 7.0], [5.0, 7.0]])])
+    assert prepare(series, scale=False).series.values.tolist() == [[-2, 0], [2, 0]]
+    assert prepare(series, scale=True).series.values.tolist() == [[-1, 0], [1, 0]]
+    np.testing.assert_allclose(prepare(series, scale=True).level[0, [0, 1, 2, 4]], [3, 7, np.log(2), np.log(2)])
+
+
+def test_sparse_scaling_keeps_zeros():
+    features = np.array([[0, 1], [2, 3], [4, 0]], np.float32)
+    scaled = Scaling.fit_sparse(features).apply(features)
+    assert scaled[0, 0] == 0
+    assert scaled[2, 1] == 0
+    assert scaled[2, 0] > 0
+
+
+def test_bad_descriptions_are_refused():
+    for wrong in (lambda: Convolution(biases=83), lambda: Convolution(pools=2), lambda: Competition(groups=1)):
+        with pytest.raises(ValueError, match="there must be"):
+            wrong()
+    with pytest.raises(ValueError, match="depth"):
+        Quantiles(depth=0)

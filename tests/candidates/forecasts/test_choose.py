@@ -1,0 +1,122 @@
+"""The choice: fitted to nothing that comes after a forecast begins, within its time, the best by validation."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.forecasts import Setup, Training, choose, fit_baseline, local
+from unspool.candidates.forecasts.choose import try_candidate
+from unspool.candidates.forecasts.local import LocalCandidate
+from unspool.candidates.forecasts.simple import naive
+from unspool.data.forecasting import windows_of_validation
+from unspool.data.forecasting.scale import seasonal_error
+from unspool.errors import UserError
+
+SETUP = Setup(horizon=3, season=4)
+
+
+def training(series):
+    windows = windows_of_validation([len(one) for one in series], SETUP.horizon, SETUP.season)
+    truth = np.ones((len(windows), SETUP.horizon, 3))
+    for row, one in enumerate(windows):
+        truth[row, :, 0] = series[one.series][one.origin : one.origin + SETUP.horizon, 0]
+        truth[row, :, 2] = seasonal_error(series[one.series][: one.origin, 0], SETUP.season)
+    return Training(series, windows, truth, SETUP)
+
+
+@pytest.fixture
+def seasonal():
+    random = np.random.RandomState(0)
+    pattern = np.array([0.0, 5, 1, 9])
+    return training(
+        [(pattern[np.arange(48) % 4] + random.normal(0, 0.3, 48))[:, None].astype(np.float32) for _ in range(3)]
+    )
+
+
+class Watching:
+    """A candidate that notes how much it was shown."""
+
+    name, fits = "watching", 3
+
+    def __init__(self):
+        self.shown = []
+
+    def missing(self, histories, setup):
+        return ""
+
+    def fit(self, histories, setup, seed):
+        self.shown.append([len(one) for one in histories])
+        watched = self
+
+        class Model:
+            name = "watching"
+
+            def points(self, items):
+                for item in items:
+                    assert len(item) - setup.horizon >= min(watched.shown[-1])
+                    assert np.isnan(item[-setup.horizon :, 0]).all()
+                return np.zeros((len(items), setup.horizon))
+
+            def parts(self):
+                return {"kind": "watching"}, {}
+
+        return Model()
+
+
+def test_a_model_is_fitted_to_nothing_after_a_forecast_begins(seasonal):
+    watching = Watching()
+    assert try_candidate(watching, seasonal, 0, np.inf).score > 0
+    assert len(watching.shown) == 3
+    first = [min(one.origin for one in seasonal.windows if one.series == number) for number in range(3)]
+    assert watching.shown[0] == first
+    assert all(np.all(np.diff(lengths) > 0) for lengths in zip(*watching.shown, strict=True))
+
+
+def test_the_best_by_validation_is_taken_and_fitted_to_all(seasonal):
+    found = choose(seasonal, ["naive", "seasonal-naive", "linear-lags"])
+    scores = {one.name: one.score for one in found.tried}
+    assert found.name == min(scores, key=scores.get) != "naive"
+    assert found.held_out.shape == (len(seasonal.windows), 3, 3)
+    inside = (found.held_out[..., 0] <= seasonal.truth[..., 0]) & (seasonal.truth[..., 0] <= found.held_out[..., 2])
+    assert 0.75 < inside.mean() < 1.0
+
+
+def test_a_blend_is_taken_only_where_it_is_better(seasonal):
+    found = choose(seasonal, ["seasonal-naive", "linear-lags", "ridge", "blend"])
+    scores = {one.name: one.score for one in found.tried}
+    assert found.name == min(scores, key=scores.get)
+    alone = choose(seasonal, ["naive", "blend"])
+    assert alone.name == "naive"
+    assert [one.name for one in alone.tried] == ["naive"]
+
+
+def test_without_time_later_candidates_are_left_out_and_named(seasonal):
+    found = choose(seasonal, ["naive", "seasonal-naive", "ridge"], budget=1e-9)
+    assert [one.note for one in found.tried] == ["", "", "no time was left for it"]
+    assert found.tried[2].score is None
+
+
+def test_a_forecast_that_is_no_number_is_no_candidate(seasonal):
+    broken = LocalCandidate("broken", lambda history, horizon, season: np.full(horizon, np.nan))
+    found = choose(seasonal, ["broken", "naive"], more=[broken])
+    assert (found.name, found.tried[0].note) == ("naive", "a forecast was no finite number")
+    with pytest.raises(UserError, match="No model could be fitted: broken: a forecast was no finite number"):
+        choose(seasonal, ["broken"], more=[broken])
+
+
+def test_an_unknown_name_is_refused(seasonal):
+    with pytest.raises(UserError, match=r"There is no model 'prophecy' that forecasts\. There are naive"):
+        choose(seasonal, ["prophecy"])
+
+
+def test_a_baseline_says_the_same_whether_its_validation_is_known(seasonal):
+    points = try_candidate(LocalCandidate("naive", naive), seasonal, 0, np.inf).points
+    known, fresh = fit_baseline("naive", seasonal, points), fit_baseline("naive", seasonal, None)
+    assert known[1] == fresh[1]
+    assert np.array_equal(known[0].spread.high, fresh[0].spread.high)
+
+
+def test_a_library_that_is_not_installed_is_named(seasonal, monkeypatch):
+    monkeypatch.setattr(local, "has_statsmodels", lambda: False)
+    found = choose(seasonal, ["naive", "ets"])
+    assert found.tried[1].note == "statsmodels is not installed: pip install 'unspool[forecasting]'"
+    assert fit_baseline("theta", seasonal, None) is None

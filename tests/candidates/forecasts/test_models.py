@@ -1,0 +1,187 @@
+"""Models that forecast: what they find, that they read nothing ahead, that they are kept whole."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.forecasts import BASELINES, CANDIDATES, Forecaster, Setup, item_of, load_forecaster
+from unspool.candidates.forecasts.base import history_of
+from unspool.candidates.forecasts.blend import Blend, chosen_weights
+from unspool.candidates.forecasts.ridge import RidgeCandidate
+from unspool.candidates.forecasts.simple import drift, naive, seasonal_naive
+from unspool.candidates.forecasts.smoothing import exponential_smoothing, theta
+from unspool.candidates.forecasts.spread import Spread
+from unspool.errors import UserError
+
+SETUP = Setup(horizon=4, season=4)
+
+
+def wave(length, seed=0, trend=0.0):
+    """A season of four, a trend, a little noise, (T, 1)."""
+    steps = np.arange(length)
+    noise = np.random.RandomState(seed).normal(0, 0.05, length)
+    return (10 + trend * steps + np.array([3.0, -1, 0, -2])[steps % 4] + noise)[:, None].astype(np.float32)
+
+
+def error(model, series, setup=SETUP):
+    """Mean absolute error at the last steps."""
+    item = item_of(series[: -setup.horizon], series[-setup.horizon :, setup.width - setup.known :], setup)
+    return float(np.abs(model.points([item])[0] - series[-setup.horizon :, 0]).mean())
+
+
+def test_naive_forecasts_go_on_as_they_say():
+    history = np.array([1.0, 2, 3, 4, 5])
+    assert naive(history, 2, 3).tolist() == [5, 5]
+    assert seasonal_naive(history, 4, 3).tolist() == [3, 4, 5, 3]
+    assert drift(history, 2, 3).tolist() == [6, 7]
+    assert seasonal_naive(history, 2, 9).tolist() == [5, 5]
+
+
+@pytest.mark.parametrize("go_on", [exponential_smoothing, theta])
+def test_smoothing_finds_season_and_trend(go_on):
+    pytest.importorskip("statsmodels")
+    series = wave(44, trend=0.5)[:, 0].astype(float)
+    naive_error = np.abs(seasonal_naive(series[:40], 4, 4) - series[40:]).mean()
+    assert np.abs(go_on(series[:40], 4, 4) - series[40:]).mean() < 0.7 * naive_error
+
+
+@pytest.mark.parametrize("go_on", [exponential_smoothing, theta])
+def test_smoothing_of_what_is_short_or_constant_is_naive(go_on):
+    pytest.importorskip("statsmodels")
+    assert go_on(np.full(30, 7.0), 3, 4).tolist() == [7, 7, 7]
+    assert go_on(np.array([1.0, 2.0]), 2, 4).tolist() == [2, 2]
+
+
+def test_a_long_season_is_taken_off_before_smoothing():
+    pytest.importorskip("statsmodels")
+    steps = np.arange(200)
+    series = 50 + 10 * np.sin(2 * np.pi * steps / 30)
+    assert np.abs(exponential_smoothing(series[:170], 30, 30) - series[170:]).mean() < 1.0
+
+
+@pytest.mark.parametrize("name", ["ridge", "linear-lags"])
+def test_linear_models_learn_season_and_trend_from_all_series(name):
+    candidate = next(one for one in CANDIDATES if one.name == name)
+    model = candidate.fit([wave(60, seed, trend=0.5) for seed in range(3)], SETUP, seed=0)
+    assert error(model, wave(60, 9, trend=0.5)) < 0.25
+
+
+def test_each_window_is_scaled_by_itself():
+    model = RidgeCandidate().fit([wave(60, seed) for seed in range(3)], SETUP, seed=0)
+    item = item_of(wave(30, 5), None, SETUP)
+    assert np.allclose(model.points([item * 1000])[0], 1000 * model.points([item])[0], rtol=1e-3)
+
+
+def test_what_is_known_ahead_is_used():
+    setup = Setup(horizon=4, season=1, known=1)
+    random = np.random.RandomState(0)
+
+    def driven(length):
+        heat = random.normal(size=length)
+        return np.stack([5 + 2 * heat + random.normal(0, 0.01, length), heat], axis=1).astype(np.float32)
+
+    model = RidgeCandidate().fit([driven(120)], setup, seed=0)
+    assert error(model, driven(120), setup) < 0.3
+
+
+def test_covariates_known_until_now_are_used():
+    setup = Setup(horizon=1, season=1, until_now=1)
+    random = np.random.RandomState(0)
+
+    def led(length):
+        leader = random.normal(size=length + 1)
+        return np.stack([5 + 2 * leader[:-1], leader[1:]], axis=1).astype(np.float32)
+
+    model = RidgeCandidate().fit([led(200)], setup, seed=0)
+    assert error(model, led(200), setup) < 0.5
+
+
+@pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda one: one.name)
+def test_a_forecast_does_not_depend_on_what_stands_beside_it_or_comes_after(candidate):
+    if candidate.name in ("ets", "theta"):
+        pytest.importorskip("statsmodels")
+    model = candidate.fit([wave(40, seed) for seed in range(2)], SETUP, seed=0)
+    items = [item_of(wave(length, length), None, SETUP) for length in (9, 20, 31)]
+    together = model.points(items)
+    assert together.shape == (3, 4)
+    for item, row in zip(items, together, strict=True):
+        assert np.array_equal(model.points([item])[0], row)
+    spoilt = items[1].copy()
+    spoilt[-4:, 0] = 1e6  # what came, had someone left it in
+    assert np.array_equal(model.points([spoilt])[0], together[1])
+
+
+def test_a_short_history_is_forecast_too():
+    model = RidgeCandidate().fit([wave(60)], SETUP, seed=0)
+    assert np.isfinite(model.points([item_of(wave(1), None, SETUP)])).all()
+    assert history_of(item_of(wave(3), None, SETUP), SETUP).shape == (3,)
+
+
+def test_weights_of_a_blend_go_to_models_that_err_differently():
+    truth = np.zeros((5, 2))
+    points = {"low": truth - 1, "high": truth + 1, "far": truth + 9}
+    weights = chosen_weights(points, lambda one: float(np.abs(one - truth).mean()))
+    assert weights == {"low": 0.5, "high": 0.5}
+
+
+def test_quantiles_cover_as_much_as_they_say():
+    random = np.random.RandomState(0)
+    growing = np.array([1.0, 2.0, 3.0])
+    for many in (40, 400):  # pooled over the steps, and each step by itself
+        spread = Spread.fit(random.normal(size=(many, 3)) * growing, np.ones((many, 3), bool))
+        new = random.normal(size=(20_000, 3)) * growing
+        covered = (new >= spread.low) & (new <= spread.high)
+        assert 0.74 < covered.mean() < 0.9
+        assert (np.diff(spread.high) > 0).all()
+
+
+def test_few_errors_give_wide_quantiles():
+    errors = np.arange(1.0, 6.0)[:, None]
+    spread = Spread.fit(errors - 3, np.ones((5, 1), bool))
+    assert (spread.low[0], spread.high[0]) == (-2, 2)
+
+
+@pytest.fixture(scope="module")
+def forecaster():
+    histories = [wave(60, seed) for seed in range(3)]
+    members = tuple(one.fit(histories, SETUP, 0) for one in CANDIDATES if one.name in ("naive", "ridge", "linear-lags"))
+    spread = Spread(np.full(4, -1.0), np.full(4, 2.0))
+    return Forecaster(SETUP, Blend(members, np.array([0.5, 0.25, 0.25])), spread, least=0.0)
+
+
+def test_a_forecaster_comes_back_with_the_same_bits(forecaster, tmp_path):
+    forecaster.save(tmp_path)
+    items = [item_of(wave(length), None, SETUP) for length in (5, 50)]
+    outputs = forecaster.outputs([*items, items[0]])
+    assert np.array_equal(load_forecaster(tmp_path).outputs([*items, items[0]]), outputs)
+    assert np.array_equal(outputs[0], outputs[2])
+    assert (outputs[..., 0] <= outputs[..., 1]).all()
+    assert (outputs[..., 1] <= outputs[..., 2]).all()
+
+
+def test_forecasts_do_not_fall_below_what_training_never_had(forecaster):
+    falling = np.linspace(20, 0, 21, dtype=np.float32)[:, None]
+    assert forecaster.outputs([item_of(falling, None, SETUP)]).min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"horizon": 4', '"horizon": 0'),
+        ('"horizon": 4', '"horizon": 5'),
+        ('"season": 4', '"season": 1e9'),
+        ('"kind": "ridge"', '"kind": "spade"'),
+        ('"near": 6', '"near": 7'),
+    ],
+)
+def test_an_altered_file_is_refused(forecaster, tmp_path, before, after):
+    forecaster.save(tmp_path)
+    path = tmp_path / "forecaster.json"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    with pytest.raises(UserError, match="altered"):
+        load_forecaster(tmp_path)
+
+
+def test_baselines_are_candidates():
+    assert {one.name for one in BASELINES} < {one.name for one in CANDIDATES}

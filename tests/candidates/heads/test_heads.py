@@ -1,0 +1,138 @@
+"""Heads: leave-one-out against fits that do leave one out, calibration, equal bits from saved arrays."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import Ridge
+
+from unspool.candidates.heads import (
+    LogisticClassifier,
+    RidgeClassifier,
+    RidgeRegressor,
+    Temperature,
+    TreesClassifier,
+    TreesRegressor,
+)
+from unspool.candidates.heads.calibration import log_loss, softmax
+from unspool.candidates.heads.ridge import fit_linear
+from unspool.candidates.heads.trees import Forest
+
+
+def draw(rows, columns, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, columns)).astype(np.float32)
+    y = x[:, :3].sum(axis=1) + 0.5 * rng.normal(size=rows)
+    return x, y.astype(np.float64)
+
+
+@pytest.mark.parametrize("shape", [(20, 60), (60, 20), (30, 30)])
+def test_leave_one_out_is_what_leaving_one_out_gives(shape):
+    x, y = draw(*shape)
+    found = fit_linear(x, y[:, None])
+    centred = x - x.mean(axis=0)
+    alpha = found.strength * np.square(centred.astype(np.float64)).sum() / len(x)
+    for index in range(0, len(x), 7):
+        rest = np.delete(np.arange(len(x)), index)
+        expected = Ridge(alpha=alpha).fit(x[rest].astype(np.float64), y[rest]).predict(x[index : index + 1])
+        np.testing.assert_allclose(found.held_out[index], expected, rtol=2e-3, atol=2e-3)
+    expected = Ridge(alpha=alpha).fit(x.astype(np.float64), y).predict(x)
+    np.testing.assert_allclose(found.linear(x)[:, 0], expected, rtol=1e-3, atol=1e-3)
+
+
+def test_noise_asks_for_more_regularisation_than_a_law():
+    x, _ = draw(60, 20)
+    noise = np.random.default_rng(1).normal(size=60)
+    assert fit_linear(x, noise[:, None]).strength > fit_linear(x, x[:, :1].astype(float)).strength
+
+
+def test_ridge_regression_keeps_the_unit():
+    x, y = draw(50, 10)
+    small, held_small = RidgeRegressor.fit(x, y[:, None])
+    large, held_large = RidgeRegressor.fit(x, 1000 * y[:, None] + 7)
+    np.testing.assert_allclose(large.outputs(x), 1000 * small.outputs(x) + 7, rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(held_large, 1000 * held_small + 7, rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classifiers_learn_what_can_be_learned_and_are_calibrated(classes):
+    x, y = draw(400, 12)
+    labels = np.digitize(y, np.quantile(y, np.arange(1, classes) / classes)).astype(np.int64)
+    new, new_y = draw(1000, 12, seed=1)
+    truth = np.digitize(new_y, np.quantile(y, np.arange(1, classes) / classes))
+    for head, held_out in (
+        RidgeClassifier.fit(x, labels, classes),
+        LogisticClassifier.fit(x, labels, classes),
+        TreesClassifier.fit(x, labels, classes, seed=0, trees=100, tried=0.5),
+    ):
+        outputs = head.outputs(new)
+        np.testing.assert_allclose(outputs.sum(axis=1), 1)
+        right = outputs.argmax(axis=1) == truth
+        assert right.mean() > 0.7
+        assert abs(outputs.max(axis=1).mean() - right.mean()) < 0.08
+        assert abs((held_out.argmax(axis=1) == labels).mean() - right.mean()) < 0.08
+
+
+def test_labels_that_are_noise_are_given_even_probabilities():
+    x, _ = draw(200, 300)
+    labels = np.random.default_rng(2).integers(0, 2, 200)
+    head, _ = RidgeClassifier.fit(x, labels, 2)
+    assert np.abs(head.outputs(draw(100, 300, seed=3)[0]) - 0.5).max() < 0.2
+
+
+def test_separable_classes_are_not_given_certainty():
+    scores = np.array([[1.0, -1.0], [-1.0, 1.0]] * 5)
+    probabilities = Temperature.fit(scores, np.array([0, 1] * 5)).probabilities(scores)
+    np.testing.assert_allclose(probabilities.max(axis=1), 6 / 7, atol=1e-3)  # 5 examples a class: (5 + 1) / (5 + 2)
+
+
+def test_the_temperature_is_the_best():
+    rng = np.random.default_rng(4)
+    scores = rng.normal(size=(3000, 3))
+    labels = np.array([rng.choice(3, p=p) for p in softmax(2.5 * scores)])
+    found = Temperature.fit(scores, labels)
+    assert 2.2 < found.factor < 2.8
+    truth = np.eye(3)[labels]
+    assert log_loss(found.probabilities(scores), truth) < log_loss(softmax(scores), truth)
+
+
+def test_a_forest_says_what_scikit_learn_says():
+    x, y = draw(120, 9)
+    labels = np.digitize(y, [-1, 1])
+    grown = ExtraTreesClassifier(15, random_state=0).fit(x, labels)
+    forest = Forest.of(grown, grown.classes_, 3)
+    new = draw(50, 9, seed=1)[0]
+    np.testing.assert_allclose(forest(new), grown.predict_proba(new), atol=1e-6)
+
+
+def test_a_class_that_a_fold_lacks():
+    x, _ = draw(30, 4)
+    labels = np.array([0] * 14 + [1] * 15 + [2])
+    for head, held_out in (RidgeClassifier.fit(x, labels, 3), TreesClassifier.fit(x, labels, 3, seed=0, trees=10)):
+        assert np.isfinite(held_out).all()
+        assert np.isfinite(head.outputs(x)).all()
+
+
+def test_saved_arrays_give_the_same_bits():
+    x, y = draw(60, 8)
+    labels = (y > 0).astype(np.int64)
+    for head, _ in (
+        RidgeClassifier.fit(x, labels, 2),
+        RidgeRegressor.fit(x, y[:, None]),
+        LogisticClassifier.fit(x, labels, 2),
+        TreesClassifier.fit(x, labels, 2, seed=0, trees=10),
+        TreesRegressor.fit(x, y[:, None], seed=0, trees=10),
+    ):
+        np.testing.assert_array_equal(type(head).from_arrays(head.arrays()).outputs(x), head.outputs(x))
+
+
+@pytest.mark.parametrize("array", ["left", "right", "roots"])
+@pytest.mark.parametrize("value", [-5, 0, 10**6])
+def test_trees_that_lead_nowhere_are_refused(array, value):
+    x, y = draw(30, 4)
+    arrays = TreesRegressor.fit(x, y[:, None], seed=0, trees=3)[0].arrays()
+    arrays[array] = arrays[array].copy()
+    arrays[array][0] = value
+    if array == "roots" and value == 0:
+        return  # where the first tree does begin
+    with pytest.raises(ValueError, match="tree"):
+        Forest.from_arrays(arrays)

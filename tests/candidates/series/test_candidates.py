@@ -1,0 +1,155 @@
+"""Whole models of series: fit, save, load, blend, choose."""
+
+import json
+
+import numpy as np
+import pytest
+
+from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.series import (
+    CANDIDATES,
+    EUCLIDEAN,
+    RAW_VALUES,
+    STATISTICS,
+    Blend,
+    Encoded,
+    Neighbour,
+    Truth,
+    candidate_named,
+    choose,
+    load_model,
+    save_model,
+)
+from unspool.candidates.series.neighbours import warped_distances
+from unspool.errors import UserError
+
+CONVOLVED = Encoded("convolution", 10, (Convolution(biases=168), Competition(groups=8)))
+QUANTILED = Encoded("quantile", 20, (Quantiles(depth=3),), "trees")
+EVERY = (STATISTICS, RAW_VALUES, EUCLIDEAN, Neighbour("warped", 15, 0.1), CONVOLVED, QUANTILED)
+
+
+def waves(count, channels=1, seed=0):
+    """Noisy waves of different lengths, quick and slow in turn, some steps missing; how quick is the target."""
+    rng = np.random.default_rng(seed)
+    frequency = np.where(np.arange(count) % 2, 0.9, 0.3) + 0.02 * rng.normal(size=count)
+    series = []
+    for f in frequency:
+        steps = np.arange(rng.integers(20, 40))[:, None] + rng.uniform(0, 6, size=(1, channels))
+        one = (np.sin(f * steps) + 0.2 * rng.normal(size=steps.shape)).astype(np.float32)
+        one[3] = np.nan
+        series.append(one)
+    return series, np.arange(count) % 2, frequency
+
+
+@pytest.mark.parametrize("candidate", EVERY, ids=lambda one: one.name)
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_candidates_learn_and_are_the_same_when_loaded(candidate, task, tmp_path):
+    series, labels, frequency = waves(40, channels=2)
+    new, new_labels, new_frequency = waves(30, channels=2, seed=1)
+    target, truth = (labels, new_labels) if task == "binary" else (frequency, new_frequency)
+    model = candidate.fit(series, target, task, seed=0)
+    outputs = model.outputs(new)
+    assert outputs.shape == (30, 2 if task == "binary" else 1)
+    assert model.held_out.shape == (40, outputs.shape[1])
+    if candidate is not RAW_VALUES:  # which waves of any phase do not suit
+        if task == "binary":
+            assert (outputs.argmax(axis=1) == truth).mean() > 0.8
+            assert (model.held_out.argmax(axis=1) == target).mean() > 0.75
+        else:
+            assert np.corrcoef(outputs[:, 0], truth)[0, 1] > 0.7
+    save_model(model, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(new), outputs)
+    again = candidate.fit(series, target, task, seed=0)
+    np.testing.assert_array_equal(again.outputs(new), outputs)
+
+
+def test_a_blend_is_saved_whole_and_weighs_the_better_more(tmp_path):
+    series, labels, _ = waves(40)
+    truth = Truth.of(labels, "binary")
+    members = [RAW_VALUES.fit(series, labels, "binary", 0), CONVOLVED.fit(series, labels, "binary", 0)]
+    blend = Blend.fit(members, truth)
+    assert blend.weights[1] > blend.weights[0]
+    np.testing.assert_allclose(blend.outputs(series).sum(axis=1), 1)
+    save_model(blend, tmp_path)
+    loaded = load_model(tmp_path)
+    np.testing.assert_array_equal(loaded.outputs(series), blend.outputs(series))
+    with pytest.raises(ValueError, match="were loaded"):
+        Blend.fit([loaded, *members], truth)
+
+
+def test_choosing_tries_in_the_order_of_cost_and_takes_the_best():
+    series, labels, _ = waves(40)
+    chosen = choose(series, labels, "binary", candidates=(QUANTILED, CONVOLVED, RAW_VALUES))
+    assert [one.name for one in chosen.tried][:3] == ["raw values", "convolution", "quantile"]
+    assert chosen.name in ("convolution", "quantile", "blend")
+    assert chosen.name in chosen.why or chosen.why
+    new, new_labels, _ = waves(30, seed=1)
+    assert (chosen.model.outputs(new).argmax(axis=1) == new_labels).mean() > 0.9
+
+
+def test_the_budget_leaves_out_what_would_take_too_long():
+    series, labels, _ = waves(20)
+    seconds = iter(range(0, 10_000, 4))  # four seconds pass whenever the clock is asked
+    chosen = choose(
+        series, labels, "binary", candidates=(RAW_VALUES, CONVOLVED, QUANTILED), budget=20, clock=lambda: next(seconds)
+    )
+    skipped = {one.name: one.skipped for one in chosen.tried if one.skipped}
+    assert set(skipped) == {"convolution", "quantile"}
+    assert all("left of the budget" in reason for reason in skipped.values())
+    assert chosen.name == "raw values"
+
+
+def test_neighbours_refuse_large_sets():
+    series = [np.zeros((200, 1), np.float32)] * 3000
+    assert "too many" in EUCLIDEAN.serves(series, "binary")
+    with pytest.raises(ValueError, match="no candidate serves: nearest neighbour: 3000 series"):
+        choose(series, np.arange(3000) % 2, "binary", candidates=(EUCLIDEAN,))
+
+
+def slow_warping(a, b, band):
+    table = np.full((len(a) + 1, len(b) + 1), np.inf)
+    table[0, 0] = 0
+    for i in range(len(a)):
+        for j in range(max(0, i - band), min(len(b), i + band + 1)):
+            cost = np.square(a[i] - b[j]).sum()
+            table[i + 1, j + 1] = cost + min(table[i, j], table[i, j + 1], table[i + 1, j])
+    return table[-1, -1]
+
+
+@pytest.mark.parametrize("band", [0, 1, 3, 12])
+def test_warped_distances_are_those_of_the_recurrence(band):
+    rng = np.random.default_rng(0)
+    one, kept = rng.normal(size=(11, 2)).astype(np.float32), rng.normal(size=(5, 11, 2)).astype(np.float32)
+    expected = [slow_warping(one.astype(float), other.astype(float), band) for other in kept]
+    np.testing.assert_allclose(warped_distances(one, kept, band), expected, rtol=1e-5)
+
+
+def test_broken_folders_give_one_clear_error(tmp_path):
+    series, labels, _ = waves(12)
+    with pytest.raises(UserError, match="no model of series"):
+        load_model(tmp_path)
+    save_model(QUANTILED.fit(series, labels, "binary", 0), tmp_path)
+    description = tmp_path / "model.json"
+    text = description.read_text()
+    for wrong in ("{", "[]", json.dumps({"kind": "other"}), text.replace("TreesClassifier", "Nothing")):
+        description.write_text(wrong)
+        with pytest.raises(UserError, match="no model of series"):
+            load_model(tmp_path)
+    description.write_text(text)
+    arrays = tmp_path / "model.safetensors"
+    arrays.write_bytes(arrays.read_bytes()[:-100])
+    with pytest.raises(UserError, match="no model of series"):
+        load_model(tmp_path)
+
+
+def test_targets_that_are_none_are_refused():
+    series, _, _ = waves(4)
+    for target, task in (([0, 1, -1, 0], "binary"), ([0.5, 1, 0, 1], "binary"), ([1, np.nan, 2, 3], "regression")):
+        with pytest.raises(ValueError, match="must be"):
+            STATISTICS.fit(series, np.array(target), task, 0)
+
+
+def test_names_are_unique_and_found():
+    assert len({one.name for one in CANDIDATES}) == len(CANDIDATES)
+    for one in CANDIDATES:
+        assert candidate_named(one.name) is one

@@ -1,0 +1,93 @@
+"""Where series are many, encoders see a sample, and heads read blocks."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.series import COMPETITION, CONVOLUTION, RAW_VALUES, Encoded, choose, many
+
+CANDIDATES = (
+    RAW_VALUES,
+    Encoded("convolution", 6, (Convolution(biases=168),)),
+    Encoded("competing kernels", 3, (Competition(groups=4),)),
+    Encoded("quantile", 20, (Quantiles(depth=2),), "trees"),
+)
+
+
+@pytest.fixture
+def few_are_many(monkeypatch):
+    monkeypatch.setattr(many, "MANY", 100)
+    monkeypatch.setattr(many, "HELD", 60)
+    monkeypatch.setattr(many, "SAMPLE", 80)
+    monkeypatch.setattr(many, "BLOCK_NUMBERS", 20_000)
+
+
+def waves(count, seed=0):
+    random = np.random.default_rng(seed)
+    labels = np.arange(count) % 3
+    steps = np.arange(24)[:, None]
+    speeds = np.array([0.2, 0.5, 0.9])[labels]
+    series = [np.sin(f * steps + random.uniform(0, 6)) + 0.1 * random.normal(size=(24, 1)) for f in speeds]
+    return [one.astype(np.float32) for one in series], labels, speeds
+
+
+@pytest.mark.parametrize("candidate", CANDIDATES[1:], ids=lambda one: one.name)
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_heads_learn_from_blocks(candidate, task, few_are_many):
+    series, labels, speeds = waves(400)
+    new, new_labels, new_speeds = waves(90, seed=1)
+    model = candidate.fit(series, labels if task == "multiclass" else speeds, task, seed=0)
+    held = np.flatnonzero(~np.isnan(model.held_out).any(axis=1))
+    assert held.tolist() == many.drawn(400, 0)[0].tolist()
+    outputs = model.outputs(new)
+    if task == "multiclass":
+        assert (outputs.argmax(axis=1) == new_labels).mean() > 0.9
+        assert (model.held_out[held].argmax(axis=1) == labels[held]).mean() > 0.9
+    else:
+        assert np.sqrt(np.square(outputs[:, 0] - new_speeds).mean()) < 0.12
+        assert np.sqrt(np.square(model.held_out[held, 0] - speeds[held]).mean()) < 0.12
+
+
+def test_wide_features_are_fitted_to_a_sample(few_are_many, monkeypatch):
+    series, labels, _ = waves(400)
+    candidate = CANDIDATES[1]
+    streamed = candidate.fit(series, labels, "multiclass", seed=0)
+    monkeypatch.setattr(many, "MOST_FEATURES", 10)
+    sampled = candidate.fit(series, labels, "multiclass", seed=0)
+    new, new_labels, _ = waves(90, seed=1)
+    for model in (streamed, sampled):
+        assert (model.outputs(new).argmax(axis=1) == new_labels).mean() > 0.9
+
+
+def test_no_more_than_a_block_is_transformed_at_once(few_are_many):
+    sizes = []
+
+    def transform(part):
+        sizes.append(len(part))
+        return np.stack([part[n][:5, 0] for n in range(len(part))])
+
+    from unspool.candidates.series.base import Truth
+    from unspool.kernels import FlatSeries
+
+    series, labels, _ = waves(400)
+    many.BLOCK_NUMBERS = 100
+    many.fit_head(transform, FlatSeries.of(series), Truth.of(labels, "multiclass"), "linear", 0)
+    assert max(sizes) == 20
+    assert sum(sizes) >= 400
+
+
+def test_the_choice_is_between_what_is_held_out(few_are_many):
+    series, labels, _ = waves(400)
+    chosen = choose(series, labels, "multiclass", candidates=CANDIDATES)
+    seen = ~np.isnan(chosen.held_out).any(axis=1)
+    assert seen.sum() == 60
+    assert chosen.name != "raw values"
+    new, new_labels, _ = waves(90, seed=1)
+    assert (chosen.model.outputs(new).argmax(axis=1) == new_labels).mean() > 0.9
+
+
+def test_encoders_are_made_smaller_where_series_are_many():
+    few, large = CONVOLUTION._sized(Convolution(), 1000), CONVOLUTION._sized(Convolution(), 1_000_000)
+    assert few.biases > large.biases
+    assert large.biases * 8 <= many.MOST_FEATURES
+    assert COMPETITION._sized(Competition(), 1_000_000).groups < Competition().groups

@@ -1,0 +1,83 @@
+"""The choice of a model, of texts and of series, where examples have groups or times."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates import choose
+from unspool.candidates.choice import fit_baseline
+
+
+@pytest.fixture(scope="module")
+def growing():
+    """Windows of numbers that grow, with the number that comes next."""
+    numbers = 100 + 3 * np.arange(90) + 10 * np.sin(np.arange(90)) + np.random.default_rng(0).normal(size=90)
+    windows = [numbers[at - 8 : at, None].astype(np.float32) for at in range(8, 90)]
+    return windows, numbers[8:], np.arange(82.0)
+
+
+def test_series_in_the_order_of_time_are_scored_on_later_ones(growing):
+    series, numbers, times = growing
+    names = ["raw values", "quantile"]
+    by_chance = choose("series", series, numbers, "regression", names, classes=0)
+    by_time = choose("series", series, numbers, "regression", names, classes=0, times=times)
+    assert by_time.by_time
+    assert not by_chance.by_time
+    assert by_time.model.name == "raw values"
+    trees = [next(one.score for one in choice.tried if one.name == "quantile") for choice in (by_chance, by_time)]
+    assert trees[1] > 2 * trees[0]  # trees do not say numbers beyond those that they know
+    assert by_time.rows.min() > 0
+    assert by_time.rows.max() == 81
+    error = np.sqrt(np.square(by_time.held_out - numbers[by_time.rows]).mean())
+    assert error == pytest.approx(next(one.score for one in by_time.tried if one.name == "raw values"))
+
+
+def test_baselines_are_held_out_in_the_order_of_time(growing):
+    series, numbers, times = growing
+    choice = fit_baseline("raw values", "series", series, numbers, "regression", classes=0, times=times)
+    assert choice.by_time
+    assert len(choice.rows) < len(series)
+
+
+def test_groups_of_series_are_held_out_whole():
+    """A neighbour in the same group knows the label; in another group it knows nothing."""
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(20), 5)
+    shapes = random.normal(size=(20, 12, 1))
+    series = [(shapes[group] + 0.01 * random.normal(size=(12, 1))).astype(np.float32) for group in groups]
+    labels = random.permutation(np.arange(20) % 2)[groups]
+    names = ["nearest neighbour"]
+    alone = choose("series", series, labels, "binary", names, classes=2)
+    together = choose("series", series, labels, "binary", names, classes=2, groups=groups)
+    assert alone.tried[0].score == 1.0
+    assert together.tried[0].score < 0.8
+
+
+def test_a_class_that_comes_late_is_not_scored_before_it_is_known():
+    series = [np.full((6, 1), value, np.float32) for value in np.linspace(0, 1, 60)]
+    labels = np.where(np.arange(60) < 45, np.arange(60) % 2, 2)
+    choice = choose("series", series, labels, "multiclass", ["raw values"], classes=3, times=np.arange(60.0))
+    assert choice.held_out.shape[1] == 3
+    assert set(labels[choice.rows]) == {0, 1, 2}
+    assert not {45, 46, 47, 48, 49} & set(choice.rows.tolist())  # held out by models that knew no 2
+
+
+def test_texts_in_the_order_of_time_are_scored_on_later_ones():
+    """A word changes its meaning half way: by chance it is told as well as not."""
+    count = 200
+    labels = np.arange(count) % 2
+    names = ["early" if time < 140 else "late" for time in range(count)]
+    texts = [
+        f"{name}{label if name == 'early' else 1 - label} word{time}"
+        for time, (name, label) in enumerate(zip(names, labels, strict=True))
+    ]
+    choice = choose("text", texts, labels, "binary", ["nb-words"], classes=2, times=np.arange(count * 1.0))
+    assert choice.by_time
+    assert choice.rows.min() == 33
+    first_late = np.isin(choice.rows, np.arange(140, 160))
+    assert not np.any(np.abs(choice.held_out[first_late] - 0.5) > 0.45)
+
+
+def test_a_blend_that_is_asked_for_alone_brings_what_it_blends(growing):
+    series, numbers, _ = growing
+    choice = choose("series", series[:24], numbers[:24], "regression", ["blend"], classes=0)
+    assert [one.name for one in choice.tried][:3] == ["competing kernels", "convolution", "quantile"]

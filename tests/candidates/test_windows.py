@@ -1,0 +1,45 @@
+"""Windows of time: what is learned from is earlier than what is held out."""
+
+import numpy as np
+
+from unspool.candidates.windows import expanding_windows, usable
+
+
+def test_what_is_learned_from_is_earlier_and_grows():
+    times = np.random.default_rng(0).permutation(60)
+    windows = expanding_windows(times)
+    assert len(windows) == 5
+    for rest, held in windows:
+        assert times[rest].max() < times[held].min()
+    assert [len(rest) for rest, _ in windows] == [10, 20, 30, 40, 50]
+    assert sorted(np.concatenate([held for _, held in windows]).tolist()) == np.flatnonzero(times >= 10).tolist()
+
+
+def test_examples_of_one_time_stay_together():
+    times = np.repeat([1, 2, 3], [5, 40, 3])
+    for rest, held in expanding_windows(times):
+        assert not set(times[rest]) & set(times[held])
+    assert len(expanding_windows([7, 7, 7, 8])) == 1
+    assert expanding_windows([7, 7, 7]) == []
+
+
+def test_a_group_that_is_held_out_is_not_learned_from():
+    times = np.arange(40)
+    groups = np.repeat(np.arange(10), 4)
+    groups[38:] = 0  # one that comes back
+    for rest, held in expanding_windows(times, 3, groups=groups):
+        assert len(rest)
+        assert not set(groups[rest]) & set(groups[held])
+
+
+def test_groups_that_last_all_the_time_are_parted():
+    windows = expanding_windows(np.arange(40), groups=np.arange(40) % 2)
+    assert [len(rest) for rest, _ in windows] == [6, 13, 20, 26, 33]
+
+
+def test_without_two_classes_there_is_nothing_to_learn_from():
+    labels = np.repeat([0, 1], [30, 30])
+    windows = expanding_windows(np.arange(60), labels=labels)
+    assert [len(rest) for rest, _ in windows] == [40, 50]
+    assert usable([(np.array([0, 59]), np.array([1]))], labels[::-1]) != []
+    assert usable([(np.array([0, 1]), np.array([59]))], labels) == []

@@ -1,0 +1,90 @@
+"""Candidates are tried in the order of cost, and a dearer one must be better to be taken."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, choose
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import cross_validate, splits
+
+WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=10.0)
+PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=10.0)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A candidate that says the same of every text."""
+
+    name: str
+    cost: float
+
+    def fit(self, texts, target, task, seed=0, *, classes=None):
+        return FittedGuess(self.name, task)
+
+
+@dataclass
+class FittedGuess:
+    name: str
+    task: str
+
+    def scores(self, texts):
+        return np.zeros((len(texts), 1))
+
+    def rescale(self, factor):
+        pass
+
+
+def test_the_cheaper_stays_where_the_dearer_is_no_better(reviews, targets_of):
+    choice = choose(reviews[0], targets_of["binary"], "binary", [PAIRS, WORDS], budget=60)
+    assert choice.taken == "words"
+    assert [one.name for one in choice.tried] == ["words", "pairs"]
+    assert all(one.right > 0.9 and not one.why_not for one in choice.tried)
+    assert choice.held_out.shape == (120, 1)
+
+
+def test_the_dearer_is_taken_where_it_is_better(reviews, targets_of):
+    choice = choose(reviews[0], targets_of["binary"], "binary", [Guess("guess", 0.1), WORDS], budget=60)
+    assert choice.taken == "words"
+    assert choice.tried[0].loss == pytest.approx(np.log(2))
+
+
+def test_what_would_take_too_long_is_not_tried(reviews, targets_of):
+    dear = Guess("dear", 1e9)
+    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, dear], budget=60)
+    assert choice.tried[1].why_not
+    assert np.isnan(choice.tried[1].loss)
+    none_left = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=0)
+    assert [bool(one.why_not) for one in none_left.tried] == [False, True]
+
+
+def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):
+    dear = LinearTexts("dear", 1e9, PAIRS.ngrams, c=10.0)
+    assert not choose(reviews[0], targets_of["binary"], "binary", [WORDS, dear], budget=60).tried[1].why_not
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
+def test_a_blend_uses_the_scores_of_its_parts(task, reviews, targets_of):
+    blend = BlendTexts("blend", 3.0, (WORDS, PAIRS))
+    choice = choose(reviews[0], targets_of[task], task, [WORDS, blend, PAIRS], budget=60)
+    assert choice.tried[2].name == "blend"
+    assert choice.tried[2].seconds == 0
+    assert choice.tried[2].loss <= min(one.loss for one in choice.tried[:2]) + 1e-6
+
+
+def test_a_fold_of_a_linear_model_is_the_model_of_its_texts(reviews, targets_of):
+    """N-grams are found once in all texts; those of too few texts of the fold must not count."""
+    corpus, target = Corpus(reviews[0]), targets_of["binary"]
+    held = cross_validate(PAIRS, corpus, target, "binary", [(np.arange(15), np.arange(15, 120))])
+    alone = PAIRS.fit(reviews[0][:15], target[:15], "binary")
+    expected = alone.scores(reviews[0][15:]) / alone.solution.scales()
+    np.testing.assert_allclose(held.scores[15:], expected, rtol=1e-3, atol=1e-3)
+    assert held.c == PAIRS.c
+    assert np.isnan(held.scores[:15]).all()
+
+
+def test_groups_stay_together():
+    groups = np.arange(300) // 10
+    for train, held in splits(np.arange(300) % 2, "binary", groups=groups):
+        assert not set(groups[train]) & set(groups[held])

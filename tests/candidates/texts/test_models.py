@@ -1,0 +1,122 @@
+"""Every kind of model of texts: all tasks, what a prediction must not depend on, and the same bits after a reload."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.texts import (
+    CANDIDATES,
+    BlendTexts,
+    ConvolutionTexts,
+    LinearTexts,
+    NGrams,
+    VectorTexts,
+    load,
+    storage,
+)
+from unspool.errors import UserError
+
+TASKS = ("binary", "multiclass", "multilabel", "regression")
+WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 2),))
+BOTH = LinearTexts("both", 2.0, (NGrams("words", 1, 2), NGrams("characters", 2, 4, within_words=True)), c=10.0)
+TFIDF = LinearTexts("tfidf", 2.0, (NGrams("characters", 1, 3),), weighting="tfidf", c=10.0)
+CNN = ConvolutionTexts("small-cnn", 3.0, filters=16, members=2)
+CHARACTERS = ConvolutionTexts("small-characters", 3.0, "characters", (3, 5), filters=16, members=1)
+VECTORS = VectorTexts("small-vectors", 3.0, width=16, longest=2, least=2, epochs=10, c=1.0)
+SMALL = [WORDS, BOTH, TFIDF, CNN, CHARACTERS, VECTORS, BlendTexts("small-blend", 4.0, (WORDS, CNN))]
+EVERY = pytest.mark.parametrize("candidate", SMALL, ids=lambda one: one.name)
+
+
+@pytest.fixture(scope="module")
+def fitted(reviews, targets_of):
+    made = {}
+
+    def fit(candidate, task):
+        if (candidate.name, task) not in made:
+            made[candidate.name, task] = candidate.fit(reviews[0], targets_of[task], task, seed=1)
+        return made[candidate.name, task]
+
+    return fit
+
+
+@EVERY
+@pytest.mark.parametrize("task", TASKS)
+def test_it_learns_every_task(candidate, task, fitted, reviews, targets_of):
+    outputs, wanted = fitted(candidate, task).outputs(reviews[0]), targets_of[task]
+    if task == "regression":
+        assert np.corrcoef(outputs, wanted)[0, 1] > 0.7
+    elif task == "multiclass":
+        assert outputs.shape == (120, 4)
+        assert (outputs.argmax(axis=1) == wanted).mean() > 0.6
+    else:
+        assert outputs.shape == wanted.shape
+        assert ((outputs > 0.5) == wanted).mean() > 0.8
+
+
+@EVERY
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_saved_and_loaded_it_says_the_same_to_the_bit(candidate, task, fitted, tmp_path):
+    model = fitted(candidate, task)
+    texts = ["A fine film!", "", "dull — été 我 unknown", "poor " * 50]
+    model.save(tmp_path)
+    again = load(tmp_path)
+    np.testing.assert_array_equal(again.scores(texts), model.scores(texts))
+    assert (again.name, again.task, again.kind) == (model.name, model.task, model.kind)
+    assert {path.name for path in tmp_path.iterdir()} == {storage.ARRAYS, storage.DESCRIPTION}
+
+
+@EVERY
+def test_a_texts_score_does_not_depend_on_the_others(candidate, fitted, reviews):
+    model = fitted(candidate, "multiclass")
+    texts = [*reviews[0][:9], "", "nothing known here"]
+    alone = np.concatenate([model.scores([text]) for text in texts])
+    np.testing.assert_array_equal(model.scores(texts), alone)
+    assert np.isfinite(alone).all()
+    assert model.scores([]).shape == (0, 4)
+
+
+@EVERY
+def test_the_same_seed_gives_the_same_bits(candidate, fitted, reviews, targets_of):
+    again = candidate.fit(iter(reviews[0]), targets_of["binary"].tolist(), "binary", seed=1)
+    np.testing.assert_array_equal(again.scores(reviews[0]), fitted(candidate, "binary").scores(reviews[0]))
+
+
+@EVERY
+def test_rescaled(candidate, reviews, targets_of):
+    model = candidate.fit(reviews[0][:40], targets_of["binary"][:40], "binary")
+    before = model.scores(reviews[0][:3])
+    model.rescale(0.5)
+    np.testing.assert_allclose(model.scores(reviews[0][:3]), before / 2)
+
+
+def test_unlabelled_texts_change_the_vectors(reviews, targets_of):
+    more = VectorTexts("more", 3.0, width=16, longest=1, least=2, epochs=3, unlabelled=tuple(reviews[0][4:]))
+    less = VectorTexts("less", 3.0, width=16, longest=1, least=2, epochs=3)
+    models = [one.fit(reviews[0][:4], targets_of["binary"][:4], "binary") for one in (more, less)]
+    assert sum(models[0]._reader.widths) > sum(models[1]._reader.widths)
+
+
+@pytest.mark.parametrize("damage", ["{}", "not json", '{"kind": "linear"}', '{"kind": "other"}', "[1]"])
+def test_a_damaged_description_is_refused(damage, fitted, tmp_path):
+    fitted(WORDS, "binary").save(tmp_path)
+    (tmp_path / storage.DESCRIPTION).write_text(damage)
+    with pytest.raises(UserError, match=str(tmp_path)):
+        load(tmp_path)
+
+
+@EVERY
+def test_arrays_that_do_not_fit_are_refused(candidate, fitted, tmp_path):
+    plain, arrays = fitted(candidate, "binary").state()
+    refused = 0
+    for name, array in arrays.items():
+        storage.write(tmp_path, plain, arrays | {name: array[: len(array) // 2]})
+        try:
+            load(tmp_path)
+        except UserError:
+            refused += 1
+    assert refused >= len(arrays) - 2  # a shorter `drawn` or an array of one row are a model too
+
+
+def test_candidates_stand_in_the_order_of_cost():
+    costs = [one.cost for one in CANDIDATES.values()]
+    assert costs == sorted(costs)
+    assert all(name == one.name for name, one in CANDIDATES.items())

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from unspool.candidates.texts import targets
+
+
+@pytest.mark.parametrize(
+    ("target", "task"),
+    [
+        ([0, 2], "binary"),
+        ([0.5, 1], "multiclass"),
+        ([-1, 0], "multiclass"),
+        ([np.nan], "regression"),
+        ([1], "multilabel"),
+        ([], "binary"),
+    ],
+)
+def test_targets_of_another_task_are_refused(target, task):
+    with pytest.raises(ValueError, match=r"targets|target"):
+        targets.columns(target, task)
+
+
+def test_classes_that_are_not_there_get_a_column():
+    assert targets.columns([0, 1], "multiclass", 4).shape == (2, 4)
+    with pytest.raises(ValueError, match="of 2 classes"):
+        targets.columns([0, 3], "multiclass", 2)
+
+
+def test_probabilities_sum_to_one():
+    scores = np.random.default_rng(0).normal(size=(5, 3)) * 10
+    np.testing.assert_allclose(targets.outputs(scores, "multiclass").sum(axis=1), 1)
+    assert targets.outputs(scores, "multilabel").shape == (5, 3)
+    assert targets.outputs(scores[:, :1], "regression").shape == (5,)
+
+
+def test_the_scale_is_found_again():
+    random = np.random.default_rng(1)
+    logits = random.normal(size=(20_000, 1)) * 2
+    wanted = (random.random((20_000, 1)) < 1 / (1 + np.exp(-logits))).astype(float)
+    assert targets.fitted_scale(logits / 3, wanted, "binary") == pytest.approx(3, rel=0.05)
+    assert targets.fitted_scale(logits, wanted, "regression") == 1

@@ -1,0 +1,84 @@
+"""Texts without a label: what learns from them, that labels are not looked at, and that they help."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates import reads_unlabelled as by_name
+from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, VectorTexts, choose
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
+
+WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=10.0)
+VECTORS = VectorTexts("vectors", 3.0, width=16, longest=1, least=2, epochs=20, c=1.0)
+BLEND = BlendTexts("blend", 5.0, (WORDS, VECTORS))
+
+
+@pytest.fixture
+def synonyms():
+    """Texts of two kinds, each with eighty words of its own: few with labels, which show few of the words."""
+    random = np.random.default_rng(0)
+    words = [[f"w{kind}x{n}" for n in range(80)] for kind in (0, 1)]
+    kinds = np.arange(640) % 2
+    texts = [" ".join([*random.choice(words[kind], 12), *random.choice(["the", "a", "of"], 3)]) for kind in kinds]
+    return texts, kinds
+
+
+def test_which_candidates_learn_from_them():
+    assert [name for name, one in CANDIDATES.items() if reads_unlabelled(one)] == ["vectors", "blend"]
+    assert by_name(["nb-words", "no such"]) is False
+    assert by_name(["blend"]) is True
+    texts = ["a film"]
+    assert with_unlabelled(WORDS, texts) is WORDS
+    assert with_unlabelled(BLEND, []) is BLEND
+    assert with_unlabelled(BLEND, texts).parts[1].unlabelled is texts
+
+
+def test_words_that_no_label_shows_are_understood(synonyms):
+    texts, kinds = synonyms
+    few, rest, test = slice(0, 8), slice(8, 400), slice(400, 640)
+    alone = choose(texts[few], kinds[few], "binary", [VECTORS], budget=60)
+    helped = choose(texts[few], kinds[few], "binary", [VECTORS], budget=60, unlabelled=texts[rest])
+    right = [((one.model.outputs(texts[test]) > 0.5) == kinds[test]).mean() for one in (alone, helped)]
+    assert right[1] > 0.95 > right[0] + 0.1
+    assert (alone.unlabelled, helped.unlabelled) == (0, 392)
+
+
+def test_labels_play_no_part_in_the_vectors(synonyms):
+    texts, kinds = synonyms
+    described = with_unlabelled(VECTORS, texts[40:])
+    one, other = (described.fit(texts[:40], target, "binary") for target in (kinds[:40], 1 - kinds[:40]))
+    np.testing.assert_array_equal(one.vectors(texts[:40]), other.vectors(texts[:40]))
+    assert (one._model.keep == 1).all()
+
+
+def test_vectors_are_found_once_for_all_parts(synonyms, monkeypatch):
+    texts, kinds = synonyms
+    times, train = [], VectorTexts._train
+    monkeypatch.setattr(VectorTexts, "_train", lambda self, *given: times.append(1) or train(self, *given))
+    choice = choose(texts[:100], kinds[:100], "binary", [VECTORS, BLEND, WORDS], budget=60, unlabelled=texts[100:])
+    assert len(times) == 1
+    assert choice.tried[1].name == "vectors"
+    part = with_unlabelled(VECTORS, texts[100:]).fit(Corpus(texts[:100]).take(np.arange(50)), kinds[:50], "binary")
+    assert part.scores(texts[:3]).shape == (3, 1)
+
+
+def test_a_blend_without_them_has_not_read_them(synonyms):
+    texts, kinds = synonyms
+    choice = choose(texts[:400], kinds[:400], "binary", [WORDS], budget=60, unlabelled=texts[400:])
+    assert choice.unlabelled == 0
+
+
+def test_what_would_take_too_long_is_not_tried(synonyms, monkeypatch):
+    texts, kinds = synonyms
+    monkeypatch.setattr("unspool.candidates.texts.vectors._CHARACTERS_A_SECOND", 1000)
+    choice = choose(texts[:40], kinds[:40], "binary", [WORDS, VECTORS], budget=1, unlabelled=texts[40:])
+    assert choice.tried[1].why_not
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_of_many_texts_rare_words_count_less(synonyms, monkeypatch, many):
+    monkeypatch.setattr("unspool.candidates.texts.vectors._MANY_TEXTS", 100 if many else 1000)
+    texts, kinds = synonyms
+    rare = ["rare words here"] * 5
+    model = with_unlabelled(VECTORS, [*texts[40:], *rare]).fit(texts[:40], kinds[:40], "binary")
+    assert ("rare" in model._reader.names()) is not many
