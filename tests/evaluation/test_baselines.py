@@ -1,4 +1,4 @@
-"""The baselines: what they learn, how their threshold is picked, and the cache."""
+"""The linear baselines: what they learn, how their threshold is picked, and the cache."""
 
 import os
 import random
@@ -9,11 +9,14 @@ import pytest
 
 from unspool.data.tokens import tokenize
 from unspool.errors import UserError
-from unspool.evaluation.baselines import fit_baselines
+from unspool.evaluation import tfidf
+from unspool.evaluation.baselines import RawPart, linear_baseline
 from unspool.evaluation.curves import youden_threshold
-from unspool.evaluation.linear import most_frequent
+from unspool.evaluation.result import Predictions
+from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
-WORDS = ["the", "cat", "saw", "a", "bird", "in", "our", "garden", "while", "it", "was", "still", "asleep"]
+BINARY = Binary(("bad", "good"))
+INDIFFERENT = ["the", "cat", "saw", "a", "bird", "in", "our", "garden", "while", "it", "was", "still", "asleep"]
 
 
 def _reviews(count, seed=0):
@@ -21,7 +24,7 @@ def _reviews(count, seed=0):
     draw = random.Random(seed)
     labels = np.array([draw.randint(0, 1) for _ in range(count)])
     texts = [
-        " ".join([*draw.sample(WORDS, 6), draw.choice(("fine", "great") if label else ("dull", "poor"))])
+        " ".join([*draw.sample(INDIFFERENT, 6), draw.choice(("fine", "great") if label else ("dull", "poor"))])
         for label in labels
     ]
     return texts, labels
@@ -31,130 +34,211 @@ def _pairs(count, seed=0):
     """The same two words in one order or the other: no word alone tells the label."""
     draw = random.Random(seed)
     labels = np.array([draw.randint(0, 1) for _ in range(count)])
-    return [f"{draw.choice(WORDS)} {'green tea' if label else 'tea green'}" for label in labels], labels
+    return [f"{draw.choice(INDIFFERENT)} {'green tea' if label else 'tea green'}" for label in labels], labels
+
+
+def _part(texts, labels):
+    return RawPart(texts if callable(texts) else lambda: texts, labels)
 
 
 def _fit(parts, **options):
-    (train, validation, test) = parts
-    return fit_baselines(*train, *validation, *test, tokenize=tokenize, resamples=50, **options)
+    return linear_baseline(BINARY, "text", *(_part(*part) for part in parts), tokenize=tokenize, **options)
 
 
-def test_words_and_pairs_of_words_are_learned():
-    for make in (_reviews, _pairs):
-        _, linear = _fit([make(400, 1), make(100, 2), make(100, 3)])
-        assert linear.name == "tfidf-logistic-regression"
-        assert linear.scores.accuracy.value == 1
-        assert linear.probabilities.shape == (100,)
-        assert linear.seconds > 0
+def _scores(found, labels):
+    return BINARY.scores(Predictions(labels, found.outputs), found.threshold, resamples=50)
 
 
-def test_of_many_texts_some_are_drawn_and_that_is_told(monkeypatch):
-    parts = [_reviews(400, 1), _reviews(100, 2), _reviews(100, 3)]
-    _, whole = _fit(parts)
-    assert "fitted on" not in whole.title
-    monkeypatch.setattr("unspool.evaluation.tfidf.MOST_TEXTS", 150)
-    monkeypatch.setattr("unspool.evaluation.tfidf._CHUNK", 30)
-    _, linear = _fit([(lambda texts=texts: iter(texts), labels) for texts, labels in parts])
-    assert linear.title == whole.title + ", fitted on 150 of 400 training texts"
-    assert linear.scores.accuracy.value == 1
-    assert linear.probabilities.shape == (100,)
-    assert not np.array_equal(linear.probabilities, whole.probabilities)
+PARTS = [_reviews(60, 1), _reviews(40, 2), _reviews(50, 3)]
+
+
+@pytest.mark.parametrize("make", [_reviews, _pairs])
+def test_words_and_pairs_of_words_are_learned(make):
+    parts = [make(300, 1), make(60, 2), make(60, 3)]
+    found = _fit(parts)
+    assert _scores(found, parts[2][1])["accuracy"].value == 1
+    assert found.outputs.shape == (60,)
+    assert found.seconds > 0
 
 
 def test_what_is_said_of_texts_does_not_depend_on_how_many_are_read_at_once(monkeypatch):
-    parts = [_reviews(400, 1), _reviews(100, 2), _reviews(100, 3)]
-    _, whole = _fit(parts)
-    monkeypatch.setattr("unspool.evaluation.tfidf._CHUNK", 7)
-    _, in_parts = _fit(parts)
-    np.testing.assert_array_equal(in_parts.probabilities, whole.probabilities)
+    whole = _fit(PARTS)
+    monkeypatch.setattr(tfidf, "_CHUNK", 7)
+    np.testing.assert_array_equal(_fit(PARTS).outputs, whole.outputs)
 
 
 def test_texts_of_which_no_two_share_a_word_have_a_baseline_all_the_same():
     names = [f"name{number}" for number in range(1_000)]
-    _, linear = _fit([(names, np.arange(1_000) % 2), PARTS[1], PARTS[2]])
-    assert linear.scores.auc.value == 0.5
+    found = _fit([(names, np.arange(1_000) % 2), PARTS[1], PARTS[2]])
+    assert _scores(found, PARTS[2][1])["auc"].value == 0.5
 
 
 def test_texts_that_tell_nothing_are_not_learned():
     texts, _ = _reviews(400, 1)
-    _, linear = _fit([(texts, np.random.default_rng(0).integers(0, 2, 400)), _reviews(100, 2), _reviews(300, 3)])
-    assert 0.35 < linear.scores.auc.value < 0.65
+    test = _reviews(300, 3)
+    found = _fit([(texts, np.random.default_rng(0).integers(0, 2, 400)), _reviews(100, 2), test])
+    assert 0.35 < _scores(found, test[1])["auc"].value < 0.65
 
 
 def test_html_breaks_are_not_words():
     texts, labels = _reviews(100, 1)
     broken = [f"{text}<br /><br />" if label else text for text, label in zip(texts, labels, strict=True)]
-    _, plain = _fit([(texts, labels), (texts, labels), (texts, labels)])
-    _, found = _fit([(broken, labels), (broken, labels), (texts, labels)])
-    np.testing.assert_array_equal(found.probabilities, plain.probabilities)
+    plain = _fit([(texts, labels)] * 3)
+    found = _fit([(broken, labels), (broken, labels), (texts, labels)])
+    np.testing.assert_array_equal(found.outputs, plain.outputs)
 
 
 def test_the_threshold_comes_from_the_validation_examples():
     train, validation, test = _reviews(60, 1), _reviews(80, 2), _reviews(90, 3)
-    _, fitted = _fit([train, validation, test])
-    _, on_validation = _fit([train, validation, validation])
-    assert fitted.scores.threshold == youden_threshold(validation[1], on_validation.probabilities)
+    on_validation = _fit([train, validation, validation])
+    assert _fit([train, validation, test]).threshold == youden_threshold(validation[1], on_validation.outputs)
 
 
-@pytest.mark.parametrize(("train", "answers"), [([1, 1, 0], [1, 1]), ([0, 0, 1], [0, 0]), ([0, 1], [1, 1])])
-def test_the_majority_class(train, answers):
-    fitted = most_frequent("binary", np.array(train), np.array([0, 1]), 2, 2)
-    assert (fitted.outputs >= fitted.threshold).tolist() == [bool(answer) for answer in answers]
+def test_texts_without_words_are_told():
+    with pytest.raises(UserError, match="finds no words"):
+        _fit([(["", "..."], np.array([0, 1])), *PARTS[1:]])
 
 
-def test_the_majority_class_is_scored_as_a_model_is():
-    majority, _ = _fit([(["good", "good", "bad"], [1, 1, 0]), *PARTS[1:]])
-    share = PARTS[2][1].mean()
-    assert (majority.name, majority.scores.accuracy.value, majority.scores.auc.value) == ("majority-class", share, 0.5)
+COLOURS = ("red", "green", "blue")
+CLASSES = np.arange(90) % 3
+LABELS = np.stack([CLASSES == 0, CLASSES != 2], axis=1).astype("float32")
+CASES = [  # task, targets, the shape of what is said
+    pytest.param(BINARY, CLASSES % 2, (90,), id="binary"),
+    pytest.param(Multiclass(COLOURS), CLASSES, (90, 3), id="multiclass"),
+    pytest.param(Multilabel(("a", "b")), LABELS, (90, 2), id="multilabel"),
+    pytest.param(Regression(), 100.0 + CLASSES, (90,), id="regression"),
+]
+
+
+def _inputs(kind):
+    """Texts or series that tell the class, and of the number whether it is odd."""
+    if kind == "text":
+        return [f"it is {COLOURS[one]} and {'odd' if one % 2 else 'even'}" for one in CLASSES]
+    noise = np.random.default_rng(0).normal(size=(90, 6, 2))
+    return np.stack([CLASSES == 0, CLASSES], axis=1)[:, np.newaxis] * 9.0 + noise
+
+
+@pytest.mark.parametrize("kind", ["text", "series"])
+@pytest.mark.parametrize(("task", "targets", "shape"), CASES)
+def test_what_is_plain_to_see_is_learned(task, targets, shape, kind):
+    part = RawPart(lambda: _inputs(kind), targets)
+    found = linear_baseline(task, kind, part, part, part)
+    assert found.outputs.shape == shape
+    if task.name == "regression":
+        assert np.abs(found.outputs - targets).max() < 0.6
+    else:
+        assert task.decide(found.outputs, found.threshold)[0] == task.decode(targets)
+
+
+@pytest.mark.parametrize(("task", "targets", "shape"), CASES)
+def test_of_many_texts_some_are_drawn_and_that_is_told(task, targets, shape, monkeypatch):
+    part = RawPart(lambda: iter(_inputs("text")), targets)
+    whole = linear_baseline(task, "text", part, part, part)
+    monkeypatch.setattr(tfidf, "MOST_TEXTS", 60)
+    monkeypatch.setattr(tfidf, "_CHUNK", 25)
+    found = linear_baseline(task, "text", part, part, part)
+    assert found.title == whole.title + ", fitted on 60 of 90 training texts"
+    assert found.outputs.shape == shape
+    assert not np.array_equal(found.outputs, whole.outputs)
+
+
+def test_a_label_that_is_not_among_the_drawn_texts_is_no_error(monkeypatch):
+    monkeypatch.setattr(tfidf, "MOST_TEXTS", 30)
+    rare = np.isin(np.arange(90), np.setdiff1d(np.arange(90), tfidf.drawn(90))[:2]).astype(int)
+    part = RawPart(lambda: _inputs("text"), rare)
+    assert not linear_baseline(BINARY, "text", part, part, part).outputs.any()
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "name", "title"),
+    [
+        (
+            Regression(),
+            "series",
+            "summary-ridge-regression",
+            "ridge regression over summary statistics of each channel",
+        ),
+        (
+            BINARY,
+            "text",
+            "tfidf-logistic-regression",
+            "TF-IDF logistic regression over words and pairs of words",
+        ),
+    ],
+)
+def test_names_say_what_it_is(task, kind, name, title):
+    part = RawPart(lambda: _inputs(kind), CLASSES % 2)
+    found = linear_baseline(task, kind, part, part, part)
+    assert (found.name, found.title) == (name, title)
 
 
 def _never():
     raise AssertionError("the texts were read")
 
 
-PARTS = [_reviews(60, 1), _reviews(40, 2), _reviews(50, 3)]
 UNREAD = [(_never, labels) for _, labels in PARTS]
 
 
 def test_what_is_cached_needs_no_text_and_is_the_same(tmp_path):
-    first = _fit([(lambda texts=texts: texts, labels) for texts, labels in PARTS], cache_folder=tmp_path / "a", key="d")
+    first = _fit(PARTS, cache_folder=tmp_path / "a", key="d")
     second = _fit(UNREAD, cache_folder=tmp_path / "a", key="d")
-    for before, after in zip(first, second, strict=True):
-        assert after.scores == before.scores
-        assert after.seconds == before.seconds
-        np.testing.assert_array_equal(after.probabilities, before.probabilities)
+    assert (second.name, second.title, second.threshold) == (first.name, first.title, first.threshold)
+    assert second.seconds == first.seconds
+    np.testing.assert_array_equal(second.outputs, first.outputs)
     assert [path.suffix for path in (tmp_path / "a").iterdir()] == [".npz"]
 
 
-def test_other_data_or_other_labels_are_not_taken_from_the_cache(tmp_path):
+def test_no_threshold_is_cached_as_none(tmp_path):
+    part = RawPart(lambda: _inputs("series"), CLASSES)
+    for _ in range(2):
+        found = linear_baseline(Multiclass(COLOURS), "series", part, part, part, cache_folder=tmp_path, key="a")
+        assert found.threshold is None
+
+
+def test_nothing_else_is_taken_from_the_cache(tmp_path):
     _fit(PARTS, cache_folder=tmp_path, key="d")
-    with pytest.raises(AssertionError, match="were read"):
-        _fit(UNREAD, cache_folder=tmp_path, key="e")
-    with pytest.raises(AssertionError, match="were read"):
-        _fit([UNREAD[0], UNREAD[1], (_never, 1 - PARTS[2][1])], cache_folder=tmp_path, key="d")
+    unread = [RawPart(_never, labels) for _, labels in PARTS]
+    others = [RawPart(_never, 1 - labels) for _, labels in PARTS]
+    for task, parts, key in [
+        (BINARY, unread, "e"),
+        (BINARY, [*unread[:2], others[2]], "d"),
+        (BINARY, [unread[0], others[1], unread[2]], "d"),
+        (Multiclass(BINARY.names), unread, "d"),
+    ]:
+        with pytest.raises(AssertionError, match="were read"):
+            linear_baseline(task, "text", *parts, tokenize=tokenize, cache_folder=tmp_path, key=key)
 
 
 def test_a_damaged_cache_is_computed_again(tmp_path):
-    expected = _fit(PARTS, cache_folder=tmp_path, key="d")[1]
+    expected = _fit(PARTS, cache_folder=tmp_path, key="d")
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-100])
-    again = _fit(PARTS, cache_folder=tmp_path, key="d")[1]
-    np.testing.assert_array_equal(again.probabilities, expected.probabilities)
-    assert _fit(UNREAD, cache_folder=tmp_path, key="d")[1].scores == expected.scores  # and whole again on disk
+    np.testing.assert_array_equal(_fit(PARTS, cache_folder=tmp_path, key="d").outputs, expected.outputs)
+    again = _fit(UNREAD, cache_folder=tmp_path, key="d")  # and whole again on disk
+    np.testing.assert_array_equal(again.outputs, expected.outputs)
 
 
-def test_what_the_cache_holds_must_be_probabilities(tmp_path):
-    expected = _fit(PARTS, cache_folder=tmp_path, key="d")[1]
+@pytest.mark.parametrize("outputs", [np.full(50, 1.5), np.full(50, -0.5), np.full(49, 0.5)])
+def test_what_the_cache_holds_must_be_a_probability_for_each_example(tmp_path, outputs):
+    expected = _fit(PARTS, cache_folder=tmp_path, key="d")
     (path,) = tmp_path.iterdir()
-    np.savez(path, outputs=np.full(50, 1.5), threshold=0.5, seconds=1.0)
-    assert _fit(PARTS, cache_folder=tmp_path, key="d")[1].scores == expected.scores
+    np.savez(path, outputs=outputs, threshold=0.5, seconds=1.0)
+    np.testing.assert_array_equal(_fit(PARTS, cache_folder=tmp_path, key="d").outputs, expected.outputs)
+
+
+def test_numbers_from_the_cache_may_be_of_any_size(tmp_path):
+    part = RawPart(lambda: _inputs("series"), 100.0 + CLASSES)
+    first = linear_baseline(Regression(), "series", part, part, part, cache_folder=tmp_path, key="d")
+    unread = RawPart(_never, part.targets)
+    again = linear_baseline(Regression(), "series", unread, unread, unread, cache_folder=tmp_path, key="d")
+    np.testing.assert_array_equal(again.outputs, first.outputs)
 
 
 def test_a_cache_that_cannot_be_written_costs_a_warning_not_the_run(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.warns(UserWarning, match="not kept for the next run"):
         found = _fit(PARTS, cache_folder=tmp_path / "file" / "cache", key="d")
-    assert found[1].scores.auc.value > 0.9
+    assert _scores(found, PARTS[2][1])["auc"].value > 0.9
 
 
 def test_a_cache_needs_a_key(tmp_path):
@@ -162,15 +246,7 @@ def test_a_cache_needs_a_key(tmp_path):
         _fit(PARTS, cache_folder=tmp_path)
 
 
-def test_what_the_user_got_wrong_is_told():
-    with pytest.raises(UserError, match="finds no words"):
-        _fit([(["", "..."], [0, 1]), *PARTS[1:]])
-    with pytest.raises(UserError, match="59 texts but 60 labels"):
-        _fit([(PARTS[0][0][1:], PARTS[0][1]), *PARTS[1:]])
-    with pytest.raises(UserError, match="all 60 labels are 1"):
-        _fit([(PARTS[0][0], np.ones(60)), *PARTS[1:]])
-
-
+@pytest.mark.soak
 @pytest.mark.data
 @pytest.mark.skipif("UNSPOOL_DATA" not in os.environ, reason="UNSPOOL_DATA names no folder of datasets")
 def test_on_imdb_it_is_right_in_nine_of_ten():
@@ -187,5 +263,7 @@ def test_on_imdb_it_is_right_in_nine_of_ten():
     train, test = parts["train"], parts["test"]
     held_out = np.arange(25_000) % 10 == 0
     texts, labels = np.array(train[0], dtype=object), np.array(train[1])
-    _, fitted = _fit([(texts[~held_out], labels[~held_out]), (texts[held_out], labels[held_out]), test])
-    assert 0.90 < fitted.scores.accuracy.value < 0.92
+    found = _fit(
+        [(texts[~held_out], labels[~held_out]), (texts[held_out], labels[held_out]), (test[0], np.array(test[1]))]
+    )
+    assert 0.90 < _scores(found, np.array(test[1]))["accuracy"].value < 0.92

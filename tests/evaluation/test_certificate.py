@@ -20,7 +20,7 @@ def test_the_largest_change_of_all_ways_counts():
     [
         (ANSWERS + np.float32(1e-3), ROUNDING, r"by up to 0\.001, where 1e-05 is allowed"),
         (np.nextafter(ANSWERS, np.float32(1)), SAME_BITS, r"by up to 6e-08, where 0 is allowed"),
-        (ANSWERS * np.float32(np.nan), ROUNDING, "one of them is no finite number"),
+        (ANSWERS * np.float32(np.nan), ROUNDING, "one of them is not a finite number"),
         (ANSWERS[:, :0], ROUNDING, r"they have the shape \(2, 0\), not \(2, 1\)"),
     ],
 )

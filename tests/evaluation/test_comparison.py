@@ -5,20 +5,25 @@ import pytest
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Answers, SeedRun, compare_recipes, compared
+from unspool.evaluation.comparison import Answers, SeedRun, compare_recipes
 from unspool.evaluation.result import Predictions
-from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.task_result import TaskPredictions
+from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 
+BINARY = Binary(("a", "b"))
 EXAMPLES = 600
 LABELS = np.tile([0, 1], EXAMPLES // 2)
 _HARD = np.random.default_rng(99).normal(size=EXAMPLES)  # what makes an example hard for every model
 
 
+def compare(runs, task=BINARY, **options):
+    measures = {name: task.measures[name] for name in task.compared}
+    return compare_recipes(runs, task.name, measures, task.headline, **options)
+
+
 def _run(seed, skill, stream=0, groups=None):
     own = np.random.default_rng((stream, seed)).normal(size=EXAMPLES)
     logits = skill * (2 * LABELS - 1) + _HARD + 0.5 * own
-    return SeedRun(seed, TaskPredictions(LABELS, 1 / (1 + np.exp(-logits)), groups), 0.5)
+    return SeedRun(seed, Predictions(LABELS, 1 / (1 + np.exp(-logits)), groups), 0.5)
 
 
 def _runs(skill, stream=0, seeds=(0, 1, 2)):
@@ -35,7 +40,7 @@ def _of(comparison, score):
 
 def test_means_are_those_of_scikit_learn():
     runs = _runs(1.0)
-    (recipe,) = compare_recipes({"one": runs}).recipes
+    (recipe,) = compare({"one": runs}).recipes
     expected = [metrics.roc_auc_score(LABELS, run.predictions.outputs) for run in runs]
     assert recipe.by_seed["auc"] == pytest.approx(expected)
     assert recipe.scores["auc"].value == pytest.approx(np.mean(expected))
@@ -50,9 +55,9 @@ def test_means_are_those_of_scikit_learn():
 
 
 def test_a_real_difference_is_found():
-    comparison = compare_recipes({"good": _runs(1.6, 1), "poor": _runs(0.8, 2)})
+    comparison = compare({"good": _runs(1.6, 1), "poor": _runs(0.8, 2)})
     assert comparison.pair_level == 0.95
-    assert [difference.score for difference in comparison.differences] == list(compared("binary"))
+    assert [difference.score for difference in comparison.differences] == list(BINARY.compared)
     for difference in comparison.differences:
         assert difference.evidence
         assert 0 < difference.interval.low < difference.value < difference.interval.high
@@ -65,14 +70,14 @@ def test_a_real_difference_is_found():
 
 
 def test_turned_round_the_words_turn_round():
-    comparison = compare_recipes({"poor": _runs(0.8, 2), "good": _runs(1.6, 1)})
+    comparison = compare({"poor": _runs(0.8, 2), "good": _runs(1.6, 1)})
     for difference in comparison.differences:
         assert difference.interval.high < 0
         assert difference.words.startswith("poor has a lower ")
 
 
 def test_seeds_of_one_recipe_are_no_evidence():
-    comparison = compare_recipes({"one": _runs(1.0, 1), "other": _runs(1.0, 2)})
+    comparison = compare({"one": _runs(1.0, 1), "other": _runs(1.0, 2)})
     for difference in comparison.differences:
         assert not difference.evidence
         assert difference.words.startswith("There is no evidence of a difference in ")
@@ -80,23 +85,23 @@ def test_seeds_of_one_recipe_are_no_evidence():
 
 def test_the_difference_is_paired_over_examples():
     """The examples are hard for both recipes alike, so the difference is surer than either score."""
-    comparison = compare_recipes({"one": _runs(1.1, 1), "other": _runs(1.0, 2)})
+    comparison = compare({"one": _runs(1.1, 1), "other": _runs(1.0, 2)})
     (difference,) = _of(comparison, "accuracy")
     score = comparison.recipes[0].scores["accuracy"]
     assert difference.interval.high - difference.interval.low < 0.7 * (score.interval.high - score.interval.low)
 
 
 def test_seeds_that_differ_widen_the_interval():
-    steady = compare_recipes({"one": [_run(seed, 1.0, 1) for seed in range(4)]}).recipes[0]
-    moody = compare_recipes({"one": [_run(seed, 0.4 + 0.4 * seed, 1) for seed in range(4)]}).recipes[0]
+    steady = compare({"one": [_run(seed, 1.0, 1) for seed in range(4)]}).recipes[0]
+    moody = compare({"one": [_run(seed, 0.4 + 0.4 * seed, 1) for seed in range(4)]}).recipes[0]
     assert _width(moody.scores["auc"]) > 2 * _width(steady.scores["auc"])
 
 
 def test_one_seed_gives_the_test_sets_uncertainty_and_says_so():
     run = _run(0, 1.0)
-    comparison = compare_recipes({"one": [run]}, resamples=4000)
+    comparison = compare({"one": [run]}, resamples=4000)
     assert "cannot be known from one seed" in comparison.words
-    expected = binary_scores(Predictions(LABELS, run.predictions.outputs), 0.5, resamples=4000).accuracy
+    expected = BINARY.scores(run.predictions, 0.5, resamples=4000)["accuracy"]
     found = comparison.recipes[0].scores["accuracy"]
     assert found.value == pytest.approx(expected.value)
     assert found.interval.low == pytest.approx(expected.interval.low, abs=0.003)
@@ -104,8 +109,8 @@ def test_one_seed_gives_the_test_sets_uncertainty_and_says_so():
 
 
 def test_three_recipes_widen_each_pairs_interval():
-    two = compare_recipes({"a": _runs(1.2, 1), "b": _runs(1.0, 2)})
-    three = compare_recipes({"a": _runs(1.2, 1), "b": _runs(1.0, 2), "c": _runs(1.0, 3)})
+    two = compare({"a": _runs(1.2, 1), "b": _runs(1.0, 2)})
+    three = compare({"a": _runs(1.2, 1), "b": _runs(1.0, 2), "c": _runs(1.0, 3)})
     assert three.pair_level == pytest.approx(1 - 0.05 / 3)
     assert [(d.first, d.second) for d in _of(three, "auc")] == [("a", "b"), ("a", "c"), ("b", "c")]
     narrow, wide = _of(two, "auc")[0], _of(three, "auc")[0]
@@ -120,44 +125,43 @@ def test_groups_are_drawn_together():
     runs = _runs(1.0, 1, seeds=(0, 1))
     groups = np.arange(EXAMPLES).repeat(2)
     doubled = [
-        SeedRun(run.seed, TaskPredictions(LABELS.repeat(2), run.predictions.outputs.repeat(2), groups), 0.5)
-        for run in runs
+        SeedRun(run.seed, Predictions(LABELS.repeat(2), run.predictions.outputs.repeat(2), groups), 0.5) for run in runs
     ]
-    alone, together = (compare_recipes({"one": given}).recipes[0] for given in (runs, doubled))
+    alone, together = (compare({"one": given}).recipes[0] for given in (runs, doubled))
     assert together.scores["auc"].interval.low == pytest.approx(alone.scores["auc"].interval.low, abs=1e-9)
 
 
 def test_the_order_of_the_seeds_does_not_matter():
     runs = {"a": _runs(1.2, 1), "b": _runs(1.0, 2)}
-    assert compare_recipes(runs) == compare_recipes({"a": runs["a"][::-1], "b": runs["b"][1:] + runs["b"][:1]})
+    assert compare(runs) == compare({"a": runs["a"][::-1], "b": runs["b"][1:] + runs["b"][:1]})
 
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(UserError, match="nothing to compare"):
-        compare_recipes({})
+        compare({})
     with pytest.raises(UserError, match="b has no runs"):
-        compare_recipes({"a": _runs(1.0), "b": []})
+        compare({"a": _runs(1.0), "b": []})
     with pytest.raises(UserError, match="a was run with the seeds 0, 1, 2 and b with 0, 1"):
-        compare_recipes({"a": _runs(1.0), "b": _runs(1.0, 1, (0, 1))})
+        compare({"a": _runs(1.0), "b": _runs(1.0, 1, (0, 1))})
     with pytest.raises(UserError, match="two runs of one seed"):
-        compare_recipes({"a": _runs(1.0, 1, (0, 0))})
-    other = SeedRun(0, TaskPredictions(1 - LABELS, np.full(EXAMPLES, 0.5)), 0.5)
+        compare({"a": _runs(1.0, 1, (0, 0))})
+    other = SeedRun(0, Predictions(1 - LABELS, np.full(EXAMPLES, 0.5)), 0.5)
     with pytest.raises(UserError, match="b, seed 0, was scored on other test examples"):
-        compare_recipes({"a": [_run(0, 1.0)], "b": [other]})
+        compare({"a": [_run(0, 1.0)], "b": [other]})
     grouped = _run(0, 1.0, groups=np.arange(EXAMPLES) // 2)
     with pytest.raises(UserError, match="b, seed 0, was scored on other test examples"):
-        compare_recipes({"a": [_run(0, 1.0)], "b": [grouped]})
+        compare({"a": [_run(0, 1.0)], "b": [grouped]})
 
 
 def _numbers(seed, noise, stream=0):
     truth = np.linspace(0.0, 50.0, 200)
     errors = noise * np.random.default_rng((stream, seed)).normal(size=200)
-    return SeedRun(seed, TaskPredictions(truth, truth + errors), None)
+    return SeedRun(seed, Predictions(truth, truth + errors), None)
 
 
 def test_numbers_are_compared_by_their_error_and_lower_is_better():
-    comparison = compare_recipes(
-        {"near": [_numbers(s, 1.0) for s in range(3)], "far": [_numbers(s, 2.0, 1) for s in range(3)]}, "regression"
+    comparison = compare(
+        {"near": [_numbers(s, 1.0) for s in range(3)], "far": [_numbers(s, 2.0, 1) for s in range(3)]}, Regression()
     )
     (difference,) = comparison.differences
     near, far = (recipe.scores["rmse"].value for recipe in comparison.recipes)
@@ -165,7 +169,7 @@ def test_numbers_are_compared_by_their_error_and_lower_is_better():
     assert difference.value == pytest.approx(near - far)
     assert difference.interval.high < 0
     assert difference.words.startswith("near has a lower (better) root mean squared error than far: ")
-    turned = compare_recipes({"far": [_numbers(0, 2.0, 1)], "near": [_numbers(0, 1.0)]}, "regression")
+    turned = compare({"far": [_numbers(0, 2.0, 1)], "near": [_numbers(0, 1.0)]}, Regression())
     assert turned.differences[0].words.startswith("far has a higher (worse) root mean squared error than near: ")
 
 
@@ -176,19 +180,18 @@ def test_classes_and_labels_are_compared_by_what_their_verdict_rests_on():
     vague = sure + random.uniform(size=(300, 3))
 
     def runs(outputs, targets, threshold=None):
-        return [SeedRun(0, TaskPredictions(targets, outputs), threshold)]
+        return [SeedRun(0, Predictions(targets, outputs), threshold)]
 
-    (difference,) = compare_recipes(
-        {"sure": runs(sure, classes), "vague": runs(vague, classes)}, "multiclass"
-    ).differences
+    names = ("a", "b", "c")
+    (difference,) = compare({"sure": runs(sure, classes), "vague": runs(vague, classes)}, Multiclass(names)).differences
     expected = 1 - metrics.accuracy_score(classes, vague.argmax(axis=1))
     assert (difference.score, difference.value) == ("accuracy", pytest.approx(expected))
     labels = np.eye(3, dtype=int)[classes]
-    several = compare_recipes({"sure": runs(sure, labels, 0.5), "vague": runs(vague, labels, 0.9)}, "multilabel")
+    several = compare({"sure": runs(sure, labels, 0.5), "vague": runs(vague, labels, 0.9)}, Multilabel(names))
     expected = metrics.f1_score(labels.ravel(), (vague >= 0.9).ravel())
     assert several.recipes[1].scores["micro_f1"].value == pytest.approx(expected)
-    with pytest.raises(UserError, match="no test example has any label"):
-        compare_recipes({"one": runs(sure, 0 * labels, 0.5)}, "multilabel")
+    with pytest.raises(UserError, match="micro F1 is undefined"):
+        compare({"one": runs(sure, 0 * labels, 0.5)}, Multilabel(names))
 
 
 def test_a_simple_model_that_does_better_than_all_is_told():
@@ -196,19 +199,50 @@ def test_a_simple_model_that_does_better_than_all_is_told():
         return [run._replace(baselines={"a linear model": Answers(probabilities, 0.5)}) for run in runs]
 
     strong, weak = _run(0, 3.0, 5).predictions.outputs, np.full(EXAMPLES, 0.6)
-    ahead = compare_recipes({"a": beside(_runs(0.8, 1), strong), "b": beside(_runs(1.2, 2), strong)})
+    ahead = compare({"a": beside(_runs(0.8, 1), strong), "b": beside(_runs(1.2, 2), strong)})
     accuracy = metrics.accuracy_score(LABELS, strong >= 0.5)
     assert ahead.baseline.words.startswith(
-        f"Best of all is a linear model, the simple model beside them: accuracy {100 * accuracy:.1f}% against "
+        f"The best model is a baseline, a linear model: accuracy {100 * accuracy:.1f}% against "
     )
     assert (ahead.baseline.first, ahead.baseline.evidence) == ("b", True)
     assert ahead.baseline.value == pytest.approx(ahead.recipes[1].scores["accuracy"].value - accuracy)
-    behind = compare_recipes({"a": beside(_runs(0.8, 1), weak), "b": beside(_runs(1.2, 2), weak)})
+    behind = compare({"a": beside(_runs(0.8, 1), weak), "b": beside(_runs(1.2, 2), weak)})
     assert behind.baseline is None
     run = _run(0, 1.2, 2)
     wrong = np.flatnonzero((run.predictions.outputs >= 0.5) != LABELS)[:2]
     near = run.predictions.outputs.copy()
     near[wrong] = LABELS[wrong]
-    close = compare_recipes({"b": beside([run], near)}).baseline
+    close = compare({"b": beside([run], near)}).baseline
     assert close.value == pytest.approx(-2 / EXAMPLES)
     assert close.words.endswith(", which may be chance.")
+
+
+GREY = Reconstruction(likelihood="bernoulli")
+_COSTLY = np.random.default_rng(99).gamma(4.0, 0.05, size=500)  # what makes an example hard for every autoencoder
+
+
+def _losses(level, stream, seeds=(0, 1, 2), spread=0.0):
+    runs = []
+    for seed in seeds:
+        random = np.random.default_rng((stream, seed))
+        losses = level + spread * random.normal() + _COSTLY + 0.01 * random.normal(size=500)
+        runs.append(SeedRun(seed, Predictions(np.zeros(500), np.stack([losses, losses, 0 * losses], axis=1)), None))
+    return runs
+
+
+def test_a_small_difference_of_losses_on_the_same_examples_is_found():
+    comparison = compare({"good": _losses(0.1, 1), "poor": _losses(0.11, 2)}, GREY)
+    good, poor = (recipe.scores["cross_entropy"] for recipe in comparison.recipes)
+    assert good.interval.high > poor.interval.low, "each alone is too uncertain to tell"
+    (difference,) = comparison.differences
+    assert (difference.score, difference.evidence) == ("cross_entropy", True)
+    assert difference.interval.high < 0
+    assert difference.value == pytest.approx(good.value - poor.value)
+    assert difference.words.startswith("good has a lower (better) cross-entropy than poor: 0.")
+
+
+def test_seeds_whose_losses_differ_more_than_the_recipes_are_no_evidence():
+    comparison = compare({"a": _losses(0.1, 1, spread=0.05), "b": _losses(0.11, 2, spread=0.05)}, GREY)
+    assert not comparison.differences[0].evidence
+    assert "no evidence" in comparison.differences[0].words
+    assert "both sources of chance" in comparison.words

@@ -8,7 +8,13 @@ from scipy import stats
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.curves import f1_threshold, reliability_points, roc_points, youden_threshold
+from unspool.evaluation.curves import (
+    accuracy_threshold,
+    f1_threshold,
+    reliability_points,
+    roc_points,
+    youden_threshold,
+)
 
 
 def _youden(labels, probabilities, threshold):
@@ -57,7 +63,7 @@ def test_neighbouring_numbers_have_no_middle():
     assert youden_threshold([0, 1], np.array([0.5, above], dtype=np.float32)) == above
 
 
-@settings(deadline=None)  # scikit-learn's own checks take their time
+@settings(deadline=None, max_examples=30)  # scikit-learn's own checks take their time
 @given(st.integers(0, 10_000))
 def test_no_other_threshold_gives_a_larger_micro_f1(seed):
     random = np.random.default_rng(seed)
@@ -97,7 +103,31 @@ def test_empty_bins_are_left_out():
     assert reliability_points([0, 1], [0.05, 0.95]).examples.tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("function", [youden_threshold, roc_points, reliability_points])
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 6)), max_size=30))
+def test_no_threshold_gives_more_right_answers_and_none_as_many_nearer_to_one_half(drawn):
+    examples = np.array([(0, 2), (1, 3), *drawn])
+    labels, probabilities = examples[:, 0], examples[:, 1] / 6
+
+    def right(threshold):
+        return int(((probabilities >= threshold) == (labels == 1)).sum())
+
+    found = accuracy_threshold(labels, probabilities)
+    different = np.unique(probabilities)
+    others = [different[0], *((different[1:] + different[:-1]) / 2), 1.5]
+    assert right(found) == max(map(right, others))
+    for other in others[:-1]:
+        if right(other) == right(found):
+            assert abs(found - 0.5) <= abs(other - 0.5)
+
+
+def test_where_no_answer_of_the_second_label_is_right_none_is_given():
+    probabilities = np.array([0.2, 0.9, 0.3, 0.1])
+    found = accuracy_threshold([0, 0, 0, 1], probabilities)
+    assert np.isfinite(found)
+    assert not (probabilities >= found).any()
+
+
+@pytest.mark.parametrize("function", [youden_threshold, accuracy_threshold, roc_points, reliability_points])
 def test_one_class_is_refused(function):
     with pytest.raises(UserError, match="all 2 labels are 0"):
         function([0, 0], [0.1, 0.2])

@@ -3,7 +3,7 @@ import pytest
 from sklearn import metrics
 
 from unspool.evaluation.label_scores import confusion, label_scores
-from unspool.evaluation.task_result import TaskPredictions
+from unspool.evaluation.result import Predictions
 
 RANDOM = np.random.default_rng(0)
 TARGETS = RANDOM.integers(0, 4, 80)
@@ -11,7 +11,7 @@ OUTPUTS = RANDOM.dirichlet(np.ones(5), 80)
 
 
 def test_classes_are_scored_as_by_scikit_learn():
-    found = label_scores(TaskPredictions(TARGETS, OUTPUTS), None)
+    found = label_scores(Predictions(TARGETS, OUTPUTS), None)
     answers = OUTPUTS.argmax(axis=1)
     expected = metrics.precision_recall_fscore_support(TARGETS, answers, labels=range(5), zero_division=0.0)
     for number, one in enumerate(found):
@@ -22,12 +22,14 @@ def test_classes_are_scored_as_by_scikit_learn():
 
 def test_labels_are_scored_at_the_threshold():
     truth = (OUTPUTS > 0.3).astype(int)
-    assert all(one.f1 == 1 for one in label_scores(TaskPredictions(truth, OUTPUTS), 0.3))
-    assert all(one.recall < 1 for one in label_scores(TaskPredictions(truth, OUTPUTS), 0.5))
+    assert all(one.f1 == 1 for one in label_scores(Predictions(truth, OUTPUTS), 0.3))
+    at_half = label_scores(Predictions(truth, OUTPUTS), 0.5)
+    assert all(one.recall < 1 for one in at_half)
+    assert label_scores(Predictions(truth, OUTPUTS), None) == at_half
 
 
 def test_the_confusion_matrix_is_scikit_learns():
-    found = confusion(TaskPredictions(TARGETS, OUTPUTS), most=10)
+    found = confusion(Predictions(TARGETS, OUTPUTS), most=10)
     np.testing.assert_array_equal(
         found.matrix, metrics.confusion_matrix(TARGETS, OUTPUTS.argmax(axis=1), labels=range(5))
     )
@@ -35,11 +37,11 @@ def test_the_confusion_matrix_is_scikit_learns():
 
 
 def test_rare_classes_become_one():
-    found = confusion(TaskPredictions(TARGETS, OUTPUTS), most=3)
+    found = confusion(Predictions(TARGETS, OUTPUTS), most=3)
     assert found.labels[-1] == -1
     assert found.matrix.shape == (3, 3)
     assert found.matrix.sum() == 80
 
 
 def test_where_all_is_right_there_are_no_mistakes():
-    assert confusion(TaskPredictions(TARGETS, np.eye(5)[TARGETS]), most=5).mistakes(9) == []
+    assert confusion(Predictions(TARGETS, np.eye(5)[TARGETS]), most=5).mistakes(9) == []

@@ -1,15 +1,14 @@
-"""Reconstruction scores: values by hand and against scikit-learn and Keras, what padding may not do, bad input."""
+"""Errors of reconstructions: values by hand and against scikit-learn and Keras, what padding may not do, bad input."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from scipy import stats
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.reconstruction import example_errors, reconstruction_scores
+from unspool.evaluation.reconstruction import example_errors
 
 SHAPES = arrays.array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=5)
 UNIT = st.floats(0, 1, width=32)
@@ -31,39 +30,23 @@ def test_values_by_hand():
     )
     assert errors.entropy == pytest.approx([0, np.log(2)])
     assert errors.losses is errors.cross_entropy
-    scores = reconstruction_scores(targets, reconstructions)
-    assert scores.examples == 2
-    assert scores.mse.value == pytest.approx((0.1 + 0.03125) / 2)
-    assert scores.cross_entropy.value == pytest.approx(errors.cross_entropy.mean())
-    assert scores.excess.value == pytest.approx(errors.cross_entropy.mean() - np.log(2) / 2)
-    assert scores.psnr.value == pytest.approx(10 * np.log10(1 / 0.065625))
+    np.testing.assert_array_equal(errors.columns, np.stack([errors.squared, errors.cross_entropy, errors.entropy], 1))
 
 
 def test_values_are_scikit_learns():
     targets, reconstructions = _sequences()
-    scores = reconstruction_scores(targets, reconstructions)
-    assert scores.mse.value == pytest.approx(metrics.mean_squared_error(targets.ravel(), reconstructions.ravel()))
+    errors = example_errors(targets, reconstructions)
+    assert errors.squared.mean() == pytest.approx(metrics.mean_squared_error(targets.ravel(), reconstructions.ravel()))
     black = (targets > 0.5).astype(np.float32)
     likely = np.clip(reconstructions, 0.01, 0.99)
-    assert reconstruction_scores(black, likely).cross_entropy.value == pytest.approx(
-        metrics.log_loss(black.ravel(), likely.ravel()), rel=1e-6
-    )
-    assert reconstruction_scores(black, likely).excess == reconstruction_scores(black, likely).cross_entropy
+    errors = example_errors(black, likely)
+    assert errors.cross_entropy.mean() == pytest.approx(metrics.log_loss(black.ravel(), likely.ravel()), rel=1e-6)
+    assert not errors.entropy.any()
 
 
 def test_a_certain_error_costs_what_keras_says():
     errors = example_errors([[[1.0]], [[0.0]]], [[[0.0]], [[1.0]]])
     assert errors.cross_entropy == pytest.approx([-np.log(1e-7)] * 2)
-
-
-def test_the_interval_is_that_of_a_mean():
-    targets, reconstructions = _sequences(2000)
-    scores = reconstruction_scores(targets, reconstructions, resamples=5000)
-    squared = ((targets - reconstructions).astype(np.float64) ** 2).mean(axis=(1, 2))
-    low, high = stats.norm.interval(0.95, squared.mean(), stats.sem(squared))
-    assert (scores.mse.interval.low, scores.mse.interval.high) == pytest.approx((low, high), abs=(high - low) / 20)
-    assert scores.psnr.interval.low == pytest.approx(-10 * np.log10(scores.mse.interval.high))
-    assert scores.psnr.interval.high == pytest.approx(-10 * np.log10(scores.mse.interval.low))
 
 
 @given(arrays.arrays(np.float32, SHAPES, elements=UNIT), st.integers(0, 2**32 - 1))
@@ -99,7 +82,7 @@ def test_what_the_mask_leaves_out_counts_nowhere(data, likelihood):
 def test_a_long_example_counts_no_more_than_a_short_one():
     targets, mask = np.zeros((2, 5, 1)), np.array([[True] * 5, [False] * 4 + [True]])
     reconstructions = np.stack([np.zeros((5, 1)), np.ones((5, 1))])
-    assert reconstruction_scores(targets, reconstructions, mask).mse.value == 0.5
+    assert example_errors(targets, reconstructions, mask).squared.tolist() == [0, 1]
 
 
 def test_many_examples_are_measured_as_few_are():
@@ -110,21 +93,10 @@ def test_many_examples_are_measured_as_few_are():
 
 
 def test_any_numbers_are_judged_by_squared_error_alone():
-    scores = reconstruction_scores([[[-3.0]], [[70.0]]], [[[-1.0]], [[70.0]]], likelihood="gaussian")
-    assert (scores.cross_entropy, scores.excess, scores.psnr) == (None, None, None)
-    assert scores.mse.value == 2
-    assert example_errors([[[-3.0]]], [[[-1.0]]], likelihood="gaussian").losses.tolist() == [4]
-
-
-def test_without_any_error_the_ratio_is_infinite():
-    scores = reconstruction_scores(np.ones((3, 2, 2)), np.ones((3, 2, 2)))
-    assert scores.psnr.value == scores.psnr.interval.low == np.inf
-    assert scores.mse.value == 0
-
-
-def test_the_same_seed_gives_the_same_scores_and_another_gives_others():
-    assert reconstruction_scores(*_sequences(), seed=3) == reconstruction_scores(*_sequences(), seed=3)
-    assert reconstruction_scores(*_sequences(), seed=3) != reconstruction_scores(*_sequences(), seed=4)
+    errors = example_errors([[[-3.0]], [[70.0]]], [[[-1.0]], [[70.0]]], likelihood="gaussian")
+    assert (errors.cross_entropy, errors.entropy) == (None, None)
+    assert errors.losses.tolist() == [4, 0]
+    assert errors.columns.tolist() == [[4], [0]]
 
 
 def _with(place, value, shape=(3, 2, 2)):
@@ -157,9 +129,8 @@ def _with(place, value, shape=(3, 2, 2)):
         ),
         (_with((), 0.5), _with((), 0.5), np.ones((3, 2)), "it is float64"),
         (_with((), 0.5), _with((), 0.5), np.array([[1, 1], [0, 0], [0, 1]], bool), "example 1 .* has no step"),
-        (_with((), 0.5, (1, 2, 2)), _with((), 0.5, (1, 2, 2)), None, "at least two examples; there are 1"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(targets, reconstructions, mask, message):
     with pytest.raises(UserError, match=message):
-        reconstruction_scores(targets, reconstructions, mask)
+        example_errors(targets, reconstructions, mask)

@@ -55,3 +55,11 @@ def test_the_draws_do_not_depend_on_the_statistic_and_follow_the_seed():
 def test_resamples_without_a_figure_are_left_out():
     interval = percentile_interval(np.array([np.nan, 0.25, 0.25, np.nan]))
     assert (interval.low, interval.high) == (0.25, 0.25)
+
+
+def test_infinite_figures_have_infinite_ends():
+    distribution = bootstrap_distribution(lambda counts: np.full((1, len(counts)), np.inf), np.arange(5), resamples=50)
+    interval = percentile_interval(distribution[0])
+    assert (interval.low, interval.high) == (np.inf, np.inf)
+    some = percentile_interval(np.array([1.0, 2.0, np.nan, np.inf]))
+    assert (some.low, some.high) == (1, np.inf)

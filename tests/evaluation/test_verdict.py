@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.reconstruction_result import ReconstructionBaseline, ReconstructionScores
-from unspool.evaluation.result import Baseline, Interval, Predictions, Score
-from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.task_result import TaskBaseline, TaskPredictions
-from unspool.evaluation.task_scores import task_scores
-from unspool.evaluation.verdict import reconstruction_verdict, task_verdict, verdict
+from unspool.evaluation.result import Baseline, Interval, Predictions
+from unspool.evaluation.scoring import score
+from unspool.evaluation.verdict import verdict as verdict_on
+from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 
 LABELS = np.tile([0, 1], 500)
+BINARY = Binary(("a", "b"))
+
+
+def verdict(predictions, threshold, baselines, task=BINARY, **options):
+    return verdict_on(task.measures, predictions, threshold, baselines, **options)
 
 
 def _right_in(wrong, labels=LABELS):
@@ -21,9 +24,9 @@ def _right_in(wrong, labels=LABELS):
     return probabilities
 
 
-def _baseline(name, probabilities, threshold=0.5, labels=LABELS):
-    scores = binary_scores(Predictions(labels, probabilities), threshold, resamples=10)
-    return Baseline(name, f"the {name} one", scores, probabilities, 1.0)
+def _baseline(name, outputs, threshold=0.5, labels=LABELS, task=BINARY):
+    scores = score(task.measures, Predictions(labels, outputs), threshold, resamples=10)
+    return Baseline(name, f"the {name} one", scores, outputs, 1.0)
 
 
 WEAK = _baseline("weak", _right_in(np.arange(400)))
@@ -38,7 +41,7 @@ def test_better():
     assert found.difference == pytest.approx(0.05)
     assert 0.03 < found.interval.low < 0.05 < found.interval.high < 0.07
     assert found.words == (
-        "Yes. On the test set of 1,000 examples this model is right more often than the strong one: 95.0% against "
+        "Yes. On the 1,000 test examples this model does better than the strong one: an accuracy of 95.0% against "
         f"90.0%, a difference of +5.0 points (95% interval +{100 * found.interval.low:.1f} to "
         f"+{100 * found.interval.high:.1f})."
     )
@@ -49,8 +52,8 @@ def test_worse():
     assert not found.beats_baseline
     assert found.interval.high < 0
     assert found.words.startswith(
-        "No. On the test set of 1,000 examples the strong one is right more often: 90.0% against 80.0%, "
-        "a difference of -10.0 points (95% interval -1"
+        "No. On the 1,000 test examples the strong one does better than this model: an accuracy of 90.0% against "
+        "80.0%, a difference of -10.0 points (95% interval -1"
     )
 
 
@@ -58,8 +61,11 @@ def test_no_evidence():
     found = verdict(Predictions(LABELS, _right_in(np.arange(95, 193))), 0.5, (WEAK, STRONG))
     assert not found.beats_baseline
     assert found.interval.low < 0 < found.interval.high
-    assert found.words.startswith("Not shown. On the test set of 1,000 examples this model is right in 90.2% and the")
-    assert found.words.endswith("there is no evidence of a difference.")
+    assert found.words.startswith(
+        "No clear winner: on the 1,000 test examples this model has an accuracy of 90.2% and the strong one of 90.0%. "
+        "The difference of +0.2 points (95% interval -"
+    )
+    assert found.words.endswith(") may be chance.")
 
 
 def test_the_interval_is_paired():
@@ -96,10 +102,11 @@ def test_groups_widen_the_interval():
 def test_a_small_but_certain_difference_does_not_read_as_zero():
     labels = np.tile([0, 1], 20_000)
     baseline = _baseline("strong", _right_in(np.arange(40), labels), labels=labels)
-    found = verdict(Predictions(labels, _right_in(np.arange(10), labels)), 0.5, (baseline,))
+    found = verdict(Predictions(labels, _right_in(np.arange(8), labels)), 0.5, (baseline,), resamples=500)
     assert found.beats_baseline
     assert "+0.0 " not in found.words
-    assert "+0.07 points (95% interval +0.05 to +0.10)" in found.words
+    low, high = (100 * end for end in (found.interval.low, found.interval.high))
+    assert f"+0.08 points (95% interval +{low:.2f} to +{high:.2f})" in found.words
 
 
 def test_without_baselines_there_is_no_verdict():
@@ -107,108 +114,102 @@ def test_without_baselines_there_is_no_verdict():
         verdict(Predictions(LABELS, _right_in([])), 0.5, ())
 
 
-def _reconstruction(name, losses):
-    score = Score(float(losses.mean()), Interval(0, 1))
-    scores = ReconstructionScores(len(losses), score, score, score, score)
-    return ReconstructionBaseline(name, f"the {name} one", scores, None, losses, 1.0)
+def test_another_measure_may_be_asked_for():
+    """The one is right more often, the other ranks better."""
+    ours = np.where(LABELS == 1, 0.51, 0.49)
+    ours[:40] = np.where(LABELS[:40] == 1, 0.0, 1.0)
+    theirs = np.where(LABELS == 1, 0.4, 0.3)
+    baseline = _baseline("other", theirs)
+    by_accuracy, by_auc = (verdict(Predictions(LABELS, ours), 0.5, (baseline,), measure=name) for name in (None, "auc"))
+    assert (by_accuracy.measure, by_accuracy.beats_baseline) == ("accuracy", True)
+    assert (by_auc.measure, by_auc.beats_baseline) == ("auc", False)
+    assert by_auc.words.startswith("No. ")
+    assert " an AUC of 1.000 against 0." in by_auc.words
 
 
+GREY = Reconstruction(likelihood="bernoulli")
 LOSSES = np.random.default_rng(0).gamma(4, 0.05, 1000)
-WORSE = (_reconstruction("weak", LOSSES + 0.1), _reconstruction("strong", LOSSES + 0.05))
+NOISE = np.random.default_rng(1).normal(0, 0.05, 1000)
+
+
+def _losses(losses):
+    return Predictions(np.zeros(len(losses)), np.stack([losses / 2, losses, losses / 4], axis=1))
+
+
+def _simple(name, losses):
+    return _baseline(name, _losses(losses).outputs, None, np.zeros(len(losses)), GREY)
+
+
+WORSE = (_simple("weak", LOSSES + 0.1), _simple("strong", LOSSES + 0.05))
 
 
 def test_an_autoencoder_with_a_lower_loss_is_better():
-    found = reconstruction_verdict(0.99 * LOSSES, WORSE)
+    found = verdict(_losses(0.99 * LOSSES), None, WORSE, GREY)
     assert (found.baseline, found.measure, found.beats_baseline) == ("strong", "cross_entropy", True)
     assert found.difference == pytest.approx(-0.05 - 0.01 * LOSSES.mean())
     assert found.interval.low < found.difference < found.interval.high < 0
 
 
-def test_better_in_words():
-    noise = np.random.default_rng(1).normal(0, 0.05, 1000)
-    found = reconstruction_verdict(LOSSES + noise, WORSE)
-    ours, theirs = (LOSSES + noise).mean(), (LOSSES + 0.05).mean()
+def test_a_lower_loss_in_words():
+    found = verdict(_losses(LOSSES + NOISE), None, WORSE, GREY)
+    ours, theirs = (LOSSES + NOISE).mean(), (LOSSES + 0.05).mean()
     assert found.words == (
-        "Yes. On the test set of 1,000 examples this autoencoder reconstructs better than the strong one: a "
-        f"cross-entropy of {ours:.3f} against {theirs:.3f} nats a pixel, a difference of {ours - theirs:.3f} "
+        "Yes. On the 1,000 test examples this model does better than the strong one: a cross-entropy of "
+        f"{ours:.4f} against {theirs:.4f}, a difference of {ours - theirs:.3f} "
         f"(95% interval {found.interval.low:.3f} to {found.interval.high:.3f})."
     )
 
 
-def test_worse_and_no_evidence_in_words():
-    noise = np.random.default_rng(1).normal(0, 0.05, 1000)
-    worse = reconstruction_verdict(LOSSES + 0.2 + noise - noise.mean(), WORSE)
+def test_a_higher_loss_and_no_evidence_in_words():
+    noise = NOISE - NOISE.mean()
+    worse = verdict(_losses(LOSSES + 0.2 + noise), None, WORSE, GREY)
     ours, theirs = LOSSES.mean() + 0.2, LOSSES.mean() + 0.05
     assert not worse.beats_baseline
     assert worse.words.startswith(
-        "No. On the test set of 1,000 examples the strong one reconstructs better than this autoencoder: a "
-        f"cross-entropy of {theirs:.3f} against {ours:.3f} nats a pixel, a difference of +0.150 (95% interval +0.14"
+        "No. On the 1,000 test examples the strong one does better than this model: a cross-entropy of "
+        f"{theirs:.4f} against {ours:.4f}, a difference of +0.150 (95% interval +0.14"
     )
-    open_still = reconstruction_verdict(LOSSES + 0.05 + noise - noise.mean(), WORSE)
+    open_still = verdict(_losses(LOSSES + 0.05 + noise), None, WORSE, GREY)
     assert not open_still.beats_baseline
     assert open_still.interval.low < 0 < open_still.interval.high
-    assert open_still.words.startswith(
-        "Not shown. On the test set of 1,000 examples this autoencoder reconstructs with"
-    )
-    assert open_still.words.endswith("there is no evidence of a difference.")
+    assert open_still.words.startswith("No clear winner: on the 1,000 test examples this model has a cross-entropy of")
 
 
 def test_the_interval_of_losses_is_paired():
     """Examples differ far more from each other than the two models do."""
-    found = reconstruction_verdict(LOSSES + 0.049, WORSE)
+    found = verdict(_losses(LOSSES + 0.049), None, WORSE, GREY)
     assert found.interval.high - found.interval.low < 1e-9
     assert found.beats_baseline
 
 
-def test_squared_errors_are_called_so():
-    found = reconstruction_verdict(LOSSES, WORSE, likelihood="gaussian")
-    assert found.measure == "mse"
-    assert "a mean squared error of" in found.words
-    assert "nats" not in found.words
-
-
 def test_losses_must_fit_the_baselines():
-    with pytest.raises(UserError, match="each of the 1,000 test examples"):
-        reconstruction_verdict(LOSSES[1:], WORSE)
-    with pytest.raises(UserError, match="finite loss"):
-        reconstruction_verdict(LOSSES * np.nan, WORSE)
-    with pytest.raises(UserError, match="at least one baseline"):
-        reconstruction_verdict(LOSSES, ())
+    with pytest.raises(UserError, match="outputs have shape"):
+        verdict(_losses(LOSSES[1:]), None, WORSE, GREY)
+    with pytest.raises(UserError, match="must be finite; row 0"):
+        verdict(_losses(LOSSES * np.nan), None, WORSE, GREY)
 
 
 NUMBERS = np.linspace(0.0, 10.0, 60)
 ERRORS = np.tile([1.0, -1.0], 30)
+NUMBER = Regression()
 
 
-def _task_baseline(outputs, task="regression", targets=NUMBERS, threshold=None):
-    scores = task_scores(task, TaskPredictions(targets, outputs), threshold, resamples=50)
-    return TaskBaseline("linear", "a linear model", scores, outputs, 1.0)
+def _linear(outputs, task=NUMBER, targets=NUMBERS, threshold=None):
+    return _baseline("linear", outputs, threshold, targets, task)
 
 
 @pytest.mark.parametrize(
     ("size", "beats", "words"),
     [
-        (
-            0.5,
-            True,
-            "Yes. On the test set of 60 examples this model does better than a linear model: a root mean squared",
-        ),
-        (
-            2.0,
-            False,
-            "No. On the test set of 60 examples a linear model does better: a root mean squared error of 1.00",
-        ),
-        (
-            1.0,
-            False,
-            "Not shown. On the test set of 60 examples this model has a root mean squared error of 1.00 and a",
-        ),
+        (0.5, True, "Yes. On the 60 test examples this model does better than the linear one: a root mean squared"),
+        (2.0, False, "No. On the 60 test examples the linear one does better than this model: a root mean squared"),
+        (1.0, False, "No clear winner: on the 60 test examples this model has a root mean squared error of 1.00 and"),
     ],
 )
 def test_a_number_is_judged_by_its_squared_errors(size, beats, words):
     noise = np.random.default_rng(0).normal(scale=1e-3, size=60)
-    baselines = [_task_baseline(np.full(60, 5.0)), _task_baseline(NUMBERS + ERRORS)]
-    found = task_verdict("regression", TaskPredictions(NUMBERS, NUMBERS + size * ERRORS + noise), None, baselines)
+    baselines = [_linear(np.full(60, 5.0)), _linear(NUMBERS + ERRORS)]
+    found = verdict(Predictions(NUMBERS, NUMBERS + size * ERRORS + noise), None, baselines, NUMBER)
     assert found.measure == "rmse"
     assert found.beats_baseline is beats
     assert found.words.startswith(words)
@@ -218,11 +219,11 @@ def test_a_number_is_judged_by_its_squared_errors(size, beats, words):
 def test_numbers_in_a_large_unit_are_judged_as_in_a_small_one():
     noise = np.random.default_rng(0).normal(size=60)
     found = [
-        task_verdict(
-            "regression",
-            TaskPredictions(NUMBERS * unit, (NUMBERS + noise) * unit),
+        verdict(
+            Predictions(NUMBERS * unit, (NUMBERS + noise) * unit),
             None,
-            [_task_baseline((NUMBERS + 2 * ERRORS) * unit, targets=NUMBERS * unit)],
+            [_linear((NUMBERS + 2 * ERRORS) * unit, targets=NUMBERS * unit)],
+            NUMBER,
         )
         for unit in (1.0, 1e-12)
     ]
@@ -232,18 +233,18 @@ def test_numbers_in_a_large_unit_are_judged_as_in_a_small_one():
 
 
 def test_several_classes_are_judged_by_right_answers():
+    task = Multiclass(("a", "b", "c"))
     classes = np.arange(60) % 3
     right, half = np.eye(3)[classes], np.eye(3)[np.where(np.arange(60) < 30, classes, 0)]
-    found = task_verdict(
-        "multiclass", TaskPredictions(classes, right), None, [_task_baseline(half, "multiclass", classes)]
-    )
-    assert found.words.startswith("Yes. On the test set of 60 examples this model is right more often than a linear")
+    found = verdict(Predictions(classes, right), None, [_linear(half, task, classes)], task)
+    assert found.words.startswith("Yes. On the 60 test examples this model does better than the linear one: an acc")
     assert "100.0% against 66.7%, a difference of +33.3 points" in found.words
 
 
 def test_several_labels_are_judged_each_side_at_its_own_threshold():
+    task = Multilabel(("a", "b"))
     truth = np.stack([np.arange(60) % 2, np.arange(60) % 3 == 0], axis=1).astype(float)
-    baseline = _task_baseline(truth * 0.2 + 0.1, "multilabel", truth, threshold=0.2)
-    found = task_verdict("multilabel", TaskPredictions(truth, truth), 0.5, [baseline])
+    baseline = _linear(truth * 0.2 + 0.1, task, truth, threshold=0.2)
+    found = verdict(Predictions(truth, truth), 0.5, [baseline], task)
     assert found.difference == 0
-    assert found.words.startswith("Not shown.")
+    assert found.words.startswith("No clear winner: ")

@@ -45,12 +45,13 @@ def digest_of_arrays(*arrays: NDArray[np.generic] | None) -> str:
     return sha256.hexdigest()
 
 
-def load(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Arrays | None:
+def load(path: Path, shapes: Mapping[str, tuple[int, ...] | None]) -> Arrays | None:
     """Reads what `save` wrote; None where there is nothing, or nothing that can be trusted.
 
     Args:
         path: of the file.
-        shapes: the arrays to read, by name, with the shape that each must have. Numbers must be finite.
+        shapes: the arrays to read, by name, with the shape that each must have, or None for any. Numbers must be
+            finite.
     """
     try:
         content = path.read_bytes()  # NumPy would leave a damaged file open
@@ -58,7 +59,9 @@ def load(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Arrays | None:
             arrays = {name: np.array(stored[name], dtype=np.float64) for name in shapes}
     except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, NotImplementedError, RuntimeError):
         return None  # not there, cut short or altered: all that zipfile and NumPy raise for that
-    sound = all(array.shape == shapes[name] and bool(np.isfinite(array).all()) for name, array in arrays.items())
+    sound = all(
+        shapes[name] in (None, array.shape) and bool(np.isfinite(array).all()) for name, array in arrays.items()
+    )
     return arrays if sound else None
 
 

@@ -1,102 +1,197 @@
-"""Simple models that a classifier of texts must beat: the majority class, and a linear model over words and pairs."""
+"""Simple models that a run must beat: what is most frequent, and a linear model over features of the raw examples."""
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
 
-from unspool.errors import UserError
-from unspool.evaluation.checks import checked_labels
-from unspool.evaluation.linear import Part, SimpleModel, linear_model, most_frequent
-from unspool.evaluation.result import Baseline, Predictions
-from unspool.evaluation.scores import binary_scores
+from unspool.evaluation import baseline_cache, tfidf
+from unspool.evaluation.linear import INVERSE_REGULARISATION, MOST_STEPS
+from unspool.evaluation.measures import Measure
+from unspool.evaluation.scoring import HALF
+from unspool.evaluation.summary_statistics import summary_statistics
 from unspool.evaluation.tfidf import Tokenize
 
-Texts = Iterable[str] | Callable[[], Iterable[str]]
-"""Texts, or what reads them: called only where a baseline has to be fitted."""
+Kind = Literal["text", "series"]
+Outputs: TypeAlias = NDArray[np.float64]
+Predict: TypeAlias = Callable[[Any], Outputs]
+
+_NONE = -1.0
+"""Stands in the cache for no threshold."""
+
+_TITLES: dict[Kind, tuple[str, str]] = {
+    "text": ("tfidf-{}-regression", "TF-IDF {} regression over words and pairs of words"),
+    "series": ("summary-{}-regression", "{} regression over summary statistics of each channel"),
+}
 
 
-def fit_baselines(
-    train_texts: Texts,
-    train_labels: ArrayLike,
-    validation_texts: Texts,
-    validation_labels: ArrayLike,
-    test_texts: Texts,
-    test_labels: ArrayLike,
+@dataclass(frozen=True, slots=True)
+class RawPart:
+    """Some of the examples, as they were before a model's reader.
+
+    Attributes:
+        inputs: gives N texts, perhaps one after the other, or (N, T, C) series; called only where a model has to be
+            fitted.
+        targets: as in `Predictions`.
+    """
+
+    inputs: Callable[[], Iterable[Any]]
+    targets: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleModel:
+    """What a simple model says of the test set.
+
+    Attributes:
+        name: its key.
+        title: what it is, in words.
+        outputs: as in `Predictions`.
+        threshold: what a probability must reach to be a yes; None where the task needs none.
+        seconds: what fitting and predicting took.
+        held_out: what it reaches on held-out training data, by the measure of the verdict; None where that is
+            not known.
+    """
+
+    name: str
+    title: str
+    outputs: NDArray[Any]
+    threshold: float | None
+    seconds: float
+    held_out: float | None = None
+
+
+class LinearTask(Protocol):
+    """What a linear model must know of a task."""
+
+    @property
+    def name(self) -> str:
+        """Of the task."""
+
+    @property
+    def regression(self) -> Literal["logistic", "ridge"]:
+        """The linear model that suits it."""
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What its answers are judged by."""
+
+    @property
+    def headline(self) -> str:
+        """The name of the measure that its verdict rests on."""
+
+    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Predict:
+        """Fit a linear model, and return what turns features into outputs."""
+
+    def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
+        """Pick on validation examples what a probability must reach to be a yes."""
+
+
+def linear_baseline(
+    task: LinearTask,
+    kind: Kind,
+    training: RawPart,
+    validation: RawPart,
+    test: RawPart,
     *,
-    tokenize: Tokenize,
-    groups: NDArray[np.integer] | None = None,
+    tokenize: Tokenize = str.split,
+    measure: str | None = None,
     cache_folder: Path | None = None,
     key: str = "",
-    resamples: int = 2000,
-    seed: int = 0,
-) -> tuple[Baseline, ...]:
-    """Fits baselines on the training examples and scores them on the test examples.
+) -> SimpleModel:
+    """Fits a linear model, and lets it speak of the test examples.
+
+    Over texts: the TF-IDF of words and pairs of words (see `tfidf.tfidf_features`). Of more than `tfidf.MOST_TEXTS`
+    training texts as many are drawn; all others are read a few thousand at a time. Over series: `STATISTICS` of each
+    channel, standardised. Thresholds are picked on validation, as the run picks its own.
 
     Args:
-        train_texts: a text for each label, or a function that gives them. What is in the cache needs no text.
-        train_labels: (N,) 0 or 1.
-        validation_texts: where the threshold is picked, as the run picks its own.
-        validation_labels: 0 or 1.
-        test_texts: what the run is scored on.
-        test_labels: 0 or 1.
+        task: fits the linear model that suits its targets.
+        kind: of inputs.
+        training: what it is fitted to.
+        validation: where thresholds are picked.
+        test: what it speaks of.
         tokenize: a text to its words.
-        groups: of the test examples, see `Predictions`.
+        measure: that the verdict rests on, and that thresholds serve; None takes the task's own.
         cache_folder: where predictions are kept, or None to keep none.
-        key: names the data: its digest and how it was split. Needed with a cache folder. The labels, the baseline's
-            parameters and the versions of unspool and scikit-learn are added to it.
-        resamples: how many bootstrap resamples for the intervals.
-        seed: of the resamples.
-
-    Returns:
-        The majority class, and a logistic regression over words and pairs of words (see `linear.linear_model`).
+        key: names the data: its digest and how it was split.
 
     Raises:
-        UserError: one class only, no word that two training texts share.
+        UserError: texts hold no word to learn from.
         ValueError: a cache folder without a key.
 
     Example:
-        >>> texts, labels = ["good film", "bad film", "good", "bad"] * 5, [1, 0, 1, 0] * 5
-        >>> majority, linear = fit_baselines(texts, labels, texts, labels, texts, labels, tokenize=str.split)
-        >>> majority.scores.accuracy.value, linear.scores.accuracy.value
-        (0.5, 1.0)
+        >>> from unspool.tasks import Binary
+        >>> series = np.arange(40).reshape(40, 1, 1) % 2 + np.zeros((40, 5, 1))
+        >>> part = RawPart(lambda: series, np.arange(40) % 2)
+        >>> (linear_baseline(Binary(("a", "b")), "series", part, part, part).outputs[:2] > 0.5).tolist()
+        [False, True]
     """
     if cache_folder is not None and not key:
         raise ValueError("a cache folder needs a key that names the data")
-    training = _part(train_texts, checked_labels(train_labels))
-    validation = _part(validation_texts, checked_labels(validation_labels))
-    test = _part(test_texts, checked_labels(test_labels))
-    majority = most_frequent("binary", training.targets, validation.targets, len(test.targets), 2)
-    linear = linear_model(
-        "binary", "text", training, validation, test, 2, tokenize=tokenize, cache_folder=cache_folder, key=key
-    )
-    return tuple(scored(model, test.targets, groups, resamples, seed) for model in (majority, linear))
+    name, title = (pattern.format(task.regression) for pattern in _TITLES[kind])
+    if kind == "text":
+        title += tfidf.drawn_words(len(training.targets))
+
+    def fit() -> SimpleModel:
+        start = time.perf_counter()
+        predict = (_over_texts if kind == "text" else _over_series)(task, training, tokenize)
+        held_out = predict(validation.inputs())
+        threshold = task.pick_threshold(validation.targets, held_out, measure)
+        judged_by = task.measures[measure or task.headline]
+        reached = judged_by.value(validation.targets, held_out, HALF if threshold is None else threshold)
+        return SimpleModel(name, title, predict(test.inputs()), threshold, time.perf_counter() - start, reached)
+
+    if cache_folder is None:
+        return fit()
+    facts = {
+        "task": task.name,
+        "data": key,
+        "parameters": f"C={INVERSE_REGULARISATION} {tfidf.parameters()}" if kind == "text" else f"steps={MOST_STEPS}",
+        "threshold": repr(measure),
+        "labels": baseline_cache.digest_of_arrays(training.targets, validation.targets, test.targets),
+        "scikit-learn": version("scikit-learn"),
+        "unspool": version("unspool"),
+    }
+    path = baseline_cache.cache_path(cache_folder, name, facts)
+    stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
+    if stored is not None and _suit(stored["outputs"], task, len(test.targets)):
+        threshold = float(stored["threshold"])
+        known = None if threshold == _NONE else threshold
+        return SimpleModel(name, title, stored["outputs"], known, float(stored["seconds"]), float(stored["held_out"]))
+    fitted = fit()
+    threshold = _NONE if fitted.threshold is None else fitted.threshold
+    kept: dict[str, Any] = {
+        "outputs": fitted.outputs,
+        "threshold": threshold,
+        "seconds": fitted.seconds,
+        "held_out": fitted.held_out or 0.0,
+    }
+    baseline_cache.save(path, kept)
+    return fitted
 
 
-def scored(
-    model: SimpleModel, labels: NDArray[np.integer], groups: NDArray[np.integer] | None, resamples: int, seed: int = 0
-) -> Baseline:
-    """Scores what a simple model says of test examples with one of two labels.
-
-    Args:
-        model: of the task "binary".
-        labels: (N,) 0 or 1.
-        groups: (N,) or None, see `Predictions`.
-        resamples: how many bootstrap resamples for the intervals.
-        seed: of the resamples.
-    """
-    scores = binary_scores(Predictions(labels, model.outputs, groups), model.threshold, resamples=resamples, seed=seed)
-    return Baseline(model.name, model.title, scores, model.outputs, model.seconds)
+def _suit(outputs: Outputs, task: LinearTask, examples: int) -> bool:
+    """Tell whether outputs from the cache may be those of the task: so many, and probabilities where it has them."""
+    in_range = task.regression == "ridge" or bool(((outputs >= 0) & (outputs <= 1)).all())
+    return outputs.shape[:1] == (examples,) and in_range
 
 
-def _part(texts: Texts, labels: NDArray[np.int64]) -> Part:
-    def read() -> Iterator[str]:
-        count = 0
-        for text in texts() if callable(texts) else texts:
-            count += 1
-            yield text
-        if count != len(labels):
-            raise UserError(f"there are {count:,} texts but {len(labels):,} labels")
+def _over_texts(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Predict:
+    rows = tfidf.drawn(len(training.targets))
+    vectorizer, features = tfidf.tfidf_features(tfidf.picked(training.inputs(), rows), tokenize)
+    predict = task.fit_linear(features, training.targets[rows])
+    return lambda texts: tfidf.in_chunks(lambda some: predict(vectorizer.transform(some)), texts)
 
-    return Part(read, labels)
+
+def _over_series(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Predict:
+    figures = summary_statistics(np.asarray(training.inputs()))
+    scaler = StandardScaler().fit(figures)
+    predict = task.fit_linear(scaler.transform(figures), training.targets)
+    return lambda series: predict(scaler.transform(summary_statistics(series)))

@@ -1,4 +1,4 @@
-"""Whether a model answers alike however it is asked: what was changed, and by how much its answers changed with it.
+"""Whether a model's predictions are consistent: what was changed, and by how much they changed with it.
 
 A certificate speaks of a model's *golden inputs*: a few examples that it has not been trained on, kept with what it
 answered where it was trained.
@@ -14,7 +14,7 @@ ROUNDING = 1e-5
 """By how much two answers may differ that are computed in another order.
 
 A float32 has a relative precision of 6e-8. Sums over some hundred steps and units, added up in another order, differ by
-some ten or twenty times that; a hundred and more is no rounding any longer. It is meant for numbers up to 1, as
+some ten or twenty times that; a hundred and more is no longer rounding. It is meant for numbers up to 1, as
 probabilities are; where the answers are larger, it grows with the largest.
 """
 
@@ -37,7 +37,7 @@ class Check:
         name: as in "padding".
         changed: what was, in words.
         bound: by how much its answers may change, at most.
-        measured: the largest change of any answer; None where none was measured, or an answer is no finite number.
+        measured: the largest change of any answer; None where none was measured, or an answer is not a finite number.
         passed: whether it keeps to the bound; None where the check does not apply.
         reason: why it does not apply, or what else there is to say.
     """
@@ -57,7 +57,7 @@ class Check:
         how = self.reason
         if self.measured is not None:
             how = f"by up to {self.measured:.2g}, where {self.bound:.2g} is allowed"
-        return f"check {self.name!r}: with {self.changed}, its answers change: {how}"
+        return f"check {self.name!r}: with {self.changed}, its predictions change: {how}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ def compared(
 
     Example:
         >>> compared("batch size", "batches of 1", np.array([0.5]), [np.array([0.6])]).broken
-        "check 'batch size': with batches of 1, its answers change: by up to 0.1, where 1e-05 is allowed"
+        "check 'batch size': with batches of 1, its predictions change: by up to 0.1, where 1e-05 is allowed"
     """
     for other in others:
         if other.shape != answers.shape:
             return Check(name, changed, bound, None, False, f"they have the shape {other.shape}, not {answers.shape}")
         if not (np.isfinite(answers).all() and np.isfinite(other).all()):
-            return Check(name, changed, bound, None, False, "one of them is no finite number")
+            return Check(name, changed, bound, None, False, "one of them is not a finite number")
     bound *= max(1.0, float(np.abs(answers).max(initial=0.0)))
     measured = max(float(np.abs(answers.astype(np.float64) - other).max(initial=0.0)) for other in others)
     return Check(name, changed, bound, measured, measured <= bound, reason)

@@ -8,36 +8,29 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.task import Task
 from unspool.errors import UserError
-from unspool.evaluation.checks import checked_labels, checked_probabilities, checked_units
-from unspool.evaluation.crossed import mean_over_seeds
-from unspool.evaluation.measures import MEASURES, Measure, headline
+from unspool.evaluation.checks import checked_units
+from unspool.evaluation.measures import Measure
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
-from unspool.evaluation.result import Interval, Score
-from unspool.evaluation.task_result import TaskPredictions
-from unspool.evaluation.task_scores import HALF, checked
+from unspool.evaluation.result import Interval, Predictions, Score
+from unspool.evaluation.scoring import HALF, Measures, checked
+from unspool.evaluation.seed_intervals import mean_over_seeds
 
 Floats = NDArray[np.float64]
 
-_OF_TWO_LABELS = ("auc", "balanced_accuracy", "accuracy")
-
 
 class Answers(NamedTuple):
-    """What was said of the test examples, see `TaskPredictions`, and what a probability must reach to be a yes."""
+    """What was said of the test examples, see `Predictions`, and what a probability must reach to be a yes."""
 
     outputs: NDArray[np.floating]
     threshold: float | None
 
 
 class SeedRun(NamedTuple):
-    """What one training of a recipe said of the test set, and the simple models beside it by their titles.
-
-    Of two labels, targets are 0 or 1, and outputs (N,) the probability of 1.
-    """
+    """What one training of a recipe said of the test set, and the simple models beside it by their titles."""
 
     seed: int
-    predictions: TaskPredictions
+    predictions: Predictions
     threshold: float | None
     baselines: Mapping[str, Answers] = {}
 
@@ -71,7 +64,7 @@ class Difference:
     Attributes:
         first: a recipe.
         second: another.
-        score: the name of a measure, such as "auc" or "rmse" (see `compared`).
+        score: the name of a measure, such as "auc" or "rmse".
         value: the mean over seeds of the first's score less the second's.
         interval: of `value`, at the comparison's `pair_level`.
         evidence: zero lies outside the interval.
@@ -92,7 +85,7 @@ class Comparison:
     """Several recipes on the same test examples.
 
     Attributes:
-        task: what is predicted.
+        task: the name of what is predicted.
         examples: how many.
         recipes: in the order given.
         differences: for each pair of recipes, in the order given, one for each score.
@@ -103,7 +96,7 @@ class Comparison:
         words: what the intervals cover, in plain sentences.
     """
 
-    task: Task
+    task: str
     examples: int
     recipes: tuple[RecipeScores, ...]
     differences: tuple[Difference, ...]
@@ -112,51 +105,48 @@ class Comparison:
     words: str
 
 
-def compared(task: Task) -> tuple[str, ...]:
-    """The measures that recipes are compared by; of tasks other than two labels, the one that verdicts rest on.
-
-    Example:
-        >>> compared("binary"), compared("regression")
-        (('auc', 'balanced_accuracy', 'accuracy'), ('rmse',))
-    """
-    return _OF_TWO_LABELS if task == "binary" else (headline(task),)
-
-
 def compare_recipes(
-    runs: Mapping[str, Sequence[SeedRun]], task: Task = "binary", *, resamples: int = 1000, seed: int = 0
+    runs: Mapping[str, Sequence[SeedRun]],
+    task: str,
+    measures: Measures,
+    headline: str,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> Comparison:
     """Compares recipes that were each trained with the same seeds and scored on the same test examples.
 
-    The intervals take both sources of chance into account, the seeds and the test examples (`crossed.py` tells how),
+    The intervals take both sources of chance into account, the seeds and the test examples (see `seed_intervals.py`),
     and differences are paired by both. Where examples have groups, whole groups are drawn.
 
     Args:
         runs: for each recipe, one run a seed.
-        task: what they predict.
+        task: the name of what they predict.
+        measures: that they are compared by, by name.
+        headline: the one of them that verdicts rest on.
         resamples: how many bootstrap resamples estimate the part that comes from the test examples.
         seed: of the resamples.
 
     Raises:
         UserError: no recipe or a recipe without runs, seeds that differ between recipes or occur twice, targets or
-            groups that differ between runs, no test example that has a label, or as for `binary_scores` and
-            `task_scores`.
+            groups that differ between runs, a measure that the test examples leave undefined, or as for `score`.
     """
     seeds = common_seeds(runs)
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
-    test = _Test(task, *_common_examples(task, ordered), resamples, seed)
+    test = _Test(measures, *_common_examples(ordered), resamples, seed)
     answers = {recipe: [run.answers for run in recipe_runs] for recipe, recipe_runs in ordered.items()}
-    figures = {name: test.figures(name, answers) for name in compared(task)}
+    figures = {name: test.figures(name, answers) for name in measures}
 
     pairs = list(combinations(ordered, 2))
     pair_level = 1 - 0.05 / max(1, len(pairs))
     return Comparison(
         task=task,
         examples=len(test.targets),
-        recipes=tuple(_recipe_scores(recipe, seeds, task, figures) for recipe in ordered),
+        recipes=tuple(_recipe_scores(recipe, seeds, measures, figures) for recipe in ordered),
         differences=tuple(
-            _difference(pair, name, task, figures[name], pair_level) for pair in pairs for name in figures
+            _difference(pair, measures[name], name, figures[name], pair_level) for pair in pairs for name in figures
         ),
-        baseline=_baseline_ahead(test, ordered, figures[headline(task)]),
+        baseline=_baseline_ahead(test, ordered, headline, figures[headline]),
         pair_level=pair_level,
         words=scope_in_words(len(seeds), len(test.targets), len(pairs), pair_level),
     )
@@ -194,9 +184,9 @@ class _Figures(NamedTuple):
 
 @dataclass(frozen=True)
 class _Test:
-    """The test examples that all runs share, and how they are drawn anew: (N, ...) targets, (N,) units."""
+    """The test examples that all runs share, and how they are drawn again: (N, ...) targets, (N,) units."""
 
-    task: Task
+    measures: Measures
     targets: NDArray[Any]
     units: NDArray[np.int64]
     resamples: int
@@ -207,7 +197,10 @@ class _Test:
 
     def figures(self, name: str, contenders: Mapping[str, Sequence[Answers]]) -> _Figures:
         """Score the contenders, each with S seeds, on the test set and on resamples that are the same for all."""
-        measure = MEASURES[self.task][name]
+        measure = self.measures[name]
+        values = {key: np.array([self.value(measure, answers) for answers in one]) for key, one in contenders.items()}
+        if any(np.isnan(one).any() for one in values.values()):
+            raise UserError(f"{measure.title} is undefined on these test examples: nothing can be compared by it")
         prepared = [
             measure.prepare(self.targets, *self._checked(answers)) for one in contenders.values() for answers in one
         ]
@@ -217,20 +210,17 @@ class _Test:
 
         drawn = bootstrap_distribution(all_figures, self.units, resamples=self.resamples, seed=self.seed)
         drawn = drawn.reshape(len(contenders), -1, self.resamples)
-        values = {key: np.array([self.value(measure, answers) for answers in one]) for key, one in contenders.items()}
         return _Figures(values, dict(zip(contenders, drawn, strict=True)))
 
     def _checked(self, answers: Answers) -> tuple[Floats, float]:
         threshold = HALF if answers.threshold is None else answers.threshold
-        if self.task == "binary":
-            return checked_probabilities(answers.outputs, len(self.targets)), threshold
-        return checked(TaskPredictions(self.targets, answers.outputs))[1], threshold
+        return checked(Predictions(self.targets, answers.outputs))[1], threshold
 
 
-def _common_examples(task: Task, runs: Mapping[str, Sequence[SeedRun]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def _common_examples(runs: Mapping[str, Sequence[SeedRun]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Gives the targets that all runs share, and what is drawn when resampling, (N,)."""
     first = next(iter(runs.values()))[0].predictions
-    targets = checked_labels(first.targets) if task == "binary" else checked(first)[0]
+    targets = checked(first)[0]
     units = checked_units(first.groups, len(targets))
     for recipe, recipe_runs in runs.items():
         for seed, predictions, *_ in recipe_runs:
@@ -239,28 +229,25 @@ def _common_examples(task: Task, runs: Mapping[str, Sequence[SeedRun]]) -> tuple
             )
             if not same:
                 raise UserError(f"{recipe}, seed {seed}, was scored on other test examples than the first run")
-    if task == "multilabel" and not targets.any():
-        raise UserError("no test example has any label: there is nothing that a model could find, and no F1 to compare")
     return targets, units
 
 
-def _bounds(task: Task) -> tuple[float, float]:
-    """The least and the greatest value of a measure that is compared."""
-    return (0.0, np.inf) if task == "regression" else (0.0, 1.0)
-
-
-def _recipe_scores(recipe: str, seeds: tuple[int, ...], task: Task, figures: Mapping[str, _Figures]) -> RecipeScores:
+def _recipe_scores(
+    recipe: str, seeds: tuple[int, ...], measures: Measures, figures: Mapping[str, _Figures]
+) -> RecipeScores:
     scores = {
-        name: mean_over_seeds(one.values[recipe], one.resampled[recipe], bounds=_bounds(task))
+        name: mean_over_seeds(one.values[recipe], one.resampled[recipe], bounds=measures[name].bounds)
         for name, one in figures.items()
     }
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 
 
-def _difference(pair: tuple[str, str], name: str, task: Task, figures: _Figures, level: float = 0.95) -> Difference:
+def _difference(
+    pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, level: float = 0.95
+) -> Difference:
     (first, second), (values, resampled) = pair, figures
-    measure, most = MEASURES[task][name], _bounds(task)[1]
+    most = measure.bounds[1] - measure.bounds[0]
     difference = mean_over_seeds(
         values[first] - values[second], resampled[first] - resampled[second], level=level, bounds=(-most, most)
     )
@@ -300,10 +287,11 @@ def _difference_in_words(
     )
 
 
-def _baseline_ahead(test: _Test, runs: Mapping[str, Sequence[SeedRun]], figures: _Figures) -> Difference | None:
+def _baseline_ahead(
+    test: _Test, runs: Mapping[str, Sequence[SeedRun]], name: str, figures: _Figures
+) -> Difference | None:
     """The best recipe against the best of the simple models beside the runs, where the simple one does better."""
-    name = headline(test.task)
-    measure = MEASURES[test.task][name]
+    measure = test.measures[name]
     sign = 1 if measure.higher_is_better else -1
     best = max(runs, key=lambda recipe: sign * figures.values[recipe].mean())
     simple = [  # of each recipe: what a run reads may be read by its simple models too
@@ -320,12 +308,12 @@ def _baseline_ahead(test: _Test, runs: Mapping[str, Sequence[SeedRun]], figures:
         return None
     title, answers = simple[ahead]
     against = test.figures(name, {best: [run.answers for run in runs[best]], title: answers})
-    difference = _difference((best, title), name, test.task, against)
+    difference = _difference((best, title), measure, name, against)
     said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
     margin = measure.say_difference(difference.value, difference.interval)
     chance = "" if difference.evidence else ", which may be chance"
     words = (
-        f"Best of all is {title}, the simple model beside them: {measure.title} {said[0]} against {said[1]} of {best}, "
+        f"The best model is a baseline, {title}: {measure.title} {said[0]} against {said[1]} of {best}, "
         f"a difference of {margin}{chance}."
     )
     return Difference(best, title, name, difference.value, difference.interval, difference.evidence, words)

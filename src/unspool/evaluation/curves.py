@@ -58,7 +58,7 @@ def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
         probabilities: (N,) in [0, 1].
 
     Raises:
-        UserError: as for `binary_scores`.
+        UserError: as for `checks.checked_labels`.
 
     Source: W. J. Youden, "Index for rating diagnostic tests", Cancer 3 (1950), 32-35.
 
@@ -79,6 +79,35 @@ def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
     precision = np.result_type(np.asarray(probabilities), np.float32)
     middle = float(((above + below) / 2).astype(precision))
     return middle if middle > below else float(above)
+
+
+def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Finds the threshold with the most right answers, where "at or above" is read as label 1.
+
+    As for `youden_threshold`, it lies half way between two neighbouring predicted probabilities. Of several maxima, of
+    which few examples have many, the one nearest to one half is taken.
+
+    Args:
+        labels: (N,) 0 or 1, both present.
+        probabilities: (N,) in [0, 1].
+
+    Raises:
+        UserError: as for `checks.checked_labels`.
+
+    Example:
+        >>> accuracy_threshold([0, 0, 0, 1, 1], [0.1, 0.2, 0.55, 0.6, 0.8])
+        0.575
+    """
+    truth = checked_labels(labels)
+    predicted = checked_probabilities(probabilities, len(truth))
+    different = np.unique(predicted)
+    cuts = np.concatenate([[different[0]], (different[1:] + different[:-1]) / 2, [np.nextafter(different[-1], 2)]])
+    negatives, positives = np.sort(predicted[truth == 0]), np.sort(predicted[truth == 1])
+    right = (
+        np.searchsorted(negatives, cuts, side="left") + len(positives) - np.searchsorted(positives, cuts, side="left")
+    )
+    best = cuts[right == right.max()]
+    return float(best[np.argmin(np.abs(best - 0.5))])
 
 
 def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
@@ -118,7 +147,7 @@ def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
         probabilities: (N,) in [0, 1].
 
     Raises:
-        UserError: as for `binary_scores`.
+        UserError: as for `checks.checked_labels`.
 
     Example:
         >>> roc_points([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).true_positive_rates.tolist()
@@ -138,7 +167,7 @@ def reliability_points(labels: ArrayLike, probabilities: ArrayLike, *, bins: int
         bins: how many, of equal width.
 
     Raises:
-        UserError: as for `binary_scores`.
+        UserError: as for `checks.checked_labels`.
 
     Example:
         >>> curve = reliability_points([0, 0, 1, 1], [0.1, 0.1, 0.1, 0.8])

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from unspool.evaluation.task_result import TaskPredictions
+from unspool.evaluation.result import Predictions
+from unspool.evaluation.scoring import HALF
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,15 @@ class Confusion:
         ]
 
 
-def label_scores(predictions: TaskPredictions, threshold: float | None) -> list[LabelScores]:
+def label_scores(predictions: Predictions, threshold: float | None) -> list[LabelScores]:
     """Scores each class or label by itself, in their order.
 
     Args:
         predictions: of several classes (targets (N,)) or several labels at once (targets (N, L)).
-        threshold: for several labels at once.
+        threshold: for several labels at once; None takes one half.
 
     Example:
-        >>> predictions = TaskPredictions(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))
+        >>> predictions = Predictions(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))
         >>> [(one.examples, one.precision, one.recall) for one in label_scores(predictions, None)]
         [(1, 0.5, 1.0), (2, 1.0, 0.5)]
     """
@@ -72,8 +73,7 @@ def label_scores(predictions: TaskPredictions, threshold: float | None) -> list[
         truth = predictions.targets[:, np.newaxis] == labels
         answers = outputs.argmax(axis=1)[:, np.newaxis] == labels
     else:
-        assert threshold is not None
-        truth, answers = predictions.targets == 1, outputs >= threshold
+        truth, answers = predictions.targets == 1, outputs >= (HALF if threshold is None else threshold)
     found = []
     for label in labels.tolist():
         has = truth[:, label].astype(int)
@@ -85,7 +85,7 @@ def label_scores(predictions: TaskPredictions, threshold: float | None) -> list[
     return found
 
 
-def confusion(predictions: TaskPredictions, most: int) -> Confusion:
+def confusion(predictions: Predictions, most: int) -> Confusion:
     """Counts which classes are taken for which.
 
     Args:
@@ -93,7 +93,7 @@ def confusion(predictions: TaskPredictions, most: int) -> Confusion:
         most: classes to tell apart; where there are more, the most frequent ones are kept and the others are one.
 
     Example:
-        >>> predictions = TaskPredictions(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))
+        >>> predictions = Predictions(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))
         >>> confusion(predictions, most=10).matrix.tolist()
         [[1, 0], [1, 1]]
     """

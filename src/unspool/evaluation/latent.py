@@ -9,14 +9,34 @@ from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
 from unspool.errors import UserError
-from unspool.evaluation.reconstruction import mean_score
-from unspool.evaluation.reconstruction_result import LatentScores, Projection
+from unspool.evaluation.pictures import Projection
+from unspool.evaluation.resampling import mean_score
+from unspool.evaluation.result import Score
 from unspool.evaluation.sequences import checked_sequences
 
 Floats = NDArray[np.floating]
 
 _NEIGHBOURS = 10
 _MOST_FOR_TRUSTWORTHINESS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class LatentScores:
+    """What latent vectors keep of the sequences.
+
+    Attributes:
+        dimensions: of a latent vector.
+        neighbours_accuracy: how often the ten nearest training vectors, by majority, have a test vector's label; None
+            where there are no labels.
+        trustworthiness: from 0 to 1, whether neighbours in the latent space are neighbours among the sequences too.
+        trustworthiness_examples: how many test examples it was computed on: a sample, as its cost grows with their
+            square.
+    """
+
+    dimensions: int
+    neighbours_accuracy: Score | None
+    trustworthiness: float
+    trustworthiness_examples: int
 
 
 @dataclass(frozen=True, slots=True)

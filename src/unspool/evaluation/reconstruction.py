@@ -1,4 +1,4 @@
-"""How well sequences are reconstructed: the error of each example, and scores with their 95% intervals.
+"""How well sequences are reconstructed: the errors of each example.
 
 Cross-entropy and entropy are means over the numbers of an example (the pixels of an image), and scores are means over
 examples, so that a long sequence counts no more than a short one. Steps that a mask leaves out, the padding of
@@ -13,9 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from unspool.errors import UserError
-from unspool.evaluation.reconstruction_result import ReconstructionScores
-from unspool.evaluation.resampling import interval_of_mean
-from unspool.evaluation.result import Interval, Score
 from unspool.evaluation.sequences import Sequences, checked_sequences
 
 Likelihood = Literal["bernoulli", "gaussian"]
@@ -41,6 +38,12 @@ class ExampleErrors:
     squared: Floats
     cross_entropy: Floats | None = None
     entropy: Floats | None = None
+
+    @property
+    def columns(self) -> Floats:
+        """(N, 1) the squared error; or (N, 3) with the cross-entropy and the entropy behind it."""
+        rows = [self.squared, self.cross_entropy, self.entropy]
+        return np.stack([row for row in rows if row is not None], axis=1)
 
     @property
     def losses(self) -> Floats:
@@ -103,69 +106,3 @@ def _errors_of_block(truth: Sequences, guess: Sequences, block: slice, likelihoo
     clipped = np.clip(reconstruction, _CLIPPING, 1 - _CLIPPING)
     cross_entropy = mean(-target * np.log(clipped) - (1 - target) * np.log1p(-clipped))
     return np.stack([squared, cross_entropy, mean(entr(target) + entr(1 - target))])
-
-
-def reconstruction_scores(
-    targets: ArrayLike,
-    reconstructions: ArrayLike,
-    mask: ArrayLike | None = None,
-    *,
-    likelihood: Likelihood = "bernoulli",
-    resamples: int = 2000,
-    seed: int = 0,
-) -> ReconstructionScores:
-    """Scores reconstructions, with 95% percentile bootstrap intervals over examples.
-
-    As for `binary_scores`, the intervals speak of this one trained model on other examples of the same kind.
-
-    Args:
-        targets: (N, T, D) what was to be reconstructed.
-        reconstructions: (N, T, D).
-        mask: (N, T) whether a step counts; None where all do.
-        likelihood: "bernoulli" for numbers in [0, 1], "gaussian" for any numbers.
-        resamples: how many bootstrap resamples.
-        seed: of the resamples.
-
-    Raises:
-        UserError: as for `example_errors`, or fewer than two examples.
-
-    Example:
-        >>> images = np.tile([0.0, 1.0], (4, 3, 1))
-        >>> scores = reconstruction_scores(images, np.full((4, 3, 2), 0.5))
-        >>> scores.mse.value, round(scores.cross_entropy.value, 3), round(scores.psnr.value, 2)
-        (0.25, 0.693, 6.02)
-    """
-    errors = example_errors(targets, reconstructions, mask, likelihood=likelihood)
-    return scores_of_errors(errors, resamples=resamples, seed=seed)
-
-
-def scores_of_errors(errors: ExampleErrors, *, resamples: int = 2000, seed: int = 0) -> ReconstructionScores:
-    """Gives the scores that come from each example's errors; `reconstruction_scores` says what they are."""
-
-    def score(figures: Floats) -> Score:
-        return mean_score(figures, resamples=resamples, seed=seed)
-
-    mse = score(errors.squared)
-    if errors.cross_entropy is None or errors.entropy is None:
-        return ReconstructionScores(len(errors.squared), None, None, mse, None)
-    excess = score(errors.cross_entropy - errors.entropy)
-    return ReconstructionScores(len(errors.squared), score(errors.cross_entropy), excess, mse, _psnr(mse))
-
-
-def mean_score(figures: Floats, *, resamples: int = 2000, seed: int = 0) -> Score:
-    """Gives the mean over examples of figures (N,), with its 95% bootstrap interval.
-
-    Raises:
-        UserError: fewer than two examples.
-    """
-    if len(figures) < 2:
-        raise UserError(f"scores need at least two examples; there are {len(figures)}")
-    interval = interval_of_mean(figures, np.arange(len(figures)), resamples=resamples, seed=seed)
-    return Score(float(figures.mean()), interval)
-
-
-def _psnr(mse: Score) -> Score:
-    """Of peak 1. It falls as the error grows, so that the ends of the interval change places."""
-    with np.errstate(divide="ignore"):  # no error at all: infinitely many decibels
-        value, low, high = (float(-10 * np.log10(error)) for error in (mse.value, mse.interval.high, mse.interval.low))
-    return Score(value, Interval(low, high))

@@ -11,9 +11,8 @@ from sklearn.decomposition import PCA
 
 from unspool.errors import UserError
 from unspool.evaluation import baseline_cache
-from unspool.evaluation.latent import LatentErrors, latent_errors, scores_of_latent_errors
-from unspool.evaluation.reconstruction import ExampleErrors, Likelihood, example_errors, scores_of_errors
-from unspool.evaluation.reconstruction_result import ReconstructionBaseline
+from unspool.evaluation.latent import LatentErrors, latent_errors
+from unspool.evaluation.reconstruction import ExampleErrors, Likelihood, example_errors
 from unspool.evaluation.sequences import Sequences, checked_sequences
 
 MEAN = "mean"
@@ -25,15 +24,19 @@ _CLIPPING = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class _Fitted:
-    """What a baseline's reconstructions of the test set cost.
+class SimpleReconstruction:
+    """A simple way to reconstruct, and what its reconstructions of the test set cost.
 
     Attributes:
+        name: its key, as in "pca".
+        title: what it is, in words.
         errors: of each test example.
         latent: of its latent vectors; None where it has none.
         seconds: what fitting and measuring took.
     """
 
+    name: str
+    title: str
     errors: ExampleErrors
     latent: LatentErrors | None
     seconds: float
@@ -66,10 +69,8 @@ def fit_reconstruction_baselines(
     test_mask: ArrayLike | None = None,
     likelihood: Likelihood = "bernoulli",
     cache_folder: Path | None = None,
-    resamples: int = 2000,
-    seed: int = 0,
-) -> tuple[ReconstructionBaseline, ...]:
-    """Fits baselines on the training sequences and scores them on the test sequences.
+) -> tuple[SimpleReconstruction, ...]:
+    """Fits baselines on the training sequences and measures them on the test sequences.
 
     They are the mean of the training sequences, and PCA with as many dimensions as the autoencoder's latent vector.
     For numbers in [0, 1], what PCA reconstructs is clipped to [0.001, 0.999].
@@ -85,8 +86,6 @@ def fit_reconstruction_baselines(
         likelihood: "bernoulli" for numbers in [0, 1], "gaussian" for any numbers.
         cache_folder: where each example's errors are kept, or None to keep none. A file there is used only for the same
             arrays, dimensions, likelihood, and versions of unspool and scikit-learn.
-        resamples: how many bootstrap resamples for the intervals.
-        seed: of the resamples.
 
     Returns:
         The mean, then PCA.
@@ -97,8 +96,8 @@ def fit_reconstruction_baselines(
     Example:
         >>> diagonal = np.linspace(0.2, 0.8, 30)[:, np.newaxis, np.newaxis] * np.ones((1, 2, 2))
         >>> mean, pca = fit_reconstruction_baselines(diagonal, diagonal, dimensions=1)
-        >>> round(mean.scores.mse.value, 3), round(pca.scores.mse.value, 3)
-        (0.032, 0.0)
+        >>> [round(float(one.errors.squared.mean()), 3) for one in (mean, pca)]
+        [0.032, 0.0]
     """
     training = _part(train, train_labels, train_mask, "training sequences")
     testing = _part(test, test_labels, test_mask, "test sequences")
@@ -109,30 +108,13 @@ def fit_reconstruction_baselines(
         raise UserError(f"PCA needs at least one dimension; dimensions is {dimensions}")
     dimensions = min(dimensions, len(training.sequences.values), int(np.prod(shapes[0])))
     return (
-        _scored(MEAN, "the mean of the training examples", _fit_mean(training, testing, likelihood), resamples, seed),
-        _scored(
-            PRINCIPAL_COMPONENTS,
-            f"PCA with {dimensions} dimension{'s' if dimensions > 1 else ''}",
-            _cached_components(training, testing, dimensions, likelihood, cache_folder),
-            resamples,
-            seed,
-        ),
+        _fit_mean(training, testing, likelihood),
+        _cached_components(training, testing, dimensions, likelihood, cache_folder),
     )
 
 
 def _part(values: ArrayLike, labels: ArrayLike | None, mask: ArrayLike | None, name: str) -> _Part:
     return _Part(checked_sequences(values, name, mask), None if labels is None else np.asarray(labels))
-
-
-def _scored(name: str, title: str, fitted: _Fitted, resamples: int, seed: int) -> ReconstructionBaseline:
-    return ReconstructionBaseline(
-        name=name,
-        title=title,
-        scores=scores_of_errors(fitted.errors, resamples=resamples, seed=seed),
-        latent=scores_of_latent_errors(fitted.latent, resamples=resamples, seed=seed) if fitted.latent else None,
-        losses=fitted.errors.losses,
-        seconds=fitted.seconds,
-    )
 
 
 def _mean(training: _Part) -> NDArray[np.float64]:
@@ -144,13 +126,14 @@ def _mean(training: _Part) -> NDArray[np.float64]:
     return np.asarray(total / np.maximum(sequences.mask.sum(axis=0), 1)[:, np.newaxis])
 
 
-def _fit_mean(training: _Part, testing: _Part, likelihood: Likelihood) -> _Fitted:
+def _fit_mean(training: _Part, testing: _Part, likelihood: Likelihood) -> SimpleReconstruction:
     start = time.perf_counter()
     mean = np.broadcast_to(_mean(training), testing.sequences.values.shape)
-    return _Fitted(testing.errors(mean, likelihood), None, time.perf_counter() - start)
+    errors = testing.errors(mean, likelihood)
+    return SimpleReconstruction(MEAN, "the mean of the training examples", errors, None, time.perf_counter() - start)
 
 
-def _fit_components(training: _Part, testing: _Part, dimensions: int, likelihood: Likelihood) -> _Fitted:
+def _fit_components(training: _Part, testing: _Part, dimensions: int, likelihood: Likelihood) -> SimpleReconstruction:
     start = time.perf_counter()
     mean = _mean(training)
     pca = PCA(dimensions, random_state=0)
@@ -167,12 +150,18 @@ def _fit_components(training: _Part, testing: _Part, dimensions: int, likelihood
         testing.sequences.values,
         testing.sequences.mask,
     )
-    return _Fitted(testing.errors(reconstructions, likelihood), latent, time.perf_counter() - start)
+    errors = testing.errors(reconstructions, likelihood)
+    return _components(dimensions, errors, latent, time.perf_counter() - start)
+
+
+def _components(dimensions: int, errors: ExampleErrors, latent: LatentErrors, seconds: float) -> SimpleReconstruction:
+    title = f"PCA with {dimensions} dimension{'s' if dimensions > 1 else ''}"
+    return SimpleReconstruction(PRINCIPAL_COMPONENTS, title, errors, latent, seconds)
 
 
 def _cached_components(
     training: _Part, testing: _Part, dimensions: int, likelihood: Likelihood, folder: Path | None
-) -> _Fitted:
+) -> SimpleReconstruction:
     if folder is None:
         return _fit_components(training, testing, dimensions, likelihood)
     parts = training, testing
@@ -201,13 +190,14 @@ def _cached_components(
     return fitted
 
 
-def _to_arrays(fitted: _Fitted) -> dict[str, ArrayLike]:
+def _to_arrays(fitted: SimpleReconstruction) -> dict[str, ArrayLike]:
     named = asdict(fitted.errors) | (asdict(fitted.latent) if fitted.latent else {})
     return {name: value for name, value in named.items() if value is not None} | {"seconds": fitted.seconds}
 
 
-def _from_arrays(arrays: baseline_cache.Arrays) -> _Fitted:
-    return _Fitted(
+def _from_arrays(arrays: baseline_cache.Arrays) -> SimpleReconstruction:
+    return _components(
+        int(arrays["dimensions"]),
         ExampleErrors(arrays["squared"], arrays.get("cross_entropy"), arrays.get("entropy")),
         LatentErrors(
             dimensions=int(arrays["dimensions"]),

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from unspool.evaluation.result import Interval
+from unspool.errors import UserError
+from unspool.evaluation.result import Interval, Score
 
 Counts = NDArray[np.float64]  # (rows, N): how often each example stands in each resample
 Statistic = Callable[[Counts], NDArray[np.float64]]  # gives (figures, rows)
@@ -52,8 +53,9 @@ def bootstrap_distribution(
         counts = np.bincount(places.ravel(), minlength=rows * drawn).reshape(rows, drawn).astype(np.float64)
         return statistic(counts if each_alone else counts[:, units])
 
-    with warnings.catch_warnings():
-        # A resample that lacks a class carries no figure; SciPy would warn of its own interval, which is not used.
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        # A resample that lacks a class carries no figure, and one may be infinite; SciPy would warn of its own interval
+        # and standard error, which are not used.
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         result = stats.bootstrap(
             (np.arange(drawn),),
@@ -90,6 +92,18 @@ def interval_of_mean(
     return percentile_interval(bootstrap_distribution(mean, units, resamples=resamples, seed=seed)[0])
 
 
+def mean_score(figures: NDArray[np.float64], *, resamples: int = 2000, seed: int = 0) -> Score:
+    """Gives the mean over examples of figures (N,), with its 95% bootstrap interval.
+
+    Raises:
+        UserError: fewer than two examples.
+    """
+    if len(figures) < 2:
+        raise UserError(f"scores need at least two examples; there are {len(figures)}")
+    interval = interval_of_mean(figures, np.arange(len(figures)), resamples=resamples, seed=seed)
+    return Score(float(figures.mean()), interval)
+
+
 def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.float64]:
     """Gives the means (F, rows) of figures (F, N) by counts (rows, N).
 
@@ -107,5 +121,7 @@ def percentile_interval(distribution: NDArray[np.float64]) -> Interval:
 
     Resamples that lack a class carry no figure (NaN) and are left out.
     """
-    low, high = np.nanquantile(distribution, (0.025, 0.975))
+    # Nothing lies between two infinite figures, which NumPy would look for.
+    is_infinite = bool(np.isinf(distribution).any())
+    low, high = np.nanquantile(distribution, (0.025, 0.975), method="inverted_cdf" if is_infinite else "linear")
     return Interval(float(low), float(high))

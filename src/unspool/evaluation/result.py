@@ -1,11 +1,18 @@
 """What is known of a finished run, as plain frozen values: the one thing that a report is made from."""
 
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.evaluation.certificate import Certificate
+from unspool.evaluation.forecasted import Forecasted
+from unspool.evaluation.pictures import Pictures
+from unspool.evaluation.tagged import TaggedExamples
+from unspool.evaluation.translated import Translated
+
+Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +33,49 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What a binary classifier said of each example.
+    """What a model said of each of N examples; what the arrays hold depends on the task.
 
     Attributes:
-        labels: (N,) 0 or 1, the truth.
-        probabilities: (N,) in [0, 1], the predicted probability of label 1.
-        groups: (N,) whole numbers, or None. Examples of one group (both forms of one sentence) are not independent
-            of each other and are drawn together when an interval is computed.
+        targets: the truth: (N,) 0 or 1 for two labels, or the number of the class, or a number in its own unit; (N, L)
+            0 or 1 for each of several labels; (N, T) the number of each step's tag, -1 where there is no step.
+        outputs: (N,) the probability of label 1, or numbers in the same unit; (N, C) the probability of each class or
+            label; (N, T, C) of each tag; (N, E) the errors of a reconstruction; (N, L) the bytes of a translation, and
+            of its reference as targets; (N, H, 3) quantiles of a forecast, see `forecast_measures`.
+        groups: (N,) whole numbers, or None. Examples of one group (both forms of one sentence) are not independent of
+            each other and are drawn together when an interval is computed.
     """
 
-    labels: NDArray[np.integer]
-    probabilities: NDArray[np.floating]
-    groups: NDArray[np.integer] | None = None
+    targets: Array = field(repr=False)
+    outputs: Array = field(repr=False)
+    groups: NDArray[np.integer] | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.targets)
 
 
 @dataclass(frozen=True, slots=True)
-class BinaryScores:
-    """How good binary predictions are.
+class Scores:
+    """How good predictions are.
 
     Attributes:
         examples: how many were scored.
-        auc: area under the ROC curve.
-        balanced_accuracy: mean of the two classes' recalls at `threshold`.
-        accuracy: share of right answers at `threshold`.
-        brier: mean squared difference of probability and label.
-        threshold: a probability at or above it is read as label 1.
-        confusion_matrix: ((true 0 read as 0, as 1), (true 1 read as 0, as 1)).
+        figures: by the name of a measure of the task, the one that the verdict rests on first. A measure that these
+            examples leave undefined is not in it.
+        threshold: a probability at or above it is a yes; None where the task needs none.
+        details: what else the task tells of them, as plain values: a confusion matrix, say.
     """
 
     examples: int
-    auc: Score
-    balanced_accuracy: Score
-    accuracy: Score
-    brier: Score
-    threshold: float
-    confusion_matrix: tuple[tuple[int, int], tuple[int, int]]
+    figures: dict[str, Score]
+    threshold: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, measure: str) -> Score:
+        return self.figures[measure]
+
+    def get(self, measure: str) -> Score | None:
+        """Return the score by a measure, or None where it is undefined."""
+        return self.figures.get(measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +86,14 @@ class Baseline:
         name: its key, as in "tfidf-logistic-regression".
         title: what it is, in words.
         scores: on the test set.
-        probabilities: (N,) its predictions there, in the order of the run's own.
+        outputs: its predictions there, as in `Predictions`.
         seconds: what fitting and predicting took (when it was computed, not when it came from the cache).
     """
 
     name: str
     title: str
-    scores: BinaryScores
-    probabilities: NDArray[np.floating] = field(repr=False)
+    scores: Scores
+    outputs: Array = field(repr=False)
     seconds: float
 
 
@@ -88,10 +103,10 @@ class Verdict:
 
     Attributes:
         baseline: the name of the baseline.
-        measure: what is compared: "accuracy", "cross_entropy" or "mse".
+        measure: what is compared, by its name in the task's measures.
         difference: the run's `measure` less the baseline's.
         interval: of the difference, paired: both are scored on the same resampled examples.
-        beats_baseline: the whole interval lies on the better side of zero: above for "accuracy", below for the losses.
+        beats_baseline: the whole interval lies on the better side of zero.
         words: the same as one or two plain sentences.
     """
 
@@ -101,6 +116,9 @@ class Verdict:
     interval: Interval
     beats_baseline: bool
     words: str
+
+    def __str__(self) -> str:
+        return self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +165,12 @@ class DataSummary:
         digest: of its content.
         label_names: of label 0, 1, ...; none where a number is predicted.
         examples: how many are in "training", "validation" and "test".
-        counts: the same by label: {"training": (12500, 12500), ...}.
-        example: one of those for training.
+        counts: the same by label: {"training": (12500, 12500), ...}; none where labels are not predicted.
+        example: one of those for training, or None.
         test_digest: of the test examples and their labels alone, whatever was trained on; empty where `digest` is of a
             dataset that has a test set of its own.
+        steps: time steps of a sequence and numbers at each, where all have the same; else None.
+        unlabelled: how many texts without a label the model has read besides.
     """
 
     name: str
@@ -160,9 +180,11 @@ class DataSummary:
     digest: str
     label_names: tuple[str, ...]
     examples: dict[str, int]
-    counts: dict[str, tuple[int, ...]]
-    example: ExampleText | ExampleSeries
+    counts: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    example: ExampleText | ExampleSeries | None = None
     test_digest: str = ""
+    steps: tuple[int, int] | None = None
+    unlabelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +215,33 @@ class PublishedFigures:
     balanced_accuracy: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
-    """What is told of every run, whatever it was for.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that was considered for a run.
 
     Attributes:
+        name: its key, as in "convolution".
+        title: what it is, in words.
+        score: what it reached in cross-validation within the training data, by the measure of the verdict.
+        seconds: what that took.
+        chosen: whether it was taken.
+        note: why it was not tried, or what else there is to say.
+    """
+
+    name: str
+    title: str
+    score: float | None
+    seconds: float
+    chosen: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Everything a report shows about one run, whatever its task.
+
+    Attributes:
+        task: its name, see `unspool.tasks`.
         recipe: its name.
         title: one line on what it is.
         description: a paragraph on what it shows.
@@ -210,10 +254,25 @@ class RunRecord:
         epochs: how many were run.
         best_epoch: the one whose weights were kept, counted from 1.
         seconds: wall time of the whole run.
+        training_seconds: of that, what training took; 0 where an earlier version did not say.
         environment: versions, machine, threads: what the result depends on.
-        certificate: whether the model answers alike however it is asked, where that has been checked.
+        data: what it was trained on.
+        validation: scores where the threshold was picked (in the protocol "chapter", the test set itself).
+        test: scores on the test set.
+        test_predictions: what `test` was computed from.
+        baselines: on the same test set.
+        verdict: against the strongest of them.
+        candidates: the models that were considered, the chosen one among them; none where the recipe names its model.
+        by_time: whether these were compared in the order of time: fitted to earlier examples, scored on later ones.
+        published: the chapter's figures, where it has some.
+        pictures: what an autoencoder's figures are drawn from.
+        tagged: some test examples with their tags.
+        translated: some test examples with their translations.
+        forecasted: some test forecasts beside what came.
+        certificate: whether predictions are consistent, where that has been checked.
     """
 
+    task: str
     recipe: str
     title: str
     description: str
@@ -226,30 +285,19 @@ class RunRecord:
     epochs: int
     best_epoch: int
     seconds: float
+    training_seconds: float = 0.0
     environment: dict[str, str]
-    certificate: Certificate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result(RunRecord):
-    """Everything a report shows about one run of a classifier.
-
-    Attributes:
-        data: what it was trained on.
-        validation: scores where the threshold was picked (in the protocol "chapter", the test set itself).
-        test: scores on the test set.
-        validation_predictions: what `validation` was computed from.
-        test_predictions: what `test` was computed from.
-        baselines: on the same test set.
-        verdict: against the strongest of them.
-        published: the chapter's figures, where it has some.
-    """
-
     data: DataSummary
-    validation: BinaryScores
-    test: BinaryScores
-    validation_predictions: Predictions
+    validation: Scores
+    test: Scores
     test_predictions: Predictions
     baselines: tuple[Baseline, ...]
     verdict: Verdict
-    published: PublishedFigures | None
+    candidates: tuple[Candidate, ...] = ()
+    by_time: bool = False
+    published: PublishedFigures | None = None
+    pictures: Pictures | None = None
+    tagged: TaggedExamples | None = None
+    translated: Translated | None = None
+    forecasted: Forecasted | None = None
+    certificate: Certificate | None = None

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from unspool.evaluation.resampling import Counts
-from unspool.evaluation.weighted import weighted_auc
 
 Figure = Callable[[Counts], NDArray[np.float64]]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Numbers = NDArray[np.integer]
 
 _ROUNDING = 1e-12
 _LEAST_PROBABILITY = np.finfo(np.float64).eps  # as scikit-learn's log loss has it
@@ -29,6 +29,34 @@ def mean(figures: Floats) -> Figure:
         [0.75]
     """
     return lambda counts: np.asarray(np.einsum("rn,n->r", counts, figures) / counts.sum(axis=1))
+
+
+def ratio(above: Floats, below: Floats) -> Figure:
+    """The sum of figures, (N,), divided by that of others: each example may hold several of what is counted.
+
+    Example:
+        >>> ratio(np.array([1.0, 0.0]), np.array([2.0, 4.0]))(np.array([[3.0, 1.0]])).tolist()
+        [0.3]
+    """
+    columns = np.stack([above, below])
+    return lambda counts: _ratio(*np.einsum("rn,fn->fr", counts, columns))
+
+
+def f1(right: Numbers, true: Numbers, said: Numbers) -> Figure:
+    """The F1 of one class of which each example may hold several; undefined where no example drawn has it.
+
+    Args:
+        right: (N,) how often it is there and is said to be.
+        true: (N,) how often it is there.
+        said: (N,) how often it is said to be.
+    """
+    columns = np.stack([right, true, said]).astype(np.float64)
+
+    def figure(counts: Counts) -> Floats:
+        both, there, found = np.einsum("rn,fn->fr", counts, columns)
+        return np.where(there > 0, _ratio(2 * both, there + found), np.nan)
+
+    return figure
 
 
 def root_mean(squares: Floats) -> Figure:
@@ -81,8 +109,27 @@ def micro_f1(truth: Flags, answers: Flags) -> Figure:
 
 
 def auc(positive: Flags, scores: Floats) -> Figure:
-    """The area under the ROC curve of scores, (N,)."""
-    return weighted_auc(positive.astype(np.int64), scores)
+    """The area under the ROC curve of scores, (N,): the share of pairs in the right order, a tie counting half.
+
+    Example:
+        >>> auc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.35, 0.8]))(np.ones((1, 4))).tolist()
+        [0.75]
+    """
+    negatives, positives = np.flatnonzero(~positive), np.flatnonzero(positive)
+    negatives = negatives[np.argsort(scores[negatives], kind="stable")]
+    below = np.searchsorted(scores[negatives], scores[positives], side="left")
+    not_above = np.searchsorted(scores[negatives], scores[positives], side="right")
+
+    def figure(counts: Counts) -> Floats:
+        running = np.zeros((len(counts), len(negatives) + 1))
+        np.cumsum(counts[:, negatives], axis=1, out=running[:, 1:])
+        weights = counts[:, positives]
+        pairs = weights.sum(axis=1) * running[:, -1]
+        ordered = np.einsum("rp,rp->r", weights, running[:, below] + running[:, not_above]) / 2
+        with np.errstate(invalid="ignore"):
+            return np.asarray(ordered / pairs)
+
+    return figure
 
 
 def average_precision(positive: Flags, scores: Floats) -> Figure:

@@ -45,10 +45,10 @@ def three_decimals(figure: float) -> str:
     """Says a figure that lies between 0 and 1, or -1 and 1.
 
     Example:
-        >>> three_decimals(0.99962)
-        '1.000'
+        >>> three_decimals(0.99962), three_decimals(-0.0002)
+        ('1.000', '0.000')
     """
-    return f"{figure:.3f}"
+    return f"{round(figure, 3) + 0.0:.3f}"  # never "-0.000"
 
 
 def significant(figure: float) -> str:

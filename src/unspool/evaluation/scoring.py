@@ -1,54 +1,64 @@
-"""How good the predictions of a task are, each figure with its 95% interval."""
+"""How good predictions are, each figure with its 95% interval."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from unspool.data.task import Task
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import MEASURES
+from unspool.evaluation.measures import Measure
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
-from unspool.evaluation.result import Score
-from unspool.evaluation.task_result import TaskPredictions, TaskScores
+from unspool.evaluation.result import Predictions, Score, Scores
 
 HALF = 0.5
+"""The threshold of a task that needs none."""
+
+Measures = Mapping[str, Measure]
 
 
-def task_scores(
-    task: Task,
-    predictions: TaskPredictions,
+def score(
+    measures: Measures,
+    predictions: Predictions,
     threshold: float | None = None,
     *,
     resamples: int = 2000,
     seed: int = 0,
-) -> TaskScores:
+    details: Mapping[str, Any] | None = None,
+) -> Scores:
     """Scores predictions, with 95% percentile bootstrap intervals.
 
-    As for `scores.binary_scores`: the intervals speak of this one trained model on other test examples; where there
-    are groups, whole groups are drawn. Classes and labels that no example has are not scored.
+    The intervals say how far a score of this one trained model would move on other test examples of the same kind.
+    They do not say how far it would move had the model been trained again: for that, see `compare_recipes`. Where
+    there are groups, whole groups are drawn. Classes and labels that no example has are not scored.
 
     Args:
-        task: "multiclass", "multilabel" or "regression".
+        measures: of the task, by name.
         predictions: of N examples, at least two.
-        threshold: a probability at or above it is a yes, for each of several labels.
+        threshold: a probability at or above it is a yes; None where the task needs none.
         resamples: how many bootstrap resamples.
         seed: of the resamples.
+        details: what else the task tells, see `Scores.details`.
 
     Raises:
         UserError: fewer than two examples, targets and outputs that do not fit each other, an output that is not
             finite (names the first row), one group only.
 
     Example:
-        >>> predictions = TaskPredictions(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0, 2.0]))
-        >>> scores = task_scores("regression", predictions)
-        >>> scores.figures["rmse"].value, scores.figures["mae"].value
+        >>> from unspool.tasks import Regression
+        >>> predictions = Predictions(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0, 2.0]))
+        >>> scores = score(Regression().measures, predictions)
+        >>> scores["rmse"].value, scores["mae"].value
         (1.0, 0.5)
     """
     targets, outputs = checked(predictions)
     units = checked_units(predictions.groups, len(targets))
     cut = HALF if threshold is None else threshold
-    measures = MEASURES[task]
+    if not np.isfinite(cut):
+        raise UserError(f"the threshold must be a finite number; it is {threshold}")
     values = {name: measure.value(targets, outputs, cut) for name, measure in measures.items()}
-    defined = [name for name, value in values.items() if np.isfinite(value)]
+    defined = [name for name, value in values.items() if not np.isnan(value)]
     figures = [measures[name].prepare(targets, outputs, cut) for name in defined]
     distribution = bootstrap_distribution(
         lambda counts: np.stack([figure(counts) for figure in figures]), units, resamples=resamples, seed=seed
@@ -56,19 +66,19 @@ def task_scores(
     scores = {
         name: Score(values[name], percentile_interval(row)) for name, row in zip(defined, distribution, strict=True)
     }
-    return TaskScores(len(targets), scores, cut if task == "multilabel" else None)
+    return Scores(len(targets), scores, None if threshold is None else float(threshold), dict(details or {}))
 
 
-def checked(predictions: TaskPredictions) -> tuple[np.ndarray, np.ndarray]:
+def checked(predictions: Predictions) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Gives targets and outputs, once it is sure that they can be scored.
 
     Raises:
-        UserError: as for `task_scores`.
+        UserError: as for `score`.
     """
     targets, outputs = np.asarray(predictions.targets), np.asarray(predictions.outputs, dtype=np.float64)
     if len(targets) < 2:
         raise UserError(f"scores need at least two examples; there are {len(targets)}")
-    if len(outputs) != len(targets) or (targets.ndim == 2 and outputs.shape != targets.shape):
+    if len(outputs) != len(targets) or outputs.ndim < targets.ndim:
         raise UserError(f"targets have shape {targets.shape}, but outputs have shape {outputs.shape}")
     strange = np.flatnonzero(~np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1))
     if strange.size:

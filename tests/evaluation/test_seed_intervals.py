@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from unspool.evaluation.crossed import mean_over_seeds
 from unspool.evaluation.resampling import bootstrap_distribution
+from unspool.evaluation.seed_intervals import mean_over_seeds
 
 WIDE = (-100.0, 100.0)
 
@@ -55,6 +55,7 @@ def test_resamples_that_lack_a_class_are_left_out():
     assert mean_over_seeds(values, holed, bounds=WIDE) == mean_over_seeds(values, resampled, bounds=WIDE)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("seeds", "of_seed", "of_example", "of_both"),
     [

@@ -1,0 +1,110 @@
+"""Which test forecasts a report shows: those of the best, the median and the worst series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.evaluation.forecast_measures import errors_by_example, errors_by_step
+from unspool.evaluation.forecasted import Forecasted, ForecastExample, Numbers
+from unspool.evaluation.result import Baseline, Predictions
+
+_PAST, _MOST_PAST = 3, 300
+"""Horizons (or seasons, where these are longer) of the history that are shown, and steps at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPlaces:
+    """Where the N test forecasts are made, for `forecasted`.
+
+    Attributes:
+        series: (N,) the number of the series of each.
+        names: of all series.
+        begins: N times of the first step, as people read them.
+        pasts: N arrays (T_i,), the values before.
+        origins: (N,) how many steps of the series are known.
+        season: steps of a season.
+        drawn: see `Forecasted`.
+    """
+
+    series: NDArray[np.int64]
+    names: Sequence[str]
+    begins: Sequence[str]
+    pasts: Sequence[NDArray[np.floating]]
+    origins: NDArray[np.int64]
+    season: int
+    drawn: str
+
+
+def forecasted(places: ForecastPlaces, predictions: Predictions, baseline: Baseline) -> Forecasted:
+    """Choose what a report shows: the best, the median and the worst series (or forecast, of a single series)."""
+    targets, outputs = np.asarray(predictions.targets), np.asarray(predictions.outputs)
+    scores = errors_by_example(targets, outputs)
+    _, whole = np.unique(np.stack([places.series, places.origins]), axis=1, return_inverse=True)
+    of_whole = np.array([_mean(scores[whole == number]) for number in range(int(whole.max()) + 1)])
+    first = np.array([int(np.flatnonzero(whole == number)[0]) for number in range(len(of_whole))])
+    if len(places.names) > 1:  # one forecast of each series, its last
+        last = {int(places.series[row]): number for number, row in enumerate(first)}
+        shown = np.array(sorted(last.values()))
+    else:
+        shown = np.arange(len(first))
+    shown = shown[~np.isnan(of_whole[shown])]
+    order = shown[np.argsort(of_whole[shown], kind="stable")]
+    chosen = dict(zip(("best", "median", "worst"), (0, len(order) // 2, len(order) - 1), strict=True))
+    examples: list[ForecastExample] = []
+    taken: set[int] = set()
+    for place, rank in chosen.items():
+        if len(order) and order[rank] not in taken:
+            taken.add(int(order[rank]))
+            row, score = int(first[order[rank]]), float(of_whole[order[rank]])
+            examples.append(_example(place, row, score, places, targets, outputs, baseline))
+    return Forecasted(
+        tuple(examples),
+        _known(errors_by_step(targets, outputs)),
+        _known(errors_by_step(targets, np.asarray(baseline.outputs))),
+        baseline.title,
+        places.season,
+        len(places.names),
+        len(of_whole) / len(places.names),
+        places.drawn,
+    )
+
+
+def _example(
+    place: str,
+    row: int,
+    score: float,
+    places: ForecastPlaces,
+    targets: NDArray[np.float64],
+    outputs: NDArray[np.float64],
+    baseline: Baseline,
+) -> ForecastExample:
+    horizon = targets.shape[1]
+    past = places.pasts[row][-min(_MOST_PAST, _PAST * max(horizon, places.season)) :]
+    low, middle, high = (_numbers(outputs[row, :, number]) for number in range(3))
+    return ForecastExample(
+        place,
+        places.names[int(places.series[row])],
+        places.begins[row],
+        _numbers(past),
+        _numbers(targets[row, :, 0]),
+        middle,
+        low,
+        high,
+        _numbers(np.asarray(baseline.outputs)[row, :, 1]),
+        score,
+    )
+
+
+def _numbers(values: NDArray[np.floating]) -> Numbers:
+    return tuple(float(f"{value:.7g}") for value in values.tolist())
+
+
+def _known(errors: NDArray[np.float64]) -> tuple[float | None, ...]:
+    return tuple(None if np.isnan(one) else float(one) for one in errors)
+
+
+def _mean(scores: NDArray[np.float64]) -> float:
+    known = scores[~np.isnan(scores)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -1,0 +1,59 @@
+"""Some test forecasts, and how errors grow with the steps ahead, for a report to show."""
+
+from dataclasses import dataclass
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastExample:
+    """One forecast.
+
+    Attributes:
+        place: "best", "median" or "worst" among the series of the test.
+        series: its name; empty where there is one.
+        begins: the time of the first step that is forecast.
+        past: P values before it.
+        came: H values that came.
+        forecast: H.
+        low: the lower end of each 80% interval.
+        high: the upper end.
+        baseline: what the strongest simple model said.
+        mase: of this forecast; of a single series' part, of the whole forecast.
+    """
+
+    place: str
+    series: str
+    begins: str
+    past: Numbers
+    came: Numbers
+    forecast: Numbers
+    low: Numbers
+    high: Numbers
+    baseline: Numbers
+    mase: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasted:
+    """What a report shows of forecasts.
+
+    Attributes:
+        examples: the best first.
+        by_step: the MASE of each step ahead; None where none was scored.
+        baseline_by_step: the same of the strongest simple model.
+        baseline: its title.
+        season: steps of a season.
+        series: how many were forecast.
+        origins: how many forecasts were made for each series, on average.
+        drawn: what is drawn for intervals: "series" or "blocks".
+    """
+
+    examples: tuple[ForecastExample, ...]
+    by_step: tuple[float | None, ...]
+    baseline_by_step: tuple[float | None, ...]
+    baseline: str
+    season: int
+    series: int
+    origins: float
+    drawn: str

@@ -1,0 +1,50 @@
+"""Some test examples with their translations, and what a model looked at, for a report to show."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedExample:
+    """One example.
+
+    Attributes:
+        place: "best", "median" or "worst" among the test examples.
+        source: what was read.
+        reference: what was to be written.
+        translation: what was.
+        chrf: of this translation alone.
+    """
+
+    place: str
+    source: str
+    reference: str
+    translation: str
+    chrf: float
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionMap:
+    """Where a model looked as it wrote one translation.
+
+    Attributes:
+        source: S tokens that were read.
+        target: T tokens that were written, the end among them.
+        weights: T rows of S numbers that sum to 1.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What a report shows of translations.
+
+    Attributes:
+        examples: the best first.
+        attention: of one short example; None for a model that keeps no such weights.
+    """
+
+    examples: tuple[TranslatedExample, ...]
+    attention: AttentionMap | None = None

@@ -1,0 +1,83 @@
+"""Scores with intervals: what every task's are alike in, and every bad input. Values are tested with the tasks."""
+
+import numpy as np
+import pytest
+
+from unspool.errors import UserError
+from unspool.evaluation.result import Predictions
+from unspool.evaluation.scoring import score
+from unspool.tasks import Multilabel, Regression
+
+NUMBERS = np.linspace(0.0, 9.0, 40)
+MEASURES = Regression().measures
+NOISE = np.random.default_rng(0).normal(size=40)
+
+
+def test_every_measure_has_an_interval_around_it():
+    found = score(MEASURES, Predictions(NUMBERS, NUMBERS + NOISE), resamples=300)
+    assert list(found.figures) == list(MEASURES)
+    for one in found.figures.values():
+        assert one.interval.low < one.value < one.interval.high
+    assert (found.examples, found.threshold) == (40, None)
+    assert found["mae"] is found.get("mae") is found.figures["mae"]
+
+
+def test_groups_are_drawn_whole():
+    errors = np.repeat(NOISE[:10], 4)
+    alone = score(MEASURES, Predictions(NUMBERS, NUMBERS + errors), resamples=300)
+    grouped = score(MEASURES, Predictions(NUMBERS, NUMBERS + errors, np.repeat(np.arange(10), 4)), resamples=300)
+    widths = [scores["mae"].interval.high - scores["mae"].interval.low for scores in (alone, grouped)]
+    assert widths[1] > 1.5 * widths[0]
+
+
+def test_what_is_undefined_is_left_out():
+    found = score(MEASURES, Predictions(NUMBERS, np.full(40, 4.0)), resamples=50)
+    assert "spearman" not in found.figures
+    assert found.get("spearman") is None
+    assert "r2" in found.figures
+
+
+def test_the_threshold_is_one_half_where_none_is_given_and_kept_where_it_is():
+    truth = np.eye(2)
+    predictions, measures = Predictions(truth, truth * 0.4 + 0.1), Multilabel(("a", "b")).measures
+    without = score(measures, predictions, resamples=20)
+    assert (without["micro_f1"].value, without.threshold) == (1, None)
+    low = score(measures, predictions, 0.1, resamples=20)
+    assert (low["micro_f1"].value, low.threshold) == (pytest.approx(2 / 3), 0.1)
+
+
+def test_what_else_is_told_is_kept():
+    found = score(MEASURES, Predictions(NUMBERS, NUMBERS), resamples=10, details={"matrix": [[1]]})
+    assert found.details == {"matrix": [[1]]}
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_gives_others():
+    first, again, other = (
+        score(MEASURES, Predictions(NUMBERS, NUMBERS + NOISE), seed=seed, resamples=50) for seed in (3, 3, 4)
+    )
+    assert first == again
+    assert first != other
+    assert first["mae"].value == other["mae"].value
+
+
+@pytest.mark.parametrize(
+    ("targets", "outputs", "groups", "message"),
+    [
+        ([1.0], [1.0], None, "at least two examples; there are 1"),
+        ([1.0, 2.0], [1.0], None, r"outputs have shape \(1,\)"),
+        ([[1, 0], [0, 1]], [0.5, 0.5], None, "outputs have shape"),
+        ([1.0, 2.0], [1.0, np.nan], None, r"row 1 \(counted from 0\) is nan"),
+        ([1, 0, 2], [[0.1, 0.9], [-np.inf, 1], [np.nan, 1]], None, "row 1 "),
+        ([1.0, 2.0], [1.0, 2.0], [7, 7], "one group"),
+        ([1.0, 2.0], [1.0, 2.0], [7], "groups have shape"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(targets, outputs, groups, message):
+    groups = None if groups is None else np.array(groups)
+    with pytest.raises(UserError, match=message):
+        score(MEASURES, Predictions(np.array(targets), np.array(outputs), groups), resamples=50)
+
+
+def test_an_infinite_threshold_is_refused():
+    with pytest.raises(UserError, match="threshold must be a finite number; it is inf"):
+        score(MEASURES, Predictions(NUMBERS, NUMBERS), np.inf)
