@@ -1,7 +1,8 @@
 """`make torture`: a whole run, killed with `kill -9` at random instants from its start to its report, and resumed.
 
-As many runs are killed as it takes; each must end with the weights, the optimizer, the history, the digests of all
-epochs and the predictions of a run that was let alone. It ends with exit code 1 where one does not.
+As many runs are killed as it takes; each must end with the very files of a run that was let alone: model, scores,
+history, digests of all epochs, predictions, inspection, report and figures, all but the times. It ends with exit code 1
+where one does not.
 
     python killed_run.py [RECIPE] [--kills 50] [--seed 0] [--set TABLE.KEY=VALUE ...]
 
@@ -10,7 +11,9 @@ RECIPE is a recipe, or `train`: `unspool train` on a file of texts, the sentence
 
 import argparse
 import io
+import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -122,25 +125,53 @@ def epochs_of(folder):
     return len((folder / "history.csv").read_text().splitlines()) - 1
 
 
+TIMED = {"log.csv"}
+"""Files of a run that hold hardly anything but times."""
+_ADDRESS = re.compile(rb'"shared_object_id": \d+')  # where Keras had an object in memory
+_DURATION = re.compile(r"\d+ h \d+ min|\d+ min \d+ s|\d+(\.\d)? s\b")
+
+
 def differences(one, other):
-    """The files in which two runs differ."""
-    found = [
-        name for name in ("history.csv", "digests.json") if (one / name).read_bytes() != (other / name).read_bytes()
-    ]
-    with np.load(one / "predictions.npz") as ours, np.load(other / "predictions.npz") as theirs:
-        if ours.files != theirs.files or not all(np.array_equal(ours[name], theirs[name]) for name in ours):
-            found.append("predictions.npz")
-    if arrays_of(one / "model.keras") != arrays_of(other / "model.keras"):
-        found.append("model.keras")
-    if {path.name for path in one.iterdir()} != {path.name for path in other.iterdir()}:
-        found.append("the list of files")
-    return found
+    """The files in which two runs differ; how long anything took and what a run's folder is called may differ."""
+    ours, theirs = files_of(one), files_of(other)
+    found = [] if ours == theirs else [f"the list of files ({', '.join(sorted(ours ^ theirs))})"]
+    return found + sorted(name for name in (ours & theirs) - TIMED if content(one, name) != content(other, name))
 
 
-def arrays_of(model):
-    """Weights and optimizer of a model file, as bytes by their places in it."""
+def files_of(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def content(folder, name):
+    """What a file of a run holds, without times; archives hold the time at which they were written."""
+    path = folder / name
+    if path.suffix == ".keras":
+        with zipfile.ZipFile(path) as archive:
+            return arrays_of(archive), _ADDRESS.sub(b"", archive.read("config.json"))
+    if path.suffix == ".npz":
+        with np.load(path) as arrays:
+            return {key: (arrays[key].dtype, arrays[key].shape, arrays[key].tobytes()) for key in arrays}
+    if path.name == "metrics.json":
+        return without_times(json.loads(path.read_text().replace(str(folder), "")))
+    if path.name == "golden.json":  # the file of a Keras model tells when it was written; its content is compared above
+        golden = json.loads(path.read_text())
+        return golden | {"files": {name: one for name, one in golden["files"].items() if not name.endswith(".keras")}}
+    if path.suffix == ".html":
+        return _DURATION.sub("", path.read_text().replace(str(folder), ""))
+    return path.read_bytes()
+
+
+def without_times(value):
+    """The same without every number of seconds."""
+    if isinstance(value, dict):
+        return {key: without_times(one) for key, one in value.items() if key not in ("seconds", "training_seconds")}
+    return [without_times(one) for one in value] if isinstance(value, list) else value
+
+
+def arrays_of(archive):
+    """Weights in a model file, as bytes by their places in it."""
     arrays = {}
-    with zipfile.ZipFile(model) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
+    with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
         file.visititems(
             lambda place, item: arrays.update({place: item[()].tobytes()} if hasattr(item, "dtype") else {})
         )

@@ -3,12 +3,15 @@
 import subprocess
 import time
 
+import pytest
+
 from .killed_run import command, differences, finishes
 
 SETTINGS = ["training.epochs=4", "model.layers=1", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
 
 
-def test_a_file_of_ones_own_is_trained_on_to_the_same_bits(tmp_path):
+@pytest.mark.soak
+def test_a_file_is_trained_on_to_the_same_bits(tmp_path):
     begin = command("train", SETTINGS, tmp_path)
     assert finishes(begin, tmp_path / "let-alone")
     with subprocess.Popen([*begin, str(tmp_path / "killed")], stderr=subprocess.DEVNULL) as child:

@@ -16,7 +16,7 @@ SMALL = ["training.early_stopping_patience=20", "model.units=4", "model.embeddin
 OF_RUN = [*SMALL, "training.epochs=20", "data.num_words=300"]
 OF_TRAIN = [*SMALL, "training.epochs=10", "training.batch_size=128", "model.layers=1", "model.bigrams=0"]
 
-UNSAVED = "No checkpoint was saved; training goes on, and saving will be tried again."
+UNSAVED = "No checkpoint was saved; training continues, and saving will be tried again."
 FULL, READ_ONLY = "No space left on device", "Read-only file system"
 
 
@@ -32,6 +32,7 @@ def told(end):
     return [line for line in end["said"] if line.startswith((UNSAVED, "unspool: ", "what was ")) or "struck.pa" in line]
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(mounting_is_refused(), reason="this system lets no user mount a disk in a namespace of its own")
 @pytest.mark.parametrize(("what", "settings"), [("sentences-rnn", OF_RUN), ("train", OF_TRAIN)])
 def test_what_was_saved_is_kept_and_goes_on_to_the_same_bits(what, settings, tmp_path):
@@ -46,9 +47,9 @@ def test_what_was_saved_is_kept_and_goes_on_to_the_same_bits(what, settings, tmp
         assert ends[name]["code"] == 1
         unsaved, kept, error = told(ends[name])
         assert unsaved.startswith(f"{UNSAVED} {disk}/struck.partial/checkpoints cannot be written ({reason}).")
-        assert kept == f"what was trained is kept. To go on: unspool resume {disk}/struck"
+        assert kept == f"the training so far is saved. To continue: unspool resume {disk}/struck"
         assert error.startswith(f"unspool: {disk}/struck cannot be finished ({reason}")
-        assert error.endswith(". Make room there or have the permission changed.")
+        assert error.endswith(". Free some space there or change the permissions.")
     assert ends["read-only checkpoints"]["code"] == 0
     unsaved, left = told(ends["read-only checkpoints"])
     assert unsaved.startswith(f"{UNSAVED} {disk}/struck.partial/checkpoints cannot be written ({READ_ONLY}).")

@@ -1,0 +1,190 @@
+"""A finished autoencoder at work: on arrays that someone brings, and on vectors that are drawn at random."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.numpy_files import read_npz
+from unspool.errors import UserError
+from unspool.evaluation.reconstruction import example_errors
+from unspool.files import DAMAGE, reason_of
+from unspool.models.seq2seq import Seq2Seq
+from unspool.models.series import present_steps
+from unspool.readers import SeriesReader
+from unspool.runs.folder import PREDICTIONS, check_run, is_model_alone
+from unspool.runs.latent_space import load_latent_space
+from unspool.runs.model import TrainedModel, load_trained
+from unspool.runs.pictures import on_the_line
+from unspool.training.autoencoder import Autoencoder, Floats
+
+Source = Literal["uniform", "density", "interpolate"]
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """An autoencoder that was trained, as its run's folder keeps it; what it is given is checked.
+
+    Attributes:
+        folder: of the run.
+        model: that was trained, an autoencoder.
+    """
+
+    folder: Path
+    model: TrainedModel
+
+    @property
+    def autoencoder(self) -> Autoencoder:
+        """Its two halves."""
+        return self.model.autoencoder
+
+    @property
+    def description(self) -> Seq2Seq:
+        """Of the model."""
+        assert isinstance(self.model.recipe.model, Seq2Seq)
+        return self.model.recipe.model
+
+    @property
+    def gives_grey_values(self) -> bool:
+        """Whether what it gives are numbers between 0 and 1."""
+        return self.description.decoder.output == "bernoulli"
+
+    def encode(self, sequences: NDArray[np.generic], name: str = "sequences") -> Floats:
+        """(N, T, D) sequences to (N, L) latent vectors; `name` is what an error calls them.
+
+        Raises:
+            UserError: the array has another shape, or holds something else than the numbers that it was trained on.
+        """
+        return self.autoencoder.encode(self._sequences(sequences, name))
+
+    def decode(self, vectors: NDArray[np.generic], name: str = "vectors") -> Floats:
+        """(N, L) latent vectors to (N, T, D) sequences.
+
+        Raises:
+            UserError: the array has another shape, or numbers that no latent vector has.
+        """
+        return self._as_given(self.autoencoder.decode(self._vectors(vectors, name)))
+
+    def reconstruct(self, sequences: NDArray[np.generic], name: str = "sequences") -> tuple[Floats, Floats]:
+        """(N, T, D) sequences to the same through encoder and decoder, and the loss of each, (N,).
+
+        The loss is the cross-entropy in nats a number, or the mean squared error where the recipe's output is
+        "gaussian".
+
+        Raises:
+            UserError: as for `encode`.
+        """
+        given = self._sequences(sequences, name)
+        reconstructed = self.autoencoder.reconstruct(given)
+        mask = present_steps(given) if self.autoencoder.reads_padding else None
+        errors = example_errors(given, reconstructed, mask, likelihood=self.description.decoder.output)
+        return self._as_given(reconstructed), errors.losses
+
+    def generate(self, count: int, source: Source, seed: int) -> Floats:
+        """Decode (count, T, D) sequences from vectors drawn at random.
+
+        Args:
+            count: how many.
+            source: "uniform", from anywhere in the latent space, as in the chapter; "density", from where the training
+                set's vectors lie; "interpolate", from the line between two test examples of different labels.
+            seed: of the draw.
+        """
+        rng = np.random.default_rng(seed)
+        if source == "interpolate":
+            return self._as_given(self.autoencoder.decode(on_the_line(*self._two_test_vectors(rng), count)))
+        space = load_latent_space(self.folder)
+        vectors = space.uniform(count, rng) if source == "uniform" else space.density(count, rng)
+        return self._as_given(self.autoencoder.decode(vectors))
+
+    def _as_given(self, sequences: Floats) -> Floats:
+        """What the decoder gives in the unit of what the model was given."""
+        reader = self.model.reader
+        if not isinstance(reader, SeriesReader):
+            return sequences
+        given: Floats = (sequences * np.array(reader.scale) + np.array(reader.mean)).astype(np.float32)
+        return given
+
+    def _sequences(self, given: NDArray[np.generic], name: str) -> Floats:
+        length, features = self.autoencoder.shape
+        numbers = _numbers(given, (length, features), name, "sequences of time steps (rows of an image)")
+        finite = np.isfinite(numbers)
+        if self.autoencoder.reads_padding:
+            finite |= ~present_steps(numbers)[:, :, None]
+        _refuse(~finite, numbers, name, "which is not a finite number")
+        if self.gives_grey_values:
+            wrong = (numbers < 0) | (numbers > 1)
+            _refuse(wrong, numbers, name, "but all must lie between 0 and 1 (divide grey values by their largest)")
+        reader = self.model.reader
+        return reader.read(numbers) if isinstance(reader, SeriesReader) else numbers
+
+    def _vectors(self, given: NDArray[np.generic], name: str) -> Floats:
+        numbers = _numbers(given, (self.autoencoder.latent,), name, "latent vectors")
+        _refuse(~np.isfinite(numbers), numbers, name, "which is not a finite number")
+        if bounds := self.description.latent_range:
+            low, high = bounds
+            wrong = (numbers < low) | (numbers > high)
+            _refuse(wrong, numbers, name, f"but this encoder's vectors lie between {low:g} and {high:g}")
+        return numbers
+
+    def _two_test_vectors(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        try:
+            arrays = read_npz(self.folder / PREDICTIONS)
+            vectors, labels = arrays["pictures/latent_vectors"], arrays["pictures/latent_labels"]
+            if (
+                vectors.shape != (len(labels), self.autoencoder.latent)
+                or labels.ndim != 1
+                or not np.isfinite(vectors).all()
+            ):
+                raise ValueError("its latent vectors are not those of labelled test examples")
+        except KeyError as error:
+            raise UserError(f"{self.folder} keeps no labelled test examples to interpolate between.") from error
+        except DAMAGE as error:
+            raise UserError(
+                f"{self.folder / PREDICTIONS} is damaged: {reason_of(error)}. Run the recipe again."
+            ) from error
+        found = np.unique(labels)
+        if len(found) < 2:
+            raise UserError(
+                f"{self.folder}: all test examples have one label, and two are needed to interpolate between."
+            )
+        one, other = (rng.choice(np.flatnonzero(labels == label)) for label in rng.permutation(found)[:2])
+        return vectors[one], vectors[other]
+
+
+def open_run(folder: Path, *, check: bool = False) -> FinishedRun:
+    """Read an autoencoder from its folder.
+
+    Args:
+        folder: of a finished run, or one that an estimator's `save` wrote.
+        check: whether to make sure first that its predictions are consistent (see `certificate`); takes seconds.
+
+    Raises:
+        UserError: there is no such run, it is not an autoencoder's, a file in it is damaged, or a check is not passed.
+    """
+    if not is_model_alone(folder):
+        check_run(folder)
+    model = load_trained(folder, check=check)
+    if not isinstance(model.recipe.model, Seq2Seq):
+        raise UserError(
+            f"{folder} holds a run of {model.recipe.name}, a classifier: only an autoencoder encodes, decodes, "
+            "reconstructs and generates. Run one, as in unspool run digits-lstm-ae."
+        )
+    return FinishedRun(folder, model)
+
+
+def _numbers(given: NDArray[np.generic], shape: tuple[int, ...], name: str, what: str) -> Floats:
+    if given.dtype.kind not in "fiub":
+        raise UserError(f"{name} holds {given.dtype}, not numbers.")
+    if given.ndim != len(shape) + 1 or given.shape[1:] != shape or len(given) == 0:
+        wanted = ", ".join(["N", *(str(size) for size in shape)])
+        raise UserError(f"{name} has the shape {given.shape}, but this run's autoencoder takes ({wanted}): N {what}.")
+    return given.astype(np.float32)
+
+
+def _refuse(wrong: NDArray[np.bool_], numbers: Floats, name: str, reason: str) -> None:
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        at = ", ".join(str(index) for index in place)
+        raise UserError(f"{name}[{at}] is {numbers[tuple(place)]:g}, {reason} ({wrong.sum():,} such in all).")

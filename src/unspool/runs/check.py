@@ -1,0 +1,34 @@
+"""`unspool check`: the certificate of a model's folder, kept in it and shown in its report."""
+
+from pathlib import Path
+
+from unspool.evaluation.certificate import Certificate
+from unspool.report.page import write_report
+from unspool.runs.certificate import certificate_of
+from unspool.runs.certificate_file import write_certificate
+from unspool.runs.folder import is_run
+from unspool.runs.model import load_trained, model_files
+from unspool.runs.record import read_result
+
+
+def check(folder: Path) -> Certificate:
+    """Check that a model's predictions are consistent; write certificate.json, and its report again.
+
+    What is checked of the file alone, that it gives again what was trained, is checked best in a process that has not
+    trained the model.
+
+    Args:
+        folder: of a trained model.
+
+    Returns:
+        What was found, whether it passes or not.
+
+    Raises:
+        UserError: it is no such folder, it has no golden inputs, or a file in it is damaged.
+    """
+    load_trained(folder)
+    certificate = certificate_of(folder, model_files(folder), lambda: load_trained(folder))
+    write_certificate(certificate, folder)
+    if is_run(folder):
+        write_report(read_result(folder), folder)
+    return certificate

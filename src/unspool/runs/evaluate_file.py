@@ -1,0 +1,256 @@
+"""A trained model scored on a labelled file that it was not trained on."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.columns import Columns
+from unspool.data.forecasting.origins import FEW_SERIES
+from unspool.data.labels import Label
+from unspool.data.pairs import read_pairs
+from unspool.data.table_scan import TableScan, scan_table
+from unspool.data.tables.problems import OnError, Place, Problem, Reason, settle
+from unspool.data.tables.table import FOLDER, read_table
+from unspool.data.tagged_examples import flaws_of
+from unspool.errors import UserError
+from unspool.evaluation.result import Predictions, Scores
+from unspool.progress import bar, spinner
+from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
+from unspool.runs.forecasting import last_forecasts, window_fingerprints
+from unspool.runs.model import TrainedModel
+from unspool.runs.model_inputs import (
+    label_column,
+    outputs_on,
+    read_series_for,
+    refuse_tokens,
+    tagged_texts_for,
+    text_column,
+)
+from unspool.runs.recipe import FileSettings, PairSettings
+from unspool.runs.seen import Seen, fingerprints
+from unspool.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """How good a model is on a file.
+
+    Attributes:
+        rows: how many rows, or series, were scored.
+        left_out: how many cannot be used, by reason.
+        task: of the model.
+        scores: with their intervals.
+        notes: what must be known to read the scores, each a sentence.
+        seen: how many rows the model was trained on or tuned by; they are not scored unless that was asked for.
+    """
+
+    rows: int
+    left_out: dict[str, int]
+    task: Task
+    scores: Scores
+    notes: tuple[str, ...] = ()
+    seen: int = 0
+
+
+def evaluate_file(
+    model: TrainedModel,
+    reader: Reader,
+    path: Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    on_error: OnError = "stop",
+    seen: Seen | None = None,
+    include_seen: bool = False,
+    beam: int | None = None,
+) -> Evaluated:
+    """Score a model on the rows, or series, of a labelled file that it was not trained on.
+
+    Where the file has the column by which examples were kept together in training (`--group`), whole groups are drawn
+    for the intervals; where all are of one group, examples are, and a note says what the intervals then do not cover.
+
+    Args:
+        model: trained.
+        reader: the model's.
+        path: of a table or a folder of texts by class; for series, of a .npz file or a table with a row for each step.
+        text: the column that is read, or None for the one of training.
+        label: the column with the truth, or None for the one of training.
+        on_error: what is done about a row that cannot be used, a label that training never showed among them.
+        seen: what the model was trained on, from `unspool.runs.seen.load_seen`; None takes all rows for new.
+        include_seen: whether to score the rows that it was trained on too.
+        beam: see `predict_file`.
+
+    Raises:
+        UserError: the file cannot be read, a column is missing, no row can be used or all were trained on, all have one
+            of two labels, or one row cannot be used and `on_error` is "stop".
+    """
+    refuse_tokens(reader)
+    model = model.searching(beam)
+    labelled: Any = _labelled_texts if reads_texts(reader) else _labelled_series
+    if isinstance(reader, WordReader):
+        labelled = _labelled_tokens
+    elif isinstance(reader, PairReader):
+        labelled = _labelled_pairs
+    elif isinstance(reader, ForecastReader):
+        labelled = _labelled_forecasts
+    found = labelled(model, reader, path, text, label, on_error)
+    task, resamples, notes = model.task, model.recipe.evaluation.resamples, []
+    known = 0
+    if seen is not None:
+        found, known, note = _without_seen(found, seen, include_seen, path)
+        notes += note
+    truth, groups = task.truth(task.encode(found.labels)), found.groups
+    if groups is not None and len(np.unique(groups)) == 1:
+        groups = None
+        notes.append(
+            "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
+            "scores would move in another group."
+        )
+    scores = task.scores(Predictions(truth, found.outputs, groups), model.threshold, resamples=resamples)
+    undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]
+    if undefined:
+        notes.append(f"On these examples there is no {' and no '.join(undefined)}: they are undefined.")
+    left_out = {reason.value: count for reason, count in found.left_out.most_common()}
+    return Evaluated(len(truth), left_out, task, scores, tuple(notes), known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Labels of N examples, what the model says of them, their fingerprints, and their groups, where known."""
+
+    labels: list[Label]
+    outputs: NDArray[np.float64]
+    groups: NDArray[np.int64] | None
+    left_out: Counter[Reason]
+    prints: NDArray[np.int64]
+
+
+def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple[_Found, int, list[str]]:
+    """The examples that a model was not trained on, how many it was, and what must be said of them."""
+    if not seen.known:
+        return found, 0, ["Which examples this model was trained on was not kept: they may be among these."]
+    known = seen.holds(found.prints)
+    count, total = int(known.sum()), len(known)
+    if not count:
+        return found, 0, []
+    said = f"The model was trained on {count:,} of the {total:,} examples, or its training was stopped by them"
+    if include:
+        return found, count, [f"{said}: the scores flatter it."]
+    if count == total:
+        raise UserError(
+            f"{path}: the model was trained on all {total:,} examples. Give others, or score these all the same "
+            "(--include-seen; in Python include_seen=True)."
+        )
+    new = np.flatnonzero(~known)
+    kept = replace(
+        found,
+        labels=[found.labels[position] for position in new],
+        outputs=found.outputs[new],
+        groups=None if found.groups is None else found.groups[new],
+        prints=found.prints[new],
+    )
+    return kept, count, [f"{said}. These are left out: the scores are over the other {len(new):,}."]
+
+
+def _labelled_tokens(
+    model: TrainedModel, reader: WordReader, path: Path, text: str | None, label: str | None, on_error: OnError
+) -> _Found:
+    found = tagged_texts_for(model, path, text, label, on_error, labelled=True)
+    found = found.without(flaws_of(found, model.task), on_error)
+    if not len(found):
+        raise UserError(f"{path}: no text can be used.")
+    with spinner(f"Predicting {path.name}"):
+        outputs = model.outputs(reader.read(found.texts))
+    return _Found(found.tags, outputs, found.groups, found.left_out, fingerprints(found.texts))
+
+
+def _labelled_pairs(
+    model: TrainedModel, reader: PairReader, path: Path, text: str | None, label: str | None, on_error: OnError
+) -> _Found:
+    data = model.recipe.data
+    group = None
+    columns = read_table(path, on_error).columns
+    if isinstance(data, FileSettings):
+        text, label = text or data.source, label or data.target
+        group = data.group if data.group in columns else None
+    elif isinstance(data, PairSettings) and {data.source, data.target} <= {*columns}:
+        text, label = text or data.source, label or data.target
+    with spinner(f"Reading {path.name}"):
+        found = read_pairs(path, source=text, target=label, group=group, on_error=on_error)
+    with spinner(f"Translating {path.name}"):
+        outputs = model.outputs(reader.read(found.sources))
+    return _Found([*found.targets], outputs, found.groups, found.left_out, fingerprints(found.sources))
+
+
+def _labelled_forecasts(
+    model: TrainedModel, reader: ForecastReader, path: Path, text: str | None, label: str | None, on_error: OnError
+) -> _Found:
+    """The last steps of each series, forecast from those before them."""
+    if text is not None or label not in (None, reader.columns.target):
+        raise UserError(f"--text and --label have no effect: this model forecasts column {reader.columns.target}.")
+    with spinner(f"Forecasting {path.name}"):
+        panel = reader.read_file(path, on_error)
+        items, truth, windows = last_forecasts(panel, reader.setup)
+        outputs = model.outputs(items)
+    groups = np.array([one.series for one in windows]) if len({one.series for one in windows}) > FEW_SERIES else None
+    prints = window_fingerprints(panel, windows, reader.setup.horizon)
+    return _Found([*truth], outputs, groups, panel.left_out, prints)
+
+
+def _labelled_texts(
+    model: TrainedModel, reader: Any, path: Path, text: str | None, label: str | None, on_error: OnError
+) -> _Found:
+    data, table = model.recipe.data, read_table(path, on_error)
+    group = data.group if isinstance(data, FileSettings) and data.group in table.columns else None
+    column = text_column(model, table, text)
+    columns = Columns(column, label_column(model, table, label, column), group)
+    with spinner(f"Reading {path.name}"):
+        found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER)
+        flaws = {
+            position: replace(flaw, column=columns.label)
+            for position, one in enumerate(found.labels)
+            if (flaw := model.task.flaw(one))
+        }
+        found = found.without(flaws)
+    if not len(found):
+        raise UserError(f"{path}: no row can be used.")
+    outputs = np.concatenate(list(_outputs_on_texts(model, reader, path, found)))
+    return _Found(found.labels, outputs, found.groups, found.left_out, found.texts)
+
+
+def _outputs_on_texts(model: TrainedModel, reader: Any, path: Path, found: TableScan) -> Iterator[NDArray[np.float64]]:
+    with bar(f"Predicting {path.name}", len(found)) as advance:
+        for texts in found.texts_again():
+            yield model.outputs(reader.read(texts))
+            advance(len(texts))
+
+
+def _labelled_series(
+    model: TrainedModel, reader: Any, path: Path, text: str | None, label: str | None, on_error: OnError
+) -> _Found:
+    if text is not None:
+        raise UserError("--text is for texts; this model reads series.")
+    needs_labels = model.task.needs_labels
+    with spinner(f"Reading {path.name}"):
+        _, series = read_series_for(model, reader, path, on_error, labelled=needs_labels, label=label)
+    flaws = {position: flaw for position, one in enumerate(series.labels) if (flaw := model.task.flaw(one))}
+    settle(
+        (Problem(flaw, Place(position + 1, series.names[position], "series")) for position, flaw in flaws.items()),
+        path,
+        on_error,
+    )
+    left_out = series.left_out + Counter(flaw.reason for flaw in flaws.values())
+    series = series.take(np.setdiff1d(np.arange(len(series)), list(flaws)))
+    if not len(series):
+        raise UserError(f"{path}: no series can be used.")
+    if model.task.by_step:
+        outputs = model.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
+    else:
+        outputs = np.concatenate([found for _, found in outputs_on(model, reader, path, series)])
+    prints = fingerprints(series.arrays(np.arange(len(series))))
+    return _Found(series.labels, outputs, series.groups, left_out, prints)

@@ -1,0 +1,230 @@
+"""Training, the same for every run: until the validation loss stops falling."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
+from unspool.errors import UserError
+from unspool.models.choice import ModelChoice
+from unspool.progress import spinner
+from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
+from unspool.runs.preparation import ForecastData, Prepared
+from unspool.runs.recipe import Recipe, TrainingSettings
+from unspool.runs.training_log import TrainingLog
+from unspool.training import Checkpoint, fit
+from unspool.training.forecaster import NetworkCandidate
+from unspool.training.warmup import WarmUp
+
+Say = Callable[[str], None]
+"""Takes a line that tells how far a run has come."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """How and where a recipe is executed.
+
+    Attributes:
+        out: the folder that gets what is made.
+        data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
+        command: what a person types to run it again, for the report.
+        say: gets a line as each part of the work begins.
+        log: notes how training went.
+        checkpoints: where training is saved meanwhile, and goes on from; None to save nothing.
+        verbose: how much of each epoch is shown, as `fit` takes it.
+    """
+
+    out: Path
+    data_folder: Path | None
+    command: str
+    say: Say
+    log: TrainingLog
+    checkpoints: Path | None = None
+    verbose: int | str = "auto"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs."""
+
+    model: keras.Model | RawModel
+    history: dict[str, list[float]]
+    epochs: int
+    best_epoch: int
+    seconds: float
+    choice: Choice | None = None
+
+
+class Diverged(UserError):
+    """No epoch of a training gave a finite loss."""
+
+
+def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
+    """The optimizer of every recipe."""
+    rate = settings.learning_rate if settings.warmup is None else WarmUp(settings.learning_rate, settings.warmup)
+    return keras.optimizers.Adam(rate, global_clipnorm=settings.clip_norm)
+
+
+def stopping(
+    settings: TrainingSettings, monitor: str = "val_loss"
+) -> tuple[keras.callbacks.Callback, keras.callbacks.EarlyStopping]:
+    """The callbacks that reduce the learning rate, and stop and keep the best epoch, where a loss no longer falls.
+
+    Args:
+        settings: how.
+        monitor: which loss is watched.
+    """
+    schedule = keras.callbacks.ReduceLROnPlateau(
+        monitor=monitor,
+        factor=settings.plateau_factor,
+        patience=settings.plateau_patience,
+        min_delta=settings.min_delta,
+    )
+    early_stopping = keras.callbacks.EarlyStopping(
+        monitor=monitor,
+        patience=settings.early_stopping_patience,
+        min_delta=settings.min_delta,
+        restore_best_weights=True,
+    )
+    return schedule, early_stopping
+
+
+def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
+    """Train a recipe's model on prepared data."""
+    if isinstance(recipe.model, ModelChoice):
+        return _choose(recipe, recipe.model, prepared, job)
+    task, training, validation = prepared.task, prepared.training, prepared.validation
+    job.say(f"training on {len(training):,} examples, validating on {len(validation):,}")
+    keras.utils.set_random_seed(recipe.training.seed)
+    assert not isinstance(prepared.reader, RawTextReader | RawSeriesReader | ForecastReader)
+    network = task.build(recipe.model, prepared.reader.inputs)
+    smoothing = recipe.training.label_smoothing
+    more = {} if smoothing is None else {"label_smoothing": smoothing}
+    task.compile(network, recipe.model, adam(recipe.training), **more)
+    return train(
+        network,
+        task.examples(training.inputs, training.targets, recipe.training.class_weight == "balanced"),
+        task.examples(validation.inputs, validation.targets, balanced=False),
+        recipe.training,
+        job,
+    )
+
+
+def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
+    """Compare candidates within the training and validation examples, and fit the best to all of them."""
+    if prepared.forecasts is not None:
+        return _choose_forecaster(recipe, description, prepared.forecasts, job)
+    began = time.perf_counter()
+    task, parts = prepared.task, (prepared.training, prepared.validation)
+    targets = np.concatenate([task.truth(part.targets) for part in parts])
+    names = description.candidates
+    times = joined(part.times for part in parts)
+    how = (
+        "by cross-validation"
+        if times is None
+        else "in chronological order: fitted to earlier examples, scored on later"
+    )
+    what = f"comparing {len(names)} models {how}" if len(names) > 1 else f"fitting {names[0]}"
+    unlabelled = list(prepared.unlabelled.texts()) if reads_unlabelled(names) else []
+    job.say(f"{what}, on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}")
+    with spinner(what):
+        choice = choose(
+            prepared.kind,
+            chain.from_iterable(part.raw() for part in parts),
+            targets,
+            task.name,
+            names,
+            classes=len(task.names),
+            budget=description.budget,
+            seed=recipe.training.seed,
+            groups=joined(part.groups for part in parts),
+            times=times,
+            unlabelled=unlabelled,
+        )
+    return _chosen(choice, job, began)
+
+
+def _choose_forecaster(recipe: Recipe, description: ModelChoice, data: ForecastData, job: Job) -> Trained:
+    """Compare models on rolling origins before the test, and fit the best to all that is before it."""
+    began = time.perf_counter()
+    names, training = description.candidates, data.training
+    what = f"comparing {len(names)} models on rolling origins" if len(names) > 1 else f"fitting {names[0]}"
+    job.say(f"{what}: {len(training.windows):,} forecasts of {len(training.histories):,} series, before the test")
+    with spinner(what):
+        more, budget = (NetworkCandidate(),), description.budget
+        choice = choose_forecaster(training, names, more=more, budget=budget, seed=recipe.training.seed)
+    return _chosen(choice, job, began)
+
+
+def _chosen(choice: Choice, job: Job, began: float) -> Trained:
+    job.log.record_arrays(choice.model.arrays())
+    for one in choice.tried:
+        score = one.note if one.score is None else f"{one.score:.4g}"
+        job.say(f"  {one.title}: {score} ({one.seconds:.1f} s)")
+    return Trained(choice.model, {}, 0, 0, time.perf_counter() - began, choice)
+
+
+def _and_unlabelled(count: int) -> str:
+    return f" and {count:,} texts without a label" if count else ""
+
+
+def joined(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
+    """What is known of the examples of several parts, end to end; None where it is unknown of one."""
+    several = list(known)
+    there = [one for one in several if one is not None]
+    return np.concatenate(there) if len(there) == len(several) else None
+
+
+def train(
+    model: keras.Model,
+    training: tuple[Any, ...],
+    validation: tuple[Any, ...] | None,
+    settings: TrainingSettings,
+    job: Job,
+) -> Trained:
+    """Train a compiled model until the validation loss stops falling.
+
+    Args:
+        model: compiled.
+        training: inputs, targets and perhaps weights.
+        validation: the same; or None where there is no validation part: then the training loss decides.
+        settings: how.
+        job: for whom.
+
+    Raises:
+        Diverged: no epoch gave a finite loss.
+    """
+    began = time.perf_counter()
+    monitor = "loss" if validation is None else "val_loss"
+    schedule, early_stopping = stopping(settings, monitor)
+    steering = [early_stopping] if settings.warmup is not None else [schedule, early_stopping]
+    x, y, *weights = training
+    history = fit(
+        model,
+        x,
+        y,
+        sample_weight=weights[0] if weights else None,
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
+        verbose=job.verbose,
+        validation_data=validation,
+        callbacks=[*steering, job.log],
+        checkpoint=Checkpoint(job.checkpoints) if job.checkpoints else None,
+    ).history
+    if not np.isfinite(history[monitor][early_stopping.best_epoch]):
+        if job.checkpoints:
+            shutil.rmtree(job.checkpoints, ignore_errors=True)  # going on from them would end here again
+        raise Diverged(
+            "training has diverged: no epoch gave a finite validation loss. Choose a lower learning rate, as in --set "
+            f"training.learning_rate={settings.learning_rate / 10:g}."
+        )
+    epochs, best = len(history["loss"]), early_stopping.best_epoch + 1
+    return Trained(model, history, epochs, best, time.perf_counter() - began)

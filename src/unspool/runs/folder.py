@@ -1,0 +1,163 @@
+"""A run's folder: what is in it, and how it is written whole or not at all."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from unspool import files
+from unspool.errors import UserError
+from unspool.runs.folder_links import refuse_links, refuse_links_within
+
+METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
+RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
+GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
+
+BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
+"""What lies in an unfinished run's folder, beside its recipe."""
+
+_log = logging.getLogger(__name__)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds a finished run."""
+    return (folder / METRICS).is_file()
+
+
+def is_model_alone(folder: Path) -> bool:
+    """Whether a folder holds a trained model without scores, as an estimator's `save` without test examples writes."""
+    there = {name for name in (METRICS, DIGESTS, MODEL, RECIPE) if (folder / name).is_file()}
+    return there == {MODEL, RECIPE}
+
+
+def check_run(folder: Path) -> None:
+    """Make sure that a folder holds a finished run, and nothing that leads out of it.
+
+    Raises:
+        UserError: it does not, is not there, or a link is in it.
+    """
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.")
+    if is_model_alone(folder):
+        raise UserError(
+            f"{folder} holds a model that was saved without test examples, so there are no scores and no record of its "
+            "training. Save the estimator with them: save(folder, test=(X, y))."
+        )
+    if not is_run(folder):
+        raise UserError(f"{folder} is not the folder of a finished run: it holds no {METRICS}.")
+    refuse_links(folder)
+
+
+def partial_of(folder: Path) -> Path:
+    """Where a run lies until it is finished and takes its name."""
+    return folder.with_name(folder.name + ".partial")
+
+
+def of_partial(folder: Path) -> Path:
+    """The folder that a run is to have, where the one that it lies in until then may have been named.
+
+    Example:
+        >>> str(of_partial(Path("runs/wide.partial")))
+        'runs/wide'
+    """
+    folder = folder if folder.name else folder.absolute()  # "." has none
+    return folder if is_unfinished(folder) else folder.with_name(folder.name.removesuffix(".partial"))
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a run was begun and is not finished, or is under way."""
+    return not folder.exists() and (partial_of(folder) / RECIPE).is_file()
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """The first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, nor begun."""
+    folder, number = parent / name, 1
+    while folder.exists() or is_unfinished(folder):
+        number += 1
+        folder = parent / f"{name}-{number}"
+    return folder
+
+
+@contextmanager
+def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
+    """Give an empty folder to write to; it takes the name `folder` at the end.
+
+    Until then it lies in `partial_of(folder)`, which no other process can have, and which disappears at the end; after
+    an error or Ctrl-C too, unless it was there before or a checkpoint of the training lies in it.
+
+    Args:
+        folder: the folder to make.
+        go_on: whether it may have been begun before.
+
+    Raises:
+        UserError: the folder is there already, has been begun, is being made by another process, or cannot be written.
+    """
+    _check_absent(folder)  # before its partial is made, and again where another process may have finished it meanwhile
+    partial, content = partial_of(folder), partial_of(folder) / CONTENT
+    refuse_links_within(partial)
+    with (
+        files.locked(partial / LOCK, busy=f"{folder} is being made by another process."),
+        _telling_of_the_disk(folder),
+    ):
+        begun = is_unfinished(folder)
+        if begun and not go_on:
+            raise UserError(
+                f"{folder} was started but is not finished. To continue: unspool resume {folder}. "
+                f"To start over, remove {partial}."
+            )
+        try:
+            _check_absent(folder)
+            _remove(content)
+            if not begun:
+                _remove(partial / CHECKPOINTS)  # of a run that ended, killed while it was tidied up
+            content.mkdir()
+            yield content
+            _give_name(content, folder)
+        except BaseException as error:
+            if isinstance(error, FileNotFoundError) and not partial.exists():
+                raise UserError(f"{partial} was removed while {folder} was being written. Start again.") from error
+            if not begun and not holds_checkpoint(folder):
+                shutil.rmtree(partial, ignore_errors=True)
+            raise
+        shutil.rmtree(partial, ignore_errors=True)
+        if partial.exists():
+            _log.warning("%s is finished, but %s cannot be removed. It is no longer needed.", folder, partial)
+
+
+def holds_checkpoint(folder: Path) -> bool:
+    """Whether an unfinished run has saved something of its training."""
+    return any((partial_of(folder) / CHECKPOINTS).glob("checkpoint-*"))
+
+
+def _check_absent(folder: Path) -> None:
+    if folder.exists():
+        raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
+
+
+@contextmanager
+def _telling_of_the_disk(folder: Path) -> Iterator[None]:
+    """A disk that is full or cannot be written is for a person to put right, wherever the block meets it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in files.OF_THE_SYSTEM:
+            raise
+        where = f", {error.filename}" if error.filename else ""
+        raise UserError(
+            f"{folder} cannot be finished ({error.strerror}{where}). Free some space there or change the permissions."
+        ) from error
+
+
+def _give_name(content: Path, folder: Path) -> None:
+    """Rename a folder whose files are on the disk: what it was made from is removed after that."""
+    for path in (*content.rglob("*"), content):
+        files.force_to_disk(path)
+    content.rename(folder)
+    with suppress(OSError):  # the run is whole and has its name: no reason to call it unfinished
+        files.force_to_disk(folder.parent)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

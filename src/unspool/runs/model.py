@@ -1,0 +1,259 @@
+"""A trained model with everything that stands between raw examples and answers, as a run's folder keeps it."""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates import RawModel, load_raw_model
+from unspool.data.definitions import altered, read_definition, write_definition
+from unspool.errors import UserError
+from unspool.files import DAMAGE, read_bounded, reason_of
+from unspool.models.inputs import Series, Tokens
+from unspool.models.loading import load_weights
+from unspool.models.saving import save_model
+from unspool.models.seq2seq import Seq2Seq
+from unspool.models.seq2vec import Seq2Vec
+from unspool.models.tagger import Tagger
+from unspool.readers import (
+    READER,
+    TOKENIZER,
+    ForecastReader,
+    Inputs,
+    RawExamples,
+    RawSeriesReader,
+    RawTextReader,
+    Reader,
+    load_reader,
+)
+from unspool.runs import folder as run_folder
+from unspool.runs.certificate import certificate_of, refuse_broken
+from unspool.runs.checkable import Checkable, RawCheckable, TranslationCheckable, masked_or_read
+from unspool.runs.folder_links import refuse_links
+from unspool.runs.recipe import Recipe, TextSettings
+from unspool.runs.recipe_file import load_recipe, write_recipe
+from unspool.tasks import Binary, Reconstruction, Task, Translation, load_task
+from unspool.tasks.base import FILE as LABELS
+from unspool.training import forecaster  # noqa: F401  lets forecasters be read that are networks
+from unspool.training.autoencoder import DECODER, ENCODER, Autoencoder, halves
+
+DECISION, INSPECTION, CHOSEN = "decision.json", "inspection.txt", "chosen.json"
+_WHAT, _CHOSEN = "decision rule", "chosen model"
+_LEARNED = (
+    run_folder.MODEL,
+    ENCODER,
+    DECODER,
+    "model.safetensors",
+    "model.json",
+    "text-model.safetensors",
+    "text-model.json",
+    "forecaster.safetensors",
+    "forecaster.json",
+)
+_READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """A trained model, and how it reads and answers.
+
+    Attributes:
+        recipe: how it was made.
+        reader: turns raw examples into its inputs; None of a named dataset's run by an earlier version.
+        task: turns its outputs into answers.
+        threshold: a probability at or above it is a yes; None where the task needs none.
+        network: the Keras model, or one that was fitted in one go.
+    """
+
+    recipe: Recipe
+    reader: Reader | None
+    task: Task
+    threshold: float | None
+    network: keras.Model | RawModel = field(repr=False)
+
+    @property
+    def checkable(self) -> Checkable | RawCheckable | TranslationCheckable:
+        """The same as its checks see it."""
+        model = self.recipe.model
+        if isinstance(self.network, RawModel):
+            return RawCheckable(self.network)
+        if isinstance(self.task, Translation):
+            return TranslationCheckable(self.network, self.task)
+        assert isinstance(model, Seq2Vec | Seq2Seq | Tagger)
+        padding = "none" if isinstance(model, Seq2Seq) else masked_or_read(getattr(model, "mask_padding", True))
+        return Checkable(self.task.networks(self.network), padding, self.task.by_step)
+
+    @property
+    def autoencoder(self) -> Autoencoder:
+        """Its two halves, of an autoencoder."""
+        return halves(self.network)
+
+    def outputs(self, inputs: Inputs) -> NDArray[np.float64]:
+        """What the model says of N inputs, see `Predictions`.
+
+        Raises:
+            UserError: its files do not belong together, or it was made for other labels than its task has.
+        """
+        if isinstance(self.network, RawModel):
+            assert isinstance(inputs, RawExamples)
+            try:
+                found = self.network.outputs(inputs.items)
+            except DAMAGE as error:
+                raise UserError(
+                    f"The model cannot answer: its files do not belong together ({reason_of(error)}). Train it again, "
+                    "or get another copy."
+                ) from error
+            wanted = (len(inputs), *self.task.shape_of_outputs)
+            if found.shape != wanted:
+                raise UserError(
+                    f"The model's answers have the shape {found.shape}, not {wanted}: it is a model of other labels."
+                )
+            return found
+        return self.task.predict(self.network, inputs)
+
+    def decide(self, outputs: NDArray[np.float64]) -> tuple[list[Any], list[Any]]:
+        """The labels that outputs mean, and how probable they are."""
+        return self.task.decide(outputs, self.threshold)
+
+    def searching(self, beam: int | None) -> "TrainedModel":
+        """The same model, whose translations are searched for with another beam; None leaves it as it is.
+
+        Raises:
+            UserError: it does not translate, or the beam is out of bounds.
+        """
+        if beam is None:
+            return self
+        if not isinstance(self.task, Translation):
+            raise UserError(
+                f"A beam is for models that translate; the task of this one is {self.task.name}. Leave it out."
+            )
+        return replace(self, task=self.task.searching(beam))
+
+    def save(self, folder: Path) -> None:
+        """Write model.keras, recipe.toml, labels.json, decision.json, reader.json and perhaps tokenizer.json.
+
+        Of an autoencoder also encoder.keras and decoder.keras, each a model of its own.
+        """
+        assert self.reader is not None
+        if isinstance(self.network, RawModel):
+            self.network.save(folder)
+            write_definition(folder / CHOSEN, _CHOSEN, {"kind": self.network.kind, "name": self.network.name})
+        else:
+            save_model(self.network, folder / run_folder.MODEL)
+        if isinstance(self.recipe.model, Seq2Seq):
+            self.autoencoder.save(folder)
+        write_recipe(self.recipe, folder / run_folder.RECIPE)
+        self.reader.save(folder)
+        self.task.save(folder / LABELS)
+        write_definition(folder / DECISION, _WHAT, {"threshold": self.threshold})
+
+
+def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
+    """Read a model's folder.
+
+    The network is built from its description, and model.keras gives nothing but numbers for it: whatever else a file
+    from a stranger holds is never looked at.
+
+    Args:
+        folder: that `run`, `train` or an estimator's `save` wrote.
+        check: whether to make sure first that the model's predictions are consistent (see `certificate`); takes
+            seconds.
+
+    Raises:
+        UserError: it is no such folder, a file in it is missing, cut short or altered, or a check is not passed.
+    """
+    model = _read(folder)
+    if check:
+        refuse_broken(folder, certificate_of(folder, model_files(folder), lambda: _read(folder)))
+    return model
+
+
+def reader_of(model: TrainedModel, folder: Path) -> Reader:
+    """The model's reader.
+
+    Raises:
+        UserError: it has none.
+    """
+    if model.reader is None:
+        raise UserError(
+            f"{folder} was made by an earlier version of unspool, which did not keep how the model reads raw examples. "
+            "Train it again."
+        )
+    return model.reader
+
+
+def _read(folder: Path) -> TrainedModel:
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
+    if not (folder / run_folder.RECIPE).is_file():
+        raise UserError(f"{folder} holds no trained model: there is no {run_folder.RECIPE} in it.")
+    refuse_links(folder)
+    recipe = load_recipe(folder / run_folder.RECIPE)
+    if not (folder / READER).is_file():
+        return _read_earlier(folder, recipe)
+    reader, task = load_reader(folder), load_task(folder / LABELS)
+    network: keras.Model | RawModel
+    if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader):
+        network = _raw_model(folder, task)
+    else:
+        inputs = reader.inputs
+        network = load_weights(lambda: task.build(recipe.model, inputs), folder / run_folder.MODEL)
+    return TrainedModel(recipe, reader, task, _threshold(folder / DECISION), network)
+
+
+def _raw_model(folder: Path, task: Task) -> RawModel:
+    content = read_definition(folder / CHOSEN, _CHOSEN)
+    if content.get("kind") not in ("text", "series", "forecast"):
+        raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
+    return load_raw_model(content["kind"], str(content.get("name")), task.name, folder)
+
+
+def model_files(folder: Path) -> list[str]:
+    """The names of the files that hold what a model has learned."""
+    return [name for name in _LEARNED if (folder / name).is_file()]
+
+
+def certified_files(folder: Path) -> list[str]:
+    """The names of the files that stand between a raw example and its label."""
+    return [name for name in (*_LEARNED, *_READ_AND_ANSWERED) if (folder / name).is_file()]
+
+
+def _read_earlier(folder: Path, recipe: Recipe) -> TrainedModel:
+    """A run of a named dataset by an earlier version, which kept neither reader nor labels."""
+    try:
+        metrics = json.loads(read_bounded(folder / run_folder.METRICS))
+        data = metrics["data"]
+        task: Task
+        inputs: Tokens | Series
+        if isinstance(recipe.model, Seq2Seq):
+            task = Reconstruction(tuple(data["label_names"]), likelihood=recipe.model.decoder.output)
+            inputs = Series(length=data["length"], features=data["features"])
+            threshold = None
+        else:
+            assert isinstance(recipe.data, TextSettings)
+            task = Binary(tuple(map(str, data["label_names"])))
+            inputs = Tokens(size=recipe.data.num_words, length=recipe.data.maxlen)
+            threshold = float(metrics["test"]["threshold"])
+    except (*DAMAGE, AssertionError) as error:
+        raise UserError(
+            f"{folder} is damaged: {type(error).__name__}: {reason_of(error)}. Train the model again."
+        ) from error
+    network = load_weights(lambda: task.build(recipe.model, inputs), folder / run_folder.MODEL)
+    return TrainedModel(recipe, None, task, threshold, network)
+
+
+def _threshold(path: Path) -> float | None:
+    content = read_definition(path, _WHAT)
+    try:
+        if content["threshold"] is None:
+            return None
+        threshold = float(content["threshold"])
+        if not np.isfinite(threshold):
+            raise ValueError("the threshold is not a finite number")
+        return threshold
+    except DAMAGE as error:
+        raise altered(path, _WHAT, error) from error

@@ -1,0 +1,202 @@
+"""Pairs of texts, of a named dataset or a person's file: read, looked through, and prepared for a model."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data import registry
+from unspool.data.datasets import PairedDataset, PairedSplit
+from unspool.data.pairs import PairExamples, describe_pairs, read_pair_examples
+from unspool.data.parts import split_by_chance
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.errors import UserError
+from unspool.evaluation.baseline_cache import digest_of_arrays
+from unspool.evaluation.result import DataSummary, ExampleText
+from unspool.readers import PairReader
+from unspool.runs.groups import scored_groups
+from unspool.runs.preparation import Prepared, PreparedPart
+from unspool.runs.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.seen import fingerprints
+from unspool.tasks import Task, Translation
+
+WHY = "a source and a target column were named"
+_NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "unlabelled")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPairedFile:
+    """What a file of pairs holds.
+
+    Attributes:
+        settings: with its columns named.
+        examples: each in its part.
+    """
+
+    settings: FileSettings
+    examples: PairExamples = field(repr=False)
+
+    @property
+    def task(self) -> Task:
+        """Translation, without its tokens."""
+        return Translation(why=WHY)
+
+    @property
+    def seen(self) -> str:
+        """What was seen in it, in words."""
+        return describe_pairs(self.examples)
+
+
+def read_paired_file(settings: FileSettings, seed: int) -> ReadPairedFile:
+    """Read a file of pairs, and decide what each is for.
+
+    Raises:
+        UserError: the file cannot be used, an option is given that such files have not, or another task is.
+    """
+    for name in _NOT_FOR_PAIRS:
+        if getattr(settings, name) is not None:
+            raise UserError(f"{settings.path}: --{name} is not for translation, which has --source and --target.")
+    if settings.task not in (None, Translation.name):
+        raise UserError(f"{settings.path}: --source and --target ask for the task translation, not {settings.task}.")
+    examples = read_pair_examples(
+        Path(settings.path),
+        source=settings.source,
+        target=settings.target,
+        group=settings.group,
+        split=settings.split,
+        test=Path(settings.test) if settings.test is not None else None,
+        fractions=(settings.validation_fraction, settings.test_fraction),
+        seed=seed,
+        on_error=settings.on_error,
+    )
+    named = replace(settings, source=examples.pairs.source, target=examples.pairs.target, split=examples.split)
+    return ReadPairedFile(named, examples)
+
+
+def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
+    """Turn the pairs of a file into what a model is trained and judged on.
+
+    Raises:
+        UserError: too few pairs are held out, or all of the test is one group.
+    """
+    settings, pairs = read.settings, read.examples.pairs
+    assert isinstance(recipe.data, FileSettings)
+    splits = {}
+    for part in PARTS:
+        rows = read.examples.rows(part)
+        texts = {"source": [pairs.sources[row] for row in rows], "target": [pairs.targets[row] for row in rows]}
+        splits[part] = PairedSplit(
+            texts, scored_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
+        )
+    name = Path(settings.path).name
+    every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
+    summary = DataSummary(
+        name=name,
+        title=f"{name}: {len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}",
+        source=str(pairs.path),
+        licence="your own file",
+        digest=digest_of_arrays(_as_bytes(every[0]), read.examples.parts),
+        label_names=(),
+        examples={str(part): count for part, count in read.examples.counts().items()},
+        test_digest=digest_of_arrays(_as_bytes(every[1])),
+    )
+    settings_of_reader = (recipe.data.size, recipe.data.length, False)
+    return _prepared(recipe, summary, splits, "source", "target", settings_of_reader, read.seen)
+
+
+def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared:
+    """Load, encode and split a named dataset of pairs.
+
+    Raises:
+        UserError: the dataset cannot be had, is not one of pairs, or has no such language.
+    """
+    settings = recipe.data
+    assert isinstance(settings, PairSettings)
+    dataset = registry.load(settings.dataset, folder=data_folder)
+    if not isinstance(dataset, PairedDataset):
+        raise UserError(
+            f"recipe {recipe.name}: data.dataset is {settings.dataset!r}, but its model reads pairs of texts."
+        )
+    for name in ("source", "target"):
+        if getattr(settings, name) not in dataset.languages:
+            raise UserError(
+                f"recipe {recipe.name}: data.{name} is {getattr(settings, name)!r}, but {dataset.name} has "
+                f"{', '.join(dataset.languages)}."
+            )
+    splits = _splits(recipe, dataset)
+    summary = DataSummary(
+        name=dataset.name,
+        title=f"{dataset.title}; here from {settings.source} to {settings.target}",
+        source=dataset.source,
+        licence=dataset.licence,
+        digest=dataset.digest,
+        label_names=(),
+        examples={part: len(splits[part]) for part in PARTS},
+        test_digest=f"{dataset.digest} {settings.source} {settings.target}",
+    )
+    settings_of_reader = (settings.size, settings.length, settings.lowercase)
+    return _prepared(recipe, summary, splits, settings.source, settings.target, settings_of_reader, "")
+
+
+def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
+    """The published validation part, or one that is held out of the training pairs; as in the chapter, the test."""
+    train, validation = dataset.train, dataset.validation
+    if recipe.evaluation.protocol == "chapter":
+        validation = dataset.test
+    elif validation is None:
+        fraction, seed = recipe.evaluation.validation_fraction, recipe.training.seed
+        kept, held_out = split_by_chance(len(train), None, train.groups, fraction, seed)
+        train, validation = train.take(kept), train.take(held_out)
+    return {"training": train, "validation": validation, "test": dataset.test}
+
+
+def _prepared(
+    recipe: Recipe,
+    summary: DataSummary,
+    splits: dict[Part, PairedSplit],
+    source: str,
+    target: str,
+    settings: tuple[int | None, int | None, bool],
+    seen: str,
+) -> Prepared:
+    training = splits["training"].texts
+    reader = PairReader.fit(training[source], training[target], *settings)
+    longest = int(reader.tokenizer.encode(training[target]).lengths.max(initial=1))
+    task = Translation.of(reader, longest, recipe.evaluation.beam)
+    parts = {
+        part: PreparedPart(
+            reader.read(split.texts[source]),
+            task.encode(split.texts[target]),
+            split.groups,
+            partial(_same, split.texts[source]),
+            fingerprints(split.texts[source]),
+        )
+        for part, split in splits.items()
+    }
+    for name in PARTS[1:]:
+        task.check(np.zeros(len(parts[name])), name)
+    summary = replace(summary, example=_example(training[source], training[target], reader))
+    same = splits["validation"] is splits["test"]
+    validation = parts["test"] if same else parts["validation"]
+    return Prepared(reader, task, parts["training"], validation, parts["test"], summary, "text", seen=seen)
+
+
+def _example(sources: Sequence[str], targets: Sequence[str], reader: PairReader) -> ExampleText:
+    """One training pair that is shorter than most, for a report."""
+    order = np.argsort([len(text) for text in sources], kind="stable")
+    row = int(order[len(order) // 4])
+    ids = reader.read([sources[row]])[0].tolist()
+    return ExampleText(targets[row], sources[row], tuple(ids), tuple(reader.tokens(ids)))
+
+
+def _same(texts: list[str]) -> list[str]:
+    return texts
+
+
+def _as_bytes(content: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)

@@ -1,0 +1,316 @@
+"""A trained model at work on a file: predictions written beside its columns."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unspool.data.cell_values import text_flaw
+from unspool.data.forecasting import Panel
+from unspool.data.tables.problems import OnError, Problem, Reason, settle
+from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, format_of, read_table
+from unspool.data.tables.writing import write_table
+from unspool.data.text_columns import texts_of_cells
+from unspool.errors import UserError
+from unspool.files import refuse_input
+from unspool.progress import bar, spinner
+from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
+from unspool.runs.attributions import Attributor
+from unspool.runs.model import TrainedModel
+from unspool.runs.model_inputs import (
+    AT_ONCE,
+    outputs_on,
+    read_series_for,
+    refuse_tokens,
+    tagged_texts_for,
+    text_column,
+)
+from unspool.tasks import Task
+
+PREDICTION, PROBABILITY, ATTRIBUTIONS, ERROR = "prediction", "probability", "attributions", "attribution_error"
+TOKENS = "tokens"
+"""The column of tokens from a file whose columns have no names."""
+STEP = "step"
+"""The column of steps to forecast from a file without times."""
+FORECAST = ("forecast", "low", "high")
+"""The columns of a forecast, the ends of its 80% interval among them."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What was written.
+
+    Attributes:
+        out: the file.
+        rows: how many, each with a prediction.
+        left_out: how many rows of the input have none, by reason.
+        predictions: how many rows, tokens or steps have which label; none for numbers and for several labels at once.
+    """
+
+    out: Path
+    rows: int
+    left_out: dict[str, int]
+    predictions: dict[str, int]
+
+
+def check_out(out: Path, *inputs: Path) -> None:
+    """Refuse a place for predictions before any work is done.
+
+    Raises:
+        UserError: its ending is not a table's, its folder is not there, or it is one of the files that are read.
+    """
+    format_of(out)
+    if not out.parent.is_dir():
+        raise UserError(f"--out {out}: there is no folder {out.parent}.")
+    refuse_input(out, *inputs)
+
+
+def predict_file(
+    model: TrainedModel,
+    reader: Reader,
+    path: Path,
+    out: Path,
+    *,
+    text: str | None = None,
+    attributions: bool = False,
+    on_error: OnError = "stop",
+    beam: int | None = None,
+) -> Predicted:
+    """Predict each row of a file, and write its columns with the predictions beside them: whole, or not at all.
+
+    The file is read twice, a thousand rows at a time: first to see that it can be used, then to predict. Memory does
+    not grow with its length. Series are read whole.
+
+    Args:
+        model: trained.
+        reader: the model's.
+        path: of a table or a folder of texts; for series, a .npz file or a table with a row for each time step.
+        out: the table to write.
+        text: the column that is read, or None for the one of training.
+        attributions: whether to write how much each token speaks for the prediction.
+        on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+        beam: of translation, beginnings that the search keeps, or None for as many as the recipe says.
+
+    Raises:
+        UserError: a file cannot be read or written, a column is missing or would be written twice, no row can be used,
+            or one is not and `on_error` is "stop".
+    """
+    check_out(out, path)
+    refuse_tokens(reader)
+    model = model.searching(beam)
+    if isinstance(reader, ForecastReader):
+        if text is not None or attributions:
+            raise UserError("--text and --attributions are for texts; this model forecasts series.")
+        return _predict_forecasts(model, reader, path, out, on_error)
+    if isinstance(reader, WordReader):
+        return _predict_tokens(model, reader, path, out, text, attributions, on_error)
+    if reads_texts(reader):
+        return _predict_texts(model, reader, path, out, text, attributions, on_error)
+    if text is not None or attributions:
+        raise UserError("--text and --attributions are for texts; this model reads series.")
+    return _predict_series(model, reader, path, out, on_error)
+
+
+def _predict_texts(
+    model: TrainedModel,
+    reader: Any,
+    path: Path,
+    out: Path,
+    text: str | None,
+    attributions: bool,
+    on_error: OnError,
+) -> Predicted:
+    table = read_table(path, on_error)
+    column = text_column(model, table, text)
+    new = [*_new_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
+    _refuse_columns(path, table.columns, new)
+    with spinner(f"Reading {path.name}"):
+        count, left_out = _counted(table, column)
+    attributor = Attributor(model, reader) if attributions else None
+    tally: Counter[str] = Counter()
+
+    def rows() -> Iterator[Row]:
+        with bar(f"Predicting {path.name}", count) as advance:
+            for chunk in _usable(table, column):
+                yield from _with_predictions(model, reader, chunk, column, attributor, tally)
+                advance(len(chunk))
+
+    written = write_table(rows(), out, [*table.columns, *new])
+    return Predicted(out, written, left_out, dict(tally.most_common()))
+
+
+def _predict_tokens(
+    model: TrainedModel,
+    reader: WordReader,
+    path: Path,
+    out: Path,
+    text: str | None,
+    attributions: bool,
+    on_error: OnError,
+) -> Predicted:
+    """Write each row with the tags of its tokens beside it: lists in JSON lines and Parquet, else joined by spaces."""
+    if attributions:
+        raise UserError("--attributions are for models with one answer a text; this one has one for each token.")
+    found = tagged_texts_for(model, path, text, on_error=on_error)
+    column = found.text or TOKENS
+    columns = tuple(found.rows[0]) if found.rows else (column,)
+    _refuse_columns(path, columns, _new_columns(model.task))
+    as_lists = format_of(out) in (JSON_LINES, PARQUET)
+    tally: Counter[str] = Counter()
+
+    def rows() -> Iterator[Row]:
+        with bar(f"Predicting {path.name}", len(found)) as advance:
+            for start in range(0, len(found), AT_ONCE):
+                texts = found.texts[start : start + AT_ONCE]
+                labels, probabilities = model.decide(model.outputs(reader.read(texts)))
+                for index, tokens in enumerate(texts):
+                    tally.update(labels[index])
+                    row = found.rows[start + index] if found.rows else {column: list(tokens)}
+                    row = row | _columns(model.task, labels[index], probabilities[index])
+                    yield row if as_lists else {name: _in_one_cell(cell) for name, cell in row.items()}
+                advance(len(texts))
+
+    written = write_table(rows(), out, [*columns, *_new_columns(model.task)])
+    left_out = {reason.value: count for reason, count in found.left_out.most_common()}
+    return Predicted(out, written, left_out, dict(tally.most_common()))
+
+
+def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path, on_error: OnError = "stop") -> Iterator[Row]:
+    """Forecast what comes after the last row of each series of a file: a row for each step.
+
+    Raises:
+        UserError: the file cannot be read, lacks a column or what must be known ahead, or holds a series that cannot be
+            used and `on_error` is "stop".
+    """
+    panel = reader.read_file(path, on_error)
+    yield from _forecasts_of(model, reader, panel)
+
+
+def _forecasts_of(model: TrainedModel, reader: ForecastReader, panel: Panel) -> Iterator[Row]:
+    columns, items = reader.columns, reader.read(panel)
+    with bar(f"Forecasting {panel.path.name}", len(panel)) as advance:
+        for start in range(0, len(panel), AT_ONCE):
+            outputs = model.outputs(items[start : start + AT_ONCE])
+            for offset, steps in enumerate(model.decide(outputs)[0]):
+                number = start + offset
+                named = {} if columns.series is None else {columns.series: panel.names[number]}
+                for ahead, numbers in enumerate(steps, start=1):
+                    time = panel.step.shown_time(panel.time_after(number, ahead))
+                    yield named | {columns.time or STEP: time} | dict(zip(FORECAST, numbers, strict=True))
+            advance(len(outputs))
+
+
+def _predict_forecasts(
+    model: TrainedModel, reader: ForecastReader, path: Path, out: Path, on_error: OnError
+) -> Predicted:
+    panel = reader.read_file(path, on_error)
+    columns = reader.columns
+    named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
+    _refuse_columns(path, tuple(named), [*FORECAST])
+    written = write_table(_forecasts_of(model, reader, panel), out, [*named, *FORECAST])
+    left_out = {reason.value: count for reason, count in panel.left_out.most_common()}
+    return Predicted(out, written, left_out, {})
+
+
+def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path, on_error: OnError) -> Predicted:
+    with spinner(f"Reading {path.name}"):
+        column, series = read_series_for(model, reader, path, on_error)
+    new = _new_columns(model.task)
+    _refuse_columns(path, (column,), new)
+    tally: Counter[str] = Counter()
+    joined = model.task.by_step and format_of(out) not in (JSON_LINES, PARQUET)
+
+    def rows() -> Iterator[Row]:
+        for positions, outputs in outputs_on(model, reader, path, series):
+            labels, probabilities = model.decide(outputs)
+            for index, position in enumerate(positions):
+                tally.update(labels[index] if model.task.by_step else ())
+                _count(labels[index], tally)
+                probability = probabilities[index] if probabilities else None
+                row = {column: series.names[position]} | _columns(model.task, labels[index], probability)
+                yield {name: _in_one_cell(cell) for name, cell in row.items()} if joined else row
+
+    written = write_table(rows(), out, [column, *new])
+    left_out = {reason.value: count for reason, count in series.left_out.most_common()}
+    return Predicted(out, written, left_out, dict(tally.most_common()))
+
+
+def _with_predictions(
+    model: TrainedModel, reader: Any, chunk: Chunk, column: str, attributor: Attributor | None, tally: Counter[str]
+) -> Iterator[Row]:
+    inputs = reader.read(texts_of_cells(chunk.cells, column))
+    outputs = model.outputs(inputs)
+    labels, probabilities = model.decide(outputs)
+    explained = attributor.explain(inputs, outputs) if attributor is not None else [None] * len(chunk)
+    for index, label in enumerate(labels):
+        row = {name: cells[index] for name, cells in chunk.cells.items()}
+        row |= _columns(model.task, label, probabilities[index] if probabilities else None)
+        explanation = explained[index]
+        if explanation is not None:
+            row |= {ATTRIBUTIONS: explanation.pairs, ERROR: explanation.error}
+        if model.task.names:
+            _count(label, tally)
+        yield row
+
+
+def _new_columns(task: Task) -> list[str]:
+    return [PREDICTION, PROBABILITY] if task.has_probabilities else [PREDICTION]
+
+
+def _columns(task: Task, label: Any, probability: Any) -> Row:
+    """What is said of one row, as a cell can hold it."""
+    if not task.has_probabilities:
+        return {PREDICTION: label}
+    return dict(zip((PREDICTION, PROBABILITY), task.cells(label, probability), strict=True))
+
+
+def _in_one_cell(cell: Any) -> Any:
+    return " ".join(map(str, cell)) if isinstance(cell, list) else cell
+
+
+def _count(label: Any, tally: Counter[str]) -> None:
+    if isinstance(label, str):
+        tally[label] += 1
+
+
+def _refuse_columns(path: Path, columns: tuple[str, ...], new: list[str]) -> None:
+    for name in new:
+        if name in columns:
+            raise UserError(f"{path} has a column {name!r} already, which would be written. Rename it.")
+
+
+def _counted(table: Table, column: str) -> tuple[int, dict[str, int]]:
+    """Count the rows that can be used, and the others by reason."""
+    left_out: Counter[Reason] = Counter()
+    count = 0
+    for chunk in table.chunks():
+        problems = [*chunk.problems, *_text_problems(chunk, column)]
+        settle(problems, table.path, table.on_error)
+        left_out.update(problem.flaw.reason for problem in problems)
+        count += len(chunk) - len(problems) + len(chunk.problems)
+    if not count:
+        raise UserError(f"{table.path}: no row can be used.")
+    return count, {reason.value: found for reason, found in left_out.most_common()}
+
+
+def _usable(table: Table, column: str) -> Iterator[Chunk]:
+    for chunk in table.chunks():
+        flawed = {problem.place.row for problem in _text_problems(chunk, column)}
+        if not flawed:
+            yield chunk
+            continue
+        kept = [index for index, place in enumerate(chunk.places) if place.row not in flawed]
+        yield Chunk(
+            [chunk.places[index] for index in kept],
+            {name: [cells[index] for index in kept] for name, cells in chunk.cells.items()},
+            chunk.problems,
+        )
+
+
+def _text_problems(chunk: Chunk, column: str) -> list[Problem]:
+    texts = texts_of_cells(chunk.cells, column)
+    found = ((text_flaw(text, column), place) for text, place in zip(texts, chunk.places, strict=True))
+    return [Problem(flaw, place) for flaw, place in found if flaw is not None]

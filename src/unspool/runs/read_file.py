@@ -1,0 +1,269 @@
+"""A person's file: labelled texts or series, found, read and looked through."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import files
+from unspool.data.columns import find_columns
+from unspool.data.examples import TextExamples, read_examples
+from unspool.data.inspection import TextInspection, inspect_texts
+from unspool.data.inspection_text import describe
+from unspool.data.labels import FindLabels, Label
+from unspool.data.parts import TEST, VALIDATION
+from unspool.data.series.examples import SeriesExamples, read_series
+from unspool.data.series.inspection import SeriesInspection, inspect_series
+from unspool.data.series.layout import layout_of
+from unspool.data.series.long_form import find_series_columns
+from unspool.data.series.npz import holds_tags
+from unspool.data.series.ts import ENDING
+from unspool.data.series.wide import find_wide_columns
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.tables.table import read_table, read_texts_alone
+from unspool.data.tagged_texts import holds_tagged_texts
+from unspool.errors import UserError
+from unspool.runs.forecasting import ReadForecastFile, read_forecast_file
+from unspool.runs.groups import scored_groups
+from unspool.runs.paired import ReadPairedFile, read_paired_file
+from unspool.runs.recipe import FileSettings
+from unspool.runs.tagged_files import ReadTaggedFile, read_tagged_file
+from unspool.tasks import Forecasting, Reconstruction, Tagging, Task, Translation, find_task
+
+FileExamples: TypeAlias = TextExamples | SeriesExamples
+Inspection: TypeAlias = TextInspection | SeriesInspection
+
+_FOR_FORECASTS = ("horizon", "season", "known_ahead")
+_FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "newest", "resample")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadFile:
+    """What a file holds.
+
+    Attributes:
+        settings: with its columns named.
+        examples: labelled, each in its part.
+        inspection: of them.
+    """
+
+    settings: FileSettings
+    examples: FileExamples = field(repr=False)
+    inspection: Inspection = field(repr=False)
+
+    @property
+    def task(self) -> Task:
+        """What is predicted."""
+        assert isinstance(self.examples.labels, Task)
+        return self.examples.labels
+
+    @property
+    def seen(self) -> str:
+        """What was seen in it, in words."""
+        return describe(self.inspection)
+
+
+def kind_of(
+    path: Path,
+    series: str | None,
+    channels: tuple[str, ...] | None,
+    text: str | None = None,
+    task: str | None = None,
+    pairs: bool = False,
+    forecast: bool = False,
+) -> Literal["text", "tokens", "pairs", "series", "forecast"]:
+    """Tell whether a file holds texts, tagged texts, pairs of texts, series, or series to forecast.
+
+    See `unspool.data.series.layout.layout_of` for series, and `holds_tagged_texts` for tagged texts.
+
+    Args:
+        path: of the file.
+        series: the column that tells series apart, if it was named.
+        channels: the columns with their numbers, if these were named.
+        text: the column with the texts, if it was named.
+        task: what is predicted, if that was named.
+        pairs: whether a column was named as the source or the target of a translation.
+        forecast: whether a horizon was given.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    files.refuse_special(path)
+    if forecast or task == Forecasting.name:
+        return "forecast"
+    if pairs or task == Translation.name:
+        return "pairs"
+    of_series = series is not None or channels is not None or path.suffix.lower() in (".npz", ENDING)
+    if not of_series and task in (None, Tagging.name) and holds_tagged_texts(path, asked=task == Tagging.name):
+        return "tokens"
+    if text is not None and not of_series:
+        return "text"
+    return "text" if layout_of(path, series, channels) is None else "series"
+
+
+def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFile:
+    """Read what a file holds, find its task, decide what each example is for, and look through them.
+
+    Raises:
+        UserError: the file cannot be read, something cannot be used, what is held out could not be scored, or an option
+            is given that its kind has not.
+    """
+    if settings.kind == "forecast":
+        return read_forecast_file(settings)
+    for name in _FOR_FORECASTS:
+        if getattr(settings, name) is not None:
+            raise UserError(f"{settings.path}: --{name.replace('_', '-')} is for forecasting, which has a --horizon.")
+    if settings.kind == "tokens":
+        return read_tagged_file(settings, seed)
+    if settings.kind == "pairs":
+        return read_paired_file(settings, seed)
+    examples = _examples(settings, seed, partial(find_task, forced=settings.task))
+    _check_scorable(examples)
+    if isinstance(examples, SeriesExamples):
+        found = _series_columns(settings)
+        return ReadFile(found, examples, inspect_series(examples))
+    columns = examples.columns
+    found = replace(settings, text=columns.text, label=columns.label, split=columns.split)
+    return ReadFile(found, examples, inspect_texts(examples, settings.tokenizer, settings.size))
+
+
+def _examples(settings: FileSettings, seed: int, find_labels: FindLabels) -> FileExamples:
+    _refuse_options(settings)
+    fractions = (settings.validation_fraction, settings.test_fraction)
+    if settings.kind == "series":
+        tags = settings.task in (None, Tagging.name) and holds_tags(Path(settings.path))
+        if settings.task == Tagging.name and not tags:
+            raise UserError(
+                f"{settings.path} has no tag for each step. Give a .npz file with y of shape (series, steps)."
+            )
+        return read_series(
+            settings.path,
+            find_labels=_find_tags if tags else find_labels,
+            tags=tags,
+            series=settings.series,
+            label=settings.label,
+            channels=settings.channels,
+            time=settings.time,
+            group=settings.group,
+            split=settings.split,
+            newest=settings.newest,
+            fractions=fractions,
+            seed=seed,
+            on_error=settings.on_error,
+            labelled=settings.task != Reconstruction.name,
+            test=settings.test,
+            resample=settings.resample,
+        )
+    table = read_table(settings.path, settings.on_error)
+    columns = find_columns(
+        table,
+        text=settings.text,
+        label=settings.label,
+        group=settings.group,
+        time=settings.time,
+        id=settings.id,
+        split=settings.split,
+    )
+    test = read_table(settings.test, settings.on_error) if settings.test is not None else None
+    more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None
+    return read_examples(
+        table, columns, find_labels=find_labels, test=test, unlabelled=more, fractions=fractions, seed=seed
+    )
+
+
+def _check_scorable(examples: FileExamples) -> None:
+    """Make sure that what is held out can be scored, which is better said before anything is trained.
+
+    Raises:
+        UserError: all test examples belong to one group, or have the same of two labels, or none of several.
+    """
+    task = examples.labels
+    assert isinstance(task, Task)
+    if isinstance(examples, SeriesExamples):
+        labels, parts = examples.series.labels, examples.parts
+        known = examples.series.groups
+        scored_groups_in(lambda number: None if known is None else known[parts == number])
+    else:
+        labels, parts = [label for scan in examples.scans for label in scan.labels], examples.all_parts
+        scored_groups_in(lambda number: groups_in(examples, number))
+    for name, number in (("test", TEST), ("validation", VALIDATION)):
+        held_out = [labels[position] for position in np.flatnonzero(parts == number)]
+        task.check(task.truth(task.encode(held_out)), name)
+
+
+def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
+    """(n,) the groups of a part's rows, or None where a file that some of them stand in has no groups."""
+    found = []
+    for scan, parts in zip(examples.scans, examples.parts, strict=True):
+        rows = parts == number
+        if scan.groups is not None:
+            found.append(scan.groups[rows])
+        elif rows.any():
+            return None
+    return np.concatenate(found) if found else None
+
+
+def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
+    """The groups of each part, where there are some: whole groups are held out, and drawn for an interval.
+
+    Raises:
+        UserError: all of the test is one group.
+    """
+    found = {part: scored_groups(of_part(number), part, "examples") for number, part in enumerate(PARTS)}
+    return {part: groups for part, groups in found.items() if groups is not None}
+
+
+def _refuse_options(settings: FileSettings) -> None:
+    for name in _FOR_SERIES if settings.kind == "text" else _FOR_TEXTS:
+        if getattr(settings, name) is not None:
+            hint = " The newest texts are held out by --time." if name == "newest" else ""
+            kind = "texts" if settings.kind == "text" else "series"
+            raise UserError(f"{settings.path}: --{name} is not for {kind}.{hint}")
+    if settings.kind == "text" and settings.task == Reconstruction.name:
+        raise UserError(f"{settings.path}: an autoencoder reads series or images, not texts.")
+
+
+def _find_tags(labels: Sequence[Label]) -> Task:
+    return replace(find_task(labels, Tagging.name), why="each step has a tag")
+
+
+def _series_columns(settings: FileSettings) -> FileSettings:
+    """The settings with the columns named, where the file is a table."""
+    layout = layout_of(Path(settings.path), settings.series, settings.channels)
+    if layout in ("npz", "ts"):
+        return settings
+    table = read_table(settings.path, settings.on_error)
+    labelled = settings.task != Reconstruction.name
+    if layout == "wide":
+        wide = find_wide_columns(
+            table,
+            label=settings.label,
+            group=settings.group,
+            split=settings.split,
+            newest=settings.newest,
+            labelled=labelled,
+        )
+        return replace(settings, label=wide.label, split=wide.split)
+    found = find_series_columns(
+        table,
+        series=settings.series,
+        label=settings.label,
+        channels=settings.channels,
+        time=settings.time,
+        group=settings.group,
+        split=settings.split,
+        newest=settings.newest,
+        labelled=labelled,
+    )
+    return replace(
+        settings,
+        series=found.series,
+        label=found.label,
+        channels=found.channels,
+        time=found.time,
+        split=found.split,
+    )

@@ -1,0 +1,246 @@
+"""A recipe: one whole experiment as one frozen value. `recipe_file` reads it from TOML."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from unspool.data.parts import FRACTION
+from unspool.data.tables.problems import OnError
+from unspool.data.tokenizer import Kind
+from unspool.evaluation.result import PublishedFigures
+from unspool.models.choice import ModelChoice
+from unspool.models.config import Count, CountOrNone, Flag, Rate, description
+from unspool.models.encoder_decoder import EncoderDecoder
+from unspool.models.seq2seq import Seq2Seq
+from unspool.models.seq2vec import Seq2Vec
+from unspool.models.tagger import Tagger
+from unspool.models.transformer import Transformer
+
+Protocol = Literal["honest", "chapter"]
+_Share = Annotated[float, Field(gt=0, lt=0.5, strict=True)]
+
+
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+
+
+@description(frozen=True)
+class TextSettings:
+    """Which texts to read, and how.
+
+    Attributes:
+        dataset: a name from `unspool datasets`.
+        num_words: ids kept: 0 to `num_words` - 1, of which words have those from 4 on.
+        skip_top: words whose id is lower become the unknown word (Keras's meaning: it counts ids, not words).
+        maxlen: time steps; longer texts keep their end, shorter ones are padded in front.
+    """
+
+    dataset: str
+    num_words: Count = 10_000
+    skip_top: CountOrNone = 0
+    maxlen: Count = 128
+
+
+@description(frozen=True)
+class ImageSettings:
+    """Which images to read, row by row.
+
+    Attributes:
+        dataset: a name from `unspool datasets`.
+    """
+
+    dataset: str
+
+
+@description(frozen=True)
+class TaggedSettings:
+    """Which tagged texts to read, and how.
+
+    Attributes:
+        dataset: a name from `unspool datasets`.
+        size: of the vocabulary at most; None takes every word that training shows twice.
+    """
+
+    dataset: str
+    size: Count | None = None
+
+
+@description(frozen=True)
+class PairSettings:
+    """Which pairs of texts to read, and how.
+
+    Attributes:
+        dataset: a name from `unspool datasets`.
+        source: the language, or form, that is read.
+        target: the one that is written.
+        size: of the vocabulary of both sides at most; None takes the tokenizer's rule.
+        length: tokens of a text that are read at most, the first ones; None takes those of the longest in training.
+        lowercase: whether capitals are read, and written, as small letters.
+    """
+
+    dataset: str
+    source: str
+    target: str
+    size: Count | None = None
+    length: Count | None = None
+    lowercase: Flag = False
+
+
+@description(frozen=True, kw_only=True)
+class FileSettings:
+    """Which file to read, and how.
+
+    Attributes:
+        path: of a table, of a folder of texts, or of a .npz file.
+        test: a file with the test examples, or None to take them from the same file.
+        unlabelled: a table or a folder of texts without labels that a model may learn from too, or None.
+        kind: what is read: "text", "tokens" (texts that are split into tokens, with a tag for each), "pairs" (texts and
+            their translations), "series", or "forecast" (series whose next values are predicted).
+        text: the column that is read.
+        label: the column that is predicted.
+        source: of pairs, the column that is read.
+        target: of pairs, the column that is written.
+        group: rows with the same value stay in one part, unless parts are drawn by time.
+        time: of texts, the newest are held out; of series, the order of the steps; of series to forecast, their time.
+        id: a name of each row.
+        split: the column that says which part each row belongs to.
+        newest: of series, the column that says when each was recorded: the newest are held out.
+        series: the column that tells series apart.
+        channels: the columns with the numbers of a series; of series to forecast, the covariates known until now.
+        resample: the interval between two steps of series that are read at even steps, as in "10s"; None takes the
+            steps that there are.
+        horizon: steps that are forecast; None for what is no forecast.
+        season: of series to forecast, steps of a season; None takes the usual one of the clock.
+        known_ahead: of series to forecast, covariates that are known for the forecast steps too.
+        task: what is predicted, or None to read it from the labels.
+        tokenizer: "words" or "bpe".
+        size: of the vocabulary, or None for the tokenizer's rule.
+        length: tokens or steps that are read at most, the last ones; or None to choose it from the training data.
+        validation_fraction: of the rows, where validation is drawn.
+        test_fraction: of the rows, where the test is drawn.
+        parts_seed: that parts are drawn from, or None for that of the training.
+        on_error: what is done about a row that cannot be used.
+    """
+
+    path: str
+    test: str | None = None
+    unlabelled: str | None = None
+    kind: Literal["text", "tokens", "pairs", "series", "forecast"] = "text"
+    text: str | None = None
+    label: str | None = None
+    source: str | None = None
+    target: str | None = None
+    group: str | None = None
+    time: str | None = None
+    id: str | None = None
+    split: str | None = None
+    newest: str | None = None
+    series: str | None = None
+    channels: tuple[str, ...] | None = None
+    resample: str | None = None
+    horizon: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    season: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
+    known_ahead: tuple[str, ...] | None = None
+    task: str | None = None
+    tokenizer: Kind = "words"
+    size: Count | None = None
+    length: Count | None = None
+    validation_fraction: _Share = FRACTION
+    test_fraction: _Share = FRACTION
+    parts_seed: Seed | None = None
+    on_error: OnError = "stop"
+
+
+DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | FileSettings
+ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Transformer | EncoderDecoder | ModelChoice
+
+
+@description(frozen=True)
+class TrainingSettings:
+    """How to train.
+
+    Attributes:
+        seed: of the split, the weights, the order of the batches and the dropout.
+        batch_size: examples in a step.
+        epochs: at most.
+        learning_rate: of Adam (Kingma and Ba, 2015), at its defaults otherwise.
+        clip_norm: gradients whose norm, all weights' together, is larger are scaled down to it (Pascanu, Mikolov and
+            Bengio, 2013); None: they are taken as they are.
+        warmup: steps in which the learning rate rises to its value, from which it falls with the inverse square root of
+            the steps (Vaswani et al., 2017, section 5.3); None: it falls only where the validation loss no longer does.
+        label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.
+        early_stopping_patience: epochs without a better validation loss before training stops; the best epoch's weights
+            are kept.
+        plateau_patience: epochs without a better validation loss before the learning rate is reduced.
+        plateau_factor: what it is multiplied with then.
+        min_delta: what counts as better.
+        class_weight: "balanced" weights examples so that all classes count the same, where they are not about equally
+            frequent; "none" takes them as they are.
+    """
+
+    seed: Seed = 0
+    batch_size: Count = 100
+    epochs: Count = 1000
+    learning_rate: Annotated[float, Field(gt=0, strict=True)] = 0.001
+    clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
+    warmup: Count | None = None
+    label_smoothing: Rate | None = None
+    early_stopping_patience: Count = 7
+    plateau_patience: Count = 3
+    plateau_factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = 0.5
+    min_delta: Annotated[float, Field(ge=0, strict=True)] = 1e-4
+    class_weight: Literal["none", "balanced"] = "none"
+
+
+@description(frozen=True)
+class EvaluationSettings:
+    """How to judge.
+
+    Attributes:
+        protocol: "honest": part of the training data stops training and picks the threshold, the test set is scored
+            once. "chapter": the test set does all three, as in the chapter; for comparison only.
+        validation_fraction: of a named dataset's training data, set aside under the honest protocol.
+        resamples: of the bootstrap that gives each score its interval.
+        measure: what the verdict rests on, and what the threshold of a binary task serves; None takes the task's first
+            measure, and the threshold with the largest true positive rate less false positive rate.
+        threshold: from which probability on the answer is yes, in a binary or multilabel task: "validation" picks it on
+            the validation examples, "half" takes one half, as scikit-learn's `predict` does.
+        beam: of translation, beginnings that a search keeps; None takes the likeliest token each time (greedy).
+    """
+
+    protocol: Protocol = "honest"
+    validation_fraction: Annotated[float, Field(gt=0, lt=1, strict=True)] = 0.1
+    resamples: Annotated[int, Field(ge=100, le=1_000_000, strict=True)] = 2000
+    measure: str | None = None
+    threshold: Literal["validation", "half"] = "validation"
+    beam: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
+
+
+@description(frozen=True, kw_only=True)
+class Recipe:
+    """One whole experiment.
+
+    Attributes:
+        name: of the recipe, and of its run's folder.
+        title: one line on what it is.
+        description: a paragraph on what it shows.
+        data: what to read.
+        model: what to train on it.
+        training: how to train.
+        evaluation: how to judge.
+        published: figures printed elsewhere for the same experiment, to stand beside ours.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    title: str = ""
+    description: str = ""
+    data: DataSettings
+    model: ModelDescription
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    published: PublishedFigures | None = None
+
+    @property
+    def seed_of_parts(self) -> int:
+        """What training, validation and test are drawn from."""
+        parts_seed = self.data.parts_seed if isinstance(self.data, FileSettings) else None
+        return self.training.seed if parts_seed is None else parts_seed

@@ -1,0 +1,298 @@
+"""A recipe as a TOML file: read with every default resolved, its mistakes told by key; and written."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields, is_dataclass, replace
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import TypeAdapter, ValidationError
+
+from unspool.errors import UserError
+from unspool.evaluation.result import PublishedFigures
+from unspool.files import read_bounded, reason_of, write_aside
+from unspool.models.choice import ModelChoice
+from unspool.models.encoder_decoder import EncoderDecoder
+from unspool.models.seq2seq import Seq2Seq
+from unspool.models.seq2vec import Seq2Vec
+from unspool.models.tagger import Tagger
+from unspool.models.transformer import Transformer
+from unspool.runs import folder
+from unspool.runs.recipe import (
+    EvaluationSettings,
+    FileSettings,
+    ImageSettings,
+    PairSettings,
+    Recipe,
+    TaggedSettings,
+    TextSettings,
+    TrainingSettings,
+)
+
+SHAPES: dict[str, type] = {
+    "seq2vec": Seq2Vec,
+    "seq2seq": Seq2Seq,
+    "tagger": Tagger,
+    "transformer": Transformer,
+    "encoder_decoder": EncoderDecoder,
+    "choice": ModelChoice,
+}
+"""The descriptions of models, by what `model.shape` says."""
+
+MOST_BYTES = 1 << 22
+"""Of a recipe, which a person writes."""
+
+
+def recipe_names() -> list[str]:
+    """The recipes that come with the package.
+
+    Example:
+        >>> "imdb-lstm" in recipe_names()
+        True
+    """
+    return sorted(file.name.removesuffix(".toml") for file in files("unspool.recipes").iterdir() if _is_toml(file.name))
+
+
+def load_recipe(name_or_path: str | Path, settings: Iterable[str] = ()) -> Recipe:
+    """Read a recipe by the name of one that comes with the package, or from a TOML file.
+
+    Args:
+        name_or_path: "imdb-lstm", or a path that ends in .toml.
+        settings: changes, as in "model.units=64": a table, a key, a TOML value.
+
+    Raises:
+        UserError: there is no such recipe, it is not TOML, or a key or a value is wrong.
+
+    Example:
+        >>> load_recipe("imdb-lstm", ["model.units=64"]).model.units
+        64
+    """
+    text, origin = _text_of(str(name_or_path))
+    tables = _parsed(text, origin)
+    for setting in settings:
+        apply_setting(tables, setting)
+    return _wherever(recipe_from(tables, origin))
+
+
+def _wherever(recipe: Recipe) -> Recipe:
+    """The same recipe, whose files are found from another working directory too: a run may be resumed from there."""
+    if not isinstance(recipe.data, FileSettings):
+        return recipe
+    path, test, unlabelled = map(_absolute, (recipe.data.path, recipe.data.test, recipe.data.unlabelled))
+    return replace(recipe, data=replace(recipe.data, path=path or "", test=test, unlabelled=unlabelled))
+
+
+def _absolute(path: str | None) -> str | None:
+    return None if path is None else str(Path(path).expanduser().absolute())
+
+
+def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> frozenset[str]:
+    """The settings that somebody chose, by their names as in "training.epochs".
+
+    These are all that a change names, and those of training, evaluation and published figures that the recipe sets to
+    something else than the default. What stands in the recipe of a finished run is nobody's choice: it was accepted.
+
+    Args:
+        name_or_path: as `load_recipe` takes it, and reads it without an error.
+        settings: as `load_recipe` takes them.
+
+    Example:
+        >>> sorted(chosen_settings("imdb-lstm", ["model.units=64"]))
+        ['model.units', 'published.auc', 'published.balanced_accuracy', 'published.source']
+    """
+    named = frozenset(setting.partition("=")[0].strip() for setting in settings)
+    beside = Path(name_or_path).parent
+    if _is_toml(str(name_or_path)) and folder.is_run(beside):
+        return named
+    tables = _parsed(*_text_of(str(name_or_path)))
+    given = {
+        f"{table}.{key}"
+        for table, defaults in _DEFAULTS.items()
+        for key, value in tables.get(table, {}).items()
+        if value != defaults.get(key)
+    }
+    if "path" in tables["data"] and (beside / folder.BEGUN).is_file():
+        given.discard("training.class_weight")  # "balanced" where the recipe of a file does not say
+    return named | given
+
+
+_DEFAULTS = {"training": asdict(TrainingSettings()), "evaluation": asdict(EvaluationSettings()), "published": {}}
+
+
+def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
+    """Check the content of a recipe.
+
+    Args:
+        tables: as read from TOML.
+        origin: what to call it in an error.
+
+    Raises:
+        UserError: a key is unknown or missing, or a value has the wrong type or range; names the key.
+    """
+    tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in tables.items()}
+    for name, kind_of in (("data", _kind_of_data), ("model", _kind_of_model)):
+        if isinstance(tables.get(name), dict):
+            tables[name] = _checked(kind_of(tables, origin), tables[name], origin, (name,))
+        elif name in tables:
+            raise UserError(f"{origin}: {name} is {tables[name]!r}: it must be a table.")
+    if isinstance(tables.get("data"), FileSettings) and isinstance(tables.get("training"), dict):
+        tables["training"].setdefault("class_weight", "balanced")  # as files were trained on before there was a choice
+    recipe: Recipe = _checked(Recipe, tables, origin)
+    return recipe
+
+
+def _checked(kind: Any, content: Any, origin: str, prefix: tuple[str, ...] = ()) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        raise UserError(f"{origin}: {_in_words(error, kind, prefix)}") from error
+
+
+def _kind_of_data(tables: Mapping[str, Any], origin: str) -> type:
+    """What is read: a file where there is a path, else a named dataset of what the model reads."""
+    if "path" in tables["data"]:
+        return FileSettings
+    model = tables.get("model")
+    shape = model.get("shape") if isinstance(model, dict) else None
+    kinds: dict[str, type] = {"seq2seq": ImageSettings, "tagger": TaggedSettings}
+    return (kinds | dict.fromkeys(("transformer", "encoder_decoder"), PairSettings)).get(str(shape), TextSettings)
+
+
+def _kind_of_model(tables: Mapping[str, Any], origin: str) -> type:
+    """Which description it is, by the shape of the model."""
+    shape = tables["model"].get("shape", "seq2vec")
+    if isinstance(shape, str) and shape in SHAPES:
+        return SHAPES[shape]
+    hint = _nearest(str(shape), SHAPES)
+    raise UserError(f"{origin}: model.shape is {shape!r}. {hint}The shapes are {', '.join(SHAPES)}.")
+
+
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """Write a recipe with every default resolved, whole or not at all; `load_recipe` reads the same recipe back.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    write_aside(path, tomli_w.dumps(_without_nothing(asdict(recipe))).encode())
+
+
+def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+    """The same without the keys whose value is None, for which TOML has no word."""
+    return {
+        key: _without_nothing(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }
+
+
+def differences(one: Recipe, other: Recipe) -> list[str]:
+    """Which settings differ, as in "model.units: 32, 64"."""
+    return list(_differences("", asdict(one), asdict(other)))
+
+
+def _differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in one | other:
+            yield from _differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
+    elif one != other:
+        yield f"{prefix}: {one}, {other}"
+
+
+def _is_toml(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _text_of(name_or_path: str) -> tuple[str, str]:
+    if not _is_toml(name_or_path):
+        if name_or_path in recipe_names():
+            return (files("unspool.recipes") / f"{name_or_path}.toml").read_text("utf-8"), f"recipe {name_or_path}"
+        hint = _nearest(name_or_path, recipe_names())
+        raise UserError(
+            f"There is no recipe {name_or_path!r}. {hint}The recipes are {', '.join(recipe_names())}; "
+            "a recipe of your own is a path that ends in .toml."
+        )
+    try:
+        return read_bounded(Path(name_or_path), MOST_BYTES).decode(), name_or_path
+    except FileNotFoundError as error:
+        raise UserError(f"There is no file {name_or_path}.") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{name_or_path} cannot be read: {reason_of(error)}.") from error
+
+
+def _parsed(text: str, origin: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise UserError(f"{origin} is not a recipe: it is nested too deep.") from error
+    except ValueError as error:  # of a number with thousands of digits, too
+        raise UserError(f"{origin} is not valid TOML: {reason_of(error)}.") from error
+
+
+def apply_setting(tables: dict[str, Any], setting: str) -> None:
+    """Change one setting in place.
+
+    Args:
+        tables: as read from TOML.
+        setting: as in "model.units=64": a table, a key, a TOML value.
+
+    Raises:
+        UserError: it is not written so.
+    """
+    key, equals, text = setting.partition("=")
+    *path, last = key.strip().split(".")
+    if not equals or not last or not all(path):
+        raise UserError(f"--set {setting}: write it as table.key=value, as in --set model.units=64.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        value = text.strip()  # a bare word, as in model.cell=gru
+    table = tables
+    for part in path:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise UserError(f"--set {setting}: {part} is a value, not a table.")
+    table[last] = value
+
+
+def _in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -> str:
+    """The first thing that is wrong, in one sentence."""
+    detail = error.errors()[0]
+    place = ".".join(str(part) for part in (*prefix, *detail["loc"]))
+    match detail["type"]:
+        case "unexpected_keyword_argument":
+            *path, key = (str(part) for part in detail["loc"])
+            names = _keys_at(path, kind)
+            hint = _nearest(key, names)
+            table = f"table {'.'.join((*prefix, *path))}" if (*prefix, *path) else "recipe"
+            return f"unknown key {place}. {hint}The {table} has the keys {', '.join(names)}."
+        case "missing" | "missing_argument":
+            return f"{place} is missing."
+        case "value_error":
+            return f"{place}.{detail['ctx']['error']}."
+        case _:
+            message = detail["msg"][0].lower() + detail["msg"][1:]
+            return f"{place} is {_quoted(detail['input'])}: {message}."
+
+
+def _quoted(value: Any) -> str:
+    """A value as Python writes it, unless that is long."""
+    try:
+        return repr(value)[:200]
+    except (ValueError, RecursionError):
+        return "a number of thousands of digits"
+
+
+def _keys_at(path: list[str], kind: Any) -> list[str]:
+    for part in path:
+        kind = next(field.type for field in fields(kind) if field.name == part)
+        if not is_dataclass(kind):
+            kind = PublishedFigures
+    return [field.name for field in fields(kind)]
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    close = get_close_matches(word, list(words), n=1)
+    return f"Did you mean {close[0]}? " if close else ""

@@ -1,0 +1,104 @@
+"""A run trained again from what its folder records, and whether it gives the same bits."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unspool.errors import UserError
+from unspool.runs import environment, folder
+from unspool.runs.fitting import Job, Say, fit_recipe
+from unspool.runs.recipe_file import load_recipe
+from unspool.runs.record import read_result
+from unspool.runs.run import prepare
+from unspool.runs.training_log import Digests, TrainingLog, read_digests
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Where a replay first had other bits than its run.
+
+    Attributes:
+        epoch: counted from 1.
+        array: of weights; empty where the run had no such epoch, or the replay has not.
+    """
+
+    epoch: int
+    array: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay showed.
+
+    Attributes:
+        epochs: how many had the same weights, to the bit.
+        arrays: of weights, compared after each epoch.
+        parting: where they first differed, or None.
+    """
+
+    epochs: int
+    arrays: int
+    parting: Parting | None
+
+
+class Comparing(TrainingLog):
+    """Takes notes beside those of a run, and stops where they part."""
+
+    def __init__(self, run: Digests) -> None:
+        super().__init__()
+        self._run = run
+        self.parting: Parting | None = None
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Compare this epoch's weights."""
+        super().on_epoch_end(epoch, logs)
+        if self._parts_in(epoch):
+            self.model.stop_training = True
+
+    def record_arrays(self, arrays: dict[str, Any]) -> None:
+        """Compare what a model has learned that is fitted in one go."""
+        super().record_arrays(arrays)
+        self._parts_in(0)
+
+    def _parts_in(self, epoch: int) -> bool:
+        here = self.digests
+        there = self._run.epochs[epoch] if epoch < len(self._run.epochs) else []
+        if here.epochs[-1] != there:
+            rows = zip(here.arrays, here.epochs[-1], there, strict=False)
+            self.parting = Parting(epoch + 1, next((name for name, one, other in rows if one != other), ""))
+        return self.parting is not None
+
+
+def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, say: Say = lambda line: None) -> Replay:
+    """Train the model of a finished run again, and compare its weights after each epoch.
+
+    Args:
+        run: its folder, or that of a model that `train` made; nothing in it is changed.
+        data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
+        force: whether to train though versions, machine or data have changed.
+        say: gets a line as each part of the work begins.
+
+    Raises:
+        UserError: it is not a finished run, the data cannot be had, or what the result depends on has changed.
+    """
+    result, digests = read_result(run), read_digests(run)
+    decisive, others = environment.changes(result.environment)
+    say(f"data: {result.data.name}")
+    recipe = load_recipe(run / folder.RECIPE)
+    prepared = prepare(recipe, data_folder, TrainingLog())
+    if prepared.digest != result.data.digest:
+        decisive.append(f"data: {result.data.digest}, now {prepared.digest}")
+    if decisive and not force:
+        raise UserError(
+            f"Since the run, something has changed that can change its bits ({'; '.join(decisive)}). "
+            f"`unspool replay {run} --force` trains anyway."
+        )
+    if decisive or others:
+        say(f"changed since the run: {'; '.join(decisive + others)}")
+    log = Comparing(digests)
+    fit_recipe(recipe, prepared, Job(run, data_folder, "", say, log))
+    done = len(log.digests.epochs)
+    if log.parting:
+        return Replay(done - 1, len(digests.arrays), log.parting)
+    parting = Parting(done + 1, "") if done < len(digests.epochs) else None
+    return Replay(done, len(digests.arrays), parting)

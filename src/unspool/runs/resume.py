@@ -1,0 +1,31 @@
+"""Going on with a run that was interrupted."""
+
+from pathlib import Path
+
+from unspool.evaluation.result import Result
+from unspool.runs import folder
+from unspool.runs.fitting import Say
+from unspool.runs.recipe_file import chosen_settings
+from unspool.runs.run import run
+from unspool.runs.unfinished import read_begun
+
+
+def resume(out: Path, *, data_folder: Path | None = None, force: bool = False, say: Say = lambda line: None) -> Result:
+    """Finish a run as if it had not been interrupted.
+
+    Args:
+        out: the folder that the run is to have, as `run` or `train` was told.
+        data_folder: the user's datasets; otherwise the folder that the run was begun with.
+        force: see `run`.
+        say: gets a line as each part of the work begins.
+
+    Raises:
+        UserError: there is no such unfinished run, its data is not what it was, or what `run` raises.
+    """
+    recipe, begun = read_begun(out)
+    chosen = chosen_settings(folder.partial_of(out) / folder.RECIPE)
+    if data_folder is None and begun.data_folder:
+        data_folder = Path(begun.data_folder)
+    return run(
+        recipe, out, data_folder=data_folder, command=begun.command, say=say, go_on=True, force=force, chosen=chosen
+    )

@@ -1,0 +1,280 @@
+"""One execution of a recipe: data, training, evaluation, report, folder. The one pipeline."""
+
+import shlex
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from unspool.errors import UserError
+from unspool.evaluation.result import Result
+from unspool.models.choice import ModelChoice
+from unspool.models.encoder_decoder import EncoderDecoder
+from unspool.models.seq2seq import Seq2Seq
+from unspool.models.tagger import Tagger
+from unspool.models.transformer import Transformer
+from unspool.readers import reads_texts
+from unspool.report.page import write_report
+from unspool.runs import folder
+from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_wrong_measure
+from unspool.runs.fitting import Job, Say, Trained, fit_recipe
+from unspool.runs.golden import golden_of
+from unspool.runs.golden_labels import golden_labels, golden_texts
+from unspool.runs.judging import judge, trained_model
+from unspool.runs.model import INSPECTION, TrainedModel, certified_files
+from unspool.runs.paired import prepare_paired_dataset
+from unspool.runs.preparation import Prepared, Show, prepare_dataset, refuse_wrong_range
+from unspool.runs.prepare_file import prepare_file, prepare_file_again
+from unspool.runs.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.record import write_result
+from unspool.runs.seen import Seen, fingerprints
+from unspool.runs.training_log import TrainingLog
+from unspool.runs.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
+from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
+from unspool.tasks import Task
+
+
+def run(
+    recipe: Recipe,
+    out: Path,
+    *,
+    data_folder: Path | None = None,
+    command: str = "",
+    say: Say = lambda line: None,
+    go_on: bool = False,
+    force: bool = False,
+    digest: str | None = None,
+    chosen: Collection[str] = (),
+) -> Result:
+    """Execute a recipe and write its folder: whole, or not at all.
+
+    When something fails, Ctrl-C is pressed or the process is killed, what was trained stays beside it, for `resume`.
+
+    Args:
+        recipe: what to do.
+        out: the folder to write; must not be there yet.
+        data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
+        command: what a person types to run it again, for the report.
+        say: gets a line as each part of the work begins.
+        go_on: whether to go on where an earlier execution was interrupted, if it was.
+        force: whether to go on though versions or machine have changed, so that the last bits may differ.
+        digest: what the data must be, see `Prepared.digest`; None where that is open.
+        chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
+
+    Returns:
+        What the report shows.
+
+    Raises:
+        UserError: a setting has no effect, the folder is there already or in use, the data cannot be had, or what is to
+            go on was begun with another recipe, other data or under other conditions.
+    """
+    refuse_unused_settings(recipe, chosen)
+    with folder.written_whole(out, go_on) as content:
+        begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
+        digest = begun.digest if begun else digest
+        say(f"data: {source_of(recipe)}")
+        log = TrainingLog()
+        prepared = prepare(recipe, data_folder, log)
+        refuse_unused_settings(recipe, chosen, prepared.task)
+        refuse_unused_of_model(recipe, chosen, prepared.kind)
+        if digest is not None and prepared.digest != digest:
+            raise UserError(
+                f"{source_of(recipe)} has changed since it was trained on: the result would belong to neither version. "
+                "Put the data back, or train again."
+            )
+        if begun is None:
+            begin(out, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
+        elif begun.seen is not None:
+            prepared = replace(prepared, seen=begun.seen)
+        return _made(recipe, prepared, out, Job(content, data_folder, command, say, log, _checkpoints(out)))
+
+
+def train(
+    data: FileSettings,
+    out: Path,
+    *,
+    changes: Iterable[str] = (),
+    seed: int = 0,
+    command: str = "",
+    show: Show = lambda text: None,
+    say: Say = lambda line: None,
+    verbose: int | str = "auto",
+    model: str = AUTO,
+    budget: float | None = BUDGET,
+) -> Result:
+    """Make a recipe for a person's file, and execute it; see `run`.
+
+    Args:
+        data: which file, and how it is read.
+        out: the folder to write; must not be there yet.
+        changes: of the recipe, as in "model.units=32".
+        seed: of the parts, the weights, the batches and the dropout.
+        command: what a person types to do it again, for the report.
+        show: gets what was seen in the file before anything is trained.
+        say: gets a line as each part of the work begins.
+        verbose: how much of each epoch is shown, as `fit` takes it.
+        model: "auto", "network" or the name of a candidate, see `defaults.recipe_for`.
+        budget: seconds for the choice between candidates.
+
+    Raises:
+        UserError: the folder is there already, the file cannot be used, or a change names no setting.
+    """
+    changes, log = list(changes), TrainingLog()
+    with folder.written_whole(out) as content:
+        asked, parts_seed = changed_data(data, changes, seed)
+
+        def resolved(found: FileSettings, task: Task, examples: int) -> Recipe:
+            return recipe_for(found, task, examples, changes, seed, model, budget)
+
+        recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
+        refuse_wrong_range(recipe, prepared)
+        begin(out, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
+        return _made(recipe, prepared, out, Job(content, None, command, say, log, _checkpoints(out), verbose))
+
+
+def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepared:
+    """Read and prepare a recipe's data.
+
+    Raises:
+        UserError: it cannot be had or used, the recipe is to be judged by what is not a measure of its task, or an
+            autoencoder cannot give back the numbers that it reads.
+    """
+    if isinstance(recipe.data, FileSettings):
+        prepared = prepare_file_again(recipe, log)
+    elif isinstance(recipe.data, PairSettings):
+        prepared = prepare_paired_dataset(recipe, data_folder)
+    else:
+        prepared = prepare_dataset(recipe, data_folder)
+    refuse_wrong_measure(recipe, prepared.task)
+    refuse_wrong_range(recipe, prepared)
+    return prepared
+
+
+def source_of(recipe: Recipe) -> str:
+    """What a recipe reads: the name of a dataset, or the path of a file."""
+    return recipe.data.path if isinstance(recipe.data, FileSettings) else recipe.data.dataset
+
+
+def command_line(recipe: str, settings: Iterable[str]) -> str:
+    """What a person types to execute a recipe with these changes."""
+    return shlex.join(["unspool", "run", recipe, *(word for s in settings for word in ("--set", s))])
+
+
+def _checkpoints(out: Path) -> Path:
+    return folder.partial_of(out) / folder.CHECKPOINTS
+
+
+def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job) -> Result:
+    """Train, judge, and write what the folder holds."""
+    for line in _choices(recipe, prepared):
+        job.say(line)
+    with telling_how_to_go_on(out, job.say):
+        trained = fit_recipe(recipe, prepared, job)
+        job.say(_outcome(trained))
+        return write_run(_settled(recipe, trained), prepared, trained, job)
+
+
+def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) -> Result:
+    """Judge a trained model, and write what a run's folder holds.
+
+    Args:
+        recipe: how it was made.
+        prepared: what it was trained on, and is judged on.
+        trained: the model, and how training went.
+        job: says where, and has the log of the training.
+    """
+    model = trained_model(recipe, prepared, trained)
+    model.save(job.out)
+    _keep_golden(model, prepared, job.out)
+    if prepared.seen:
+        (job.out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
+    _seen(prepared, trained).save(job.out)
+    job.log.digests.write(job.out)
+    job.log.note("picking the threshold and saving the model")
+    result = judge(model, prepared, job, trained)
+    job.log.note("evaluating, with baselines")
+    write_result(result, job.out)
+    write_report(result, job.out)
+    job.log.note("writing the report")
+    job.log.write_log(job.out)
+    return result
+
+
+def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
+    """Write what the model's checks compare with."""
+    golden = golden_of(model.checkable, prepared.test.inputs)
+    golden.save(out)
+    texts = golden_texts(prepared.test.inputs, prepared.test.raw) if reads_texts(prepared.reader) else []
+    golden_labels(model, golden, texts, out, certified_files(out)).save(out)
+
+
+def _seen(prepared: Prepared, trained: Trained) -> Seen:
+    """What the model was trained on and tuned by, texts without a label among it where the model read them."""
+    training, validation = (
+        part.fingerprints if part.fingerprints is not None else fingerprints(part.raw())
+        for part in (prepared.training, prepared.validation)
+    )
+    if trained.choice is not None and trained.choice.unlabelled:
+        training = np.concatenate([training, prepared.unlabelled.prints])
+    return Seen.of(training, validation)
+
+
+def _settled(recipe: Recipe, trained: Trained) -> Recipe:
+    """The recipe with the candidates that were tried: without the clock, the same are compared again."""
+    if trained.choice is None:
+        return recipe
+    tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
+    return replace(recipe, model=ModelChoice(candidates=tried))
+
+
+def _outcome(trained: Trained) -> str:
+    if trained.choice is not None:
+        read = (
+            f" (it also learned from {trained.choice.unlabelled:,} texts without a label)"
+            if trained.choice.unlabelled
+            else ""
+        )
+        return f"chosen: {trained.choice.model.title}{read}; evaluating, with baselines"
+    epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
+    return f"trained for {epochs}, kept the weights of epoch {trained.best_epoch}; evaluating, with baselines"
+
+
+def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
+    """Say what was chosen for a file."""
+    if not isinstance(recipe.data, FileSettings) or isinstance(recipe.model, ModelChoice):
+        return []
+    training = recipe.training
+    rate = f"Adam at {training.learning_rate:g}"
+    if training.warmup is not None:
+        rate += f" after {training.warmup:,} steps of warm-up"
+    return [
+        f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "
+        "padding is masked",
+        f"training: batches of {training.batch_size}, {rate}, until the validation loss "
+        f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
+    ]
+
+
+def network_in_words(recipe: Recipe, of_text: bool) -> str:
+    """Say what stands between what a model reads and its answer."""
+    model = recipe.model
+    if isinstance(model, ModelChoice):
+        return f"chosen by cross-validation from {len(model.candidates)}"
+    if isinstance(model, Seq2Seq):
+        cell, units = model.encoder.cell, model.encoder.units
+        return f"an autoencoder with a latent vector of {model.latent} numbers, {cell}, {units} units"
+    if isinstance(model, Tagger):
+        direction = "both directions" if model.bidirectional else "one direction"
+        return f"{model.cell}, {model.units} units in {direction}, with an answer at every step"
+    if isinstance(model, Transformer):
+        return f"a Transformer, {model.layers} layers of width {model.width} on each side, {model.heads} heads"
+    if isinstance(model, EncoderDecoder):
+        return f"{model.cell} encoder and decoder of {model.units} units, {model.attention} attention"
+    pairs = of_text and model.bigrams > 0
+    if model.layers == 0:
+        what = "embeddings of the tokens" if of_text else "steps"
+        return f"no recurrence, mean and maximum over the {what}{' and of pairs of neighbours' if pairs else ''}"
+    direction = "both directions" if model.bidirectional else "one direction"
+    pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
+    return f"{model.cell}, {model.units} units in {direction}, {pooled}{' and pairs of neighbours' if pairs else ''}"

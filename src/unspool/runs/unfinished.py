@@ -1,0 +1,113 @@
+"""What a run notes when it begins, so that it can go on after an interruption as if there had been none."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from unspool import files
+from unspool.errors import UserError
+from unspool.runs import environment, folder
+from unspool.runs.fitting import Say
+from unspool.runs.recipe import Recipe
+from unspool.runs.recipe_file import differences, load_recipe, write_recipe
+
+
+@dataclass(frozen=True)
+class Begun:
+    """How a run was begun.
+
+    Attributes:
+        command: what a person typed.
+        data_folder: the user's datasets, if one was named.
+        environment: what the same bits depend on, see `environment.describe`.
+        digest: of the data, see `Prepared.digest`; None where an earlier version did not say.
+        seen: what was seen in a person's file, see `Prepared.seen`, before its columns were named in the recipe; None
+            where an earlier version did not say.
+    """
+
+    command: str
+    data_folder: str | None
+    environment: dict[str, str]
+    digest: str | None = None
+    seen: str | None = None
+
+    @classmethod
+    def now(cls, command: str, data_folder: Path | None, digest: str | None = None, seen: str = "") -> "Begun":
+        """For a run that begins here."""
+        data = str(data_folder.absolute()) if data_folder else None
+        return cls(command, data, environment.describe(), digest, seen)
+
+
+def begin(out: Path, recipe: Recipe, begun: Begun) -> None:
+    """Note what a run is; the recipe comes last and whole, so that where it is, all is."""
+    partial = folder.partial_of(out)
+    files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
+    write_recipe(recipe, partial / folder.RECIPE)
+
+
+def read_begun(out: Path) -> tuple[Recipe, Begun]:
+    """Read what an unfinished run noted when it began.
+
+    Args:
+        out: the folder that the run is to have when it is finished.
+
+    Raises:
+        UserError: it is finished, or there is none.
+    """
+    if folder.is_run(out) or folder.is_model_alone(out):
+        raise UserError(f"{out} is finished: there is nothing to resume.")
+    partial = folder.partial_of(out)
+    if out.exists() and (partial / folder.RECIPE).exists():
+        raise UserError(f"{out} is in the way of the unfinished run {partial}. Move it, or remove it.")
+    if not folder.is_unfinished(out):
+        raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} does not exist.")
+    try:
+        content = json.loads(files.read_bounded(partial / folder.BEGUN))
+        content.setdefault("digest", content.pop("file_digest", None))  # as an earlier version called it
+        begun = TypeAdapter(Begun).validate_python(content)
+    except files.DAMAGE as error:
+        reason = files.reason_of(error)
+        raise UserError(f"{partial / folder.BEGUN} is damaged: {reason}. Remove {partial} and run it again.") from error
+    return load_recipe(partial / folder.RECIPE), begun
+
+
+def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
+    """Whether an unfinished run is there, and if so, make sure that it can go on with the same result.
+
+    Raises:
+        UserError: its recipe is another, or what its bits depend on has changed and `force` is not set.
+    """
+    if not folder.is_unfinished(out):
+        return False
+    there, begun = read_begun(out)
+    changed = differences(there, recipe)
+    if changed:
+        raise UserError(
+            f"{folder.partial_of(out)} holds an unfinished run of another recipe ({'; '.join(changed)}). Choose "
+            "another folder with --out, or remove it."
+        )
+    decisive, others = environment.changes(begun.environment)
+    if decisive and not force:
+        raise UserError(
+            f"Since {out} was started, something has changed that can change its last bits ({'; '.join(decisive)}). "
+            f"`unspool resume {out} --force` continues anyway."
+        )
+    if decisive or others:
+        say(f"changed since it was started: {'; '.join(decisive + others)}")
+    return True
+
+
+@contextmanager
+def telling_how_to_go_on(out: Path, say: Say) -> Iterator[None]:
+    """Where the block fails or is interrupted, say how to go on, if something was saved."""
+    try:
+        yield
+    except BaseException:
+        if folder.holds_checkpoint(out):
+            say(f"the training so far is saved. To continue: unspool resume {shlex.quote(str(out))}")
+        raise

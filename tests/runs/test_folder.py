@@ -1,0 +1,140 @@
+"""How a run's folder gets its name: whole, on the disk, and its makings kept until then."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.folder import free_folder, is_unfinished, of_partial, partial_of, written_whole
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "run"
+
+
+def begin(out, checkpoint=False):
+    partial_of(out).mkdir()
+    (partial_of(out) / "recipe.toml").write_text("")
+    if checkpoint:
+        (partial_of(out) / "checkpoints").mkdir()
+        (partial_of(out) / "checkpoints" / "checkpoint-000001").write_text("")
+
+
+def test_it_takes_its_name_when_all_is_on_the_disk_and_only_then_its_makings_go(out, monkeypatch):
+    done = []
+    for module, call in ((os, "fsync"), (Path, "rename"), (os, "rmdir")):
+        real = getattr(module, call)
+
+        def noted(what, *arguments, real=real, call=call, **settings):
+            name = os.readlink(f"/proc/self/fd/{what}") if call == "fsync" else str(what)
+            done.append((call, Path(name).name))
+            return real(what, *arguments, **settings)
+
+        monkeypatch.setattr(module, call, noted)
+    with written_whole(out) as content:
+        (content / "figures").mkdir()
+        (content / "figures" / "loss.svg").write_text("x")
+    rename = done.index(("rename", "content"))
+    assert {("fsync", "figures"), ("fsync", "loss.svg"), ("fsync", "content")} == set(done[:rename])
+    assert done[rename + 1] == ("fsync", out.parent.name)
+    assert done[-1] == ("rmdir", "run.partial")
+    assert [path.name for path in out.parent.iterdir()] == ["run"]
+
+
+def test_after_an_error_nothing_is_left_but_what_was_there_before(out):
+    with pytest.raises(ZeroDivisionError), written_whole(out):
+        raise ZeroDivisionError
+    assert list(out.parent.iterdir()) == []
+    begin(out)
+    with pytest.raises(UserError, match="refused"), written_whole(out, go_on=True):
+        raise UserError("refused")
+    assert is_unfinished(out)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_cannot_be_written_is_told_in_one_line(out, code):
+    reason = os.strerror(code)
+    for file, told in (("x/model.keras", r", x/model\.keras"), (None, "")):
+        message = rf"run cannot be finished \({reason}{told}\)\. Free some space there or change the permissions\.$"
+        with pytest.raises(UserError, match=message), written_whole(out):
+            raise OSError(code, reason, file)
+    with pytest.raises(ConnectionError), written_whole(out):
+        raise ConnectionError("which is no matter of the disk")
+
+
+def test_makings_that_a_kill_left_beside_a_finished_run_are_not_gone_on_with(out):
+    begin(out, checkpoint=True)
+    out.mkdir()
+    assert not is_unfinished(out)
+    assert free_folder(out.parent, "run").name == "run-2"
+    with pytest.raises(UserError, match="is there already"), written_whole(out):
+        pass
+    out.rmdir()
+    (partial_of(out) / "recipe.toml").unlink()  # what goes first is up to the file system
+    with written_whole(out) as content:
+        assert sorted(path.name for path in content.parent.iterdir()) == ["content", "run.lock"]
+
+
+def test_makings_that_cannot_be_removed_are_told(out, monkeypatch, caplog):
+    monkeypatch.setattr("shutil.rmtree", lambda *arguments, **settings: None)
+    with written_whole(out):
+        pass
+    assert caplog.messages == [f"{out} is finished, but {out}.partial cannot be removed. It is no longer needed."]
+
+
+def test_a_run_under_way_is_not_called_unfinished_to_a_second_process(out):
+    begin(out)
+    with (
+        written_whole(out, go_on=True),
+        pytest.raises(UserError, match="run is being made by another process"),
+        written_whole(out),
+    ):
+        pass
+
+
+def test_the_folder_one_is_in_can_be_named_by_a_dot(out, monkeypatch):
+    begin(out)
+    monkeypatch.chdir(partial_of(out))
+    assert of_partial(Path()) == out
+    with pytest.raises(UserError, match=r"\. is there already"), written_whole(Path()):
+        pass
+
+
+def test_a_run_may_be_named_as_if_it_were_a_partial_one(tmp_path):
+    begin(tmp_path / "mine.partial")
+    assert of_partial(tmp_path / "mine.partial") == tmp_path / "mine.partial"
+    assert of_partial(tmp_path / "mine.partial.partial") == tmp_path / "mine.partial"
+
+
+def test_that_its_makings_were_removed_meanwhile_is_told(out):
+    def write_after_removal():
+        with written_whole(out) as content:
+            shutil.rmtree(partial_of(out))
+            (content / "model.keras").write_text("x")
+
+    with pytest.raises(UserError, match=r"run\.partial was removed while \S*run was being written"):
+        write_after_removal()
+    with pytest.raises(FileNotFoundError), written_whole(out) as content:
+        (content / "nowhere" / "model.keras").write_text("x")
+
+
+@pytest.mark.parametrize("place", ["", "checkpoints", "content", "checkpoints/checkpoint-000001"])
+def test_a_link_in_an_unfinished_run_is_refused_before_anything_is_touched(out, tmp_path, place):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "recipe.toml").write_text("")
+    (elsewhere / "checkpoint-7.partial").write_text("precious")
+    if place:
+        begin(out)
+        (partial_of(out) / place).parent.mkdir(exist_ok=True)
+    link = partial_of(out) / place if place else partial_of(out)
+    link.symlink_to(elsewhere)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match=r"is a link.*Nothing was changed"), written_whole(out, go_on=True):
+        pass
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (elsewhere / "checkpoint-7.partial").read_text() == "precious"

@@ -1,0 +1,103 @@
+"""A trained model on files: predictions beside their columns."""
+
+import csv
+import json
+import random
+
+import pytest
+
+from unspool.data.tables import read_table
+from unspool.errors import UserError
+from unspool.runs import predict_file as predicting
+
+from .reviews import text, write_reviews
+
+
+def predict_file(model, path, out, **options):
+    return predicting.predict_file(model, model.reader, path, out, **options)
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_columns_of_the_input_come_back_with_the_predictions(model_of_reviews, tmp_path):
+    path = write_reviews(tmp_path / "new.csv", rows=60, seed=1)
+    found = predict_file(model_of_reviews, path, tmp_path / "scored.csv")
+    rows = rows_of(tmp_path / "scored.csv")
+    assert [{name: row[name] for name in ("number", "review", "sentiment")} for row in rows] == rows_of(path)
+    assert found.rows == 60
+    assert sum(found.predictions.values()) == 60
+    least = {"pos": model_of_reviews.threshold, "neg": 1 - model_of_reviews.threshold}
+    assert all(least[row["prediction"]] <= float(row["probability"]) <= 1 for row in rows)
+    assert sum(row["prediction"] == row["sentiment"] for row in rows) > 54
+
+
+def test_rows_are_predicted_alike_wherever_they_stand(model_of_reviews, tmp_path):
+    path = write_reviews(tmp_path / "new.csv", rows=1_030, seed=2)
+    predict_file(model_of_reviews, path, tmp_path / "scored.jsonl")
+    long = [json.loads(line) for line in (tmp_path / "scored.jsonl").read_text().splitlines()]
+    assert [row["number"] for row in long] == [str(number) for number in range(1_030)]
+    (tmp_path / "one.csv").write_text("review\n" + long[1_020]["review"] + "\n")
+    predict_file(model_of_reviews, tmp_path / "one.csv", tmp_path / "one.jsonl")
+    one = json.loads((tmp_path / "one.jsonl").read_text())
+    assert one["probability"] == pytest.approx(long[1_020]["probability"], abs=1e-5)
+
+
+def test_rows_that_cannot_be_used_stop_or_are_counted(model_of_reviews, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text('review\na fine film\n" "\na dull film\n')
+    with pytest.raises(UserError, match=r"new.csv, row 2 .*column review: the text is empty"):
+        predict_file(model_of_reviews, path, tmp_path / "scored.csv")
+    assert list(tmp_path.iterdir()) == [path]
+    found = predict_file(model_of_reviews, path, tmp_path / "scored.csv", on_error="skip")
+    assert (found.rows, found.left_out) == (2, {"no text": 1})
+    assert [row["review"] for row in rows_of(tmp_path / "scored.csv")] == ["a fine film", "a dull film"]
+
+
+def test_a_formula_is_quoted_where_a_spreadsheet_would_run_it(model_of_reviews, tmp_path):
+    (tmp_path / "new.csv").write_text("review\n=SUM(A1) fine film\n")
+    predict_file(model_of_reviews, tmp_path / "new.csv", tmp_path / "scored.csv")
+    assert rows_of(tmp_path / "scored.csv")[0]["review"] == "'=SUM(A1) fine film"
+
+
+def test_attributions_add_up_and_find_the_words_that_tell(model_of_reviews, tmp_path):
+    rng = random.Random(3)
+    lines = [text("pos" if number % 2 else "neg", rng) for number in range(12)]
+    (tmp_path / "new.csv").write_text("\n".join(["review", *lines]))
+    predict_file(model_of_reviews, tmp_path / "new.csv", tmp_path / "scored.jsonl", attributions=True)
+    for row in map(json.loads, (tmp_path / "scored.jsonl").read_text().splitlines()):
+        total = sum(pair["weight"] for pair in row["attributions"])
+        assert row["attribution_error"] <= max(0.02 * abs(total), 1e-3)
+        assert [pair["token"] for pair in row["attributions"]][-2:] == row["review"].split()[-2:]
+        # A neighbour of a telling word has half of what their pair weighs.
+        tokens = [pair["token"] for pair in row["attributions"]]
+        strongest = max(range(len(tokens)), key=lambda place: row["attributions"][place]["weight"])
+        telling = {"fine", "great", "lovely", "moving", "dull", "awful", "boring", "flat"}
+        assert telling & set(tokens[max(strongest - 1, 0) : strongest + 2])
+
+
+def test_attributions_fit_into_parquet(model_of_reviews, tmp_path):
+    pytest.importorskip("pyarrow")
+    (tmp_path / "new.csv").write_text("review\na fine film\n")
+    predict_file(model_of_reviews, tmp_path / "new.csv", tmp_path / "scored.parquet", attributions=True)
+    (chunk,) = read_table(tmp_path / "scored.parquet").chunks()
+    assert [pair["token"] for pair in chunk.cells["attributions"][0]] == ["<start>", "a", "fine", "film"]
+
+
+@pytest.mark.parametrize(
+    ("header", "out", "message"),
+    [
+        ("reviews", "scored.csv", "has no column 'review' for the text. Did you mean reviews"),
+        ("review,prediction", "scored.csv", "has a column 'prediction' already"),
+        ("review", "scored.txt", "has the ending '.txt'"),
+        ("review", "nowhere/scored.csv", "there is no folder"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused_and_nothing_written(header, out, message, model_of_reviews, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text(f"{header}\na fine film{',x' * header.count(',')}\n")
+    with pytest.raises(UserError, match=message):
+        predict_file(model_of_reviews, path, tmp_path / out)
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,68 @@
+"""Where a run trained again does not give the same bits, it is said; that all kinds give them: test_commands."""
+
+import json
+import shutil
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.replay import Parting, Replay, replay
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    folder = tmp_path / "small"
+    shutil.copytree(finished[0], folder)
+    return folder
+
+
+def change(path, **entries):
+    path.write_text(json.dumps(json.loads(path.read_text()) | entries))
+
+
+def test_the_first_epoch_and_array_that_differ_are_named(copy):
+    digests = json.loads((copy / "digests.json").read_text())
+    digests["epochs"][1][3] = digests["epochs"][1][7] = "0" * 16
+    change(copy / "digests.json", **digests)
+    assert replay(copy) == Replay(epochs=1, arrays=10, parting=Parting(2, digests["arrays"][3]))
+
+
+@pytest.mark.parametrize(("epochs", "parting"), [(1, Parting(2, "")), (3, Parting(3, ""))])
+def test_another_number_of_epochs_is_told(copy, epochs, parting):
+    digests = json.loads((copy / "digests.json").read_text())
+    change(copy / "digests.json", epochs=(digests["epochs"] * 2)[:epochs])
+    replayed = replay(copy)
+    assert replayed.parting == parting
+    assert replayed.epochs == min(epochs, 2)
+
+
+def test_a_file_that_has_changed_is_told(trained, reviews, tmp_path):
+    copy = shutil.copytree(trained[0], tmp_path / "copy")
+    path = shutil.copy(reviews, tmp_path / "reviews.csv")
+    path.write_text(path.read_text().replace("film", "movie", 1))
+    recipe = (copy / "recipe.toml").read_text()
+    assert str(reviews) in recipe
+    (copy / "recipe.toml").write_text(recipe.replace(str(reviews), str(path)))
+    with pytest.raises(UserError, match=r"\(data: \w+, now \w+\)\. `unspool replay .*copy --force`"):
+        replay(copy)
+
+
+def test_what_changes_the_result_is_listed_and_refused_without_force(copy):
+    change(copy / "environment.json", jax="0.1", cores="64")
+    change(copy / "metrics.json", data=json.loads((copy / "metrics.json").read_text())["data"] | {"digest": "other"})
+    with pytest.raises(UserError, match=r"\(jax: 0\.1, now \S+; data: other, now \w+\)\. `unspool replay .* --force`"):
+        replay(copy)
+    said = []
+    assert replay(copy, force=True, say=said.append).parting is None
+    assert any(line.startswith("changed since the run: jax: 0.1, now") and "cores: 64" in line for line in said)
+
+
+def test_a_folder_without_digests_is_told(copy):
+    (copy / "digests.json").write_text("[")
+    with pytest.raises(UserError, match=r"digests\.json is damaged"):
+        replay(copy)
+    (copy / "digests.json").unlink()
+    with pytest.raises(UserError, match=r"holds no digests\.json: it was made by an earlier version"):
+        replay(copy)
+    with pytest.raises(UserError, match="There is no folder nowhere"):
+        replay(copy.with_name("nowhere").relative_to(copy.parent))

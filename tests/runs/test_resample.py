@@ -1,0 +1,76 @@
+"""Series with an uneven clock, read at even steps in training and in use."""
+
+import numpy as np
+import pytest
+
+import unspool
+from unspool.errors import UserError
+from unspool.runs.evaluate_file import evaluate_file
+from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_file import load_recipe
+
+
+def write(path, count=60, seed=0, labelled=True):
+    """Straight lines at uneven times: a label says whether they rise or fall in time."""
+    random = np.random.default_rng(seed)
+    lines = ["series,time,x,label"]
+    for number in range(count):
+        times = np.cumsum(random.choice([1, 5, 20], size=8))
+        lines += [f"{number},{time},{time if number % 2 else -time},{'up' if number % 2 else 'down'}" for time in times]
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clock")
+    run = unspool.train(
+        write(folder / "a.csv"),
+        out=folder / "run",
+        resample="5",
+        model="statistics",
+        settings={"evaluation.resamples": 100},
+        verbose=False,
+    )
+    return run, folder
+
+
+def test_an_uneven_clock_is_told(tmp_path):
+    seen = unspool.inspect(write(tmp_path / "a.csv"))
+    assert "the times in column time are uneven: steps are 1 to 20 apart, with a median of 5" in seen
+    assert "--resample 5 would resample them to even steps" in seen
+
+
+def test_what_is_trained_on_is_even_and_the_interval_is_kept(trained):
+    run, folder = trained
+    assert "series are resampled to even steps of 5" in (folder / "run" / "inspection.txt").read_text()
+    data = load_recipe(folder / "run" / "recipe.toml").data
+    assert isinstance(data, FileSettings)
+    assert data.resample == "5"
+    steps = np.array(run.result.data.example.steps)[:, 0]
+    np.testing.assert_allclose(np.abs(np.diff(steps)), 5)
+
+
+def test_a_file_is_resampled_in_use(trained, tmp_path):
+    run, _ = trained
+    new = write(tmp_path / "new.csv", 40, seed=1)
+    model = run.model.trained
+    found = evaluate_file(model, model.reader, new)
+    assert found.scores["accuracy"].value == 1.0
+    first = new.read_text().splitlines()
+    times = np.array([float(line.split(",")[1]) for line in first[1:9]])
+    even = np.arange(times[0], times[-1] + 1e-9, 5)
+    np.testing.assert_allclose(run.model.probabilities(new)[0], run.model.probabilities([-even])[0], rtol=1e-5)
+
+
+def test_a_file_without_times_is_refused_in_use(trained, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("series,x,label\n1,1,up\n1,2,up\n")
+    with pytest.raises(UserError, match=r"new\.csv has no column 'time'"):
+        trained[0].predict(path)
+
+
+def test_arrays_have_no_clock(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((20, 4)), y=["a", "b"] * 10)
+    with pytest.raises(UserError, match="--resample needs a time for each step"):
+        unspool.inspect(tmp_path / "a.npz", resample="5")
