@@ -1,17 +1,18 @@
-"""A small finished run of each kind, as a report gets it, and a page taken apart."""
+"""A small finished run of each task, as a report gets it, and a page taken apart."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from unspool.evaluation.certificate import Certificate, Check
-from unspool.evaluation.latent import latent_grid, latent_scores, project
-from unspool.evaluation.reconstruction import example_errors, scores_of_errors
-from unspool.evaluation.reconstruction_baselines import fit_reconstruction_baselines
-from unspool.evaluation.reconstruction_result import LatentWalk, Pictures, ReconstructionResult, SeriesSummary
+from unspool.evaluation.latent import latent_errors, latent_grid, project
+from unspool.evaluation.pictures import LatentWalk, Pictures
+from unspool.evaluation.reconstruction import example_errors
 from unspool.evaluation.result import (
     Baseline,
+    Candidate,
     DataSummary,
     ExampleSeries,
     ExampleText,
@@ -21,11 +22,10 @@ from unspool.evaluation.result import (
     PublishedFigures,
     Result,
 )
-from unspool.evaluation.scores import binary_scores
-from unspool.evaluation.task_result import TaskBaseline, TaskPredictions, TaskResult
-from unspool.evaluation.task_scores import task_scores
-from unspool.evaluation.verdict import reconstruction_verdict, task_verdict, verdict
+from unspool.evaluation.verdict import verdict
 from unspool.report.page import write_report
+from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
+from unspool.tasks.reconstruction import latent_details
 
 _EMPTY = {"meta", "br"}
 
@@ -88,19 +88,46 @@ def _predictions(examples: int, skill: float, seed: int) -> Predictions:
     return Predictions(labels, 1 / (1 + np.exp(-logits)))
 
 
-def _baseline(name: str, title: str, labels, probabilities) -> Baseline:
-    scores = binary_scores(Predictions(labels, probabilities), 0.5, resamples=100)
-    return Baseline(name, title, scores, probabilities, 17.2)
+def judged(task, threshold, test, validation, baselines, resamples=100):
+    """The fields of a result that scores make up.
+
+    Args:
+        task: what is predicted.
+        threshold: of the model.
+        test: its predictions.
+        validation: the same.
+        baselines: name, title, outputs and threshold of each.
+        resamples: few, to be quick.
+    """
+    beside = tuple(
+        Baseline(
+            name,
+            title,
+            task.scores(Predictions(test.targets, outputs), cut, resamples=resamples),
+            outputs,
+            17.2,
+        )
+        for name, title, outputs, cut in baselines
+    )
+    return {
+        "task": task.name,
+        "validation": task.scores(validation, threshold, resamples=resamples),
+        "test": task.scores(test, threshold, resamples=resamples),
+        "test_predictions": test,
+        "baselines": beside,
+        "verdict": verdict(task.measures, test, threshold, beside, resamples=resamples),
+    }
 
 
 @pytest.fixture(scope="session")
-def result() -> Result:
+def binary_result() -> Result:
     validation, test = _predictions(120, 1.0, 1), _predictions(400, 1.0, 2)
-    baselines = (
-        _baseline("majority-class", "the majority class", test.labels, np.full(400, 0.5)),
-        _baseline("linear", "a linear model", test.labels, _predictions(400, 1.6, 3).probabilities),
+    simple = (
+        ("majority-class", "the majority class", np.full(400, 0.5), 0.5),
+        ("linear", "a linear model", _predictions(400, 1.6, 3).outputs, 0.5),
     )
     return Result(
+        **judged(Binary(("negative", "positive")), 0.45, test, validation, simple),
         recipe="imdb-lstm",
         title="Film reviews: good or bad?",
         description="An LSTM reads the last 128 words.",
@@ -136,12 +163,12 @@ def result() -> Result:
         epochs=4,
         best_epoch=2,
         seconds=133.4,
-        validation=binary_scores(validation, 0.45, resamples=100),
-        test=binary_scores(test, 0.45, resamples=100),
-        validation_predictions=validation,
-        test_predictions=test,
-        baselines=baselines,
-        verdict=verdict(test, 0.45, baselines, resamples=100),
+        training_seconds=26.9,
+        candidates=(
+            Candidate("linear", "a linear model", 0.81, 1.2, False),
+            Candidate("lstm", "an LSTM", 0.845, 75.0, True),
+            Candidate("deep", "a deep LSTM", None, 0.0, False, "not tried: the time was up"),
+        ),
         published=PublishedFigures("the chapter, table 3", 0.93, 0.8544),
         environment={"Keras": "3.15.1", "processor": "Some CPU @ 2.80GHz", "threads": "2"},
         certificate=CERTIFICATE,
@@ -151,49 +178,43 @@ def result() -> Result:
 CLASSES = ("walking", "running", "standing", "sitting")
 
 
-def make_task_result(task, classes=CLASSES, examples=120):
+TASKS = {"multiclass": Multiclass, "multilabel": Multilabel, "regression": lambda names: Regression()}
+
+
+def make_result(kind, classes=CLASSES, examples=120):
     """A run over series of two channels that is right in about three of four examples."""
     random = np.random.default_rng(0)
     many = len(classes)
 
     def predictions(skill):
-        if task == "regression":
+        if kind == "regression":
             targets = random.integers(1, 11, examples).astype(float)
-            return TaskPredictions(targets, targets + random.normal(scale=3 / skill, size=examples))
+            return Predictions(targets, targets + random.normal(scale=3 / skill, size=examples))
         scores = random.normal(size=(examples, many))
-        if task == "multilabel":
+        if kind == "multilabel":
             targets = (random.random((examples, many)) < 0.3).astype(int)
-            return TaskPredictions(targets, 1 / (1 + np.exp(2 - skill * (2 * targets - 0.5) - scores)))
+            return Predictions(targets, 1 / (1 + np.exp(2 - skill * (2 * targets - 0.5) - scores)))
         targets = random.integers(0, many, examples)
         shares = np.exp(scores + 1.5 * skill * np.eye(many)[targets])
-        return TaskPredictions(targets, shares / shares.sum(axis=1, keepdims=True))
+        return Predictions(targets, shares / shares.sum(axis=1, keepdims=True))
 
-    threshold = 0.4 if task == "multilabel" else None
+    threshold = 0.4 if kind == "multilabel" else None
     validation, test = predictions(2.0), predictions(2.0)
-    shift = 0.9 * test.outputs + 0.1 * test.outputs.mean(axis=0)
-    baselines = tuple(
-        TaskBaseline(
-            name,
-            title,
-            task_scores(task, TaskPredictions(test.targets, outputs), threshold, resamples=50),
-            outputs,
-            1.7,
-        )
-        for name, title, outputs in (
-            ("mean", "the mean of all", np.broadcast_to(test.outputs.mean(axis=0), test.outputs.shape)),
-            ("linear", "a linear model", shift),
-        )
+    mean = test.outputs.mean(axis=0)
+    simple = (
+        ("mean", "the mean of all", np.broadcast_to(mean, test.outputs.shape), threshold),
+        ("linear", "a linear model", 0.9 * test.outputs + 0.1 * mean, threshold),
     )
-    names = () if task == "regression" else tuple(classes)
+    names = () if kind == "regression" else tuple(classes)
     steps = np.cumsum(random.normal(size=(30, 2)), axis=0)
-    return TaskResult(
+    return Result(
+        **judged(TASKS[kind](names), threshold, test, validation, simple, resamples=50),
         recipe="motion",
-        title="motion.npz: a model of its own",
+        title="Model trained on motion.npz",
         description="A model trained on motion.npz.",
         protocol="honest",
         seed=3,
         command="unspool train motion.npz",
-        task=task,
         data=DataSummary(
             name="motion.npz",
             title="motion.npz: 360 series of 2 channels",
@@ -202,7 +223,7 @@ def make_task_result(task, classes=CLASSES, examples=120):
             digest="5ba9e5",
             label_names=names,
             examples={"training": 1_234, "validation": 120, "test": 120},
-            counts={part: tuple(range(10, 10 + len(names))) for part in ("training", "validation", "test")},
+            counts={part: tuple(range(10, 10 + len(names))) for part in ("training", "validation", "test") if names},
             example=ExampleSeries("walking", ("x", "y"), tuple(map(tuple, steps.tolist()))),
         ),
         layers=(LayerSummary("lstm", "LSTM", (None, 32), 12_416),),
@@ -211,34 +232,29 @@ def make_task_result(task, classes=CLASSES, examples=120):
         epochs=3,
         best_epoch=2,
         seconds=12.0,
-        validation=task_scores(task, validation, threshold, resamples=50),
-        test=task_scores(task, test, threshold, resamples=50),
-        test_predictions=test,
-        baselines=baselines,
-        verdict=task_verdict(task, test, threshold, baselines, resamples=50),
         environment={"Keras": "3.15.1"},
     )
 
 
 @pytest.fixture(scope="session")
-def task_result_of():
+def result_of():
     """Makes a run of a task, with as many classes as are named."""
-    return make_task_result
+    return make_result
 
 
 @pytest.fixture(scope="session")
-def multiclass_result() -> TaskResult:
-    return make_task_result("multiclass")
+def multiclass_result() -> Result:
+    return make_result("multiclass")
 
 
 @pytest.fixture(scope="session")
-def multilabel_result() -> TaskResult:
-    return make_task_result("multilabel")
+def multilabel_result() -> Result:
+    return make_result("multilabel")
 
 
 @pytest.fixture(scope="session")
-def regression_result() -> TaskResult:
-    return make_task_result("regression")
+def regression_result() -> Result:
+    return make_result("regression")
 
 
 LABELS = ("hook", "bar", "ring")
@@ -267,37 +283,53 @@ def make_reconstruction_result(dimensions=2, likelihood="bernoulli"):
     def corner(value):
         return (float(value), float(value))
 
+    task = Reconstruction(LABELS, likelihood=likelihood)
     vectors = encode(test)
-    errors = example_errors(test, decode(vectors), likelihood=likelihood)
-    baselines = fit_reconstruction_baselines(
-        train,
-        test,
-        dimensions=dimensions,
-        train_labels=train_labels,
-        test_labels=test_labels,
-        likelihood=likelihood,
-        resamples=100,
+    predictions, validation = (
+        Predictions(labels, example_errors(images, decode(encode(images)), likelihood=likelihood).columns)
+        for images, labels in ((test, test_labels), (train, train_labels))
     )
+    simple = task.simple_reconstructions((train, train_labels), (test, test_labels), dimensions, None)
+    scored = judged(
+        task, None, predictions, validation, [(one.name, one.title, one.errors.columns, None) for one in simple]
+    )
+    latent = latent_errors(encode(train), train_labels, vectors, test_labels, test)
+    scored["test"] = replace(scored["test"], details=latent_details(latent, 100))
     averages = np.stack([test[test_labels == label].mean(axis=0) for label in range(3)])
     evenly = np.random.default_rng(4).random((10, dimensions))
     grid = latent_grid(corner(0), corner(1), rows=3, columns=5).reshape(15, 2)
-    return ReconstructionResult(
+    pictures = Pictures(
+        originals=test[:3],
+        reconstructions=decode(vectors[:3]),
+        labels=np.arange(3),
+        class_averages=averages,
+        class_average_reconstructions=decode(encode(averages)),
+        latent_vectors=vectors,
+        latent_labels=test_labels,
+        projection=project(vectors) if dimensions > 2 else None,
+        walk=LatentWalk(decode(grid).reshape(3, 5, 6, 4), corner(0), corner(1)) if dimensions == 2 else None,
+        interpolation=decode(np.linspace(vectors[0], vectors[2], 7)),
+        interpolation_labels=(0, 2),
+        generated_uniform=decode(evenly),
+        generated_density=decode(vectors[:10]),
+    )
+    return Result(
+        **scored,
         recipe="shapes-lstm-ae",
         title="Shapes through a narrow place",
-        description="An LSTM sums up an image, another draws it anew.",
+        description="An LSTM sums up an image, another draws it again.",
         protocol="honest",
         seed=7,
         command="unspool run shapes-lstm-ae --seed 7",
-        data=SeriesSummary(
+        data=DataSummary(
             name="shapes",
             title="Shapes drawn for a test",
             source="drawn by hand, https://example.org/shapes",
             licence="public domain",
             digest="sha256:5ba9e5",
-            counts={"training": 81, "validation": 9, "test": 60},
-            length=6,
-            features=4,
             label_names=LABELS,
+            examples={"training": 81, "validation": 9, "test": 60},
+            steps=(6, 4),
         ),
         layers=(LayerSummary("encoder", "Functional", (None, 2), 6_020),),
         parameters=ParameterCounts(10_950, 10_838, 112),
@@ -305,38 +337,18 @@ def make_reconstruction_result(dimensions=2, likelihood="bernoulli"):
         epochs=3,
         best_epoch=2,
         seconds=61.0,
-        validation=scores_of_errors(example_errors(train, decode(encode(train)), likelihood=likelihood), resamples=100),
-        test=scores_of_errors(errors, resamples=100),
-        test_losses=errors.losses,
-        latent=latent_scores(encode(train), train_labels, vectors, test_labels, test, resamples=100),
-        baselines=baselines,
-        verdict=reconstruction_verdict(errors.losses, baselines, likelihood=likelihood, resamples=100),
-        pictures=Pictures(
-            originals=test[:3],
-            reconstructions=decode(vectors[:3]),
-            labels=np.arange(3),
-            class_averages=averages,
-            class_average_reconstructions=decode(encode(averages)),
-            latent_vectors=vectors,
-            latent_labels=test_labels,
-            projection=project(vectors) if dimensions > 2 else None,
-            walk=LatentWalk(decode(grid).reshape(3, 5, 6, 4), corner(0), corner(1)) if dimensions == 2 else None,
-            interpolation=decode(np.linspace(vectors[0], vectors[2], 7)),
-            interpolation_labels=(0, 2),
-            generated_uniform=decode(evenly),
-            generated_density=decode(vectors[:10]),
-        ),
+        pictures=pictures if likelihood == "bernoulli" else None,
         environment={"Keras": "3.15.1", "threads": "2"},
     )
 
 
 @pytest.fixture(scope="session")
-def reconstruction_result() -> ReconstructionResult:
+def reconstruction_result() -> Result:
     return make_reconstruction_result()
 
 
 @pytest.fixture(scope="session")
-def other_reconstruction_results() -> dict[str, ReconstructionResult]:
+def other_reconstruction_results() -> dict[str, Result]:
     """Runs with more and with fewer latent dimensions, and of numbers that are not in [0, 1] by their nature."""
     return {
         "projected": make_reconstruction_result(dimensions=4),

@@ -1,12 +1,25 @@
-"""What the pages of several kinds of run show in their tables."""
+"""What a page shows in its tables, taken from a Result and put in the order of reading."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from unspool.evaluation.certificate import Certificate
-from unspool.evaluation.result import RunRecord, Score, Verdict
-from unspool.evaluation.wording import percent
-from unspool.report.wording import percent_range
+from unspool.evaluation.label_scores import LabelScores, confusion, label_scores
+from unspool.evaluation.result import Predictions, Result, Score, Scores, Verdict
+from unspool.evaluation.tag_measures import token_predictions
+from unspool.evaluation.tagged import TaggedExample
+from unspool.tasks import task_of
+
+MOST_CLASSES = 30
+"""Classes that the confusion matrix tells apart."""
+MOST_MISTAKES = 8
+MOST_LABELS = 100
+"""Labels that a table has a row for."""
+MOST_TAGGED = 60
+"""Tokens of a tagged example that a page shows."""
+MOST_TRANSLATED = 300
+"""Characters of a translated text that a page shows."""
+OTHERS = "all others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,25 @@ class ScoreRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One line of the table that sets the model beside its baselines; a cell for each measure."""
+
+    title: str
+    cells: tuple[Cell, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A class, what it was taken for, how often, and how large a share of the class that is."""
+
+    truth: str
+    answer: str
+    examples: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRow:
     """One line of the certificate's table."""
 
@@ -40,8 +72,127 @@ class CheckRow:
     reason: str
 
 
+def measure_titles(result: Result) -> list[str]:
+    """Names the measures of the task, as far as the run has them."""
+    return [measure.title for name, measure in task_of(result).measures.items() if name in result.test.figures]
+
+
+def headline_title(result: Result) -> str:
+    """Names the measure that the verdict rests on."""
+    return task_of(result).measures[result.verdict.measure].title
+
+
+def higher_is_better(result: Result) -> bool:
+    """Tells in which direction that measure is better."""
+    return task_of(result).measures[result.verdict.measure].higher_is_better
+
+
+def score_rows(result: Result) -> list[ScoreRow]:
+    """Gives the scores of the run, the published figures beside them; those left undefined are left out."""
+    task = task_of(result)
+    rows = [
+        ScoreRow(
+            measure.title,
+            measure.meaning,
+            cell_of(measure.say, result.test.get(name)),
+            cell_of(measure.say, result.validation.get(name)),
+            task.published(result.published, name) if result.published else "",
+        )
+        for name, measure in task.measures.items()
+    ]
+    rows += _latent_rows(result.test)
+    return [row for row in rows if row.test.value]
+
+
+def _latent_rows(scores: Scores) -> list[ScoreRow]:
+    latent = scores.details.get("latent")
+    if not isinstance(latent, dict):
+        return []
+    compared = int(latent.get("trustworthiness_examples", scores.examples))
+    drawn = f", computed on {compared:,} test examples drawn at random" if compared < scores.examples else ""
+    rows = [
+        ScoreRow(
+            "trustworthiness",
+            f"whether near neighbours in the latent space are near among the inputs too{drawn}; 1 is best",
+            Cell(f"{float(latent['trustworthiness']):.3f}"),
+            Cell(),
+        )
+    ]
+    if latent.get("neighbours_accuracy") is not None:
+        low, high = (100 * float(end) for end in latent["neighbours_accuracy_ci"])
+        neighbours = ScoreRow(
+            "nearest neighbours",
+            "how often the ten nearest latent vectors of the training set have, by majority, the example’s label",
+            Cell(f"{100 * float(latent['neighbours_accuracy']):.1f}%", f"{low:.1f}% to {high:.1f}%"),
+            Cell(),
+        )
+        rows.insert(0, neighbours)
+    return rows
+
+
+def model_rows(result: Result) -> list[ModelRow]:
+    """Gives the model and its baselines, the model first, with the time that fitting took."""
+    rows = [("this model", result.test, result.training_seconds or result.seconds)]
+    rows += [(baseline.title, baseline.scores, baseline.seconds) for baseline in result.baselines]
+    shown = {name: one for name, one in task_of(result).measures.items() if name in result.test.figures}
+    return [
+        ModelRow(title, tuple(cell_of(measure.say, scores.get(name)) for name, measure in shown.items()), seconds)
+        for title, scores, seconds in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedToken:
+    """A token with its tag, true and predicted."""
+
+    token: str
+    truth: str
+    predicted: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the prediction is the true tag."""
+        return self.truth == self.predicted
+
+
+def tagged_tokens(example: TaggedExample) -> list[TaggedToken]:
+    """Gives the tokens of an example that a page shows."""
+    triples = zip(example.tokens, example.truth, example.predicted, strict=True)
+    return [TaggedToken(*one) for one in triples][:MOST_TAGGED]
+
+
+def predictions_by_class(result: Result) -> Predictions:
+    """Gives what can be counted class by class: the predictions, or where there is one a step, those of all steps."""
+    predictions = result.test_predictions
+    return token_predictions(predictions) if task_of(result).by_step else predictions
+
+
+def label_rows(result: Result) -> list[tuple[str, LabelScores]]:
+    """Gives the scores of each class or label with its name, where there are many those of the most frequent ones."""
+    found = label_scores(predictions_by_class(result), result.test.threshold)
+    if len(found) > MOST_LABELS:
+        found = sorted(found, key=lambda one: -one.examples)[:MOST_LABELS]
+    return [(result.data.label_names[one.label], one) for one in found]
+
+
+def mistakes(result: Result) -> list[Mistake]:
+    """Gives the most frequent mistakes of a model that tells several classes apart."""
+    found = confusion(predictions_by_class(result), len(result.data.label_names))
+    totals = found.matrix.sum(axis=1)
+    names = result.data.label_names
+    return [
+        Mistake(names[truth], names[answer], examples, examples / int(totals[truth]))
+        for truth, answer, examples in found.mistakes(MOST_MISTAKES)
+    ]
+
+
+def no_uncertainty_seen(result: Result) -> bool:
+    """Tells whether an interval on the test set has no width, which the page must explain: it is not a certainty."""
+    return any(score.interval.low == score.interval.high for score in result.test.figures.values())
+
+
 def check_rows(certificate: Certificate) -> list[CheckRow]:
-    """Gives what was changed, by how much the answers changed with it, and whether that is allowed."""
+    """Gives what was changed, by how much the predictions changed with it, and whether that is allowed."""
     return [
         CheckRow(
             check.name,
@@ -55,24 +206,14 @@ def check_rows(certificate: Certificate) -> list[CheckRow]:
     ]
 
 
-def percent_cell(score: Score | None) -> Cell:
-    """Gives a share in percent."""
-    return Cell(percent(score.value), percent_range(score.interval)) if score else Cell()
-
-
 def cell_of(say: Callable[[float], str], score: Score | None) -> Cell:
-    """Gives a figure that is no share, each number as `say` puts it."""
+    """Gives a score, each number as `say` puts it."""
     if score is None:
         return Cell()
     return Cell(say(score.value), f"{say(score.interval.low)} to {say(score.interval.high)}")
 
 
-def without_width(*scores: Score | None) -> bool:
-    """Tells whether an interval has no width, which the page must explain: it is no certainty."""
-    return any(score.interval.low == score.interval.high for score in scores if score)
-
-
-def rate_drops(result: RunRecord) -> str:
+def rate_drops(result: Result) -> str:
     """Names the epochs, counted from 1, before which the learning rate was lowered; empty where it never was."""
     rates = result.history.get("learning_rate", [])
     drops = [str(epoch + 1) for epoch in range(1, len(rates)) if rates[epoch] < rates[epoch - 1]]
@@ -82,7 +223,7 @@ def rate_drops(result: RunRecord) -> str:
 
 
 def outcome(verdict: Verdict) -> str:
-    """Says how a run stands beside its strongest baseline: "better", "worse", or "open" where that is not shown.
+    """Says how a run stands beside its strongest baseline: "better", "worse", or "open" where there is no clear winner.
 
     Example:
         >>> from unspool.evaluation.result import Interval

@@ -1,59 +1,26 @@
 """A result in, one page out: `report.html`, which needs nothing else, and its figures as files beside it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from unspool.errors import UserError
-from unspool.evaluation.reconstruction_result import ReconstructionResult
 from unspool.evaluation.result import Result
-from unspool.evaluation.task_result import TaskResult
 from unspool.files import write_aside
-from unspool.report import (
-    classification_content,
-    classification_figures,
-    content,
-    example,
-    reconstruction_content,
-    reconstruction_figures,
-    task_content,
-    task_figures,
-    wording,
-)
-from unspool.report.drawing import draw, inline
-from unspool.report.figure_parts import Drawing
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What the page of one kind of run is made from."""
-
-    template: str
-    content: ModuleType
-    drawings: tuple[Drawing[Any], ...]
-
-
-_KINDS = {
-    Result: _Kind("classification/report.html.j2", classification_content, classification_figures.DRAWINGS),
-    ReconstructionResult: _Kind(
-        "reconstruction/report.html.j2", reconstruction_content, reconstruction_figures.DRAWINGS
-    ),
-    TaskResult: _Kind("task/report.html.j2", task_content, task_figures.DRAWINGS),
-}
-
-
-AnyResult = Result | TaskResult | ReconstructionResult
+from unspool.report import content, example, wording
+from unspool.report.figures import FIGURES
+from unspool.report.figures.drawing import draw, inline
+from unspool.report.rendering import rendered
+from unspool.tasks import task_of
 
 _ENDINGS = (".svg", ".png")
+_EARLIER = ("accuracy", "losses")
+"""Figures that earlier versions drew."""
 
 
-def write_report(result: AnyResult, folder: Path) -> Path:
+def write_report(result: Result, folder: Path) -> Path:
     """Writes a run's report.
 
     The same result gives the same bytes. Each file is written aside and then takes its place, the page last, so that
@@ -70,11 +37,10 @@ def write_report(result: AnyResult, folder: Path) -> Path:
     Raises:
         UserError: the folder cannot be written.
     """
-    kind = _KINDS[type(result)]
-    figures = {}
+    task, figures = task_of(result), {}
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
-        for drawing in kind.drawings:
+        for drawing in (FIGURES[name] for name in task.figures):
             if not drawing.applies(result):
                 continue
             images = draw(partial(drawing.draw, result))
@@ -82,7 +48,7 @@ def write_report(result: AnyResult, folder: Path) -> Path:
                 write_aside(folder / "figures" / (drawing.name + ending), image)
             figures[drawing.name] = inline(images[0], drawing.name, wording.visible(drawing.describe(result)))
         path = folder / "report.html"
-        write_aside(path, _report_html(result, figures, kind).encode())
+        write_aside(path, _report_html(result, figures, task.sections).encode())
         _remove_figures(folder / "figures", figures.keys())
     except (OSError, UserError) as error:
         raise UserError(f"the report cannot be written to {folder}: {error}") from error
@@ -91,42 +57,19 @@ def write_report(result: AnyResult, folder: Path) -> Path:
 
 def _remove_figures(folder: Path, kept: Collection[str]) -> None:
     """Removes the figures of any report but those kept."""
-    ours = {drawing.name for kind in _KINDS.values() for drawing in kind.drawings}
-    for name in ours.difference(kept):
+    for name in {*FIGURES, *_EARLIER}.difference(kept):
         for ending in _ENDINGS:
             (folder / (name + ending)).unlink(missing_ok=True)
 
 
-def _report_html(result: AnyResult, figures: dict[str, Markup], kind: _Kind) -> str:
+def _report_html(result: Result, figures: dict[str, Markup], sections: tuple[str, ...]) -> str:
     """Renders the page, with the inline SVG of each figure by its name."""
-    return (
-        _templates()
-        .get_template(kind.template)
-        .render(
-            result=result,
-            figures=figures,
-            is_chapter=result.protocol == "chapter",
-            content=kind.content,
-            example=example,
-        )
+    return rendered(
+        "report.html.j2",
+        result=result,
+        figures=figures,
+        is_chapter=result.protocol == "chapter",
+        content=content,
+        sections=sections,
+        example=example,
     )
-
-
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("unspool.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_seen,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters = (wording.count, wording.duration, wording.shortened)
-    for function in (*filters, content.outcome, content.rate_drops, content.check_rows):
-        environment.filters[function.__name__] = function
-    return environment
-
-
-def _seen(value: object) -> object:
-    """Everything that a template puts out passes here: text that is not our own markup is made visible."""
-    return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -49,7 +49,7 @@ def percent_range(interval: Interval) -> str:
 
 
 def plain(figure: float) -> str:
-    """Says a figure that is no share.
+    """Says a figure that is not a share.
 
     Example:
         >>> plain(0.93144)
@@ -68,13 +68,21 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+_LONGEST = 1e9
+"""Seconds that anything takes: some thirty years. A record from elsewhere may say anything."""
+
+
 def duration(seconds: float) -> str:
     """Says a time in the unit that suits it.
 
     Example:
         >>> duration(0.31), duration(26.9), duration(133), duration(7384)
         ('0.3 s', '27 s', '2 min 13 s', '2 h 3 min')
+        >>> duration(float("inf"))
+        'unknown'
     """
+    if not 0 <= seconds < _LONGEST:
+        return "unknown"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

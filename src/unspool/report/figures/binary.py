@@ -1,0 +1,176 @@
+"""Figures of two labels: the ROC curve, the confusion matrix, calibration, the spread of probabilities."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from unspool.evaluation.curves import reliability_points, roc_points
+from unspool.evaluation.result import Baseline, Result, Scores
+from unspool.evaluation.wording import percent
+from unspool.report.figures.parts import DOTS, Drawing, fitted, new_figure, shares_on_both_axes
+from unspool.report.figures.theme import MODEL, MUTED, OTHER, PAPER
+from unspool.report.wording import count, plain
+
+_HALF_A_PAGE = (3.9, 3.8)
+_DASHES = ("--", ":", "-.")
+
+
+def roc_figure(result: Result) -> Figure:
+    """Draws the ROC curves of the model and of the baselines, and the point of each threshold."""
+    figure, axes = new_figure(*_HALF_A_PAGE)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
+    curves = [("this model", result.test_predictions.outputs, result.test, MODEL, "-")]
+    curves += [
+        (baseline.title, baseline.outputs, baseline.scores, OTHER, _DASHES[index % len(_DASHES)])
+        for index, baseline in enumerate(_with_a_curve(result.baselines))
+    ]
+    for title, probabilities, scores, colour, dashes in reversed(curves):  # the model's on top
+        points = roc_points(result.test_predictions.targets, probabilities)
+        axes.plot(
+            points.false_positive_rates,
+            points.true_positive_rates,
+            dashes,
+            color=colour,
+            label=f"{fitted(title, 24, lines=3)}\nAUC {plain(scores['auc'].value)}",
+        )
+        axes.plot(*point_in_use(scores), "o", color=colour, markersize=8, markeredgecolor=PAPER, zorder=4)
+    zero, one = (fitted(name, 16) for name in result.data.label_names)
+    axes.set_xlabel(f"share of {zero} predicted as {one}")
+    axes.set_ylabel(f"share of {one} predicted as {one}")
+    shares_on_both_axes(axes)
+    handles, names = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], names[::-1], loc="lower right", labelspacing=0.8, handlelength=1.6)
+    return figure
+
+
+def confusion_figure(result: Result) -> Figure:
+    """Draws how many test examples of each label were predicted as each label."""
+    figure, axes = new_figure(*_HALF_A_PAGE)
+    matrix = np.array(_matrix(result.test))
+    shares = matrix / matrix.sum(axis=1, keepdims=True)
+    for truth in (0, 1):
+        for answer in (0, 1):
+            share = float(shares[truth, answer])
+            left, right, top, bottom = answer - 0.49, answer + 0.49, truth - 0.49, truth + 0.49
+            axes.fill(
+                [left, right, right, left],
+                [top, top, bottom, bottom],
+                color=MODEL if truth == answer else OTHER,
+                alpha=0.08 + 0.32 * share,
+                linewidth=0,
+            )
+            axes.text(answer, truth - 0.03, count(int(matrix[truth, answer])), ha="center", fontsize=14)
+            axes.text(answer, truth + 0.16, percent(share), ha="center", fontsize=10)
+    names = [fitted(name, 14) for name in result.data.label_names]
+    axes.set_xticks((0, 1), names)
+    axes.set_yticks((0, 1), names, rotation=90, va="center")
+    axes.set_xlim(-0.5, 1.5)
+    axes.set_ylim(1.5, -0.5)
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("predicted label")
+    axes.set_ylabel("true label")
+    return figure
+
+
+def reliability_figure(result: Result) -> Figure:
+    """Draws, for predictions of about the same probability, how often they came true."""
+    figure, axes = new_figure(*_HALF_A_PAGE)
+    points = reliability_points(result.test_predictions.targets, result.test_predictions.outputs)
+    one = fitted(result.data.label_names[1], 16)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
+    axes.vlines(points.predicted, points.low, points.high, color=MODEL, linewidth=1.6)
+    axes.plot(points.predicted, points.observed, "-o", color=MODEL, markersize=5, linewidth=1.2)
+    shares_on_both_axes(axes)
+    axes.set_xlabel(f"predicted probability of {one}")
+    axes.set_ylabel(f"share that is {one}")
+    return figure
+
+
+def probabilities_figure(result: Result) -> Figure:
+    """Draws how the predicted probabilities of each label's examples are spread."""
+    figure, axes = new_figure(*_HALF_A_PAGE)
+    predictions = result.test_predictions
+    for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
+        axes.hist(
+            predictions.outputs[predictions.targets == label],
+            bins=25,
+            range=(0, 1),
+            histtype="step",
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.8,
+            label=fitted(result.data.label_names[label], 16),
+        )
+    threshold = result.test.threshold
+    axes.axvline(0.5 if threshold is None else threshold, color=MUTED, linewidth=1, linestyle=DOTS)
+    axes.set_xlim(-0.02, 1.02)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.set_xlabel(f"predicted probability of {fitted(result.data.label_names[1], 16)}")
+    axes.set_ylabel("examples")
+    axes.legend(loc="upper center")
+    return figure
+
+
+def _describe_roc(result: Result) -> str:
+    others = " ".join(f"{baseline.title}: AUC {plain(baseline.scores['auc'].value)}." for baseline in result.baselines)
+    return f"ROC curves. This model: AUC {plain(result.test['auc'].value)}. {others}"
+
+
+def _describe_confusion(result: Result) -> str:
+    zero, one = result.data.label_names
+    (zero_as_zero, zero_as_one), (one_as_zero, one_as_one) = _matrix(result.test)
+    return (
+        f"Confusion matrix. {zero}: {count(zero_as_zero)} predicted as {zero}, {count(zero_as_one)} as {one}. "
+        f"{one}: {count(one_as_zero)} predicted as {zero}, {count(one_as_one)} as {one}."
+    )
+
+
+def _describe_reliability(result: Result) -> str:
+    points = reliability_points(result.test_predictions.targets, result.test_predictions.outputs)
+    pairs = ", ".join(
+        f"{percent(predicted)}: {percent(observed)}"
+        for predicted, observed in zip(points.predicted, points.observed, strict=True)
+    )
+    return f"Mean predicted probability of {result.data.label_names[1]}, and how often it came true: {pairs}."
+
+
+def _describe_probabilities(result: Result) -> str:
+    predictions = result.test_predictions
+    means = [float(predictions.outputs[predictions.targets == label].mean()) for label in (0, 1)]
+    zero, one = result.data.label_names
+    return (
+        f"Spread of the predicted probability of {one}: on average {percent(means[0])} for {zero}, "
+        f"{percent(means[1])} for {one}."
+    )
+
+
+DRAWINGS = (
+    Drawing("roc", roc_figure, _describe_roc),
+    Drawing("confusion-of-two", confusion_figure, _describe_confusion),
+    Drawing("reliability", reliability_figure, _describe_reliability),
+    Drawing("probabilities", probabilities_figure, _describe_probabilities),
+)
+
+
+def _matrix(scores: Scores) -> tuple[tuple[int, int], tuple[int, int]]:
+    """((true 0 predicted as 0, as 1), (true 1 predicted as 0, as 1))."""
+    (a, b), (c, d) = scores.details["confusion_matrix"]
+    return (int(a), int(b)), (int(c), int(d))
+
+
+def point_in_use(scores: Scores) -> tuple[float, float]:
+    """Gives the false and the true positive rate at the threshold."""
+    (negatives_right, false_positives), (false_negatives, true_positives) = _matrix(scores)
+    return (
+        false_positives / (negatives_right + false_positives),
+        true_positives / (false_negatives + true_positives),
+    )
+
+
+def _with_a_curve(baselines: tuple[Baseline, ...]) -> list[Baseline]:
+    """Leaves out baselines that say the same of every example: their curve is the diagonal."""
+    return [baseline for baseline in baselines if np.ptp(baseline.outputs) > 0]

@@ -1,0 +1,209 @@
+"""Figures of several runs side by side: their scores, what sets them apart, their losses and ROC curves."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from unspool.evaluation.comparison import Comparison, Difference
+from unspool.evaluation.curves import roc_points
+from unspool.evaluation.measures import Measure
+from unspool.evaluation.result import Result
+from unspool.evaluation.wording import percent
+from unspool.report.figures.binary import point_in_use
+from unspool.report.figures.parts import (
+    DOTS,
+    PAGE_WIDTH,
+    fitted,
+    new_figure,
+    scores_figure,
+    shares_on_both_axes,
+)
+from unspool.report.figures.theme import CLASS_COLOURS, INK, MODEL, MUTED, OTHER, PAPER
+from unspool.tasks import task_of
+
+Runs = Mapping[str, Mapping[int, Result]]
+"""For each contender, the result of each seed."""
+
+_COLOURS = (MODEL, OTHER, *(CLASS_COLOURS[number] for number in (4, 8, 1, 5, 2, 9)))
+_DASHES = ("-", "--", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (1, 1)))
+_FEW_EPOCHS = 40  # up to here each epoch gets a dot
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """What the figures of a comparison are drawn from: its numbers, the runs, and the measure that verdicts rest on."""
+
+    comparison: Comparison
+    runs: Runs
+    headline: str
+    measure: Measure
+
+    @property
+    def headline_differences(self) -> tuple[Difference, ...]:
+        """Those in the measure that verdicts rest on, a pair each."""
+        return tuple(one for one in self.comparison.differences if one.score == self.headline)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonDrawing:
+    """A figure of a comparison; see `parts.Drawing`."""
+
+    name: str
+    draw: Callable[[Comparing], Figure]
+    describe: Callable[[Comparing], str]
+    applies: Callable[[Comparing], bool] = lambda comparing: True
+
+
+def scores_of_contenders(comparing: Comparing) -> Figure:
+    """Draws the measure that verdicts rest on, of each contender, with its interval."""
+    recipes, measure = comparing.comparison.recipes, comparing.measure
+    rows = [(one.recipe, one.scores[comparing.headline]) for one in recipes]
+    colours = [_colour(place) for place in range(len(rows))]
+    return scores_figure(rows, measure, f"{measure.title} on the test set", colours)
+
+
+def differences_figure(comparing: Comparing) -> Figure:
+    """Draws for each pair by how much the first is above the second, with its interval, beside zero."""
+    differences, measure = comparing.headline_differences, comparing.measure
+    figure, axes = new_figure(PAGE_WIDTH, 0.8 + 0.55 * len(differences))
+    axes.axvline(0, color=INK, linewidth=1, linestyle=DOTS)
+    for place, one in enumerate(differences):
+        colour = MODEL if one.evidence else MUTED
+        axes.plot((one.interval.low, one.interval.high), (place, place), "|-", color=colour, markersize=8)
+        axes.plot(one.value, place, "o", color=colour, markersize=5)
+    names = [f"{fitted(one.first, 22)}\nminus {fitted(one.second, 22)}" for one in differences]
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(differences) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    axes.spines["left"].set_visible(False)
+    axes.margins(x=0.08)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    in_points = measure.say is percent
+    if in_points:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
+    axes.set_xlabel(f"difference in {measure.title}{', in points' if in_points else ''}")
+    return figure
+
+
+def losses_figure(comparing: Comparing) -> Figure:
+    """Draws the loss of each epoch on the validation examples, a line for each training of each contender."""
+    figure, axes = new_figure(PAGE_WIDTH, 3.2 + 0.25 * len(comparing.runs))
+    for place, (name, by_seed) in enumerate(comparing.runs.items()):
+        for number, result in enumerate(one for one in by_seed.values() if _has_losses(one)):
+            losses = result.history["val_loss"]
+            axes.plot(
+                np.arange(1, len(losses) + 1),
+                losses,
+                linestyle=_dashes(place),
+                color=_colour(place),
+                linewidth=1.8 if len(by_seed) == 1 else 1.1,
+                marker="o" if len(losses) <= _FEW_EPOCHS and len(by_seed) == 1 else "",
+                markersize=3,
+                label=fitted(name, 24, lines=3) if number == 0 else None,
+            )
+            if len(losses) >= result.best_epoch >= 1:
+                kept = losses[result.best_epoch - 1]
+                axes.plot(result.best_epoch, kept, "o", color=_colour(place), markersize=7, markeredgecolor=PAPER)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss on the test set" if _is_chapter(comparing) else "loss on validation examples")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    figure.legend(loc="outside upper left", ncols=2, handlelength=2.6)
+    return figure
+
+
+def roc_figure(comparing: Comparing) -> Figure:
+    """Draws the ROC curve of each training of each contender, and the point of its threshold."""
+    figure, axes = new_figure(PAGE_WIDTH, 4.9)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
+    for place, (name, by_seed) in enumerate(comparing.runs.items()):
+        auc = _mean_auc(by_seed)
+        for number, result in enumerate(by_seed.values()):
+            points = roc_points(result.test_predictions.targets, result.test_predictions.outputs)
+            axes.plot(
+                points.false_positive_rates,
+                points.true_positive_rates,
+                linestyle=_dashes(place),
+                color=_colour(place),
+                linewidth=1.8 if len(by_seed) == 1 else 1.0,
+                label=f"{fitted(name, 28, lines=3)}\nAUC {auc:.3f}" if number == 0 else None,
+            )
+            axes.plot(
+                *point_in_use(result.test), "o", color=_colour(place), markersize=7, markeredgecolor=PAPER, zorder=4
+            )
+    zero, one = (fitted(name, 16) for name in _first(comparing).data.label_names)
+    axes.set_xlabel(f"share of {zero} predicted as {one}")
+    axes.set_ylabel(f"share of {one} predicted as {one}")
+    shares_on_both_axes(axes)
+    axes.legend(loc="lower right", labelspacing=0.8, handlelength=2.6)
+    return figure
+
+
+def _describe_scores(comparing: Comparing) -> str:
+    say, name = comparing.measure.say, comparing.headline
+    rows = " ".join(
+        f"{one.recipe}: {say(one.scores[name].value)} "
+        f"({say(one.scores[name].interval.low)} to {say(one.scores[name].interval.high)})."
+        for one in comparing.comparison.recipes
+    )
+    return f"{comparing.measure.title} on the test set. {rows}"
+
+
+def _describe_differences(comparing: Comparing) -> str:
+    return " ".join(one.words for one in comparing.headline_differences)
+
+
+def _describe_losses(comparing: Comparing) -> str:
+    rows = [
+        f"{name}, seed {seed}: {result.epochs} epochs, lowest {min(result.history['val_loss']):.4g}."
+        for name, by_seed in comparing.runs.items()
+        for seed, result in by_seed.items()
+        if _has_losses(result)
+    ]
+    return f"Loss on validation examples by epoch. {' '.join(rows)}"
+
+
+def _describe_roc(comparing: Comparing) -> str:
+    rows = " ".join(f"{name}: AUC {_mean_auc(by_seed):.3f}." for name, by_seed in comparing.runs.items())
+    return f"ROC curves. {rows}"
+
+
+COMPARISON_FIGURES = (
+    ComparisonDrawing("scores", scores_of_contenders, _describe_scores),
+    ComparisonDrawing("differences", differences_figure, _describe_differences),
+    ComparisonDrawing(
+        "losses", losses_figure, _describe_losses, lambda comparing: any(map(_has_losses, _all(comparing)))
+    ),
+    ComparisonDrawing("roc", roc_figure, _describe_roc, lambda comparing: "roc" in task_of(_first(comparing)).figures),
+)
+
+
+def _mean_auc(by_seed: Mapping[int, Result]) -> float:
+    return float(np.mean([result.test["auc"].value for result in by_seed.values()]))
+
+
+def _all(comparing: Comparing) -> Iterator[Result]:
+    return (result for by_seed in comparing.runs.values() for result in by_seed.values())
+
+
+def _first(comparing: Comparing) -> Result:
+    return next(_all(comparing))
+
+
+def _has_losses(result: Result) -> bool:
+    return bool(result.history.get("val_loss"))
+
+
+def _is_chapter(comparing: Comparing) -> bool:
+    return all(result.protocol == "chapter" for result in _all(comparing))
+
+
+def _colour(place: int) -> str:
+    return _COLOURS[place % len(_COLOURS)]
+
+
+def _dashes(place: int) -> object:
+    return _DASHES[place % len(_DASHES)]

@@ -1,0 +1,75 @@
+"""A figure's way into the page: colours, ids, letters."""
+
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib.figure import Figure
+
+from unspool.report.figures.drawing import draw, inline
+from unspool.report.figures.theme import INK, LINE, MODEL, MUTED, OTHER, PAGE_COLOURS, PAPER
+
+
+def _figure():
+    figure = Figure(figsize=(3, 2))
+    axes = figure.subplots()
+    for place, colour in enumerate((INK, MUTED, LINE, MODEL, OTHER)):
+        axes.plot([0, 1], [place, place], "o-", color=colour, markeredgecolor=PAPER)
+    axes.set_xlabel("a < b & $c")
+    return figure
+
+
+@pytest.fixture(scope="module")
+def svg():
+    return draw(_figure)[0]
+
+
+def test_the_file_has_our_colours_and_the_page_its_own(svg):
+    page = inline(svg, "some", "what it shows")
+    for ours, of_the_page in PAGE_COLOURS.items():
+        assert ours in svg.decode()
+        assert ours not in page
+        assert of_the_page in page
+    assert "#" not in page.replace("#some-", "")  # no colour besides the six
+
+
+def test_two_figures_in_one_page_share_no_id(svg):
+    ids = []
+    for name in ("one", "other"):
+        root = ElementTree.fromstring(inline(svg, name, "what it shows"))
+        own = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+        references = [
+            value.split("#")[1].rstrip(")")
+            for element in root.iter()
+            for key, value in element.attrib.items()
+            if key == "href" or value.startswith("url(#")
+        ]
+        assert references
+        assert set(references) <= set(own)
+        ids += own
+    assert len(ids) == len(set(ids))
+
+
+def test_letters_stay_letters_in_the_type_of_the_page(svg):
+    root = ElementTree.fromstring(inline(svg, "some", "what it shows"))
+    (label,) = [element for element in root.iter("text") if "$" in (element.text or "")]
+    assert label.text == "a < b & $c"
+    assert "var(--sans)" in label.attrib["style"]
+    assert "DejaVu" not in ElementTree.tostring(root, encoding="unicode")
+
+
+def test_what_it_shows_is_told_and_nothing_else_is_taken_along(svg):
+    page = inline(svg, "some", '"quoted" & <so on>')
+    root = ElementTree.fromstring(page)
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == '"quoted" & <so on>'
+    assert root.attrib["viewBox"] == "0 0 216 144"
+    for foreign in ("<?xml", "<!DOCTYPE", "xmlns", "<style", "<metadata", "http"):
+        assert foreign not in page
+
+
+def test_no_date_and_no_version_is_written(svg):
+    png = draw(_figure)[1]
+    assert b"<dc:date>" not in svg
+    assert b"Matplotlib" not in svg
+    assert b"Software" not in png
+    assert draw(_figure) == (svg, png)

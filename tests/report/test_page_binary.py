@@ -1,0 +1,146 @@
+"""The page of a run with two labels: what is in it and in which order."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from unspool.evaluation.result import Baseline, ExampleText, Predictions
+from unspool.report.figures import FIGURES
+from unspool.tasks import Binary
+
+
+@pytest.fixture(scope="module")
+def page(binary_result, page_of, tmp_path_factory):
+    return page_of(binary_result, tmp_path_factory.mktemp("report"))
+
+
+def test_figures_stand_in_the_order_of_reading(page):
+    assert [figure["class"] for figure in page.all("svg")] == [
+        f"figure-{name}" for name in ("headline", "roc", "confusion-of-two", "reliability", "probabilities", "loss")
+    ]
+
+
+def test_the_verdict_comes_first_and_the_rest_in_the_order_of_reading(binary_result, page):
+    text = page.plain
+    order = [
+        binary_result.title,
+        binary_result.verdict.words,
+        binary_result.description,
+        "How good it is",
+        "How it was measured",
+        "Compared with simple models",
+        "How the model was chosen",
+        "Predictions on the test set",
+        "The data",
+        "The model",
+        "Training",
+        "Are its predictions consistent?",
+        "Reproduce this run",
+        binary_result.command,
+    ]
+    body = text[text.index("Recipe imdb-lstm") :]
+    places = [body.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_scores_stand_with_their_intervals(binary_result, page):
+    text = page.plain
+    for scores in (binary_result.test, binary_result.validation):
+        auc, accuracy = scores["auc"], scores["balanced_accuracy"]
+        assert f"{auc.value:.3f}{auc.interval.low:.3f} to {auc.interval.high:.3f}" in text
+        assert f"{accuracy.value:.1%}{accuracy.interval.low:.1%} to {accuracy.interval.high:.1%}" in text
+    assert "0.93" in text
+    assert "85.44%" in text
+    assert "Published: the chapter, table 3, measured the chapter’s way" in text
+
+
+def test_data_model_and_environment_are_told(binary_result, page):
+    text = page.plain
+    for words in (
+        *("Large Movie Review Dataset", "for research", "sha256:3f1b8b0c", "11,250", "22,501"),
+        *('A "fine" film.<br />See it!', "labelled “positive”", "<pad> × 5", "9 tokens"),
+        *("(None, 128, 64)", "640,000", "652,577", "652,513", "Embedding"),
+        *("4 epochs; the weights of epoch 2 were kept", "2 min 13 s", "lowered before epochs 3 and 4"),
+        *("a linear model", "17 s", "Keras", "3.15.1", "Some CPU @ 2.80GHz"),
+    ):
+        assert words in text
+
+
+def test_the_honest_protocol_is_told(page):
+    assert "The honest way." in page.plain
+    assert "optimistic: the test set" not in page.plain
+
+
+def test_the_chapters_protocol_is_called_optimistic_beside_the_verdict_and_explained(binary_result, page_of, tmp_path):
+    page = page_of(replace(binary_result, protocol="chapter", validation=binary_result.test), tmp_path)
+    text = page.plain
+    assert text.index("These figures are optimistic") < text.index("How good it is")
+    assert "it decided when training stopped and which epoch’s weights were kept" in text
+    assert "every figure here is optimistic" in text
+    assert "The honest way" not in text
+    assert f"validation{binary_result.validation.examples}" not in text
+    assert "on the test set" in page.text
+
+
+def test_the_candidates_are_told_with_the_chosen_one(page):
+    assert "an LSTM (chosen)0.8451 min 15 s" in page.text.replace("\n", "")
+    assert "a deep LSTMnot tried: the time was up0.0 s" in page.text.replace("\n", "")
+
+
+def test_where_the_recipe_names_its_model_no_choice_is_told(binary_result, page_of, tmp_path):
+    assert "How the model was chosen" not in page_of(replace(binary_result, candidates=()), tmp_path).text
+
+
+def test_without_published_figures_there_is_no_column_for_them(binary_result, page_of, tmp_path):
+    assert "ublished" not in page_of(replace(binary_result, published=None), tmp_path).text
+
+
+def _perfect():
+    labels = np.array([0, 1] * 6)
+    predictions = Predictions(labels, labels * 0.9 + 0.05)
+    return predictions, Binary(("negative", "positive")).scores(predictions, 0.5, resamples=50)
+
+
+def test_a_perfect_model_is_not_called_certain(binary_result, page_of, tmp_path):
+    predictions, scores = _perfect()
+    baselines = (Baseline("same", "the same", scores, predictions.outputs, 1.0),)
+    page = page_of(replace(binary_result, test_predictions=predictions, test=scores, baselines=baselines), tmp_path)
+    assert "It is not certainty." in page.plain
+
+
+def test_an_ordinary_model_needs_no_such_words(page):
+    assert "not certainty" not in page.plain
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"history": {"loss": [0.5], "val_loss": [0.6]}, "epochs": 1, "best_epoch": 1},
+        {"history": {"loss": [0.5, 0.4]}, "epochs": 2, "best_epoch": 2},
+        {"history": {}, "epochs": 0, "best_epoch": 0},
+        {"history": {"loss": [0.5, np.nan], "val_loss": [np.nan, np.inf]}, "epochs": 2, "best_epoch": 1},
+        {"history": {"loss": [1 / n for n in range(1, 301)], "val_loss": [0.5] * 300}, "epochs": 300, "best_epoch": 9},
+        {"baselines": ()},
+    ],
+)
+def test_odd_runs_have_a_report_too(binary_result, page_of, changes, tmp_path):
+    changed = replace(binary_result, **changes)
+    shown = {figure["class"] for figure in page_of(changed, tmp_path).all("svg")}
+    assert len(shown) == 6 if FIGURES["loss"].applies(changed) else shown.isdisjoint({"figure-loss"})
+
+
+def test_labels_in_any_script_are_drawn(binary_result, page_of, tmp_path):
+    data = replace(binary_result.data, label_names=("否定的", "إيجابي جدا"))
+    page = page_of(replace(binary_result, data=data), tmp_path)
+    assert page.text.count("否定的") > 4
+    assert page.text.count("إيجابي جدا") > 4
+
+
+def test_a_long_example_is_cut_and_says_so(binary_result, page_of, tmp_path):
+    example = ExampleText("positive", "word " * 100_000, (*range(5000),), ("w",) * 5000)
+    data = replace(binary_result.data, example=example)
+    source = page_of(replace(binary_result, data=data), tmp_path).source
+    assert len(source) < 300_000
+    assert "…</blockquote>" in source
+    assert "and 4700 more" in source
