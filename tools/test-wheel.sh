@@ -8,6 +8,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$python" -m build --wheel --outdir "$work/dist" "$checkout" >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
+"$python" - "$checkout" "$work"/dist/*.whl <<'EOF'
+import subprocess, sys, zipfile
+files = subprocess.run(["git", "-C", f"{sys.argv[1]}/src", "ls-files", "unspool"], capture_output=True, text=True, check=True)
+missing = set(files.stdout.split()) - set(zipfile.ZipFile(sys.argv[2]).namelist())
+sys.exit(f"the wheel lacks {sorted(missing)}" if missing else 0)
+EOF
 "$python" -m venv "$work/venv"
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
 dependencies=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
@@ -20,7 +26,7 @@ case "$installed" in "$work"/*) ;; *) echo "the wheel is not what was imported: 
 venv/bin/unspool --version
 venv/bin/unspool run sentences-rnn --out run --set training.epochs=1 --set evaluation.resamples=100 >output.txt 2>&1 ||
   { cat output.txt; exit 1; }
-for file in model.keras recipe.toml metrics.json history.csv environment.json report.html figures; do
+for file in model.keras recipe.toml reader.json labels.json metrics.json history.csv environment.json report.html figures; do
   test -e "run/$file" || { echo "the run has no $file"; exit 1; }
 done
 # Without a compiler the package works without kernels; where there is one, and in CI, they must be built and used.

@@ -1,0 +1,103 @@
+"""From a model's scores or outputs to labels and probabilities."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.errors import InputError
+from unspool_runtime.node import Node
+
+Floats = NDArray[np.float64]
+KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction")
+MOST_LABELS = 1 << 16
+HALF = 0.5
+
+
+class Answers:
+    """What is predicted: labels, and the rule that chooses among them.
+
+    Args:
+        node: the "task" of a description.
+
+    Attributes:
+        kind: "binary", "multiclass", "multilabel", "regression" or "reconstruction".
+        labels: in the order of the probabilities; none for numbers.
+        width: how many numbers a model gives for an example.
+        threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
+        likelihood: of "reconstruction", "bernoulli" (numbers from 0 to 1) or "gaussian" (any numbers).
+    """
+
+    def __init__(self, node: Node):
+        self.kind = node.choice("kind", *KINDS)
+        numbers = self.kind in ("regression", "reconstruction")
+        self.labels = () if numbers else node.texts("labels")
+        least = {"binary": 2, "multiclass": 2, "multilabel": 1}.get(self.kind, 0)
+        if len({*self.labels}) != len(self.labels) or not least <= len(self.labels) <= MOST_LABELS:
+            raise node.wrong("the labels are too few, too many or not all different")
+        if self.kind == "binary" and len(self.labels) != 2:
+            raise node.wrong("there are not two labels")
+        self.threshold = HALF
+        if self.kind in ("binary", "multilabel"):
+            self.threshold = node.number("threshold")
+        self.likelihood = ""
+        if self.kind == "reconstruction":
+            self.likelihood = node.choice("likelihood", "bernoulli", "gaussian")
+        self.mean, self.scale = (0.0, 1.0) if self.kind != "regression" else (node.number("mean"), node.number("scale"))
+        self.width = 1 if self.kind in ("binary", "regression") else len(self.labels)
+
+    def of_scores(self, scores: Floats) -> Floats:
+        """(N, K) log-odds, logits or numbers of a model of texts to its outputs."""
+        if self.kind == "regression":
+            return scores
+        return softmax(scores) if self.kind == "multiclass" else sigmoid(scores)
+
+    def of_head(self, outputs: NDArray[np.floating]) -> Floats:
+        """(N, K) numbers from a network's head, after its activation, to outputs."""
+        found: Floats = outputs.astype(np.float64)
+        return found * self.scale + self.mean if self.kind == "regression" else found
+
+    def probabilities(self, outputs: Floats) -> Floats:
+        """(N, K) outputs to the probability of each label: (N, L).
+
+        Raises:
+            InputError: numbers have none.
+        """
+        if not self.labels:
+            raise InputError(f"This model's task is {self.kind}: there are no probabilities. Use predict.")
+        if self.kind == "binary":
+            return np.concatenate((1 - outputs, outputs), axis=1)
+        return outputs
+
+    def decide(self, outputs: Floats) -> list[Any]:
+        """(N, K) outputs to N labels, N lists of labels, or N numbers."""
+        rules: dict[str, Callable[[Floats], list[Any]]] = {
+            "binary": lambda given: [self.labels[int(one)] for one in given[:, 0] >= self.threshold],
+            "multiclass": lambda given: [self.labels[int(one)] for one in given.argmax(axis=1)],
+            "multilabel": lambda given: [
+                [self.labels[i] for i in np.flatnonzero(row)] for row in given >= self.threshold
+            ],
+            "regression": lambda given: list(map(float, given[:, 0])),
+            "reconstruction": lambda given: list(map(float, given[:, 0])),
+        }
+        return rules[self.kind](outputs)
+
+
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), of numbers however large.
+
+    Example:
+        >>> sigmoid(np.array([0.0, 1000.0, -1000.0])).tolist()
+        [0.5, 1.0, 0.0]
+    """
+    small = np.exp(-np.abs(x))
+    found: Floats = np.where(x >= 0, 1 / (1 + small), small / (1 + small))
+    return found
+
+
+def softmax(x: Floats) -> Floats:
+    """(N, K) probabilities of (N, K) logits, however large."""
+    shifted = np.exp(x - x.max(axis=1, keepdims=True))
+    found: Floats = shifted / shifted.sum(axis=1, keepdims=True)
+    return found

@@ -1,0 +1,91 @@
+"""The command line: a model, and texts or series to answer."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from unspool_runtime.errors import InputError, ModelError
+from unspool_runtime.model import Model
+
+ERROR, NOT_THE_SAME = 1, 3
+AT_ONCE = 256
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, or 1 where something is wrong with the model or an input."""
+    parser = argparse.ArgumentParser(
+        prog="unspool-runtime",
+        description="Answers texts (one a line) or series (JSON lines: a list of steps) with an exported model. Prints "
+        "one JSON line each: its prediction, and the probability of each label.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="a file that `unspool export` wrote")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="the examples, or - for standard input")
+    parser.add_argument("--check", action="store_true", help="answer the golden examples in the model's file instead")
+    options = parser.parse_args(arguments)
+    if options.check == bool(options.file):
+        parser.error("give a FILE, or --check")
+    try:
+        model = Model.load(options.model)
+        if options.check:
+            found = model.check()
+            print(found)
+            return 0 if found.passed else NOT_THE_SAME
+        with _opened(options.file) as lines:
+            for answer in answers(model, lines):
+                print(json.dumps(answer))
+    except (ModelError, InputError, OSError) as error:
+        print(f"unspool-runtime: {error}", file=sys.stderr)
+        return ERROR
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def answers(model: Model, lines: IO[str]) -> Iterator[dict[str, Any]]:
+    """Answer examples, a few hundred at a time.
+
+    Args:
+        model: the model.
+        lines: one example each: a text, or JSON where the model reads no texts.
+
+    Raises:
+        InputError: a line is none; says which, counted from 1.
+    """
+    some: list[Any] = []
+    reads_texts = model.reads == "texts"
+    for number, line in enumerate(lines, start=1):
+        some.append(line.rstrip("\n") if reads_texts else _parsed(line, number))
+        if len(some) == AT_ONCE:
+            yield from _answered(model, some)
+            some = []
+    yield from _answered(model, some)
+
+
+def _parsed(line: str, number: int) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"Line {number} is no JSON: {error}. Each line must be a list of steps.") from error
+
+
+def _answered(model: Model, some: list[Any]) -> Iterator[dict[str, Any]]:
+    outputs = model.outputs(some)
+    for place, label in enumerate(model.decide(outputs)):
+        answer = {"prediction": label}
+        if model.labels:
+            shown = model.probabilities_of(outputs)[place].tolist()
+            answer["probabilities"] = dict(zip(model.labels, shown, strict=True))
+        yield answer
+
+
+def _opened(path: str) -> IO[str]:
+    if path == "-":
+        return sys.stdin
+    return open(path, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

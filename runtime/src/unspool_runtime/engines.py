@@ -1,0 +1,154 @@
+"""What computes a model's answers, put together from its description."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.answers import Answers, Floats
+from unspool_runtime.autoencoder import Autoencoder
+from unspool_runtime.characters import Characters
+from unspool_runtime.errors import InputError
+from unspool_runtime.networks import checked_network, computed
+from unspool_runtime.node import Node
+from unspool_runtime.readers import (
+    IdsReader,
+    ImageReader,
+    RankedWordsReader,
+    Reader,
+    SeriesReader,
+    WordsReader,
+    checked_series,
+    checked_texts,
+    filled,
+)
+from unspool_runtime.series import FlatSeries, read_series_model
+from unspool_runtime.stream import Stream
+from unspool_runtime.texts import read_text_model
+
+
+class Engine(Protocol):
+    """From raw examples to outputs.
+
+    Attributes:
+        reads: what an example is, "texts", "series" or "ids".
+    """
+
+    reads: str
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, K) as `Answers.decide` takes them."""
+
+    def encode(self, examples: list[Any]) -> NDArray[np.float32]:
+        """(N, L) latent vectors, of an autoencoder."""
+
+    def decode(self, vectors: Any) -> NDArray[np.float32]:
+        """(N, T, D) sequences, of an autoencoder."""
+
+    def stream(self, sessions: int, digest: str) -> Stream:
+        """Series step by step."""
+
+
+def read_engine(node: Node, answers: Answers) -> Engine:
+    """Put a model together.
+
+    Args:
+        node: the whole description.
+        answers: its task.
+
+    Raises:
+        ModelError: it is damaged, or of a kind that this version does not know.
+    """
+    reader, model = node.node("reader"), node.node("model")
+    readers: dict[str, Callable[[], Reader]] = {
+        "words": lambda: WordsReader(reader, Characters.read(node.node("characters"))),
+        "ranked words": lambda: RankedWordsReader(reader),
+        "ids": lambda: IdsReader(reader),
+        "standardized series": lambda: SeriesReader(reader),
+        "images": lambda: ImageReader(reader),
+    }
+    kind = reader.choice("kind", "texts", "series", *readers)
+    if kind == "texts":
+        return TextEngine(model, Characters.read(node.node("characters")), answers)
+    if kind == "series":
+        return SeriesEngine(model, reader, answers)
+    found = readers[kind]()
+    if model.choice("kind", "network", "autoencoder") == "network":
+        return NetworkEngine(model, found, answers)
+    if not isinstance(found, SeriesReader | ImageReader):
+        raise model.wrong("an autoencoder reads series or images")
+    return Autoencoder(model, found, answers)
+
+
+class _NoAutoencoder:
+    """What a model that is no autoencoder says where one is needed."""
+
+    def encode(self, examples: list[Any]) -> NDArray[np.float32]:
+        """Refused."""
+        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
+
+    def decode(self, vectors: Any) -> NDArray[np.float32]:
+        """Refused."""
+        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
+
+
+class _NoStream:
+    """What a model says that does not read step by step."""
+
+    def stream(self, sessions: int, digest: str) -> Stream:
+        """Refused."""
+        raise InputError("This model cannot read a stream: it is no recurrent network over series.")
+
+
+class TextEngine(_NoAutoencoder, _NoStream):
+    """A model that reads whole texts."""
+
+    reads = "texts"
+
+    def __init__(self, node: Node, characters: Characters, answers: Answers):
+        self._answers, self._model = answers, read_text_model(node, characters, answers.width)
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, K)."""
+        return self._answers.of_scores(self._model.scores(checked_texts(examples)))
+
+
+class SeriesEngine(_NoAutoencoder, _NoStream):
+    """A model that reads whole series."""
+
+    reads = "series"
+
+    def __init__(self, node: Node, reader: Node, answers: Answers):
+        self._channels = len(reader.texts("channels"))
+        self._mean = np.array(reader.numbers("mean")) if reader.has("mean") else None
+        if not self._channels or (self._mean is not None and len(self._mean) != self._channels):
+            raise reader.wrong("the means do not fit the channels")
+        self._binary = answers.kind == "binary"
+        self._model = read_series_model(node, self._channels, 2 if self._binary else answers.width)
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, K)."""
+        given = filled(checked_series(examples, self._channels), self._mean)
+        found = self._model.outputs(FlatSeries.of([one.astype(np.float32) for one in given], self._channels))
+        return found[:, 1:] if self._binary else found
+
+
+class NetworkEngine(_NoAutoencoder, _NoStream):
+    """A network and its reader."""
+
+    def __init__(self, node: Node, reader: Reader, answers: Answers):
+        self._network = checked_network(node, reader)
+        if self._network.width != answers.width:
+            raise node.wrong("the last layer does not fit the task")
+        self._reader, self._answers, self.reads = reader, answers, reader.reads
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, K)."""
+        return self._answers.of_head(computed(self._network, self._reader, examples))
+
+    def stream(self, sessions: int, digest: str) -> Stream:
+        """Series step by step."""
+        if not isinstance(self._reader, SeriesReader):
+            return super().stream(sessions, digest)
+        return Stream(self._network, self._reader, self._answers, sessions, digest)

@@ -1,0 +1,213 @@
+"""An exported model in use."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.answers import Answers, Floats
+from unspool_runtime.archive import Archive, open_archive
+from unspool_runtime.engines import Engine, read_engine
+from unspool_runtime.errors import InputError, ModelError
+from unspool_runtime.golden import Check, Golden
+from unspool_runtime.node import Node
+from unspool_runtime.stream import Stream
+from unspool_runtime.tensors import Arrays, read_tensors
+
+FORMAT, VERSION = "unspool model", 1
+DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
+MOST_JSON = 1 << 24
+_READ_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model that `unspool export` wrote. One may be used by several threads at once.
+
+    Attributes:
+        path: of its file.
+        description: what `model.json` says (docs/portable.md has its schema).
+
+    Example:
+        >>> Model.load("missing.unspool")
+        Traceback (most recent call last):
+        ...
+        unspool_runtime.errors.ModelError: missing.unspool cannot be read: No such file or directory.
+    """
+
+    path: str
+    description: dict[str, Any]
+    _archive: Archive
+    _answers: Answers
+    _engine: Engine
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "Model":
+        """Read a model. Nothing in the file is executed, and nothing outside it is read.
+
+        Raises:
+            ModelError: it is no model, damaged or altered, or of a version or kind that this package does not know.
+        """
+        archive = open_archive(path, (DESCRIPTION, WEIGHTS, GOLDEN))
+        description = _described(archive)
+        weights = _arrays(archive, description, WEIGHTS)
+        answers = Answers(Node(description.get("task"), weights, "task"))
+        try:
+            engine = read_engine(Node(description, weights, "model.json"), answers)
+        except (TypeError, IndexError, OverflowError) as error:
+            raise ModelError(f"{archive.path}: its description is damaged ({error}). Export it again.") from error
+        return cls(archive.path, description, archive, answers, engine)
+
+    @property
+    def task(self) -> str:
+        """What it predicts: "binary", "multiclass", "multilabel", "regression" or "reconstruction"."""
+        return self._answers.kind
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of `probabilities`; none where it predicts numbers."""
+        return self._answers.labels
+
+    @property
+    def reads(self) -> str:
+        """What an example is: "texts", "series" or "ids"."""
+        return self._engine.reads
+
+    def predict(self, examples: Sequence[Any]) -> list[Any]:
+        """Predict the label of each of N examples.
+
+        Args:
+            examples: texts; series, each (T, C) or with one channel (T,), NaN where a number is missing; lists of token
+                ids; or images, (T, D).
+
+        Returns:
+            N labels; lists of labels where an example may have several; numbers of a regression; of an autoencoder how
+            badly each example is reconstructed.
+
+        Raises:
+            InputError: an example is not what the model reads; says which, counted from 0.
+        """
+        return self.decide(self.outputs(examples))
+
+    def probabilities(self, examples: Sequence[Any]) -> Floats:
+        """Give the probability of each label, (N, L), in the order of `labels`.
+
+        Raises:
+            InputError: as for `predict`, or the model predicts numbers.
+        """
+        return self.probabilities_of(self.outputs(examples))
+
+    def decide(self, outputs: Floats) -> list[Any]:
+        """What `predict` says where these are the outputs."""
+        return self._answers.decide(outputs)
+
+    def probabilities_of(self, outputs: Floats) -> Floats:
+        """What `probabilities` gives where these are the outputs."""
+        return self._answers.probabilities(outputs)
+
+    def outputs(self, examples: Sequence[Any]) -> Floats:
+        """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
+
+        Raises:
+            InputError: as for `predict`.
+        """
+        if isinstance(examples, str):
+            raise InputError("Give a list of examples; this is one text. For one example, give a list of one.")
+        given = list(examples)
+        return self._engine.outputs(given) if given else np.zeros((0, max(self._answers.width, 1)))
+
+    def encode(self, examples: Sequence[Any]) -> NDArray[np.float32]:
+        """Give the latent vector of each of N sequences, (N, L).
+
+        Raises:
+            InputError: as for `predict`, or the model is no autoencoder.
+        """
+        return self._engine.encode(list(examples))
+
+    def decode(self, vectors: Any) -> NDArray[np.float32]:
+        """Make sequences (N, T, D) of N latent vectors (N, L), in the units of the data.
+
+        Raises:
+            InputError: they are not such vectors, or the model is no autoencoder.
+        """
+        return self._engine.decode(vectors)
+
+    def stream(self, sessions: int = 1, saved: bytes | None = None) -> Stream:
+        """Read series step by step.
+
+        Args:
+            sessions: so many series at once.
+            saved: a state of as many series to go on from, see `Stream.save`.
+
+        Raises:
+            InputError: the model looks ahead or reads no series, or the state is of another model.
+        """
+        found = self._engine.stream(sessions, self.description["files"][WEIGHTS])
+        if saved is not None:
+            found.restore(saved)
+        return found
+
+    def check(self) -> Check:
+        """Answer the golden examples again, which the file holds with what the trainer answered.
+
+        Raises:
+            ModelError: the file was altered.
+        """
+        return self._golden.check(self._engine, self._answers)
+
+    @cached_property
+    def _golden(self) -> Golden:
+        arrays = _arrays(self._archive, self.description, GOLDEN)
+        return Golden(Node(self.description.get("golden"), arrays, "golden"), self._answers.kind)
+
+
+def _described(archive: Archive) -> dict[str, Any]:
+    member = archive.members[DESCRIPTION]
+    damaged = f"{archive.path} is no model of unspool, or is damaged"
+    if member.size > MOST_JSON:
+        raise ModelError(f"{damaged}: its description is too long. Export it again.")
+    if not archive.intact(DESCRIPTION):
+        raise ModelError(
+            f"{archive.path} was damaged or altered: {DESCRIPTION} is not what was exported. Export it again."
+        )
+    try:
+        found = json.loads(bytes(archive.view(DESCRIPTION)))
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{damaged}: its description is no JSON ({error}). Export it again.") from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ModelError(f"{damaged}: it does not say that it is one. Export it again.")
+    if found.get("version") != VERSION:
+        raise ModelError(
+            f"{archive.path} has version {found.get('version')!r} of the format; this unspool-runtime reads version "
+            f"{VERSION}. Update unspool-runtime, or export the model again."
+        )
+    return found
+
+
+def _arrays(archive: Archive, description: dict[str, Any], name: str) -> Arrays:
+    files = description.get("files")
+    expected = files.get(name) if isinstance(files, dict) else None
+    if _digest(archive, name) != expected:
+        raise ModelError(f"{archive.path} was damaged or altered: {name} is not what was exported. Export it again.")
+    try:
+        return read_tensors(archive.view(name))
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{archive.path} is damaged: {name}: {error}. Export it again.") from error
+
+
+def _digest(archive: Archive, name: str) -> str:
+    """The SHA-256 of a member, read as a file, so that what is only hashed is not counted as this process's memory."""
+    member, digest = archive.members[name], hashlib.sha256()
+    with open(archive.path, "rb") as file:
+        file.seek(member.start)
+        left = member.size
+        while left and (block := file.read(min(left, _READ_AT_ONCE))):
+            digest.update(block)
+            left -= len(block)
+    return digest.hexdigest()

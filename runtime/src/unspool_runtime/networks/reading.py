@@ -1,0 +1,42 @@
+"""A network behind its reader."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.networks.network import Batches, Network
+from unspool_runtime.node import Node
+
+
+class Reader(Protocol):
+    """What a network needs of its reader: see `unspool_runtime.readers`."""
+
+    tokens: int
+    width: int
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All examples, some at a time: which they are, and what the network takes."""
+
+
+def checked_network(node: Node, reader: Reader) -> Network:
+    """A network that reads what a reader gives.
+
+    Raises:
+        ModelError: it does not.
+    """
+    network = Network(node, reader.width)
+    if network.tokens < reader.tokens or bool(network.tokens) != bool(reader.tokens):
+        raise node.wrong("it does not read what its reader gives")
+    return network
+
+
+def computed(network: Network, reader: Reader, examples: list[Any]) -> NDArray[np.float32]:
+    """What a network gives for N examples, (N, ...), in their order."""
+    found: NDArray[np.float32] | None = None
+    for places, steps in reader.batches(examples):
+        some = network(steps)
+        if found is None:
+            found = np.empty((len(examples), *some.shape[1:]), np.float32)
+        found[places] = some
+    return np.zeros((0, network.width), np.float32) if found is None else found

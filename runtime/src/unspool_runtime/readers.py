@@ -1,0 +1,283 @@
+"""From raw examples to what a network takes."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.characters import Characters
+from unspool_runtime.errors import InputError
+from unspool_runtime.networks import Batches, Steps
+from unspool_runtime.node import Node
+from unspool_runtime.texts.lexicon import Vocabulary
+
+START, UNKNOWN, FIRST = 1, 2, 4
+"""The ids that head a text and stand for unknown words, and the id of the first word of a vocabulary."""
+MOST_LENGTH = 1 << 24
+MOST_PADDED = 1 << 20
+AT_ONCE = 64
+"""Examples that are computed together, of near length."""
+
+
+class Reader(Protocol):
+    """Reads raw examples.
+
+    Attributes:
+        reads: what an example is, "texts", "series" or "ids".
+        tokens: how many ids it gives; 0 where it gives numbers.
+        width: numbers of a step; 0 where it gives ids.
+    """
+
+    reads: str
+    tokens: int
+    width: int
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All examples, some at a time: which they are, and what the network takes."""
+
+
+def checked_texts(examples: Sequence[Any]) -> list[str]:
+    """Examples that are texts.
+
+    Raises:
+        InputError: one is not; says which.
+    """
+    for place, one in enumerate(examples):
+        if not isinstance(one, str):
+            raise InputError(f"Example {place} (counted from 0) is {type(one).__name__}, and this model reads texts.")
+    return list(examples)
+
+
+class WordsReader:
+    """Texts to ids of words: the start, then each word; the last ids of a text are kept."""
+
+    reads, width = "texts", 0
+
+    def __init__(self, node: Node, characters: Characters):
+        vocabulary = node.strings("vocabulary")
+        self._vocabulary = Vocabulary(vocabulary)
+        self._length = node.whole("length", 1, MOST_LENGTH)
+        self._characters = characters
+        self.tokens = len(vocabulary) + FIRST
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All texts, without padding but for others of their batch."""
+        return _token_batches([self._ids(text) for text in checked_texts(examples)])
+
+    def _ids(self, text: str) -> NDArray[np.int32]:
+        numbers = self._vocabulary.read(text, self._characters.words)
+        last = numbers[-self._length :]
+        ids = np.where(last < 0, np.int32(UNKNOWN), last + np.int32(FIRST))
+        return ids if len(numbers) >= self._length else np.concatenate((_START, ids))
+
+
+class RankedWordsReader:
+    """Texts to ids of ranked words, padded in front to one length, as Keras's IMDb has them.
+
+    A word that the vocabulary lacks is left out; an id that is too large, or below `skip_top`, is the unknown word.
+    """
+
+    reads, width = "texts", 0
+
+    def __init__(self, node: Node):
+        self.tokens = node.whole("num_words", 1, MOST_LENGTH)
+        skip = node.whole("skip_top", 0, MOST_LENGTH)
+        self._length = node.whole("length", 1, MOST_PADDED)
+
+        words = node.strings("vocabulary")
+        self._vocabulary = Vocabulary(words)
+        self._ids = np.arange(FIRST, FIRST + len(words), dtype=np.int32)
+        self._ids[(self._ids < skip) | (self._ids >= self.tokens)] = UNKNOWN
+        self._start = UNKNOWN if skip > START else START
+        if self.tokens <= UNKNOWN:
+            raise node.wrong("there are fewer ids than those that stand for no word")
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All texts, (B, length)."""
+        length = self._length
+        ids = np.zeros((len(examples), length), np.int32)
+        for row, text in zip(ids, checked_texts(examples), strict=True):
+            numbers = self._vocabulary.read(text, Characters.plain_words)
+            known = numbers[numbers >= 0]
+            last = known[-length:]
+            row[length - len(last) :] = self._ids[last]
+            if len(known) < length:
+                row[length - len(known) - 1] = self._start
+        for start in range(0, len(ids), AT_ONCE):
+            some = np.arange(start, min(start + AT_ONCE, len(ids)))
+            yield some, Steps(_NOTHING, tokens=ids[start : start + AT_ONCE])
+
+
+class IdsReader:
+    """A person's own token ids to those that a network takes."""
+
+    reads, width = "ids", 0
+
+    def __init__(self, node: Node):
+        self._known = node.array("known", np.int64, None)
+        if (np.diff(self._known) <= 0).any():
+            raise node.wrong("the known ids do not rise")
+        self._length = node.whole("length", 1, MOST_LENGTH)
+        self.tokens = len(self._known) + FIRST
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All sequences, without padding but for others of their batch."""
+        return _token_batches([self._read(one, place)[-self._length :] for place, one in enumerate(examples)])
+
+    def _read(self, example: Any, place: int) -> NDArray[np.int32]:
+        given = np.asarray(example)
+        if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+            raise InputError(f"Example {place} (counted from 0) is no list of whole numbers, and this model reads ids.")
+        ids = given.astype(np.int64)
+        if not len(self._known):
+            return np.full(len(ids), UNKNOWN, np.int32)
+        at = np.minimum(np.searchsorted(self._known, ids), len(self._known) - 1)
+        return np.where(self._known[at] == ids, at + FIRST, UNKNOWN).astype(np.int32)
+
+
+def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches:
+    """Sequences of ids in batches of near length, padded in front with 0."""
+    lengths = np.array([len(row) for row in rows])
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(rows), AT_ONCE):
+        some = order[start : start + AT_ONCE]
+        longest = max(int(lengths[some[-1]]), 1)
+        ids = np.zeros((len(some), longest), np.int32)
+        for row, place in zip(ids, some.tolist(), strict=True):
+            row[longest - lengths[place] :] = rows[place]
+        yield some, Steps(_NOTHING, tokens=ids)
+
+
+class SeriesReader:
+    """Series to standardised numbers: the last steps of a series, with missing numbers filled in.
+
+    Attributes:
+        mean: of each channel.
+        scale: that each channel is divided by.
+        length: steps that are read at most.
+    """
+
+    reads, tokens = "series", 0
+
+    def __init__(self, node: Node):
+        self.mean, self.scale = np.array(node.numbers("mean")), np.array(node.numbers("scale"))
+        self.length = node.whole("length", 1, MOST_PADDED)
+        self.width = len(self.mean)
+        if not 0 < self.width == len(self.scale) or (self.scale <= 0).any():
+            raise node.wrong("mean and scale do not fit each other")
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All series, padded behind."""
+        rows = []
+        for one in filled(checked_series(examples, self.width), self.mean):
+            with np.errstate(over="ignore"):
+                rows.append(((one[-self.length :] - self.mean) / self.scale).astype(np.float32))
+        lengths = np.array([len(row) for row in rows])
+        order = np.argsort(lengths, kind="stable")
+        for start in range(0, len(rows), AT_ONCE):
+            some = order[start : start + AT_ONCE]
+            longest = max(int(lengths[some[-1]]), 1)
+            values = np.zeros((len(some), longest, self.width), np.float32)
+            for row, place in zip(values, some.tolist(), strict=True):
+                row[: lengths[place]] = rows[place]
+            mask = (np.arange(longest) < lengths[some, None]).view(np.uint8)
+            yield some, Steps(values, mask)
+
+    def original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Standardised numbers (N, T, C) in the units of the data."""
+        found: NDArray[np.float32] = (values * self.scale + self.mean).astype(np.float32)
+        return found
+
+
+class ImageReader:
+    """Images, a row a time step, as they are."""
+
+    reads, tokens = "series", 0
+
+    def __init__(self, node: Node):
+        self.length = node.whole("length", 1, MOST_PADDED)
+        self.width = node.whole("features", 1, MOST_LENGTH)
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All images, (B, length, features)."""
+        given = checked_series(examples, self.width)
+        for place, one in enumerate(given):
+            if len(one) != self.length or not np.isfinite(one).all():
+                raise InputError(
+                    f"Example {place} (counted from 0) is {one.shape}, or not of finite numbers; this model reads "
+                    f"images of {self.length} rows of {self.width} pixels."
+                )
+        for start in range(0, len(given), AT_ONCE):
+            some = np.arange(start, min(start + AT_ONCE, len(given)))
+            yield some, Steps(np.stack(given[start : start + AT_ONCE]).astype(np.float32))
+
+    def original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, T, D) as they are."""
+        return values
+
+
+_NOTHING = np.zeros((0, 0), np.float32)
+_START = np.array([START], np.int32)
+_LARGEST = np.finfo(np.float32).max
+
+
+def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]:
+    """Examples that are series (T, C), or with one channel (T,).
+
+    Raises:
+        InputError: one is not, or has a number that is infinite; says which.
+    """
+    found = []
+    for place, example in enumerate(examples):
+        try:
+            one = np.asarray(example)
+            one = one if one.dtype == np.float32 else one.astype(np.float64)
+        except (TypeError, ValueError):
+            one = np.zeros(0)
+        one = one[:, None] if one.ndim == 1 and channels == 1 else one
+        if isinstance(example, str) or one.ndim != 2 or one.shape[1] != channels:
+            raise InputError(
+                f"Example {place} (counted from 0) is not a series of {channels} channel{'s' * (channels > 1)}: an "
+                f"array (T, {channels}) of numbers."
+            )
+        infinite = np.abs(one) > _LARGEST
+        if infinite.any():
+            step = int(np.argwhere(infinite)[0][0])
+            raise InputError(f"Series {place}, step {step} (both counted from 0) has an infinite or too large number.")
+        found.append(one)
+    return found
+
+
+def filled(series: list[NDArray[Any]], otherwise: NDArray[np.float64] | None) -> list[NDArray[Any]]:
+    """Fill missing numbers (NaN) in by linear interpolation along time, channel by channel.
+
+    Before the first and after the last number of a channel the nearest is taken.
+
+    Args:
+        series: N series (T, C).
+        otherwise: (C,) what a channel without any number is filled with; None refuses it.
+
+    Raises:
+        InputError: a channel has no number and nothing takes its place; says which.
+    """
+    return [_filled(one, otherwise, place) for place, one in enumerate(series)]
+
+
+def _filled(series: NDArray[Any], otherwise: NDArray[np.float64] | None, place: int) -> NDArray[Any]:
+    known = ~np.isnan(series)
+    if known.all():
+        return series
+    found, steps = series.copy(), np.arange(len(series))
+    for channel in np.flatnonzero(~known.all(axis=0)).tolist():
+        there = known[:, channel]
+        if there.any():
+            found[:, channel] = np.interp(steps, steps[there], series[there, channel])
+        elif otherwise is None:
+            raise InputError(
+                f"Series {place} has no number in channel {channel} (both counted from 0), and this model does not "
+                "know what to put there. Leave that series out."
+            )
+        else:
+            found[:, channel] = otherwise[channel]
+    return found

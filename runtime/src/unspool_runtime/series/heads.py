@@ -1,0 +1,81 @@
+"""Features to probabilities or numbers: linear, or by trees."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.answers import Floats, softmax
+from unspool_runtime.node import Node
+from unspool_runtime.series.flat import Floats32
+
+
+class Head(Protocol):
+    """Turns features into outputs."""
+
+    def __call__(self, features: Floats32) -> Floats:
+        """(N, K) probabilities or numbers."""
+
+
+def read_head(node: Node, width: int) -> Head:
+    """Read a head for K = `width` outputs.
+
+    Raises:
+        ModelError: it is damaged, or of a kind that this version does not know.
+    """
+    makers: dict[str, Callable[[Node, int], Head]] = {"linear": Linear, "trees": Trees}
+    return makers[node.choice("kind", *makers)](node, width)
+
+
+class Linear:
+    """features @ weights + intercept; with a factor, softmax(factor * that)."""
+
+    def __init__(self, node: Node, width: int):
+        self._weights = node.array("weights", np.float32, None, width)
+        self._intercept = node.array("intercept", np.float32, width)
+        self._factor = node.number("factor") if node.has("factor") else None
+
+    def __call__(self, features: Floats32) -> Floats:
+        """(N, K)."""
+        scores: Floats = (features @ self._weights + self._intercept).astype(np.float64)
+        return scores if self._factor is None else softmax(self._factor * scores)
+
+
+class Trees:
+    """The mean of trees, whose nodes stand end to end; with a factor, softmax(factor * log(mean))."""
+
+    def __init__(self, node: Node, width: int):
+        feature = node.array("feature", np.int32, None)
+        count = len(feature)
+        self._roots = node.indices("roots", max(count, 1), None)
+        left, right = (node.array(name, np.int32, count) for name in ("left", "right"))
+        inside, places = feature >= 0, np.arange(count)
+        for child in (left, right):
+            if ((child <= places) | (child >= count))[inside].any():
+                raise node.wrong("a tree's nodes do not lead from its root to its leaves")
+        if not len(self._roots):
+            raise node.wrong("there is no tree")
+        self._feature, self._left, self._right = feature, left, right
+        self._threshold = node.array("threshold", np.float64, count)
+        self._values = node.array("values", np.float32, count, width)
+        self._factor = node.number("factor") if node.has("factor") else None
+
+    def __call__(self, features: Floats32) -> Floats:
+        """(N, K)."""
+        mean = self._mean(features)
+        return mean if self._factor is None else softmax(self._factor * np.log(np.maximum(mean, 1e-3)))
+
+    def _mean(self, features: Floats32) -> Floats:
+        total = np.zeros((len(features), self._values.shape[1]))
+        rows = np.arange(len(features))
+        for root in self._roots:
+            node: NDArray[np.int64] = np.full(len(features), root)
+            inside = rows[self._feature[node] >= 0]
+            while len(inside):
+                at = node[inside]
+                goes_left = features[inside, self._feature[at]] <= self._threshold[at]
+                node[inside] = np.where(goes_left, self._left[at], self._right[at])
+                inside = inside[self._feature[node[inside]] >= 0]
+            total += self._values[node]
+        return total / len(self._roots)

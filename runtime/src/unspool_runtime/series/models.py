@@ -1,0 +1,137 @@
+"""The models of series: features and a head, the nearest neighbour, and blends."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.answers import Floats, softmax
+from unspool_runtime.node import Node
+from unspool_runtime.series.encoders import read_encoder
+from unspool_runtime.series.flat import FlatSeries, Floats32, resampled
+from unspool_runtime.series.heads import read_head
+
+CHUNK_NUMBERS = 1 << 22
+"""Features that are computed at once."""
+LEAST = 1e-4
+"""The probability that a part of a blend gives a class at least."""
+
+
+class SeriesModel(Protocol):
+    """What every model of series can do."""
+
+    def outputs(self, series: FlatSeries) -> Floats:
+        """(N, K) probabilities or numbers."""
+
+
+def read_series_model(node: Node, channels: int, width: int) -> SeriesModel:
+    """Read a model of series from a description.
+
+    Args:
+        node: its description.
+        channels: C.
+        width: K.
+
+    Raises:
+        ModelError: it is damaged, or of a kind that this version does not know.
+    """
+    makers: dict[str, Callable[[Node, int, int], SeriesModel]] = {
+        "encoded series": EncodedSeries,
+        "neighbour series": NeighbourSeries,
+        "blend series": BlendSeries,
+    }
+    return makers[node.choice("kind", *makers)](node, channels, width)
+
+
+class EncodedSeries:
+    """Features side by side, and a head on them."""
+
+    def __init__(self, node: Node, channels: int, width: int):
+        self._encoders = [read_encoder(one, channels) for one in node.nodes("encoders")]
+        self._head = read_head(node.node("head"), width)
+        try:  # one series through all of it: whether the head fits the features
+            self._width = self._features(FlatSeries(np.zeros((4, channels), np.float32), np.array([0, 4]))).shape[1]
+            self._head(np.zeros((1, self._width), np.float32))
+        except (ValueError, IndexError) as error:
+            raise node.wrong(f"the head does not fit the features ({error})") from error
+
+    def outputs(self, series: FlatSeries) -> Floats:
+        """(N, K), so many series at once that memory does not grow with N."""
+        rows = max(CHUNK_NUMBERS // max(self._width, 1), 1)
+        starts = range(0, len(series), rows)
+        parts = (series.part(start, min(start + rows, len(series))) for start in starts)
+        return np.concatenate([self._head(self._features(part)) for part in parts])
+
+    def _features(self, series: FlatSeries) -> Floats32:
+        return np.concatenate([encoder(series) for encoder in self._encoders], axis=1)
+
+
+class NeighbourSeries:
+    """What is said of the nearest of the kept series: Euclidean, or by dynamic time warping."""
+
+    def __init__(self, node: Node, channels: int, width: int):
+        self._kept = node.array("kept", np.float32, None, None, channels)
+        self._values = node.array("values", np.float64, len(self._kept), width)
+        window = node.number("window")
+        if not self._kept.size or not 0 <= window <= 1:
+            raise node.wrong("there is no series, or the window is no share of one")
+        self._band = round(window * self._kept.shape[1])
+
+    def outputs(self, series: FlatSeries) -> Floats:
+        """(N, K)."""
+        asked = resampled(series, self._kept.shape[1])
+        found: Floats = self._values[[int(warped_distances(one, self._kept, self._band).argmin()) for one in asked]]
+        return found
+
+
+class BlendSeries:
+    """The weighted mean of the parts' log-probabilities, or of their numbers."""
+
+    def __init__(self, node: Node, channels: int, width: int):
+        self._parts = [read_series_model(one, channels, width) for one in node.nodes("parts")]
+        self._weights = node.array("weights", np.float64, len(self._parts))
+        self._factor = node.number("factor") if node.has("factor") else None
+        if not self._parts:
+            raise node.wrong("there is no part")
+
+    def outputs(self, series: FlatSeries) -> Floats:
+        """(N, K)."""
+        found = [part.outputs(series) for part in self._parts]
+        if self._factor is not None:
+            found = [np.log(np.maximum(one, LEAST)) for one in found]
+        total = np.zeros_like(found[0])
+        for one, weight in zip(found, self._weights, strict=True):
+            total += weight * one
+        return total if self._factor is None else softmax(self._factor * total)
+
+
+def warped_distances(one: Floats32, kept: Floats32, band: int) -> NDArray[np.float64]:
+    """Squared distance of a series (T, C) to each of (N, T, C), where steps may be warped by up to `band`.
+
+    Example:
+        >>> one = np.array([[0.0], [0.0], [1.0], [0.0]], np.float32)
+        >>> late = np.array([[[0.0], [0.0], [0.0], [1.0]]], np.float32)
+        >>> warped_distances(one, late, 0).tolist(), warped_distances(one, late, 1).tolist()
+        ([2.0], [1.0])
+    """
+    length = len(one)
+    if band == 0:
+        found: NDArray[np.float64] = np.square(kept - one, dtype=np.float64).sum(axis=(1, 2))
+        return found
+    # Row i of the table holds steps j from i - band to i + band, so that row i - 1 stands one column to the right.
+    width = 2 * band + 1
+    padded = np.full((length + 2 * band, *kept.shape[::2]), np.inf)
+    padded[band : band + length] = kept.transpose(1, 0, 2)
+    row = np.full((width, len(kept)), np.inf)
+    for i in range(length):
+        costs = np.square(padded[i : i + width] - one[i], dtype=np.float64).sum(axis=2)
+        above = np.concatenate((row[1:], np.full((1, len(kept)), np.inf)))
+        best = np.minimum(row, above)  # by one step of both, or of the first series alone
+        if i == 0:
+            best[band] = 0.0
+        row[0] = costs[0] + best[0]
+        for column in range(1, width):
+            row[column] = costs[column] + np.minimum(best[column], row[column - 1])
+    found = row[band]
+    return found

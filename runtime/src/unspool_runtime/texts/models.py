@@ -1,0 +1,135 @@
+"""The models of texts: linear over n-grams, convolutions over words, vectors of documents, and blends."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.characters import Characters
+from unspool_runtime.node import Node
+from unspool_runtime.ragged import sums
+from unspool_runtime.texts.convolution import Convolution
+from unspool_runtime.texts.lexicon import TokenNumbers
+from unspool_runtime.texts.ngrams import NGrams
+from unspool_runtime.texts.vectors import Vectors
+
+Floats = NDArray[np.float64]
+
+
+class TextModel(Protocol):
+    """What every model of texts can do."""
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers."""
+
+
+def read_text_model(node: Node, characters: Characters, width: int) -> TextModel:
+    """Read a model of texts from a description.
+
+    Args:
+        node: its description.
+        characters: how texts beyond ASCII are split.
+        width: K, scores of a text.
+
+    Raises:
+        ModelError: it is damaged, or of a kind that this version does not know.
+    """
+    makers: dict[str, Callable[[Node, Characters, int], TextModel]] = {
+        "linear texts": LinearTexts,
+        "convolution texts": ConvolutionTexts,
+        "vector texts": VectorTexts,
+        "blend texts": BlendTexts,
+    }
+    return makers[node.choice("kind", *makers)](node, characters, width)
+
+
+class LinearTexts:
+    """A linear model of which n-grams occur in a text; the values of each kind of n-grams have length 1 together."""
+
+    def __init__(self, node: Node, characters: Characters, width: int):
+        self._weighting = node.choice("weighting", "nb", "tfidf")
+        self._blocks = []
+        for block in node.nodes("blocks"):
+            ngrams = NGrams(block, characters)
+            coefficients = block.array("coefficients", np.float32, ngrams.width, width)
+            weights = block.array("weights", np.float32, ngrams.width, None)
+            if weights.shape[1] not in (1, width):
+                raise block.wrong("the weights do not fit the scores")
+            self._blocks.append((ngrams, weights, coefficients))
+        self._constant = node.array("constant", np.float64, width)
+        self._scale = node.array("scale", np.float64, 2, width)
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K)."""
+        total = np.zeros((len(texts), len(self._constant)))
+        for ngrams, weights, coefficients in self._blocks:
+            products, squares = np.zeros_like(total), np.zeros((len(texts), weights.shape[1]))
+            for level in ngrams.count(texts):
+                weight = weights[level.columns].astype(np.float64)
+                values = weight * coefficients[level.columns]
+                if self._weighting == "tfidf":
+                    data = (1 + np.log(level.counts.astype(np.float32))).astype(np.float64)[:, None]
+                    values, weight = values * data, weight * data
+                products += sums(values, level.rows)
+                squares += sums(weight**2, level.rows)
+            norms = np.sqrt(squares)
+            total += products / np.where(norms == 0, 1, norms) / np.sqrt(len(self._blocks))
+        scores: Floats = (total + self._constant) * self._scale[0] + self._scale[1]
+        return scores
+
+
+class ConvolutionTexts:
+    """The mean of several convolutions over the words or characters of a text."""
+
+    def __init__(self, node: Node, characters: Characters, width: int):
+        self._tokens = TokenNumbers(node, characters)
+        self._members = [Convolution(one, max(self._tokens.size, 1), width) for one in node.nodes("members")]
+        if not self._members:
+            raise node.wrong("there is no member")
+        self._units = node.array("units", np.float64, 2, 1)
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K)."""
+        read = self._tokens.read(texts)
+        found = [one(read).astype(np.float64) * self._units[1] + self._units[0] for one in self._members]
+        total: Floats = sum(found[1:], found[0])
+        return np.asarray(total / len(found))
+
+
+class VectorTexts:
+    """A linear model over vectors that tell which n-grams occur in a text."""
+
+    def __init__(self, node: Node, characters: Characters, width: int):
+        self._ngrams = NGrams(node.node("ngrams"), characters)
+        self._vectors = Vectors(node, self._ngrams.width)
+        size = self._vectors.width
+        self._center, self._spread = node.array("center", np.float64, size), node.array("spread", np.float64, size)
+        self._weights = node.array("weights", np.float64, size + 1, width)
+        self._units = node.array("units", np.float64, 2, 1)
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K)."""
+        vectors = (self._vectors(self._ngrams.occurrences(texts)) - self._center) / self._spread
+        rows = vectors.astype(np.float32).astype(np.float64)
+        # A sum of its own for each text: a matrix product's bits may depend on how many there are.
+        found = np.array([row @ self._weights[:-1] for row in rows]).reshape(len(rows), self._weights.shape[1])
+        scores: Floats = (found + self._weights[-1]) * self._units[1] + self._units[0]
+        return scores
+
+
+class BlendTexts:
+    """The sum of the scores of several models, each times its factor."""
+
+    def __init__(self, node: Node, characters: Characters, width: int):
+        self._parts = [read_text_model(one, characters, width) for one in node.nodes("parts")]
+        self._factors = node.array("factors", np.float64, len(self._parts))
+        if not self._parts:
+            raise node.wrong("there is no part")
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K)."""
+        total: Floats = self._factors[0] * self._parts[0].scores(texts)
+        for factor, part in zip(self._factors[1:], self._parts[1:], strict=True):
+            total = total + factor * part.scores(texts)
+        return total

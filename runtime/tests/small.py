@@ -1,0 +1,261 @@
+"""Small models with random weights, written as `unspool export` writes them."""
+
+import hashlib
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WORDS = ("a", "fine", "film", "dull", "!", "don't", "été")
+CHARACTERS = {
+    # One class of letters and one of symbols are enough here; the trainer's tests read every script.
+    "starts": np.array([0, 33, 39, 40, 48, 58, 65, 91, 97, 123, 192], np.int32),
+    "classes": np.array([0, 3, 4, 3, 2, 3, 1, 3, 1, 3, 1], np.uint8),
+    "properties": [0, 1, 2, 4, 4 | 1 << 12],
+}
+
+
+def random(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def floats(draw: np.random.Generator, *shape: int) -> np.ndarray:
+    return draw.normal(size=shape).astype(np.float32)
+
+
+def strings(*texts: str) -> dict[str, Any]:
+    return {"strings of": texts}
+
+
+def binary(**parts: Any) -> dict[str, Any]:
+    return {"task": {"kind": "binary", "labels": ["no", "yes"], "threshold": 0.5}, **parts}
+
+
+def of_texts(model: dict[str, Any]) -> dict[str, Any]:
+    return binary(reader={"kind": "texts"}, characters=dict(CHARACTERS), model=model)
+
+
+def ngrams() -> dict[str, Any]:
+    return {
+        "of": "words",
+        "shortest": 1,
+        "longest": 2,
+        "within_words": False,
+        "alphabet": strings(*WORDS),
+        "levels": [{"first": np.array([0, 1, 3], np.int32), "last": np.array([1, 2, 2], np.int32)}],
+    }
+
+
+def linear(weighting: str = "nb", seed: int = 0) -> dict[str, Any]:
+    draw, width = random(seed), len(WORDS) + 3
+    return {
+        "kind": "linear texts",
+        "weighting": weighting,
+        "blocks": [ngrams() | {"weights": floats(draw, width, 1), "coefficients": floats(draw, width, 1)}],
+        "constant": np.array([0.1]),
+        "scale": np.array([[1.5], [0.2]]),
+    }
+
+
+def convolution(seed: int = 0) -> dict[str, Any]:
+    draw = random(seed)
+    member = {
+        "widths": [1, 3],
+        "vectors": floats(draw, len(WORDS), 4, 16),
+        "bias": floats(draw, 2, 16),
+        "head": floats(draw, 2, 16, 1) / 4,
+        "head_bias": floats(draw, 1),
+    }
+    units = np.array([[0.0], [0.5]])
+    return {
+        "kind": "convolution texts",
+        "of": "words",
+        "alphabet": strings(*WORDS),
+        "members": [member],
+        "units": units,
+    }
+
+
+def vectors(seed: int = 0) -> dict[str, Any]:
+    draw, grams = random(seed), len(WORDS) + 3
+    return {
+        "kind": "vector texts",
+        "ngrams": ngrams(),
+        "vectors": floats(draw, grams, 16),
+        "keep": draw.uniform(0.3, 1, grams).astype(np.float32),
+        "drawn": draw.integers(grams, size=50).astype(np.int32),
+        "center": np.zeros(16),
+        "spread": np.ones(16),
+        "weights": draw.normal(size=(17, 1)),
+        "units": np.array([[0.0], [1.0]]),
+        "negatives": 5,
+        "rate": 0.1,
+        "last_rate": 0.003,
+        "epochs": 3,
+        "seed": 0,
+    }
+
+
+def blend() -> dict[str, Any]:
+    return {"kind": "blend texts", "parts": [linear(), convolution()], "factors": np.array([0.7, 0.4])}
+
+
+def recurrent(draw: np.random.Generator, cell: str, width: int, units: int, both: bool, gives: str) -> dict[str, Any]:
+    gates = {"rnn": 1, "lstm": 4}.get(cell, 3)
+    shape = (2, gates * units) if cell == "gru after" else (gates * units,)
+
+    def direction() -> dict[str, Any]:
+        return {
+            "kernel": floats(draw, width, gates * units),
+            "recurrent": floats(draw, units, gates * units) / 3,
+            "bias": floats(draw, *shape),
+            "zero_masked": both,
+        }
+
+    layer = {"kind": "recurrent", "cell": cell, "activation": "tanh", "gives": gives, "forward": direction()}
+    return layer | ({"backward": direction()} if both else {})
+
+
+def dense(draw: np.random.Generator, width: int, outputs: int, activation: str = "sigmoid") -> dict[str, Any]:
+    weights, bias = floats(draw, width, outputs), floats(draw, outputs)
+    return {"kind": "dense", "weights": weights, "bias": bias, "activation": activation}
+
+
+def words_network(cell: str = "lstm", both: bool = True, bigrams: bool = True, seed: int = 0) -> dict[str, Any]:
+    draw = random(seed)
+    width = 5 * (2 if both else 1)
+    layers = [{"kind": "embedding", "vectors": floats(draw, len(WORDS) + 4, 3), "mask_zero": True}]
+    if bigrams:
+        layers.append({"kind": "bigrams", "vectors": floats(draw, 40, 2)})
+    layers.append(recurrent(draw, cell, 3, 5, both, "all"))
+    layers.append({"kind": "pooling", "with_bigrams": bigrams})
+    width = 2 * width + (4 if bigrams else 0)
+    layers.append({"kind": "normalization", "scale": floats(draw, width), "offset": floats(draw, width)})
+    layers.append(dense(draw, width, 1))
+    reader = {"kind": "words", "length": 100, "vocabulary": strings(*WORDS)}
+    return binary(reader=reader, characters=dict(CHARACTERS), model={"kind": "network", "layers": layers})
+
+
+def series_network(cell: str = "lstm", both: bool = False, seed: int = 0) -> dict[str, Any]:
+    draw = random(seed)
+    layers = [recurrent(draw, cell, 2, 5, both, "last"), dense(draw, 10 if both else 5, 1)]
+    reader = {"kind": "standardized series", "length": 20, "mean": [1.0, 0.0], "scale": [2.0, 1.0]}
+    return binary(reader=reader, model={"kind": "network", "layers": layers})
+
+
+def tensors(arrays: dict[str, np.ndarray]) -> bytes:
+    """A safetensors file, written by hand."""
+    kinds = {"float64": "F64", "float32": "F32", "int64": "I64", "int32": "I32", "uint8": "U8"}
+    header, body = {}, b""
+    for name, array in sorted(arrays.items(), key=lambda one: -one[1].itemsize):
+        data = np.ascontiguousarray(array).tobytes()
+        place = [len(body), len(body) + len(data)]
+        header[name] = {"dtype": kinds[array.dtype.name], "shape": list(array.shape), "data_offsets": place}
+        body += data
+    head = json.dumps(header, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 8)
+    return len(head).to_bytes(8, "little") + head + body
+
+
+def packed(tree: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
+    """The tree without its arrays, which go to `arrays`."""
+    if isinstance(tree, np.ndarray):
+        arrays[path] = tree
+        return {"array": path}
+    if isinstance(tree, dict) and "strings of" in tree:
+        raw = [one.encode() for one in tree["strings of"]]
+        arrays[f"{path}.bytes"] = np.frombuffer(b"".join(raw), np.uint8)
+        arrays[f"{path}.starts"] = np.cumsum([0, *map(len, raw)]).astype(np.int64)
+        return {"strings": path}
+    if isinstance(tree, dict):
+        return {name: packed(value, f"{path}.{name}", arrays) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [packed(value, f"{path}.{place}", arrays) for place, value in enumerate(tree)]
+    return tree
+
+
+def members_of(tree: dict[str, Any], golden: dict[str, Any] | None = None) -> dict[str, bytes]:
+    """The members of a model's file."""
+    weights: dict[str, np.ndarray] = {}
+    answers: dict[str, np.ndarray] = {}
+    plain = {name: packed(value, name, weights) for name, value in tree.items()}
+    told = packed(golden or golden_texts([""], np.zeros((1, 1)), ["no"]), "golden", answers)
+    files = {"weights.safetensors": tensors(weights), "golden.safetensors": tensors(answers)}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    content = {"format": "unspool model", "version": 1, **plain, "golden": told, "files": digests}
+    return {"model.json": json.dumps(content).encode()} | files
+
+
+def golden_texts(texts: list[str], outputs: np.ndarray, labels: list[Any]) -> dict[str, Any]:
+    raw = [text.encode() for text in texts]
+    return {
+        "examples": "texts",
+        "tolerance": 1e-5,
+        "labels": labels,
+        "outputs": outputs,
+        "texts": np.frombuffer(b"".join(raw), np.uint8),
+        "offsets": np.cumsum([0, *map(len, raw)]).astype(np.int64),
+    }
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as file:
+        for name, data in members.items():
+            file.writestr(zipfile.ZipInfo(name), data)
+    return content.getvalue()
+
+
+def write(folder: Path, tree: dict[str, Any], golden: dict[str, Any] | None = None) -> Path:
+    path = folder / "model.unspool"
+    path.write_bytes(archive(members_of(tree, golden)))
+    return path
+
+
+def series_features(kind: str, seed: int = 0) -> dict[str, Any]:
+    """A linear model of features of series with two channels."""
+    draw = random(seed)
+    dilations = np.array([1, 3], np.int64)
+    if kind == "convolutions":
+        plans = [
+            {
+                "pools": 4,
+                "dilations": dilations,
+                "counts": np.array([2, 1], np.int64),
+                "biases": floats(draw, 3, 84),
+                "channels": draw.integers(2, size=(2, 84, 2)).astype(np.uint8),
+            }
+            for _ in range(2)
+        ]
+        size = 2 * 4 * 3 * 84 + 5
+    else:
+        plans = [{"dilations": dilations, "weights": floats(draw, 2, 8, 9, 4)} for _ in range(2)]
+        size = 2 * 2 * 2 * 8 * 4
+    scaling = {"centre": floats(draw, size), "factor": np.ones(size, np.float32), "sparse": False}
+    head = {"kind": "linear", "weights": floats(draw, size, 2) / 50, "intercept": floats(draw, 2), "factor": 0.5}
+    encoder = {"kind": kind, "scale": True, "plans": plans, "scaling": scaling}
+    reader = {"kind": "series", "channels": ["x", "y"], "mean": [0.0, 0.0]}
+    return binary(reader=reader, model={"kind": "encoded series", "encoders": [encoder], "head": head})
+
+
+def ranked_layers(size: int, seed: int = 0) -> list[dict[str, Any]]:
+    draw = random(seed)
+    embedding = {"kind": "embedding", "vectors": floats(draw, size, 3), "mask_zero": False}
+    return [embedding, recurrent(draw, "lstm", 3, 4, False, "last"), dense(draw, 4, 1)]
+
+
+def autoencoder(times: int = 6, seed: int = 0) -> dict[str, Any]:
+    """Of series with two channels."""
+    draw = random(seed)
+    encoder = [recurrent(draw, "lstm", 2, 4, True, "last"), dense(draw, 8, 3, "tanh")]
+    decoder = [{"kind": "repeat", "times": times}, recurrent(draw, "gru after", 3, 4, True, "all")]
+    decoder.append(dense(draw, 8, 2, "linear"))
+    halves = {name: {"kind": "network", "layers": one} for name, one in (("encoder", encoder), ("decoder", decoder))}
+    return {
+        "task": {"kind": "reconstruction", "labels": [], "likelihood": "gaussian"},
+        "reader": {"kind": "standardized series", "length": times, "mean": [1.0, 0.0], "scale": [2.0, 1.0]},
+        "model": {"kind": "autoencoder", "reads_padding": True, **halves},
+    }

@@ -1,0 +1,53 @@
+"""Each value of a description in turn replaced by others: the model is refused by name, or it answers."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+import small
+from unspool_runtime import InputError, Model, ModelError
+
+OTHERS = (None, -1, 0, 1 << 40, 1e300, "x", [], {}, [[]], {"array": "no"}, True)
+MODELS = {
+    "blend": lambda: small.of_texts(
+        {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
+    ),
+    "words": small.words_network,
+    "series": small.series_network,
+    "convolutions": lambda: small.series_features("convolutions"),
+    "competing kernels": lambda: small.series_features("competing kernels"),
+}
+
+
+def places(tree, path=()):
+    """The paths of all values but those of arrays' names."""
+    for name, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield (*path, name)
+        if isinstance(value, list) or (isinstance(value, dict) and not {"array", "strings"} & {*value}):
+            yield from places(value, (*path, name))
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_model_is_refused_or_answers(tmp_path, kind):
+    members = small.members_of(MODELS[kind]())
+    whole = json.loads(members["model.json"])
+    path = tmp_path / "model.unspool"
+    refused = 0
+    for number, place in enumerate(places(whole)):
+        for other in (OTHERS[number % len(OTHERS)], OTHERS[(number * 7 + 3) % len(OTHERS)]):
+            altered = copy.deepcopy(whole)
+            holder = altered
+            for name in place[:-1]:
+                holder = holder[name]
+            holder[place[-1]] = other
+            path.write_bytes(small.archive(members | {"model.json": json.dumps(altered).encode()}))
+            try:
+                model = Model.load(path)
+                examples = ["a fine film"] if model.reads == "texts" else [[[1.0, 2.0]] * 12]
+                model.outputs(examples)
+                model.check()
+            except (ModelError, InputError):
+                refused += 1
+    assert refused > 20

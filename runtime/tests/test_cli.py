@@ -1,0 +1,49 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+import small
+from unspool_runtime import Model
+from unspool_runtime.cli import main
+
+
+@pytest.fixture
+def model(tmp_path):
+    return small.write(tmp_path, small.of_texts(small.linear()))
+
+
+def test_a_line_of_text_is_answered_by_a_line_of_json(model, tmp_path, capsys):
+    (tmp_path / "new.txt").write_text("a fine film\n\nété\n")
+    assert main([str(model), str(tmp_path / "new.txt")]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    texts = ["a fine film", "", "été"]
+    assert [line["prediction"] for line in lines] == Model.load(model).predict(texts)
+    assert lines[0]["probabilities"]["yes"] == Model.load(model).outputs(texts)[0, 0]
+
+
+def test_series_are_lines_of_json(tmp_path, capsys):
+    path = small.write(tmp_path, small.series_network())
+    (tmp_path / "new.jsonl").write_text("[[1, 2], [3, 4]]\n[[1, null], [2, 2]]\n")
+    assert main([str(path), str(tmp_path / "new.jsonl")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    (tmp_path / "new.jsonl").write_text("[[1, 2]]\n[1,\n")
+    assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
+    assert "Line 2 is no JSON" in capsys.readouterr().err
+
+
+def test_check_fails_where_answers_differ(model, capsys):
+    assert main([str(model), "--check"]) == 3
+    assert "of 1 golden answers agree" in capsys.readouterr().out
+
+
+def test_what_is_wrong_is_one_line(tmp_path, capsys):
+    assert main([str(tmp_path / "missing"), "--check"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_neither_keras_nor_a_network_is_imported(model):
+    code = "import sys; from unspool_runtime import Model; Model.load(sys.argv[1]).predict(['a']); print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code, str(model)], capture_output=True, text=True, check=True)
+    assert not {"jax", "keras", "scipy", "regex", "socket", "ssl", "unspool"} & {*found.stdout.split()}

@@ -1,0 +1,194 @@
+"""Every kind of model: native code and NumPy say the same, and what they say does not depend on the other examples."""
+
+import numpy as np
+import pytest
+
+import small
+from unspool_runtime import InputError, Model, ModelError, native
+from unspool_runtime.networks.network import hashed_bigrams
+
+TEXTS = ["a fine film!", "a dull film, don't", "", "été fine FINE a fine", "x y z", "film " * 70]
+OF_TEXTS = {
+    "linear": lambda: small.of_texts(small.linear()),
+    "linear tfidf": lambda: small.of_texts(small.linear("tfidf")),
+    "convolution": lambda: small.of_texts(small.convolution()),
+    "vectors": lambda: small.of_texts(small.vectors()),
+    "blend": lambda: small.of_texts(small.blend()),
+    **{
+        f"network {cell} {'both' if both else 'one'}": lambda cell=cell, both=both: small.words_network(cell, both)
+        for cell in ("rnn", "lstm", "gru after", "gru before")
+        for both in (True, False)
+    },
+}
+
+
+@pytest.fixture
+def load(tmp_path):
+    def loaded(tree, golden=None):
+        return Model.load(small.write(tmp_path, tree, golden))
+
+    return loaded
+
+
+def needs_native():
+    if native.library() is None:
+        pytest.skip(native.explain())
+
+
+@pytest.mark.parametrize("kind", OF_TEXTS)
+def test_numpy_says_what_native_code_says_of_texts(load, monkeypatch, kind):
+    needs_native()
+    found = load(OF_TEXTS[kind]()).outputs(TEXTS)
+    assert np.ptp(found) > 1e-3
+    monkeypatch.setenv(native.VARIABLE, "reference")
+    np.testing.assert_allclose(load(OF_TEXTS[kind]()).outputs(TEXTS), found, atol=2e-6)
+
+
+@pytest.mark.parametrize("kind", OF_TEXTS)
+def test_an_answer_does_not_depend_on_the_other_texts(load, kernels, kind):
+    model = load(OF_TEXTS[kind]())
+    alone = np.concatenate([model.outputs([text]) for text in TEXTS])
+    np.testing.assert_allclose(model.outputs(TEXTS), alone, atol=1e-6)
+    np.testing.assert_allclose(model.outputs(TEXTS[::-1])[::-1], alone, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru after", "gru before"])
+@pytest.mark.parametrize("both", [True, False])
+def test_numpy_says_what_native_code_says_of_series(load, monkeypatch, cell, both):
+    needs_native()
+    draw = small.random(1)
+    series = [draw.normal(size=(steps, 2)) for steps in (3, 20, 31, 1)] + [[[np.nan, 1.0], [2.0, np.nan]]]
+    found = load(small.series_network(cell, both)).outputs(series)
+    monkeypatch.setenv(native.VARIABLE, "reference")
+    np.testing.assert_allclose(load(small.series_network(cell, both)).outputs(series), found, atol=2e-6)
+
+
+@pytest.mark.parametrize("kind", ["convolutions", "competing kernels"])
+def test_numpy_gives_the_bits_of_native_code_for_features_of_series(load, monkeypatch, kind):
+    needs_native()
+    draw = small.random(2)
+    series = [draw.normal(size=(steps, 2)) for steps in (9, 40, 1, 17, 0)]
+    found = load(small.series_features(kind)).outputs(series)
+    assert np.ptp(found) > 1e-3
+    monkeypatch.setenv(native.VARIABLE, "reference")
+    np.testing.assert_array_equal(load(small.series_features(kind)).outputs(series), found)
+
+
+def test_a_sequence_of_an_lstm_is_that_of_its_equations(load, kernels):
+    model = load(small.series_network("lstm"))
+    layer, head = small.series_network("lstm")["model"]["layers"]
+    kernel, recurrent, bias = (layer["forward"][name].astype(np.float64) for name in ("kernel", "recurrent", "bias"))
+    h = c = np.zeros(5)
+    for step in np.array([[3.0, 1.0], [1.0, -2.0]]):
+        i, f, g, o = np.split((step - [1, 0]) / [2, 1] @ kernel + h @ recurrent + bias, 4)
+        c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        h = np.tanh(c) / (1 + np.exp(-o))
+    wanted = 1 / (1 + np.exp(-(h @ head["weights"] + head["bias"])))
+    np.testing.assert_allclose(model.outputs([[[3.0, 1.0], [1.0, -2.0]]])[0], wanted, atol=1e-6)
+
+
+def test_a_linear_model_is_that_of_its_equation(load, kernels):
+    tree = small.linear()
+    block = tree["blocks"][0]
+    at = [0, 1, 2, 4, 7, 8]  # a, fine, film, !, "a fine", "fine film"
+    weights, coefficients = block["weights"][at, 0].astype(float), block["coefficients"][at, 0]
+    score = (weights @ coefficients / np.linalg.norm(weights) + 0.1) * 1.5 + 0.2
+    found = load(small.of_texts(tree)).outputs(["A fine film!"])
+    np.testing.assert_allclose(found, [[1 / (1 + np.exp(-score))]], atol=1e-9)
+
+
+def test_pairs_with_padding_or_an_unknown_word_are_none():
+    pairs = hashed_bigrams(np.array([[0, 1, 7, 9, 2, 9], [0, 0, 0, 7, 9, 7]], np.int32), 1000)
+    assert (pairs > 0).astype(int).tolist() == [[0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]]
+    assert pairs[0, 3] == pairs[1, 4] != pairs[1, 5]
+
+
+def test_labels_follow_the_threshold(load):
+    tree = small.of_texts(small.linear())
+    probability = load(tree).outputs(TEXTS[:1])[0, 0]
+    for threshold, label in ((probability, "yes"), (np.nextafter(probability, 1), "no")):
+        tree["task"]["threshold"] = float(threshold)
+        assert load(tree).predict(TEXTS[:1]) == [label]
+
+
+def test_probabilities_are_of_both_labels(load):
+    model = load(small.of_texts(small.linear()))
+    outputs = model.outputs(TEXTS)
+    np.testing.assert_allclose(model.probabilities(TEXTS), np.concatenate((1 - outputs, outputs), axis=1))
+
+
+def test_golden_examples_are_answered_again(load, kernels):
+    tree = small.of_texts(small.blend())
+    model = load(tree)
+    outputs, labels = model.outputs(TEXTS), model.predict(TEXTS)
+    assert load(tree, small.golden_texts(TEXTS, outputs, labels)).check().passed
+    off = outputs + 2e-5 * (np.arange(len(TEXTS)) == 2)[:, None]
+    found = load(tree, small.golden_texts(TEXTS, off, labels)).check()
+    assert (found.agree, found.count, found.passed) == (5, 6, False)
+    assert 1.9e-5 < found.largest < 2.1e-5
+    wrong = ["no" if label == "yes" else "yes" for label in labels]
+    assert load(tree, small.golden_texts(TEXTS, outputs, wrong)).check().agree == 0
+
+
+@pytest.mark.parametrize(
+    ("examples", "message"),
+    [
+        ("one text", "Give a list of examples"),
+        (["a", 7], "Example 1 .* is int"),
+        ([None], "Example 0 .* is NoneType"),
+    ],
+)
+def test_what_is_no_text_is_refused(load, examples, message):
+    with pytest.raises(InputError, match=message):
+        load(small.of_texts(small.linear())).predict(examples)
+
+
+@pytest.mark.parametrize(
+    ("example", "message"),
+    [
+        ([[1.0], [2.0]], "Example 0 .* is not a series of 2 channels"),
+        ("text", "not a series"),
+        ([[1.0, 2.0], [3.0]], "not a series"),
+        ([[1.0, np.inf]], "step 0 .* infinite"),
+    ],
+)
+def test_what_is_no_series_is_refused(load, example, message):
+    with pytest.raises(InputError, match=message):
+        load(small.series_network()).predict([example])
+
+
+def test_a_model_without_a_latent_vector_says_so(load):
+    model = load(small.series_network())
+    for ask in (model.encode, model.decode):
+        with pytest.raises(InputError, match="no autoencoder"):
+            ask([[[1.0, 2.0]]])
+
+
+def test_no_examples_have_no_answers(load, kernels):
+    model = load(small.of_texts(small.blend()))
+    assert model.predict([]) == []
+    assert model.probabilities([]).shape == (0, 2)
+
+
+def test_an_autoencoder_is_its_two_halves(load, kernels):
+    model = load(small.autoencoder())
+    draw = small.random(4)
+    series = [draw.normal(size=(steps, 2)) for steps in (6, 2, 4)]
+    vectors = model.encode(series)
+    assert vectors.shape == (3, 3)
+    decoded = model.decode(vectors)
+    assert decoded.shape == (3, 6, 2)
+    whole = np.square((series[0] - decoded[0]) / [2.0, 1.0]).mean()
+    np.testing.assert_allclose(model.predict(series)[0], whole, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(series), [model.predict([one])[0] for one in series], rtol=1e-6)
+    with pytest.raises(InputError, match="no probabilities"):
+        model.probabilities(series)
+
+
+def test_a_decoder_that_asks_for_too_much_memory_is_refused(load):
+    tree = small.autoencoder(times=1 << 20)
+    layers = tree["model"]["decoder"]["layers"]
+    layers[1] = small.recurrent(small.random(), "rnn", 3, 80, False, "all")
+    layers[2] = small.dense(small.random(), 80, 2, "linear")
+    with pytest.raises(ModelError, match="more than any model has"):
+        load(tree)

@@ -1,0 +1,83 @@
+"""Golden examples of a portable model: raw inputs, and what the trainer answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.export.packing import Arrays
+from unspool.runs.golden import Golden
+from unspool.runs.model import TrainedModel
+
+TOLERANCE = 1e-5
+"""By how much an answer may differ; relative where a number is larger than 1."""
+
+PROBES = (
+    "",
+    "Don't MISS it!<br /><br />A well-made film... 10/10 :-)",
+    "Très bien – l’été à Zürich, naïve façade; ﬁne Ｆｕｌｌ ①②",
+    "我喜欢这部电影。とても面白い映画！หนังดีมาก ខ្មែរ မြန်မာ",
+    "यह फ़िल्म अच्छी है। هذا فيلم جيد ЭТО ХОРОШИЙ ФИЛЬМ",
+    "👍🏽 👨‍👩‍👧 🇩🇪🇫🇷 ☕️ 5️⃣ ©®™ a\u200db e\u0301\u0301",
+    "tab\tnew\nline\x00\x0b\u00a0\u2028 don''t 'quoted' o'clock's",
+)
+"""Texts that are read in different ways by readers that differ."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Raw examples of a model.
+
+    Attributes:
+        kind: "texts", "series" (T, C) float32, or "ids", sequences of int64.
+        items: N of them.
+    """
+
+    kind: str
+    items: list[Any]
+
+    def arrays(self) -> Arrays:
+        """Them end to end, and where each begins."""
+        kinds: dict[str, tuple[str, type[np.generic]]] = {
+            "texts": ("texts", np.uint8),
+            "series": ("values", np.float32),
+            "ids": ("ids", np.int64),
+        }
+        name, kind = kinds[self.kind]
+        rows = self.items
+        if self.kind == "texts":
+            rows = [np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8) for text in self.items]
+        offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
+        return {name: np.concatenate(rows).astype(kind), "offsets": offsets}
+
+
+def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
+    """Have examples answered by a trained model, and describe them with its answers."""
+    assert model.reader is not None
+    outputs = answered(model, examples)
+    labels = model.decide(outputs)[0]
+    if model.task.name == "reconstruction":
+        outputs = np.array(labels)
+    return {
+        "examples": examples.kind,
+        "tolerance": TOLERANCE,
+        "labels": [list(one) if isinstance(one, tuple) else one for one in labels],
+        "outputs": outputs.reshape(len(outputs), -1),
+        **examples.arrays(),
+    }
+
+
+def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
+    """What a trained model says of raw examples."""
+    reader: Any = model.reader
+    read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
+    return np.asarray(model.outputs(read), np.float64)
+
+
+def raw_items(golden: Golden) -> Examples:
+    """A run's golden examples that are raw; to texts some are added that are hard to read."""
+    items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
+    if isinstance(items[0], str):
+        return Examples("texts", [*items, *PROBES])
+    return Examples("series", items)

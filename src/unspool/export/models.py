@@ -1,0 +1,103 @@
+"""A trained model taken apart: its reader, what computes, and raw examples to check it by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from unspool.candidates import RawModel
+from unspool.errors import UserError
+from unspool.export.characters import characters_node
+from unspool.export.golden import Examples, raw_items
+from unspool.export.networks import seq2vec_node, vec2seq_node
+from unspool.export.readers import raw_examples, reader_node
+from unspool.export.series import series_model_node
+from unspool.export.texts import text_model_node
+from unspool.models.inputs import Tokens
+from unspool.models.seq2seq import Seq2Seq
+from unspool.models.seq2vec import Seq2Vec
+from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
+from unspool.runs.golden import Golden
+from unspool.runs.model import TrainedModel
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """A model as a portable file describes it.
+
+    Attributes:
+        reader: turns raw examples into what the model takes.
+        parts: what computes, by name.
+        examples: raw ones.
+        more: what golden examples hold besides outputs and labels.
+    """
+
+    reader: Node
+    parts: Node = field(repr=False)
+    examples: Examples = field(repr=False)
+    more: Callable[[], Node] = field(default=dict, repr=False)
+
+
+def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:
+    """Take a model apart.
+
+    Args:
+        model: trained.
+        golden: its run's golden examples.
+        texts: the texts that these were, where they are known.
+
+    Raises:
+        UserError: a part of it cannot be exported; says which.
+    """
+    if isinstance(model.network, RawModel):
+        return _raw(model.reader, model.network, golden)
+    if isinstance(model.recipe.model, Seq2Seq):
+        return _autoencoder(model, model.recipe.model, golden)
+    return _network(model, golden, texts)
+
+
+def _raw(reader: Any, network: RawModel, golden: Golden) -> Described:
+    examples = raw_items(golden)
+    if isinstance(reader, RawTextReader):
+        parts = {"model": text_model_node(*network.fitted.state()), "characters": characters_node()}
+        return Described({"kind": "texts"}, parts, examples)
+    mean = None if reader.mean is None else list(reader.mean)
+    described = {"kind": "series", "channels": list(reader.channels), "mean": mean}
+    return Described(described, {"model": series_model_node(*network.fitted.parts())}, examples)
+
+
+def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:
+    reader: Any = model.reader
+    config = model.recipe.model
+    if not isinstance(config, Seq2Vec):
+        raise UserError(f"A model of the shape {config.shape!r} cannot be exported yet.")
+    if isinstance(reader, TextReader | TokenReader) and not config.mask_padding:
+        raise UserError(
+            "This model cannot be exported: it reads padding as if it were words (model.mask_padding is false), so "
+            "that its answers depend on how long the texts beside are. Train it with model.mask_padding=true."
+        )
+    node = seq2vec_node(model.task.head(config), model.network, isinstance(reader.inputs, Tokens))
+    parts = {"model": node} | ({"characters": characters_node()} if isinstance(reader, TextReader) else {})
+    return Described(reader_node(reader), parts, raw_examples(reader, golden, texts))
+
+
+def _autoencoder(model: TrainedModel, config: Seq2Seq, golden: Golden) -> Described:
+    reader: Any = model.reader
+    autoencoder = model.autoencoder
+    encoder = seq2vec_node(config.encoder, autoencoder.encoder, False)
+    decoder = vec2seq_node(config.decoder, autoencoder.decoder)
+    reads_padding = autoencoder.reads_padding
+    node = {"kind": "autoencoder", "encoder": encoder, "decoder": decoder, "reads_padding": reads_padding}
+    examples = raw_examples(reader, golden, [])
+
+    def more() -> Node:
+        vectors = autoencoder.encode(reader.read_series(examples.items))
+        sequences = autoencoder.decode(vectors)
+        if isinstance(reader, SeriesReader):  # in the units of the data
+            sequences = sequences * np.array(reader.scale) + np.array(reader.mean)
+        return {"vectors": np.asarray(vectors, np.float32), "sequences": np.asarray(sequences, np.float32)}
+
+    return Described(reader_node(reader), {"model": node}, examples, more)

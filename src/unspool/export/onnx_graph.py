@@ -1,0 +1,221 @@
+"""The layers of a portable network as an ONNX graph: see https://onnx.ai/onnx/operators."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Node = dict[str, Any]
+
+OPSET, IR_VERSION = 18, 10
+"""Read by ONNX Runtime from 1.18 on."""
+
+_ONNX_CELLS = {"lstm": ("LSTM", 4), "gru after": ("GRU", 3), "gru before": ("GRU", 3), "rnn": ("RNN", 1)}
+_LSTM_GATES = (0, 3, 1, 2)  # Keras has input, forget, cell, output; ONNX has input, output, forget, cell
+_ACTIVATIONS = {"linear": "Identity", "sigmoid": "Sigmoid", "softmax": "Softmax", "tanh": "Tanh"}
+
+
+class Graph:
+    """An ONNX graph while it grows; values are known by their names.
+
+    Attributes:
+        lengths: the name of (B,) int32, how many steps of each sequence count, or "" where all do.
+        sequences: the name of what is read, (B, T) int64 tokens or (B, T, D) steps.
+    """
+
+    def __init__(self) -> None:
+        self.lengths = self.sequences = ""
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def input(self, name: str, kind: int, *shape: int | str) -> str:
+        """Add an input."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, value: str, name: str, *shape: int | str) -> None:
+        """Let a value of float32 be an output."""
+        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+
+    def constant(self, values: Any, kind: Any = np.float32) -> str:
+        """Add numbers that are always the same."""
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(np.asarray(values, kind)), name))
+        return name
+
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """Add an operator, and return the name of what it gives."""
+        return self.add_many(operator, 1, *inputs, **attributes)[0]
+
+    def add_many(self, operator: str, count: int, *inputs: str, **attributes: Any) -> list[str]:
+        """Add an operator that gives several values."""
+        names = [f"{operator.lower()}_{len(self._nodes)}_{number}" for number in range(count)]
+        self._nodes.append(helper.make_node(operator, inputs, names, **attributes))
+        return names
+
+    def model(self, title: str, metadata: dict[str, str]) -> onnx.ModelProto:
+        """Return the whole, checked.
+
+        Raises:
+            onnx.checker.ValidationError: it is no valid model.
+        """
+        graph = helper.make_graph(self._nodes, "unspool", self._inputs, self._outputs, self._constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="unspool")
+        model.ir_version = IR_VERSION
+        model.doc_string = title
+        helper.set_model_props(model, metadata)
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+
+def add_layers(graph: Graph, node: Node, value: str) -> str:
+    """Add the layers of a network, one after the other.
+
+    Args:
+        graph: to which they are added.
+        node: as `seq2vec_node` or `vec2seq_node` describe it.
+        value: what the first layer reads: tokens (B, T), steps (B, T, D), or for a decoder vectors (B, D).
+
+    Returns:
+        The name of what the last layer gives.
+    """
+    beside = ""
+    for layer in node["layers"]:
+        match layer["kind"]:
+            case "bigrams":
+                beside = _bigrams(graph, layer)
+            case "pooling":
+                value = mean_max(graph, value, _present(graph) if graph.lengths else "")
+                if layer["with_bigrams"]:
+                    value = graph.add("Concat", value, beside, axis=1)
+            case kind:
+                value = _LAYERS[kind](graph, layer, value)
+    return value
+
+
+def mean_max(graph: Graph, value: str, present: str) -> str:
+    """Mean and maximum of (B, T, D) over the steps that are present, (B, T, 1) bool: (B, 2 D); zeros where none is."""
+    time = graph.constant([1], np.int64)
+    if not present:
+        means = graph.add("ReduceMean", value, time, keepdims=0)
+        return graph.add("Concat", means, graph.add("ReduceMax", value, time, keepdims=0), axis=1)
+    zero, lowest = graph.constant(0), graph.constant(np.finfo(np.float32).min)
+    count = graph.add("ReduceSum", graph.add("Cast", present, to=TensorProto.FLOAT), time, keepdims=0)
+    total = graph.add("ReduceSum", graph.add("Where", present, value, zero), time, keepdims=0)
+    means = graph.add("Div", total, graph.add("Max", count, graph.constant(1)))
+    highest = graph.add("ReduceMax", graph.add("Where", present, value, lowest), time, keepdims=0)
+    highest = graph.add("Where", graph.add("Greater", count, zero), highest, zero)
+    return graph.add("Concat", means, highest, axis=1)
+
+
+def _present(graph: Graph) -> str:
+    """(B, T, 1) bool, which steps of the sequences count."""
+    steps = graph.add("Gather", graph.add("Shape", graph.sequences), graph.constant(1, np.int64))
+    places = graph.add("Range", graph.constant(0, np.int64), steps, graph.constant(1, np.int64))
+    ends = graph.add("Unsqueeze", graph.add("Cast", graph.lengths, to=TensorProto.INT64), graph.constant([1], np.int64))
+    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.constant([2], np.int64))
+
+
+def _embedding(graph: Graph, layer: Node, value: str) -> str:
+    return graph.add("Gather", graph.constant(layer["vectors"]), value)
+
+
+def _bigrams(graph: Graph, layer: Node) -> str:
+    """Pooled vectors of hashed pairs of tokens: see `layers.HashedBigrams`."""
+
+    def number(value: int) -> str:
+        return graph.constant(value, np.uint32)
+
+    def mixed(value: str, shift: int) -> str:
+        moved = graph.add("BitShift", value, number(shift), direction="RIGHT")
+        return graph.add("BitwiseXor", value, moved)
+
+    pads = graph.constant([0, 1, 0, 0], np.int64)
+    longer = graph.add("Pad", graph.sequences, pads)
+    before = graph.add("Slice", longer, *(graph.constant([one], np.int64) for one in (0, -1, 1)))
+    right, left = (graph.add("Cast", one, to=TensorProto.UINT32) for one in (graph.sequences, before))
+    pair = graph.add("Add", graph.add("Mul", left, number(0x9E3779B1)), graph.add("Mul", right, number(0x85EBCA77)))
+    pair = graph.add("Mul", mixed(pair, 16), number(0x85EBCA6B))
+    pair = mixed(graph.add("Mul", mixed(pair, 13), number(0xC2B2AE35)), 16)
+    buckets = len(layer["vectors"])
+    hashed = graph.add("Add", graph.add("Mod", pair, number(buckets - 1)), number(1))
+    known = [
+        graph.add("Not", graph.add("Equal", one, graph.constant(other, np.int64)))
+        for one in (graph.sequences, before)
+        for other in (0, 2)
+    ]
+    both = graph.add("And", graph.add("And", known[0], known[1]), graph.add("And", known[2], known[3]))
+    numbers = graph.add("Where", both, graph.add("Cast", hashed, to=TensorProto.INT64), graph.constant(0, np.int64))
+    vectors = graph.add("Gather", graph.constant(layer["vectors"]), numbers)
+    return mean_max(graph, vectors, graph.add("Unsqueeze", both, graph.constant([2], np.int64)))
+
+
+def _recurrent(graph: Graph, layer: Node, value: str) -> str:
+    operator, gates = _ONNX_CELLS[layer["cell"]]
+    directions = [layer[name] for name in ("forward", "backward") if name in layer]
+    units = len(directions[0]["recurrent"])
+    attributes: dict[str, Any] = {
+        "hidden_size": units,
+        "direction": "bidirectional" if len(directions) == 2 else "forward",
+    }
+    if operator == "GRU":
+        attributes["linear_before_reset"] = int(layer["cell"] == "gru after")
+    if operator == "RNN":
+        attributes["activations"] = [layer["activation"].capitalize()] * len(directions)
+    weights = [
+        graph.constant(np.stack([_in_order(operator, one[name], gates).T for one in directions]))
+        for name in ("kernel", "recurrent")
+    ]
+    bias = graph.constant(np.stack([_biases(operator, one["bias"], gates) for one in directions]))
+    by_time = graph.add("Transpose", value, perm=[1, 0, 2])
+    every, last = graph.add_many(operator, 2, by_time, *weights, bias, graph.lengths, **attributes)
+    if layer["gives"] == "all":  # (T, directions, B, U)
+        found = graph.add("Transpose", every, perm=[2, 0, 1, 3])
+        return graph.add("Reshape", found, graph.constant([0, 0, len(directions) * units], np.int64))
+    found = graph.add("Transpose", last, perm=[1, 0, 2])
+    return graph.add("Reshape", found, graph.constant([0, len(directions) * units], np.int64))
+
+
+def _in_order(operator: str, weights: NDArray[np.float32], gates: int) -> NDArray[np.float32]:
+    """The gates in ONNX's order, on the last axis."""
+    if operator != "LSTM":
+        return weights
+    parts = np.split(weights, gates, axis=-1)
+    return np.concatenate([parts[gate] for gate in _LSTM_GATES], axis=-1)
+
+
+def _biases(operator: str, bias: NDArray[np.float32], gates: int) -> NDArray[np.float32]:
+    """That of the input, and that of the state."""
+    given, state = bias if bias.ndim == 2 else (bias, np.zeros_like(bias))
+    return np.concatenate([_in_order(operator, given, gates), _in_order(operator, state, gates)])
+
+
+def _normalization(graph: Graph, layer: Node, value: str) -> str:
+    return graph.add("Add", graph.add("Mul", value, graph.constant(layer["scale"])), graph.constant(layer["offset"]))
+
+
+def _repeat(graph: Graph, layer: Node, value: str) -> str:
+    row = graph.add("Unsqueeze", value, graph.constant([1], np.int64))
+    return graph.add("Expand", row, graph.constant([1, layer["times"], 1], np.int64))
+
+
+def _dense(graph: Graph, layer: Node, value: str) -> str:
+    found = graph.add(
+        "Add", graph.add("MatMul", value, graph.constant(layer["weights"])), graph.constant(layer["bias"])
+    )
+    return graph.add(_ACTIVATIONS[layer["activation"]], found)
+
+
+_LAYERS: dict[str, Callable[[Graph, Node, str], str]] = {
+    "embedding": _embedding,
+    "recurrent": _recurrent,
+    "normalization": _normalization,
+    "repeat": _repeat,
+    "dense": _dense,
+}

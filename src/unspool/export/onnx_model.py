@@ -1,0 +1,214 @@
+"""A trained network as an ONNX model, for ONNX Runtime and other engines: see docs/portable.md."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.padding import pad
+from unspool.data.ragged import Ragged
+from unspool.errors import UserError
+from unspool.export.answers import task_node
+from unspool.export.golden import TOLERANCE, answered
+from unspool.export.models import Described, describe
+from unspool.export.packing import Strings
+from unspool.export.written import check_out, written_aside
+from unspool.runs.golden import load_golden
+from unspool.runs.golden_labels import load_golden_labels
+from unspool.runs.model import TrainedModel, load_trained, reader_of
+
+ENDING = ".onnx"
+_METADATA = "unspool"
+
+Node = dict[str, Any]
+Feed = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class ExportedGraph:
+    """What was written.
+
+    Attributes:
+        out: the file.
+        size: in bytes.
+        sha256: of the file.
+        count: golden examples.
+        largest: difference between a number of ONNX Runtime and the trainer's, relative where it is larger than 1.
+    """
+
+    out: Path
+    size: int
+    sha256: str
+    count: int
+    largest: float
+
+    def __str__(self) -> str:
+        """In words.
+
+        Example:
+            >>> print(ExportedGraph(Path("m.onnx"), 1_400_000, "", 32, 2e-7))
+            ONNX Runtime gives all 32 golden answers, largest difference 2e-07; 1.4 MB
+        """
+        return (
+            f"ONNX Runtime gives all {self.count} golden answers, largest difference {self.largest:.1g}; "
+            f"{self.size / 1e6:.1f} MB"
+        )
+
+
+def export_onnx(folder: Path, out: Path) -> ExportedGraph:
+    """Write a network as an ONNX model, and have ONNX Runtime answer the run's golden examples.
+
+    The graph begins where the reader ends: behind the tokenizer of texts. What the reader does stands in the model's
+    metadata, under "unspool", in JSON, with the labels and the decision.
+
+    Args:
+        folder: that `run`, `train` or an estimator's `save` wrote.
+        out: the file to write; one that is there is replaced, once the new one has passed.
+
+    Raises:
+        UserError: the folder holds no network, or one with a part that cannot be exported (says which); the file cannot
+            be written; onnx or onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
+    """
+    _require_libraries()
+    check_out("--onnx", out, ENDING, "an ONNX model")
+    model = load_trained(folder)
+    reader_of(model, folder)
+    task = task_node(model.task, model.threshold)
+    labels = load_golden_labels(folder)
+    described = describe(model, load_golden(folder), labels.texts if labels else [])
+    network = described.parts["model"]
+    if network["kind"] not in ("network", "autoencoder"):
+        raise UserError(
+            f"A model of the kind {network['kind']!r} has no ONNX graph; recurrent networks and autoencoders have. "
+            "Write it for unspool-runtime instead: --out FILE.unspool."
+        )
+    graph = _graph(network, described.reader, task, model.recipe.title)
+    with written_aside("--onnx", out) as aside:
+        aside.write_bytes(graph)
+        largest = _largest_difference(aside, model, described)
+        if not largest <= TOLERANCE:
+            raise UserError(
+                f"ONNX Runtime does not answer as this model does: a number differs by {largest:.2g}, and "
+                f"{TOLERANCE:g} is allowed. No file was written. Please report this with the model's recipe."
+            )
+        os.replace(aside, out)
+    digest = hashlib.sha256(graph).hexdigest()
+    return ExportedGraph(out, len(graph), digest, len(described.examples.items), largest)
+
+
+def _require_libraries() -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+    except ImportError as error:
+        raise UserError(
+            f"{error.name} is not installed. It is needed to write and to check ONNX models: "
+            "pip install 'unspool[onnx]' (in a checkout: pip install '.[onnx]')."
+        ) from error
+
+
+def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
+    """The model in ONNX's format."""
+    from unspool.export.onnx_graph import Graph, add_layers
+
+    graph = Graph()
+    value = _inputs(graph, network, reader)
+    if network["kind"] == "network":
+        found = add_layers(graph, network, value)
+        if task["kind"] == "regression":
+            found = _scaled(graph, found, task["scale"], task["mean"])
+        graph.output(found, "outputs", "batch", "outputs")
+    else:
+        vectors = add_layers(graph, network["encoder"], value)
+        graph.output(vectors, "vectors", "batch", "latent")
+        graph.lengths = ""  # the decoder makes all steps, as `Autoencoder.decode` does
+        sequences = add_layers(graph, network["decoder"], vectors)
+        if reader["kind"] == "standardized series":
+            sequences = _scaled(graph, sequences, reader["scale"], reader["mean"])
+        graph.output(sequences, "sequences", "batch", reader["length"], "channels")
+    metadata = json.dumps({"task": _plain(task), "reader": _plain(reader)})
+    content: bytes = graph.model(title, {_METADATA: metadata}).SerializeToString()
+    return content
+
+
+def _inputs(graph: Any, network: Node, reader: Node) -> str:
+    """Add the inputs, and what standardises them; return what the first layer reads."""
+    from onnx import TensorProto
+
+    if _has_lengths(network, reader):
+        graph.lengths = graph.input("lengths", TensorProto.INT32, "batch")
+    if reader["kind"] in ("images", "standardized series"):
+        width = reader["features"] if reader["kind"] == "images" else len(reader["channels"])
+        length = reader["length"] if reader["kind"] == "images" else "time"
+        graph.sequences = graph.input("series", TensorProto.FLOAT, "batch", length, width)
+        if reader["kind"] == "images":
+            return str(graph.sequences)
+        centred = graph.add("Sub", graph.sequences, graph.constant(reader["mean"]))
+        return str(graph.add("Div", centred, graph.constant(reader["scale"])))
+    graph.sequences = graph.input("tokens", TensorProto.INT64, "batch", "time" if graph.lengths else reader["length"])
+    return str(graph.sequences)
+
+
+def _has_lengths(network: Node, reader: Node) -> bool:
+    """Whether sequences are padded behind their end, and that is told; else they have one length."""
+    if reader["kind"] in ("images", "standardized series"):
+        return bool(reader["kind"] != "images")
+    return bool(network["layers"][0]["mask_zero"])
+
+
+def _scaled(graph: Any, value: str, scale: Any, mean: Any) -> str:
+    return str(graph.add("Add", graph.add("Mul", value, graph.constant(scale)), graph.constant(mean)))
+
+
+def _plain(node: Node) -> Node:
+    """A description without arrays of its own, for JSON."""
+    kinds: dict[type, Any] = {Strings: lambda one: list(one.values), np.ndarray: lambda one: one.tolist()}
+    return {name: kinds.get(type(value), lambda one: one)(value) for name, value in node.items()}
+
+
+def _largest_difference(path: Path, model: TrainedModel, described: Described) -> float:
+    """Between what ONNX Runtime gives for golden examples, one by one and all at once, and the trainer's answers."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    wanted = described.more() or {"outputs": answered(model, described.examples)}
+    largest = 0.0
+    for feed, rows in _feeds(session, model, described):
+        for name, found in zip((one.name for one in session.get_outputs()), session.run(None, feed), strict=True):
+            answers = np.asarray(wanted[name], np.float64)[rows]
+            off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(np.abs(answers), 1)
+            largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max(initial=0)))
+    return largest
+
+
+def _feeds(session: Any, model: TrainedModel, described: Described) -> Iterator[tuple[Feed, slice]]:
+    """All golden examples at once, and then the first few alone, without the padding that others bring."""
+    sequences = _read(model, described)
+    named = [one.name for one in session.get_inputs()]
+    for rows in (slice(None), *(slice(row, row + 1) for row in range(min(4, len(sequences))))):
+        some = Ragged.from_arrays(sequences[rows])
+        lengths = np.maximum(some.lengths, 1).astype(np.int32)
+        kind = np.int64 if "tokens" in named else np.float32
+        padded = pad(some, int(lengths.max()), padding="post").astype(kind)
+        feed = {"tokens" if "tokens" in named else "series": padded}
+        yield (feed | {"lengths": lengths} if "lengths" in named else feed), rows
+
+
+def _read(model: TrainedModel, described: Described) -> list[NDArray[Any]]:
+    """The golden examples as the graph takes them: ids, or steps in the units of the data."""
+    reader: Any = model.reader
+    items = described.examples.items
+    if described.examples.kind == "series":
+        whole = getattr(reader, "filled", list)(items)
+        return [np.asarray(one[-reader.length :], np.float32) for one in whole]
+    read = reader.read(items)
+    if isinstance(read, Ragged):
+        return list(read)
+    masked = _has_lengths(described.parts["model"], described.reader)
+    return [row[row != 0] if masked else row for row in read]

@@ -1,0 +1,70 @@
+"""A description with arrays in it, taken apart: what JSON holds, and the arrays by name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.texts.storage import unpack_strings
+
+Arrays = dict[str, NDArray[Any]]
+
+_KINDS = (np.float64, np.float32, np.int64, np.int32, np.uint8)
+"""Of arrays in an exported model."""
+
+
+@dataclass(frozen=True)
+class Strings:
+    """Many texts, which are kept as bytes and where each begins."""
+
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, arrays: Arrays, name: str) -> "Strings":
+        """The texts that `storage.pack_strings` packed under a name."""
+        return cls(tuple(unpack_strings(name, arrays)))
+
+
+def pack(tree: Any, path: str) -> tuple[Any, Arrays]:
+    """Take a tree apart: an array in it becomes `{"array": name}`, and `Strings` become `{"strings": name}`.
+
+    Names are the places in the tree. Texts are two arrays, `name.bytes` and `name.starts`.
+
+    Args:
+        tree: dicts, lists and plain values, with arrays and `Strings` in them.
+        path: the name of the whole.
+
+    Raises:
+        TypeError: something in it can be neither JSON nor an array of a portable model.
+
+    Example:
+        >>> plain, arrays = pack({"kind": "dense", "weights": [np.zeros(2, np.float32)]}, "head")
+        >>> plain, list(arrays)
+        ({'kind': 'dense', 'weights': [{'array': 'head.weights.0'}]}, ['head.weights.0'])
+    """
+    if isinstance(tree, np.ndarray):
+        if tree.dtype not in _KINDS:
+            raise TypeError(f"{path} is an array of {tree.dtype}, which a portable model cannot hold")
+        return {"array": path}, {path: np.ascontiguousarray(tree)}
+    if isinstance(tree, Strings):
+        return {"strings": path}, _packed(tree.values, path)
+    if isinstance(tree, dict):
+        parts = {name: pack(value, f"{path}.{name}") for name, value in tree.items()}
+        return {name: plain for name, (plain, _) in parts.items()}, _joined([held for _, held in parts.values()])
+    if isinstance(tree, list | tuple):
+        found = [pack(value, f"{path}.{place}") for place, value in enumerate(tree)]
+        return [plain for plain, _ in found], _joined([held for _, held in found])
+    if tree is None or isinstance(tree, bool | int | float | str):
+        return tree, {}
+    raise TypeError(f"{path} is {type(tree).__name__}, which a portable model cannot hold")
+
+
+def _packed(texts: tuple[str, ...], path: str) -> Arrays:
+    raw = [one.encode("utf-8", "surrogatepass") for one in texts]
+    starts = np.concatenate(([0], np.cumsum([len(one) for one in raw]))).astype(np.int64)
+    return {f"{path}.bytes": np.frombuffer(b"".join(raw), np.uint8), f"{path}.starts": starts}
+
+
+def _joined(parts: list[Arrays]) -> Arrays:
+    return {name: array for part in parts for name, array in part.items()}

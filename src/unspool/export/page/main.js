@@ -1,0 +1,31 @@
+// Starts the page: reads the model, shows it, and checks it.
+
+function showCheck(found) {
+  const badge = byId("check");
+  const words = `${found.agree} of ${found.count} golden examples agree, largest difference ${found.largest ? found.largest.toExponential(0) : 0}`;
+  badge.textContent = found.passed ? `Checked in this browser: ${words}` : `Check failed: ${words}`;
+  badge.classList.add(found.passed ? "passed" : "failed");
+  if (!found.passed) loud(`Do not trust this page: in this browser the model does not answer as it did in training (${words}).`);
+}
+
+function loud(words) {
+  byId("loud").textContent = words;
+  byId("loud").hidden = false;
+}
+
+async function start() {
+  try {
+    const model = await loadModel((name) => byId(name).textContent);
+    const View = model.kind === "autoencoder" ? LatentView : model.readsTexts ? TextView : SeriesView;
+    new View(model);
+    await new Promise((go) => setTimeout(go, 50)); // first what a person waits for
+    showCheck(model.check());
+  } catch (error) {
+    byId("check").textContent = "Check failed";
+    byId("check").classList.add("failed");
+    loud(`The model in this page cannot be shown: ${error.message}`);
+    console.error(error);
+  }
+}
+
+start();

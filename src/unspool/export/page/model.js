@@ -1,0 +1,120 @@
+// The model of the page, put together, and its golden examples answered again.
+
+/** What the exporter of this page knows how to show, by the kind of the model. */
+class Model {
+  constructor(description, unicode) {
+    this.description = description;
+    this.answers = new Answers(description.task);
+    this.characters = new Characters(description.characters, unicode);
+    const { model, reader } = description;
+    this.kind = model.kind;
+    this.readsTexts = reader.kind === "texts" || reader.kind.endsWith("words");
+    if (reader.kind === "texts") this.texts = readTextModel(model, this.characters);
+    else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
+    else this.reader = readReader(reader, this.characters);
+    if (model.kind === "network") this.network = new Network(model);
+    if (model.kind === "autoencoder") {
+      this.encoder = new Network(model.encoder);
+      this.decoder = new Network(model.decoder);
+    }
+  }
+
+  /** (K) numbers that the answer is decided by, of a text, ids, or a series `{values, length}`. */
+  outputs(example) {
+    if (this.texts) return this.answers.ofScores(this.texts.scores(example));
+    if (this.series) return this.ofSeries(example);
+    if (this.network) return this.answers.ofHead([...this.network.run(this.reader.steps(example)).values]);
+    return [this.badness(example)];
+  }
+
+  ofSeries(example) {
+    const { channels, mean } = this.description.reader;
+    const { values, length } = filled(example, channels.length, mean);
+    const found = this.series.outputs({ values: Float32Array.from(values), length, channels: channels.length });
+    return this.answers.kind === "binary" ? found.slice(1) : found;
+  }
+
+  /** The latent vector of an example. */
+  encode(example) {
+    return this.encoder.run(this.reader.steps(example)).values;
+  }
+
+  /** The sequence (T, D) that the decoder makes of a vector, in the units of the data. */
+  decode(vector) {
+    return this.reader.original(this.decoded(vector, this.decoder.times));
+  }
+
+  decoded(vector, present) {
+    const length = this.decoder.times;
+    const mask = this.description.model.reads_padding ? Uint8Array.from({ length }, (_, t) => (t < present ? 1 : 0)) : null;
+    return this.decoder.run({ values: Float32Array.from(vector), width: vector.length, length: 0, mask }).values;
+  }
+
+  /** How badly an autoencoder reconstructs an example. */
+  badness(example) {
+    const { values, length, width, mask } = this.reader.steps(example), present = mask && !mask[0] ? 0 : length;
+    const found = this.decoded(this.encoder.run(this.reader.steps(example)).values, present);
+    let total = 0;
+    for (let i = 0; i < present * width; i++) {
+      if (this.answers.likelihood === "bernoulli") {
+        const p = Math.min(Math.max(found[i], 1e-7), 1 - 1e-7);
+        total -= values[i] * Math.log(p) + (1 - values[i]) * Math.log1p(-p);
+      } else total += (values[i] - found[i]) ** 2;
+    }
+    return total / (present * width);
+  }
+
+  /** Golden example i: a text, a list of ids, or a series. */
+  golden(i) {
+    const { examples, texts: bytes, ids, values, offsets } = this.description.golden;
+    const [start, end] = [offsets.data[i], offsets.data[i + 1]];
+    if (examples === "texts") return texts(bytes.data, [start, end])[0];
+    if (examples === "ids") return [...ids.data.subarray(start, end)];
+    const channels = values.shape[1];
+    return { values: values.data.slice(start * channels, end * channels), length: end - start };
+  }
+
+  /** Answer the golden examples, and compare: `{count, agree, largest, passed}`. */
+  check() {
+    const { golden } = this.description, count = golden.labels.length;
+    let agree = 0, largestOff = 0;
+    for (let i = 0; i < count; i++) {
+      const example = this.golden(i), outputs = this.outputs(example);
+      let differs = off(outputs, row(golden.outputs, i));
+      if (golden.vectors) {
+        const vector = row(golden.vectors, i);
+        differs = Math.max(differs, off(this.encode(example), vector), off(this.decode(vector), row(golden.sequences, i)));
+      }
+      const same = !this.answers.labels.length || String(this.answers.decide(outputs)) === String(golden.labels[i]);
+      if (same && differs <= golden.tolerance) agree++;
+      largestOff = Math.max(largestOff, differs);
+    }
+    return { count, agree, largest: largestOff, passed: count > 0 && agree === count };
+  }
+}
+
+/** The largest difference of two rows of numbers, relative where they are larger than 1; whatever is no number counts. */
+function off(found, wanted) {
+  if (found.length !== wanted.length) return Infinity;
+  let most = 0;
+  for (let i = 0; i < wanted.length; i++) {
+    const one = Math.abs(found[i] - wanted[i]) / Math.max(Math.abs(wanted[i]), 1);
+    most = Math.max(most, Number.isNaN(one) ? Infinity : one);
+  }
+  return most;
+}
+
+/** Row i of an array `{data, shape}`. */
+function row({ data, shape }, i) {
+  const width = shape.slice(1).reduce((a, b) => a * b, 1);
+  return data.subarray(i * width, (i + 1) * width);
+}
+
+/** The model in the data blocks of a page. */
+async function loadModel(block) {
+  const [description, weights, golden, page] = await Promise.all(
+    ["model.json", "weights.safetensors", "golden.safetensors", "page.json"].map((name) => unpacked(block(name))));
+  const json = (buffer) => JSON.parse(new TextDecoder().decode(buffer));
+  const arrays = new Map([...tensors(weights), ...tensors(golden)]);
+  return new Model(resolved(json(description), arrays), json(page).unicode);
+}

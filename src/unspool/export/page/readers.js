@@ -1,0 +1,118 @@
+// From a raw example to what a network takes.
+
+const START = 1, UNKNOWN = 2, FIRST = 4;
+
+function readReader(node, characters) {
+  const makers = { words: WordsReader, "ranked words": RankedWordsReader, ids: IdsReader,
+    "standardized series": StandardizedReader, images: ImageReader };
+  return new makers[node.kind](node, characters);
+}
+
+/** Texts to ids of words: the start, then each word; the last are kept. */
+class WordsReader {
+  constructor(node, characters) {
+    this.characters = characters;
+    this.length = node.length;
+    this.ids = new Map(node.vocabulary.map((word, i) => [word, i + FIRST]));
+  }
+
+  steps(text) {
+    const words = ["", ...this.characters.words(text)].slice(-this.length);
+    const tokens = Int32Array.from(words, (word, i) => (word === "" ? START : (this.ids.get(word) ?? UNKNOWN)));
+    return { tokens, length: tokens.length, words: words.map((word) => word || "(start)") };
+  }
+}
+
+/** Texts to ids of ranked words, padded in front to one length, as Keras's IMDb has them. */
+class RankedWordsReader {
+  constructor(node, characters) {
+    this.characters = characters;
+    this.length = node.length;
+    const known = (id) => (id < node.skip_top || id >= node.num_words ? UNKNOWN : id);
+    this.start = known(START);
+    this.ids = new Map(node.vocabulary.map((word, i) => [word, known(i + FIRST)]));
+  }
+
+  steps(text) {
+    const words = ["", ...this.characters.plainWords(text).filter((word) => this.ids.has(word))].slice(-this.length);
+    const tokens = new Int32Array(this.length), before = this.length - words.length;
+    words.forEach((word, i) => (tokens[before + i] = word === "" ? this.start : this.ids.get(word)));
+    return { tokens, length: tokens.length, words: [...Array(before).fill(""), ...words.map((word) => word || "(start)")] };
+  }
+}
+
+/** A person's own token ids to those that a network takes. */
+class IdsReader {
+  constructor(node) {
+    this.length = node.length;
+    this.ids = new Map(Array.from(node.known.data, (id, i) => [id, i + FIRST]));
+  }
+
+  steps(ids) {
+    const tokens = Int32Array.from(ids, (id) => this.ids.get(id) ?? UNKNOWN).slice(-this.length);
+    return { tokens: tokens.length ? tokens : new Int32Array(1), length: Math.max(tokens.length, 1) };
+  }
+}
+
+/** Series `{values, length}`, values (T, C), to standardised numbers: the last steps, with missing numbers filled in. */
+class StandardizedReader {
+  constructor(node) {
+    Object.assign(this, node);
+    this.width = node.mean.length;
+  }
+
+  steps(series) {
+    const { width } = this, given = filled(series, width, this.mean).values.slice(-this.length * width);
+    const length = given.length / width;
+    if (!length) return { values: new Float32Array(width), width, length: 1, mask: new Uint8Array(1) };
+    const values = Float32Array.from(given, (one, i) => (one - this.mean[i % width]) / this.scale[i % width]);
+    return { values, width, length, mask: new Uint8Array(length).fill(1) };
+  }
+
+  /** Standardised numbers in the units of the data. */
+  original(values) {
+    return values.map((one, i) => one * this.scale[i % this.width] + this.mean[i % this.width]);
+  }
+}
+
+/** Images, a row a time step, as they are. */
+class ImageReader {
+  constructor(node) {
+    this.length = node.length;
+    this.width = node.features;
+  }
+
+  steps({ values }) {
+    return { values: Float32Array.from(values), width: this.width, length: this.length };
+  }
+
+  original(values) {
+    return values;
+  }
+}
+
+/**
+ * A series in which missing numbers (NaN) are filled in by linear interpolation along time, before the first and after the
+ * last by the nearest; a channel without any number becomes its mean.
+ */
+function filled({ values, length }, channels, mean) {
+  if (!values.some(Number.isNaN)) return { values, length };
+  const found = values.slice();
+  for (let c = 0; c < channels; c++) {
+    const known = Array.from({ length }, (_, t) => t).filter((t) => !Number.isNaN(values[t * channels + c]));
+    if (!known.length && !mean) throw new Error(`The channel ${c + 1} has no number.`);
+    for (let t = 0; t < length; t++) {
+      found[t * channels + c] = known.length ? between(t, known, (k) => values[k * channels + c]) : mean[c];
+    }
+  }
+  return { values: found, length };
+}
+
+/** The value at a place, between the nearest known places. */
+function between(t, known, valueAt) {
+  const after = known.findIndex((one) => one >= t);
+  if (after < 0) return valueAt(known.at(-1));
+  if (after === 0 || known[after] === t) return valueAt(known[after]);
+  const [a, b] = [known[after - 1], known[after]];
+  return valueAt(a) + (valueAt(b) - valueAt(a)) / (b - a) * (t - a);
+}

@@ -1,0 +1,55 @@
+"""What a page says of how good its model is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from unspool.tasks import task_named
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScore:
+    """A score in words.
+
+    Attributes:
+        name: of the measure.
+        value: as people read it.
+        interval: its 95% interval, or empty.
+    """
+
+    name: str
+    value: str
+    interval: str = ""
+
+
+def shown_scores(task: str, test: dict[str, Any]) -> list[ShownScore]:
+    """The scores on the test set.
+
+    Args:
+        task: its name.
+        test: as in the run's `metrics.json`.
+
+    Example:
+        >>> shown_scores("binary", {"examples": 50, "accuracy": 0.9, "accuracy_ci": [0.85, 0.94]})
+        [ShownScore(name='accuracy', value='90.0%', interval='85.0% to 94.0%')]
+    """
+    found = []
+    for name, measure in task_named(task).known_measures().items():
+        if name not in test:
+            continue
+        interval = test.get(f"{name}_ci")
+        said = " to ".join(map(measure.say, interval)) if interval else ""
+        found.append(ShownScore(measure.title, measure.say(test[name]), said))
+    return found
+
+
+def outcome_of(verdict: dict[str, Any]) -> str:
+    """How a run stands beside its strongest baseline: "better", "worse", or "open".
+
+    Example:
+        >>> outcome_of({"beats_baseline": False, "difference_ci": [-0.02, 0.01]})
+        'open'
+    """
+    if verdict["beats_baseline"]:
+        return "better"
+    low, high = verdict["difference_ci"]
+    return "open" if low <= 0 <= high else "worse"

@@ -1,0 +1,235 @@
+// Features of series. What the kernels compute in float32 is rounded here after every step (`Math.fround`), so that a number that
+// is as large as a bias in training is so here.
+
+const TAPS = 9, COMPETITORS = 8;
+const TRIPLES = [];
+for (let a = 0; a < TAPS; a++) for (let b = a + 1; b < TAPS; b++) for (let c = b + 1; c < TAPS; c++) TRIPLES.push([a, b, c]);
+const f32 = Math.fround;
+
+const ENCODERS = {
+  convolutions({ scale, scaling, plans }, series) {
+    const { seen, level } = prepared(series, scale);
+    const found = [convolutionFeatures(plans[0], seen)];
+    if (plans.length === 2) found.push(convolutionFeatures(plans[1], differences(seen)));
+    return scaled([...found.flatMap((one) => [...one]), ...level], scaling);
+  },
+
+  "competing kernels"({ scale, scaling, plans }, series) {
+    const { seen } = prepared(series, scale);
+    const found = [...competingKernels(plans[0], seen), ...competingKernels(plans[1], differences(seen))];
+    return scaled(found.map((one) => f32(Math.sqrt(Math.max(one, 0)))), scaling);
+  },
+
+  "raw values"({ length, scaling }, series) {
+    return scaled(resampled(series, length), scaling);
+  },
+
+  statistics({ scaling }, series) {
+    return scaled([Math.log1p(series.length), ...spreads(series), ...spreads(differences64(series))].map(f32), scaling);
+  },
+
+  quantiles({ depth, steps, length: reference }, series) {
+    const found = [];
+    for (let c = 0; c < series.channels; c++) {
+      const row = Float32Array.from({ length: Math.max(series.length, 1) }, (_, t) => series.values[t * series.channels + c] ?? 0);
+      for (const [one, against] of represented(row, reference)) found.push(...intervals(one, against, depth, steps));
+    }
+    return Float32Array.from([...found, Math.log1p(series.length)]);
+  },
+};
+
+/** (feature - centre) * factor; with `sparse` zeros stay zeros. */
+function scaled(features, { centre, factor, sparse }) {
+  return Float32Array.from(features, (one, i) =>
+    sparse && f32(one) === 0 ? 0 : f32(f32(one) - centre.data[i]) * factor.data[i]);
+}
+
+/** The series less its mean, over its standard deviation with `scale`; and what was taken. */
+function prepared({ values, length, channels }, scale) {
+  const seen = new Float32Array(values.length), means = [], logs = [];
+  for (let c = 0; c < channels; c++) {
+    const one = channel(values, length, channels, c), mean = average(one), deviation = deviationOf(one);
+    const constant = deviation <= 1e-6 * (Math.abs(mean) + 1e-30);
+    for (let t = 0; t < length; t++) {
+      seen[t * channels + c] = constant ? 0 : (one[t] - mean) / (scale ? deviation : 1);
+    }
+    means.push(length ? mean : 0);
+    logs.push(length ? Math.log(deviation + 1e-8) : 0);
+  }
+  return { seen: { values: seen, length, channels }, level: [...means, ...logs, length ? Math.log(length) : 0].map(f32) };
+}
+
+function channel(values, length, channels, c) {
+  return Array.from({ length }, (_, t) => values[t * channels + c]);
+}
+
+function average(numbers) {
+  return numbers.reduce((a, b) => a + b, 0) / numbers.length;
+}
+
+function deviationOf(numbers) {
+  const mean = average(numbers);
+  return Math.sqrt(average(numbers.map((one) => (one - mean) ** 2)));
+}
+
+/** What kernels see of a series: the sum of the channels that kernel k may see, (T), and zeros beyond the ends. */
+function windows({ values, length, channels }, allowed, dilation) {
+  const margin = (TAPS >> 1) * dilation, found = new Float32Array(length);
+  for (let c = 0; c < channels; c++) {
+    if (!allowed || allowed[c]) for (let t = 0; t < length; t++) found[t] += values[t * channels + c];
+  }
+  return (tap, t) => found[t + tap * dilation - margin] ?? 0;
+}
+
+/** Pools of the responses of the 84 kernels: see native/convolution_features.h. */
+function convolutionFeatures({ dilations, counts, biases, pools, channels }, series) {
+  const kernels = TRIPLES.length, found = new Float32Array(pools * biases.data.length), { length } = series;
+  let before = 0;
+  dilations.data.forEach((dilation, d) => {
+    const margin = length > (TAPS - 1) * dilation ? (TAPS >> 1) * dilation : 0;
+    for (let k = 0; k < kernels; k++) {
+      const allowed = channels && channels.data.subarray((d * kernels + k) * series.channels, (d * kernels + k + 1) * series.channels);
+      const responses = kernelResponses(windows(series, allowed, dilation), TRIPLES[k], length);
+      const cut = (k + d) % 2 ? margin : 0;
+      for (let bias = before; bias < before + counts.data[d]; bias++) {
+        const pooled = pool(responses, biases.data[bias * kernels + k], cut, length);
+        for (let p = 0; p < pools; p++) found[p * biases.data.length + bias * kernels + k] = pooled[p];
+      }
+    }
+    before += counts.data[d];
+  });
+  return found;
+}
+
+function kernelResponses(seen, [first, second, third], length) {
+  const found = new Float32Array(length);
+  for (let t = 0; t < length; t++) {
+    let all = seen(0, t);
+    for (let tap = 1; tap < TAPS; tap++) all = f32(all + seen(tap, t));
+    const start = f32(f32(3 * seen(first, t)) - all);
+    found[t] = f32(start + f32(3 * seen(second, t))) + f32(3 * seen(third, t));
+  }
+  return found;
+}
+
+/** How often a response is above its bias, by how much, where, and the longest run. */
+function pool(responses, bias, margin, length) {
+  if (!length) return [0, 0, 0, 0];
+  let count = 0, excess = 0, place = 0, run = 0, best = 0;
+  for (let t = margin; t < length - margin; t++) {
+    if (responses[t] > bias) {
+      count++;
+      excess = f32(excess + f32(responses[t] - bias));
+      place = f32(place + t);
+      best = Math.max(best, ++run);
+    } else run = 0;
+  }
+  const total = length - 2 * margin, safe = Math.max(count, 1);
+  return [count / total, excess / safe, f32(place / safe) / length, best / total];
+}
+
+/** How often and how strongly each of 8 kernels wins, and how often it loses: see native/competing_kernels.h. */
+function competingKernels({ dilations, weights, channels }, series) {
+  const groups = weights.shape[3], found = new Float32Array(dilations.data.length * 2 * COMPETITORS * groups), { length } = series;
+  dilations.data.forEach((dilation, d) => {
+    for (let g = 0; length && g < groups; g++) {
+      const allowed = channels && channels.data.subarray((d * groups + g) * series.channels, (d * groups + g + 1) * series.channels);
+      const seen = windows(series, allowed, dilation);
+      const won = new Float32Array(COMPETITORS), lost = new Float32Array(COMPETITORS), response = new Float32Array(COMPETITORS);
+      for (let t = 0; t < length; t++) {
+        for (let k = 0; k < COMPETITORS; k++) {
+          const at = (tap) => weights.data[((d * COMPETITORS + k) * TAPS + tap) * groups + g];
+          let sum = f32(seen(0, t) * at(0));
+          for (let tap = 1; tap < TAPS; tap++) sum = f32(sum + f32(seen(tap, t) * at(tap)));
+          response[k] = sum;
+        }
+        const high = Math.max(...response), low = Math.min(...response);
+        for (let k = 0; k < COMPETITORS; k++) {
+          if (response[k] === high) won[k] += high;
+          if (response[k] === low) lost[k]++;
+        }
+      }
+      for (let k = 0; k < COMPETITORS; k++) {
+        found[((d * 2) * COMPETITORS + k) * groups + g] = won[k] / length;
+        found[((d * 2 + 1) * COMPETITORS + k) * groups + g] = lost[k] / length;
+      }
+    }
+  });
+  return found;
+}
+
+const SHARES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
+
+/** Means, standard deviations and quantiles of the channels; zeros where there is no step. */
+function spreads({ values, length, channels }) {
+  const every = Array.from({ length: channels }, (_, c) => (length ? channel(values, length, channels, c) : [0]));
+  const ordered = every.map((one) => [...one].sort((a, b) => a - b));
+  return [...every.map(average), ...every.map(deviationOf), ...SHARES.flatMap((share) => ordered.map((one) => quantile(one, share)))];
+}
+
+function quantile(ordered, share) {
+  const place = share * (ordered.length - 1), low = Math.floor(place), high = Math.min(low + 1, ordered.length - 1);
+  return ordered[low] + (ordered[high] - ordered[low]) * (place - low);
+}
+
+/** Differences in double, as the statistics take them. */
+function differences64({ values, length, channels }) {
+  const count = Math.max(length - 1, 0) * channels;
+  return { values: Float64Array.from({ length: count }, (_, i) => values[i + channels] - values[i]), length: Math.max(length - 1, 0), channels };
+}
+
+/** The series, smoothed differences, second differences and spectrum, each with its reference length. */
+function represented(row, reference) {
+  const step = (one) => (one.length > 1 ? Float32Array.from({ length: one.length - 1 }, (_, t) => one[t + 1] - one[t]) : new Float32Array(one.length));
+  const first = step(row), second = step(first);
+  const smooth = new Float32Array(first.length);
+  for (let k = -2; k <= 2; k++) {
+    for (let t = 0; t < first.length; t++) smooth[t] += first[Math.min(Math.max(t + k, 0), first.length - 1)];
+  }
+  smooth.forEach((one, t) => (smooth[t] = one / 5));
+  return [[row, reference], [smooth, Math.max(reference - 1, 1)], [second, Math.max(reference - 2, 1)],
+    [spectrum(row), Math.floor(reference / 2) + 1]];
+}
+
+function spectrum(row) {
+  const n = row.length, cosines = Array.from({ length: n }, (_, i) => Math.cos(2 * Math.PI * i / n));
+  const sines = Array.from({ length: n }, (_, i) => Math.sin(2 * Math.PI * i / n));
+  return Float32Array.from({ length: Math.floor(n / 2) + 1 }, (_, k) => {
+    let real = 0, imaginary = 0;
+    for (let t = 0; t < n; t++) {
+      real += row[t] * cosines[k * t % n];
+      imaginary -= row[t] * sines[k * t % n];
+    }
+    return Math.hypot(real, imaginary);
+  });
+}
+
+function intervals(row, reference, depth, steps) {
+  const found = [];
+  for (const [start, stop] of shares(depth, reference)) {
+    const low = Math.min(Math.floor(start * row.length), row.length - 1), high = Math.max(Math.floor(stop * row.length), low + 1);
+    const length = Math.max(Math.floor(stop * reference) - Math.floor(start * reference), 1);
+    const count = 1 + Math.floor((length - 1) / steps), inside = row.slice(low, high), ordered = inside.slice().sort();
+    const mean = count > 1 ? f32(average([...inside])) : 0;
+    for (let i = 0; i < count; i++) {
+      const place = (count > 1 ? (i === count - 1 ? 1 : i / (count - 1)) : 0.5) * (ordered.length - 1), at = Math.floor(place);
+      const share = f32(place - at), next = ordered[Math.min(at + 1, ordered.length - 1)];
+      const one = f32(f32(ordered[at] * f32(1 - share)) + f32(next * share));
+      found.push(i % 2 ? f32(one - mean) : one);
+    }
+  }
+  return found;
+}
+
+/** Where intervals begin and end, as shares of a series. */
+function shares(depth, reference) {
+  const found = [];
+  for (let level = 0; level < Math.min(depth, Math.floor(Math.log2(reference)) + 1); level++) {
+    const parts = 2 ** level, edges = Array.from({ length: parts + 1 }, (_, i) => i / parts);
+    for (let i = 0; i < parts; i++) found.push([edges[i], edges[i + 1]]);
+    if (parts > 1 && reference / parts > 1) {
+      for (let i = 0; i + 1 < parts; i++) found.push([edges[i] + 0.5 / parts, edges[i + 1] + 0.5 / parts]);
+    }
+  }
+  return found;
+}

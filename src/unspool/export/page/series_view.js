@@ -1,0 +1,79 @@
+// A series pasted or dropped as CSV: its curves, the answer, and which steps speak for it.
+
+const WINDOWS = 24; // that are smoothed away in turn
+
+class SeriesView {
+  constructor(model) {
+    const { reader, golden } = model.description;
+    this.model = model;
+    this.names = reader.channels.map((name) => name.replace(/[,;\t\n\r]/g, " ").trim());
+    this.channels = this.names.length;
+    this.run = 0;
+    this.box = byId("series");
+    this.shown = 0;
+    this.count = golden.labels.length;
+    this.box.addEventListener("input", latest(() => this.answer()));
+    byId("another").addEventListener("click", () => this.choose(this.shown + 1));
+    takeFiles(byId("file"), async (file) => {
+      this.box.value = await file.text();
+      this.answer();
+    });
+    drawnInColour(() => this.choose(this.shown));
+  }
+
+  /** Put a golden example into the box. */
+  choose(number) {
+    this.shown = number % this.count;
+    const { values, length } = this.model.golden(this.shown);
+    const lines = Array.from({ length }, (_, t) =>
+      Array.from(values.subarray(t * this.channels, (t + 1) * this.channels), (one) => (Number.isNaN(one) ? "" : Number(one.toPrecision(6)))).join(","));
+    this.box.value = [this.names.join(","), ...lines].join("\n");
+    this.answer();
+  }
+
+  answer() {
+    const canvas = byId("curves");
+    this.run++;
+    try {
+      const series = parsedSeries(this.box.value, this.names), since = performance.now();
+      const outputs = this.model.outputs(series);
+      showAnswer(this.model, outputs, performance.now() - since);
+      drawCurves(canvas, series.values, this.channels);
+      byId("wrong").textContent = "";
+      this.explain(series, outputs);
+    } catch (error) {
+      byId("wrong").textContent = error.message;
+      byId("answer").textContent = "–";
+    }
+  }
+
+  /** How much the answer falls where a window becomes a straight line between its ends. */
+  async explain(series, outputs) {
+    const run = this.run, { answers } = this.model, { length } = series;
+    const label = answers.labels.length ? largest(answers.probabilities(outputs)) : 0, height = answers.height(outputs, label);
+    const size = Math.max(Math.ceil(length / WINDOWS), 2), starts = [], falls = [];
+    for (let start = 0; start < length; start += size) starts.push(start);
+    const done = await inSlices(starts, (start, i) => {
+      falls[i] = height - answers.height(this.model.outputs(this.flattened(series, start, start + size)), label);
+    }, () => run !== this.run);
+    if (!done) return;
+    const most = Math.max(...falls.map(Math.abs), 1e-9);
+    byId("windows").replaceChildren(...falls.map((fall, i) => element("i", {
+      class: fall > 0 ? "for" : "against", title: `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)}: ${signed(fall)}`,
+      style: { "flex-grow": Math.min(size, length - starts[i]), "--strength": percent(Math.abs(fall) / most) } })));
+    const order = starts.map((_, i) => i).sort((a, b) => falls[b] - falls[a]).slice(0, 3).filter((i) => falls[i] > 0);
+    byId("how").textContent = order.length
+      ? `Most for it: ${order.map((i) => `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)} (${signed(falls[i])})`).join(", ")}.`
+      : "No window by itself speaks for it.";
+  }
+
+  flattened({ values, length }, start, stop) {
+    const found = values.slice(), { channels } = this, end = Math.min(stop, length);
+    for (let c = 0; c < channels; c++) {
+      const at = (t) => values[Math.min(Math.max(t, 0), length - 1) * channels + c];
+      const [before, after] = [at(start - 1), at(end)];
+      for (let t = start; t < end; t++) found[t * channels + c] = before + (after - before) * (t - start + 1) / (end - start + 1);
+    }
+    return { values: found, length };
+  }
+}

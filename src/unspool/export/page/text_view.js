@@ -1,0 +1,120 @@
+// A box to type in; the answer, and what each word adds to it.
+
+const MOST_LEFT_OUT = 250; // words that are left out in turn
+
+class TextView {
+  constructor(model) {
+    this.model = model;
+    this.run = 0;
+    this.box = byId("text");
+    this.examples = model.description.golden.labels.map((_, i) => model.golden(i)).filter((one) => one.trim().length > 8);
+    this.shown = 0;
+    this.box.value = this.examples[0] ?? "";
+    this.box.addEventListener("input", latest(() => this.answer()));
+    byId("another").addEventListener("click", () => {
+      this.shown = (this.shown + 1) % this.examples.length;
+      this.box.value = this.examples[this.shown];
+      this.answer();
+    });
+    byId("another").hidden = this.examples.length < 2;
+    const chosen = byId("explained");
+    model.answers.labels.forEach((label, i) => chosen.append(element("option", { value: i }, label)));
+    byId("choice").hidden = !model.answers.labels.length;
+    chosen.addEventListener("change", () => this.answer());
+    this.heat = model.network && model.network.layers.some((one) => one.kind === "recurrent") ? new HeatMap(model) : null;
+    drawnInColour(() => this.answer());
+  }
+
+  answer() {
+    const text = this.box.value, since = performance.now(), outputs = this.model.outputs(text);
+    showAnswer(this.model, outputs, performance.now() - since);
+    this.heat?.show(text);
+    this.explain(text, outputs);
+  }
+
+  /** The label whose probability is explained: the chosen one, else the answer. */
+  label(outputs) {
+    const { answers } = this.model, chosen = byId("explained").value;
+    if (!answers.labels.length) return 0;
+    if (chosen !== "") return Number(chosen);
+    return answers.kind === "multilabel" ? largest(outputs) : answers.labels.indexOf(answers.decide(outputs));
+  }
+
+  async explain(text, outputs) {
+    const run = ++this.run, label = this.label(outputs), { answers } = this.model;
+    byId("name").textContent = answers.labels.length ? `“${answers.labels[label]}”` : "a larger number";
+    const units = unitsOf(this.model.characters, text);
+    const exact = this.model.texts?.contributions && this.exact(text, units, label);
+    if (exact) {
+      byId("how").textContent = `Exact: the words’ numbers and ${signed(exact.rest)}, which no word brings, add up to the ${exact.of}.`;
+      this.show(text, units, exact.weights);
+      return;
+    }
+    const some = units.slice(0, MOST_LEFT_OUT), height = answers.height(outputs, label), weights = [];
+    const of = answers.labels.length ? "log-odds" : "number";
+    byId("how").textContent = `How much the ${of} falls when the word is left out` +
+      `${some.length < units.length ? ` (the first ${MOST_LEFT_OUT} words)` : ""}.`;
+    const leftOut = ({ start, end }) => text.slice(0, start) + text.slice(end);
+    const done = await inSlices(some, (unit, i) => {
+      weights[i] = height - answers.height(this.model.outputs(leftOut(unit)), label);
+    }, () => run !== this.run);
+    if (done) this.show(text, units, weights);
+  }
+
+  /** What each unit adds, by the linear model itself; null where it reads characters. */
+  exact(text, units, label) {
+    const { answers, texts: linear } = this.model, several = answers.kind === "multiclass";
+    const of = (k) => linear.contributions(text, k);
+    if (!of(0)) return null;
+    const found = answers.labels.length && several ? answers.labels.map((_, k) => of(k)) : [of(answers.kind === "multilabel" ? label : 0)];
+    const sign = answers.kind === "binary" && label === 0 ? -1 : 1, chosen = several ? label : 0;
+    const value = (take) => {
+      const mean = several ? found.reduce((all, one) => all + take(one), 0) / found.length : 0;
+      return sign * (take(found[chosen]) - mean);
+    };
+    const weights = units.map((unit) => unit.tokens.reduce((all, t) => all + value((one) => one.tokens[t]), 0));
+    const name = several ? "score of this label, less the labels’ mean" : answers.labels.length ? "log-odds of this label" : "number";
+    return { weights, rest: value((one) => one.rest), of: name };
+  }
+
+  /** The text with its words' weights: by colour, by the line below (solid for, dotted against), and by a sign. */
+  show(text, units, weights) {
+    const most = Math.max(...weights.map(Math.abs), 1e-9), parts = [];
+    let done = 0;
+    units.forEach(({ start, end }, i) => {
+      if (start > done) parts.push(text.slice(done, start));
+      const share = (weights[i] ?? 0) / most, strong = Math.abs(share) >= 0.1;
+      const word = element("span", { class: strong ? (share > 0 ? "for" : "against") : "", title: signed(weights[i] ?? 0) }, text.slice(start, end));
+      word.style.setProperty("--strength", `${Math.round(45 * Math.abs(share))}%`);
+      if (Math.abs(share) >= 0.3) word.append(element("sup", { "aria-hidden": "true" }, share > 0 ? "+" : "−"));
+      parts.push(word);
+      done = end;
+    });
+    byId("words").replaceChildren(...parts, text.slice(done));
+    this.list(text, units, weights);
+  }
+
+  /** The strongest words with their numbers. */
+  list(text, units, weights) {
+    const total = new Map();
+    units.forEach(({ start, end }, i) => {
+      const word = text.slice(start, end);
+      total.set(word, (total.get(word) ?? 0) + (weights[i] ?? 0));
+    });
+    const order = [...total].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 8);
+    byId("strongest").replaceChildren(...order.map(([word, weight]) =>
+      element("li", {}, element("bdi", {}, word), " ", element("span", { class: "number" }, signed(weight)))));
+  }
+}
+
+/** What of a text is weighed as one: where its tokens stand, `{start, end, tokens}`, the numbers of these tokens. */
+function unitsOf(characters, text) {
+  const found = [];
+  const placed = characters.classes ? characters.placedTokens(text) : Array.from(text.matchAll(/[\w'’\u0080-\uffff]+/g),
+    ({ 0: one, index }) => ({ start: index, end: index + one.length }));
+  placed.forEach(({ start, end }, t) => {
+    if (found.at(-1)?.start === start && found.at(-1).end === end) found.at(-1).tokens.push(t);
+    else found.push({ start, end, tokens: [t] });
+  });
+  return found;
+}

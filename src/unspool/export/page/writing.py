@@ -1,0 +1,153 @@
+"""A trained model in one HTML page."""
+
+import base64
+import gzip
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from markupsafe import Markup
+
+from unspool.errors import UserError
+from unspool.export.page.scores import outcome_of, shown_scores
+from unspool.export.page.script import CORE, VIEWS, joined
+from unspool.export.page.unicode import tables
+from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, export_model
+from unspool.export.written import check_out
+from unspool.files import write_aside
+from unspool.report.rendering import rendered
+
+ENDING = ".html"
+MOST_BYTES = 64_000_000
+"""Of a page: what a browser on a phone still opens."""
+MOST_BARS = 12
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was written.
+
+    Attributes:
+        out: the file.
+        size: in bytes.
+        sha256: of the file.
+        count: golden examples that the page answers again when it is opened.
+    """
+
+    out: Path
+    size: int
+    sha256: str
+    count: int
+
+    def __str__(self) -> str:
+        """In words.
+
+        Example:
+            >>> print(Page(Path("m.html"), 212_000, "", 32))
+            a page of 212 kB, which answers 32 golden examples again when it is opened
+        """
+        size = f"{self.size / 1e6:.1f} MB" if self.size >= 1e6 else f"{self.size / 1e3:.0f} kB"
+        return f"a page of {size}, which answers {self.count} golden examples again when it is opened"
+
+
+def export_page(folder: Path, out: Path) -> Page:
+    """Write a trained model to one page, after `unspool-runtime` has answered its golden examples as the trainer does.
+
+    Args:
+        folder: that `run`, `train` or an estimator's `save` wrote.
+        out: the file to write; one that is there is replaced.
+
+    Raises:
+        UserError: the folder holds no model that a page can show (says why), or the file cannot be written; then
+            nothing is.
+    """
+    check_out("--html", out, ENDING, "a page")
+    with TemporaryDirectory() as aside:
+        exported = export_model(folder, Path(aside) / "model.unspool")
+        with zipfile.ZipFile(exported.out) as archive:
+            members = {name: archive.read(name) for name in (DESCRIPTION, WEIGHTS, GOLDEN)}
+    page = page_of(members).encode()
+    if len(page) > MOST_BYTES:
+        raise UserError(
+            f"This model would make a page of {len(page) / 1e6:.0f} MB, and {MOST_BYTES / 1e6:.0f} MB are allowed. "
+            "Write it with --out instead, or train a smaller one: unspool train … --model nb-words."
+        )
+    write_aside(out, page)
+    return Page(out, len(page), hashlib.sha256(page).hexdigest(), exported.count)
+
+
+def page_of(members: dict[str, bytes]) -> str:
+    """The page of a portable model.
+
+    Args:
+        members: of its archive, by name.
+
+    Raises:
+        UserError: a page cannot show it.
+    """
+    description = json.loads(members[DESCRIPTION])
+    script = joined(CORE + VIEWS)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return rendered(
+        "model_page.html.j2",
+        shows=shown_as(description),
+        scripts=f"'sha256-{digest}'",
+        script=Markup(script),  # ours
+        blocks={name: Markup(packed) for name, packed in blocks_of(members).items()},  # base64
+        bars=min(len(description["task"]["labels"]), MOST_BARS),
+        marked=description["task"]["kind"] in ("binary", "multilabel"),
+        channels=len(description["reader"].get("channels", ())),
+        **_told(description),
+    )
+
+
+def blocks_of(members: dict[str, bytes]) -> dict[str, str]:
+    """What `loadModel` of model.js reads: the members of a portable model and what a browser needs beside, packed."""
+    unicode = tables() if shown_as(json.loads(members[DESCRIPTION])) == "texts" else {}
+    beside = {"page.json": json.dumps({"unicode": unicode}).encode()}
+    return {name: _packed(data) for name, data in (members | beside).items()}
+
+
+def shown_as(description: dict[str, Any]) -> str:
+    """How a page shows a model: as "texts", "latent" or "series".
+
+    Raises:
+        UserError: there is no way to.
+
+    Example:
+        >>> shown_as({"reader": {"kind": "images"}, "model": {"kind": "autoencoder"}})
+        'latent'
+    """
+    reads = description["reader"]["kind"]
+    if description["model"]["kind"] == "autoencoder":
+        return "latent"
+    if reads == "texts" or reads.endswith("words"):
+        return "texts"
+    if reads.endswith("series"):
+        return "series"
+    raise UserError(f"There is no page for a model that reads {reads}. Write it with --out instead.")
+
+
+def _told(description: dict[str, Any]) -> dict[str, Any]:
+    """What stands on top of a page."""
+    record = description["record"]
+    test, verdict = record.get("test") or {}, record.get("verdict") or {}
+    return {
+        "title": description["title"],
+        "made_by": description["made_by"],
+        "recipe": record.get("recipe", ""),
+        "protocol": record.get("protocol", ""),
+        "scores": shown_scores(description["task"]["kind"], test),
+        "examples": f"{test.get('examples', 0):,}",
+        "verdict": verdict.get("words", ""),
+        "outcome": outcome_of(verdict) if verdict else "",
+    }
+
+
+def _packed(data: bytes) -> str:
+    """What `unpacked` of bytes.js reads; the same bytes give the same text."""
+    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()

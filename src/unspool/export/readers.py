@@ -1,0 +1,100 @@
+"""Readers as parts of a portable model, and golden inputs of networks as the raw examples that they are read from."""
+
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.vocabulary import INDEX_FROM
+from unspool.data.word_tokenizer import WordTokenizer
+from unspool.errors import UserError
+from unspool.export.golden import PROBES, Examples
+from unspool.export.packing import Strings
+from unspool.models.series import present_steps
+from unspool.readers import ImageReader, SeriesReader, TextReader, TokenReader, VocabularyReader
+from unspool.runs.golden import Golden
+
+Node = dict[str, Any]
+
+_UNSEEN = -(2**40)
+"""A token id that no training sequence has."""
+
+
+@singledispatch
+def reader_node(reader: Any) -> Node:
+    """Describe the reader of a network.
+
+    Raises:
+        UserError: it cannot be exported; names it.
+    """
+    raise UserError(f"A model that reads {reader.described} cannot be exported yet.")
+
+
+@reader_node.register
+def _(reader: TextReader) -> Node:
+    if not isinstance(reader.tokenizer, WordTokenizer):
+        raise UserError(
+            "A model whose tokenizer is BPE cannot be exported yet. Train it with --set data.tokenizer=words."
+        )
+    return {"kind": "words", "length": reader.length, "vocabulary": Strings(reader.tokenizer.vocabulary)}
+
+
+@reader_node.register
+def _(reader: VocabularyReader) -> Node:
+    return {
+        "kind": "ranked words",
+        "length": reader.length,
+        "num_words": reader.num_words,
+        "skip_top": reader.skip_top,
+        "vocabulary": Strings(reader.vocabulary.words),
+    }
+
+
+@reader_node.register
+def _(reader: TokenReader) -> Node:
+    return {"kind": "ids", "length": reader.length, "known": reader.known}
+
+
+@reader_node.register
+def _(reader: SeriesReader) -> Node:
+    return {
+        "kind": "standardized series",
+        "channels": list(reader.channels),
+        "length": reader.length,
+        "mean": list(reader.mean),
+        "scale": list(reader.scale),
+    }
+
+
+@reader_node.register
+def _(reader: ImageReader) -> Node:
+    return {"kind": "images", "length": reader.length, "features": reader.features}
+
+
+def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> Examples:
+    """Raw examples that a network's reader turns into its golden inputs.
+
+    Args:
+        reader: the model's.
+        golden: of its run: token ids, or standardised series.
+        texts: the texts that these were, where they are known; else the words that are known stand for them.
+    """
+    inputs: Any = golden.inputs
+    if isinstance(reader, TextReader | VocabularyReader):
+        known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
+        return Examples("texts", [*(texts or known), *PROBES])
+    if isinstance(reader, TokenReader):
+        return Examples("ids", [_original_ids(reader, ids) for ids in inputs])
+    if isinstance(reader, SeriesReader):
+        mean, scale = np.array(reader.mean), np.array(reader.scale)
+        present = present_steps(inputs)
+        rows = [one[there] * scale + mean for one, there in zip(inputs, present, strict=True)]
+        return Examples("series", [row.astype(np.float32) for row in rows])
+    return Examples("series", list(np.asarray(inputs, np.float32)))
+
+
+def _original_ids(reader: TokenReader, ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    places = np.clip(ids.astype(np.int64) - INDEX_FROM - 1, 0, max(len(reader.known) - 1, 0))
+    known = reader.known[places] if len(reader.known) else np.full(len(ids), _UNSEEN)
+    return np.where(ids > INDEX_FROM, known, _UNSEEN).astype(np.int64)

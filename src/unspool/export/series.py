@@ -1,0 +1,139 @@
+"""Models of whole series as parts of a portable model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from unspool.candidates.series.base import without_prefix
+from unspool.errors import UserError
+from unspool.export.packing import Arrays
+
+Node = dict[str, Any]
+
+
+def series_model_node(plain: Node, arrays: Arrays) -> Node:
+    """Describe a fitted model of series.
+
+    Args:
+        plain: what its `parts` gives, plain values and
+        arrays: by name.
+
+    Raises:
+        UserError: it is of a kind that cannot be exported; names it.
+    """
+    makers: dict[str, Callable[[Node, Arrays], Node]] = {
+        "encoded": _encoded,
+        "neighbour": _neighbour,
+        "blend": _blend,
+    }
+    return _made(makers, "model of series", plain["kind"], plain, arrays)
+
+
+def _encoded(plain: Node, arrays: Arrays) -> Node:
+    encoders = [
+        _made(_ENCODERS, "encoder of series", kind, {}, without_prefix(f"encoder{i}", arrays))
+        for i, kind in enumerate(plain["encoders"])
+    ]
+    head = _made(_HEADS, "head", plain["head"], {}, without_prefix("head", arrays))
+    return {"kind": "encoded series", "encoders": encoders, "head": head}
+
+
+def _neighbour(plain: Node, arrays: Arrays) -> Node:
+    kept, values = np.asarray(arrays["kept"], np.float32), np.asarray(arrays["values"], np.float64)
+    return {"kind": "neighbour series", "window": plain["window"], "kept": kept, "values": values}
+
+
+def _blend(plain: Node, arrays: Arrays) -> Node:
+    members = enumerate(plain["members"])
+    return {
+        "kind": "blend series",
+        "parts": [series_model_node(one, without_prefix(f"member{i}", arrays)) for i, one in members],
+        "weights": np.asarray(arrays["weights"], np.float64),
+        "factor": plain["factor"],
+    }
+
+
+def _convolutions(_: Node, arrays: Arrays) -> Node:
+    plans: list[Node] = []
+    while f"{len(plans)}.biases" in arrays:
+        given = _after(f"{len(plans)}.", arrays)
+        plan = {"pools": int(given["pools"]), "biases": np.asarray(given["biases"], np.float32)}
+        plan |= {name: np.asarray(given[name], np.int64) for name in ("dilations", "counts")}
+        plans.append(plan | _channels(given))
+    return {"kind": "convolutions", "scale": bool(arrays["scale"]), "plans": plans, "scaling": _scaling(arrays)}
+
+
+def _competing(_: Node, arrays: Arrays) -> Node:
+    plans: list[Node] = []
+    while f"{len(plans)}.weights" in arrays:
+        given = _after(f"{len(plans)}.", arrays)
+        plan = {"dilations": np.asarray(given["dilations"], np.int64)}
+        plans.append(plan | {"weights": np.asarray(given["weights"], np.float32)} | _channels(given))
+    return {"kind": "competing kernels", "scale": bool(arrays["scale"]), "plans": plans, "scaling": _scaling(arrays)}
+
+
+def _quantiles(_: Node, arrays: Arrays) -> Node:
+    depth, steps, length = (int(one) for one in arrays["quantiles"])
+    return {"kind": "quantiles", "depth": depth, "steps": steps, "length": length}
+
+
+def _raw_values(_: Node, arrays: Arrays) -> Node:
+    return {"kind": "raw values", "length": int(arrays["length"]), "scaling": _scaling(arrays)}
+
+
+def _statistics(_: Node, arrays: Arrays) -> Node:
+    return {"kind": "statistics", "scaling": _scaling(arrays)}
+
+
+def _linear(_: Node, arrays: Arrays) -> Node:
+    weights = {name: np.asarray(arrays[name], np.float32) for name in ("weights", "intercept")}
+    return {"kind": "linear", **weights, **_factor(arrays)}
+
+
+def _trees(_: Node, arrays: Arrays) -> Node:
+    nodes: Node = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
+    nodes |= {"threshold": np.asarray(arrays["threshold"], np.float64)}
+    return {"kind": "trees", **nodes, "values": np.asarray(arrays["values"], np.float32), **_factor(arrays)}
+
+
+def _factor(arrays: Arrays) -> Node:
+    return {"factor": float(arrays["factor"])} if "factor" in arrays else {}
+
+
+def _scaling(arrays: Arrays) -> Node:
+    given = _after("scaling.", arrays)
+    factors = {name: np.asarray(given[name], np.float32) for name in ("centre", "factor")}
+    return factors | {"sparse": bool(given["sparse"])}
+
+
+def _channels(arrays: Arrays) -> Node:
+    return {"channels": np.asarray(arrays["channels"], np.uint8)} if "channels" in arrays else {}
+
+
+def _after(prefix: str, arrays: Arrays) -> Arrays:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+Maker = Callable[[Node, Arrays], Node]
+
+_ENCODERS: dict[str, Maker] = {
+    "FittedConvolution": _convolutions,
+    "FittedCompetition": _competing,
+    "FittedQuantiles": _quantiles,
+    "FittedRawValues": _raw_values,
+    "FittedStatistics": _statistics,
+}
+_HEADS: dict[str, Maker] = {
+    "LogisticClassifier": _linear,
+    "RidgeClassifier": _linear,
+    "RidgeRegressor": _linear,
+    "TreesClassifier": _trees,
+    "TreesRegressor": _trees,
+}
+
+
+def _made(makers: dict[str, Maker], what: str, kind: str, plain: Node, arrays: Arrays) -> Node:
+    if kind not in makers:
+        raise UserError(f"A {what} of the kind {kind!r} cannot be exported.")
+    return makers[kind](plain, arrays)

@@ -1,0 +1,97 @@
+"""Models of whole texts as parts of a portable model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.texts.storage import part
+from unspool.candidates.texts.vectors import INFERENCE
+from unspool.errors import UserError
+from unspool.export.packing import Arrays, Strings
+
+Node = dict[str, Any]
+
+
+def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
+    """Describe a fitted model of texts.
+
+    Args:
+        plain: what its `state` gives, plain values and
+        arrays: by name.
+
+    Raises:
+        UserError: it is of a kind that cannot be exported; names it.
+    """
+    makers: dict[str, Callable[[Node, Arrays], Node]] = {
+        "linear": _linear,
+        "convolution": _convolution,
+        "vectors": _vectors,
+        "blend": _blend,
+    }
+    if plain["kind"] not in makers:
+        raise UserError(f"A model of texts of the kind {plain['kind']!r} cannot be exported.")
+    return makers[plain["kind"]](plain, arrays)
+
+
+def _linear(plain: Node, arrays: Arrays) -> Node:
+    blocks = [
+        _ngrams(ngrams, part(arrays, f"reader_{i}_"))
+        | {"weights": arrays[f"weights_{i}"], "coefficients": arrays[f"coefficients_{i}"]}
+        for i, ngrams in enumerate(plain["ngrams"])
+    ]
+    return {
+        "kind": "linear texts",
+        "weighting": plain["weighting"],
+        "blocks": blocks,
+        "constant": _double(arrays["constant"]),
+        "scale": _double(arrays["scale"]),
+    }
+
+
+def _ngrams(ngrams: Node, arrays: Arrays) -> Node:
+    levels = [
+        {"first": arrays[f"first_{size}"], "last": arrays[f"last_{size}"]} for size in range(2, ngrams["longest"] + 1)
+    ]
+    return {
+        "of": ngrams["of"],
+        "shortest": ngrams["shortest"],
+        "longest": ngrams["longest"],
+        "within_words": ngrams["within_words"],
+        "alphabet": Strings.of(arrays, "alphabet"),
+        "levels": levels,
+    }
+
+
+def _convolution(plain: Node, arrays: Arrays) -> Node:
+    members = [
+        {"widths": plain["widths"]} | {name: arrays[f"{name}_{i}"] for name in ("vectors", "bias", "head", "head_bias")}
+        for i in range(plain["members"])
+    ]
+    return {
+        "kind": "convolution texts",
+        "of": plain["of"],
+        "alphabet": Strings.of(arrays, "alphabet"),
+        "members": members,
+        "units": _double(arrays["units"]),
+    }
+
+
+def _vectors(plain: Node, arrays: Arrays) -> Node:
+    return {
+        "kind": "vector texts",
+        "ngrams": _ngrams(plain["ngrams"], part(arrays, "reader_")),
+        **{name: arrays[name] for name in ("vectors", "keep", "drawn")},
+        **{name: _double(arrays[name]) for name in ("center", "spread", "weights", "units")},
+        **INFERENCE,
+    }
+
+
+def _blend(plain: Node, arrays: Arrays) -> Node:
+    parts = [text_model_node(one, part(arrays, f"part_{i}_")) for i, one in enumerate(plain["parts"])]
+    return {"kind": "blend texts", "parts": parts, "factors": _double(arrays["factors"])}
+
+
+def _double(array: NDArray[Any]) -> NDArray[np.float64]:
+    return array.astype(np.float64)

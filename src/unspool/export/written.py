@@ -1,0 +1,47 @@
+"""The file that an export writes: beside its place until it has passed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from unspool.errors import UserError
+from unspool.files import refuse_special
+
+
+def check_out(option: str, out: Path, ending: str, what: str) -> None:
+    """Make sure that a file can be written there.
+
+    Args:
+        option: of the command line that names it.
+        out: the file.
+        ending: that its name must have.
+        what: it holds, in words.
+
+    Raises:
+        UserError: it has another ending, or cannot be written.
+    """
+    if out.suffix != ending:
+        raise UserError(f"{option} {out}: the file of {what} ends in {ending}.")
+    if not out.parent.is_dir():
+        raise UserError(f"{option} {out}: there is no folder {out.parent}.")
+    if out.is_dir():
+        raise UserError(f"{option} {out} is a folder.")
+    refuse_special(out)
+
+
+@contextmanager
+def written_aside(option: str, out: Path) -> Iterator[Path]:
+    """A file beside another, which is gone afterwards unless it took the other's place; arguments as `check_out`.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    aside = out.with_name(f"{out.name}.{os.getpid()}.partial")
+    try:
+        yield aside
+    except OSError as error:
+        raise UserError(f"{option} {out} cannot be written: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            aside.unlink()

@@ -1,0 +1,94 @@
+import json
+import shutil
+import subprocess
+import zipfile
+
+import numpy as np
+import pytest
+
+from unspool.export.page.script import CORE, joined
+from unspool.export.page.writing import blocks_of
+from unspool.models.seq2vec import Seq2Vec
+from unspool.readers import RawTextReader, TextReader
+from unspool.runs.golden import golden_of
+from unspool.runs.model import TrainedModel
+from unspool.runs.recipe import FileSettings, Recipe
+
+from .chromium import Chromium
+
+
+@pytest.fixture
+def folder_of(tmp_path):
+    """Writes a model's folder, as `train` does but for what a run records."""
+
+    def written(network, reader, task, inputs, description=None, threshold=None):
+        kind = "text" if isinstance(reader, RawTextReader | TextReader) else "series"
+        data = FileSettings(path="memory", kind=kind)
+        recipe = Recipe(name="small", title="A small model", data=data, model=description or Seq2Vec())
+        model = TrainedModel(recipe, reader, task, threshold, network)
+        folder = tmp_path / "model"
+        folder.mkdir()
+        model.save(folder)
+        golden_of(model.checkable, inputs).save(folder)
+        return folder
+
+    return written
+
+
+NODE = shutil.which("node") or shutil.which("nodejs")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_ANSWERED = """
+const model = await loadModel((name) => given.blocks[name]);
+const read = (one) => (Array.isArray(one) && Array.isArray(one[0])
+  ? { values: Float64Array.from(one.flat(), (number) => number ?? NaN), length: one.length } : one);
+const of = new Function("model", "one", `return ${given.expression}`);
+print([model.check(), given.examples.map((one) => of(model, read(one)))]);
+"""
+
+
+@pytest.fixture
+def node(tmp_path):
+    """Runs the page's program, as far as it knows of no page, and what a test adds: from `given` to what it prints."""
+    if NODE is None:
+        pytest.skip("Node, which runs the page's program here, is not installed")
+
+    def computed(program, given):
+        start = (
+            'import { readFileSync } from "node:fs"; const given = JSON.parse(readFileSync(0, "utf-8")); '
+            "const print = (one) => console.log(JSON.stringify(one));\n"
+        )
+        path = tmp_path / "program.mjs"
+        path.write_text(start + joined(CORE) + program)
+        done = subprocess.run([NODE, path], input=json.dumps(given), capture_output=True, text=True, timeout=100)
+        assert not done.returncode, done.stderr
+        return json.loads(done.stdout)
+
+    return computed
+
+
+@pytest.fixture
+def javascript(node):
+    """Has a portable model computed by the page's program.
+
+    Gives how its golden examples are answered, and of each example an expression in `model` and `one`.
+    """
+
+    def computed(path, examples=(), expression="[...model.outputs(one)]"):
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        plain = [
+            np.where(np.isnan(one), None, one).tolist() if isinstance(one, np.ndarray) else one for one in examples
+        ]
+        return node(_ANSWERED, {"blocks": blocks_of(members), "examples": plain, "expression": expression})
+
+    return computed
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """A real browser; one serves all tests."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium, which opens the page here, is not installed")
+    browser = Chromium(CHROMIUM, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()

@@ -1,0 +1,80 @@
+"""Networks as ONNX graphs: ONNX Runtime answers as the trainer does."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from unspool.errors import UserError
+from unspool.export import export_onnx, onnx_model
+from unspool.models.seq2vec import Seq2Vec
+from unspool.readers import TokenReader
+from unspool.tasks import Multilabel
+
+from .test_networks import AUTOENCODERS, BINARY, CASES, IDS, some_slow, stirred
+
+onnx = pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+
+MORE = {
+    "a gru that resets before": (
+        Seq2Vec(cell="gru", units=4, bidirectional=True, embedding=3, outputs=2),
+        TokenReader(np.array([3, 70, 900]), 9),
+        Multilabel(("x", "y")),
+        IDS,
+    ),
+}
+
+
+def exported(folder_of, tmp_path, case, change=lambda network: network):
+    description, reader, task, inputs = case
+    keras.utils.set_random_seed(3)
+    network = change(stirred(task.build(description, reader.inputs)))
+    folder = folder_of(network, reader, task, inputs, description, 0.5 if task is BINARY else None)
+    return export_onnx(folder, tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series")))
+def test_a_network_answers_alike_whatever_the_batch(folder_of, tmp_path, case):
+    found = exported(folder_of, tmp_path, (CASES | MORE)[case])
+    assert found.largest < 2e-6
+    assert found.size == found.out.stat().st_size
+    assert [path.name for path in tmp_path.glob("*.onnx*")] == ["m.onnx"]
+
+
+@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths",)))
+def test_an_autoencoder_gives_its_code_and_the_sequences(folder_of, tmp_path, case):
+    found = exported(folder_of, tmp_path, AUTOENCODERS[case])
+    assert found.largest < 2e-6
+    session = onnxruntime.InferenceSession(str(found.out))
+    assert [one.name for one in session.get_outputs()] == ["vectors", "sequences"]
+
+
+def test_what_the_reader_and_the_decision_do_stands_in_the_metadata(folder_of, tmp_path):
+    found = exported(folder_of, tmp_path, CASES["embeddings alone"])
+    (prop,) = onnx.load(found.out).metadata_props
+    told = json.loads(prop.value)
+    assert told["task"] == {"kind": "multiclass", "labels": ["a", "b", "c"]}
+    assert told["reader"]["vocabulary"][:3] == ["a", "fine", "film"]
+
+
+def test_a_graph_that_answers_otherwise_leaves_no_file(folder_of, tmp_path, monkeypatch):
+    right = onnx_model.answered
+    monkeypatch.setattr(onnx_model, "answered", lambda *those: right(*those) + 2e-5)
+    with pytest.raises(UserError, match=r"a number differs by 2e-05, and 1e-05 is allowed\. No file was written"):
+        exported(folder_of, tmp_path, CASES["embeddings alone"])
+    assert not list(tmp_path.glob("*.onnx*"))
+
+
+def test_only_networks_have_graphs(folder_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        onnx_model, "describe", lambda *those: onnx_model.Described({}, {"model": {"kind": "linear texts"}}, None)
+    )
+    with pytest.raises(UserError, match="'linear texts' has no ONNX graph"):
+        exported(folder_of, tmp_path, CASES["embeddings alone"])
+
+
+def test_another_ending_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"the file of an ONNX model ends in \.onnx"):
+        export_onnx(tmp_path, tmp_path / "m.unspool")

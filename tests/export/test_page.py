@@ -1,0 +1,151 @@
+"""A page with a model inside, as a file."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from unspool.candidates import RawModel
+from unspool.candidates.texts import LinearTexts, NGrams
+from unspool.cli import main
+from unspool.data.ragged import Ragged
+from unspool.errors import UserError
+from unspool.export import export_page
+from unspool.export.page import writing
+from unspool.export.page.script import CORE, VIEWS, joined
+from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
+from unspool.models.seq2vec import Seq2Vec
+from unspool.readers import RawExamples, RawTextReader, TokenReader
+from unspool.runs.folder import METRICS
+from unspool.tasks import Binary
+
+pytest.importorskip("unspool_runtime")
+HOSTILE = "</script><script>alert(1)</script>"
+TEXTS = ["a fine film", "a dull film", "fine acting", f"dull {HOSTILE}"] * 3
+RECORD = {
+    "recipe": "small",
+    "protocol": "honest",
+    "test": {"examples": 1234, "accuracy": 0.9, "accuracy_ci": [0.85, 0.94]},
+    "verdict": {"words": f"Yes. {HOSTILE}", "beats_baseline": True, "difference_ci": [0.1, 0.2]},
+}
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, and the content of scripts by id."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.elements, self.scripts, self._script = [], {}, None
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        self._script = dict(attributes).get("id", "program") if tag == "script" else None
+
+    def handle_endtag(self, tag):
+        self._script = None
+
+    def handle_data(self, data):
+        if self._script:
+            self.scripts[self._script] = self.scripts.get(self._script, "") + data
+
+
+@pytest.fixture
+def folder(folder_of):
+    fitted = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False).fit(
+        TEXTS, [1, 0] * 6, "binary"
+    )
+    raw, task = RawModel("text", "linear", "binary", fitted), Binary(("dull", HOSTILE))
+    folder = folder_of(raw, RawTextReader(), task, RawExamples(TEXTS), threshold=0.5)
+    (folder / METRICS).write_text(json.dumps(RECORD))
+    return folder
+
+
+@pytest.fixture
+def page(folder, tmp_path):
+    return export_page(folder, tmp_path / "m.html").out.read_text()
+
+
+def test_a_page_lets_nothing_in_but_its_own_program(page):
+    found = Elements(page)
+    policy = next(one["content"] for name, one in found.elements if one.get("http-equiv") == "Content-Security-Policy")
+    digest = base64.b64encode(hashlib.sha256(found.scripts["program"].encode()).digest()).decode()
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"script-src 'sha256-{digest}'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert not [one for _, one in found.elements if {"src", "href", "srcset", "action"} & one.keys()]
+    assert not re.search(r"\b(fetch|import|XMLHttpRequest|WebSocket|sendBeacon|innerHTML)\b *\(?", joined(CORE + VIEWS))
+
+
+def test_what_the_model_says_cannot_act(page):
+    assert HOSTILE not in page
+    found = Elements(page)
+    assert [name for name, _ in found.elements].count("script") == 5
+    assert "Yes. &lt;/script&gt;" in page
+
+
+def test_the_model_lies_in_the_page_as_it_is(page):
+    blocks = Elements(page).scripts
+    assert {*blocks} == {DESCRIPTION, WEIGHTS, GOLDEN, "page.json", "program"}
+    raw = {name: gzip.decompress(base64.b64decode(blocks[name])) for name in (DESCRIPTION, WEIGHTS, GOLDEN)}
+    description = json.loads(raw[DESCRIPTION])
+    assert description["task"]["labels"] == ["dull", HOSTILE]
+    assert description["files"] == {name: hashlib.sha256(raw[name]).hexdigest() for name in (WEIGHTS, GOLDEN)}
+
+
+def test_title_verdict_and_scores_stand_on_top(page):
+    assert re.search(r"<h1[^>]*>A small model</h1>", page)
+    assert 'class="verdict better"' in page
+    assert "<dt>accuracy</dt><dd>90.0%<small>85.0% to 94.0%</small>" in page
+    assert "On the 1,234 test examples" in page
+
+
+def test_every_label_names_its_field(page):
+    found = Elements(page)
+    ids = {one["id"] for _, one in found.elements if "id" in one}
+    assert {one["for"] for name, one in found.elements if name == "label"} <= ids
+    assert all("aria-label" in one for name, one in found.elements if name == "canvas")
+
+
+def test_the_same_model_gives_the_same_page(folder, tmp_path):
+    first, second = (export_page(folder, tmp_path / f"{name}.html") for name in "ab")
+    assert first.sha256 == second.sha256
+    assert first.size == first.out.stat().st_size
+
+
+def test_the_command_says_how_large_the_page_is(folder, tmp_path, capsys):
+    assert main(["export", str(folder), "--html", str(tmp_path / "m.html")]) == 0
+    assert re.match(r"a page of \d\d\d? kB, which answers 19 golden examples again", capsys.readouterr().out)
+
+
+def test_a_model_of_token_ids_is_refused_by_name(folder_of, tmp_path, capsys):
+    config, reader = Seq2Vec(layers=0, embedding=2, pooling="mean_max"), TokenReader(np.array([3, 70]), 9)
+    task, ids = Binary(("no", "yes")), Ragged.from_sequences([[4, 5], [2]])
+    folder = folder_of(task.build(config, reader.inputs), reader, task, ids, config, 0.5)
+    assert main(["export", str(folder), "--html", str(tmp_path / "m.html")]) == 1
+    assert "no page for a model that reads ids" in capsys.readouterr().err
+    assert not (tmp_path / "m.html").exists()
+
+
+def test_a_page_that_no_phone_opens_is_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "MOST_BYTES", 50_000)
+    with pytest.raises(UserError, match="would make a page of"):
+        export_page(folder, tmp_path / "m.html")
+    assert not (tmp_path / "m.html").exists()
+
+
+@pytest.mark.parametrize(("out", "message"), [("m.unspool", "ends in .html"), ("no/m.html", "there is no folder")])
+def test_a_place_that_cannot_be_written_is_refused_first(tmp_path, out, message):
+    with pytest.raises(UserError, match=message):
+        export_page(tmp_path, tmp_path / out)

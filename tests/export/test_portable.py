@@ -1,0 +1,107 @@
+"""What stands between a model's folder and its file."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from unspool.candidates import RawModel
+from unspool.candidates.texts import LinearTexts, NGrams
+from unspool.cli import main
+from unspool.errors import UserError
+from unspool.export import export_model, portable
+from unspool.export.answers import task_node
+from unspool.export.networks import seq2vec_node
+from unspool.export.readers import reader_node
+from unspool.models.seq2vec import Seq2Vec
+from unspool.readers import RawExamples, RawTextReader, TextReader, WordReader
+from unspool.runs.folder import METRICS
+from unspool.tasks import Binary, Tagging, Translation
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+TEXTS = ["a fine film", "a dull film", "fine acting", "dull acting"] * 3
+
+
+@pytest.fixture
+def folder(folder_of):
+    fitted = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False).fit(
+        TEXTS, [1, 0] * 6, "binary"
+    )
+    raw = RawModel("text", "linear", "binary", fitted)
+    return folder_of(raw, RawTextReader(), Binary(("dull", "fine")), RawExamples(TEXTS), threshold=0.5)
+
+
+def test_the_command_says_how_many_answers_agree(folder, tmp_path, capsys):
+    assert main(["export", str(folder), "--out", str(tmp_path / "m.unspool")]) == 0
+    assert capsys.readouterr().out.startswith("19 of 19 golden answers agree, largest difference ")
+    assert main(["export", str(folder), "--out", str(tmp_path / "m.unspool"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["count"] == 19
+
+
+def test_the_same_model_gives_the_same_bytes(folder, tmp_path):
+    first, second = (export_model(folder, tmp_path / f"{name}.unspool") for name in "ab")
+    assert first.sha256 == second.sha256
+    assert first.out.read_bytes() == second.out.read_bytes()
+
+
+def test_members_are_aligned_for_their_numbers(folder, tmp_path):
+    content = export_model(folder, tmp_path / "m.unspool").out.read_bytes()
+    assert content.index(b'{"model') % 64 == 8  # behind the length of the header
+
+
+def test_scores_and_verdict_go_along(folder, tmp_path):
+    metrics = {"recipe": "small", "test": {"accuracy": 0.9}, "verdict": {"words": "No clear winner."}, "layers": []}
+    (folder / METRICS).write_text(json.dumps(metrics))
+    found = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
+    assert found.description["record"] == {name: metrics[name] for name in ("recipe", "test", "verdict")}
+
+
+def test_a_file_that_answers_otherwise_is_not_left(folder, tmp_path, monkeypatch):
+    right = portable.golden_node
+
+    def wrong(*args):
+        node = right(*args)
+        return node | {"outputs": node["outputs"] + np.float64(1e-3)}
+
+    monkeypatch.setattr(portable, "golden_node", wrong)
+    (tmp_path / "m.unspool").write_bytes(b"as it was")
+    with pytest.raises(UserError, match=r"0 of 19 golden answers agree, largest difference 0\.001"):
+        export_model(folder, tmp_path / "m.unspool")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["m.unspool"]
+    assert (tmp_path / "m.unspool").read_bytes() == b"as it was"
+
+
+@pytest.mark.parametrize(("out", "message"), [("m.zip", "ends in .unspool"), ("no/m.unspool", "there is no folder")])
+def test_a_place_that_cannot_be_written_is_refused_first(folder, tmp_path, out, message):
+    with pytest.raises(UserError, match=message):
+        export_model(folder, tmp_path / out)
+
+
+def test_without_the_runtime_the_message_says_what_to_install(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "unspool_runtime", None)
+    with pytest.raises(UserError, match="pip install unspool-runtime"):
+        export_model(folder, tmp_path / "m.unspool")
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [(Tagging(("B", "O")), "the task tagging cannot be exported"), (Translation(), "translation cannot be exported")],
+)
+def test_a_task_that_cannot_be_exported_is_refused_by_name(task, message):
+    with pytest.raises(UserError, match=message):
+        task_node(task, None)
+
+
+def test_a_tokenizer_that_cannot_be_exported_is_refused_by_name():
+    with pytest.raises(UserError, match="tokenizer is BPE cannot be exported"):
+        reader_node(TextReader(None, 10))
+    with pytest.raises(UserError, match="different words in lower case, a text of any length cannot be exported"):
+        reader_node(WordReader(("a", "b")))
+
+
+def test_a_cell_with_other_activations_is_refused_by_name():
+    inputs = keras.Input((5, 2))
+    network = keras.Model(inputs, keras.layers.LSTM(3, activation="relu", name="lstm")(inputs))
+    with pytest.raises(UserError, match="The layer lstm cannot be exported"):
+        seq2vec_node(Seq2Vec(units=3, outputs=0, batch_normalization=False), network, False)

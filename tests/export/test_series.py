@@ -1,0 +1,74 @@
+"""Models of whole series: the runtime answers as the trainer does, to the bit."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates import RawModel
+from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.features.plain import RawValues, Statistics
+from unspool.candidates.series import WARPED, Blend, Encoded, Truth
+from unspool.export import export_model
+from unspool.readers import RawExamples, RawSeriesReader
+from unspool.tasks import Binary, Multiclass, Regression
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+draw = np.random.default_rng(0)
+SERIES = [
+    (np.sin(np.arange(steps)[:, None] * (0.3 + 0.2 * (number % 3)) + draw.normal(0, 0.2, (1, 2)))).astype(np.float32)
+    for number, steps in enumerate(draw.integers(3, 40, size=24).tolist())
+]
+classes = np.arange(24) % 3
+CONVOLUTION = Encoded("c", 1, (Convolution(biases=84),))
+COMPETITION = Encoded("k", 1, (Competition(groups=2),))
+PLAIN = Encoded("p", 1, (Statistics(), RawValues()))
+TREES = Encoded("t", 1, (Quantiles(depth=2),), "trees")
+THREE = Multiclass(("a", "b", "c"))
+CASES = {
+    "convolution": (CONVOLUTION, THREE, classes),
+    "competing kernels": (COMPETITION, Binary(("no", "yes")), classes % 2),
+    "statistics and values": (PLAIN, Regression(), classes * 1.5),
+    "quantiles": (TREES, THREE, classes),
+    "neighbour": (WARPED, THREE, classes),
+}
+
+
+def exported(folder_of, tmp_path, model, task):
+    raw = RawModel("series", "small", task.name, model)
+    reader = RawSeriesReader(("x", "y"), (0.5, -0.5))
+    folder = folder_of(raw, reader, task, RawExamples(SERIES), threshold=0.5 if task.name == "binary" else None)
+    return raw, reader, export_model(folder, tmp_path / "m.unspool")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_series_are_answered_alike(folder_of, tmp_path, monkeypatch, case):
+    candidate, task, target = CASES[case]
+    model = candidate.fit(SERIES, target, task.name, 0)
+    raw, reader, found = exported(folder_of, tmp_path, model, task)
+    assert (found.agree, found.count) == (24, 24)
+    new = [SERIES[3][:2], np.full((4, 2), np.nan, np.float32), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
+    wanted = raw.outputs(reader.read_series(new).items)
+    for kernels in ("native", "reference"):
+        monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
+        loaded = unspool_runtime.Model.load(found.out)
+        assert loaded.check().passed
+        np.testing.assert_allclose(loaded.outputs(new).reshape(wanted.shape), wanted, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(one, marks=pytest.mark.slow) if one == "quantiles" else one for one in CASES]
+)
+def test_a_page_answers_series_alike(folder_of, tmp_path, javascript, case):
+    candidate, task, target = CASES[case]
+    raw, reader, page = exported(folder_of, tmp_path, candidate.fit(SERIES, target, task.name, 0), task)
+    new = [SERIES[3][:2], np.full((4, 2), np.nan, np.float32), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
+    check, found = javascript(page.out, new)
+    assert (check["agree"], check["count"]) == (24, 24)
+    wanted = raw.outputs(reader.read_series(new).items)
+    np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
+
+
+def test_a_blend_answers_alike(folder_of, tmp_path):
+    parts = [one.fit(SERIES, classes, "multiclass", 0) for one in (COMPETITION, PLAIN)]
+    blend = Blend.fit(parts, Truth.of(classes, "multiclass"))
+    _, _, found = exported(folder_of, tmp_path, blend, THREE)
+    assert (found.agree, found.count) == (24, 24)

@@ -1,0 +1,95 @@
+"""Models of whole texts: the runtime answers as the trainer does."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates import RawModel
+from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
+from unspool.export import export_model
+from unspool.readers import RawExamples, RawTextReader
+from unspool.tasks import Binary, Multiclass, Multilabel, Regression
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+
+TEXTS = [
+    text
+    for number in range(12)
+    for text in (
+        f"a fine film, no. {number}!",
+        "a dull film",
+        f"fine acting; {'fine ' * number} plot",
+        "dull, dull",
+        "très bien 我 fine",
+    )
+]
+NEW = ["a fine new film", "dull", "", "été 我喜欢 fine", "x" * 1000, "fine fine dull!! <br /> a film"]
+LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), c=1.0, calibrated=False)
+CHARACTERS = LinearTexts("characters", 1.0, (NGrams("characters", 2, 4, within_words=True),), "tfidf", 1.0, False)
+CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2)
+OF_CHARACTERS = ConvolutionTexts("cnn-characters", 1.0, of="characters", widths=(3,), filters=16, epochs=1, members=1)
+VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=2)
+BLEND = BlendTexts("blend", 1.0, (LINEAR, CONVOLUTION, VECTORS))
+
+labels = np.arange(len(TEXTS))
+BINARY, THREE = Binary(("no", "yes")), Multiclass(("a", "b", "c"))
+SEVERAL = Multilabel(("a", "b", "c"), "|")
+CASES = {
+    "linear": (LINEAR, BINARY, labels % 2),
+    "characters": (CHARACTERS, THREE, labels % 3),
+    "convolution": (CONVOLUTION, SEVERAL, np.stack([labels % 2, labels % 3 == 0, labels % 5 == 1], axis=1)),
+    "convolution over characters": (OF_CHARACTERS, BINARY, labels % 2),
+    "vectors": (VECTORS, Regression(), labels / 7.0),
+    "blend": (BLEND, BINARY, labels % 2),
+    "blend of numbers": (BLEND, Regression(), labels / 7.0),
+}
+
+
+@pytest.fixture
+def export(folder_of, tmp_path):
+    def exported(candidate, task, target):
+        model = candidate.fit(TEXTS, target, task.name)
+        raw = RawModel("text", candidate.name, task.name, model)
+        threshold = 0.4 if task.name in ("binary", "multilabel") else None
+        folder = folder_of(raw, RawTextReader(), task, RawExamples(TEXTS), threshold=threshold)
+        found = export_model(folder, tmp_path / "model.unspool")
+        return model, found, unspool_runtime.Model.load(found.out), threshold
+
+    return exported
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_new_texts_are_answered_alike(export, monkeypatch, case):
+    model, found, _, threshold = export(*CASES[case])
+    assert found.agree == found.count == 32 + 7
+    task = CASES[case][1]
+    wanted = model.outputs(NEW)
+    given = [list(one) if isinstance(one, tuple) else one for one in task.decide(wanted, threshold)[0]]
+    for kernels in ("native", "reference"):
+        monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
+        loaded = unspool_runtime.Model.load(found.out)
+        np.testing.assert_allclose(loaded.outputs(NEW).reshape(wanted.shape), wanted, atol=2e-6)
+        assert loaded.predict(NEW) == (pytest.approx(given) if task.name == "regression" else given)
+
+
+@pytest.mark.parametrize("case", ["characters", "blend"])
+def test_a_page_answers_new_texts_alike(export, javascript, case):
+    model, exported, _, _ = export(*CASES[case])
+    check, found = javascript(exported.out, NEW)
+    assert (check["agree"], check["count"]) == (39, 39)
+    assert check["largest"] < 2e-6
+    wanted = model.outputs(NEW)
+    np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
+
+
+def test_what_words_add_is_the_whole_score(export, javascript):
+    tfidf = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), "tfidf", c=1.0, calibrated=False)
+    model, exported, _, _ = export(tfidf, THREE, labels % 3)
+    of = "((all) => all.tokens.reduce((a, b) => a + b, all.rest))(model.texts.contributions(one, 1))"
+    np.testing.assert_allclose(javascript(exported.out, NEW, of)[1], model.scores(NEW)[:, 1], atol=1e-9)
+
+
+def test_the_description_says_what_the_model_is(export):
+    _, found, loaded, _ = export(*CASES["linear"])
+    assert loaded.description["task"] == {"kind": "binary", "labels": ["no", "yes"], "threshold": 0.4}
+    assert loaded.description["title"] == "A small model"
+    assert found.size == found.out.stat().st_size
