@@ -1,11 +1,68 @@
 import os
+import signal
 import sys
+import threading
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-# Before anything imports Keras or matplotlib: the backend is read once, and no test may depend on a display.
-os.environ["KERAS_BACKEND"] = "jax"
-os.environ.setdefault("MPLBACKEND", "agg")
+# The same examples in each run, so that what passes here passes there; no test times anything: the machine may be busy.
+settings.register_profile("unspool", derandomize=True, deadline=None)
+settings.load_profile("unspool")
+
+# Before anything imports Keras, JAX, rich or matplotlib: no test may depend on a display, a terminal or settings of the
+# shell that it is started from, and child processes inherit what stands here.
+_FOREIGN = ("UNSPOOL_", "JAX_", "XLA_", "KERAS_", "JUPYTER_", "JPY_", "TTY_", "LC_")
+_KEPT = {"UNSPOOL_DATA"}
+_ALSO = {
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "NPROC",
+    "OMP_NUM_THREADS",
+    "LANG",
+}
+for _name in [*os.environ]:
+    if (_name.startswith(_FOREIGN) and _name not in _KEPT) or _name in _ALSO:
+        del os.environ[_name]
+os.environ |= {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+
+# A shell starts a background job with Ctrl-C ignored, which child processes would inherit too.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "torture")
+"""Folders whose tests train whole models or start whole programs."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="leave out slow tests and whole runs, compile without optimizing"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        # Compiling takes most of the time, running next to none; the kernels are compiled ahead and stay as they are.
+        os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--quick"):
+        left_out = [item for item in items if item.get_closest_marker("slow") or _is_whole_run(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_whole_run(item: pytest.Item) -> bool:
+    try:
+        return item.path.relative_to(Path(__file__).parent).parts[0] in WHOLE_RUNS
+    except ValueError:
+        return False  # a page of docs
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -22,3 +79,18 @@ def programs_of_a_module():
     yield
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_sentences(request: pytest.FixtureRequest):
+    """Whole runs are tested on the prose of a quarter of Python's library."""
+    if not request.path.is_relative_to(Path(__file__).parent) or request.path.parent.name not in ("cli", "runs"):
+        yield
+        return
+    from unspool.data import prose, sentences
+
+    files = prose.library_files()[::4]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prose, "library_files", lambda: files)
+        patch.setattr(sentences, "ENOUGH", 100)
+        yield

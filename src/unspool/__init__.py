@@ -1,4 +1,4 @@
-"""Sequence models that train fast on the CPU you have and say honestly how good they are.
+"""Models for texts and time series that train fast on an ordinary CPU and tell you honestly how good they are.
 
 Importing the package is cheap: what needs Keras or JAX is imported when it is first used.
 
@@ -12,8 +12,9 @@ import os
 from importlib import import_module
 from importlib.metadata import version as _version
 
-# Keras reads its backend once, when it is first imported, so it must be named before that.
-os.environ.setdefault("KERAS_BACKEND", "jax")
+from unspool.backend import choose_jax
+
+choose_jax()
 
 # XLA takes all cores. Where OMP_NUM_THREADS says fewer, as joblib does in workers that share a machine, XLA is told so
 # too. With one thread it sums in another order than with several, whose number does not matter: so it is told of two at
@@ -28,7 +29,14 @@ if hasattr(os, "sched_getaffinity"):
 __version__ = _version("unspool")
 
 _EXPORTS = {
+    "Model": "unspool.api",
+    "Run": "unspool.api",
+    "compare": "unspool.api",
+    "inspect": "unspool.api",
+    "load": "unspool.api",
+    "train": "unspool.api",
     "Checkpoint": "unspool.training",
+    "UserError": "unspool.errors",
     "SequenceClassifier": "unspool.estimators",
     "SequenceEncoder": "unspool.estimators",
     "SequenceRegressor": "unspool.estimators",
@@ -38,14 +46,19 @@ _EXPORTS = {
     "predict": "unspool.training",
 }
 
+_ROOMS = ("data", "evaluation", "layers", "models", "tasks")
+"""Packages that are attributes of this one without being imported by name."""
+
 __all__ = ["__version__", *_EXPORTS]
 
 
 def __getattr__(name: str) -> object:
     if name in _EXPORTS:
         return getattr(import_module(_EXPORTS[name]), name)
+    if name in _ROOMS:
+        return import_module(f"unspool.{name}")
     raise AttributeError(f"module 'unspool' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_ROOMS])

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from unspool.cli import main
 from unspool.data import load
@@ -41,6 +42,22 @@ def test_there_and_back(in_folder, capsys):
     assert len(told["losses"]) == 20
 
 
+def test_pictures_of_what_is_decoded_and_reconstructed(in_folder, capsys):
+    assert main(["encode", "run", "images.npy", "--out", "vectors.npy"]) == 0
+    assert main(["decode", "run", "vectors.npy", "--out", "decoded.png"]) == 0
+    assert main(["reconstruct", "run", "images.npy", "--out", "pairs.png"]) == 0
+    told = capsys.readouterr().out
+    assert "decoded.png: 20 sequences of 8 x 8 numbers" in told
+    assert "pairs.png: 20 sequences, cross-entropy" in told
+    scale, grid = 11, 5  # 20 images in 5 columns and 4 rows; 84 pixels or more a side
+    assert imread("decoded.png").shape[:2] == ((4 * 9 + 1) * scale, (grid * 9 + 1) * scale)
+    scale = 5  # a pair is 17 pixels wide
+    pairs = imread("pairs.png")[:, :, 0]
+    assert pairs.shape == ((4 * 9 + 1) * scale, (grid * 18 + 1) * scale)
+    first = pairs[scale : 9 * scale : scale, scale : 9 * scale : scale]  # the first original, darker for more ink
+    np.testing.assert_allclose(1 - first, np.load("images.npy")[0], atol=0.01)
+
+
 def test_generate(in_folder, capsys):
     for source, file in (("uniform", "uniform.png"), ("density", "density.png"), ("interpolate", "interpolate.npy")):
         assert main(["generate", "run", "--count", "4", "--from", source, "--seed", "1", "--out", file]) == 0
@@ -60,7 +77,9 @@ def test_generate(in_folder, capsys):
         (["encode", "run", "images.npy", "--out", "x.csv"], "must end in .npy"),
         (["decode", "run", "images.npy", "--out", "x.npy"], "images.npy has the shape (20, 8, 8)"),
         (["reconstruct", "run", "images.npy", "--out", "nowhere/x.npy"], "there is no folder nowhere"),
-        (["generate", "run", "--out", "x.jpg"], "must end in .png or .npy"),
+        (["generate", "run", "--out", "x.jpg"], "must end in .npy or .png"),
+        (["generate", "run", "--out", "x.png", "--count", "2501"], "a sheet holds 2,500 images at most, not 2,501"),
+        (["encode", "run", "images.npy", "--out", "x.png"], "must end in .npy"),
         (["compare", "digits-lstm-ae", "sentences-lstm"], "a classifier and an autoencoder"),
     ],
 )
@@ -73,6 +92,7 @@ def test_a_users_error_is_one_line_and_writes_nothing(arguments, message, in_fol
     assert sorted(in_folder.rglob("*")) == before
 
 
+@pytest.mark.soak
 def test_compare_prints_what_is_known(in_folder, capsys):
     settings = [word for setting in SMALL for word in ("--set", setting)]
     assert main(["compare", "digits-lstm-ae", "digits-bilstm-ae", "--seeds", "1", *settings]) == 0

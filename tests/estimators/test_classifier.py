@@ -8,11 +8,14 @@ from sklearn.preprocessing import StandardScaler
 
 from unspool import SequenceClassifier
 from unspool.estimators.settings import checked_settings
-from unspool.experiment.own.recipe import OwnFile, headed, recipe_for
+from unspool.runs.defaults import recipe_for
+from unspool.runs.recipe import FileSettings
+from unspool.tasks import Binary
 
 from .small import QUICK, digits, ragged, texts, tokens
 
 
+@pytest.mark.soak
 def test_digits_by_rows_are_told_apart_by_more_than_summaries():
     parts = train_test_split(*digits(1797), test_size=0.5, random_state=0)
     train, test, labels, truth = parts
@@ -36,6 +39,7 @@ def test_texts():
     assert np.array_equal(model.predict(np.array(sentences[1000:])), model.predict(sentences[1000:]))
 
 
+@pytest.mark.soak
 def test_texts_and_tokens_are_read_without_recurrence_unless_it_is_asked_for():
     lists, labels = tokens(400)
     new, truth = tokens(100, seed=1)
@@ -51,11 +55,13 @@ def test_texts_and_tokens_are_read_without_recurrence_unless_it_is_asked_for():
     assert asked == SequenceClassifier(layers=1, cell="gru", reads="tokens", epochs=1).fit(lists, labels).description_
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("kind", "X", "y"), [("text", *texts(100)), ("series", *ragged(100))], ids=["text", "series"])
 def test_the_defaults_are_those_of_train(kind, X, y):
-    recipe = recipe_for(OwnFile(path="a.csv", kind=kind), 90)
+    task = Binary(("falling", "rising"))
+    recipe = recipe_for(FileSettings(path="a.csv", kind=kind), task, 90, model="network")
     model = SequenceClassifier(epochs=1).fit(X, y)
-    assert model.description_ == headed(recipe.model, "binary", 1)
+    assert model.description_ == task.head(recipe.model)
     assert checked_settings(SequenceClassifier()).training(kind, 90, seed=0) == recipe.training
 
 
@@ -130,6 +136,7 @@ def test_a_weight_counts_in_training():
     assert weighted.predict_proba(noise)[:, 1].mean() > plain.predict_proba(noise)[:, 1].mean() + 0.2
 
 
+@pytest.mark.soak
 def test_no_prediction_changes_with_its_batch_mates():
     sentences, labels = texts(200)
     for model, X in (

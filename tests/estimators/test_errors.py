@@ -25,10 +25,10 @@ def test_what_is_no_sequence_is_named():
     refused(r"X\[1\] is a str, and numbers were expected", [np.zeros(3), "a"] * 10)
     refused(r"X\[0\] is an array of shape \(2, 3, 4\), and a series was expected", [np.zeros((2, 3, 4))] * 20)
     refused(r"X\[1\] has 3 channels, and 2 were expected", [np.zeros((4, 2)), np.zeros((4, 3))] * 10)
-    refused(r"X\[1\] has a number that is not finite, in step 2", [np.zeros(4), np.array([0, 1, np.inf])] * 10)
+    refused(r"X\[1\] has a number that is infinite, in step 2", [np.zeros(4), np.array([0, 1, np.inf])] * 10)
     refused("X is empty", [], [])
     refused("every sequence is empty", [np.zeros((0, 2))] * 20)
-    refused("No word stands twice in the training texts of X", [f"w{number}" for number in range(20)])
+    refused("[Ee]very word of the training texts of X occurs only once", [f"w{number}" for number in range(20)])
     refused("X holds no texts", np.zeros((20, 3)), reads="text")
 
 
@@ -88,7 +88,7 @@ def test_weights_that_are_none():
 
 
 def test_a_training_that_fails_says_so():
-    refused("the loss is no finite number. Choose a smaller learning_rate", SERIES, learning_rate=1e38, epochs=3)
+    refused("the loss is not a finite number. Choose a smaller learning_rate", SERIES, learning_rate=1e38, epochs=3)
 
 
 def test_use_before_fit():
@@ -104,3 +104,47 @@ def test_new_sequences_of_another_kind():
         model.predict([np.zeros(4)])
     with pytest.raises(UserError, match="numbers were expected"):
         model.predict(["a text"])
+
+
+def with_wrong(row):
+    """60 series, of which training reads only some: one at `row` has an infinite number in its step 2."""
+    series = [np.linspace(0, 1, 6) for _ in range(60)]
+    series[row] = np.array([0, 1, np.inf, 3, 4, 5])
+    return series
+
+
+@pytest.mark.parametrize("row", [0, 31, 59])
+def test_a_number_that_is_infinite_is_named_by_its_row_in_x(row):
+    labels = [0, 1] * 30
+    refused(rf"X\[{row}\] has a number that is infinite, in step 2", with_wrong(row), labels)
+    refused(rf"infinity.*: X\[{row}\] has a number that is infinite, in step 2", np.array(with_wrong(row)), labels)
+
+
+def test_what_is_missing_in_y_is_named_by_its_row():
+    for y, message in (
+        ([*LABELS[:7], None, *LABELS[8:]], r"y contains None: y\[7\] is None"),
+        (np.array([*LABELS[:7], None, *LABELS[8:]], dtype=object), r"y\[7\] is None"),
+        ([0.0, float("nan")] * 10, r"y contains NaN: y\[1\] is nan"),
+    ):
+        refused(message, SERIES, y)
+    with pytest.raises(UserError, match=r"y contains infinity: y\[3\]"):
+        SequenceRegressor().fit(SERIES, [0.0, 1.0, 2.0, np.inf] * 5)
+
+
+def test_a_frame_of_one_column_of_texts_is_that_column():
+    pandas = pytest.importorskip("pandas")
+    sentences, labels = texts(20)
+    frame = pandas.DataFrame({"review": sentences})
+    model = SequenceClassifier(epochs=1, random_state=0).fit(frame, labels)
+    assert model.kind_ == "text"
+    np.testing.assert_array_equal(model.predict_proba(frame), model.predict_proba(sentences))
+    refused(r"X has 2 columns, and texts in one\. Give that column alone: X\['review'\]", frame.assign(n=1))
+    refused(
+        r"X\[3\] is None, and a text was expected", pandas.DataFrame({"a": [*"abc", None, *"e" * 16]}, dtype=object)
+    )
+
+
+def test_a_table_with_a_row_for_each_step_is_refused():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"id": np.repeat(range(20), 3), "x": 0.0, "y": 1.0})
+    refused(r"values of column id recur: a row for each time step\. Give a list of series, as in", frame)

@@ -3,6 +3,9 @@
 import numpy as np
 
 from unspool import SequenceRegressor
+from unspool.estimators.network import trained_plan
+from unspool.models import Seq2Vec, Series
+from unspool.tasks import Regression
 
 from .small import QUICK, ragged, texts
 
@@ -36,3 +39,17 @@ def test_a_weight_counts_in_training():
     weights = np.where(numbers == 1, 9.0, 1.0)
     model = SequenceRegressor(**QUICK, epochs=60).fit(series, numbers, sample_weight=weights)
     np.testing.assert_allclose(model.predict(series), 0.9, atol=0.1)
+
+
+def test_folds_whose_numbers_have_another_mean_share_a_network():
+    one, other = (trained_plan(Seq2Vec(), Series(3, 2), Regression(mean=mean)) for mean in (1.0, 2.0))
+    assert one == other
+
+
+def test_numbers_are_standardised_by_those_that_are_trained_on():
+    numbers = np.arange(60.0)
+    model = SequenceRegressor(**QUICK, epochs=1).fit([np.zeros(4)] * 60, numbers)
+    held_out = model._fitted.held_out
+    assert len(held_out) == 6
+    kept = np.delete(numbers, held_out)
+    assert (model.mean_[0], model.scale_[0]) == (kept.mean(), kept.std())

@@ -1,11 +1,12 @@
 """The command line: parses, calls, prints. Nothing heavy is imported until a command needs it."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from unspool.cli import autoencoders, comparisons, own_files, runs, surroundings
+from unspool import terminal
+from unspool.cli import autoencoders, comparisons, exports, models, runs, surroundings
+from unspool.cli.output import complain, tell
 from unspool.errors import UserError
 from unspool.interruption import Terminated, leaving_politely
 
@@ -14,9 +15,9 @@ USER_ERROR, USAGE_ERROR, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 _EXIT_CODES = """\
 exit codes:
   0    done
-  1    something you gave is wrong; one line on standard error says what and what to do
-  2    the command line is not understood
-  3    a replay did not give the bits of its run
+  1    something in your input is wrong; one line on standard error says what, and what to do
+  2    the command line cannot be parsed
+  3    `unspool replay` found different bits
   130  interrupted with Ctrl-C; a run is kept for `unspool resume`, and a second Ctrl-C does not wait for that
   143  the same by SIGTERM
 """
@@ -24,37 +25,59 @@ exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    with terminal.escaping():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = _parser().parse_args(arguments)
         with leaving_politely():
             return options.command(options) or 0
     except UserError as error:
-        print(f"unspool: {error}", file=sys.stderr)
+        complain(str(error))
         return USER_ERROR
-    except Terminated:
-        print("unspool: terminated", file=sys.stderr)
-        return TERMINATED
-    except KeyboardInterrupt:
-        print("unspool: interrupted", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        from unspool.files import OF_THE_SYSTEM
+
+        if error.errno not in OF_THE_SYSTEM:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror}. Nothing half-written was left. Try again once that is put right.")
+        return USER_ERROR
+    except MemoryError:
+        complain("there is not enough memory for this. Close other programs, or give smaller files.")
+        return USER_ERROR
+    except Terminated:
+        complain("terminated")
+        return TERMINATED
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="unspool",
-        description="Sequence models that train fast on the CPU you have and say honestly how good they are.",
+        description="Models for texts and time series that train fast on an ordinary CPU and tell you honestly "
+        "how good they are.",
         epilog="start here:\n"
-        "  unspool run sentences-lstm                   needs no download, takes a minute or two\n"
-        "  unspool run digits-lstm-ae                   an autoencoder, and what it draws\n"
-        "  unspool run imdb-lstm --set model.units=64   a recipe with one thing changed\n"
-        "  unspool compare imdb-rnn imdb-lstm           is the difference real?\n\n" + _EXIT_CODES,
+        "  unspool train reviews.csv                    train a model on your file\n"
+        "  unspool predict runs/reviews new.csv --out scored.csv\n"
+        "  unspool run sentences-lstm                   a recipe that needs no download\n"
+        "  unspool run digits-lstm-ae                   an autoencoder and its pictures\n"
+        "  unspool run imdb-lstm --set model.units=64   a recipe with one setting changed\n"
+        "  unspool compare imdb-rnn imdb-lstm           is the difference real?\n"
+        "  unspool export runs/reviews --out reviews.unspool    one file that runs without Keras and JAX\n\n"
+        + _EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, help="print the version and exit")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for subject in (runs, comparisons, own_files, autoencoders, surroundings):
+    parser.set_defaults(command=lambda options: parser.print_help())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for subject in (models, runs, comparisons, autoencoders, exports, surroundings):
         subject.add_commands(commands)
     return parser
 
@@ -68,5 +91,5 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         import unspool
 
-        print(f"unspool {unspool.__version__}")
+        tell(f"unspool {unspool.__version__}")
         parser.exit()

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from unspool.cli.options import add_command, add_json, positive, seed
-from unspool.cli.output import print_json
+from unspool.cli.output import print_json, tell
+
+_OUT_PNG = "the file to write: a .npy array, or a .png sheet of all images"
 
 
 def add_commands(commands: Any) -> None:
@@ -14,7 +16,7 @@ def add_commands(commands: Any) -> None:
         commands,
         "encode",
         _encode,
-        "sequences to latent vectors",
+        "encode sequences as latent vectors",
         "Reads sequences (N, steps, features), such as images row by row, from a .npy file and writes the latent "
         "vector of each, (N, dimensions), to another.",
         "example:\n  unspool encode runs/digits-lstm-ae images.npy --out vectors.npy",
@@ -24,21 +26,27 @@ def add_commands(commands: Any) -> None:
         commands,
         "decode",
         _decode,
-        "latent vectors to sequences",
-        "Reads latent vectors (N, dimensions) from a .npy file and writes the sequence that each stands for.",
-        "example:\n  unspool decode runs/digits-lstm-ae vectors.npy --out images.npy",
+        "decode latent vectors to sequences",
+        "Reads latent vectors (N, dimensions) from a .npy file and writes the sequence decoded from each, as "
+        "numbers or, for images, as one picture.",
+        "examples:\n"
+        "  unspool decode runs/digits-lstm-ae vectors.npy --out images.npy\n"
+        "  unspool decode runs/digits-lstm-ae vectors.npy --out images.png",
     )
-    _add_files(decode, "VECTORS", "the latent vectors, a .npy file")
+    _add_files(decode, "VECTORS", "the latent vectors, a .npy file", _OUT_PNG)
     reconstruct = add_command(
         commands,
         "reconstruct",
         _reconstruct,
-        "sequences through encoder and decoder",
-        "Reads sequences from a .npy file, writes them as the autoencoder gives them back, and prints how well it "
-        "does; with --json for each. What it reconstructs badly is unlike what it was trained on.",
-        "example:\n  unspool reconstruct runs/digits-lstm-ae images.npy --out again.npy",
+        "reconstruct sequences with an autoencoder",
+        "Reads sequences from a .npy file, writes their reconstructions, and prints the error, with --json that of "
+        "each. What is reconstructed badly is unlike what the model was trained on. A picture shows each image "
+        "beside its reconstruction.",
+        "examples:\n"
+        "  unspool reconstruct runs/digits-lstm-ae images.npy --out again.npy\n"
+        "  unspool reconstruct runs/digits-lstm-ae images.npy --out pairs.png",
     )
-    _add_files(reconstruct, "IMAGES", "the sequences, a .npy file")
+    _add_files(reconstruct, "IMAGES", "the sequences, a .npy file", _OUT_PNG)
     _add_generate(commands)
 
 
@@ -47,7 +55,7 @@ def _add_generate(commands: Any) -> None:
         commands,
         "generate",
         _generate,
-        "new sequences from random vectors",
+        "generate sequences from random vectors",
         "Decodes latent vectors that are drawn at random. uniform draws them from the whole latent space, as the "
         "chapter does; density from where the training set's vectors lie, which looks better; interpolate takes them "
         "from the line between two test examples of different labels.",
@@ -63,49 +71,52 @@ def _add_generate(commands: Any) -> None:
         help="where the vectors come from (default: density)",
     )
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the draw (default: 0)")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="a .png, one sheet of all, or a .npy of numbers"
-    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=_OUT_PNG)
     add_json(parser)
 
 
-def _add_files(parser: argparse.ArgumentParser, name: str, what: str) -> None:
+def _add_files(parser: argparse.ArgumentParser, name: str, what: str, out: str = "the .npy file to write") -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of an autoencoder's finished run")
     parser.add_argument("array", type=Path, metavar=name, help=what)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .npy file to write")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=out)
     add_json(parser)
 
 
 def _encode(options: argparse.Namespace) -> None:
-    _convert(options, "encode", "latent vectors")
+    from unspool.runs import arrays
+    from unspool.runs.autoencoders import open_run
+
+    arrays.check_writable(options.out, ".npy", inputs=(options.array,))
+    given = arrays.read_npy(options.array)
+    vectors = open_run(options.folder).encode(given, str(options.array))
+    arrays.write_npy(options.out, vectors)
+    _tell(options, f"{len(vectors):,} latent vectors of {_times(vectors.shape[1:])} numbers", list(vectors.shape))
 
 
 def _decode(options: argparse.Namespace) -> None:
-    _convert(options, "decode", "sequences")
+    from unspool.runs import arrays
+    from unspool.runs.autoencoders import open_run
 
-
-def _convert(options: argparse.Namespace, method: str, what: str) -> None:
-    from unspool.experiment import arrays
-    from unspool.experiment.use import open_run
-
-    arrays.check_writable(options.out, ".npy")
+    arrays.check_writable(options.out, ".npy", ".png", inputs=(options.array,))
     given = arrays.read_npy(options.array)
-    converted = getattr(open_run(options.folder), method)(given, str(options.array))
-    arrays.write_npy(options.out, converted)
-    _tell(options, f"{len(converted):,} {what} of {_times(converted.shape[1:])} numbers", list(converted.shape))
+    run = open_run(options.folder)
+    arrays.check_sheet(options.out, len(given), run.gives_grey_values)
+    sequences = run.decode(given, str(options.array))
+    arrays.write_sequences(options.out, sequences)
+    _tell(options, _sequences_in_words(sequences.shape), list(sequences.shape))
 
 
 def _reconstruct(options: argparse.Namespace) -> None:
-    from unspool.experiment import arrays
-    from unspool.experiment.use import open_run
+    from unspool.runs import arrays
+    from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, ".npy")
+    arrays.check_writable(options.out, ".npy", ".png", inputs=(options.array,))
     given = arrays.read_npy(options.array)
     run = open_run(options.folder)
+    arrays.check_sheet(options.out, len(given), run.gives_grey_values)
     sequences, losses = run.reconstruct(given, str(options.array))
-    arrays.write_npy(options.out, sequences)
-    bernoulli = run.recipe.model.decoder.output == "bernoulli"
-    measure, unit = ("cross-entropy", " nats a pixel") if bernoulli else ("mean squared error", "")
+    arrays.write_sequences(options.out, sequences, beside=given)
+    measure, unit = ("cross-entropy", " nats a pixel") if run.gives_grey_values else ("mean squared error", "")
     best, worst = losses.argmin(), losses.argmax()
     words = (
         f"{len(losses):,} sequences, {measure} {losses.mean():.4f}{unit} on average, "
@@ -115,18 +126,19 @@ def _reconstruct(options: argparse.Namespace) -> None:
 
 
 def _generate(options: argparse.Namespace) -> None:
-    from unspool.errors import UserError
-    from unspool.experiment import arrays
-    from unspool.experiment.use import open_run
+    from unspool.runs import arrays
+    from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, ".png", ".npy")
+    arrays.check_writable(options.out, ".npy", ".png")
     run = open_run(options.folder)
-    if options.out.suffix == ".png" and run.recipe.model.decoder.output != "bernoulli":
-        raise UserError(f"--out {options.out}: this autoencoder gives any numbers, not grey values. Name a .npy file.")
+    arrays.check_sheet(options.out, options.count, run.gives_grey_values)
     sequences = run.generate(options.count, options.source, options.seed)
-    write = arrays.write_contact_sheet if options.out.suffix == ".png" else arrays.write_npy
-    write(options.out, sequences)
-    _tell(options, f"{len(sequences):,} sequences of {_times(sequences.shape[1:])} numbers", list(sequences.shape))
+    arrays.write_sequences(options.out, sequences)
+    _tell(options, _sequences_in_words(sequences.shape), list(sequences.shape))
+
+
+def _sequences_in_words(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]:,} sequences of {_times(shape[1:])} numbers"
 
 
 def _times(shape: tuple[int, ...]) -> str:
@@ -137,4 +149,4 @@ def _tell(options: argparse.Namespace, words: str, shape: list[int], more: dict[
     if options.json:
         print_json({"out": str(options.out), "shape": shape} | (more or {}))
     else:
-        print(f"{options.out}: {words}")
+        tell(f"{options.out}: {words}")

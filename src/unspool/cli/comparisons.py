@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, positive
 from unspool.cli.output import cell, console, print_json, say, table
-from unspool.cli.runs import RECONSTRUCTION, add_recipe_options, recipe_names, settings_of
+from unspool.cli.runs import add_recipe_options, recipe_names, settings_of
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unspool.evaluation.comparison import Comparison
-    from unspool.evaluation.loss_comparison import LossComparison
+    from unspool.runs.compare import WrittenComparison
 
 
 def add_commands(commands: Any) -> None:
@@ -25,12 +24,12 @@ def add_commands(commands: Any) -> None:
         commands,
         "compare",
         _compare,
-        "is the difference between models real?",
-        "Of recipes: runs each with the seeds 0 to N-1 and says which differences are more than chance. Of folders "
-        "that train or run wrote: compares the models in them, example by example of the test that both were scored "
-        "on; with --seeds, each is trained anew N times on the same parts of its file, so that the verdict is on the "
-        "settings, not on one lucky training. Each finished run is kept: called again after Ctrl-C, the comparison "
-        "goes on where it stopped, in the middle of a run too.",
+        "say whether the difference between models is real",
+        "Given recipes, runs each with the seeds 0 to N-1 and says which differences are more than chance. Given "
+        "folders of finished runs, compares their models on the test examples that both were scored on; with --seeds, "
+        "each is trained again N times on the same parts of its file, so that the verdict is about the settings, not "
+        "about one lucky training. Writes comparison.json and a page, compare.html. Each finished run is kept: called "
+        "again after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
         "examples:\n"
         "  unspool compare imdb-rnn imdb-lstm --seeds 5\n\n"
         "  unspool train reviews.csv --out runs/pooled\n"
@@ -60,14 +59,14 @@ def _compare(options: argparse.Namespace) -> None:
     others = [name for name in options.contenders if name not in folders]
     if folders and others:
         raise UserError(
-            f"{others[0]} is no folder, but {folders[0]} is: compare recipes with recipes, or folders of runs with "
+            f"{others[0]} is not a folder, but {folders[0]} is: compare recipes with recipes, or folders of runs with "
             "folders of runs."
         )
-    comparison, out = _of_runs(options) if folders else _of_recipes(options)
+    comparison = _of_runs(options) if folders else _of_recipes(options)
     if options.json:
-        print_json(asdict(comparison) | {"folder": str(out)})
+        print_json(asdict(comparison) | {"folder": str(comparison.folder), "report": str(comparison.report)})
     else:
-        _print_comparison(comparison, out)
+        _print_comparison(comparison)
 
 
 def _is_folder(name: str) -> bool:
@@ -75,25 +74,30 @@ def _is_folder(name: str) -> bool:
     return name not in recipe_names() and not name.endswith(".toml") and (os.sep in name or Path(name).is_dir())
 
 
-def _of_recipes(options: argparse.Namespace) -> "tuple[Comparison | LossComparison, Path]":
-    from unspool.experiment.recipe_file import load_recipe
+def _of_recipes(options: argparse.Namespace) -> "WrittenComparison":
+    from unspool.runs.recipe_file import chosen_settings, load_recipe
 
-    recipes = [load_recipe(name, settings_of(options)) for name in options.contenders]
-    from unspool.experiment.compare import compare
+    settings = settings_of(options)
+    recipes = [load_recipe(name, settings) for name in options.contenders]
+    from unspool.runs.compare import compare
+    from unspool.runs.unused_settings import refuse_unused_settings
+
+    for name, recipe in zip(options.contenders, recipes, strict=True):
+        refuse_unused_settings(recipe, chosen_settings(name, settings))
 
     out = options.out or _folder_of_comparison([recipe.name for recipe in recipes])
-    return compare(recipes, range(options.seeds or 3), out, data_folder=options.data, say=say), out
+    return compare(recipes, range(options.seeds or 3), out, data_folder=options.data, say=say)
 
 
-def _of_runs(options: argparse.Namespace) -> "tuple[Comparison | LossComparison, Path]":
+def _of_runs(options: argparse.Namespace) -> "WrittenComparison":
     if settings_of(options):
         raise UserError("--set and --protocol change recipes; a finished run keeps its settings. Train another one.")
-    from unspool.experiment.compare import compare_runs
+    from unspool.runs.compare import compare_runs
 
     folders = [Path(name) for name in options.contenders]
     seeds = [f"{options.seeds}-seeds"] if options.seeds else []  # hours of work, which a comparison as they are keeps
     out = options.out or _folder_of_comparison([*(folder.resolve().name for folder in folders), *seeds])
-    comparison = compare_runs(
+    return compare_runs(
         folders,
         out,
         seeds=range(options.seeds) if options.seeds else None,
@@ -101,34 +105,27 @@ def _of_runs(options: argparse.Namespace) -> "tuple[Comparison | LossComparison,
         data_folder=options.data,
         say=say,
     )
-    return comparison, out
 
 
 def _folder_of_comparison(names: "Sequence[str]") -> Path:
     return Path("runs") / "-".join(["compare", *names])
 
 
-def _print_comparison(comparison: "Comparison | LossComparison", out: Path) -> None:
-    from unspool.evaluation.comparison import Comparison
-    from unspool.evaluation.measures import MEASURES
+def _print_comparison(comparison: "WrittenComparison") -> None:
+    from unspool.tasks.registry import measures_named
 
     seeds = len(comparison.recipes[0].seeds)
     title = f"mean over {seeds} seeds" if seeds > 1 else f"test set, {comparison.examples:,} examples"
-    if isinstance(comparison, Comparison):
-        measures = {name: MEASURES[comparison.task][name] for name in comparison.recipes[0].scores}
-        rows = table(title, "", *(measure.title for measure in measures.values()))
-        for recipe in comparison.recipes:
-            cells = (cell(recipe.scores[name], measure.say) for name, measure in measures.items())
-            rows.add_row(recipe.recipe, *cells)
-    else:
-        rows = table(title, "", RECONSTRUCTION[comparison.measure])
-        for loss in comparison.recipes:
-            rows.add_row(loss.recipe, cell(loss.loss))
+    measures = measures_named(comparison.task, comparison.recipes[0].scores)
+    rows = table(title, "", *(measure.title for measure in measures.values()))
+    for recipe in comparison.recipes:
+        cells = (cell(recipe.scores[name], measure.say) for name, measure in measures.items())
+        rows.add_row(recipe.recipe, *cells)
     printer = console()
     printer.print(rows)
     for difference in comparison.differences:
         printer.print(difference.words, soft_wrap=True)
-    if isinstance(comparison, Comparison) and comparison.baseline:
+    if comparison.baseline:
         printer.print(comparison.baseline.words, soft_wrap=True)
     printer.print(comparison.words, style="dim", soft_wrap=True)
-    printer.print(f"comparison: {out / 'comparison.json'}", soft_wrap=True)
+    printer.print(f"report: {comparison.report}", soft_wrap=True)

@@ -32,7 +32,7 @@ def add_command(
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add --json."""
-    parser.add_argument("--json", action="store_true", help="print the result as JSON, for other programs")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def add_settings(parser: argparse.ArgumentParser, what: str) -> None:
@@ -43,7 +43,7 @@ def add_settings(parser: argparse.ArgumentParser, what: str) -> None:
         action="append",
         default=[],
         metavar="TABLE.KEY=VALUE",
-        help=f"change {what}; can be given many times",
+        help=f"change {what}; can be repeated",
     )
 
 
@@ -60,9 +60,23 @@ def positive(text: str) -> int:
     return number
 
 
+def duration(text: str) -> float:
+    """Seconds, from a number with a unit.
+
+    Example:
+        >>> duration("90s"), duration("5m"), duration("2h"), duration("45")
+        (90.0, 300.0, 7200.0, 45.0)
+    """
+    number, unit = (text[:-1], text[-1]) if text[-1:] in "smh" else (text, "s")
+    seconds = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a time such as 90s, 5m or 2h")
+    return seconds
+
+
 def seed(text: str) -> int:
     """A whole number from 0 to 2^32 - 1."""
     number = int(text)
     if not 0 <= number < 2**32:
-        raise argparse.ArgumentTypeError(f"{number} is no seed: it must lie between 0 and 4294967295")
+        raise argparse.ArgumentTypeError(f"{number} is not a valid seed: it must lie between 0 and 4294967295")
     return number

@@ -1,8 +1,13 @@
-"""What commands print: lines of progress on standard error, results as tables or JSON on standard output."""
+"""What commands print: lines of progress on standard error, results as tables or JSON on standard output.
+
+Nothing else in the package prints, so that what reaches a terminal has come through `terminal`.
+"""
 
 import json
 import sys
 from typing import TYPE_CHECKING, Any
+
+from unspool import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +20,22 @@ if TYPE_CHECKING:
 
 def say(line: str) -> None:
     """Tell how far the work has come."""
-    print(line, file=sys.stderr, flush=True)
+    print(terminal.shown(line), file=sys.stderr, flush=True)
+
+
+def complain(reason: str) -> None:
+    """Say in one line why a command ends."""
+    print(f"unspool: {terminal.in_one_line(reason)}", file=sys.stderr)
+
+
+def tell(line: str) -> None:
+    """Print one line of a result."""
+    print(terminal.in_one_line(line))
+
+
+def tell_all(lines: str) -> None:
+    """Print several lines of a result, each with its end."""
+    print(terminal.shown(lines), end="")
 
 
 def print_json(value: Any) -> None:
@@ -25,9 +45,7 @@ def print_json(value: Any) -> None:
 
 def console() -> "Console":
     """What prints tables."""
-    from rich.console import Console
-
-    return Console(highlight=False)
+    return terminal.console()
 
 
 def table(title: str, *columns: str) -> "Table":

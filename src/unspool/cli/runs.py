@@ -5,30 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, add_data, add_json, add_settings
-from unspool.cli.output import cell, console, print_json, say, table
+from unspool.cli.output import cell, console, print_json, say, table, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from unspool.data.task import Task
     from unspool.evaluation.certificate import Certificate
-    from unspool.experiment.record import AnyResult
+    from unspool.evaluation.result import Result, Scores
+    from unspool.evaluation.scoring import Measures
+
+_MOST_MEASURES = 4
+"""That a terminal has room for; the report has all."""
 
 DIFFERENT = 3
 """Exit code of a replay that did not give the bits of its run."""
-
-_CLASSIFICATION = {
-    "auc": "AUC",
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "brier": "Brier score",
-}
-RECONSTRUCTION = {
-    "cross_entropy": "cross-entropy, nats a pixel",
-    "excess": "above the least possible",
-    "mse": "mean squared error",
-    "psnr": "PSNR, dB",
-}
 
 
 def add_commands(commands: Any) -> None:
@@ -45,8 +35,8 @@ def _add_run(commands: Any) -> None:
         commands,
         "run",
         _run,
-        "train and judge one recipe",
-        "Trains the model of a recipe, judges it on the test set beside simple baselines, and writes a folder with the "
+        "train and evaluate a recipe",
+        "Trains the model of a recipe, scores it on the test set beside simple baselines, and writes a folder with the "
         "model, its scores and a report.",
         "recipes that come with unspool:\n  " + "\n  ".join(recipe_names()) + "\n\n"
         "examples:\n"
@@ -65,12 +55,12 @@ def _add_resume(commands: Any) -> None:
         commands,
         "resume",
         _resume,
-        "go on with a run that was interrupted",
-        "Finishes a run, or what train began, that Ctrl-C, `kill` or a crash ended, from the last moment that was "
-        "saved; model, scores and report are those of a run that was never interrupted, to the bit.",
+        "finish an interrupted run",
+        "Finishes a run that Ctrl-C, `kill` or a crash ended, from its last checkpoint. Model, scores and report are "
+        "those of a run that was never interrupted, to the bit.",
         "examples:\n"
         "  unspool resume runs/imdb-lstm\n"
-        "  unspool resume runs/reviews     begun by unspool train; the file must be what it was",
+        "  unspool resume runs/reviews     started by unspool train; the file must not have changed",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder that the run was to write")
     _add_again_options(parser)
@@ -81,9 +71,9 @@ def _add_replay(commands: Any) -> None:
         commands,
         "replay",
         _replay,
-        "train a finished run again: does it give the same bits?",
+        "train a finished run again and compare the bits",
         "Trains the model again from what a run's folder records, and compares each array of weights after each epoch: "
-        "equal, or the first epoch and array where they part. Nothing in the folder is changed.",
+        "equal, or the first epoch and array that differ. Nothing in the folder is changed.",
         "example:\n  unspool replay runs/imdb-lstm",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
@@ -95,24 +85,25 @@ def _add_check(commands: Any) -> None:
         commands,
         "check",
         _check,
-        "does a model answer alike however it is asked?",
-        "Asks a model its golden inputs, examples that were kept with what it answered where it was trained: read from "
-        "its file again, with more padding, alone and in other company, in batches of other sizes and of near length, "
-        "without the native kernels and with other instruction sets. Prints by how much its answers changed, writes "
-        "certificate.json beside the model, and shows it in the report. A model that does not keep to the bounds is "
-        "refused, with exit code 1.",
+        "check that a model's predictions are consistent",
+        "Re-runs saved examples, kept with what the model predicted right after training: with the model read from its "
+        "file, with more padding, one by one and in other batches, without the native kernels and with other "
+        "instruction sets. Prints by how much its predictions changed, writes certificate.json beside the model, and "
+        "shows it in the report. A model that exceeds a bound is rejected, with exit code 1.",
         "examples:\n"
         "  unspool check runs/sentences-lstm\n"
         "  unspool check runs/reviews --json                           of a model that unspool train made\n"
         "  unspool predict runs/reviews new.csv --out s.csv --check    the same before it is used",
     )
-    parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a finished run, or that train wrote")
+    parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a trained model")
     add_json(parser)
 
 
 def _add_again_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--force", action="store_true", help="also where versions or the machine have changed, so that bits may differ"
+        "--force",
+        action="store_true",
+        help="continue even if versions or the machine have changed, so that bits may differ",
     )
     add_data(parser)
     add_json(parser)
@@ -123,8 +114,8 @@ def _add_report(commands: Any) -> None:
         commands,
         "report",
         _report,
-        "build the report of a finished run again",
-        "Writes report.html and figures/ anew from what a run's folder holds; nothing is trained or scored.",
+        "rebuild the report of a finished run",
+        "Writes report.html and figures/ again from the contents of the run's folder; nothing is trained or scored.",
         "example:\n  unspool report runs/imdb-lstm",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
@@ -136,7 +127,8 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--protocol",
         choices=("honest", "chapter"),
-        help="honest (default): validation data from the training set; chapter: the test set steers, as in the chapter",
+        help="honest (default): validation data comes from the training set; chapter: the test set stops training and "
+        "picks the threshold, as in the textbook chapter",
     )
     add_settings(parser, "one setting of the recipe")
     add_data(parser)
@@ -159,24 +151,26 @@ def settings_of(options: argparse.Namespace) -> list[str]:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from unspool.experiment.recipe_file import load_recipe
+    from unspool.runs.recipe_file import chosen_settings, load_recipe
 
     settings = settings_of(options)
     recipe = load_recipe(options.recipe, settings)
-    from unspool.experiment import folder
-    from unspool.experiment.run import command_line, run
+    chosen = chosen_settings(options.recipe, settings)
+    from unspool.runs import folder
+    from unspool.runs.run import command_line, run
 
     runs = Path("runs")
     out = options.out or folder.free_folder(runs, recipe.name)
     if not options.out and folder.is_unfinished(runs / recipe.name):
-        say(f"{runs / recipe.name} is not finished; to go on with it: unspool resume {runs / recipe.name}")
-    result = run(recipe, out, data_folder=options.data, command=command_line(options.recipe, settings), say=say)
+        say(f"{runs / recipe.name} is not finished; to continue: unspool resume {runs / recipe.name}")
+    command = command_line(options.recipe, settings)
+    result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen)
     show_result(result, out, options.json)
 
 
 def _resume(options: argparse.Namespace) -> None:
-    from unspool.experiment.folder import of_partial
-    from unspool.experiment.resume import resume
+    from unspool.runs.folder import of_partial
+    from unspool.runs.resume import resume
 
     out = of_partial(options.folder)
     result = resume(out, data_folder=options.data, force=options.force, say=say)
@@ -186,25 +180,25 @@ def _resume(options: argparse.Namespace) -> None:
 def _replay(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
-    from unspool.experiment.replay import replay
+    from unspool.runs.replay import replay
 
     replayed = replay(options.folder, data_folder=options.data, force=options.force, say=say)
     if options.json:
         print_json(asdict(replayed) | {"equal": replayed.parting is None})
     elif replayed.parting is None:
-        print(f"equal: {replayed.arrays} arrays of weights, after each of {replayed.epochs} epochs")
+        tell(f"equal: {replayed.arrays} arrays of weights, after each of {replayed.epochs} epochs")
     else:
         epoch, array = replayed.parting.epoch, replayed.parting.array
         what = f"in {array}" if array else "because one of the two stopped training there"
-        print(f"not equal: they part in epoch {epoch}, {what}")
+        tell(f"not equal: they first differ in epoch {epoch}, {what}")
     return DIFFERENT if replayed.parting else 0
 
 
 def _check(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
-    from unspool.experiment.certificate import refuse_broken
-    from unspool.experiment.check import check
+    from unspool.runs.certificate import refuse_broken
+    from unspool.runs.check import check
 
     certificate = check(options.folder)
     if options.json:
@@ -215,58 +209,52 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from unspool.experiment.record import read_result
     from unspool.report.page import write_report
+    from unspool.runs.record import read_result
 
     report = write_report(read_result(options.folder), options.folder)
     if options.json:
         print_json({"report": str(report)})
     else:
-        print(f"report: {report}")
+        tell(f"report: {report}")
 
 
-def show_result(result: "AnyResult", out: Path, as_json: bool) -> None:
+def show_result(result: "Result", out: Path, as_json: bool) -> None:
     """Print what a run gave, and where its folder lies."""
     if as_json:
-        from unspool.experiment.record import to_metrics
+        from unspool.runs.record import to_metrics
 
         print_json(to_metrics(result) | {"folder": str(out)})
     else:
         _print_result(result, out)
 
 
-def _print_result(result: "AnyResult", out: Path) -> None:
-    names = [result.recipe, *(baseline.name.replace("-", " ") for baseline in result.baselines)]
-    rows = table(f"test set, {result.test.examples:,} examples", "", *names)
-    all_scores = [result.test, *(baseline.scores for baseline in result.baselines)]
-    for row in score_rows(getattr(result, "task", None), all_scores):
-        rows.add_row(*row)
+def _print_result(result: "Result", out: Path) -> None:
+    from unspool.tasks import task_of
+
+    known = [(name, one) for name, one in task_of(result).measures.items() if name in result.test.figures]
+    shown = known[:_MOST_MEASURES]
+    rows = table(f"test set, {result.test.examples:,} examples", "", *(measure.title for _, measure in shown))
+    models = [(result.recipe, result.test), *((one.name.replace("-", " "), one.scores) for one in result.baselines)]
+    for title, scores in models:
+        rows.add_row(title, *(cell(scores.get(name), measure.say) for name, measure in shown))
     printer = console()
     printer.print(rows)
     printer.print(result.verdict.words, soft_wrap=True)
     printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 
-def score_rows(task: "Task | None", all_scores: "Sequence[Any]") -> "Iterator[list[str]]":
+def score_rows(measures: "Measures", all_scores: "Sequence[Scores]") -> "Iterator[list[str]]":
     """The rows of a table with a column for each of `all_scores`, of which the first decides what there is to tell."""
-    if task is not None and hasattr(all_scores[0], "figures"):
-        from unspool.evaluation.measures import MEASURES
-
-        for name, measure in MEASURES[task].items():
-            if name in all_scores[0].figures:
-                yield [measure.title, *(cell(scores.figures.get(name), measure.say) for scores in all_scores)]
-        return
-    titles = _CLASSIFICATION if hasattr(all_scores[0], "auc") else RECONSTRUCTION
-    for name, title in titles.items():
-        if getattr(all_scores[0], name) is not None:
-            put = ("{:.1f}" if name == "psnr" else "{:.3f}").format
-            yield [title, *(cell(getattr(scores, name), put) for scores in all_scores)]
+    for name, measure in measures.items():
+        if name in all_scores[0].figures:
+            yield [measure.title, *(cell(scores.get(name), measure.say) for scores in all_scores)]
 
 
 def _print_certificate(certificate: "Certificate", folder: Path) -> None:
     from unspool.report.content import check_rows
 
-    rows = table(f"{folder}, {certificate.examples} golden inputs", "", "largest change", "allowed", "")
+    rows = table(f"{folder}, {certificate.examples} saved examples", "", "largest change", "allowed", "")
     checks = check_rows(certificate)
     for check in checks:
         rows.add_row(check.name, check.measured, check.bound, check.outcome)

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from unspool.cli.options import add_command, add_data, add_json
-from unspool.cli.output import print_json
+from unspool.cli.output import print_json, tell
 
 
 def add_commands(commands: Any) -> None:
@@ -13,9 +13,9 @@ def add_commands(commands: Any) -> None:
         commands,
         "datasets",
         _datasets,
-        "what data there is, where it lies, what it takes to get it",
-        "Lists the named datasets. Files are looked for in the folder that the environment variable UNSPOOL_DATA "
-        "names, and downloaded to the cache folder (UNSPOOL_CACHE) where they are not there.",
+        "list the named datasets and where they are",
+        "Lists the named datasets. Files are read from the folder named by the environment variable UNSPOOL_DATA, or "
+        "else downloaded to the cache folder (UNSPOOL_CACHE).",
         "example:\n  UNSPOOL_DATA=~/datasets unspool datasets",
     )
     add_data(datasets)
@@ -24,9 +24,9 @@ def add_commands(commands: Any) -> None:
         commands,
         "doctor",
         _doctor,
-        "what unspool runs on here, and how fast",
+        "show versions, kernels and speed",
         "Prints versions, whether the native kernels are used and if not why, the instruction set, threads, folders, "
-        "and the speed of an LSTM beside Keras's and beside a large matrix product. Takes some ten seconds.",
+        "and the speed of an LSTM beside Keras's and beside a large matrix product. Takes about ten seconds.",
         "example:\n  unspool doctor\n  UNSPOOL_KERNELS=reference unspool doctor",
     )
     add_json(doctor)
@@ -42,8 +42,13 @@ def _datasets(options: argparse.Namespace) -> None:
         return
     for info in DATASETS.values():
         missing = f"not here: {info.download_bytes / 1e6:.0f} MB are downloaded when it is first used"
-        print(f"{info.name}\n  {info.title}\n  size     {info.size}\n  licence  {info.licence}")
-        print(f"  source   {info.source}\n  where    {places[info.name] or missing}\n")
+        tell(info.name)
+        tell(f"  {info.title}")
+        tell(f"  size     {info.size}")
+        tell(f"  licence  {info.licence}")
+        tell(f"  source   {info.source}")
+        tell(f"  where    {places[info.name] or missing}")
+        tell("")
 
 
 def _doctor(options: argparse.Namespace) -> None:
@@ -54,6 +59,6 @@ def _doctor(options: argparse.Namespace) -> None:
         print_json(findings)
         return
     for topic, values in findings.items():
-        print(topic if topic != "gflops" else "speed, in GFLOP/s")
+        tell(topic if topic != "gflops" else "speed, in GFLOP/s")
         for name, value in values.items():
-            print(f"  {name:<16} {value:.1f}" if isinstance(value, float) else f"  {name:<16} {value}")
+            tell(f"  {name:<16} {value:.1f}" if isinstance(value, float) else f"  {name:<16} {value}")

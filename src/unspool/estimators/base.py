@@ -1,7 +1,9 @@
 """What all estimators do with their sequences: read, set aside, train, answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -11,17 +13,18 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.data.parts import RARE, split_by_chance
-from unspool.data.task import Task
 from unspool.estimators.errors import as_input_error
+from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
-from unspool.estimators.network import Part, Plan, learn, outputs
+from unspool.estimators.network import Part, Plan, learn, outputs, trained_plan
 from unspool.estimators.reading import fit_reader, read
+from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings, checked_settings, seed_of
 from unspool.estimators.summary import summary
-from unspool.experiment.own.reading import Inputs
-from unspool.experiment.own.recipe import headed
 from unspool.models.seq2seq import Seq2Seq
 from unspool.models.seq2vec import Seq2Vec
+from unspool.runs.golden import few_of
+from unspool.tasks import Task
 
 FEWEST = 50
 """Of fewer sequences none are set aside for validation: too few to tell anything, and needed for training."""
@@ -33,7 +36,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
     def _read_for_fit(self, X: Any) -> tuple[Settings, Sequences]:
         settings = checked_settings(self)
         sequences = read_sequences(self, X, settings.reads, fitting=True)
-        settings.refuse_idle(sequences.kind)
+        settings.refuse_unused(sequences.kind)
         return settings, sequences
 
     def _read_for_use(self, X: Any) -> Any:
@@ -46,36 +49,61 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         self,
         settings: Settings,
         sequences: Sequences,
-        describe: Callable[[int], Seq2Vec | Seq2Seq],
-        part_of: Callable[[NDArray[np.int64], Inputs], Part],
-        task: Task | None = None,
+        encode: Callable[[NDArray[np.int64]], tuple[Task, NDArray[Any]]],
+        describe: Callable[[Task, int], Seq2Vec | Seq2Seq],
+        *,
         classes: NDArray[Any] | None = None,
-    ) -> None:
+        weights: NDArray[np.floating] | None = None,
+        balanced: bool = False,
+        labels: Callable[[Task], Sequence[Any]] | None = None,
+    ) -> NDArray[np.int64]:
         """Train, and keep what was learned.
 
         Args:
             settings: checked.
             sequences: N of them.
-            describe: from how many are trained on to the description of the model.
-            part_of: from some rows and their inputs to what is trained or validated on.
-            task: what is predicted, if anything.
+            encode: from the rows that are trained on to the task, and the targets of all N.
+            describe: from the task and how many are trained on to the description of the model.
             classes: (N,) of which each part is to have the same share, or None.
+            weights: (N,) how much each sequence counts, or None.
+            balanced: whether all classes are to count the same instead.
+            labels: gives the N labels as a file has them, if there are some.
+
+        Returns:
+            The rows that were trained on.
         """
         seed = seed_of(self.random_state)
         with as_input_error():
             kept, held_out = set_aside(len(sequences), classes, settings.validation_fraction, seed)
             reader = fit_reader(sequences.take(kept), settings)
-            training, validation = (
-                part_of(rows, read(reader, sequences.take(rows))) if len(rows) else None for rows in (kept, held_out)
-            )
-            assert training is not None
-            description = describe(len(kept))
-            chosen = settings.training(sequences.kind, len(kept), seed)
-            learned = learn(Plan(description, reader.inputs, task), training, validation, chosen, settings.verbose)
+            task, targets = encode(kept)
+            description = describe(task, len(kept))
+            chosen = settings.training(sequences.kind, len(kept), seed, balanced)
+
+            def part_of(rows: NDArray[np.int64], balanced: bool) -> Part:
+                inputs = read(reader, sequences.take(rows))
+                if weights is not None:
+                    return inputs, targets[rows], weights[rows]
+                return task.examples(inputs, targets[rows], balanced)
+
+            training, validation = part_of(kept, balanced), part_of(held_out, False) if len(held_out) else None
+            plan = trained_plan(description, reader.inputs, task)
+            learned = learn(plan, training, validation, chosen, settings.verbose)
         self.kind_, self.reader_, self.task_ = sequences.kind, reader, task
         self.description_: Any = description  # each estimator knows which of the two it has
         self.weights_, self.history_ = learned.weights, learned.history
         self.n_iter_, self.best_epoch_ = learned.epochs, learned.best_epoch
+        self._golden_inputs = few_of((validation or training)[0])
+        self._fitted = Fitted.to(
+            sequences, labels and partial(labels, task), held_out, weights, settings, chosen, learned
+        )
+        self._seen = self._fitted.seen
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles and copies keep: not what the estimator was fitted to."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_fitted"}
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "weights_")
@@ -83,6 +111,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
         return tags
 
     def _repr_html_inner(self) -> str:
@@ -96,6 +125,10 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _summary(self) -> str:
         return summary(self) if self.__sklearn_is_fitted__() else ""
+
+    def _labels_of_test(self, y: Any) -> Sequence[Any] | None:
+        """The labels of test examples as a file has them; None where there are none."""
+        return None
 
 
 class Predictor(SequenceEstimator):
@@ -142,6 +175,41 @@ class Predictor(SequenceEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    def save(self, folder: str | PathLike[str], *, test: tuple[Any, Any] | None = None) -> None:
+        """Write the fitted model to a folder; with labelled test examples, as a complete run.
+
+        Without `test` the folder has the model: `unspool.load(folder)` and the commands `predict`, `evaluate`,
+        `inspect` and `check` read it. With `test` it is what `unspool train` writes: the model is scored on the test
+        examples beside simple baselines, and `compare`, `report`, `resume` and `replay` read it too.
+
+        For that, the estimator keeps a reference to its training data (texts as they are, series as float32), and
+        `save` writes it with the test examples to a file in unspool's cache, which the folder's recipe names. Pickles
+        and copies of the estimator do not include it: save before pickling, or fit again.
+
+        The estimator's parameters are not saved; to keep them, pickle it.
+
+        Args:
+            folder: to make; not one that is there already.
+            test: X and y of examples that the model has not seen, as `fit` takes them.
+
+        Raises:
+            NotFittedError: the model is not fitted.
+            InputError: it predicts several numbers at once, the folder is there already or cannot be written, or with
+                `test`: examples that a file cannot hold (empty texts or series, token ids), a label that does not
+                occur in training, a model that was fitted with weights or without a validation set, or a pickled one.
+
+        Example:
+            >>> import tempfile, numpy as np, unspool
+            >>> X = [np.linspace(0, 1, 5 + n % 3)[:: 1 if n % 2 else -1] for n in range(80)]
+            >>> y = ["up" if n % 2 else "down" for n in range(80)]
+            >>> model = unspool.SequenceClassifier(epochs=2, units=4, random_state=0).fit(X[:60], y[:60])
+            >>> with tempfile.TemporaryDirectory() as parent:
+            ...     model.save(f"{parent}/model", test=(X[60:], y[60:]))
+            ...     unspool.load(f"{parent}/model").predict(X) == model.predict(X).tolist()
+            True
+        """
+        save(self, folder, test)
+
     def encode(self, X: Any) -> NDArray[np.float64]:
         """Compute the vector that the model makes of each sequence, before it answers.
 
@@ -157,30 +225,10 @@ class Predictor(SequenceEstimator):
         bare = Plan(replace(self.description_, outputs=0), self.reader_.inputs)
         return outputs(bare, self.weights_[:-2], inputs)  # the last two are the head's
 
-    def _learn_targets(
-        self,
-        settings: Settings,
-        sequences: Sequences,
-        task: Task,
-        targets: NDArray[Any],
-        weights: NDArray[np.floating] | None,
-    ) -> None:
-        """Train on N sequences with targets, (N,) numbers of classes or (N, outputs), and perhaps (N,) weights."""
-        classes = targets if task in ("binary", "multiclass") else None
-        width = 1 if task == "binary" else (int(targets.max()) + 1 if task == "multiclass" else targets.shape[1])
-
-        def part_of(rows: NDArray[np.int64], inputs: Inputs) -> Part:
-            return Part(inputs, targets[rows], None if weights is None else weights[rows])
-
-        def describe(examples: int) -> Seq2Vec:
-            return headed(settings.model(sequences.kind, examples), task, width)
-
-        self._learn(settings, sequences, describe, part_of, task, classes)
-
     def _answers(self, X: Any) -> NDArray[np.float64]:
         """What the model answers to N sequences, (N, outputs)."""
         inputs = self._read_for_use(X)
-        return outputs(Plan(self.description_, self.reader_.inputs, self.task_), self.weights_, inputs)
+        return outputs(trained_plan(self.description_, self.reader_.inputs, self.task_), self.weights_, inputs)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

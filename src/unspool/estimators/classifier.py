@@ -1,5 +1,6 @@
 """Sequences to classes."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from unspool.data.task import Task
 from unspool.estimators.base import Predictor
 from unspool.estimators.errors import InputError
-from unspool.estimators.targets import checked_targets, checked_weights
+from unspool.estimators.targets import checked_targets, checked_weights, names_of
+from unspool.tasks import Binary, Multiclass, Multilabel, Task
+from unspool.tasks.multilabel import SEPARATORS
+
+SEPARATOR = SEPARATORS[0]
 
 
 class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
@@ -61,7 +65,8 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         validation_fraction: of the sequences, set aside to decide when training stops; 0 for none.
         patience: epochs without a better loss before training stops; None takes 5 for texts and 15 for series, 2 for
             10,000 sequences or more.
-        class_weight: how much each class counts: a dict by class, "balanced", or None, all the same.
+        class_weight: the weight of each class: a dict by class, "balanced" (equal weight for all classes in training,
+            if they are not about equally frequent), or None (equal weight for all examples).
         random_state: a whole number for the same bits each time; a RandomState, from which a seed is drawn; None for
             another seed each time.
         verbose: 0 quiet, 1 a bar, 2 a line an epoch.
@@ -145,17 +150,28 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         Raises:
             InputError: a parameter, a sequence or a weight is wrong, or a parameter would have no effect on such
                 sequences; it is a UserError and a ValueError.
-            ValueError: scikit-learn's own, where y is no classes, or an array is not of finite numbers.
+            ValueError: scikit-learn's own, where y holds no classes, or an array is not of finite numbers.
         """
         settings, sequences = self._read_for_fit(X)
-        task, targets, classes = _encoded(checked_targets(self, y))
+        task, targets, classes, columns = _encoded(checked_targets(self, y))
         check_consistent_length(sequences.items, targets)
         weights = checked_weights(sample_weight, len(targets))
-        if self.class_weight is not None:
+        balanced = isinstance(self.class_weight, str) and self.class_weight == "balanced"
+        balanced &= weights is None and task.chooses_among_labels
+        if self.class_weight is not None and not balanced:
             balance = compute_sample_weight(self.class_weight, y)
             weights = balance if weights is None else weights * balance
-        self._learn_targets(settings, sequences, task, targets, weights)
-        self.classes_ = classes
+        self._learn(
+            settings,
+            sequences,
+            lambda rows: (task, targets),
+            lambda task, examples: task.head(settings.model(sequences.kind, examples)),
+            classes=targets if task.chooses_among_labels else None,
+            weights=weights,
+            balanced=balanced,
+            labels=partial(_labels, targets),
+        )
+        self.classes_, self._columns = classes, columns
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -168,9 +184,14 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             (N, K), in the order of `classes_`; each row sums to 1, unless a sequence may have several classes.
         """
         answers = self._answers(X)
-        if self.task_ == "binary":
-            return np.column_stack([1 - answers[:, 0], answers[:, 0]])
-        return answers / answers.sum(axis=1, keepdims=True) if self.task_ == "multiclass" else answers
+        if isinstance(self.task_, Multilabel):
+            return answers
+        if isinstance(self.task_, Binary):
+            answers = np.column_stack([1 - answers[:, 0], answers[:, 0]])
+        else:
+            answers = answers / answers.sum(axis=1, keepdims=True)
+        columns = getattr(self, "_columns", None)  # which a pickle of an earlier version does not have
+        return answers if columns is None else answers[:, columns]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Name the most probable class.
@@ -183,10 +204,22 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             more.
         """
         probabilities = self.predict_proba(X)
-        if self.task_ == "multilabel":
+        if isinstance(self.task_, Multilabel):
             return (probabilities >= 0.5).astype(np.int64)
         chosen: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return chosen
+
+    def _labels_of_test(self, y: Any) -> list[str]:
+        labels = checked_targets(self, y)
+        if isinstance(self.task_, Multilabel):
+            if labels.ndim != 2 or labels.shape[1] != len(self.classes_) or not np.isin(labels, (0, 1)).all():
+                raise InputError(f"y of test must be (N, {len(self.classes_)}) of 0 and 1, as in fit.")
+            return _labels(labels, self.task_)
+        labels = column_or_1d(labels, warn=True)
+        unknown = np.flatnonzero(~np.isin(labels, self.classes_))
+        if len(unknown):
+            raise InputError(f"y[{unknown[0]}] of test is {labels[unknown[0]]!r}, a class that fit has not seen.")
+        return _labels(self._columns[np.searchsorted(self.classes_, labels)], self.task_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -194,13 +227,24 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         return tags
 
 
-def _encoded(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any]]:
-    """What kind of classes they are, (N,) numbers of classes or (N, K) of 0 and 1, and the K classes."""
+def _encoded(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], NDArray[np.int64]]:
+    """What is predicted, (N,) targets or (N, K) of 0 and 1, the K classes, and the place of each in the task."""
     if type_of_target(y, input_name="y") == "multilabel-indicator":
-        return "multilabel", y.astype(np.float32), np.arange(y.shape[1])
+        numbers = np.arange(y.shape[1])
+        return Multilabel(tuple(map(str, numbers.tolist())), SEPARATOR), y.astype(np.float32), numbers, numbers
     labels = column_or_1d(y, warn=True)
     check_classification_targets(labels)
-    classes, targets = np.unique(labels, return_inverse=True)
+    classes, positions = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(f"Nothing can be learned from one class: all of y is {classes[0]}. Give two classes or more.")
-    return ("binary" if len(classes) == 2 else "multiclass"), targets, classes
+    names, places = names_of(classes)
+    task = Binary(names) if len(classes) == 2 else Multiclass(names)
+    return task, places[positions], classes, places
+
+
+def _labels(targets: NDArray[Any], task: Task) -> list[str]:
+    """The labels of N examples as a file has them: each the name of a class, or those of several."""
+    decoded: list[Any] = task.decode(targets)
+    if isinstance(task, Multilabel):
+        return ["".join(f"{name}{SEPARATOR}" for name in names) or SEPARATOR for names in decoded]
+    return decoded

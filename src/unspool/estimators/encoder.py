@@ -1,6 +1,7 @@
 """Sequences to vectors, without labels."""
 
 from dataclasses import replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,16 @@ from sklearn.utils.validation import check_is_fitted
 from unspool.estimators.base import SequenceEstimator
 from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import holds_texts
-from unspool.estimators.network import Part, Plan, outputs, weights_of
+from unspool.estimators.network import Plan, outputs, weights_of
+from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings
-from unspool.experiment.own.reading import Inputs, SeriesReader
 from unspool.models.seq2seq import Seq2Seq
-from unspool.models.series import present_steps, targets_and_weights
+from unspool.models.series import present_steps
 from unspool.models.vec2seq import Vec2Seq
+from unspool.readers import Inputs, SeriesReader
+from unspool.tasks import Reconstruction
+
+TASK = Reconstruction(likelihood="gaussian")
 
 
 class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SequenceEstimator):  # type: ignore[misc]
@@ -126,8 +131,9 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         if self.layers == 0:
             raise InputError("SequenceEncoder: layers is 0, and the decoder needs at least 1 to give a series back.")
         settings, sequences = self._read_for_fit(X)
+        nothing = np.zeros(len(sequences), dtype=np.int64)
         self._learn(
-            settings, sequences, lambda examples: _description(settings, examples), lambda rows, inputs: _part(inputs)
+            settings, sequences, lambda rows: (TASK, nothing), lambda task, count: _description(settings, count)
         )
         return self
 
@@ -181,6 +187,34 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         error = np.sum((self._decoded(self._encoded(inputs), present)[present] - given) ** 2)
         return float(1 - error / spread) if spread else 0.0
 
+    def save(self, folder: str | PathLike[str], *, test: Any = None) -> None:
+        """Write the fitted autoencoder to a folder; with test series, as a complete run.
+
+        Without `test` the folder has the model: `unspool.load(folder)` and the commands `encode`, `decode`,
+        `reconstruct`, `predict`, `evaluate`, `inspect` and `check` read it, and `generate` if the estimator was not
+        pickled in between. With `test` it is what `unspool train --task reconstruction` writes, see
+        `SequenceClassifier.save`.
+
+        Args:
+            folder: to make; not one that is there already.
+            test: series that the model has not seen, as `fit` takes them.
+
+        Raises:
+            NotFittedError: the model is not fitted.
+            InputError: the folder is there already or cannot be written, or with `test`: an empty series, a model that
+                was fitted without a validation set, or a pickled one.
+
+        Example:
+            >>> import tempfile, numpy as np, unspool
+            >>> X = np.sin(np.random.default_rng(0).random((60, 1)) * 6 + np.arange(10))
+            >>> model = unspool.SequenceEncoder(latent=2, units=4, epochs=2, random_state=0).fit(X)
+            >>> with tempfile.TemporaryDirectory() as parent:
+            ...     model.save(f"{parent}/model")
+            ...     len(unspool.load(f"{parent}/model").predict(X))  # how badly each series is reconstructed
+            60
+        """
+        save(self, folder, None if test is None else (test, None))
+
     @property
     def _n_features_out(self) -> int:
         return int(self.description_.latent)
@@ -210,8 +244,3 @@ def _description(settings: Settings, examples: int) -> Seq2Seq:
         output="gaussian",
     )
     return Seq2Seq(encoder=encoder, decoder=decoder)
-
-
-def _part(inputs: Inputs) -> Part:
-    assert isinstance(inputs, np.ndarray)
-    return Part(inputs, *targets_and_weights(inputs))

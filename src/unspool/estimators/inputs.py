@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_array, validate_data
 
+from unspool.data.columns import usual
+from unspool.data.series.long_form import SERIES_NAMES
 from unspool.estimators.errors import InputError
 from unspool.estimators.settings import Kind, Reads
 from unspool.models.series import present_steps
@@ -19,7 +21,7 @@ class Sequences:
 
     Attributes:
         kind: what they are.
-        items: texts; or of tokens (T_i,) whole numbers; or of series (T_i, C) numbers.
+        items: texts; or of tokens (T_i,) whole numbers; or of series (T_i, C) numbers, in single precision.
     """
 
     kind: Kind
@@ -55,23 +57,73 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
     if fitting:
         for name in ("n_features_in_", "feature_names_in_"):
             vars(estimator).pop(name, None)
-    entries = _entries(X)
+    entries = _entries(_column(X))
     kind = _kind(entries, reads)
     if entries is None:
-        series = _series_in_array(estimator, X, fitting)
+        series = _series_in_array(estimator, X, fitting, np.float64 if kind == "tokens" else np.float32)
         return Sequences(kind, [_ids(row[:, 0], n) for n, row in enumerate(series)] if kind == "tokens" else series)
     if not len(entries):
         raise InputError("X is empty: there is no sequence. Give at least one.")
     if fitting and kind == "series" and _is_table(entries):
         estimator.n_features_in_ = len(entries[0])
     read_one = {"text": _text, "tokens": _ids, "series": _series}[kind]
-    return Sequences(kind, [read_one(entry, number) for number, entry in enumerate(entries)])
+    found = Sequences(kind, [read_one(entry, number) for number, entry in enumerate(entries)])
+    if kind == "series":
+        check_series(found, found.items[0].shape[1])
+    return found
+
+
+def check_series(sequences: Sequences, channels: int) -> None:
+    """Make sure that all series have so many channels, and no number that is infinite (NaN is a missing one).
+
+    Raises:
+        InputError: names the first series that has not, by its position in X.
+    """
+    for number, series in enumerate(sequences.items):
+        if series.shape[1] != channels:
+            raise InputError(f"X[{number}] has {series.shape[1]} channels, and {channels} were expected.")
+        if np.isinf(series).any():
+            step = int(np.flatnonzero(np.isinf(series).any(axis=1))[0])
+            raise InputError(
+                f"X[{number}] has a number that is infinite, in step {step} (counted from 0). Leave that series out, "
+                "or mark the number as missing (NaN)."
+            )
 
 
 def holds_texts(X: Any) -> bool:
     """Whether X begins with a text."""
-    entries = _entries(X)
+    entries = _entries(_column(X))
     return entries is not None and len(entries) > 0 and isinstance(entries[0], str)
+
+
+def _column(X: Any) -> Any:
+    """The one column of a data frame or an array of texts; a table with a row for each time step is refused.
+
+    Raises:
+        InputError: X is such a table, or has several columns and texts in one of them.
+    """
+    names = [str(name) for name in getattr(X, "columns", ())]
+    if len(getattr(X, "shape", ())) != 2 or not (names or isinstance(X, np.ndarray)):
+        return X  # a sparse matrix among others: scikit-learn says what is wrong with it
+    series = usual(names, SERIES_NAMES)
+    if series is not None and len(names) > 1:
+        values = np.asarray(X[series]).tolist()
+        if len(set(values)) < len(values):
+            raise InputError(
+                f"X is a table in which values of column {series} recur: a row for each time step. Give a list of "
+                f"series, as in [part.drop(columns={series!r}).to_numpy() for _, part in X.groupby({series!r}, "
+                "sort=False)]."
+            )
+    array = np.asarray(X)
+    if array.dtype.kind not in "OUT" or not array.shape[0]:
+        return X
+    if array.shape[1] == 1:
+        return array[:, 0]
+    texts = [position for position, cell in enumerate(array[0]) if isinstance(cell, str)]
+    if texts:
+        which = f"X[{names[texts[0]]!r}]" if names else f"X[:, {texts[0]}]"
+        raise InputError(f"X has {array.shape[1]} columns, and texts in one. Give that column alone: {which}.")
+    return X
 
 
 def _entries(X: Any) -> Sequence[Any] | None:
@@ -112,16 +164,30 @@ def _is_table(entries: Sequence[Any]) -> bool:
     return rows and len({len(entry) for entry in entries}) == 1
 
 
-def _series_in_array(estimator: Any, X: Any, fitting: bool) -> list[NDArray[np.floating]]:
-    """The rows of an array (N, T) or (N, T, C); of the latter, steps of NaN at the end are not there."""
-    types = (np.float64, np.float32)
+def _series_in_array(estimator: Any, X: Any, fitting: bool, dtype: Any) -> list[NDArray[np.floating]]:
+    """The rows of an array (N, T) or (N, T, C); steps of NaN at the end are not there."""
     if len(getattr(X, "shape", ())) != 3:
-        array = validate_data(estimator, X, reset=fitting, dtype=types)
-        return [row[:, None] for row in array]
-    array = check_array(X, dtype=types, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
+        try:
+            array = validate_data(estimator, X, reset=fitting, dtype=dtype, ensure_all_finite="allow-nan")[:, :, None]
+        except ValueError as error:
+            raise _with_row(X, error) from error
+    else:
+        array = check_array(X, dtype=dtype, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
     number_of_step = np.arange(1, array.shape[1] + 1)
     ends = (present_steps(array) * number_of_step).max(axis=1)  # the last step that is there
     return [row[:end] for row, end in zip(array, ends, strict=True)]
+
+
+def _with_row(X: Any, error: ValueError) -> ValueError:
+    """Say in which row of X the first number stands that is infinite, where that is what the error is about."""
+    if "infinity" not in str(error):
+        return error
+    try:
+        row, step = np.argwhere(np.isinf(np.asarray(X, dtype=np.float64)))[0]
+    except (TypeError, ValueError, IndexError):
+        return error
+    first = str(error).splitlines()[0].rstrip(".")
+    return InputError(f"{first}: X[{row}] has a number that is infinite, in step {step} (counted from 0).")
 
 
 def _text(entry: Any, number: int) -> str:
@@ -143,7 +209,9 @@ def _series(entry: Any, number: int) -> NDArray[np.floating]:
         raise InputError(
             f"X[{number}] is {_named(entry)}, and a series was expected: (steps,) or (steps, channels) numbers."
         )
-    return array[:, None] if array.ndim == 1 else array
+    with np.errstate(over="ignore"):  # infinity, which `check_series` names
+        single = array.astype(np.float32, copy=False)
+    return single[:, None] if single.ndim == 1 else single
 
 
 def _array(entry: Any, number: int) -> NDArray[Any]:

@@ -8,8 +8,9 @@ prediction: folds and grids do not wait for the compiler again and again.
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from threading import RLock
 from typing import Any, TypeAlias
 
@@ -18,19 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.data.task import Task
 from unspool.estimators.errors import InputError
-from unspool.experiment.fitting import adam, stopping
-from unspool.experiment.own.network import PREDICTION_BATCH, compiled
-from unspool.experiment.own.reading import Inputs
-from unspool.experiment.recipe import TrainingSettings
 from unspool.models.inputs import Series, Tokens
-from unspool.models.seq2seq import Seq2Seq, reconstruction_loss, seq2seq
+from unspool.models.seq2seq import Seq2Seq, seq2seq
 from unspool.models.seq2vec import Seq2Vec, seq2vec
 from unspool.models.vec2seq import Vec2Seq, vec2seq
-from unspool.training import fit, predict
-from unspool.training.arrays import to_examples
-from unspool.training.buckets import sample_batch
+from unspool.runs.fitting import Diverged, Job, adam, train
+from unspool.runs.recipe import TrainingSettings
+from unspool.runs.training_log import TrainingLog
+from unspool.tasks import Regression, Task
+from unspool.tasks.base import PREDICTION_BATCH
+from unspool.training import predict
+from unspool.training.arrays import batch_order
 from unspool.training.inference import BATCHES_A_PROGRAM
 
 Weights: TypeAlias = list[NDArray[Any]]
@@ -46,7 +46,7 @@ class Plan:
     Attributes:
         description: of the model, with the head for its task.
         inputs: what it reads; of a decoder, what it gives.
-        task: of a seq2vec model that is trained.
+        task: that it is trained for.
         latent: width of the vector that a decoder reads.
     """
 
@@ -56,13 +56,8 @@ class Plan:
     latent: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """N examples: inputs, targets, and perhaps how much each counts."""
-
-    inputs: Inputs = field(repr=False)
-    targets: NDArray[Any] = field(repr=False)
-    weights: NDArray[np.floating] | None = field(default=None, repr=False)
+Part: TypeAlias = tuple[Any, ...]
+"""N examples: inputs, targets, and perhaps how much each counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,47 +69,49 @@ class Learned:
         history: a figure an epoch for each loss and metric.
         epochs: that were trained.
         best_epoch: whose weights are kept, counted from 1.
+        seconds: that it took.
+        log: the state of its `TrainingLog`.
     """
 
     weights: Weights = field(repr=False)
     history: dict[str, list[float]]
     epochs: int
     best_epoch: int
+    seconds: float
+    log: dict[str, Any] = field(repr=False)
+
+
+def trained_plan(description: Seq2Vec | Seq2Seq, inputs: Tokens | Series, task: Task) -> Plan:
+    """What a network is built from that is trained for a task; numbers of another mean need no other network."""
+    return Plan(description, inputs, replace(task, mean=0.0, scale=1.0) if isinstance(task, Regression) else task)
 
 
 def learn(plan: Plan, training: Part, validation: Part | None, settings: TrainingSettings, verbose: int = 0) -> Learned:
-    """Train a network until its loss stops falling: that on the validation part, or without one that in training.
+    """Train a network as a run does: until its loss stops falling, on the validation part if there is one.
 
-    The same settings give the same bits; the global generators of random numbers stay as they are.
+    The same settings give the same bits, those of a run too; the global generators of random numbers stay as they are.
 
     Raises:
-        InputError: the loss is no finite number.
+        InputError: the loss is not a finite number.
     """
-    with _LOCK, _undisturbed_generators():
+    log = TrainingLog()
+    with _LOCK, undisturbed_generators():
         network = _network(plan)
-        _build(network, training)
-        _begin_anew(network, plan, settings)
-        schedule, early_stopping = stopping(settings, "val_loss" if validation else "loss")
-        history = fit(
-            network,
-            training.inputs,
-            training.targets,
-            sample_weight=training.weights,
-            batch_size=settings.batch_size,
-            epochs=settings.epochs,
-            validation_data=_packed(validation) if validation else None,
-            callbacks=[schedule, early_stopping],
-            verbose=verbose,
-        ).history
-        if early_stopping.best_weights is None or not np.isfinite(early_stopping.best):
-            raise InputError("Training failed: the loss is no finite number. Choose a smaller learning_rate.")
+        _begin_anew(network, plan, settings, len(training[1]))
+        job = Job(Path(), None, "", lambda line: None, log, verbose=verbose)
+        try:
+            trained = train(network, training, validation, settings, job)
+        except Diverged as error:
+            raise InputError(
+                "Training failed: the loss is not a finite number. Choose a smaller learning_rate."
+            ) from error
         weights = [np.array(weight) for weight in network.get_weights()]
-    return Learned(weights, history, len(history["loss"]), early_stopping.best_epoch + 1)
+    return Learned(weights, trained.history, trained.epochs, trained.best_epoch, trained.seconds, log.get_state())
 
 
 def outputs(plan: Plan, weights: Weights, inputs: Any) -> NDArray[np.float64]:
     """Compute what a network with these weights answers to N inputs, (N, ...); of a decoder, vectors and steps."""
-    with _LOCK, _undisturbed_generators():
+    with _LOCK, undisturbed_generators():
         network = _network(plan)
         network.set_weights(weights)
         found = predict(network, _filled_up(inputs), batch_size=PREDICTION_BATCH)
@@ -122,9 +119,17 @@ def outputs(plan: Plan, weights: Weights, inputs: Any) -> NDArray[np.float64]:
     return answers
 
 
+def network_with(plan: Plan, weights: Weights) -> keras.Model:
+    """Build a network with these weights, which is nobody else's."""
+    with _LOCK, undisturbed_generators():
+        network = _built(plan)
+        network.set_weights(weights)
+    return network
+
+
 def weights_of(plan: Plan) -> int:
     """How many arrays of weights a network has."""
-    with _LOCK, _undisturbed_generators():
+    with _LOCK, undisturbed_generators():
         return len(_network(plan).weights)
 
 
@@ -140,22 +145,13 @@ def _built(plan: Plan) -> keras.Model:
 
 @lru_cache(_KEPT)
 def _network(plan: Plan) -> keras.Model:
-    network, optimizer = _built(plan), adam(TrainingSettings())
-    if isinstance(plan.description, Seq2Seq):
-        network.compile(optimizer, loss=reconstruction_loss(plan.description))
-    elif plan.task is not None:
-        compiled(network, plan.task, optimizer)
+    network = _built(plan)
+    if plan.task is not None:
+        plan.task.compile(network, plan.description, adam(TrainingSettings()))
     return network
 
 
-def _build(network: keras.Model, training: Part) -> None:
-    """Make what `fit` would make at first, and draw an order of batches for: the second fit must draw no fewer."""
-    if not network.optimizer.built:
-        first = sample_batch(to_examples(*_packed(training)), 1)
-        network._symbolic_build(data_batch=(first.x, first.y, first.sample_weight))
-
-
-def _begin_anew(network: keras.Model, plan: Plan, settings: TrainingSettings) -> None:
+def _begin_anew(network: keras.Model, plan: Plan, settings: TrainingSettings, examples: int) -> None:
     """Give a used network new weights, new seeds of its dropout, and an optimizer that has seen nothing."""
     random.seed(settings.seed)
     np.random.seed(settings.seed)
@@ -164,10 +160,12 @@ def _begin_anew(network: keras.Model, plan: Plan, settings: TrainingSettings) ->
     for variable in network.optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))
     network.optimizer.learning_rate = settings.learning_rate
+    if network.optimizer.built:
+        batch_order(examples, settings.batch_size, True)  # that `fit` draws where it builds an optimizer
 
 
 @contextmanager
-def _undisturbed_generators() -> Iterator[None]:
+def undisturbed_generators() -> Iterator[None]:
     """Leave the global generators, from which weights, dropout and batches are drawn, as they were."""
     python, numpy = random.getstate(), np.random.get_state()
     try:
@@ -175,10 +173,6 @@ def _undisturbed_generators() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
-
-
-def _packed(part: Part) -> tuple[Any, ...]:
-    return (part.inputs, part.targets) if part.weights is None else (part.inputs, part.targets, part.weights)
 
 
 def _count(inputs: Any) -> int:

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils import check_consistent_length
+from sklearn.utils import check_consistent_length, column_or_1d
 
 from unspool.estimators.base import Predictor
-from unspool.estimators.targets import checked_targets, checked_weights
+from unspool.estimators.targets import checked_targets, checked_weights, mean_and_scale
+from unspool.tasks import Regression, Task
 
 
 class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
@@ -20,7 +21,7 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
     The parameters are those of `SequenceClassifier`, without `class_weight`.
 
     Attributes:
-        mean_: (K,) of the numbers.
+        mean_: (K,) of the numbers that were trained on.
         scale_: (K,) their standard deviation, 1 where it is 0.
         kind_: what was read: "text", "tokens" or "series".
         reader_: how sequences are read.
@@ -59,11 +60,24 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
         numbers = checked_targets(self, y, np.float64)
         check_consistent_length(sequences.items, numbers)
         weights = checked_weights(sample_weight, len(numbers))
-        columns = numbers.reshape(len(numbers), -1)
-        mean, deviation = columns.mean(axis=0), columns.std(axis=0)
-        scale = np.where(deviation > 0, deviation, 1.0)
-        self._learn_targets(settings, sequences, "regression", ((columns - mean) / scale).astype(np.float32), weights)
-        self.mean_, self.scale_, self._one_dimension = mean, scale, numbers.ndim == 1
+        columns = numbers.reshape(len(numbers), -1).copy()
+
+        def encode(rows: NDArray[np.int64]) -> tuple[Task, NDArray[Any]]:
+            mean, scale = mean_and_scale(columns[rows])
+            standard = ((columns - mean) / scale).astype(np.float32)
+            task = Regression(mean=float(mean[0]), scale=float(scale[0]))
+            return task, standard[:, 0] if standard.shape[1] == 1 else standard
+
+        rows = self._learn(
+            settings,
+            sequences,
+            encode,
+            lambda task, examples: task.head(settings.model(sequences.kind, examples), columns.shape[1]),
+            weights=weights,
+            labels=lambda task: columns[:, 0].tolist(),
+        )
+        self.mean_, self.scale_ = mean_and_scale(columns[rows])
+        self._one_dimension = numbers.ndim == 1
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -77,6 +91,10 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
         """
         numbers: NDArray[np.float64] = self._answers(X) * self.scale_ + self.mean_
         return numbers[:, 0] if self._one_dimension else numbers
+
+    def _labels_of_test(self, y: Any) -> list[float]:
+        numbers: list[float] = column_or_1d(checked_targets(self, y, np.float64), warn=True).tolist()
+        return numbers
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -9,10 +9,11 @@ from sklearn.utils import check_random_state
 
 from unspool.data.tokenizer import Kind as TokenizerKind
 from unspool.estimators.errors import InputError, as_input_error
-from unspool.experiment.own.recipe import refuse_idle, suited_model, suited_training
-from unspool.experiment.recipe import TrainingSettings
 from unspool.models.config import Cell, Count, Flag, LayersOrNone, Rate, description
 from unspool.models.seq2vec import Seq2Vec
+from unspool.runs.defaults import suited_model, suited_training
+from unspool.runs.recipe import TrainingSettings
+from unspool.runs.unused_settings import refuse_unused
 
 Kind = Literal["text", "tokens", "series"]
 Reads = Literal["auto", "text", "tokens", "series"]
@@ -47,7 +48,7 @@ class Settings:
     tokenizer: TokenizerKind | None = None
     latent: Count = 1
 
-    def refuse_idle(self, kind: Kind) -> None:
+    def refuse_unused(self, kind: Kind) -> None:
         """Refuse what would have no effect on sequences of a kind.
 
         Raises:
@@ -56,7 +57,7 @@ class Settings:
         asked = [name for name in _OF_MODEL if getattr(self, name) is not None]
         layers = 1 if self._recurrent(kind) else 0
         with as_input_error():
-            refuse_idle(asked, layers, kind)
+            refuse_unused(asked, layers, kind)
         if self.pooling == "last" and layers == 0:
             raise InputError(
                 "pooling is 'last', but this model has no recurrent layer, and so no last state. Set layers=1 too."
@@ -74,8 +75,8 @@ class Settings:
             chosen |= {"input_dropout": 0.0, "output_dropout": self.dropout}
         return Seq2Vec(**chosen)
 
-    def training(self, kind: Kind, examples: int, seed: int) -> TrainingSettings:
-        """How so many examples are trained on."""
+    def training(self, kind: Kind, examples: int, seed: int, balanced: bool = False) -> TrainingSettings:
+        """How so many examples are trained on, `balanced` so that all classes count the same."""
         suited = suited_training(_suits(kind), examples, self._recurrent(kind))
         chosen = {
             "seed": seed,
@@ -84,6 +85,7 @@ class Settings:
             "early_stopping_patience": self.patience,
             "plateau_patience": None if self.patience is None else -(-self.patience // 3),
             "learning_rate": self.learning_rate,
+            "class_weight": "balanced" if balanced else "none",
         }
         return TrainingSettings(**suited | {name: value for name, value in chosen.items() if value is not None})
 

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from unspool.experiment.own.reading import TextReader
+from unspool.readers import TextReader
 
 _MOST_CLASSES = 20
 

@@ -1,5 +1,6 @@
 """What belongs to each sequence: what is to be predicted, and how much it counts."""
 
+import math
 from numbers import Number
 from typing import Any
 
@@ -7,20 +8,62 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_array, check_consistent_length
 
+from unspool.data.labels import label_of
 from unspool.estimators.errors import InputError
+from unspool.tasks.base import in_order
 
 
 def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     """Read y as an array of the given type, or of its own.
 
     Raises:
-        InputError: there is none.
-        ValueError: it is no array of one or two dimensions, or holds numbers that are not finite.
+        InputError: there is none, or a value in it is missing; the message says which.
+        ValueError: it is not an array of one or two dimensions, or holds numbers that are not finite.
     """
     if y is None:
         raise InputError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
+    _refuse_missing(y)
     array: NDArray[Any] = check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
     return array
+
+
+def names_of(classes: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Name K classes as a run does that reads them from a file, and put them in its order.
+
+    Returns:
+        The names, and for each class which of them it has, (K,).
+
+    Example:
+        >>> names, places = names_of(np.array(["10", "9", "none"]))
+        >>> names, places.tolist()
+        (('9', '10', 'none'), [1, 0, 2])
+    """
+    labels = [label_of(value) for value in classes.tolist()]
+    names = [label for label in labels if isinstance(label, str)]
+    if len(set(names)) < len(classes):  # a file cannot tell them apart, or one is blank
+        return tuple(map(str, classes.tolist())), np.arange(len(classes))
+    ordered = in_order(set(names))
+    return ordered, np.array([ordered.index(name) for name in names])
+
+
+def mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation (1 where it is 0) of each column of (N, K) numbers, as `Regression` learns them."""
+    rows = np.ascontiguousarray(columns.T)
+    return np.array([row.mean() for row in rows]), np.array([row.std() or 1.0 for row in rows])
+
+
+def _refuse_missing(y: Any) -> None:
+    """Refuse None, NaN and infinity, by their positions."""
+    values = np.asarray(y) if not isinstance(y, list | tuple) else np.array(y, dtype=object)
+    if values.ndim not in (1, 2):
+        return
+    for position, row in enumerate(values.tolist()):
+        for value in row if isinstance(row, list) else [row]:
+            if value is None or (isinstance(value, float) and not math.isfinite(value)):
+                shown = "None" if value is None else "NaN" if math.isnan(value) else "infinity"
+                raise InputError(
+                    f"Input y contains {shown}: y[{position}] is {value}. Leave that sequence out, or give its label."
+                )
 
 
 def checked_weights(sample_weight: Any, count: int) -> NDArray[np.float64] | None:

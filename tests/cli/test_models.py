@@ -48,7 +48,7 @@ def test_inspect(in_folder, capsys):
     assert main(["inspect", "reviews.csv"]) == 0
     assert "the label is in column sentiment" in capsys.readouterr().out
     assert main(["inspect", "model"]) == 0
-    assert "column review: the last" in capsys.readouterr().out
+    assert "column review: 10 different tokens, the last 8 of a text" in capsys.readouterr().out
 
 
 def test_predict_and_evaluate(in_folder, capsys):
@@ -57,10 +57,15 @@ def test_predict_and_evaluate(in_folder, capsys):
     assert (in_folder / "scored.csv").read_text().startswith("review,sentiment,prediction,probability,attributions")
     assert main(["predict", "model", "reviews.csv", "--out", "scored.jsonl", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == 60
-    assert main(["evaluate", "model", "reviews.csv", "--json"]) == 0
+    assert main(["evaluate", "model", "reviews.csv", "--include-seen", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["scores"]["examples"] == 60
+    assert main(["evaluate", "model", "reviews.csv", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["rows"], found["seen"]) == (6, 54)
     assert main(["evaluate", "model", "reviews.csv"]) == 0
-    assert "balanced accuracy" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "balanced accuracy" in printed
+    assert "trained on 54 of the 60 examples" in printed
 
 
 def test_compare_of_finished_models(in_folder, capsys):
@@ -70,8 +75,11 @@ def test_compare_of_finished_models(in_folder, capsys):
     assert "There is no evidence of a difference in accuracy between model" in printed
     assert "One training of each, 6 test examples" in printed
     assert (in_folder / "runs/compare-model-twin/comparison.json").is_file()
+    assert printed.endswith("report: runs/compare-model-twin/compare.html\n")
+    assert (in_folder / "runs/compare-model-twin/compare.html").is_file()
     assert main(["compare", "model", "twin", "--out", "compared", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["folder"] == "compared"
+    found = json.loads(capsys.readouterr().out)
+    assert (found["folder"], found["report"]) == ("compared", "compared/compare.html")
     shutil.rmtree("twin")
 
 
@@ -86,21 +94,21 @@ BAD_FILES = {
     "NUL": ("review,label\na\0b,pos\n", [], "bad.csv, row 1 (line 2), column review: it holds a NUL byte"),
     "a huge cell": ("review,label\n" + "a" * 10_000_000 + ",pos\n", [], "bad.csv, row 1 (line 2), column review"),
     "an empty text": ("review,label\n" + GOOD + ",pos\n", [], "bad.csv, row 3 (line 4), column review: the text is"),
-    "a missing label": (
-        "review,label\n" + GOOD + "a film,\n",
+    "no label at all": (
+        "review,label\n" + "a film,\n" * 9,
         [],
-        "row 3 (line 4), column label: the label is missing",
+        "bad.csv: no row has a label in column label",
     ),
     "an id twice": ("id,review,label\n1,a b,p\n1,a c,n\n", ["--id", "id"], "row 2 (line 3), column id: row 1 (line 2)"),
-    "NaN": (
-        "series,x,label\n1,1,a\n1,nan,a\n2,1,b\n2,2,b\n",
+    "a series of NaN": (
+        "series,x,label\n1,,a\n1,nan,a\n2,1,b\n2,2,b\n",
         [],
-        "row 2 (line 3), column x: 'nan' is no finite number",
+        "row 1: series 1 has no number",
     ),
     "infinity": (
         "series,x,label\n1,1,a\n1,2,a\n2,inf,b\n2,2,b\n",
         [],
-        "row 3 (line 4), column x: 'inf' is no finite number",
+        "row 3 (line 4), column x: 'inf' is not a finite number",
     ),
     "ragged": (
         "series,x,label\n1,1,a\n1,2,b\n2,1,b\n2,2,b\n",
@@ -139,13 +147,13 @@ def test_a_bad_file_is_one_line_and_writes_nothing(name, tmp_path, monkeypatch, 
         (["train", "reviews.csv", "--out", "new", "--task", "regression"], "The task regression asks for numbers"),
         (["inspect", "nowhere.csv"], "nowhere.csv is not there"),
         (["predict", "nowhere", "reviews.csv", "--out", "x.csv"], "There is no folder nowhere"),
-        (["predict", "model/figures", "reviews.csv", "--out", "x.csv"], "holds no model of unspool train"),
+        (["predict", "model/figures", "reviews.csv", "--out", "x.csv"], "holds no trained model"),
         (["predict", "model", "nowhere.csv", "--out", "x.csv"], "nowhere.csv is not there"),
         (["predict", "model", "reviews.csv", "--out", "x.doc"], "a table ends in one of"),
         (["evaluate", "model", "reviews.csv", "--label", "mood"], "has no column 'mood' for the label"),
         (["compare", "model", "runs/nowhere"], "There is no folder runs/nowhere"),
         (["compare", "model", "model"], "Two folders have the same name"),
-        (["compare", "model", "imdb-rnn"], "imdb-rnn is no folder, but model is: compare recipes with recipes"),
+        (["compare", "model", "imdb-rnn"], "imdb-rnn is not a folder, but model is: compare recipes with recipes"),
         (["compare", "model", "model/figures"], "is not the folder of a finished run"),
         (["compare", "model", "runs/x", "--set", "model.units=3"], "a finished run keeps its settings"),
     ],

@@ -1,0 +1,400 @@
+"""The front door: train, load, compare and inspect."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import terminal
+from unspool.data import frames
+from unspool.data.columns import require_text
+from unspool.data.tables.table import read_table
+from unspool.data.text_columns import texts_of_cells
+from unspool.errors import UserError
+from unspool.evaluation.certificate import Certificate
+from unspool.evaluation.result import Result, Verdict
+from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
+from unspool.runs import folder as run_folder
+from unspool.runs.attributions import Attributor, Explanation
+from unspool.runs.check import check as check_folder
+from unspool.runs.compare import WrittenComparison, compare_runs
+from unspool.runs.defaults import changed_data
+from unspool.runs.evaluate_file import Evaluated, evaluate_file
+from unspool.runs.model import TrainedModel, load_trained, reader_of
+from unspool.runs.model_inputs import read_series_for, tagged_texts_for
+from unspool.runs.predict_file import forecast_rows
+from unspool.runs.read_file import kind_of, read_file
+from unspool.runs.recipe import FileSettings
+from unspool.runs.record import read_result
+from unspool.runs.run import train as train_file
+from unspool.runs.seen import load_seen
+from unspool.tasks import Forecasting, Translation
+
+PathLikeOrStr: TypeAlias = str | PathLike[str]
+Data: TypeAlias = Any
+"""A path; a data frame of pandas, polars or another library; a list of texts; an array or a list of series."""
+
+_COLUMNS = ("text", "label", "source", "target", "group", "time", "newest", "id", "split", "series")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained model, ready to predict.
+
+    Attributes:
+        folder: the folder that it was loaded from.
+        trained: the network, with its reader and its task.
+    """
+
+    folder: Path
+    trained: TrainedModel
+
+    def predict(self, data: Data, *, text: str | None = None, beam: int | None = None) -> list[Any]:
+        """Predict the label, the labels, the number, the translation or the next values of each example.
+
+        Args:
+            data: texts, lists of tokens, or series; or a data frame or the path of a file with a column of them.
+            text: the column with the texts; None takes the column of training.
+            beam: for translation, the width of the beam search (1 is greedy); None takes it from the recipe.
+
+        Returns:
+            N labels: a name, a tuple of names (of a tagging model one for each token or step), a number, or a
+            translation. Of a forecast a row for each step of each series: its series, time, forecast, low and high.
+
+        Raises:
+            UserError: an entry is not a text, or not a series with the model's channels; the message says which. Or a
+                beam is given to a model that does not translate.
+        """
+        if isinstance(self._reader, ForecastReader):
+            return [*forecast_rows(self.trained, self._reader, _as_file(data, None, "data"))]
+        return self.trained.decide(self._outputs(data, text, beam))[0]
+
+    def probabilities(self, data: Data, *, text: str | None = None) -> NDArray[np.float64]:
+        """The probability of each label, (N, L), in the order of `names`; (N,) numbers for regression.
+
+        Of a tagging model (N, T, L), one row for each token or step, zeros behind the end of each example.
+
+        Raises:
+            UserError: the model translates or forecasts, without probabilities.
+        """
+        if isinstance(self.trained.task, Forecasting):
+            raise UserError("This model forecasts numbers, without probabilities. Use predict.")
+        if isinstance(self.trained.task, Translation):
+            raise UserError("This model translates: it predicts texts, without probabilities. Use predict.")
+        outputs = self._outputs(data, text)
+        binary = outputs.ndim == 1 and len(self.names) == 2
+        return np.column_stack([1 - outputs, outputs]) if binary else outputs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the labels, in the order of the columns of `probabilities`."""
+        return self.trained.task.names
+
+    def explain(self, texts: Sequence[str] | Data, *, text: str | None = None) -> list[Explanation]:
+        """Return how much each token contributes to the prediction for its text (integrated gradients).
+
+        Raises:
+            UserError: the model is not a network, does not read texts, or predicts several labels per text.
+        """
+        reader: Any = self._reader
+        attributor = Attributor(self.trained, reader)
+        inputs = reader.read(frames.texts_of(texts, text or self._text_column))
+        return attributor.explain(inputs, self.trained.outputs(inputs))
+
+    def evaluate(
+        self,
+        data: Data,
+        *,
+        labels: Sequence[Any] | None = None,
+        text: str | None = None,
+        label: str | None = None,
+        include_seen: bool = False,
+        beam: int | None = None,
+    ) -> Evaluated:
+        """Score the model on labelled examples that it was not trained on, with 95% intervals.
+
+        Args:
+            data: a path or a data frame with a column of labels; or texts or series, with `labels`.
+            labels: N labels, where `data` has none.
+            text: the column with the texts; None takes the column of training.
+            label: the column with the labels; None takes the column of training.
+            include_seen: whether to score examples that the model was trained on too.
+            beam: see `predict`.
+
+        Raises:
+            UserError: the data cannot be used, or the model was trained on all of it; the message says why.
+        """
+        path = _as_file(data, labels, "data")
+        if not _is_path(data) and not frames.is_frame(data):
+            text, label = (frames.TEXT if path.suffix == ".jsonl" else None), frames.LABEL
+        return evaluate_file(
+            self.trained,
+            self._reader,
+            path,
+            text=text,
+            label=label,
+            seen=load_seen(self.folder),
+            include_seen=include_seen,
+            beam=beam,
+        )
+
+    def check(self) -> Certificate:
+        """Check that the model's predictions are consistent, as `unspool check` does."""
+        return check_folder(self.folder)
+
+    @property
+    def _reader(self) -> Reader:
+        return reader_of(self.trained, self.folder)
+
+    @property
+    def _text_column(self) -> str | None:
+        data = self.trained.recipe.data
+        return (data.text or data.source) if isinstance(data, FileSettings) else None
+
+    def _outputs(self, data: Data, text: str | None, beam: int | None = None) -> NDArray[np.float64]:
+        reader: Any = self._reader
+        if beam is not None:
+            return replace(self, trained=self.trained.searching(beam))._outputs(data, text)
+        if isinstance(reader, WordReader):
+            path = Path(data) if _is_path(data) else None
+            column = text or self._text_column
+            found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
+            return self.trained.outputs(reader.read(found))
+        if reads_texts(reader):
+            return self.trained.outputs(reader.read(self._texts(data, text)))
+        if _is_path(data):
+            series = read_series_for(self.trained, reader, Path(data), "stop")[1]
+            return self.trained.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
+        return self.trained.outputs(reader.read_series(frames.series_of(data, len(reader.channels))))
+
+    def _texts(self, data: Data, text: str | None) -> list[str]:
+        column = text or self._text_column
+        if not _is_path(data):
+            return frames.texts_of(data, column)
+        table = read_table(Path(data))
+        name = column or frames.TEXT
+        require_text(table.path, table.columns, name)
+        return frames.texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run.
+
+    Attributes:
+        folder: the folder that holds it.
+    """
+
+    folder: Path
+
+    @cached_property
+    def result(self) -> Result:
+        """Everything that the report shows."""
+        return read_result(self.folder)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the model beats the strongest baseline; `print` shows it as a sentence."""
+        return self.result.verdict
+
+    @property
+    def report(self) -> Path:
+        """The path of the report, to open in a browser."""
+        return self.folder / run_folder.REPORT
+
+    @cached_property
+    def model(self) -> Model:
+        """The trained model."""
+        return load(self.folder)
+
+    def predict(self, data: Data, *, text: str | None = None, beam: int | None = None) -> list[Any]:
+        """See `Model.predict`."""
+        return self.model.predict(data, text=text, beam=beam)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}): {self.verdict.words}"
+
+
+def train(
+    data: Data,
+    *,
+    label: str | Sequence[Any] | None = None,
+    task: str | None = None,
+    out: PathLikeOrStr | None = None,
+    name: str = "data",
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    seed: int = 0,
+    model: str = "auto",
+    budget: float | None = 300.0,
+    verbose: bool = True,
+    **columns: Any,
+) -> Run:
+    """Train a model on labelled examples, evaluate it beside baselines, and save it in a folder.
+
+    Args:
+        data: the path of a file (see `unspool train --help`); a data frame of pandas, polars or another library; a list
+            of texts, or of lists of tokens; an array (N, T, C) or a list of arrays (T_i, C) of series.
+        label: the column to predict; or, if `data` is a list or an array, its N labels (of tagging N lists, of
+            translation N texts); None finds the column.
+        task: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" or "translation" or
+            "forecasting"; None infers it from the labels, from `source` and `target`, or from `horizon`.
+        out: the folder to write; None creates one in `runs`.
+        name: the name of the run and its folder, for data that is not a file.
+        settings: changes to the recipe, such as {"model.units": 32} or ["model.units=32"].
+        seed: for the parts, the weights, the batches and dropout.
+        model: "auto" compares several by cross-validation and takes the best; "network" trains a neural network; or the
+            name of a candidate.
+        budget: seconds for the comparison of models; None has no limit.
+        verbose: whether to print progress.
+        **columns: text=, source=, target=, group=, time=, newest=, id=, split=, series=, channels=, resample=, test=,
+            tokenizer=, size=, length=, on_error=, unlabelled=, horizon=, season=, known_ahead=, as the options of
+            `unspool train` of these names; text may also be a list of columns, as known_ahead is, unlabelled a list of
+            texts or a data frame.
+
+    Returns:
+        The run: its `verdict`, its `report`, its `model`.
+
+    Raises:
+        UserError: the data cannot be used, a setting is wrong, or the folder exists.
+
+    Example:
+        >>> import tempfile, unspool
+        >>> films = [f"a {'fine' if n % 2 else 'dull'} film of {n} scenes" for n in range(60)]
+        >>> moods = ["good" if n % 2 else "bad" for n in range(60)]
+        >>> out = tempfile.mkdtemp() + "/films"
+        >>> run = unspool.train(films, label=moods, out=out, settings={"training.epochs": 4}, verbose=False)
+        >>> run.predict(["a fine film", "a dull film"])
+        ['good', 'bad']
+    """
+    changes = _as_changes(settings)
+    file = _settings(data, label, task, name, columns)
+    folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), Path(file.path).stem)
+    say = _say if verbose else _silent
+    call = f"unspool.train({file.path!r}, seed={seed}, settings={changes!r})"
+    shown = "auto" if verbose else 0
+    train_file(
+        file,
+        folder,
+        changes=changes,
+        seed=seed,
+        command=call,
+        show=say,
+        say=say,
+        verbose=shown,
+        model=model,
+        budget=budget,
+    )
+    return Run(folder)
+
+
+def load(folder: PathLikeOrStr, *, check: bool = False) -> Model:
+    """Load a trained model from its folder.
+
+    Args:
+        folder: a folder that `train`, `unspool train`, `unspool run` or an estimator's `save` wrote.
+        check: whether to check first that its predictions are consistent, which takes seconds.
+
+    Raises:
+        UserError: the folder holds no model, a file in it is damaged, or a check fails.
+    """
+    return Model(Path(folder), load_trained(Path(folder), check=check))
+
+
+def compare(
+    *runs: Run | PathLikeOrStr, seeds: int | None = None, out: PathLikeOrStr | None = None
+) -> WrittenComparison:
+    """Say whether the difference between finished runs is real.
+
+    Args:
+        *runs: two or more runs, or their folders, that were tested on the same examples.
+        seeds: None compares the models as they are; a number trains each again with that many seeds.
+        out: the folder for comparison.json and the page compare.html; None creates one beside the first run.
+
+    Returns:
+        The comparison: `differences`, `words`, and the page's path as `report`; `print` shows them as sentences.
+
+    Raises:
+        UserError: they cannot be compared; the message says what differs.
+    """
+    folders = [run.folder if isinstance(run, Run) else Path(run) for run in runs]
+    names = "-".join(folder.resolve().name for folder in folders)
+    place = Path(out) if out is not None else folders[0].resolve().parent / f"compare-{names}"
+    command = shlex.join(["unspool", "compare", *map(str, folders)])
+    return compare_runs(folders, place, seeds=range(seeds) if seeds else None, command=command)
+
+
+def inspect(
+    data: Data, *, label: str | Sequence[Any] | None = None, task: str | None = None, seed: int = 0, **columns: Any
+) -> str:
+    """Describe labelled data, and what `train` would do about each finding; takes the arguments of `train`."""
+    file = _settings(data, label, task, "data", columns)
+    asked, parts_seed = changed_data(file, (), seed)
+    return read_file(asked, parts_seed).seen
+
+
+def _settings(
+    data: Data, label: str | Sequence[Any] | None, task: str | None, name: str, columns: dict[str, Any]
+) -> FileSettings:
+    labels = None if isinstance(label, str) or label is None else list(label)
+    path = _as_file(data, labels, name)
+    in_memory = not _is_path(data) and not frames.is_frame(data)
+    column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
+    known = {"channels", "test", "unlabelled", "tokenizer", "size", "length", "resample", "on_error", *_COLUMNS}
+    known |= {"horizon", "season", "known_ahead"}
+    unknown = columns.keys() - known
+    if unknown:
+        raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(known))}.")
+    channels = tuple(columns["channels"]) if columns.get("channels") else None
+    given = {key: value for key, value in columns.items() if value is not None and key != "channels"}
+    if "test" in given:
+        if not _is_path(given["test"]):
+            raise UserError(f"test is of type {type(given['test']).__name__}. Give the path of a file.")
+        given["test"] = str(Path(given["test"]).expanduser().absolute())
+    if "text" in given and not isinstance(given["text"], str):
+        given["text"] = ",".join(given["text"])
+    if "unlabelled" in given:
+        given["unlabelled"] = str(_as_file(given["unlabelled"], None, "unlabelled").absolute())
+    if "known_ahead" in given:
+        names = given["known_ahead"]
+        given["known_ahead"] = tuple(names.split(",")) if isinstance(names, str) else tuple(names)
+    pairs, forecast = "source" in given or "target" in given, "horizon" in given
+    kind = kind_of(
+        path, given.get("series"), channels, text=given.get("text"), task=task, pairs=pairs, forecast=forecast
+    )
+    if kind == "pairs" and in_memory:
+        column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
+    return FileSettings(path=str(path.absolute()), kind=kind, label=column, task=task, channels=channels, **given)
+
+
+def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
+    if _is_path(data):
+        return Path(data).expanduser()
+    return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name)
+
+
+def _is_path(data: Data) -> bool:
+    return isinstance(data, str | PathLike)
+
+
+def _as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
+    if not isinstance(settings, Mapping):
+        return list(settings)
+    return [f"{key}={_as_toml(value)}" for key, value in settings.items()]
+
+
+def _as_toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+
+
+def _say(line: str) -> None:
+    print(terminal.shown(line), flush=True)
+
+
+def _silent(line: str) -> None:
+    pass

@@ -1,0 +1,44 @@
+"""Forecasts on the command line: what is typed, what is written."""
+
+import csv
+
+import pytest
+
+from unspool.candidates.forecasts import local
+from unspool.cli import main
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(local, "has_statsmodels", lambda: False)  # smoothing takes long
+    with open("energy.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "t", "load", "heat"])
+        for name in "ab":
+            writer.writerows([name, step, 10 + 3 * (step % 4) + step % 7, step % 7] for step in range(60))
+    return tmp_path
+
+
+def test_what_a_person_types(in_folder, capsys):
+    settings = ["--set", "evaluation.resamples=100"]
+    columns = ["--label", "load", "--known-ahead", "heat", "--season", "4"]
+    assert main(["train", "energy.csv", "--horizon", "3", "--model", "ridge", *columns, *settings]) == 0
+    told = capsys.readouterr()
+    assert "covariate known ahead: heat" in told.err
+    assert "a season is 4 steps; 3 steps are forecast" in told.err
+    with open("recent.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "t", "load", "heat"])
+        writer.writerows(
+            ["b", step, "" if step > 39 else 10 + 3 * (step % 4) + step % 7, step % 7] for step in range(43)
+        )
+    assert main(["predict", "runs/energy", "recent.csv", "--out", "next.csv"]) == 0
+    assert "next.csv: 3 rows with predictions" in capsys.readouterr().out
+    with open("next.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["id"], row["t"]) for row in rows] == [("b", "40"), ("b", "41"), ("b", "42")]
+    assert [float(row["forecast"]) for row in rows] == pytest.approx([15, 19, 16], abs=0.5)
+    assert main(["evaluate", "runs/energy", "energy.csv", "--include-seen", "--json"]) == 0
+    assert main(["predict", "runs/energy", "energy.csv", "--out", "more.csv"]) == 1
+    assert "heat must be known for each step that is forecast" in capsys.readouterr().err

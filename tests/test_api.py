@@ -1,0 +1,144 @@
+"""The front door, on a small model of texts and one of series."""
+
+import csv
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import unspool
+from unspool.errors import UserError
+
+WORDS = ("the", "film", "was", "and", "plot", "scene")
+SMALL = {"evaluation.resamples": 100}
+
+
+def films(count, seed=0):
+    """Texts that a word tells apart, and their moods."""
+    rng = random.Random(seed)
+    moods = ["good" if number % 2 else "bad" for number in range(count)]
+    return [" ".join([*rng.choices(WORDS, k=6), {"good": "fine", "bad": "dull"}[mood]]) for mood in moods], moods
+
+
+def walks(count, seed=0):
+    """Series of 6 to 9 steps that rise or fall, and which."""
+    rng = np.random.default_rng(seed)
+    ways = ["up" if number % 2 else "down" for number in range(count)]
+    series = [np.arange(rng.integers(6, 10))[:, None] * (1.0 if way == "up" else -1.0) for way in ways]
+    return [one + 0.1 * rng.normal(size=one.shape) for one in series], ways
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("api")
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    texts, moods = films(80)
+    return unspool.train(
+        texts, label=moods, out=folder / "films", model="nb-words", settings=SMALL, verbose=False, name="films"
+    )
+
+
+@pytest.fixture(scope="module")
+def walking(folder):
+    series, ways = walks(40)
+    return unspool.train(series, label=ways, out=folder / "walks", model="statistics", settings=SMALL, verbose=False)
+
+
+def test_a_run_has_its_verdict_its_report_and_its_model(run, folder):
+    assert run.folder == folder / "films"
+    assert run.report.is_file()
+    assert run.verdict.words in repr(run)
+    assert run.result.test.examples == 8
+    assert run.predict(["a fine film", "a dull film"]) == ["good", "bad"]
+
+
+def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path):
+    texts, _ = films(10, seed=1)
+    model = unspool.load(run.folder)
+    expected = model.predict(texts)
+    pandas = pytest.importorskip("pandas")
+    assert model.predict(pandas.DataFrame({"text": texts, "n": range(10)})) == expected
+    with (tmp_path / "new.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["text"], *([text] for text in texts)])
+    assert model.predict(tmp_path / "new.csv") == expected
+    assert model.names == ("bad", "good")
+    found = model.probabilities(texts)
+    assert found.shape == (10, 2)
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_what_a_model_was_trained_on_is_not_scored(run):
+    texts, moods = films(80)
+    new, new_moods = films(20, seed=7)
+    model = unspool.load(run.folder)
+    found = model.evaluate([*texts, *new], labels=[*moods, *new_moods])
+    assert found.rows + found.seen == 100
+    assert found.seen >= 72
+    assert model.evaluate(texts, labels=moods, include_seen=True).rows == 80
+
+
+def test_series_are_predicted_and_scored(walking):
+    series, ways = walks(20, seed=3)
+    model = walking.model
+    assert model.predict(series) == ways
+    assert model.evaluate(series, labels=ways).scores["accuracy"].value == 1
+    trained_on, labels = walks(40)
+    assert model.evaluate(trained_on, labels=labels).rows == 4
+    with pytest.raises(UserError, match=r"Entry 0 .*a series \(steps, 1\) was expected"):
+        model.predict([np.zeros((4, 2))])
+
+
+def test_runs_are_compared(run, folder):
+    texts, moods = films(80)
+    other = unspool.train(
+        texts, label=moods, out=folder / "other", model="nb-characters", settings=SMALL, verbose=False, name="films"
+    )
+    comparison = unspool.compare(run, other.folder, out=folder / "compared")
+    assert (folder / "compared" / "comparison.json").is_file()
+    assert comparison.report == folder / "compared" / "compare.html"
+    assert comparison.report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert str(comparison).splitlines()[-1] == f"report: {comparison.report}"
+
+
+def test_inspect_says_what_is_there_and_refuses_what_train_refuses():
+    texts, moods = films(60)
+    said = unspool.inspect(texts, label=moods)
+    assert "the task is binary" in said
+    with pytest.raises(UserError, match="Nothing can be learned from one label"):
+        unspool.inspect(texts, label=["good"] * 60)
+
+
+def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    series, labels = np.random.RandomState(0).normal(size=(40, 3, 1)), ["up", "down"] * 20
+    for name, count in (("a.npz", 40), ("b.npz", 10)):
+        np.savez(name, x=series[:count], y=labels[:count])
+    said = unspool.inspect("a.npz", test=Path("b.npz"))
+    assert f"the test is {tmp_path / 'b.npz'}" in said
+    assert "series of test with a duplicate in training: kept; they can flatter the scores of test by" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"columns": "text"}, "There is no argument 'columns'"),
+        ({"label": ["good"]}, "60 examples, but 1 labels"),
+        ({"settings": {"evaluation.validation_fraction": 0.2}}, r"no effect.*Set data\.validation_fraction"),
+        ({"model": "oracle"}, "there is no such model"),
+        ({"test": ["a film"]}, "test is of type list. Give the path of a file"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_trained(arguments, message, tmp_path):
+    texts, moods = films(60)
+    with pytest.raises(UserError, match=message):
+        unspool.train(texts, **{"label": moods, "out": tmp_path / "a", "verbose": False} | arguments)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_folder_without_a_model_is_told(tmp_path):
+    with pytest.raises(UserError, match="holds no trained model"):
+        unspool.load(tmp_path)
