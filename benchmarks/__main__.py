@@ -16,6 +16,7 @@ from benchmarks.check import check
 from benchmarks.peers import INSTALL, PEERS, Peer
 from benchmarks.results import Results
 from benchmarks.runner import Say, available, run_work, units
+from benchmarks.series import run as series
 from benchmarks.works import Work, check_work, works
 
 DESCRIPTION = "Measures unspool beside its peers on the same work: same shapes, weights, optimizer, dropout, float32."
@@ -26,6 +27,8 @@ start here:
   python -m benchmarks run imdb-lstm --quick         does everything run? (its figures mean nothing)
   python -m benchmarks run imdb-lstm --json lstm.json
   python -m benchmarks show lstm.json                the tables again
+  python -m benchmarks run texts                     accuracy of the models of texts beside their peers
+  python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
 
 how it measures:
   Each peer has its own process, kept on --threads cores, and does everything once before it is measured. Then they
@@ -43,7 +46,16 @@ class UserError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 where something is wrong or failed, 2 for usage, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:2] == ["run", "texts"]:
+        from benchmarks.texts import suite
+
+        return suite.main(given[2:])
+    if given[:2] == ["run", "forecasting"]:
+        from benchmarks.forecasting import suite as forecasting
+
+        return forecasting.main(given[2:])
+    options = _parser().parse_args(given)
     try:
         return options.command(options)
     except UserError as error:
@@ -83,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 def _list(options: argparse.Namespace) -> int:
     console = Console(highlight=False)
     for title, rows in (
-        ("works", [(work.name, work.summary) for work in works().values()]),
+        ("works", [*((work.name, work.summary) for work in works().values()), ("series", series.SUMMARY)]),
         ("peers", [(peer.name, peer.summary + _absence(peer)) for peer in PEERS.values()]),
     ):
         table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
@@ -98,6 +110,8 @@ def _absence(peer: Peer) -> str:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if "series" in options.works:
+        return _run_series(options)
     chosen = [find_work(name, options.quick) for name in dict.fromkeys(options.works)]
     wanted = {work.name: find_peers(options.peers, work) for work in chosen}
     _check_threads(options.threads)
@@ -128,6 +142,23 @@ def _run(options: argparse.Namespace) -> int:
     return USER_ERROR if any(m.error for m in results.measurements) else 0
 
 
+def _run_series(options: argparse.Namespace) -> int:
+    """Series have participants and tables of their own."""
+    if len(options.works) > 1:
+        raise UserError("series is measured by itself: name no other work")
+    names = options.peers.split(",") if options.peers else list(series.MODELS)
+    for name in names:
+        if name not in series.MODELS:
+            raise UserError(f"there is no participant {name!r}; there are {', '.join(series.MODELS)}")
+    lines = series.run(names, options.threads, options.quick, _note)
+    if not lines:
+        raise UserError(f"nothing was measured: {INSTALL}")
+    if options.json:
+        series.save(lines, options.json)
+    Console(highlight=False, width=_width()).print(series.tables(lines))
+    return USER_ERROR if any("error" in line for line in lines) else 0
+
+
 def _check(options: argparse.Namespace) -> int:
     _check_threads(options.threads)
     peers, missing = available(find_peers(options.peers, check_work()))
@@ -146,7 +177,7 @@ def _show(options: argparse.Namespace) -> int:
     except FileNotFoundError:
         raise UserError(f"there is no file {options.file}") from None
     except (ValueError, KeyError, TypeError):
-        raise UserError(f"{options.file} is no file that `run --json` wrote") from None
+        raise UserError(f"{options.file} is not a file that `run --json` wrote") from None
     _print(results)
     return 0
 

@@ -69,7 +69,7 @@ def test_what_a_user_gives_wrong_is_one_line(arguments, message, capsys):
 def test_show_refuses_another_file(tmp_path, capsys):
     (tmp_path / "other.json").write_text("{}")
     assert command.main(["show", str(tmp_path / "other.json")]) == 1
-    assert "is no file that `run --json` wrote" in capsys.readouterr().err
+    assert "is not a file that `run --json` wrote" in capsys.readouterr().err
 
 
 def test_a_peer_that_is_not_installed_is_left_out_and_how_to_install_it_is_said():

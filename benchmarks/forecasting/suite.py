@@ -1,0 +1,94 @@
+"""Runs the suite: every peer on every set; MASE, processor seconds, and the difference to the best of the others."""
+
+import argparse
+import csv
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.forecasting import sets
+from benchmarks.forecasting.peers import PEERS
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m benchmarks run forecasting [--sets A,B] [--peers A,B] [--part development|held-out|all]`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks run forecasting")
+    parser.add_argument("--sets", help="names, by commas")
+    parser.add_argument("--peers", default=",".join(PEERS), help="names, by commas")
+    parser.add_argument("--part", choices=("development", "held-out", "all"), default="all")
+    options = parser.parse_args(arguments)
+    parts = {"development": sets.DEVELOPMENT, "held-out": sets.HELD_OUT, "all": sets.DEVELOPMENT + sets.HELD_OUT}
+    outcomes = []
+    for name in options.sets.split(",") if options.sets else parts[options.part]:
+        try:
+            one = sets.load(name)
+        except sets.MissingError as why:
+            print(f"{name}: left out, {why}")
+            continue
+        outcomes.append(_show(one, options.peers.split(",")))
+    known = [one for one in outcomes if one]
+    if known:
+        counts = ", ".join(f"{what} on {known.count(what)}" for what in ("ahead", "level", "behind"))
+        print(f"unspool beside the best of the others on the test, by 95% intervals: {counts}")
+    return 0
+
+
+def prepare(one: sets.ForecastSet, folder: Path):
+    """Write a set as a table, and read it as `unspool train` does."""
+    from unspool.runs.forecasting import prepare_forecast_file, read_forecast_file
+    from unspool.runs.recipe import FileSettings
+
+    path = folder / f"{one.name}.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(one.rows[0]))
+        writer.writeheader()
+        writer.writerows(one.rows)
+    series = "series" if "series" in one.rows[0] else None
+    settings = FileSettings(
+        path=str(path),
+        kind="forecast",
+        label="value",
+        time="time",
+        series=series,
+        horizon=one.horizon,
+        season=one.season,
+        on_error="skip",
+    )
+    read = read_forecast_file(settings)
+    return prepare_forecast_file(read, None)
+
+
+def _show(one: sets.ForecastSet, peers: Sequence[str]) -> str:
+    """Print a set's lines, and say how unspool stands."""
+    from unspool.evaluation.forecast_measures import MEASURES
+    from unspool.evaluation.result import Baseline, Predictions
+    from unspool.evaluation.scoring import score
+    from unspool.evaluation.verdict import verdict
+
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare(one, Path(folder))
+    setup = prepared.reader.setup
+    data = prepared.summary.examples
+    print(f"{one.name}: {prepared.summary.title}, season {setup.season}, {data['test']} test forecasts", flush=True)
+    found = {}
+    for name in peers:
+        began = time.process_time()
+        outputs, note = PEERS[name](prepared)
+        seconds = time.process_time() - began
+        predictions = Predictions(prepared.test.targets, outputs, prepared.test.groups)
+        scores = score(MEASURES, predictions)
+        found[name] = (outputs, scores)
+        mase, covered = scores["mase"], scores["coverage"].value
+        interval = f"[{mase.interval.low:.3f}, {mase.interval.high:.3f}]"
+        more = f"  80% interval covers {100 * covered:.0f}%  {note}" if name == "unspool" else ""
+        print(f"  {name:15} {mase.value:7.3f}  {interval:18} {seconds:7.1f} s{more}", flush=True)
+    if "unspool" not in found or len(found) < 2:
+        return ""
+    others = [Baseline(name, name, scores, outputs, 0.0) for name, (outputs, scores) in found.items()][1:]
+    ours = Predictions(prepared.test.targets, found["unspool"][0], prepared.test.groups)
+    against = verdict(MEASURES, ours, None, others)
+    low, high = against.interval.low, against.interval.high
+    outcome = "ahead" if high < 0 else "behind" if low > 0 else "level"
+    print(f"  {outcome}: {against.difference:+.3f} [{low:+.3f}, {high:+.3f}] to {against.baseline}", flush=True)
+    return outcome

@@ -1,0 +1,1 @@
+"""Series: accuracy and processor seconds of unspool beside aeon's classifiers and regressors, on real sets."""

@@ -1,0 +1,62 @@
+"""Who takes part: each turns a set and a seed into predictions for its test series."""
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.series.sets import Set
+
+Predict = Callable[[Set, int], np.ndarray]
+
+
+def unspool(known: Set, seed: int) -> np.ndarray:
+    from unspool.candidates.series import choose
+
+    found = choose(known.train, known.train_y, known.task, seed=seed)
+    outputs = found.model.outputs(known.test)
+    return outputs[:, 0] if known.task == "regression" else outputs.argmax(axis=1)
+
+
+def _aeon(name: str, regression: str) -> Predict:
+    def predict(known: Set, seed: int) -> np.ndarray:
+        import importlib
+
+        module, cls = (regression if known.task == "regression" else name).rsplit(".", 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = getattr(importlib.import_module(f"aeon.{module}"), cls)(random_state=seed)
+            model.fit(stacked(known.train, known), known.train_y)
+            return np.asarray(model.predict(stacked(known.test, known)))
+
+    return predict
+
+
+def dtw(known: Set, seed: int) -> np.ndarray:
+    from aeon.classification.distance_based import KNeighborsTimeSeriesClassifier
+    from aeon.regression.distance_based import KNeighborsTimeSeriesRegressor
+
+    kind = KNeighborsTimeSeriesRegressor if known.task == "regression" else KNeighborsTimeSeriesClassifier
+    model = kind(n_neighbors=1, distance="dtw", distance_params={"window": 0.1})
+    model.fit(stacked(known.train, known), known.train_y)
+    return np.asarray(model.predict(stacked(known.test, known)))
+
+
+def stacked(series: list[np.ndarray], known: Set) -> np.ndarray:
+    """(N, C, T) as aeon has it; shorter series go on with their last value, as not all peers take different lengths."""
+    length = max(len(one) for one in known.train + known.test)
+    return np.stack([np.pad(one, ((0, length - len(one)), (0, 0)), mode="edge").T for one in series])
+
+
+MODELS: dict[str, Predict] = {
+    "unspool": unspool,
+    "MiniRocket": _aeon(
+        "classification.convolution_based.MiniRocketClassifier", "regression.convolution_based.MiniRocketRegressor"
+    ),
+    "MultiRocket-Hydra": _aeon(
+        "classification.convolution_based.MultiRocketHydraClassifier",
+        "regression.convolution_based.MultiRocketHydraRegressor",
+    ),
+    "QUANT": _aeon("classification.interval_based.QUANTClassifier", "regression.interval_based.QUANTRegressor"),
+    "1-NN DTW": dtw,
+}

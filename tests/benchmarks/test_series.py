@@ -1,0 +1,54 @@
+"""The benchmark of series: reading sets, drawing them again, the tables."""
+
+import io
+
+import numpy as np
+import pytest
+from benchmarks.series.run import tables
+from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, load, read, resampled
+from benchmarks.series.worker import few, score
+from rich.console import Console
+
+
+def test_a_file_of_series_of_different_lengths(tmp_path):
+    path = tmp_path / "Two_TRAIN.ts"
+    path.write_text("#note\n@targetLabel false\n@data\n1,2,?:4,5,6:left\n7:8:right\n")
+    series, targets, regression = read(path)
+    assert [one.shape for one in series] == [(3, 2), (1, 2)]
+    assert np.isnan(series[0][2, 0])
+    assert targets == ["left", "right"]
+    assert regression is False
+
+
+def test_a_set_of_a_wheel():
+    pytest.importorskip("sktime")
+    known = load("UnitTest")
+    assert (len(known.train), len(known.test), known.task) == (20, 22, "binary")
+    drawn = resampled(known, 1)
+    assert len(drawn.train) == 20
+    assert sorted(drawn.train_y.tolist() + drawn.test_y.tolist()) == sorted(
+        known.train_y.tolist() + known.test_y.tolist()
+    )
+    assert set(few(known).train_y) == {0, 1}
+
+
+def test_no_set_is_both_developed_on_and_held_out():
+    assert not set(DEVELOPMENT) & set(HELD_OUT)
+
+
+def test_scores():
+    assert score(np.array([0, 1, 1, 1]), np.array([0, 1, 0, 1]), "multiclass") == 0.75
+    assert score(np.array([1.0, 2.0]), np.array([1.0, 4.0]), "regression") == pytest.approx(np.sqrt(2))
+
+
+def test_tables_give_means_and_say_what_failed():
+    line = {"model": "unspool", "set": "Waves", "task": "binary", "seed": 0, "score": 0.5, "seconds": 1.0}
+    lines = [line, {**line, "seed": 1, "score": 1.0}, {"model": "QUANT", "set": "Waves", "task": "binary", "error": ""}]
+    lines.append({**line, "set": "Numbers", "task": "regression", "score": 0.125})
+    out = io.StringIO()
+    Console(file=out, width=100).print(tables(lines))
+    text = out.getvalue()
+    assert "75.0" in text
+    assert "failed" in text
+    assert "0.125" in text
+    assert "75.00" in text
