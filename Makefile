@@ -1,5 +1,6 @@
 # make run   sets everything up and trains a model on data that needs no download
 # make test  sets everything up and checks everything
+# make quick checks the format, lint, types and the fast tests, for your inner loop
 # With VENV=folder the environment lies elsewhere, with PYTHON=python3.12 it is made by another Python.
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,18 +11,30 @@ ifneq ($(wildcard ../shared/data),)
 export UNSPOOL_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: run test setup lint types tests doctests wheel docs sanitize torture clean
+# Tests run in so many processes; those of one file in one of them, as they share what they prepare.
+WORKERS ?= $(shell nproc)
+PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile
+
+.PHONY: run test quick setup lint types tests soak doctests wheel runtime-wheel docs notebooks sanitize torture fuzz clean
 
 run: setup
-	$(BIN)/unspool run sentences-lstm
+	$(BIN)/unspool run capitals-lstm
 
-test: setup lint types docs wheel doctests tests
+# What runs in one process goes two at a time; the tests take all cores by themselves.
+test: setup
+	$(MAKE) --no-print-directory --jobs=2 --output-sync lint types docs wheel runtime-wheel
+	$(MAKE) --no-print-directory doctests tests
+
+quick: lint types
+	$(PYTEST) --quick tests
 
 setup: $(VENV)/.installed
 
-$(VENV)/.installed: pyproject.toml CMakeLists.txt $(wildcard native/*.*)
+$(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime/CMakeLists.txt \
+    $(wildcard native/*.*)
 	@echo "setting up $(VENV); the first time this takes a few minutes"
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ./runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
@@ -33,16 +46,30 @@ types: setup
 	$(BIN)/mypy
 
 tests: setup
-	$(BIN)/pytest tests docs
+	$(PYTEST) -m "not slow and not soak" tests
+
+# The slow tests, whole runs that are killed or lose their disk, and the code on the pages of docs; a quarter of an hour,
+# and not part of `make test`.
+soak: setup
+	$(PYTEST) -m "slow or soak" tests
+	$(PYTEST) docs
 
 doctests: setup
-	$(BIN)/pytest --doctest-modules --pyargs unspool
+	$(PYTEST) --doctest-modules --pyargs unspool
 
 wheel: setup
 	tools/test-wheel.sh $(BIN)/python
 
+# The runtime's tests, on its wheel with NumPy alone.
+runtime-wheel: setup
+	tools/test-runtime-wheel.sh $(BIN)/python
+
 docs: setup
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+
+# The pages with code as notebooks, in docs/notebooks.
+notebooks: setup
+	$(BIN)/python docs/make_notebooks.py
 
 # The kernels' own tests under the sanitizers; minutes, and not part of `make test`.
 sanitize:
@@ -52,5 +79,10 @@ sanitize:
 torture: setup
 	$(BIN)/python tests/torture/killed_run.py $(RECIPE)
 
+# Tries changed inputs for a few minutes; what it finds is kept in tests/fuzz/found. Not part of `make test`.
+FUZZ_SECONDS ?= 240
+fuzz: setup
+	cd tests && $(abspath $(BIN))/python -W ignore -m fuzz.fuzz --seconds $(FUZZ_SECONDS) $(TARGETS)
+
 clean:
-	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist runtime/build docs/_build docs/figures docs/notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis

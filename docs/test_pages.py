@@ -1,0 +1,74 @@
+"""Pages are split into prose and code, and written as notebooks."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parent
+PAGES = sorted(DOCS.glob("*.md"))
+README = DOCS.parent / "README.md"
+
+
+@pytest.fixture(autouse=True)
+def docs_on_the_path(monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(DOCS), *sys.path])
+
+
+def test_prose_and_code_come_in_order():
+    from pages import Part, parts_of
+
+    page = "# A\n\n```python\na = 1\n```\n\nThen\n\n<!-- skip: next -->\n\n```python\nb = 2\n```\n\n```sh\nls\n```\n"
+    assert parts_of(page) == [
+        Part(False, "# A"),
+        Part(True, "a = 1"),
+        Part(False, "Then"),
+        Part(True, "b = 2", "always"),
+        Part(False, "```sh\nls\n```"),
+    ]
+
+
+def test_code_that_needs_data_is_known():
+    from pages import parts_of
+
+    parts = parts_of((DOCS / "tutorial.md").read_text())
+    assert [part.skipped for part in parts if 'load("imdb")' in part.text] == ["without data"]
+
+
+def test_a_page_becomes_a_notebook():
+    from make_notebooks import notebook_of
+
+    notebook = json.loads(json.dumps(notebook_of("Look:\n\n![a](diagrams/a.svg)\n\n```python\nx = 1\nx\n```\n")))
+    prose, code = notebook["cells"]
+    assert "".join(prose["source"]).endswith("![a](../diagrams/a.svg)")
+    assert (code["cell_type"], code["source"], code["outputs"]) == ("code", ["x = 1\n", "x"], [])
+    assert notebook["nbformat"] == 4
+
+
+@pytest.mark.parametrize("page", [*PAGES, README], ids=lambda page: page.name)
+def test_links_lead_to_files_and_headings(page):
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http", "figures/")):
+            continue
+        path, _, heading = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_import_nothing_deeper_than_two_names(page):
+    deep = re.findall(r"^(?:from|import) unspool\.\w+\.\w.*$", page.read_text(), re.MULTILINE)
+    assert not deep
+
+
+def test_every_page_is_linked_from_the_readme_and_the_index():
+    for page in PAGES:
+        if page.name != "index.md":
+            assert f"(docs/{page.name})" in README.read_text()
+            assert f"({page.name})" in (DOCS / "index.md").read_text()
