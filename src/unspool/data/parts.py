@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.splits import Split, in_one_group, stratified_split
+from unspool.data.splits import Split, TooFew, in_one_group, stratified_split
 from unspool.errors import UserError
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
@@ -39,8 +39,9 @@ def draw_parts(
     """Part the rows into training, validation and test.
 
     With times, the newest rows are the test and those before them validation; rows of one time stay together. Else rows
-    are drawn, with each class in the same share everywhere, and whole groups at a time. What is given stays: a test or
-    a validation part that is there already is not drawn again.
+    are drawn, with each class in the same share everywhere, and whole groups at a time; where classes are too small for
+    that, validation is drawn from all rows alike. What is given stays: a test or a validation part that is there
+    already is not drawn again.
 
     Args:
         count: N, how many rows.
@@ -73,19 +74,30 @@ def draw_parts(
     for part, fraction in ((TEST, test), (VALIDATION, rest if validation else 0.0)):
         if fraction:
             free = np.flatnonzero(parts == TRAINING)
-            _, held_out = (
-                _by_time(times[free], fraction)
-                if times is not None
-                else split_by_chance(
-                    len(free),
-                    None if classes is None else classes[free],
-                    None if groups is None else groups[free],
-                    fraction,
-                    seed + part,
-                )
-            )
+            if times is not None:
+                _, held_out = _by_time(times[free], fraction)
+            else:
+                _, held_out = _drawn(free, classes, groups, fraction, seed, part)
             parts[free[held_out]] = part
     return parts
+
+
+def _drawn(
+    free: NDArray[np.int64],
+    classes: NDArray[Any] | None,
+    groups: NDArray[np.int64] | None,
+    fraction: float,
+    seed: int,
+    part: int,
+) -> Split:
+    """Draw from free rows; for validation whatever the classes, where each has too few examples for a share of it."""
+    of_free = None if groups is None else groups[free]
+    try:
+        return split_by_chance(len(free), None if classes is None else classes[free], of_free, fraction, seed + part)
+    except TooFew:
+        if part != VALIDATION:
+            raise
+        return split_by_chance(len(free), None, of_free, fraction, seed + part)
 
 
 def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:

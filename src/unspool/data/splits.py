@@ -15,6 +15,10 @@ _MOST_SHOWN = 10
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
+class TooFew(UserError):
+    """There are too few examples, or groups, of a class for a place on both sides."""
+
+
 def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: ArrayLike | None = None) -> Split:
     """Split examples in two, with each class in the same share on both sides.
 
@@ -35,7 +39,8 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
         The indices of the training examples and of the validation examples, each sorted: together (N,).
 
     Raises:
-        UserError: the fraction is out of range, all labels are equal, or there are too few examples of a class.
+        UserError: the fraction is out of range, or all labels are equal.
+        TooFew: there are too few examples of a class.
         ValueError: labels and groups have no common length.
 
     Example:
@@ -98,11 +103,11 @@ def _draw(classes: NDArray[np.generic], fraction: float, seed: int, what: str) -
     return np.sort(training), np.sort(validation)
 
 
-def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> UserError:
+def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew:
     names, counts = np.unique(classes, return_counts=True)
     shown = [f"{count} of label {name}" for name, count in zip(names[:_MOST_SHOWN], counts, strict=False)]
     found = ", ".join([*shown, "..."] if len(names) > _MOST_SHOWN else shown)
-    return UserError(
+    return TooFew(
         f"There are too few {what} to set aside {fraction:g} of them ({found}): each label needs at least two, and a "
         f"place on both sides. Give {FEWEST} or more of each label, or hold out more, as in --set "
         "data.test_fraction=0.3 --set data.validation_fraction=0.3."

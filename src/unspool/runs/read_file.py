@@ -18,7 +18,7 @@ from unspool.data.labels import FindLabels, Label
 from unspool.data.parts import TEST, VALIDATION
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
-from unspool.data.series.layout import layout_of
+from unspool.data.series.layout import label_kind, layout_of
 from unspool.data.series.long_form import find_series_columns
 from unspool.data.series.npz import holds_tags
 from unspool.data.series.ts import ENDING
@@ -32,7 +32,7 @@ from unspool.runs.groups import scored_groups
 from unspool.runs.paired import ReadPairedFile, read_paired_file
 from unspool.runs.recipe import FileSettings
 from unspool.runs.tagged_files import ReadTaggedFile, read_tagged_file
-from unspool.tasks import Forecasting, Reconstruction, Tagging, Task, Translation, find_task
+from unspool.tasks import Forecasting, Multiclass, Reconstruction, Regression, Tagging, Task, Translation, find_task
 
 FileExamples: TypeAlias = TextExamples | SeriesExamples
 Inspection: TypeAlias = TextInspection | SeriesInspection
@@ -121,7 +121,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         return read_tagged_file(settings, seed)
     if settings.kind == "pairs":
         return read_paired_file(settings, seed)
-    examples = _examples(settings, seed, partial(find_task, forced=settings.task))
+    examples = _examples(settings, seed)
     _check_scorable(examples)
     if isinstance(examples, SeriesExamples):
         found = _series_columns(settings)
@@ -131,7 +131,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     return ReadFile(found, examples, inspect_texts(examples, settings.tokenizer, settings.size))
 
 
-def _examples(settings: FileSettings, seed: int, find_labels: FindLabels) -> FileExamples:
+def _examples(settings: FileSettings, seed: int) -> FileExamples:
     _refuse_options(settings)
     fractions = (settings.validation_fraction, settings.test_fraction)
     if settings.kind == "series":
@@ -142,7 +142,7 @@ def _examples(settings: FileSettings, seed: int, find_labels: FindLabels) -> Fil
             )
         return read_series(
             settings.path,
-            find_labels=_find_tags if tags else find_labels,
+            find_labels=_find_tags if tags else _finder_of_labels(settings),
             tags=tags,
             series=settings.series,
             label=settings.label,
@@ -171,7 +171,13 @@ def _examples(settings: FileSettings, seed: int, find_labels: FindLabels) -> Fil
     test = read_table(settings.test, settings.on_error) if settings.test is not None else None
     more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None
     return read_examples(
-        table, columns, find_labels=find_labels, test=test, unlabelled=more, fractions=fractions, seed=seed
+        table,
+        columns,
+        find_labels=partial(find_task, forced=settings.task),
+        test=test,
+        unlabelled=more,
+        fractions=fractions,
+        seed=seed,
     )
 
 
@@ -229,6 +235,21 @@ def _refuse_options(settings: FileSettings) -> None:
 
 def _find_tags(labels: Sequence[Label]) -> Task:
     return replace(find_task(labels, Tagging.name), why="each step has a tag")
+
+
+def _finder_of_labels(settings: FileSettings) -> FindLabels:
+    """Find the task of series as their file says, unless it is named or the file leaves it open."""
+    said = label_kind(Path(settings.path)) if settings.task is None else None
+    if said is None:
+        return partial(find_task, forced=settings.task)
+
+    def find(labels: Sequence[Label]) -> Task:
+        if said == "classes" and len(set(labels)) < 3:
+            return find_task(labels)
+        forced = Multiclass.name if said == "classes" else Regression.name
+        return replace(find_task(labels, forced), why=f"the file says that its labels are {said}")
+
+    return find
 
 
 def _series_columns(settings: FileSettings) -> FileSettings:

@@ -3,6 +3,7 @@
 Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -241,7 +242,10 @@ def _grow_classifier(
     features: Features, labels: NDArray[np.int64], classes: int, seed: int, trees: int, tried: float
 ) -> Forest:
     grown = ExtraTreesClassifier(trees, criterion="entropy", max_features=tried, random_state=seed)
-    grown.fit(features, labels)
+    with warnings.catch_warnings():
+        # Classes of one or two examples are meant: scikit-learn takes them for numbers by mistake.
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        grown.fit(features, labels)
     return Forest.of(grown, grown.classes_, classes)
 
 

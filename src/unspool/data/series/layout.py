@@ -8,8 +8,10 @@ from unspool import files
 from unspool.data.cell_values import is_moment, is_number, mostly
 from unspool.data.columns import LABEL_NAMES, usual
 from unspool.data.series.long_form import SERIES_NAMES
-from unspool.data.series.ts import ENDING
+from unspool.data.series.ts import ENDING, LabelKind
+from unspool.data.series.ts import label_kind as label_kind_of_ts
 from unspool.data.series.wide import is_wide
+from unspool.data.tables.delimited import headerless_columns
 from unspool.data.tables.table import UCR, Chunk, read_table
 
 Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
@@ -19,7 +21,8 @@ def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | N
     """Tell how series lie in a file, or that it holds none.
 
     Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
-    whose values recur. Wide tables are those with columns of numbers and no texts, and .tsv files of the UCR archive.
+    whose values recur. Wide tables are those with columns of numbers and no texts, and .tsv or .txt files of the UCR
+    archive.
 
     Args:
         path: of the file.
@@ -43,6 +46,20 @@ def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | N
     if _is_long(first):
         return "long"
     return "wide" if is_wide(first) else None
+
+
+def label_kind(path: Path) -> LabelKind | None:
+    """Tell whether a file says of itself that its labels are classes or numbers; None if it leaves that open.
+
+    A .ts file says so in its head. The files of the UCR archive have classes, however many there are.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    files.refuse_special(path)
+    if path.suffix.lower() == ENDING:
+        return label_kind_of_ts(path)
+    return "classes" if headerless_columns(path) is not None else None
 
 
 def _is_long(first: Chunk) -> bool:

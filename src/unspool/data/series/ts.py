@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,11 @@ from unspool.data.tables.lines import Lines, LongLine, open_lines
 from unspool.data.tables.problems import MAX_LINE, Flaw, OnError, Place, Problem, Reason, settle
 from unspool.errors import UserError
 
+LabelKind = Literal["classes", "numbers"]
+
 ENDING = ".ts"
-_DATA, _LABELS = "@data", ("@classlabel", "@targetlabel")
+_DATA = "@data"
+_LABELS: dict[str, LabelKind] = {"@classlabel": "classes", "@targetlabel": "numbers"}
 
 
 def read_ts(path: Path, on_error: OnError = "stop", labelled: bool = True) -> LabelledSeries:
@@ -45,10 +48,10 @@ def read_ts(path: Path, on_error: OnError = "stop", labelled: bool = True) -> La
     """
     files.refuse_special(path)
     with open_lines(path) as lines:
-        has_labels = _header(path, lines)
-        if labelled and not has_labels:
+        labels = _header(path, lines)
+        if labelled and labels is None:
             raise UserError(f"{path} says that it has no labels. Give one with @classLabel or @targetLabel.")
-        reading = _Reading(has_labels, labelled)
+        reading = _Reading(labels is not None, labelled)
         while (problem := reading.add_line(lines)) is not _END:
             if isinstance(problem, Problem):
                 settle([problem], path, on_error)
@@ -67,24 +70,34 @@ def read_ts(path: Path, on_error: OnError = "stop", labelled: bool = True) -> La
     )
 
 
-def _header(path: Path, lines: Lines) -> bool:
-    """Read up to the line "@data", and tell whether a label ends each line behind it."""
-    has_labels = False
+def label_kind(path: Path) -> LabelKind | None:
+    """Tell from the head of a .ts file whether its labels are classes or numbers; None if it has none.
+
+    Raises:
+        UserError: the file cannot be read, or is no .ts file.
+    """
+    with open_lines(path) as lines:
+        return _header(path, lines)
+
+
+def _header(path: Path, lines: Lines) -> LabelKind | None:
+    """Read up to the line "@data", and tell what the label is that ends each line behind it."""
+    found: LabelKind | None = None
     try:
         for line in lines:
             words = line.strip().lower().split()
             if not words or words[0].startswith("#"):
                 continue
             if words[0] == _DATA:
-                return has_labels
+                return found
             if not words[0].startswith("@"):
                 break
             if words[0] == "@timestamps" and words[1:] == ["true"]:
                 raise UserError(
                     f"{path} has time stamps, which are not read. Write it without them: values at equal distances."
                 )
-            if words[0] in _LABELS:
-                has_labels = words[1:2] == ["true"]
+            if words[0] in _LABELS and words[1:2] == ["true"]:
+                found = _LABELS[words[0]]
     except LongLine:
         pass
     raise UserError(

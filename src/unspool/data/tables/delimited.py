@@ -13,6 +13,7 @@ from unspool.errors import UserError
 
 DELIMITERS = ",;\t"
 TSV_ENDINGS = (".tsv", ".tab")
+TEXT_ENDING = ".txt"
 _FEWEST_CELLS = 3  # of a file without a header: a label and two steps
 _MOST_DIGITS = 18  # of a number of a step
 
@@ -30,9 +31,10 @@ def columns(path: Path) -> tuple[str, ...]:
 
 
 def headerless_columns(path: Path) -> tuple[str, ...] | None:
-    """Name the columns of a .tsv file of the UCR archive, which has no header: a label, then the steps of a series.
+    """Name the columns of a file of the UCR archive, which has no header: a label, then the steps of a series.
 
-    Such a file holds numbers only, so that its first line is recognised by them: "label", "1", "2", ...
+    Such a file holds numbers only, so that its first line is recognised by them: "label", "1", "2", ... Tabs part the
+    cells of a .tsv file, spaces those of a .txt file.
 
     Returns:
         The names, or None where the first line is something else.
@@ -47,13 +49,14 @@ def headerless_columns(path: Path) -> tuple[str, ...] | None:
         >>> headerless_columns(path)
         ('label', '1', '2')
     """
-    if path.suffix.lower() not in TSV_ENDINGS:
+    if path.suffix.lower() not in (*TSV_ENDINGS, TEXT_ENDING):
         return None
     with open_lines(path) as lines:
         try:
-            cells = next(lines).strip().split("\t")
+            line = next(lines).strip()
         except LongLine:
             return None
+    cells = line.split() if path.suffix.lower() == TEXT_ENDING else line.split("\t")
     if len(cells) < _FEWEST_CELLS or not all(map(_is_number, cells)) or names_steps(cells):
         return None
     return ("label", *map(str, range(1, len(cells))))
@@ -74,8 +77,11 @@ def names_steps(names: Sequence[str]) -> bool:
 
 
 def headerless_rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
-    """Read the rows of a file without a header, see `headerless_columns`."""
-    return rows(path, names, header=False)
+    """Read the rows of a file without a header, see `headerless_columns`; a label of 1.0000000e+00 is 1."""
+    for line, cells in rows(path, names, header=False):
+        if not isinstance(cells, Flaw) and _is_number(cells[0]) and float(cells[0]).is_integer():
+            cells[0] = str(int(float(cells[0])))
+        yield line, cells
 
 
 def rows(path: Path, names: tuple[str, ...], header: bool = True) -> Iterator[_Line]:
@@ -86,7 +92,7 @@ def rows(path: Path, names: tuple[str, ...], header: bool = True) -> Iterator[_L
     Args:
         path: of the file.
         names: of the columns, from `columns`.
-        header: whether the first line is one; else cells are parted by tabs.
+        header: whether the first line is one; else see `headerless_columns`.
 
     Yields:
         The line in which a row begins, and its cells, as many as columns, or what is wrong with it.
@@ -96,7 +102,10 @@ def rows(path: Path, names: tuple[str, ...], header: bool = True) -> Iterator[_L
     """
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
     with open_lines(path) as lines:
-        parser = csv.reader(lines, delimiter=_header(path, lines)[1] if header else "\t", strict=True)
+        if not header and path.suffix.lower() == TEXT_ENDING:
+            parser = csv.reader(map(_with_single_spaces, lines), delimiter=" ", strict=True)
+        else:
+            parser = csv.reader(lines, delimiter=_header(path, lines)[1] if header else "\t", strict=True)
         while True:
             lines.begin_record()
             first = lines.number + 1
@@ -113,6 +122,10 @@ def rows(path: Path, names: tuple[str, ...], header: bool = True) -> Iterator[_L
             else:
                 if cells:
                     yield first, _flaw(cells, names, lines) or cells
+
+
+def _with_single_spaces(line: str) -> str:
+    return " ".join(line.split())
 
 
 def _header(path: Path, lines: Lines) -> tuple[list[str], str]:

@@ -34,7 +34,7 @@ class Format:
 
 CSV = Format("CSV", delimited.columns, delimited.rows)
 TSV = Format("TSV", delimited.columns, delimited.rows)
-UCR = Format("TSV of the UCR archive", delimited.columns, delimited.headerless_rows)
+UCR = Format("text of the UCR archive", delimited.columns, delimited.headerless_rows)
 JSON_LINES = Format("JSON lines", json_lines.columns, json_lines.rows)
 PARQUET = Format("Parquet", parquet.columns, parquet.rows)
 FOLDER = Format("folder of text files", folder.columns, folder.rows)
@@ -119,8 +119,8 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
 
     CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter of CSV is that of comma, semicolon and tab
-    which the header has most of. A .tsv file of the UCR archive has no header: its columns are then named "label", "1",
-    "2", and so on. A folder has a folder for each class, and above these, if it likes, `train` and
+    which the header has most of. A .tsv or .txt file of the UCR archive has no header: its columns are then named
+    "label", "1", "2", and so on. A folder has a folder for each class, and above these, if it likes, `train` and
     `test`.
 
     Args:
@@ -148,10 +148,9 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     if not path.exists():
         raise UserError(f"{path} is not there. Give the path of a table or of a folder of text files.")
     files.refuse_special(path)
-    form = FOLDER if path.is_dir() else format_of(path)
-    headerless = delimited.headerless_columns(path) if form is TSV else None
-    if headerless is not None:
+    if path.is_file() and (headerless := delimited.headerless_columns(path)) is not None:
         return Table(path, UCR, headerless, on_error)
+    form = FOLDER if path.is_dir() else format_of(path)
     return Table(path, form, form.columns(path), on_error)
 
 
