@@ -106,3 +106,13 @@ def test_five_examples_of_each_label_are_enough() -> None:
     parts = draw_parts(15, classes=np.arange(15) % 3)
     assert np.bincount(parts).tolist() == [9, 3, 3]
     assert np.bincount(parts[::3], minlength=3).tolist() == [3, 1, 1]
+
+
+def test_validation_is_drawn_from_all_rows_where_classes_are_too_small_for_a_share() -> None:
+    classes = np.repeat(np.arange(20), 2)
+    parts = draw_parts(
+        60, classes=np.concatenate((classes, np.arange(20))), given=np.repeat([0, 2], [40, 20]).astype(np.int8)
+    )
+    assert np.bincount(parts).tolist() == [36, 4, 20]
+    with pytest.raises(UserError, match="too few examples to set aside"):
+        draw_parts(40, classes=classes)

@@ -6,7 +6,7 @@ import pytest
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.scoring import score
-from unspool.tasks import Multilabel, Regression
+from unspool.tasks import Binary, Multilabel, Regression
 
 NUMBERS = np.linspace(0.0, 9.0, 40)
 MEASURES = Regression().measures
@@ -28,6 +28,24 @@ def test_groups_are_drawn_whole():
     grouped = score(MEASURES, Predictions(NUMBERS, NUMBERS + errors, np.repeat(np.arange(10), 4)), resamples=300)
     widths = [scores["mae"].interval.high - scores["mae"].interval.low for scores in (alone, grouped)]
     assert widths[1] > 1.5 * widths[0]
+
+
+@pytest.mark.parametrize(("right", "low", "high"), [(True, 0.879, 1.0), (False, 0.0, 0.121)])
+def test_a_share_of_all_or_none_is_no_certainty(right, low, high):
+    """28 of 28: Wilson's interval, as in R's `binom::binom.wilson(28, 28)`."""
+    truth = np.arange(28) % 2
+    accuracy = score(Binary(("a", "b")).measures, Predictions(truth, np.abs(truth - (not right)) * 1.0))["accuracy"]
+    assert accuracy.value == right
+    assert (accuracy.interval.low, accuracy.interval.high) == (
+        pytest.approx(low, abs=5e-4),
+        pytest.approx(high, abs=5e-4),
+    )
+
+
+def test_a_share_of_all_is_as_sure_as_there_are_groups():
+    truth = np.arange(28) % 2
+    found = score(Binary(("a", "b")).measures, Predictions(truth, truth * 1.0, np.repeat(np.arange(4), 7)))
+    assert found["accuracy"].interval.low == pytest.approx(0.510, abs=5e-4)
 
 
 def test_what_is_undefined_is_left_out():

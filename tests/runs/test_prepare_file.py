@@ -36,6 +36,32 @@ def test_tables_of_series_by_row_and_files_of_aeon_hold_series(tmp_path):
     assert kind_of(tmp_path / "wide.csv", None, None, text="state") == "text"
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "row", "task"),
+    [
+        ("many.ts", "@classLabel true\n@data\n", "{steps}:{label}\n", "multiclass"),
+        ("few.ts", "@targetLabel true\n@data\n", "{steps}:{few}\n", "regression"),
+        ("many.txt", "", "{label} {steps}\n", "multiclass"),
+        ("many.csv", "y,0,1,2\n", "{label},{steps}\n", "regression"),
+    ],
+)
+def test_labels_are_what_the_file_says(name, head, row, task, tmp_path):
+    """Of 24 whole numbers, or of 3: classes or a quantity, where a file does not say so."""
+    lines = [
+        row.format(label=number % 24, few=number % 3, steps=f"0.5,{number},1").replace(
+            ",", " " if ".txt" in name else ","
+        )
+        for number in range(240)
+    ]
+    (tmp_path / name).write_text(head + "".join(lines))
+    found = read_file(
+        FileSettings(path=str(tmp_path / name), kind="series", label="y" if head[:1] == "y" else None), seed=0
+    )
+    assert found.task.name == task
+    if task == "multiclass":
+        assert "the file says that its labels are classes" in found.seen
+
+
 @pytest.mark.parametrize("ending", [".csv", ".npz", ".ts", ".jsonl", ".parquet"])
 def test_what_is_no_file_is_refused_at_once(ending, tmp_path):
     path = tmp_path / f"a{ending}"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from unspool.evaluation.result import Score
 
 
+_WIDTH_OF_INTERVAL = len("(97.5–100.0%)")
+
+
 def say(line: str) -> None:
     """Tell how far the work has come."""
     print(terminal.shown(line), file=sys.stderr, flush=True)
@@ -55,12 +58,12 @@ def table(title: str, *columns: str) -> "Table":
 
     table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold", min_width=_WIDTH_OF_INTERVAL if column else None)
     return table
 
 
 def cell(score: "Score | None", say: "Callable[[float], str]" = "{:.3f}".format) -> str:
-    """A score and its interval, each number as `say` puts it; or nothing.
+    """A score and its interval, if it has a width, each number as `say` puts it; or nothing.
 
     Example:
         >>> from unspool.evaluation.result import Interval, Score
@@ -70,4 +73,6 @@ def cell(score: "Score | None", say: "Callable[[float], str]" = "{:.3f}".format)
     if score is None:
         return ""
     value, low, high = map(say, (score.value, score.interval.low, score.interval.high))
-    return f"{value} ({low}\u2013{high})"
+    if low == high:  # no resample differs, which says nothing of other examples
+        return value
+    return f"{value} ({low.removesuffix('%')}\u2013{high})"

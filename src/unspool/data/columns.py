@@ -194,12 +194,13 @@ def refuse_headerless(table: Table, sample: Chunk) -> None:
     """
     if table.format.name not in _WITH_HEADER or not len(sample):
         return
-    repeated = [name for name, cells in sample.cells.items() if name in cells]
     numbers = [name for name, cells in sample.cells.items() if is_number(name) and mostly(is_number, cells)]
+    steps = numbers if names_steps(numbers) else []
+    repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
     sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
     if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
         repeated = []
-    if names_steps(numbers) or (len(numbers) == 1 and numbers[0].isdecimal()):
+    if steps or (len(numbers) == 1 and numbers[0].isdecimal()):
         numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
     if repeated or numbers or sentences:
         first = ", ".join(shown(name) for name in list(sample.cells)[:4])

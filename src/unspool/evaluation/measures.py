@@ -39,6 +39,7 @@ class Measure:
         say_difference: a difference of two, with its interval and, where it is not 95%, the interval's level.
         higher_is_better: whether it is.
         bounds: its least and its greatest value.
+        share: whether it is the share of examples that something is true of.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Measure:
     say_difference: Callable[..., str] = significant_with_interval
     higher_is_better: bool = True
     bounds: tuple[float, float] = (0.0, 1.0)
+    share: bool = False
 
     @property
     def noun(self) -> str:

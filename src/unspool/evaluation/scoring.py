@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.measures import Measure
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
-from unspool.evaluation.result import Predictions, Score, Scores
+from unspool.evaluation.result import Interval, Predictions, Score, Scores
 
 HALF = 0.5
 """The threshold of a task that needs none."""
@@ -29,6 +30,7 @@ def score(
 ) -> Scores:
     """Scores predictions, with 95% percentile bootstrap intervals.
 
+    A share of right answers that is 0 or 1 has Wilson's interval (1927) instead: no resample could differ from it.
     The intervals say how far a score of this one trained model would move on other test examples of the same kind.
     They do not say how far it would move had the model been trained again: for that, see `compare_recipes`. Where
     there are groups, whole groups are drawn. Classes and labels that no example has are not scored.
@@ -63,10 +65,20 @@ def score(
     distribution = bootstrap_distribution(
         lambda counts: np.stack([figure(counts) for figure in figures]), units, resamples=resamples, seed=seed
     )
+    drawn = int(units.max()) + 1
     scores = {
-        name: Score(values[name], percentile_interval(row)) for name, row in zip(defined, distribution, strict=True)
+        name: Score(values[name], _interval(measures[name], values[name], row, drawn))
+        for name, row in zip(defined, distribution, strict=True)
     }
     return Scores(len(targets), scores, None if threshold is None else float(threshold), dict(details or {}))
+
+
+def _interval(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int) -> Interval:
+    """The percentile interval; where all of N examples are right or all wrong, which no resample changes, Wilson's."""
+    if measure.share and value in measure.bounds:
+        found = binomtest(round(value * drawn), drawn).proportion_ci(method="wilson")
+        return Interval(float(found.low), float(found.high))
+    return percentile_interval(distribution)
 
 
 def checked(predictions: Predictions) -> tuple[NDArray[Any], NDArray[np.float64]]:

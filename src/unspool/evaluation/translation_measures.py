@@ -135,6 +135,7 @@ MEASURES = {
         lambda y, p, _: weighted.mean(_equal(y, p)),
         percent,
         points_with_interval,
+        share=True,
     ),
 }
 """By name."""

@@ -48,6 +48,7 @@ class Binary(OneLabel):
             lambda y, p, threshold: weighted.mean(((p >= threshold) == (y == 1)).astype(np.float64)),
             percent,
             points_with_interval,
+            share=True,
         ),
         "balanced_accuracy": Measure(
             "balanced accuracy",

@@ -44,6 +44,7 @@ class Multiclass(OneLabel):
             lambda y, p, _: weighted.mean((p.argmax(axis=1) == y).astype(np.float64)),
             percent,
             points_with_interval,
+            share=True,
         ),
         "balanced_accuracy": Measure(
             "balanced accuracy",

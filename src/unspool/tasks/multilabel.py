@@ -75,6 +75,7 @@ class Multilabel(Task):
             lambda y, p, threshold: float(np.mean(((p >= threshold) == (y == 1)).all(axis=1))),
             lambda y, p, threshold: weighted.mean(((p >= threshold) == (y == 1)).all(axis=1).astype(np.float64)),
             percent,
+            share=True,
         ),
     }
     compared = ("micro_f1",)

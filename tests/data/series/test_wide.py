@@ -8,6 +8,7 @@ import pytest
 
 from unspool.data.series.examples import read_series
 from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, read_wide
+from unspool.data.tables import lines
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
@@ -114,3 +115,23 @@ def test_a_header_of_many_columns_is_read_at_once(tmp_path: Path) -> None:
     names = [f"t{number}" for number in range(100_000)]
     wide = table(tmp_path, "\n".join([",".join(["label", *names]), *(f"{n % 2}" + ",1" * 100_000 for n in range(2))]))
     assert len(find_wide_columns(wide).steps) == 100_000
+
+
+def test_text_files_of_the_ucr_archive_are_parted_by_spaces(tmp_path: Path) -> None:
+    ucr = table(tmp_path, "   1.0000000e+00   5.0e-01  -2\n  -2.0000000e+00   1 NaN\n", "Gun_TRAIN.txt")
+    columns = find_wide_columns(ucr)
+    series = read_wide(ucr, columns)
+    assert (columns.label, series.labels) == ("label", ["1", "-2"])
+    assert series.values[:, 0].tolist() == [0.5, -2, 1]
+
+
+def test_a_line_that_is_too_long_does_not_end_a_text_file(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(lines, "MAX_LINE", 40)
+    ucr = table(tmp_path, f"1 0.5 2\n2 {'1 ' * 40}\n3 0.25 1\n", "Gun_TRAIN.txt", on_error="skip")
+    assert read_wide(ucr, find_wide_columns(ucr)).labels == ["1", "3"]
+
+
+def test_steps_that_are_named_by_numbers_are_no_row_though_a_cell_is_like_a_name(tmp_path: Path) -> None:
+    """As pandas writes whole numbers: below 0, 1, 2 stand 0, 1, 2."""
+    found = read_wide(numbered := table(tmp_path, "label,0,1,2\na,0,1,2\nb,5,1,9\n"), find_wide_columns(numbered))
+    assert found.values.ravel().tolist() == [0, 1, 2, 5, 1, 9]
