@@ -47,7 +47,14 @@ TITLES: dict[str, str] = {
     "ridge": "ridge regression over lags, seasons and covariates",
     "network": "a recurrent network",
 }
-"""What candidates are, in words; one without a title is called by its name."""
+"""What candidates are, in words, where they predict labels; see `title_of`."""
+
+_TITLES_FOR_NUMBERS: dict[str, str] = {
+    "nb-words": "ridge regression over runs of 1 to 3 words",
+    "nb-characters": "ridge regression over runs of 2 to 5 characters",
+    "words+characters": "ridge regression over runs of words and of characters",
+    "blend-characters": "a blend of ridge regression over words and characters with a convolution over words",
+}
 
 GROUP_FOLDS = 5
 """Into which series are parted where whole groups are held out."""
@@ -72,17 +79,14 @@ class Tried:
         score: accuracy, or the root mean squared error, on training examples that were held out; None if not tried.
         seconds: that it took.
         note: why it was not tried.
+        title: what it is, in words.
     """
 
     name: str
     score: float | None
     seconds: float
     note: str = ""
-
-    @property
-    def title(self) -> str:
-        """What it is, in words."""
-        return TITLES.get(self.name, self.name)
+    title: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +108,7 @@ class RawModel:
     @property
     def title(self) -> str:
         """What it is, in words."""
-        return TITLES.get(self.name, self.name)
+        return title_of(self.name, self.task)
 
     def outputs(self, examples: Sequence[Any]) -> Outputs:
         """What it says of N raw texts or series (T_i, C): (N,) or (N, K), as the task scores it."""
@@ -146,6 +150,19 @@ class Choice:
     by_time: bool = False
     unlabelled: int = 0
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
+
+
+def title_of(name: str, task: str) -> str:
+    """What a candidate is, in words; one without a title is called by its name.
+
+    Example:
+        >>> title_of("nb-words", "binary")
+        'naive Bayes logistic regression over runs of 1 to 3 words'
+        >>> title_of("nb-words", "regression")
+        'ridge regression over runs of 1 to 3 words'
+    """
+    titles = TITLES | _TITLES_FOR_NUMBERS if task == "regression" else TITLES
+    return titles.get(name, name)
 
 
 def candidate_names(kind: Kind, task: str) -> tuple[str, ...]:
@@ -236,7 +253,9 @@ def choose_forecaster(
     rows = len(training.histories) + np.arange(len(training.windows))
     return Choice(
         RawModel("forecast", found.name, "forecasting", found.forecaster),
-        tuple(Tried(one.name, one.score, one.seconds, one.note) for one in found.tried),
+        tuple(
+            Tried(one.name, one.score, one.seconds, one.note, title_of(one.name, "forecasting")) for one in found.tried
+        ),
         rows,
         found.held_out,
         by_time=True,
@@ -326,7 +345,14 @@ def _choose_texts(
     )
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
     tried = tuple(
-        Tried(one.name, None if np.isnan(one.right) else one.right, one.seconds, one.why_not) for one in found.tried
+        Tried(
+            one.name,
+            None if np.isnan(one.right) else one.right,
+            one.seconds,
+            one.why_not,
+            title_of(one.name, task),
+        )
+        for one in found.tried
     )
     held_out = text_targets.outputs(found.held_out[rows], task)
     by_time = bool(_windows(targets, task, groups, times))
@@ -349,7 +375,7 @@ def _choose_series(
     windows = _windows(targets, task, groups, times)
     parts = windows or _parted_groups(targets, task, seed, groups)
     found = of_series.choose(series, targets, task, candidates=single, seed=seed, budget=budget, parts=parts)
-    tried = tuple(Tried(one.name, one.score, one.seconds, one.skipped) for one in found.tried)
+    tried = tuple(Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task)) for one in found.tried)
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
     held_out = _of_series(found.held_out[rows], task)
     return Choice(RawModel("series", found.name, task, found.model), tried, rows, held_out, bool(windows))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, RawModel, baselines
-from unspool.candidates.choice import TITLES, fit_baseline
+from unspool.candidates.choice import fit_baseline, title_of
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.data.padding import pad_series
 from unspool.data.stored_ragged import Sequences
@@ -243,7 +243,7 @@ def _simple_forecasters(
         assert isinstance(prepared.test.inputs, RawExamples)
         outputs = fitted[0].outputs(prepared.test.inputs.items)
         seconds = time.perf_counter() - began
-        found.append(SimpleModel(name, TITLES[name], outputs, None, seconds, fitted[1]))
+        found.append(SimpleModel(name, title_of(name, prepared.task.name), outputs, None, seconds, fitted[1]))
     return tuple(found)
 
 
@@ -292,7 +292,7 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
     path = baseline_cache.cache_path(files.cache_folder() / "baselines", name.replace(" ", "-").replace(",", ""), facts)
     stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
-        return _as_simple(name, stored)
+        return _as_simple(name, task.name, stored)
     began = time.perf_counter()
     examples = list(chain.from_iterable(part.raw() for part in parts))
     choice = fit_baseline(
@@ -310,14 +310,14 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
         "held_out": task.measures[measure].value(truth, choice.held_out, cut),
     }
     baseline_cache.save(path, found)
-    return _as_simple(name, found)
+    return _as_simple(name, task.name, found)
 
 
-def _as_simple(name: str, found: Mapping[str, Any]) -> SimpleModel:
+def _as_simple(name: str, task: str, found: Mapping[str, Any]) -> SimpleModel:
     threshold = float(found["threshold"])
     known = None if threshold < 0 else threshold
     return SimpleModel(
-        name, TITLES.get(name, name), found["outputs"], known, float(found["seconds"]), float(found["held_out"])
+        name, title_of(name, task), found["outputs"], known, float(found["seconds"]), float(found["held_out"])
     )
 
 
