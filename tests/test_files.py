@@ -160,3 +160,16 @@ def test_a_file_larger_than_any_that_is_written_is_not_read(tmp_path: Path) -> N
         handle.truncate(8 << 30)  # without a block on the disk
     with pytest.raises(ValueError, match="more than 268,435,456 bytes"):
         files.read_bounded(path)
+
+
+def test_a_disk_that_cannot_tell_does_not_say_that_nothing_is_there(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert files.is_there(tmp_path)
+    assert not any(files.is_there(tmp_path / name) for name in ("none", "none/below", "loop", "x" * 300))
+
+    def fails(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr(Path, "stat", fails)
+    with pytest.raises(OSError, match="Input/output error"):
+        files.is_there(tmp_path)

@@ -31,6 +31,7 @@ from unspool.runs.model_inputs import read_series_for, tagged_texts_for
 from unspool.runs.predict_file import forecast_rows
 from unspool.runs.read_file import kind_of, read_file
 from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_file import file_settings
 from unspool.runs.record import read_result
 from unspool.runs.run import train as train_file
 from unspool.runs.seen import load_seen
@@ -347,8 +348,7 @@ def _settings(
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
     known = {"channels", "test", "unlabelled", "tokenizer", "size", "length", "resample", "on_error", *_COLUMNS}
     known |= {"horizon", "season", "known_ahead"}
-    unknown = columns.keys() - known
-    if unknown:
+    if unknown := columns.keys() - known:
         raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(known))}.")
     channels = tuple(columns["channels"]) if columns.get("channels") else None
     given = {key: value for key, value in columns.items() if value is not None and key != "channels"}
@@ -369,7 +369,7 @@ def _settings(
     )
     if kind == "pairs" and in_memory:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
-    return FileSettings(path=str(path.absolute()), kind=kind, label=column, task=task, channels=channels, **given)
+    return file_settings(path=str(path.absolute()), kind=kind, label=column, task=task, channels=channels, **given)
 
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:

@@ -79,6 +79,21 @@ def cache_folder() -> Path:
     return user_cache_path("unspool")
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at a path. Where the disk cannot tell, nobody should act as if nothing were.
+
+    Raises:
+        OSError: the disk cannot tell; `Path.exists` says no then, from Python 3.12 on.
+    """
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG):
+            raise
+        return False
+    return True
+
+
 def refuse_special(path: Path) -> None:
     """Refuse a path that is neither a file nor a folder: reading a pipe, a socket or a device could last forever.
 
@@ -171,7 +186,11 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
                 fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
             except BlockingIOError as error:
                 raise UserError(busy) from error
-            if _is_still(handle.fileno(), _lock_of(path)):
+            try:
+                still = _is_still(handle.fileno(), _lock_of(path))
+            except OSError as error:
+                raise unwritable(path.parent, error) from error
+            if still:
                 yield
                 return
 

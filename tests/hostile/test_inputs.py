@@ -159,6 +159,31 @@ def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):
     assert "model.units is '" in refused(capsys, "run", "sentences-rnn", "--set", f"model.units={value}")
 
 
+@pytest.mark.parametrize("option", ["--horizon", "--season"])
+def test_an_option_of_a_billion_times_too_much_is_refused_in_a_line(option, capsys):
+    said = refused(capsys, "inspect", REVIEWS, "--horizon", "3", option, "9" * 30)
+    assert f"{option[2:]} is {'9' * 30}: input should be less than or equal to" in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("training.warmup=" + "9" * 30, "input should be less than 2147483648"),
+        ("training.learning_rate=1e308", "input should be less than or equal to 1000000"),
+        ("training.learning_rate=inf", "input should be less than or equal to 1000000"),
+    ],
+)
+def test_a_number_that_no_training_can_use_is_refused_in_a_line(setting, reason, tmp_path, capsys):
+    assert reason in refused(capsys, "run", "sentences-rnn", "--set", setting, "--out", tmp_path / "run")
+
+
+def test_rows_that_a_parquet_file_only_repeats_are_counted_before_they_are_read(tmp_path, capsys):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    same = pyarrow.array(["a film"] * 4_000_000).dictionary_encode()
+    parquet.write_table(pyarrow.table({"text": same, "label": same}), tmp_path / "x.parquet", compression="zstd")
+    assert "it has 4,000,000 rows in" in refused(capsys, "inspect", tmp_path / "x.parquet")
+
+
 def test_labels_of_400_digits_and_lists_of_lists(tmp_path, capsys):
     path = tmp_path / "x.jsonl"
     rows = [{"text": f"a film, number {n}", "label": int("9" * 400) if n % 2 else 1} for n in range(40)]

@@ -3,11 +3,14 @@
 import hashlib
 import json
 import shutil
+from dataclasses import asdict, replace
 
 import pytest
 
 from unspool.errors import UserError
+from unspool.runs.certificate_file import read_certificate, write_certificate
 from unspool.runs.check import check
+from unspool.runs.golden import load_golden
 from unspool.runs.golden_labels import FILE, load_golden_labels
 
 
@@ -61,9 +64,33 @@ def test_a_file_that_was_changed_is_named_and_one_with_a_new_digest_gives_other_
     assert "check 'labels'" in check(folder).broken
 
 
+def test_labels_that_are_gone_are_missed(trained, copy):
+    folder = copy(trained[0])
+    (folder / FILE).unlink()
+    assert "check 'files'" in check(folder).broken
+    assert "golden.json, which training wrote, is missing" in check(folder).broken
+
+
+def test_a_file_that_training_did_not_write_is_named(trained, copy):
+    folder = copy(trained[0])
+    change(folder / FILE, lambda kept: kept["files"].pop("labels.json"))
+    assert "labels.json is not as training wrote it" in check(folder).broken
+
+
+def test_a_certificate_is_of_labels_and_tokenizer_too(trained, copy):
+    folder = copy(trained[0])
+    write_certificate(check(folder), folder)
+    assert read_certificate(folder) is not None
+    change(folder / "labels.json", ALTERATIONS["labels.json"])
+    assert read_certificate(folder) is None
+    (folder / "certificate.json").write_text(json.dumps(asdict(check(folder)) | {"models": {}}))
+    assert read_certificate(folder) is None
+
+
 def test_an_earlier_folder_has_nothing_to_compare_with(trained, copy):
     folder = copy(trained[0])
     (folder / FILE).unlink()
+    replace(load_golden(folder), labelled=False).save(folder)
     checks = {one.name: one for one in check(folder).checks}
     assert checks["files"].passed is None
     assert "earlier version" in checks["labels"].reason

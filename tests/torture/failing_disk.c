@@ -2,8 +2,9 @@
 
    Loaded before everything else (LD_PRELOAD), so that the calls of Python, HDF5, NumPy and safetensors all come through.
    `failing_disk_set` begins to count anew; `failing_disk_count` says how many calls there were, `failing_disk_failed`
-   which one failed, by its name and path. */
+   which one failed, by its name and path. `failing_disk_list` writes name and path of each call to a file, a line each. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 
 static char folder[PATH_MAX];
 static long fail_at, calls;
-static int fail_with;
+static int fail_with, listed_to = -1;
 static char failed[PATH_MAX + 64];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -30,6 +31,7 @@ void failing_disk_set(const char *path, long at, int with) {
   pthread_mutex_unlock(&lock);
 }
 
+void failing_disk_list(int fd) { listed_to = fd; }
 long failing_disk_count(void) { return calls; }
 const char *failing_disk_failed(void) { return failed; }
 
@@ -39,6 +41,7 @@ static int strikes(const char *name, const char *path) {
   if (length == 0 || strncmp(path, folder, length) != 0) return 0;
   pthread_mutex_lock(&lock);
   int now = ++calls == fail_at;
+  if (listed_to >= 0) dprintf(listed_to, "%s %s\n", name, path + length);
   if (now) snprintf(failed, sizeof failed, "%s %s", name, path);
   pthread_mutex_unlock(&lock);
   if (now) errno = fail_with;
@@ -82,6 +85,7 @@ static const char *path_at(int at, const char *path, char *buffer) {
     if (folder[0] && strikes(#name, path_at(at, path, buffer))) return -1; \
     return real(__VA_ARGS__);                            \
   }
+#define STATS(name, kind) ON_PATH(int, name, (const char *path, struct kind *result), path, result)
 #define OPENS(name)                                      \
   int name(const char *path, int flags, ...) {           \
     REAL(name);                                          \
@@ -95,6 +99,10 @@ static const char *path_at(int at, const char *path, char *buffer) {
 
 OPENS(open)
 OPENS(open64)
+STATS(stat, stat)
+STATS(stat64, stat64)
+STATS(lstat, stat)
+STATS(lstat64, stat64)
 ON_FD(ssize_t, read, (int fd, void *data, size_t size), fd, data, size)
 ON_FD(ssize_t, pread, (int fd, void *data, size_t size, off_t at), fd, data, size, at)
 ON_FD(ssize_t, pread64, (int fd, void *data, size_t size, off64_t at), fd, data, size, at)
@@ -111,3 +119,8 @@ ON_PATH(int, unlink, (const char *path), path)
 ON_PATH(int, rmdir, (const char *path), path)
 ON_PATH(int, mkdir, (const char *path, mode_t mode), path, mode)
 ON_PATH_AT(int, unlinkat, (int at, const char *path, int flags), at, path, flags)
+
+DIR *opendir(const char *path) {
+  REAL(opendir);
+  return strikes("opendir", path) ? NULL : real(path);
+}

@@ -1,33 +1,39 @@
-"""A whole `unspool train` on a disk of which one call fails, each in turn; and then resumed.
+"""A whole `unspool train` on a disk of which one call fails, and then resumed.
 
-Run with failing_disk.c loaded before everything else. Each run is a child that is forked before JAX has computed, so
-that it costs a second and not five; therefore this is a program of its own. It prints a line of JSON.
+Run with failing_disk.c loaded before everything else. Each run is a child that is forked before JAX has computed, when
+all that it needs has been imported, and finds its programs compiled, so that it costs three seconds and not ten;
+therefore this is a program of its own. It prints a line of JSON.
 
-    LD_PRELOAD=failing_disk.so python failing_run.py FOLDER [EVERY]
+    LD_PRELOAD=failing_disk.so python failing_run.py FOLDER [EVERY [ERRORS]]
 
-Of the calls every EVERYth fails, 1 if nothing is said, with EIO, ENOSPC, EINTR and ENOMEM in turn.
+Of the calls every EVERYth fails (1 if nothing is said), once with each of so many ERRORS (1) of EIO, ENOSPC, EINTR and
+ENOMEM, which take turns.
 """
 
 import ctypes
 import errno
+import importlib
 import json
 import os
 import shutil
 import sys
 from collections import Counter
+from contextlib import suppress
+from itertools import cycle, islice
 from pathlib import Path
+
+# Whatever is compiled is kept, however quickly; JAX reads these when it is imported.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(sys.argv[1]) / "compiled"))
+os.environ |= {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0"}
 
 import unspool  # noqa: F401  (before keras)
 from unspool.cli import main as command
 
 import keras  # noqa: F401  isort: skip
-import matplotlib.pyplot  # noqa: F401  (so that the children need not)
-import sklearn.linear_model  # noqa: F401
 from killed_run import differences, write_sentences
 
 CODES = (errno.EIO, errno.ENOSPC, errno.EINTR, errno.ENOMEM)
 SETTINGS = ["training.epochs=2", "model.layers=1", "model.units=4", "model.embedding=4", "evaluation.resamples=100"]
-RETOLD = ("cannot be", "is damaged", "not enough memory", os.strerror(errno.ENOMEM))
 
 
 def disk():
@@ -38,8 +44,10 @@ def disk():
     return shim
 
 
-def in_child(arguments, folder, at, code):
+def in_child(arguments, folder, at, code, imported=None):
     """Execute a command in a child, with the call of that number below a folder failing.
+
+    The names of all modules that it imports go to the file `imported`.
 
     Returns:
         Its exit code, its last line, the number of calls, and which one failed.
@@ -59,6 +67,8 @@ def in_child(arguments, folder, at, code):
             sys.stderr.flush()
             calls, failed = shim.failing_disk_count(), shim.failing_disk_failed().decode()
             shim.failing_disk_set(b"", 0, 0)
+            if imported is not None:
+                imported.write_text("\n".join(sys.modules))
             os.write(writer, json.dumps([ended, calls, failed]).encode())
             os._exit(0)
     os.close(writer)
@@ -96,26 +106,37 @@ def strike(begin, let_alone, disk_folder, at, code):
     return ("broken", f"{failed}: differs in {parting}", calls) if parting else (how, failed, calls)
 
 
-def main(folder, every):
+def let_alone_run(begin, folder):
+    """A run of which no call fails, and how many calls it makes; what it imports, later children need not."""
+    out, imported = folder / "let-alone" / "run", folder / "imported"
+    out.parent.mkdir()
+    there = set(sys.modules)
+    for noted in (imported, None):  # the first fills the caches
+        shutil.rmtree(out, ignore_errors=True)
+        ended, lines, calls, _ = in_child([*begin, "--out", str(out)], out.parent, 0, 0, noted)
+        assert ended == 0, lines
+    for name in sorted(set(imported.read_text().split()) - there):
+        with suppress(ImportError):  # of a module that another one makes
+            importlib.import_module(name)
+    return out, calls
+
+
+def main(folder, every=1, errors=1):
     begin = ["train", str(write_sentences_few(folder / "sentences.csv")), "--model", "network"]
     begin += [word for setting in SETTINGS for word in ("--set", setting)]
-    let_alone = folder / "let-alone" / "run"
-    let_alone.parent.mkdir()
-    for _ in range(2):  # the first fills the caches
-        shutil.rmtree(let_alone, ignore_errors=True)
-        ended, lines, calls, _ = in_child([*begin, "--out", str(let_alone)], let_alone.parent, 0, 0)
-        assert ended == 0, lines
-    ends, broken = Counter(), []
-    for number, at in enumerate(range(1, calls + 1, every)):
-        how, what, _ = strike(begin, let_alone, folder / "disk", at, CODES[number % len(CODES)])
-        shutil.rmtree(folder / "disk")
-        if how is None:
-            break
-        ends[how] += 1
-        if how == "broken":
-            broken.append(f"{errno.errorcode[CODES[number % len(CODES)]]} {what}")
-            print(broken[-1], file=sys.stderr)
-    print(json.dumps({"calls": calls, "failed": sum(ends.values()), "ends": ends, "broken": broken}))
+    let_alone, calls = let_alone_run(begin, folder)
+    ends, broken, codes = Counter(), [], cycle(CODES)
+    for at in range(1, calls + 1, every):
+        for code in islice(codes, errors):
+            how, what, _ = strike(begin, let_alone, folder / "disk", at, code)
+            if how == "broken":
+                broken.append(f"{errno.errorcode[code]} at call {at}, {what}")
+                print(broken[-1], file=sys.stderr)
+                shutil.copytree(folder / "disk", folder / f"broken-{at}-{errno.errorcode[code]}")
+            shutil.rmtree(folder / "disk")
+            ends[how or "not reached"] += 1
+    failed = ends.total() - ends["not reached"]
+    print(json.dumps({"calls": calls, "failed": failed, "ends": ends, "broken": broken}))
 
 
 def write_sentences_few(path):
@@ -126,4 +147,4 @@ def write_sentences_few(path):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -205,10 +205,10 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
 
 def _file(options: argparse.Namespace) -> "FileSettings":
     from unspool.runs.read_file import kind_of
-    from unspool.runs.recipe import FileSettings
+    from unspool.runs.recipe_file import file_settings
 
     channels = tuple(options.channels.split(",")) if options.channels else None
-    return FileSettings(
+    return file_settings(
         path=str(options.file.expanduser().absolute()),
         test=_absolute(options.test),
         unlabelled=_absolute(options.unlabelled),

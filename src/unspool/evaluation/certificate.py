@@ -65,7 +65,7 @@ class Certificate:
     """What was found of one model.
 
     Attributes:
-        models: the SHA-256 of each of its files, by name.
+        models: the SHA-256 of each of its files, and of those that it reads and answers with, by name.
         examples: how many golden inputs there are.
         date: when it was checked, as in "2026-11-24T12:00:00+00:00".
         environment: versions, machine and instruction set that it was checked with.

@@ -31,12 +31,12 @@ Answers = NDArray[np.float32]
 _NO_KERNELS = "it has no recurrent layer, and only the kernels of these can be exchanged"
 
 
-def certificate_of(folder: Path, models: Sequence[str], load: Callable[[], Any]) -> Certificate:
+def certificate_of(folder: Path, certified: Sequence[str], load: Callable[[], Any]) -> Certificate:
     """Check a model.
 
     Args:
         folder: of the model; nothing in it is changed.
-        models: the names of its files in it.
+        certified: the names of its files in it, and of those that it reads and answers with.
         load: reads the `TrainedModel` from there.
 
     Raises:
@@ -46,8 +46,8 @@ def certificate_of(folder: Path, models: Sequence[str], load: Callable[[], Any])
     with spinner(f"checking that the predictions of {folder} are consistent"):
         changes = environment.changes(_environment(folder))[0]
         checks = checks_of(lambda: load().checkable, golden, changes)
-        checks += label_checks(load(), golden, folder, elsewhere=bool(changes))
-    digests = {name: digest_of_file(folder / name) for name in models}
+        checks += label_checks(load(), golden, folder, certified, elsewhere=bool(changes))
+    digests = {name: digest_of_file(folder / name) for name in certified}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Certificate(digests, len(golden), now, environment.describe(), checks)
 

@@ -27,6 +27,8 @@ def read_certificate(folder: Path) -> Certificate | None:
     if not path.is_file():
         return None
     certificate = TypeAdapter(Certificate).validate_json(read_bounded(path))
+    if not certificate.models:
+        return None
     for name, digest in certificate.models.items():
         if Path(name).name != name or not (folder / name).is_file() or digest_of_file(folder / name) != digest:
             return None

@@ -7,7 +7,7 @@ from unspool.report.page import write_report
 from unspool.runs.certificate import certificate_of
 from unspool.runs.certificate_file import write_certificate
 from unspool.runs.folder import is_run
-from unspool.runs.model import load_trained, model_files
+from unspool.runs.model import certified_files, load_trained
 from unspool.runs.record import read_result
 
 
@@ -27,7 +27,7 @@ def check(folder: Path) -> Certificate:
         UserError: it is no such folder, it has no golden inputs, or a file in it is damaged.
     """
     load_trained(folder)
-    certificate = certificate_of(folder, model_files(folder), lambda: load_trained(folder))
+    certificate = certificate_of(folder, certified_files(folder), lambda: load_trained(folder))
     write_certificate(certificate, folder)
     if is_run(folder):
         write_report(read_result(folder), folder)

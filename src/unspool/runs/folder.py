@@ -1,6 +1,7 @@
 """A run's folder: what is in it, and how it is written whole or not at all."""
 
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -67,7 +68,7 @@ def of_partial(folder: Path) -> Path:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a run was begun and is not finished, or is under way."""
-    return not folder.exists() and (partial_of(folder) / RECIPE).is_file()
+    return not files.is_there(folder) and files.is_there(partial_of(folder) / RECIPE)
 
 
 def free_folder(parent: Path, name: str) -> Path:
@@ -93,9 +94,10 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
     Raises:
         UserError: the folder is there already, has been begun, is being made by another process, or cannot be written.
     """
-    _check_absent(folder)  # before its partial is made, and again where another process may have finished it meanwhile
     partial, content = partial_of(folder), partial_of(folder) / CONTENT
-    refuse_links_within(partial)
+    with _telling_of_the_disk(folder):
+        _check_absent(folder)  # before its partial is made; again where another process may have finished it meanwhile
+        refuse_links_within(partial)
     with (
         files.locked(partial / LOCK, busy=f"{folder} is being made by another process."),
         _telling_of_the_disk(folder),
@@ -127,11 +129,12 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
 
 def holds_checkpoint(folder: Path) -> bool:
     """Whether an unfinished run has saved something of its training."""
-    return any((partial_of(folder) / CHECKPOINTS).glob("checkpoint-*"))
+    checkpoints = partial_of(folder) / CHECKPOINTS
+    return files.is_there(checkpoints) and any(name.startswith("checkpoint-") for name in os.listdir(checkpoints))
 
 
 def _check_absent(folder: Path) -> None:
-    if folder.exists():
+    if files.is_there(folder):
         raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
 
 
@@ -159,5 +162,5 @@ def _give_name(content: Path, folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    if files.is_there(folder):
         shutil.rmtree(folder)

@@ -22,7 +22,7 @@ from unspool.runs.folder import GOLDEN
 COUNT, SEED = 32, 0
 MOST_NUMBERS = 1 << 26
 """In the rectangle of all inputs: what a file from a stranger may ask for."""
-_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "steps")
+_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "steps", "labelled")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +32,12 @@ class Golden:
     Attributes:
         inputs: texts without padding, or series.
         answers: (N, ...), all in one batch.
+        labelled: whether a file of their labels belongs to them, see `golden_labels`; no earlier version wrote one.
     """
 
     inputs: Inputs
     answers: NDArray[np.float32]
+    labelled: bool = False
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -44,7 +46,8 @@ class Golden:
         """Write golden.npz."""
         arrays = _arrays_of(self.inputs)
         content = BytesIO()
-        np.savez_compressed(content, allow_pickle=False, answers=self.answers, **arrays)
+        labelled = np.array(self.labelled)
+        np.savez_compressed(content, allow_pickle=False, answers=self.answers, labelled=labelled, **arrays)
         write_aside(folder / GOLDEN, content.getvalue())
 
 
@@ -56,7 +59,7 @@ def golden_of(model: Any, inputs: Sequences | NDArray[Any] | RawExamples) -> Gol
         inputs: all that there are to choose from: ids, perhaps (N, T) with 0 for padding in front, or series.
     """
     kept = few_of(inputs)
-    return Golden(kept, model(model.rectangle(kept), len(kept)))
+    return Golden(kept, model(model.rectangle(kept), len(kept)), labelled=True)
 
 
 def few_of(inputs: Sequences | NDArray[Any] | RawExamples) -> Inputs:
@@ -132,6 +135,7 @@ def load_golden(folder: Path) -> Golden:
     try:
         arrays = read_npz(path, _ARRAYS)
         answers = np.asarray(arrays["answers"], np.float32)
+        labelled = bool(arrays.get("labelled", False))
         if "texts" in arrays or "steps" in arrays:
             inputs: Inputs = _raw_examples(arrays)
         elif "series" in arrays:
@@ -152,7 +156,7 @@ def load_golden(folder: Path) -> Golden:
         raise UserError(
             f"{path} is damaged: {reason_of(error)}. Train the model again, or get another copy."
         ) from error
-    return Golden(inputs, answers)
+    return Golden(inputs, answers, labelled)
 
 
 def _numbers(inputs: Inputs) -> int:

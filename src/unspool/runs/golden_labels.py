@@ -5,7 +5,7 @@ labels in another order would leave them as they are, and every prediction wrong
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,25 +96,37 @@ def load_golden_labels(folder: Path) -> GoldenLabels | None:
         ) from error
 
 
-def label_checks(model: Any, golden: Golden, folder: Path, elsewhere: bool) -> tuple[Check, Check]:
+def label_checks(
+    model: Any, golden: Golden, folder: Path, certified: Collection[str], elsewhere: bool
+) -> tuple[Check, Check]:
     """Compare a folder's files, and the labels of its golden examples, with those of training.
 
     Args:
         model: a `TrainedModel` that was read from the folder.
         golden: its golden inputs.
         folder: of the model.
+        certified: the names of the files in it that stand between a raw example and its label.
         elsewhere: whether versions or machine have changed since, on which its last bits may depend.
     """
     kept = load_golden_labels(folder)
+    if kept is None and golden.labelled:
+        missing = f"{FILE}, which training wrote, is missing"
+        return _refused(_FILES, _OTHER_FILES, missing), _refused(_LABELS, _WHOLE_WAY, missing)
     if kept is None:
         return not_applicable(_FILES, _OTHER_FILES, _EARLIER), not_applicable(_LABELS, _WHOLE_WAY, _EARLIER)
-    return _files_check(kept, folder), _labels_check(kept, _labels(model, golden, kept.texts), elsewhere)
+    return _files_check(kept, folder, certified), _labels_check(kept, _labels(model, golden, kept.texts), elsewhere)
 
 
-def _files_check(kept: GoldenLabels, folder: Path) -> Check:
-    others = [name for name, digest in kept.files.items() if _digest_or_none(folder, name) != digest]
+def _files_check(kept: GoldenLabels, folder: Path, certified: Collection[str]) -> Check:
+    others = [
+        name for name in sorted({*kept.files, *certified}) if _digest_or_none(folder, name) != kept.files.get(name)
+    ]
     reason = f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} not as training wrote it" if others else ""
     return Check(_FILES, _OTHER_FILES, 0.0, None, not others, reason)
+
+
+def _refused(name: str, changed: str, reason: str) -> Check:
+    return Check(name, changed, 0.0, None, False, reason)
 
 
 def _labels_check(kept: GoldenLabels, now: list[Any], elsewhere: bool) -> Check:

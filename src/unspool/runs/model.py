@@ -168,7 +168,7 @@ def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
     """
     model = _read(folder)
     if check:
-        refuse_broken(folder, certificate_of(folder, model_files(folder), lambda: _read(folder)))
+        refuse_broken(folder, certificate_of(folder, certified_files(folder), lambda: _read(folder)))
     return model
 
 
@@ -210,11 +210,6 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     if content.get("kind") not in ("text", "series", "forecast"):
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
     return load_raw_model(content["kind"], str(content.get("name")), task.name, folder)
-
-
-def model_files(folder: Path) -> list[str]:
-    """The names of the files that hold what a model has learned."""
-    return [name for name in _LEARNED if (folder / name).is_file()]
 
 
 def certified_files(folder: Path) -> list[str]:

@@ -180,9 +180,9 @@ class TrainingSettings:
     seed: Seed = 0
     batch_size: Count = 100
     epochs: Count = 1000
-    learning_rate: Annotated[float, Field(gt=0, strict=True)] = 0.001
+    learning_rate: Annotated[float, Field(gt=0, le=1e6, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
-    warmup: Count | None = None
+    warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
     label_smoothing: Rate | None = None
     early_stopping_patience: Count = 7
     plateau_patience: Count = 3

@@ -144,6 +144,18 @@ def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
     return recipe
 
 
+def file_settings(**values: Any) -> FileSettings:
+    """Describe a person's file with the arguments that `train` got.
+
+    Raises:
+        UserError: a value is out of range; names the argument.
+    """
+    try:
+        return FileSettings(**values)
+    except ValidationError as error:
+        raise UserError(_in_words(error, FileSettings)) from error
+
+
 def _checked(kind: Any, content: Any, origin: str, prefix: tuple[str, ...] = ()) -> Any:
     try:
         return TypeAdapter(kind).validate_python(content)

@@ -13,7 +13,7 @@ from unspool import files
 
 MOST_IN_PAGE = 1 << 26
 """Bytes of a page, unpacked: writers make pages of about a million."""
-MOST_ROWS, MOST_ROWS_PER_BYTE = 1 << 20, 1000
+MOST_ROWS, MOST_ROWS_PER_BYTE = 1 << 20, 64
 """Rows of a file whatever its size, and for each of its bytes."""
 
 _DICTIONARY = 2
