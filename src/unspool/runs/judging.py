@@ -260,7 +260,6 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
         training,
         validation,
         test,
-        tokenize=prepared.tokenize,
         measure=recipe.evaluation.measure,
         cache_folder=files.cache_folder() / "baselines",
         key=_key(recipe, prepared),
@@ -268,7 +267,7 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
 
 
 def _raw_of(part: PreparedPart, kind: str) -> Any:
-    return part.raw() if kind == "text" else pad_series(list(part.raw()))
+    return part.split() if kind == "text" else pad_series(list(part.raw()))
 
 
 def _key(recipe: Recipe, prepared: Prepared) -> str:
