@@ -227,7 +227,7 @@ def read_pair_examples(
     with spinner(f"Reading {path.name}"):
         table = read_table(path, on_error)
         taken = {name for name in (source, target, group) if name is not None}
-        split = split or split_column(next(iter(table.chunks())), taken)
+        split = split or split_column(table.first(), taken)
         if split is not None and (source is None or target is None):
             source, target = find_pair_columns(
                 replace(table, columns=tuple(name for name in table.columns if name not in (split, group))),

@@ -39,7 +39,7 @@ def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | N
     table = read_table(path, on_error="skip")
     if table.format is UCR:
         return "wide"
-    first = next(iter(table.chunks()))
+    first = table.first()
     if _is_long(first):
         return "long"
     return "wide" if is_wide(first) else None
