@@ -1,7 +1,6 @@
 """How series lie in a file: as arrays, as lines, with a row for each series, or with a row for each time step."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from unspool import files
@@ -10,25 +9,28 @@ from unspool.data.columns import LABEL_NAMES, usual
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.ts import ENDING
 from unspool.data.series.wide import is_wide
-from unspool.data.tables.table import UCR, Chunk, read_table
+from unspool.data.source import Given, Source
+from unspool.data.tables.table import UCR, Chunk
 
 Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
 
 
-def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | None = None) -> Layout | None:
+def layout_of(given: Given, series: str | None = None, channels: Sequence[str] | None = None) -> Layout | None:
     """Tell how series lie in a file, or that it holds none.
 
     Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
     whose values recur. Wide tables are those with columns of numbers and no texts, and .tsv files of the UCR archive.
 
     Args:
-        path: of the file.
+        given: the file.
         series: the column that tells series apart, if it was named.
         channels: the columns with their numbers, if these were named.
 
     Raises:
         UserError: the file cannot be read.
     """
+    source = Source.of(given, "skip")
+    path = source.path
     files.refuse_special(path)
     if path.suffix.lower() == ".npz":
         return "npz"
@@ -36,10 +38,9 @@ def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | N
         return "ts"
     if series is not None or channels is not None:
         return "long"
-    table = read_table(path, on_error="skip")
-    if table.format is UCR:
+    if source.table.format is UCR:
         return "wide"
-    first = table.first()
+    first = source.table.first()
     if _is_long(first):
         return "long"
     return "wide" if is_wide(first) else None
