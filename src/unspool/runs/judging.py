@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from itertools import chain
 from typing import Any
 
 import keras
@@ -293,9 +292,8 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
         return _as_simple(name, stored)
     began = time.perf_counter()
-    examples = list(chain.from_iterable(part.raw() for part in parts))
     choice = fit_baseline(
-        name, prepared.kind, examples, targets, task.name, classes=len(task.names), groups=groups, times=times
+        name, prepared.kind, prepared.learned, targets, task.name, classes=len(task.names), groups=groups, times=times
     )
     if choice is None:
         return None

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.choice import gathered
 from unspool.candidates.forecasts import Training
 from unspool.data import registry
 from unspool.data.datasets import ImageDataset, ImageSplit, TaggedDataset, TaggedSplit, TextDataset, TextSplit
@@ -103,6 +105,12 @@ class Prepared:
     def digest(self) -> str:
         """A name for the data, its labels and, of a person's file, its parts."""
         return self.summary.digest
+
+    @cached_property
+    def learned(self) -> Sequence[Any]:
+        """The raw examples that candidates and baselines learn from, those for validation too where it is no test."""
+        parts = (self.training,) if self.validation is self.test else (self.training, self.validation)
+        return gathered(self.kind, chain.from_iterable(part.raw() for part in parts))
 
     @property
     def parts(self) -> dict[Part, PreparedPart]:

@@ -33,7 +33,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
                 raise zipfile.BadZipFile("it is not a zip archive")
             with zipfile.ZipFile(handle) as archive:
                 there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
-        arrays = numpy_files.read_npz(path, ARRAYS)
+                arrays = numpy_files.read_archive(archive, ARRAYS)
     except FileNotFoundError as error:
         raise UserError(f"{path} is not there.") from error
     except files.DAMAGE as error:
