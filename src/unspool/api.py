@@ -29,7 +29,7 @@ from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 from unspool.runs.model_inputs import read_series_for, tagged_texts_for
 from unspool.runs.predict_file import forecast_rows
-from unspool.runs.read_file import kind_of, read_file
+from unspool.runs.read_file import read_file
 from unspool.runs.recipe import FileSettings
 from unspool.runs.recipe_file import file_settings
 from unspool.runs.record import read_result
@@ -363,13 +363,10 @@ def _settings(
     if "known_ahead" in given:
         names = given["known_ahead"]
         given["known_ahead"] = tuple(names.split(",")) if isinstance(names, str) else tuple(names)
-    pairs, forecast = "source" in given or "target" in given, "horizon" in given
-    kind = kind_of(
-        path, given.get("series"), channels, text=given.get("text"), task=task, pairs=pairs, forecast=forecast
-    )
-    if kind == "pairs" and in_memory:
+    translates = task == Translation.name or "source" in given or "target" in given
+    if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
-    return file_settings(path=str(path.absolute()), kind=kind, label=column, task=task, channels=channels, **given)
+    return file_settings(path=str(path.absolute()), kind="auto", label=column, task=task, channels=channels, **given)
 
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:

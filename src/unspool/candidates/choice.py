@@ -181,9 +181,14 @@ def candidate_names(kind: Kind, task: str) -> tuple[str, ...]:
     return tuple(one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))
 
 
+def gathered(kind: Kind, examples: Iterable[Any]) -> Sequence[Any]:
+    """Raw examples in memory; what several candidates read from texts is then read once."""
+    return of_texts.Corpus.of(examples) if kind == "text" else list(examples)
+
+
 def choose(
     kind: Kind,
-    examples: Iterable[Any],
+    examples: Sequence[Any],
     targets: NDArray[Any],
     task: str,
     names: Sequence[str],
@@ -202,7 +207,7 @@ def choose(
 
     Args:
         kind: of the examples.
-        examples: N raw texts, or series (T_i, C).
+        examples: N raw texts, or series (T_i, C); see `gathered`.
         targets: (N,) or (N, L), as the task scores them.
         task: its name.
         names: of the candidates, see `candidate_names`.
@@ -222,7 +227,7 @@ def choose(
             raise UserError(f"There is no model {name!r} of {_plural(kind)}. There are {', '.join(known)}.")
     limit = math.inf if budget is None else budget
     if kind == "text":
-        return _choose_texts(list(examples), targets, task, names, classes, limit, seed, groups, times, unlabelled)
+        return _choose_texts(examples, targets, task, names, classes, limit, seed, groups, times, unlabelled)
     return _choose_series(list(examples), targets, task, names, limit, seed, groups, times)
 
 
@@ -297,7 +302,7 @@ def fit_baseline(
 ) -> Choice | None:
     """Fit one simple model, and cross-validate it as `choose` does; None where it cannot serve for such examples."""
     if kind == "text":
-        return _choose_texts(list(examples), targets, task, [name], classes, math.inf, seed, groups, times)
+        return _choose_texts(examples, targets, task, [name], classes, math.inf, seed, groups, times)
     candidate = of_series.candidate_named(name)
     if candidate.serves(examples, task):  # type: ignore[arg-type]
         return None
@@ -320,7 +325,7 @@ def _plural(kind: Kind) -> str:
 
 
 def _choose_texts(
-    texts: list[str],
+    texts: Sequence[str],
     targets: NDArray[Any],
     task: Any,
     names: Sequence[str],

@@ -204,24 +204,14 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
 
 
 def _file(options: argparse.Namespace) -> "FileSettings":
-    from unspool.runs.read_file import kind_of
     from unspool.runs.recipe_file import file_settings
 
-    channels = tuple(options.channels.split(",")) if options.channels else None
     return file_settings(
         path=str(options.file.expanduser().absolute()),
         test=_absolute(options.test),
         unlabelled=_absolute(options.unlabelled),
-        kind=kind_of(
-            options.file.expanduser(),
-            options.series,
-            channels,
-            text=options.text,
-            task=options.task,
-            pairs=options.source is not None or options.target is not None,
-            forecast=options.horizon is not None,
-        ),
-        channels=channels,
+        kind="auto",
+        channels=tuple(options.channels.split(",")) if options.channels else None,
         resample=options.resample,
         horizon=options.horizon,
         season=options.season,

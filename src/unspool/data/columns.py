@@ -100,7 +100,7 @@ def find_columns(
         refuse_repeated(table.path, text, table.columns)
     given = {"text": text, "label": label, "group": group, "time": time, "id": id, "split": split}
     _check_given(table, given)
-    sample = next(iter(table.chunks()))
+    sample = table.first()
     if text is None and label is None:
         refuse_headerless(table, sample)
     taken = {name for name in given.values() if name is not None} | set(parts)
@@ -121,7 +121,7 @@ def find_text(table: Table) -> str:
     Raises:
         UserError: there is none.
     """
-    return _text(table.path, next(iter(table.chunks())), set())[0]
+    return _text(table.path, table.first(), set())[0]
 
 
 def find_label(table: Table, text: str) -> str:
@@ -130,7 +130,7 @@ def find_label(table: Table, text: str) -> str:
     Raises:
         UserError: it cannot be told.
     """
-    return _label(table.path, next(iter(table.chunks())), {text})[0]
+    return _label(table.path, table.first(), {text})[0]
 
 
 def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Labelled texts in files: what each is for, and the texts themselves in a stream."""
+"""Labelled texts: what each is for, and the texts themselves in a stream."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ class TextBatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextExamples:
-    """Labelled texts that stay in their files, and what was decided about them.
+    """Labelled texts that lie on disk, and what was decided about them.
 
     Attributes:
         scans: of the file, and of the test file where there is one.
@@ -71,22 +71,18 @@ class TextExamples:
         return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
 
     def stream(self, *parts: Part) -> Iterator[TextBatch]:
-        """Read the texts of some parts, or of all, from the files, in their order and a thousand rows at a time.
-
-        Raises:
-            UserError: a file can no longer be read, or has other rows than before.
-        """
+        """Read the texts of some parts, or of all, in the order of the files and a thousand rows at a time."""
         wanted = [PARTS.index(part) for part in parts or PARTS]
         for known, its_parts in zip(self.scans, self.parts, strict=True):
             chosen = np.flatnonzero(np.isin(its_parts, wanted))
             done = 0
-            for texts in known.texts_again(chosen):
+            for texts in known.read_texts(chosen):
                 positions = chosen[done : done + len(texts)]
                 done += len(texts)
                 yield TextBatch(texts, [known.labels[position] for position in positions], its_parts[positions])
 
     def texts(self, part: Part) -> Iterator[str]:
-        """Read the texts of a part from the files, one after the other."""
+        """Read the texts of a part, one after the other."""
         for batch in self.stream(part):
             yield from batch.texts
 

@@ -13,9 +13,14 @@ from unspool.data.examples import TextBatch, TextExamples
 from unspool.data.length import choose_length
 from unspool.data.near_duplicates import BANDS, Bands, Duplicates, bands, count_duplicates
 from unspool.data.parts import TRAINING
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import StoredRagged
+from unspool.data.stored_texts import StoredTexts
 from unspool.data.tokenizer import Kind, Tokenizer, fit_tokenizer
 from unspool.data.word_numbers import WordNumbers, no_counts, with_counts_of
 from unspool.data.word_tokenizer import WordTokenizer, chosen_words
+from unspool.data.words import words as split_words
+from unspool.files import cache_folder
 from unspool.progress import bar, spinner
 
 
@@ -42,6 +47,8 @@ class TextInspection:
         joined: the columns of the text, where there are several.
         duplicates: texts that stand more than once.
         tokenizer: fitted on the training texts.
+        split: the words of all texts, with a space between them, in the order of the examples.
+        ids: of all texts, where the tokenizer's tokens are no words.
         blocks: whether rows that stand together belong together, where parts are not drawn by groups or by time.
     """
 
@@ -63,11 +70,22 @@ class TextInspection:
     joined: tuple[str, ...]
     duplicates: Duplicates
     tokenizer: Tokenizer = field(repr=False)
+    split: StoredTexts = field(repr=False)
+    ids: StoredRagged | None = field(default=None, repr=False)
     blocks: Blocks | None = None
+
+    def encoded(self) -> Iterator[Ragged]:
+        """The ids of all texts, some at a time, as the tokenizer encodes them: without splitting a text again."""
+        if self.ids is not None:
+            yield from self.ids.pieces()
+            return
+        assert isinstance(self.tokenizer, WordTokenizer)
+        for texts in self.split.read():
+            yield self.tokenizer.encode_words(text.split() for text in texts)
 
 
 def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None = None) -> TextInspection:
-    """Read the texts once (with BPE three times), and fit the tokenizer to those for training.
+    """Look through the texts, split each once, and fit the tokenizer to those for training.
 
     Args:
         examples: from `read_examples`.
@@ -75,10 +93,11 @@ def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None
         size: of its vocabulary, or None for its rule.
 
     Raises:
-        UserError: a file can no longer be read, or the tokenizer cannot be made.
+        UserError: the tokenizer cannot be made, or the disk is full.
     """
     gathered = _gather(examples)
     tokenizer: Tokenizer
+    ids = None
     if kind == "words":
         tokenizer = WordTokenizer(chosen_words(gathered.numbers, gathered.training_counts, size))
         lengths, unknown = gathered.lengths + 1, gathered.unknown(tokenizer)
@@ -86,7 +105,8 @@ def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None
         training = (text for batch in examples.stream("training") for text in batch.texts)
         with spinner("Learning pieces of words"):
             tokenizer = fit_tokenizer(training, kind, size)
-        lengths, unknown = _token_lengths(examples, tokenizer), (0.0, 0.0)
+        ids = _encoded(examples, tokenizer)
+        lengths, unknown = ids.lengths, (0.0, 0.0)
     of_training = lengths[examples.all_parts == TRAINING]
     length = choose_length(of_training)
     first = examples.scans[0]
@@ -111,6 +131,8 @@ def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None
         joined=examples.columns.parts,
         duplicates=count_duplicates(prints, gathered.bands, examples.all_parts, labels),
         tokenizer=tokenizer,
+        split=gathered.split,
+        ids=ids,
         blocks=gathered.blocks.result(first.labels) if gathered.blocks is not None else None,
     )
 
@@ -124,6 +146,7 @@ class _Gathered:
     bands: Bands
     training_counts: NDArray[np.int64]
     held_out_counts: NDArray[np.int64]
+    split: StoredTexts
     blocks: BlockSearch | None
 
     def unknown(self, tokenizer: WordTokenizer) -> tuple[float, float]:
@@ -144,10 +167,14 @@ def _gather(examples: TextExamples) -> _Gathered:
         np.zeros((count, BANDS), np.uint64),
         no_counts(),
         no_counts(),
+        StoredTexts(),
         BlockSearch() if columns.group is None and columns.time is None else None,
     )
     for here, batch in _with_progress(examples, "Looking through the texts"):
-        words = found.numbers.of(batch.texts)
+        split = [split_words(text) for text in batch.texts]
+        for number, text in enumerate(split, start=here.start):
+            found.split.add(number, " ".join(text))
+        words = found.numbers.of_words(split)
         found.lengths[here], found.bands[here] = words.lengths, bands(words)
         if found.blocks is not None and here.start < of_file:
             found.blocks.add(words)
@@ -157,11 +184,9 @@ def _gather(examples: TextExamples) -> _Gathered:
     return found
 
 
-def _token_lengths(examples: TextExamples, tokenizer: Tokenizer) -> NDArray[np.int64]:
-    lengths = np.zeros(len(examples), dtype=np.int64)
-    for here, batch in _with_progress(examples, "Cutting the texts into tokens"):
-        lengths[here] = tokenizer.encode(batch.texts).lengths
-    return lengths
+def _encoded(examples: TextExamples, tokenizer: Tokenizer) -> StoredRagged:
+    batches = _with_progress(examples, "Cutting the texts into tokens")
+    return StoredRagged.write((tokenizer.encode(batch.texts) for _, batch in batches), cache_folder(), tokenizer.size)
 
 
 def _with_progress(examples: TextExamples, title: str) -> Iterator[tuple[slice, TextBatch]]:

@@ -38,19 +38,24 @@ def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, NDA
         OSError: the file cannot be read.
         zipfile.BadZipFile: it is no such archive, or damaged.
     """
-    arrays: dict[str, NDArray[Any]] = {}
     with files.opened(path) as handle, zipfile.ZipFile(handle) as archive:
-        for info in archive.infolist():
-            name = info.filename.removesuffix(".npy")
-            if wanted is not None and name not in wanted:
-                continue
-            shown = f"array {name[:80]!r}"
-            if name in arrays:
-                raise ValueError(f"{shown} is there twice")
-            if info.file_size > max(LARGE, MOST_EXPANSION * info.compress_size):
-                raise ValueError(f"{shown} has {info.file_size:,} bytes, packed into {info.compress_size:,}")
-            with archive.open(info) as file:
-                arrays[name] = _read(file, info.file_size, shown)
+        return read_archive(archive, wanted)
+
+
+def read_archive(archive: zipfile.ZipFile, wanted: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The same of an archive that is open."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for info in archive.infolist():
+        name = info.filename.removesuffix(".npy")
+        if wanted is not None and name not in wanted:
+            continue
+        shown = f"array {name[:80]!r}"
+        if name in arrays:
+            raise ValueError(f"{shown} is there twice")
+        if info.file_size > max(LARGE, MOST_EXPANSION * info.compress_size):
+            raise ValueError(f"{shown} has {info.file_size:,} bytes, packed into {info.compress_size:,}")
+        with archive.open(info) as file:
+            arrays[name] = _read(file, info.file_size, shown)
     return arrays
 
 

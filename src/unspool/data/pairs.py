@@ -14,9 +14,10 @@ from unspool.data.balance import QUANTILES, quantiles
 from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw
 from unspool.data.columns import require, split_column, usual
 from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import Table, read_table
+from unspool.data.tables.table import Table
 from unspool.errors import UserError
 from unspool.progress import spinner
 
@@ -117,7 +118,7 @@ def _only(names: list[str]) -> str | None:
 
 
 def read_pairs(
-    path: Path,
+    given: Given,
     *,
     source: str | None = None,
     target: str | None = None,
@@ -128,7 +129,7 @@ def read_pairs(
     """Read pairs of texts into memory, without space around them.
 
     Args:
-        path: of a table: CSV, TSV, JSON lines or Parquet.
+        given: a table: CSV, TSV, JSON lines or Parquet.
         source: the column that is read, or None to look for it.
         target: the column that is written, or None to look for it.
         group: a column: pairs with the same value stay in one part.
@@ -146,7 +147,7 @@ def read_pairs(
         >>> read_pairs(path, source="de").targets
         ['A man.', 'A dog.']
     """
-    table = read_table(path, on_error)
+    table = Source.of(given, on_error).table
     source, target = find_pair_columns(table, source, target)
     for name, what in ((group, "group"), (split, "split")):
         if name is not None:
@@ -194,7 +195,7 @@ def _flaw(cells: dict[str, Any], source: str, target: str, group: str | None) ->
 
 
 def read_pair_examples(
-    path: Path,
+    given: Given,
     *,
     source: str | None = None,
     target: str | None = None,
@@ -211,7 +212,7 @@ def read_pair_examples(
     time where there are some; else pairs of the same source stay together.
 
     Args:
-        path: see `read_pairs`, and the other arguments too.
+        given: see `read_pairs`, and the other arguments too.
         source: the column that is read, or None to look for it.
         target: the column that is written, or None to look for it.
         group: a column: pairs with the same value stay in one part.
@@ -224,31 +225,32 @@ def read_pair_examples(
     Raises:
         UserError: as for `read_pairs`, or there are too few pairs.
     """
-    with spinner(f"Reading {path.name}"):
-        table = read_table(path, on_error)
+    pairs = Source.of(given, on_error)
+    with spinner(f"Reading {pairs.path.name}"):
+        table = pairs.table
         taken = {name for name in (source, target, group) if name is not None}
-        split = split or split_column(next(iter(table.chunks())), taken)
+        split = split or split_column(table.first(), taken)
         if split is not None and (source is None or target is None):
             source, target = find_pair_columns(
                 replace(table, columns=tuple(name for name in table.columns if name not in (split, group))),
                 source,
                 target,
             )
-        found = read_pairs(path, source=source, target=target, group=group, split=split, on_error=on_error)
+        found = read_pairs(pairs, source=source, target=target, group=group, split=split, on_error=on_error)
         if test is not None:
             found = _joined(found, read_pairs(test, source=found.source, target=found.target, on_error=on_error))
-    given = found.parts if found.parts is not None else np.full(len(found), TRAINING, dtype=np.int8)
+    known = found.parts if found.parts is not None else np.full(len(found), TRAINING, dtype=np.int8)
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = _copies(found.sources)
-    parts = draw_parts(len(found), groups=groups, given=given, fractions=fractions, seed=seed)
+    parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = ["the task is translation: a source and a target column were named"]
     decisions.append(f"column {found.source} is translated into column {found.target}")
     if split is not None:
         decisions.append(f"column {split} says which pairs are for training, validation and the test")
     if test is not None:
         decisions.append(f"the test is {test}")
-    return PairExamples(found, parts, split, (*decisions, *drawn_words(given, how, "pairs")))
+    return PairExamples(found, parts, split, (*decisions, *drawn_words(known, how, "pairs")))
 
 
 def _joined(first: TextPairs, test: TextPairs) -> TextPairs:

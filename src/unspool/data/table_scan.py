@@ -1,4 +1,4 @@
-"""The first reading of a table: everything but the texts themselves, in a few numbers a row."""
+"""The one reading of a table of texts: these go to the disk, and a few numbers a row stay in memory."""
 
 from array import array
 from collections import Counter
@@ -14,10 +14,11 @@ from unspool.data.cell_values import ROLES, fingerprint, is_missing, text_flaw
 from unspool.data.columns import Columns
 from unspool.data.labels import Label, label_of, type_of
 from unspool.data.parts import Parts
+from unspool.data.stored_texts import StoredTexts
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.text_columns import texts_of_cells
-from unspool.data.unlabelled import UnlabelledReading, UnlabelledRows, texts_at
+from unspool.data.unlabelled import UnlabelledReading, UnlabelledRows
 from unspool.errors import UserError
 
 _MOST_INTERNED = 10_000  # different labels that are kept once for all rows; more of them are numbers, and rarely equal
@@ -30,6 +31,7 @@ class TableScan:
     Attributes:
         table: what was read.
         columns: which column is what.
+        stored: the texts, by the numbers of their rows.
         places: where each of N rows stands.
         labels: N labels.
         texts: (N,) a fingerprint of each text: equal texts have equal ones.
@@ -43,6 +45,7 @@ class TableScan:
 
     table: Table
     columns: Columns
+    stored: StoredTexts = field(repr=False)
     places: "Places"
     labels: list[Label] = field(repr=False)
     texts: NDArray[np.int64] = field(repr=False)
@@ -56,17 +59,13 @@ class TableScan:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def texts_again(self, positions: NDArray[np.int64] | None = None) -> Iterator[list[str]]:
-        """Read the texts of the usable rows, or of some, from the file: in its order, a thousand rows at a time.
+    def read_texts(self, positions: NDArray[np.int64] | None = None) -> Iterator[list[str]]:
+        """Read the texts of the usable rows, or of some: in the order of the file, a thousand rows at a time.
 
         Args:
             positions: (K,) rising, of the rows; None takes all.
-
-        Raises:
-            UserError: the file can no longer be read, or has other rows than before.
         """
-        rows = self.places.rows if positions is None else self.places.rows[positions]
-        return texts_at(self.table, self.columns.text, rows)
+        return self.stored.read(self.places.rows if positions is None else self.places.rows[positions])
 
     def without(self, flaws: dict[int, Flaw]) -> "TableScan":
         """Return the scan without the rows at these positions, which are counted by their flaws.
@@ -82,6 +81,7 @@ class TableScan:
         return TableScan(
             self.table,
             self.columns,
+            self.stored,
             self.places.take(kept),
             [self.labels[position] for position in kept],
             self.texts[kept],
@@ -139,7 +139,8 @@ class _Reading:
 
     def __init__(self, table: Table, columns: Columns, keep_unlabelled: bool) -> None:
         self.table, self.columns = table, columns
-        self.unlabelled = UnlabelledReading(table, columns.text) if keep_unlabelled else None
+        self.stored = StoredTexts()
+        self.unlabelled = UnlabelledReading(self.stored) if keep_unlabelled else None
         self.rows, self.lines, self.texts = array("q"), array("q"), array("q")
         self.labels: list[Label] = []
         self.left_out: Counter[Reason] = Counter()
@@ -177,6 +178,7 @@ class _Reading:
         flaw = flaw or next((value for value in (plain, *parsed) if isinstance(value, Flaw)), None)
         if flaw is not None or isinstance(plain, Flaw):
             return flaw
+        self.stored.add(place.row, text)
         self.rows.append(place.row)
         self.lines.append(place.mark if isinstance(place.mark, int) else 0)
         self.texts.append(fingerprint(text.strip()))
@@ -203,6 +205,7 @@ class _Reading:
         return TableScan(
             self.table,
             self.columns,
+            self.stored,
             Places(np.array(self.rows, dtype=np.int64), np.array(self.lines, dtype=np.int64)),
             self.labels,
             np.array(self.texts, dtype=np.int64),

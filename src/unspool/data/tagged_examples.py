@@ -12,6 +12,7 @@ from unspool.data.balance import QUANTILES, quantiles
 from unspool.data.cell_values import fingerprint
 from unspool.data.labels import FindLabels, LabelEncoder
 from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
@@ -60,7 +61,7 @@ class TaggedTextExamples:
 
 
 def read_tagged_examples(
-    path: Path,
+    given: Given,
     *,
     find_labels: FindLabels,
     text: str | None = None,
@@ -78,7 +79,7 @@ def read_tagged_examples(
     time where there are some; copies of one text stay together else.
 
     Args:
-        path: of the file, see `read_tagged_texts`.
+        given: the file, see `read_tagged_texts`.
         find_labels: learns from the tags of the training texts, as `unspool.tasks.find_task` does.
         text: the column with the tokens, or None to look for it.
         label: the column with the tags, or None to look for it.
@@ -93,22 +94,24 @@ def read_tagged_examples(
         UserError: a file cannot be read, a text cannot be used and `on_error` is "stop", there is only one tag, or
             there are too few texts.
     """
+    source = Source.of(given, on_error)
+    path = source.path
     with spinner(f"Reading {path.name}"):
-        found = read_tagged_texts(path, text=text, label=label, group=group, split=split, on_error=on_error)
+        found = read_tagged_texts(source, text=text, label=label, group=group, split=split, on_error=on_error)
         if test is not None:
             found = _joined(found, read_tagged_texts(test, text=found.text, label=found.label, on_error=on_error))
-    given = _given(found)
-    training = [tags for tags, part in zip(found.tags, given, strict=True) if part == TRAINING]
+    known = _given(found)
+    training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
     try:
         encoder = find_labels(training)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
     found = found.without(flaws_of(found, encoder), on_error)
-    given = _given(found)
+    known = _given(found)
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = _copies(found)
-    parts = draw_parts(len(found), groups=groups, given=given, fractions=fractions, seed=seed)
+    parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
@@ -116,7 +119,7 @@ def read_tagged_examples(
         decisions.append(f"column {split} says which texts are for training, validation and the test")
     if test is not None:
         decisions.append(f"the test is {test}")
-    return TaggedTextExamples(found, parts, encoder, (*decisions, *drawn_words(given, how, "texts")))
+    return TaggedTextExamples(found, parts, encoder, (*decisions, *drawn_words(known, how, "texts")))
 
 
 def describe_tagged(examples: TaggedTextExamples) -> str:

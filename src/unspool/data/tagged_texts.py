@@ -13,10 +13,11 @@ from unspool.data.cell_values import fingerprint, is_missing, part_of
 from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, require, usual
 from unspool.data.labels import Label, label_of
 from unspool.data.parts import Parts
+from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
-from unspool.data.tables.table import BY_ENDING, JSON_LINES, Chunk, read_table
+from unspool.data.tables.table import BY_ENDING, JSON_LINES, Chunk
 from unspool.errors import UserError
 
 CONLL = (".conll", ".iob", ".iob2", ".bio")
@@ -84,27 +85,27 @@ class TaggedTexts:
         )
 
 
-def holds_tagged_texts(path: Path, asked: bool = False) -> bool:
+def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
     """Tell whether a file holds texts with a tag for each token.
 
     A file with one of the endings of `CONLL` does, and so do JSON lines with lists of texts in two columns that are as
     long as each other in the first rows.
 
     Args:
-        path: of the file or folder.
+        given: the file or folder.
         asked: whether a person said so; any table may then hold them, with tokens and tags parted by spaces too.
     """
-    ending = path.suffix.lower()
+    source = Source.of(given, "skip")
+    ending = source.path.suffix.lower()
     if ending in CONLL or (asked and ending in BY_ENDING):
         return True
-    if BY_ENDING.get(ending) is not JSON_LINES or not path.is_file():
+    if BY_ENDING.get(ending) is not JSON_LINES or not source.path.is_file():
         return False
-    first = next(read_table(path, on_error="skip").chunks(_SEEN))
-    return _columns_of_lists(first) is not None
+    return _columns_of_lists(source.table.first()) is not None
 
 
 def read_tagged_texts(
-    path: Path,
+    given: Given,
     *,
     text: str | None = None,
     label: str | None = None,
@@ -119,7 +120,7 @@ def read_tagged_texts(
     ends a text. A table has lists in two columns, or texts in which spaces part the tokens and the tags.
 
     Args:
-        path: of the file.
+        given: the file.
         text: the column with the tokens, or None to look for it.
         label: the column with the tags, or None to look for it.
         group: a column: texts with the same value stay in one part.
@@ -138,14 +139,15 @@ def read_tagged_texts(
         >>> read_tagged_texts(path).texts
         [('Ada', 'wrote'), ('Paris',)]
     """
-    path = path.expanduser()
+    source = Source.of(given, on_error)
+    path = source.path
     if path.suffix.lower() in CONLL:
         for option, name in (("text", text), ("label", label), ("group", group), ("split", split)):
             if name is not None:
                 raise UserError(f"{path}: --{option} names a column, but the columns of such a file have no names.")
         found = _read_conll(path, on_error, labelled)
     else:
-        found = _read_table(path, text, label, group, split, on_error, labelled)
+        found = _read_table(source, text, label, group, split, labelled)
     if not len(found):
         raise UserError(f"{path}: no text can be used.")
     return found
@@ -200,16 +202,10 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
 
 
 def _read_table(
-    path: Path,
-    text: str | None,
-    label: str | None,
-    group: str | None,
-    split: str | None,
-    on_error: OnError,
-    labelled: bool,
+    source: Source, text: str | None, label: str | None, group: str | None, split: str | None, labelled: bool
 ) -> TaggedTexts:
-    table = read_table(path, on_error)
-    first = next(table.chunks(_SEEN))
+    path, on_error, table = source.path, source.on_error, source.table
+    first = table.first()
     guessed = _columns_of_lists(first) or (usual(first.cells, TOKEN_NAMES), usual(first.cells, TAG_NAMES))
     text, label = text or guessed[0], label or guessed[1]
     for name, what in ((text, "text"), (label, "label"))[: 2 if labelled else 1]:
@@ -295,9 +291,8 @@ def _tags(cell: Any, column: str, tokens: int) -> Tokens:
 
 def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
     """The columns with tokens and tags, where there are two with lists of texts that are as long in every row."""
-    lists = {
-        name: cells for name, cells in first.cells.items() if cells and all(isinstance(cell, list) for cell in cells)
-    }
+    seen = {name: cells[:_SEEN] for name, cells in first.cells.items()}
+    lists = {name: cells for name, cells in seen.items() if cells and all(isinstance(cell, list) for cell in cells)}
     text = usual(lists, TOKEN_NAMES)
     if text is None or not all(isinstance(token, str) for cell in lists[text] for token in cell):
         return None

@@ -1,4 +1,4 @@
-"""Texts without a label: models may learn from them beside those that have one; they stay in their files."""
+"""Texts without a label: models may learn from them beside those that have one; they lie on disk."""
 
 from array import array
 from collections import Counter
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import ROLES, fingerprint, text_flaw
 from unspool.data.columns import Columns, find_text
 from unspool.data.parts import TRAINING
+from unspool.data.stored_texts import StoredTexts
 from unspool.data.tables.problems import Flaw, Problem, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.text_columns import have_text, texts_of_cells
@@ -25,8 +26,7 @@ class UnlabelledRows:
     """The rows of a table that have a text and no label.
 
     Attributes:
-        table: what they stand in.
-        text: the column that is read.
+        stored: the texts, by the numbers of their rows.
         rows: (N,) their numbers, rising.
         texts: (N,) a fingerprint of each text.
         groups: (N,) a fingerprint of each group, 0 where there is none.
@@ -34,8 +34,7 @@ class UnlabelledRows:
         parts: (N,) the part that a split column says, training where it says none.
     """
 
-    table: Table
-    text: str
+    stored: StoredTexts = field(repr=False)
     rows: NDArray[np.int64] = field(repr=False)
     texts: NDArray[np.int64] = field(repr=False)
     groups: NDArray[np.int64] = field(repr=False)
@@ -48,8 +47,7 @@ class UnlabelledRows:
     def take(self, positions: NDArray[np.int64]) -> "UnlabelledRows":
         """Return some of the rows, at rising positions."""
         return UnlabelledRows(
-            self.table,
-            self.text,
+            self.stored,
             self.rows[positions],
             self.texts[positions],
             self.groups[positions],
@@ -59,10 +57,14 @@ class UnlabelledRows:
 
 
 class UnlabelledReading:
-    """Gathers the rows without a label while a table goes by."""
+    """Gathers the rows without a label while a table goes by.
 
-    def __init__(self, table: Table, text: str) -> None:
-        self._table, self._text = table, text
+    Args:
+        stored: where their texts are kept.
+    """
+
+    def __init__(self, stored: StoredTexts) -> None:
+        self._stored = stored
         self._rows, self._texts, self._groups = array("q"), array("q"), array("q")
         self._times, self._parts = array("d"), array("b")
 
@@ -75,6 +77,7 @@ class UnlabelledReading:
             roles: what its cells for the group, the time and the part mean; flaws count as nothing.
         """
         known = {role: value for role, value in roles.items() if not isinstance(value, Flaw)}
+        self._stored.add(row, text)
         self._rows.append(row)
         self._texts.append(fingerprint(text.strip()))
         self._groups.append(int(known.get("group", _NO_GROUP)))
@@ -84,8 +87,7 @@ class UnlabelledReading:
     def result(self) -> UnlabelledRows:
         """What was kept."""
         return UnlabelledRows(
-            self._table,
-            self._text,
+            self._stored,
             np.array(self._rows, dtype=np.int64),
             np.array(self._texts, dtype=np.int64),
             np.array(self._groups, dtype=np.int64),
@@ -108,7 +110,7 @@ def read_unlabelled(table: Table, columns: Columns) -> UnlabelledRows:
     text = columns.text if have_text(columns.text, table.columns) else find_text(table)
     named = {role: getattr(columns, role) for role in _ROLES}
     there = {role: name for role, name in named.items() if name in table.columns}
-    reading, flaws = UnlabelledReading(table, text), Counter[str]()
+    reading, flaws = UnlabelledReading(StoredTexts()), Counter[str]()
     for chunk in table.chunks():
         problems = [*chunk.problems, *_add_chunk(reading, chunk, text, there)]
         settle(problems, table.path, table.on_error)
@@ -127,31 +129,6 @@ def _add_chunk(reading: UnlabelledReading, chunk: Chunk, text: str, roles: Mappi
             continue
         parsed = {role: ROLES[role].parse(chunk.cells[name][index], name) for role, name in roles.items()}
         reading.add(place.row, cell, parsed)
-
-
-def texts_at(table: Table, column: str, rows: NDArray[np.int64]) -> Iterator[list[str]]:
-    """Read the texts of some rows again, in the order of the file and at most a thousand at a time.
-
-    Args:
-        table: what they stand in.
-        column: that is read, or several as in `text_columns`.
-        rows: (N,) their numbers, rising.
-
-    Raises:
-        UserError: the file can no longer be read, or has other rows than before.
-    """
-    found = 0
-    for chunk in table.chunks():
-        if found == len(rows):
-            break
-        numbers = np.array([place.row for place in chunk.places], dtype=np.int64)
-        here = np.flatnonzero(np.isin(numbers, rows[found : found + len(numbers)], assume_unique=True))
-        found += len(here)
-        if len(here):
-            texts = texts_of_cells(chunk.cells, column)
-            yield [texts[index] for index in here.tolist()]
-    if found != len(rows):
-        raise UserError(f"{table.path} has changed while it was used. Start again.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,13 +152,9 @@ class UnlabelledTexts:
         return np.concatenate([np.zeros(0, np.int64), *(source.texts for source in self.sources)])
 
     def texts(self) -> Iterator[str]:
-        """Read the texts from their files, one after the other.
-
-        Raises:
-            UserError: a file can no longer be read, or has other rows than before.
-        """
+        """Read the texts, one after the other."""
         for source in self.sources:
-            for some in texts_at(source.table, source.text, source.rows):
+            for some in source.stored.read(source.rows):
                 yield from some
 
 

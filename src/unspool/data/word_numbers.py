@@ -1,6 +1,6 @@
 """Words counted in a stream of texts, in a memory that has a bound."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from itertools import chain
 
@@ -32,7 +32,10 @@ class WordNumbers:
 
     def of(self, texts: Iterable[str]) -> Ragged:
         """Return the numbers of the words of N texts."""
-        split = [words(text) for text in texts]
+        return self.of_words([words(text) for text in texts])
+
+    def of_words(self, split: Sequence[Sequence[str]]) -> Ragged:
+        """The same of N texts that are split."""
         flat = np.fromiter(map(self._number_of.__getitem__, chain.from_iterable(split)), dtype=np.int32)
         return Ragged.from_lengths(flat, [len(text) for text in split])
 

@@ -63,9 +63,13 @@ class WordTokenizer:
 
     def encode(self, texts: Iterable[str]) -> Ragged:
         """Turn N texts into ids, each headed by the start."""
+        return self.encode_words(map(words, texts))
+
+    def encode_words(self, split: Iterable[Iterable[str]]) -> Ragged:
+        """The same of N texts that are split into words."""
         id_of, flat, lengths = self._id_of, array("i"), []
-        for text in texts:
-            ids = [START, *(id_of.get(word, UNKNOWN) for word in words(text))]
+        for text in split:
+            ids = [START, *(id_of.get(word, UNKNOWN) for word in text)]
             flat.extend(ids)
             lengths.append(len(ids))
         return Ragged.from_lengths(np.array(flat, dtype=np.int32), lengths)

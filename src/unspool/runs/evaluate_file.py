@@ -225,7 +225,7 @@ def _labelled_texts(
 
 def _outputs_on_texts(model: TrainedModel, reader: Any, path: Path, found: TableScan) -> Iterator[NDArray[np.float64]]:
     with bar(f"Predicting {path.name}", len(found)) as advance:
-        for texts in found.texts_again():
+        for texts in found.read_texts():
             yield model.outputs(reader.read(texts))
             advance(len(texts))
 

@@ -4,7 +4,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +137,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     with spinner(what):
         choice = choose(
             prepared.kind,
-            chain.from_iterable(part.raw() for part in parts),
+            prepared.learned,
             targets,
             task.name,
             names,

@@ -20,8 +20,8 @@ from unspool.data.forecasting import (
 )
 from unspool.data.forecasting.origins import FEW_SERIES, first_origins, last_windows, refuse_short, shortest
 from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.source import Source
 from unspool.data.tables.problems import Reason, reasons
-from unspool.data.tables.table import read_table
 from unspool.errors import UserError
 from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.forecast_examples import ForecastPlaces
@@ -84,7 +84,7 @@ class ReadForecastFile:
         return _described(self)
 
 
-def read_forecast_file(settings: FileSettings) -> ReadForecastFile:
+def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFile:
     """Read a file of series to forecast.
 
     Raises:
@@ -98,7 +98,7 @@ def read_forecast_file(settings: FileSettings) -> ReadForecastFile:
         raise UserError(f"{settings.path}: --horizon asks for the task forecasting, not {settings.task}.")
     if settings.horizon is None:
         raise UserError(f"{settings.path}: say how many steps are to be forecast (--horizon; in Python horizon=).")
-    table = read_table(settings.path, settings.on_error)
+    table = source.table
     columns = find_forecast_columns(
         table,
         target=settings.label,

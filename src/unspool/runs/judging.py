@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from itertools import chain
 from typing import Any
 
 import keras
@@ -260,7 +259,6 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
         training,
         validation,
         test,
-        tokenize=prepared.tokenize,
         measure=recipe.evaluation.measure,
         cache_folder=files.cache_folder() / "baselines",
         key=_key(recipe, prepared),
@@ -268,7 +266,7 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
 
 
 def _raw_of(part: PreparedPart, kind: str) -> Any:
-    return part.raw() if kind == "text" else pad_series(list(part.raw()))
+    return part.split() if kind == "text" else pad_series(list(part.raw()))
 
 
 def _key(recipe: Recipe, prepared: Prepared) -> str:
@@ -294,9 +292,8 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
         return _as_simple(name, task.name, stored)
     began = time.perf_counter()
-    examples = list(chain.from_iterable(part.raw() for part in parts))
     choice = fit_baseline(
-        name, prepared.kind, examples, targets, task.name, classes=len(task.names), groups=groups, times=times
+        name, prepared.kind, prepared.learned, targets, task.name, classes=len(task.names), groups=groups, times=times
     )
     if choice is None:
         return None

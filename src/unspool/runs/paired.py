@@ -14,6 +14,7 @@ from unspool.data import registry
 from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.pairs import PairExamples, describe_pairs, read_pair_examples
 from unspool.data.parts import split_by_chance
+from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.errors import UserError
 from unspool.evaluation.baseline_cache import digest_of_arrays
@@ -52,7 +53,7 @@ class ReadPairedFile:
         return describe_pairs(self.examples)
 
 
-def read_paired_file(settings: FileSettings, seed: int) -> ReadPairedFile:
+def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadPairedFile:
     """Read a file of pairs, and decide what each is for.
 
     Raises:
@@ -64,7 +65,7 @@ def read_paired_file(settings: FileSettings, seed: int) -> ReadPairedFile:
     if settings.task not in (None, Translation.name):
         raise UserError(f"{settings.path}: --source and --target ask for the task translation, not {settings.task}.")
     examples = read_pair_examples(
-        Path(settings.path),
+        source,
         source=settings.source,
         target=settings.target,
         group=settings.group,

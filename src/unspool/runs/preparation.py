@@ -1,13 +1,16 @@
 """From a recipe's data to what a model is trained and judged on, whatever the data is."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.choice import gathered
 from unspool.candidates.forecasts import Training
 from unspool.data import registry
 from unspool.data.datasets import ImageDataset, ImageSplit, TaggedDataset, TaggedSplit, TextDataset, TextSplit
@@ -42,6 +45,7 @@ class PreparedPart:
         raw: gives the N examples as they were before the reader, for models that have a reader of their own.
         fingerprints: (N,) of the examples, or None where they are not known.
         times: (N,) when each example was recorded, or None.
+        split: gives N texts as their words with a space between them.
     """
 
     inputs: Inputs = field(repr=False)
@@ -50,6 +54,7 @@ class PreparedPart:
     raw: Callable[[], Iterable[Any]] = field(default=lambda: (), repr=False)
     fingerprints: NDArray[np.int64] | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = field(default=None, repr=False)
+    split: Callable[[], Iterable[str]] = field(default=lambda: (), repr=False)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -80,7 +85,6 @@ class Prepared:
         test: what is scored.
         summary: what the report says of the data.
         kind: what the raw examples are.
-        tokenize: a text to its words, for models that have a reader of their own.
         seen: what was seen in a person's file, in words; empty for a named dataset.
         unlabelled: texts without a label that may be learned from.
         forecasts: what series to forecast need besides.
@@ -93,7 +97,6 @@ class Prepared:
     test: PreparedPart
     summary: DataSummary
     kind: Literal["text", "series", "forecast"]
-    tokenize: Callable[[str], list[str]] = field(default=tokenize, repr=False)
     seen: str = field(default="", repr=False)
     unlabelled: UnlabelledTexts = field(default=UnlabelledTexts(), repr=False)
     forecasts: ForecastData | None = field(default=None, repr=False)
@@ -102,6 +105,12 @@ class Prepared:
     def digest(self) -> str:
         """A name for the data, its labels and, of a person's file, its parts."""
         return self.summary.digest
+
+    @cached_property
+    def learned(self) -> Sequence[Any]:
+        """The raw examples that candidates and baselines learn from, those for validation too where it is no test."""
+        parts = (self.training,) if self.validation is self.test else (self.training, self.validation)
+        return gathered(self.kind, chain.from_iterable(part.raw() for part in parts))
 
     @property
     def parts(self) -> dict[Part, PreparedPart]:
@@ -161,7 +170,8 @@ def _texts(recipe: Recipe, settings: TextSettings, dataset: TextDataset) -> Prep
 
     def part(split: TextSplit) -> PreparedPart:
         inputs, targets = reader.read_ranks(split.ranks), split.labels.astype(np.int64)
-        return PreparedPart(inputs, targets, split.groups, lambda: split.texts, fingerprints(split.texts))
+        words = partial(_split, split.texts)
+        return PreparedPart(inputs, targets, split.groups, lambda: split.texts, fingerprints(split.texts), split=words)
 
     training, validation = _held_out(recipe, dataset.train, dataset.train.groups)
     parts = part(training), part(validation) if validation is not None else None, part(dataset.test)
@@ -174,6 +184,10 @@ def _texts(recipe: Recipe, settings: TextSettings, dataset: TextDataset) -> Prep
         _summary_of_texts(dataset, training, reader, parts),
         "text",
     )
+
+
+def _split(texts: Iterable[str]) -> Iterator[str]:
+    return (" ".join(tokenize(text)) for text in texts)
 
 
 def _tagged(recipe: Recipe, settings: TaggedSettings, dataset: TaggedDataset) -> Prepared:

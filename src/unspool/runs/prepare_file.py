@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
-from unspool.data.examples import TextBatch, TextExamples
+from unspool.data.examples import TextExamples
 from unspool.data.inspection import TextInspection
 from unspool.data.labels import Label, shown
 from unspool.data.parts import TEST, TRAINING
@@ -18,15 +19,14 @@ from unspool.data.ragged import Ragged
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.missing import channel_statistics, fill_gaps
 from unspool.data.stored_ragged import StoredRagged
+from unspool.data.stored_texts import StoredTexts
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.unlabelled import UnlabelledTexts
 from unspool.data.word_tokenizer import WordTokenizer
-from unspool.data.words import words
 from unspool.errors import UserError
 from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleSeries, ExampleText
 from unspool.models.choice import ModelChoice
-from unspool.progress import bar
 from unspool.readers import (
     Inputs,
     RawExamples,
@@ -37,6 +37,7 @@ from unspool.readers import (
     StepReader,
     TextReader,
     WordReader,
+    last,
 )
 from unspool.runs.forecasting import ReadForecastFile, prepare_forecast_file
 from unspool.runs.paired import ReadPairedFile, prepare_paired_file
@@ -99,7 +100,8 @@ def prepare_file(
     else:
         chosen = isinstance(recipe.model, ModelChoice)
         text_reader = RawTextReader() if chosen else _text_reader(read, recipe.data)
-        reader, parts = text_reader, _text_parts(read.examples, text_reader)
+        assert isinstance(read.inspection, TextInspection)
+        reader, parts = text_reader, _text_parts(read.examples, text_reader, read.inspection)
     log.note("preparing what is trained on")
     kind: Literal["text", "series"] = "series" if isinstance(read.examples, SeriesExamples) else "text"
     summary = _summary(read, reader, parts)
@@ -111,7 +113,6 @@ def prepare_file(
         parts["test"],
         summary,
         kind,
-        words,
         seen,
         _unlabelled(read.examples),
     )
@@ -130,7 +131,7 @@ def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings, log: Training
     log.note("preparing what is trained on")
     summary = tagged_summary(read, reader, parts)
     training, validation, test = (parts[part] for part in PARTS)
-    return Prepared(reader, read.task, training, validation, test, summary, "text", words, read.seen)
+    return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen)
 
 
 def prepare_file_again(recipe: Recipe, log: TrainingLog, show: Show = lambda text: None) -> Prepared:
@@ -176,7 +177,9 @@ def _text_reader(read: ReadFile, settings: FileSettings) -> TextReader:
     return TextReader(tokenizer, settings.length or read.inspection.length)
 
 
-def _text_parts(examples: TextExamples, reader: TextReader | RawTextReader) -> dict[Part, PreparedPart]:
+def _text_parts(
+    examples: TextExamples, reader: TextReader | RawTextReader, inspection: TextInspection
+) -> dict[Part, PreparedPart]:
     """Turn texts into ids, a thousand at a time: the texts are not kept, and the ids lie in a file of the cache.
 
     Where a model has a reader of its own, what it is scored on is kept as it is.
@@ -185,7 +188,7 @@ def _text_parts(examples: TextExamples, reader: TextReader | RawTextReader) -> d
     targets = examples.labels.encode([label for scan in examples.scans for label in scan.labels])
     prints = np.concatenate([scan.texts for scan in examples.scans])
     times = _times_of(examples)
-    ids = _stored_ids(examples, reader) if isinstance(reader, TextReader) else None
+    ids = _stored_ids(inspection, reader) if isinstance(reader, TextReader) else None
     prepared: dict[Part, PreparedPart] = {}
     for number, part in enumerate(PARTS):
         rows = np.flatnonzero(examples.all_parts == number)
@@ -196,8 +199,13 @@ def _text_parts(examples: TextExamples, reader: TextReader | RawTextReader) -> d
         elif part == "test":
             inputs = RawExamples(list(raw()))
         known = None if times is None else times[rows]
-        prepared[part] = PreparedPart(inputs, targets[rows], groups.get(part), raw, prints[rows], known)
+        split = partial(_split, inspection.split, rows)
+        prepared[part] = PreparedPart(inputs, targets[rows], groups.get(part), raw, prints[rows], known, split)
     return prepared
+
+
+def _split(stored: StoredTexts, rows: NDArray[np.int64]) -> Iterator[str]:
+    return chain.from_iterable(stored.read(rows))
 
 
 def _times_of(examples: TextExamples) -> NDArray[np.float64] | None:
@@ -206,12 +214,9 @@ def _times_of(examples: TextExamples) -> NDArray[np.float64] | None:
     return None if times is None else np.concatenate([times, np.zeros(len(examples) - len(times))])
 
 
-def _stored_ids(examples: TextExamples, reader: TextReader) -> StoredRagged:
-    folder = files.cache_folder()
-    files.make_folder(folder)
-    return StoredRagged.write(
-        (reader.read(batch.texts) for batch in _with_progress(examples)), folder, reader.inputs.size
-    )
+def _stored_ids(inspection: TextInspection, reader: TextReader) -> StoredRagged:
+    ids = (last(some, reader.length) for some in inspection.encoded())
+    return StoredRagged.write(ids, files.cache_folder(), reader.inputs.size)
 
 
 def _series_parts(
@@ -235,13 +240,6 @@ def _series_parts(
 
 def _same(series: list[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
     return series
-
-
-def _with_progress(examples: TextExamples) -> Iterator[TextBatch]:
-    with bar("Turning the texts into tokens", len(examples)) as advance:
-        for batch in examples.stream():
-            yield batch
-            advance(len(batch.texts))
 
 
 def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,10 @@ from unspool.data.parts import TEST, VALIDATION
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
 from unspool.data.series.layout import label_kind, layout_of
-from unspool.data.series.long_form import find_series_columns
 from unspool.data.series.npz import holds_tags
 from unspool.data.series.ts import ENDING
-from unspool.data.series.wide import find_wide_columns
+from unspool.data.series.wide import WideColumns
+from unspool.data.source import Given, Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import read_table, read_texts_alone
 from unspool.data.tagged_texts import holds_tagged_texts
@@ -30,7 +30,7 @@ from unspool.errors import UserError
 from unspool.runs.forecasting import ReadForecastFile, read_forecast_file
 from unspool.runs.groups import scored_groups
 from unspool.runs.paired import ReadPairedFile, read_paired_file
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe import FileKind, FileSettings
 from unspool.runs.tagged_files import ReadTaggedFile, read_tagged_file
 from unspool.tasks import Forecasting, Multiclass, Reconstruction, Regression, Tagging, Task, Translation, find_task
 
@@ -68,20 +68,20 @@ class ReadFile:
 
 
 def kind_of(
-    path: Path,
+    given: Given,
     series: str | None,
     channels: tuple[str, ...] | None,
     text: str | None = None,
     task: str | None = None,
     pairs: bool = False,
     forecast: bool = False,
-) -> Literal["text", "tokens", "pairs", "series", "forecast"]:
+) -> FileKind:
     """Tell whether a file holds texts, tagged texts, pairs of texts, series, or series to forecast.
 
     See `unspool.data.series.layout.layout_of` for series, and `holds_tagged_texts` for tagged texts.
 
     Args:
-        path: of the file.
+        given: the file.
         series: the column that tells series apart, if it was named.
         channels: the columns with their numbers, if these were named.
         text: the column with the texts, if it was named.
@@ -92,17 +92,18 @@ def kind_of(
     Raises:
         UserError: the file cannot be read.
     """
-    files.refuse_special(path)
+    source = Source.of(given, "skip")
+    files.refuse_special(source.path)
     if forecast or task == Forecasting.name:
         return "forecast"
     if pairs or task == Translation.name:
         return "pairs"
-    of_series = series is not None or channels is not None or path.suffix.lower() in (".npz", ENDING)
-    if not of_series and task in (None, Tagging.name) and holds_tagged_texts(path, asked=task == Tagging.name):
+    of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
+    if not of_series and task in (None, Tagging.name) and holds_tagged_texts(source, asked=task == Tagging.name):
         return "tokens"
     if text is not None and not of_series:
         return "text"
-    return "text" if layout_of(path, series, channels) is None else "series"
+    return "text" if layout_of(source, series, channels) is None else "series"
 
 
 def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFile:
@@ -112,37 +113,51 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         UserError: the file cannot be read, something cannot be used, what is held out could not be scored, or an option
             is given that its kind has not.
     """
+    source = Source(Path(settings.path), settings.on_error)
+    if settings.kind == "auto":
+        settings = replace(settings, kind=_kind(source, settings))
     if settings.kind == "forecast":
-        return read_forecast_file(settings)
+        return read_forecast_file(settings, source)
     for name in _FOR_FORECASTS:
         if getattr(settings, name) is not None:
             raise UserError(f"{settings.path}: --{name.replace('_', '-')} is for forecasting, which has a --horizon.")
     if settings.kind == "tokens":
-        return read_tagged_file(settings, seed)
+        return read_tagged_file(settings, source, seed)
     if settings.kind == "pairs":
-        return read_paired_file(settings, seed)
-    examples = _examples(settings, seed)
+        return read_paired_file(settings, source, seed)
+    examples = _examples(settings, source, seed)
     _check_scorable(examples)
     if isinstance(examples, SeriesExamples):
-        found = _series_columns(settings)
-        return ReadFile(found, examples, inspect_series(examples))
+        return ReadFile(_with_columns(settings, examples), examples, inspect_series(examples))
     columns = examples.columns
     found = replace(settings, text=columns.text, label=columns.label, split=columns.split)
     return ReadFile(found, examples, inspect_texts(examples, settings.tokenizer, settings.size))
 
 
-def _examples(settings: FileSettings, seed: int) -> FileExamples:
+def _kind(source: Source, settings: FileSettings) -> FileKind:
+    return kind_of(
+        source,
+        settings.series,
+        settings.channels,
+        text=settings.text,
+        task=settings.task,
+        pairs=settings.source is not None or settings.target is not None,
+        forecast=settings.horizon is not None,
+    )
+
+
+def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples:
     _refuse_options(settings)
     fractions = (settings.validation_fraction, settings.test_fraction)
     if settings.kind == "series":
-        tags = settings.task in (None, Tagging.name) and holds_tags(Path(settings.path))
+        tags = settings.task in (None, Tagging.name) and holds_tags(source)
         if settings.task == Tagging.name and not tags:
             raise UserError(
                 f"{settings.path} has no tag for each step. Give a .npz file with y of shape (series, steps)."
             )
         return read_series(
-            settings.path,
-            find_labels=_find_tags if tags else _finder_of_labels(settings),
+            source,
+            find_labels=_find_tags if tags else _finder_of_labels(settings, source),
             tags=tags,
             series=settings.series,
             label=settings.label,
@@ -158,7 +173,7 @@ def _examples(settings: FileSettings, seed: int) -> FileExamples:
             test=settings.test,
             resample=settings.resample,
         )
-    table = read_table(settings.path, settings.on_error)
+    table = source.table
     columns = find_columns(
         table,
         text=settings.text,
@@ -237,9 +252,9 @@ def _find_tags(labels: Sequence[Label]) -> Task:
     return replace(find_task(labels, Tagging.name), why="each step has a tag")
 
 
-def _finder_of_labels(settings: FileSettings) -> FindLabels:
+def _finder_of_labels(settings: FileSettings, source: Source) -> FindLabels:
     """Find the task of series as their file says, unless it is named or the file leaves it open."""
-    said = label_kind(Path(settings.path)) if settings.task is None else None
+    said = label_kind(source) if settings.task is None else None
     if said is None:
         return partial(find_task, forced=settings.task)
 
@@ -252,39 +267,12 @@ def _finder_of_labels(settings: FileSettings) -> FindLabels:
     return find
 
 
-def _series_columns(settings: FileSettings) -> FileSettings:
+def _with_columns(settings: FileSettings, examples: SeriesExamples) -> FileSettings:
     """The settings with the columns named, where the file is a table."""
-    layout = layout_of(Path(settings.path), settings.series, settings.channels)
-    if layout in ("npz", "ts"):
+    found = examples.columns
+    if found is None:
         return settings
-    table = read_table(settings.path, settings.on_error)
-    labelled = settings.task != Reconstruction.name
-    if layout == "wide":
-        wide = find_wide_columns(
-            table,
-            label=settings.label,
-            group=settings.group,
-            split=settings.split,
-            newest=settings.newest,
-            labelled=labelled,
-        )
-        return replace(settings, label=wide.label, split=wide.split)
-    found = find_series_columns(
-        table,
-        series=settings.series,
-        label=settings.label,
-        channels=settings.channels,
-        time=settings.time,
-        group=settings.group,
-        split=settings.split,
-        newest=settings.newest,
-        labelled=labelled,
-    )
-    return replace(
-        settings,
-        series=found.series,
-        label=found.label,
-        channels=found.channels,
-        time=found.time,
-        split=found.split,
-    )
+    settings = replace(settings, label=found.label, split=found.split)
+    if isinstance(found, WideColumns):
+        return settings
+    return replace(settings, series=found.series, channels=found.channels, time=found.time)

@@ -17,6 +17,7 @@ from unspool.models.tagger import Tagger
 from unspool.models.transformer import Transformer
 
 Protocol = Literal["honest", "chapter"]
+FileKind = Literal["auto", "text", "tokens", "pairs", "series", "forecast"]
 _Share = Annotated[float, Field(gt=0, lt=0.5, strict=True)]
 
 
@@ -94,7 +95,7 @@ class FileSettings:
         test: a file with the test examples, or None to take them from the same file.
         unlabelled: a table or a folder of texts without labels that a model may learn from too, or None.
         kind: what is read: "text", "tokens" (texts that are split into tokens, with a tag for each), "pairs" (texts and
-            their translations), "series", or "forecast" (series whose next values are predicted).
+            their translations), "series", "forecast" (series whose next values are predicted), or "auto" to detect it.
         text: the column that is read.
         label: the column that is predicted.
         source: of pairs, the column that is read.
@@ -124,7 +125,7 @@ class FileSettings:
     path: str
     test: str | None = None
     unlabelled: str | None = None
-    kind: Literal["text", "tokens", "pairs", "series", "forecast"] = "text"
+    kind: FileKind = "text"
     text: str | None = None
     label: str | None = None
     source: str | None = None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.parts import TEST
+from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tagged_examples import TaggedTextExamples, describe_tagged, read_tagged_examples
 from unspool.data.tagged_texts import Tokens
@@ -49,7 +50,7 @@ class ReadTaggedFile:
         return describe_tagged(self.examples)
 
 
-def read_tagged_file(settings: FileSettings, seed: int) -> ReadTaggedFile:
+def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadTaggedFile:
     """Read a file of tagged texts, and decide what each is for.
 
     Raises:
@@ -65,7 +66,7 @@ def read_tagged_file(settings: FileSettings, seed: int) -> ReadTaggedFile:
             f"{settings.path} has a tag for each token, which asks for the task tagging, not {settings.task}."
         )
     examples = read_tagged_examples(
-        Path(settings.path),
+        source,
         find_labels=lambda labels: replace(find_task(labels, Tagging.name), why=WHY),
         text=settings.text,
         label=settings.label,

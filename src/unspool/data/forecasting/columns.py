@@ -93,7 +93,7 @@ def find_forecast_columns(
         if name in taken and taken[name] != what:
             raise UserError(f"{table.path}: column {name} cannot be both --{taken[name]} and --{what}.")
         taken[name] = what
-    sample = next(iter(table.chunks()))
+    sample = table.first()
     free = [name for name in table.columns if name not in taken]
     time = time or usual(free, _TIMES)
     free = [name for name in free if name != time]

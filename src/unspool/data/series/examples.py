@@ -18,12 +18,14 @@ from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
-from unspool.data.series.npz import ARRAYS, read_npz
+from unspool.data.series.npz import read_npz
+from unspool.data.series.npz_arrays import ARRAYS
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
+from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place, Problem, check_on_error, settle
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import Table, read_table
+from unspool.data.tables.table import Table
 from unspool.errors import UserError
 from unspool.progress import spinner
 
@@ -39,12 +41,14 @@ class SeriesExamples:
         parts: (N,) the part of each: 0 training, 1 validation, 2 test.
         labels: how labels become targets; learned from the training series.
         decisions: what was decided, and why, each in a sentence without its stop.
+        columns: which column of the file is what, where it is a table.
     """
 
     series: LabelledSeries
     parts: Parts = field(repr=False)
     labels: LabelEncoder
     decisions: tuple[str, ...]
+    columns: SeriesColumns | WideColumns | None = None
 
     def __len__(self) -> int:
         return len(self.series)
@@ -66,7 +70,7 @@ class SeriesExamples:
 
 
 def read_series(
-    path: str | PathLike[str],
+    given: Given,
     *,
     find_labels: FindLabels,
     series: str | None = None,
@@ -95,7 +99,7 @@ def read_series(
     recorded, whole groups, or by chance with each class in the same share.
 
     Args:
-        path: of the file.
+        given: the file.
         find_labels: learns from the training labels how labels are encoded, as `unspool.tasks.find_task` does.
         series: the name of the column, or None to look for it.
         label: the name of the column, or None to look for it.
@@ -133,11 +137,12 @@ def read_series(
         ((32, 6, 3), 16)
     """
     check_on_error(on_error)
-    path = Path(path).expanduser()
+    source = Source.of(given, on_error)
+    path = source.path
     named = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
     columns: SeriesColumns | WideColumns | None = None
     with spinner(f"Reading {path.name}"):
-        layout = layout_of(path, series, channels)
+        layout = layout_of(source, series, channels)
         if resample is not None and layout != "long":
             raise UserError(
                 f"{path}: --resample needs a time for each step: a table with a row for each time step, and a column "
@@ -145,17 +150,17 @@ def read_series(
             )
         if layout == "npz":
             _refuse_columns(path, named | {"channels": channels}, f"a .npz file has arrays in its place: {_ARRAYS}")
-            found, how, newest = read_npz(path, on_error, labelled, tags), ["the file has arrays"], "times"
+            found, how, newest = read_npz(source, on_error, labelled, tags), ["the file has arrays"], "times"
         elif layout == "ts":
             _refuse_columns(path, named | {"channels": channels}, "a .ts file has none")
             found, how = read_ts(path, on_error, labelled), ["each line is a series, with its label at the end"]
         elif layout == "wide":
             _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
-            table = read_table(path, on_error)
+            table = source.table
             columns = find_wide_columns(table, label=label, group=group, split=split, newest=newest, labelled=labelled)
             found, how = read_wide(table, columns), _wide_words(columns)
         else:
-            table = read_table(path, on_error)
+            table = source.table
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
             found = read_long_form(table, columns, resample)
             clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
@@ -163,7 +168,7 @@ def read_series(
         tested = None
         if test is not None:
             tested = read_test_series(Path(test).expanduser(), found, columns, on_error, labelled, tags, resample)
-    return _examples(found, tested, how, newest, find_labels, fractions, seed, on_error)
+    return _examples(found, tested, how, newest, find_labels, fractions, seed, on_error, columns)
 
 
 def _missing_words(series: LabelledSeries) -> Iterator[str]:
@@ -216,6 +221,7 @@ def _examples(
     fractions: tuple[float, float],
     seed: int,
     on_error: OnError,
+    columns: SeriesColumns | WideColumns | None,
 ) -> SeriesExamples:
     training = [label for label, part in zip(series.labels, _given(series), strict=True) if part == TRAINING]
     try:
@@ -245,7 +251,7 @@ def _examples(
         *kept_words(given, classes, series.groups, "group" if series.times is None else None),
         *_missing_words(series),
     ]
-    return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn))
+    return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn), columns)
 
 
 def _given(series: LabelledSeries) -> Parts:

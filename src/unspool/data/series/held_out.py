@@ -14,8 +14,9 @@ from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
+from unspool.data.source import Source
 from unspool.data.tables.problems import OnError
-from unspool.data.tables.table import read_table
+from unspool.data.tables.table import Table
 from unspool.errors import UserError
 
 
@@ -44,17 +45,18 @@ def read_test_series(
         UserError: the file cannot be read, lacks a column, has other channels, no series is usable, or one is not and
             `on_error` is "stop".
     """
-    layout = layout_of(path, columns.series if isinstance(columns, SeriesColumns) else None)
+    source = Source.of(path, on_error)
+    layout = layout_of(source, columns.series if isinstance(columns, SeriesColumns) else None)
     if tags and layout != "npz":
         raise UserError(f"{path} has no tag for each step. Give a .npz file with y of shape (series, steps).")
     if layout == "npz":
-        found = read_npz(path, on_error, labelled, tags)
+        found = read_npz(source, on_error, labelled, tags)
     elif layout == "ts":
         found = read_ts(path, on_error, labelled)
     elif isinstance(columns, SeriesColumns):
-        found = _read_long(path, columns, on_error, resample)
+        found = _read_long(source.table, columns, resample)
     elif layout == "wide":
-        found = _read_wide(path, columns, on_error, labelled)
+        found = _read_wide(source.table, columns, labelled)
     else:
         raise UserError(
             f"{path} cannot be the test of {training.path}: it does not have a row for each series. "
@@ -93,8 +95,7 @@ def joined(training: LabelledSeries, test: LabelledSeries) -> LabelledSeries:
     )
 
 
-def _read_long(path: Path, columns: SeriesColumns, on_error: OnError, resample: str | None) -> LabelledSeries:
-    table = read_table(path, on_error)
+def _read_long(table: Table, columns: SeriesColumns, resample: str | None) -> LabelledSeries:
     needed = {"series": columns.series, "label": columns.label, "time": columns.time}
     for what, name in [*needed.items(), *(("channel", name) for name in columns.channels)]:
         if name is not None:
@@ -103,8 +104,7 @@ def _read_long(path: Path, columns: SeriesColumns, on_error: OnError, resample: 
     return read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
 
 
-def _read_wide(path: Path, columns: WideColumns | None, on_error: OnError, labelled: bool) -> LabelledSeries:
-    table = read_table(path, on_error)
+def _read_wide(table: Table, columns: WideColumns | None, labelled: bool) -> LabelledSeries:
     if columns is None:
         found = find_wide_columns(table, labelled=labelled)
         return read_wide(table, replace(found, split=None))

@@ -1,7 +1,6 @@
 """How series lie in a file: as arrays, as lines, with a row for each series, or with a row for each time step."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from unspool import files
@@ -11,13 +10,13 @@ from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
 from unspool.data.series.wide import is_wide
-from unspool.data.tables.delimited import headerless_columns
-from unspool.data.tables.table import UCR, Chunk, read_table
+from unspool.data.source import Given, Source
+from unspool.data.tables.table import UCR, Chunk
 
 Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
 
 
-def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | None = None) -> Layout | None:
+def layout_of(given: Given, series: str | None = None, channels: Sequence[str] | None = None) -> Layout | None:
     """Tell how series lie in a file, or that it holds none.
 
     Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
@@ -25,13 +24,15 @@ def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | N
     archive.
 
     Args:
-        path: of the file.
+        given: the file.
         series: the column that tells series apart, if it was named.
         channels: the columns with their numbers, if these were named.
 
     Raises:
         UserError: the file cannot be read.
     """
+    source = Source.of(given, "skip")
+    path = source.path
     files.refuse_special(path)
     if path.suffix.lower() == ".npz":
         return "npz"
@@ -39,16 +40,15 @@ def layout_of(path: Path, series: str | None = None, channels: Sequence[str] | N
         return "ts"
     if series is not None or channels is not None:
         return "long"
-    table = read_table(path, on_error="skip")
-    if table.format is UCR:
+    if source.table.format is UCR:
         return "wide"
-    first = next(iter(table.chunks()))
+    first = source.table.first()
     if _is_long(first):
         return "long"
     return "wide" if is_wide(first) else None
 
 
-def label_kind(path: Path) -> LabelKind | None:
+def label_kind(given: Given) -> LabelKind | None:
     """Tell whether a file says of itself that its labels are classes or numbers; None if it leaves that open.
 
     A .ts file says so in its head. The files of the UCR archive have classes, however many there are.
@@ -56,10 +56,12 @@ def label_kind(path: Path) -> LabelKind | None:
     Raises:
         UserError: the file cannot be read.
     """
-    files.refuse_special(path)
-    if path.suffix.lower() == ENDING:
-        return label_kind_of_ts(path)
-    return "classes" if headerless_columns(path) is not None else None
+    source = Source.of(given, "skip")
+    if source.path.suffix.lower() == ENDING:
+        return label_kind_of_ts(source.path)
+    if source.path.suffix.lower() == ".npz":
+        return None
+    return "classes" if source.table.format is UCR else None
 
 
 def _is_long(first: Chunk) -> bool:

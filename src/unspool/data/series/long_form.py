@@ -72,7 +72,7 @@ def find_series_columns(
     named = {*given.values(), *(channels or ())}
     free = [name for name in table.columns if name not in named]
     if split is None and any(name.lower() in SPLIT_NAMES for name in free):
-        split = split_column(next(iter(table.chunks())), {name for name in named if name is not None})
+        split = split_column(table.first(), {name for name in named if name is not None})
         free = [name for name in free if name != split]
     series = series or usual(free, SERIES_NAMES)
     label = label or usual([name for name in free if name != series], LABEL_NAMES)

@@ -1,6 +1,5 @@
 """Series from a NumPy .npz file."""
 
-import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,31 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool import files
-from unspool.data import numpy_files
 from unspool.data.cell_values import fingerprint, part_of, time_of
 from unspool.data.labels import Label, label_of
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.npz_arrays import FORM, require_array
+from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.errors import UserError
 
-FORM = (
-    "x with shape (series, steps, channels) or (series, steps), y with a label for each series, and lengths (series,) "
-    "where they differ; or x with shape (all steps, channels), the series end to end, and their lengths"
-)
-_NPY = b"\x93NUMPY"
-ARRAYS = ("x", "y", "lengths", "groups", "times", "split", "channels")
-
 
 def read_npz(
-    path: Path, on_error: OnError = "stop", labelled: bool = True, tags: bool = False, parted: bool = True
+    given: Given, on_error: OnError = "stop", labelled: bool = True, tags: bool = False, parted: bool = True
 ) -> LabelledSeries:
     """Read series from the arrays `x`, `y` and, where they are there, the others that are named in `ARRAYS`.
 
     Without lengths, steps at the end of a series that are NaN in all channels are padding, and no part of it.
 
     Args:
-        path: of the file.
+        given: the file.
         on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
         labelled: whether `y` is needed; else it is not looked at, and all labels are "0".
         tags: whether `y` has a tag for each step, see `holds_tags`: the label of a series is then the list of them.
@@ -42,7 +34,10 @@ def read_npz(
         UserError: the file cannot be read or lacks an array, the arrays do not fit each other, no series is usable, or
             one is not and `on_error` is "stop".
     """
-    arrays = _load(path, ("x", "y") if labelled else ("x",))
+    source = Source.of(given, on_error)
+    path, arrays = source.path, dict(source.arrays)
+    if labelled:
+        require_array(path, arrays, "y")
     flat, offsets = _sequences(path, arrays)
     count = len(offsets) - 1
     if not parted:
@@ -91,15 +86,14 @@ def read_npz(
     return found.take(kept) if flaws else found
 
 
-def holds_tags(path: Path) -> bool:
+def holds_tags(given: Given) -> bool:
     """Tell whether a .npz file has a tag for each step: `y` is (series, steps), or as long as all steps end to end.
 
     Raises:
         UserError: the file cannot be read.
     """
-    if path.suffix.lower() != ".npz":
-        return False
-    return _has_a_tag_a_step(_load(path.expanduser(), ("x",)))
+    source = Source.of(given)
+    return source.path.suffix.lower() == ".npz" and _has_a_tag_a_step(source.arrays)
 
 
 def _has_a_tag_a_step(arrays: dict[str, NDArray[Any]]) -> bool:
@@ -122,31 +116,6 @@ def _tags(y: NDArray[Any], offsets: NDArray[np.int64]) -> list[Label | Flaw]:
         flaw = next((tag for tag in tags if isinstance(tag, Flaw)), None)
         found.append(flaw if flaw is not None else tuple(tag for tag in tags if isinstance(tag, str)))
     return found
-
-
-def _load(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    try:
-        with files.opened(path) as handle:
-            bare = handle.read(len(_NPY)) == _NPY
-            if bare:
-                raise UserError(f"{path} holds one bare array. Save several with numpy.savez: {FORM}.")
-            if not zipfile.is_zipfile(handle):
-                raise zipfile.BadZipFile("it is not a zip archive")
-            with zipfile.ZipFile(handle) as archive:
-                there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
-        arrays = numpy_files.read_npz(path, ARRAYS)
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is not there.") from error
-    except files.DAMAGE as error:
-        if "holds Python objects" in str(error):
-            raise UserError(f"{path} holds Python objects, which are not read. Save numbers only: {FORM}.") from error
-        raise UserError(
-            f"{path} is not a complete .npz file: {files.reason_of(error)}. Get another copy or write it again."
-        ) from error
-    for name in needed:
-        if name not in arrays:
-            raise UserError(f"{path} has no array {name!r}, but {there}. It needs {FORM}.")
-    return arrays
 
 
 def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.int64]]:

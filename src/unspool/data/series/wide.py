@@ -83,7 +83,7 @@ def find_wide_columns(
     for what, name in given.items():
         if name is not None:
             require(table.path, table.columns, name, what)
-    first = next(iter(table.chunks()))
+    first = table.first()
     refuse_headerless(table, first)
     _refuse_steps_in_rows(table, first, set(given.values()))
     taken = {name for name in given.values() if name is not None}

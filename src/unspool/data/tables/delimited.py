@@ -5,6 +5,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from unspool.data.tables.cells import byte_flaw, cell_flaw, too_long
 from unspool.data.tables.lines import Lines, LongLine, open_lines
@@ -20,14 +21,26 @@ _MOST_DIGITS = 18  # of a number of a step
 _Line = tuple[int, list[str] | Flaw]
 
 
-def columns(path: Path) -> tuple[str, ...]:
-    """Read the names of the columns from the header.
+def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
+    """Open a file with a header.
+
+    Returns:
+        The names of the columns; and the rows below the header, of which blank lines are none: the line in which each
+        begins, and its cells, as many as columns, or what is wrong with it. A quote that is never closed spoils the row
+        that it stands in, not those after it.
 
     Raises:
         UserError: the file cannot be read, is empty, or its header is not a row of different names.
     """
-    with open_lines(path) as lines:
-        return tuple(_header(path, lines)[0])
+    found: Any = _records(path)
+    return tuple(next(found)), found
+
+
+def read_headerless(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
+    """Open a file without a header, see `headerless_columns`; a label of 1.0000000e+00 is 1."""
+    names = headerless_columns(path)
+    assert names is not None
+    return names, _rows_below(path, names)
 
 
 def headerless_columns(path: Path) -> tuple[str, ...] | None:
@@ -76,52 +89,46 @@ def names_steps(names: Sequence[str]) -> bool:
     return step > 0 and all(after - before == step for before, after in itertools.pairwise(numbers))
 
 
-def headerless_rows(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
-    """Read the rows of a file without a header, see `headerless_columns`; a label of 1.0000000e+00 is 1."""
-    for line, cells in rows(path, names, header=False):
-        if not isinstance(cells, Flaw) and _is_number(cells[0]) and float(cells[0]).is_integer():
-            cells[0] = str(int(float(cells[0])))
-        yield line, cells
-
-
-def rows(path: Path, names: tuple[str, ...], header: bool = True) -> Iterator[_Line]:
-    """Read the rows below the header; blank lines are none.
-
-    A quote that is never closed spoils the row that it stands in, not those after it.
-
-    Args:
-        path: of the file.
-        names: of the columns, from `columns`.
-        header: whether the first line is one; else see `headerless_columns`.
-
-    Yields:
-        The line in which a row begins, and its cells, as many as columns, or what is wrong with it.
-
-    Raises:
-        UserError: the file cannot be read.
-    """
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
+def _records(path: Path) -> Iterator[Sequence[str] | _Line]:
+    """The names of the columns, then the rows."""
     with open_lines(path) as lines:
-        if not header and path.suffix.lower() == TEXT_ENDING:
-            parser = csv.reader(map(_with_single_spaces, lines), delimiter=" ", strict=True)
+        names, delimiter = _header(path, lines)
+        yield names
+        yield from _rows(lines, lines, tuple(names), delimiter)
+
+
+def _rows_below(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
+    with open_lines(path) as lines:
+        if path.suffix.lower() == TEXT_ENDING:
+            rows = _rows(lines, map(_with_single_spaces, lines), names, " ")
         else:
-            parser = csv.reader(lines, delimiter=_header(path, lines)[1] if header else "\t", strict=True)
-        while True:
-            lines.begin_record()
-            first = lines.number + 1
-            try:
-                cells = next(parser)
-            except StopIteration:
-                return
-            except LongLine as error:
-                yield first, _long_cell(error, names, parser.dialect.delimiter)
-            except csv.Error:
-                torn = not lines.ended and len(lines.record) == 1
-                lines.reread()
-                yield first, _torn() if torn else Flaw(Reason.QUOTE, 'a quote (") that is opened is not closed')
-            else:
-                if cells:
-                    yield first, _flaw(cells, names, lines) or cells
+            rows = _rows(lines, lines, names, "\t")
+        for line, cells in rows:
+            if not isinstance(cells, Flaw) and _is_number(cells[0]) and float(cells[0]).is_integer():
+                cells[0] = str(int(float(cells[0])))
+            yield line, cells
+
+
+def _rows(lines: Lines, given: Iterator[str], names: tuple[str, ...], delimiter: str) -> Iterator[_Line]:
+    """The rows in lines, as they are given to the parser."""
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
+    parser = csv.reader(given, delimiter=delimiter, strict=True)
+    while True:
+        lines.begin_record()
+        first = lines.number + 1
+        try:
+            cells = next(parser)
+        except StopIteration:
+            return
+        except LongLine as error:
+            yield first, _long_cell(error, names, delimiter)
+        except csv.Error:
+            torn = not lines.ended and len(lines.record) == 1
+            lines.reread()
+            yield first, _torn() if torn else Flaw(Reason.QUOTE, 'a quote (") that is opened is not closed')
+        else:
+            if cells:
+                yield first, _flaw(cells, names, lines) or cells
 
 
 def _with_single_spaces(line: str) -> str:

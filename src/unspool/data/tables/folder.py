@@ -1,6 +1,6 @@
 """A folder of text files by class: pos/1.txt, or train/pos/1.txt and test/pos/1.txt, as IMDb comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from unspool import files
@@ -14,15 +14,19 @@ WITHOUT_LABEL = "unsup"
 
 _COLUMNS = ("text", "label", "file")
 _SPLIT = "split"
-FLAT_COLUMNS = ("text", "file")
-"""Of a folder that holds texts itself."""
+
+_Row = tuple[str, list[str | None] | Flaw]
 
 
-def columns(path: Path) -> tuple[str, ...]:
-    """Return "text", "label" and "file", and "split" where the folders above the classes are named so.
+def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
+    """Open a folder: its columns are "text", "label" and "file", and "split" where the folders above classes say it.
+
+    Returns:
+        The names of the columns; and the files, in the order of their names: the name of each within the folder, and
+        its row, or what is wrong with it. Those in `unsup` have no label.
 
     Raises:
-        UserError: there are no folders with text files in it.
+        UserError: there are no folders with text files in it; reading on, a file cannot be read.
     """
     splits = _splits(path)
     if not any(_classes(folder) for folder in splits or [path]):
@@ -30,37 +34,24 @@ def columns(path: Path) -> tuple[str, ...]:
             f"{path} has no folders with .txt files in them. Put the texts of each class into a folder that is named "
             "after it, as in pos/1.txt and neg/1.txt, or these into train/ and test/."
         )
-    return (*_COLUMNS, _SPLIT) if splits else _COLUMNS
+    names = (*_COLUMNS, _SPLIT) if splits else _COLUMNS
+    return names, _rows(path, splits or [path], len(names))
 
 
-def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[str | None] | Flaw]]:
-    """Read the files, in the order of their names; those in `unsup` have no label.
+def read_flat(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
+    """Open a folder that holds texts itself, with the columns "text" and "file"."""
+    texts = ((file.name, _read(file)) for file in sorted(path.glob("*.txt")))
+    return ("text", "file"), ((name, text if isinstance(text, Flaw) else [text, name]) for name, text in texts)
 
-    Args:
-        path: of the folder.
-        names: of the columns, from `columns`.
 
-    Yields:
-        The name of a file within the folder, and its row, or what is wrong with it.
-
-    Raises:
-        UserError: a file cannot be read.
-    """
-    if names == FLAT_COLUMNS:
-        for file in sorted(path.glob("*.txt")):
-            text = _read(file)
-            yield file.name, text if isinstance(text, Flaw) else [text, file.name]
-        return
-    for folder in _splits(path) if _SPLIT in names else [path]:
+def _rows(path: Path, folders: Sequence[Path], width: int) -> Iterator[_Row]:
+    for folder in folders:
         for named_class in [*_classes(folder), *_without_label(folder)]:
             label = named_class.name if named_class.name != WITHOUT_LABEL else None
             for file in sorted(named_class.glob("*.txt")):
                 mark = file.relative_to(path).as_posix()
                 text = _read(file)
-                yield (
-                    mark,
-                    text if isinstance(text, Flaw) else [text, label, mark, folder.name][: len(names)],
-                )
+                yield mark, text if isinstance(text, Flaw) else [text, label, mark, folder.name][:width]
 
 
 def _splits(path: Path) -> list[Path]:

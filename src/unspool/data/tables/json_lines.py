@@ -1,8 +1,8 @@
 """JSON lines: one object a line."""
 
 import json
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +14,32 @@ from unspool.errors import UserError
 _SEEN = 1000
 """Lines whose keys are the columns."""
 
+_Line = tuple[int, list[Any] | Flaw]
 
-def columns(path: Path) -> tuple[str, ...]:
-    """Collect the keys of the first thousand objects, in the order in which they come up.
+
+def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
+    """Open a file; its columns are the keys of the first thousand objects, in the order in which they come up.
+
+    Returns:
+        The names of the columns; and the objects, of which blank lines are none: the number of the line of each, and
+        its values, as many as columns, or what is wrong with it. A key that an object lacks is a missing value.
 
     Raises:
         UserError: the file cannot be read, is empty, or none of these lines is an object.
     """
+    objects = _objects(path)
+    first = list(islice(objects, _SEEN))
     names: dict[str, None] = {}
-    for _, found in islice(_objects(path), _SEEN):
+    for _, found in first:
         if isinstance(found, dict):
             names |= dict.fromkeys(found)
     if not names:
         raise UserError(f"{path} holds no JSON object in its first lines. Put one on each line, as in {{...}}.")
-    return tuple(names)
+    return tuple(names), _rows(chain(first, objects), tuple(names))
 
 
-def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[int, list[Any] | Flaw]]:
-    """Read the objects; blank lines are none.
-
-    Args:
-        path: of the file.
-        names: of the columns, from `columns`. A key that an object lacks is a missing value.
-
-    Yields:
-        The number of the line, and its values, as many as columns, or what is wrong with it.
-
-    Raises:
-        UserError: the file cannot be read.
-    """
-    for number, found in _objects(path):
+def _rows(objects: Iterable[tuple[int, dict[str, Any] | Flaw]], names: tuple[str, ...]) -> Iterator[_Line]:
+    for number, found in objects:
         if isinstance(found, Flaw):
             yield number, found
             continue

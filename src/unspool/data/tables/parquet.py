@@ -15,33 +15,28 @@ _BATCH = 1000
 _MOST_AT_ONCE = 1 << 28  # bytes of a batch, if each of its cells were the whole dictionary
 _BUFFER = 1 << 20  # bytes read at a time, where pyarrow would take the whole column of a row group
 
-
-def columns(path: Path) -> tuple[str, ...]:
-    """Read the names of the columns.
-
-    Raises:
-        UserError: the file cannot be read or is not Parquet, or pyarrow is not installed.
-    """
-    return tuple(_open(path).schema_arrow.names)
+_Row = tuple[None, list[Any] | Flaw]
 
 
-def rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[None, list[Any] | Flaw]]:
-    """Read the rows.
+def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
+    """Open a file.
 
-    Args:
-        path: of the file.
-        names: of the columns, from `columns`.
-
-    Yields:
-        None, as a row of Parquet has no line, and its values, as many as columns, or what is wrong with it.
+    Returns:
+        The names of the columns; and the rows: None, as a row of Parquet has no line, and its values, as many as
+        columns, or what is wrong with it.
 
     Raises:
-        UserError: the file cannot be read or is damaged.
+        UserError: the file cannot be read or is not Parquet, or pyarrow is not installed; reading on, it is damaged.
     """
+    file = _open(path)
+    names = tuple(file.schema_arrow.names)
+    return names, _rows(path, file, names)
+
+
+def _rows(path: Path, file: Any, names: tuple[str, ...]) -> Iterator[_Row]:
     import pyarrow
 
     row = 0
-    file = _open(path)
     try:
         largest = largest_dictionary(path, file.metadata)
     except files.DAMAGE as error:

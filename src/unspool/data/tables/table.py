@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from unspool.errors import UserError
 
 CHUNK_ROWS = 1000
 
-_Rows = Callable[[Path, tuple[str, ...]], Iterator[tuple[Any, list[Any] | Flaw]]]
+_Row = tuple[Any, list[Any] | Flaw]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,21 @@ class Format:
 
     Attributes:
         name: of it, in words.
-        columns: reads the names of its columns.
-        rows: reads its rows: where each stands, and its cells or what is wrong with it.
+        read: opens it: the names of its columns, and its rows: where each stands, and its cells or what is wrong with
+            it.
     """
 
     name: str
-    columns: Callable[[Path], tuple[str, ...]]
-    rows: _Rows
+    read: Callable[[Path], tuple[tuple[str, ...], Iterator[_Row]]]
 
 
-CSV = Format("CSV", delimited.columns, delimited.rows)
-TSV = Format("TSV", delimited.columns, delimited.rows)
-UCR = Format("text of the UCR archive", delimited.columns, delimited.headerless_rows)
-JSON_LINES = Format("JSON lines", json_lines.columns, json_lines.rows)
-PARQUET = Format("Parquet", parquet.columns, parquet.rows)
-FOLDER = Format("folder of text files", folder.columns, folder.rows)
+CSV = Format("CSV", delimited.read)
+TSV = Format("TSV", delimited.read)
+UCR = Format("text of the UCR archive", delimited.read_headerless)
+JSON_LINES = Format("JSON lines", json_lines.read)
+PARQUET = Format("Parquet", parquet.read)
+FOLDER = Format("folder of text files", folder.read)
+FLAT_FOLDER = Format("folder of text files", folder.read_flat)
 
 BY_ENDING = {
     ".csv": CSV,
@@ -70,7 +70,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that lies in a file or a folder, and is read from there each time.
+    """A table that lies in a file or a folder.
 
     Attributes:
         path: of the file or folder.
@@ -83,6 +83,19 @@ class Table:
     format: Format = field(repr=False)
     columns: tuple[str, ...]
     on_error: OnError = "stop"
+    _opened: list[Iterator[_Row]] = field(default_factory=list, repr=False, compare=False)
+    """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
+
+    def first(self) -> Chunk:
+        """Look at the first rows, as many as `chunks` gives at first, which then reads on: the file is opened once.
+
+        Raises:
+            UserError: see `chunks`.
+        """
+        rows = self._rows()
+        taken = list(islice(rows, CHUNK_ROWS))
+        self._opened.append(chain(taken, rows))
+        return self._checked(list(enumerate(taken, start=1)))
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """Read the table from its beginning, so many rows at a time: memory does not grow with its length.
@@ -90,17 +103,23 @@ class Table:
         Raises:
             UserError: the file cannot be read, has no rows, or a row cannot be used and `on_error` is "stop".
         """
-        numbered = enumerate(self.format.rows(self.path, self.columns), start=1)
-        count = 0
+        numbered = enumerate(self._rows(), start=1)
+        taken = list(islice(numbered, rows))
+        yield self._checked(taken)
         while taken := list(islice(numbered, rows)):
-            chunk = self._chunk(taken)
-            settle(chunk.problems, self.path, self.on_error)
-            count += len(taken)
-            yield chunk
-        if not count:
-            raise UserError(f"{self.path} has no rows, only the columns {', '.join(self.columns)}. Give some examples.")
+            yield self._checked(taken)
 
-    def _chunk(self, taken: list[tuple[int, tuple[Any, list[Any] | Flaw]]]) -> Chunk:
+    def _rows(self) -> Iterator[_Row]:
+        return self._opened.pop() if self._opened else self.format.read(self.path)[1]
+
+    def _checked(self, taken: list[tuple[int, _Row]]) -> Chunk:
+        if not taken:
+            raise UserError(f"{self.path} has no rows, only the columns {', '.join(self.columns)}. Give some examples.")
+        chunk = self._chunk(taken)
+        settle(chunk.problems, self.path, self.on_error)
+        return chunk
+
+    def _chunk(self, taken: list[tuple[int, _Row]]) -> Chunk:
         places, values, problems = [], [], []
         for row, (mark, cells) in taken:
             place = Place(row, mark)
@@ -128,7 +147,7 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
 
     Returns:
-        The table, of which only the names of the columns have been read.
+        The table, of which only the beginning has been read.
 
     Raises:
         UserError: there is nothing there, it is of another kind, it is empty or damaged, or it has no columns.
@@ -148,10 +167,12 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     if not path.exists():
         raise UserError(f"{path} is not there. Give the path of a table or of a folder of text files.")
     files.refuse_special(path)
-    if path.is_file() and (headerless := delimited.headerless_columns(path)) is not None:
-        return Table(path, UCR, headerless, on_error)
-    form = FOLDER if path.is_dir() else format_of(path)
-    return Table(path, form, form.columns(path), on_error)
+    if path.is_file() and delimited.headerless_columns(path) is not None:
+        form = UCR
+    else:
+        form = FOLDER if path.is_dir() else format_of(path)
+    columns, rows = form.read(path)
+    return Table(path, form, columns, on_error, [rows])
 
 
 def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
@@ -163,7 +184,7 @@ def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> T
     place = Path(path).expanduser()
     if folder.is_flat(place):
         check_on_error(on_error)
-        return Table(place, FOLDER, folder.FLAT_COLUMNS, on_error)
+        return Table(place, FLAT_FOLDER, *FLAT_FOLDER.read(place)[:1], on_error)
     return read_table(place, on_error)
 
 

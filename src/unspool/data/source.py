@@ -1,0 +1,53 @@
+"""A person's file, opened once however many look at it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from unspool.data.series.npz_arrays import load_arrays
+from unspool.data.tables.problems import OnError
+from unspool.data.tables.table import Table, read_table
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file or folder with examples.
+
+    Attributes:
+        path: of it.
+        on_error: what is done about an example that cannot be used: "stop" at it, or "skip" it and count it.
+    """
+
+    path: Path
+    on_error: OnError = "stop"
+
+    @classmethod
+    def of(cls, given: "Given", on_error: OnError = "stop") -> "Source":
+        """A source as it is, or that at a path."""
+        return given if isinstance(given, Source) else cls(Path(given).expanduser(), on_error)
+
+    @cached_property
+    def table(self) -> Table:
+        """Its table.
+
+        Raises:
+            UserError: see `read_table`.
+        """
+        return read_table(self.path, self.on_error)
+
+    @cached_property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Its arrays, where it is a .npz file.
+
+        Raises:
+            UserError: see `load_arrays`.
+        """
+        return load_arrays(self.path)
+
+
+Given: TypeAlias = str | PathLike[str] | Source
+"""What functions that read a file take."""
