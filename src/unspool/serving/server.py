@@ -1,0 +1,113 @@
+"""The server as a process: a socket, clients that are slow, and signals."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+import uvicorn
+
+from unspool.errors import UserError
+from unspool.serving.app import application
+from unspool.serving.page import Pages
+from unspool.serving.protocol import patient_protocol
+from unspool.serving.reloading import Copies
+from unspool.serving.settings import Settings
+from unspool.serving.source import Source
+from unspool.serving.state import State
+
+KEEP_ALIVE = 30
+"""Seconds that a connection stays open between two requests."""
+FINISH = 30
+"""Seconds that requests have to be answered when the server ends."""
+MOST_HEAD = 1 << 15
+BACKLOG = 1024
+
+
+class DrainingServer(uvicorn.Server):
+    """Leaves in three steps: is not ready any more, closes its door, and answers what has come in."""
+
+    def __init__(self, config: uvicorn.Config, state: State):
+        super().__init__(config)
+        self._state = state
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first SIGTERM gives load balancers time to learn of it; Ctrl-C and a second signal do not."""
+        first, self._state.leaving = not self._state.leaving, True
+        if first and sig == signal.SIGTERM and self._loop is not None:
+            self._state.say(f"leaving in {self._state.settings.drain:g} s; until then /readyz says no")
+            self._loop.call_soon_threadsafe(self._loop.call_later, self._state.settings.drain, self._close)
+            return
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Remember the loop, for signals."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def _close(self) -> None:
+        self.should_exit = True
+
+
+def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve a model until a signal comes.
+
+    Args:
+        path: of a portable model, or of a run's folder.
+        settings: what is allowed.
+        say: tells a line of the log.
+
+    Raises:
+        UserError: the model cannot be served, or the port is taken.
+    """
+    source = Source(path)
+    listening = _socket(settings)
+    with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
+        if source.is_folder:
+            say(f"exporting {path}, which takes some seconds")
+        copies = Copies(source, Path(folder))
+        loaded = copies.load()
+        state = State.of(loaded, settings, say)
+        config = uvicorn.Config(
+            application(state, source, copies, Pages(Path(folder))),
+            http=patient_protocol(settings.connections, settings.slow),
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=FINISH,
+            h11_max_incomplete_event_size=MOST_HEAD,
+        )
+        say(f"{loaded.name}, version {loaded.version}: {loaded.check}")
+        say(f"serving at {_address(listening)}")
+        DrainingServer(config, state).run([listening])
+
+
+def _socket(settings: Settings) -> socket.socket:
+    """A socket that is bound; it listens only when the model is there."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        return found
+    except OSError as error:
+        raise UserError(
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
+            "Give another with --port or --host."
+        ) from error
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
