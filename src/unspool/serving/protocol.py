@@ -26,6 +26,11 @@ class PatientProtocol(H11Protocol):
     _head: asyncio.TimerHandle | None = None
     _taking: asyncio.TimerHandle | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """Whether its first request is still to come."""
+        return self.cycle is None
+
     def connection_made(self, transport: Any) -> None:
         """Refuse it, or wait for the head of a request."""
         super().connection_made(transport)

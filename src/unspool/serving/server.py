@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ import uvicorn
 from unspool.errors import UserError
 from unspool.serving.app import application
 from unspool.serving.page import Pages
-from unspool.serving.protocol import patient_protocol
+from unspool.serving.protocol import PatientProtocol, patient_protocol
 from unspool.serving.reloading import Copies
 from unspool.serving.settings import Settings
 from unspool.serving.source import Source
@@ -23,6 +24,11 @@ KEEP_ALIVE = 30
 """Seconds that a connection stays open between two requests."""
 FINISH = 30
 """Seconds that requests have to be answered when the server ends."""
+LINGER = 10
+"""Tenths of a second that a client has to send its first request when the door has closed behind it."""
+SWITCH = 1e-4
+"""Seconds for which the model's thread may hold Python's lock while the other waits for it: each answer that is sent
+lets go of the lock, and with Python's own 5 ms a refusal would wait that long several times over."""
 MOST_HEAD = 1 << 15
 BACKLOG = 1024
 
@@ -46,9 +52,22 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Remember the loop, for signals."""
+        """Open the door, and say where it is."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
+        for one in sockets or ():
+            self._state.say(f"serving at {_address(one)}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the door, then answer who has come in, also those whose request is still on its way."""
+        await asyncio.sleep(0)  # who stands at the door comes in
+        for one in self.servers:
+            one.close()
+        for _ in range(LINGER):
+            if not any(isinstance(one, PatientProtocol) and one.is_new for one in self.server_state.connections):
+                break
+            await asyncio.sleep(0.1)
+        await super().shutdown(sockets)
 
     def _close(self) -> None:
         self.should_exit = True
@@ -66,6 +85,7 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
         UserError: the model cannot be served, or the port is taken.
     """
     source = Source(path)
+    sys.setswitchinterval(SWITCH)
     listening = _socket(settings)
     with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
         if source.is_folder:
@@ -89,7 +109,6 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
             h11_max_incomplete_event_size=MOST_HEAD,
         )
         say(f"{loaded.name}, version {loaded.version}: {loaded.check}")
-        say(f"serving at {_address(listening)}")
         DrainingServer(config, state).run([listening])
 
 
@@ -98,8 +117,12 @@ def _socket(settings: Settings) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         found = socket.socket(family, kind)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+        except BaseException:
+            found.close()
+            raise
         return found
     except OSError as error:
         raise UserError(
