@@ -21,7 +21,7 @@ BODIES = {
     "deep at the top": (DEEP, 400, "Expected `object`, got `array`"),
     "too many": (b'{"examples": [' + b'"a",' * 300 + b'"a"]}', 400, "length <= 256"),
     "a long text": (b'{"examples": ["' + b"a" * 100_001 + b'"]}', 400, "length <= 100000"),
-    "10 MB of text": (b'{"examples": ["' + b"a" * 10_000_000 + b'"]}', 413, "more than 2,097,152 bytes"),
+    "10 MB of text": (b'{"examples": ["' + b"a" * 10_000_000 + b'"]}', 413, "larger than 2,097,152 bytes"),
 }
 
 
@@ -57,13 +57,13 @@ def test_series(serve, name):
 
 HEADERS = {
     "a form": ({"Content-Type": "application/x-www-form-urlencoded"}, 415, "Content-Type: application/json"),
-    "compressed": (JSON | {"Content-Encoding": "gzip"}, 415, "compressed"),
-    "foreign Host": (JSON | {"Host": "evil.example"}, 403, "not known as 'evil.example'"),
-    "foreign Host with a port": (JSON | {"Host": "evil.example:8080"}, 403, "not known as"),
-    "no Host": (JSON | {"Host": ""}, 403, "not known as"),
-    "foreign Origin": (JSON | {"Origin": "https://evil.example"}, 403, "may not ask"),
-    "an Origin from disk": (JSON | {"Origin": "null"}, 403, "may not ask"),
-    "another port": (JSON | {"Origin": "http://testserver:1"}, 403, "may not ask"),
+    "compressed": (JSON | {"Content-Encoding": "gzip"}, 415, "Compressed"),
+    "foreign Host": (JSON | {"Host": "evil.example"}, 403, "Unknown host 'evil.example'"),
+    "foreign Host with a port": (JSON | {"Host": "evil.example:8080"}, 403, "Unknown host"),
+    "no Host": (JSON | {"Host": ""}, 403, "Unknown host"),
+    "foreign Origin": (JSON | {"Origin": "https://evil.example"}, 403, "are not allowed"),
+    "an Origin from disk": (JSON | {"Origin": "null"}, 403, "are not allowed"),
+    "another port": (JSON | {"Origin": "http://testserver:1"}, 403, "are not allowed"),
 }
 
 
@@ -121,6 +121,6 @@ def test_an_error_of_ours_is_logged_and_not_told(serve, monkeypatch):
     answer = served.client.post("/predict", json={"examples": ["a"]})
     assert (answer.status_code, answer.json()) == (
         500,
-        {"error": "The server failed to answer this; its log says why."},
+        {"error": "Internal error; see the server's log."},
     )
     assert served.log == ["/predict failed: RuntimeError: secret"]

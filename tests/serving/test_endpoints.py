@@ -66,8 +66,8 @@ def test_openapi_lists_what_there_is(serve):
     for path, methods in served.client.get("/openapi.json").json()["paths"].items():
         if "get" in methods and "{" not in path and path != "/":
             assert served.client.get(path).status_code == 200, path
-    assert served.client.get("/docs").json() == {"error": "There is no /docs. /openapi.json lists what there is."}
-    assert served.client.get("/predict").json() == {"error": "/predict does not take GET."}
+    assert served.client.get("/docs").json() == {"error": "Not found: /docs. /openapi.json lists all paths."}
+    assert served.client.get("/predict").json() == {"error": "/predict does not accept GET."}
 
 
 @pytest.mark.slow

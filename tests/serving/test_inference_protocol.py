@@ -76,11 +76,11 @@ WRONG = {
     "another shape": (of_texts("a", shape=[1, 1]), "the shape of 'text' has 1 number"),
     "another size": (of_texts("a", "b", shape=[3]), "not a list of 3 texts"),
     "none": (of_texts(), "0 examples"),
-    "too many": (of_texts(*"a" * 300), "300 examples; there must be one to 256"),
+    "too many": (of_texts(*"a" * 300), "300 examples; the limit is 256"),
     "a long text": (of_texts("a" * 100_001), "text 0 (counted from 0) has 100,001 characters"),
     "a number": (of_texts(7), "not a list of 1 texts"),
     "an unknown output": (of_texts("a") | {"outputs": [{"name": "latent"}]}, "there is no output 'latent'"),
-    "a huge shape": (of_texts("a", shape=[10**30]), "must be one to 256"),
+    "a huge shape": (of_texts("a", shape=[10**30]), "the limit is 256"),
 }
 
 
@@ -119,7 +119,7 @@ def test_another_name_or_version_is_not_answered(serve):
     for path in ("/v2/models/other/infer", "/v2/models/films/versions/1/infer"):
         answer = client.post(path, json=of_texts("a"))
         assert answer.status_code == 404
-        assert "there is films, version" in answer.json()["error"]
+        assert "this server has films, version" in answer.json()["error"]
 
 
 class Several:

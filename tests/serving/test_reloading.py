@@ -99,7 +99,7 @@ def test_a_model_that_cannot_be_used_leaves_the_one_before(serve, name):
     until(lambda: served.log)
     assert said in served.log[0]
     assert str(served.path) in served.log[0]
-    assert served.log[0].endswith(f"Version {first.version} still is.")
+    assert served.log[0].endswith(f"Still serving version {first.version}.")
     assert served.client.post("/predict", json={"examples": ["a"]}).json()["model"]["version"] == first.version
     assert "copies" not in served.log[0]
     with pytest.raises(UserError, match=r"films\.unspool|films does not"):

@@ -80,7 +80,7 @@ def test_slow_clients_are_let_go_and_others_answered(start):
     assert received(half_a_head) == b""
     answer = received(half_a_body)
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b'{"error":"The body did not arrive within 0.5 s. Send it faster."}' in answer
+    assert b'{"error":"The body did not arrive within 0.5 s."}' in answer
     kept = connected(port)
     assert ask(port, connection=kept)[0] == 200
     kept.sock.sendall(HEAD[:20])
@@ -131,7 +131,7 @@ def test_too_many_connections_are_told_to_come_again(start):
         assert time.monotonic() < deadline
         status, body, headers = ask(port)
     assert headers["retry-after"] == "1"
-    assert "too many connections" in json.loads(body)["error"]
+    assert "Too many connections" in json.loads(body)["error"]
     for one in held:
         one.close()
     while ask(port)[0] != 200:
@@ -170,7 +170,7 @@ def test_sigterm_answers_what_has_come_in(start):
         one.join()
     _, said = server.process.communicate(timeout=30)
     assert server.process.returncode == 0, said
-    assert said == "leaving in 1 s; until then /readyz says no\n"
+    assert said == "shutting down in 1 s; /readyz reports not ready\n"
     assert len(statuses) > before
     assert set(statuses) <= {200}
     assert not ends
@@ -229,8 +229,14 @@ WRONG = {
     "an empty folder": (["."], ". holds no trained model"),
     "no model": (["empty.unspool"], "empty.unspool cannot be read"),
     "a pipe": (["pipe.unspool"], "is a pipe"),
-    "no token": (["films.unspool", "--host", "0.0.0.0"], "lets other machines in, and there is no token"),
-    "a short token": (["films.unspool", "--token-file", "short"], "a token has 16 printable ASCII characters or more"),
+    "no token": (
+        ["films.unspool", "--host", "0.0.0.0"],
+        "accepts connections from other machines, but there is no token",
+    ),
+    "a short token": (
+        ["films.unspool", "--token-file", "short"],
+        "the token must have at least 16 printable ASCII characters",
+    ),
     "no file of a token": (["films.unspool", "--token-file", "none"], "cannot be read: No such file"),
     "a port that is taken": (["films.unspool", "--port", "TAKEN"], "Cannot listen on 127.0.0.1 port"),
     "a host that is not here": (["films.unspool", "--host", "192.0.2.1", "--no-token"], "Cannot listen on 192.0.2.1"),

@@ -63,7 +63,7 @@ def test_an_ended_stream_is_not_there(serve):
     assert client.delete(stream).status_code == 204
     for answer in (client.delete(stream), client.post(f"{stream}/push", json={"steps": STEPS})):
         assert answer.status_code == 404
-        assert "There is no such stream" in answer.json()["error"]
+        assert "No such stream" in answer.json()["error"]
 
 
 def test_too_many_streams_are_refused(serve):
@@ -101,5 +101,5 @@ def test_what_is_idle_ends(tmp_path):
     now = 11.0
     streams.begin(loaded)
     streams.find(first)
-    with pytest.raises(Refusal, match="nothing was pushed for 10 s"):
+    with pytest.raises(Refusal, match="was idle for 10 s"):
         streams.find(second)

@@ -19,12 +19,12 @@ _EPILOG = (
     "  UNSPOOL_TOKEN=$(openssl rand -hex 32) unspool serve reviews.unspool --host 0.0.0.0\n\n"
     "paths:\n"
     "  POST /predict           answers to examples\n"
-    "  POST /streams           begins a series that is sent step by step; then POST /streams/STREAM/push\n"
+    "  POST /streams           opens a stream, a series sent step by step; then POST /streams/STREAM/push\n"
     "  /v2/...                 the Open Inference Protocol\n"
     "  GET  /                  a page that holds the model\n"
-    "  GET  /healthz /readyz   is it there? should requests come here?\n"
-    "  GET  /metrics           for Prometheus\n"
-    "  GET  /openapi.json      what can be sent, made from the model\n\n"
+    "  GET  /healthz /readyz   liveness and readiness\n"
+    "  GET  /metrics           metrics for Prometheus\n"
+    "  GET  /openapi.json      the schema, made from the model\n\n"
     "Beyond a limit the answer is 503 with Retry-After; a mistake gets one line that says what is wrong."
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -51,29 +51,37 @@ def add_commands(commands: Any) -> None:
     secrets.add_argument(
         "--token-file", type=Path, metavar="FILE", help=f"holds the token that requests must bring (or set {TOKEN})"
     )
-    secrets.add_argument("--no-token", action="store_true", help="let other machines in without a token")
+    secrets.add_argument("--no-token", action="store_true", help="allow other machines without a token")
     parser.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="a name of this server; repeat"
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="accept requests for this host name; can be repeated",
     )
     parser.add_argument(
-        "--allow-origin", action="append", default=[], metavar="ORIGIN", help="a page that may ask, https://...; repeat"
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="accept requests from pages of this origin, as https://app.example; can be repeated",
     )
     limits = parser.add_argument_group("limits")
     for name, default, what in (
-        ("queue", 512, "examples that may wait; beyond it 503"),
-        ("examples", 256, "examples of a request"),
-        ("text", 100_000, "characters of a text"),
-        ("body", 2 << 20, "bytes of a request"),
-        ("streams", 256, "streams that are open"),
+        ("queue", 512, "examples that may wait; further requests get 503"),
+        ("examples", 256, "examples in one request"),
+        ("text", 100_000, "characters in a text"),
+        ("body", 2 << 20, "bytes in the body of a request"),
+        ("streams", 256, "open streams"),
         ("connections", 512, "connections"),
     ):
         limits.add_argument(
             f"--max-{name}", type=positive, default=default, metavar="N", help=f"{what} (default: {default})"
         )
     for name, seconds, what in (
-        ("idle", 300.0, "after which a stream is closed"),
-        ("slow", 10.0, "that a client has to send a request"),
-        ("drain", 5.0, "from SIGTERM until the door closes"),
+        ("idle", 300.0, "after which an idle stream is closed"),
+        ("slow", 10.0, "a client has to send a request"),
+        ("drain", 5.0, "between SIGTERM and closing the port"),
     ):
         limits.add_argument(
             f"--{name}", type=duration, default=seconds, metavar="TIME", help=f"time {what} (default: {seconds:g}s)"
@@ -84,14 +92,14 @@ def _serve(options: argparse.Namespace) -> None:
     token = _token(options)
     if options.host not in _LOOPBACK and not token and not options.no_token:
         raise UserError(
-            f"--host {options.host} lets other machines in, and there is no token. Set {TOKEN} or --token-file, or say "
-            "--no-token if all of them may use the model."
+            f"--host {options.host} accepts connections from other machines, but there is no token. Set {TOKEN} "
+            "or --token-file, or pass --no-token to allow everyone."
         )
     try:
         from unspool.serving.server import serve
         from unspool.serving.settings import Settings
     except ModuleNotFoundError as error:
-        raise UserError(f"{error.name} is not installed. Install what serves: pip install 'unspool[serve]'.") from error
+        raise UserError(f"unspool serve needs {error.name}. Install it with: pip install 'unspool[serve]'.") from error
     settings = Settings(
         host=options.host,
         port=options.port,
@@ -129,7 +137,10 @@ def _token(options: argparse.Namespace) -> str:
     elif not found:
         return ""
     if len(found) < LEAST_TOKEN or not found.isascii() or not found.isprintable() or " " in found:
-        raise UserError(f"{where}: a token has {LEAST_TOKEN} printable ASCII characters or more: openssl rand -hex 32.")
+        raise UserError(
+            f"{where}: the token must have at least {LEAST_TOKEN} printable ASCII characters and no spaces. Make one "
+            "with: openssl rand -hex 32."
+        )
     return found
 
 

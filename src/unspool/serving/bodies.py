@@ -45,9 +45,7 @@ class Bodies:
                 async with asyncio.timeout(self._seconds):
                     await self._fill(content, request)
             except TimeoutError:
-                raise Refusal(
-                    408, f"The body did not arrive within {self._seconds:g} s. Send it faster.", closes=True
-                ) from None
+                raise Refusal(408, f"The body did not arrive within {self._seconds:g} s.", closes=True) from None
             yield bytes(content)
         finally:
             self._held -= len(content)
@@ -61,7 +59,7 @@ class Bodies:
             if len(content) + len(chunk) > self._most:
                 raise self._too_large()
             if self._held + len(chunk) > self._together:
-                raise Full(f"Requests of {self._held:,} bytes are being answered, and more are not allowed at once.")
+                raise Full(f"The server holds requests of {self._held:,} bytes, which is its limit.")
             content += chunk
             self._held += len(chunk)
             if not message.get("more_body", False):
@@ -72,14 +70,16 @@ class Bodies:
         if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
             raise Refusal(415, f"The body must be JSON: send the header Content-Type: {JSON}.", closes=True)
         if headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refusal(415, "The body is compressed. Send it as it is, without Content-Encoding.", closes=True)
+            raise Refusal(415, "Compressed bodies are not accepted. Send it without Content-Encoding.", closes=True)
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self._most:
             raise self._too_large()
 
     def _too_large(self) -> Refusal:
         return Refusal(
-            413, f"The body has more than {self._most:,} bytes. Send fewer or shorter examples at once.", closes=True
+            413,
+            f"The body is larger than {self._most:,} bytes. Send fewer or shorter examples per request.",
+            closes=True,
         )
 
 
@@ -93,7 +93,7 @@ def decoded(content: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         said = str(error)[:MOST_SAID]
-        raise Refusal(400, f"The body cannot be read: {said}. /openapi.json describes what can be sent.") from error
+        raise Refusal(400, f"Invalid body: {said}. /openapi.json has the schema.") from error
 
 
 def encoded(value: Any) -> bytes:

@@ -69,7 +69,7 @@ class Endpoints:
         return _json({"live": True})
 
     async def ready(self, request: Request) -> Response:
-        """Whether requests should come here: not when it is about to end."""
+        """Whether to send requests here: no longer, once it shuts down."""
         ready = not self._state.leaving
         return _json({"ready": ready}, 200 if ready else 503)
 
@@ -160,7 +160,7 @@ class Endpoints:
         served = self._state.served
         loaded, wanted = served.loaded, request.path_params
         if wanted["name"] != loaded.name or wanted.get("version", loaded.version) != loaded.version:
-            raise Refusal(404, f"There is no such model here; there is {loaded.name}, version {loaded.version}.")
+            raise Refusal(404, f"No such model; this server has {loaded.name}, version {loaded.version}.")
         return served
 
 

@@ -21,7 +21,7 @@ OPEN = frozenset({"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"})
 """What a load balancer asks without a token, by whatever name it knows the server."""
 ENDPOINTS = frozenset({"healthz", "readyz", "metrics", "openapi.json", "predict", "streams", "v2"})
 _LEFT = 499  # nobody reads it; it is counted
-_SAID = {404: "There is no {path}. /openapi.json lists what there is.", 405: "{path} does not take {method}."}
+_SAID = {404: "Not found: {path}. /openapi.json lists all paths.", 405: "{path} does not accept {method}."}
 
 
 class Gate:
@@ -86,9 +86,9 @@ class Gate:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._known(host):
-            raise Refusal(403, f"This server is not known as {host[:100]!r}. Start it with --allow-host NAME.")
+            raise Refusal(403, f"Unknown host {host[:100]!r}. To accept it, start the server with --allow-host NAME.")
         if origin is not None and not self._same(origin, host):
-            raise Refusal(403, f"Pages of {origin[:100]!r} may not ask. Start the server with --allow-origin ORIGIN.")
+            raise Refusal(403, f"Requests from {origin[:100]!r} are not allowed; see --allow-origin.")
         given = headers.get("authorization", "").encode("utf-8", "replace")
         # Digests are of one length: neither the token's nor where the first wrong character is shows in the time.
         if self._token and not compare_digest(_digest(given), self._token):
@@ -119,9 +119,9 @@ class Gate:
             message = said.format(path=scope["path"][:100], method=scope["method"][:20])
             return Refusal(error.status_code, message, dict(error.headers or {}))
         if isinstance(error, MemoryError):
-            return Refusal(503, "There is not enough memory for this. Send fewer examples.", {"Retry-After": "1"})
+            return Refusal(503, "Not enough memory. Send fewer examples per request.", {"Retry-After": "1"})
         self._say(f"{scope['path'][:100]} failed: {type(error).__name__}: {error}")
-        return Refusal(500, "The server failed to answer this; its log says why.")
+        return Refusal(500, "Internal error; see the server's log.")
 
 
 def _digest(value: bytes) -> bytes:

@@ -101,7 +101,7 @@ def examples_of(request: Infer, model: Model, most: int, most_text: int) -> list
         request: decoded.
         model: that is to read them.
         most: examples.
-        most_text: characters of a text.
+        most_text: characters in a text.
 
     Raises:
         Refusal: the tensors are not what the model reads; says which.
@@ -118,7 +118,7 @@ def examples_of(request: Infer, model: Model, most: int, most_text: int) -> list
     if len(found.shape) != len(shape) or any(size < 0 for size in found.shape):
         raise _wrong(f"the shape of {name!r} has {len(shape)} number{'s' * (len(shape) > 1)}, none of them negative")
     if not 0 < found.shape[0] <= most:
-        raise _wrong(f"{found.shape[0]} examples; there must be one to {most}")
+        raise _wrong(f"{found.shape[0]} examples; the limit is {most}, and there must be one")
     if model.reads == "texts":
         return _texts(found, most_text)
     values = _array(found, np.int64 if model.reads == "ids" else np.float64)
@@ -197,4 +197,4 @@ def _tensors(model: Model, outputs: Any) -> list[Output]:
 
 
 def _wrong(what: str) -> Refusal:
-    return Refusal(400, f"The request does not fit the model: {what}.")
+    return Refusal(400, f"Invalid request: {what}.")

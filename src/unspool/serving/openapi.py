@@ -40,7 +40,7 @@ def description(served: Served, settings: Settings) -> dict[str, Any]:
     predict, predicted, push, pushed, infer, inferred, begin, begun, saved, wrong = shown
     said = {str(code): _content(why, wrong) for code, why in _REFUSED.items()}
     stream = [{"name": "stream", "in": "path", "required": True, "schema": {"type": "string"}}]
-    ended = {"404": _content("There is no such stream", wrong)}
+    ended = {"404": _content("No such stream", wrong)}
 
     def post(title: str, body: Any, answer: Any, code: str = "200") -> dict[str, Any]:
         content = {JSON: {"schema": body}}

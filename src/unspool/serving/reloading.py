@@ -57,7 +57,7 @@ async def watch(state: State, source: Source, copies: Copies) -> None:
             continue
         seen = now
         if not now:
-            state.say(f"{source.path} is gone; the model that was loaded from it is still served")
+            state.say(f"{source.path} is gone; still serving version {state.served.loaded.version}")
             continue
         await reload(state, source, copies)
 
@@ -70,7 +70,7 @@ async def reload(state: State, source: Source, copies: Copies) -> None:
     except Exception as error:  # whatever is wrong with the new one, the old one is served
         state.metrics.reloads.labels("refused").inc()
         why = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}."
-        state.say(in_one_line(f"{source.path} has changed and is not served: {why} Version {old.version} still is."))
+        state.say(in_one_line(f"{source.path} changed but was not loaded: {why} Still serving version {old.version}."))
         return
     unused = found.path if found.version == old.version else old.path
     if found.version != old.version:

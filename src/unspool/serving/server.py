@@ -11,8 +11,8 @@ from types import FrameType
 
 import uvicorn
 
-from unspool.errors import UserError
 from unspool.serving.app import application
+from unspool.serving.door import address_of, opened, refuse_newcomers
 from unspool.serving.page import Pages
 from unspool.serving.protocol import PatientProtocol, patient_protocol
 from unspool.serving.reloading import Copies
@@ -24,6 +24,8 @@ KEEP_ALIVE = 30
 """Seconds that a connection stays open between two requests."""
 FINISH = 30
 """Seconds that requests have to be answered when the server ends."""
+SETTLE = 0.1
+"""Seconds for connections that were begun to be accepted before the port closes."""
 LINGER = 10
 """Tenths of a second that a client has to send its first request when the door has closed behind it."""
 SWITCH = 1e-4
@@ -45,7 +47,7 @@ class DrainingServer(uvicorn.Server):
         """The first SIGTERM gives load balancers time to learn of it; Ctrl-C and a second signal do not."""
         first, self._state.leaving = not self._state.leaving, True
         if first and sig == signal.SIGTERM and self._loop is not None:
-            self._state.say(f"leaving in {self._state.settings.drain:g} s; until then /readyz says no")
+            self._state.say(f"shutting down in {self._state.settings.drain:g} s; /readyz reports not ready")
             self._loop.call_soon_threadsafe(self._loop.call_later, self._state.settings.drain, self._close)
             return
         self.force_exit = self.should_exit and sig == signal.SIGINT
@@ -56,11 +58,13 @@ class DrainingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         for one in sockets or ():
-            self._state.say(f"serving at {_address(one)}")
+            self._state.say(f"serving at {address_of(one)}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the door, then answer who has come in, also those whose request is still on its way."""
-        await asyncio.sleep(0)  # who stands at the door comes in
+        """Close the port, then answer who has come in, also those whose request is still on its way."""
+        for listening in sockets or ():
+            refuse_newcomers(listening)
+        await asyncio.sleep(SETTLE)
         for one in self.servers:
             one.close()
         for _ in range(LINGER):
@@ -86,10 +90,10 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
     """
     source = Source(path)
     sys.setswitchinterval(SWITCH)
-    listening = _socket(settings)
+    listening = opened(settings)
     with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
         if source.is_folder:
-            say(f"exporting {path}, which takes some seconds")
+            say(f"exporting {path} (takes a few seconds)")
         copies = Copies(source, Path(folder))
         loaded = copies.load()
         state = State.of(loaded, settings, say)
@@ -110,27 +114,3 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
         )
         say(f"{loaded.name}, version {loaded.version}: {loaded.check}")
         DrainingServer(config, state).run([listening])
-
-
-def _socket(settings: Settings) -> socket.socket:
-    """A socket that is bound; it listens only when the model is there."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        found = socket.socket(family, kind)
-        try:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind(address)
-        except BaseException:
-            found.close()
-            raise
-        return found
-    except OSError as error:
-        raise UserError(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
-            "Give another with --port or --host."
-        ) from error
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

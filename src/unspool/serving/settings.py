@@ -15,12 +15,12 @@ class Settings:
         token: that requests must bring; empty for none.
         hosts: names that a request's Host may have besides localhost, `host` and addresses; "*" allows every name.
         origins: of pages of other servers that may send requests, as "https://example.com".
-        body: bytes of a request at most.
-        text: characters of a text at most.
+        body: bytes in the body of a request at most.
+        text: characters in a text at most.
         examples: of a request at most, and steps of a stream that are pushed at once.
         queue: examples that may wait before requests are refused.
         streams: that may be open at once.
-        idle: seconds without a step after which a stream is closed.
+        idle: seconds without a step after which an idle stream is closed.
         slow: seconds that a client has for its request's head, again for its body, and to take some of the answer.
         drain: seconds between SIGTERM and closing the door: what sends requests here learns of it from /readyz.
         watch: seconds between two looks at the model's file.

@@ -72,7 +72,7 @@ class Streams:
         """
         self.evict()
         if len(self._open) >= self._most:
-            raise Full(f"{len(self._open)} streams are open, and more are not allowed.", self._idle)
+            raise Full(f"{len(self._open)} streams are open, which is the limit.", self._idle)
         name = secrets.token_urlsafe(16)
         self._open[name] = Session(model, model.model.stream(saved=saved), used=self._clock())
         self._metrics.streams.set(len(self._open))
@@ -88,7 +88,7 @@ class Streams:
         if name not in self._open:
             raise Refusal(
                 404,
-                f"There is no such stream: it has ended, or nothing was pushed for {self._idle:g} s. Begin another.",
+                f"No such stream: it was closed, or was idle for {self._idle:g} s. Open a new one.",
             )
         found = self._open.pop(name)  # and to the end: the one that was used longest ago stands first
         self._open[name] = found

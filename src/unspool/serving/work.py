@@ -70,7 +70,7 @@ class Work:
             Full: as many examples wait as may.
         """
         if self._waiting >= self._most:
-            raise Full(f"{self._waiting} examples are waiting already.", self._waiting * self._seconds)
+            raise Full(f"The queue is full: {self._waiting} examples are waiting.", self._waiting * self._seconds)
 
     async def outputs(self, model: Loaded, examples: Sequence[Any]) -> Any:
         """(N, K) outputs of raw examples, computed together with those of others.
