@@ -88,6 +88,17 @@ def test_slow_clients_are_let_go_and_others_answered(start):
     assert ask(port)[0] == 200
 
 
+def test_a_connection_that_rests_between_two_requests_stays(start):
+    port = start("--slow", "0.3s").port
+    kept = connected(port)
+    assert ask(port, connection=kept)[0] == 200
+    first = kept.sock
+    time.sleep(0.8)
+    assert ask(port, connection=kept)[0] == 200
+    assert kept.sock is first
+    kept.close()
+
+
 def test_a_body_in_pieces_is_bounded_as_one_of_a_length_is(start):
     port = start("--max-body", "1000").port
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
