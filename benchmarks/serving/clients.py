@@ -11,8 +11,21 @@ MOST_WAITING = 30.0
 
 
 @dataclass
+class Waits:
+    """Seconds that answers of one kind took.
+
+    Attributes:
+        since_due: since the request was due; what a busy client sent late counts as late.
+        since_sent: since the request was sent.
+    """
+
+    since_due: list[float] = field(default_factory=list)
+    since_sent: list[float] = field(default_factory=list)
+
+
+@dataclass
 class Answers:
-    """What came back, in seconds from when a request was due; what a busy client sends late counts as late.
+    """What came back.
 
     Attributes:
         accepted: of requests that were answered with 200.
@@ -20,12 +33,10 @@ class Answers:
         without_retry: refusals without Retry-After.
         others: answers of other statuses.
         lost: requests that were sent and not answered.
-        late: how long after they were due requests were sent.
     """
 
-    accepted: list[float] = field(default_factory=list)
-    refused: list[float] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
+    accepted: Waits = field(default_factory=Waits)
+    refused: Waits = field(default_factory=Waits)
     without_retry: int = 0
     others: int = 0
     lost: int = 0
@@ -33,17 +44,17 @@ class Answers:
     @property
     def count(self) -> int:
         """Of all requests."""
-        return len(self.accepted) + len(self.refused) + self.others + self.lost
+        return len(self.accepted.since_sent) + len(self.refused.since_sent) + self.others + self.lost
 
-    def add(self, status: int, head: bytes, seconds: float) -> None:
-        """Count an answer."""
-        if status == 200:
-            self.accepted.append(seconds)
-        elif status == 503:
-            self.refused.append(seconds)
-            self.without_retry += b"retry-after:" not in head
-        else:
+    def add(self, status: int, head: bytes, due: float, sent: float) -> None:
+        """Count an answer to a request that was due and sent at these times."""
+        if status not in (200, 503):
             self.others += 1
+            return
+        waits, now = self.accepted if status == 200 else self.refused, time.perf_counter()
+        waits.since_due.append(now - due)
+        waits.since_sent.append(now - sent)
+        self.without_retry += status == 503 and b"retry-after:" not in head
 
 
 def request_of(body: bytes, path: str = "/predict") -> bytes:
@@ -112,7 +123,7 @@ async def in_turn(port: int, request: bytes, seconds: float, clients: int) -> An
         connection = Connection(port)
         while (begun := time.perf_counter()) < end:
             status, head = await connection.ask(request)
-            found.add(status, head, time.perf_counter() - begun)
+            found.add(status, head, begun, begun)
         await connection.close()
 
     await asyncio.gather(*(client() for _ in range(clients)))
@@ -139,11 +150,10 @@ async def at_a_rate(port: int, request: bytes, seconds: float, rate: float, conn
                 there.clear()
                 await there.wait()
                 continue
-            wanted = due.popleft()
-            found.late.append(time.perf_counter() - wanted)
+            wanted, begun = due.popleft(), time.perf_counter()
             try:
                 status, head = await connection.ask(request)
-                found.add(status, head, time.perf_counter() - wanted)
+                found.add(status, head, wanted, begun)
             except (OSError, EOFError, TimeoutError):
                 found.lost += 1
         await connection.close()
@@ -182,7 +192,7 @@ async def until_closed(port: int, request: bytes, clients: int, asked: asyncio.E
             except (OSError, EOFError, TimeoutError):
                 found.lost += 1
                 continue
-            found.add(status, head, time.perf_counter() - begun)
+            found.add(status, head, begun, begun)
             if found.count >= 10 * clients:
                 asked.set()
 

@@ -26,7 +26,8 @@ def main(arguments: Sequence[str]) -> int:
         prog="python -m benchmarks run serving",
         description="Finds how many requests a second a server answers, sends so many times more for a while, looks at "
         "its memory, and ends it by SIGTERM while clients ask on. Everything stays on 127.0.0.1. Server and clients "
-        "share the machine's cores: measure on one that does nothing else.",
+        "share the machine's cores: measure on one that does nothing else. Times count from when a request was sent; "
+        'those "since due" also count how late the clients themselves were.',
     )
     parser.add_argument("--model", type=Path, help="a portable model of texts (default: sentences-lstm, one epoch)")
     parser.add_argument("--seconds", type=_within(MOST_SECONDS), default=60, help="of the load (default: 60)")
@@ -58,7 +59,7 @@ async def measure(server: Server, request: bytes, options: argparse.Namespace) -
     await in_turn(server.port, request, 1, 4)
     alone = await in_turn(server.port, request, min(options.seconds, 5), 1)
     capacity = await in_turn(server.port, request, min(options.seconds, 10), 8)
-    rate = min(len(capacity.accepted) / min(options.seconds, 10) * options.times, MOST_RATE)
+    rate = min(len(capacity.accepted.since_sent) / min(options.seconds, 10) * options.times, MOST_RATE)
     memory: list[float] = [server.memory()]
     health: list[float] = []
     watching = asyncio.create_task(_watch(server, memory, health))
@@ -71,23 +72,28 @@ async def measure(server: Server, request: bytes, options: argparse.Namespace) -
         await watching
     drain = await _drained(server, request)
     return {
-        "alone": percentiles(alone.accepted),
-        "capacity": len(capacity.accepted) / min(options.seconds, 10),
+        "alone": percentiles(alone.accepted.since_sent),
+        "capacity": len(capacity.accepted.since_sent) / min(options.seconds, 10),
         "wanted_rate": rate,
         "rate": load.count / took,
-        "accepted_rate": len(load.accepted) / took,
-        "accepted": percentiles(load.accepted),
-        "refused": percentiles(load.refused),
-        "late": percentiles(load.late),
+        "accepted_rate": len(load.accepted.since_sent) / took,
+        "accepted": percentiles(load.accepted.since_sent),
+        "accepted_since_due": percentiles(load.accepted.since_due),
+        "refused": percentiles(load.refused.since_sent),
+        "refused_since_due": percentiles(load.refused.since_due),
         "health": percentiles(health),
-        "refusals": len(load.refused),
+        "refusals": len(load.refused.since_sent),
         "without_retry_after": load.without_retry,
         "other_answers": load.others,
         "lost": load.lost,
         "processor_seconds": used,
         "memory": {"first": memory[0], "middle": memory[len(memory) // 2], "last": memory[-1], "most": max(memory)},
         "recovery_seconds": recovery,
-        "drain": {"answered": len(drain.accepted), "refused": len(drain.refused), "lost": drain.lost},
+        "drain": {
+            "answered": len(drain.accepted.since_sent),
+            "refused": len(drain.refused.since_sent),
+            "lost": drain.lost,
+        },
     }
 
 
@@ -155,7 +161,8 @@ def table(found: dict[str, Any]) -> str:
         ("load", f"{found['rate']:.0f} a second of {found['wanted_rate']:.0f} that were wanted"),
         ("accepted", f"{found['accepted_rate']:.0f} a second, {times('accepted')}"),
         ("refused", f"{found['refusals']:,}, {times('refused')}; {found['without_retry_after']} without Retry-After"),
-        ("sent late by the client", times("late")),
+        ("accepted, since due", times("accepted_since_due")),
+        ("refused, since due", times("refused_since_due")),
         ("/healthz under load", times("health")),
         ("lost, other answers", f"{found['lost']}, {found['other_answers']}"),
         ("memory", ", ".join(f"{name} {size:.1f} MB" for name, size in memory.items())),

@@ -43,6 +43,7 @@ SERIES = {
     "too large": (b'{"examples": [[[1e300, 1]]]}', "infinite or too large number"),
     "ragged": (b'{"examples": [[[1, 2]], [[1, 2], [3]]]}', "Example 1 (counted from 0) is not a series of 2 channels"),
     "other channels": (b'{"examples": [[[1, 2, 3]]]}', "is not a series of 2 channels"),
+    "too long": (b'{"examples": [[' + b"[1, 2]," * 10_000 + b"[1, 2]]]}", "length <= 10000"),
     "text": (b'{"examples": ["a fine film"]}', "Expected `array`, got `str`"),
 }
 

@@ -85,7 +85,7 @@ def options():
 def test_the_limits_of_the_page_are_those_of_the_server():
     given = options().parse_args(["serve", "model.unspool"])
     allowed = Settings()
-    for name in ("queue", "examples", "text", "body", "streams", "connections"):
+    for name in ("queue", "examples", "text", "steps", "body", "streams", "connections"):
         assert getattr(given, f"max_{name}") == getattr(allowed, name)
     for name in ("host", "port", "idle", "slow", "drain"):
         assert getattr(given, name) == getattr(allowed, name)
@@ -96,6 +96,7 @@ def test_the_limits_of_the_page_are_those_of_the_server():
         f"{allowed.body >> 20} MiB in a body",
         f"{allowed.examples} examples or steps",
         f"{allowed.text:,} characters",
+        f"{allowed.steps:,} steps",
         f"{allowed.slow:g} s to send",
         f"at most {allowed.streams}",
     ):

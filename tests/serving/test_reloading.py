@@ -79,6 +79,20 @@ def of_version_2(path):
     return models.small.archive(members)
 
 
+def test_what_changes_while_the_model_is_loaded_is_seen(serve, monkeypatch):
+    bring = Source.bring
+
+    def changed(source, out):
+        bring(source, out)
+        monkeypatch.setattr(Source, "bring", bring)
+        models.write(source.path, models.texts(seed=1))
+
+    monkeypatch.setattr(Source, "bring", changed)
+    served = serve()
+    until(lambda: served.log)
+    assert served.log[0].startswith("now serving version")
+
+
 DAMAGED = {
     "altered weights": (altered, "weights.safetensors is not what was exported"),
     "another vocabulary": (of_another_vocabulary, "does not answer as it did when it was exported"),

@@ -145,8 +145,7 @@ class Endpoints:
         served = self._named(request)
         async with self._state.bodies.read(request) as content:
             given = decoded(content, protocol.Infer)
-            settings = self._state.settings
-            examples = protocol.examples_of(given, served.loaded.model, settings.examples, settings.text)
+            examples = protocol.examples_of(given, served.loaded.model, self._state.settings)
             outputs = await unless_gone(request, self._state.work.outputs(served.loaded, examples))
             answer = protocol.inferred(given, served.loaded, outputs)
         return _json(answer)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from unspool.serving.loaded import Loaded
 from unspool.serving.refusals import Refusal
+from unspool.serving.settings import Settings
 from unspool_runtime import Model
 
 _Scalar = str | int | float | bool | None
@@ -94,14 +95,13 @@ def metadata(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def examples_of(request: Infer, model: Model, most: int, most_text: int) -> list[Any]:
+def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
     """The raw examples in a request.
 
     Args:
         request: decoded.
         model: that is to read them.
-        most: examples.
-        most_text: characters in a text.
+        allowed: limits of the server.
 
     Raises:
         Refusal: the tensors are not what the model reads; says which.
@@ -117,10 +117,12 @@ def examples_of(request: Infer, model: Model, most: int, most_text: int) -> list
         raise _wrong(f"{name!r} is {' or '.join(types)}, not {found.datatype[:20]!r}")
     if len(found.shape) != len(shape) or any(size < 0 for size in found.shape):
         raise _wrong(f"the shape of {name!r} has {len(shape)} number{'s' * (len(shape) > 1)}, none of them negative")
-    if not 0 < found.shape[0] <= most:
-        raise _wrong(f"{found.shape[0]} examples; the limit is {most}, and there must be one")
+    if not 0 < found.shape[0] <= allowed.examples:
+        raise _wrong(f"{found.shape[0]} examples; the limit is {allowed.examples}, and there must be one")
     if model.reads == "texts":
-        return _texts(found, most_text)
+        return _texts(found, allowed.text)
+    if found.shape[1] > allowed.steps:
+        raise _wrong(f"{found.shape[1]} steps; the limit is {allowed.steps}")
     values = _array(found, np.int64 if model.reads == "ids" else np.float64)
     return _cut(values, given.get(LENGTHS))
 

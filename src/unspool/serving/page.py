@@ -29,6 +29,9 @@ class Pages:
         """A file with the page, or a short page."""
         async with self._one:
             if loaded.version not in self._made:
+                for path in self._made.values():
+                    if isinstance(path, Path):
+                        path.unlink(missing_ok=True)
                 self._made = {loaded.version: await self._make(loaded)}
             return self._made[loaded.version]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unspool.errors import UserError
 from unspool.serving.loaded import Loaded, load_checked
-from unspool.serving.source import Source
+from unspool.serving.source import Signature, Source
 from unspool.serving.state import State
 from unspool.terminal import in_one_line
 from unspool_runtime import ModelError
@@ -17,10 +17,14 @@ class Copies:
     Args:
         source: of the model.
         folder: for the copies.
+
+    Attributes:
+        seen: what the source was like before the last copy.
     """
 
     def __init__(self, source: Source, folder: Path):
         self._source, self._folder, self._number = source, folder, 0
+        self.seen: Signature = ()
 
     def load(self) -> Loaded:
         """Copy the model as it is now, load it and check it.
@@ -28,6 +32,7 @@ class Copies:
         Raises:
             UserError: it cannot be read or exported, is damaged, or answers otherwise than it should.
         """
+        self.seen = self._source.signature()
         self._number += 1
         path = self._folder / f"{self._number}.unspool"
         loaded = None
@@ -47,7 +52,7 @@ async def watch(state: State, source: Source, copies: Copies) -> None:
 
     A model that cannot be loaded leaves the one before in its place; one line of the log says why.
     """
-    seen = before = source.signature()
+    seen = before = copies.seen
     while True:
         await asyncio.sleep(state.settings.watch)
         state.streams.evict()

@@ -72,10 +72,13 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
     """The types for a model, within the limits of a server."""
     examples: Any = {
         "texts": Annotated[str, Meta(max_length=settings.text, description="a text")],
-        "ids": Annotated[list[_Id], Meta(description="token ids")],
+        "ids": Annotated[list[_Id], Meta(max_length=settings.steps, description="token ids")],
         "series": Annotated[
             list[_Number | list[_Number]],
-            Meta(description="a list of steps, each a list of one number per channel; null where one is missing"),
+            Meta(
+                max_length=settings.steps,
+                description="a list of steps, each a list of one number per channel; null where one is missing",
+            ),
         ],
     }[loaded.model.reads]
     some: Any = Meta(min_length=1, max_length=settings.examples)

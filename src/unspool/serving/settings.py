@@ -35,6 +35,7 @@ class Settings:
     origins: tuple[str, ...] = ()
     body: int = 2 * MEGABYTE
     text: int = 100_000
+    steps: int = 10_000
     examples: int = 256
     queue: int = 512
     streams: int = 256
