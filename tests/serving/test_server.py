@@ -206,6 +206,14 @@ def test_the_process_holds_no_keras(start):
         assert not re.search(r"site-packages/(jaxlib|h5py|scipy|sklearn)/", maps.read())
 
 
+def test_without_the_extra_it_says_what_to_install():
+    program = "import sys; sys.modules['uvicorn'] = None; from unspool.cli import main; sys.exit(main(['serve', 'x']))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    expected = "unspool: unspool serve needs uvicorn. Install it with: pip install 'unspool[serve]'.\n"
+    assert done.stderr == expected
+
+
 @pytest.mark.slow
 def test_a_run_is_exported_and_served_and_so_is_what_takes_its_place(start, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
