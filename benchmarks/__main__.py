@@ -29,6 +29,7 @@ start here:
   python -m benchmarks show lstm.json                the tables again
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
+  python -m benchmarks run serving                   a server with ten times the load that it can answer
 
 how it measures:
   Each peer has its own process, kept on --threads cores, and does everything once before it is measured. Then they
@@ -55,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks.forecasting import suite as forecasting
 
         return forecasting.main(given[2:])
+    if given[:2] == ["run", "serving"]:
+        from benchmarks.serving import suite as serving
+
+        return serving.main(given[2:])
     options = _parser().parse_args(given)
     try:
         return options.command(options)

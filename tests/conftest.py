@@ -35,7 +35,7 @@ os.environ |= {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg", "TERM": "xterm", "LC
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "torture")
+WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "serving", "torture")
 """Folders whose tests train whole models or start whole programs."""
 
 

@@ -32,6 +32,7 @@ ORDER = [
     "recipes",
     "runs",
     "export",
+    "serving",
     "api",
     "estimators",
     "doctor",

@@ -60,7 +60,7 @@ def test_a_step_that_cannot_be_read_changes_nothing(model):
     stream = model.stream()
     stream.push(STEPS[0])
     before = stream.save()
-    for step in ([1.0], [1.0, np.nan], [np.inf, 1.0], "ab", [[1.0, 2.0], [3.0, 4.0]]):
+    for step in ([1.0], [1.0, np.nan], [np.inf, 1.0], [1.0, 1e300], "ab", [[1.0, 2.0], [3.0, 4.0]]):
         with pytest.raises(InputError, match="step"):
             stream.push(step)
     assert stream.save() == before

@@ -62,7 +62,8 @@ class Stream:
         given = given[None] if given.ndim == 1 and self.sessions == 1 else given
         if given.dtype.kind not in "iuf" or given.shape != (self.sessions, width):
             raise InputError(f"A step is {given.shape}; this stream takes ({self.sessions}, {width}) numbers.")
-        standardised = ((given - self._reader.mean) / self._reader.scale).astype(np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            standardised = ((given - self._reader.mean) / self._reader.scale).astype(np.float32)
         if not np.isfinite(standardised).all():
             raise InputError("A number of this step is missing or infinite: a stream does not know what comes next.")
         values, self._states = self._network.step(standardised[:, None, :], self._states)

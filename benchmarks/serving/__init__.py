@@ -1,0 +1,1 @@
+"""`python -m benchmarks run serving`: a server under more load than it can answer."""

@@ -1,0 +1,1 @@
+"""A model behind HTTP: `unspool serve`, on the runtime, see docs/serving.md."""

@@ -1,0 +1,101 @@
+"""Bodies of requests: read within bounds of size and time, and decoded into types."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from unspool.serving.refusals import Full, Gone, Refusal
+
+JSON = "application/json"
+MOST_SAID = 300
+"""Characters of what is wrong with a body."""
+T = TypeVar("T")
+
+
+class Bodies:
+    """Reads bodies, and knows how many bytes of all of them are held.
+
+    Args:
+        most: bytes of one.
+        together: bytes of all that are held at once.
+        seconds: that a client has to send one.
+    """
+
+    def __init__(self, most: int, together: int, seconds: float):
+        self._most, self._together, self._seconds = most, together, seconds
+        self._held = 0
+
+    @asynccontextmanager
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
+        """The body, which counts as held for as long as the block runs.
+
+        Raises:
+            Refusal: it is no JSON by its headers, too large, or slow.
+            Full: too many bytes are held.
+            Gone: the client has left.
+        """
+        self._check_headers(request)
+        content = bytearray()
+        try:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await self._fill(content, request)
+            except TimeoutError:
+                raise Refusal(408, f"The body did not arrive within {self._seconds:g} s.", closes=True) from None
+            yield bytes(content)
+        finally:
+            self._held -= len(content)
+
+    async def _fill(self, content: bytearray, request: Request) -> None:
+        while True:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            chunk: bytes = message.get("body", b"")
+            if len(content) + len(chunk) > self._most:
+                raise self._too_large()
+            if self._held + len(chunk) > self._together:
+                raise Full(f"The server holds requests of {self._held:,} bytes, which is its limit.")
+            content += chunk
+            self._held += len(chunk)
+            if not message.get("more_body", False):
+                return
+
+    def _check_headers(self, request: Request) -> None:
+        headers = request.headers
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            raise Refusal(415, f"The body must be JSON: send the header Content-Type: {JSON}.", closes=True)
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refusal(415, "Compressed bodies are not accepted. Send it without Content-Encoding.", closes=True)
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > self._most:
+            raise self._too_large()
+
+    def _too_large(self) -> Refusal:
+        return Refusal(
+            413,
+            f"The body is larger than {self._most:,} bytes. Send fewer or shorter examples per request.",
+            closes=True,
+        )
+
+
+def decoded(content: bytes, kind: type[T]) -> T:
+    """Decode JSON. As every level of a type is known, nothing can be nested deeper, nor be of another kind.
+
+    Raises:
+        Refusal: it is no JSON, or of another shape; says where.
+    """
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        said = str(error)[:MOST_SAID]
+        raise Refusal(400, f"Invalid body: {said}. /openapi.json has the schema.") from error
+
+
+def encoded(value: Any) -> bytes:
+    """JSON; a number that is not finite becomes null."""
+    return msgspec.json.encode(value)

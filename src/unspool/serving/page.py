@@ -1,0 +1,62 @@
+"""The page at /: the model's own, or a few lines where a model has none."""
+
+import asyncio
+import sys
+from html import escape
+from pathlib import Path
+
+from unspool.serving.loaded import Loaded
+
+SECONDS = 120.0
+"""That making a page may take."""
+
+
+class Pages:
+    """Makes a model's page when it is first asked for, and keeps it.
+
+    Made by a process of its own, as everything that knows of reports brings Keras along.
+
+    Args:
+        folder: for the pages.
+    """
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._made: dict[str, Path | str] = {}
+        self._one = asyncio.Lock()
+
+    async def of(self, loaded: Loaded) -> Path | str:
+        """A file with the page, or a short page."""
+        async with self._one:
+            if loaded.version not in self._made:
+                for path in self._made.values():
+                    if isinstance(path, Path):
+                        path.unlink(missing_ok=True)
+                self._made = {loaded.version: await self._make(loaded)}
+            return self._made[loaded.version]
+
+    async def _make(self, loaded: Loaded) -> Path | str:
+        out = self._folder / f"{loaded.version}.html"
+        command = (sys.executable, "-m", "unspool.serving.write_page", str(loaded.path), str(out))
+        quiet = asyncio.subprocess.DEVNULL
+        child = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
+        try:
+            await asyncio.wait_for(child.wait(), SECONDS)
+        except TimeoutError:
+            child.kill()
+        return out if out.is_file() else short_page(loaded)
+
+
+def short_page(loaded: Loaded) -> str:
+    """What there is to ask, for a model that no page can hold."""
+    title = escape(loaded.name)
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<title>{title}</title>
+<h1>{title}</h1>
+<p>Version {loaded.version}; reads {loaded.model.reads}, task {loaded.model.task}. There is no page for this model.</p>
+<p><a href="/openapi.json">/openapi.json</a> describes what can be asked.</p>
+</html>
+"""

@@ -1,0 +1,79 @@
+"""HTTP as uvicorn speaks it, with limits that it lacks: on connections, and on the time of slow clients."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_BUSY = b'{"error":"Too many connections. Try again later."}'
+_REFUSED = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n%s" % (len(_BUSY), _BUSY)
+)
+
+
+class PatientProtocol(H11Protocol):
+    """A connection.
+
+    Attributes:
+        most: connections at once; one more is told to come again.
+        seconds: that a client has to send the head of a request, from connecting or from its first byte, and to take
+            some of an answer. (`Bodies` limits the time of a body.)
+    """
+
+    most = 512
+    seconds = 10.0
+    _head: asyncio.TimerHandle | None = None
+    _taking: asyncio.TimerHandle | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its first request is still to come."""
+        return self.cycle is None
+
+    def connection_made(self, transport: Any) -> None:
+        """Refuse it, or wait for the head of a request."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            transport.write(_REFUSED)
+            transport.close()
+            return
+        self._head = self.loop.call_later(self.seconds, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Stop the clock when a head is complete, and start it when another begins."""
+        if self.transport.is_closing():
+            return
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before:
+            _stop(self._head)
+            self._head = None
+        elif self._head is None and before is not None and before.response_complete:
+            self._head = self.loop.call_later(self.seconds, self.transport.close)
+
+    def pause_writing(self) -> None:
+        """The client does not take what is sent."""
+        super().pause_writing()
+        self._taking = self.loop.call_later(self.seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        super().resume_writing()
+        _stop(self._taking)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop both clocks."""
+        _stop(self._head)
+        _stop(self._taking)
+        super().connection_lost(exc)
+
+
+def patient_protocol(most: int, seconds: float) -> type[PatientProtocol]:
+    """The protocol with these limits, as uvicorn makes connections of a class."""
+    return type("LimitedProtocol", (PatientProtocol,), {"most": most, "seconds": seconds})
+
+
+def _stop(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()

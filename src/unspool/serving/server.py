@@ -1,0 +1,116 @@
+"""The server as a process: a socket, clients that are slow, and signals."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+import uvicorn
+
+from unspool.serving.app import application
+from unspool.serving.door import address_of, opened, refuse_newcomers
+from unspool.serving.page import Pages
+from unspool.serving.protocol import PatientProtocol, patient_protocol
+from unspool.serving.reloading import Copies
+from unspool.serving.settings import Settings
+from unspool.serving.source import Source
+from unspool.serving.state import State
+
+KEEP_ALIVE = 30
+"""Seconds that a connection stays open between two requests."""
+FINISH = 30
+"""Seconds that requests have to be answered when the server ends."""
+SETTLE = 0.1
+"""Seconds for connections that were begun to be accepted before the port closes."""
+LINGER = 10
+"""Tenths of a second that a client has to send its first request when the door has closed behind it."""
+SWITCH = 1e-4
+"""Seconds for which the model's thread may hold Python's lock while the other waits for it: each answer that is sent
+lets go of the lock, and with Python's own 5 ms a refusal would wait that long several times over."""
+MOST_HEAD = 1 << 15
+BACKLOG = 1024
+
+
+class DrainingServer(uvicorn.Server):
+    """Leaves in three steps: is not ready any more, closes its door, and answers what has come in."""
+
+    def __init__(self, config: uvicorn.Config, state: State):
+        super().__init__(config)
+        self._state = state
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first SIGTERM gives load balancers time to learn of it; Ctrl-C and a second signal do not."""
+        first, self._state.leaving = not self._state.leaving, True
+        if first and sig == signal.SIGTERM and self._loop is not None:
+            self._state.say(f"shutting down in {self._state.settings.drain:g} s; /readyz reports not ready")
+            self._loop.call_soon_threadsafe(self._loop.call_later, self._state.settings.drain, self._close)
+            return
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the door, and say where it is."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        for one in sockets or ():
+            self._state.say(f"serving at {address_of(one)}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the port, then answer who has come in, also those whose request is still on its way."""
+        for listening in sockets or ():
+            refuse_newcomers(listening)
+        await asyncio.sleep(SETTLE)
+        for one in self.servers:
+            one.close()
+        for _ in range(LINGER):
+            if not any(isinstance(one, PatientProtocol) and one.is_new for one in self.server_state.connections):
+                break
+            await asyncio.sleep(0.1)
+        await super().shutdown(sockets)
+
+    def _close(self) -> None:
+        self.should_exit = True
+
+
+def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve a model until a signal comes.
+
+    Args:
+        path: of a portable model, or of a run's folder.
+        settings: what is allowed.
+        say: tells a line of the log.
+
+    Raises:
+        UserError: the model cannot be served, or the port is taken.
+    """
+    source = Source(path)
+    sys.setswitchinterval(SWITCH)
+    listening = opened(settings)
+    with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
+        if source.is_folder:
+            say(f"exporting {path} (takes a few seconds)")
+        copies = Copies(source, Path(folder))
+        loaded = copies.load()
+        state = State.of(loaded, settings, say)
+        config = uvicorn.Config(
+            application(state, source, copies, Pages(Path(folder))),
+            http=patient_protocol(settings.connections, settings.slow),
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=FINISH,
+            h11_max_incomplete_event_size=MOST_HEAD,
+        )
+        say(f"{loaded.name}, version {loaded.version}: {loaded.check}")
+        DrainingServer(config, state).run([listening])

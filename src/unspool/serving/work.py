@@ -1,0 +1,186 @@
+"""What there is to compute: a bounded queue, and one thread that computes whatever has queued up, together.
+
+Nobody waits for a batch to fill: a request that finds the thread idle is computed at once, alone. What arrives
+meanwhile is the next batch.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from unspool.serving.loaded import Loaded
+from unspool.serving.metrics import Metrics
+from unspool.serving.refusals import Full
+
+AT_ONCE = 256
+"""Examples that are computed together: the next batch begins when they are done."""
+_SMOOTHING = 0.2
+_FIRST_GUESS = 1e-3
+
+
+@dataclass(eq=False)
+class _Job:
+    """Something to compute: the outputs of examples, or else a call.
+
+    Attributes:
+        size: examples, or steps.
+        answer: waits for it; cancelled where the client has left.
+        model: that answers the examples.
+        examples: raw.
+        call: what to do instead.
+    """
+
+    size: int
+    answer: asyncio.Future[Any]
+    model: Loaded | None = None
+    examples: Sequence[Any] = ()
+    call: Callable[[], Any] | None = None
+
+
+class Work:
+    """The queue and its thread.
+
+    Args:
+        most: examples that may wait. A request that comes while fewer wait is taken whole.
+        metrics: that count batches and what waits.
+    """
+
+    def __init__(self, most: int, metrics: Metrics):
+        self._most, self._metrics = most, metrics
+        self._jobs: deque[_Job] = deque()
+        self._there = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, "model")
+        self._waiting = 0
+        self._seconds = _FIRST_GUESS
+        """Of an example, by what was measured of late."""
+
+    @property
+    def waiting(self) -> int:
+        """Examples that are in the queue."""
+        return self._waiting
+
+    def refuse_if_full(self) -> None:
+        """Refuse a request, before it is read, that would not be taken.
+
+        Raises:
+            Full: as many examples wait as may.
+        """
+        if self._waiting >= self._most:
+            raise Full(f"The queue is full: {self._waiting} examples are waiting.", self._waiting * self._seconds)
+
+    async def outputs(self, model: Loaded, examples: Sequence[Any]) -> Any:
+        """(N, K) outputs of raw examples, computed together with those of others.
+
+        Raises:
+            InputError: an example is not what the model reads.
+            Full: too many are waiting.
+        """
+        return await self._answer(_Job(len(examples), self._future(), model, examples))
+
+    async def call(self, function: Callable[[], Any], size: int) -> Any:
+        """Have a function called in the thread, in turn; `size` as many examples.
+
+        Raises:
+            Full: too many are waiting.
+        """
+        return await self._answer(_Job(size, self._future(), call=function))
+
+    async def run(self) -> None:
+        """Compute until cancelled."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await self._there.wait()
+                if not (jobs := self._taken()):
+                    continue
+                begun = time.perf_counter()
+                try:
+                    answers = await loop.run_in_executor(self._thread, _computed, jobs)
+                except Exception as error:  # no thread could be started: those who wait learn of it
+                    answers = [error] * len(jobs)
+                size = sum(job.size for job in jobs)
+                self._seconds += _SMOOTHING * ((time.perf_counter() - begun) / size - self._seconds)
+                self._metrics.batch(size)
+                for job, answer in zip(jobs, answers, strict=True):
+                    _give(job.answer, answer)
+        finally:
+            self._thread.shutdown(wait=False)
+
+    @staticmethod
+    def _future() -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().create_future()
+
+    async def _answer(self, job: _Job) -> Any:
+        self.refuse_if_full()
+        self._jobs.append(job)
+        self._count(job.size)
+        self._there.set()
+        return await job.answer
+
+    def _taken(self) -> list[_Job]:
+        """The next jobs that somebody still waits for."""
+        found: list[_Job] = []
+        size = 0
+        while self._jobs and (not found or size + self._jobs[0].size <= AT_ONCE):
+            job = self._jobs.popleft()
+            self._count(-job.size)
+            if not job.answer.done():
+                found.append(job)
+                size += job.size
+        if not self._jobs:
+            self._there.clear()
+        return found
+
+    def _count(self, size: int) -> None:
+        self._waiting += size
+        self._metrics.waiting.set(self._waiting)
+
+
+def _give(future: asyncio.Future[Any], answer: Any) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def _computed(jobs: list[_Job]) -> list[Any]:
+    """The answer of each job, or the exception that it ended with; examples of one model are computed together."""
+    answers: dict[_Job, Any] = {}
+    together: dict[Loaded, list[_Job]] = {}
+    for job in jobs:
+        if job.call is not None:
+            answers[job] = _tried(job.call)
+        elif job.model is not None:
+            together.setdefault(job.model, []).append(job)
+    for model, some in together.items():
+        answers |= zip(some, _outputs(model, some), strict=True)
+    return [answers[job] for job in jobs]
+
+
+def _outputs(model: Loaded, jobs: list[_Job]) -> list[Any]:
+    examples = [one for job in jobs for one in job.examples]
+    outputs = _tried(lambda: model.model.outputs(examples))
+    if isinstance(outputs, Exception):
+        if len(jobs) == 1:
+            return [outputs]
+        # One request's fault is not another's: each is asked alone.
+        return [_tried(lambda job=job: model.model.outputs(job.examples)) for job in jobs]  # type: ignore[misc]
+    found, start = [], 0
+    for job in jobs:
+        found.append(outputs[start : start + job.size])
+        start += job.size
+    return found
+
+
+def _tried(function: Callable[[], Any]) -> Any:
+    """What a function returns, or the exception that it raises."""
+    try:
+        return function()
+    except Exception as error:  # whatever it is, it must reach the one who asked, and the thread must go on
+        return error

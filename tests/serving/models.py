@@ -1,0 +1,47 @@
+"""Small portable models with golden answers of their own, as the runtime's tests make them."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unspool_runtime import Model
+
+_PATH = Path(__file__).parents[2] / "runtime" / "tests" / "small.py"
+_spec = importlib.util.spec_from_file_location("small_models_of_the_runtime", _PATH)
+assert _spec is not None
+assert _spec.loader is not None
+small = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(small)
+
+TEXTS = ["a fine film", "", "dull dull film!", "été"]
+TOLD = {"title": "Films", "made_by": "unspool 0", "record": {}}
+
+
+def texts(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.of_texts(small.linear(seed=seed))
+
+
+def series(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.series_network(seed=seed)
+
+
+def write(path: Path, tree: dict[str, Any]) -> Path:
+    """Write a model whose golden answers are what the runtime says."""
+    reads_texts = "characters" in tree
+    examples = TEXTS if reads_texts else [np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]
+    path.write_bytes(small.archive(small.members_of(tree)))
+    model = Model.load(path)
+    outputs = model.outputs(examples)
+    golden = small.golden_texts(TEXTS, outputs, model.decide(outputs))
+    if not reads_texts:
+        golden = {name: golden[name] for name in ("tolerance", "labels", "outputs")} | {
+            "examples": "series",
+            "values": np.concatenate(examples),
+            "offsets": np.cumsum([0, *map(len, examples)]).astype(np.int64),
+        }
+    aside = path.with_suffix(".new")
+    aside.write_bytes(small.archive(small.members_of(tree, golden)))
+    aside.replace(path)
+    return path
