@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,19 @@ from safetensors.numpy import save as save_tensors
 
 from unspool.errors import UserError
 from unspool.export.answers import task_node
-from unspool.export.golden import golden_node
-from unspool.export.models import Described, describe
+from unspool.export.comparison import Rounding, held_examples, rounding_of
+from unspool.export.golden import answered_again, golden_node
+from unspool.export.models import describe
 from unspool.export.packing import Arrays, pack
+from unspool.export.rounding import Weights
 from unspool.export.written import check_out, written_aside
 from unspool.files import read_bounded
 from unspool.runs.folder import METRICS
 from unspool.runs.golden import load_golden
 from unspool.runs.golden_labels import load_golden_labels
-from unspool.runs.model import TrainedModel, load_trained, reader_of
+from unspool.runs.model import load_trained, reader_of
 
-FORMAT, VERSION = "unspool model", 1
+FORMAT, VERSION, VERSION_ROUNDED = "unspool model", 1, 2
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 ENDING = ".unspool"
 _ALIGNMENT = 64
@@ -38,9 +42,10 @@ class Exported:
         size: in bytes.
         sha256: of the file.
         count: golden examples.
-        agree: how many of them the runtime answered as the trainer does.
+        agree: how many of them the runtime answered as the trainer does, with weights in float32.
         largest: difference of a number.
         computed: what computed in the runtime, in words.
+        rounding: what fewer bits cost, where the weights are not float32.
     """
 
     out: Path
@@ -50,6 +55,7 @@ class Exported:
     agree: int
     largest: float
     computed: str
+    rounding: Rounding | None = None
 
     def __str__(self) -> str:
         """In words.
@@ -58,18 +64,38 @@ class Exported:
             >>> print(Exported(Path("m.unspool"), 1_400_000, "", 32, 32, 2e-7, "native code (avx2)"))
             32 of 32 golden answers agree, largest difference 2e-07; 1.4 MB
         """
-        return (
-            f"{self.agree} of {self.count} golden answers agree, largest difference {self.largest:.1g}; "
-            f"{self.size / 1e6:.1f} MB"
-        )
+        agree = f"{self.agree} of {self.count} golden answers agree, largest difference {self.largest:.1g}"
+        size = f"{self.size / 1e6:.1f} MB"
+        return f"{agree}, before rounding\n{self.rounding}\n{size}" if self.rounding else f"{agree}; {size}"
 
 
-def export_model(folder: Path, out: Path) -> Exported:
+@dataclass(frozen=True, eq=False)
+class _Contents:
+    """What goes into a file.
+
+    Attributes:
+        title: for people.
+        tree: the parts of the description that compute.
+        examples: golden ones, raw.
+        golden: them with their answers, as described.
+        beside: what else the description holds.
+    """
+
+    title: str
+    tree: dict[str, Any]
+    examples: list[Any]
+    golden: dict[str, Any]
+    beside: dict[str, Any]
+
+
+def export_model(folder: Path, out: Path, weights: Weights = "float32") -> Exported:
     """Write a trained model to one file, and read it back with `unspool-runtime` to compare all golden answers.
 
     Args:
         folder: that `run`, `train` or an estimator's `save` wrote.
         out: the file to write; one that is there is replaced, once the new one has passed.
+        weights: how large matrices are kept. In fewer bits answers change: by how much is measured on the golden
+            examples, and on the run's test examples where its data is at hand.
 
     Raises:
         UserError: the folder holds no model that can be exported (says which part cannot), the file cannot be written,
@@ -82,19 +108,61 @@ def export_model(folder: Path, out: Path) -> Exported:
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
     described = describe(model, load_golden(folder), labels.texts if labels else [])
-    with written_aside("--out", out) as aside:
-        _write(aside, _members_of(model, task, described, _record(folder)))
-        check = runtime.Model.load(aside).check()
-        if not check.passed:
-            raise UserError(
-                f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "
-                "was written. Please report this with the model's recipe."
-            )
+    tree = {"task": task, "reader": described.reader, **described.parts}
+    golden = golden_node(model, described.examples) | described.more()
+    contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
+    with written_aside("--out", out) as aside, written_aside("--out", out, ".float32") as plain:
+        check = _written(runtime, contents, aside if weights == "float32" else plain)[1]
+        rounding = None
+        if weights != "float32":
+            rounding = _round(runtime, contents, (plain, aside), weights, partial(held_examples, model, folder))
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = aside.stat().st_size
         os.replace(aside, out)
-    return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain())
+    return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain(), rounding)
+
+
+def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "float32") -> tuple[Any, Any]:
+    """Write a file, and have the runtime answer its golden examples: the model, and how they were answered.
+
+    Raises:
+        UserError: otherwise than they say.
+    """
+    _write(path, _members_of(contents, weights))
+    loaded = runtime.Model.load(path)
+    check = loaded.check()
+    if not check.passed:
+        raise UserError(
+            f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "
+            "was written. Please report this with the model's recipe."
+        )
+    return loaded, check
+
+
+def _round(
+    runtime: Any, contents: _Contents, paths: tuple[Path, Path], weights: Weights, held: Callable[[], list[Any]]
+) -> Rounding:
+    """Write a file with fewer bits beside that with float32, and compare their answers.
+
+    The golden answers in it are its own: `check` is to show that another machine computes the same.
+
+    Args:
+        runtime: the package.
+        contents: of the file with float32.
+        paths: of both files.
+        weights: how they are kept.
+        held: gives raw test examples.
+    """
+    before, after = paths
+    _write(after, _members_of(contents, weights))
+    plain, fewer = runtime.Model.load(before), runtime.Model.load(after)
+    rounding = rounding_of(weights, before.stat().st_size, plain, fewer, contents.examples, held)
+    own = answered_again(contents.golden, fewer, contents.examples)
+    after.unlink()  # the runtime still has it open
+    described = replace(contents, golden=own, beside=contents.beside | {"rounded": rounding.described()})
+    _written(runtime, described, after, weights)
+    return rounding
 
 
 def _runtime() -> Any:
@@ -109,31 +177,29 @@ def _runtime() -> Any:
     return unspool_runtime
 
 
-def _members_of(
-    model: TrainedModel, task: dict[str, Any], described: Described, record: dict[str, Any]
-) -> dict[str, bytes]:
-    plain, weights = _packed({"task": task, "reader": described.reader, **described.parts})
-    examples, answers = pack(golden_node(model, described.examples) | described.more(), "golden")
-    members = {WEIGHTS: save_tensors(weights), GOLDEN: save_tensors(answers)}
+def _members_of(contents: _Contents, weights: Weights) -> dict[str, bytes]:
+    plain, held = _packed(contents.tree, weights)
+    examples, answers = pack(contents.golden, "golden")
+    members = {WEIGHTS: save_tensors(held), GOLDEN: save_tensors(answers)}
     content = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if weights == "float32" else VERSION_ROUNDED,
         "made_by": f"unspool {_version()}",
-        "title": model.recipe.title,
+        "title": contents.title,
         **plain,
         "golden": examples,
-        "record": record,
+        **contents.beside,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()},
     }
     described_json = json.dumps(content, ensure_ascii=True, allow_nan=False, indent=1).encode()
     return {DESCRIPTION: described_json} | members
 
 
-def _packed(tree: dict[str, Any]) -> tuple[dict[str, Any], Arrays]:
+def _packed(tree: dict[str, Any], weights: Weights) -> tuple[dict[str, Any], Arrays]:
     plain: dict[str, Any] = {}
     arrays: Arrays = {}
     for name, value in tree.items():
-        plain[name], held = pack(value, name)
+        plain[name], held = pack(value, name, weights)
         arrays |= held
     return plain, arrays
 

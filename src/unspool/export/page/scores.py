@@ -53,3 +53,19 @@ def outcome_of(verdict: dict[str, Any]) -> str:
         return "better"
     low, high = verdict["difference_ci"]
     return "open" if low <= 0 <= high else "worse"
+
+
+def rounding_in_words(rounded: dict[str, Any]) -> str:
+    """What a page says of rounded weights.
+
+    Args:
+        rounded: as `Rounding.described` gives it.
+
+    Example:
+        >>> change = {"count": 5000, "changed": 7, "largest": 0.004}
+        >>> rounding_in_words({"weights": "int8", "golden": change, "test": change})
+        'In this page the weights are rounded to int8, which changes 7 of 5,000 test answers.'
+    """
+    test = rounded["test"]
+    where = f", which changes {test['changed']:,} of {test['count']:,} test answers" if test else ""
+    return f"In this page the weights are rounded to {rounded['weights']}{where}."
