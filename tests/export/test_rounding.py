@@ -11,8 +11,8 @@ from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, Vect
 from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.cli import main
 from unspool.errors import UserError
-from unspool.export import comparison, export_model, export_page, rounding
-from unspool.export.comparison import Change, Rounding
+from unspool.export import Smaller, comparison, export_model, export_page, rounding
+from unspool.export.comparison import Change, Reduction
 from unspool.export.rounding import rounded
 from unspool.models.seq2seq import Seq2Seq
 from unspool.models.seq2vec import Seq2Vec
@@ -71,10 +71,10 @@ def test_small_matrices_and_what_no_half_holds_stay_as_they_are():
 @pytest.mark.parametrize(("weights", "off"), [("int8", 0.05), ("float16", 0.002)])
 def test_a_rounded_model_answers_almost_alike(folder, tmp_path, weights, off):
     plain = export_model(folder, tmp_path / "plain.unspool")
-    found = export_model(folder, tmp_path / "rounded.unspool", weights)
+    found = export_model(folder, tmp_path / "rounded.unspool", Smaller(weights))
     assert found.size < plain.size
     assert (found.agree, found.count) == (39, 39)
-    assert found.rounding.plain_size == plain.size
+    assert found.reduction.plain_size == plain.size
     before, after = (unspool_runtime.Model.load(one.out) for one in (plain, found))
     assert (before.description["version"], after.description["version"]) == (1, 2)
     difference = np.abs(before.outputs(NEW) - after.outputs(NEW)).max()
@@ -82,20 +82,20 @@ def test_a_rounded_model_answers_almost_alike(folder, tmp_path, weights, off):
 
 
 def test_the_golden_answers_are_those_of_the_rounded_model(folder, tmp_path, monkeypatch):
-    found = export_model(folder, tmp_path / "m.unspool", "int8")
-    assert found.rounding.golden.largest > 1e-7
+    found = export_model(folder, tmp_path / "m.unspool", Smaller("int8"))
+    assert found.reduction.golden.largest > 1e-7
     for kernels in ("native", "reference"):
         monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
         check = unspool_runtime.Model.load(found.out).check()
         assert check.passed
         assert check.largest < 2e-6
-    told = unspool_runtime.Model.load(found.out).description["rounded"]
-    assert told == {"weights": "int8", "golden": vars(found.rounding.golden), "test": None}
+    told = unspool_runtime.Model.load(found.out).description["reduced"]
+    assert told == {"weights": "int8", "kept": 1.0, "golden": vars(found.reduction.golden), "test": None}
 
 
 @pytest.mark.parametrize("weights", ["int8", "float16"])
 def test_a_page_answers_as_the_runtime_does(folder, tmp_path, javascript, weights):
-    exported = export_model(folder, tmp_path / "m.unspool", weights)
+    exported = export_model(folder, tmp_path / "m.unspool", Smaller(weights))
     check, found = javascript(exported.out, NEW)
     assert (check["agree"], check["count"]) == (39, 39)
     np.testing.assert_allclose(found, unspool_runtime.Model.load(exported.out).outputs(NEW), atol=2e-6)
@@ -104,7 +104,7 @@ def test_a_page_answers_as_the_runtime_does(folder, tmp_path, javascript, weight
 def test_the_page_says_how_its_weights_were_rounded(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("unspool.export.portable.held_examples", lambda model, folder: NEW)
     page = export_page(folder, tmp_path / "m.html", "int8").out.read_text()
-    assert "In this page the weights are rounded to int8" in page
+    assert "The model in this page is rounded to int8: " in page
     assert "of 5 test answers" in page
 
 
@@ -119,7 +119,7 @@ def test_the_command_compares_golden_and_test_answers(folder, tmp_path, capsys, 
     assert "test answers were not compared: " in said
     monkeypatch.setattr("unspool.export.portable.held_examples", lambda model, folder: NEW)
     assert main(["export", str(folder), "--out", out, "--weights", "int8", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["rounding"]
+    found = json.loads(capsys.readouterr().out)["reduction"]
     assert (found["weights"], found["test"]["count"], found["reason"]) == ("int8", 5, "")
 
 
@@ -146,7 +146,7 @@ def test_numbers_have_no_labels(folder_of, tmp_path, monkeypatch):
     fitted = PARTS[1].fit(TEXTS, np.arange(len(TEXTS)) / 7.0, "regression")
     raw = RawModel("text", "cnn", "regression", fitted)
     folder = folder_of(raw, RawTextReader(), Regression(), RawExamples(TEXTS))
-    said = str(export_model(folder, tmp_path / "m.unspool", "int8").rounding)
+    said = str(export_model(folder, tmp_path / "m.unspool", Smaller("int8")).reduction)
     assert said.startswith("rounded to int8: 39 golden answers change by 0.0")
     assert "have another label" not in said
 
@@ -160,8 +160,8 @@ def test_an_autoencoder_is_rounded(folder_of, tmp_path, monkeypatch):
     images = np.random.default_rng(0).random((3, 5, 4)).astype(np.float32)
     task, reader = Reconstruction(), ImageReader(5, 4)
     folder = folder_of(task.build(description, reader.inputs), reader, task, images, description)
-    found = export_model(folder, tmp_path / "m.unspool", "int8")
-    assert 1e-7 < found.rounding.golden.largest < 0.01
+    found = export_model(folder, tmp_path / "m.unspool", Smaller("int8"))
+    assert 1e-7 < found.reduction.golden.largest < 0.01
     monkeypatch.setenv("UNSPOOL_KERNELS", "reference")
     check = unspool_runtime.Model.load(found.out).check()
     assert check.passed
@@ -170,11 +170,11 @@ def test_an_autoencoder_is_rounded(folder_of, tmp_path, monkeypatch):
 
 def test_an_onnx_graph_keeps_float32(folder, tmp_path, capsys):
     assert main(["export", str(folder), "--onnx", str(tmp_path / "m.onnx"), "--weights", "int8"]) == 1
-    assert "--weights int8 goes with --out and --html" in capsys.readouterr().err
+    assert "--weights and --max-size go with --out and --html" in capsys.readouterr().err
 
 
 def test_without_test_examples_the_reason_is_said(folder, tmp_path):
-    found = Rounding("int8", 1, Change(1, 0, 0.0), None, "The data has changed.")
+    found = Reduction("int8", 1.0, 1, Change(1, 0, 0.0), None, "The data has changed.")
     assert str(found).endswith("test answers were not compared: The data has changed.")
     with pytest.raises(UserError, match="not the folder of a finished run"):
         comparison.held_examples(None, folder)

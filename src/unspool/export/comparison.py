@@ -1,4 +1,4 @@
-"""What rounding a model's weights changes: of its golden answers, and of the answers on its run's test examples."""
+"""What making a model smaller changes: of its golden answers, and of the answers on its run's test examples."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ MOST_EXAMPLES = 5_000
 
 @dataclass(frozen=True)
 class Change:
-    """How the answers of a rounded model differ.
+    """How the answers of a smaller model differ.
 
     Attributes:
         count: examples.
@@ -34,12 +34,13 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Rounding:
-    """What it costs to keep weights in fewer bits.
+class Reduction:
+    """What it costs to make a model smaller.
 
     Attributes:
         weights: how they are kept.
-        plain_size: bytes of the same model with float32.
+        kept: share of its weights that the model has kept.
+        plain_size: bytes of the whole model with float32.
         golden: changes in the golden answers.
         test: changes in the answers on test examples, or None where these are not at hand.
         reason: why they are not, in a sentence.
@@ -47,6 +48,7 @@ class Rounding:
     """
 
     weights: Weights
+    kept: float
     plain_size: int
     golden: Change
     test: Change | None
@@ -56,15 +58,15 @@ class Rounding:
     def described(self) -> dict[str, Any]:
         """As a portable model keeps it."""
         test = None if self.test is None else asdict(self.test)
-        return {"weights": self.weights, "golden": asdict(self.golden), "test": test}
+        return {"weights": self.weights, "kept": self.kept, "golden": asdict(self.golden), "test": test}
 
     def __str__(self) -> str:
         """In words.
 
         Example:
-            >>> print(Rounding("int8", 4_000_000, Change(39, 0, 0.001), Change(5000, 7, 0.004)))
+            >>> print(Reduction("int8", 1.0, 4_000_000, Change(39, 0, 0.001), Change(5000, 7, 0.004)))
             rounded to int8: 0 of 39 golden answers and 7 of 5,000 test answers have another label; a probability
-            changes by 0.004 at most; with float32, the model has 4.0 MB
+            changes by 0.004 at most; whole and with float32, the model has 4.0 MB
         """
         changes = [(one, name) for one, name in ((self.golden, "golden"), (self.test, "test")) if one]
         largest = f"{max(one.largest for one, _ in changes):.2g}"
@@ -74,30 +76,36 @@ class Rounding:
         else:
             where = " and ".join(f"{one.changed:,} of {one.count:,} {name} answers" for one, name in changes)
             said = f"{where} have another label; a probability changes by {largest} at most"
-        size = f"with float32, the model has {self.plain_size / 1e6:.1f} MB"
+        size = f"whole and with float32, the model has {self.plain_size / 1e6:.1f} MB"
         why = f"\ntest answers were not compared: {self.reason}" if self.reason else ""
-        return f"rounded to {self.weights}: {said}; {size}{why}"
+        return f"{in_words(self.weights, self.kept)}: {said}; {size}{why}"
 
 
-def rounding_of(
-    weights: Weights, plain_size: int, plain: Any, other: Any, golden: list[Any], held: Callable[[], list[Any]]
-) -> Rounding:
-    """Compare a model with the same in fewer bits.
+def in_words(weights: Weights, kept: float) -> str:
+    """How a model was made smaller.
+
+    Example:
+        >>> in_words("int8", 0.0312)
+        'rounded to int8, with 3.1% of its weights'
+    """
+    fewer = "" if kept == 1 else f"with {100 * kept:.2g}% of its weights"
+    return ", ".join(filter(None, ("" if weights == "float32" else f"rounded to {weights}", fewer))) or "unchanged"
+
+
+def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[Any]]) -> dict[str, Any]:
+    """The fields of a `Reduction` that its models' answers tell.
 
     Args:
-        weights: how they are kept.
-        plain_size: bytes of the model with float32.
-        plain: the model with float32, of `unspool_runtime`.
-        other: the one in fewer bits.
+        plain: the whole model with float32, of `unspool_runtime`.
+        other: the smaller one.
         golden: golden examples, raw.
         held: gives raw test examples, or says in a `UserError` why there are none.
     """
-    test, reason = None, ""
+    found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": not plain.labels}
     try:
-        test = change(plain, other, held())
+        return found | {"test": change(plain, other, held())}
     except UserError as error:
-        reason = str(error)
-    return Rounding(weights, plain_size, change(plain, other, golden), test, reason, not plain.labels)
+        return found | {"reason": str(error)}
 
 
 def change(plain: Any, other: Any, examples: list[Any]) -> Change:

@@ -14,10 +14,11 @@ from safetensors.numpy import save as save_tensors
 
 from unspool.errors import UserError
 from unspool.export.answers import task_node
-from unspool.export.comparison import Rounding, held_examples, rounding_of
+from unspool.export.comparison import Reduction, compared, held_examples
 from unspool.export.golden import answered_again, golden_node
 from unspool.export.models import describe
 from unspool.export.packing import Arrays, pack
+from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out, written_aside
 from unspool.files import read_bounded
@@ -30,6 +31,8 @@ FORMAT, VERSION, VERSION_ROUNDED = "unspool model", 1, 2
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 ENDING = ".unspool"
 _ALIGNMENT = 64
+_ROOM = 4096
+"""Bytes for what a file holds beside its members, and for what is said of its size."""
 _PADDING_FIELD = 0xD935  # of a zip archive's entry: bytes that mean nothing
 
 
@@ -42,10 +45,10 @@ class Exported:
         size: in bytes.
         sha256: of the file.
         count: golden examples.
-        agree: how many of them the runtime answered as the trainer does, with weights in float32.
+        agree: how many of them the runtime answered as the trainer does, with the whole model.
         largest: difference of a number.
         computed: what computed in the runtime, in words.
-        rounding: what fewer bits cost, where the weights are not float32.
+        reduction: what it cost to make the model smaller, where it was.
     """
 
     out: Path
@@ -55,7 +58,7 @@ class Exported:
     agree: int
     largest: float
     computed: str
-    rounding: Rounding | None = None
+    reduction: Reduction | None = None
 
     def __str__(self) -> str:
         """In words.
@@ -66,7 +69,7 @@ class Exported:
         """
         agree = f"{self.agree} of {self.count} golden answers agree, largest difference {self.largest:.1g}"
         size = f"{self.size / 1e6:.1f} MB"
-        return f"{agree}, before rounding\n{self.rounding}\n{size}" if self.rounding else f"{agree}; {size}"
+        return f"{agree}, of the whole model\n{self.reduction}\n{size}" if self.reduction else f"{agree}; {size}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,14 +91,39 @@ class _Contents:
     beside: dict[str, Any]
 
 
-def export_model(folder: Path, out: Path, weights: Weights = "float32") -> Exported:
+def whole_size(members: dict[str, bytes]) -> int:
+    """Bytes of a file, nearly: of its members."""
+    return sum(map(len, members.values()))
+
+
+@dataclass(frozen=True)
+class Smaller:
+    """How a model is made smaller than it is.
+
+    Attributes:
+        weights: how large matrices are kept.
+        most: bytes that it may have, or None.
+        size_of: bytes of what becomes of a file's members.
+    """
+
+    weights: Weights = "float32"
+    most: int | None = None
+    size_of: Callable[[dict[str, bytes]], int] = whole_size
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything may become smaller."""
+        return self.weights != "float32" or self.most is not None
+
+
+def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Exported:
     """Write a trained model to one file, and read it back with `unspool-runtime` to compare all golden answers.
 
     Args:
         folder: that `run`, `train` or an estimator's `save` wrote.
         out: the file to write; one that is there is replaced, once the new one has passed.
-        weights: how large matrices are kept. In fewer bits answers change: by how much is measured on the golden
-            examples, and on the run's test examples where its data is at hand.
+        smaller: how it is made smaller. Then answers change: by how much is measured on the golden examples, and on the
+            run's test examples where its data is at hand.
 
     Raises:
         UserError: the folder holds no model that can be exported (says which part cannot), the file cannot be written,
@@ -111,58 +139,76 @@ def export_model(folder: Path, out: Path, weights: Weights = "float32") -> Expor
     tree = {"task": task, "reader": described.reader, **described.parts}
     golden = golden_node(model, described.examples) | described.more()
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
-    with written_aside("--out", out) as aside, written_aside("--out", out, ".float32") as plain:
-        check = _written(runtime, contents, aside if weights == "float32" else plain)[1]
-        rounding = None
-        if weights != "float32":
-            rounding = _round(runtime, contents, (plain, aside), weights, partial(held_examples, model, folder))
+    with written_aside("--out", out) as aside, written_aside("--out", out, ".whole") as whole:
+        check = _written(runtime, contents, whole if smaller.changes else aside)
+        reduction = None
+        if smaller.changes:
+            reduction = _reduce(runtime, contents, (whole, aside), smaller, partial(held_examples, model, folder))
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = aside.stat().st_size
         os.replace(aside, out)
-    return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain(), rounding)
+    return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain(), reduction)
 
 
-def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "float32") -> tuple[Any, Any]:
-    """Write a file, and have the runtime answer its golden examples: the model, and how they were answered.
+def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "float32") -> Any:
+    """Write a file, and have the runtime answer its golden examples; gives how they were answered.
 
     Raises:
         UserError: otherwise than they say.
     """
     _write(path, _members_of(contents, weights))
-    loaded = runtime.Model.load(path)
-    check = loaded.check()
+    check = runtime.Model.load(path).check()
     if not check.passed:
         raise UserError(
             f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "
             "was written. Please report this with the model's recipe."
         )
-    return loaded, check
+    return check
 
 
-def _round(
-    runtime: Any, contents: _Contents, paths: tuple[Path, Path], weights: Weights, held: Callable[[], list[Any]]
-) -> Rounding:
-    """Write a file with fewer bits beside that with float32, and compare their answers.
+def _reduce(
+    runtime: Any, whole: _Contents, paths: tuple[Path, Path], smaller: Smaller, held: Callable[[], list[Any]]
+) -> Reduction:
+    """Write a smaller model beside the whole one, and compare their answers.
 
     The golden answers in it are its own: `check` is to show that another machine computes the same.
 
     Args:
         runtime: the package.
-        contents: of the file with float32.
+        whole: contents of the whole model's file.
         paths: of both files.
-        weights: how they are kept.
+        smaller: how.
         held: gives raw test examples.
     """
     before, after = paths
-    _write(after, _members_of(contents, weights))
+    contents, kept = _pruned(whole, smaller)
+    _write(after, _members_of(contents, smaller.weights))
     plain, fewer = runtime.Model.load(before), runtime.Model.load(after)
-    rounding = rounding_of(weights, before.stat().st_size, plain, fewer, contents.examples, held)
+    found = compared(plain, fewer, contents.examples, held)
+    reduction = Reduction(smaller.weights, kept, before.stat().st_size, **found)
     own = answered_again(contents.golden, fewer, contents.examples)
     after.unlink()  # the runtime still has it open
-    described = replace(contents, golden=own, beside=contents.beside | {"rounded": rounding.described()})
-    _written(runtime, described, after, weights)
-    return rounding
+    told = replace(contents, golden=own, beside=contents.beside | {"reduced": reduction.described()})
+    _written(runtime, told, after, smaller.weights)
+    return reduction
+
+
+def _pruned(whole: _Contents, smaller: Smaller) -> tuple[_Contents, float]:
+    """The contents that are small enough, and which share of the weights they have."""
+    if smaller.most is None:
+        return whole, 1.0
+
+    def at(share: float) -> _Contents:
+        return replace(whole, tree=whole.tree | {"model": pruned(whole.tree["model"], share)})
+
+    def size_of(share: float) -> int:
+        return smaller.size_of(_members_of(at(share), smaller.weights)) + _ROOM
+
+    raw = whole_size(_members_of(whole, smaller.weights))
+    share = share_within(smaller.most, size_of, min(4 * smaller.most / raw, 1.0))
+    found = at(share)
+    return found, numbers_of(found.tree) / max(numbers_of(whole.tree), 1)
 
 
 def _runtime() -> Any:
