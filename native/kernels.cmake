@@ -47,5 +47,6 @@ target_compile_options(core PRIVATE -O2 -Wall -Wextra)
 
 find_package(Threads REQUIRED)
 # What reads texts: plain C functions for Python's ctypes, which need neither XLA nor an instruction set.
-add_library(texts OBJECT ${native}/lexicon.cc ${native}/ngrams.cc ${native}/dual_descent.cc ${native}/texts.cc)
+add_library(texts OBJECT ${native}/lexicon.cc ${native}/ngrams.cc ${native}/dual_descent.cc ${native}/texts.cc
+            ${native}/rounded.cc)
 target_compile_options(texts PRIVATE ${UNSPOOL_OPTIMIZE} -ffp-contract=off -Wall -Wextra)

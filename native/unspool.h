@@ -19,6 +19,7 @@
 #include "document_vectors.h"  // unspool_vectors_infer
 #include "lexicon.h"           // texts to numbers of tokens
 #include "ngrams.h"            // n-grams of tokens
+#include "rounded.h"           // weights in int8 or float16, expanded
 #include "word_convolution.h"  // unspool_convolution_outputs
 
 #define UNSPOOL_ABI_VERSION 1

@@ -4,8 +4,9 @@
  *   ./linear_texts reviews.unspool "a fine film" "two hours I want back"
  *
  * prints the probability of the second of two labels. It knows models whose `model` is "linear texts" with one block of
- * n-grams of words that are weighted by "nb", and reads ASCII. The format is in docs/portable.md; a model of your own needs
- * no checks against a stranger's files, and so there are few here: see unspool_runtime/archive.py for all of them. */
+ * n-grams of words that are weighted by "nb", in float32 or int8, and reads ASCII. The format is in docs/portable.md; a
+ * model of your own needs no checks against a stranger's files, and so there are few here: see
+ * unspool_runtime/archive.py for all of them. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,8 +59,8 @@ static Bytes member(Bytes file, const char* name) {
   return file;
 }
 
-/* The numbers of an array, and how many bytes they take. */
-static const void* array(Bytes tensors, const char* name, int64_t* bytes) {
+/* The numbers of an array, and how many bytes they take; NULL where there is none. */
+static const void* find(Bytes tensors, const char* name, int64_t* bytes) {
   const int64_t header = (int64_t)number(tensors.bytes, 4);
   char key[256];
   snprintf(key, sizeof key, "\"%s\":", name);
@@ -69,10 +70,34 @@ static const void* array(Bytes tensors, const char* name, int64_t* bytes) {
   const char* place = strstr(text, key);
   if (place) place = strstr(place, "\"data_offsets\":[");
   long long start, stop_at;
-  if (!place || sscanf(place, "\"data_offsets\":[%lld,%lld]", &start, &stop_at) != 2) stop("the model lacks an array");
+  const int there = place && sscanf(place, "\"data_offsets\":[%lld,%lld]", &start, &stop_at) == 2;
   free(text);
+  if (!there) return NULL;
   *bytes = stop_at - start;
   return tensors.bytes + 8 + header + start;
+}
+
+static const void* array(Bytes tensors, const char* name, int64_t* bytes) {
+  const void* found = find(tensors, name, bytes);
+  if (!found) stop("the model lacks an array");
+  return found;
+}
+
+/* Numbers that are there as float32, or as int8 with scales. */
+static const float* floats(Bytes tensors, const char* name) {
+  int64_t bytes, count, scales_bytes;
+  const void* found = find(tensors, name, &bytes);
+  if (found) return found;
+  char part[256];
+  snprintf(part, sizeof part, "%s.int8", name);
+  const int8_t* numbers = array(tensors, part, &count);
+  snprintf(part, sizeof part, "%s.scales", name);
+  const float* scales = array(tensors, part, &scales_bytes);
+  float* expanded = malloc((size_t)count * sizeof *expanded + 1);
+  if (!expanded || !scales_bytes) stop("memory is short, or scales are missing");
+  const int64_t block = (count + scales_bytes / 4 - 1) / (scales_bytes / 4);
+  unspool_expand_int8(numbers, scales, block, count, NULL, 1, expanded);
+  return expanded;
 }
 
 enum { MOST_LEVELS = 8 };
@@ -102,8 +127,8 @@ static Model load(const char* path) {
     model.tables[model.levels] = unspool_ngrams_load(bytes / 4, first, last, NULL);
     model.widths[model.levels] = bytes / 4;
   }
-  model.weights = array(tensors, "model.blocks.0.weights", &bytes);
-  model.coefficients = array(tensors, "model.blocks.0.coefficients", &bytes);
+  model.weights = floats(tensors, "model.blocks.0.weights");
+  model.coefficients = floats(tensors, "model.blocks.0.coefficients");
   model.constant = *(const double*)array(tensors, "model.constant", &bytes);
   const double* scale = array(tensors, "model.scale", &bytes);
   model.factor = scale[0], model.offset = scale[1];

@@ -148,7 +148,15 @@ def series_network(cell: str = "lstm", both: bool = False, seed: int = 0) -> dic
 
 def tensors(arrays: dict[str, np.ndarray]) -> bytes:
     """A safetensors file, written by hand."""
-    kinds = {"float64": "F64", "float32": "F32", "int64": "I64", "int32": "I32", "uint8": "U8"}
+    kinds = {
+        "float64": "F64",
+        "float32": "F32",
+        "int64": "I64",
+        "int32": "I32",
+        "uint8": "U8",
+        "int8": "I8",
+        "float16": "F16",
+    }
     header, body = {}, b""
     for name, array in sorted(arrays.items(), key=lambda one: -one[1].itemsize):
         data = np.ascontiguousarray(array).tobytes()
@@ -164,6 +172,9 @@ def packed(tree: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
     """The tree without its arrays, which go to `arrays`."""
     if isinstance(tree, np.ndarray):
         arrays[path] = tree
+        return {"array": path}
+    if isinstance(tree, dict) and "int8" in tree:
+        arrays[f"{path}.int8"], arrays[f"{path}.scales"] = tree["int8"], tree["scales"]
         return {"array": path}
     if isinstance(tree, dict) and "strings of" in tree:
         raw = [one.encode() for one in tree["strings of"]]

@@ -30,13 +30,17 @@ def program(tmp_path_factory):
     return out
 
 
-def test_the_program_answers_as_the_package_does(program, tmp_path):
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+def test_the_program_answers_as_the_package_does(program, tmp_path, weights):
     tree = small.linear()
     block = tree["blocks"][0]  # the program knows n-grams of up to three words
     block["longest"] = 3
     block["levels"].append({"first": np.array([0], np.int32), "last": np.array([2], np.int32)})
     for name in ("weights", "coefficients"):
         block[name] = np.append(block[name], [[np.float32(0.8)]], axis=0)
+        if weights == "int8":
+            numbers, scales = np.rint(block[name] * 40).astype(np.int8), np.array([0.025, 0.03], np.float32)
+            block[name] = {"int8": numbers, "scales": scales}
     path = small.write(tmp_path, small.of_texts(tree))
     found = subprocess.run([program, path, *TEXTS], capture_output=True, text=True, check=True)
     wanted = Model.load(path).outputs(TEXTS)[:, 0]

@@ -16,11 +16,12 @@ from unspool_runtime.archive import Archive, open_archive
 from unspool_runtime.engines import Engine, read_engine
 from unspool_runtime.errors import InputError, ModelError
 from unspool_runtime.golden import Check, Golden
-from unspool_runtime.node import Node
+from unspool_runtime.node import Arrays, Node
+from unspool_runtime.rounded import joined
 from unspool_runtime.stream import Stream
-from unspool_runtime.tensors import Arrays, read_tensors
+from unspool_runtime.tensors import read_tensors
 
-FORMAT, VERSION = "unspool model", 1
+FORMAT, VERSIONS = "unspool model", (1, 2)
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 MOST_JSON = 1 << 24
 _READ_AT_ONCE = 1 << 20
@@ -182,10 +183,10 @@ def _described(archive: Archive) -> dict[str, Any]:
         raise ModelError(f"{damaged}: its description is no JSON ({error}). Export it again.") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ModelError(f"{damaged}: it does not say that it is one. Export it again.")
-    if found.get("version") != VERSION:
+    if type(found.get("version")) is not int or found["version"] not in VERSIONS:
         raise ModelError(
-            f"{archive.path} has version {found.get('version')!r} of the format; this unspool-runtime reads version "
-            f"{VERSION}. Update unspool-runtime, or export the model again."
+            f"{archive.path} has version {found.get('version')!r} of the format; this unspool-runtime reads versions "
+            f"{' and '.join(map(str, VERSIONS))}. Update unspool-runtime, or export the model again."
         )
     return found
 
@@ -196,7 +197,7 @@ def _arrays(archive: Archive, description: dict[str, Any], name: str) -> Arrays:
     if _digest(archive, name) != expected:
         raise ModelError(f"{archive.path} was damaged or altered: {name} is not what was exported. Export it again.")
     try:
-        return read_tensors(archive.view(name))
+        return joined(read_tensors(archive.view(name)))
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{archive.path} is damaged: {name}: {error}. Export it again.") from error
 

@@ -11,7 +11,7 @@ Arrays = dict[str, NDArray[Any]]
 MOST_HEADER = 1 << 24
 MOST_ARRAYS = 1 << 14
 MOST_DIMENSIONS = 8
-TYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
+TYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "|u1", "I8": "|i1", "F16": "<f2"}
 
 
 def read_tensors(data: memoryview) -> Arrays:

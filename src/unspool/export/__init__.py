@@ -2,6 +2,6 @@
 
 from unspool.export.onnx_model import ExportedGraph, export_onnx
 from unspool.export.page import Page, export_page
-from unspool.export.portable import Exported, export_model
+from unspool.export.portable import Exported, Smaller, export_model
 
-__all__ = ["Exported", "ExportedGraph", "Page", "export_model", "export_onnx", "export_page"]
+__all__ = ["Exported", "ExportedGraph", "Page", "Smaller", "export_model", "export_onnx", "export_page"]

@@ -75,6 +75,22 @@ def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
     return np.asarray(model.outputs(read), np.float64)
 
 
+def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict[str, Any]:
+    """Golden examples with the answers of another model.
+
+    Args:
+        golden: as `golden_node` and the like describe them.
+        model: of `unspool_runtime`.
+        items: the examples, raw.
+    """
+    outputs = model.outputs(items)
+    own = {"outputs": outputs, "labels": model.decide(outputs)}
+    if "vectors" in golden:
+        own["vectors"] = model.encode(items)
+        own["sequences"] = model.decode(own["vectors"])
+    return golden | own
+
+
 def raw_items(golden: Golden) -> Examples:
     """A run's golden examples that are raw; to texts some are added that are hard to read."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
+from unspool.export.packing import Matrix
 from unspool.models.recurrent import Recurrent
 from unspool.models.seq2vec import Seq2Vec
 from unspool.models.vec2seq import Vec2Seq
@@ -33,12 +34,12 @@ def seq2vec_node(config: Seq2Vec, network: keras.Model, reads_tokens: bool) -> N
         layers.append(
             {
                 "kind": "embedding",
-                "vectors": _array(network.get_layer("embedding").embeddings),
+                "vectors": _matrix(network.get_layer("embedding").embeddings),
                 "mask_zero": config.mask_padding,
             }
         )
         if bigrams:
-            layers.append({"kind": "bigrams", "vectors": _array(network.get_layer("bigram_embedding").embeddings)})
+            layers.append({"kind": "bigrams", "vectors": _matrix(network.get_layer("bigram_embedding").embeddings)})
     gives = "all" if config.pooling == "mean_max" else "last"
     layers += _recurrent_nodes(config, network, gives)
     if config.pooling == "mean_max":
@@ -99,8 +100,8 @@ def _direction(layer: Any) -> Node:
     if cell.bias is None:
         raise UserError(f"The layer {layer.name} cannot be exported: it has no bias.")
     return {
-        "kernel": _array(cell.kernel),
-        "recurrent": _array(cell.recurrent_kernel),
+        "kernel": _matrix(cell.kernel),
+        "recurrent": _matrix(cell.recurrent_kernel),
         "bias": _array(cell.bias),
         "zero_masked": bool(layer.zero_output_for_mask),
     }
@@ -125,10 +126,14 @@ def _dense(layer: Any) -> Node:
         raise UserError(f"The layer {layer.name} cannot be exported: its activation is {activation}.")
     return {
         "kind": "dense",
-        "weights": _array(layer.kernel),
+        "weights": _matrix(layer.kernel),
         "bias": _array(layer.bias),
         "activation": activation,
     }
+
+
+def _matrix(variable: Any) -> Matrix:
+    return Matrix.of(_array(variable))
 
 
 def _array(variable: Any) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.texts.storage import unpack_strings
+from unspool.export.rounding import Weights, rounded
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,14 +27,24 @@ class Strings:
         return cls(tuple(unpack_strings(name, arrays)))
 
 
-def pack(tree: Any, path: str) -> tuple[Any, Arrays]:
+class Matrix(np.ndarray[tuple[int, ...], np.dtype[np.float32]]):
+    """Weights that may be rounded: they are added to many others, so that the error of one is small."""
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> "Matrix":
+        """An array so marked."""
+        return np.ascontiguousarray(array, np.float32).view(cls)
+
+
+def pack(tree: Any, path: str, weights: Weights = "float32") -> tuple[Any, Arrays]:
     """Take a tree apart: an array in it becomes `{"array": name}`, and `Strings` become `{"strings": name}`.
 
     Names are the places in the tree. Texts are two arrays, `name.bytes` and `name.starts`.
 
     Args:
-        tree: dicts, lists and plain values, with arrays and `Strings` in them.
+        tree: dicts, lists and plain values, with arrays, `Matrix` and `Strings` in them.
         path: the name of the whole.
+        weights: how the numbers of a `Matrix` are kept.
 
     Raises:
         TypeError: something in it can be neither JSON nor an array of a portable model.
@@ -43,6 +54,8 @@ def pack(tree: Any, path: str) -> tuple[Any, Arrays]:
         >>> plain, list(arrays)
         ({'kind': 'dense', 'weights': [{'array': 'head.weights.0'}]}, ['head.weights.0'])
     """
+    if isinstance(tree, Matrix):
+        return {"array": path}, rounded(np.asarray(tree), weights, path)
     if isinstance(tree, np.ndarray):
         if tree.dtype not in _KINDS:
             raise TypeError(f"{path} is an array of {tree.dtype}, which a portable model cannot hold")
@@ -50,10 +63,10 @@ def pack(tree: Any, path: str) -> tuple[Any, Arrays]:
     if isinstance(tree, Strings):
         return {"strings": path}, _packed(tree.values, path)
     if isinstance(tree, dict):
-        parts = {name: pack(value, f"{path}.{name}") for name, value in tree.items()}
+        parts = {name: pack(value, f"{path}.{name}", weights) for name, value in tree.items()}
         return {name: plain for name, (plain, _) in parts.items()}, _joined([held for _, held in parts.values()])
     if isinstance(tree, list | tuple):
-        found = [pack(value, f"{path}.{place}") for place, value in enumerate(tree)]
+        found = [pack(value, f"{path}.{place}", weights) for place, value in enumerate(tree)]
         return [plain for plain, _ in found], _joined([held for _, held in found])
     if tree is None or isinstance(tree, bool | int | float | str):
         return tree, {}

@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +14,25 @@ from safetensors.numpy import save as save_tensors
 
 from unspool.errors import UserError
 from unspool.export.answers import task_node
-from unspool.export.golden import golden_node
-from unspool.export.models import Described, describe
+from unspool.export.comparison import Reduction, compared, held_examples
+from unspool.export.golden import answered_again, golden_node
+from unspool.export.models import describe
 from unspool.export.packing import Arrays, pack
+from unspool.export.pruning import numbers_of, pruned, share_within
+from unspool.export.rounding import Weights
 from unspool.export.written import check_out, written_aside
 from unspool.files import read_bounded
 from unspool.runs.folder import METRICS
 from unspool.runs.golden import load_golden
 from unspool.runs.golden_labels import load_golden_labels
-from unspool.runs.model import TrainedModel, load_trained, reader_of
+from unspool.runs.model import load_trained, reader_of
 
-FORMAT, VERSION = "unspool model", 1
+FORMAT, VERSION, VERSION_ROUNDED = "unspool model", 1, 2
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 ENDING = ".unspool"
 _ALIGNMENT = 64
+_ROOM = 4096
+"""Bytes for what a file holds beside its members, and for what is said of its size."""
 _PADDING_FIELD = 0xD935  # of a zip archive's entry: bytes that mean nothing
 
 
@@ -38,9 +45,10 @@ class Exported:
         size: in bytes.
         sha256: of the file.
         count: golden examples.
-        agree: how many of them the runtime answered as the trainer does.
+        agree: how many of them the runtime answered as the trainer does, with the whole model.
         largest: difference of a number.
         computed: what computed in the runtime, in words.
+        reduction: what it cost to make the model smaller, where it was.
     """
 
     out: Path
@@ -50,6 +58,7 @@ class Exported:
     agree: int
     largest: float
     computed: str
+    reduction: Reduction | None = None
 
     def __str__(self) -> str:
         """In words.
@@ -58,18 +67,63 @@ class Exported:
             >>> print(Exported(Path("m.unspool"), 1_400_000, "", 32, 32, 2e-7, "native code (avx2)"))
             32 of 32 golden answers agree, largest difference 2e-07; 1.4 MB
         """
-        return (
-            f"{self.agree} of {self.count} golden answers agree, largest difference {self.largest:.1g}; "
-            f"{self.size / 1e6:.1f} MB"
-        )
+        agree = f"{self.agree} of {self.count} golden answers agree, largest difference {self.largest:.1g}"
+        size = f"{self.size / 1e6:.1f} MB"
+        return f"{agree}, of the whole model\n{self.reduction}\n{size}" if self.reduction else f"{agree}; {size}"
 
 
-def export_model(folder: Path, out: Path) -> Exported:
+@dataclass(frozen=True, eq=False)
+class _Contents:
+    """What goes into a file.
+
+    Attributes:
+        title: for people.
+        tree: the parts of the description that compute.
+        examples: golden ones, raw.
+        golden: them with their answers, as described.
+        beside: what else the description holds.
+    """
+
+    title: str
+    tree: dict[str, Any]
+    examples: list[Any]
+    golden: dict[str, Any]
+    beside: dict[str, Any]
+
+
+def whole_size(members: dict[str, bytes]) -> int:
+    """Bytes of a file, nearly: of its members."""
+    return sum(map(len, members.values()))
+
+
+@dataclass(frozen=True)
+class Smaller:
+    """How a model is made smaller than it is.
+
+    Attributes:
+        weights: how large matrices are kept.
+        most: bytes that it may have, or None.
+        size_of: bytes of what becomes of a file's members.
+    """
+
+    weights: Weights = "float32"
+    most: int | None = None
+    size_of: Callable[[dict[str, bytes]], int] = whole_size
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything may become smaller."""
+        return self.weights != "float32" or self.most is not None
+
+
+def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Exported:
     """Write a trained model to one file, and read it back with `unspool-runtime` to compare all golden answers.
 
     Args:
         folder: that `run`, `train` or an estimator's `save` wrote.
         out: the file to write; one that is there is replaced, once the new one has passed.
+        smaller: how it is made smaller. Then answers change: by how much is measured on the golden examples, and on the
+            run's test examples where its data is at hand.
 
     Raises:
         UserError: the folder holds no model that can be exported (says which part cannot), the file cannot be written,
@@ -82,19 +136,79 @@ def export_model(folder: Path, out: Path) -> Exported:
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
     described = describe(model, load_golden(folder), labels.texts if labels else [])
-    with written_aside("--out", out) as aside:
-        _write(aside, _members_of(model, task, described, _record(folder)))
-        check = runtime.Model.load(aside).check()
-        if not check.passed:
-            raise UserError(
-                f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "
-                "was written. Please report this with the model's recipe."
-            )
+    tree = {"task": task, "reader": described.reader, **described.parts}
+    golden = golden_node(model, described.examples) | described.more()
+    contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
+    with written_aside("--out", out) as aside, written_aside("--out", out, ".whole") as whole:
+        check = _written(runtime, contents, whole if smaller.changes else aside)
+        reduction = None
+        if smaller.changes:
+            reduction = _reduce(runtime, contents, (whole, aside), smaller, partial(held_examples, model, folder))
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = aside.stat().st_size
         os.replace(aside, out)
-    return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain())
+    return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain(), reduction)
+
+
+def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "float32") -> Any:
+    """Write a file, and have the runtime answer its golden examples; gives how they were answered.
+
+    Raises:
+        UserError: otherwise than they say.
+    """
+    _write(path, _members_of(contents, weights))
+    check = runtime.Model.load(path).check()
+    if not check.passed:
+        raise UserError(
+            f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "
+            "was written. Please report this with the model's recipe."
+        )
+    return check
+
+
+def _reduce(
+    runtime: Any, whole: _Contents, paths: tuple[Path, Path], smaller: Smaller, held: Callable[[], list[Any]]
+) -> Reduction:
+    """Write a smaller model beside the whole one, and compare their answers.
+
+    The golden answers in it are its own: `check` is to show that another machine computes the same.
+
+    Args:
+        runtime: the package.
+        whole: contents of the whole model's file.
+        paths: of both files.
+        smaller: how.
+        held: gives raw test examples.
+    """
+    before, after = paths
+    contents, kept = _pruned(whole, smaller)
+    _write(after, _members_of(contents, smaller.weights))
+    plain, fewer = runtime.Model.load(before), runtime.Model.load(after)
+    found = compared(plain, fewer, contents.examples, held)
+    reduction = Reduction(smaller.weights, kept, before.stat().st_size, **found)
+    own = answered_again(contents.golden, fewer, contents.examples)
+    after.unlink()  # the runtime still has it open
+    told = replace(contents, golden=own, beside=contents.beside | {"reduced": reduction.described()})
+    _written(runtime, told, after, smaller.weights)
+    return reduction
+
+
+def _pruned(whole: _Contents, smaller: Smaller) -> tuple[_Contents, float]:
+    """The contents that are small enough, and which share of the weights they have."""
+    if smaller.most is None:
+        return whole, 1.0
+
+    def at(share: float) -> _Contents:
+        return replace(whole, tree=whole.tree | {"model": pruned(whole.tree["model"], share)})
+
+    def size_of(share: float) -> int:
+        return smaller.size_of(_members_of(at(share), smaller.weights)) + _ROOM
+
+    raw = whole_size(_members_of(whole, smaller.weights))
+    share = share_within(smaller.most, size_of, min(4 * smaller.most / raw, 1.0))
+    found = at(share)
+    return found, numbers_of(found.tree) / max(numbers_of(whole.tree), 1)
 
 
 def _runtime() -> Any:
@@ -109,31 +223,29 @@ def _runtime() -> Any:
     return unspool_runtime
 
 
-def _members_of(
-    model: TrainedModel, task: dict[str, Any], described: Described, record: dict[str, Any]
-) -> dict[str, bytes]:
-    plain, weights = _packed({"task": task, "reader": described.reader, **described.parts})
-    examples, answers = pack(golden_node(model, described.examples) | described.more(), "golden")
-    members = {WEIGHTS: save_tensors(weights), GOLDEN: save_tensors(answers)}
+def _members_of(contents: _Contents, weights: Weights) -> dict[str, bytes]:
+    plain, held = _packed(contents.tree, weights)
+    examples, answers = pack(contents.golden, "golden")
+    members = {WEIGHTS: save_tensors(held), GOLDEN: save_tensors(answers)}
     content = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if weights == "float32" else VERSION_ROUNDED,
         "made_by": f"unspool {_version()}",
-        "title": model.recipe.title,
+        "title": contents.title,
         **plain,
         "golden": examples,
-        "record": record,
+        **contents.beside,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()},
     }
     described_json = json.dumps(content, ensure_ascii=True, allow_nan=False, indent=1).encode()
     return {DESCRIPTION: described_json} | members
 
 
-def _packed(tree: dict[str, Any]) -> tuple[dict[str, Any], Arrays]:
+def _packed(tree: dict[str, Any], weights: Weights) -> tuple[dict[str, Any], Arrays]:
     plain: dict[str, Any] = {}
     arrays: Arrays = {}
     for name, value in tree.items():
-        plain[name], held = pack(value, name)
+        plain[name], held = pack(value, name, weights)
         arrays |= held
     return plain, arrays
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from unspool.candidates.series.base import without_prefix
 from unspool.errors import UserError
-from unspool.export.packing import Arrays
+from unspool.export.packing import Arrays, Matrix
 
 Node = dict[str, Any]
 
@@ -87,8 +87,8 @@ def _statistics(_: Node, arrays: Arrays) -> Node:
 
 
 def _linear(_: Node, arrays: Arrays) -> Node:
-    weights = {name: np.asarray(arrays[name], np.float32) for name in ("weights", "intercept")}
-    return {"kind": "linear", **weights, **_factor(arrays)}
+    intercept = np.asarray(arrays["intercept"], np.float32)
+    return {"kind": "linear", "weights": Matrix.of(arrays["weights"]), "intercept": intercept, **_factor(arrays)}
 
 
 def _trees(_: Node, arrays: Arrays) -> Node:

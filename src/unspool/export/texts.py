@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unspool.candidates.texts.storage import part
 from unspool.candidates.texts.vectors import INFERENCE
 from unspool.errors import UserError
-from unspool.export.packing import Arrays, Strings
+from unspool.export.packing import Arrays, Matrix, Strings
 
 Node = dict[str, Any]
 
@@ -38,7 +38,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
 def _linear(plain: Node, arrays: Arrays) -> Node:
     blocks = [
         _ngrams(ngrams, part(arrays, f"reader_{i}_"))
-        | {"weights": arrays[f"weights_{i}"], "coefficients": arrays[f"coefficients_{i}"]}
+        | {name: Matrix.of(arrays[f"{name}_{i}"]) for name in ("weights", "coefficients")}
         for i, ngrams in enumerate(plain["ngrams"])
     ]
     return {
@@ -66,7 +66,8 @@ def _ngrams(ngrams: Node, arrays: Arrays) -> Node:
 
 def _convolution(plain: Node, arrays: Arrays) -> Node:
     members = [
-        {"widths": plain["widths"]} | {name: arrays[f"{name}_{i}"] for name in ("vectors", "bias", "head", "head_bias")}
+        {"widths": plain["widths"], "vectors": Matrix.of(arrays[f"vectors_{i}"])}
+        | {name: arrays[f"{name}_{i}"] for name in ("bias", "head", "head_bias")}
         for i in range(plain["members"])
     ]
     return {
@@ -82,7 +83,8 @@ def _vectors(plain: Node, arrays: Arrays) -> Node:
     return {
         "kind": "vector texts",
         "ngrams": _ngrams(plain["ngrams"], part(arrays, "reader_")),
-        **{name: arrays[name] for name in ("vectors", "keep", "drawn")},
+        **{name: Matrix.of(arrays[name]) for name in ("vectors", "keep")},
+        "drawn": arrays["drawn"],
         **{name: _double(arrays[name]) for name in ("center", "spread", "weights", "units")},
         **INFERENCE,
     }

@@ -31,13 +31,18 @@ def check_out(option: str, out: Path, ending: str, what: str) -> None:
 
 
 @contextmanager
-def written_aside(option: str, out: Path) -> Iterator[Path]:
-    """A file beside another, which is gone afterwards unless it took the other's place; arguments as `check_out`.
+def written_aside(option: str, out: Path, mark: str = "") -> Iterator[Path]:
+    """A file beside another, which is gone afterwards unless it took the other's place.
+
+    Args:
+        option: of the command line that names the other.
+        out: the other.
+        mark: tells several apart.
 
     Raises:
         UserError: it cannot be written.
     """
-    aside = out.with_name(f"{out.name}.{os.getpid()}.partial")
+    aside = out.with_name(f"{out.name}{mark}.{os.getpid()}.partial")
     try:
         yield aside
     except OSError as error:

@@ -9,6 +9,7 @@ from unspool_runtime import native
 from unspool_runtime.native import pointer
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
+from unspool_runtime.rounded import Rounded
 
 LANES = 16
 """The number of filters of a width is a multiple of this."""
@@ -30,7 +31,7 @@ class Convolution:
             raise node.wrong("'widths' are not whole numbers from 1 on")
         self._widths = np.array(widths, np.int64)
         sizes, taps = len(widths), int(self._widths.sum())
-        self._vectors = node.array("vectors", np.float32, tokens, taps, None)
+        self._vectors = node.rows("vectors", tokens, taps, None)
         filters = self._vectors.shape[2]
         if filters % LANES or not filters:
             raise node.wrong(f"the number of filters is not a multiple of {LANES}")
@@ -40,15 +41,16 @@ class Convolution:
 
     def __call__(self, texts: Ragged) -> NDArray[np.float32]:
         """N texts as numbers of tokens to (N, K), before sigmoid or softmax."""
+        vectors, texts = self._needed(texts)
         code = native.library()
         if code is None:
-            rows = [self._plain(text) for text in texts]
+            rows = [self._plain(vectors, text) for text in texts]
             return np.array(rows, np.float32).reshape(len(texts), len(self._head_bias))
         found = np.empty((len(texts), len(self._head_bias)), np.float32)
-        arrays = (self._vectors, self._bias, self._head, self._head_bias)
+        arrays = (vectors, self._bias, self._head, self._head_bias)
         model = _Model(
-            len(self._vectors),
-            self._vectors.shape[2],
+            len(vectors),
+            vectors.shape[2],
             len(self._widths),
             len(self._head_bias),
             pointer(self._widths, np.int64),
@@ -65,16 +67,25 @@ class Convolution:
             raise MemoryError("memory is too short for these texts")
         return found
 
-    def _plain(self, text: NDArray[np.int32]) -> NDArray[np.float32]:
+    def _needed(self, texts: Ragged) -> tuple[NDArray[np.float32], Ragged]:
+        """The vectors, and the texts in their numbers; of vectors in fewer bits, those of the texts' tokens alone."""
+        if not isinstance(self._vectors, Rounded):
+            return self._vectors, texts
+        used, places = np.unique(texts.flat, return_inverse=True)
+        unknown = int(np.searchsorted(used, 0))  # 1 where a token is -1
+        rows = used[unknown:] if len(used) > unknown else np.zeros(1, np.int32)
+        return self._vectors[rows], Ragged((places - unknown).astype(np.int32), texts.offsets)
+
+    def _plain(self, vectors: NDArray[np.float32], text: NDArray[np.int32]) -> NDArray[np.float32]:
         longest = int(self._widths.max())
         padded = np.concatenate([text, np.full(longest, -1, np.int32)])
-        vectors = np.where((padded >= 0)[:, None, None], self._vectors[padded], np.float32(0))
+        rows = np.where((padded >= 0)[:, None, None], vectors[padded], np.float32(0))
         maxima, tap = [], 0
         for bias, width in zip(self._bias, self._widths.tolist(), strict=True):
             windows = max(len(text) - width, 0) + 1
             found = np.tile(bias, (windows, 1))
             for k in range(width):
-                found = found + vectors[k : k + windows, tap + k]
+                found = found + rows[k : k + windows, tap + k]
             maxima.append(found.max(axis=0))
             tap += width
         hidden = np.maximum(np.array(maxima, np.float32), 0)

@@ -9,9 +9,14 @@ async function unpacked(base64) {
   return new Response(stream).arrayBuffer();
 }
 
-const ARRAYS = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array, I64: BigInt64Array };
+const ARRAYS = {
+  F64: Float64Array, F32: Float32Array, F16: Uint16Array, I64: BigInt64Array, I32: Int32Array, I8: Int8Array, U8: Uint8Array,
+};
 
-/** The arrays of a safetensors file by name, each `{data, shape}`. Whole numbers of 64 bits become doubles. */
+/**
+ * The arrays of a safetensors file by name, each `{data, shape}`. Whole numbers of 64 bits become doubles; rounded weights,
+ * in float16 or as `NAME.int8` with `NAME.scales`, become floats.
+ */
 function tensors(buffer) {
   const size = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, size)));
@@ -19,8 +24,32 @@ function tensors(buffer) {
   for (const [name, { dtype, shape, data_offsets: [start, stop] }] of Object.entries(header)) {
     if (name === "__metadata__") continue;
     const data = new ARRAYS[dtype](buffer.slice(8 + size + start, 8 + size + stop));
-    found.set(name, { data: dtype === "I64" ? Float64Array.from(data, Number) : data, shape });
+    found.set(name, { data: WIDENED[dtype]?.(data) ?? data, shape });
   }
+  for (const [name, { data, shape }] of [...found]) {
+    if (!(data instanceof Int8Array)) continue;
+    const plain = name.replace(/\.int8$/, "");
+    found.set(plain, { data: unrounded(data, found.get(`${plain}.scales`).data), shape });
+    found.delete(name);
+  }
+  return found;
+}
+
+const WIDENED = {
+  I64: (data) => Float64Array.from(data, Number),
+  F16: (data) => Float32Array.from(data, (half) => HALVES[half]),
+};
+
+/** Every half by its bits. */
+const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+  const exponent = (bits >> 10) & 31, fraction = (bits & 1023) / 1024;
+  return (bits >> 15 ? -1 : 1) * (exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction);
+});
+
+/** Numbers of 8 bits times their scales, each of which neighbours share. */
+function unrounded(numbers, scales) {
+  const share = Math.ceil(numbers.length / scales.length), found = new Float32Array(numbers.length);
+  for (let i = 0; i < found.length; i++) found[i] = numbers[i] * scales[Math.floor(i / share)];
   return found;
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from unspool.export.comparison import in_words
 from unspool.tasks import task_named
 
 
@@ -53,3 +54,21 @@ def outcome_of(verdict: dict[str, Any]) -> str:
         return "better"
     low, high = verdict["difference_ci"]
     return "open" if low <= 0 <= high else "worse"
+
+
+def reduction_in_words(reduced: dict[str, Any]) -> str:
+    """What a page says of a model that was made smaller.
+
+    Args:
+        reduced: as `Reduction.described` gives it.
+
+    Example:
+        >>> change = {"count": 5000, "changed": 7, "largest": 0.004}
+        >>> reduction_in_words({"weights": "int8", "kept": 1.0, "golden": change, "test": change})
+        'The model in this page is rounded to int8: 7 of 5,000 test answers have another label than before.'
+    """
+    test, how = reduced["test"], in_words(reduced["weights"], reduced["kept"])
+    said = f"The model in this page is {how}"
+    if not test:
+        return f"{said}."
+    return f"{said}: {test['changed']:,} of {test['count']:,} test answers have another label than before."

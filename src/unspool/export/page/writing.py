@@ -13,10 +13,12 @@ from typing import Any
 from markupsafe import Markup
 
 from unspool.errors import UserError
-from unspool.export.page.scores import outcome_of, shown_scores
+from unspool.export.comparison import Reduction
+from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
 from unspool.export.page.script import CORE, VIEWS, joined
 from unspool.export.page.unicode import tables
-from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, export_model
+from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
+from unspool.export.rounding import Weights
 from unspool.export.written import check_out
 from unspool.files import write_aside
 from unspool.report.rendering import rendered
@@ -36,12 +38,14 @@ class Page:
         size: in bytes.
         sha256: of the file.
         count: golden examples that the page answers again when it is opened.
+        reduction: what it cost to make the model smaller, where it was.
     """
 
     out: Path
     size: int
     sha256: str
     count: int
+    reduction: Reduction | None = None
 
     def __str__(self) -> str:
         """In words.
@@ -51,15 +55,18 @@ class Page:
             a page of 212 kB, which answers 32 golden examples again when it is opened
         """
         size = f"{self.size / 1e6:.1f} MB" if self.size >= 1e6 else f"{self.size / 1e3:.0f} kB"
-        return f"a page of {size}, which answers {self.count} golden examples again when it is opened"
+        said = f"a page of {size}, which answers {self.count} golden examples again when it is opened"
+        return f"{said}\n{self.reduction}" if self.reduction else said
 
 
-def export_page(folder: Path, out: Path) -> Page:
+def export_page(folder: Path, out: Path, weights: Weights = "float32", most: int | None = None) -> Page:
     """Write a trained model to one page, after `unspool-runtime` has answered its golden examples as the trainer does.
 
     Args:
         folder: that `run`, `train` or an estimator's `save` wrote.
         out: the file to write; one that is there is replaced.
+        weights: how large matrices are kept.
+        most: bytes that the page may have; words and n-grams are left out until it has no more.
 
     Raises:
         UserError: the folder holds no model that a page can show (says why), or the file cannot be written; then
@@ -67,17 +74,22 @@ def export_page(folder: Path, out: Path) -> Page:
     """
     check_out("--html", out, ENDING, "a page")
     with TemporaryDirectory() as aside:
-        exported = export_model(folder, Path(aside) / "model.unspool")
+        exported = export_model(folder, Path(aside) / "model.unspool", Smaller(weights, most, _size_of))
         with zipfile.ZipFile(exported.out) as archive:
             members = {name: archive.read(name) for name in (DESCRIPTION, WEIGHTS, GOLDEN)}
     page = page_of(members).encode()
     if len(page) > MOST_BYTES:
         raise UserError(
             f"This model would make a page of {len(page) / 1e6:.0f} MB, and {MOST_BYTES / 1e6:.0f} MB are allowed. "
-            "Write it with --out instead, or train a smaller one: unspool train … --model nb-words."
+            "Add --weights int8 --max-size 20MB, write it with --out instead, or train a smaller one: unspool train … "
+            "--model nb-words."
         )
     write_aside(out, page)
-    return Page(out, len(page), hashlib.sha256(page).hexdigest(), exported.count)
+    return Page(out, len(page), hashlib.sha256(page).hexdigest(), exported.count, exported.reduction)
+
+
+def _size_of(members: dict[str, bytes]) -> int:
+    return len(page_of(members).encode())
 
 
 def page_of(members: dict[str, bytes]) -> str:
@@ -145,6 +157,7 @@ def _told(description: dict[str, Any]) -> dict[str, Any]:
         "examples": f"{test.get('examples', 0):,}",
         "verdict": verdict.get("words", ""),
         "outcome": outcome_of(verdict) if verdict else "",
+        "reduced": reduction_in_words(description["reduced"]) if "reduced" in description else "",
     }
 
 

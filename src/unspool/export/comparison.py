@@ -1,0 +1,137 @@
+"""What making a model smaller changes: of its golden answers, and of the answers on its run's test examples."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unspool.errors import UserError
+from unspool.export.rounding import Weights
+from unspool.runs.model import TrainedModel
+from unspool.runs.record import read_result
+from unspool.runs.run import prepare
+from unspool.runs.training_log import TrainingLog
+
+MOST_EXAMPLES = 5_000
+"""Test examples that are compared, the first of them: more would only make the export slow."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the answers of a smaller model differ.
+
+    Attributes:
+        count: examples.
+        changed: how many have another label; 0 where numbers are predicted.
+        largest: difference of a probability, or of a number.
+    """
+
+    count: int
+    changed: int
+    largest: float
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """What it costs to make a model smaller.
+
+    Attributes:
+        weights: how they are kept.
+        kept: share of its weights that the model has kept.
+        plain_size: bytes of the whole model with float32.
+        golden: changes in the golden answers.
+        test: changes in the answers on test examples, or None where these are not at hand.
+        reason: why they are not, in a sentence.
+        numbers: whether the model predicts numbers.
+    """
+
+    weights: Weights
+    kept: float
+    plain_size: int
+    golden: Change
+    test: Change | None
+    reason: str = ""
+    numbers: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """As a portable model keeps it."""
+        test = None if self.test is None else asdict(self.test)
+        return {"weights": self.weights, "kept": self.kept, "golden": asdict(self.golden), "test": test}
+
+    def __str__(self) -> str:
+        """In words.
+
+        Example:
+            >>> print(Reduction("int8", 1.0, 4_000_000, Change(39, 0, 0.001), Change(5000, 7, 0.004)))
+            rounded to int8: 0 of 39 golden answers and 7 of 5,000 test answers have another label; a probability
+            changes by 0.004 at most; whole and with float32, the model has 4.0 MB
+        """
+        changes = [(one, name) for one, name in ((self.golden, "golden"), (self.test, "test")) if one]
+        largest = f"{max(one.largest for one, _ in changes):.2g}"
+        if self.numbers:
+            where = " and ".join(f"{one.count:,} {name} answers" for one, name in changes)
+            said = f"{where} change by {largest} at most"
+        else:
+            where = " and ".join(f"{one.changed:,} of {one.count:,} {name} answers" for one, name in changes)
+            said = f"{where} have another label; a probability changes by {largest} at most"
+        size = f"whole and with float32, the model has {self.plain_size / 1e6:.1f} MB"
+        why = f"\ntest answers were not compared: {self.reason}" if self.reason else ""
+        return f"{in_words(self.weights, self.kept)}: {said}; {size}{why}"
+
+
+def in_words(weights: Weights, kept: float) -> str:
+    """How a model was made smaller.
+
+    Example:
+        >>> in_words("int8", 0.0312)
+        'rounded to int8, with 3.1% of its weights'
+    """
+    fewer = "" if kept == 1 else f"with {100 * kept:.2g}% of its weights"
+    return ", ".join(filter(None, ("" if weights == "float32" else f"rounded to {weights}", fewer))) or "unchanged"
+
+
+def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[Any]]) -> dict[str, Any]:
+    """The fields of a `Reduction` that its models' answers tell.
+
+    Args:
+        plain: the whole model with float32, of `unspool_runtime`.
+        other: the smaller one.
+        golden: golden examples, raw.
+        held: gives raw test examples, or says in a `UserError` why there are none.
+    """
+    found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": not plain.labels}
+    try:
+        return found | {"test": change(plain, other, held())}
+    except UserError as error:
+        return found | {"reason": str(error)}
+
+
+def change(plain: Any, other: Any, examples: list[Any]) -> Change:
+    """Compare the answers of two models of `unspool_runtime` to the same examples."""
+    before, after = plain.outputs(examples), other.outputs(examples)
+    changed = 0
+    if plain.labels:
+        changed = sum(one != two for one, two in zip(plain.decide(before), other.decide(after), strict=True))
+    return Change(len(examples), changed, float(np.abs(after - before).max(initial=0)))
+
+
+def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
+    """Raw test examples of a run, read again.
+
+    Args:
+        model: that the run trained.
+        folder: of the run.
+
+    Raises:
+        UserError: it is no run's, or its data cannot be read or is not what it was.
+    """
+    result = read_result(folder)
+    prepared = prepare(model.recipe, None, TrainingLog())
+    if prepared.digest != result.data.digest:
+        raise UserError(f"The data has changed since the run: {result.data.digest}, now {prepared.digest}.")
+    found = [example for example, _ in zip(prepared.test.raw(), range(MOST_EXAMPLES), strict=False)]
+    if not found:
+        raise UserError("The run has no raw test examples.")
+    return found
