@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw, time_of
+from unspool.data.cell_values import fingerprint, is_missing, is_moment, part_of, text_flaw, time_of
 from unspool.data.tables.problems import Flaw, Reason
 
 
@@ -16,6 +16,11 @@ from unspool.data.tables.problems import Flaw, Reason
         ("1970-01-01", 0.0),
         (" 1970-01-01T00:01:00Z", 60.0),
         ("1970-01-01 01:00:00+01:00", 0.0),
+        ("1970/1/1 00:01:00", 60.0),
+        ("1970.01.02", 86400.0),
+        ("Jan 2 1970", 86400.0),
+        ("January 2, 1970", 86400.0),
+        ("2 Jan 1970", 86400.0),
         (date(1970, 1, 2), 86400.0),
         (datetime(1970, 1, 1, 0, 1), 60.0),
         (datetime(1970, 1, 1, 0, 1, tzinfo=UTC), 60.0),
@@ -25,11 +30,20 @@ def test_times_in_any_form(value: object, seconds: float) -> None:
     assert time_of(value, "when") == seconds
 
 
-@pytest.mark.parametrize("value", [None, "", "yesterday", "nan", float("inf"), 10**400, [1], "1970-13-01"])
+@pytest.mark.parametrize(
+    "value", [None, "", "yesterday", "nan", float("inf"), 10**400, [1], "1970-13-01", "01/02/1970", "May 32 1970"]
+)
 def test_what_is_no_time_is_told(value: object) -> None:
     flaw = time_of(value, "when")
     assert isinstance(flaw, Flaw)
     assert (flaw.reason, flaw.column) == (Reason.NOT_A_TIME, "when")
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_one"), [("Jan 2 1970", True), ("1970/1/1", True), ("May be 1970", False), ("12", False)]
+)
+def test_dates_are_told_from_texts(cell: str, is_one: bool) -> None:
+    assert is_moment(cell) == is_one
 
 
 def test_parts_by_their_names() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, positive
-from unspool.cli.output import cell, console, print_json, say, table
+from unspool.cli.output import cell, console, print_json, print_table, say, table
 from unspool.cli.runs import add_recipe_options, recipe_names, settings_of
 from unspool.errors import UserError
 
@@ -121,8 +121,8 @@ def _print_comparison(comparison: "WrittenComparison") -> None:
     for recipe in comparison.recipes:
         cells = (cell(recipe.scores[name], measure.say) for name, measure in measures.items())
         rows.add_row(recipe.recipe, *cells)
+    print_table(rows)
     printer = console()
-    printer.print(rows)
     for difference in comparison.differences:
         printer.print(difference.words, soft_wrap=True)
     if comparison.baseline:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, add_json, add_settings, duration, positive, seed
-from unspool.cli.output import console, print_json, say, table, tell, tell_all
+from unspool.cli.output import console, print_json, print_table, say, table, tell, tell_all
 from unspool.cli.runs import score_rows, show_result
 
 if TYPE_CHECKING:
@@ -321,8 +321,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     rows = table(f"{options.file.name}, {found.rows:,} examples{_and_left_out(found.left_out)}", "", options.model.name)
     for row in score_rows(found.task.measures, [found.scores]):
         rows.add_row(*row)
+    print_table(rows)
     printer = console()
-    printer.print(rows)
     for note in found.notes:
         printer.print(note, soft_wrap=True)
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from unspool.evaluation.result import Score
 
 
-_WIDTH_OF_INTERVAL = len("(97.5–100.0%)")
-
-
 def say(line: str) -> None:
     """Tell how far the work has come."""
     print(terminal.shown(line), file=sys.stderr, flush=True)
@@ -58,8 +55,15 @@ def table(title: str, *columns: str) -> "Table":
 
     table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold", min_width=_WIDTH_OF_INTERVAL if column else None)
+        table.add_column(column, overflow="fold")
     return table
+
+
+def print_table(table: "Table") -> None:
+    """Print a table in which no score or interval is cut or parted where lines are at least 80 characters wide."""
+    for column in table.columns[1:]:
+        column.min_width = max((len(word) for cell in column.cells for word in str(cell).split()), default=0)
+    console().print(table)
 
 
 def cell(score: "Score | None", say: "Callable[[float], str]" = "{:.3f}".format) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, add_data, add_json, add_settings
-from unspool.cli.output import cell, console, print_json, say, table, tell
+from unspool.cli.output import cell, console, print_json, print_table, say, table, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -238,8 +238,8 @@ def _print_result(result: "Result", out: Path) -> None:
     models = [(result.recipe, result.test), *((one.name.replace("-", " "), one.scores) for one in result.baselines)]
     for title, scores in models:
         rows.add_row(title, *(cell(scores.get(name), measure.say) for name, measure in shown))
+    print_table(rows)
     printer = console()
-    printer.print(rows)
     printer.print(result.verdict.words, soft_wrap=True)
     printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
 
@@ -258,8 +258,8 @@ def _print_certificate(certificate: "Certificate", folder: Path) -> None:
     checks = check_rows(certificate)
     for check in checks:
         rows.add_row(check.name, check.measured, check.bound, check.outcome)
+    print_table(rows)
     printer = console()
-    printer.print(rows)
     for check in checks:
         if check.reason:
             printer.print(f"{check.name}: {check.reason}", soft_wrap=True)

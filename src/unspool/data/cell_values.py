@@ -5,6 +5,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,6 +15,10 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
+
+_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
+_NAMED_MONTH = re.compile(r"(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4}")
+_NAMED_MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
 
 def fingerprint(content: str | bytes) -> int:
@@ -54,7 +59,7 @@ def is_number(cell: object) -> bool:
 
 
 def is_moment(cell: object) -> bool:
-    """Tell whether a cell holds a date or a time rather than a text, in ISO 8601 or with other separators.
+    """Tell whether a cell holds a date or a time rather than a text, in ISO 8601, otherwise separated, or in words.
 
     Example:
         >>> is_moment("2026-01-31T12:00:00Z"), is_moment("31/01/2026 8:15 PM"), is_moment("a film of 1999")
@@ -62,7 +67,9 @@ def is_moment(cell: object) -> bool:
     """
     if isinstance(cell, date | time):
         return True
-    return isinstance(cell, str) and not is_number(cell) and _MOMENT.fullmatch(cell.strip()) is not None
+    if not isinstance(cell, str) or is_number(cell):
+        return False
+    return _MOMENT.fullmatch(cell.strip()) is not None or _by_named_month(cell.strip()) is not None
 
 
 def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
@@ -72,22 +79,25 @@ def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
 
 
 def time_of(value: Any, column: str) -> float | Flaw:
-    """Turn a cell into a time: a number as it is, a date (ISO 8601) in seconds, in UTC where it names no zone.
+    """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
+
+    Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month in English (31 Jan 2026,
+    January 31, 2026). Others are refused: whether 01/02/2026 is in January cannot be told.
 
     Example:
-        >>> time_of("7.5", "when"), time_of("1970-01-02", "when")
-        (7.5, 86400.0)
+        >>> time_of("7.5", "when"), time_of("1970-01-02", "when"), time_of("Jan 2, 1970", "when")
+        (7.5, 86400.0, 86400.0)
     """
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
-            try:
-                value = datetime.fromisoformat(value.strip())
-            except ValueError:
+            moment = _moment_of(value.strip())
+            if moment is None:
                 return Flaw(
                     Reason.NOT_A_TIME, f"{value[:40]!r} is neither a number nor a date such as 2026-01-31", column
                 )
+            value = moment
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
     if isinstance(value, datetime):
@@ -95,6 +105,25 @@ def time_of(value: Any, column: str) -> float | Flaw:
     if not isinstance(value, int | float) or not -sys.float_info.max <= value <= sys.float_info.max:
         return Flaw(Reason.NOT_A_TIME, f"{str(value)[:40]} is not a time", column)
     return float(value)
+
+
+def _moment_of(text: str) -> datetime | None:
+    if year_first := _YEAR_FIRST.fullmatch(text):
+        year, month, day, rest = year_first.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}{rest}"
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _by_named_month(text)
+
+
+def _by_named_month(text: str) -> datetime | None:
+    if not _NAMED_MONTH.fullmatch(text):
+        return None
+    for form in _NAMED_MONTH_FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(text.replace(",", ""), form)
+    return None
 
 
 def number_of(value: object, column: str) -> float | Flaw:

@@ -74,13 +74,18 @@ def verdict(
     differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal
     interval = percentile_interval(differences)
     difference = values[0] - values[1]
-    return Verdict(
-        baseline=against.name,
-        measure=name,
-        difference=difference,
-        interval=interval,
-        beats_baseline=interval.low > 0 if by.higher_is_better else interval.high < 0,
-        words=_in_words(by, len(targets), (values[0], values[1]), difference, against.title, interval),
+    beats = interval.low > 0 if by.higher_is_better else interval.high < 0
+    words = _in_words(by, len(targets), (values[0], values[1]), difference, against.title, interval)
+    best = max(baselines, key=lambda one: better * one.scores[name].value)
+    if beats and better * best.scores[name].value >= better * values[0]:
+        words += _qualified(best, by.say(best.scores[name].value))
+    return Verdict(against.name, name, difference, interval, beats, words)
+
+
+def _qualified(best: Baseline, reached: str) -> str:
+    return (
+        f" But {best.title} reaches {reached} on them: on held-out training data it was weaker, so that it was not "
+        "the one to beat."
     )
 
 

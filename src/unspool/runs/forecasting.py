@@ -93,7 +93,8 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     """
     for name in _NOT_FOR_FORECASTS:
         if getattr(settings, name) is not None:
-            raise UserError(f"{settings.path}: --{name} is not for forecasting.")
+            hint = " The column that tells series apart is named by --series." if name == "id" else ""
+            raise UserError(f"{settings.path}: --{name} is not for forecasting.{hint}")
     if settings.task not in (None, Forecasting.name):
         raise UserError(f"{settings.path}: --horizon asks for the task forecasting, not {settings.task}.")
     if settings.horizon is None:
