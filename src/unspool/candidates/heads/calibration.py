@@ -32,16 +32,16 @@ def log_loss(probabilities: Values, targets: Values) -> float:
 def smoothed(labels: NDArray[np.int64], classes: int) -> Values:
     """Targets (N, K) that are not quite certain, as Platt (1999) has them: the fewer examples of a class, the less.
 
-    An example of a class with n examples counts as (n + 1) / (n + K) of it.
+    An example of a class with n examples counts as (n + 1) / (n + 2) of it, the rest equally of the others.
 
     Example:
-        >>> smoothed(np.array([0, 0, 1]), 2).round(2).tolist()
-        [[0.75, 0.25], [0.75, 0.25], [0.33, 0.67]]
+        >>> smoothed(np.array([0, 0, 1]), 3).round(3).tolist()
+        [[0.75, 0.125, 0.125], [0.75, 0.125, 0.125], [0.167, 0.667, 0.167]]
     """
-    counts = np.bincount(labels, minlength=classes)
-    rest = 1 / (counts + classes)
-    targets = np.repeat(rest[labels, None], classes, axis=1)
-    targets[np.arange(len(labels)), labels] = (counts[labels] + 1) * rest[labels]
+    counts = np.bincount(labels, minlength=classes)[labels]
+    rest = 1 / (counts + 2)
+    targets = np.repeat(rest[:, None] / max(classes - 1, 1), classes, axis=1)
+    targets[np.arange(len(labels)), labels] = (counts + 1) * rest
     return targets
 
 
