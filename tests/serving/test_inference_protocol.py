@@ -115,6 +115,14 @@ def test_what_does_not_fit_a_model_of_series(serve, name):
     assert said in answer.json()["error"]
 
 
+@pytest.mark.parametrize("place", ['"data": ', '"parameters": {"a": ', '"more": '])
+def test_json_nested_10_000_deep(serve, place):
+    body = '{"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", ' + place + "[" * 10_000
+    answer = serve().client.post(INFER, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "Expected" in answer.json()["error"] or "unknown field" in answer.json()["error"]
+
+
 def test_another_name_or_version_is_not_answered(serve):
     client = serve().client
     for path in ("/v2/models/other/infer", "/v2/models/films/versions/1/infer"):
