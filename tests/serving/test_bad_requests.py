@@ -83,7 +83,7 @@ def test_headers(serve, name):
 )
 def test_hosts_that_are_known(serve, host):
     headers = JSON | {"Host": host, "Origin": f"https://{host}"}
-    answer = serve(hosts=("ml.example",)).client.post("/predict", content=b'{"examples": ["a"]}', headers=headers)
+    answer = serve(hosts=("ML.example:80",)).client.post("/predict", content=b'{"examples": ["a"]}', headers=headers)
     assert answer.status_code == 200, answer.text
 
 

@@ -43,7 +43,8 @@ def start(tmp_path):
     yield started
     for process in running:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stderr.close()
 
 
 def ask(port, method="POST", path="/predict", body=EXAMPLES, connection=None):
@@ -187,6 +188,16 @@ def test_sigterm_answers_what_has_come_in(start):
     assert not ends
 
 
+def test_a_log_that_nobody_reads_stops_nothing(start):
+    server = start("--drain", "0.5s")
+    server.process.stderr.close()
+    os.kill(server.process.pid, signal.SIGTERM)
+    while ask(server.port, "GET", "/readyz")[0] == 200:
+        time.sleep(0.01)
+    assert ask(server.port)[0] == 200
+    assert server.process.wait(30) == 0
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)])
 def test_a_second_signal_does_not_wait(start, number, code):
     server = start("--drain", "1h")
@@ -258,6 +269,7 @@ WRONG = {
     ),
     "no file of a token": (["films.unspool", "--token-file", "none"], "cannot be read: No such file"),
     "a port that is taken": (["films.unspool", "--port", "TAKEN"], "Cannot listen on 127.0.0.1 port"),
+    "no origin": (["films.unspool", "--allow-origin", "app.example"], "an origin begins with https:// or http://"),
     "a host that is not here": (["films.unspool", "--host", "192.0.2.1", "--no-token"], "Cannot listen on 192.0.2.1"),
 }
 

@@ -45,7 +45,7 @@ class Gate:
     ):
         self._app, self._metrics, self._leaving, self._say = app, metrics, leaving, say
         self._token = _digest(f"Bearer {settings.token}".encode()) if settings.token else b""
-        self._hosts = {"localhost", settings.host.lower(), *(name.lower() for name in settings.hosts)}
+        self._hosts = {"localhost", *map(_name_of, (settings.host, *settings.hosts))}
         self._origins = {origin.lower().rstrip("/") for origin in settings.origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,8 +98,7 @@ class Gate:
         """Whether a request is meant for this server. A page can make a name of its own lead here, but no address."""
         if "*" in self._hosts:
             return True
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() and ":" in host else host
-        name = name.lower().removeprefix("[").removesuffix("]")
+        name = _name_of(host)
         try:
             return name in self._hosts or bool(ipaddress.ip_address(name))
         except ValueError:
@@ -122,6 +121,18 @@ class Gate:
             return Refusal(503, "Not enough memory. Send fewer examples per request.", {"Retry-After": "1"})
         self._say(f"{scope['path'][:100]} failed: {type(error).__name__}: {error}")
         return Refusal(500, "Internal error; see the server's log.")
+
+
+def _name_of(host: str) -> str:
+    """A host without its port.
+
+    Example:
+        >>> _name_of("ML.example.com:8080"), _name_of("[::1]:8080"), _name_of("[::1]"), _name_of("::1")
+        ('ml.example.com', '::1', '::1', '::1')
+    """
+    name, colon, port = host.lower().rpartition(":")
+    alone = colon and port.isdecimal() and (":" not in name or name.endswith("]"))
+    return (name if alone else host.lower()).removeprefix("[").removesuffix("]")
 
 
 def _digest(value: bytes) -> bytes:

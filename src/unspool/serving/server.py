@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -88,15 +89,20 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         UserError: the model cannot be served, or the port is taken.
     """
+
+    def tell(line: str) -> None:
+        with suppress(OSError):  # whoever read the log has gone; the server stays
+            say(line)
+
     source = Source(path)
     sys.setswitchinterval(SWITCH)
     listening = opened(settings)
     with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
         if source.is_folder:
-            say(f"exporting {path} (takes a few seconds)")
+            tell(f"exporting {path} (takes a few seconds)")
         copies = Copies(source, Path(folder))
         loaded = copies.load()
-        state = State.of(loaded, settings, say)
+        state = State.of(loaded, settings, tell)
         config = uvicorn.Config(
             application(state, source, copies, Pages(Path(folder))),
             http=patient_protocol(settings.connections, settings.slow),
@@ -112,5 +118,5 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=FINISH,
             h11_max_incomplete_event_size=MOST_HEAD,
         )
-        say(f"{loaded.name}, version {loaded.version}: {loaded.check}")
+        tell(f"{loaded.name}, version {loaded.version}: {loaded.check}")
         DrainingServer(config, state).run([listening])
