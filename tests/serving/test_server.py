@@ -1,5 +1,6 @@
 """A real server on 127.0.0.1: slow clients, those that leave, and the end."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from unspool.cli import main
+from unspool_runtime import Model
 
 from . import models
 
@@ -251,6 +253,53 @@ def test_a_run_is_exported_and_served_and_so_is_what_takes_its_place(start, tmp_
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert [one["prediction"] for one in second["predictions"]] == ["n", "p"]
+
+
+@pytest.mark.slow
+def test_no_answer_under_load_is_of_neither_model(start, tmp_path):
+    texts = ["a fine film", "dull", "", "don't ! été"]
+    paths = [models.write(tmp_path / f"{seed}.unspool", models.texts(seed)) for seed in (0, 1)]
+    files = [path.read_bytes() for path in paths]
+    answers = {
+        hashlib.sha256(content).hexdigest()[:12]: dict(
+            zip(texts, Model.load(path).probabilities(texts)[:, 1], strict=True)
+        )
+        for path, content in zip(paths, files, strict=True)
+    }
+    served = tmp_path / "films.unspool"
+    served.write_bytes(files[0])
+    port = start(path=served).port
+    seen, wrong, done = [], [], threading.Event()
+
+    def client(number):
+        connection = connected(port)
+        some = [texts[(number + place) % len(texts)] for place in range(number % 3 + 1)]
+        while not done.is_set():
+            status, body, _ = ask(port, body=json.dumps({"examples": some}).encode(), connection=connection)
+            answer = json.loads(body)
+            version = answer["model"]["version"]
+            given = [one["probabilities"]["yes"] for one in answer["predictions"]]
+            seen.append(version)
+            if status != 200 or given != [answers[version][text] for text in some]:
+                wrong.append(answer)
+        connection.close()
+
+    clients = [threading.Thread(target=client, args=(number,)) for number in range(6)]
+    for one in clients:
+        one.start()
+    try:
+        for turn in (1, 0, 1):
+            served.write_bytes(files[turn])
+            deadline, version = time.monotonic() + 60, [*answers][turn]
+            while seen[-1:] != [version]:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+    finally:
+        done.set()
+        for one in clients:
+            one.join()
+    assert not wrong
+    assert set(seen) == set(answers)
 
 
 WRONG = {
