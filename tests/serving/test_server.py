@@ -73,6 +73,11 @@ def received(connection):
     return b"".join(parts)
 
 
+def send_on(connection):
+    while True:
+        connection.sendall(b"x" * 100_000)
+
+
 def test_slow_clients_are_let_go_and_others_answered(start):
     port = start("--slow", "1s").port
     silent, half_a_head, half_a_body = (socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(3))
@@ -104,13 +109,22 @@ def test_a_connection_that_rests_between_two_requests_stays(start):
 
 def test_a_body_in_pieces_is_bounded_as_one_of_a_length_is(start):
     port = start("--max-body", "1000").port
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"200\r\n" + b" " * 512 + b"\r\n")
-        connection.sendall(b"200\r\n" + b" " * 512 + b"\r\n")
-        assert received(connection).startswith(b"HTTP/1.1 413 ")
+    piece = b"200\r\n" + b" " * 512 + b"\r\n"
+    for more in (b"Transfer-Encoding: chunked\r\n\r\n" + 2 * piece, b"Content-Length: 100000000000\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(HEAD + more)
+            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+    assert ask(port)[0] == 200
+
+
+def test_who_sends_too_much_learns_of_it_and_does_not_go_on_for_long(start):
+    port = start("--slow", "1s").port
+    status, answer, _ = ask(port, body=b"x" * 10_000_000)
+    assert (status, json.loads(answer)["error"][:11]) == (413, "The body is")
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(HEAD + b"Content-Length: 100000000000\r\n\r\n")
-        assert received(connection).startswith(b"HTTP/1.1 413 ")
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            send_on(connection)
     assert ask(port)[0] == 200
 
 
