@@ -160,6 +160,8 @@ def test_too_many_connections_are_told_to_come_again(start):
         status, body, headers = ask(port)
     assert headers["retry-after"] == "1"
     assert "Too many connections" in json.loads(body)["error"]
+    for _ in range(50):
+        assert ask(port, body=b" " * 50_000)[0] == 503
     for one in held:
         one.close()
     while ask(port)[0] != 200:
