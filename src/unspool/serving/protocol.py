@@ -72,7 +72,7 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _refuse(self) -> None:
-        """Say so and wait a moment: closed with a request unread, a connection is reset, and nobody reads the answer."""
+        """Say so and wait a moment: closed with a request unread, a connection is reset and the answer lost."""
         self.connections.discard(self)
         self.transport.write(_REFUSED)
         if len(self.refused) < self.most:
