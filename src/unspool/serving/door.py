@@ -23,8 +23,11 @@ def opened(settings: Settings) -> socket.socket:
         UserError: the port is taken, or the address is not this machine's.
     """
     try:
-        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        found = socket.socket(family, kind)
+        # With the protocol named, asyncio sends small packets at once; else an answer waits 40 ms for the client.
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, proto=socket.IPPROTO_TCP, type=socket.SOCK_STREAM
+        )[0]
+        found = socket.socket(family, kind, protocol)
         try:
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             found.bind(address)
