@@ -32,6 +32,27 @@ def test_series_have_missing_numbers(serve):
     assert [one["prediction"] for one in answer.json()["predictions"]] == expected
 
 
+def test_token_ids(serve):
+    served = serve(models.ids(), steps=4)
+    given = [[1, 2, 3], [-(2**63)], [6, 6, 6, 6]]
+    expected = Model.load(served.path).probabilities(given).tolist()
+    answer = served.client.post("/predict", json={"examples": given})
+    assert [[*one["probabilities"].values()] for one in answer.json()["predictions"]] == expected
+    padded = {"name": "ids", "shape": [2, 3], "datatype": "INT64", "data": [1, 2, 3, 5, 0, 0]}
+    lengths = {"name": "lengths", "shape": [2], "datatype": "INT32", "data": [3, 1]}
+    inferred = served.client.post("/v2/models/films/infer", json={"inputs": [padded, lengths]}).json()
+    assert inferred["outputs"][0]["data"] == Model.load(served.path).predict([[1, 2, 3], [5]])
+    for wrong, said in (
+        ([1] * 5, "length <= 4"),
+        ([1.5], "Expected `int`, got `float`"),
+        ([2**63], "<= 9223372036854775807"),
+        ("a", "Expected `array`"),
+    ):
+        refused = served.client.post("/predict", json={"examples": [wrong]})
+        assert refused.status_code == 400
+        assert said in refused.json()["error"]
+
+
 def test_health_and_metrics(serve):
     served = serve()
     assert served.client.get("/healthz").json() == {"live": True}

@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -30,8 +30,8 @@ SETTLE = 0.1
 LINGER = 10
 """Tenths of a second that a client has to send its first request when the door has closed behind it."""
 SWITCH = 1e-4
-"""Seconds for which the model's thread may hold Python's lock while the other waits for it: each answer that is sent
-lets go of the lock, and with Python's own 5 ms a refusal would wait that long several times over."""
+"""Seconds for which the model's thread may hold Python's lock while the other waits for it. With Python's own 5 ms, an
+answer would wait that long, and more than once, while the model reads texts in Python."""
 MOST_HEAD = 1 << 15
 BACKLOG = 1024
 
@@ -95,9 +95,7 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
             say(line)
 
     source = Source(path)
-    sys.setswitchinterval(SWITCH)
-    listening = opened(settings)
-    with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
+    with opened(settings) as listening, TemporaryDirectory(prefix="unspool-serve-") as folder, _switching(SWITCH):
         if source.is_folder:
             tell(f"exporting {path} (takes a few seconds)")
         copies = Copies(source, Path(folder))
@@ -120,3 +118,14 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
         )
         tell(f"{loaded.name}, version {loaded.version}: {loaded.check}")
         DrainingServer(config, state).run([listening])
+
+
+@contextmanager
+def _switching(seconds: float) -> Iterator[None]:
+    """Within the block, a thread holds Python's lock for so long at most while another waits for it."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(seconds)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
