@@ -53,6 +53,29 @@ def test_token_ids(serve):
         assert said in refused.json()["error"]
 
 
+TASKS = {
+    "regression": ({"kind": "regression", "labels": [], "mean": 1.0, "scale": 2.0}, {"type": "number"}),
+    "multilabel": (
+        {"kind": "multilabel", "labels": ["good"], "threshold": 0.3},
+        {"type": "array", "items": {"enum": ["good"]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_other_tasks(serve, name):
+    task, kind = TASKS[name]
+    served = serve(models.texts() | {"task": task})
+    examples = ["a fine film", "dull"]
+    answers = served.client.post("/predict", json={"examples": examples}).json()["predictions"]
+    assert [one["prediction"] for one in answers] == Model.load(served.path).predict(examples)
+    assert ["probabilities" in one for one in answers] == [bool(task["labels"])] * 2
+    schemas = served.client.get("/openapi.json").json()["components"]["schemas"]
+    assert schemas["Answer"]["properties"]["prediction"] == kind
+    outputs = served.client.get("/v2/models/films").json()["outputs"]
+    assert outputs[0]["datatype"] == ("BOOL" if task["labels"] else "FP64")
+
+
 def test_health_and_metrics(serve):
     served = serve()
     assert served.client.get("/healthz").json() == {"live": True}
