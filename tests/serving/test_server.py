@@ -177,7 +177,7 @@ def test_sigterm_answers_what_has_come_in(start):
         while True:
             try:
                 status, _, headers = ask(server.port, connection=connection)
-            except ConnectionRefusedError:  # the door is closed: a load balancer does not come here any more
+            except ConnectionRefusedError:  # the port is closed: a load balancer does not come here any more
                 return
             except Exception as error:
                 ends.append(error)

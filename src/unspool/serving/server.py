@@ -13,7 +13,7 @@ from types import FrameType
 import uvicorn
 
 from unspool.serving.app import application
-from unspool.serving.door import address_of, opened, refuse_newcomers
+from unspool.serving.listener import address_of, opened, refuse_newcomers
 from unspool.serving.page import Pages
 from unspool.serving.protocol import PatientProtocol, patient_protocol
 from unspool.serving.reloading import Copies
@@ -24,11 +24,11 @@ from unspool.serving.state import State
 KEEP_ALIVE = 30
 """Seconds that a connection stays open between two requests."""
 FINISH = 30
-"""Seconds that requests have to be answered when the server ends."""
+"""Seconds that requests have to be answered when the server shuts down."""
 SETTLE = 0.1
 """Seconds for connections that were begun to be accepted before the port closes."""
 LINGER = 10
-"""Tenths of a second that a client has to send its first request when the door has closed behind it."""
+"""Tenths of a second that a connected client has to send its first request once the port is closed."""
 SWITCH = 1e-4
 """Seconds for which the model's thread may hold Python's lock while the other waits for it. With Python's own 5 ms, an
 answer would wait that long, and more than once, while the model reads texts in Python."""
@@ -37,7 +37,7 @@ BACKLOG = 1024
 
 
 class DrainingServer(uvicorn.Server):
-    """Leaves in three steps: is not ready any more, closes its door, and answers what has come in."""
+    """Shuts down in three steps: reports not ready, closes the port, and answers what has come in."""
 
     def __init__(self, config: uvicorn.Config, state: State):
         super().__init__(config)
@@ -45,7 +45,7 @@ class DrainingServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """The first SIGTERM gives load balancers time to learn of it; Ctrl-C and a second signal do not."""
+        """The first SIGTERM gives load balancers time to notice; Ctrl-C and a second signal do not."""
         first, self._state.leaving = not self._state.leaving, True
         if first and sig == signal.SIGTERM and self._loop is not None:
             self._state.say(f"shutting down in {self._state.settings.drain:g} s; /readyz reports not ready")
@@ -55,7 +55,7 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the door, and say where it is."""
+        """Start to listen, and say where."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         for one in sockets or ():

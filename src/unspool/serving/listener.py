@@ -1,4 +1,4 @@
-"""The socket that the server listens on: how it is opened, and how it is closed without losing who stands at it."""
+"""The socket that the server listens on: bound before the model is loaded, closed without losing a connection."""
 
 import ctypes
 import socket
@@ -49,10 +49,10 @@ def address_of(listening: socket.socket) -> str:
 
 
 def refuse_newcomers(listening: socket.socket) -> None:
-    """Let nobody else connect, while those who have begun to still can.
+    """Drop new connections, while those that have begun can still be accepted.
 
     Closing a socket resets connections that it has not accepted yet, though their clients may have sent a request.
-    After this, all that are there can be accepted first. Their clients' successors try again for a second, and find the
+    After this call, all of them can be accepted first; clients that come later try again after a second and find the
     port closed. Where the system has no such filters, nothing changes.
     """
     if not sys.platform.startswith("linux"):

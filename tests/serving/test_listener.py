@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from unspool.errors import UserError
-from unspool.serving.door import address_of, opened, refuse_newcomers
+from unspool.serving.listener import address_of, opened, refuse_newcomers
 from unspool.serving.settings import Settings
 
 
