@@ -27,18 +27,28 @@ def series(seed: int = 0) -> dict[str, Any]:
     return TOLD | small.series_network(seed=seed)
 
 
+def ids(seed: int = 0) -> dict[str, Any]:
+    tree = TOLD | small.words_network(bigrams=False, seed=seed)
+    del tree["characters"]
+    return tree | {"reader": {"kind": "ids", "known": np.arange(len(small.WORDS)), "length": 100}}
+
+
 def write(path: Path, tree: dict[str, Any]) -> Path:
     """Write a model whose golden answers are what the runtime says."""
-    reads_texts = "characters" in tree
-    examples = TEXTS if reads_texts else [np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]
+    examples: list[Any] = TEXTS
+    if tree["reader"]["kind"] == "ids":
+        examples = [np.array([1, 2, 3]), np.array([99])]
+    elif "series" in tree["reader"]["kind"]:
+        examples = [np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]
     path.write_bytes(small.archive(small.members_of(tree)))
     model = Model.load(path)
     outputs = model.outputs(examples)
     golden = small.golden_texts(TEXTS, outputs, model.decide(outputs))
-    if not reads_texts:
+    if examples is not TEXTS:
+        kind, values = ("ids", "ids") if examples[0].ndim == 1 else ("series", "values")
         golden = {name: golden[name] for name in ("tolerance", "labels", "outputs")} | {
-            "examples": "series",
-            "values": np.concatenate(examples),
+            "examples": kind,
+            values: np.concatenate(examples),
             "offsets": np.cumsum([0, *map(len, examples)]).astype(np.int64),
         }
     aside = path.with_suffix(".new")

@@ -83,7 +83,7 @@ def test_headers(serve, name):
 )
 def test_hosts_that_are_known(serve, host):
     headers = JSON | {"Host": host, "Origin": f"https://{host}"}
-    answer = serve(hosts=("ml.example",)).client.post("/predict", content=b'{"examples": ["a"]}', headers=headers)
+    answer = serve(hosts=("ML.example:80",)).client.post("/predict", content=b'{"examples": ["a"]}', headers=headers)
     assert answer.status_code == 200, answer.text
 
 
@@ -91,6 +91,25 @@ def test_origins_and_hosts_that_are_allowed(serve):
     client = serve(origins=("https://app.example",), hosts=("*",)).client
     headers = JSON | {"Host": "any.example", "Origin": "https://app.example"}
     assert client.post("/predict", content=b'{"examples": ["a"]}', headers=headers).status_code == 200
+
+
+def test_a_browser_may_let_a_page_of_an_allowed_origin_ask(serve):
+    app = {"Origin": "https://app.example"}
+    client = serve(origins=("https://app.example",), token=TOKEN).client
+    asked = app | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    before = client.options("/predict", headers=asked)
+    assert before.status_code == 204
+    assert before.headers["access-control-allow-headers"] == "Authorization, Content-Type"
+    for headers, status in ((app, 401), (app | {"Authorization": f"Bearer {TOKEN}"}, 200)):
+        answer = client.post("/predict", json={"examples": ["a"]}, headers=headers)
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == "https://app.example"
+        assert answer.headers["vary"] == "Origin"
+    foreign = client.options("/predict", headers=asked | {"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    assert "access-control-allow-origin" not in foreign.headers
+    assert "access-control-allow-origin" not in client.get("/healthz").headers
+    assert client.options("/predict").status_code == 401
 
 
 TOKEN = "a token that nobody knows"

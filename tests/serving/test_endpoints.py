@@ -32,6 +32,50 @@ def test_series_have_missing_numbers(serve):
     assert [one["prediction"] for one in answer.json()["predictions"]] == expected
 
 
+def test_token_ids(serve):
+    served = serve(models.ids(), steps=4)
+    given = [[1, 2, 3], [-(2**63)], [6, 6, 6, 6]]
+    expected = Model.load(served.path).probabilities(given).tolist()
+    answer = served.client.post("/predict", json={"examples": given})
+    assert [[*one["probabilities"].values()] for one in answer.json()["predictions"]] == expected
+    padded = {"name": "ids", "shape": [2, 3], "datatype": "INT64", "data": [1, 2, 3, 5, 0, 0]}
+    lengths = {"name": "lengths", "shape": [2], "datatype": "INT32", "data": [3, 1]}
+    inferred = served.client.post("/v2/models/films/infer", json={"inputs": [padded, lengths]}).json()
+    assert inferred["outputs"][0]["data"] == Model.load(served.path).predict([[1, 2, 3], [5]])
+    for wrong, said in (
+        ([1] * 5, "length <= 4"),
+        ([1.5], "Expected `int`, got `float`"),
+        ([2**63], "<= 9223372036854775807"),
+        ("a", "Expected `array`"),
+    ):
+        refused = served.client.post("/predict", json={"examples": [wrong]})
+        assert refused.status_code == 400
+        assert said in refused.json()["error"]
+
+
+TASKS = {
+    "regression": ({"kind": "regression", "labels": [], "mean": 1.0, "scale": 2.0}, {"type": "number"}),
+    "multilabel": (
+        {"kind": "multilabel", "labels": ["good"], "threshold": 0.3},
+        {"type": "array", "items": {"enum": ["good"]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_other_tasks(serve, name):
+    task, kind = TASKS[name]
+    served = serve(models.texts() | {"task": task})
+    examples = ["a fine film", "dull"]
+    answers = served.client.post("/predict", json={"examples": examples}).json()["predictions"]
+    assert [one["prediction"] for one in answers] == Model.load(served.path).predict(examples)
+    assert ["probabilities" in one for one in answers] == [bool(task["labels"])] * 2
+    schemas = served.client.get("/openapi.json").json()["components"]["schemas"]
+    assert schemas["Answer"]["properties"]["prediction"] == kind
+    outputs = served.client.get("/v2/models/films").json()["outputs"]
+    assert outputs[0]["datatype"] == ("BOOL" if task["labels"] else "FP64")
+
+
 def test_health_and_metrics(serve):
     served = serve()
     assert served.client.get("/healthz").json() == {"live": True}

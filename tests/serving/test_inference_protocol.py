@@ -46,6 +46,12 @@ def test_texts(serve):
     assert [one["name"] for one in served.client.post(path, json=asked).json()["outputs"]] == ["probabilities"]
 
 
+def test_a_column_of_texts_is_a_list_of_them(serve):
+    client = serve().client
+    column, row = (client.post(INFER, json=of_texts("a", "film", shape=shape)).json() for shape in ([2, 1], [2]))
+    assert column == row
+
+
 def test_series_in_rows_or_in_one_list_and_shorter_ones(serve):
     served = serve(models.series())
     rows = [[[1.0, 0.5], [2.0, 1.0]], [[3.0, 1.5], [0.0, 0.0]]]
@@ -73,7 +79,7 @@ WRONG = {
     "no input": ({"inputs": []}, "takes the input 'text'"),
     "twice": ({"inputs": of_texts("a")["inputs"] * 2}, "takes the input 'text'"),
     "another type": (of_texts("a", datatype="FP32"), "is BYTES, not 'FP32'"),
-    "another shape": (of_texts("a", shape=[1, 1]), "the shape of 'text' has 1 number"),
+    "another shape": (of_texts("a", shape=[1, 2]), "the shape of 'text' has 1 number"),
     "another size": (of_texts("a", "b", shape=[3]), "not a list of 3 texts"),
     "none": (of_texts(), "0 examples"),
     "too many": (of_texts(*"a" * 300), "300 examples; the limit is 256"),
@@ -113,6 +119,14 @@ def test_what_does_not_fit_a_model_of_series(serve, name):
     answer = serve(models.series()).client.post(INFER, json=body)
     assert answer.status_code == 400
     assert said in answer.json()["error"]
+
+
+@pytest.mark.parametrize("place", ['"data": ', '"parameters": {"a": ', '"more": '])
+def test_json_nested_10_000_deep(serve, place):
+    body = '{"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", ' + place + "[" * 10_000
+    answer = serve().client.post(INFER, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "Expected" in answer.json()["error"] or "unknown field" in answer.json()["error"]
 
 
 def test_another_name_or_version_is_not_answered(serve):

@@ -96,6 +96,9 @@ def _serve(options: argparse.Namespace) -> None:
             f"--host {options.host} accepts connections from other machines, but there is no token. Set {TOKEN} "
             "or --token-file, or pass --no-token to allow everyone."
         )
+    for origin in options.allow_origin:
+        if not origin.lower().startswith(("http://", "https://")):
+            raise UserError(f"--allow-origin {origin}: an origin begins with https:// or http://.")
     try:
         from unspool.serving.server import serve
         from unspool.serving.settings import Settings

@@ -68,18 +68,18 @@ class Bodies:
     def _check_headers(self, request: Request) -> None:
         headers = request.headers
         if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-            raise Refusal(415, f"The body must be JSON: send the header Content-Type: {JSON}.", closes=True)
+            raise Refusal(415, f"The body must be JSON: send the header Content-Type: {JSON}.")
         if headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refusal(415, "Compressed bodies are not accepted. Send it without Content-Encoding.", closes=True)
+            raise Refusal(415, "Compressed bodies are not accepted. Send it without Content-Encoding.")
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self._most:
             raise self._too_large()
 
     def _too_large(self) -> Refusal:
+        # The connection stays, and the rest is thrown away for some seconds (see `protocol`): closed at once, many
+        # clients would fail to send, and never read why.
         return Refusal(
-            413,
-            f"The body is larger than {self._most:,} bytes. Send fewer or shorter examples per request.",
-            closes=True,
+            413, f"The body is larger than {self._most:,} bytes. Send fewer or shorter examples per request."
         )
 
 

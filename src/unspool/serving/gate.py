@@ -20,6 +20,11 @@ from unspool_runtime import InputError
 OPEN = frozenset({"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"})
 """What a load balancer asks without a token, by whatever name it knows the server."""
 ENDPOINTS = frozenset({"healthz", "readyz", "metrics", "openapi.json", "predict", "streams", "v2"})
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "600",
+}
 _LEFT = 499  # nobody reads it; it is counted
 _SAID = {404: "Not found: {path}. /openapi.json lists all paths.", 405: "{path} does not accept {method}."}
 
@@ -45,7 +50,7 @@ class Gate:
     ):
         self._app, self._metrics, self._leaving, self._say = app, metrics, leaving, say
         self._token = _digest(f"Bearer {settings.token}".encode()) if settings.token else b""
-        self._hosts = {"localhost", settings.host.lower(), *(name.lower() for name in settings.hosts)}
+        self._hosts = {"localhost", *map(_name_of, (settings.host, *settings.hosts))}
         self._origins = {origin.lower().rstrip("/") for origin in settings.origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +58,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 0
+        begun, status, shared = time.perf_counter(), 0, self._shared(scope)
 
         async def sent(message: Message) -> None:
             nonlocal status
@@ -62,12 +67,17 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Cache-Control"] = "no-store"
+                headers.update(shared)
                 if self._leaving():
                     headers["Connection"] = "close"
             await send(message)
 
         try:
-            self._check(scope)
+            asks_first = bool(shared) and scope["method"] == "OPTIONS"
+            self._check(scope, asks_first)
+            if asks_first:
+                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, sent)
+                return
             scope["app"] = self  # the router then raises what it cannot route
             await self._app(scope, receive, sent)
         except Gone:
@@ -80,7 +90,19 @@ class Gate:
         finally:
             self._metrics.request(_endpoint(scope["path"]), status, time.perf_counter() - begun)
 
-    def _check(self, scope: Scope) -> None:
+    def _shared(self, scope: Scope) -> dict[str, str]:
+        """What tells a browser that a page of another server may read the answer; nothing, where it may not."""
+        origin = Headers(scope=scope).get("origin", "")
+        if origin.lower() not in self._origins:
+            return {}
+        return {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": "Retry-After",
+            "Vary": "Origin",
+        }
+
+    def _check(self, scope: Scope, asks_first: bool) -> None:
+        """Refuse who may not ask. A browser that asks whether it may sends no token yet."""
         if scope["path"] in OPEN:
             return
         headers = Headers(scope=scope)
@@ -91,15 +113,14 @@ class Gate:
             raise Refusal(403, f"Requests from {origin[:100]!r} are not allowed; see --allow-origin.")
         given = headers.get("authorization", "").encode("utf-8", "replace")
         # Digests are of one length: neither the token's nor where the first wrong character is shows in the time.
-        if self._token and not compare_digest(_digest(given), self._token):
+        if self._token and not asks_first and not compare_digest(_digest(given), self._token):
             raise Refusal(401, "Send the header Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"})
 
     def _known(self, host: str) -> bool:
         """Whether a request is meant for this server. A page can make a name of its own lead here, but no address."""
         if "*" in self._hosts:
             return True
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() and ":" in host else host
-        name = name.lower().removeprefix("[").removesuffix("]")
+        name = _name_of(host)
         try:
             return name in self._hosts or bool(ipaddress.ip_address(name))
         except ValueError:
@@ -122,6 +143,18 @@ class Gate:
             return Refusal(503, "Not enough memory. Send fewer examples per request.", {"Retry-After": "1"})
         self._say(f"{scope['path'][:100]} failed: {type(error).__name__}: {error}")
         return Refusal(500, "Internal error; see the server's log.")
+
+
+def _name_of(host: str) -> str:
+    """A host without its port.
+
+    Example:
+        >>> _name_of("ML.example.com:8080"), _name_of("[::1]:8080"), _name_of("[::1]"), _name_of("::1")
+        ('ml.example.com', '::1', '::1', '::1')
+    """
+    name, colon, port = host.lower().rpartition(":")
+    alone = colon and port.isdecimal() and (":" not in name or name.endswith("]"))
+    return (name if alone else host.lower()).removeprefix("[").removesuffix("]")
 
 
 def _digest(value: bytes) -> bytes:

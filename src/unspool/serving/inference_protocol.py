@@ -91,7 +91,7 @@ def metadata(loaded: Loaded) -> dict[str, Any]:
         "platform": "unspool",
         "inputs": inputs,
         "outputs": outputs,
-        "parameters": {"task": model.task, "labels": ",".join(model.labels)},
+        "parameters": {"task": model.task} | ({"labels": ",".join(model.labels)} if model.labels else {}),
     }
 
 
@@ -115,6 +115,8 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
     found = given[name]
     if found.datatype not in types:
         raise _wrong(f"{name!r} is {' or '.join(types)}, not {found.datatype[:20]!r}")
+    if model.reads == "texts" and found.shape[1:] == [1]:
+        found.shape.pop()  # a column of texts, as some clients send them
     if len(found.shape) != len(shape) or any(size < 0 for size in found.shape):
         raise _wrong(f"the shape of {name!r} has {len(shape)} number{'s' * (len(shape) > 1)}, none of them negative")
     if not 0 < found.shape[0] <= allowed.examples:

@@ -1,10 +1,11 @@
 """HTTP as uvicorn speaks it, with limits that it lacks: on connections, and on the time of slow clients."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+_MOMENT = 1.0
 _BUSY = b'{"error":"Too many connections. Try again later."}'
 _REFUSED = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: application/json\r\n"
@@ -17,12 +18,14 @@ class PatientProtocol(H11Protocol):
 
     Attributes:
         most: connections at once; one more is told to come again.
+        refused: connections that are one too many, as long as they have to read so.
         seconds: that a client has to send the head of a request, from connecting or from its first byte, and to take
             some of an answer. (`Bodies` limits the time of a body.)
     """
 
     most = 512
     seconds = 10.0
+    refused: ClassVar[set["PatientProtocol"]] = set()
     _head: asyncio.TimerHandle | None = None
     _taking: asyncio.TimerHandle | None = None
 
@@ -35,14 +38,13 @@ class PatientProtocol(H11Protocol):
         """Refuse it, or wait for the head of a request."""
         super().connection_made(transport)
         if len(self.connections) > self.most:
-            transport.write(_REFUSED)
-            transport.close()
+            self._refuse()
             return
         self._head = self.loop.call_later(self.seconds, transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Stop the clock when a head is complete, and start it when another begins."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self in self.refused:
             return
         before = self.cycle
         super().data_received(data)
@@ -66,12 +68,24 @@ class PatientProtocol(H11Protocol):
         """Stop both clocks."""
         _stop(self._head)
         _stop(self._taking)
+        self.refused.discard(self)
         super().connection_lost(exc)
+
+    def _refuse(self) -> None:
+        """Say so and wait a moment: closed with a request unread, a connection is reset and the answer lost."""
+        self.connections.discard(self)
+        self.transport.write(_REFUSED)
+        if len(self.refused) < self.most:
+            self.refused.add(self)
+            self.transport.write_eof()
+            self._head = self.loop.call_later(_MOMENT, self.transport.close)
+        else:
+            self.transport.close()
 
 
 def patient_protocol(most: int, seconds: float) -> type[PatientProtocol]:
     """The protocol with these limits, as uvicorn makes connections of a class."""
-    return type("LimitedProtocol", (PatientProtocol,), {"most": most, "seconds": seconds})
+    return type("LimitedProtocol", (PatientProtocol,), {"most": most, "seconds": seconds, "refused": set()})
 
 
 def _stop(timer: asyncio.TimerHandle | None) -> None:

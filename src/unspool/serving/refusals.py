@@ -8,7 +8,7 @@ class Refusal(Exception):
         status: of HTTP.
         message: what is wrong and what to do.
         headers: that the answer has.
-        closes: whether the connection ends, because the rest of the request is not read.
+        closes: whether the connection ends, because the rest of the request is not waited for.
     """
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None, closes: bool = False):

@@ -4,7 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -12,7 +13,7 @@ from types import FrameType
 import uvicorn
 
 from unspool.serving.app import application
-from unspool.serving.door import address_of, opened, refuse_newcomers
+from unspool.serving.listener import address_of, opened, refuse_newcomers
 from unspool.serving.page import Pages
 from unspool.serving.protocol import PatientProtocol, patient_protocol
 from unspool.serving.reloading import Copies
@@ -23,20 +24,20 @@ from unspool.serving.state import State
 KEEP_ALIVE = 30
 """Seconds that a connection stays open between two requests."""
 FINISH = 30
-"""Seconds that requests have to be answered when the server ends."""
+"""Seconds that requests have to be answered when the server shuts down."""
 SETTLE = 0.1
 """Seconds for connections that were begun to be accepted before the port closes."""
 LINGER = 10
-"""Tenths of a second that a client has to send its first request when the door has closed behind it."""
+"""Tenths of a second that a connected client has to send its first request once the port is closed."""
 SWITCH = 1e-4
-"""Seconds for which the model's thread may hold Python's lock while the other waits for it: each answer that is sent
-lets go of the lock, and with Python's own 5 ms a refusal would wait that long several times over."""
+"""Seconds for which the model's thread may hold Python's lock while the other waits for it. With Python's own 5 ms, an
+answer would wait that long, and more than once, while the model reads texts in Python."""
 MOST_HEAD = 1 << 15
 BACKLOG = 1024
 
 
 class DrainingServer(uvicorn.Server):
-    """Leaves in three steps: is not ready any more, closes its door, and answers what has come in."""
+    """Shuts down in three steps: reports not ready, closes the port, and answers what has come in."""
 
     def __init__(self, config: uvicorn.Config, state: State):
         super().__init__(config)
@@ -44,7 +45,7 @@ class DrainingServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """The first SIGTERM gives load balancers time to learn of it; Ctrl-C and a second signal do not."""
+        """The first SIGTERM gives load balancers time to notice; Ctrl-C and a second signal do not."""
         first, self._state.leaving = not self._state.leaving, True
         if first and sig == signal.SIGTERM and self._loop is not None:
             self._state.say(f"shutting down in {self._state.settings.drain:g} s; /readyz reports not ready")
@@ -54,7 +55,7 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the door, and say where it is."""
+        """Start to listen, and say where."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         for one in sockets or ():
@@ -88,15 +89,18 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         UserError: the model cannot be served, or the port is taken.
     """
+
+    def tell(line: str) -> None:
+        with suppress(OSError):  # whoever read the log has gone; the server stays
+            say(line)
+
     source = Source(path)
-    sys.setswitchinterval(SWITCH)
-    listening = opened(settings)
-    with listening, TemporaryDirectory(prefix="unspool-serve-") as folder:
+    with opened(settings) as listening, TemporaryDirectory(prefix="unspool-serve-") as folder, _switching(SWITCH):
         if source.is_folder:
-            say(f"exporting {path} (takes a few seconds)")
+            tell(f"exporting {path} (takes a few seconds)")
         copies = Copies(source, Path(folder))
         loaded = copies.load()
-        state = State.of(loaded, settings, say)
+        state = State.of(loaded, settings, tell)
         config = uvicorn.Config(
             application(state, source, copies, Pages(Path(folder))),
             http=patient_protocol(settings.connections, settings.slow),
@@ -112,5 +116,16 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=FINISH,
             h11_max_incomplete_event_size=MOST_HEAD,
         )
-        say(f"{loaded.name}, version {loaded.version}: {loaded.check}")
+        tell(f"{loaded.name}, version {loaded.version}: {loaded.check}")
         DrainingServer(config, state).run([listening])
+
+
+@contextmanager
+def _switching(seconds: float) -> Iterator[None]:
+    """Within the block, a thread holds Python's lock for so long at most while another waits for it."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(seconds)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from unspool.errors import UserError
-from unspool.serving.door import address_of, opened, refuse_newcomers
+from unspool.serving.listener import address_of, opened, refuse_newcomers
 from unspool.serving.settings import Settings
 
 
@@ -18,6 +18,7 @@ def test_an_address_can_be_opened_once(host, url):
         pytest.skip(f"this machine has no {host}")
     with first:
         first.listen()
+        assert first.proto == socket.IPPROTO_TCP  # by which asyncio knows that it may turn Nagle's algorithm off
         port = first.getsockname()[1]
         assert address_of(first) == f"{url}:{port}"
         with pytest.raises(UserError, match=f"Cannot listen on {host} port {port}: Address already in use"):
