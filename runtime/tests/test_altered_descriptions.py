@@ -10,10 +10,20 @@ import small
 from unspool_runtime import InputError, Model, ModelError
 
 OTHERS = (None, -1, 0, 1 << 40, 1e300, "x", [], {}, [[]], {"array": "no"}, True)
+
+
+def rounded_convolution():
+    model = small.convolution()
+    numbers = np.rint(model["members"][0]["vectors"] * 30).astype(np.int8)
+    model["members"][0]["vectors"] = {"int8": numbers, "scales": np.full(28, 1 / 30, np.float32)}
+    return model
+
+
 MODELS = {
     "blend": lambda: small.of_texts(
         {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
     ),
+    "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
     "series": small.series_network,
     "convolutions": lambda: small.series_features("convolutions"),

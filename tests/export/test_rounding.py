@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -112,9 +113,9 @@ def test_the_command_compares_golden_and_test_answers(folder, tmp_path, capsys, 
     out = str(tmp_path / "m.unspool")
     assert main(["export", str(folder), "--out", out, "--weights", "int8"]) == 0
     said = capsys.readouterr().out
-    assert "39 of 39 golden answers agree" in said
+    assert "39 of 39 golden answers of the whole model agree" in said
     assert re.search(
-        r"rounded to int8: \d of 39 golden answers have another label; a probability changes by 0\.0", said
+        r"rounded to int8: \d of 39 golden answers have another label\na probability changes by 0\.0", said
     )
     assert "test answers were not compared: " in said
     monkeypatch.setattr("unspool.export.portable.held_examples", lambda model, folder: NEW)
@@ -147,7 +148,7 @@ def test_numbers_have_no_labels(folder_of, tmp_path, monkeypatch):
     raw = RawModel("text", "cnn", "regression", fitted)
     folder = folder_of(raw, RawTextReader(), Regression(), RawExamples(TEXTS))
     said = str(export_model(folder, tmp_path / "m.unspool", Smaller("int8")).reduction)
-    assert said.startswith("rounded to int8: 39 golden answers change by 0.0")
+    assert said.startswith("rounded to int8: 39 golden answers were compared\na number changes by 0.0")
     assert "have another label" not in said
 
 
@@ -171,6 +172,21 @@ def test_an_autoencoder_is_rounded(folder_of, tmp_path, monkeypatch):
 def test_an_onnx_graph_keeps_float32(folder, tmp_path, capsys):
     assert main(["export", str(folder), "--onnx", str(tmp_path / "m.onnx"), "--weights", "int8"]) == 1
     assert "--weights and --max-size go with --out and --html" in capsys.readouterr().err
+
+
+def test_the_first_test_examples_of_a_run_are_compared(monkeypatch):
+    prepared = SimpleNamespace(digest="a", test=SimpleNamespace(raw=lambda: iter(NEW)))
+    monkeypatch.setattr(comparison, "read_result", lambda folder: SimpleNamespace(data=SimpleNamespace(digest="a")))
+    monkeypatch.setattr(comparison, "prepare", lambda *given: prepared)
+    monkeypatch.setattr(comparison, "MOST_EXAMPLES", 3)
+    model = SimpleNamespace(recipe=None)
+    assert comparison.held_examples(model, None) == NEW[:3]
+    prepared.digest = "b"
+    with pytest.raises(UserError, match="The data has changed since the run: a, now b"):
+        comparison.held_examples(model, None)
+    prepared.digest, prepared.test.raw = "a", lambda: ()
+    with pytest.raises(UserError, match="no raw test examples"):
+        comparison.held_examples(model, None)
 
 
 def test_without_test_examples_the_reason_is_said(folder, tmp_path):

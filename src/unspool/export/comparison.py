@@ -65,20 +65,23 @@ class Reduction:
 
         Example:
             >>> print(Reduction("int8", 1.0, 4_000_000, Change(39, 0, 0.001), Change(5000, 7, 0.004)))
-            rounded to int8: 0 of 39 golden answers and 7 of 5,000 test answers have another label; a probability
-            changes by 0.004 at most; whole and with float32, the model has 4.0 MB
+            rounded to int8: 0 of 39 golden answers and 7 of 5,000 test answers have another label
+            a probability changes by 0.004 at most; whole and in float32, the model has 4.0 MB
         """
         changes = [(one, name) for one, name in ((self.golden, "golden"), (self.test, "test")) if one]
         largest = f"{max(one.largest for one, _ in changes):.2g}"
         if self.numbers:
-            where = " and ".join(f"{one.count:,} {name} answers" for one, name in changes)
-            said = f"{where} change by {largest} at most"
+            said = " and ".join(f"{one.count:,} {name} answers" for one, name in changes) + " were compared"
         else:
             where = " and ".join(f"{one.changed:,} of {one.count:,} {name} answers" for one, name in changes)
-            said = f"{where} have another label; a probability changes by {largest} at most"
-        size = f"whole and with float32, the model has {self.plain_size / 1e6:.1f} MB"
-        why = f"\ntest answers were not compared: {self.reason}" if self.reason else ""
-        return f"{in_words(self.weights, self.kept)}: {said}; {size}{why}"
+            said = f"{where} have another label"
+        number = "number" if self.numbers else "probability"
+        lines = [
+            f"{in_words(self.weights, self.kept)}: {said}",
+            f"a {number} changes by {largest} at most; whole and in float32, the model has "
+            f"{self.plain_size / 1e6:.1f} MB",
+        ]
+        return "\n".join(lines + [f"test answers were not compared: {self.reason}"] * bool(self.reason))
 
 
 def in_words(weights: Weights, kept: float) -> str:

@@ -67,9 +67,10 @@ class Exported:
             >>> print(Exported(Path("m.unspool"), 1_400_000, "", 32, 32, 2e-7, "native code (avx2)"))
             32 of 32 golden answers agree, largest difference 2e-07; 1.4 MB
         """
-        agree = f"{self.agree} of {self.count} golden answers agree, largest difference {self.largest:.1g}"
+        whole = " of the whole model" if self.reduction else ""
+        agree = f"{self.agree} of {self.count} golden answers{whole} agree, largest difference {self.largest:.1g}"
         size = f"{self.size / 1e6:.1f} MB"
-        return f"{agree}, of the whole model\n{self.reduction}\n{size}" if self.reduction else f"{agree}; {size}"
+        return f"{agree}\n{self.reduction}\n{size}" if self.reduction else f"{agree}; {size}"
 
 
 @dataclass(frozen=True, eq=False)

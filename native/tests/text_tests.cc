@@ -1,0 +1,193 @@
+// The kernels over texts without Python, for the sanitizers and for other processors: the convolution over words to the
+// last bit, document vectors against the equations in double precision, weights in int8 and in every half, and n-grams.
+// Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dispatch.h"
+#include "random.h"
+#include "unspool.h"
+
+namespace {
+
+typedef std::vector<float> Floats;
+typedef std::vector<int32_t> Numbers;
+typedef std::vector<int64_t> Offsets;
+
+int failures = 0;
+std::mt19937 generator(1);
+
+void expect(bool right, const std::string& what) {
+  if (right) return;
+  ++failures;
+  std::printf("FAILED: %s\n", what.c_str());
+}
+
+bool same(const Floats& a, const Floats& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+Floats normal(size_t n, double scale) {
+  Floats out(n);
+  std::normal_distribution<double> next(0.0, scale);
+  for (float& one : out) one = static_cast<float>(next(generator));
+  return out;
+}
+
+// Texts of these lengths end to end, of tokens from -1 (unknown) to `words` (one that the model does not have).
+Numbers tokens_of(const Offsets& offsets, int32_t words) {
+  Numbers out(static_cast<size_t>(offsets.back()));
+  for (int32_t& one : out) one = std::uniform_int_distribution<int32_t>(-1, words)(generator);
+  return out;
+}
+
+const Offsets TEXTS = {0, 0, 1, 3, 10, 67};
+
+// A convolution as word_convolution.h has it, in its order of sums.
+Floats convolved(const UnspoolConvolution& m, const Numbers& tokens, const Offsets& offsets) {
+  int64_t taps = 0;
+  for (int64_t s = 0; s < m.sizes; ++s) taps += m.widths[s];
+  Floats out;
+  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
+    const int32_t* text = tokens.data() + offsets[i];
+    const int64_t length = offsets[i + 1] - offsets[i];
+    Floats answer(m.head_bias, m.head_bias + m.outputs);
+    for (int64_t s = 0, tap = 0; s < m.sizes; tap += m.widths[s++]) {
+      for (int64_t f = 0; f < m.filters; ++f) {
+        float most = 0;  // relu
+        for (int64_t t = 0; t == 0 || t + m.widths[s] <= length; ++t) {
+          float sum = m.bias[s * m.filters + f];
+          for (int64_t k = 0; k < m.widths[s]; ++k) {
+            const bool known = t + k < length && text[t + k] >= 0 && text[t + k] < m.words;
+            sum += known ? m.vectors[(text[t + k] * taps + tap + k) * m.filters + f] : 0.0f;
+          }
+          most = sum > most ? sum : most;
+        }
+        for (int64_t j = 0; j < m.outputs; ++j) answer[j] += most * m.head[(s * m.filters + f) * m.outputs + j];
+      }
+    }
+    out.insert(out.end(), answer.begin(), answer.end());
+  }
+  return out;
+}
+
+void check_convolution(int64_t filters, int64_t outputs, const std::string& name) {
+  const int64_t widths[] = {1, 3, 2}, words = 20;
+  Floats vectors = normal(static_cast<size_t>(words * 6 * filters), 1), bias = normal(static_cast<size_t>(3 * filters), 1);
+  Floats head = normal(static_cast<size_t>(3 * filters * outputs), 1), head_bias = normal(static_cast<size_t>(outputs), 1);
+  const UnspoolConvolution m = {words, filters, 3, outputs, widths, vectors.data(), bias.data(), head.data(),
+                                head_bias.data()};
+  const Numbers tokens = tokens_of(TEXTS, static_cast<int32_t>(words));
+  const int64_t count = static_cast<int64_t>(TEXTS.size()) - 1;
+  Floats found(static_cast<size_t>(count * outputs), NAN);
+  expect(unspool_convolution_outputs(&m, tokens.data(), TEXTS.data(), count, found.data()) == 1, name + " has memory");
+  expect(same(found, convolved(m, tokens, TEXTS)), name);
+}
+
+// The vector of a text as document_vectors.h has it.
+std::vector<double> inferred(const UnspoolVectors& m, const int32_t* grams, int64_t count, int64_t epochs) {
+  std::vector<double> document(static_cast<size_t>(m.width));
+  for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+    const double rate = 0.1 + (0.003 - 0.1) * static_cast<double>(epoch) / static_cast<double>(epochs);
+    const uint64_t stream = draw(7, static_cast<uint64_t>(epoch));
+    for (int64_t p = 0; p < count; ++p) {
+      const uint64_t number = static_cast<uint64_t>(p * (m.negatives + 1));
+      if (static_cast<double>(draw(stream, number) >> 32) >= static_cast<double>(m.keep[grams[p]]) * 4294967296.0) continue;
+      std::vector<double> gained(document.size());
+      for (int64_t j = 0; j <= m.negatives; ++j) {
+        const uint64_t drawn = draw(stream, number + static_cast<uint64_t>(j));
+        const int32_t gram = j ? m.drawn[below(drawn, m.drawn_count)] : grams[p];
+        if (j && gram == grams[p]) continue;
+        double score = 0;
+        for (size_t k = 0; k < document.size(); ++k) score += document[k] * m.vectors[gram * m.width + static_cast<int64_t>(k)];
+        const double step = rate * ((j == 0) - 1 / (1 + std::exp(-score)));
+        for (size_t k = 0; k < document.size(); ++k) gained[k] += step * m.vectors[gram * m.width + static_cast<int64_t>(k)];
+      }
+      for (size_t k = 0; k < document.size(); ++k) document[k] += gained[k];
+    }
+  }
+  return document;
+}
+
+void check_vectors(const std::string& name) {
+  const int64_t grams = 30, width = 48;
+  Floats vectors = normal(grams * width, 0.3), keep(grams, 0.6f);
+  const Numbers drawn = {0, 3, 3, 7, 29};
+  const UnspoolVectors m = {grams, width, vectors.data(), keep.data(), drawn.data(), 5, 4};
+  Numbers columns = tokens_of(TEXTS, grams - 1);
+  for (int32_t& one : columns) one = one < 0 ? 0 : one;
+  const int64_t count = static_cast<int64_t>(TEXTS.size()) - 1;
+  Floats found(static_cast<size_t>(count * width), NAN);
+  unspool_vectors_infer(&m, columns.data(), TEXTS.data(), count, 3, 0.1f, 0.003f, 7, found.data());
+  for (int64_t i = 0; i < count; ++i) {
+    const std::vector<double> wanted = inferred(m, columns.data() + TEXTS[i], TEXTS[i + 1] - TEXTS[i], 3);
+    for (int64_t k = 0; k < width; ++k) {
+      expect(std::fabs(found[i * width + k] - wanted[static_cast<size_t>(k)]) < 1e-5, name + " of text " + std::to_string(i));
+    }
+  }
+}
+
+void check_rounded() {
+  std::vector<uint16_t> halves(1 << 16);
+  for (size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<uint16_t>(i);
+  Floats found(halves.size(), NAN);
+  unspool_expand_float16(halves.data(), 256, nullptr, 256, found.data());
+  for (size_t i = 0; i < halves.size(); ++i) {
+    const int exponent = (i >> 10) & 31, fraction = i & 1023;
+    const double size = exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24);
+    if (exponent == 31) {
+      expect(fraction ? std::isnan(found[i]) : std::isinf(found[i]), "a half that is no number");
+    } else {
+      expect(found[i] == (i >> 15 ? -size : size) && std::signbit(found[i]) == (i >> 15 != 0), "half " + std::to_string(i));
+    }
+  }
+  const std::vector<int8_t> numbers = {1, -2, 3, 127, -127, 0, 5, 6, 7, 8};  // two rows, of which four numbers share a scale
+  const Floats scales = {0.5f, 3.0f, -0.1f};
+  const int32_t rows[] = {1, 0, 1};
+  Floats expanded(15, NAN), wanted(15);
+  for (size_t i = 0; i < 15; ++i) {
+    const size_t at = static_cast<size_t>(rows[i / 5]) * 5 + i % 5;
+    wanted[i] = static_cast<float>(numbers[at]) * scales[at / 4];
+  }
+  unspool_expand_int8(numbers.data(), scales.data(), 4, 5, rows, 3, expanded.data());
+  expect(same(expanded, wanted), "int8 with scales that rows share");
+}
+
+void check_ngrams() {
+  const std::string text = "A fine film, a FINE film?! <br />don't";
+  const int64_t starts[] = {0, static_cast<int64_t>(text.size())};
+  Numbers ids(text.size(), -9);
+  int64_t offsets[2];
+  void* lexicon = unspool_lexicon_new();
+  const int64_t count = unspool_lexicon_read(lexicon, text.data(), starts, 1, 1, -1, ids.data(), offsets);
+  ids.resize(static_cast<size_t>(count));
+  expect(ids == Numbers({0, 1, 2, 3, 0, 1, 2, 4, 5}), "the tokens of a text");
+  const Numbers first = {0, 1}, last = {1, 2};  // a fine, fine film
+  void* table = unspool_ngrams_load(2, first.data(), last.data(), nullptr);
+  Numbers found(ids.size(), -9);
+  unspool_ngrams_find(table, ids.data(), offsets, 1, ids.data(), 2, -1, found.data());
+  expect(found == Numbers({0, 1, -1, -1, 0, 1, -1, -1, -1}), "the pairs of a text");
+  unspool_ngrams_free(table);
+  unspool_lexicon_free(lexicon);
+}
+
+}  // namespace
+
+int main() {
+  check_rounded();
+  check_ngrams();
+  for (int64_t i = 0; unspool::available()[i]; ++i) {
+    const std::string isa = unspool::available()[i]->isa;
+    unspool::choose(isa.c_str());
+    check_convolution(16, 1, isa + " convolution");
+    check_convolution(80, 3, isa + " convolution of several outputs");
+    check_vectors(isa + " vector");
+  }
+  std::printf("%d failures\n", failures);
+  return failures != 0;
+}
