@@ -39,6 +39,17 @@ assert not heavy, heavy
     assert "exit codes:" in child.stdout
 
 
+def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
+    table = tmp_path / "a.csv"
+    table.write_text(
+        "text,label\n" + "".join(f"film {n} was {'fine' if n % 2 else 'dull'},{n % 2}\n" for n in range(60))
+    )
+    one, other = (str(shutil.copytree(EARLIER / "own-text", tmp_path / name)) for name in ("one", "other"))
+    for command in (["inspect", str(table)], ["compare", one, other, "--out", str(tmp_path / "compared")]):
+        said = _imported_by(f"from unspool.cli import main\nassert main({command}) == 0")
+        assert "keras" not in said[-1].split(), command
+
+
 def _imported_by(program):
     """The heavy packages that a child process has imported once it has run a program."""
     program += "\nprint(*sorted({'jax', 'jaxlib', 'keras'} & set(sys.modules)))"

@@ -11,13 +11,13 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.data.frames import LABEL, SPLIT, TEXT, kept_lists
+from unspool.descriptions.networks import Seq2Seq
 from unspool.estimators.errors import InputError, as_input_error
 from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
 from unspool.estimators.network import network_with, trained_plan, undisturbed_generators
 from unspool.estimators.reading import read
 from unspool.files import write_aside
-from unspool.models.seq2seq import Seq2Seq
 from unspool.runs import environment
 from unspool.runs.fitting import Job, Trained
 from unspool.runs.folder import ENVIRONMENT, written_whole

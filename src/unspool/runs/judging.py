@@ -17,6 +17,7 @@ from unspool.candidates.choice import TITLES, fit_baseline
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.data.padding import pad_series
 from unspool.data.stored_ragged import Sequences
+from unspool.descriptions.networks import Seq2Seq
 from unspool.evaluation import baseline_cache
 from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.baselines import RawPart, SimpleModel, linear_baseline
@@ -29,7 +30,6 @@ from unspool.evaluation.scoring import HALF
 from unspool.evaluation.translated import Translated
 from unspool.evaluation.verdict import verdict
 from unspool.models.encoding_decoding import SequenceToSequence
-from unspool.models.seq2seq import Seq2Seq
 from unspool.models.series import present_steps
 from unspool.progress import spinner
 from unspool.readers import RawExamples

@@ -7,14 +7,10 @@ from pydantic import Field
 from unspool.data.parts import FRACTION
 from unspool.data.tables.problems import OnError
 from unspool.data.tokenizer import Kind
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.evaluation.result import PublishedFigures
-from unspool.models.choice import ModelChoice
-from unspool.models.config import Count, CountOrNone, Flag, Rate, description
-from unspool.models.encoder_decoder import EncoderDecoder
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.tagger import Tagger
-from unspool.models.transformer import Transformer
 
 Protocol = Literal["honest", "chapter"]
 FileKind = Literal["auto", "text", "tokens", "pairs", "series", "forecast"]

@@ -26,7 +26,7 @@ from unspool.evaluation.tagged import TaggedExamples
 if TYPE_CHECKING:  # a report knows tasks, and needs no Keras
     import keras
 
-    from unspool.models.seq2vec import Seq2Vec
+    from unspool.descriptions.networks import Seq2Vec
 
 PREDICTION_BATCH = 64
 
@@ -144,7 +144,7 @@ class Task(ABC):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Build the network that a description describes, its weights drawn from Keras's global seed."""
-        from unspool.models.inputs import Series, Tokens
+        from unspool.descriptions.inputs import Series, Tokens
         from unspool.models.seq2vec import seq2vec
 
         assert isinstance(inputs, Tokens | Series)

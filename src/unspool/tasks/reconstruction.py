@@ -168,8 +168,9 @@ class Reconstruction(Task):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Encoder and decoder in one."""
-        from unspool.models.inputs import Series
-        from unspool.models.seq2seq import Seq2Seq, seq2seq
+        from unspool.descriptions.inputs import Series
+        from unspool.descriptions.networks import Seq2Seq
+        from unspool.models.seq2seq import seq2seq
 
         assert isinstance(model, Seq2Seq)
         assert isinstance(inputs, Series)

@@ -137,7 +137,8 @@ class Tagging(Task):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A recurrent network with a head at every step."""
-        from unspool.models.tagger import Tagger, tagger
+        from unspool.descriptions.networks import Tagger
+        from unspool.models.tagger import tagger
 
         assert isinstance(model, Tagger)
         return tagger(replace(model, outputs=self.outputs), inputs)

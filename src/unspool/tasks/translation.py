@@ -168,9 +168,10 @@ class Translation(Task):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A model with one vocabulary, and one embedding, for both sides."""
-        from unspool.models.encoder_decoder import EncoderDecoder, encoder_decoder
-        from unspool.models.inputs import Tokens
-        from unspool.models.transformer import Transformer, transformer
+        from unspool.descriptions.inputs import Tokens
+        from unspool.descriptions.networks import EncoderDecoder, Transformer
+        from unspool.models.encoder_decoder import encoder_decoder
+        from unspool.models.transformer import transformer
 
         assert isinstance(inputs, Tokens)
         if isinstance(model, EncoderDecoder):
