@@ -5,7 +5,7 @@ Whoever adds a task writes one file beside this one, names it in `registry`, and
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
@@ -183,6 +183,9 @@ class Task(ABC):
 
     # Decisions
 
+    picks_threshold: ClassVar[bool] = False
+    """Whether `pick_threshold` finds one."""
+
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
         """Pick on validation examples what a probability must reach to be a yes; None where there is no choice.
 
@@ -214,6 +217,8 @@ class Task(ABC):
         """How an answer comes from the outputs."""
         return "the label of the highest probability"
 
+    no_probabilities: ClassVar[str] = ""
+    """Why `Model.probabilities` has nothing to give, and what to use instead; empty where it has."""
     needs_labels: ClassVar[bool] = True
     """Whether examples are scored by their labels."""
     explainable: ClassVar[bool] = True
@@ -250,16 +255,8 @@ class Task(ABC):
         details = self.details(predictions, threshold)
         return score(self.measures, predictions, threshold, resamples=resamples, details=details)
 
-    @abstractmethod
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """What a model says that looks at no input: the targets as they are scored, of the three parts."""
-
-    @abstractmethod
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Fit a linear model to (N, F) features, perhaps sparse, and return what turns features into outputs."""
-
     def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
-        """Models that a person would use instead, where the usual ones do not suit the task; else none.
+        """Models that a person would use instead, which only this task knows; none where others make them.
 
         Args:
             training: what they are fitted to; targets as they are scored.

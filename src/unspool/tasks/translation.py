@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -74,6 +74,7 @@ class Translation(Task):
     figures = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
+    no_probabilities = "This model translates: it predicts texts, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
         if self.names:
@@ -247,14 +248,6 @@ class Translation(Task):
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
         """The signatures of the measures, and the lengths."""
         return details_of(predictions)
-
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """Not from targets alone: see `simple_models`."""
-        raise NotImplementedError
-
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Not from features: see `simple_models`."""
-        raise NotImplementedError
 
     def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
         """Word by word, and the translation of the nearest training text."""
