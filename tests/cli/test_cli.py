@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from unspool.cli import main
+from unspool.cli.runs import show_result
+from unspool.runs.record import read_result
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
 
@@ -48,6 +50,15 @@ def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
     for command in (["inspect", str(table)], ["compare", one, other, "--out", str(tmp_path / "compared")]):
         said = _imported_by(f"from unspool.cli import main\nassert main({command}) == 0")
         assert "keras" not in said[-1].split(), command
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_table_of_scores_fits_its_terminal(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    show_result(read_result(EARLIER / "own-series"), Path("run"), as_json=False)
+    said = capsys.readouterr().out
+    assert "…" not in said
+    assert ("macro F1" in said, "AUC" in said) == (True, columns == 200)
 
 
 def _imported_by(program):

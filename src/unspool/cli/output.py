@@ -55,7 +55,7 @@ def table(title: str, *columns: str) -> "Table":
 
     table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     return table
 
 
