@@ -29,7 +29,7 @@ from unspool.runs.preparation import Prepared
 from unspool.runs.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.run import prepare, write_run
 from unspool.runs.training_log import TrainingLog
-from unspool.tasks import Binary, Multilabel, Reconstruction, Task
+from unspool.tasks import Reconstruction, Task
 
 _WITHOUT = "Leave out test to save the model alone."
 
@@ -181,9 +181,7 @@ def _recipe_of(
         data=data,
         model=estimator.description_,
         training=fitted.training,
-        evaluation=EvaluationSettings(
-            measure=measure, threshold="half" if isinstance(task, Binary | Multilabel) else "validation"
-        ),
+        evaluation=EvaluationSettings(measure=measure, threshold="half" if task.picks_threshold else "validation"),
     )
 
 

@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, RawModel
-from unspool.data.stored_ragged import Sequences
 from unspool.descriptions.networks import Seq2Seq
 from unspool.evaluation.forecast_examples import forecasted
 from unspool.evaluation.forecasted import Forecasted
 from unspool.evaluation.latent import latent_errors
 from unspool.evaluation.result import Baseline, Candidate, LayerSummary, ParameterCounts, Predictions, Result, Scores
-from unspool.evaluation.translated import Translated
 from unspool.evaluation.verdict import verdict
 from unspool.models.encoding_decoding import SequenceToSequence
 from unspool.models.series import present_steps
@@ -28,7 +26,7 @@ from unspool.runs.model import TrainedModel
 from unspool.runs.pictures import pictures_of
 from unspool.runs.preparation import Prepared, PreparedPart
 from unspool.runs.recipe import Recipe
-from unspool.tasks import Reconstruction, Translation
+from unspool.tasks import Reconstruction
 from unspool.tasks.reconstruction import latent_details
 
 
@@ -85,18 +83,10 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
             test_predictions=test,
             baselines=baselines,
             tagged=task.tagged(prepared.test.raw(), test),
-            translated=_translated(model, prepared.test, test),
+            translated=task.translated(trained.model, prepared.test.raw, prepared.test.inputs, test),
             forecasted=_forecasted(prepared, test, next(one for one in baselines if one.name == strongest)),
             strongest=strongest,
         )
-
-
-def _translated(model: TrainedModel, part: PreparedPart, predictions: Predictions) -> Translated | None:
-    if not isinstance(model.task, Translation):
-        return None
-    assert isinstance(model.network, SequenceToSequence)
-    assert isinstance(part.inputs, Sequences)
-    return model.task.translated(model.network, list(part.raw()), part.inputs, predictions)
 
 
 def _forecasted(prepared: Prepared, predictions: Predictions, baseline: Baseline) -> Forecasted | None:

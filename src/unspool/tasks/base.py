@@ -5,7 +5,7 @@ Whoever adds a task writes one file beside this one, names it in `registry`, and
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
@@ -22,6 +22,7 @@ from unspool.evaluation.measures import Measure
 from unspool.evaluation.result import Predictions, PublishedFigures, Scores
 from unspool.evaluation.scoring import score
 from unspool.evaluation.tagged import TaggedExamples
+from unspool.evaluation.translated import Translated
 
 if TYPE_CHECKING:  # a report knows tasks, and needs no Keras
     import keras
@@ -268,6 +269,19 @@ class Task(ABC):
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
         """Some of N raw examples with a tag for each token or step, for the report, where the task has tags."""
+        return None
+
+    def translated(
+        self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
+    ) -> Translated | None:
+        """Some of N translations, for the report, where the task gives some.
+
+        Args:
+            network: that gave them.
+            sources: gives the N raw examples.
+            inputs: N of them, as the network takes them.
+            predictions: of them.
+        """
         return None
 
     @classmethod

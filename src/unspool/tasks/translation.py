@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -255,10 +255,10 @@ class Translation(Task):
         return [fit(training, validation, test, by) for fit in (word_by_word, nearest_text)]
 
     def translated(
-        self, network: "SequenceToSequence", sources: Sequence[str], inputs: Sequences, predictions: Predictions
+        self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
     ) -> Translated:
         """Some of N test examples, and what the network looked at in a short one."""
-        return Translated(chosen_examples(sources, predictions), self.attention(network, inputs))
+        return Translated(chosen_examples(list(sources()), predictions), self.attention(network, inputs))
 
     def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
         """What a network looks at as it translates the longest of the short sources, drawn to its middle length."""
