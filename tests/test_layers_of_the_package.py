@@ -23,6 +23,7 @@ ORDER = [
     "data",
     "candidates",
     "layers",
+    "descriptions",
     "models",
     "readers",
     "training",
@@ -39,12 +40,14 @@ ORDER = [
     "cli",
 ]
 NOT_EVEN_EARLIER = {
+    "descriptions": {"kernels", "layers"},
+    "readers": {"kernels", "layers", "models"},
     "evaluation": {"kernels", "layers", "models", "readers", "training"},
     "report": {"kernels", "data", "layers", "models", "readers", "training"},
-    **{room: {"kernels"} for room in ORDER[ORDER.index("models") :] if room not in ("evaluation", "report")},
+    **{room: {"kernels"} for room in ORDER[ORDER.index("models") :] if room not in ("readers", "evaluation", "report")},
 }
 """Only candidates and layers import kernels; evaluation sees values, report sees models only through tasks."""
-ONLY = {("readers", "models"): "models.inputs"}
+ONLY = {("readers", "descriptions"): "descriptions.inputs"}
 """Of what stands before it, a room sees one module."""
 
 

@@ -35,7 +35,7 @@ from unspool.runs.recipe_file import file_settings
 from unspool.runs.record import read_result
 from unspool.runs.run import train as train_file
 from unspool.runs.seen import load_seen
-from unspool.tasks import Forecasting, Translation
+from unspool.tasks import Translation
 
 PathLikeOrStr: TypeAlias = str | PathLike[str]
 Data: TypeAlias = Any
@@ -84,10 +84,8 @@ class Model:
         Raises:
             UserError: the model translates or forecasts, without probabilities.
         """
-        if isinstance(self.trained.task, Forecasting):
-            raise UserError("This model forecasts numbers, without probabilities. Use predict.")
-        if isinstance(self.trained.task, Translation):
-            raise UserError("This model translates: it predicts texts, without probabilities. Use predict.")
+        if self.trained.task.no_probabilities:
+            raise UserError(self.trained.task.no_probabilities)
         outputs = self._outputs(data, text)
         binary = outputs.ndim == 1 and len(self.names) == 2
         return np.column_stack([1 - outputs, outputs]) if binary else outputs

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from unspool.cli import main
+from unspool.cli.runs import show_result
+from unspool.runs.record import read_result
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
 
@@ -37,6 +39,26 @@ assert not heavy, heavy
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert child.returncode == 0, child.stderr
     assert "exit codes:" in child.stdout
+
+
+def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
+    table = tmp_path / "a.csv"
+    table.write_text(
+        "text,label\n" + "".join(f"film {n} was {'fine' if n % 2 else 'dull'},{n % 2}\n" for n in range(60))
+    )
+    one, other = (str(shutil.copytree(EARLIER / "own-text", tmp_path / name)) for name in ("one", "other"))
+    for command in (["inspect", str(table)], ["compare", one, other, "--out", str(tmp_path / "compared")]):
+        said = _imported_by(f"from unspool.cli import main\nassert main({command}) == 0")
+        assert "keras" not in said[-1].split(), command
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_table_of_scores_fits_its_terminal(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    show_result(read_result(EARLIER / "own-series"), Path("run"), as_json=False)
+    said = capsys.readouterr().out
+    assert "…" not in said
+    assert ("macro F1" in said, "AUC" in said) == (True, columns == 200)
 
 
 def _imported_by(program):

@@ -51,6 +51,13 @@ def test_inspect(in_folder, capsys):
     assert "column review: 10 different tokens, the last 8 of a text" in capsys.readouterr().out
 
 
+def test_inspect_refuses_what_it_has_no_use_for(in_folder, capsys):
+    assert main(["inspect", "reviews.csv", "--set", "data.test_fraction=0.3"]) == 0
+    for setting in ("evaluation.validation_fraction=0.3", "model.units=3"):
+        assert main(["inspect", "reviews.csv", "--set", setting]) == 1
+        assert f"{setting.partition('=')[0]} has no effect: inspect only reads the file" in capsys.readouterr().err
+
+
 def test_predict_and_evaluate(in_folder, capsys):
     assert main(["predict", "model", "reviews.csv", "--out", "scored.csv", "--attributions"]) == 0
     assert "scored.csv: 60 rows with predictions" in capsys.readouterr().out

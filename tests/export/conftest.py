@@ -6,9 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 
+from unspool.descriptions.networks import Seq2Vec
 from unspool.export.page.script import CORE, joined
 from unspool.export.page.writing import blocks_of
-from unspool.models.seq2vec import Seq2Vec
 from unspool.readers import RawTextReader, TextReader
 from unspool.runs.golden import golden_of
 from unspool.runs.model import TrainedModel

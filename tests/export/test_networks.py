@@ -7,11 +7,9 @@ import pytest
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import Vocabulary
 from unspool.data.word_tokenizer import WordTokenizer
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
 from unspool.errors import UserError
 from unspool.export import export_model
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.vec2seq import Vec2Seq
 from unspool.readers import ImageReader, SeriesReader, TextReader, TokenReader, VocabularyReader
 from unspool.tasks import Binary, Multiclass, Reconstruction, Regression
 from unspool.training.autoencoder import halves

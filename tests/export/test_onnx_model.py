@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model
-from unspool.models.seq2vec import Seq2Vec
 from unspool.readers import TokenReader
 from unspool.tasks import Multilabel
 

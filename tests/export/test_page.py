@@ -14,12 +14,12 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.cli import main
 from unspool.data.ragged import Ragged
+from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_page
 from unspool.export.page import writing
 from unspool.export.page.script import CORE, VIEWS, joined
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
-from unspool.models.seq2vec import Seq2Vec
 from unspool.readers import RawExamples, RawTextReader, TokenReader
 from unspool.runs.folder import METRICS
 from unspool.tasks import Binary

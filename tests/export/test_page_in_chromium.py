@@ -12,12 +12,10 @@ from unspool.candidates.features.plain import Statistics
 from unspool.candidates.series import Encoded
 from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.data.vocabulary import Vocabulary
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
 from unspool.export import export_page
 from unspool.export.page.writing import page_of
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, export_model
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.vec2seq import Vec2Seq
 from unspool.readers import ImageReader, RawExamples, RawSeriesReader, RawTextReader, VocabularyReader
 from unspool.tasks import Binary, Multiclass, Reconstruction
 

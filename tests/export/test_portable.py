@@ -9,12 +9,12 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.cli import main
+from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_model, portable
 from unspool.export.answers import task_node
 from unspool.export.networks import seq2vec_node
 from unspool.export.readers import reader_node
-from unspool.models.seq2vec import Seq2Vec
 from unspool.readers import RawExamples, RawTextReader, TextReader, WordReader
 from unspool.runs.folder import METRICS
 from unspool.tasks import Binary, Tagging, Translation

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizer import fit_tokenizer
 from unspool.data.vocabulary import Vocabulary
+from unspool.descriptions.inputs import Tokens
 from unspool.errors import UserError
-from unspool.models.inputs import Tokens
 from unspool.readers import READER, TOKENIZER, load_reader
 from unspool.readers.text import TextReader, VocabularyReader, last
 

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from unspool.descriptions.inputs import Tokens
 from unspool.errors import UserError
-from unspool.models.inputs import Tokens
 from unspool.readers import READER, load_reader
 from unspool.readers.tokens import TokenReader
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs import compare as compare_module
+from unspool.runs import run as run_module
 from unspool.runs.compare import compare, compare_runs
 from unspool.runs.recipe import FileSettings
 from unspool.runs.recipe_file import load_recipe
@@ -53,7 +53,7 @@ def test_finished_runs_are_not_done_again(compared, two_recipes, monkeypatch):
     def never(*args, **kwargs):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(compare_module, "run", never)
+    monkeypatch.setattr(run_module, "run", never)
     folder, comparison = compared
     assert compare(two_recipes, range(2), folder) == comparison
 
@@ -170,7 +170,7 @@ def test_with_seeds_each_is_trained_anew_on_the_same_parts_and_once(trained, wor
     def never(*args, **kwargs):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(compare_module, "run", never)
+    monkeypatch.setattr(run_module, "run", never)
     assert compare_runs([trained[0], worse], tmp_path, seeds=range(2)) == comparison
 
 

@@ -3,6 +3,8 @@
 import shutil
 
 from unspool.runs.description import described
+from unspool.runs.recipe import FileSettings
+from unspool.runs.run import train
 
 
 def test_a_folder_says_how_it_was_made(trained):
@@ -24,6 +26,12 @@ def test_a_run_says_what_it_reads(finished, finished_autoencoder):
     assert "digits: 8 rows of 8 pixels" in words
     assert "an autoencoder with a latent vector of 2 numbers, lstm, 6 units" in words
     assert finished_autoencoder[1].verdict.words in words
+
+
+def test_a_chosen_model_has_no_epochs(reviews, tmp_path):
+    folder = tmp_path / "chosen"
+    train(FileSettings(path=str(reviews)), folder, changes=["evaluation.resamples=100"], model="nb-words")
+    assert "training  fitted in one go, seed 0" in described(folder)
 
 
 def test_a_model_without_its_scores_is_described_all_the_same(trained, tmp_path):

@@ -4,10 +4,10 @@ import pytest
 
 import unspool
 from unspool.data.ragged import Ragged
+from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
-from unspool.models.inputs import Tokens
-from unspool.models.tagger import Tagger
 from unspool.tasks import Tagging, find_task, load_task, task_named
 from unspool.tasks.registry import measures_named
 

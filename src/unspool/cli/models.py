@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unspool.cli.options import add_command, add_json, add_settings, duration, positive, seed
 from unspool.cli.output import console, print_json, print_table, say, table, tell, tell_all
 from unspool.cli.runs import score_rows, show_result
+from unspool.errors import UserError
 
 if TYPE_CHECKING:
     from unspool.runs.recipe import FileSettings
@@ -264,6 +265,12 @@ def _inspect(options: argparse.Namespace) -> None:
     from unspool.runs.defaults import changed_data
     from unspool.runs.read_file import read_file
 
+    for change in options.settings:
+        if not change.startswith(("data.", "training.seed")):
+            raise UserError(
+                f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
+                "such as data.test_fraction=0.3."
+            )
     data, seed = changed_data(_file(options), options.settings, options.seed)
     tell_all(read_file(data, seed).seen)
 

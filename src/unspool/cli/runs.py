@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from unspool.evaluation.result import Result, Scores
     from unspool.evaluation.scoring import Measures
 
-_MOST_MEASURES = 4
-"""That a terminal has room for; the report has all."""
+_MOST_MEASURES, _NAME, _SCORE = 4, 14, 16
+"""Measures that are printed, where a terminal has room for them: so many columns of text for the name of a model, and
+for each score with its interval. The report has all measures."""
 
 DIFFERENT = 3
 """Exit code of a replay that did not give the bits of its run."""
@@ -233,13 +234,13 @@ def _print_result(result: "Result", out: Path) -> None:
     from unspool.tasks import task_of
 
     known = [(name, one) for name, one in task_of(result).measures.items() if name in result.test.figures]
-    shown = known[:_MOST_MEASURES]
+    printer = console()
+    shown = known[: min(_MOST_MEASURES, max(1, (printer.width - _NAME) // _SCORE))]
     rows = table(f"test set, {result.test.examples:,} examples", "", *(measure.title for _, measure in shown))
     models = [(result.recipe, result.test), *((one.name.replace("-", " "), one.scores) for one in result.baselines)]
     for title, scores in models:
         rows.add_row(title, *(cell(scores.get(name), measure.say) for name, measure in shown))
     print_table(rows)
-    printer = console()
     printer.print(result.verdict.words, soft_wrap=True)
     printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
 

@@ -201,7 +201,7 @@ def read_pair_examples(
     target: str | None = None,
     group: str | None = None,
     split: str | None = None,
-    test: Path | None = None,
+    test: Given | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",

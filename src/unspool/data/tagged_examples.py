@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +67,7 @@ def read_tagged_examples(
     label: str | None = None,
     group: str | None = None,
     split: str | None = None,
-    test: Path | None = None,
+    test: Given | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",

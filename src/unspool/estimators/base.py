@@ -13,6 +13,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.data.parts import RARE, split_by_chance
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec
 from unspool.estimators.errors import as_input_error
 from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
@@ -21,8 +22,6 @@ from unspool.estimators.reading import fit_reader, read
 from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings, checked_settings, seed_of
 from unspool.estimators.summary import summary
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
 from unspool.runs.golden import few_of
 from unspool.tasks import Task
 

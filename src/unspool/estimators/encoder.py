@@ -10,15 +10,14 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from unspool.descriptions.networks import Seq2Seq, Vec2Seq
 from unspool.estimators.base import SequenceEstimator
 from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import holds_texts
 from unspool.estimators.network import Plan, outputs, weights_of
 from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings
-from unspool.models.seq2seq import Seq2Seq
 from unspool.models.series import present_steps
-from unspool.models.vec2seq import Vec2Seq
 from unspool.readers import Inputs, SeriesReader
 from unspool.tasks import Reconstruction
 

@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
+from unspool.descriptions.inputs import Series, Tokens
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
 from unspool.estimators.errors import InputError
-from unspool.models.inputs import Series, Tokens
-from unspool.models.seq2seq import Seq2Seq, seq2seq
-from unspool.models.seq2vec import Seq2Vec, seq2vec
-from unspool.models.vec2seq import Vec2Seq, vec2seq
+from unspool.models.seq2seq import seq2seq
+from unspool.models.seq2vec import seq2vec
+from unspool.models.vec2seq import vec2seq
 from unspool.runs.fitting import Diverged, Job, adam, train
 from unspool.runs.recipe import TrainingSettings
 from unspool.runs.training_log import TrainingLog

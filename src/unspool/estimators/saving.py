@@ -11,13 +11,13 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.data.frames import LABEL, SPLIT, TEXT, kept_lists
+from unspool.descriptions.networks import Seq2Seq
 from unspool.estimators.errors import InputError, as_input_error
 from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
 from unspool.estimators.network import network_with, trained_plan, undisturbed_generators
 from unspool.estimators.reading import read
 from unspool.files import write_aside
-from unspool.models.seq2seq import Seq2Seq
 from unspool.runs import environment
 from unspool.runs.fitting import Job, Trained
 from unspool.runs.folder import ENVIRONMENT, written_whole
@@ -29,7 +29,7 @@ from unspool.runs.preparation import Prepared
 from unspool.runs.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.run import prepare, write_run
 from unspool.runs.training_log import TrainingLog
-from unspool.tasks import Binary, Multilabel, Reconstruction, Task
+from unspool.tasks import Reconstruction, Task
 
 _WITHOUT = "Leave out test to save the model alone."
 
@@ -181,9 +181,7 @@ def _recipe_of(
         data=data,
         model=estimator.description_,
         training=fitted.training,
-        evaluation=EvaluationSettings(
-            measure=measure, threshold="half" if isinstance(task, Binary | Multilabel) else "validation"
-        ),
+        evaluation=EvaluationSettings(measure=measure, threshold="half" if task.picks_threshold else "validation"),
     )
 
 

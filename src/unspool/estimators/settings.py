@@ -8,9 +8,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sklearn.utils import check_random_state
 
 from unspool.data.tokenizer import Kind as TokenizerKind
+from unspool.descriptions.config import Cell, Count, Flag, LayersOrNone, Rate, description
+from unspool.descriptions.networks import Seq2Vec
 from unspool.estimators.errors import InputError, as_input_error
-from unspool.models.config import Cell, Count, Flag, LayersOrNone, Rate, description
-from unspool.models.seq2vec import Seq2Vec
 from unspool.runs.defaults import suited_model, suited_training
 from unspool.runs.recipe import TrainingSettings
 from unspool.runs.unused_settings import refuse_unused

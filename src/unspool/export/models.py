@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from unspool.candidates import RawModel
+from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
 from unspool.export.golden import Examples, raw_items
@@ -14,9 +16,6 @@ from unspool.export.networks import seq2vec_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
-from unspool.models.inputs import Tokens
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
 from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel

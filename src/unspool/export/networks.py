@@ -6,11 +6,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.descriptions.networks import Recurrent, Seq2Vec, Vec2Seq
 from unspool.errors import UserError
 from unspool.export.packing import Matrix
-from unspool.models.recurrent import Recurrent
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.vec2seq import Vec2Seq
 
 Node = dict[str, Any]
 

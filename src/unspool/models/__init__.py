@@ -1,17 +1,18 @@
 """The shapes of sequence model: a frozen description of each, and the function that builds the Keras model."""
 
 from unspool.data.padding import pad_series
-from unspool.models.encoder_decoder import EncoderDecoder, encoder_decoder
-from unspool.models.inputs import Series, Steps, Tokens
+from unspool.descriptions.inputs import Series, Steps, Tokens
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Vec2Seq
+from unspool.models.encoder_decoder import encoder_decoder
 from unspool.models.label_smoothing import SmoothedCrossentropy
 from unspool.models.loading import load_model
 from unspool.models.saving import save_model
-from unspool.models.seq2seq import Seq2Seq, reconstruction_loss, seq2seq
-from unspool.models.seq2vec import Seq2Vec, seq2vec
+from unspool.models.seq2seq import reconstruction_loss, seq2seq
+from unspool.models.seq2vec import seq2vec
 from unspool.models.series import present_steps, targets_and_weights
-from unspool.models.tagger import Tagger, tagger
-from unspool.models.transformer import Transformer, transformer
-from unspool.models.vec2seq import Vec2Seq, vec2seq
+from unspool.models.tagger import tagger
+from unspool.models.transformer import transformer
+from unspool.models.vec2seq import vec2seq
 
 __all__ = [
     "EncoderDecoder",

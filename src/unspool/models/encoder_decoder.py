@@ -1,6 +1,6 @@
 """A recurrent encoder and a recurrent decoder that attends to it (Bahdanau et al., 2015; Luong et al., 2015)."""
 
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,41 +8,11 @@ import keras
 from jax import Array, lax
 
 from unspool import layers
-from unspool.layers.attention import Attention, Score
-from unspool.models.config import Flag, Layers, Rate, Units, description
+from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.networks import EncoderDecoder
+from unspool.layers.attention import Attention
 from unspool.models.encoding_decoding import PAD, Memory, SequenceToSequence, State
-from unspool.models.inputs import Tokens
 from unspool.models.recurrent import CELLS
-
-
-@description(frozen=True, kw_only=True)
-class EncoderDecoder:
-    """A recurrent model that turns one sequence of tokens into another.
-
-    Attributes:
-        shape: of the model, always "encoder_decoder".
-        cell: "gru" (Cho et al., 2014) or "lstm" (Hochreiter and Schmidhuber, 1997).
-        units: width of the decoder's hidden state, and of the encoder's in each direction.
-        layers: recurrent layers of the encoder, each in both directions, and as many of the decoder.
-        width: of an embedding.
-        attention: "additive" (Bahdanau et al., 2015) or "dot" (Luong et al., 2015, their "general").
-        input_feeding: each step also reads what attention found in the one before (Luong et al., 2015, section 3.3);
-            the decoder then runs step by step, which is slower than its kernel.
-        dropout: of embeddings, between layers, and before the logits.
-        shared: sources and targets have one vocabulary, and one embedding.
-        tied: the logits are products with the target's embedding.
-    """
-
-    shape: Literal["encoder_decoder"] = "encoder_decoder"
-    cell: Literal["gru", "lstm"] = "gru"
-    units: Units = 128
-    layers: Layers = 1
-    width: Units = 128
-    attention: Score = "additive"
-    input_feeding: Flag = False
-    dropout: Rate = 0.1
-    shared: Flag = False
-    tied: Flag = True
 
 
 def encoder_decoder(config: EncoderDecoder, source: Tokens, target: Tokens) -> "EncoderDecoderModel":

@@ -6,7 +6,7 @@ import keras
 from pydantic import Field
 
 from unspool import layers
-from unspool.models.config import Cell, Count, Rate, Units, description
+from unspool.descriptions.config import Cell, Count, Rate, Units, description
 from unspool.models.recurrent import CELLS
 
 

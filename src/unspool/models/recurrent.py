@@ -5,41 +5,11 @@ from typing import Any, Literal
 import keras
 
 from unspool import layers
-from unspool.models.config import Cell, Flag, Layers, Rate, Units, description
+from unspool.descriptions.networks import Recurrent
 
 Gives = Literal["all", "last", "mean_max"]
 
 CELLS: dict[str, Any] = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
-
-
-@description(frozen=True, kw_only=True)
-class Recurrent:
-    """The recurrent part of a model.
-
-    Attributes:
-        cell: what is carried from step to step: "rnn" (Elman, 1990), "lstm" (Hochreiter and Schmidhuber, 1997) or
-            "gru" (Cho et al., 2014).
-        units: width of the hidden state, in each direction.
-        bidirectional: a second layer of as many units reads from the end, and both states stand side by side (Schuster
-            and Paliwal, 1997).
-        layers: how many recurrent layers lie one upon the other, each reading the states of the one below; 64 at most.
-        input_dropout: share of the input's numbers set to 0 in training.
-        batch_normalization: of what the last layer gives.
-        output_dropout: share of the numbers that the last layer gives set to 0 in training.
-    """
-
-    cell: Cell = "lstm"
-    units: Units = 32
-    bidirectional: Flag = False
-    layers: Layers = 1
-    input_dropout: Rate = 0.0
-    batch_normalization: Flag = True
-    output_dropout: Rate = 0.0
-
-    @property
-    def width(self) -> int:
-        """Of the hidden state."""
-        return self.units * (2 if self.bidirectional else 1)
 
 
 def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, gives: Gives, beside: Any = None) -> Any:

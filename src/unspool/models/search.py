@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from unspool.models.config import Count, CountOrNone, description
+from unspool.descriptions.config import Count, CountOrNone, description
 from unspool.models.encoding_decoding import PAD, Decodes, Memory, State
 
 IMPOSSIBLE = -1e30

@@ -2,49 +2,15 @@
 autoencoder (Rumelhart, Hinton and Williams, 1986; of sequences: Srivastava, Mansimov and Salakhutdinov, 2015).
 """
 
-from typing import Literal
-
 import keras
 
-from unspool.models.config import description
-from unspool.models.inputs import Series
-from unspool.models.seq2vec import Seq2Vec, seq2vec
+from unspool.descriptions.inputs import Series
+from unspool.descriptions.networks import Seq2Seq
+from unspool.models.seq2vec import seq2vec
 from unspool.models.series import split_padding
-from unspool.models.vec2seq import Vec2Seq, vec2seq
+from unspool.models.vec2seq import vec2seq
 
 LOSSES = {"bernoulli": keras.losses.BinaryCrossentropy, "gaussian": keras.losses.MeanSquaredError}
-RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-
-
-@description(frozen=True, kw_only=True)
-class Seq2Seq:
-    """An autoencoder of sequences.
-
-    Attributes:
-        shape: of the model, always "seq2seq".
-        encoder: gives the latent vector: `encoder.outputs` is its width, `encoder.activation` bounds it.
-        decoder: gives the sequence back.
-    """
-
-    shape: Literal["seq2seq"] = "seq2seq"
-    encoder: Seq2Vec
-    decoder: Vec2Seq
-
-    def __post_init__(self) -> None:
-        if self.encoder.activation == "softmax":
-            raise ValueError(
-                "encoder.activation is 'softmax': that of a latent vector is 'sigmoid', 'tanh' or 'linear'"
-            )
-
-    @property
-    def latent(self) -> int:
-        """Width of the latent vector."""
-        return self.encoder.outputs or self.encoder.width
-
-    @property
-    def latent_range(self) -> tuple[float, float] | None:
-        """Between which numbers each of the latent vector's lies, or None: anywhere."""
-        return RANGES.get(self.encoder.activation) if self.encoder.outputs else None
 
 
 def seq2seq(config: Seq2Seq, inputs: Series) -> keras.Model:

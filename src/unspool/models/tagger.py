@@ -1,39 +1,14 @@
 """Sequence to as many tags: a recurrent network that gives an answer at each step."""
 
-from typing import Any, Literal
+from typing import Any
 
 import keras
 
 from unspool import layers
-from unspool.models.config import Count, Flag, Rate, Units, description
-from unspool.models.inputs import Steps, Tokens
-from unspool.models.recurrent import Recurrent, recurrent_layers
+from unspool.descriptions.inputs import Steps, Tokens
+from unspool.descriptions.networks import Tagger
+from unspool.models.recurrent import recurrent_layers
 from unspool.models.series import split_padding
-
-
-@description(frozen=True, kw_only=True)
-class Tagger(Recurrent):
-    """Reads a sequence, and gives the probability of each tag at each of its steps (Graves and Schmidhuber, 2005).
-
-    What `Recurrent` describes stands between the input, which is the tokens' embeddings or the series, and the head.
-    Padding is masked.
-
-    Attributes:
-        shape: of the model, always "tagger".
-        embedding: width of the vector that stands for a token; not used for series.
-        token_dropout: share of the tokens that become the unknown token in training; not used for series.
-        outputs: how many tags; the task says it.
-    """
-
-    shape: Literal["tagger"] = "tagger"
-    embedding: Units = 64
-    token_dropout: Rate = 0.0
-    units: Units = 64
-    bidirectional: Flag = True
-    batch_normalization: Flag = False
-    input_dropout: Rate = 0.2
-    output_dropout: Rate = 0.3
-    outputs: Count = 2
 
 
 def tagger(config: Tagger, inputs: Tokens | Steps, name: str = "tagger") -> keras.Model:

@@ -1,49 +1,18 @@
 """The Transformer: sequences read and written by attention alone (Vaswani et al., 2017)."""
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import jax.numpy as jnp
 import keras
 from jax import Array, lax
 
 from unspool import layers
+from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.networks import Transformer
 from unspool.layers.attention import KeysValues, MultiHeadAttention
 from unspool.layers.positions import places_of, sinusoids
-from unspool.models.config import Count, Flag, Layers, Rate, Units, description
 from unspool.models.encoding_decoding import PAD, Memory, SequenceToSequence, State
-from unspool.models.inputs import Tokens
-
-
-@description(frozen=True, kw_only=True)
-class Transformer:
-    """A Transformer that turns one sequence of tokens into another.
-
-    Attributes:
-        shape: of the model, always "transformer".
-        layers: blocks of the encoder, and as many of the decoder.
-        width: of an embedding and of all that is between blocks.
-        heads: of each attention; they share `width` evenly.
-        feed_forward: width of the hidden layer that follows attention in each block.
-        dropout: of embeddings, of attention's weights, and of what each part adds.
-        positions: "sinusoidal", added to the embeddings, or "rotary", which turns queries and keys (Su et al., 2021).
-        shared: sources and targets have one vocabulary, and one embedding.
-        tied: the logits are products with the target's embedding.
-    """
-
-    shape: Literal["transformer"] = "transformer"
-    layers: Layers = 4
-    width: Units = 128
-    heads: Count = 4
-    feed_forward: Units = 256
-    dropout: Rate = 0.1
-    positions: Literal["sinusoidal", "rotary"] = "sinusoidal"
-    shared: Flag = False
-    tied: Flag = True
-
-    def __post_init__(self) -> None:
-        if self.width % self.heads or self.width // self.heads % 2:
-            raise ValueError(f"width is {self.width}: {self.heads} heads need an even share of it each")
 
 
 def transformer(config: Transformer, source: Tokens, target: Tokens) -> "TransformerModel":

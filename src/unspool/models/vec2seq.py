@@ -1,31 +1,14 @@
 """Vector to sequence: a recurrent decoder, which reads one vector again and again and gives a row at every step."""
 
-from typing import Literal
-
 import keras
 
 from unspool import layers
-from unspool.models.config import Count, description
-from unspool.models.inputs import Series
-from unspool.models.recurrent import Recurrent, recurrent_layers
+from unspool.descriptions.config import Count
+from unspool.descriptions.inputs import Series
+from unspool.descriptions.networks import Vec2Seq
+from unspool.models.recurrent import recurrent_layers
 
 ACTIVATIONS = {"bernoulli": "sigmoid", "gaussian": "linear"}
-
-
-@description(frozen=True, kw_only=True)
-class Vec2Seq(Recurrent):
-    """A decoder: one vector in, a sequence out.
-
-    What `Recurrent` describes comes first; the input is the vector.
-
-    Attributes:
-        shape: of the model, always "vec2seq".
-        output: what the sequence's numbers are: "bernoulli", between 0 and 1 like grey values, so that the loss is the
-            binary cross-entropy; or "gaussian", any numbers, with the mean squared error.
-    """
-
-    shape: Literal["vec2seq"] = "vec2seq"
-    output: Literal["bernoulli", "gaussian"] = "bernoulli"
 
 
 def vec2seq(

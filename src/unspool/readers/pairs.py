@@ -12,7 +12,7 @@ from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.definitions import write_definition
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizer import load_tokenizer, save_tokenizer
-from unspool.models.inputs import Tokens
+from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import READER, TOKENIZER, WHAT, positive
 
 LONGEST = 512

@@ -12,7 +12,7 @@ from unspool.data.definitions import write_definition
 from unspool.data.length import choose_length
 from unspool.data.padding import pad_series
 from unspool.data.series.missing import channel_statistics, fill_all
-from unspool.models.inputs import Series
+from unspool.descriptions.inputs import Series
 from unspool.readers.definition import MOST_PADDED, READER, WHAT, numbers, positive
 
 

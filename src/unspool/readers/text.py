@@ -13,7 +13,7 @@ from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizer import Tokenizer, load_tokenizer, save_tokenizer
 from unspool.data.vocabulary import Vocabulary
-from unspool.models.inputs import Tokens
+from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import MOST_PADDED, READER, TOKENIZER, WHAT, positive
 
 _VOCABULARY = "vocabulary"

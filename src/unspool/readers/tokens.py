@@ -12,7 +12,7 @@ from unspool.data.definitions import write_definition
 from unspool.data.length import choose_length
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import INDEX_FROM, UNKNOWN
-from unspool.models.inputs import Tokens
+from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import READER, WHAT, positive
 from unspool.readers.text import last
 

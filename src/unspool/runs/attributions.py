@@ -15,8 +15,9 @@ from unspool.candidates import RawModel
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import PAD, UNKNOWN
+from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
-from unspool.models.seq2vec import Seq2Vec, answer_to
+from unspool.models.seq2vec import answer_to
 from unspool.readers import RawTextReader, Reader, TextReader, VocabularyReader
 from unspool.runs.model import TrainedModel
 from unspool.training.buckets import bucket_length

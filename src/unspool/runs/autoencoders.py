@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.numpy_files import read_npz
+from unspool.descriptions.networks import Seq2Seq
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction import example_errors
 from unspool.files import DAMAGE, reason_of
-from unspool.models.seq2seq import Seq2Seq
 from unspool.models.series import present_steps
 from unspool.readers import SeriesReader
 from unspool.runs.folder import PREDICTIONS, check_run, is_model_alone

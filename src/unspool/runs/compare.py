@@ -16,11 +16,10 @@ from unspool.report.comparison import PAGE, write_comparison_page
 from unspool.runs import folder
 from unspool.runs.comparable import check_comparable, settings_of_examples
 from unspool.runs.defaults import plain_name
-from unspool.runs.fitting import Say
+from unspool.runs.preparation import Say
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.runs.recipe_file import differences, load_recipe
 from unspool.runs.record import read_result
-from unspool.runs.run import run
 from unspool.tasks import task_of
 
 COMPARISON = "comparison.json"
@@ -150,6 +149,8 @@ def _of_all(
         state = "already there" if result else "going on" if folder.is_unfinished(one.folder) else "running"
         say(f"[{number}/{len(planned)}] {name}, seed {one.seed}: {state}")
         if result is None:
+            from unspool.runs.run import run  # with Keras, which finished runs are compared without
+
             result = run(
                 one.recipe,
                 one.folder,

@@ -7,9 +7,9 @@ from typing import Any
 
 from unspool.candidates import candidate_names, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
-from unspool.models.choice import ModelChoice
-from unspool.models.seq2vec import Seq2Vec
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.runs.recipe_file import apply_setting, recipe_from
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings

@@ -33,7 +33,7 @@ def described(folder: Path) -> str:
     if is_run(folder):
         result = read_result(folder)
         lines += [
-            f"  training  epoch {result.best_epoch} of {result.epochs}, seed {result.seed}",
+            f"  training  {_training(result)}, seed {result.seed}",
             f"  verdict   {result.verdict.words}",
             f"  made by   {result.command}",
             f"  with      {_made_with(result)}",
@@ -41,6 +41,13 @@ def described(folder: Path) -> str:
         ]
     seen = _seen(folder)
     return terminal.in_blocks([lines]) + (f"\nWhat it was trained on:\n\n{seen}" if seen else "")
+
+
+def _training(result: Result) -> str:
+    if result.candidates:
+        count = len(result.candidates)
+        return f"the best of {count} models by cross-validation" if count > 1 else "fitted in one go"
+    return f"epoch {result.best_epoch} of {result.epochs}"
 
 
 def _model(model: TrainedModel) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
+from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
-from unspool.models.choice import ModelChoice
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
-from unspool.runs.preparation import ForecastData, Prepared
+from unspool.runs.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipe import Recipe, TrainingSettings
 from unspool.runs.training_log import TrainingLog
 from unspool.training import Checkpoint, fit
 from unspool.training.forecaster import NetworkCandidate
 from unspool.training.warmup import WarmUp
-
-Say = Callable[[str], None]
-"""Takes a line that tells how far a run has come."""
 
 
 @dataclass(frozen=True)

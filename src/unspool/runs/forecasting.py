@@ -91,10 +91,8 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         UserError: the file cannot be used, an option is given that such files have not, there is no horizon, or a
             series is too short and none may be left out.
     """
-    for name in _NOT_FOR_FORECASTS:
-        if getattr(settings, name) is not None:
-            hint = " The column that tells series apart is named by --series." if name == "id" else ""
-            raise UserError(f"{settings.path}: --{name} is not for forecasting.{hint}")
+    settings.refuse(("id",), "is not for forecasting. The column that tells series apart is named by --series.")
+    settings.refuse(_NOT_FOR_FORECASTS, "is not for forecasting.")
     if settings.task not in (None, Forecasting.name):
         raise UserError(f"{settings.path}: --horizon asks for the task forecasting, not {settings.task}.")
     if settings.horizon is None:

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from unspool.candidates import RawModel, load_raw_model
 from unspool.data.definitions import altered, read_definition, write_definition
+from unspool.descriptions.inputs import Series, Tokens
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
-from unspool.models.inputs import Series, Tokens
 from unspool.models.loading import load_weights
 from unspool.models.saving import save_model
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.tagger import Tagger
 from unspool.readers import (
     READER,
     TOKENIZER,

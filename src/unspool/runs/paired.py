@@ -59,21 +59,13 @@ def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadP
     Raises:
         UserError: the file cannot be used, an option is given that such files have not, or another task is.
     """
-    for name in _NOT_FOR_PAIRS:
-        if getattr(settings, name) is not None:
-            raise UserError(f"{settings.path}: --{name} is not for translation, which has --source and --target.")
+    settings.refuse(_NOT_FOR_PAIRS, "is not for translation, which has --source and --target.")
     if settings.task not in (None, Translation.name):
         raise UserError(f"{settings.path}: --source and --target ask for the task translation, not {settings.task}.")
     examples = read_pair_examples(
         source,
-        source=settings.source,
-        target=settings.target,
-        group=settings.group,
-        split=settings.split,
-        test=Path(settings.test) if settings.test is not None else None,
-        fractions=(settings.validation_fraction, settings.test_fraction),
+        **settings.of("source", "target", "group", "split", "test", "fractions", "on_error"),
         seed=seed,
-        on_error=settings.on_error,
     )
     named = replace(settings, source=examples.pairs.source, target=examples.pairs.target, split=examples.split)
     return ReadPairedFile(named, examples)

@@ -20,11 +20,10 @@ from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tokens import tokenize
 from unspool.data.unlabelled import UnlabelledTexts
+from unspool.descriptions.networks import Seq2Seq, Tagger
 from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import DataSummary, ExampleText
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.tagger import Tagger
 from unspool.readers import ImageReader, Inputs, Reader, VocabularyReader, WordReader
 from unspool.runs.recipe import FileSettings, ImageSettings, Recipe, TaggedSettings, TextSettings
 from unspool.runs.seen import fingerprints
@@ -32,6 +31,8 @@ from unspool.tasks import Binary, Reconstruction, Tagging, Task
 
 Show = Callable[[str], None]
 """Takes a text for the person to read."""
+Say = Callable[[str], None]
+"""Takes a line that tells how far a run has come."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,10 +23,10 @@ from unspool.data.stored_texts import StoredTexts
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.unlabelled import UnlabelledTexts
 from unspool.data.word_tokenizer import WordTokenizer
+from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleSeries, ExampleText
-from unspool.models.choice import ModelChoice
 from unspool.readers import (
     Inputs,
     RawExamples,

@@ -118,9 +118,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         settings = replace(settings, kind=_kind(source, settings))
     if settings.kind == "forecast":
         return read_forecast_file(settings, source)
-    for name in _FOR_FORECASTS:
-        if getattr(settings, name) is not None:
-            raise UserError(f"{settings.path}: --{name.replace('_', '-')} is for forecasting, which has a --horizon.")
+    settings.refuse(_FOR_FORECASTS, "is for forecasting, which has a --horizon.")
     if settings.kind == "tokens":
         return read_tagged_file(settings, source, seed)
     if settings.kind == "pairs":
@@ -148,7 +146,6 @@ def _kind(source: Source, settings: FileSettings) -> FileKind:
 
 def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples:
     _refuse_options(settings)
-    fractions = (settings.validation_fraction, settings.test_fraction)
     if settings.kind == "series":
         tags = settings.task in (None, Tagging.name) and holds_tags(source)
         if settings.task == Tagging.name and not tags:
@@ -159,29 +156,15 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
             source,
             find_labels=_find_tags if tags else _finder_of_labels(settings, source),
             tags=tags,
-            series=settings.series,
-            label=settings.label,
-            channels=settings.channels,
-            time=settings.time,
-            group=settings.group,
-            split=settings.split,
-            newest=settings.newest,
-            fractions=fractions,
-            seed=seed,
-            on_error=settings.on_error,
             labelled=settings.task != Reconstruction.name,
-            test=settings.test,
-            resample=settings.resample,
+            seed=seed,
+            **settings.of("series", "label", "channels", "time", "group", "split", "newest", "test", "resample"),
+            **settings.of("fractions", "on_error"),
         )
     table = source.table
     columns = find_columns(
         table,
-        text=settings.text,
-        label=settings.label,
-        group=settings.group,
-        time=settings.time,
-        id=settings.id,
-        split=settings.split,
+        **settings.of("text", "label", "group", "time", "id", "split"),
     )
     test = read_table(settings.test, settings.on_error) if settings.test is not None else None
     more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None
@@ -191,7 +174,7 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
         find_labels=partial(find_task, forced=settings.task),
         test=test,
         unlabelled=more,
-        fractions=fractions,
+        fractions=settings.fractions,
         seed=seed,
     )
 
@@ -239,11 +222,11 @@ def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict
 
 
 def _refuse_options(settings: FileSettings) -> None:
-    for name in _FOR_SERIES if settings.kind == "text" else _FOR_TEXTS:
-        if getattr(settings, name) is not None:
-            hint = " The newest texts are held out by --time." if name == "newest" else ""
-            kind = "texts" if settings.kind == "text" else "series"
-            raise UserError(f"{settings.path}: --{name} is not for {kind}.{hint}")
+    if settings.kind == "text":
+        settings.refuse(("newest",), "is not for texts. The newest texts are held out by --time.")
+        settings.refuse(_FOR_SERIES, "is not for texts.")
+    else:
+        settings.refuse(_FOR_TEXTS, "is not for series.")
     if settings.kind == "text" and settings.task == Reconstruction.name:
         raise UserError(f"{settings.path}: an autoencoder reads series or images, not texts.")
 

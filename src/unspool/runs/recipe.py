@@ -1,20 +1,18 @@
 """A recipe: one whole experiment as one frozen value. `recipe_file` reads it from TOML."""
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from unspool.data.parts import FRACTION
 from unspool.data.tables.problems import OnError
 from unspool.data.tokenizer import Kind
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
-from unspool.models.choice import ModelChoice
-from unspool.models.config import Count, CountOrNone, Flag, Rate, description
-from unspool.models.encoder_decoder import EncoderDecoder
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.tagger import Tagger
-from unspool.models.transformer import Transformer
 
 Protocol = Literal["honest", "chapter"]
 FileKind = Literal["auto", "text", "tokens", "pairs", "series", "forecast"]
@@ -149,6 +147,29 @@ class FileSettings:
     test_fraction: _Share = FRACTION
     parts_seed: Seed | None = None
     on_error: OnError = "stop"
+
+    @property
+    def fractions(self) -> tuple[float, float]:
+        """Of the rows for validation and for the test, where these are drawn."""
+        return self.validation_fraction, self.test_fraction
+
+    def of(self, *names: str) -> dict[str, Any]:
+        """Some of the settings by name, as the functions take them that read a file."""
+        return {name: getattr(self, name) for name in names}
+
+    def refuse(self, names: Iterable[str], why: str) -> None:
+        """Refuse settings that files of a kind have not.
+
+        Args:
+            names: of the settings.
+            why: in words, as behind the name of the option.
+
+        Raises:
+            UserError: one of them is set.
+        """
+        for name in names:
+            if getattr(self, name) is not None:
+                raise UserError(f"{self.path}: --{name.replace('_', '-')} {why}")
 
 
 DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | FileSettings

@@ -11,15 +11,11 @@ from typing import Any
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
 from unspool.files import read_bounded, reason_of, write_aside
-from unspool.models.choice import ModelChoice
-from unspool.models.encoder_decoder import EncoderDecoder
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.tagger import Tagger
-from unspool.models.transformer import Transformer
 from unspool.runs import folder
 from unspool.runs.recipe import (
     EvaluationSettings,

@@ -6,7 +6,8 @@ from typing import Any
 
 from unspool.errors import UserError
 from unspool.runs import environment, folder
-from unspool.runs.fitting import Job, Say, fit_recipe
+from unspool.runs.fitting import Job, fit_recipe
+from unspool.runs.preparation import Say
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.record import read_result
 from unspool.runs.run import prepare

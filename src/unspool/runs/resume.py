@@ -4,7 +4,7 @@ from pathlib import Path
 
 from unspool.evaluation.result import Result
 from unspool.runs import folder
-from unspool.runs.fitting import Say
+from unspool.runs.preparation import Say
 from unspool.runs.recipe_file import chosen_settings
 from unspool.runs.run import run
 from unspool.runs.unfinished import read_begun

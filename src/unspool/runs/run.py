@@ -7,24 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
-from unspool.models.choice import ModelChoice
-from unspool.models.encoder_decoder import EncoderDecoder
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.tagger import Tagger
-from unspool.models.transformer import Transformer
 from unspool.readers import reads_texts
 from unspool.report.page import write_report
 from unspool.runs import folder
 from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_wrong_measure
-from unspool.runs.fitting import Job, Say, Trained, fit_recipe
+from unspool.runs.fitting import Job, Trained, fit_recipe
 from unspool.runs.golden import golden_of
 from unspool.runs.golden_labels import golden_labels, golden_texts
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import INSPECTION, TrainedModel, certified_files
 from unspool.runs.paired import prepare_paired_dataset
-from unspool.runs.preparation import Prepared, Show, prepare_dataset, refuse_wrong_range
+from unspool.runs.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.record import write_result

@@ -56,9 +56,7 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
     Raises:
         UserError: the file cannot be used, an option is given that such files have not, or another task is.
     """
-    for name in _NOT_FOR_TOKENS:
-        if getattr(settings, name) is not None:
-            raise UserError(f"{settings.path}: --{name} is not for tagged texts. Leave it out.")
+    settings.refuse(_NOT_FOR_TOKENS, "is not for tagged texts. Leave it out.")
     if settings.tokenizer != "words":
         raise UserError(f"{settings.path}: --tokenizer is not for tagged texts, which are split into tokens already.")
     if settings.task not in (None, Tagging.name):
@@ -68,14 +66,8 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
     examples = read_tagged_examples(
         source,
         find_labels=lambda labels: replace(find_task(labels, Tagging.name), why=WHY),
-        text=settings.text,
-        label=settings.label,
-        group=settings.group,
-        split=settings.split,
-        test=Path(settings.test) if settings.test is not None else None,
-        fractions=(settings.validation_fraction, settings.test_fraction),
+        **settings.of("text", "label", "group", "split", "test", "fractions", "on_error"),
         seed=seed,
-        on_error=settings.on_error,
     )
     return ReadTaggedFile(replace(settings, text=examples.texts.text, label=examples.texts.label), examples)
 

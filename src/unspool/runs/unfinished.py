@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from unspool import files
 from unspool.errors import UserError
 from unspool.runs import environment, folder
-from unspool.runs.fitting import Say
+from unspool.runs.preparation import Say
 from unspool.runs.recipe import Recipe
 from unspool.runs.recipe_file import differences, load_recipe, write_recipe
 

@@ -2,13 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
-from unspool.models.choice import ModelChoice
-from unspool.models.encoder_decoder import EncoderDecoder
-from unspool.models.seq2seq import Seq2Seq
-from unspool.models.seq2vec import Seq2Vec
-from unspool.models.tagger import Tagger
-from unspool.models.transformer import Transformer
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.tasks import Binary, Task
 

@@ -22,11 +22,12 @@ from unspool.evaluation.measures import Measure
 from unspool.evaluation.result import Predictions, PublishedFigures, Scores
 from unspool.evaluation.scoring import score
 from unspool.evaluation.tagged import TaggedExamples
+from unspool.evaluation.translated import Translated
 
 if TYPE_CHECKING:  # a report knows tasks, and needs no Keras
     import keras
 
-    from unspool.models.seq2vec import Seq2Vec
+    from unspool.descriptions.networks import Seq2Vec
 
 PREDICTION_BATCH = 64
 
@@ -144,7 +145,7 @@ class Task(ABC):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Build the network that a description describes, its weights drawn from Keras's global seed."""
-        from unspool.models.inputs import Series, Tokens
+        from unspool.descriptions.inputs import Series, Tokens
         from unspool.models.seq2vec import seq2vec
 
         assert isinstance(inputs, Tokens | Series)
@@ -183,6 +184,9 @@ class Task(ABC):
 
     # Decisions
 
+    picks_threshold: ClassVar[bool] = False
+    """Whether `pick_threshold` finds one."""
+
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
         """Pick on validation examples what a probability must reach to be a yes; None where there is no choice.
 
@@ -214,6 +218,8 @@ class Task(ABC):
         """How an answer comes from the outputs."""
         return "the label of the highest probability"
 
+    no_probabilities: ClassVar[str] = ""
+    """Why `Model.probabilities` has nothing to give, and what to use instead; empty where it has."""
     needs_labels: ClassVar[bool] = True
     """Whether examples are scored by their labels."""
     explainable: ClassVar[bool] = True
@@ -250,16 +256,8 @@ class Task(ABC):
         details = self.details(predictions, threshold)
         return score(self.measures, predictions, threshold, resamples=resamples, details=details)
 
-    @abstractmethod
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """What a model says that looks at no input: the targets as they are scored, of the three parts."""
-
-    @abstractmethod
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Fit a linear model to (N, F) features, perhaps sparse, and return what turns features into outputs."""
-
     def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
-        """Models that a person would use instead, where the usual ones do not suit the task; else none.
+        """Models that a person would use instead, which only this task knows; none where others make them.
 
         Args:
             training: what they are fitted to; targets as they are scored.
@@ -271,6 +269,19 @@ class Task(ABC):
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
         """Some of N raw examples with a tag for each token or step, for the report, where the task has tags."""
+        return None
+
+    def translated(
+        self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
+    ) -> Translated | None:
+        """Some of N translations, for the report, where the task gives some.
+
+        Args:
+            network: that gave them.
+            sources: gives the N raw examples.
+            inputs: N of them, as the network takes them.
+            predictions: of them.
+        """
         return None
 
     @classmethod

@@ -38,6 +38,8 @@ class Binary(OneLabel):
         (('neg', 'pos'), [0, 1], (['neg', 'pos'], [0.75, 0.75]))
     """
 
+    picks_threshold = True
+
     name = "binary"
     title = "binary classification"
     measures = {  # noqa: RUF012

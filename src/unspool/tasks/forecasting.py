@@ -1,7 +1,7 @@
 """Forecasting: the next values of a series, each with an interval."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
-from unspool.evaluation.baselines import SimpleModel
 from unspool.evaluation.forecast_measures import MEASURES, QUANTILES
 from unspool.evaluation.result import Predictions
 from unspool.tasks.base import Outputs, ShownLabels, Task
@@ -46,6 +45,7 @@ class Forecasting(Task):
     figures = ("headline", "forecasts", "errors-by-step")
     sections = ("forecasted.html.j2",)
     explainable = False
+    no_probabilities = "This model forecasts numbers, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
         if self.names:
@@ -135,14 +135,6 @@ class Forecasting(Task):
         """How many forecasts have no MASE because their series is constant before them."""
         targets = np.asarray(predictions.targets)
         return {"constant": int(((targets[..., 2] <= 0).all(axis=1)).sum())}
-
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """Not from targets alone: baselines are among the candidates."""
-        raise NotImplementedError
-
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Not from features: baselines are among the candidates."""
-        raise NotImplementedError
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:

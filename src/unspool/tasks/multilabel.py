@@ -17,14 +17,15 @@ from unspool.evaluation.curves import f1_threshold
 from unspool.evaluation.linear import fit_labels
 from unspool.evaluation.measures import Measure, label_f1, labels_of, mean_average_precision
 from unspool.evaluation.wording import difference_with_interval, percent, three_decimals
-from unspool.tasks.base import Outputs, Task, in_order, unknown_label
+from unspool.tasks.base import Outputs, in_order, unknown_label
 from unspool.tasks.binary import HOLD_OUT_OTHERS
+from unspool.tasks.whole import WholeTask
 
 SEPARATORS = "|;"
 
 
 @dataclass(frozen=True)
-class Multilabel(Task):
+class Multilabel(WholeTask):
     """Any number of labels at once; targets and outputs are (N, L), outputs the probability of each.
 
     Micro F1 comes first, because it counts each decision the same: to have all labels right at once is out of reach
@@ -40,6 +41,8 @@ class Multilabel(Task):
     """
 
     separator: str | None = None
+
+    picks_threshold = True
 
     name = "multilabel"
     title = "multilabel classification"

@@ -13,11 +13,12 @@ from unspool.data.balance import are_unequal, class_weights
 from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
-from unspool.tasks.base import Task, in_order, unknown_label
+from unspool.tasks.base import in_order, unknown_label
+from unspool.tasks.whole import WholeTask
 
 
 @dataclass(frozen=True)
-class OneLabel(Task, ABC):
+class OneLabel(WholeTask, ABC):
     """One label an example, of those in `names`; targets are their numbers, (N,)."""
 
     chooses_among_labels = True

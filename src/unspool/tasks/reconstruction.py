@@ -1,7 +1,7 @@
 """Reconstruction: an autoencoder gives back what it reads."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +13,6 @@ from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
 from unspool.evaluation import weighted_measures as weighted
-from unspool.evaluation.baselines import SimpleModel
 from unspool.evaluation.latent import LatentErrors, scores_of_latent_errors
 from unspool.evaluation.measures import Measure
 from unspool.evaluation.reconstruction import Likelihood, example_errors
@@ -168,8 +167,9 @@ class Reconstruction(Task):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Encoder and decoder in one."""
-        from unspool.models.inputs import Series
-        from unspool.models.seq2seq import Seq2Seq, seq2seq
+        from unspool.descriptions.inputs import Series
+        from unspool.descriptions.networks import Seq2Seq
+        from unspool.models.seq2seq import seq2seq
 
         assert isinstance(model, Seq2Seq)
         assert isinstance(inputs, Series)
@@ -217,14 +217,6 @@ class Reconstruction(Task):
     def answers_in_words(self, threshold: float | None) -> str:
         """The loss of each example."""
         return "how badly an example is reconstructed: the larger, the less it is like those of training"
-
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """Not from targets: see `simple_reconstructions`."""
-        raise NotImplementedError
-
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Not from targets: see `simple_reconstructions`."""
-        raise NotImplementedError
 
     def simple_reconstructions(
         self,

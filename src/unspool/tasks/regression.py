@@ -18,14 +18,15 @@ from unspool.evaluation.baselines import SimpleModel
 from unspool.evaluation.linear import fit_numbers
 from unspool.evaluation.measures import Measure, r2, spearman
 from unspool.evaluation.wording import three_decimals
-from unspool.tasks.base import Outputs, Task
+from unspool.tasks.base import Outputs
 from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
+from unspool.tasks.whole import WholeTask
 
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
 @dataclass(frozen=True)
-class Regression(Task):
+class Regression(WholeTask):
     """A number; targets are standardised, outputs are (N,) in the labels' own unit.
 
     The root mean squared error comes first, because model and baseline are both fitted to squared errors.

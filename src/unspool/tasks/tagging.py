@@ -1,7 +1,7 @@
 """Tagging: a label for each token of a text, or for each step of a series."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -137,7 +137,8 @@ class Tagging(Task):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A recurrent network with a head at every step."""
-        from unspool.models.tagger import Tagger, tagger
+        from unspool.descriptions.networks import Tagger
+        from unspool.models.tagger import tagger
 
         assert isinstance(model, Tagger)
         return tagger(replace(model, outputs=self.outputs), inputs)
@@ -186,14 +187,6 @@ class Tagging(Task):
                 f"There is only {len(targets)} {what} example, and intervals need at least two. Give more examples, or "
                 "hold out more of them, as in --set data.test_fraction=0.3."
             )
-
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """Not from targets alone: see `simple_models`."""
-        raise NotImplementedError
-
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Not from features of whole examples: see `simple_models`."""
-        raise NotImplementedError
 
     def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
         """Each token's most frequent tag, and a linear model over a window of tokens or steps."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -74,6 +74,7 @@ class Translation(Task):
     figures = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
+    no_probabilities = "This model translates: it predicts texts, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
         if self.names:
@@ -168,9 +169,10 @@ class Translation(Task):
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A model with one vocabulary, and one embedding, for both sides."""
-        from unspool.models.encoder_decoder import EncoderDecoder, encoder_decoder
-        from unspool.models.inputs import Tokens
-        from unspool.models.transformer import Transformer, transformer
+        from unspool.descriptions.inputs import Tokens
+        from unspool.descriptions.networks import EncoderDecoder, Transformer
+        from unspool.models.encoder_decoder import encoder_decoder
+        from unspool.models.transformer import transformer
 
         assert isinstance(inputs, Tokens)
         if isinstance(model, EncoderDecoder):
@@ -247,24 +249,16 @@ class Translation(Task):
         """The signatures of the measures, and the lengths."""
         return details_of(predictions)
 
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """Not from targets alone: see `simple_models`."""
-        raise NotImplementedError
-
-    def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
-        """Not from features: see `simple_models`."""
-        raise NotImplementedError
-
     def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
         """Word by word, and the translation of the nearest training text."""
         by = self.measures[measure]
         return [fit(training, validation, test, by) for fit in (word_by_word, nearest_text)]
 
     def translated(
-        self, network: "SequenceToSequence", sources: Sequence[str], inputs: Sequences, predictions: Predictions
+        self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
     ) -> Translated:
         """Some of N test examples, and what the network looked at in a short one."""
-        return Translated(chosen_examples(sources, predictions), self.attention(network, inputs))
+        return Translated(chosen_examples(list(sources()), predictions), self.attention(network, inputs))
 
     def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
         """What a network looks at as it translates the longest of the short sources, drawn to its middle length."""

@@ -59,7 +59,9 @@ def scores_figure(
         title: the same as the axis label says it.
         colours: one for each row; otherwise the first is the model and the others are its baselines.
     """
-    figure, axes = new_figure(PAGE_WIDTH, 0.75 + 0.45 * len(rows))
+    titles = [fitted(title, 24, lines=3) for title, _ in rows]
+    crowded = any(title.count("\n") == 2 for title in titles)
+    figure, axes = new_figure(PAGE_WIDTH, 0.75 + (0.58 if crowded else 0.45) * len(rows))
     for place, (_, score) in enumerate(rows):
         colour = colours[place] if colours else OTHER if place else MODEL
         ends = (score.interval.low, score.interval.high)  # a folder from elsewhere may tell a score beside them
@@ -67,7 +69,7 @@ def scores_figure(
         axes.plot(score.value, place, "o", color=colour, markersize=4.5)
         at = score.value, place
         axes.annotate(measure.say(score.value), at, (0, 8), textcoords="offset points", ha="center", color=colour)
-    axes.set_yticks(range(len(rows)), [fitted(title, 24, lines=3) for title, _ in rows])
+    axes.set_yticks(range(len(rows)), titles)
     axes.set_ylim(len(rows) - 0.6, -0.8)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from unspool.models.config import description
+from unspool.descriptions.config import description
 
 
 @description(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What a model reads: the part of its description that the data decides."""
 
-from unspool.models.config import Count, description
+from unspool.descriptions.config import Count, description
 
 
 @description(frozen=True)
