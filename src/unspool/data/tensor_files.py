@@ -1,0 +1,29 @@
+"""Arrays from .safetensors files, which may come from a stranger."""
+
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from unspool import files
+
+
+def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a file by their names.
+
+    Raises:
+        ValueError: it is no such file, or an array without numbers has a length that one of the file's cannot have:
+            what is made of it would have numbers.
+        OSError: it cannot be read.
+    """
+    content = files.read_bounded(path, files.MOST_OF_ARRAYS)
+    try:
+        arrays = load(content)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    for name, array in arrays.items():
+        if any(length > len(content) for length in array.shape):
+            raise ValueError(f"array {name[:80]!r} has the shape {array.shape}")
+    return arrays
