@@ -81,12 +81,43 @@ ALTERED = [
     ("sales", "reader.json", ("columns", "time"), None, "0 numbers are known ahead, and by its setup 4"),
     ("sales", "reader.json", ("resample",), "1000000000", "0 numbers are known ahead, and by its setup 4"),
     ("texts", "text-model.json", ("c",), 10**400, "too large to convert to float"),
+    ("series", "model.json", ("window",), 10**9, "the window is 1e+09, and not a share of the length"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "name", "place", "value", "reason"), ALTERED)
 def test_a_value_that_training_never_wrote_is_refused(kind, name, place, value, reason, said):
     assert reason in said(kind, of_json(name, place, value))
+
+
+def reported(trained, tmp_path, capsys, alter):
+    """What `report` says of a copy of the forecaster whose metrics were altered."""
+    copy = shutil.copytree(trained["sales"][0], tmp_path / "model")
+    alter(copy)
+    assert main(["report", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    return told
+
+
+@pytest.mark.parametrize("place", [("test", "mase"), ("baselines", "naive", "mase")])
+def test_a_report_of_a_measure_that_is_gone_is_damage(place, trained, tmp_path, capsys):
+    told = reported(trained, tmp_path, capsys, of_json("metrics.json", place, None))
+    assert "is damaged: no report can be made of what it says (KeyError: 'mase')" in told
+
+
+def test_a_hundred_thousand_candidates_are_not_drawn(trained, tmp_path, capsys):
+    rows = json.loads((trained["sales"][0] / "metrics.json").read_text())["candidates"]
+    told = reported(trained, tmp_path, capsys, of_json("metrics.json", ("candidates",), rows * 100_000))
+    assert "there are 100,000 candidates" in told
+
+
+def test_a_history_of_gigabytes_is_damage_before_it_takes_memory(trained, tmp_path, capsys):
+    def alter(folder):
+        with (folder / "history.csv").open("wb") as file:
+            file.truncate(8 << 30)  # without a block on the disk
+
+    assert "it has more than 268,435,456 bytes" in reported(trained, tmp_path, capsys, alter)
 
 
 def with_nan(array):
