@@ -85,6 +85,13 @@ ALTERED = [
 ]
 
 
+ARRAYS = [
+    ("sales", "forecaster.safetensors", "model/intercept"),
+    ("texts", "text-model.safetensors", "coefficients_0"),
+    ("series", "model.safetensors", "values"),
+]
+
+
 @pytest.mark.parametrize(("kind", "name", "place", "value", "reason"), ALTERED)
 def test_a_value_that_training_never_wrote_is_refused(kind, name, place, value, reason, said):
     assert reason in said(kind, of_json(name, place, value))
@@ -120,19 +127,30 @@ def test_a_history_of_gigabytes_is_damage_before_it_takes_memory(trained, tmp_pa
     assert "it has more than 268,435,456 bytes" in reported(trained, tmp_path, capsys, alter)
 
 
+@pytest.mark.parametrize(("kind", "file", "name"), ARRAYS)
+def test_arrays_of_gigabytes_are_damage_before_they_take_memory(kind, file, name, said):
+    def alter(folder):
+        with (folder / file).open("wb") as handle:
+            handle.truncate(7 << 30)  # without a block on the disk
+
+    assert "it does not begin as a .safetensors file" in said(kind, alter)
+
+
+def test_golden_examples_of_another_model_are_refused(trained, tmp_path, capsys):
+    copy = shutil.copytree(trained["sales"][0], tmp_path / "model")
+    shutil.copyfile(trained["series"][0] / "golden.npz", copy / "golden.npz")
+    assert main(["check", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert "golden.npz holds examples that the model cannot read" in told
+    assert told.count("\n") == 1
+
+
 def with_nan(array):
     return np.full_like(array, np.nan)
 
 
 def without_numbers(array):
     return np.zeros((0, 1 << 40), array.dtype)
-
-
-ARRAYS = [
-    ("sales", "forecaster.safetensors", "model/intercept"),
-    ("texts", "text-model.safetensors", "coefficients_0"),
-    ("series", "model.safetensors", "values"),
-]
 
 
 @pytest.mark.parametrize(("kind", "file", "name"), ARRAYS)

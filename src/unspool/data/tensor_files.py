@@ -18,6 +18,10 @@ def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
             what is made of it would have numbers.
         OSError: it cannot be read.
     """
+    with files.opened(path) as handle:  # its first bytes tell of most files that are none, however large they are
+        header, size = int.from_bytes(handle.read(8), "little"), handle.seek(0, 2)
+    if not 2 <= header <= size - 8:
+        raise ValueError("it does not begin as a .safetensors file")
     content = files.read_bounded(path, files.MOST_OF_ARRAYS)
     try:
         arrays = load(content)
