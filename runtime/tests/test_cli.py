@@ -47,3 +47,12 @@ def test_neither_keras_nor_a_network_is_imported(model):
     code = "import sys; from unspool_runtime import Model; Model.load(sys.argv[1]).predict(['a']); print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code, str(model)], capture_output=True, text=True, check=True)
     assert not {"jax", "keras", "scipy", "regex", "socket", "ssl", "unspool"} & {*found.stdout.split()}
+
+
+def test_bytes_that_are_no_text_and_a_line_without_an_end_are_one_line(model, tmp_path, capsys):
+    (tmp_path / "x.txt").write_bytes(b"fine\n\xff\xfe\n")
+    assert main([str(model), str(tmp_path / "x.txt")]) == 1
+    assert "is not UTF-8" in capsys.readouterr().err
+    assert main([str(model), "/dev/zero"]) == 1
+    told = capsys.readouterr().err
+    assert told == "unspool-runtime: Line 1 has more than 4,194,304 characters. Give one example a line.\n"

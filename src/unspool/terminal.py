@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 MOST_SHOWN = 2_000
 """Characters of one line: a message may quote a cell of a million."""
 
-# Control characters but tab and newline, separators of lines, marks and overrides of direction, halves of characters.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
+# Control characters but tab and newline, separators of lines, marks and overrides of direction, what takes no room (but
+# for joiners, which some scripts need), halves of characters.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
 
 
 def shown(text: str) -> str:

@@ -234,6 +234,23 @@ def changed_tensors(draw, content):
     return len(text).to_bytes(8, "little") + text + data
 
 
+@st.composite
+def changed_portable(draw, content):
+    """An exported model: a member changes, and its digest fits it."""
+    if not draw(st.integers(0, 3)):
+        return draw(changed_bytes(content))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = draw(st.sampled_from(sorted(members)))
+    how = changed_json if name.endswith(".json") else changed_tensors
+    members[name] = draw(how(members[name]))
+    found = io.BytesIO()
+    with zipfile.ZipFile(found, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return found.getvalue()
+
+
 BY_ENDING = {
     ".csv": changed_lines,
     ".tsv": changed_lines,
@@ -245,6 +262,7 @@ BY_ENDING = {
     ".npz": changed_archive,
     ".npy": changed_array,
     ".keras": changed_archive,
+    ".unspool": changed_portable,
     ".safetensors": changed_tensors,
     ".parquet": changed_bytes,
 }

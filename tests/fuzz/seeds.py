@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
+
+from .worker import OF_NEWER
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
 
@@ -71,6 +74,7 @@ def train_models(folder):
     """Train one model of texts and one of series that are no networks, and keep a tokenizer of pieces of words."""
     from unspool.data.byte_pairs import BytePairTokenizer
     from unspool.data.tokenizer import save_tokenizer
+    from unspool.export.portable import export_model
     from unspool.runs.recipe import FileSettings
     from unspool.runs.run import train
 
@@ -78,8 +82,35 @@ def train_models(folder):
     train(FileSettings(path=str(EARLIER / "reviews.csv")), folder / "texts", changes=few, model="nb-words")
     waves = FileSettings(path=str(EARLIER / "waves.npz"), kind="series")
     train(waves, folder / "series", changes=few, model="statistics")
+    write_newer(folder)
+    small = [*few, "training.epochs=1", "model.units=4"]
+    train(FileSettings(path=str(folder / "texts.csv")), folder / "blend", changes=few, model="blend")
+    of_series = FileSettings(path=str(folder / "waves.npz"), kind="series")
+    train(of_series, folder / "series-blend", changes=few, model="blend")
+    sales = FileSettings(path=str(folder / "sales.csv"), kind="forecast", time="day", series="shop", horizon=3)
+    train(sales, folder / "sales", changes=few, model="ridge")
+    tags = FileSettings(path=str(folder / "tags.conll"), kind="tokens")
+    train(tags, folder / "tags", changes=small)
+    pairs = FileSettings(path=str(folder / "pairs.csv"), kind="pairs", source="source", target="target")
+    train(pairs, folder / "pairs", changes=small)
+    for name in ("blend", "series-blend"):
+        export_model(folder / name, folder / f"{name}.unspool")
     tokenizer = BytePairTokenizer.fit(["a fine film", "a dull film"] * 3, size=270)
     save_tokenizer(tokenizer, folder / "bpe.json")
+
+
+def write_newer(folder):
+    """The files that the newer kinds of model are trained on."""
+    fine, dull = ("warm", "bright"), ("cold", "poor")
+    rows = [f"a {(fine, dull)[n % 2][n % 4 // 2]} film number {n},{'pn'[n % 2]}" for n in range(60)]
+    (folder / "texts.csv").write_text("\n".join(["text,label", *rows]))
+    shutil.copyfile(EARLIER / "waves.npz", folder / "waves.npz")
+    days = [f"2024-{1 + n // 28:02d}-{1 + n % 28:02d},{shop},{10 + n % 7}" for shop in "ab" for n in range(56)]
+    (folder / "sales.csv").write_text("\n".join(["day,shop,sold", *days]))
+    sentences = ["\n".join(f"{word}\t{'BO'[n % 2]}" for word in ("the", f"film{n}", "ended")) for n in range(40)]
+    (folder / "tags.conll").write_text("\n\n".join(sentences))
+    pairs = [f"film {n} and {n % 9},FILM {n} AND {n % 9}" for n in range(60)]
+    (folder / "pairs.csv").write_text("\n".join(["source,target", *pairs]))
 
 
 def checkpoint():
@@ -106,12 +137,17 @@ def of_trained(folder):
     """The files of models that `train_models` has trained, by target."""
     texts, series = folder / "texts", folder / "series"
     names = ("golden.npz", "golden.json", "chosen.json", "text-model.json", "text-model.safetensors", "seen.npz")
-    return {name: texts / name for name in names} | {
-        "bpe.json": folder / "bpe.json",
-        "texts-recipe.toml": texts / "recipe.toml",
-        "model.json": series / "model.json",
-        "model.safetensors": series / "model.safetensors",
-    }
+    return (
+        {name: texts / name for name in names}
+        | {
+            "bpe.json": folder / "bpe.json",
+            "texts-recipe.toml": texts / "recipe.toml",
+            "model.json": series / "model.json",
+            "model.safetensors": series / "model.safetensors",
+        }
+        | {f"{model}-{name}": folder / model / name for model, _, names in OF_NEWER for name in names}
+        | {f"portable-{name}": folder / f"{name}.unspool" for name in ("blend", "series-blend")}
+    )
 
 
 def of_models(folder):

@@ -113,6 +113,19 @@ def checkpoint(path, folder):
     return called(resume)
 
 
+def portable(path, folder):
+    from unspool_runtime import InputError, Model, ModelError
+
+    def answer():
+        try:
+            model = Model.load(path)
+            model.check()
+        except (InputError, ModelError) as error:
+            raise UserError(str(error)) from error
+
+    return called(answer)
+
+
 def small_training():
     """A model, its fingerprint and its callbacks, as `fit` would have them."""
     from unspool.training.fingerprint import learning_rates
@@ -133,10 +146,19 @@ def within(name, file, *how):
         shutil.copytree(TRIED / name if (TRIED / name).is_dir() else EARLIER / name, copy)
         shutil.copyfile(path, copy / file)
         filled = [str(one).replace("MODEL", str(copy)).replace("FOLDER", str(folder)) for one in how]
-        return command(*(one.replace("EARLIER", str(EARLIER)) for one in filled))
+        return command(*(one.replace("EARLIER", str(EARLIER)).replace("TRIED", str(TRIED)) for one in filled))
 
     return use
 
+
+OF_NEWER = (
+    ("blend", "texts.csv", ("text-model.json", "text-model.safetensors")),
+    ("series-blend", "waves.npz", ("model.json", "model.safetensors")),
+    ("sales", "sales.csv", ("forecaster.json", "forecaster.safetensors", "reader.json", "recipe.toml")),
+    ("tags", "tags.conll", ("reader.json", "labels.json", "recipe.toml")),
+    ("pairs", "pairs.csv", ("reader.json", "labels.json", "tokenizer.json", "recipe.toml")),
+)
+"""Models that the fuzzer trains, with what they predict, and which of their files change."""
 
 _OUT = ("--out", "FOLDER/out.csv")
 TARGETS = {
@@ -183,7 +205,13 @@ TARGETS = {
         within("series", "model.safetensors", "predict", "MODEL", "EARLIER/waves.npz", *_OUT),
         "x.safetensors",
     ),
+    "portable-blend": (portable, "x.unspool"),
+    "portable-series-blend": (portable, "x.unspool"),
 }
+for _model, _data, _names in OF_NEWER:
+    for _name in _names:
+        _how = within(_model, _name, "predict", "MODEL", f"TRIED/{_data}", *_OUT)
+        TARGETS[f"{_model}-{_name}"] = (_how, f"x{Path(_name).suffix}")
 """How each kind of input is used, and what its file is called."""
 
 

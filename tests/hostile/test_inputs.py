@@ -184,6 +184,14 @@ def test_rows_that_a_parquet_file_only_repeats_are_counted_before_they_are_read(
     assert "it has 4,000,000 rows in" in refused(capsys, "inspect", tmp_path / "x.parquet")
 
 
+def test_names_that_are_too_long_are_refused_in_a_line(tmp_path, capsys):
+    long = tmp_path / ("x" * 300)
+    assert "File name too long" in refused(capsys, "inspect", f"{long}.csv")
+    assert "File name too long" in refused(capsys, "train", REVIEWS, "--model", "nb-words", "--out", long)
+    assert "File name too long" in refused(capsys, "predict", EARLIER / "own-text", f"{long}.csv", "--out", "x.csv")
+    assert "File name too long" in refused(capsys, "resume", long)
+
+
 def test_labels_of_400_digits_and_lists_of_lists(tmp_path, capsys):
     path = tmp_path / "x.jsonl"
     rows = [{"text": f"a film, number {n}", "label": int("9" * 400) if n % 2 else 1} for n in range(40)]

@@ -138,3 +138,15 @@ def test_a_link_in_an_unfinished_run_is_refused_before_anything_is_touched(out, 
         pass
     assert sorted(tmp_path.rglob("*")) == before
     assert (elsewhere / "checkpoint-7.partial").read_text() == "precious"
+
+
+def test_a_link_that_leads_nowhere_is_in_the_way(out):
+    out.symlink_to("nowhere")
+    with pytest.raises(UserError, match="is there already"), written_whole(out):
+        raise AssertionError("the whole work would be done for nothing")
+
+
+def test_a_folder_without_a_name_is_there_already(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="is there already"), written_whole(Path()):
+        pass

@@ -12,6 +12,8 @@ from unspool_runtime.model import Model
 
 ERROR, NOT_THE_SAME = 1, 3
 AT_ONCE = 256
+LONGEST_LINE = 1 << 22
+"""Characters: a file without line breaks, or a device, could fill the memory."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,12 +58,24 @@ def answers(model: Model, lines: IO[str]) -> Iterator[dict[str, Any]]:
     """
     some: list[Any] = []
     reads_texts = model.reads == "texts"
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(lines), start=1):
         some.append(line.rstrip("\n") if reads_texts else _parsed(line, number))
         if len(some) == AT_ONCE:
             yield from _answered(model, some)
             some = []
     yield from _answered(model, some)
+
+
+def _lines(lines: IO[str]) -> Iterator[str]:
+    number = 1
+    try:
+        while line := lines.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise InputError(f"Line {number} has more than {LONGEST_LINE:,} characters. Give one example a line.")
+            yield line
+            number += 1
+    except UnicodeDecodeError as error:
+        raise InputError(f"The text after line {number - 1} is not UTF-8: {error.reason}. Convert it.") from error
 
 
 def _parsed(line: str, number: int) -> Any:

@@ -42,7 +42,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except OSError as error:
         from unspool.files import OF_THE_SYSTEM
 
-        if error.errno not in OF_THE_SYSTEM:
+        if error.errno not in OF_THE_SYSTEM and not (error.strerror and error.filename):
             raise
         where = f"{error.filename}: " if error.filename else ""
         complain(f"{where}{error.strerror}. Nothing half-written was left. Try again once that is put right.")

@@ -210,10 +210,9 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from unspool.report.page import write_report
-    from unspool.runs.record import read_result
+    from unspool.runs.rewriting import rewrite_report
 
-    report = write_report(read_result(options.folder), options.folder)
+    report = rewrite_report(options.folder)
     if options.json:
         print_json({"report": str(report)})
     else:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from unspool.errors import UserError
 from unspool.keras_internals import layers_within, shapes_made
@@ -87,6 +88,9 @@ def _with_weights(build: Callable[[], keras.Model], path: Path, file: KerasFile,
             keras.utils.clear_session()  # else the weights would be made as the scope ends
             raise Refused(refusal)
     model.load_weights(path)
+    for weight in model.weights:
+        if not np.isfinite(keras.ops.convert_to_numpy(weight.value)).all():
+            raise Refused(f"its weights {weight.path} hold NaN or infinity")
     return model
 
 

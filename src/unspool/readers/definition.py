@@ -19,7 +19,7 @@ def positive(value: Any, most: int = MOST) -> int:
     Raises:
         ValueError: it is none.
     """
-    if not isinstance(value, int) or not 1 <= value <= most:
+    if type(value) is not int or not 1 <= value <= most:
         raise ValueError(f"a length or size is {value!r}, and not from 1 to {most:,}")
     return value
 

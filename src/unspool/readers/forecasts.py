@@ -67,7 +67,13 @@ class ForecastReader:
         named = ForecastColumns(
             columns.target, columns.time, columns.series, columns.until_now, columns.known_ahead, found.ignored
         )
-        return read_panel(table, named, resample=self.resample, step=self.step)
+        panel = read_panel(table, named, resample=self.resample, step=self.step)
+        if panel.known_width != self.setup.known:
+            raise UserError(
+                f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "
+                f"ahead, and by its setup {self.setup.known}. Train the model again, or get another copy."
+            )
+        return panel
 
     def read(self, panel: Panel) -> RawExamples:
         """N items that forecast what comes after each series.

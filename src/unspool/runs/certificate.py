@@ -76,8 +76,14 @@ def checks_of(load: Callable[[], Any], golden: Golden, changes: Sequence[str] = 
     model = load()
     if not model.reads(golden.inputs):
         raise UserError(f"{GOLDEN} holds examples of another kind than the model reads: it is another model's.")
-    inputs = model.rectangle(golden.inputs)
-    answers = model(inputs, len(golden))
+    try:
+        inputs = model.rectangle(golden.inputs)
+        answers = model(inputs, len(golden))
+    except DAMAGE as error:
+        raise UserError(
+            f"{GOLDEN} holds examples that the model cannot read ({reason_of(error)}): it is another model's, or its "
+            "files do not belong together."
+        ) from error
     return (
         _reload(golden.answers, answers, changes, model.rounding),
         _padding(model, golden.inputs, answers),

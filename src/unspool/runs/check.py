@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from unspool.evaluation.certificate import Certificate
-from unspool.report.page import write_report
 from unspool.runs.certificate import certificate_of
 from unspool.runs.certificate_file import write_certificate
 from unspool.runs.folder import is_run
 from unspool.runs.model import certified_files, load_trained
-from unspool.runs.record import read_result
+from unspool.runs.rewriting import rewrite_report
 
 
 def check(folder: Path) -> Certificate:
@@ -30,5 +29,5 @@ def check(folder: Path) -> Certificate:
     certificate = certificate_of(folder, certified_files(folder), lambda: load_trained(folder))
     write_certificate(certificate, folder)
     if is_run(folder):
-        write_report(read_result(folder), folder)
+        rewrite_report(folder)
     return certificate

@@ -94,9 +94,9 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
     Raises:
         UserError: the folder is there already, has been begun, is being made by another process, or cannot be written.
     """
-    partial, content = partial_of(folder), partial_of(folder) / CONTENT
     with _telling_of_the_disk(folder):
         _check_absent(folder)  # before its partial is made; again where another process may have finished it meanwhile
+        partial, content = partial_of(folder), partial_of(folder) / CONTENT
         refuse_links_within(partial)
     with (
         files.locked(partial / LOCK, busy=f"{folder} is being made by another process."),
@@ -134,7 +134,7 @@ def holds_checkpoint(folder: Path) -> bool:
 
 
 def _check_absent(folder: Path) -> None:
-    if files.is_there(folder):
+    if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
         raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
 
 

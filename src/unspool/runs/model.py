@@ -99,7 +99,8 @@ class TrainedModel:
         if isinstance(self.network, RawModel):
             assert isinstance(inputs, RawExamples)
             try:
-                found = self.network.outputs(inputs.items)
+                with np.errstate(all="ignore"):
+                    found = self.network.outputs(inputs.items)
             except DAMAGE as error:
                 raise UserError(
                     f"The model cannot answer: its files do not belong together ({reason_of(error)}). Train it again, "
@@ -109,6 +110,11 @@ class TrainedModel:
             if found.shape != wanted:
                 raise UserError(
                     f"The model's answers have the shape {found.shape}, not {wanted}: it is a model of other labels."
+                )
+            if not np.isfinite(found).all():
+                raise UserError(
+                    "The model cannot answer: its files are damaged, as some answers are NaN or infinite. Train it "
+                    "again, or get another copy."
                 )
             return found
         return self.task.predict(self.network, inputs)

@@ -1,6 +1,7 @@
 """What a run's folder tells of it: metrics.json, history.csv, environment.json, predictions.npz, written and read."""
 
 import csv
+import io
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -35,6 +36,8 @@ from unspool.tasks import task_named
 
 MOST = 1e150
 """Of a number in a record: its square is finite."""
+MOST_LISTED = 1000
+"""Candidates, layers and baselines of a run: each has a row in the report."""
 
 _PLAIN: dict[str, Any] = {
     "task": str,
@@ -123,6 +126,9 @@ def read_result(folder: Path) -> Result:
         metrics = json.loads(read_bounded(folder / METRICS), parse_float=_number, parse_int=_whole)
         metrics, arrays = as_written_today(metrics, _bounded(read_npz(folder / PREDICTIONS)))
         task_named(metrics["task"])
+        for name in ("candidates", "layers", "baselines"):
+            if len(metrics[name]) > MOST_LISTED:
+                raise ValueError(f"there are {len(metrics[name]):,} {name}")
         return Result(
             **{
                 name: plain(kind, metrics[name])
@@ -257,8 +263,7 @@ def _bounded(arrays: Arrays) -> Arrays:
 
 
 def _read_history(path: Path, epochs: int) -> dict[str, list[float]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(io.StringIO(read_bounded(path).decode(), newline="")))
     if len(rows) != epochs:
         raise ValueError(f"{path.name} has {len(rows)} epochs, not {epochs}")
     names = [name for name in rows[0] if name != "epoch"] if rows else []

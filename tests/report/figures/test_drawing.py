@@ -73,3 +73,12 @@ def test_no_date_and_no_version_is_written(svg):
     assert b"Matplotlib" not in svg
     assert b"Software" not in png
     assert draw(_figure) == (svg, png)
+
+
+def test_a_label_as_long_as_the_figure_is_wide_is_drawn_without_a_warning():
+    def figure():
+        found = Figure(figsize=(3, 2), layout="constrained")
+        found.subplots().set_yticks([0, 1], ["a label" * 30] * 2)
+        return found
+
+    assert b"a labela label" in draw(figure)[0]

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, history_of, model_of
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.tensor_files import read_tensors
+from unspool.files import DAMAGE
 
 ARRAYS, DESCRIPTION = "forecaster.safetensors", "forecaster.json"
 MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
@@ -69,12 +70,12 @@ def load_forecaster(folder: Path) -> Forecaster:
     """
     content = read_definition(folder / DESCRIPTION, _WHAT)
     try:
-        arrays = load_file(folder / ARRAYS)
+        arrays = read_tensors(folder / ARRAYS)
         setup = _setup(content["setup"])
         least = None if content["least"] is None else float(content["least"])
         model = model_of(content["model"], _under("model/", arrays), setup)
         return Forecaster(setup, model, Spread.from_arrays(_under("spread/", arrays), setup.horizon), least)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise altered(folder / DESCRIPTION, _WHAT, error) from error
 
 
@@ -84,7 +85,7 @@ def _setup(content: Any) -> Setup:
     bounds |= {"until_now": (0, MOST_COLUMNS), "known": (0, MOST_COLUMNS)}
     for name, (least, most) in bounds.items():
         value = getattr(setup, name)
-        if not isinstance(value, int) or not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:
             raise ValueError(f"{name} is {value!r}, and not from {least} to {most:,}")
     return setup
 

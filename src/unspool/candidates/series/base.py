@@ -8,11 +8,11 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
+from unspool.data.tensor_files import read_tensors
 from unspool.errors import UserError
-from unspool.files import DAMAGE, MOST_OF_ARRAYS, read_bounded, reason_of, write_aside
+from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
 
 Task = Literal["binary", "multiclass", "regression"]
 Series = Sequence[NDArray[np.float32]]
@@ -129,8 +129,8 @@ def load_model(folder: Path) -> Fitted:
     """
     try:
         description = json.loads(read_bounded(folder / DESCRIPTION))
-        return model_of(description, load(read_bounded(folder / ARRAYS, MOST_OF_ARRAYS)))
-    except (*DAMAGE, SafetensorError) as error:
+        return model_of(description, read_tensors(folder / ARRAYS))
+    except DAMAGE as error:
         raise UserError(f"{folder}: no model of series that can be read: {reason_of(error)}.") from error
 
 

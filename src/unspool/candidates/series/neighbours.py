@@ -80,7 +80,10 @@ class NeighbourModel:
     @classmethod
     def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> "NeighbourModel":
         """The model again."""
-        return cls(float(description["window"]), arrays["kept"].astype(np.float32), arrays["values"].astype(np.float64))
+        window = float(description["window"])
+        if not 0 <= window <= 1:
+            raise ValueError(f"the window is {window:g}, and not a share of the length")
+        return cls(window, arrays["kept"].astype(np.float32), arrays["values"].astype(np.float64))
 
 
 LOADERS["neighbour"] = NeighbourModel.from_parts

@@ -10,6 +10,7 @@ from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConv
 from unspool.candidates.texts.linear import NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS, FittedLinearTexts
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
 from unspool.errors import UserError
+from unspool.files import DAMAGE, reason_of
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, CNN))
@@ -39,8 +40,8 @@ def load(folder: Path) -> FittedTexts:
     plain, arrays = storage.read(folder)
     try:
         return from_state(plain, arrays)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise UserError(f"{folder} holds a damaged model of texts ({error}).") from error
+    except DAMAGE as error:
+        raise UserError(f"{folder} holds a damaged model of texts ({reason_of(error)}).") from error
 
 
 def from_state(plain: dict[str, Any], arrays: storage.Arrays) -> FittedTexts:

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from unspool.data.tensor_files import read_tensors
 from unspool.errors import UserError
-from unspool.files import DAMAGE, MOST_OF_ARRAYS, read_bounded, reason_of, write_aside
+from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -40,8 +39,8 @@ def read(folder: Path) -> tuple[dict[str, Any], Arrays]:
     """
     try:
         description = json.loads(read_bounded(folder / DESCRIPTION))
-        arrays = load_tensors(read_bounded(folder / ARRAYS, MOST_OF_ARRAYS))
-    except (*DAMAGE, SafetensorError) as error:
+        arrays = read_tensors(folder / ARRAYS)
+    except DAMAGE as error:
         raise UserError(f"{folder} holds no model of texts that can be read ({reason_of(error)}).") from error
     if not isinstance(description, dict):
         raise UserError(f"{folder / DESCRIPTION} describes no model of texts.")

@@ -26,6 +26,8 @@ def _our_settings() -> Iterator[None]:
     with style.context(["default", SETTINGS]), warnings.catch_warnings():
         # A label in a script that the font lacks: it is whole in the SVG, where the reader's own fonts draw it.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        # Labels as long as the figure is wide: its parts then overlap.
+        warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
         yield
 
 

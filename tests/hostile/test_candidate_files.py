@@ -1,0 +1,177 @@
+"""Folders of models that are no networks, one value of which was altered: used, or refused in one line."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from unspool.cli import main
+from unspool.runs.recipe import FileSettings
+from unspool.runs.run import train
+
+EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
+FEW = ["evaluation.resamples=100"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A model of each kind, and what it predicts."""
+    folder = tmp_path_factory.mktemp("candidates")
+    days = [f"2024-{1 + n // 28:02d}-{1 + n % 28:02d},{shop},{10 + n % 7}" for shop in "ab" for n in range(56)]
+    (folder / "sales.csv").write_text("\n".join(["day,shop,sold", *days]))
+    reviews, waves = EARLIER / "reviews.csv", EARLIER / "waves.npz"
+    train(FileSettings(path=str(reviews)), folder / "texts", changes=FEW, model="nb-words")
+    train(FileSettings(path=str(waves), kind="series"), folder / "series", changes=FEW, model="nearest neighbour")
+    sales = FileSettings(path=str(folder / "sales.csv"), kind="forecast", time="day", series="shop", horizon=3)
+    train(sales, folder / "sales", changes=FEW, model="ridge")
+    return {
+        "texts": (folder / "texts", reviews),
+        "series": (folder / "series", waves),
+        "sales": (folder / "sales", folder / "sales.csv"),
+    }
+
+
+@pytest.fixture
+def said(trained, tmp_path, capsys):
+    """What `predict` says of a copy of a model that was altered."""
+
+    def predict(kind, alter):
+        good, data = trained[kind]
+        copy = shutil.copytree(good, tmp_path / "model")
+        alter(copy)
+        out = tmp_path / "out.csv"
+        assert main(["predict", str(copy), str(data), "--out", str(out)]) == 1
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert not out.exists()
+        return told
+
+    return predict
+
+
+def of_json(name, place, value):
+    def alter(folder):
+        content = json.loads((folder / name).read_text())
+        *path, last = place
+        branch = content
+        for key in path:
+            branch = branch[key]
+        branch[last] = value
+        (folder / name).write_text(json.dumps(content))
+
+    return alter
+
+
+def of_array(file, name, change):
+    def alter(folder):
+        arrays = load_file(folder / file)
+        arrays[name] = change(arrays[name])
+        save_file(arrays, folder / file)
+
+    return alter
+
+
+ALTERED = [
+    ("sales", "forecaster.json", ("least",), 10**400, "too large to convert to float"),
+    ("sales", "forecaster.json", ("setup", "horizon"), True, "horizon is True, and not from 1"),
+    ("sales", "reader.json", ("setup", "horizon"), True, "a length or size is True"),
+    ("sales", "reader.json", ("columns", "time"), None, "0 numbers are known ahead, and by its setup 4"),
+    ("sales", "reader.json", ("resample",), "1000000000", "0 numbers are known ahead, and by its setup 4"),
+    ("texts", "text-model.json", ("c",), 10**400, "too large to convert to float"),
+    ("series", "model.json", ("window",), 10**9, "the window is 1e+09, and not a share of the length"),
+]
+
+
+ARRAYS = [
+    ("sales", "forecaster.safetensors", "model/intercept"),
+    ("texts", "text-model.safetensors", "coefficients_0"),
+    ("series", "model.safetensors", "values"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "place", "value", "reason"), ALTERED)
+def test_a_value_that_training_never_wrote_is_refused(kind, name, place, value, reason, said):
+    assert reason in said(kind, of_json(name, place, value))
+
+
+def reported(trained, tmp_path, capsys, alter):
+    """What `report` says of a copy of the forecaster whose metrics were altered."""
+    copy = shutil.copytree(trained["sales"][0], tmp_path / "model")
+    alter(copy)
+    assert main(["report", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    return told
+
+
+@pytest.mark.parametrize("place", [("test", "mase"), ("baselines", "naive", "mase")])
+def test_a_report_of_a_measure_that_is_gone_is_damage(place, trained, tmp_path, capsys):
+    told = reported(trained, tmp_path, capsys, of_json("metrics.json", place, None))
+    assert "is damaged: no report can be made of what it says (KeyError: 'mase')" in told
+
+
+def test_a_hundred_thousand_candidates_are_not_drawn(trained, tmp_path, capsys):
+    rows = json.loads((trained["sales"][0] / "metrics.json").read_text())["candidates"]
+    told = reported(trained, tmp_path, capsys, of_json("metrics.json", ("candidates",), rows * 100_000))
+    assert "there are 100,000 candidates" in told
+
+
+def test_a_history_of_gigabytes_is_damage_before_it_takes_memory(trained, tmp_path, capsys):
+    def alter(folder):
+        with (folder / "history.csv").open("wb") as file:
+            file.truncate(8 << 30)  # without a block on the disk
+
+    assert "it has more than 268,435,456 bytes" in reported(trained, tmp_path, capsys, alter)
+
+
+@pytest.mark.parametrize(("kind", "file", "name"), ARRAYS)
+def test_arrays_of_gigabytes_are_damage_before_they_take_memory(kind, file, name, said):
+    def alter(folder):
+        with (folder / file).open("wb") as handle:
+            handle.truncate(7 << 30)  # without a block on the disk
+
+    assert "it does not begin as a .safetensors file" in said(kind, alter)
+
+
+def test_golden_examples_of_another_model_are_refused(trained, tmp_path, capsys):
+    copy = shutil.copytree(trained["sales"][0], tmp_path / "model")
+    shutil.copyfile(trained["series"][0] / "golden.npz", copy / "golden.npz")
+    assert main(["check", str(copy)]) == 1
+    told = capsys.readouterr().err
+    assert "golden.npz holds examples that the model cannot read" in told
+    assert told.count("\n") == 1
+
+
+def with_nan(array):
+    return np.full_like(array, np.nan)
+
+
+def without_numbers(array):
+    return np.zeros((0, 1 << 40), array.dtype)
+
+
+@pytest.mark.parametrize(("kind", "file", "name"), ARRAYS)
+def test_nan_is_no_answer(kind, file, name, said):
+    assert "some answers are NaN or infinite" in said(kind, of_array(file, name, with_nan))
+
+
+@pytest.mark.parametrize(("kind", "file", "name"), ARRAYS)
+def test_an_array_of_no_numbers_has_no_length_that_fills_the_memory(kind, file, name, said):
+    assert "has the shape (0, 1099511627776)" in said(kind, of_array(file, name, without_numbers))
+
+
+def test_weights_of_a_network_that_are_nan_are_refused(tmp_path, capsys):
+    import keras
+
+    from unspool.models.loading import load_model
+
+    copy = shutil.copytree(EARLIER / "own-text", tmp_path / "model")
+    model = load_model(copy / "model.keras")
+    model.layers[-1].bias.assign(keras.ops.full(model.layers[-1].bias.shape, float("nan")))
+    model.save(copy / "model.keras")
+    arguments = ["predict", str(copy), str(EARLIER / "reviews.csv"), "--out", str(tmp_path / "out.csv")]
+    assert main(arguments) == 1
+    assert "hold NaN or infinity" in capsys.readouterr().err
