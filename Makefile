@@ -51,7 +51,7 @@ tests: setup
 # The slow tests, whole runs that are killed or lose their disk, and the code on the pages of docs; a quarter of an hour,
 # and not part of `make test`.
 soak: setup
-	$(PYTEST) -m "slow or soak" tests
+	$(PYTEST) --optimized -m "slow or soak" tests
 	$(PYTEST) docs
 
 doctests: setup

@@ -1,6 +1,5 @@
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 
@@ -40,15 +39,8 @@ WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "tor
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--quick", action="store_true", help="leave out slow tests and whole runs, compile without optimizing"
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--quick"):
-        # Compiling takes most of the time, running next to none; the kernels are compiled ahead and stay as they are.
-        os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+    parser.addoption("--quick", action="store_true", help="leave out slow tests and whole runs")
+    parser.addoption("--optimized", action="store_true", help="have every program compiled as for users")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -73,20 +65,59 @@ def cache_of_the_tests(tmp_path_factory):
         yield
 
 
-@pytest.fixture(autouse=True, scope="module")
-def programs_of_a_module():
-    """What a module has compiled goes when it ends: all of them together hold gigabytes."""
-    yield
-    if "jax" in sys.modules:
-        sys.modules["jax"].clear_caches()
+@pytest.fixture(autouse=True, scope="session")
+def compiled_once(tmp_path_factory):
+    """What one process of the tests has compiled, the others, later modules and child processes read.
 
+    Child processes only read: one that is killed while it writes would leave half a program.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", str(folder / "compiled"))
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "inf")
+        import jax
+        from jax._src.lru_cache import LRUCache
+        from jax.experimental.compilation_cache import compilation_cache
 
-@pytest.fixture(autouse=True, scope="module")
-def few_sentences(request: pytest.FixtureRequest):
-    """Whole runs are tested on the prose of a quarter of Python's library."""
-    if not request.path.is_relative_to(Path(__file__).parent) or request.path.parent.name not in ("cli", "runs"):
+        patch.setattr(LRUCache, "put", _keep_whole)
+        jax.config.update("jax_compilation_cache_dir", str(folder / "compiled"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        compilation_cache.reset_cache()
         yield
-        return
+
+
+def _keep_whole(cache, key, value):
+    """Keep a compiled program where JAX does, but whole or not at all: another process may be reading."""
+    aside = Path(cache.path) / f"{os.getpid()}.aside"
+    aside.write_bytes(value)
+    aside.replace(aside.with_name(f"{key}-cache"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_of_a_module(request):
+    """What a module has compiled goes when it ends: all of them together hold gigabytes.
+
+    Compiling takes most of the time and running next to none, so the compiler does little but for the modules that
+    are marked `optimized`. The kernels are compiled ahead and stay as they are.
+    """
+    import jax
+
+    little = not (request.config.getoption("--optimized") or request.node.get_closest_marker("optimized"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", str(little))
+        jax.config.update("jax_disable_most_optimizations", little)
+        yield
+    jax.clear_caches()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_sentences():
+    """Whole runs are tested on the prose of a quarter of Python's library; `tests/data` reads all of it.
+
+    For the whole session, as what its fixtures train must not depend on which module asks for them first.
+    """
     from unspool.data import prose, sentences
 
     files = prose.library_files()[::4]

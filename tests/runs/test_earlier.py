@@ -21,6 +21,8 @@ from unspool.runs.record import read_result
 from unspool.runs.replay import replay
 from unspool.tasks import task_of
 
+pytestmark = pytest.mark.optimized
+
 EARLIER = Path(__file__).with_name("earlier")
 OF_FILES, OF_DATASETS = ["own-text", "own-series"], ["classifier", "autoencoder"]
 ALL = [*OF_FILES, *OF_DATASETS]
