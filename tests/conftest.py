@@ -139,3 +139,14 @@ def few_sentences():
         patch.setattr(prose, "library_files", lambda: files)
         patch.setattr(sentences, "ENOUGH", 100)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def coarse_pictures(request):
+    """Whole runs draw the PNGs of their reports in few dots; `tests/report` draws them as they are."""
+    from unspool.report.figures import drawing
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.path.is_relative_to(Path(__file__).parent / "report"):
+            patch.setattr(drawing, "DOTS_PER_INCH", 40)
+        yield
