@@ -39,15 +39,19 @@ WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "tor
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="leave out slow tests and whole runs")
+    parser.addoption("--quick", action="store_true", help="leave out slow and soak tests and whole runs")
     parser.addoption("--optimized", action="store_true", help="have every program compiled as for users")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--quick"):
-        left_out = [item for item in items if item.get_closest_marker("slow") or _is_whole_run(item)]
+        left_out = [item for item in items if _is_whole_run(item) or _is_long(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("slow") or item.get_closest_marker("soak"))
 
 
 def _is_whole_run(item: pytest.Item) -> bool:
