@@ -114,35 +114,53 @@ def _keep_whole(cache, key, value):
     aside.replace(aside.with_name(f"{key}-cache"))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def programs_of_a_module(request):
-    """What a module has compiled goes when it ends: all of them together hold gigabytes.
+@pytest.fixture(autouse=True, scope="session")
+def hardly_optimized(request):
+    """Compiling takes most of the time and running next to none, so the compiler does as little as it can.
 
-    Compiling takes most of the time and running next to none, so the compiler does little but for the modules that
-    are marked `optimized`. The kernels are compiled ahead and stay as they are.
+    For the whole session, as what its fixtures train must not depend on which module asks for them first. Modules that
+    are marked `optimized` compile as for users. The kernels are compiled ahead and stay as they are.
     """
-    import jax
     from jax._src import compiler
 
-    optimized = request.config.getoption("--optimized") or request.node.get_closest_marker("optimized")
     with pytest.MonkeyPatch.context() as patch:
-        if not optimized:
-            patch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
-            patch.setattr(compiler, "get_compile_options", _without_fusion_emitters(compiler.get_compile_options))
-        jax.config.update("jax_disable_most_optimizations", not optimized)
+        patch.setattr(compiler, "get_compile_options", _without_fusion_emitters(compiler.get_compile_options))
+        _optimize(request.config.getoption("--optimized"))
         yield
-    jax.clear_caches()
+
+
+def _optimize(much: bool) -> None:
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", not much)
+    os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = str(not much)
 
 
 def _without_fusion_emitters(get_options):
-    """Have loops compiled by XLA's older way, which takes half the time."""
+    """Have loops compiled by XLA's older way, which takes half the time, where little is to be optimized."""
+    import jax
 
     def options(*arguments, **named):
         found = get_options(*arguments, **named)
-        found.env_option_overrides = [*found.env_option_overrides, ("xla_cpu_use_fusion_emitters", False)]
+        if jax.config.values["jax_disable_most_optimizations"]:
+            found.env_option_overrides = [*found.env_option_overrides, ("xla_cpu_use_fusion_emitters", False)]
         return found
 
     return options
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_of_a_module(request):
+    """What a module has compiled goes when it ends: all of them together hold gigabytes."""
+    import jax
+
+    marked = request.node.get_closest_marker("optimized")
+    if marked:
+        _optimize(True)
+    yield
+    if marked:
+        _optimize(request.config.getoption("--optimized"))
+    jax.clear_caches()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -160,12 +178,11 @@ def few_sentences():
         yield
 
 
-@pytest.fixture(autouse=True, scope="module")
-def coarse_pictures(request):
+@pytest.fixture(autouse=True, scope="session")
+def coarse_pictures():
     """Whole runs draw the PNGs of their reports in few dots; `tests/report` draws them as they are."""
     from unspool.report.figures import drawing
 
     with pytest.MonkeyPatch.context() as patch:
-        if not request.path.is_relative_to(Path(__file__).parent / "report"):
-            patch.setattr(drawing, "DOTS_PER_INCH", 40)
+        patch.setattr(drawing, "DOTS_PER_INCH", 40)
         yield
