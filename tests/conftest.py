@@ -176,13 +176,3 @@ def few_sentences():
         patch.setattr(prose, "library_files", lambda: files)
         patch.setattr(sentences, "ENOUGH", 100)
         yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def coarse_pictures():
-    """Whole runs draw the PNGs of their reports in few dots; `tests/report` draws them as they are."""
-    from unspool.report.figures import drawing
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "DOTS_PER_INCH", 40)
-        yield

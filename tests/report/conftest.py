@@ -23,12 +23,10 @@ from unspool.evaluation.result import (
     Result,
 )
 from unspool.evaluation.verdict import verdict
-from unspool.report.figures import drawing
 from unspool.report.page import write_report
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 from unspool.tasks.reconstruction import latent_details
 
-DOTS_PER_INCH = drawing.DOTS_PER_INCH
 _EMPTY = {"meta", "br"}
 
 
@@ -63,14 +61,6 @@ class Page(HTMLParser):
     def plain(self):
         """Its text with white space made one."""
         return " ".join(self.text.split())
-
-
-@pytest.fixture(autouse=True, scope="module")
-def fine_pictures():
-    """The PNGs as users get them, which the other tests draw in few dots."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "DOTS_PER_INCH", DOTS_PER_INCH)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,6 @@ _NO_METADATA = {
     "svg": dict.fromkeys(("Creator", "Date", "Format", "Type")),
     "png": dict.fromkeys(("Software",)),
 }
-DOTS_PER_INCH = 160
-"""Of the PNG."""
-
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 
 
@@ -48,7 +45,7 @@ def draw(make: Callable[[], Figure]) -> tuple[bytes, bytes]:
 
 def _saved(figure: Figure, kind: str) -> bytes:
     content = BytesIO()
-    figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=_NO_METADATA[kind])
+    figure.savefig(content, format=kind, dpi=160, metadata=_NO_METADATA[kind])
     return content.getvalue()
 
 
