@@ -11,9 +11,10 @@ ifneq ($(wildcard ../shared/data),)
 export UNSPOOL_DATA ?= $(abspath ../shared/data)
 endif
 
-# Tests run in so many processes; those of one file in one of them, as they share what they prepare.
+# Tests run in so many processes; those of one file in one of them, as they share what they prepare; in the order in which
+# tests/conftest.py puts them.
 WORKERS ?= $(shell nproc)
-PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: run test quick setup lint types tests soak doctests wheel runtime-wheel docs notebooks sanitize torture fuzz clean
 
@@ -51,7 +52,7 @@ tests: setup
 # The slow tests, whole runs that are killed or lose their disk, and the code on the pages of docs; a quarter of an hour,
 # and not part of `make test`.
 soak: setup
-	$(PYTEST) -m "slow or soak" tests
+	$(PYTEST) --optimized -m "slow or soak" tests
 	$(PYTEST) docs
 
 doctests: setup

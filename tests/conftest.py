@@ -1,7 +1,8 @@
+import gc
 import os
 import signal
-import sys
 import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -40,22 +41,32 @@ WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "ser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--quick", action="store_true", help="leave out slow tests and whole runs, compile without optimizing"
-    )
+    parser.addoption("--quick", action="store_true", help="leave out slow and soak tests and whole runs")
+    parser.addoption("--optimized", action="store_true", help="have every program compiled as for users")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--quick"):
-        # Compiling takes most of the time, running next to none; the kernels are compiled ahead and stay as they are.
-        os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What modules hold stays to the end: the garbage collector need not look through it time and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--quick"):
-        left_out = [item for item in items if item.get_closest_marker("slow") or _is_whole_run(item)]
+        left_out = [item for item in items if _is_whole_run(item) or _is_long(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+    # The long files first, so that no process ends long before the others (with --no-loadscope-reorder).
+    items.sort(key=lambda item: not _is_whole_run(item))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("slow") or item.get_closest_marker("soak"))
 
 
 def _is_whole_run(item: pytest.Item) -> bool:
@@ -73,20 +84,91 @@ def cache_of_the_tests(tmp_path_factory):
         yield
 
 
-@pytest.fixture(autouse=True, scope="module")
-def programs_of_a_module():
-    """What a module has compiled goes when it ends: all of them together hold gigabytes."""
-    yield
-    if "jax" in sys.modules:
-        sys.modules["jax"].clear_caches()
+@pytest.fixture(autouse=True, scope="session")
+def compiled_once(tmp_path_factory):
+    """What one process of the tests has compiled, the others, later modules and child processes read.
 
+    Child processes only read: one that is killed while it writes would leave half a program.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", str(folder / "compiled"))
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "inf")
+        import jax
+        from jax._src.lru_cache import LRUCache
+        from jax.experimental.compilation_cache import compilation_cache
 
-@pytest.fixture(autouse=True, scope="module")
-def few_sentences(request: pytest.FixtureRequest):
-    """Whole runs are tested on the prose of a quarter of Python's library."""
-    if not request.path.is_relative_to(Path(__file__).parent) or request.path.parent.name not in ("cli", "runs"):
+        patch.setattr(LRUCache, "put", _keep_whole)
+        jax.config.update("jax_compilation_cache_dir", str(folder / "compiled"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        compilation_cache.reset_cache()
         yield
-        return
+
+
+def _keep_whole(cache, key, value):
+    """Keep a compiled program where JAX does, but whole or not at all: another process may be reading."""
+    aside = Path(cache.path) / f"{os.getpid()}.aside"
+    aside.write_bytes(value)
+    aside.replace(aside.with_name(f"{key}-cache"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def hardly_optimized(request):
+    """Compiling takes most of the time and running next to none, so the compiler does as little as it can.
+
+    For the whole session, as what its fixtures train must not depend on which module asks for them first. Modules that
+    are marked `optimized` compile as for users. The kernels are compiled ahead and stay as they are.
+    """
+    from jax._src import compiler
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiler, "get_compile_options", _without_fusion_emitters(compiler.get_compile_options))
+        _optimize(request.config.getoption("--optimized"))
+        yield
+
+
+def _optimize(much: bool) -> None:
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", not much)
+    os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = str(not much)
+
+
+def _without_fusion_emitters(get_options):
+    """Have loops compiled by XLA's older way, which takes half the time, where little is to be optimized."""
+    import jax
+
+    def options(*arguments, **named):
+        found = get_options(*arguments, **named)
+        if jax.config.values["jax_disable_most_optimizations"]:
+            found.env_option_overrides = [*found.env_option_overrides, ("xla_cpu_use_fusion_emitters", False)]
+        return found
+
+    return options
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_of_a_module(request):
+    """What a module has compiled goes when it ends: all of them together hold gigabytes."""
+    import jax
+
+    marked = request.node.get_closest_marker("optimized")
+    if marked:
+        _optimize(True)
+    yield
+    if marked:
+        _optimize(request.config.getoption("--optimized"))
+    jax.clear_caches()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_sentences():
+    """Whole runs are tested on the prose of a quarter of Python's library; `tests/data` reads all of it.
+
+    For the whole session, as what its fixtures train must not depend on which module asks for them first.
+    """
     from unspool.data import prose, sentences
 
     files = prose.library_files()[::4]

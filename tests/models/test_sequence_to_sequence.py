@@ -1,5 +1,7 @@
 """Transformer and recurrent encoder-decoder: what they may see, and that writing step by step is writing at once."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import keras
@@ -43,9 +45,15 @@ def model(request):
 SOURCE, TARGET = np.array([[5, 6, 7], [8, 9, 3]], "int32"), np.array([[1, 4, 12, 9, 2], [1, 15, 5, 6, 7]], "int32")
 
 
-def logits(model, source=SOURCE, target=TARGET):
-    """In one compiled program: eagerly the models' small operations would take seconds."""
-    return np.asarray(jax.jit(lambda *ids: model(ids))(source, target))
+def logits(model, source=SOURCE, target=TARGET, training=False):
+    """In one compiled program, made once: eagerly the models' small operations would take seconds."""
+    weights = [[one.value for one in kind] for kind in (model.trainable_variables, model.non_trainable_variables)]
+    return np.asarray(_logits(model, training, weights, (source, target)))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _logits(model, training, weights, ids):
+    return model.stateless_call(*weights, ids, training=training)[0]
 
 
 def padded(ids, before, behind):
@@ -54,9 +62,8 @@ def padded(ids, before, behind):
 
 def test_neither_amount_nor_side_nor_content_of_padding_changes_an_answer(model):
     expected = logits(model)
-    run = jax.jit(lambda *ids: model(ids))
     for before, behind in ((4, 0), (0, 4), (1, 3)):
-        found = run(padded(SOURCE, before, behind), padded(TARGET, behind, before))
+        found = logits(model, padded(SOURCE, before, behind), padded(TARGET, behind, before))
         np.testing.assert_allclose(found[:, behind : behind + TARGET.shape[1]], expected, atol=1e-5)
     before = model.get_weights()
     for embedding in {model.source_embedding, model.target_embedding}:
@@ -69,16 +76,15 @@ def test_neither_amount_nor_side_nor_content_of_padding_changes_an_answer(model)
 
 
 def test_no_step_sees_a_later_one_and_each_sees_those_before_and_the_source(model):
-    run = jax.jit(lambda *ids: model(ids))
-    expected = np.asarray(run(SOURCE, TARGET))
+    expected = logits(model)
     other = TARGET.copy()
     other[:, 3] = 11
-    found = np.asarray(run(SOURCE, other))
+    found = logits(model, SOURCE, other)
     np.testing.assert_allclose(found[:, :3], expected[:, :3], atol=1e-6)
     assert (np.abs(found[:, 4] - expected[:, 4]).max(axis=-1) > 1e-5).all()
     source = SOURCE.copy()
     source[:, 1] = 11
-    assert (np.abs(np.asarray(run(source, TARGET)) - expected).max(axis=-1) > 1e-6).all()
+    assert (np.abs(logits(model, source) - expected).max(axis=-1) > 1e-6).all()
 
 
 def test_step_by_step_is_the_same_as_at_once(model):
@@ -116,8 +122,7 @@ def test_parameters_of_the_transformer_are_those_of_the_paper():
 
 def test_dropout_acts_in_training_alone():
     model = build("transformer")
-    trained = jax.jit(lambda *ids: model(ids, training=True))(SOURCE, TARGET)
-    assert np.abs(np.asarray(trained) - logits(model)).max() > 1e-3
+    assert np.abs(logits(model, training=True) - logits(model)).max() > 1e-3
     np.testing.assert_array_equal(logits(model), logits(model))
 
 
@@ -129,8 +134,9 @@ def test_descriptions_that_cannot_be_are_refused():
 
 
 def test_attention_weights_sum_to_one_and_rest_on_what_is_there(model):
-    memory = model.encode(jnp.asarray(padded(SOURCE, 2, 1)))
-    weights = model.memory_weights(memory, jnp.asarray(TARGET))
+    weights = jax.jit(lambda source, target: model.memory_weights(model.encode(source), target))(
+        padded(SOURCE, 2, 1), TARGET
+    )
     if getattr(model.config, "input_feeding", False):
         assert weights is None
         return

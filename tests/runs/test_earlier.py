@@ -18,7 +18,6 @@ from unspool.runs.model import load_trained, reader_of
 from unspool.runs.recipe import FileSettings, ImageSettings, TextSettings
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.record import read_result
-from unspool.runs.replay import replay
 from unspool.tasks import task_of
 
 EARLIER = Path(__file__).with_name("earlier")
@@ -151,16 +150,3 @@ def test_an_autoencoder_encodes_and_generates(tmp_path):
     np.testing.assert_allclose(again, read_result(EARLIER / "autoencoder").pictures.reconstructions, atol=1e-5)
     assert losses.shape == (10,)
     assert run.generate(3, "density", seed=0).shape == run.generate(3, "interpolate", seed=0).shape == (3, 8, 8)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_it_is_replayed_to_the_same_bits(name, monkeypatch):
-    monkeypatch.chdir(EARLIER)  # from where the paths of its recipe are told
-    said = []
-    replayed = replay(EARLIER / name, force=True, say=said.append)
-    told = " ".join(line for line in said if line.startswith("changed since the run"))
-    assert name not in OF_FILES or "data: " not in told, "a file is read and parted as it was"
-    changed, _ = environment.changes(read_result(EARLIER / name).environment)
-    if changed or "data: " in told:
-        pytest.skip(f"the same bits cannot be asked for: {told}")
-    assert (replayed.epochs, replayed.parting) == (load_recipe(EARLIER / name / "recipe.toml").training.epochs, None)
