@@ -49,10 +49,10 @@ types: setup
 tests: setup
 	$(PYTEST) -m "not slow and not soak" tests
 
-# The slow tests, whole runs that are killed or lose their disk, and the code on the pages of docs; a quarter of an hour,
-# and not part of `make test`.
+# All tests, with those that `make test` leaves out: slow ones, and whole runs that are killed or lose their disk. Programs
+# are compiled as for users. And the code on the pages of docs.
 soak: setup
-	$(PYTEST) --optimized -m "slow or soak" tests
+	$(PYTEST) --optimized tests
 	$(PYTEST) docs
 
 doctests: setup

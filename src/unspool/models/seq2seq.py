@@ -27,6 +27,7 @@ def seq2seq(config: Seq2Seq, inputs: Series) -> keras.Model:
         A model from (batch, length, features) to the same.
 
     Example:
+        >>> from unspool.models import Seq2Vec, Vec2Seq
         >>> encoder = Seq2Vec(units=28, mask_padding=False, input_dropout=0.1, output_dropout=0.1, outputs=2)
         >>> model = seq2seq(Seq2Seq(encoder=encoder, decoder=Vec2Seq(units=28)), Series(length=28, features=28))
         >>> model.count_params()
