@@ -129,7 +129,7 @@ def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
         ({"label": ["good"]}, "60 examples, but 1 labels"),
         ({"settings": {"evaluation.validation_fraction": 0.2}}, r"no effect.*Set data\.validation_fraction"),
         ({"model": "oracle"}, "there is no such model"),
-        ({"horizon": 10**9}, "^horizon is 1000000000: input should be less than or equal to 10000"),
+        ({"horizon": 10**9}, "^horizon is 1000000000: it must be at most 10,000"),
         ({"season": "week", "horizon": 3}, "^season is 'week': input should be a valid integer"),
         ({"test": ["a film"]}, "test is of type list. Give the path of a file"),
     ],

@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def prepare(one: sets.ForecastSet, folder: Path):
     """Write a set as a table, and read it as `unspool train` does."""
+    from unspool.data.source import Source
     from unspool.runs.forecasting import prepare_forecast_file, read_forecast_file
     from unspool.runs.recipe import FileSettings
 
@@ -55,7 +56,7 @@ def prepare(one: sets.ForecastSet, folder: Path):
         season=one.season,
         on_error="skip",
     )
-    read = read_forecast_file(settings)
+    read = read_forecast_file(settings, Source(path, settings.on_error))
     return prepare_forecast_file(read, None)
 
 

@@ -162,15 +162,15 @@ def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):
 @pytest.mark.parametrize("option", ["--horizon", "--season"])
 def test_an_option_of_a_billion_times_too_much_is_refused_in_a_line(option, capsys):
     said = refused(capsys, "inspect", REVIEWS, "--horizon", "3", option, "9" * 30)
-    assert f"{option[2:]} is {'9' * 30}: input should be less than or equal to" in said
+    assert f"{option[2:]} is {'9' * 30}: it must be at most" in said
 
 
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
         ("training.warmup=" + "9" * 30, "input should be less than 2147483648"),
-        ("training.learning_rate=1e308", "input should be less than or equal to 1000000"),
-        ("training.learning_rate=inf", "input should be less than or equal to 1000000"),
+        ("training.learning_rate=1e308", "it must be at most 1e+38"),
+        ("training.learning_rate=inf", "it must be at most 1e+38"),
     ],
 )
 def test_a_number_that_no_training_can_use_is_refused_in_a_line(setting, reason, tmp_path, capsys):

@@ -147,19 +147,19 @@ def of_file(tmp_path_factory):
     [
         (
             "units = 1000000000",
-            r"recipe\.toml: model\.units is 1000000000: input should be less than or equal to 16384",
+            r"recipe\.toml: model\.units is 1000000000: it must be at most 16,384",
         ),
         ("units = 16000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
         (
             "embedding = 1000000000",
-            r"recipe\.toml: model\.embedding is 1000000000: input should be less than or equal to 16384",
+            r"recipe\.toml: model\.embedding is 1000000000: it must be at most 16,384",
         ),
         ("embedding = 16000", r"model\.keras is refused: the description beside it describes [\d,]+ weights"),
         (
             "bigram_embedding = 16000",
             r"model\.keras is refused: the description beside it describes [\d,]+ weights",
         ),
-        ("layers = 1000000000", r"recipe\.toml: model\.layers is 1000000000: input should be less than or equal to 64"),
+        ("layers = 1000000000", r"recipe\.toml: model\.layers is 1000000000: it must be at most 64"),
     ],
 )
 def test_a_recipe_that_would_fill_the_memory_is_refused(setting, reason, of_file, tmp_path, capsys):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.measures import Measure, interval_of
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import HALF, Measures, checked
@@ -142,7 +142,7 @@ def compare_recipes(
     return Comparison(
         task=task,
         examples=len(test.targets),
-        recipes=tuple(_recipe_scores(recipe, seeds, measures, figures) for recipe in ordered),
+        recipes=tuple(_recipe_scores(recipe, seeds, test, figures) for recipe in ordered),
         differences=tuple(
             _difference(pair, measures[name], name, figures[name], pair_level) for pair in pairs for name in figures
         ),
@@ -232,13 +232,14 @@ def _common_examples(runs: Mapping[str, Sequence[SeedRun]]) -> tuple[NDArray[Any
     return targets, units
 
 
-def _recipe_scores(
-    recipe: str, seeds: tuple[int, ...], measures: Measures, figures: Mapping[str, _Figures]
-) -> RecipeScores:
-    scores = {
-        name: mean_over_seeds(one.values[recipe], one.resampled[recipe], bounds=measures[name].bounds)
-        for name, one in figures.items()
-    }
+def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Mapping[str, _Figures]) -> RecipeScores:
+    scores = {}
+    for name, one in figures.items():
+        measure, values, resampled = test.measures[name], one.values[recipe], one.resampled[recipe]
+        scores[name] = mean_over_seeds(values, resampled, bounds=measure.bounds)
+        if not np.ptp(values) and not np.ptp(resampled):
+            value = float(values[0])
+            scores[name] = Score(value, interval_of(measure, value, resampled[0], int(test.units.max()) + 1))
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics
 
-from unspool.evaluation.resampling import Counts
+from unspool.evaluation.resampling import Counts, percentile_interval
+from unspool.evaluation.result import Interval
 from unspool.evaluation.wording import significant, significant_with_interval
 
 MOST_RANKED = 1_000_000
@@ -56,6 +57,23 @@ class Measure:
     def noun(self) -> str:
         """The title with its article, as in "an accuracy"."""
         return f"{'an' if self.title[0] in 'aeiAR' else 'a'} {self.title}"
+
+
+def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int) -> Interval:
+    """The 95% interval of a figure: the percentiles of its bootstrap distribution.
+
+    Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share.
+
+    Args:
+        measure: of the figure.
+        value: of it.
+        distribution: (resamples,) of it.
+        drawn: how many examples, or groups of them, a resample draws.
+    """
+    if measure.share and value in measure.bounds:
+        found = stats.binomtest(round(value * drawn), drawn).proportion_ci(method="wilson")
+        return Interval(float(found.low), float(found.high))
+    return percentile_interval(distribution)
 
 
 def classes_of(targets: Targets) -> NDArray[np.int64]:

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure
-from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
-from unspool.evaluation.result import Interval, Predictions, Score, Scores
+from unspool.evaluation.measures import Measure, interval_of
+from unspool.evaluation.resampling import bootstrap_distribution
+from unspool.evaluation.result import Predictions, Score, Scores
 
 HALF = 0.5
 """The threshold of a task that needs none."""
@@ -67,18 +66,10 @@ def score(
     )
     drawn = int(units.max()) + 1
     scores = {
-        name: Score(values[name], _interval(measures[name], values[name], row, drawn))
+        name: Score(values[name], interval_of(measures[name], values[name], row, drawn))
         for name, row in zip(defined, distribution, strict=True)
     }
     return Scores(len(targets), scores, None if threshold is None else float(threshold), dict(details or {}))
-
-
-def _interval(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int) -> Interval:
-    """The percentile interval; where all of N examples are right or all wrong, which no resample changes, Wilson's."""
-    if measure.share and value in measure.bounds:
-        found = binomtest(round(value * drawn), drawn).proportion_ci(method="wilson")
-        return Interval(float(found.low), float(found.high))
-    return percentile_interval(distribution)
 
 
 def checked(predictions: Predictions) -> tuple[NDArray[Any], NDArray[np.float64]]:

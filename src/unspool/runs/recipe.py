@@ -202,7 +202,7 @@ class TrainingSettings:
     seed: Seed = 0
     batch_size: Count = 100
     epochs: Count = 1000
-    learning_rate: Annotated[float, Field(gt=0, le=1e6, strict=True)] = 0.001
+    learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
     label_smoothing: Rate | None = None

@@ -280,9 +280,15 @@ def _in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -
             return f"{place} is missing."
         case "value_error":
             return f"{place}.{detail['ctx']['error']}."
+        case "less_than_equal":
+            return f"{place} is {_quoted(detail['input'])}: it must be at most {_bound(detail['ctx']['le'])}."
         case _:
             message = detail["msg"][0].lower() + detail["msg"][1:]
             return f"{place} is {_quoted(detail['input'])}: {message}."
+
+
+def _bound(value: float) -> str:
+    return f"{value:g}" if abs(value) >= 1e9 else f"{value:,}"
 
 
 def _quoted(value: Any) -> str:
