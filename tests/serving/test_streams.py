@@ -76,7 +76,9 @@ def test_too_many_streams_are_refused(serve):
     begin(client)
 
 
-@pytest.mark.parametrize(("state", "said"), [("AAAA", "of another model, or is none"), ("a", "no base64")])
+@pytest.mark.parametrize(
+    ("state", "said"), [("AAAA", "of another model, or is none"), ("a", "no base64"), ("\x80", "no base64")]
+)
 def test_a_state_of_something_else_is_refused(serve, state, said):
     answer = serve(models.series()).client.post("/streams", json={"state": state})
     assert answer.status_code == 400

@@ -1,7 +1,6 @@
 """What each path answers."""
 
 import base64
-import binascii
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -98,7 +97,7 @@ class Endpoints:
             loaded = self._state.served.loaded
             try:
                 saved = None if given.state is None else base64.b64decode(given.state, validate=True)
-            except binascii.Error as error:
+            except ValueError as error:
                 raise Refusal(400, f"The state is no base64: {error}.") from error
             return _json({"stream": self._state.streams.begin(loaded, saved), "model": loaded.named}, 201)
 

@@ -48,8 +48,8 @@ class DrainingServer(uvicorn.Server):
         """The first SIGTERM gives load balancers time to notice; Ctrl-C and a second signal do not."""
         first, self._state.leaving = not self._state.leaving, True
         if first and sig == signal.SIGTERM and self._loop is not None:
-            self._state.say(f"shutting down in {self._state.settings.drain:g} s; /readyz reports not ready")
-            self._loop.call_soon_threadsafe(self._loop.call_later, self._state.settings.drain, self._close)
+            # Not said here: the signal may have come in the middle of another line of the log.
+            self._loop.call_soon_threadsafe(self._begin_to_leave, self._loop)
             return
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
@@ -73,6 +73,11 @@ class DrainingServer(uvicorn.Server):
                 break
             await asyncio.sleep(0.1)
         await super().shutdown(sockets)
+
+    def _begin_to_leave(self, loop: asyncio.AbstractEventLoop) -> None:
+        drain = self._state.settings.drain
+        self._state.say(f"shutting down in {drain:g} s; /readyz reports not ready")
+        loop.call_later(drain, self._close)
 
     def _close(self) -> None:
         self.should_exit = True
