@@ -156,3 +156,12 @@ def test_nothing_else_prints():
         found = {what for what, _ in called(path)} & PRINTERS
         found -= {"rich.console"} if name == "training/progress.py" else set()  # for a type
         assert not found or name in allowed, f"{name} calls {found}: use terminal, or cli.output"
+
+
+def test_what_is_discarded_is_written_nowhere(tmp_path):
+    with (tmp_path / "log").open("w") as stream:
+        stream.write("held")
+        terminal.discard(stream)
+        stream.write("later")
+    assert (tmp_path / "log").read_text() == ""
+    terminal.discard(StringIO())  # which has no file behind it

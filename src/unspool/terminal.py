@@ -4,10 +4,11 @@ Cells, labels, names of columns and files, and models may come from strangers. W
 moved cursor, a new title, text that runs from right to left) is shown as Python writes it: `\\x1b`, `\\u202e`.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -104,6 +105,17 @@ def escaping() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+def discard(stream: TextIO) -> None:
+    """Send nowhere what a stream still holds and all that follows, as whoever read it has gone.
+
+    Python would try to write it once more when it ends, fail, and give the exit code 120.
+    """
+    with suppress(OSError):  # there may be no file behind it
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 class _Escaping:

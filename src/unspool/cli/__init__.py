@@ -1,6 +1,7 @@
 """The command line: parses, calls, prints. Nothing heavy is imported until a command needs it."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         complain(str(error))
         return USER_ERROR
     except BrokenPipeError:
+        terminal.discard(sys.stdout)
         return 0
     except OSError as error:
         from unspool.files import OF_THE_SYSTEM

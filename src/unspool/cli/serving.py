@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
+from unspool import terminal
 from unspool.cli.options import add_command, duration, positive
 from unspool.cli.output import say
 from unspool.errors import UserError
@@ -121,7 +123,7 @@ def _serve(options: argparse.Namespace) -> None:
         slow=options.slow,
         drain=options.drain,
     )
-    serve(options.model, settings, say)
+    serve(options.model, settings, _log)
 
 
 def _token(options: argparse.Namespace) -> str:
@@ -154,3 +156,10 @@ def _port(text: str) -> int:
     if not 0 <= number < 1 << 16:
         raise argparse.ArgumentTypeError(f"{number} is not a port: it must lie between 0 and 65535")
     return number
+
+
+def _log(line: str) -> None:
+    try:
+        say(line)
+    except BrokenPipeError:  # whoever read the log has gone; the server stays
+        terminal.discard(sys.stderr)
