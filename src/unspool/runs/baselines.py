@@ -10,8 +10,9 @@ import numpy as np
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import fit_baseline, title_of
+from unspool.candidates.choice import fit_baseline
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
+from unspool.candidates.titles import title_of
 from unspool.data.padding import pad_series
 from unspool.evaluation import baseline_cache
 from unspool.evaluation.baseline_cache import digest_of_arrays

@@ -1,0 +1,49 @@
+"""What candidates are called in tables, reports and sentences."""
+
+TITLES: dict[str, str] = {
+    "nb-words": "naive Bayes logistic regression over runs of 1 to 3 words",
+    "nb-characters": "naive Bayes logistic regression over runs of 2 to 5 characters",
+    "words+characters": "logistic regression over runs of words and of characters",
+    "cnn": "a convolution over words, the maximum over the text",
+    "cnn-characters": "a convolution over characters, the maximum over the text",
+    "vectors": "document vectors",
+    "statistics": "ridge regression over summary statistics of each channel",
+    "raw values": "ridge regression over the raw values",
+    "nearest neighbour": "the nearest neighbour by Euclidean distance",
+    "nearest neighbour, warped": "the nearest neighbour by dynamic time warping",
+    "convolution, small": "ridge regression over random convolutions (MiniRocket’s)",
+    "convolution": "ridge regression over random convolutions, four ways of pooling (as MultiRocket)",
+    "competing kernels": "ridge regression over competing convolutions (as Hydra)",
+    "quantile": "random trees over quantiles of intervals (as QUANT)",
+    "blend-characters": "a blend of logistic regression over words and characters with a convolution over words",
+    "blend": "a blend of the models that err differently",
+    "naive": "the last value (naive)",
+    "seasonal-naive": "the value one season before (seasonal naive)",
+    "drift": "the last value with the mean change (drift)",
+    "linear-lags": "a linear model over the last values",
+    "theta": "the theta method",
+    "ets": "exponential smoothing",
+    "ridge": "ridge regression over lags, seasons and covariates",
+    "network": "a recurrent network",
+}
+"""What candidates are, in words, where they predict labels; see `title_of`."""
+
+_TITLES_FOR_NUMBERS: dict[str, str] = {
+    "nb-words": "ridge regression over runs of 1 to 3 words",
+    "nb-characters": "ridge regression over runs of 2 to 5 characters",
+    "words+characters": "ridge regression over runs of words and of characters",
+    "blend-characters": "a blend of ridge regression over words and characters with a convolution over words",
+}
+
+
+def title_of(name: str, task: str) -> str:
+    """What a candidate is, in words; one without a title is called by its name.
+
+    Example:
+        >>> title_of("nb-words", "binary")
+        'naive Bayes logistic regression over runs of 1 to 3 words'
+        >>> title_of("nb-words", "regression")
+        'ridge regression over runs of 1 to 3 words'
+    """
+    titles = TITLES | _TITLES_FOR_NUMBERS if task == "regression" else TITLES
+    return titles.get(name, name)
