@@ -29,7 +29,7 @@ start here:
   python -m benchmarks show lstm.json                the tables again
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
-  python -m benchmarks run serving                   a server with ten times the load that it can answer
+  python -m benchmarks run serving                   a server with more load than it can answer
 
 how it measures:
   Each peer has its own process, kept on --threads cores, and does everything once before it is measured. Then they

@@ -1,4 +1,4 @@
-"""A server with ten times the load that it can answer: who waits how long, what it takes, what is lost at the end."""
+"""A server with more load than it can answer: who waits how long, what it takes, what is lost at the end."""
 
 import argparse
 import asyncio

@@ -52,8 +52,8 @@ def test_a_win_over_the_one_to_beat_is_qualified_where_another_does_better_still
     found = verdict(predictions, 0.5, (WEAK, STRONG), strongest="weak")
     assert (found.baseline, found.beats_baseline) == ("weak", True)
     assert found.words.endswith(
-        "But the strong one reaches 90.0% on them: on held-out training data it was weaker, so that it was not the one "
-        "to beat."
+        "But the strong one reaches 90.0% on them, though held-out training data did not show it as the strongest "
+        "simple model."
     )
     assert (
         "But" not in verdict(Predictions(LABELS, _right_in(np.arange(50))), 0.5, (WEAK, STRONG), strongest="weak").words

@@ -84,8 +84,8 @@ def verdict(
 
 def _qualified(best: Baseline, reached: str) -> str:
     return (
-        f" But {best.title} reaches {reached} on them: on held-out training data it was weaker, so that it was not "
-        "the one to beat."
+        f" But {best.title} reaches {reached} on them, though held-out training data did not show it as the strongest "
+        "simple model."
     )
 
 

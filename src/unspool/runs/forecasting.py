@@ -37,7 +37,6 @@ _NOT_FOR_FORECASTS = (
     "source",
     "target",
     "group",
-    "id",
     "split",
     "newest",
     "unlabelled",
