@@ -47,6 +47,7 @@ class Tagging(Task):
 
     name = "tagging"
     title = "tagging (a label for each token or step)"
+    pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"

@@ -67,6 +67,7 @@ class Translation(Task):
 
     name = "translation"
     title = "translation (a text for each text)"
+    pipeline_of_texts = "translation"
     measures = MEASURES
     compared = ("bleu", "chrf", "exact_match")
     activation = "linear"
