@@ -34,6 +34,7 @@ ORDER = [
     "runs",
     "export",
     "serving",
+    "hub",
     "api",
     "estimators",
     "doctor",
