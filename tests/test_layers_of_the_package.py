@@ -17,6 +17,7 @@ ORDER = [
     "files",
     "progress",
     "memory",
+    "cores",
     "interruption",
     "keras_internals",
     "kernels",
