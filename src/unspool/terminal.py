@@ -118,6 +118,20 @@ def discard(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+@contextmanager
+def muted_output() -> Iterator[None]:
+    """Send nowhere what libraries in other languages print in the block, past Python's own standard output."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class _Escaping:
     """A stream of text; rich, whose own control characters are meant, writes to the one beneath."""
 

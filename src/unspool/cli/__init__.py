@@ -1,6 +1,7 @@
 """The command line: parses, calls, prints. Nothing heavy is imported until a command needs it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -27,12 +28,19 @@ exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     with terminal.escaping():
-        return _run(arguments)
+        code = _run(arguments)
+    processes = sys.modules.get("unspool.training.processes")
+    if processes is not None and processes.bound():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # Python's end would wait for processes that are lost
+    return code
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = _parser().parse_args(arguments)
+        options.given = sys.argv[1:] if arguments is None else list(arguments)
         with leaving_politely():
             return options.command(options) or 0
     except UserError as error:

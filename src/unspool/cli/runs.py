@@ -1,14 +1,16 @@
 """Commands that make runs or read them: run, resume, replay, check, report."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_data, add_json, add_settings
-from unspool.cli.output import cell, console, print_json, print_table, say, table, tell
+from unspool.cli.options import add_command, add_data, add_json, add_settings, positive
+from unspool.cli.output import cell, complain, console, print_json, print_table, say, table, tell
+from unspool.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from unspool.evaluation.certificate import Certificate
     from unspool.evaluation.result import Result, Scores
@@ -48,6 +50,7 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
     parser.add_argument("--seed", type=int, metavar="N", help="the same as --set training.seed=N")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
+    _add_processes(parser)
     add_recipe_options(parser)
 
 
@@ -64,6 +67,7 @@ def _add_resume(commands: Any) -> None:
         "  unspool resume runs/reviews     started by unspool train; the file must not have changed",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder that the run was to write")
+    _add_processes(parser)
     _add_again_options(parser)
 
 
@@ -98,6 +102,16 @@ def _add_check(commands: Any) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a trained model")
     add_json(parser)
+
+
+def _add_processes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--processes",
+        type=positive,
+        metavar="N",
+        help="train in N processes that divide each batch: N are started here, unless a launcher (mpirun, Slurm, or "
+        "one that sets torchrun's variables) has started them",
+    )
 
 
 def _add_again_options(parser: argparse.ArgumentParser) -> None:
@@ -152,7 +166,11 @@ def settings_of(options: argparse.Namespace) -> list[str]:
     return settings
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> int:
+    return _in_processes(options, _run_here)
+
+
+def _run_here(options: argparse.Namespace) -> None:
     from unspool.runs.recipe_file import chosen_settings, load_recipe
 
     settings = settings_of(options)
@@ -170,7 +188,38 @@ def _run(options: argparse.Namespace) -> None:
     show_result(result, out, options.json)
 
 
-def _resume(options: argparse.Namespace) -> None:
+def _resume(options: argparse.Namespace) -> int:
+    return _in_processes(options, _resume_here)
+
+
+def _in_processes(options: argparse.Namespace, work: "Callable[[argparse.Namespace], None]") -> int:
+    """Do the work here; or be one of the processes that do it together, or start them."""
+    place = None
+    if options.processes is not None:
+        from unspool.training import processes
+
+        place = processes.from_environment()
+    if place is None and options.processes in (None, 1):
+        work(options)
+        return 0
+    if place is None:
+        from unspool.runs.launcher import launch
+
+        return launch(options.processes, [sys.executable, "-m", "unspool.cli", *options.given], complain)
+    address, count, index = place
+    if count != options.processes:
+        raise UserError(f"--processes {options.processes}, but the launcher has started {count}. Give the same number.")
+    group = processes.join(address, count, index)
+    if index == 0:
+        work(options)
+    else:
+        from unspool.runs.following import follow
+
+        follow(group, options.data)
+    return 0
+
+
+def _resume_here(options: argparse.Namespace) -> None:
     from unspool.runs.folder import of_partial
     from unspool.runs.resume import resume
 

@@ -14,6 +14,7 @@ from unspool.kernels.gru import gru, gru_reference
 from unspool.kernels.lstm import lstm, lstm_reference
 from unspool.kernels.path import Choice, Status, choose, status, use, use_instruction_set
 from unspool.kernels.rnn import simple_rnn, simple_rnn_reference
+from unspool.kernels.sharding import sharded_over
 from unspool.kernels.tokens import Embedded, looped
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "looped",
     "lstm",
     "lstm_reference",
+    "sharded_over",
     "simple_rnn",
     "simple_rnn_reference",
     "status",

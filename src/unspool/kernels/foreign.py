@@ -13,6 +13,8 @@ import jax.numpy as jnp
 from jax import Array
 from jax.custom_batching import custom_vmap
 
+from unspool.kernels.sharding import by_rows
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -64,7 +66,10 @@ def forward(
 
     With tokens (B, T), x is their embedding (V, D); or it is `project`'s table of it, and the kernel None.
     """
-    results: tuple[Array | None, Array, Array | None, Array | None] = _forward_call(call, saves)(*arrays, tokens)
+    # x, mask, h0, c0, kernel, recurrent kernel, bias, tokens; with tokens, x has a row for each of the vocabulary
+    rows = "rrrr...r" if tokens is None else ".rrr...r"
+    results: tuple[Array | None, Array, Array | None, Array | None]
+    results = by_rows(_forward_call(call, saves), rows, "rrrs")(*arrays, tokens)
     return results
 
 
@@ -76,7 +81,8 @@ def project(cell: str, embedding: Array, kernel: Array, bias: Array) -> Array:
 
 def backward(call: Call, wants_dx: bool, *arrays: Any) -> tuple[Array | None, ...]:
     """The foreign call: gradients of x (None if not wanted), h0, c0 (or None), kernel, recurrent kernel and bias."""
-    gradients: tuple[Array | None, ...] = _backward_call(call, wants_dx)(*arrays)
+    # what `forward` takes, then what it saved, then the gradients of y, h and c; and the gradients of the former
+    gradients: tuple[Array | None, ...] = by_rows(_backward_call(call, wants_dx), "rrrr...srrr", "rrr...")(*arrays)
     return gradients
 
 

@@ -1,6 +1,6 @@
 """Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
 
-from unspool.kernels import looped, use_instruction_set
+from unspool.kernels import looped, sharded_over, use_instruction_set
 from unspool.kernels import status as kernel_status
 from unspool.kernels import use as use_kernels
 from unspool.layers.attention import Attention, MultiHeadAttention
@@ -33,6 +33,7 @@ __all__ = [
     "explain",
     "kernel_status",
     "looped",
+    "sharded_over",
     "to_keras",
     "use_instruction_set",
     "use_kernels",

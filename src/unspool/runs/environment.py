@@ -19,6 +19,7 @@ def describe() -> dict[str, str]:
     import keras
 
     from unspool.layers import kernel_status
+    from unspool.training import processes
 
     kernels = kernel_status()
     packages = {package: version(package) for package in PACKAGES}
@@ -32,6 +33,7 @@ def describe() -> dict[str, str]:
         "kernels": kernels.path if not kernels.reason else f"{kernels.path}: {kernels.reason}",
         "instruction_set": kernels.instruction_set,
         "threads": str(kernels.threads),
+        "processes": str(processes.size()) if processes.size() > 1 else "",
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
     return packages | {name: value for name, value in machine.items() if value}

@@ -19,7 +19,7 @@ from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
 from unspool.runs.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipe import Recipe, TrainingSettings
 from unspool.runs.training_log import TrainingLog
-from unspool.training import Checkpoint, fit
+from unspool.training import Checkpoint, fit, processes
 from unspool.training.forecaster import NetworkCandidate
 from unspool.training.warmup import WarmUp
 
@@ -105,13 +105,16 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     smoothing = recipe.training.label_smoothing
     more = {} if smoothing is None else {"label_smoothing": smoothing}
     task.compile(network, recipe.model, adam(recipe.training), **more)
-    return train(
-        network,
-        task.examples(training.inputs, training.targets, recipe.training.class_weight == "balanced"),
-        task.examples(validation.inputs, validation.targets, balanced=False),
-        recipe.training,
-        job,
-    )
+    with processes.together():
+        trained = train(
+            network,
+            task.examples(training.inputs, training.targets, recipe.training.class_weight == "balanced"),
+            task.examples(validation.inputs, validation.targets, balanced=False),
+            recipe.training,
+            job,
+        )
+    processes.leave()
+    return trained
 
 
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:

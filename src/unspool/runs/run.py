@@ -27,6 +27,7 @@ from unspool.runs.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.record import write_result
 from unspool.runs.seen import Seen, fingerprints
+from unspool.runs.shared import lead, refuse_unshareable
 from unspool.runs.training_log import TrainingLog
 from unspool.runs.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
@@ -68,6 +69,7 @@ def run(
             go on was begun with another recipe, other data or under other conditions.
     """
     refuse_unused_settings(recipe, chosen)
+    refuse_unshareable(recipe)
     with folder.written_whole(out, go_on) as content:
         begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
         digest = begun.digest if begun else digest
@@ -168,6 +170,7 @@ def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job) -> Result:
     for line in _choices(recipe, prepared):
         job.say(line)
     with telling_how_to_go_on(out, job.say):
+        lead(recipe, prepared)
         trained = fit_recipe(recipe, prepared, job)
         job.say(_outcome(trained))
         return write_run(_settled(recipe, trained), prepared, trained, job)

@@ -99,6 +99,11 @@ class Saves:
     def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
         """Between two programs the training is whole and could be saved."""
 
+    @property
+    def saved(self) -> dict[str, Any] | None:
+        """The state that `resume` is to put back, or None."""
+        return None
+
 
 class CheckpointSaves(Saves):
     """Takes snapshots and writes them behind the training's back, one at a time."""
@@ -124,6 +129,11 @@ class CheckpointSaves(Saves):
         self._writing: Future[None] = Future()
         self._writing.set_result(None)
 
+    @property
+    def saved(self) -> dict[str, Any] | None:
+        """The state that `resume` is to put back, or None."""
+        return self._saved
+
     def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
         """Put the newest checkpoint back."""
         saved, self._saved = self._saved, None
@@ -132,10 +142,8 @@ class CheckpointSaves(Saves):
         flaw = flaw_of(saved["point"], examples, steps)
         if flaw:
             raise self._impossible(flaw)
-        if saved["point"]["order"] is not None:
-            hooks.on_epoch_begin(saved["point"]["epoch"])
         try:
-            point = restore(self._model, hooks.callbacks, saved)
+            point = put_back(self._model, hooks, saved)
         except files.DAMAGE as error:
             reason = files.reason_of(error)[:200]
             raise self._impossible(f"it does not fit the model and its callbacks: {reason}") from error
@@ -212,6 +220,13 @@ class CheckpointSaves(Saves):
         if changed:
             _log.warning("Since the checkpoint was saved, %s: the last bits may differ.", "; ".join(changed))
         return training
+
+
+def put_back(model: keras.Model, hooks: keras.callbacks.CallbackList, saved: dict[str, Any]) -> Point:
+    """Put a checkpoint back, with the hook of the epoch that it is in the middle of."""
+    if saved["point"]["order"] is not None:
+        hooks.on_epoch_begin(saved["point"]["epoch"])
+    return restore(model, hooks.callbacks, saved)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
+from unspool.training import processes
 from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
 from unspool.training.arrays import batch_order, split_tail, to_examples
 from unspool.training.buckets import pass_over, sample_batch
@@ -15,6 +16,7 @@ from unspool.training.fingerprint import fingerprint
 from unspool.training.loop import Loop
 from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
+from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
 
 
@@ -114,6 +116,8 @@ def fit(
         hooks = keras.callbacks.CallbackList(
             hooked, add_history=True, model=model, verbose=0, epochs=epochs, steps=training_pass.steps
         )
+        group = processes.sharing()
+        saves = SharedSaves(saves, model, group) if group else saves
         loop = Loop(model, training_pass, validation_pass, shuffle, validation_freq, hooks, progress, saves)
         loop.run(initial_epoch, epochs)
     return model.history

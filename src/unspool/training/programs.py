@@ -17,6 +17,7 @@ from jax import numpy as jnp
 
 from unspool import layers
 from unspool.keras_internals import compiled_loss
+from unspool.training import processes
 from unspool.training.compilation import keep_compiled_programs
 from unspool.training.step_weights import weighing_steps
 
@@ -57,10 +58,13 @@ def programs_of(model: keras.Model, by_step: bool = False) -> Programs:
         *(id(v) for v in model.trainable_variables),
     )
     attribute = f"{_ATTRIBUTE}_by_step" if by_step else _ATTRIBUTE
+    group = processes.sharing()
+    if group is not None:
+        attribute += "_shared"
     programs = getattr(model, attribute, None)
     if programs is None or programs.made_for != made_for:
         keep_compiled_programs()
-        train, test = (_loop(_step(model, name, by_step)) for name in ("train_step", "test_step"))
+        train, test = (_loop(_step(model, name, by_step), group) for name in ("train_step", "test_step"))
         programs = Programs(train, test, _predict_loop(model), made_for)
         # Kept on the model, as Keras keeps its own train_function: they live and die together.
         object.__setattr__(model, attribute, programs)
@@ -117,13 +121,15 @@ def _step(model: keras.Model, name: str, by_step: bool) -> Callable[[State, Any]
     return step
 
 
-def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]]) -> Loop:
-    step = jax.jit(keras_step)  # traced once, though both the shape of the logs and the loop ask for it
+def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]], group: processes.Group | None) -> Loop:
+    # Traced once, though both the shape of the logs and the loop ask for it.
+    step = jax.jit(keras_step if group is None else group.traced(keras_step))
 
     def run(state: State, data: Any, start: jax.Array, steps: jax.Array, *, batch_size: int) -> tuple[Logs, State]:
         def batch(index: jax.Array) -> Any:
             first = start + index * batch_size
-            return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, first, batch_size), data)
+            rows = jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, first, batch_size), data)
+            return rows if group is None else group.share(rows)
 
         def body(index: jax.Array, carry: tuple[Logs, State]) -> tuple[Logs, State]:
             logs, new_state = step(carry[1], batch(index))
@@ -134,7 +140,8 @@ def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]]) -> Loop:
         result: tuple[Logs, State] = lax.fori_loop(0, steps, body, (no_logs, state))
         return result
 
-    return jax.jit(run, static_argnames="batch_size")
+    compiled = jax.jit if group is None else group.compiled
+    return compiled(run, static_argnames="batch_size")
 
 
 def _predict_loop(model: keras.Model) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.training import processes
 from unspool.training.examples import Examples
 from unspool.training.programs import Logs, Loop, State
 
@@ -81,9 +82,11 @@ class Pass:
             The number of steps done, the logs of the last, and the state after it; the numbers are computed.
         """
         stretch_after = self.stretches(order)
+        group = processes.sharing()
+        self._agreed = group.agreed if group else int  # clocks differ
         while done < self.steps:
             stretch = stretch_after(done)
-            steps = min(self._fixed or self._adapted, stretch.steps)
+            steps = min(self._fixed or self._agreed(self._adapted), stretch.steps)
             before(done)
             began = time.perf_counter()
             logs, state = self._loop(
