@@ -53,15 +53,17 @@ class Group:
 
     def send(self, content: bytes) -> bytes:
         """Give all processes what the first has; the others' own content is not looked at."""
-        size = int(multihost_utils.broadcast_one_to_all(np.int32(len(content))))
-        padded = np.zeros(size, np.uint8)
-        if self.index == 0:
-            padded[:] = np.frombuffer(content, np.uint8)
-        return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded)))
+        with telling_of_the_lost():
+            size = int(multihost_utils.broadcast_one_to_all(np.int32(len(content))))
+            padded = np.zeros(size, np.uint8)
+            if self.index == 0:
+                padded[:] = np.frombuffer(content, np.uint8)
+            return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded)))
 
     def agreed(self, number: int) -> int:
         """The first process's number."""
-        return int(multihost_utils.broadcast_one_to_all(np.int32(number)))
+        with telling_of_the_lost():
+            return int(multihost_utils.broadcast_one_to_all(np.int32(number)))
 
     def check_alike(self, what: bytes, told: str) -> None:
         """Make sure that all processes have the same.
@@ -74,7 +76,8 @@ class Group:
             UserError: says `told`, in all processes.
         """
         digest = np.frombuffer(hashlib.sha256(what).digest(), np.uint8)
-        found = multihost_utils.process_allgather(digest)
+        with telling_of_the_lost():
+            found = multihost_utils.process_allgather(digest)
         others = [number for number, one in enumerate(found) if not np.array_equal(one, found[0])]
         if others:
             raise UserError(f"Process {others[0]} of this training {told}")
