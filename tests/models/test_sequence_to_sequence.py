@@ -129,7 +129,7 @@ def test_dropout_acts_in_training_alone():
 def test_descriptions_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="even share"):
         Transformer(width=9, heads=3)
-    with pytest.raises(ValueError, match="one size"):
+    with pytest.raises(ValueError, match="no 4 to write"):
         transformer(Transformer(shared=True), Tokens(3), Tokens(4))
 
 
