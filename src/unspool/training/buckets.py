@@ -20,6 +20,9 @@ SHORTEST = 16
 """Below it a step costs no less, and each length is one more program to compile."""
 
 
+FEWEST_BATCHES = 4
+"""Of a bucket of several lengths. To compile its program takes as long as many batches that are padded more."""
+
 BLOCK_TOKENS = 1 << 20
 """Numbers of one bucket that are padded and put on the device at once, 4 MiB; at least one batch."""
 
@@ -99,7 +102,9 @@ class JointBucket:
 def joint_buckets(groups: list[NDArray[np.int64]], batch_size: int) -> list[JointBucket]:
     """Divide rows by several lengths: by the first, and each bucket by the others.
 
-    All buckets but the last hold whole batches, as with one length.
+    All buckets but the last hold whole batches, as with one length, and with several lengths at least `FEWEST_BATCHES`:
+    each bucket is one more program to compile, and there are many pairs of lengths. What is left over in one bucket
+    goes to the next.
 
     Args:
         groups: for each kind of length (N,) those of the rows.
@@ -107,18 +112,37 @@ def joint_buckets(groups: list[NDArray[np.int64]], batch_size: int) -> list[Join
 
     Example:
         >>> sources, targets = np.array([3, 40, 5, 9, 20]), np.array([30, 9, 5, 7, 8])
-        >>> [(b.lengths, b.rows.tolist()) for b in joint_buckets([sources, targets], batch_size=2)]
-        [((16, 32), [2, 0]), ((24, 16), [3, 4]), ((48, 16), [1])]
+        >>> [(b.lengths, b.rows.tolist()) for b in joint_buckets([sources, targets], batch_size=1)]
+        [((24, 32), [2, 3, 4, 0]), ((48, 16), [1])]
     """
-    first, *others = groups
-    found = []
-    for bucket in buckets(first, batch_size):
-        if not others:
-            found.append(JointBucket((bucket.length,), bucket.rows))
-            continue
-        for inner in joint_buckets([lengths[bucket.rows] for lengths in others], batch_size):
-            found.append(JointBucket((bucket.length, *inner.lengths), bucket.rows[inner.rows]))
+    if len(groups) == 1:
+        return [JointBucket((bucket.length,), bucket.rows) for bucket in buckets(groups[0], batch_size)]
+    found, rest = _divided(np.arange(len(groups[0])), groups, batch_size)
+    if len(rest):
+        longest = tuple(bucket_length(int(lengths[rest].max())) for lengths in groups)
+        found.append(JointBucket(longest, rest))
     return found
+
+
+def _divided(
+    rows: NDArray[np.int64], groups: list[NDArray[np.int64]], batch_size: int
+) -> tuple[list[JointBucket], NDArray[np.int64]]:
+    """The buckets of some rows, and the rows that are left over at the end."""
+    first, *others = groups
+    padded = np.array([bucket_length(int(length)) for length in first[rows]], dtype=np.int64)
+    found: list[JointBucket] = []
+    rest = rows[:0]
+    for length in np.unique(padded):
+        rest = np.concatenate([rest, rows[padded == length]])
+        if others:
+            inner, rest = _divided(rest, others, batch_size)
+        else:
+            rest = rest[np.argsort(first[rest], kind="stable")]
+            batches = len(rest) // batch_size
+            whole = batches * batch_size if batches >= FEWEST_BATCHES else 0
+            inner, rest = [JointBucket((), rest[:whole])] if whole else [], rest[whole:]
+        found += [JointBucket((int(length), *one.lengths), one.rows) for one in inner]
+    return found, rest
 
 
 def batch_sequence(
