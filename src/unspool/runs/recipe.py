@@ -189,6 +189,8 @@ class TrainingSettings:
             Bengio, 2013); None: they are taken as they are.
         warmup: steps in which the learning rate rises to its value, from which it falls with the inverse square root of
             the steps (Vaswani et al., 2017, section 5.3); None: it falls only where the validation loss no longer does.
+        ema: if set, what is validated and kept is an exponential moving average of the weights (Polyak and Juditsky,
+            1992): after each step so much of the average stays, as in 0.999, and the rest is of the step's weights.
         label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.
         early_stopping_patience: epochs without a better validation loss before training stops; the best epoch's weights
             are kept.
@@ -205,6 +207,7 @@ class TrainingSettings:
     learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
+    ema: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = None
     label_smoothing: Rate | None = None
     early_stopping_patience: Count = 7
     plateau_patience: Count = 3
