@@ -29,7 +29,11 @@ class Decodes(Protocol):
         ...
 
     def start(self, memory: Memory, steps: int) -> State:
-        """The state before the first token; `steps` is how many there will be at most."""
+        """The state before the first token, with room for so many steps."""
+        ...
+
+    def grown(self, state: State, steps: int) -> State:
+        """The same state with room for more steps."""
         ...
 
     def step(self, memory: Memory, state: State, token: Array) -> tuple[Array, State]:
@@ -105,6 +109,10 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
     def decode(self, memory: Memory, target: Array, training: bool = False) -> Array:
         """See `Decodes`."""
         return self.logits(self.hidden(memory, target, training=training))
+
+    def grown(self, state: State, steps: int) -> State:
+        """See `Decodes`; a state that is as large after many steps as before the first need not grow."""
+        return state
 
     def hidden(self, memory: Memory, target: Array, training: bool = False) -> Array:
         """(B, T) ids to what the last layer makes the logits of, (B, T, width)."""

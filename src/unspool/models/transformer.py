@@ -149,6 +149,14 @@ class TransformerModel(SequenceToSequence):
         empty = jnp.zeros((rows, heads, steps, width), keys.dtype)
         return {"count": jnp.zeros(rows, "int32"), "keys_values": [(empty, empty) for _ in self.decoder]}
 
+    def grown(self, state: State, steps: int) -> State:
+        """The same keys and values, with room behind them."""
+
+        def longer(kept: Array) -> Array:
+            return jnp.pad(kept, ((0, 0), (0, 0), (0, steps - kept.shape[2]), (0, 0)))
+
+        return {**state, "keys_values": [(longer(keys), longer(values)) for keys, values in state["keys_values"]]}
+
     def step(self, memory: Memory, state: State, token: Array) -> tuple[Array, State]:
         """(B,) ids to logits (B, V): one row of what `decode` computes, from keys and values that were kept."""
         places = state["count"][:, None]
