@@ -219,7 +219,7 @@ def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[s
     """
     rate = {"learning_rate": 0.003} if kind in ("text", "tokens") and not recurrent else {}
     if kind == "pairs":
-        rate = {"learning_rate": 0.002, "clip_norm": 1.0, "label_smoothing": 0.1}
+        rate = {"learning_rate": 0.002, "clip_norm": 1.0, "label_smoothing": 0.1, "batch_tokens": 4096}
         if examples >= _MANY:  # as many as a Transformer needs, which takes more epochs than others
             more = {"batch_size": 128, "epochs": 60, "early_stopping_patience": 6, "warmup": 400}
             return rate | more

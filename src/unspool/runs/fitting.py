@@ -223,6 +223,7 @@ def train(
         validation_data=validation,
         callbacks=[*steered, job.log],
         checkpoint=Checkpoint(job.checkpoints) if job.checkpoints else None,
+        batch_tokens=settings.batch_tokens,
     ).history
     if not np.isfinite(history[monitor][early_stopping.best_epoch]):
         if job.checkpoints:

@@ -183,6 +183,8 @@ class TrainingSettings:
     Attributes:
         seed: of the split, the weights, the order of the batches and the dropout.
         batch_size: examples in a step.
+        batch_tokens: of translation, tokens of a batch at most, padding counted, on the longer side: batches of long
+            texts have fewer examples. None: `batch_size` examples however long they are.
         epochs: at most.
         learning_rate: of Adam (Kingma and Ba, 2015), at its defaults otherwise.
         clip_norm: gradients whose norm, all weights' together, is larger are scaled down to it (Pascanu, Mikolov and
@@ -203,6 +205,7 @@ class TrainingSettings:
 
     seed: Seed = 0
     batch_size: Count = 100
+    batch_tokens: Count | None = None
     epochs: Count = 1000
     learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None

@@ -37,6 +37,7 @@ def fit(
     validation_batch_size: int | None = None,
     validation_freq: int | Sequence[int] = 1,
     checkpoint: Checkpoint | None = None,
+    batch_tokens: int | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model, as `keras.Model.fit` does.
 
@@ -66,6 +67,8 @@ def fit(
         validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
         checkpoint: saves the whole state of the training meanwhile; called again, a training that was stopped goes on
             as if it had not been. See `Checkpoint`.
+        batch_tokens: of ragged examples, steps in a batch at most, padding counted: long sequences come in batches of
+            fewer than `batch_size` examples, so that memory does not grow with them.
 
     Returns:
         The `History` that Keras returns; `history.history` has a list for each logged quantity.
@@ -95,8 +98,13 @@ def fit(
     if validation and validation.by_step != examples.by_step:
         raise ValueError("the targets of training and of validation are to be ragged both, or neither")
     programs = programs_of(model, examples.by_step)
-    training_pass = pass_over(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
-    validation_pass = pass_over(programs.test, validation, validation_batch) if validation else None
+    if batch_tokens is not None:
+        batch_tokens = checked_batch_size(batch_tokens, "batch_tokens")
+    most_steps = _steps_a_program(model, callbacks)
+    training_pass = pass_over(programs.train, examples, batch_size, most_steps, batch_tokens)
+    validation_pass = (
+        pass_over(programs.test, validation, validation_batch, batch_tokens=batch_tokens) if validation else None
+    )
     hooked = listed(callbacks)
     arguments = {
         "batch_size": batch_size,
@@ -105,10 +113,10 @@ def fit(
         "validation_batch_size": validation_batch_size,
         "validation_freq": validation_freq,
         "callbacks": settings(hooked),
-    }
+    } | ({} if batch_tokens is None else {"batch_tokens": batch_tokens})
     with (
         saving(checkpoint, model, hooked, lambda: fingerprint(model, examples, validation, arguments), epochs) as saves,
-        progress_for(verbose, epochs, training_pass.count, batch_size) as progress,
+        progress_for(verbose, epochs, training_pass.count, training_pass.examples_a_step) as progress,
     ):
         # A list even for one: Keras looks for batch hooks, which must not run on another thread, in lists alone.
         hooks = keras.callbacks.CallbackList(
