@@ -6,8 +6,9 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -151,14 +152,30 @@ def make_folder(path: Path) -> None:
     Raises:
         UserError: it cannot be created.
     """
+    while True:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            if _is_in_the_way(path):
+                raise unwritable(path, error) from error
+        except OSError as error:
+            raise unwritable(path, error) from error
+        else:
+            return
+
+
+def _is_in_the_way(path: Path) -> bool:
+    """Whether something that is no folder is there; a folder may have been, and be removed since."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from error
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        return path.is_symlink()
+    except OSError:
+        return True
 
 
 @contextmanager
-def locked(path: Path, busy: str = "") -> Iterator[None]:
+def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
     """Hold the lock that belongs to `path`, so that of several processes one does the work and the others wait.
 
     The system lets go of it when a process dies, however it dies. The lock is a file beside `path`, which stays.
@@ -166,6 +183,9 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
     Args:
         path: what is locked.
         busy: what to tell where another holds the lock, instead of waiting for it.
+
+    Yields:
+        Whether it is still held: not where somebody has removed or renamed its file, or the folder of that.
 
     Raises:
         UserError: the folder cannot be written, or the lock is held and `busy` is given.
@@ -175,10 +195,10 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
     make_folder(path.parent)
     while True:
         try:
-            handle = os.fdopen(os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
+            handle = os.fdopen(os.open(lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
         except OSError as error:
             if error.errno == errno.ELOOP:
-                raise UserError(f"{_lock_of(path)} is a link, which a lock never is. Remove it.") from error
+                raise UserError(f"{lock_of(path)} is a link, which a lock never is. Remove it.") from error
             if isinstance(error, FileNotFoundError):
                 make_folder(path.parent)  # removed meanwhile, with what it was for
                 continue
@@ -189,15 +209,16 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
             except BlockingIOError as error:
                 raise UserError(busy) from error
             try:
-                still = _is_still(handle.fileno(), _lock_of(path))
+                still = _is_still(handle.fileno(), lock_of(path))
             except OSError as error:
                 raise unwritable(path.parent, error) from error
             if still:
-                yield
+                yield partial(_is_still, handle.fileno(), lock_of(path))
                 return
 
 
-def _lock_of(path: Path) -> Path:
+def lock_of(path: Path) -> Path:
+    """The file that is locked for `path`."""
     return path.with_name(path.name + ".lock")
 
 
@@ -205,7 +226,7 @@ def _is_still(handle: int, path: Path) -> bool:
     """Whether an open file is the one at `path`: who waited for a lock may hold one that has been removed since."""
     try:
         there = os.stat(path, follow_symlinks=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     return os.path.samestat(os.fstat(handle), there)
 
@@ -242,7 +263,8 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     aside = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         try:
-            with aside.open("wb") as handle:
+            aside.unlink(missing_ok=True)  # a link there would lead elsewhere
+            with aside.open("xb") as handle:
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -273,7 +295,7 @@ def force_to_disk(path: Path) -> None:
     Raises:
         OSError: the disk is full or cannot be written.
     """
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # nor does a pipe wait
     try:
         os.fsync(handle)
     except OSError as error:

@@ -43,9 +43,19 @@ class Begun:
         return cls(command, data, environment.describe(), digest, seen)
 
 
-def begin(out: Path, recipe: Recipe, begun: Begun) -> None:
-    """Note what a run is; the recipe comes last and whole, so that where it is, all is."""
-    partial = folder.partial_of(out)
+def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
+    """Note what a run is; the recipe comes last and whole, so that where it is, all is.
+
+    Args:
+        content: the folder that `written_whole` gave.
+        recipe: what to do.
+        begun: how it was begun.
+
+    Raises:
+        FileNotFoundError: it was removed or moved away: what is in its place is another process's.
+    """
+    content.stat()
+    partial = content.parent
     files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
     write_recipe(recipe, partial / folder.RECIPE)
 
