@@ -119,6 +119,20 @@ def test_a_value_of_another_type_in_its_metrics_is_damage(kind, place, value, re
         read_result(folder)
 
 
+@pytest.mark.parametrize("measure", ["../../x", "rmse", "", "brier"])
+def test_a_verdict_on_what_was_not_scored_is_damage(measure, copy_of_file, of_file, tmp_path, capsys):
+    metrics = json.loads((copy_of_file / "metrics.json").read_text())
+    metrics["verdict"]["measure"] = measure
+    metrics["test"] |= {"brier": None, "brier_ci": None}
+    (copy_of_file / "metrics.json").write_text(json.dumps(metrics))
+    other = shutil.copytree(of_file, tmp_path / "other")
+    for folders in ((copy_of_file, other), (other, copy_of_file)):
+        assert main(["compare", *map(str, folders), "--out", str(tmp_path / "comparison")]) == 1
+        told = capsys.readouterr().err
+        assert f"its verdict rests on {measure!r}, which it was not scored by. Run the recipe again." in told
+        assert told.count("\n") == 1
+
+
 @pytest.mark.parametrize("content", ["[]", "-1", "true", '{"jax": []}'])
 def test_an_environment_that_is_none_is_damage(content, copy):
     (copy / "environment.json").write_text(content)

@@ -125,10 +125,13 @@ def read_result(folder: Path) -> Result:
     try:
         metrics = json.loads(read_bounded(folder / METRICS), parse_float=_number, parse_int=_whole)
         metrics, arrays = as_written_today(metrics, _bounded(read_npz(folder / PREDICTIONS)))
-        task_named(metrics["task"])
+        known = task_named(metrics["task"]).known_measures()
         for name in ("candidates", "layers", "baselines"):
             if len(metrics[name]) > MOST_LISTED:
                 raise ValueError(f"there are {len(metrics[name]):,} {name}")
+        verdict, test = read_verdict(metrics["verdict"]), _read_scores(metrics["test"])
+        if verdict.measure not in known or verdict.measure not in test.figures:
+            raise ValueError(f"its verdict rests on {verdict.measure[:80]!r}, which it was not scored by")
         return Result(
             **{
                 name: plain(kind, metrics[name])
@@ -140,10 +143,10 @@ def read_result(folder: Path) -> Result:
             certificate=read_certificate(folder),
             data=_read_data(metrics["data"]),
             validation=_read_scores(metrics["validation"]),
-            test=_read_scores(metrics["test"]),
+            test=test,
             test_predictions=Predictions(arrays["test/targets"], arrays["test/outputs"], arrays.get("test/groups")),
             baselines=tuple(_read_baseline(name, flat, arrays) for name, flat in metrics["baselines"].items()),
-            verdict=read_verdict(metrics["verdict"]),
+            verdict=verdict,
             pictures=_read_pictures(metrics["pictures"], arrays) if metrics["pictures"] else None,
         )
     except (*DAMAGE, UserError) as error:
