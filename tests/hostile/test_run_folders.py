@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from unspool.cli import main
@@ -239,4 +240,15 @@ def test_a_length_that_no_text_has_is_refused(length, copy, capsys):
     assert main(["check", str(copy)]) == 1
     told = capsys.readouterr().err
     assert re.search(r"reader .* is altered: a length or size is", told)
+    assert told.count("\n") == 1
+
+
+def test_golden_ids_of_another_vocabulary_are_not_exported(copy_of_file, tmp_path, capsys):
+    pytest.importorskip("unspool_runtime")
+    with np.load(copy_of_file / "golden.npz") as golden:
+        arrays = dict(golden)
+    np.savez(copy_of_file / "golden.npz", **arrays | {"flat": arrays["flat"] + 10**6})
+    assert main(["export", str(copy_of_file), "--out", str(tmp_path / "x.unspool")]) == 1
+    told = capsys.readouterr().err
+    assert "golden.npz holds examples that the model cannot read (tuple index out of range)" in told
     assert told.count("\n") == 1

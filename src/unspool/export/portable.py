@@ -16,14 +16,13 @@ from unspool.errors import UserError
 from unspool.export.answers import task_node
 from unspool.export.comparison import Reduction, compared, held_examples
 from unspool.export.golden import answered_again, golden_node
-from unspool.export.models import describe
+from unspool.export.models import describe, golden_for
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out, written_aside
 from unspool.files import read_bounded
 from unspool.runs.folder import METRICS
-from unspool.runs.golden import load_golden
 from unspool.runs.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
 
@@ -136,7 +135,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
-    described = describe(model, load_golden(folder), labels.texts if labels else [])
+    described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     tree = {"task": task, "reader": described.reader, **described.parts}
     golden = golden_node(model, described.examples) | described.more()
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
