@@ -131,6 +131,19 @@ def refuse_input(out: Path, *inputs: Path) -> None:
             raise UserError(f"--out {out} is the file that is read. Name another one, so that it is not lost.")
 
 
+def refuse_inside(out: Path, folder: Path) -> None:
+    """Refuse to write into the folder of a run that is read: one of its own files might have that name.
+
+    Raises:
+        UserError: names it.
+    """
+    if not folder.is_dir():
+        return
+    place = out.absolute().parent.resolve()
+    if any(above.is_dir() and above.samefile(folder) for above in (place, *place.parents)):
+        raise UserError(f"{out} lies in {folder}, which holds the files of its run only. Name a place elsewhere.")
+
+
 def opened(path: Path) -> BinaryIO:
     """Open a file to read it; what is neither a file nor a folder is refused at once, also within a folder.
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -118,6 +119,43 @@ def test_predict_does_not_write_over_what_it_reads(how, tmp_path, monkeypatch, c
     said = refused(capsys, "predict", EARLIER / "own-text", table, "--out", out)
     assert "is the file that is read. Name another one, so that it is not lost." in said
     assert table.read_text() == REVIEWS.read_text()
+
+
+@pytest.mark.parametrize("name", ["history.csv", "log.csv", "figures/new.csv", "../own/history.csv", "new.csv"])
+def test_no_command_writes_into_the_folder_of_the_run_that_it_reads(name, tmp_path, capsys):
+    own = shutil.copytree(EARLIER / "own-text", tmp_path / "own")
+    (own / "figures").mkdir()
+    (tmp_path / "link").symlink_to(own)
+    before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
+    for folder in (own, tmp_path / "link"):
+        said = refused(capsys, "predict", folder, REVIEWS, "--out", own / name)
+        assert f"lies in {folder}, which holds the files of its run only" in said
+        said = refused(capsys, "compare", folder, EARLIER / "classifier", "--out", own / "figures")
+        assert "which holds the files of its run only" in said
+    assert {path: path.read_bytes() for path in own.rglob("*") if path.is_file()} == before
+
+
+def test_nor_do_those_of_autoencoders_and_export(tmp_path, capsys):
+    run = shutil.copytree(EARLIER / "autoencoder", tmp_path / "run")
+    np.save(tmp_path / "x.npy", np.zeros((2, 8, 8), np.float32))
+    for command in ("encode", "reconstruct", "decode"):
+        said = refused(capsys, command, run, tmp_path / "x.npy", "--out", run / "y.npy")
+        assert f"lies in {run}, which holds the files of its run only" in said
+    assert "its run only" in refused(capsys, "generate", run, "--out", run / "y.npy")
+    pytest.importorskip("unspool_runtime")
+    assert "its run only" in refused(capsys, "export", run, "--out", run / "y.unspool")
+    assert "its run only" in refused(capsys, "export", run, "--html", run / "report.html")
+
+
+def test_a_folder_is_no_place_for_a_result(tmp_path, capsys):
+    for command, ending in (("predict", ".csv"), ("generate", ".npy")):
+        out = tmp_path / f"x{ending}"
+        out.mkdir()
+        more = [REVIEWS] if command == "predict" else []
+        model = EARLIER / ("own-text" if command == "predict" else "autoencoder")
+        assert (
+            refused(capsys, command, model, *more, "--out", out) == f"unspool: --out {out} is a folder. Name a file.\n"
+        )
 
 
 def test_nor_does_an_autoencoder(tmp_path, capsys):

@@ -276,9 +276,11 @@ def _inspect(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
+    from unspool.files import refuse_inside
     from unspool.runs.predict_file import check_out
 
     check_out(options.out, options.file)
+    refuse_inside(options.out, options.model)
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.predict_file import predict_file
 

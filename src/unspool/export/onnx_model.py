@@ -75,7 +75,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
             be written; onnx or onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
     """
     _require_libraries()
-    check_out("--onnx", out, ENDING, "an ONNX model")
+    check_out("--onnx", out, ENDING, "an ONNX model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)

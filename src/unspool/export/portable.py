@@ -130,7 +130,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
             the runtime is not installed, or it answers otherwise: then no file is left.
     """
     runtime = _runtime()
-    check_out("--out", out, ENDING, "a portable model")
+    check_out("--out", out, ENDING, "a portable model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)

@@ -119,6 +119,8 @@ def compare_runs(
     """
     names = [plain_name(path.resolve().name) for path in folders]
     _check_names(names, "folders")
+    for path in folders:
+        files.refuse_inside(out / COMPARISON, path)
     results = {name: read_result(path) for name, path in zip(names, folders, strict=True)}
     recipes = {name: _recipe_of(path, name) for name, path in zip(names, folders, strict=True)}
     check_comparable(results, recipes)
