@@ -252,3 +252,26 @@ def test_golden_ids_of_another_vocabulary_are_not_exported(copy_of_file, tmp_pat
     told = capsys.readouterr().err
     assert "golden.npz holds examples that the model cannot read (tuple index out of range)" in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["test/targets", "test/outputs", "baseline/majority-class"])
+@pytest.mark.parametrize("change", ["texts", "complex", "short", "deeper", "infinite", "huge"])
+def test_predictions_that_are_none_are_told_in_a_line(name, change, copy_of_file, of_file, tmp_path, capsys):
+    changes = {
+        "texts": lambda array: np.full(array.shape, "x"),
+        "complex": lambda array: array.astype(complex),
+        "short": lambda array: array[:-1],
+        "deeper": lambda array: array[:, None],
+        "infinite": lambda array: np.full(array.shape, np.inf),
+        "huge": lambda array: np.full(array.shape, 2**62),
+    }
+    with np.load(copy_of_file / "predictions.npz") as stored:
+        arrays = dict(stored)
+    np.savez(copy_of_file / "predictions.npz", **arrays | {name: changes[change](arrays[name])})
+    other = shutil.copytree(copy_of_file if name == "test/targets" else of_file, tmp_path / "other")
+    code = main(["compare", str(copy_of_file), str(other), "--out", str(tmp_path / "comparison")])
+    told = capsys.readouterr().err
+    assert code == 1 or (change in ("huge", "deeper") and name != "test/targets") or name.startswith("baseline")
+    assert told.count("\n") == code
+    if change in ("texts", "complex", "short"):
+        assert f"model is damaged: ValueError: array {name!r} is of" in told

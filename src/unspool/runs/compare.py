@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from unspool import files
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Answers, Comparison, SeedRun, compare_recipes
@@ -180,7 +182,14 @@ def _compared(results: Results) -> Comparison:
     runs = {name: [_seed_run(seed, result) for seed, result in by_seed.items()] for name, by_seed in results.items()}
     first = next(iter(next(iter(results.values())).values()))
     measures, compared = _measures(first)
-    return compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
+    try:
+        with np.errstate(all="ignore"):
+            return compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
+    except files.DAMAGE as error:
+        raise UserError(
+            f"{', '.join(results)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "
+            f"{files.reason_of(error)}). Run the recipe again."
+        ) from error
 
 
 def _measures(result: Result) -> tuple[Measures, list[str]]:
