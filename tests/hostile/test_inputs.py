@@ -197,6 +197,16 @@ def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):
     assert "model.units is '" in refused(capsys, "run", "sentences-rnn", "--set", f"model.units={value}")
 
 
+def test_names_that_are_not_utf_8_are_refused_in_a_line(tmp_path, capsys):
+    path = tmp_path / "reviews\udcff.csv"
+    path.write_text(REVIEWS.read_text())
+    assert main(["train", str(path), "--model", "nb-words", "--out", str(tmp_path / "run")]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("unspool: A recipe cannot hold what is not UTF-8 (title = ")
+    assert said.endswith("Rename the file or the column.")
+    assert not (tmp_path / "run.partial").exists()
+
+
 @pytest.mark.parametrize("option", ["--horizon", "--season"])
 def test_an_option_of_a_billion_times_too_much_is_refused_in_a_line(option, capsys):
     said = refused(capsys, "inspect", REVIEWS, "--horizon", "3", option, "9" * 30)
