@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -144,7 +145,7 @@ def refuse_inside(out: Path, folder: Path) -> None:
         raise UserError(f"{out} lies in {folder}, which holds the files of its run only. Name a place elsewhere.")
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BufferedReader:
     """Open a file to read it; what is neither a file nor a folder is refused at once, also within a folder.
 
     Raises:
