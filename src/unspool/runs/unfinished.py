@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from unspool import files
 from unspool.errors import UserError
 from unspool.runs import environment, folder
+from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.preparation import Say
 from unspool.runs.recipe import Recipe
 from unspool.runs.recipe_file import differences, load_recipe, write_recipe
@@ -67,7 +68,7 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
         out: the folder that the run is to have when it is finished.
 
     Raises:
-        UserError: it is finished, or there is none.
+        UserError: it is finished, there is none, or something in it is a link.
     """
     if folder.is_run(out) or folder.is_model_alone(out):
         raise UserError(f"{out} is finished: there is nothing to resume.")
@@ -76,6 +77,7 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
         raise UserError(f"{out} is in the way of the unfinished run {partial}. Move it, or remove it.")
     if not folder.is_unfinished(out):
         raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} does not exist.")
+    refuse_links_within(partial)
     try:
         content = json.loads(files.read_bounded(partial / folder.BEGUN))
         content.setdefault("digest", content.pop("file_digest", None))  # as an earlier version called it
