@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BufferedReader
+from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
@@ -77,10 +78,22 @@ def cache_folder() -> Path:
     """Return the folder for downloads and prepared datasets: UNSPOOL_CACHE, else the user's cache folder."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
-        return Path(named).expanduser()
+        return expanded(named)
     from platformdirs import user_cache_path
 
     return user_cache_path("unspool")
+
+
+def expanded(path: str | PathLike[str]) -> Path:
+    """A path whose `~` stands for a home folder.
+
+    Raises:
+        UserError: there is no such home.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"{path}: the home folder of that user is not known. Write the path in full.") from error
 
 
 def is_there(path: Path) -> bool:

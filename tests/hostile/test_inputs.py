@@ -192,6 +192,34 @@ def test_a_recipe_that_is_none_is_refused_in_a_line(content, reason, tmp_path, c
     assert reason in refused(capsys, "run", path)
 
 
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ("shape = 'transformer'", "model.shape is 'transformer': those of models for "),
+        ("shape = 'tagger'", "are seq2vec, choice."),
+        ("shape = 'seq2seq'\n[model.encoder]\nunits = 4\n[model.decoder]\nunits = 4", "model.shape is 'seq2seq'"),
+        ("shape = 'choice'\ncandidates = []", "model.candidates is []"),
+        ("shape = 'choice'\ncandidates = ['nothing']", "There is no model 'nothing' of texts."),
+    ],
+)
+def test_a_recipe_with_a_model_for_another_task_is_refused(model, reason, tmp_path, capsys):
+    path = tmp_path / "x.toml"
+    path.write_text(f"name = 'x'\ntitle = 'X'\n[data]\npath = '{REVIEWS}'\n[model]\n{model}\n")
+    assert main(["run", str(path), "--out", str(tmp_path / "run")]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("unspool: ")
+    assert reason in said
+    assert not list(tmp_path.glob("run*"))
+
+
+def test_a_home_that_nobody_has_is_refused_in_a_line(tmp_path, capsys):
+    reason = "~nobody-of-this-name/x.csv: the home folder of that user is not known."
+    for command in ("inspect", "train"):
+        assert reason in refused(capsys, command, "~nobody-of-this-name/x.csv")
+    out = tmp_path / "out.csv"
+    assert reason in refused(capsys, "predict", EARLIER / "own-text", "~nobody-of-this-name/x.csv", "--out", out)
+
+
 @pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
 def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):
     assert "model.units is '" in refused(capsys, "run", "sentences-rnn", "--set", f"model.units={value}")

@@ -15,7 +15,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
-from unspool.files import read_bounded, reason_of, write_aside
+from unspool.files import expanded, read_bounded, reason_of, write_aside
 from unspool.runs import folder
 from unspool.runs.recipe import (
     EvaluationSettings,
@@ -82,7 +82,7 @@ def _wherever(recipe: Recipe) -> Recipe:
 
 
 def _absolute(path: str | None) -> str | None:
-    return None if path is None else str(Path(path).expanduser().absolute())
+    return None if path is None else str(expanded(path).absolute())
 
 
 def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> frozenset[str]:

@@ -14,7 +14,7 @@ from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
 from unspool.report.page import write_report
 from unspool.runs import folder
-from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_wrong_measure
+from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_what_suits_another
 from unspool.runs.fitting import Job, Trained, fit_recipe
 from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.golden import golden_of
@@ -144,7 +144,7 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
         prepared = prepare_paired_dataset(recipe, data_folder)
     else:
         prepared = prepare_dataset(recipe, data_folder)
-    refuse_wrong_measure(recipe, prepared.task)
+    refuse_what_suits_another(recipe, prepared.task)
     refuse_wrong_range(recipe, prepared)
     return prepared
 

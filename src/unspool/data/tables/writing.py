@@ -53,7 +53,7 @@ def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterabl
         >>> path.read_text().splitlines()
         ['text,score', "'=1+1,-0.5", 'fine,0.75']
     """
-    path = Path(path).expanduser()
+    path = files.expanded(path)
     form = format_of(path)
     stream = iter(rows)
     if columns is None:
