@@ -80,6 +80,7 @@ ALTERED = [
     ("sales", "reader.json", ("setup", "horizon"), True, "a length or size is True"),
     ("sales", "reader.json", ("columns", "time"), None, "0 numbers are known ahead, and by its setup 4"),
     ("sales", "reader.json", ("resample",), "1000000000", "0 numbers are known ahead, and by its setup 4"),
+    ("texts", "text-model.json", ("weighting",), "", "there is no weighting ''"),
     ("texts", "text-model.json", ("c",), 10**400, "too large to convert to float"),
     ("series", "model.json", ("window",), 10**9, "the window is 1e+09, and not a share of the length"),
 ]
@@ -212,3 +213,18 @@ def test_golden_examples_of_another_kind_are_not_exported(trained, tmp_path, cap
                 == "unspool: golden.npz holds examples of another kind than the model reads: it is another model's.\n"
             )
             assert not (tmp_path / name).exists()
+
+
+def test_what_the_runtime_cannot_read_is_told_and_not_left(trained, tmp_path, capsys, monkeypatch):
+    runtime = pytest.importorskip("unspool_runtime")
+
+    def refuses(path):
+        raise runtime.ModelError("The description of this model is damaged.")
+
+    monkeypatch.setattr(runtime.Model, "load", refuses)
+    assert main(["export", str(trained["texts"][0]), "--out", str(tmp_path / "x.unspool")]) == 1
+    told = capsys.readouterr().err
+    assert told == (
+        "unspool: The runtime cannot read this model: The description of this model is damaged. No file was written.\n"
+    )
+    assert list(tmp_path.iterdir()) == []

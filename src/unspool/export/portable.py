@@ -158,7 +158,10 @@ def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "
         UserError: otherwise than they say.
     """
     _write(path, _members_of(contents, weights))
-    check = runtime.Model.load(path).check()
+    try:
+        check = runtime.Model.load(path).check()
+    except (runtime.ModelError, runtime.InputError) as error:
+        raise UserError(f"The runtime cannot read this model: {error} No file was written.") from error
     if not check.passed:
         raise UserError(
             f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "
