@@ -19,6 +19,7 @@ from unspool.data.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.result import Result, Verdict
+from unspool.files import expanded
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs import folder as run_folder
 from unspool.runs.attributions import Attributor, Explanation
@@ -353,7 +354,7 @@ def _settings(
     if "test" in given:
         if not _is_path(given["test"]):
             raise UserError(f"test is of type {type(given['test']).__name__}. Give the path of a file.")
-        given["test"] = str(Path(given["test"]).expanduser().absolute())
+        given["test"] = str(expanded(given["test"]).absolute())
     if "text" in given and not isinstance(given["text"], str):
         given["text"] = ",".join(given["text"])
     if "unlabelled" in given:
@@ -369,7 +370,7 @@ def _settings(
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
     if _is_path(data):
-        return Path(data).expanduser()
+        return expanded(data)
     return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name)
 
 

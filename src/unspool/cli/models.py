@@ -205,10 +205,11 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
 
 
 def _file(options: argparse.Namespace) -> "FileSettings":
+    from unspool.files import expanded
     from unspool.runs.recipe_file import file_settings
 
     return file_settings(
-        path=str(options.file.expanduser().absolute()),
+        path=str(expanded(options.file).absolute()),
         test=_absolute(options.test),
         unlabelled=_absolute(options.unlabelled),
         kind="auto",
@@ -227,7 +228,9 @@ def _file(options: argparse.Namespace) -> "FileSettings":
 
 
 def _absolute(path: str | None) -> str | None:
-    return str(Path(path).expanduser().absolute()) if path else None
+    from unspool.files import expanded
+
+    return str(expanded(path).absolute()) if path else None
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -276,9 +279,11 @@ def _inspect(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
+    from unspool.files import refuse_inside
     from unspool.runs.predict_file import check_out
 
     check_out(options.out, options.file)
+    refuse_inside(options.out, options.model)
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.predict_file import predict_file
 

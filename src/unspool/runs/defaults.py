@@ -71,7 +71,7 @@ def recipe_for(
         balanced = isinstance(tables["training"], dict) and tables["training"].get("class_weight") == "balanced"
         tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
     recipe = recipe_from(tables, "--set")
-    refuse_wrong_measure(recipe, task)
+    refuse_what_suits_another(recipe, task)
     chosen = [change.partition("=")[0].strip() for change in changes]
     if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
         raise UserError(
@@ -158,12 +158,15 @@ def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple
     return asked.data, asked.seed_of_parts
 
 
-def refuse_wrong_measure(recipe: Recipe, task: Task) -> None:
-    """Refuse to judge by what is not a measure of the task, before anything is trained.
+def refuse_what_suits_another(recipe: Recipe, task: Task) -> None:
+    """Refuse a model or a measure that is none for the task, before anything is trained.
 
     Raises:
         UserError: it is none; names those that are.
     """
+    shape = recipe.model.shape
+    if shape not in task.shapes:
+        raise UserError(f"model.shape is {shape!r}: those of models for {task.title} are {', '.join(task.shapes)}.")
     measure = recipe.evaluation.measure
     if measure is not None and measure not in task.measures:
         raise UserError(

@@ -15,7 +15,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
-from unspool.files import read_bounded, reason_of, write_aside
+from unspool.files import expanded, read_bounded, reason_of, write_aside
 from unspool.runs import folder
 from unspool.runs.recipe import (
     EvaluationSettings,
@@ -82,7 +82,7 @@ def _wherever(recipe: Recipe) -> Recipe:
 
 
 def _absolute(path: str | None) -> str | None:
-    return None if path is None else str(Path(path).expanduser().absolute())
+    return None if path is None else str(expanded(path).absolute())
 
 
 def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> frozenset[str]:
@@ -182,9 +182,17 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe with every default resolved, whole or not at all; `load_recipe` reads the same recipe back.
 
     Raises:
-        UserError: the folder cannot be written.
+        UserError: the folder cannot be written, or a name in the recipe, of a file or a column, is not UTF-8.
     """
-    write_aside(path, tomli_w.dumps(_without_nothing(asdict(recipe))).encode())
+    text = tomli_w.dumps(_without_nothing(asdict(recipe)))
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        line = text[text.rfind("\n", 0, error.start) + 1 :].partition("\n")[0]
+        raise UserError(
+            f"A recipe cannot hold what is not UTF-8 ({line[:200]}). Rename the file or the column."
+        ) from error
+    write_aside(path, content)
 
 
 def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
 from unspool.report.page import write_report
 from unspool.runs import folder
-from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_wrong_measure
+from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_what_suits_another
 from unspool.runs.fitting import Job, Trained, fit_recipe
+from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.golden import golden_of
 from unspool.runs.golden_labels import golden_labels, golden_texts
 from unspool.runs.judging import judge, trained_model
@@ -81,7 +82,7 @@ def run(
                 "Put the data back, or train again."
             )
         if begun is None:
-            begin(out, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
+            begin(content, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
         return _made(recipe, prepared, out, Job(content, data_folder, command, say, log, _checkpoints(out)))
@@ -126,7 +127,7 @@ def train(
 
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
-        begin(out, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
+        begin(content, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
         return _made(recipe, prepared, out, Job(content, None, command, say, log, _checkpoints(out), verbose))
 
 
@@ -143,7 +144,7 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
         prepared = prepare_paired_dataset(recipe, data_folder)
     else:
         prepared = prepare_dataset(recipe, data_folder)
-    refuse_wrong_measure(recipe, prepared.task)
+    refuse_what_suits_another(recipe, prepared.task)
     refuse_wrong_range(recipe, prepared)
     return prepared
 
@@ -159,6 +160,8 @@ def command_line(recipe: str, settings: Iterable[str]) -> str:
 
 
 def _checkpoints(out: Path) -> Path:
+    """Where a training is saved; looked at once more, as reading the data may have taken long."""
+    refuse_links_within(folder.partial_of(out))
     return folder.partial_of(out) / folder.CHECKPOINTS
 
 

@@ -40,6 +40,7 @@ class Forecasting(Task):
     title = "forecasting (the next values of a series)"
     measures = MEASURES
     compared = ("mase", "smape", "wql")
+    shapes = ("choice",)
     activation = "linear"
     loss = "mae"
     figures = ("headline", "forecasts", "errors-by-step")

@@ -48,6 +48,7 @@ class Tagging(Task):
     name = "tagging"
     title = "tagging (a label for each token or step)"
     compared = ("accuracy",)
+    shapes = ("tagger",)
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)

@@ -71,6 +71,7 @@ class Translation(Task):
     title = "translation (a text for each text)"
     measures = MEASURES
     compared = ("bleu", "chrf", "exact_match")
+    shapes = ("transformer", "encoder_decoder")
     activation = "linear"
     loss = "smoothed_crossentropy"
     figures = ("headline", "loss", "attention")
