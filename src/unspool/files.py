@@ -81,6 +81,10 @@ def cache_folder() -> Path:
     return user_cache_path("unspool")
 
 
+class Busy(UserError):
+    """Another process holds a lock."""
+
+
 def is_there(path: Path) -> bool:
     """Whether something is at a path. Where the disk cannot tell, nobody should act as if nothing were.
 
@@ -168,7 +172,8 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
         busy: what to tell where another holds the lock, instead of waiting for it.
 
     Raises:
-        UserError: the folder cannot be written, or the lock is held and `busy` is given.
+        Busy: the lock is held and `busy` is given.
+        UserError: the folder cannot be written.
     """
     import fcntl
 
@@ -187,7 +192,7 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
             except BlockingIOError as error:
-                raise UserError(busy) from error
+                raise Busy(busy) from error
             try:
                 still = _is_still(handle.fileno(), _lock_of(path))
             except OSError as error:

@@ -152,6 +152,12 @@ def _add_evaluate(commands: Any) -> None:
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts by class, or a .npz file")
+    add_reading_options(parser)
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of parts, weights, batches (default: 0)")
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a file is read."""
     for name, meaning in _COLUMNS.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=meaning)
     parser.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
@@ -181,7 +187,6 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="for networks (default: words)")
     parser.add_argument("--size", type=positive, metavar="N", help="a network's vocabulary (default: from the data)")
     parser.add_argument("--length", type=positive, metavar="N", help="tokens a network reads (default: from the data)")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of parts, weights, batches (default: 0)")
     add_on_error(parser)
 
 
@@ -204,7 +209,8 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _file(options: argparse.Namespace) -> "FileSettings":
+def file_of(options: argparse.Namespace) -> "FileSettings":
+    """The file that options name, and how they say that it is read."""
     from unspool.runs.recipe_file import file_settings
 
     return file_settings(
@@ -233,7 +239,7 @@ def _absolute(path: str | None) -> str | None:
 def _train(options: argparse.Namespace) -> None:
     from unspool.runs import folder
 
-    data = _file(options)
+    data = file_of(options)
     runs, name = Path("runs"), options.file.resolve().stem
     out = options.out or folder.free_folder(runs, name)
     if not options.out and folder.is_unfinished(runs / name):
@@ -271,7 +277,7 @@ def _inspect(options: argparse.Namespace) -> None:
                 f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
                 "such as data.test_fraction=0.3."
             )
-    data, seed = changed_data(_file(options), options.settings, options.seed)
+    data, seed = changed_data(file_of(options), options.settings, options.seed)
     tell_all(read_file(data, seed).seen)
 
 

@@ -184,13 +184,13 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     Raises:
         UserError: the folder cannot be written.
     """
-    write_aside(path, tomli_w.dumps(_without_nothing(asdict(recipe))).encode())
+    write_aside(path, tomli_w.dumps(without_nothing(asdict(recipe))).encode())
 
 
-def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+def without_nothing(table: dict[str, Any]) -> dict[str, Any]:
     """The same without the keys whose value is None, for which TOML has no word."""
     return {
-        key: _without_nothing(value) if isinstance(value, dict) else value
+        key: without_nothing(value) if isinstance(value, dict) else value
         for key, value in table.items()
         if value is not None
     }
