@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_json, add_settings, duration, positive, seed
+from unspool.cli.options import add_command, add_json, add_settings, add_track, duration, positive, seed
 from unspool.cli.output import console, print_json, print_table, say, table, tell, tell_all
 from unspool.cli.runs import score_rows, show_result
 from unspool.errors import UserError
@@ -77,6 +77,7 @@ def _add_train(commands: Any) -> None:
         help="time for the comparison, such as 90s, 5m or 2h (default: 5m)",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
+    add_track(parser)
     add_settings(parser, "a setting of model, training or evaluation")
     add_json(parser)
 
@@ -256,6 +257,7 @@ def _train(options: argparse.Namespace) -> None:
         say=say,
         model=options.model,
         budget=options.budget,
+        track=options.track,
     )
     show_result(result, out, options.json)
 

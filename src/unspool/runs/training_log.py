@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,9 +62,9 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
     training goes on with others, or without, to the same bits.
     """
 
-    def __init__(self, watchers: Sequence[Watcher] = ()) -> None:
+    def __init__(self, *watchers: Watcher) -> None:
         super().__init__()
-        self._watchers = watchers
+        self._watchers = [*watchers]
         self._began = time.perf_counter()
         self._epochs: list[list[str]] = []
         self._log: list[tuple[str, ...]] = []
@@ -85,6 +85,10 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
         """Note what a model has learned that is fitted in one go, as if after its only epoch."""
         self._fitted = [*arrays]
         self._epochs.append([_digest_of(array) for array in arrays.values()])
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell another watcher of each epoch from now on."""
+        self._watchers.append(watcher)
 
     def note(self, done: str) -> None:
         """Log that something is done, with the time and the memory that it has taken."""

@@ -76,7 +76,7 @@ class Worker:
         self._train(trial, place, recipe, prepared)
 
     def _train(self, trial: Trial, place: Path, recipe: Recipe, prepared: Prepared) -> None:
-        log = TrainingLog([lambda epoch, logs: self._watch(trial, log, epoch, logs)])
+        log = TrainingLog(lambda epoch, logs: self._watch(trial, log, epoch, logs))
         checkpoints = folder.partial_of(place) / folder.CHECKPOINTS
         job = Job(place, self.data_folder, "", lambda line: None, log, checkpoints, self.verbose)
         try:
