@@ -109,4 +109,5 @@ class Searched:
             "under way": "not finished",
         }
         ends = [f"{count} {said}" for state, said in others.items() if (count := self.in_state(state))]  # type: ignore[arg-type]
-        return f"{len(self.trials)} trials: {', '.join([f'{len(self.finished)} trained to their end', *ends])}"
+        several = "s" * (len(self.trials) != 1)
+        return f"{len(self.trials)} trial{several}: {', '.join([f'{len(self.finished)} trained to their end', *ends])}"

@@ -1,7 +1,7 @@
 """Where `mlflow.keras.autolog()` has put a function that logs around `keras.Model.fit`, it logs `unspool.fit`, too.
 
-MLflow keeps the original in a closure, and has no public way to give it another. So its function is made anew for
-one call, with another original in its closure; nothing of MLflow or Keras is changed. Where a version of MLflow keeps it
+MLflow keeps the original in a closure, and has no public way to give it another. So its function is made anew for one
+call, with another original in its closure; nothing of MLflow or Keras is changed. Where a version of MLflow keeps it
 elsewhere, it logs nothing and a warning says so; `callbacks=[mlflow.keras.MlflowCallback()]` then logs most of it.
 """
 
