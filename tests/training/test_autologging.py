@@ -34,7 +34,7 @@ def autologging(tmp_path):
 def trained_by(fit):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse", metrics=["mae"])
+    model.compile(keras.optimizers.SGD(name="sgd"), "mse", metrics=["mae"])
     x = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
     history = fit(model, x, 2 * x, batch_size=16, epochs=3, verbose=0, validation_data=(x[:8], 2 * x[:8]))
     return history.history

@@ -64,7 +64,7 @@ def test_the_winner_is_a_run_that_says_how_it_was_chosen(finished_search):
     assert "chosen by its validation loss among 3 trials (3 trained to their end)" in result.description
     assert result.command == f"unspool run {out / 'winner' / 'recipe.toml'}"
     page = (out / "search.html").read_text()
-    assert "was chosen among 3 trials by its validation loss" in page
+    assert "was chosen among 3 by its validation loss" in page
     assert result.verdict.words in page
 
 
