@@ -198,13 +198,14 @@ def without_nothing(table: dict[str, Any]) -> dict[str, Any]:
 
 def differences(one: Recipe, other: Recipe) -> list[str]:
     """Which settings differ, as in "model.units: 32, 64"."""
-    return list(_differences("", asdict(one), asdict(other)))
+    return list(table_differences("", asdict(one), asdict(other)))
 
 
-def _differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+def table_differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+    """Where two tables differ, as in "model.units: 32, 64"; `prefix` is the name of both."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one | other:
-            yield from _differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
+            yield from table_differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
     elif one != other:
         yield f"{prefix}: {one}, {other}"
 

@@ -183,9 +183,9 @@ def test_a_budget_too_short_for_one_trial_keeps_what_there_is(tmp_path, monkeypa
 
 def test_another_search_in_the_same_folder_is_refused(finished_search):
     out = finished_search[0]
-    with pytest.raises(UserError, match=r"holds another search \(over: model.units=2..6, .*, now model.units=2..9"):
+    with pytest.raises(UserError, match=r"holds another search \(over: .*model.units=2..6.*, \['model.units=2..9'\]"):
         searched(out, ["model.units=2..9"])
-    with pytest.raises(UserError, match="holds another search"):
+    with pytest.raises(UserError, match=r"holds another search \(recipe.training.batch_size: 32, 50\)"):
         searched(out, settings=[*SMALL, "training.batch_size=50"])
 
 

@@ -20,6 +20,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from unspool import files
 from unspool.errors import UserError
 from unspool.runs import folder
+from unspool.runs.recipe_file import table_differences
 from unspool.runs.search.ranges import Range
 
 SEARCH, JOURNAL, TRIALS, WINNER = "search.json", "trials.journal", "trials", "winner"
@@ -180,15 +181,11 @@ def _name(out: Path, plan: Mapping[str, Any]) -> str:
         files.write_aside(path, (json.dumps({"study": name, **plan}, indent=2) + "\n").encode())
         return name
     there = read_plan(out)
-    changed = [
-        f"{key}: {_short(there.get(key))}, now {_short(value)}"
-        for key, value in plan.items()
-        if there.get(key) != value
-    ]
+    known = {key: value for key, value in there.items() if key != "study"}
+    changed = list(table_differences("", known, json.loads(json.dumps(plan))))
     if changed:
-        raise UserError(
-            f"{out} holds another search ({'; '.join(changed)}). Choose another folder with --out, or remove it."
-        )
+        said = _short("; ".join(changed))
+        raise UserError(f"{out} holds another search ({said}). Choose another folder with --out, or remove it.")
     return str(there["study"])
 
 
@@ -207,9 +204,8 @@ def read_plan(out: Path) -> dict[str, Any]:
     return dict(plan)
 
 
-def _short(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 200 else text[:197] + "..."
+def _short(text: str) -> str:
+    return text if len(text) <= 400 else text[:397] + "..."
 
 
 def _storage(out: Path, url: str | None) -> BaseStorage:

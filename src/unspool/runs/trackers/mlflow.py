@@ -3,14 +3,8 @@
 import os
 import time
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-
-# Before MLflow is imported: a server that does not answer is given up after seconds, not after minutes of retries.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-
-from mlflow.entities import Metric, Param
-from mlflow.tracking import MlflowClient
 
 from unspool.runs.trackers.tracker import Finished, Parameters
 
@@ -23,12 +17,17 @@ class MLflow:
     """See `Tracker`. The client is used, not `mlflow.start_run`: a run that is active in the process is left alone."""
 
     def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
-        self._client = MlflowClient()
+        # A server that does not answer is given up after seconds, not after minutes of retries.
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+        entities = import_module("mlflow.entities")
+        self._metric, param = entities.Metric, entities.Param
+        self._client = import_module("mlflow.tracking").MlflowClient()
         chosen = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
         experiment = self._client.get_experiment_by_name(chosen)
         identity = experiment.experiment_id if experiment else self._client.create_experiment(chosen)
         self._run = self._client.create_run(identity, run_name=name).info.run_id
-        known = [Param(key, str(value)) for key, value in parameters.items() if str(value)]
+        known = [param(key, str(value)) for key, value in parameters.items() if str(value)]
         for start in range(0, len(known), _AT_ONCE):
             self._client.log_batch(self._run, params=known[start : start + _AT_ONCE])
 
@@ -48,5 +47,5 @@ class MLflow:
 
     def _log(self, values: Mapping[str, float], step: int) -> None:
         now = int(time.time() * 1000)
-        metrics = [Metric(name, value, now, step) for name, value in values.items()]
+        metrics = [self._metric(name, value, now, step) for name, value in values.items()]
         self._client.log_batch(self._run, metrics=metrics)

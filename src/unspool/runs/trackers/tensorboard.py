@@ -1,11 +1,11 @@
 """TensorBoard, through tensorboardX: events in `tensorboard/NAME` beside the run's folder."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib.image
 import numpy as np
-from tensorboardX import SummaryWriter
 
 from unspool.runs.trackers.tracker import Finished, Parameters, as_table, files_of
 
@@ -15,7 +15,7 @@ class TensorBoard:
 
     def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
         self._out, self._parameters = out, parameters
-        self._writer = SummaryWriter(str(out.parent / "tensorboard" / name))
+        self._writer = import_module("tensorboardX").SummaryWriter(str(out.parent / "tensorboard" / name))
         self._writer.add_text("recipe", as_table(parameters), 0)
         self._writer.flush()
 

@@ -1,9 +1,8 @@
 """Trackio: a local project by default, in TRACKIO_DIR."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-
-import trackio
 
 from unspool.runs.trackers.tracker import Finished, Parameters
 
@@ -14,18 +13,18 @@ class Trackio:
     """See `Tracker`."""
 
     def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
-        self._name = name
-        trackio.init(PROJECT, name, config=dict(parameters), embed=False, auto_log_gpu=False, auto_log_cpu=False)
+        self._name, self._trackio = name, import_module("trackio")
+        self._trackio.init(PROJECT, name, config=dict(parameters), embed=False, auto_log_gpu=False, auto_log_cpu=False)
 
     def epoch(self, number: int, values: Mapping[str, float]) -> None:
         """See `Tracker`."""
-        trackio.log(dict(values), step=number)
+        self._trackio.log(dict(values), step=number)
 
     def finish(self, finished: Finished) -> None:
         """See `Tracker`."""
-        trackio.log({**finished.scores, "verdict": finished.verdict}, step=finished.epochs)
-        trackio.log_artifact(finished.content, name=self._name, type="model")
+        self._trackio.log({**finished.scores, "verdict": finished.verdict}, step=finished.epochs)
+        self._trackio.log_artifact(finished.content, name=self._name, type="model")
 
     def close(self, failed: bool) -> None:
         """See `Tracker`."""
-        trackio.finish()
+        self._trackio.finish()

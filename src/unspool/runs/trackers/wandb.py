@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-
-import wandb
 
 from unspool.runs.trackers.tracker import Finished, Parameters
 
@@ -15,8 +14,9 @@ class WandB:
     """See `Tracker`."""
 
     def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
+        wandb = import_module("wandb")
         known = os.environ.get("WANDB_MODE") or wandb.api.api_key
-        self._name = name
+        self._name, self._artifact = name, wandb.Artifact
         self._run = wandb.init(
             project=os.environ.get("WANDB_PROJECT", PROJECT),
             name=name,
@@ -34,7 +34,7 @@ class WandB:
     def finish(self, finished: Finished) -> None:
         """See `Tracker`."""
         self._run.summary.update({**finished.scores, "verdict": finished.verdict})
-        artifact = wandb.Artifact(self._name, type="model")
+        artifact = self._artifact(self._name, type="model")
         artifact.add_dir(str(finished.content))
         self._run.log_artifact(artifact)
 
