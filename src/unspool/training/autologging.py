@@ -45,7 +45,7 @@ def through_autologging(fit: Callable[P, R]) -> Callable[P, R]:
 
         @wraps(patched)
         def original(model: keras.Model, *args: Any, **kwargs: Any) -> R:
-            return fit(model, *args, **kwargs, **ours)  # type: ignore[arg-type]
+            return fit(model, *args, **kwargs, **ours)
 
         result: R = _with_original(patched, original)(model, **given)
         return result

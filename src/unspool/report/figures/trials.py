@@ -17,8 +17,11 @@ from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER, PAPER
 from unspool.report.wording import setting_value
 
 _SLICE_WIDTH, _SLICE_HEIGHT = 3.6, 2.6
-_BEYOND = 0.15
+_BEYOND = 0.6
 """Of the range of the finished losses: so far above the worst of them trials are drawn, worse ones at the edge."""
+
+_DECADES_WITH_HALVES = 30
+"""Up to this ratio of the ends of a logarithmic axis, 2 and 5 are marked, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,9 @@ def _along(axes: Axes, setting: Setting) -> None:
     axes.margins(x=0.06)
     if setting.log:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=7))
+        low, high = axes.get_xlim()
+        fine = high / low < _DECADES_WITH_HALVES
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if fine else (1,), numticks=7))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     else:
@@ -131,6 +136,7 @@ def _losses(found: Searched) -> Figure:
     """Draws a line for each trial: the best in its own colour, those that were not finished in grey and dashes."""
     figure, axes = new_figure(PAGE_WIDTH, 3.4)
     low, high = _limits(found)
+    high = max([high, *(one for trial in found.finished for one in trial.losses if math.isfinite(one))])
     best = found.finished[0].number if found.finished else None
     labelled: set[str] = set()
     for trial in sorted(found.trials, key=lambda one: (one.number == best, one.loss is not None)):

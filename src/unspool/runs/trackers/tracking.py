@@ -3,7 +3,7 @@
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -38,41 +38,40 @@ class Tracking:
     kind: str | None
     say: Say
     _tracker: Tracker | None = None
-    _epochs: int = 0
 
     def begin(self, out: Path, recipe: Recipe) -> None:
         """Tell that a run begins."""
-        if self.kind is None:
-            return
-        kind = self.kind
-
-        def make() -> None:
-            adapter: Callable[..., Tracker] = getattr(import_module(f"unspool.runs.trackers.{kind}"), TRACKERS[kind][1])
-            self._tracker = adapter(out, plain(out.name), flat(recipe))
-
-        self._attempt(make)
+        if self.kind is not None:
+            module, name = f"unspool.runs.trackers.{self.kind}", TRACKERS[self.kind][1]
+            with self._forgiving():
+                self._tracker = getattr(import_module(module), name)(out, plain(out.name), flat(recipe))
 
     def epoch(self, number: int, values: Mapping[str, float]) -> None:
         """Tell of an epoch, see `TrainingLog`."""
-        self._epochs = number
         known = {name: float(value) for name, value in values.items() if math.isfinite(value)}
-        self._attempt(lambda: self._tracker and self._tracker.epoch(number, known))
+        if self._tracker is not None:
+            with self._forgiving():
+                self._tracker.epoch(number, known)
 
     def finish(self, result: Result, content: Path) -> None:
         """Tell how good it is, and where its files lie."""
         scores = {**dict(_scores("test", result.test)), **dict(_scores("validation", result.validation))}
-        finished = Finished(scores, result.verdict.words, content, result.epochs)
-        self._attempt(lambda: self._tracker and self._tracker.finish(finished))
+        if self._tracker is not None:
+            with self._forgiving():
+                self._tracker.finish(Finished(scores, result.verdict.words, content, result.epochs))
 
     def close(self, failed: bool) -> None:
         """Tell that it ends."""
-        self._attempt(lambda: self._tracker and self._tracker.close(failed))
-        self._tracker = None
+        if self._tracker is not None:
+            with self._forgiving():
+                self._tracker.close(failed)
 
-    def _attempt(self, tell: Callable[[], object]) -> None:
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        """Where the block fails, say so, and tell the tracker no more."""
         try:
             with redirect_stdout(sys.stderr):  # what trackers print is no result of a command
-                tell()
+                yield
         except Exception as error:
             self._tracker = None
             said = (str(error).strip() or type(error).__name__).splitlines()[0]
