@@ -72,6 +72,17 @@ def test_a_checkpoint_is_kept_and_no_argument_of_mlflow(autologging, tmp_path):
     assert "checkpoint" not in logged()[0]
 
 
+def test_a_checkpoint_goes_on_without_autologging(autologging, tmp_path):
+    checkpoint = unspool.Checkpoint(tmp_path / "saved")
+    first = trained_by(lambda model, *args, **kwargs: unspool.fit(model, *args, **kwargs, checkpoint=checkpoint))
+    mlflow.keras.autolog(disable=True)
+    longer = trained_by(
+        lambda model, *args, **kwargs: unspool.fit(model, *args, **(kwargs | {"epochs": 4}), checkpoint=checkpoint)
+    )
+    assert longer["loss"][:3] == first["loss"]
+    assert len(longer["loss"]) == 4
+
+
 def test_an_error_of_the_training_reaches_the_caller_and_mlflow(autologging):
     with pytest.raises(ValueError, match="batch_size"):
         trained_by(lambda model, *args, **kwargs: unspool.fit(model, *args, **(kwargs | {"batch_size": -1})))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from unspool.descriptions.networks import Seq2Seq
-from unspool.runs.defaults import AUTO, changed_data, plain_name, recipe_for
+from unspool.runs.defaults import AUTO, NETWORK, changed_data, plain_name, recipe_for
 from unspool.runs.preparation import Prepared, Say, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file
 from unspool.runs.recipe import FileSettings, Recipe
@@ -103,13 +103,11 @@ class OfFile(Subject):
         file: which, and how it is read.
         settings: changes of every trial.
         seed: of the parts, the weights, the batches and the dropout.
-        model: "auto" or "network": a search varies a network's settings.
     """
 
     file: FileSettings
     settings: Sequence[str] = ()
     seed: int = 0
-    model: str = AUTO
     _kept: dict[Any, tuple[FileSettings, Task, int, Prepared]] = field(default_factory=dict, repr=False)
 
     @property
@@ -147,7 +145,8 @@ class OfFile(Subject):
         return recipe, prepared
 
     def _recipe(self, found: FileSettings, task: Task, examples: int, changes: Sequence[str]) -> Recipe:
-        return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, self.model)
+        model = NETWORK if found.horizon is None else AUTO  # what forecasts is always chosen, which a search refuses
+        return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, model)
 
 
 def _shape(recipe: Recipe) -> Any:
