@@ -160,7 +160,7 @@ def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
 
 def test_the_budget_ends_a_search_with_a_winner(tmp_path, monkeypatch):
     clock = iter(range(1000))
-    monkeypatch.setattr(searching.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(searching, "monotonic", lambda: float(next(clock)))
     found, _ = searched(tmp_path / "s", trials=30, budget=5.5, pruner="none")
     assert [one.state for one in found.trials] == ["finished", "out of time"]
     assert found.winner == 0
@@ -173,7 +173,7 @@ def test_a_budget_too_short_for_one_trial_keeps_what_there_is(tmp_path, monkeypa
         searched(out, budget=1e-9)
     with monkeypatch.context() as patch:
         clock = iter(range(1000))
-        patch.setattr(searching.time, "monotonic", lambda: float(next(clock)))
+        patch.setattr(searching, "monotonic", lambda: float(next(clock)))
         with pytest.raises(UserError, match="No trial was trained to its end"):
             searched(out, trials=1, budget=1.5)
     assert folder.holds_checkpoint(out / "trials" / "0")

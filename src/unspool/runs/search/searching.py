@@ -1,12 +1,13 @@
 """The search: trials until there are enough or the time is over; then the best is judged, once, on the test set."""
 
 import math
+import re
 import shlex
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from time import monotonic
 
 from optuna.trial import TrialState
 
@@ -67,9 +68,8 @@ def search(
         UserError: a range is wrong or without effect, the folder holds another search, the data cannot be had, or no
             trial was trained to its end.
     """
-    deadline = math.inf if budget is None else time.monotonic() + budget
+    deadline = math.inf if budget is None else monotonic() + budget
     ranges = parse_ranges(over)
-    subject.check(changes_of({one.name: one.ends[0] for one in ranges}))
     _check_all(ranges, subject)
     say(f"data: {subject.source}")
     base, prepared = subject.prepare(changes_of({one.name: one.ends[0] for one in ranges}), say)
@@ -81,7 +81,7 @@ def search(
     with telling_of_the_storage():
         found = joined(out, plan, ranges, storage=storage, seed=base.training.seed, sampler=sampler, pruner=pruner)
         verbose = "auto" if sys.stderr.isatty() or in_notebook() else 0
-        worker = Worker(found, subject, prepared.digest, data_folder, say, deadline, verbose)
+        worker = Worker(found, subject, prepared.digest, data_folder, say, lambda: monotonic() > deadline, verbose)
         try:
             _work(worker, trials)
             if _closed(worker):
@@ -103,11 +103,13 @@ def _check_all(ranges: Sequence[Range], subject: Subject) -> None:
         errors = []
         for values in combinations:
             try:
-                subject.check(changes_of(values))
+                subject.check(changes_of(values), one.name)
             except UserError as error:
                 errors.append(error)
         if len(errors) == len(combinations):
-            raise UserError(f"--over {one}: {str(errors[0]).removeprefix('--set: ')}") from errors[0]
+            said = str(errors[0]).removeprefix("--set: ")
+            to_blame = next((other for other in ranges if re.search(rf"\b{re.escape(other.name)}\b", said)), one)
+            raise UserError(f"--over {to_blame}: {said}") from errors[0]
 
 
 def _plan(base: Recipe, ranges: Sequence[Range]) -> dict[str, object]:
@@ -125,7 +127,7 @@ def _plan(base: Recipe, ranges: Sequence[Range]) -> dict[str, object]:
 def _work(worker: Worker, most: int) -> None:
     """Train trials while there are some to take, and time."""
     while True:
-        with worker.trials.claimed(most, lambda: time.monotonic() < worker.deadline) as trial:
+        with worker.trials.claimed(most, worker.out_of_time) as trial:
             if trial is None:
                 return
             try:

@@ -56,19 +56,19 @@ class Trials:
     sampler: Sampler
 
     @contextmanager
-    def claimed(self, most: int, may_begin: Callable[[], bool]) -> Iterator[Trial | None]:
+    def claimed(self, most: int, out_of_time: Callable[[], bool]) -> Iterator[Trial | None]:
         """Take a trial that no other worker has while the block runs: a dead worker's, else a new one.
 
         Args:
             most: trials that the search has, those of all workers together.
-            may_begin: whether there is time for another.
+            out_of_time: whether there is no time for another.
 
         Yields:
             The trial; None where there is none to take.
         """
         with ExitStack() as held:
             with self.asking():
-                trial = self._next(held, most) if may_begin() and self.winner is None else None
+                trial = self._next(held, most) if not out_of_time() and self.winner is None else None
             yield trial
 
     def asking(self) -> Any:

@@ -35,8 +35,12 @@ class Subject(ABC):
         """What is read: the name of a dataset, or the path of a file."""
 
     @abstractmethod
-    def check(self, changes: Sequence[str]) -> None:
-        """Refuse changes that are wrong or without effect, as far as that can be told yet.
+    def check(self, changes: Sequence[str], varied: str) -> None:
+        """Refuse changes that are wrong, as far as that can be told yet.
+
+        Args:
+            changes: a value for each setting that is varied.
+            varied: the one that must have an effect with the others as they are; so must all that are not varied.
 
         Raises:
             UserError: one is.
@@ -76,10 +80,10 @@ class OfRecipe(Subject):
         """See `Subject`."""
         return source_of(load_recipe(self.recipe, self.settings))
 
-    def check(self, changes: Sequence[str]) -> None:
+    def check(self, changes: Sequence[str], varied: str) -> None:
         """See `Subject`."""
-        all_changes = [*self.settings, *changes]
-        recipe, chosen = load_recipe(self.recipe, all_changes), chosen_settings(self.recipe, all_changes)
+        recipe = load_recipe(self.recipe, [*self.settings, *changes])
+        chosen = chosen_settings(self.recipe, self.settings) | {varied}
         prepared = next(iter(self._kept.values()), None)
         refuse_unused_settings(recipe, chosen, prepared.task if prepared else None)
         if prepared:
@@ -120,11 +124,11 @@ class OfFile(Subject):
         """See `Subject`."""
         return self.file.path
 
-    def check(self, changes: Sequence[str]) -> None:
+    def check(self, changes: Sequence[str], varied: str) -> None:
         """See `Subject`."""
         for found, task, examples, _ in self._kept.values():
             asked, _ = changed_data(found, [*self.settings, *changes], self.seed)
-            self._recipe(asked, task, examples, changes)
+            self._recipe(asked, task, examples, changes, varied)
 
     def prepare(self, changes: Sequence[str], say: Say) -> tuple[Recipe, Prepared]:
         """See `Subject`."""
@@ -144,9 +148,12 @@ class OfFile(Subject):
         refuse_wrong_range(recipe, prepared)
         return recipe, prepared
 
-    def _recipe(self, found: FileSettings, task: Task, examples: int, changes: Sequence[str]) -> Recipe:
+    def _recipe(
+        self, found: FileSettings, task: Task, examples: int, changes: Sequence[str], varied: str = ""
+    ) -> Recipe:
         model = NETWORK if found.horizon is None else AUTO  # what forecasts is always chosen, which a search refuses
-        return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, model)
+        chosen = {change.partition("=")[0].strip() for change in self.settings} | {varied}
+        return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, model, chosen=chosen)
 
 
 def _shape(recipe: Recipe) -> Any:

@@ -2,8 +2,7 @@
 
 import math
 import shutil
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ class Worker:
         digest: of the data, see `Prepared.digest`.
         data_folder: see `run`.
         say: gets a line as each trial ends.
-        deadline: when the budget ends, by `time.monotonic`; infinite where there is none.
+        out_of_time: whether the budget has ended.
         verbose: how much of each epoch is shown, as `fit` takes it.
     """
 
@@ -52,7 +51,7 @@ class Worker:
     digest: str
     data_folder: Path | None
     say: Say
-    deadline: float
+    out_of_time: Callable[[], bool]
     verbose: int | str
 
     def work(self, trial: Trial) -> None:
@@ -109,7 +108,7 @@ class Worker:
             raise Diverged("the validation loss is no number any more")
         if trial.should_prune():
             raise optuna.TrialPruned
-        if time.monotonic() > self.deadline:
+        if self.out_of_time():
             raise OutOfTime
 
     def _end(
