@@ -139,9 +139,9 @@ def test_hopeless_trials_are_pruned_and_told(tmp_path):
     )
     pruned = [one for one in found.trials if one.state == "pruned"]
     assert pruned
-    assert all(len(one.losses) in (2, 4) and one.loss is None for one in pruned)
+    assert all(len(one.losses) == 2 and one.loss is None for one in pruned)  # after 4 of 4 there is nothing to save
     assert f"{len(pruned)} pruned" in found.words
-    assert sum("pruned after 2 epochs" in line for line in said) == sum(len(one.losses) == 2 for one in pruned)
+    assert sum("pruned after 2 epochs" in line for line in said) == len(pruned)
     with (tmp_path / "s" / "trials.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["state"] for row in rows] == [one.state for one in found.trials]
@@ -161,7 +161,7 @@ def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
 def test_the_budget_ends_a_search_with_a_winner(tmp_path, monkeypatch):
     clock = iter(range(1000))
     monkeypatch.setattr(searching, "monotonic", lambda: float(next(clock)))
-    found, _ = searched(tmp_path / "s", trials=30, budget=5.5, pruner="none")
+    found, _ = searched(tmp_path / "s", trials=30, budget=3.5, pruner="none")
     assert [one.state for one in found.trials] == ["finished", "out of time"]
     assert found.winner == 0
     assert found.result is not None

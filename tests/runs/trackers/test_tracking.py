@@ -147,9 +147,9 @@ def events_in(path):
 def test_tensorboard_shows_the_run(small_recipe, tmp_path):
     pytest.importorskip("tensorboardX", reason="the extra `track-tensorboard` is not installed")
     result = run(small_recipe, tmp_path / "small", track="tensorboard")
-    (path,) = (tmp_path / "tensorboard" / "small").glob("events.*")
+    paths = sorted((tmp_path / "tensorboard" / "small").glob("events.*"))
     scalars, tags = {}, set()
-    for event in events_in(path):
+    for event in (event for path in paths for event in events_in(path)):
         for value in event.summary.value:
             tags.add(value.tag)
             if value.HasField("simple_value"):

@@ -75,7 +75,7 @@ class Worker:
         self._train(trial, place, recipe, prepared)
 
     def _train(self, trial: Trial, place: Path, recipe: Recipe, prepared: Prepared) -> None:
-        log = TrainingLog(lambda epoch, logs: self._watch(trial, log, epoch, logs))
+        log = TrainingLog(lambda epoch, logs: self._watch(trial, log, epoch, logs, recipe.training.epochs))
         checkpoints = folder.partial_of(place) / folder.CHECKPOINTS
         job = Job(place, self.data_folder, "", lambda line: None, log, checkpoints, self.verbose)
         try:
@@ -92,7 +92,7 @@ class Worker:
             trial.set_user_attr(BEST_EPOCH, trained.best_epoch)
             self._end(trial, TrialState.COMPLETE, loss=trained.history["val_loss"][trained.best_epoch - 1])
 
-    def _watch(self, trial: Trial, log: TrainingLog, epoch: int, logs: Mapping[str, float]) -> None:
+    def _watch(self, trial: Trial, log: TrainingLog, epoch: int, logs: Mapping[str, float], most: int) -> None:
         """Report an epoch; end the trial where it is of no use.
 
         What is reported is the lowest loss so far: the weights of that epoch are those that would be kept.
@@ -106,9 +106,9 @@ class Worker:
             trial.report(min([*before, loss]) if math.isfinite(loss) else math.nan, epoch)
         if not math.isfinite(loss):
             raise Diverged("the validation loss is no number any more")
-        if trial.should_prune():
+        if epoch < most and trial.should_prune():  # at its end there is nothing to save
             raise optuna.TrialPruned
-        if self.out_of_time():
+        if epoch < most and self.out_of_time():
             raise OutOfTime
 
     def _end(
