@@ -83,7 +83,7 @@ class OfRecipe(Subject):
     def check(self, changes: Sequence[str], varied: str) -> None:
         """See `Subject`."""
         recipe = load_recipe(self.recipe, [*self.settings, *changes])
-        chosen = chosen_settings(self.recipe, self.settings) | {varied}
+        chosen = chosen_settings(self.recipe, _fixed(self.settings, changes)) | {varied}
         prepared = next(iter(self._kept.values()), None)
         refuse_unused_settings(recipe, chosen, prepared.task if prepared else None)
         if prepared:
@@ -152,8 +152,18 @@ class OfFile(Subject):
         self, found: FileSettings, task: Task, examples: int, changes: Sequence[str], varied: str = ""
     ) -> Recipe:
         model = NETWORK if found.horizon is None else AUTO  # what forecasts is always chosen, which a search refuses
-        chosen = {change.partition("=")[0].strip() for change in self.settings} | {varied}
+        chosen = {_name(change) for change in _fixed(self.settings, changes)} | {varied}
         return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, model, chosen=chosen)
+
+
+def _fixed(settings: Sequence[str], changes: Sequence[str]) -> list[str]:
+    """The settings that are not varied."""
+    varied = set(map(_name, changes))
+    return [setting for setting in settings if _name(setting) not in varied]
+
+
+def _name(change: str) -> str:
+    return change.partition("=")[0].strip()
 
 
 def _shape(recipe: Recipe) -> Any:
