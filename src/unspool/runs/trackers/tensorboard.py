@@ -27,8 +27,6 @@ class TensorBoard:
 
     def finish(self, finished: Finished) -> None:
         """See `Tracker`."""
-        for name, value in finished.scores.items():
-            self._writer.add_scalar(name, value, finished.epochs)
         self._writer.add_text("verdict", finished.verdict, finished.epochs)
         where = "\n".join(f"- {self._out.absolute() / name}" for name in ("report.html", "model.keras"))
         self._writer.add_text("report and model", where, finished.epochs)
@@ -36,7 +34,7 @@ class TensorBoard:
             image = np.asarray(matplotlib.image.imread(path))
             self._writer.add_image(f"report/{path.stem}", image, finished.epochs, dataformats="HWC")
         self._writer.flush()
-        # Last, as these go to a file of their own, after which TensorBoard reads no more of the first.
+        # The scores, too. Last, as these go to a file of their own, after which TensorBoard reads no more of the first.
         self._writer.add_hparams(dict(self._parameters), dict(finished.scores), name=".", global_step=finished.epochs)
 
     def close(self, failed: bool) -> None:
