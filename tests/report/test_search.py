@@ -99,7 +99,7 @@ def test_a_search_that_is_open_tells_how_to_go_on(search, tmp_path):
 
 def test_a_search_without_a_finished_trial_has_a_page(tmp_path):
     trials = (trial(0, "under way", ()),)
-    page = page_of(Searched("a", "A", "", (UNITS,), trials), tmp_path)
+    page = page_of(Searched("a", "A", "", (Setting("model.units", "4..64"),), trials), tmp_path)
     assert "1 trials" not in page
     assert "<svg" not in page
 
