@@ -96,6 +96,10 @@ def expanded(path: str | PathLike[str]) -> Path:
         raise UserError(f"{path}: the home folder of that user is not known. Write the path in full.") from error
 
 
+class Busy(UserError):
+    """Another process holds a lock."""
+
+
 def is_there(path: Path) -> bool:
     """Whether something is at a path. Where the disk cannot tell, nobody should act as if nothing were.
 
@@ -215,7 +219,8 @@ def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
         Whether it is still held: not where somebody has removed or renamed its file, or the folder of that.
 
     Raises:
-        UserError: the folder cannot be written, or the lock is held and `busy` is given.
+        Busy: the lock is held and `busy` is given.
+        UserError: the folder cannot be written.
     """
     import fcntl
 
@@ -234,7 +239,7 @@ def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
             except BlockingIOError as error:
-                raise UserError(busy) from error
+                raise Busy(busy) from error
             try:
                 still = _is_still(handle.fileno(), lock_of(path))
             except OSError as error:

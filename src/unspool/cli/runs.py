@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_data, add_json, add_settings
+from unspool.cli.options import add_command, add_data, add_json, add_settings, add_track
 from unspool.cli.output import cell, console, print_json, print_table, say, table, tell
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
     parser.add_argument("--seed", type=int, metavar="N", help="the same as --set training.seed=N")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
+    add_track(parser)
     add_recipe_options(parser)
 
 
@@ -165,7 +166,7 @@ def _run(options: argparse.Namespace) -> None:
     if not options.out and folder.is_unfinished(runs / recipe.name):
         say(f"{runs / recipe.name} is not finished; to continue: unspool resume {runs / recipe.name}")
     command = command_line(options.recipe, settings)
-    result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen)
+    result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen, track=options.track)
     show_result(result, out, options.json)
 
 

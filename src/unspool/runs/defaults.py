@@ -1,6 +1,6 @@
 """The settings that suit a file: its recipe, before anybody changes it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ def recipe_for(
     seed: int = 0,
     model: str = AUTO,
     budget: float | None = BUDGET,
+    chosen: Collection[str] | None = None,
 ) -> Recipe:
     """Choose what suits a file, and change what is asked for.
 
@@ -47,6 +48,7 @@ def recipe_for(
         model: "auto" chooses by cross-validation, unless a change is of a network; "network" trains one; else the name
             of a candidate (see `unspool.candidates`).
         budget: seconds for the choice.
+        chosen: the names of the settings that must have an effect; None for those of all changes.
 
     Raises:
         UserError: a change names no setting, its value is wrong, it would have no effect, there is no such model, or
@@ -72,7 +74,8 @@ def recipe_for(
         tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
     recipe = recipe_from(tables, "--set")
     refuse_what_suits_another(recipe, task)
-    chosen = [change.partition("=")[0].strip() for change in changes]
+    if chosen is None:
+        chosen = [change.partition("=")[0].strip() for change in changes]
     if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
         raise UserError(
             "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "

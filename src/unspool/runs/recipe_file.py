@@ -184,7 +184,7 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     Raises:
         UserError: the folder cannot be written, or a name in the recipe, of a file or a column, is not UTF-8.
     """
-    text = tomli_w.dumps(_without_nothing(asdict(recipe)))
+    text = tomli_w.dumps(without_nothing(asdict(recipe)))
     try:
         content = text.encode()
     except UnicodeEncodeError as error:
@@ -195,10 +195,10 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     write_aside(path, content)
 
 
-def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+def without_nothing(table: dict[str, Any]) -> dict[str, Any]:
     """The same without the keys whose value is None, for which TOML has no word."""
     return {
-        key: _without_nothing(value) if isinstance(value, dict) else value
+        key: without_nothing(value) if isinstance(value, dict) else value
         for key, value in table.items()
         if value is not None
     }
@@ -206,13 +206,14 @@ def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
 
 def differences(one: Recipe, other: Recipe) -> list[str]:
     """Which settings differ, as in "model.units: 32, 64"."""
-    return list(_differences("", asdict(one), asdict(other)))
+    return list(table_differences("", asdict(one), asdict(other)))
 
 
-def _differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+def table_differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+    """Where two tables differ, as in "model.units: 32, 64"; `prefix` is the name of both."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one | other:
-            yield from _differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
+            yield from table_differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
     elif one != other:
         yield f"{prefix}: {one}, {other}"
 

@@ -27,6 +27,7 @@ from unspool.runs.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.record import write_result
 from unspool.runs.seen import Seen, fingerprints
+from unspool.runs.trackers import refuse_missing, tracking
 from unspool.runs.training_log import TrainingLog
 from unspool.runs.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
@@ -44,6 +45,7 @@ def run(
     force: bool = False,
     digest: str | None = None,
     chosen: Collection[str] = (),
+    track: str | None = None,
 ) -> Result:
     """Execute a recipe and write its folder: whole, or not at all.
 
@@ -59,6 +61,7 @@ def run(
         force: whether to go on though versions or machine have changed, so that the last bits may differ.
         digest: what the data must be, see `Prepared.digest`; None where that is open.
         chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
+        track: a tracker that is told of the run, see `trackers.TRACKERS`.
 
     Returns:
         What the report shows.
@@ -68,6 +71,7 @@ def run(
             go on was begun with another recipe, other data or under other conditions.
     """
     refuse_unused_settings(recipe, chosen)
+    refuse_missing(track)
     with folder.written_whole(out, go_on) as content:
         begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
         digest = begun.digest if begun else digest
@@ -85,7 +89,8 @@ def run(
             begin(content, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
-        return _made(recipe, prepared, out, Job(content, data_folder, command, say, log, _checkpoints(out)))
+        job = Job(content, data_folder, command, say, log, _checkpoints(out))
+        return _made(recipe, prepared, out, job, track)
 
 
 def train(
@@ -100,6 +105,7 @@ def train(
     verbose: int | str = "auto",
     model: str = AUTO,
     budget: float | None = BUDGET,
+    track: str | None = None,
 ) -> Result:
     """Make a recipe for a person's file, and execute it; see `run`.
 
@@ -114,10 +120,12 @@ def train(
         verbose: how much of each epoch is shown, as `fit` takes it.
         model: "auto", "network" or the name of a candidate, see `defaults.recipe_for`.
         budget: seconds for the choice between candidates.
+        track: a tracker that is told of the run, see `trackers.TRACKERS`.
 
     Raises:
         UserError: the folder is there already, the file cannot be used, or a change names no setting.
     """
+    refuse_missing(track)
     changes, log = list(changes), TrainingLog()
     with folder.written_whole(out) as content:
         asked, parts_seed = changed_data(data, changes, seed)
@@ -128,7 +136,8 @@ def train(
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
         begin(content, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
-        return _made(recipe, prepared, out, Job(content, None, command, say, log, _checkpoints(out), verbose))
+        job = Job(content, None, command, say, log, _checkpoints(out), verbose)
+        return _made(recipe, prepared, out, job, track)
 
 
 def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepared:
@@ -165,14 +174,17 @@ def _checkpoints(out: Path) -> Path:
     return folder.partial_of(out) / folder.CHECKPOINTS
 
 
-def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job) -> Result:
+def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job, track: str | None) -> Result:
     """Train, judge, and write what the folder holds."""
     for line in _choices(recipe, prepared):
         job.say(line)
-    with telling_how_to_go_on(out, job.say):
+    with telling_how_to_go_on(out, job.say), tracking(track, out, recipe, job.say) as tracked:
+        job.log.watch(tracked.epoch)
         trained = fit_recipe(recipe, prepared, job)
         job.say(_outcome(trained))
-        return write_run(_settled(recipe, trained), prepared, trained, job)
+        result = write_run(_settled(recipe, trained), prepared, trained, job)
+        tracked.finish(result, job.out)
+        return result
 
 
 def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) -> Result:

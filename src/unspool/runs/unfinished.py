@@ -56,7 +56,11 @@ def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
         FileNotFoundError: it was removed or moved away: what is in its place is another process's.
     """
     content.stat()
-    partial = content.parent
+    note_beginning(content.parent, recipe, begun)
+
+
+def note_beginning(partial: Path, recipe: Recipe, begun: Begun) -> None:
+    """The same in an unfinished run's folder that nobody else has hold of."""
     files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
     write_recipe(recipe, partial / folder.RECIPE)
 

@@ -7,6 +7,7 @@ import keras
 from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
 from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
 from unspool.training.arrays import batch_order, split_tail, to_examples
+from unspool.training.autologging import through_autologging
 from unspool.training.buckets import pass_over, sample_batch
 from unspool.training.callback_state import settings
 from unspool.training.checkpoint import Checkpoint, saving
@@ -18,6 +19,7 @@ from unspool.training.progress import progress_for
 from unspool.training.step_weights import weighing_steps
 
 
+@through_autologging
 def fit(
     model: keras.Model,
     x: Nested,
@@ -42,7 +44,8 @@ def fit(
     """Train a compiled Keras model, as `keras.Model.fit` does.
 
     The arguments, the callbacks, the history and, after `keras.utils.set_random_seed`, the order of the batches are
-    Keras's. A callback that acts after each batch gets its calls, at the price of one program a step.
+    Keras's. A callback that acts after each batch gets its calls, at the price of one program a step. Where
+    `mlflow.keras.autolog()` is on, MLflow logs this training as it logs Keras's.
 
     Args:
         model: compiled, on Keras's JAX backend.
@@ -162,8 +165,8 @@ def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:
 
 
 def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    if getattr(callback, "save_freq", None) == "epoch":
-        return False
+    if getattr(callback, "save_freq", None) == "epoch" or getattr(callback, "log_every_epoch", False):
+        return False  # Keras's ModelCheckpoint, MLflow's callback
     hooks = (
         callback.on_batch_begin,
         callback.on_batch_end,
