@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import draw_figures
+import make_notebooks
 
 project = "unspool"
 author = "the unspool authors"
@@ -23,6 +24,7 @@ suppress_warnings = ["ref.python"]
 
 
 def setup(app):
-    """Draw the figures before the pages are read."""
+    """Draw the figures and write the notebooks before the pages are read, which show and link them."""
+    make_notebooks.write_all()
     if draw_figures.is_outdated():
         draw_figures.draw_in_own_process()

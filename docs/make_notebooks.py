@@ -1,6 +1,7 @@
 """Write each page with code as a notebook: `python docs/make_notebooks.py`, or `make notebooks`."""
 
 import json
+from pathlib import Path
 
 from pages import DOCS, Part, parts_of
 
@@ -26,17 +27,23 @@ def _cell(part: Part, number: int) -> dict[str, object]:
     return cell | {"cell_type": "code", "execution_count": None, "outputs": []}
 
 
-def main() -> None:
-    """Write them to `docs/notebooks/`."""
+def pages_with_code() -> list[Path]:
+    """The pages that become notebooks."""
+    return [path for path in sorted(DOCS.glob("*.md")) if "```python\n" in path.read_text(encoding="utf-8")]
+
+
+def write_all() -> list[Path]:
+    """Write them to `docs/notebooks/`, and give their paths."""
     folder = DOCS / "notebooks"
     folder.mkdir(exist_ok=True)
-    for path in sorted(DOCS.glob("*.md")):
-        page = path.read_text(encoding="utf-8")
-        if "```python\n" in page:
-            out = folder / f"{path.stem}.ipynb"
-            out.write_text(json.dumps(notebook_of(page), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            print(out.relative_to(DOCS.parent))
+    written = []
+    for path in pages_with_code():
+        notebook = notebook_of(path.read_text(encoding="utf-8"))
+        written.append(folder / f"{path.stem}.ipynb")
+        written[-1].write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return written
 
 
 if __name__ == "__main__":
-    main()
+    for path in write_all():
+        print(path.relative_to(DOCS.parent))

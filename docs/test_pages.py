@@ -47,6 +47,13 @@ def test_a_page_becomes_a_notebook():
     assert notebook["nbformat"] == 4
 
 
+def test_the_gallery_has_every_page_with_code():
+    from make_notebooks import pages_with_code
+
+    linked = re.findall(r"<notebooks/(.+)\.ipynb>", (DOCS / "gallery.md").read_text())
+    assert sorted(linked) == [path.stem for path in pages_with_code()]
+
+
 @pytest.mark.parametrize("page", [*PAGES, README], ids=lambda page: page.name)
 def test_links_lead_to_files_and_headings(page):
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)

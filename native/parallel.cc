@@ -1,8 +1,7 @@
 #include "parallel.h"
 
-#include <sched.h>
-
-#include <cstdlib>
+#include <new>
+#include <thread>
 
 namespace unspool {
 namespace {
@@ -11,10 +10,16 @@ constexpr size_t HEADER = 64;               // bytes in front of a block, that h
 constexpr size_t KEEP_BYTES = 64u << 20;    // larger blocks are returned to the system at once
 constexpr int KEPT = 4;
 
+// C's aligned_alloc is not everywhere (Windows); C++'s operators are.
+constexpr std::align_val_t ALIGNMENT{64};
+
+void* allocate(size_t bytes) { return ::operator new(bytes, ALIGNMENT, std::nothrow); }
+void release(void* block) { ::operator delete(block, ALIGNMENT); }
+
 struct Cache {
   void* blocks[KEPT] = {};
   ~Cache() {
-    for (void* block : blocks) std::free(block);
+    for (void* block : blocks) release(block);
   }
 };
 
@@ -26,7 +31,7 @@ constexpr int PATIENCE = 10000;  // looks before a waiting thread lets others ha
 // Waits a moment, the `looks`-th time.
 void pause(int looks) {
   if (looks > PATIENCE) {
-    sched_yield();
+    std::this_thread::yield();
     return;
   }
 #if defined(__x86_64__)
@@ -52,7 +57,7 @@ float* scratch_take(size_t floats) {
     *best = nullptr;
   } else {
     const size_t rounded = (bytes + 63) / 64 * 64;
-    block = std::aligned_alloc(64, HEADER + rounded);
+    block = allocate(HEADER + rounded);
     if (!block) return nullptr;
     size_of(block) = rounded;
   }
@@ -77,7 +82,7 @@ void scratch_give(float* pointer) {
       block = dropped;
     }
   }
-  std::free(block);
+  release(block);
 }
 
 Parallel serial() {

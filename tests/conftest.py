@@ -14,7 +14,7 @@ settings.load_profile("unspool")
 
 # Before anything imports Keras, JAX, rich or matplotlib: no test may depend on a display, a terminal or settings of the
 # shell that it is started from, and child processes inherit what stands here.
-_FOREIGN = ("UNSPOOL_", "JAX_", "XLA_", "KERAS_", "JUPYTER_", "JPY_", "TTY_", "LC_")
+_FOREIGN = ("UNSPOOL_", "HF_", "JAX_", "XLA_", "KERAS_", "JUPYTER_", "JPY_", "TTY_", "LC_")
 _KEPT = {"UNSPOOL_DATA"}
 _ALSO = {
     "COLUMNS",
@@ -36,7 +36,7 @@ os.environ |= {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg", "TERM": "xterm", "LC
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "runs", "serving", "torture")
+WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "hub", "runs", "serving", "torture")
 """Folders whose tests train whole models or start whole programs."""
 
 

@@ -4,6 +4,8 @@ import errno
 import os
 import stat
 import struct
+import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -170,7 +172,7 @@ def opened(path: Path) -> BufferedReader:
         OSError: it cannot be opened.
     """
     refuse_special(path)
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe that has come meanwhile does not wait
+    handle = os.open(path, _flags("O_RDONLY", "O_NONBLOCK"))  # a pipe that has come meanwhile does not wait
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -222,12 +224,10 @@ def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
         Busy: the lock is held and `busy` is given.
         UserError: the folder cannot be written.
     """
-    import fcntl
-
     make_folder(path.parent)
     while True:
         try:
-            handle = os.fdopen(os.open(lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
+            handle = os.fdopen(os.open(lock_of(path), _flags("O_RDWR", "O_CREAT", "O_NOFOLLOW"), 0o666))
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise UserError(f"{lock_of(path)} is a link, which a lock never is. Remove it.") from error
@@ -237,7 +237,7 @@ def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
             raise unwritable(path.parent, error) from error
         with handle:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+                _lock(handle.fileno(), wait=not busy)
             except BlockingIOError as error:
                 raise Busy(busy) from error
             try:
@@ -247,6 +247,33 @@ def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
             if still:
                 yield partial(_is_still, handle.fileno(), lock_of(path))
                 return
+
+
+def _flags(*names: str) -> int:
+    """Of `os.open`, those that this system has; content is never translated, and no child process inherits the file."""
+    return sum(getattr(os, name, 0) for name in (*names, "O_CLOEXEC", "O_BINARY"))
+
+
+def _lock(handle: int, wait: bool) -> None:
+    """Lock an open file for this process alone.
+
+    Raises:
+        BlockingIOError: another process has it, and `wait` is false.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+                return
+            except OSError as error:
+                if not wait:
+                    raise BlockingIOError(*error.args) from error
+                time.sleep(0.05)
+    import fcntl
+
+    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 def lock_of(path: Path) -> Path:
@@ -327,7 +354,10 @@ def force_to_disk(path: Path) -> None:
     Raises:
         OSError: the disk is full or cannot be written.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # nor does a pipe wait
+    if sys.platform == "win32" and path.is_dir():
+        return  # folders cannot be opened there
+    access = "O_RDWR" if sys.platform == "win32" else "O_RDONLY"
+    handle = os.open(path, _flags(access, "O_NONBLOCK"))  # nor does a pipe wait
     try:
         os.fsync(handle)
     except OSError as error:

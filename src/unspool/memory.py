@@ -1,9 +1,8 @@
 """How much memory this process holds."""
 
-import resource
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _STATUS = Path("/proc/self/status")
 
@@ -27,5 +26,29 @@ def memory() -> Memory:
         fields = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
         now, peak = (int(fields[name].split()[0]) * 1024 / 1e6 for name in ("VmRSS", "VmHWM"))
         return Memory(now, max(now, peak))  # the system counts pages in a hurry: the peak may lag behind
+    if sys.platform == "win32":
+        return _of_windows()
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
     return Memory(peak, peak)
+
+
+def _of_windows() -> Memory:
+    import ctypes
+
+    class Counters(ctypes.Structure):
+        """PROCESS_MEMORY_COUNTERS."""
+
+        _fields_ = (
+            ("size", ctypes.c_uint32),
+            ("faults", ctypes.c_uint32),
+            *((name, ctypes.c_size_t) for name in ("peak", "now", "a", "b", "c", "d", "e", "f")),
+        )
+
+    counters = Counters(size=ctypes.sizeof(Counters))
+    kernel: Any = ctypes.CDLL("kernel32")
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32]
+    kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size)
+    return Memory(counters.now / 1e6, counters.peak / 1e6)

@@ -138,9 +138,10 @@ def test_replay_gives_the_same_bits_and_changes_nothing(made, capsys):
 
 
 def test_report(copy, capsys):
-    page = (copy / "report.html").read_text()
-    (copy / "report.html").unlink()
+    pages = {name: (copy / name).read_text() for name in ("report.html", "README.md")}
+    for name in pages:
+        (copy / name).unlink()
     shutil.rmtree(copy / "figures")
     assert main(["report", str(copy)]) == 0
-    assert (copy / "report.html").read_text() == page
+    assert {name: (copy / name).read_text() for name in pages} == pages
     assert list((copy / "figures").glob("*.svg"))

@@ -30,6 +30,7 @@ OF_ANY = {
     "predictions.npz",
     "log.csv",
     "report.html",
+    "README.md",
     "figures",
 }
 

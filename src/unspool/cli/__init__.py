@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unspool import terminal
-from unspool.cli import autoencoders, comparisons, exports, models, runs, searching, serving, surroundings
+from unspool.cli import autoencoders, comparisons, exports, hubs, models, runs, searching, serving, surroundings
 from unspool.cli.output import complain, tell
 from unspool.errors import UserError
 from unspool.interruption import Terminated, leaving_politely
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     parser.set_defaults(command=lambda options: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for subject in (models, runs, comparisons, searching, autoencoders, exports, serving, surroundings):
+    for subject in (models, runs, comparisons, searching, autoencoders, exports, hubs, serving, surroundings):
         subject.add_commands(commands)
     return parser
 

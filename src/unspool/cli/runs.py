@@ -117,7 +117,8 @@ def _add_report(commands: Any) -> None:
         "report",
         _report,
         "rebuild the report of a finished run",
-        "Writes report.html and figures/ again from the contents of the run's folder; nothing is trained or scored.",
+        "Writes report.html, figures/ and the model card, README.md, again from the contents of the run's folder; "
+        "nothing is trained or scored.",
         "example:\n  unspool report runs/imdb-lstm",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")

@@ -1,13 +1,13 @@
 """Series of any lengths as the kernels over them take them, and how those kernels are called."""
 
 import ctypes
-import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool import cores
 from unspool.errors import UserError
 from unspool.kernels.library import Library, load
 from unspool.kernels.path import forced_path
@@ -109,7 +109,7 @@ def native_library() -> Library | None:
 
 def threads_of(library: Library) -> int:
     """How many threads a call uses: the library's limit, or else one for each core that this process may use."""
-    return library.thread_limit or len(os.sched_getaffinity(0))
+    return library.thread_limit or cores.usable()
 
 
 def pointer(array: NDArray[Any] | None) -> ctypes.c_void_p | None:

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from unspool import cores
 from unspool.errors import UserError
 from unspool.kernels.library import Library, load
 from unspool.kernels.tokens import Embedded
@@ -147,7 +148,7 @@ def status() -> Status:
         library: Library | str = "the reference was asked for"
     else:
         library = load()
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = cores.usable()
     if isinstance(library, str):
         return Status("reference", library, "", (), threads, "")
     if library.thread_limit:

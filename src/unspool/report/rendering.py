@@ -1,5 +1,7 @@
-"""Templates in, HTML out: what is not our own markup is escaped, and made visible where it would act."""
+"""Templates in, HTML or Markdown out: what is not our own markup is escaped, and made visible where it would act."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import jinja2
@@ -15,15 +17,20 @@ def rendered(template: str, **values: Any) -> str:
         template: its file name, as in "report.html.j2".
         values: what it names.
     """
-    return _templates().get_template(template).render(**values)
+    return _templates(True, _seen).get_template(template).render(**values)
 
 
-def _templates() -> jinja2.Environment:
+def rendered_markdown(template: str, **values: Any) -> str:
+    """The same for a template of Markdown: what is not our own markup stands on one line, as text that is only read."""
+    return _templates(False, _read).get_template(template).render(**values)
+
+
+def _templates(autoescape: bool, finalize: Callable[[object], object]) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("unspool.report"),
-        autoescape=True,
+        autoescape=autoescape,
         undefined=jinja2.StrictUndefined,
-        finalize=_seen,
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -36,3 +43,14 @@ def _templates() -> jinja2.Environment:
 def _seen(value: object) -> object:
     """Everything that a template puts out passes here: text that is not our own markup is made visible."""
     return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_ACTING = re.compile(r"[\\`*_{}\[\]<>#|&~$!]")
+"""What begins markup in Markdown: it may be escaped by a backslash wherever it stands."""
+
+
+def _read(value: object) -> object:
+    """The same as `_seen` for Markdown."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _ACTING.sub(r"\\\g<0>", wording.visible(" ".join(value.split())))

@@ -5,6 +5,8 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from unspool import cores
+
 PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy", "scipy", "scikit-learn")
 
 WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy"}
@@ -24,7 +26,7 @@ def describe() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": _processor(),
-        "cores": str(len(os.sched_getaffinity(0))),
+        "cores": str(cores.usable()),
         "device": jax.devices()[0].device_kind,
         "float": keras.config.floatx(),
         "kernels": kernels.path if not kernels.reason else f"{kernels.path}: {kernels.reason}",

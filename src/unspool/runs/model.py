@@ -54,6 +54,8 @@ _LEARNED = (
     "forecaster.json",
 )
 _READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
+MODEL_FILES = (*_LEARNED, *_READ_AND_ANSWERED)
+"""The names of all files that may stand between a raw example and its label."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +223,7 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
 
 def certified_files(folder: Path) -> list[str]:
     """The names of the files that stand between a raw example and its label."""
-    return [name for name in (*_LEARNED, *_READ_AND_ANSWERED) if (folder / name).is_file()]
+    return [name for name in MODEL_FILES if (folder / name).is_file()]
 
 
 def _read_earlier(folder: Path, recipe: Recipe) -> TrainedModel:

@@ -12,6 +12,7 @@ from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Trans
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
+from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs import folder
 from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_what_suits_another
@@ -208,6 +209,7 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     job.log.note("evaluating, with baselines")
     write_result(result, job.out)
     write_report(result, job.out)
+    write_card(result, job.out)
     job.log.note("writing the report")
     job.log.write_log(job.out)
     return result

@@ -15,7 +15,8 @@ NO_PAGE = 1
 
 def main(model: Path, out: Path) -> int:
     """Write the page, and return 0; 1 where the model has none."""
-    os.nice(10)  # requests come first
+    if hasattr(os, "nice"):
+        os.nice(10)  # requests come first
     with zipfile.ZipFile(model) as archive:
         members = {name: archive.read(name) for name in (DESCRIPTION, WEIGHTS, GOLDEN)}
     try:

@@ -74,6 +74,10 @@ class Task(ABC):
     """Of the report, by the names in `unspool.report.figures`, in the order of the page."""
     sections: ClassVar[tuple[str, ...]]
     """Of the report's page: templates that stand behind those of every task."""
+    pipeline_of_texts: ClassVar[str] = ""
+    """What model hubs call the task where it reads texts; empty where they have no name for it."""
+    pipeline_of_series: ClassVar[str] = ""
+    """The same of series."""
     chooses_among_labels: ClassVar[bool] = False
     """Whether each example has one label of a few, so that accuracy and balanced accuracy are defined."""
 

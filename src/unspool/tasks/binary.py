@@ -42,6 +42,7 @@ class Binary(OneLabel):
 
     name = "binary"
     title = "binary classification"
+    pipeline_of_texts = "text-classification"
     measures = {  # noqa: RUF012
         "accuracy": Measure(
             "accuracy",

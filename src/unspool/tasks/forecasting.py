@@ -38,6 +38,7 @@ class Forecasting(Task):
 
     name = "forecasting"
     title = "forecasting (the next values of a series)"
+    pipeline_of_series = "time-series-forecasting"
     measures = MEASURES
     compared = ("mase", "smape", "wql")
     shapes = ("choice",)

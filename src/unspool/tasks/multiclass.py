@@ -36,6 +36,7 @@ class Multiclass(OneLabel):
 
     name = "multiclass"
     title = "multiclass classification"
+    pipeline_of_texts = "text-classification"
     measures = {  # noqa: RUF012
         "accuracy": Measure(
             "accuracy",

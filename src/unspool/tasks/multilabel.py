@@ -46,6 +46,7 @@ class Multilabel(WholeTask):
 
     name = "multilabel"
     title = "multilabel classification"
+    pipeline_of_texts = "text-classification"
     measures = {  # noqa: RUF012
         "micro_f1": Measure(
             "micro F1",

@@ -47,6 +47,7 @@ class Tagging(Task):
 
     name = "tagging"
     title = "tagging (a label for each token or step)"
+    pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
     shapes = ("tagger",)
     activation = "softmax"

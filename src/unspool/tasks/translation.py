@@ -69,6 +69,7 @@ class Translation(Task):
 
     name = "translation"
     title = "translation (a text for each text)"
+    pipeline_of_texts = "translation"
     measures = MEASURES
     compared = ("bleu", "chrf", "exact_match")
     shapes = ("transformer", "encoder_decoder")
