@@ -30,6 +30,7 @@ start here:
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
   python -m benchmarks run serving                   a server with more load than it can answer
+  python -m benchmarks run translating RUN           a run of a Transformer beside CTranslate2, with the same weights
 
 how it measures:
   Each peer has its own process, kept on --threads cores, and does everything once before it is measured. Then they
@@ -60,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks.serving import suite as serving
 
         return serving.main(given[2:])
+    if given[:2] == ["run", "translating"]:
+        from benchmarks.translating import suite as translating
+
+        return translating.main(given[2:])
     options = _parser().parse_args(given)
     try:
         return options.command(options)

@@ -6,11 +6,12 @@ and padded in front, with the most frequent words replaced by the unknown word, 
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.specs import GATES, Autoencoder, Layer, Model, Sentiment
+from benchmarks.specs import GATES, Autoencoder, Layer, Model, Sentiment, Translator
 
 PAD, START, UNKNOWN, FIRST_WORD = 0, 1, 2, 4
 SKIPPED_WORDS = 20
@@ -64,8 +65,20 @@ def images(count: int, length: int, width: int, seed: int = 0) -> NDArray[np.flo
     return np.maximum(pixels, 0.0, out=pixels)
 
 
-def training_data(spec: Model) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
+@cache
+def pairs(spec: Translator, seed: int = 0) -> tuple[tuple[NDArray[np.int32], NDArray[np.int32]], NDArray[np.int32]]:
+    """Sources and targets, (count, length) ids without padding, and at each step the target's next id."""
+    random = np.random.default_rng(seed)
+    shape = spec.examples, spec.length + 1
+    source, target = (random.integers(FIRST_WORD, most, shape, np.int32) for most in (spec.vocabulary, spec.written))
+    source[:, 0] = target[:, 0] = START
+    return (source[:, :-1], target[:, :-1]), target[:, 1:]
+
+
+def training_data(spec: Model) -> tuple[Any, NDArray[Any]]:
     """Inputs and targets of a model's epoch."""
+    if isinstance(spec, Translator):
+        return pairs(spec)
     if isinstance(spec, Sentiment):
         return reviews(spec.examples, spec.length, spec.vocabulary)
     pixels = images(spec.examples, spec.length, spec.width)
@@ -77,6 +90,8 @@ def weights(spec: Model | Layer, seed: int = 1) -> Weights:
     random = np.random.default_rng(seed)
     if isinstance(spec, Layer):
         return {"cell": _cell(random, spec.cell, spec.width, spec.units)}
+    if isinstance(spec, Translator):
+        return _translator(random, spec)
     return _sentiment(random, spec) if isinstance(spec, Sentiment) else _autoencoder(random, spec)
 
 
@@ -112,6 +127,28 @@ def _autoencoder(random: np.random.Generator, spec: Autoencoder) -> Weights:
         "decoder_norm": _norm(random, spec.read),
         "head": _dense(random, spec.read, spec.width),
     }
+
+
+def _translator(random: np.random.Generator, spec: Translator) -> Weights:
+    width, inner = spec.width, spec.feed_forward
+    layers = {"embedding": {"table": _normal(random, width**-0.5, spec.vocabulary, width)}}
+    for side, attentions in (("encoder", ("self",)), ("decoder", ("self", "memory"))):
+        for number in range(spec.layers):
+            name = f"{side}_{number}"
+            for attention in attentions:
+                for part in ("queries", "keys", "values", "result"):
+                    layers[f"{name}_{attention}_{part}"] = _dense(random, width, width)
+            layers[f"{name}_hidden"] = _dense(random, width, inner)
+            layers[f"{name}_result"] = _dense(random, inner, width)
+            for norm in (*attentions, "feed_forward"):
+                layers[f"{name}_{norm}_norm"] = _layer_norm(random, width)
+    for side in ("encoder", "decoder"):
+        layers[f"{side}_norm"] = _layer_norm(random, width)
+    return layers
+
+
+def _layer_norm(random: np.random.Generator, width: int) -> Arrays:
+    return {"gamma": 1 + _normal(random, 0.1, width), "beta": _normal(random, 0.1, width)}
 
 
 def _cell(random: np.random.Generator, cell: str, width: int, units: int) -> Arrays:

@@ -52,6 +52,28 @@ class Autoencoder:
 
 
 @dataclass(frozen=True)
+class Translator:
+    """A Transformer: token ids (batch, length) of two languages, to logits of the second's next token at each step.
+
+    Pre-norm, sinusoids, one embedding for both sides and the output, of which the first `written` ids are written.
+    Cross-entropy with smoothed labels, gradients clipped to the norm 1.
+    """
+
+    parameters: int
+    layers: int = 4
+    width: int = 128
+    heads: int = 4
+    feed_forward: int = 256
+    vocabulary: int = 10_000
+    written: int = 7_000
+    length: int = 32
+    dropout: float = 0.3
+    label_smoothing: float = 0.1
+    batch_size: int = 128
+    examples: int = 1280
+
+
+@dataclass(frozen=True)
 class Layer:
     """One recurrent layer alone: forward, and backward from the last output to the input and all weights."""
 
@@ -70,7 +92,7 @@ class Layer:
         return f"{self.cell} B{self.batch} T{self.length} D{self.width} H{self.units}"
 
 
-Model = Sentiment | Autoencoder
+Model = Sentiment | Autoencoder | Translator
 
 IMDB_RNN = Sentiment("rnn", parameters=643_265)
 IMDB_LSTM = Sentiment("lstm", parameters=652_577)
@@ -89,3 +111,4 @@ PYTORCH_94457 = Sentiment(
     batch_normalization=False,
     batch_size=256,
 )
+MULTI30K = Translator(parameters=2_605_568)

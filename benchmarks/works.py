@@ -133,6 +133,7 @@ def _layers(quick: bool) -> list[Work]:
 
 
 def _others(quick: bool) -> list[Work]:
+    translator = replace(specs.MULTI30K, length=8, batch_size=4, examples=8) if quick else specs.MULTI30K
     step = replace(specs.IMDB_LSTM, examples=specs.IMDB_LSTM.batch_size)
     whole = replace(specs.IMDB_WHOLE, length=200, examples=300) if quick else specs.IMDB_WHOLE
     return [
@@ -145,6 +146,12 @@ def _others(quick: bool) -> list[Work]:
                 Item("whole, buckets", "train_buckets", whole),
                 Item("whole, padded", "train_padded", whole),
             ),
+        ),
+        Work(
+            "translator",
+            "10 training steps of a Transformer, 4,096 tokens a side, as in multi30k-transformer",
+            ("unspool", "pytorch"),
+            (Item("10 steps", "train", translator),),
         ),
         Work(
             "loop",
@@ -174,6 +181,8 @@ def check_work() -> Work:
         name = "bilstm autoencoder" if spec.bidirectional else "lstm autoencoder"
         plain = replace(spec, encoder_dropout=0.0, decoder_dropout=0.0, examples=500)
         items.append(Item(f"{name}: loss", "train", plain, shuffle=False))
+    still = replace(specs.MULTI30K, layers=2, vocabulary=200, written=150, length=12, batch_size=16, dropout=0.0)
+    items.append(Item("transformer: loss", "train", replace(still, examples=50), shuffle=False))
     for cell in specs.GATES:
         items.append(Item(f"{cell}: gradient of the input", "layer", Layer(cell, 5, 9, 7, 11)))
     everyone = tuple(dict.fromkeys(("keras-jax", *TRAINING_PEERS, *PREDICTION_PEERS, "unspool-loop", "keras-scan")))

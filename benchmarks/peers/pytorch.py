@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.specs import Autoencoder, Layer, Model, Sentiment
+from benchmarks.specs import Autoencoder, Layer, Model, Sentiment, Translator
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -68,11 +68,82 @@ class AutoencoderModel(nn.Module):
         return self.head(y).unflatten(0, (-1, self.length))
 
 
+class Attention(nn.Module):
+    """Queries, keys and values each by one product, the core by PyTorch's fused function."""
+
+    def __init__(self, spec: Translator, weights: Any, name: str):
+        super().__init__()
+        self.heads, self.dropout = spec.heads, spec.dropout
+        for part in ("queries", "keys", "values", "result"):
+            setattr(self, part, linear(weights[f"{name}_{part}"]))
+
+    def forward(self, x: Tensor, memory: Tensor, causal: bool = False) -> Tensor:
+        queries, keys, values = (
+            part(read).unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for part, read in ((self.queries, x), (self.keys, memory), (self.values, memory))
+        )
+        dropout = self.dropout if self.training else 0.0
+        found = nn.functional.scaled_dot_product_attention(queries, keys, values, dropout_p=dropout, is_causal=causal)
+        return self.result(found.transpose(1, 2).flatten(2))
+
+
+class Block(nn.Module):
+    """Pre-norm: attention to oneself, in a decoder to the memory, then two linear layers."""
+
+    def __init__(self, spec: Translator, weights: Any, name: str, decodes: bool):
+        super().__init__()
+        self.attention = Attention(spec, weights, f"{name}_self")
+        self.to_memory = Attention(spec, weights, f"{name}_memory") if decodes else None
+        self.hidden, self.result = (linear(weights[f"{name}_{part}"]) for part in ("hidden", "result"))
+        names = ("self", "memory", "feed_forward") if decodes else ("self", "feed_forward")
+        self.norms = nn.ModuleList([layer_norm(weights[f"{name}_{one}_norm"]) for one in names])
+        self.dropout = nn.Dropout(spec.dropout)
+
+    def forward(self, x: Tensor, memory: Tensor | None = None) -> Tensor:
+        read = self.norms[0](x)
+        x = x + self.dropout(self.attention(read, read, causal=memory is not None))
+        if memory is not None:
+            x = x + self.dropout(self.to_memory(self.norms[1](x), memory))
+        return x + self.dropout(self.result(self.dropout(torch.relu(self.hidden(self.norms[-1](x))))))
+
+
+class TranslatorModel(nn.Module):
+    """Sources and targets (B, T) to logits (B, T, written)."""
+
+    def __init__(self, spec: Translator, weights: Any):
+        super().__init__()
+        self.embedding = nn.Embedding.from_pretrained(torch.tensor(weights["embedding"]["table"]), freeze=False)
+        sides = (("encoder", False), ("decoder", True))
+        self.encoder, self.decoder = (
+            nn.ModuleList([Block(spec, weights, f"{side}_{number}", decodes) for number in range(spec.layers)])
+            for side, decodes in sides
+        )
+        self.encoder_norm, self.decoder_norm = (layer_norm(weights[f"{side}_norm"]) for side, _ in sides)
+        self.dropout = nn.Dropout(spec.dropout)
+        self.written, self.scale = spec.written, spec.width**0.5
+        half = spec.width // 2
+        angles = torch.arange(spec.length)[:, None] * 10_000.0 ** (-torch.arange(half) / half)
+        self.register_buffer("places", torch.cat([angles.sin(), angles.cos()], dim=1))
+
+    def forward(self, source: Tensor, target: Tensor) -> Tensor:
+        x, y = (self.dropout(self.embedding(ids) * self.scale + self.places) for ids in (source, target))
+        for block in self.encoder:
+            x = block(x)
+        x = self.encoder_norm(x)
+        for block in self.decoder:
+            y = block(y, x)
+        return self.decoder_norm(y) @ self.embedding.weight[: self.written].T
+
+
 def model(spec: Model, weights: Any) -> nn.Module:
+    if isinstance(spec, Translator):
+        return TranslatorModel(spec, weights)
     return SentimentModel(spec, weights) if isinstance(spec, Sentiment) else AutoencoderModel(spec, weights)
 
 
 def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
+    if isinstance(spec, Translator):
+        return train_translator(spec, weights, x, y, shuffle)
     torch.manual_seed(0)
     built = model(spec, weights)
     optimizer = torch.optim.Adam(built.parameters(), lr=1e-3, eps=1e-7, fused=True)
@@ -89,6 +160,29 @@ def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[
             optimizer.step()
             total += loss.detach() * len(rows)
         return total.item() / len(x)
+
+    return run
+
+
+def train_translator(spec: Translator, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
+    torch.manual_seed(0)
+    built = model(spec, weights)
+    optimizer = torch.optim.Adam(built.parameters(), lr=1e-3, eps=1e-7, fused=True)
+    loss_of = nn.CrossEntropyLoss(label_smoothing=spec.label_smoothing)
+    source, target, said = (torch.from_numpy(np.ascontiguousarray(ids, np.int64)) for ids in (*x, y))
+
+    def run() -> float:
+        built.train()
+        order = torch.randperm(len(said)) if shuffle else torch.arange(len(said))
+        total = torch.zeros(())
+        for rows in order.split(spec.batch_size):
+            loss = loss_of(built(source[rows], target[rows]).flatten(0, 1), said[rows].flatten())
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(built.parameters(), 1.0)
+            optimizer.step()
+            total += loss.detach() * len(rows)
+        return total.item() / len(said)
 
     return run
 
@@ -151,6 +245,12 @@ def norm(arrays: Any) -> nn.BatchNorm1d:
     built = nn.BatchNorm1d(len(arrays["gamma"]), eps=1e-3, momentum=0.01)
     names = {"weight": "gamma", "bias": "beta", "running_mean": "mean", "running_var": "variance"}
     built.load_state_dict({name: torch.tensor(arrays[ours]) for name, ours in names.items()}, strict=False)
+    return built
+
+
+def layer_norm(arrays: Any) -> nn.LayerNorm:
+    built = nn.LayerNorm(len(arrays["gamma"]), eps=1e-6)
+    built.load_state_dict({"weight": torch.tensor(arrays["gamma"]), "bias": torch.tensor(arrays["beta"])})
     return built
 
 

@@ -11,13 +11,14 @@ import jax
 import keras
 
 import unspool
+from benchmarks.data import flat
 from benchmarks.peers import keras_jax, keras_models
 from benchmarks.peers.jax_by_hand import sgemm
-from benchmarks.specs import Layer, Model, Sentiment
+from benchmarks.specs import Layer, Model, Sentiment, Translator
 from unspool import kernels, layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.models import Seq2Vec, Tokens, seq2vec
+from unspool.models import Seq2Vec, SmoothedCrossentropy, Tokens, Transformer, seq2vec, transformer
 
 __all__ = ["layer", "predict", "predict_one", "sgemm", "start", "train", "train_buckets", "train_padded"]
 
@@ -61,6 +62,8 @@ def layer(spec: Layer, weights: Any, x: Any, cotangent: Any) -> Callable[[], Any
 
 
 def _model(spec: Model, weights: Any) -> keras.Model:
+    if isinstance(spec, Translator):
+        return _translator(spec, weights)
     if not isinstance(spec, Sentiment):
         return keras_models.model(spec, weights, layers)
     config = Seq2Vec(
@@ -74,3 +77,13 @@ def _model(spec: Model, weights: Any) -> keras.Model:
     )
     inputs = Tokens(spec.vocabulary, None if spec.mask_padding else spec.length)
     return keras_models.ready(seq2vec(config, inputs), spec, weights)
+
+
+def _translator(spec: Translator, weights: Any) -> keras.Model:
+    sizes = {name: getattr(spec, name) for name in ("layers", "width", "heads", "feed_forward", "dropout")}
+    config = Transformer(**sizes, shared=True)
+    built = transformer(config, Tokens(spec.vocabulary), Tokens(spec.written))
+    built.set_weights(flat(weights))
+    optimizer = keras.optimizers.Adam(global_clipnorm=1.0)
+    built.compile(optimizer, loss=SmoothedCrossentropy(spec.label_smoothing))
+    return built

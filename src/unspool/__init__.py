@@ -34,6 +34,7 @@ _EXPORTS = {
     "compare": "unspool.api",
     "inspect": "unspool.api",
     "load": "unspool.api",
+    "search": "unspool.api",
     "train": "unspool.api",
     "Checkpoint": "unspool.training",
     "UserError": "unspool.errors",

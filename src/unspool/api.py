@@ -1,12 +1,13 @@
-"""The front door: train, load, compare and inspect."""
+"""The front door: train, search, load, compare and inspect."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from unspool.data.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.result import Result, Verdict
+from unspool.files import expanded
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs import folder as run_folder
 from unspool.runs.attributions import Attributor, Explanation
@@ -31,7 +33,7 @@ from unspool.runs.model_inputs import read_series_for, tagged_texts_for
 from unspool.runs.predict_file import forecast_rows
 from unspool.runs.read_file import read_file
 from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import file_settings
+from unspool.runs.recipe_file import file_settings, recipe_names
 from unspool.runs.record import read_result
 from unspool.runs.run import train as train_file
 from unspool.runs.seen import load_seen
@@ -292,6 +294,93 @@ def train(
     return Run(folder)
 
 
+def search(
+    data: Data,
+    over: Mapping[str, Any] | Iterable[str],
+    *,
+    label: str | Sequence[Any] | None = None,
+    task: str | None = None,
+    out: PathLikeOrStr | None = None,
+    name: str = "data",
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    seed: int | None = None,
+    trials: int = 20,
+    budget: float | None = None,
+    storage: str | None = None,
+    sampler: Literal["tpe", "random", "qmc"] = "tpe",
+    pruner: Literal["halving", "median", "none"] = "halving",
+    verbose: bool = True,
+    **columns: Any,
+) -> Run:
+    """Search the settings of a network for labelled examples, or of a recipe, for the lowest validation loss.
+
+    The winner alone is scored on the test set, once. Called again with the same arguments, a search that was
+    interrupted goes on; called in several processes, they share the trials. Needs the extra `search`.
+
+    Args:
+        data: as `train` takes it; or the name of a recipe, or the path of one.
+        over: what to vary, as in ["model.units=16..256:log", "model.cell=lstm,gru"]; of a mapping, each value is either
+            such a text or a list, as in {"model.units": "16..256:log", "model.cell": ["lstm", "gru"]}.
+        label: see `train`, as all that is not named here.
+        task: see `train`.
+        out: the search's folder; None takes `runs/NAME-search`.
+        name: see `train`.
+        settings: changes of every trial.
+        seed: of the parts, the weights, the batches, the dropout and the proposals; None is 0, or that of the recipe.
+        trials: how many, those of all processes together.
+        budget: seconds; None has no limit.
+        storage: the URL of a database for the trials; None keeps them in the folder.
+        sampler: how values are proposed.
+        pruner: which trials are ended early.
+        verbose: whether to print a line for each trial.
+        **columns: see `train`.
+
+    Returns:
+        The winner's run; beside its folder lie search.html, with all trials, and trials.csv.
+
+    Raises:
+        UserError: a range or a setting is wrong, the data cannot be used, the folder holds another search, no trial was
+            trained to its end, Optuna is not installed, or other processes are not done yet: the last one judges.
+
+    Example:
+        >>> import tempfile, unspool
+        >>> films = [f"a {'fine' if n % 2 else 'dull'} film of {n} scenes" for n in range(60)]
+        >>> moods = ["good" if n % 2 else "bad" for n in range(60)]
+        >>> out, settings = tempfile.mkdtemp() + "/films", {"training.epochs": 2}
+        >>> run = unspool.search(
+        ...     films, {"model.embedding": "4..16"}, label=moods, out=out, settings=settings, trials=2, verbose=False
+        ... )
+        >>> run.folder.name
+        'winner'
+    """
+    if find_spec("optuna") is None:
+        raise UserError("unspool.search needs Optuna: pip install 'unspool[search]'.")
+    from unspool.runs.search.searching import search as search_settings
+    from unspool.runs.search.subject import OfFile, OfRecipe, Subject
+
+    changes, say = _as_changes(settings), _say if verbose else _silent
+    subject: Subject
+    if isinstance(data, str) and (data.endswith(".toml") or (data in recipe_names() and not Path(data).exists())):
+        subject = OfRecipe(data, changes if seed is None else [*changes, f"training.seed={seed}"])
+    else:
+        subject = OfFile(_settings(data, label, task, name, columns), changes, seed or 0)
+    place = Path(out) if out is not None else Path("runs") / f"{subject.name}-search"
+    found = search_settings(
+        subject,
+        _as_ranges(over),
+        place,
+        trials=trials,
+        budget=budget,
+        storage=storage,
+        sampler=sampler,
+        pruner=pruner,
+        say=say,
+    )
+    if found.result is None:
+        raise UserError(f"{place}: other processes still train trials; the last one judges the winner.")
+    return Run(place / "winner")
+
+
 def load(folder: PathLikeOrStr, *, check: bool = False) -> Model:
     """Load a trained model from its folder.
 
@@ -353,7 +442,7 @@ def _settings(
     if "test" in given:
         if not _is_path(given["test"]):
             raise UserError(f"test is of type {type(given['test']).__name__}. Give the path of a file.")
-        given["test"] = str(Path(given["test"]).expanduser().absolute())
+        given["test"] = str(expanded(given["test"]).absolute())
     if "text" in given and not isinstance(given["text"], str):
         given["text"] = ",".join(given["text"])
     if "unlabelled" in given:
@@ -369,7 +458,7 @@ def _settings(
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
     if _is_path(data):
-        return Path(data).expanduser()
+        return expanded(data)
     return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name)
 
 
@@ -381,6 +470,14 @@ def _as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
     if not isinstance(settings, Mapping):
         return list(settings)
     return [f"{key}={_as_toml(value)}" for key, value in settings.items()]
+
+
+def _as_ranges(over: Mapping[str, Any] | Iterable[str]) -> list[str]:
+    if not isinstance(over, Mapping):
+        return list(over)
+    return [
+        f"{key}={value if isinstance(value, str) else ','.join(map(_as_toml, value))}" for key, value in over.items()
+    ]
 
 
 def _as_toml(value: Any) -> str:

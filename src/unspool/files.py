@@ -8,8 +8,11 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from io import BufferedReader
+from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
@@ -77,10 +80,26 @@ def cache_folder() -> Path:
     """Return the folder for downloads and prepared datasets: UNSPOOL_CACHE, else the user's cache folder."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
-        return Path(named).expanduser()
+        return expanded(named)
     from platformdirs import user_cache_path
 
     return user_cache_path("unspool")
+
+
+def expanded(path: str | PathLike[str]) -> Path:
+    """A path whose `~` stands for a home folder.
+
+    Raises:
+        UserError: there is no such home.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"{path}: the home folder of that user is not known. Write the path in full.") from error
+
+
+class Busy(UserError):
+    """Another process holds a lock."""
 
 
 def is_there(path: Path) -> bool:
@@ -132,7 +151,20 @@ def refuse_input(out: Path, *inputs: Path) -> None:
             raise UserError(f"--out {out} is the file that is read. Name another one, so that it is not lost.")
 
 
-def opened(path: Path) -> BinaryIO:
+def refuse_inside(out: Path, folder: Path) -> None:
+    """Refuse to write into the folder of a run that is read: one of its own files might have that name.
+
+    Raises:
+        UserError: names it.
+    """
+    if not folder.is_dir():
+        return
+    place = out.absolute().parent.resolve()
+    if any(above.is_dir() and above.samefile(folder) for above in (place, *place.parents)):
+        raise UserError(f"{out} lies in {folder}, which holds the files of its run only. Name a place elsewhere.")
+
+
+def opened(path: Path) -> BufferedReader:
     """Open a file to read it; what is neither a file nor a folder is refused at once, also within a folder.
 
     Raises:
@@ -153,14 +185,30 @@ def make_folder(path: Path) -> None:
     Raises:
         UserError: it cannot be created.
     """
+    while True:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            if _is_in_the_way(path):
+                raise unwritable(path, error) from error
+        except OSError as error:
+            raise unwritable(path, error) from error
+        else:
+            return
+
+
+def _is_in_the_way(path: Path) -> bool:
+    """Whether something that is no folder is there; a folder may have been, and be removed since."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from error
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        return path.is_symlink()
+    except OSError:
+        return True
 
 
 @contextmanager
-def locked(path: Path, busy: str = "") -> Iterator[None]:
+def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
     """Hold the lock that belongs to `path`, so that of several processes one does the work and the others wait.
 
     The system lets go of it when a process dies, however it dies. The lock is a file beside `path`, which stays.
@@ -169,16 +217,20 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
         path: what is locked.
         busy: what to tell where another holds the lock, instead of waiting for it.
 
+    Yields:
+        Whether it is still held: not where somebody has removed or renamed its file, or the folder of that.
+
     Raises:
-        UserError: the folder cannot be written, or the lock is held and `busy` is given.
+        Busy: the lock is held and `busy` is given.
+        UserError: the folder cannot be written.
     """
     make_folder(path.parent)
     while True:
         try:
-            handle = os.fdopen(os.open(_lock_of(path), _flags("O_RDWR", "O_CREAT", "O_NOFOLLOW"), 0o666))
+            handle = os.fdopen(os.open(lock_of(path), _flags("O_RDWR", "O_CREAT", "O_NOFOLLOW"), 0o666))
         except OSError as error:
             if error.errno == errno.ELOOP:
-                raise UserError(f"{_lock_of(path)} is a link, which a lock never is. Remove it.") from error
+                raise UserError(f"{lock_of(path)} is a link, which a lock never is. Remove it.") from error
             if isinstance(error, FileNotFoundError):
                 make_folder(path.parent)  # removed meanwhile, with what it was for
                 continue
@@ -187,13 +239,13 @@ def locked(path: Path, busy: str = "") -> Iterator[None]:
             try:
                 _lock(handle.fileno(), wait=not busy)
             except BlockingIOError as error:
-                raise UserError(busy) from error
+                raise Busy(busy) from error
             try:
-                still = _is_still(handle.fileno(), _lock_of(path))
+                still = _is_still(handle.fileno(), lock_of(path))
             except OSError as error:
                 raise unwritable(path.parent, error) from error
             if still:
-                yield
+                yield partial(_is_still, handle.fileno(), lock_of(path))
                 return
 
 
@@ -224,7 +276,8 @@ def _lock(handle: int, wait: bool) -> None:
     fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
-def _lock_of(path: Path) -> Path:
+def lock_of(path: Path) -> Path:
+    """The file that is locked for `path`."""
     return path.with_name(path.name + ".lock")
 
 
@@ -232,7 +285,7 @@ def _is_still(handle: int, path: Path) -> bool:
     """Whether an open file is the one at `path`: who waited for a lock may hold one that has been removed since."""
     try:
         there = os.stat(path, follow_symlinks=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     return os.path.samestat(os.fstat(handle), there)
 
@@ -269,7 +322,8 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     aside = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         try:
-            with aside.open("wb") as handle:
+            aside.unlink(missing_ok=True)  # a link there would lead elsewhere
+            with aside.open("xb") as handle:
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -302,7 +356,8 @@ def force_to_disk(path: Path) -> None:
     """
     if sys.platform == "win32" and path.is_dir():
         return  # folders cannot be opened there
-    handle = os.open(path, _flags("O_RDWR" if sys.platform == "win32" else "O_RDONLY"))
+    access = "O_RDWR" if sys.platform == "win32" else "O_RDONLY"
+    handle = os.open(path, _flags(access, "O_NONBLOCK"))  # nor does a pipe wait
     try:
         os.fsync(handle)
     except OSError as error:

@@ -97,6 +97,7 @@ def test_all_peers_have_a_file_and_all_works_name_known_peers():
         specs.MNIST_LSTM_AE,
         specs.MNIST_BILSTM_AE,
         specs.PYTORCH_94457,
+        specs.MULTI30K,
     ],
 )
 def test_the_weights_are_as_many_as_keras_counts(spec):

@@ -71,3 +71,14 @@ def test_other_arrays_have_another_digest(other):
 def test_a_view_has_the_digest_of_its_copy():
     view = np.arange(12).reshape(3, 4).T
     assert baseline_cache.digest_of_arrays(view) == baseline_cache.digest_of_arrays(view.copy())
+
+
+def test_other_code_of_the_same_version_has_a_cache_of_its_own(tmp_path):
+    (tmp_path / "evaluation").mkdir()
+    found = []
+    for content in ("THRESHOLD = 0.5", "THRESHOLD = 0.4"):
+        (tmp_path / "evaluation" / "measures.py").write_text(content)
+        found.append(baseline_cache.revision(tmp_path))
+        baseline_cache.revision.cache_clear()
+    assert found[0] != found[1]
+    assert baseline_cache.revision() not in found

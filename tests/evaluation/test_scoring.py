@@ -84,7 +84,7 @@ def test_the_same_seed_gives_the_same_scores_and_another_gives_others():
         ([1.0], [1.0], None, "at least two examples; there are 1"),
         ([1.0, 2.0], [1.0], None, r"outputs have shape \(1,\)"),
         ([[1, 0], [0, 1]], [0.5, 0.5], None, "outputs have shape"),
-        ([1.0, 2.0], [1.0, np.nan], None, r"row 1 \(counted from 0\) is nan"),
+        ([1.0, 2.0], [1.0, np.nan], None, r"row 1 \(counted from 0\) holds nan"),
         ([1, 0, 2], [[0.1, 0.9], [-np.inf, 1], [np.nan, 1]], None, "row 1 "),
         ([1.0, 2.0], [1.0, 2.0], [7, 7], "one group"),
         ([1.0, 2.0], [1.0, 2.0], [7], "groups have shape"),

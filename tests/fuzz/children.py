@@ -6,12 +6,16 @@ import select
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 PROGRAM = Path(__file__).with_name("worker.py")
 SECONDS = 20
-"""That one input may take; a command on a good one takes less than one."""
+"""Of processor time that one input may take; a command on a good one takes less than one."""
 START = 120
+"""The same of the first input, with all imports."""
+WAITING = 10
+"""Times as long may pass meanwhile: others may have the processor, but who waits for a pipe takes no time of it."""
 
 
 class Child:
@@ -43,7 +47,7 @@ class Child:
         path.write_bytes(content)
         self._process.stdin.write((json.dumps({"target": target, "path": str(path)}) + "\n").encode())
         self._process.stdin.flush()
-        ready, _, _ = select.select([self._process.stdout], [], [], START if fresh else SECONDS)
+        ready = self._answers_within(START if fresh else SECONDS)
         line = self._process.stdout.readline() if ready else b""
         if line:
             return json.loads(line)
@@ -52,6 +56,22 @@ class Child:
         code = self._process.wait()
         self._end()
         return ["finding", f"it took more than {SECONDS} s" if not ready else f"the process died with code {code}"]
+
+    def _answers_within(self, seconds):
+        before, end = self._spent(), time.monotonic() + WAITING * seconds
+        while not select.select([self._process.stdout], [], [], 0.2)[0]:
+            if self._spent() - before > seconds or time.monotonic() > end:
+                return False
+        return True
+
+    def _spent(self):
+        """Seconds of processor time that the process has taken; where the system does not tell, seconds."""
+        try:
+            told = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:
+            return time.monotonic()
+        user, system = told.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def close(self):
         """End the process, and remove what it was given."""

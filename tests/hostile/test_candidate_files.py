@@ -80,6 +80,7 @@ ALTERED = [
     ("sales", "reader.json", ("setup", "horizon"), True, "a length or size is True"),
     ("sales", "reader.json", ("columns", "time"), None, "0 numbers are known ahead, and by its setup 4"),
     ("sales", "reader.json", ("resample",), "1000000000", "0 numbers are known ahead, and by its setup 4"),
+    ("texts", "text-model.json", ("weighting",), "", "there is no weighting ''"),
     ("texts", "text-model.json", ("c",), 10**400, "too large to convert to float"),
     ("series", "model.json", ("window",), 10**9, "the window is 1e+09, and not a share of the length"),
 ]
@@ -107,10 +108,17 @@ def reported(trained, tmp_path, capsys, alter):
     return told
 
 
-@pytest.mark.parametrize("place", [("test", "mase"), ("baselines", "naive", "mase")])
-def test_a_report_of_a_measure_that_is_gone_is_damage(place, trained, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (("test", "mase"), "its verdict rests on 'mase', which it was not scored by"),
+        (("baselines", "naive", "mase"), "no report can be made of what it says (KeyError: 'mase')"),
+    ],
+)
+def test_a_report_of_a_measure_that_is_gone_is_damage(place, reason, trained, tmp_path, capsys):
     told = reported(trained, tmp_path, capsys, of_json("metrics.json", place, None))
-    assert "is damaged: no report can be made of what it says (KeyError: 'mase')" in told
+    assert "is damaged: " in told
+    assert reason in told
 
 
 def test_a_hundred_thousand_candidates_are_not_drawn(trained, tmp_path, capsys):
@@ -175,3 +183,48 @@ def test_weights_of_a_network_that_are_nan_are_refused(tmp_path, capsys):
     arguments = ["predict", str(copy), str(EARLIER / "reviews.csv"), "--out", str(tmp_path / "out.csv")]
     assert main(arguments) == 1
     assert "hold NaN or infinity" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [
+        ("texts", "tagging"),
+        ("texts", "reconstruction"),
+        ("series", "tagging"),
+        ("series", "multilabel"),
+        ("sales", "reconstruction"),
+    ],
+)
+def test_labels_of_a_task_that_the_model_does_not_do_are_refused(kind, task, said):
+    told = said(kind, of_json("labels.json", ("task",), task))
+    assert f"is altered: its task is {task}, which the model does not do. Get it again." in told
+
+
+def test_golden_examples_of_another_kind_are_not_exported(trained, tmp_path, capsys):
+    pytest.importorskip("unspool_runtime")
+    for kind, other in (("texts", "series"), ("series", "texts")):
+        copy = shutil.copytree(trained[kind][0], tmp_path / kind)
+        shutil.copyfile(trained[other][0] / "golden.npz", copy / "golden.npz")
+        for option, name in (("--out", "x.unspool"), ("--html", "x.html")):
+            assert main(["export", str(copy), option, str(tmp_path / name)]) == 1
+            told = capsys.readouterr().err
+            assert (
+                told
+                == "unspool: golden.npz holds examples of another kind than the model reads: it is another model's.\n"
+            )
+            assert not (tmp_path / name).exists()
+
+
+def test_what_the_runtime_cannot_read_is_told_and_not_left(trained, tmp_path, capsys, monkeypatch):
+    runtime = pytest.importorskip("unspool_runtime")
+
+    def refuses(path):
+        raise runtime.ModelError("The description of this model is damaged.")
+
+    monkeypatch.setattr(runtime.Model, "load", refuses)
+    assert main(["export", str(trained["texts"][0]), "--out", str(tmp_path / "x.unspool")]) == 1
+    told = capsys.readouterr().err
+    assert told == (
+        "unspool: The runtime cannot read this model: The description of this model is damaged. No file was written.\n"
+    )
+    assert list(tmp_path.iterdir()) == []

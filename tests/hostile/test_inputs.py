@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -120,6 +121,43 @@ def test_predict_does_not_write_over_what_it_reads(how, tmp_path, monkeypatch, c
     assert table.read_text() == REVIEWS.read_text()
 
 
+@pytest.mark.parametrize("name", ["history.csv", "log.csv", "figures/new.csv", "../own/history.csv", "new.csv"])
+def test_no_command_writes_into_the_folder_of_the_run_that_it_reads(name, tmp_path, capsys):
+    own = shutil.copytree(EARLIER / "own-text", tmp_path / "own")
+    (own / "figures").mkdir()
+    (tmp_path / "link").symlink_to(own)
+    before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
+    for folder in (own, tmp_path / "link"):
+        said = refused(capsys, "predict", folder, REVIEWS, "--out", own / name)
+        assert f"lies in {folder}, which holds the files of its run only" in said
+        said = refused(capsys, "compare", folder, EARLIER / "classifier", "--out", own / "figures")
+        assert "which holds the files of its run only" in said
+    assert {path: path.read_bytes() for path in own.rglob("*") if path.is_file()} == before
+
+
+def test_nor_do_those_of_autoencoders_and_export(tmp_path, capsys):
+    run = shutil.copytree(EARLIER / "autoencoder", tmp_path / "run")
+    np.save(tmp_path / "x.npy", np.zeros((2, 8, 8), np.float32))
+    for command in ("encode", "reconstruct", "decode"):
+        said = refused(capsys, command, run, tmp_path / "x.npy", "--out", run / "y.npy")
+        assert f"lies in {run}, which holds the files of its run only" in said
+    assert "its run only" in refused(capsys, "generate", run, "--out", run / "y.npy")
+    pytest.importorskip("unspool_runtime")
+    assert "its run only" in refused(capsys, "export", run, "--out", run / "y.unspool")
+    assert "its run only" in refused(capsys, "export", run, "--html", run / "report.html")
+
+
+def test_a_folder_is_no_place_for_a_result(tmp_path, capsys):
+    for command, ending in (("predict", ".csv"), ("generate", ".npy")):
+        out = tmp_path / f"x{ending}"
+        out.mkdir()
+        more = [REVIEWS] if command == "predict" else []
+        model = EARLIER / ("own-text" if command == "predict" else "autoencoder")
+        assert (
+            refused(capsys, command, model, *more, "--out", out) == f"unspool: --out {out} is a folder. Name a file.\n"
+        )
+
+
 def test_nor_does_an_autoencoder(tmp_path, capsys):
     array = tmp_path / "x.npy"
     np.save(array, np.zeros((2, 8, 8), np.float32))
@@ -154,9 +192,47 @@ def test_a_recipe_that_is_none_is_refused_in_a_line(content, reason, tmp_path, c
     assert reason in refused(capsys, "run", path)
 
 
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ("shape = 'transformer'", "model.shape is 'transformer': those of models for "),
+        ("shape = 'tagger'", "are seq2vec, choice."),
+        ("shape = 'seq2seq'\n[model.encoder]\nunits = 4\n[model.decoder]\nunits = 4", "model.shape is 'seq2seq'"),
+        ("shape = 'choice'\ncandidates = []", "model.candidates is []"),
+        ("shape = 'choice'\ncandidates = ['nothing']", "There is no model 'nothing' of texts."),
+    ],
+)
+def test_a_recipe_with_a_model_for_another_task_is_refused(model, reason, tmp_path, capsys):
+    path = tmp_path / "x.toml"
+    path.write_text(f"name = 'x'\ntitle = 'X'\n[data]\npath = '{REVIEWS}'\n[model]\n{model}\n")
+    assert main(["run", str(path), "--out", str(tmp_path / "run")]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("unspool: ")
+    assert reason in said
+    assert not list(tmp_path.glob("run*"))
+
+
+def test_a_home_that_nobody_has_is_refused_in_a_line(tmp_path, capsys):
+    reason = "~nobody-of-this-name/x.csv: the home folder of that user is not known."
+    for command in ("inspect", "train"):
+        assert reason in refused(capsys, command, "~nobody-of-this-name/x.csv")
+    out = tmp_path / "out.csv"
+    assert reason in refused(capsys, "predict", EARLIER / "own-text", "~nobody-of-this-name/x.csv", "--out", out)
+
+
 @pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
 def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):
     assert "model.units is '" in refused(capsys, "run", "sentences-rnn", "--set", f"model.units={value}")
+
+
+def test_names_that_are_not_utf_8_are_refused_in_a_line(tmp_path, capsys):
+    path = tmp_path / "reviews\udcff.csv"
+    path.write_text(REVIEWS.read_text())
+    assert main(["train", str(path), "--model", "nb-words", "--out", str(tmp_path / "run")]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("unspool: A recipe cannot hold what is not UTF-8 (title = ")
+    assert said.endswith("Rename the file or the column.")
+    assert not (tmp_path / "run.partial").exists()
 
 
 @pytest.mark.parametrize("option", ["--horizon", "--season"])

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from unspool.cli import main
@@ -119,6 +120,20 @@ def test_a_value_of_another_type_in_its_metrics_is_damage(kind, place, value, re
         read_result(folder)
 
 
+@pytest.mark.parametrize("measure", ["../../x", "rmse", "", "brier"])
+def test_a_verdict_on_what_was_not_scored_is_damage(measure, copy_of_file, of_file, tmp_path, capsys):
+    metrics = json.loads((copy_of_file / "metrics.json").read_text())
+    metrics["verdict"]["measure"] = measure
+    metrics["test"] |= {"brier": None, "brier_ci": None}
+    (copy_of_file / "metrics.json").write_text(json.dumps(metrics))
+    other = shutil.copytree(of_file, tmp_path / "other")
+    for folders in ((copy_of_file, other), (other, copy_of_file)):
+        assert main(["compare", *map(str, folders), "--out", str(tmp_path / "comparison")]) == 1
+        told = capsys.readouterr().err
+        assert f"its verdict rests on {measure!r}, which it was not scored by. Run the recipe again." in told
+        assert told.count("\n") == 1
+
+
 @pytest.mark.parametrize("content", ["[]", "-1", "true", '{"jax": []}'])
 def test_an_environment_that_is_none_is_damage(content, copy):
     (copy / "environment.json").write_text(content)
@@ -226,3 +241,37 @@ def test_a_length_that_no_text_has_is_refused(length, copy, capsys):
     told = capsys.readouterr().err
     assert re.search(r"reader .* is altered: a length or size is", told)
     assert told.count("\n") == 1
+
+
+def test_golden_ids_of_another_vocabulary_are_not_exported(copy_of_file, tmp_path, capsys):
+    pytest.importorskip("unspool_runtime")
+    with np.load(copy_of_file / "golden.npz") as golden:
+        arrays = dict(golden)
+    np.savez(copy_of_file / "golden.npz", **arrays | {"flat": arrays["flat"] + 10**6})
+    assert main(["export", str(copy_of_file), "--out", str(tmp_path / "x.unspool")]) == 1
+    told = capsys.readouterr().err
+    assert "golden.npz holds examples that the model cannot read (tuple index out of range)" in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["test/targets", "test/outputs", "baseline/majority-class"])
+@pytest.mark.parametrize("change", ["texts", "complex", "short", "deeper", "infinite", "huge"])
+def test_predictions_that_are_none_are_told_in_a_line(name, change, copy_of_file, of_file, tmp_path, capsys):
+    changes = {
+        "texts": lambda array: np.full(array.shape, "x"),
+        "complex": lambda array: array.astype(complex),
+        "short": lambda array: array[:-1],
+        "deeper": lambda array: array[:, None],
+        "infinite": lambda array: np.full(array.shape, np.inf),
+        "huge": lambda array: np.full(array.shape, 2**62),
+    }
+    with np.load(copy_of_file / "predictions.npz") as stored:
+        arrays = dict(stored)
+    np.savez(copy_of_file / "predictions.npz", **arrays | {name: changes[change](arrays[name])})
+    other = shutil.copytree(copy_of_file if name == "test/targets" else of_file, tmp_path / "other")
+    code = main(["compare", str(copy_of_file), str(other), "--out", str(tmp_path / "comparison")])
+    told = capsys.readouterr().err
+    assert code == 1 or (change in ("huge", "deeper") and name != "test/targets") or name.startswith("baseline")
+    assert told.count("\n") == code
+    if change in ("texts", "complex", "short"):
+        assert f"model is damaged: ValueError: array {name!r} is of" in told

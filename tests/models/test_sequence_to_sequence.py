@@ -16,9 +16,11 @@ from unspool.models import (
     encoder_decoder,
     load_model,
     save_model,
+    search,
     transformer,
 )
 from unspool.models.loading import load_weights
+from unspool.models.search import Beam, Sampling
 
 SMALL = {
     "transformer": (transformer, Transformer(layers=1, width=8, heads=2, feed_forward=12)),
@@ -129,7 +131,7 @@ def test_dropout_acts_in_training_alone():
 def test_descriptions_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="even share"):
         Transformer(width=9, heads=3)
-    with pytest.raises(ValueError, match="one size"):
+    with pytest.raises(ValueError, match="no 4 to write"):
         transformer(Transformer(shared=True), Tokens(3), Tokens(4))
 
 
@@ -165,3 +167,23 @@ def build_again(model):
     again = type(model).from_config(model.get_config())
     again.build()
     return again
+
+
+@pytest.mark.parametrize("how", [Sampling(), Sampling(temperature=1.0), Beam(size=3)])
+def test_a_search_finds_the_same_whatever_room_it_begins_with(monkeypatch, model, how):
+    def found(room):
+        monkeypatch.setattr(search, "ROOM", room)
+
+        def run(source):
+            rows, memory = jnp.arange(len(source)), model.encode(source)
+            edges = {"start": 1, "end": 2, "maximum": 7}
+            if isinstance(how, Beam):
+                return search.beam_search(model, memory, rows >= 0, how, **edges)
+            return search.sample(model, memory, rows, rows >= 0, how, **edges)
+
+        return jax.jit(run)(SOURCE)
+
+    whole, grown = found(7), found(2)
+    assert (np.asarray(whole.tokens) != 0).sum() > 6, "long enough to outgrow the room"
+    np.testing.assert_array_equal(grown.tokens, whole.tokens)
+    np.testing.assert_allclose(grown.log_probabilities, whole.log_probabilities, rtol=1e-5)

@@ -59,8 +59,8 @@ def test_what_is_no_sheet_of_images_is_refused(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path):
-    check_writable(tmp_path / "a.npy", ".npy")
+    check_writable(tmp_path / "a.npy", tmp_path / "run", ".npy")
     with pytest.raises(UserError, match=r"must end in \.png or \.npy"):
-        check_writable(tmp_path / "a.jpg", ".png", ".npy")
+        check_writable(tmp_path / "a.jpg", tmp_path / "run", ".png", ".npy")
     with pytest.raises(UserError, match="there is no folder"):
-        check_writable(tmp_path / "nowhere" / "a.npy", ".npy")
+        check_writable(tmp_path / "nowhere" / "a.npy", tmp_path / "run", ".npy")

@@ -3,10 +3,11 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.fitting import adam
+from unspool.runs.fitting import adam, steering
 from unspool.runs.recipe import TrainingSettings
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.run import run
+from unspool.training import fit
 
 from .conftest import SMALL_AUTOENCODER
 
@@ -28,3 +29,34 @@ def test_gradients_are_scaled_down_to_the_norm_that_is_set_all_weights_together(
     optimizer.apply([np.array([30.0]), np.array([40.0])])
     first_moments = [v.numpy()[0] for v in optimizer.variables if "momentum" in v.path]
     assert first_moments == pytest.approx(np.multiply(expected, 0.1), rel=1e-5)
+
+
+class Weights(keras.callbacks.Callback):
+    """The weight of a model after each step."""
+
+    def __init__(self):
+        super().__init__()
+        self.after = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.after.append(float(self.model.get_weights()[0][0, 0]))
+
+
+@pytest.mark.parametrize("share", [None, 0.25])
+def test_what_is_kept_is_the_average_of_the_weights_where_one_is_asked_for(share):
+    settings = TrainingSettings(learning_rate=0.1, ema=share, early_stopping_patience=9)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    first = float(model.get_weights()[0][0, 0])
+    model.compile(adam(settings), "mse")
+    data = np.ones((4, 1), "float32"), np.full((4, 1), 9, "float32")
+    steps = Weights()
+    fit(
+        model, *data, batch_size=2, epochs=3, validation_data=data, callbacks=[*steering(settings)[0], steps], verbose=0
+    )
+    wanted = steps.after[-1]
+    if share is not None:
+        wanted = first
+        for weight in steps.after:
+            wanted = share * wanted + (1 - share) * weight
+        assert wanted != pytest.approx(steps.after[-1], rel=1e-3)
+    assert float(model.get_weights()[0][0, 0]) == pytest.approx(wanted, rel=1e-4)

@@ -3,12 +3,17 @@
 import errno
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from unspool.errors import UserError
 from unspool.runs.folder import free_folder, is_unfinished, of_partial, partial_of, written_whole
+from unspool.runs.recipe_file import load_recipe
+from unspool.runs.unfinished import Begun
+from unspool.runs.unfinished import begin as begin_run
 
 
 @pytest.fixture
@@ -17,7 +22,7 @@ def out(tmp_path):
 
 
 def begin(out, checkpoint=False):
-    partial_of(out).mkdir()
+    partial_of(out).mkdir(exist_ok=True)
     (partial_of(out) / "recipe.toml").write_text("")
     if checkpoint:
         (partial_of(out) / "checkpoints").mkdir()
@@ -38,8 +43,9 @@ def test_it_takes_its_name_when_all_is_on_the_disk_and_only_then_its_makings_go(
     with written_whole(out) as content:
         (content / "figures").mkdir()
         (content / "figures" / "loss.svg").write_text("x")
-    rename = done.index(("rename", "content"))
-    assert {("fsync", "figures"), ("fsync", "loss.svg"), ("fsync", "content")} == set(done[:rename])
+    (rename,) = (place for place, (call, _) in enumerate(done) if call == "rename")
+    content = done[rename][1]
+    assert {("fsync", "figures"), ("fsync", "loss.svg"), ("fsync", content)} == set(done[:rename])
     assert done[rename + 1] == ("fsync", out.parent.name)
     assert done[-1] == ("rmdir", "run.partial")
     assert [path.name for path in out.parent.iterdir()] == ["run"]
@@ -76,11 +82,14 @@ def test_makings_that_a_kill_left_beside_a_finished_run_are_not_gone_on_with(out
     out.rmdir()
     (partial_of(out) / "recipe.toml").unlink()  # what goes first is up to the file system
     with written_whole(out) as content:
-        assert sorted(path.name for path in content.parent.iterdir()) == ["content", "run.lock"]
+        assert sorted(path.name for path in content.parent.iterdir()) == [content.name, "run.lock"]
 
 
 def test_makings_that_cannot_be_removed_are_told(out, monkeypatch, caplog):
-    monkeypatch.setattr("shutil.rmtree", lambda *arguments, **settings: None)
+    def fails(path):
+        raise OSError(errno.EBUSY, "Device or resource busy", str(path))
+
+    monkeypatch.setattr(Path, "rmdir", fails)
     with written_whole(out):
         pass
     assert caplog.messages == [f"{out} is finished, but {out}.partial cannot be removed. It is no longer needed."]
@@ -120,6 +129,93 @@ def test_that_its_makings_were_removed_meanwhile_is_told(out):
         write_after_removal()
     with pytest.raises(FileNotFoundError), written_whole(out) as content:
         (content / "nowhere" / "model.keras").write_text("x")
+
+
+def test_a_run_whose_makings_are_moved_away_writes_to_nobody_elses(out):
+    def first():
+        with written_whole(out) as mine:
+            (mine / "model").write_text("first")
+            partial_of(out).rename(out.with_name("moved"))
+            with written_whole(out) as others:
+                (others / "model").write_text("second")
+                for write in (lambda: (mine / "model").write_text("x"), lambda: begin_run(mine, recipe, noted)):
+                    with pytest.raises(FileNotFoundError):
+                        write()
+
+    recipe, noted = load_recipe("sentences-rnn"), Begun("unspool run x", None, {})
+    with pytest.raises(UserError, match=r"run\.partial was removed while \S*run was being written"):
+        first()
+    assert {path.name: path.read_text() for path in out.iterdir()} == {"model": "second"}
+    assert not partial_of(out).exists()
+
+
+def test_a_run_whose_makings_are_moved_away_removes_nobody_elses_when_it_fails(out):
+    def first():
+        with written_whole(out):
+            partial_of(out).rename(out.with_name("moved"))
+            second = written_whole(out)
+            kept.append((second, second.__enter__()))
+            raise UserError("of its own")
+
+    kept = []
+    with pytest.raises(UserError, match=r"run\.partial was removed while"):
+        first()
+    ((second, content),) = kept
+    (content / "model").write_text("second")
+    second.__exit__(None, None, None)
+    assert (out / "model").read_text() == "second"
+
+
+def test_the_lock_is_the_last_to_go_so_that_nobody_takes_hold_of_the_rest(out, monkeypatch):
+    real, beside = Path.unlink, []
+
+    def noted(path, **settings):
+        if path.name == "run.lock":
+            beside.append([other.name for other in path.parent.iterdir()])
+        real(path, **settings)
+
+    monkeypatch.setattr(Path, "unlink", noted)
+    with written_whole(out):
+        begin(out, checkpoint=True)
+    with pytest.raises(ZeroDivisionError), written_whole(out.with_name("other")):
+        raise ZeroDivisionError
+    assert beside == [["run.lock"]] * 2
+
+
+def test_processes_that_race_for_a_folder_have_it_one_at_a_time(out):
+    """Each makes it and takes it away, or fails; whoever has it finds its own files in it."""
+    program = """
+import random, shutil, sys, time
+from pathlib import Path
+from unspool.errors import UserError
+from unspool.runs.folder import written_whole
+
+out, me = Path(sys.argv[1]), sys.argv[2]
+chance, made = random.Random(me), 0
+for number in range(300):
+    try:
+        with written_whole(out, go_on=chance.random() < 0.5) as content:
+            for name in "abc":
+                (content / name).write_text(me)
+                time.sleep(chance.random() / 1000)
+            if chance.random() < 0.4:
+                raise ZeroDivisionError
+        taken = out.rename(out.with_name(f"{me}-{number}"))
+        assert {path.name: path.read_text() for path in taken.iterdir()} == dict.fromkeys("abc", me)
+        shutil.rmtree(taken)
+        made += 1
+    except (UserError, ZeroDivisionError):
+        time.sleep(chance.random() / 1000)
+print(made)
+"""
+    racers = [
+        subprocess.Popen([sys.executable, "-c", program, out, str(number)], stdout=subprocess.PIPE, text=True)
+        for number in range(4)
+    ]
+    said = [racer.communicate()[0] for racer in racers]
+    assert [racer.returncode for racer in racers] == [0] * 4
+    assert sum(map(int, said)) > 10
+    assert list(out.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("place", ["", "checkpoints", "content", "checkpoints/checkpoint-000001"])

@@ -108,7 +108,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(trained: Path, path: Pa
             raise KeyboardInterrupt
 
         patch.setattr(fitting, "choose_forecaster", stop)
-        patch.setattr(folder.shutil, "rmtree", lambda *_, **__: None)  # as if killed: nothing is tidied up
+        patch.setattr(folder, "_tidy_up", lambda partial: None)  # as if killed: nothing is tidied up
         with pytest.raises(KeyboardInterrupt):
             unspool.train(path, out=tmp_path / "again", settings=SETTINGS, verbose=False, **COLUMNS)
     result = resume(tmp_path / "again")

@@ -61,8 +61,47 @@ def test_one_that_is_killed_is_told_and_the_others_do_not_go_on_for_ever(lost, m
     began = time.monotonic()
     code, told = launched(f"os.kill(os.getpid(), 9) if rank == {lost} else time.sleep(60)", count=2)
     assert code == 1
-    assert told == [f"process {lost} was killed by signal 9"]
+    assert told == [f"process {lost} was killed by signal 9."]
     assert time.monotonic() - began < 30
+
+
+ABORTS = (
+    "import signal; print('epoch 1', file=sys.stderr, flush=True); time.sleep(1); "
+    "os.kill(os.getpid(), 9) if rank == 1 else time.sleep(0.7); "
+    "os.write(2, b'F1126 client.h:80] Terminating process\\n*** SIGABRT ***\\n'); os.abort()"
+)
+
+
+def test_that_jax_aborts_the_first_when_another_is_lost_is_not_shown(capfd):
+    told = []
+    code = launch(3, [sys.executable, "-c", START + ABORTS], told.append, lambda: "To continue: do so")
+    assert code == 1
+    assert told == ["process 1 was killed by signal 9. To continue: do so"]
+    assert capfd.readouterr().err == "epoch 1\n"
+
+
+def test_the_first_saves_when_another_is_lost(monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(launcher, "GRACE", 8.0)
+    code = (
+        f"import signal; saved = {str(tmp_path / 'saved')!r}; "
+        "save = lambda *_: (print('saving', file=sys.stderr), open(saved, 'w'), sys.exit(143)); "
+        "signal.signal(signal.SIGTERM, save); "
+        "time.sleep(0.5); sys.exit(5) if rank == 2 else time.sleep(60)"
+    )
+    assert launched(code) == (1, ["process 2: ended with exit code 5."])
+    assert (tmp_path / "saved").exists()
+    assert capfd.readouterr().err == ""
+
+
+def test_why_the_first_has_failed_is_shown_whole(capfd):
+    code = (
+        "lost = 'Another process of this training was lost.'; time.sleep(rank * 0.05); "
+        "print('unspool:', lost if rank else 'no such recipe', file=sys.stderr); sys.exit(1 if rank else 4)"
+    )
+    assert launched(code) == (4, [])
+    assert capfd.readouterr().err == "unspool: no such recipe\n"
+    assert launched("1 / 0 if rank == 0 else time.sleep(60)", count=2) == (1, [])
+    assert "Traceback" in capfd.readouterr().err
 
 
 def test_sigterm_is_the_first_ones_to_answer(monkeypatch, tmp_path):
@@ -92,7 +131,7 @@ def test_none_is_left_when_the_launcher_fails(monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(launcher.subprocess, "Popen", start)
-    monkeypatch.setattr(launcher, "_wait", lambda children: 1 / 0)
+    monkeypatch.setattr(launcher, "_failed_of", lambda children: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         launched("time.sleep(60)")
     assert [child.poll() for child in started] == [-signal.SIGKILL] * 3

@@ -122,6 +122,33 @@ def test_a_run_in_the_making_has_one_owner(unfinished):
     assert holds_checkpoint(unfinished)
 
 
+@pytest.mark.parametrize("name", ["begun.json", "recipe.toml"])
+def test_a_link_is_refused_before_it_is_read(name, unfinished, tmp_path):
+    path = partial_of(unfinished) / name
+    path.unlink()
+    (tmp_path / name).write_text("[nothing that could be read")
+    path.symlink_to(tmp_path / name)
+    with pytest.raises(UserError, match=rf"{name} is a link\. An unfinished run holds files of its own only"):
+        resume(unfinished)
+
+
+def test_a_link_that_comes_while_the_data_is_read_is_not_followed(unfinished, tmp_path, monkeypatch):
+    real, checkpoints = run_module.prepare, partial_of(unfinished) / "checkpoints"
+    elsewhere = tmp_path / "elsewhere"
+
+    def prepare(*arguments):
+        checkpoints.rename(elsewhere)
+        (elsewhere / "checkpoint-7.partial").write_text("precious")
+        checkpoints.symlink_to(elsewhere)
+        return real(*arguments)
+
+    monkeypatch.setattr(run_module, "prepare", prepare)
+    with pytest.raises(UserError, match=r"checkpoints is a link.*Nothing was changed"):
+        resume(unfinished)
+    assert (elsewhere / "checkpoint-7.partial").read_text() == "precious"
+    assert checkpoints.is_symlink()
+
+
 def test_what_changes_the_result_is_refused_without_force(unfinished, finished, monkeypatch):
     here = environment.describe()
     monkeypatch.setattr(environment, "describe", lambda: here | {"instruction_set": "none", "cores": "64"})

@@ -6,7 +6,7 @@ from unspool.cli import main
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.runs.recipe import FileSettings, Recipe
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipe_file import load_recipe, write_recipe
 from unspool.runs.shared import refuse_unshareable
 from unspool.training import processes
 
@@ -43,13 +43,42 @@ def test_the_launcher_and_the_command_must_agree(monkeypatch, capsys):
     )
 
 
-def test_the_processes_are_started_with_the_same_command(monkeypatch):
+@pytest.fixture
+def started(monkeypatch):
+    """What would be started: the number of processes, the command, and how to go on where one is lost."""
     from unspool.runs import launcher
 
-    started = []
-    monkeypatch.setattr(launcher, "launch", lambda count, command, complain: started.append((count, command)) or 7)
+    found = []
+    monkeypatch.setattr(
+        launcher, "launch", lambda count, command, complain, go_on: found.append((count, command, go_on))
+    )
+    return found
+
+
+def test_the_processes_are_started_with_the_same_command(started):
     arguments = ["resume", "runs/x", "--processes", "3"]
-    assert main(arguments) == 7
-    ((count, command),) = started
+    assert main(arguments) == 0
+    ((count, command, _),) = started
     assert count == 3
     assert command[1:] == ["-m", "unspool.cli", *arguments]
+
+
+def test_a_run_is_given_one_folder_and_where_it_was_begun_how_to_go_on_is_told(started, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "imdb-lstm", "--processes", "2"]) == 0
+    ((_, command, how_to_go_on),) = started
+    assert command[1:] == ["-m", "unspool.cli", "run", "--out", "runs/imdb-lstm", "imdb-lstm", "--processes", "2"]
+    assert how_to_go_on() == ""
+    write_recipe(load_recipe("imdb-lstm"), made(tmp_path / "runs/imdb-lstm.partial") / "recipe.toml")
+    assert how_to_go_on() == "To continue: unspool resume runs/imdb-lstm --processes 2"
+
+
+def test_a_persons_own_folder_stays(started):
+    arguments = ["run", "imdb-lstm", "--out", "mine", "--processes", "2"]
+    assert main(arguments) == 0
+    assert started[0][1][3:] == arguments
+
+
+def made(folder):
+    folder.mkdir(parents=True)
+    return folder

@@ -115,7 +115,7 @@ EVERY = [
     find_task(["1.5", "2", "7.25"]),
     Reconstruction(("0", "1"), likelihood="bernoulli"),
     Reconstruction(likelihood="gaussian"),
-    Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262, lowercase=True), beam=3),
+    Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262, lowercase=True), ["a man"], beam=3),
 ]
 
 

@@ -1,6 +1,7 @@
 """The task translation: texts to targets and back, what training takes, what is refused."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from unspool.readers import PairReader
 from unspool.tasks import Translation, find_task, load_task
 from unspool.tasks.translation import END
 
-READER = PairReader.fit(["ein mann", "ein hund"] * 3, ["a man", "a dog"] * 3, size=270)
-TASK = Translation.of(READER, longest=4)
+TARGETS = ["a man", "a dog"] * 3
+READER = PairReader.fit(["ein mann", "ein hund"] * 3, TARGETS, size=270)
+TASK = Translation.of(READER, TARGETS)
 
 
 @pytest.mark.parametrize("text", ["a man", "A dog, 电影!", " two  spaces "])
@@ -23,8 +25,24 @@ def test_a_text_is_scored_as_it_was_given(text):
 
 
 def test_capitals_do_not_count_where_they_are_not_read():
-    task = Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, lowercase=True))
+    task = Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, lowercase=True), ["a man"] * 2)
     assert texts_of(task.truth(task.encode(["A Man"]))) == ["a man"]
+
+
+@pytest.mark.parametrize("model", [Transformer(layers=1, width=8, heads=2), EncoderDecoder(units=4, width=8)])
+def test_only_tokens_of_the_training_targets_can_be_written(model):
+    ids = TASK.encode(TARGETS).flat
+    assert TASK.outputs == ids.max() + 1 < READER.tokenizer.size
+    source = READER.read(["ein mann"])
+    assert source.flat.max() >= TASK.outputs, "a token that only sources have"
+    network = TASK.build(model, READER.inputs)
+    assert network((source[0][np.newaxis], np.array([[1, int(source.flat.max())]]))).shape == (1, 2, TASK.outputs)
+
+
+def test_folders_from_before_write_all_tokens():
+    content = json.loads(json.dumps(asdict(TASK)))
+    del content["written"]
+    assert Translation.from_content(content).outputs == READER.tokenizer.size
 
 
 def test_training_shifts_and_cuts_the_targets():

@@ -40,7 +40,7 @@ def go_on(out, saved):
         if run_folder.is_unfinished(out):
             read_begun(out)
         else:
-            begin(out, RECIPE, BEGUN)
+            begin(content, RECIPE, BEGUN)
         checkpoints = run_folder.partial_of(out) / run_folder.CHECKPOINTS
         with files.locked(checkpoints / "training", busy="it is in use"):
             kept = CheckpointFiles(checkpoints)

@@ -117,7 +117,7 @@ def place(out):
         return "before it began"
     saved = sorted(partial.glob("checkpoints/checkpoint-*.safetensors"))
     torn = ", within a save" if list(partial.glob("checkpoints/*.partial")) else ""
-    judged = ", after training" if list(partial.glob("content/*")) else ""
+    judged = ", after training" if list(partial.glob("content-*/*")) else ""
     return (f"after {saved[-1].name[:17]}" if saved else "before the first checkpoint") + torn + judged
 
 

@@ -9,7 +9,14 @@ from unspool import layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
-from unspool.training.buckets import batch_sequence, bucket_length, buckets, pass_over
+from unspool.training.buckets import (
+    BucketedPass,
+    batch_sequence,
+    bucket_length,
+    buckets,
+    joint_buckets,
+    pass_over,
+)
 from unspool.training.examples import Examples
 
 LENGTHS = st.lists(st.integers(0, 700), min_size=1, max_size=60)
@@ -33,8 +40,8 @@ def test_each_row_is_in_one_bucket_that_is_long_enough(lengths, batch_size):
 def test_an_epoch_takes_each_row_once_in_batches_of_one_bucket(lengths, batch_size, random):
     order = list(range(len(lengths)))
     random.shuffle(order)
-    found = buckets(np.array(lengths), batch_size)
-    orders, batches = batch_sequence(found, np.array(order, dtype=np.int32), batch_size)
+    found = joint_buckets([np.array(lengths)], batch_size)
+    orders, batches = batch_sequence(found, np.array(order, dtype=np.int32))
     rows = [found[k].rows[orders[k][start : start + size]] for k, start, size in batches]
     assert sorted(np.concatenate(rows)) == list(range(len(lengths)))
     assert all(len(batch) == batch_size for batch in rows[:-1]) or len(rows[-1]) == batch_size
@@ -46,8 +53,8 @@ def test_an_epoch_takes_each_row_once_in_batches_of_one_bucket(lengths, batch_si
 def test_batches_of_all_lengths_come_mixed():
     lengths = np.repeat([10, 100], 100)
     order = np.random.default_rng(0).permutation(200).astype(np.int32)
-    found = buckets(lengths, 10)
-    _, batches = batch_sequence(found, order, 10)
+    found = joint_buckets([lengths], 10)
+    _, batches = batch_sequence(found, order)
     first_half = [number for number, _, _ in batches[:10]]
     assert 3 <= sum(first_half) <= 7
 
@@ -91,6 +98,28 @@ def test_fit_learns_from_each_row_as_if_all_were_padded_to_the_longest():
     unspool.fit(padded, pad(x, 150), y, batch_size=4, epochs=2, shuffle=False, verbose=0)
     for a, b in zip(ours.get_weights(), padded.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_batches_of_long_rows_have_fewer_of_them(monkeypatch):
+    x = Ragged.from_sequences([np.ones(length, "int32") for length in [10] * 32 + [20] * 16])
+    sizes = []
+    block = BucketedPass._block
+
+    def noting(self, bucket, *where):
+        sizes.append((bucket.lengths, bucket.batch_size))
+        return block(self, bucket, *where)
+
+    monkeypatch.setattr(BucketedPass, "_block", noting)
+    model, y = _model(), np.ones(48, "float32")
+    rows = []
+    count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: rows.append(step))
+    unspool.fit(model, x, y, batch_size=8, batch_tokens=96, epochs=1, verbose=0, callbacks=[count])
+    assert set(sizes) == {((16,), 6), ((24,), 4)}
+    assert len(rows) == 5 + 5  # 30 rows of 16 steps; the two that are left, and 16 others, of 24
+    with pytest.raises(ValueError, match="batch_tokens is for sequences of different lengths"):
+        unspool.fit(model, pad(x, 24), y, batch_size=8, batch_tokens=96, verbose=0)
+    with pytest.raises(ValueError, match="batch_tokens is a whole number of at least 1, not 0"):
+        unspool.fit(model, x, y, batch_tokens=0, verbose=0)
 
 
 @pytest.mark.slow

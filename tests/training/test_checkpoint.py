@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import time
 from dataclasses import dataclass
 
 import h5py
@@ -449,3 +450,19 @@ def test_it_is_said_where_training_goes_on(tmp_path, stopping, capsys):
     assert capsys.readouterr().err.startswith("continuing from the checkpoint: epoch ")
     train(*DATA, unspool.Checkpoint(tmp_path), verbose=2)
     assert capsys.readouterr().err == "this training has ended: its end is read from the checkpoint\n"
+
+
+def test_a_folder_that_was_moved_away_is_told_and_what_has_taken_its_place_stays_as_it_is(whole, tmp_path, caplog):
+    def move(epoch, logs):
+        if epoch == 1:
+            time.sleep(0.5)  # until nothing is being written
+            folder.rename(tmp_path / "moved")
+            folder.mkdir()
+
+    folder = tmp_path / "checkpoints"
+    hook = keras.callbacks.LambdaCallback(on_epoch_end=move)
+    ended = train(*DATA, unspool.Checkpoint(folder, steps=1), callbacks=lambda: [*steering(), hook])
+    assert ended.variables == whole.variables
+    assert list(folder.iterdir()) == []
+    (line,) = caplog.messages
+    assert f"{folder} was moved away, and its place may be another training's." in line

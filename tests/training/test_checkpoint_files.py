@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 
+from unspool import files
 from unspool.errors import UserError
 from unspool.training.checkpoint_files import CheckpointFiles
 
@@ -143,3 +144,25 @@ def test_name_and_content_are_on_the_disk_before_an_older_one_goes(folder, monke
     files.write(tree(3))
     steps = [call for call, what in done if call != "unlink" or what.endswith(".safetensors")]
     assert steps == ["fsync", "replace", "fsync", "unlink"]
+
+
+def test_one_that_is_larger_than_the_memory_is_passed_over_before_it_is_read(folder, caplog):
+    with newest(folder).open("r+b") as file:
+        file.truncate(1 << 42)  # without a block on the disk
+    assert read(folder) == 1
+    assert "is damaged: its content is not what was written" in caplog.text
+
+
+def test_a_pipe_is_no_checkpoint(folder):
+    newest(folder).unlink()
+    os.mkfifo(folder / f"checkpoint-000009-{'0' * 32}.safetensors")
+    with pytest.raises(UserError, match="is a pipe, not a file"):
+        read(folder)
+
+
+def test_one_that_would_be_too_large_to_be_read_is_not_written(folder, monkeypatch):
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr(files, "MOST_OF_ARRAYS", 1000)
+    with pytest.raises(UserError, match=r"A checkpoint has 1,000 bytes at most, and this one \d\d,\d{3}\."):
+        CheckpointFiles(folder).write(tree(3))
+    assert sorted(folder.iterdir()) == before

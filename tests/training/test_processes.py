@@ -153,9 +153,10 @@ def test_a_lost_process_ends_the_others_with_a_line_and_training_goes_on_to_the_
     whole, code, _ = ran(2, tmp_path / "whole", monkeypatch, CHECKPOINT=tmp_path / "a")
     assert code == 0
     assert whole[0] == whole[1]
+    capfd.readouterr()
     found, code, told = ran(2, tmp_path / "killed", monkeypatch, CHECKPOINT=tmp_path / "b", DIES=1)
-    assert (found, code, told) == ([], 1, ["process 1 was killed by signal 9"])
-    assert "unspool: Another process of this training was lost." in capfd.readouterr().err
+    assert (found, code, told) == ([], 1, ["process 1 was killed by signal 9."])
+    assert capfd.readouterr().err == ""  # nothing of JAX's, which may abort the process that is left
     found, code, _ = ran(2, tmp_path / "killed", monkeypatch, CHECKPOINT=tmp_path / "b")
     assert code == 0
     assert found == whole

@@ -11,20 +11,25 @@ import unspool
 from unspool import layers
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
-from unspool.training.buckets import joint_buckets
+from unspool.training.buckets import FEWEST_BATCHES, joint_buckets
 from unspool.training.examples import Examples
 from unspool.training.sequences import LengthGroups
 
 PAIRS = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=1, max_size=60)
 
 
-@given(PAIRS, st.integers(1, 9))
-def test_each_row_is_in_one_bucket_that_is_long_enough_for_both(pairs, batch_size):
+@given(PAIRS, st.integers(1, 9), st.none() | st.integers(1, 600))
+def test_each_row_is_in_one_bucket_that_is_long_enough_for_both(pairs, batch_size, batch_tokens):
     groups = list(np.array(pairs).T)
-    found = joint_buckets(groups, batch_size)
+    found = joint_buckets(groups, batch_size, batch_tokens)
     assert sorted(row for bucket in found for row in bucket.rows) == list(range(len(pairs)))
-    assert all(len(bucket.rows) % batch_size == 0 for bucket in found[:-1])
+    for bucket in found[:-1]:
+        assert len(bucket.rows) % bucket.batch_size == 0
+        assert len(bucket.rows) >= FEWEST_BATCHES * bucket.batch_size
     for bucket in found:
+        assert 1 <= bucket.batch_size <= batch_size
+        if batch_tokens is not None and bucket.batch_size > 1:
+            assert bucket.batch_size * max(bucket.lengths) <= batch_tokens
         for lengths, padded in zip(groups, bucket.lengths, strict=True):
             assert (lengths[bucket.rows] <= padded).all()
 

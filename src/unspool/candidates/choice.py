@@ -126,7 +126,7 @@ def candidate_names(kind: Kind, task: str) -> tuple[str, ...]:
         (True, ())
     """
     if kind == "forecast":
-        return FORECAST_NAMES
+        return FORECAST_NAMES if task == "forecasting" else ()
     if task not in ("binary", "multiclass", "regression") and (kind, task) != ("text", "multilabel"):
         return ()
     if kind == "series":

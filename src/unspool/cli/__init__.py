@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unspool import terminal
-from unspool.cli import autoencoders, comparisons, exports, hubs, models, runs, serving, surroundings
+from unspool.cli import autoencoders, comparisons, exports, hubs, models, runs, searching, serving, surroundings
 from unspool.cli.output import complain, tell
 from unspool.errors import UserError
 from unspool.interruption import Terminated, leaving_politely
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "  unspool run digits-lstm-ae                   an autoencoder and its pictures\n"
         "  unspool run imdb-lstm --set model.units=64   a recipe with one setting changed\n"
         "  unspool compare imdb-rnn imdb-lstm           is the difference real?\n"
+        "  unspool search imdb-lstm --over model.units=16..256:log    which settings are best?\n"
         "  unspool export runs/reviews --out reviews.unspool    one file that runs without Keras and JAX\n"
         "  unspool serve runs/reviews                   answer over HTTP\n\n" + _EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     parser.set_defaults(command=lambda options: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for subject in (models, runs, comparisons, autoencoders, exports, hubs, serving, surroundings):
+    for subject in (models, runs, comparisons, searching, autoencoders, exports, hubs, serving, surroundings):
         subject.add_commands(commands)
     return parser
 

@@ -86,7 +86,7 @@ def _encode(options: argparse.Namespace) -> None:
     from unspool.runs import arrays
     from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, ".npy", inputs=(options.array,))
+    arrays.check_writable(options.out, options.folder, ".npy", inputs=(options.array,))
     given = arrays.read_npy(options.array)
     vectors = open_run(options.folder).encode(given, str(options.array))
     arrays.write_npy(options.out, vectors)
@@ -97,7 +97,7 @@ def _decode(options: argparse.Namespace) -> None:
     from unspool.runs import arrays
     from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, ".npy", ".png", inputs=(options.array,))
+    arrays.check_writable(options.out, options.folder, ".npy", ".png", inputs=(options.array,))
     given = arrays.read_npy(options.array)
     run = open_run(options.folder)
     arrays.check_sheet(options.out, len(given), run.gives_grey_values)
@@ -110,7 +110,7 @@ def _reconstruct(options: argparse.Namespace) -> None:
     from unspool.runs import arrays
     from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, ".npy", ".png", inputs=(options.array,))
+    arrays.check_writable(options.out, options.folder, ".npy", ".png", inputs=(options.array,))
     given = arrays.read_npy(options.array)
     run = open_run(options.folder)
     arrays.check_sheet(options.out, len(given), run.gives_grey_values)
@@ -129,7 +129,7 @@ def _generate(options: argparse.Namespace) -> None:
     from unspool.runs import arrays
     from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, ".npy", ".png")
+    arrays.check_writable(options.out, options.folder, ".npy", ".png")
     run = open_run(options.folder)
     arrays.check_sheet(options.out, options.count, run.gives_grey_values)
     sequences = run.generate(options.count, options.source, options.seed)

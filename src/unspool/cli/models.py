@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_json, add_settings, duration, positive, seed
+from unspool.cli.options import add_command, add_json, add_settings, add_track, duration, positive, seed
 from unspool.cli.output import console, print_json, print_table, say, table, tell, tell_all
 from unspool.cli.runs import score_rows, show_result
 from unspool.errors import UserError
@@ -77,6 +77,7 @@ def _add_train(commands: Any) -> None:
         help="time for the comparison, such as 90s, 5m or 2h (default: 5m)",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
+    add_track(parser)
     add_settings(parser, "a setting of model, training or evaluation")
     add_json(parser)
 
@@ -152,6 +153,12 @@ def _add_evaluate(commands: Any) -> None:
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts by class, or a .npz file")
+    add_reading_options(parser)
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of parts, weights, batches (default: 0)")
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a file is read."""
     for name, meaning in _COLUMNS.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=meaning)
     parser.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
@@ -181,7 +188,6 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="for networks (default: words)")
     parser.add_argument("--size", type=positive, metavar="N", help="a network's vocabulary (default: from the data)")
     parser.add_argument("--length", type=positive, metavar="N", help="tokens a network reads (default: from the data)")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of parts, weights, batches (default: 0)")
     add_on_error(parser)
 
 
@@ -204,11 +210,13 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _file(options: argparse.Namespace) -> "FileSettings":
+def file_of(options: argparse.Namespace) -> "FileSettings":
+    """The file that options name, and how they say that it is read."""
+    from unspool.files import expanded
     from unspool.runs.recipe_file import file_settings
 
     return file_settings(
-        path=str(options.file.expanduser().absolute()),
+        path=str(expanded(options.file).absolute()),
         test=_absolute(options.test),
         unlabelled=_absolute(options.unlabelled),
         kind="auto",
@@ -227,13 +235,15 @@ def _file(options: argparse.Namespace) -> "FileSettings":
 
 
 def _absolute(path: str | None) -> str | None:
-    return str(Path(path).expanduser().absolute()) if path else None
+    from unspool.files import expanded
+
+    return str(expanded(path).absolute()) if path else None
 
 
 def _train(options: argparse.Namespace) -> None:
     from unspool.runs import folder
 
-    data = _file(options)
+    data = file_of(options)
     runs, name = Path("runs"), options.file.resolve().stem
     out = options.out or folder.free_folder(runs, name)
     if not options.out and folder.is_unfinished(runs / name):
@@ -250,6 +260,7 @@ def _train(options: argparse.Namespace) -> None:
         say=say,
         model=options.model,
         budget=options.budget,
+        track=options.track,
     )
     show_result(result, out, options.json)
 
@@ -271,14 +282,16 @@ def _inspect(options: argparse.Namespace) -> None:
                 f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
                 "such as data.test_fraction=0.3."
             )
-    data, seed = changed_data(_file(options), options.settings, options.seed)
+    data, seed = changed_data(file_of(options), options.settings, options.seed)
     tell_all(read_file(data, seed).seen)
 
 
 def _predict(options: argparse.Namespace) -> None:
+    from unspool.files import refuse_inside
     from unspool.runs.predict_file import check_out
 
     check_out(options.out, options.file)
+    refuse_inside(options.out, options.model)
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.predict_file import predict_file
 

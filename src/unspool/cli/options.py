@@ -52,6 +52,19 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="your folder of datasets, instead of UNSPOOL_DATA")
 
 
+TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
+
+
+def add_track(parser: argparse.ArgumentParser) -> None:
+    """Add --track."""
+    parser.add_argument(
+        "--track",
+        choices=TRACKERS,
+        help="tell a tracker of the run: settings, losses by epoch, scores with intervals, report and model (needs the "
+        "extra track-NAME); if the tracker fails, training goes on",
+    )
+
+
 def positive(text: str) -> int:
     """A whole number from 1."""
     number = int(text)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_data, add_json, add_settings, positive
+from unspool.cli.options import add_command, add_data, add_json, add_settings, add_track, positive
 from unspool.cli.output import cell, complain, console, print_json, print_table, say, table, tell
 from unspool.errors import UserError
 
@@ -50,6 +50,7 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
     parser.add_argument("--seed", type=int, metavar="N", help="the same as --set training.seed=N")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
+    add_track(parser)
     _add_processes(parser)
     add_recipe_options(parser)
 
@@ -167,7 +168,23 @@ def settings_of(options: argparse.Namespace) -> list[str]:
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _in_processes(options, _run_here)
+    return _in_processes(options, _run_here, _out_of_run)
+
+
+def _out_of_run(options: argparse.Namespace) -> Path:
+    from unspool.runs.recipe_file import load_recipe
+
+    return _free_out(options, load_recipe(options.recipe, settings_of(options)).name)
+
+
+def _free_out(options: argparse.Namespace, recipe: str) -> Path:
+    """The folder that was asked for, or a free one; an unfinished one is told of."""
+    from unspool.runs import folder
+
+    runs = Path("runs")
+    if not options.out and folder.is_unfinished(runs / recipe):
+        say(f"{runs / recipe} is not finished; to continue: unspool resume {runs / recipe}")
+    return options.out or folder.free_folder(runs, recipe)
 
 
 def _run_here(options: argparse.Namespace) -> None:
@@ -176,23 +193,29 @@ def _run_here(options: argparse.Namespace) -> None:
     settings = settings_of(options)
     recipe = load_recipe(options.recipe, settings)
     chosen = chosen_settings(options.recipe, settings)
-    from unspool.runs import folder
     from unspool.runs.run import command_line, run
 
-    runs = Path("runs")
-    out = options.out or folder.free_folder(runs, recipe.name)
-    if not options.out and folder.is_unfinished(runs / recipe.name):
-        say(f"{runs / recipe.name} is not finished; to continue: unspool resume {runs / recipe.name}")
+    out = _free_out(options, recipe.name)
     command = command_line(options.recipe, settings)
-    result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen)
+    result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen, track=options.track)
     show_result(result, out, options.json)
 
 
 def _resume(options: argparse.Namespace) -> int:
-    return _in_processes(options, _resume_here)
+    return _in_processes(options, _resume_here, _out_of_resume)
 
 
-def _in_processes(options: argparse.Namespace, work: "Callable[[argparse.Namespace], None]") -> int:
+def _out_of_resume(options: argparse.Namespace) -> Path:
+    from unspool.runs.folder import of_partial
+
+    return of_partial(options.folder)
+
+
+def _in_processes(
+    options: argparse.Namespace,
+    work: "Callable[[argparse.Namespace], None]",
+    out_of: "Callable[[argparse.Namespace], Path]",
+) -> int:
     """Do the work here; or be one of the processes that do it together, or start them."""
     place = None
     if options.processes is not None:
@@ -203,9 +226,7 @@ def _in_processes(options: argparse.Namespace, work: "Callable[[argparse.Namespa
         work(options)
         return 0
     if place is None:
-        from unspool.runs.launcher import launch
-
-        return launch(options.processes, [sys.executable, "-m", "unspool.cli", *options.given], complain)
+        return _launch(options, out_of(options))
     address, count, index = place
     if count != options.processes:
         raise UserError(f"--processes {options.processes}, but the launcher has started {count}. Give the same number.")
@@ -219,11 +240,26 @@ def _in_processes(options: argparse.Namespace, work: "Callable[[argparse.Namespa
     return 0
 
 
+def _launch(options: argparse.Namespace, out: Path) -> int:
+    """Start the processes; one folder is chosen here, so that a person is told it when one of them is lost."""
+    from unspool.runs.folder import is_unfinished
+    from unspool.runs.launcher import launch
+    from unspool.runs.unfinished import command_to_go_on
+
+    name, *rest = options.given
+    chosen = ["--out", str(out)] if "out" in options and options.out is None else []
+
+    def how_to_go_on() -> str:
+        return f"To continue: {command_to_go_on(out, options.processes)}" if is_unfinished(out) else ""
+
+    command = [sys.executable, "-m", "unspool.cli", name, *chosen, *rest]
+    return launch(options.processes, command, complain, how_to_go_on)
+
+
 def _resume_here(options: argparse.Namespace) -> None:
-    from unspool.runs.folder import of_partial
     from unspool.runs.resume import resume
 
-    out = of_partial(options.folder)
+    out = _out_of_resume(options)
     result = resume(out, data_folder=options.data, force=options.force, say=say)
     show_result(result, out, options.json)
 

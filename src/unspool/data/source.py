@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.series.npz_arrays import load_arrays
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table, read_table
+from unspool.files import expanded
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Source:
     @classmethod
     def of(cls, given: "Given", on_error: OnError = "stop") -> "Source":
         """A source as it is, or that at a path."""
-        return given if isinstance(given, Source) else cls(Path(given).expanduser(), on_error)
+        return given if isinstance(given, Source) else cls(expanded(given), on_error)
 
     @cached_property
     def table(self) -> Table:

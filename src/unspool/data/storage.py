@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 
 from unspool.errors import UserError
-from unspool.files import cache_folder
+from unspool.files import cache_folder, expanded
 
 DATA_VARIABLE = "UNSPOOL_DATA"
 
@@ -21,7 +21,7 @@ def data_folder(folder: str | PathLike[str] | None = None) -> Path | None:
     named = folder if folder is not None else os.environ.get(DATA_VARIABLE)
     if not named:
         return None
-    path = Path(named).expanduser()
+    path = expanded(named)
     if not path.is_dir():
         origin = "given" if folder is not None else f"that {DATA_VARIABLE} names"
         raise UserError(f"The data folder {origin}, {path}, is not there. Create it or name another.")

@@ -19,5 +19,5 @@ class ModelChoice:
     """
 
     shape: Literal["choice"] = "choice"
-    candidates: tuple[str, ...]
+    candidates: Annotated[tuple[str, ...], Field(min_length=1)]
     budget: Annotated[float, Field(gt=0)] | None = None

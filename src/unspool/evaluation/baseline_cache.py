@@ -4,6 +4,8 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
@@ -26,6 +28,19 @@ def cache_path(folder: Path, name: str, key: dict[str, str]) -> Path:
     """
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
     return folder / f"{name}-{digest[:16]}.npz"
+
+
+@cache
+def revision(package: Path = Path(__file__).parents[1]) -> str:
+    """Gives the version of unspool and a digest of its code, for a key: a checkout that is worked on keeps its version.
+
+    Args:
+        package: the folder of the code.
+    """
+    code = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        code.update(path.read_bytes())
+    return f"{version('unspool')} {code.hexdigest()[:16]}"
 
 
 def digest_of_arrays(*arrays: NDArray[np.generic] | None) -> str:

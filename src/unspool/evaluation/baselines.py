@@ -157,7 +157,7 @@ def linear_baseline(
         "threshold": repr(measure),
         "labels": baseline_cache.digest_of_arrays(training.targets, validation.targets, test.targets),
         "scikit-learn": version("scikit-learn"),
-        "unspool": version("unspool"),
+        "unspool": baseline_cache.revision(),
     }
     path = baseline_cache.cache_path(cache_folder, name, facts)
     stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})

@@ -174,7 +174,7 @@ def _cached_components(
             "labels": baseline_cache.digest_of_arrays(*(part.labels for part in parts)),
             "parameters": f"dimensions={dimensions} likelihood={likelihood} clipping={_CLIPPING}",
             "scikit-learn": version("scikit-learn"),
-            "unspool": version("unspool"),
+            "unspool": baseline_cache.revision(),
         },
     )
     examples = len(testing.sequences.values)

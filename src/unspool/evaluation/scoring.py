@@ -85,5 +85,8 @@ def checked(predictions: Predictions) -> tuple[NDArray[Any], NDArray[np.float64]
         raise UserError(f"targets have shape {targets.shape}, but outputs have shape {outputs.shape}")
     strange = np.flatnonzero(~np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1))
     if strange.size:
-        raise UserError(f"predictions must be finite; row {strange[0]} (counted from 0) is {outputs[strange[0]]}")
+        row = outputs[strange[0]]
+        raise UserError(
+            f"predictions must be finite; row {strange[0]} (counted from 0) holds {row[~np.isfinite(row)].flat[0]}"
+        )
     return targets, outputs

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
 from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
-from unspool.runs.golden import Golden
+from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
 
 Node = dict[str, Any]
@@ -38,6 +39,17 @@ class Described:
     parts: Node = field(repr=False)
     examples: Examples = field(repr=False)
     more: Callable[[], Node] = field(default=dict, repr=False)
+
+
+def golden_for(model: TrainedModel, folder: Path) -> Golden:
+    """The golden examples of a model, from its folder.
+
+    Raises:
+        UserError: they are not there, damaged, or another model's.
+    """
+    golden = load_golden(folder)
+    refuse_foreign(golden, model.checkable)
+    return golden
 
 
 def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:

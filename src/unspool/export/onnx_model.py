@@ -16,10 +16,9 @@ from unspool.data.ragged import Ragged
 from unspool.errors import UserError
 from unspool.export.answers import task_node
 from unspool.export.golden import TOLERANCE, answered
-from unspool.export.models import Described, describe
+from unspool.export.models import Described, describe, golden_for
 from unspool.export.packing import Strings
 from unspool.export.written import check_out, written_aside
-from unspool.runs.golden import load_golden
 from unspool.runs.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 
@@ -76,12 +75,12 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
             be written; onnx or onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
     """
     _require_libraries()
-    check_out("--onnx", out, ENDING, "an ONNX model")
+    check_out("--onnx", out, ENDING, "an ONNX model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
-    described = describe(model, load_golden(folder), labels.texts if labels else [])
+    described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     network = described.parts["model"]
     if network["kind"] not in ("network", "autoencoder"):
         raise UserError(

@@ -16,14 +16,13 @@ from unspool.errors import UserError
 from unspool.export.answers import task_node
 from unspool.export.comparison import Reduction, compared, held_examples
 from unspool.export.golden import answered_again, golden_node
-from unspool.export.models import describe
+from unspool.export.models import describe, golden_for
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out, written_aside
 from unspool.files import read_bounded
 from unspool.runs.folder import METRICS
-from unspool.runs.golden import load_golden
 from unspool.runs.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
 
@@ -131,12 +130,12 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
             the runtime is not installed, or it answers otherwise: then no file is left.
     """
     runtime = _runtime()
-    check_out("--out", out, ENDING, "a portable model")
+    check_out("--out", out, ENDING, "a portable model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
-    described = describe(model, load_golden(folder), labels.texts if labels else [])
+    described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     tree = {"task": task, "reader": described.reader, **described.parts}
     golden = golden_node(model, described.examples) | described.more()
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
@@ -159,7 +158,10 @@ def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "
         UserError: otherwise than they say.
     """
     _write(path, _members_of(contents, weights))
-    check = runtime.Model.load(path).check()
+    try:
+        check = runtime.Model.load(path).check()
+    except (runtime.ModelError, runtime.InputError) as error:
+        raise UserError(f"The runtime cannot read this model: {error} No file was written.") from error
     if not check.passed:
         raise UserError(
             f"The runtime does not answer as this model does: {check}, and {check.tolerance:g} is allowed. No file "

@@ -11,8 +11,10 @@ from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
 from unspool.export.golden import PROBES, Examples
 from unspool.export.packing import Strings
+from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
 from unspool.readers import ImageReader, SeriesReader, TextReader, TokenReader, VocabularyReader
+from unspool.runs.folder import GOLDEN
 from unspool.runs.golden import Golden
 
 Node = dict[str, Any]
@@ -79,8 +81,19 @@ def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> Examples:
         reader: the model's.
         golden: of its run: token ids, or standardised series.
         texts: the texts that these were, where they are known; else the words that are known stand for them.
+
+    Raises:
+        UserError: the golden inputs are another model's.
     """
-    inputs: Any = golden.inputs
+    try:
+        return _raw_examples(reader, golden.inputs, texts)
+    except DAMAGE as error:
+        raise UserError(
+            f"{GOLDEN} holds examples that the model cannot read ({reason_of(error)}): it is another model's."
+        ) from error
+
+
+def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> Examples:
     if isinstance(reader, TextReader | VocabularyReader):
         known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
         return Examples("texts", [*(texts or known), *PROBES])

@@ -6,10 +6,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from unspool.errors import UserError
-from unspool.files import refuse_special
+from unspool.files import refuse_inside, refuse_special
 
 
-def check_out(option: str, out: Path, ending: str, what: str) -> None:
+def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> None:
     """Make sure that a file can be written there.
 
     Args:
@@ -17,9 +17,10 @@ def check_out(option: str, out: Path, ending: str, what: str) -> None:
         out: the file.
         ending: that its name must have.
         what: it holds, in words.
+        folder: of the model, which holds files of its own only.
 
     Raises:
-        UserError: it has another ending, or cannot be written.
+        UserError: it has another ending, lies in the model's folder, or cannot be written.
     """
     if out.suffix != ending:
         raise UserError(f"{option} {out}: the file of {what} ends in {ending}.")
@@ -28,6 +29,7 @@ def check_out(option: str, out: Path, ending: str, what: str) -> None:
     if out.is_dir():
         raise UserError(f"{option} {out} is a folder.")
     refuse_special(out)
+    refuse_inside(out, folder)
 
 
 @contextmanager
@@ -44,6 +46,7 @@ def written_aside(option: str, out: Path, mark: str = "") -> Iterator[Path]:
     """
     aside = out.with_name(f"{out.name}{mark}.{os.getpid()}.partial")
     try:
+        aside.unlink(missing_ok=True)  # a link there would lead elsewhere
         yield aside
     except OSError as error:
         raise UserError(f"{option} {out} cannot be written: {error.strerror or error}.") from error

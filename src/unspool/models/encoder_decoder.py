@@ -72,15 +72,16 @@ class EncoderDecoderModel(SequenceToSequence):
             x = self.dropout(x, training=training)
         return {"present": present, "values": x, "keys": self.attention.keys(x), "first": first}
 
-    def decode(self, memory: Memory, target: Array, training: bool = False) -> Array:
-        """(B, T) ids to logits (B, T, V)."""
+    def hidden(self, memory: Memory, target: Array, training: bool = False) -> Array:
+        """(B, T) ids to (B, T, width)."""
         present = target != PAD
         x = self.dropout(self.target_embedding(target), training=training)
         if self.config.input_feeding:
             found = self._fed(memory, x, present)
         else:
             found = self._attend(memory, self._states(memory, x, present, training))
-        return self.logits(self.dropout(found, training=training))
+        dropped: Array = self.dropout(found, training=training)
+        return dropped
 
     def memory_weights(self, memory: Memory, target: Array) -> Array | None:
         """(B, T) ids to what each step takes of each source step, (B, T, S); None with `input_feeding`."""

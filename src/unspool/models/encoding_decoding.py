@@ -8,6 +8,9 @@ import keras
 from jax import Array
 
 from unspool import layers
+from unspool.keras_internals import compiled_loss
+from unspool.models.label_smoothing import SmoothedCrossentropy
+from unspool.models.output_loss import Output, output_loss
 
 PAD = 0
 
@@ -26,7 +29,11 @@ class Decodes(Protocol):
         ...
 
     def start(self, memory: Memory, steps: int) -> State:
-        """The state before the first token; `steps` is how many there will be at most."""
+        """The state before the first token, with room for so many steps."""
+        ...
+
+    def grown(self, state: State, steps: int) -> State:
+        """The same state with room for more steps."""
         ...
 
     def step(self, memory: Memory, state: State, token: Array) -> tuple[Array, State]:
@@ -49,7 +56,7 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         source_size: ids of a source are smaller.
         target_size: those of a target.
         width: of an embedding.
-        shared: whether sources and targets have one vocabulary, and one embedding.
+        shared: whether targets are of the sources' vocabulary, its first `target_size` ids, with one embedding.
         tied: whether the logits are products with the target's embedding (Press and Wolf, 2017).
     """
 
@@ -57,20 +64,43 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         self, config: Any, source_size: int, target_size: int, width: int, shared: bool, tied: bool, **kwargs: Any
     ):
         super().__init__(**kwargs)
-        if shared and source_size != target_size:
-            raise ValueError(f"a shared vocabulary has one size, not {source_size} and {target_size}")
+        if shared and source_size < target_size:
+            raise ValueError(f"a shared vocabulary of {source_size} ids has no {target_size} to write")
         self.config, self.source_size, self.target_size, self.width = config, source_size, target_size, width
         initial = keras.initializers.RandomNormal(stddev=width**-0.5)
-        self.target_embedding = layers.Embedding(target_size, width, initial, name="target_embedding")
+        read_back = source_size if shared else target_size
+        self.target_embedding = layers.Embedding(read_back, width, initial, name="target_embedding")
         self.source_embedding = (
             self.target_embedding if shared else layers.Embedding(source_size, width, initial, name="source_embedding")
         )
         self.head = None if tied else keras.layers.Dense(target_size, name="head")
+        self._last_hidden: Array | None = None
+        """What the loss of the same step is computed from."""
 
     def call(self, inputs: Any, training: bool = False) -> Array:
         """Sources (B, S) and targets (B, T) to the logits of what follows each step of the targets, (B, T, V)."""
         source, target = inputs
-        return self.decode(self.encode(source, training=training), target, training=training)
+        self._last_hidden = self.hidden(self.encode(source, training=training), target, training=training)
+        return self.logits(self._last_hidden)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Array:
+        """Keras's loss; that of `SmoothedCrossentropy` without the whole logits, see `output_loss`.
+
+        The logits `y_pred` of the same step are then never computed, unless a metric asks for them. Steps whose answer
+        is an id that the model cannot write count nothing.
+        """
+        hidden, self._last_hidden = self._last_hidden, None
+        loss = compiled_loss(self)
+        if hidden is None or not isinstance(self.loss, SmoothedCrossentropy) or not loss.built:
+            found: Array = super().compute_loss(x, y, y_pred, sample_weight, training)
+            return found
+        ids = jnp.asarray(y, "int32").reshape(-1)
+        weights = jnp.ones(y.shape) if sample_weight is None else jnp.broadcast_to(sample_weight, y.shape)
+        can_be_written = jnp.where(ids < self.target_size, weights.reshape(-1), 0)
+        rows = hidden.reshape(len(ids), -1)
+        return output_loss(rows, self._output(), ids, can_be_written, self.loss.smoothing) / len(ids)
 
     def encode(self, source: Array, training: bool = False) -> Memory:
         """See `Decodes`."""
@@ -78,6 +108,14 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
 
     def decode(self, memory: Memory, target: Array, training: bool = False) -> Array:
         """See `Decodes`."""
+        return self.logits(self.hidden(memory, target, training=training))
+
+    def grown(self, state: State, steps: int) -> State:
+        """See `Decodes`; a state that is as large after many steps as before the first need not grow."""
+        return state
+
+    def hidden(self, memory: Memory, target: Array, training: bool = False) -> Array:
+        """(B, T) ids to what the last layer makes the logits of, (B, T, width)."""
         raise NotImplementedError
 
     def memory_weights(self, memory: Memory, target: Array) -> Array | None:
@@ -94,7 +132,13 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         if self.head is not None:
             found: Array = self.head(x)
             return found
-        return x @ jnp.transpose(jnp.asarray(self.target_embedding.embeddings))
+        return x @ self._output().table.T
+
+    def _output(self) -> Output:
+        """The last layer."""
+        if self.head is not None:
+            return Output(jnp.asarray(self.head.kernel).T, jnp.asarray(self.head.bias))
+        return Output(jnp.asarray(self.target_embedding.embeddings)[: self.target_size], jnp.zeros(self.target_size))
 
     def get_config(self) -> dict[str, Any]:
         """What `__init__` takes, the description as its fields."""

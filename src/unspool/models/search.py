@@ -4,6 +4,8 @@ They know nothing of a model but `Decodes`. A row's answer does not depend on th
 changes no more, and the loop stops once all have.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -12,6 +14,10 @@ from jax import Array, lax
 
 from unspool.descriptions.config import Count, CountOrNone, description
 from unspool.models.encoding_decoding import PAD, Decodes, Memory, State
+
+ROOM = 32
+"""Steps that a search makes room for at first. It is doubled where they do not suffice: what a model keeps of the steps
+so far is read, and in a beam copied, whole at each step."""
 
 IMPOSSIBLE = -1e30
 """A log-probability that no answer has; finite, so that sums and differences of it are numbers."""
@@ -116,17 +122,38 @@ def sample(
         jnp.full((count, maximum), PAD, "int32"),
         jnp.zeros(count),
         ~there,
-        model.start(memory, maximum),
+        model.start(memory, min(ROOM, maximum)),
     )
-    last = lax.while_loop(lambda now: (now.step < maximum) & ~now.ended.all(), one, first)
+    last = _in_stages(model, first, one, lambda now: ~now.ended.all(), maximum)
     return Answers(last.tokens[:, None], last.total[:, None], last.total[:, None])
+
+
+def _in_stages(
+    model: Decodes, now: Any, one: Callable[[Any], Any], goes_on: Callable[[Any], Array], maximum: int
+) -> Any:
+    """Take steps while a search goes on, `maximum` at most; the state's room is doubled when it is full."""
+
+    def has_room(room: int, now: Any) -> Array:
+        fits: Array = (now.step < room) & goes_on(now)
+        return fits
+
+    room = min(ROOM, maximum)
+    while True:
+        now = lax.while_loop(partial(has_room, room), one, now)
+        if room == maximum:
+            return now
+        room = min(2 * room, maximum)
+        now = now._replace(state=model.grown(now.state, room))
 
 
 def _draw(logits: Array, keys: Array, step: Array, how: Sampling) -> Array:
     """(B, V) logits to (B,) ids, never that of padding."""
-    logits = logits.at[:, PAD].set(IMPOSSIBLE)
+    numbers = jnp.arange(logits.shape[-1], dtype="int32")
+    logits = jnp.where(numbers == PAD, IMPOSSIBLE, logits)
     if how.temperature == 0:
-        return jnp.argmax(logits, axis=-1).astype("int32")
+        # The first that is as large as the largest; XLA's own argmax takes ten times as long.
+        largest = logits.max(axis=-1, keepdims=True)
+        return jnp.where(logits >= largest, numbers, len(numbers) - 1).min(axis=-1)
     logits = logits / how.temperature
     if how.top_k:
         lowest = lax.top_k(logits, min(how.top_k, logits.shape[-1]))[0][:, -1:]
@@ -199,12 +226,13 @@ def beam_search(
 
     def goes_on(now: _Beams) -> Array:
         best = now.totals[:, 0] / _penalty(jnp.int32(maximum), how)  # what the best beginning can come to at most
-        return (now.step < maximum) & (there & (best > now.done_scores[:, how.returned - 1])).any()
+        return (there & (best > now.done_scores[:, how.returned - 1])).any()
 
     none = jnp.full((rows, size), IMPOSSIBLE)
     empty = jnp.full((rows, size, maximum), PAD, "int32")
-    first = _Beams(jnp.int32(0), empty, none.at[:, 0].set(0.0), model.start(memory, maximum), empty, none, none)
-    last = lax.while_loop(goes_on, one, first)
+    start_state = model.start(memory, min(ROOM, maximum))
+    first = _Beams(jnp.int32(0), empty, none.at[:, 0].set(0.0), start_state, empty, none, none)
+    last = _in_stages(model, first, one, goes_on, maximum)
     return _answers(last, how, maximum)
 
 

@@ -123,13 +123,14 @@ class TransformerModel(SequenceToSequence):
         x = self.encoder_norm(x)
         return {"present": present, "keys_values": [block.to_memory.keys_values(x) for block in self.decoder]}
 
-    def decode(self, memory: Memory, target: Array, training: bool = False) -> Array:
-        """(B, T) ids to logits (B, T, V): each step looks at those before it and at itself."""
+    def hidden(self, memory: Memory, target: Array, training: bool = False) -> Array:
+        """(B, T) ids to (B, T, width): each step looks at those before it and at itself."""
         places, look = _looking_back(target)
         x = self._embedded(self.target_embedding, target, places, training)
         for block, read in zip(self.decoder, self._read(memory), strict=True):
             x, _ = block(x, look, self._rotary(places), read, training=training)
-        return self.logits(self.decoder_norm(x))
+        normalised: Array = self.decoder_norm(x)
+        return normalised
 
     def memory_weights(self, memory: Memory, target: Array) -> Array:
         """(B, T) ids to what each step takes of each source step, (B, T, S): the mean over blocks and heads."""
@@ -147,6 +148,14 @@ class TransformerModel(SequenceToSequence):
         rows, heads, _, width = keys.shape
         empty = jnp.zeros((rows, heads, steps, width), keys.dtype)
         return {"count": jnp.zeros(rows, "int32"), "keys_values": [(empty, empty) for _ in self.decoder]}
+
+    def grown(self, state: State, steps: int) -> State:
+        """The same keys and values, with room behind them."""
+
+        def longer(kept: Array) -> Array:
+            return jnp.pad(kept, ((0, 0), (0, 0), (0, steps - kept.shape[2]), (0, 0)))
+
+        return {**state, "keys_values": [(longer(keys), longer(values)) for keys, values in state["keys_values"]]}
 
     def step(self, memory: Memory, state: State, token: Array) -> tuple[Array, State]:
         """(B,) ids to logits (B, V): one row of what `decode` computes, from keys and values that were kept."""

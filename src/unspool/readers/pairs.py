@@ -46,6 +46,8 @@ class PairReader:
     ) -> Self:
         """Learn the pieces of words of both sides together, and choose the length unless it is given.
 
+        Pieces that occur in targets get smaller ids than the others, so that a model need not be able to write these.
+
         Args:
             sources: of the training pairs.
             targets: of the same.
@@ -55,6 +57,7 @@ class PairReader:
         """
         texts = chain(sources, targets)
         tokenizer = BytePairTokenizer.fit((text.lower() for text in texts) if lowercase else texts, size)
+        tokenizer = tokenizer.with_first(np.unique(tokenizer.encode(_cased(targets, lowercase)).flat))
         if length is None:
             sides = (tokenizer.encode(_cased(side, lowercase)).lengths.max(initial=1) for side in (sources, targets))
             length = min(LONGEST, int(max(sides)))

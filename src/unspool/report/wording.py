@@ -91,3 +91,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def setting_value(value: object) -> str:
+    """Says the value of a setting.
+
+    Example:
+        >>> setting_value(0.000123456), setting_value(True), setting_value("lstm")
+        ('0.000123', 'true', 'lstm')
+    """
+    return f"{value:.3g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)

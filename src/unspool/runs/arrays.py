@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data import numpy_files
 from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of, refuse_input, write_aside
+from unspool.files import DAMAGE, reason_of, refuse_input, refuse_inside, write_aside
 
 TILE = 84
 """Pixels that an image's longer side has at least on a contact sheet."""
@@ -109,19 +109,24 @@ def check_sheet(path: Path, count: int, grey: bool) -> None:
         )
 
 
-def check_writable(path: Path, *endings: str, inputs: tuple[Path, ...] = ()) -> None:
+def check_writable(path: Path, run: Path, *endings: str, inputs: tuple[Path, ...] = ()) -> None:
     """Refuse a place for a result before any work is done.
 
     Args:
         path: of the result.
+        run: the folder of the model, which holds files of its own only.
         endings: that its name may have.
         inputs: what is read.
 
     Raises:
-        UserError: it has none of the endings, its folder is not there, or it is a file that is read.
+        UserError: it has none of the endings, its folder is not there or that of the model, or it is a folder or a file
+            that is read.
     """
     if path.suffix not in endings:
         raise UserError(f"--out {path}: its name must end in {' or '.join(endings)}.")
     if not path.parent.is_dir():
         raise UserError(f"--out {path}: there is no folder {path.parent}.")
+    if path.is_dir():
+        raise UserError(f"--out {path} is a folder. Name a file.")
+    refuse_inside(path, run)
     refuse_input(path, *inputs)

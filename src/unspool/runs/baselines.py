@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -106,7 +105,7 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
     parts = (prepared.training,) if chapter else (prepared.training, prepared.validation)
     targets = np.concatenate([task.truth(part.targets) for part in parts])
     facts = {"task": task.name, "data": _key(recipe, prepared), "measure": measure, "labels": digest_of_arrays(targets)}
-    facts |= {"unspool": version("unspool"), "protocol": recipe.evaluation.protocol}
+    facts |= {"unspool": baseline_cache.revision(), "protocol": recipe.evaluation.protocol}
     groups, times = joined(part.groups for part in parts), joined(part.times for part in parts)
     for what, known in (("groups", groups), ("times", times)):
         facts |= {} if known is None else {what: digest_of_arrays(known)}

@@ -21,7 +21,7 @@ from unspool.runs import environment
 from unspool.runs.certificate_file import digest_of_file
 from unspool.runs.checkable import Inputs
 from unspool.runs.folder import ENVIRONMENT, GOLDEN
-from unspool.runs.golden import Golden, load_golden
+from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.golden_labels import label_checks
 
 MORE_STEPS = 16
@@ -75,8 +75,7 @@ def checks_of(load: Callable[[], Any], golden: Golden, changes: Sequence[str] = 
         UserError: the golden inputs are of another kind than the model's.
     """
     model = load()
-    if not model.reads(golden.inputs):
-        raise UserError(f"{GOLDEN} holds examples of another kind than the model reads: it is another model's.")
+    refuse_foreign(golden, model)
     try:
         inputs = model.rectangle(golden.inputs)
         answers = model(inputs, len(golden))

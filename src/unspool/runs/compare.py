@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from unspool import files
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Answers, Comparison, SeedRun, compare_recipes
@@ -119,6 +121,8 @@ def compare_runs(
     """
     names = [plain_name(path.resolve().name) for path in folders]
     _check_names(names, "folders")
+    for path in folders:
+        files.refuse_inside(out / COMPARISON, path)
     results = {name: read_result(path) for name, path in zip(names, folders, strict=True)}
     recipes = {name: _recipe_of(path, name) for name, path in zip(names, folders, strict=True)}
     check_comparable(results, recipes)
@@ -178,7 +182,14 @@ def _compared(results: Results) -> Comparison:
     runs = {name: [_seed_run(seed, result) for seed, result in by_seed.items()] for name, by_seed in results.items()}
     first = next(iter(next(iter(results.values())).values()))
     measures, compared = _measures(first)
-    return compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
+    try:
+        with np.errstate(all="ignore"):
+            return compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
+    except files.DAMAGE as error:
+        raise UserError(
+            f"{', '.join(results)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "
+            f"{files.reason_of(error)}). Run the recipe again."
+        ) from error
 
 
 def _measures(result: Result) -> tuple[Measures, list[str]]:

@@ -1,6 +1,6 @@
 """The settings that suit a file: its recipe, before anybody changes it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ def recipe_for(
     seed: int = 0,
     model: str = AUTO,
     budget: float | None = BUDGET,
+    chosen: Collection[str] | None = None,
 ) -> Recipe:
     """Choose what suits a file, and change what is asked for.
 
@@ -47,6 +48,7 @@ def recipe_for(
         model: "auto" chooses by cross-validation, unless a change is of a network; "network" trains one; else the name
             of a candidate (see `unspool.candidates`).
         budget: seconds for the choice.
+        chosen: the names of the settings that must have an effect; None for those of all changes.
 
     Raises:
         UserError: a change names no setting, its value is wrong, it would have no effect, there is no such model, or
@@ -71,8 +73,9 @@ def recipe_for(
         balanced = isinstance(tables["training"], dict) and tables["training"].get("class_weight") == "balanced"
         tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
     recipe = recipe_from(tables, "--set")
-    refuse_wrong_measure(recipe, task)
-    chosen = [change.partition("=")[0].strip() for change in changes]
+    refuse_what_suits_another(recipe, task)
+    if chosen is None:
+        chosen = [change.partition("=")[0].strip() for change in changes]
     if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
         raise UserError(
             "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "
@@ -158,12 +161,15 @@ def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple
     return asked.data, asked.seed_of_parts
 
 
-def refuse_wrong_measure(recipe: Recipe, task: Task) -> None:
-    """Refuse to judge by what is not a measure of the task, before anything is trained.
+def refuse_what_suits_another(recipe: Recipe, task: Task) -> None:
+    """Refuse a model or a measure that is none for the task, before anything is trained.
 
     Raises:
         UserError: it is none; names those that are.
     """
+    shape = recipe.model.shape
+    if shape not in task.shapes:
+        raise UserError(f"model.shape is {shape!r}: those of models for {task.title} are {', '.join(task.shapes)}.")
     measure = recipe.evaluation.measure
     if measure is not None and measure not in task.measures:
         raise UserError(
@@ -219,7 +225,7 @@ def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[s
     """
     rate = {"learning_rate": 0.003} if kind in ("text", "tokens") and not recurrent else {}
     if kind == "pairs":
-        rate = {"learning_rate": 0.002, "clip_norm": 1.0, "label_smoothing": 0.1}
+        rate = {"learning_rate": 0.002, "clip_norm": 1.0, "label_smoothing": 0.1, "batch_tokens": 4096}
         if examples >= _MANY:  # as many as a Transformer needs, which takes more epochs than others
             more = {"batch_size": 128, "epochs": 60, "early_stopping_patience": 6, "warmup": 400}
             return rate | more

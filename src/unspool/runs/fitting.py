@@ -66,31 +66,41 @@ class Diverged(UserError):
 def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
     """The optimizer of every recipe."""
     rate = settings.learning_rate if settings.warmup is None else WarmUp(settings.learning_rate, settings.warmup)
-    return keras.optimizers.Adam(rate, global_clipnorm=settings.clip_norm)
+    average = {} if settings.ema is None else {"use_ema": True, "ema_momentum": settings.ema}
+    return keras.optimizers.Adam(rate, global_clipnorm=settings.clip_norm, **average)
 
 
-def stopping(
+def steering(
     settings: TrainingSettings, monitor: str = "val_loss"
-) -> tuple[keras.callbacks.Callback, keras.callbacks.EarlyStopping]:
-    """The callbacks that reduce the learning rate, and stop and keep the best epoch, where a loss no longer falls.
+) -> tuple[list[keras.callbacks.Callback], keras.callbacks.EarlyStopping]:
+    """The callbacks that steer a training, in the order in which they act, and the last of them.
+
+    They put the average of the weights in their place at the end of each epoch, where it is asked for, lower the
+    learning rate where a loss no longer falls, unless a schedule says what it is, and stop there and keep the best
+    epoch.
 
     Args:
         settings: how.
         monitor: which loss is watched.
     """
-    schedule = keras.callbacks.ReduceLROnPlateau(
-        monitor=monitor,
-        factor=settings.plateau_factor,
-        patience=settings.plateau_patience,
-        min_delta=settings.min_delta,
-    )
+    found: list[keras.callbacks.Callback] = []
+    if settings.ema is not None:
+        found.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+    if settings.warmup is None:
+        lowered = keras.callbacks.ReduceLROnPlateau(
+            monitor=monitor,
+            factor=settings.plateau_factor,
+            patience=settings.plateau_patience,
+            min_delta=settings.min_delta,
+        )
+        found.append(lowered)
     early_stopping = keras.callbacks.EarlyStopping(
         monitor=monitor,
         patience=settings.early_stopping_patience,
         min_delta=settings.min_delta,
         restore_best_weights=True,
     )
-    return schedule, early_stopping
+    return [*found, early_stopping], early_stopping
 
 
 def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
@@ -203,8 +213,7 @@ def train(
     """
     began = time.perf_counter()
     monitor = "loss" if validation is None else "val_loss"
-    schedule, early_stopping = stopping(settings, monitor)
-    steering = [early_stopping] if settings.warmup is not None else [schedule, early_stopping]
+    steered, early_stopping = steering(settings, monitor)
     x, y, *weights = training
     history = fit(
         model,
@@ -215,8 +224,9 @@ def train(
         epochs=settings.epochs,
         verbose=job.verbose,
         validation_data=validation,
-        callbacks=[*steering, job.log],
+        callbacks=[*steered, job.log],
         checkpoint=Checkpoint(job.checkpoints) if job.checkpoints else None,
+        batch_tokens=settings.batch_tokens,
     ).history
     if not np.isfinite(history[monitor][early_stopping.best_epoch]):
         if job.checkpoints:

@@ -1,9 +1,11 @@
 """A run's folder: what is in it, and how it is written whole or not at all."""
 
+import errno
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -85,23 +87,28 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
     """Give an empty folder to write to; it takes the name `folder` at the end.
 
     Until then it lies in `partial_of(folder)`, which no other process can have, and which disappears at the end; after
-    an error or Ctrl-C too, unless it was there before or a checkpoint of the training lies in it.
+    an error or Ctrl-C too, unless it was there before or a checkpoint of the training lies in it. It has a name of its
+    own there: where somebody moves `partial_of(folder)` away and another process makes a new one, neither writes to
+    what is the other's.
 
     Args:
         folder: the folder to make.
         go_on: whether it may have been begun before.
 
     Raises:
-        UserError: the folder is there already, has been begun, is being made by another process, or cannot be written.
+        UserError: the folder is there already, has been begun, is being made by another process, cannot be written, or
+            what it was made from was removed meanwhile.
     """
     with _telling_of_the_disk(folder):
         _check_absent(folder)  # before its partial is made; again where another process may have finished it meanwhile
-        partial, content = partial_of(folder), partial_of(folder) / CONTENT
+        partial = partial_of(folder)
+        content = partial / f"{CONTENT}-{uuid.uuid4().hex}"
         refuse_links_within(partial)
     with (
-        files.locked(partial / LOCK, busy=f"{folder} is being made by another process."),
+        files.locked(partial / LOCK, busy=f"{folder} is being made by another process.") as is_held,
         _telling_of_the_disk(folder),
     ):
+        refuse_links_within(partial)  # again, now that no other process makes or removes what is in it
         begun = is_unfinished(folder)
         if begun and not go_on:
             raise UserError(
@@ -110,19 +117,21 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
             )
         try:
             _check_absent(folder)
-            _remove(content)
+            for left in partial.glob(f"{CONTENT}*"):  # of a process that was killed
+                _remove(left)
             if not begun:
                 _remove(partial / CHECKPOINTS)  # of a run that ended, killed while it was tidied up
             content.mkdir()
             yield content
-            _give_name(content, folder)
+            _give_name(content, folder, is_held)
         except BaseException as error:
-            if isinstance(error, FileNotFoundError) and not partial.exists():
+            gone = isinstance(error, _Removed) or not (files.is_there(content) or files.is_there(folder))
+            if isinstance(error, OSError | UserError) and gone:
                 raise UserError(f"{partial} was removed while {folder} was being written. Start again.") from error
-            if not begun and not holds_checkpoint(folder):
-                shutil.rmtree(partial, ignore_errors=True)
+            if not begun and files.is_there(content) and not holds_checkpoint(folder):
+                _tidy_up(partial)
             raise
-        shutil.rmtree(partial, ignore_errors=True)
+        _tidy_up(partial)
         if partial.exists():
             _log.warning("%s is finished, but %s cannot be removed. It is no longer needed.", folder, partial)
 
@@ -152,15 +161,43 @@ def _telling_of_the_disk(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _give_name(content: Path, folder: Path) -> None:
+class _Removed(OSError):
+    """Somebody removes what a run is made from."""
+
+
+def _give_name(content: Path, folder: Path, is_held: Callable[[], bool]) -> None:
     """Rename a folder whose files are on the disk: what it was made from is removed after that."""
-    for path in (*content.rglob("*"), content):
-        files.force_to_disk(path)
-    content.rename(folder)
+    try:
+        for path in (*content.rglob("*"), content):
+            files.force_to_disk(path)
+    except FileNotFoundError as error:
+        raise _Removed from error
+    if not is_held():
+        raise _Removed
+    try:
+        content.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            _check_absent(folder)
+        raise
     with suppress(OSError):  # the run is whole and has its name: no reason to call it unfinished
         files.force_to_disk(folder.parent)
 
 
-def _remove(folder: Path) -> None:
-    if files.is_there(folder):
-        shutil.rmtree(folder)
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif files.is_there(path):
+        shutil.rmtree(path)
+
+
+def _tidy_up(partial: Path) -> None:
+    """Remove what a run was made from, the lock last: until then no other process takes hold of the rest."""
+    with suppress(OSError):
+        for path in partial.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path != files.lock_of(partial / LOCK):
+                path.unlink(missing_ok=True)
+        files.lock_of(partial / LOCK).unlink(missing_ok=True)
+        partial.rmdir()

@@ -1,5 +1,7 @@
 """A folder from elsewhere must not lead out of itself."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from unspool import files
@@ -28,7 +30,21 @@ def refuse_links_within(folder: Path) -> None:
     Raises:
         UserError: something in it is a link, or neither a file nor a folder.
     """
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder, *_below(folder)):
         if path.is_symlink():
             raise UserError(f"{path} is a link. An unfinished run holds files of its own only. Nothing was changed.")
         files.refuse_special(path)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Whatever is below a folder that is none of a link; what another process removes meanwhile is not told."""
+    if folder.is_symlink():
+        return
+    try:
+        with os.scandir(folder) as found:
+            names = [one.name for one in found]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        yield folder / name
+        yield from _below(folder / name)

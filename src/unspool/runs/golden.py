@@ -159,6 +159,20 @@ def load_golden(folder: Path) -> Golden:
     return Golden(inputs, answers, labelled)
 
 
+def refuse_foreign(golden: Golden, model: Any) -> None:
+    """Make sure that golden inputs, which may be another model's, are of the kind that a model reads.
+
+    Args:
+        golden: from its folder.
+        model: as its checks see it.
+
+    Raises:
+        UserError: they are not.
+    """
+    if not model.reads(golden.inputs):
+        raise UserError(f"{GOLDEN} holds examples of another kind than the model reads: it is another model's.")
+
+
 def _numbers(inputs: Inputs) -> int:
     """How many there are in the rectangle that the model reads."""
     if isinstance(inputs, np.ndarray):

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates import RawModel, load_raw_model
+from unspool.candidates import RawModel, candidate_names, load_raw_model
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.descriptions.inputs import Series, Tokens
 from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger
@@ -36,6 +36,7 @@ from unspool.runs.recipe import Recipe, TextSettings
 from unspool.runs.recipe_file import load_recipe, write_recipe
 from unspool.tasks import Binary, Reconstruction, Task, Translation, load_task
 from unspool.tasks.base import FILE as LABELS
+from unspool.tasks.base import WHAT as _LABELS
 from unspool.training import forecaster  # noqa: F401  lets forecasters be read that are networks
 from unspool.training.autoencoder import DECODER, ENCODER, Autoencoder, halves
 
@@ -215,6 +216,8 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     content = read_definition(folder / CHOSEN, _CHOSEN)
     if content.get("kind") not in ("text", "series", "forecast"):
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
+    if not candidate_names(content["kind"], task.name):
+        raise altered(folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model does not do"))
     return load_raw_model(content["kind"], str(content.get("name")), task.name, folder)
 
 

@@ -159,8 +159,7 @@ def _prepared(
 ) -> Prepared:
     training = splits["training"].texts
     reader = PairReader.fit(training[source], training[target], *settings)
-    longest = int(reader.tokenizer.encode(training[target]).lengths.max(initial=1))
-    task = Translation.of(reader, longest, recipe.evaluation.beam)
+    task = Translation.of(reader, training[target], recipe.evaluation.beam)
     parts = {
         part: PreparedPart(
             reader.read(split.texts[source]),

@@ -60,11 +60,13 @@ def check_out(out: Path, *inputs: Path) -> None:
     """Refuse a place for predictions before any work is done.
 
     Raises:
-        UserError: its ending is not a table's, its folder is not there, or it is one of the files that are read.
+        UserError: its ending is not a table's, its folder is not there, or it is a folder or a file that is read.
     """
     format_of(out)
     if not out.parent.is_dir():
         raise UserError(f"--out {out}: there is no folder {out.parent}.")
+    if out.is_dir():
+        raise UserError(f"--out {out} is a folder. Name a file.")
     refuse_input(out, *inputs)
 
 

@@ -183,12 +183,16 @@ class TrainingSettings:
     Attributes:
         seed: of the split, the weights, the order of the batches and the dropout.
         batch_size: examples in a step.
+        batch_tokens: of translation, tokens of a batch at most, padding counted, on the longer side: batches of long
+            texts have fewer examples. None: `batch_size` examples however long they are.
         epochs: at most.
         learning_rate: of Adam (Kingma and Ba, 2015), at its defaults otherwise.
         clip_norm: gradients whose norm, all weights' together, is larger are scaled down to it (Pascanu, Mikolov and
             Bengio, 2013); None: they are taken as they are.
         warmup: steps in which the learning rate rises to its value, from which it falls with the inverse square root of
             the steps (Vaswani et al., 2017, section 5.3); None: it falls only where the validation loss no longer does.
+        ema: if set, what is validated and kept is an exponential moving average of the weights (Polyak and Juditsky,
+            1992): after each step so much of the average stays, as in 0.999, and the rest is of the step's weights.
         label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.
         early_stopping_patience: epochs without a better validation loss before training stops; the best epoch's weights
             are kept.
@@ -201,10 +205,12 @@ class TrainingSettings:
 
     seed: Seed = 0
     batch_size: Count = 100
+    batch_tokens: Count | None = None
     epochs: Count = 1000
     learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
+    ema: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = None
     label_smoothing: Rate | None = None
     early_stopping_patience: Count = 7
     plateau_patience: Count = 3

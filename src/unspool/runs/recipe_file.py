@@ -15,7 +15,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
-from unspool.files import read_bounded, reason_of, write_aside
+from unspool.files import expanded, read_bounded, reason_of, write_aside
 from unspool.runs import folder
 from unspool.runs.recipe import (
     EvaluationSettings,
@@ -82,7 +82,7 @@ def _wherever(recipe: Recipe) -> Recipe:
 
 
 def _absolute(path: str | None) -> str | None:
-    return None if path is None else str(Path(path).expanduser().absolute())
+    return None if path is None else str(expanded(path).absolute())
 
 
 def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> frozenset[str]:
@@ -182,9 +182,17 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe with every default resolved, whole or not at all; `load_recipe` reads the same recipe back.
 
     Raises:
-        UserError: the folder cannot be written.
+        UserError: the folder cannot be written, or a name in the recipe, of a file or a column, is not UTF-8.
     """
-    write_aside(path, tomli_w.dumps(without_nothing(asdict(recipe))).encode())
+    text = tomli_w.dumps(without_nothing(asdict(recipe)))
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        line = text[text.rfind("\n", 0, error.start) + 1 :].partition("\n")[0]
+        raise UserError(
+            f"A recipe cannot hold what is not UTF-8 ({line[:200]}). Rename the file or the column."
+        ) from error
+    write_aside(path, content)
 
 
 def without_nothing(table: dict[str, Any]) -> dict[str, Any]:
@@ -198,13 +206,14 @@ def without_nothing(table: dict[str, Any]) -> dict[str, Any]:
 
 def differences(one: Recipe, other: Recipe) -> list[str]:
     """Which settings differ, as in "model.units: 32, 64"."""
-    return list(_differences("", asdict(one), asdict(other)))
+    return list(table_differences("", asdict(one), asdict(other)))
 
 
-def _differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+def table_differences(prefix: str, one: Any, other: Any) -> Iterable[str]:
+    """Where two tables differ, as in "model.units: 32, 64"; `prefix` is the name of both."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one | other:
-            yield from _differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
+            yield from table_differences(f"{prefix}.{key}" if prefix else key, one.get(key), other.get(key))
     elif one != other:
         yield f"{prefix}: {one}, {other}"
 

@@ -33,6 +33,7 @@ from unspool.runs.earlier_record import as_written_today
 from unspool.runs.flat_scores import Arrays, flat_score, flat_verdict, plain, read_score, read_verdict
 from unspool.runs.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
 from unspool.tasks import task_named
+from unspool.tasks.tagging import NO_STEP
 
 MOST = 1e150
 """Of a number in a record: its square is finite."""
@@ -125,10 +126,14 @@ def read_result(folder: Path) -> Result:
     try:
         metrics = json.loads(read_bounded(folder / METRICS), parse_float=_number, parse_int=_whole)
         metrics, arrays = as_written_today(metrics, _bounded(read_npz(folder / PREDICTIONS)))
-        task_named(metrics["task"])
+        known = task_named(metrics["task"]).known_measures()
         for name in ("candidates", "layers", "baselines"):
             if len(metrics[name]) > MOST_LISTED:
                 raise ValueError(f"there are {len(metrics[name]):,} {name}")
+        _check_predictions(arrays, plain(int, metrics["test"]["examples"]), len(metrics["data"]["label_names"]))
+        verdict, test = read_verdict(metrics["verdict"]), _read_scores(metrics["test"])
+        if verdict.measure not in known or verdict.measure not in test.figures:
+            raise ValueError(f"its verdict rests on {verdict.measure[:80]!r}, which it was not scored by")
         return Result(
             **{
                 name: plain(kind, metrics[name])
@@ -140,10 +145,10 @@ def read_result(folder: Path) -> Result:
             certificate=read_certificate(folder),
             data=_read_data(metrics["data"]),
             validation=_read_scores(metrics["validation"]),
-            test=_read_scores(metrics["test"]),
+            test=test,
             test_predictions=Predictions(arrays["test/targets"], arrays["test/outputs"], arrays.get("test/groups")),
             baselines=tuple(_read_baseline(name, flat, arrays) for name, flat in metrics["baselines"].items()),
-            verdict=read_verdict(metrics["verdict"]),
+            verdict=verdict,
             pictures=_read_pictures(metrics["pictures"], arrays) if metrics["pictures"] else None,
         )
     except (*DAMAGE, UserError) as error:
@@ -260,6 +265,20 @@ def _bounded(arrays: Arrays) -> Arrays:
         if array.dtype == np.float64 and (np.abs(array[np.isfinite(array)]) > MOST).any():
             raise ValueError(f"array {name[:80]!r} holds a number larger than any in a record")
     return arrays
+
+
+def _check_predictions(arrays: Arrays, examples: int, labels: int) -> None:
+    """Make sure that the predictions, which someone may have altered, are numbers, a row for each test example."""
+    targets = arrays["test/targets"]
+    if targets.dtype.kind == "i" and not ((targets >= NO_STEP) & (targets < max(labels, 2))).all():
+        raise ValueError(f"a target is not one of {labels:,} labels")
+    for name, array in arrays.items():
+        if not name.startswith(("test/", "baseline/")):
+            continue
+        if array.dtype.kind not in "biuf" or array.ndim == 0 or len(array) != examples:
+            raise ValueError(
+                f"array {name[:80]!r} is of {array.dtype} and the shape {array.shape}, not {examples:,} rows of numbers"
+            )
 
 
 def _read_history(path: Path, epochs: int) -> dict[str, list[float]]:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
 from unspool.report.card import write_card
@@ -17,8 +19,9 @@ def rewrite_report(folder: Path) -> Path:
     """
     result = read_result(folder)
     try:
-        write_card(result, folder)
-        return write_report(result, folder)
+        with np.errstate(all="ignore"):
+            write_card(result, folder)
+            return write_report(result, folder)
     except DAMAGE as error:
         raise UserError(
             f"{folder} is damaged: no report can be made of what it says ({type(error).__name__}: {reason_of(error)}). "

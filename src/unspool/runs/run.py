@@ -15,8 +15,9 @@ from unspool.readers import reads_texts
 from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs import folder
-from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_wrong_measure
+from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_what_suits_another
 from unspool.runs.fitting import Job, Trained, fit_recipe
+from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.golden import golden_of
 from unspool.runs.golden_labels import golden_labels, golden_texts
 from unspool.runs.judging import judge, trained_model
@@ -28,6 +29,7 @@ from unspool.runs.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.record import write_result
 from unspool.runs.seen import Seen, fingerprints
 from unspool.runs.shared import lead, refuse_unshareable
+from unspool.runs.trackers import refuse_missing, tracking
 from unspool.runs.training_log import TrainingLog
 from unspool.runs.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
@@ -45,6 +47,7 @@ def run(
     force: bool = False,
     digest: str | None = None,
     chosen: Collection[str] = (),
+    track: str | None = None,
 ) -> Result:
     """Execute a recipe and write its folder: whole, or not at all.
 
@@ -60,6 +63,7 @@ def run(
         force: whether to go on though versions or machine have changed, so that the last bits may differ.
         digest: what the data must be, see `Prepared.digest`; None where that is open.
         chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
+        track: a tracker that is told of the run, see `trackers.TRACKERS`.
 
     Returns:
         What the report shows.
@@ -70,6 +74,7 @@ def run(
     """
     refuse_unused_settings(recipe, chosen)
     refuse_unshareable(recipe)
+    refuse_missing(track)
     with folder.written_whole(out, go_on) as content:
         begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
         digest = begun.digest if begun else digest
@@ -84,10 +89,11 @@ def run(
                 "Put the data back, or train again."
             )
         if begun is None:
-            begin(out, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
+            begin(content, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
-        return _made(recipe, prepared, out, Job(content, data_folder, command, say, log, _checkpoints(out)))
+        job = Job(content, data_folder, command, say, log, _checkpoints(out))
+        return _made(recipe, prepared, out, job, track)
 
 
 def train(
@@ -102,6 +108,7 @@ def train(
     verbose: int | str = "auto",
     model: str = AUTO,
     budget: float | None = BUDGET,
+    track: str | None = None,
 ) -> Result:
     """Make a recipe for a person's file, and execute it; see `run`.
 
@@ -116,10 +123,12 @@ def train(
         verbose: how much of each epoch is shown, as `fit` takes it.
         model: "auto", "network" or the name of a candidate, see `defaults.recipe_for`.
         budget: seconds for the choice between candidates.
+        track: a tracker that is told of the run, see `trackers.TRACKERS`.
 
     Raises:
         UserError: the folder is there already, the file cannot be used, or a change names no setting.
     """
+    refuse_missing(track)
     changes, log = list(changes), TrainingLog()
     with folder.written_whole(out) as content:
         asked, parts_seed = changed_data(data, changes, seed)
@@ -129,8 +138,9 @@ def train(
 
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
-        begin(out, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
-        return _made(recipe, prepared, out, Job(content, None, command, say, log, _checkpoints(out), verbose))
+        begin(content, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
+        job = Job(content, None, command, say, log, _checkpoints(out), verbose)
+        return _made(recipe, prepared, out, job, track)
 
 
 def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepared:
@@ -146,7 +156,7 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
         prepared = prepare_paired_dataset(recipe, data_folder)
     else:
         prepared = prepare_dataset(recipe, data_folder)
-    refuse_wrong_measure(recipe, prepared.task)
+    refuse_what_suits_another(recipe, prepared.task)
     refuse_wrong_range(recipe, prepared)
     return prepared
 
@@ -162,18 +172,23 @@ def command_line(recipe: str, settings: Iterable[str]) -> str:
 
 
 def _checkpoints(out: Path) -> Path:
+    """Where a training is saved; looked at once more, as reading the data may have taken long."""
+    refuse_links_within(folder.partial_of(out))
     return folder.partial_of(out) / folder.CHECKPOINTS
 
 
-def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job) -> Result:
+def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job, track: str | None) -> Result:
     """Train, judge, and write what the folder holds."""
     for line in _choices(recipe, prepared):
         job.say(line)
-    with telling_how_to_go_on(out, job.say):
+    with telling_how_to_go_on(out, job.say), tracking(track, out, recipe, job.say) as tracked:
+        job.log.watch(tracked.epoch)
         lead(recipe, prepared)
         trained = fit_recipe(recipe, prepared, job)
         job.say(_outcome(trained))
-        return write_run(_settled(recipe, trained), prepared, trained, job)
+        result = write_run(_settled(recipe, trained), prepared, trained, job)
+        tracked.finish(result, job.out)
+        return result
 
 
 def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) -> Result:

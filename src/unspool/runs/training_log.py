@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from unspool.memory import memory
 from unspool.runs.folder import DIGESTS
 
 LOG = "log.csv"
+
+Watcher = Callable[[int, Mapping[str, float]], None]
+"""Takes the number of an epoch that has ended, from 1, and what was logged of it; not those before an interruption."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,15 @@ def read_digests(folder: Path) -> Digests:
 
 
 class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
-    """Takes the notes; a run that goes on after an interruption goes on with them."""
+    """Takes the notes; a run that goes on after an interruption goes on with them.
 
-    def __init__(self) -> None:
+    Watchers are told of each epoch after everything else that acts on it. They are no part of what is trained: a
+    training goes on with others, or without, to the same bits.
+    """
+
+    def __init__(self, *watchers: Watcher) -> None:
         super().__init__()
+        self._watchers = [*watchers]
         self._began = time.perf_counter()
         self._epochs: list[list[str]] = []
         self._log: list[tuple[str, ...]] = []
@@ -77,6 +86,10 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
         self._fitted = [*arrays]
         self._epochs.append([_digest_of(array) for array in arrays.values()])
 
+    def watch(self, watcher: Watcher) -> None:
+        """Tell another watcher of each epoch from now on."""
+        self._watchers.append(watcher)
+
     def note(self, done: str) -> None:
         """Log that something is done, with the time and the memory that it has taken."""
         held = memory()
@@ -88,9 +101,11 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
             csv.writer(file).writerows([("seconds", "memory_mb", "peak_memory_mb", "done"), *self._log])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Note the weights."""
+        """Note the weights, and tell who watches."""
         self._epochs.append([_digest(weight) for weight in self.model.weights])
         self.note(f"epoch {epoch + 1}")
+        for watch in self._watchers:
+            watch(epoch + 1, logs or {})
 
     def get_state(self) -> dict[str, Any]:
         """For a checkpoint."""

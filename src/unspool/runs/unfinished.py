@@ -12,9 +12,11 @@ from pydantic import TypeAdapter
 from unspool import files
 from unspool.errors import UserError
 from unspool.runs import environment, folder
+from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.preparation import Say
 from unspool.runs.recipe import Recipe
 from unspool.runs.recipe_file import differences, load_recipe, write_recipe
+from unspool.training import processes
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,23 @@ class Begun:
         return cls(command, data, environment.describe(), digest, seen)
 
 
-def begin(out: Path, recipe: Recipe, begun: Begun) -> None:
-    """Note what a run is; the recipe comes last and whole, so that where it is, all is."""
-    partial = folder.partial_of(out)
+def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
+    """Note what a run is; the recipe comes last and whole, so that where it is, all is.
+
+    Args:
+        content: the folder that `written_whole` gave.
+        recipe: what to do.
+        begun: how it was begun.
+
+    Raises:
+        FileNotFoundError: it was removed or moved away: what is in its place is another process's.
+    """
+    content.stat()
+    note_beginning(content.parent, recipe, begun)
+
+
+def note_beginning(partial: Path, recipe: Recipe, begun: Begun) -> None:
+    """The same in an unfinished run's folder that nobody else has hold of."""
     files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
     write_recipe(recipe, partial / folder.RECIPE)
 
@@ -57,7 +73,7 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
         out: the folder that the run is to have when it is finished.
 
     Raises:
-        UserError: it is finished, or there is none.
+        UserError: it is finished, there is none, or something in it is a link.
     """
     if folder.is_run(out) or folder.is_model_alone(out):
         raise UserError(f"{out} is finished: there is nothing to resume.")
@@ -66,6 +82,7 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
         raise UserError(f"{out} is in the way of the unfinished run {partial}. Move it, or remove it.")
     if not folder.is_unfinished(out):
         raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} does not exist.")
+    refuse_links_within(partial)
     try:
         content = json.loads(files.read_bounded(partial / folder.BEGUN))
         content.setdefault("digest", content.pop("file_digest", None))  # as an earlier version called it
@@ -109,5 +126,15 @@ def telling_how_to_go_on(out: Path, say: Say) -> Iterator[None]:
         yield
     except BaseException:
         if folder.holds_checkpoint(out):
-            say(f"the training so far is saved. To continue: unspool resume {shlex.quote(str(out))}")
+            say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size())}")
         raise
+
+
+def command_to_go_on(out: Path, count: int) -> str:
+    """What a person types to finish a run that `count` processes have begun.
+
+    Example:
+        >>> command_to_go_on(Path("runs/wide"), 2)
+        'unspool resume runs/wide --processes 2'
+    """
+    return f"unspool resume {shlex.quote(str(out))}" + (f" --processes {count}" if count > 1 else "")

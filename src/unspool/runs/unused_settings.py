@@ -12,7 +12,7 @@ _OF_RECURRENT_LAYERS = ("cell", "units", "bidirectional")
 _OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
 _OF_CHOICES = ("training.seed", "training.class_weight")
 """Settings of training that matter where a model is chosen by cross-validation."""
-_OF_TRANSLATION = ("training.label_smoothing", "evaluation.beam")
+_OF_TRANSLATION = ("training.batch_tokens", "training.label_smoothing", "evaluation.beam")
 
 
 def refuse_unused_settings(recipe: Recipe, chosen: Collection[str], task: Task | None = None) -> None:

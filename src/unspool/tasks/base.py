@@ -61,6 +61,8 @@ class Task(ABC):
     """By name; the verdict rests on the first."""
     compared: ClassVar[tuple[str, ...]]
     """The measures that models are compared by."""
+    shapes: ClassVar[tuple[str, ...]] = ("seq2vec", "choice")
+    """Of models that serve, as `model.shape` has them."""
     activation: ClassVar[Literal["sigmoid", "softmax", "linear"]]
     """Of the model's head."""
     loss: ClassVar[str]

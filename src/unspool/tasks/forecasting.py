@@ -41,6 +41,7 @@ class Forecasting(Task):
     pipeline_of_series = "time-series-forecasting"
     measures = MEASURES
     compared = ("mase", "smape", "wql")
+    shapes = ("choice",)
     activation = "linear"
     loss = "mae"
     figures = ("headline", "forecasts", "errors-by-step")

@@ -106,6 +106,7 @@ class Reconstruction(Task):
 
     name = "reconstruction"
     title = "reconstruction of the input (an autoencoder)"
+    shapes = ("seq2seq",)
     activation = "linear"
     loss = "mse"
     needs_labels = False

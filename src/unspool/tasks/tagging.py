@@ -49,6 +49,7 @@ class Tagging(Task):
     title = "tagging (a label for each token or step)"
     pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
+    shapes = ("tagger",)
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)

@@ -51,11 +51,12 @@ class Translation(Task):
         lowercase: whether capitals count as small letters.
         maximum: ids of a translation at most, its end among them.
         beam: beginnings that a search keeps; 1 takes the likeliest token each time (greedy).
+        written: the first ids of the tokenizer, which a translation is made of; 0: all of them.
 
     Example:
         >>> from unspool.readers.pairs import PairReader
         >>> reader = PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262)
-        >>> task = Translation.of(reader)
+        >>> task = Translation.of(reader, ["a man"])
         >>> texts_of(task.truth(task.encode(["A man!"])))
         ['A man!']
     """
@@ -64,12 +65,14 @@ class Translation(Task):
     lowercase: bool = False
     maximum: int = 1
     beam: int = 1
+    written: int = 0
 
     name = "translation"
     title = "translation (a text for each text)"
     pipeline_of_texts = "translation"
     measures = MEASURES
     compared = ("bleu", "chrf", "exact_match")
+    shapes = ("transformer", "encoder_decoder")
     activation = "linear"
     loss = "smoothed_crossentropy"
     figures = ("headline", "loss", "attention")
@@ -80,22 +83,24 @@ class Translation(Task):
     def __post_init__(self) -> None:
         if self.names:
             raise ValueError(f"{len(self.names)} names do not suit the task translation")
-        if not 1 <= self.maximum <= MOST_TOKENS or not 1 <= self.beam <= MOST_BEAM:
-            raise ValueError("maximum or beam is out of bounds")
+        if not 1 <= self.maximum <= MOST_TOKENS or not 1 <= self.beam <= MOST_BEAM or self.written < 0:
+            raise ValueError("maximum, beam or written is out of bounds")
 
     @classmethod
-    def of(cls, reader: "PairReader", longest: int | None = None, beam: int | None = None) -> Self:
+    def of(cls, reader: "PairReader", targets: Sequence[str], beam: int | None = None) -> Self:
         """What writes with the tokens that a reader reads.
 
         Args:
             reader: fitted to the training pairs.
-            longest: tokens of the longest training target; None takes the reader's length.
+            targets: of the training pairs: which tokens are written, and how many at most, is seen in them.
             beam: see `Translation`; None is greedy.
         """
         from unspool.training.buckets import bucket_length
 
-        maximum = bucket_length(1 + min(longest or reader.length, reader.length))
-        return cls((), reader.tokenizer.json, reader.lowercase, maximum, beam or 1)
+        task = cls((), reader.tokenizer.json, reader.lowercase, beam=beam or 1)
+        ids = cast(Ragged, task._encode(targets))
+        maximum = bucket_length(2 + min(int(ids.lengths.max(initial=0)), reader.length - 1))
+        return replace(task, maximum=maximum, written=1 + int(ids.flat.max(initial=END)))
 
     def searching(self, beam: int) -> Self:
         """The same with another beam.
@@ -133,8 +138,8 @@ class Translation(Task):
 
     @property
     def outputs(self) -> int:
-        """A score for each id, at each step."""
-        return self.tokenizer.size
+        """A score for each id that can be written, at each step."""
+        return self.written or self.tokenizer.size
 
     def flaw(self, label: Label) -> Flaw | None:
         """Several labels."""
@@ -176,21 +181,19 @@ class Translation(Task):
         from unspool.models.transformer import transformer
 
         assert isinstance(inputs, Tokens)
+        targets = Tokens(self.outputs)
         if isinstance(model, EncoderDecoder):
-            return encoder_decoder(replace(model, shared=True), inputs, inputs)
+            return encoder_decoder(replace(model, shared=True), inputs, targets)
         assert isinstance(model, Transformer)
-        return transformer(replace(model, shared=True), inputs, inputs)
+        return transformer(replace(model, shared=True), inputs, targets)
 
     def compile(
         self, network: "keras.Model", model: Any, optimizer: "keras.optimizers.Optimizer", label_smoothing: float = 0.0
     ) -> None:
         """Compile with cross-entropy, of which padding is no part."""
-        import keras
-
         from unspool.models.label_smoothing import SmoothedCrossentropy
 
-        metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-        network.compile(optimizer, loss=SmoothedCrossentropy(label_smoothing), metrics=metrics)
+        network.compile(optimizer, loss=SmoothedCrossentropy(label_smoothing))
 
     def examples(self, inputs: Any, targets: Any, balanced: bool) -> tuple[Any, ...]:
         """Sources with the targets so far, and the next token of these (teacher forcing)."""
@@ -283,7 +286,10 @@ class Translation(Task):
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
         """Make it from what `save` wrote."""
-        for name, kind in (("bpe", str), ("lowercase", bool), ("maximum", int), ("beam", int)):
+        kinds = {"bpe": str, "lowercase": bool, "maximum": int, "beam": int}
+        if "written" in content:  # folders made before it was there write all ids
+            kinds["written"] = int
+        for name, kind in kinds.items():
             if not isinstance(content[name], kind):
                 raise ValueError(f"{name} is {content[name]!r}")
         task = super().from_content(content)

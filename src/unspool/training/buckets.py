@@ -20,6 +20,9 @@ SHORTEST = 16
 """Below it a step costs no less, and each length is one more program to compile."""
 
 
+FEWEST_BATCHES = 4
+"""Of a bucket of several lengths. To compile its program takes as long as many batches that are padded more."""
+
 BLOCK_TOKENS = 1 << 20
 """Numbers of one bucket that are padded and put on the device at once, 4 MiB; at least one batch."""
 
@@ -90,39 +93,93 @@ class JointBucket:
     Attributes:
         lengths: what each is padded to.
         rows: (N_k,) which rows of the data they are.
+        batch_size: rows in a step.
     """
 
     lengths: tuple[int, ...]
     rows: NDArray[np.int64]
+    batch_size: int
 
 
-def joint_buckets(groups: list[NDArray[np.int64]], batch_size: int) -> list[JointBucket]:
+@dataclass(frozen=True)
+class BatchLimits:
+    """How large a batch may be.
+
+    Attributes:
+        rows: at most.
+        tokens: steps at most, padding counted, of the longest of several sequences; but one row in any case. None: as
+            many as the rows have.
+    """
+
+    rows: int
+    tokens: int | None = None
+
+    def size(self, lengths: Sequence[int]) -> int:
+        """Rows of a batch whose sequences are padded to these lengths.
+
+        Example:
+            >>> limits = BatchLimits(100, tokens=4096)
+            >>> [limits.size((length, 16)) for length in (16, 64, 8192)]
+            [100, 64, 1]
+        """
+        return self.rows if self.tokens is None else max(1, min(self.rows, self.tokens // max(*lengths, 1)))
+
+
+def joint_buckets(
+    groups: list[NDArray[np.int64]], batch_size: int, batch_tokens: int | None = None
+) -> list[JointBucket]:
     """Divide rows by several lengths: by the first, and each bucket by the others.
 
-    All buckets but the last hold whole batches, as with one length.
+    All buckets but the last hold whole batches, as with one length, and with several lengths at least `FEWEST_BATCHES`:
+    each bucket is one more program to compile, and there are many pairs of lengths. What is left over in one bucket
+    goes to the next.
 
     Args:
         groups: for each kind of length (N,) those of the rows.
         batch_size: rows in a step.
+        batch_tokens: see `BatchLimits`; buckets of long rows then have smaller batches.
 
     Example:
         >>> sources, targets = np.array([3, 40, 5, 9, 20]), np.array([30, 9, 5, 7, 8])
-        >>> [(b.lengths, b.rows.tolist()) for b in joint_buckets([sources, targets], batch_size=2)]
-        [((16, 32), [2, 0]), ((24, 16), [3, 4]), ((48, 16), [1])]
+        >>> [(b.lengths, b.rows.tolist()) for b in joint_buckets([sources, targets], batch_size=1)]
+        [((24, 32), [2, 3, 4, 0]), ((48, 16), [1])]
     """
-    first, *others = groups
-    found = []
-    for bucket in buckets(first, batch_size):
-        if not others:
-            found.append(JointBucket((bucket.length,), bucket.rows))
-            continue
-        for inner in joint_buckets([lengths[bucket.rows] for lengths in others], batch_size):
-            found.append(JointBucket((bucket.length, *inner.lengths), bucket.rows[inner.rows]))
+    limits = BatchLimits(batch_size, batch_tokens)
+    if len(groups) == 1 and batch_tokens is None:
+        return [JointBucket((bucket.length,), bucket.rows, batch_size) for bucket in buckets(groups[0], batch_size)]
+    found, rest = _divided(np.arange(len(groups[0])), groups, limits)
+    if len(rest):
+        longest = tuple(bucket_length(int(lengths[rest].max())) for lengths in groups)
+        found.append(JointBucket(longest, rest, limits.size(longest)))
     return found
 
 
+def _divided(
+    rows: NDArray[np.int64], groups: list[NDArray[np.int64]], limits: BatchLimits, outer: tuple[int, ...] = ()
+) -> tuple[list[JointBucket], NDArray[np.int64]]:
+    """The buckets of some rows, whose other lengths are `outer`, and the rows that are left over at the end."""
+    first, *others = groups
+    padded = np.array([bucket_length(int(length)) for length in first[rows]], dtype=np.int64)
+    found: list[JointBucket] = []
+    rest = rows[:0]
+    for length in np.unique(padded):
+        rest = np.concatenate([rest, rows[padded == length]])
+        lengths = (*outer, int(length))
+        if others:
+            inner, rest = _divided(rest, others, limits, lengths)
+            found += inner
+            continue
+        rest = rest[np.argsort(first[rest], kind="stable")]
+        size = limits.size(lengths)
+        batches = len(rest) // size
+        if batches >= FEWEST_BATCHES:
+            found.append(JointBucket(lengths, rest[: batches * size], size))
+            rest = rest[batches * size :]
+    return found, rest
+
+
 def batch_sequence(
-    found: Sequence[Bucket | JointBucket], order: NDArray[np.int32], batch_size: int
+    found: Sequence[JointBucket], order: NDArray[np.int32]
 ) -> tuple[list[NDArray[np.int32]], list[tuple[int, int, int]]]:
     """The batches of an epoch: rows are dealt out in `order`, and a bucket's batch goes once it is full.
 
@@ -131,7 +188,6 @@ def batch_sequence(
     Args:
         found: the buckets.
         order: (N,) the epoch's order of all rows.
-        batch_size: rows in a step.
 
     Returns:
         For each bucket the order of its own rows, counted within it; and the batches, each as (bucket, first of its
@@ -143,8 +199,8 @@ def batch_sequence(
     for number, bucket in enumerate(found):
         within = np.argsort(place[bucket.rows], kind="stable").astype(np.int32)
         orders.append(within)
-        for start in range(0, len(within), batch_size):
-            last = min(start + batch_size, len(within)) - 1
+        for start in range(0, len(within), bucket.batch_size):
+            last = min(start + bucket.batch_size, len(within)) - 1
             batches.append((int(place[bucket.rows[within[last]]]), number, start, last + 1 - start))
     return orders, [batch[1:] for batch in sorted(batches)]
 
@@ -165,17 +221,30 @@ class BucketedPass(Pass):
     lie in a file: memory grows with the number of buckets, not with that of the sequences.
     """
 
-    def __init__(self, loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        examples: Examples,
+        batch_size: int,
+        steps_a_program: int | None = None,
+        batch_tokens: int | None = None,
+    ) -> None:
         examples = with_step_weights(examples)
         self._groups = LengthGroups.of(examples)
-        self._buckets = joint_buckets(self._groups.lengths, batch_size)
-        steps = sum(-(-len(bucket.rows) // batch_size) for bucket in self._buckets)
+        self._buckets = joint_buckets(self._groups.lengths, batch_size, batch_tokens)
+        steps = sum(-(-len(bucket.rows) // bucket.batch_size) for bucket in self._buckets)
         super().__init__(loop, len(examples), batch_size, steps, steps_a_program)
         self._examples = examples
 
+    @property
+    def examples_a_step(self) -> int:
+        """How many examples a step takes; of batches that differ in size the mean, rounded up."""
+        differ = len({bucket.batch_size for bucket in self._buckets}) > 1
+        return -(-self.count // self.steps) if differ else self.batch_size
+
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
         """Batches of one bucket, block and size, as many as come in a row."""
-        orders, batches = batch_sequence(self._buckets, order, self.batch_size)
+        orders, batches = batch_sequence(self._buckets, order)
         blocks: dict[int, _Block] = {}
 
         def after(done: int) -> Stretch:
@@ -194,19 +263,32 @@ class BucketedPass(Pass):
 
     def _block(self, bucket: JointBucket, within: NDArray[np.int32], start: int) -> "_Block":
         """Put the block on the device that holds a place in a bucket's order; all blocks have one shape."""
-        numbers = self.batch_size * max(1, self._groups.numbers_a_row(self._examples, bucket.lengths))
+        numbers = bucket.batch_size * max(1, self._groups.numbers_a_row(self._examples, bucket.lengths))
         batches = max(1, BLOCK_TOKENS // numbers)
-        rows = min(batches * self.batch_size, len(bucket.rows))
+        rows = min(batches * bucket.batch_size, len(bucket.rows))
         first = start // rows * rows
         chosen = bucket.rows[within[first : first + rows]]
         data = filled(self._groups.padded(self._examples.take(chosen), bucket.lengths).packed(), rows)
         return _Block(first, rows, jax.tree.map(jnp.asarray, data))
 
 
-def pass_over(loop: Loop, examples: Examples, batch_size: int, steps_a_program: int | None = None) -> Pass:
-    """A pass over examples of one length or of many; the arguments are those of `Pass`."""
-    kind = BucketedPass if examples.ragged else EvenPass
-    return kind(loop, examples, batch_size, steps_a_program)
+def pass_over(
+    loop: Loop,
+    examples: Examples,
+    batch_size: int,
+    steps_a_program: int | None = None,
+    batch_tokens: int | None = None,
+) -> Pass:
+    """A pass over examples of one length or of many; the arguments are those of `Pass` and of `joint_buckets`.
+
+    Raises:
+        ValueError: there is a limit of tokens, and the examples are of one length.
+    """
+    if examples.ragged:
+        return BucketedPass(loop, examples, batch_size, steps_a_program, batch_tokens)
+    if batch_tokens is not None:
+        raise ValueError("batch_tokens is for sequences of different lengths: give batch_size alone")
+    return EvenPass(loop, examples, batch_size, steps_a_program)
 
 
 def sample_batch(examples: Examples, rows: int) -> Examples:

@@ -35,12 +35,12 @@ def states(callbacks: Sequence[kc.Callback]) -> list[Any]:
     A callback with the methods `get_state()` and `set_state(state)` says itself what that is. The values are not
     copied: they must not be changed in place later, as Keras's callbacks do not, but for lists and dicts.
     """
-    return [_state(callback) for callback in callbacks]
+    return [_state(callback) for callback in _taking_part(callbacks)]
 
 
 def restore(callbacks: Sequence[kc.Callback], kept: Sequence[Any]) -> None:
     """Give each callback back what `states` gave."""
-    for callback, state in zip(callbacks, kept, strict=True):
+    for callback, state in zip(_taking_part(callbacks), kept, strict=True):
         if state is None:
             continue
         if _speaks_for_itself(callback):
@@ -59,14 +59,19 @@ def without_known_state(callbacks: Sequence[kc.Callback]) -> list[str]:
     """The classes of callbacks that have attributes of their own, of which nothing is known."""
     return [
         type(callback).__name__
-        for callback in callbacks
+        for callback in _taking_part(callbacks)
         if type(callback) not in _HELD and not _speaks_for_itself(callback) and vars(callback).keys() - _OF_KERAS
     ]
 
 
 def settings(callbacks: Sequence[kc.Callback]) -> list[dict[str, Any]]:
     """The class of each callback, and its arguments that are numbers, texts, truth values or None."""
-    return [{"class": type(callback).__name__} | _arguments(callback) for callback in callbacks]
+    return [{"class": type(callback).__name__} | _arguments(callback) for callback in _taking_part(callbacks)]
+
+
+def _taking_part(callbacks: Sequence[kc.Callback]) -> list[kc.Callback]:
+    """Those that a training depends on: MLflow's, which its autologging adds, only looks on, and may come and go."""
+    return [callback for callback in callbacks if not type(callback).__module__.startswith("mlflow.")]
 
 
 def _state(callback: kc.Callback) -> Any:

@@ -108,8 +108,16 @@ class Saves:
 class CheckpointSaves(Saves):
     """Takes snapshots and writes them behind the training's back, one at a time."""
 
-    def __init__(self, checkpoint: Checkpoint, model: keras.Model, training: Fingerprint, epochs: int) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        model: keras.Model,
+        training: Fingerprint,
+        epochs: int,
+        is_held: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._checkpoint = checkpoint
+        self._is_held = is_held
         self._model = model
         self._files = CheckpointFiles(Path(checkpoint.folder))
         self._saved = self._files.read_newest()
@@ -187,6 +195,8 @@ class CheckpointSaves(Saves):
         """Without a checkpoint a training is still worth something, so that a failure is told and it goes on."""
         began = time.monotonic()
         try:
+            if not self._is_held():
+                raise UserError(f"{self._checkpoint.folder} was moved away, and its place may be another training's.")
             self._files.write(snapshot)
         except (UserError, OSError, TypeError) as error:
             if not self._failing:
@@ -251,8 +261,8 @@ def saving(
             name,
         )
     folder = Path(checkpoint.folder)
-    with files.locked(folder / "training", busy=f"{folder} is in use: another process trains with it."):
-        saves = CheckpointSaves(checkpoint, model, training(), epochs)
+    with files.locked(folder / "training", busy=f"{folder} is in use: another process trains with it.") as is_held:
+        saves = CheckpointSaves(checkpoint, model, training(), epochs, is_held)
         try:
             yield saves
         finally:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,8 @@ from unspool import files
 from unspool.errors import UserError
 from unspool.training.serialization import from_bytes, to_bytes
 
+_DIGITS = 32
+"""Of a digest, in the name of a checkpoint."""
 _NAME = re.compile(r"checkpoint-(\d+)-([0-9a-f]{32})\.safetensors")
 _log = logging.getLogger(__name__)
 
@@ -73,6 +76,8 @@ class CheckpointFiles:
             TypeError: the tree holds what cannot be written; names the place.
         """
         content = to_bytes(tree)
+        if len(content) > files.MOST_OF_ARRAYS:
+            raise UserError(f"A checkpoint has {files.MOST_OF_ARRAYS:,} bytes at most, and this one {len(content):,}.")
         number = max((number for number, _ in self._newest_first()), default=0) + 1
         path = self._folder / f"checkpoint-{number:06}-{_digest(content)}.safetensors"
         files.write_aside(path, content)
@@ -93,16 +98,29 @@ class CheckpointFiles:
 
 
 def _content(path: Path) -> bytes | None:
-    """What a checkpoint holds, or None where that is not what its name says."""
+    """What a checkpoint holds, or None where that is not what its name says.
+
+    It is looked at piece by piece before it is read whole: one from a stranger may be larger than the memory.
+    """
     try:
-        content = path.read_bytes()
+        with files.opened(path) as file:
+            if os.fstat(file.fileno()).st_size > files.MOST_OF_ARRAYS:
+                return None
+            if not _is_named(path, hashlib.file_digest(file, "sha256").hexdigest()):
+                return None
+            file.seek(0)
+            content = file.read()
     except OSError as error:
         raise UserError(
             f"{path} cannot be read ({error.strerror}). It is kept. Try again once the disk works; to train without "
             "it, move it away."
         ) from error
-    return content if path.name.endswith(f"-{_digest(content)}.safetensors") else None
+    return content if _is_named(path, hashlib.sha256(content).hexdigest()) else None
+
+
+def _is_named(path: Path, digest: str) -> bool:
+    return path.name.endswith(f"-{digest[:_DIGITS]}.safetensors")
 
 
 def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
+    return hashlib.sha256(content).hexdigest()[:_DIGITS]

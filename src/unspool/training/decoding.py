@@ -125,7 +125,7 @@ def forced_log_probabilities(
         batch_size: pairs at a time.
 
     Returns:
-        (N,).
+        (N,); minus infinity where an answer has an id that the model cannot write.
     """
     read, said = teacher_forcing(targets, start, end)
     programs = model.__dict__.setdefault(_ATTRIBUTE, {})
@@ -182,7 +182,8 @@ def _forced(model: SequenceToSequence) -> Callable[..., Any]:
             cut = partial(jax.lax.dynamic_slice_in_dim, start_index=index * batch_size, slice_size=batch_size)
             source, read, said = map(cut, data)
             logits = model.decode(model.encode(source), read)
-            each = jnp.take_along_axis(jax.nn.log_softmax(logits), said[:, :, None], axis=2)[:, :, 0]
+            shares = jax.nn.log_softmax(logits)
+            each = jnp.take_along_axis(shares, said[:, :, None], axis=2, mode="fill", fill_value=-jnp.inf)[:, :, 0]
             return jax.lax.dynamic_update_slice_in_dim(found, each, index * batch_size, axis=0)
 
         with keras.StatelessScope(list(zip(model.variables, values, strict=True))):

@@ -8,6 +8,7 @@ from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
 from unspool.training import processes
 from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
 from unspool.training.arrays import batch_order, split_tail, to_examples
+from unspool.training.autologging import through_autologging
 from unspool.training.buckets import pass_over, sample_batch
 from unspool.training.callback_state import settings
 from unspool.training.checkpoint import Checkpoint, saving
@@ -20,6 +21,7 @@ from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
 
 
+@through_autologging
 def fit(
     model: keras.Model,
     x: Nested,
@@ -39,11 +41,13 @@ def fit(
     validation_batch_size: int | None = None,
     validation_freq: int | Sequence[int] = 1,
     checkpoint: Checkpoint | None = None,
+    batch_tokens: int | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model, as `keras.Model.fit` does.
 
     The arguments, the callbacks, the history and, after `keras.utils.set_random_seed`, the order of the batches are
-    Keras's. A callback that acts after each batch gets its calls, at the price of one program a step.
+    Keras's. A callback that acts after each batch gets its calls, at the price of one program a step. Where
+    `mlflow.keras.autolog()` is on, MLflow logs this training as it logs Keras's.
 
     Args:
         model: compiled, on Keras's JAX backend.
@@ -68,6 +72,8 @@ def fit(
         validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
         checkpoint: saves the whole state of the training meanwhile; called again, a training that was stopped goes on
             as if it had not been. See `Checkpoint`.
+        batch_tokens: of ragged examples, steps in a batch at most, padding counted: long sequences come in batches of
+            fewer than `batch_size` examples, so that memory does not grow with them.
 
     Returns:
         The `History` that Keras returns; `history.history` has a list for each logged quantity.
@@ -97,8 +103,13 @@ def fit(
     if validation and validation.by_step != examples.by_step:
         raise ValueError("the targets of training and of validation are to be ragged both, or neither")
     programs = programs_of(model, examples.by_step)
-    training_pass = pass_over(programs.train, examples, batch_size, _steps_a_program(model, callbacks))
-    validation_pass = pass_over(programs.test, validation, validation_batch) if validation else None
+    if batch_tokens is not None:
+        batch_tokens = checked_batch_size(batch_tokens, "batch_tokens")
+    most_steps = _steps_a_program(model, callbacks)
+    training_pass = pass_over(programs.train, examples, batch_size, most_steps, batch_tokens)
+    validation_pass = (
+        pass_over(programs.test, validation, validation_batch, batch_tokens=batch_tokens) if validation else None
+    )
     hooked = listed(callbacks)
     arguments = {
         "batch_size": batch_size,
@@ -107,10 +118,10 @@ def fit(
         "validation_batch_size": validation_batch_size,
         "validation_freq": validation_freq,
         "callbacks": settings(hooked),
-    }
+    } | ({} if batch_tokens is None else {"batch_tokens": batch_tokens})
     with (
         saving(checkpoint, model, hooked, lambda: fingerprint(model, examples, validation, arguments), epochs) as saves,
-        progress_for(verbose, epochs, training_pass.count, batch_size) as progress,
+        progress_for(verbose, epochs, training_pass.count, training_pass.examples_a_step) as progress,
     ):
         # A list even for one: Keras looks for batch hooks, which must not run on another thread, in lists alone.
         hooks = keras.callbacks.CallbackList(
@@ -158,8 +169,8 @@ def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:
 
 
 def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    if getattr(callback, "save_freq", None) == "epoch":
-        return False
+    if getattr(callback, "save_freq", None) == "epoch" or getattr(callback, "log_every_epoch", False):
+        return False  # Keras's ModelCheckpoint, MLflow's callback
     hooks = (
         callback.on_batch_begin,
         callback.on_batch_end,

@@ -59,6 +59,11 @@ class Pass:
         self._fixed = steps_a_program
         self._adapted = 1
 
+    @property
+    def examples_a_step(self) -> int:
+        """How many examples a step takes, but for the last."""
+        return self.batch_size
+
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
         """Gives, for an order (N,) of the examples, what follows once so many steps are done."""
         raise NotImplementedError

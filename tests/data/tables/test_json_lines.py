@@ -72,3 +72,12 @@ def test_whatever_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, 
 def test_a_file_without_objects_is_told(write: Write, content: bytes, message: str) -> None:
     with pytest.raises(UserError, match=message):
         read_table(write("a.jsonl", content))
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [("x\\ud800", "it contains half a character, U\\+D800"), ("x\\u0000", "it holds a NUL byte, which no text does")],
+)
+def test_a_key_that_no_column_can_be_called_is_told(write: Write, key: str, reason: str) -> None:
+    with pytest.raises(UserError, match=rf"the name of the column 'x\S+' cannot be used: {reason}\. Rename it\."):
+        read_table(write("a.jsonl", b'{"text": "a"}\n{"text": "b", "' + key.encode() + b'": 1}\n'))

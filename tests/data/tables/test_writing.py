@@ -102,3 +102,20 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_a_date_is_written_as_text(tmp_path: Path) -> None:
     write_table([{"day": datetime.date(2026, 1, 31)}], tmp_path / "a.jsonl")
     assert json.loads((tmp_path / "a.jsonl").read_text()) == {"day": "2026-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("ending", "cell", "reason"),
+    [
+        ("jsonl", {"a": "\ud800"}, r"a text in it contains half a character \(.*\\ud800"),
+        ("csv", "\ud800", r"a text in it contains half a character"),
+        ("parquet", ["\ud800"], r"a text in it contains half a character"),
+        ("parquet", int("9" * 400), "a whole number in them has more than 64 bits"),
+    ],
+)
+def test_a_cell_that_cannot_be_written_is_told_and_nothing_is_left(
+    tmp_path: Path, ending: str, cell: object, reason: str
+) -> None:
+    with pytest.raises(UserError, match=reason):
+        write_table([{"a": cell}], tmp_path / f"a.{ending}")
+    assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -162,6 +162,8 @@ class FittedLinearTexts:
             for i, of in enumerate(plain["ngrams"])
         ]
         solution = linear_solution.Solution.from_arrays(arrays, [sum(reader.widths) for reader in readers], plain["c"])
+        if plain["weighting"] not in get_args(Weighting):
+            raise ValueError(f"there is no weighting {plain['weighting']!r}")
         return cls(plain["name"], plain["task"], plain["weighting"], readers, solution)
 
     def shares(self, counts: list[csr_array]) -> list[list[NDArray[np.float64]]]:

@@ -27,6 +27,7 @@ from unspool.data.tables.problems import OnError, Place, Problem, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
 from unspool.errors import UserError
+from unspool.files import expanded
 from unspool.progress import spinner
 
 _ARRAYS = ", ".join(ARRAYS)
@@ -167,7 +168,7 @@ def read_series(
             how = [*_long_words(table, columns), *clock]
         tested = None
         if test is not None:
-            tested = read_test_series(Path(test).expanduser(), found, columns, on_error, labelled, tags, resample)
+            tested = read_test_series(expanded(test), found, columns, on_error, labelled, tags, resample)
     return _examples(found, tested, how, newest, find_labels, fractions, seed, on_error, columns)
 
 

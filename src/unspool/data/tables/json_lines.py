@@ -25,7 +25,7 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
         its values, as many as columns, or what is wrong with it. A key that an object lacks is a missing value.
 
     Raises:
-        UserError: the file cannot be read, is empty, or none of these lines is an object.
+        UserError: the file cannot be read, is empty, none of these lines is an object, or a key cannot name a column.
     """
     objects = _objects(path)
     first = list(islice(objects, _SEEN))
@@ -35,6 +35,10 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
             names |= dict.fromkeys(found)
     if not names:
         raise UserError(f"{path} holds no JSON object in its first lines. Put one on each line, as in {{...}}.")
+    for name in names:
+        flaw = byte_flaw(name)
+        if flaw:
+            raise UserError(f"{path}: the name of the column {name[:80]!r} cannot be used: {flaw.detail}. Rename it.")
     return tuple(names), _rows(chain(first, objects), tuple(names))
 
 

@@ -163,7 +163,7 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
         [['good', 'bad']]
     """
     check_on_error(on_error)
-    path = Path(path).expanduser()
+    path = files.expanded(path)
     if not path.exists():
         raise UserError(f"{path} is not there. Give the path of a table or of a folder of text files.")
     files.refuse_special(path)
@@ -181,7 +181,7 @@ def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> T
     Raises:
         UserError: see `read_table`.
     """
-    place = Path(path).expanduser()
+    place = files.expanded(path)
     if folder.is_flat(place):
         check_on_error(on_error)
         return Table(place, FLAT_FOLDER, *FLAT_FOLDER.read(place)[:1], on_error)

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
@@ -52,7 +53,7 @@ def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterabl
         >>> path.read_text().splitlines()
         ['text,score', "'=1+1,-0.5", 'fine,0.75']
     """
-    path = Path(path).expanduser()
+    path = files.expanded(path)
     form = format_of(path)
     stream = iter(rows)
     if columns is None:
@@ -114,15 +115,29 @@ def _delimited(delimiter: str) -> Callable[[Iterator[list[Any]], tuple[str, ...]
         text = io.TextIOWrapper(handle, encoding="utf-8", newline="")
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")  # RFC 4180
         for row in chain([list(names)], rows):
-            writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
+            with _telling_of_text():
+                writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
         text.detach()  # the file itself is closed by whoever opened it
 
     return write
 
 
+@contextmanager
+def _telling_of_text() -> Iterator[None]:
+    """A text that is read from JSON may be none: half a character in it cannot be written."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"A row cannot be written: a text in it contains half a character ({error.object[:80]!r})."
+        ) from error
+
+
 def _json_lines(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
     for row in rows:
-        handle.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str).encode() + b"\n")
+        with _telling_of_text():
+            line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str).encode()
+        handle.write(line + b"\n")
 
 
 def _parquet(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
@@ -132,7 +147,13 @@ def _parquet(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO
 
     def table(batch: list[list[Any]], schema: Any = None) -> Any:
         columns = zip(*batch, strict=True) if batch else [()] * len(names)
-        return pyarrow.table(dict(zip(names, map(list, columns), strict=True)), schema=schema)
+        try:
+            with _telling_of_text():
+                return pyarrow.table(dict(zip(names, map(list, columns), strict=True)), schema=schema)
+        except OverflowError as error:
+            raise UserError(
+                "The rows cannot be written to Parquet: a whole number in them has more than 64 bits. Write CSV."
+            ) from error
 
     try:
         first = table(list(islice(rows, _BATCH)))

@@ -1,0 +1,1 @@
+"""Translations by a trained Transformer, beside CTranslate2's with the same weights."""

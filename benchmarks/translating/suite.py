@@ -1,0 +1,93 @@
+"""How fast a trained Transformer translates, and whether CTranslate2 finds the same translations with its weights."""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine
+
+SEARCHES = {
+    "greedy, 64 at a time": (1, 64),
+    "beam 5, 64 at a time": (5, 64),
+    "greedy, one by one": (1, 1),
+}
+"""The beam and the size of a batch."""
+
+Translate = Callable[[int, int], list[list[int]]]
+"""The beam and the size of a batch to the translations of all sources."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m benchmarks run translating RUN [--texts 1000] [--rounds 3]`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks run translating",
+        description="Translates the test sources of a run of a Transformer with unspool and with CTranslate2, turn "
+        "about, each on one core; scores are log-probabilities without a length penalty. What differs in length "
+        "penalty, rounding or a tie may differ in the translation: both counts are printed.",
+    )
+    parser.add_argument("run", type=Path, help="a folder that `unspool run multi30k-transformer` has made")
+    parser.add_argument("--texts", type=int, default=1000, help="at most (default: 1000)")
+    parser.add_argument("--rounds", type=int, default=3, help="of timing (default: 3)")
+    options = parser.parse_args(arguments)
+    if machine.load() > machine.BUSY:
+        print(f"this machine is busy (load {machine.load()}): do not trust the timings", file=sys.stderr)
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])  # before JAX starts its threads
+    try:
+        peers = _peers(options.run, options.texts)
+    except ImportError as error:
+        print(f"benchmarks: {error}; pip install -e '.[bench]'", file=sys.stderr)
+        return 1
+    for name, (beam, batch_size) in SEARCHES.items():
+        print(name)
+        seconds: dict[str, list[float]] = {peer: [] for peer in peers}
+        found: dict[str, list[list[int]]] = {}
+        for number in range(options.rounds + 1):  # the first compiles, and is not counted
+            for peer, translate in peers.items():
+                began = time.perf_counter()
+                found[peer] = translate(beam, batch_size)
+                seconds[peer] += [time.perf_counter() - began] if number else []
+        ours = found["unspool"]
+        for peer in peers:
+            rate = len(ours) / statistics.median(seconds[peer])
+            same = sum(one == other for one, other in zip(ours, found[peer], strict=True))
+            print(f"  {peer:20} {rate:7.1f} texts a second   {same:,} of {len(ours):,} the same", flush=True)
+    return 0
+
+
+def _peers(folder: Path, texts: int) -> dict[str, Translate]:
+    import numpy as np
+
+    import unspool
+    from benchmarks.translating.ctranslate2_peer import translator
+    from unspool.data import load
+    from unspool.data.vocabulary import START
+    from unspool.models.search import Beam
+    from unspool.tasks.translation import END
+    from unspool.training.decoding import decode
+
+    model = unspool.load(folder).trained
+    data = model.recipe.data
+    sources = load(data.dataset).test.texts[data.source][:texts]
+    inputs = model.reader.read(sources)
+    network: Any = model.network
+    maximum = model.task.maximum
+
+    def ours(beam: int, batch_size: int) -> list[list[int]]:
+        how = Beam(size=beam, length_penalty=0.0) if beam > 1 else None
+        return decode(network, inputs, how, start=START, end=END, maximum=maximum, batch_size=batch_size).best.tolist()
+
+    def theirs(compute_type: str) -> Translate:
+        search = translator(network, START, END, maximum, compute_type)
+        ids = [np.asarray(one).tolist() for one in inputs]
+        return lambda beam, batch_size: search(ids, beam, batch_size)
+
+    return {
+        "unspool": ours,
+        "CTranslate2": theirs("float32"),
+        "CTranslate2, int8": theirs("int8"),
+    }

@@ -1,0 +1,254 @@
+"""The trials of a search, as an Optuna study in a storage that its workers share; and who of them has which trial.
+
+A worker holds the lock of its trial's folder. The system lets go of it when the process dies, however it dies: a trial
+that is under way by what the storage says, and whose folder nobody holds, was a dead worker's, and is taken up.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import optuna
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from unspool import files
+from unspool.errors import UserError
+from unspool.runs import folder
+from unspool.runs.recipe_file import table_differences
+from unspool.runs.search.ranges import Range
+
+SEARCH, JOURNAL, TRIALS, WINNER = "search.json", "trials.journal", "trials", "winner"
+"""What lies in a search's folder."""
+ASKING = "asking"
+"""The lock of who takes or gives back a trial."""
+
+Sampler = Literal["tpe", "random", "qmc"]
+Pruner = Literal["halving", "median", "none"]
+SAMPLERS, PRUNERS = get_args(Sampler), get_args(Pruner)
+
+_FIRST_RUNG, _RUNG_FACTOR = 2, 2
+"""After 2, 4, 8, ... epochs the better half goes on. After one epoch too little is known of how it will end."""
+_TRIALS_BEFORE_MEDIAN = 5
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The trials of a search.
+
+    Attributes:
+        out: the search's folder.
+        study: where they are kept.
+        ranges: what is varied.
+        seed: what proposals are drawn from, together with the number of the trial.
+        sampler: how values are proposed.
+    """
+
+    out: Path
+    study: optuna.Study
+    ranges: Sequence[Range]
+    seed: int
+    sampler: Sampler
+
+    @contextmanager
+    def claimed(self, most: int, out_of_time: Callable[[], bool]) -> Iterator[Trial | None]:
+        """Take a trial that no other worker has while the block runs: a dead worker's, else a new one.
+
+        Args:
+            most: trials that the search has, those of all workers together.
+            out_of_time: whether there is no time for another.
+
+        Yields:
+            The trial; None where there is none to take.
+        """
+        with ExitStack() as held:
+            with self.asking():
+                trial = self._next(held, most) if not out_of_time() and self.winner is None else None
+            yield trial
+
+    def asking(self) -> Any:
+        """Hold the lock under which trials are taken and given back."""
+        return files.locked(self.out / ASKING)
+
+    def all(self, *states: TrialState) -> list[FrozenTrial]:
+        """The trials in a state, or all of them, in their order."""
+        return self.study.get_trials(deepcopy=False, states=states or None)
+
+    def abandoned(self) -> list[FrozenTrial]:
+        """The trials that are under way and that no living worker has; to be asked for while `asking`."""
+        found = []
+        for trial in self.all(TrialState.RUNNING):
+            with ExitStack() as held:
+                if self._held(trial.number, held):
+                    found.append(trial)
+        return found
+
+    def place(self, number: int) -> Path:
+        """The folder that the run of a trial would have if it were finished."""
+        return self.out / TRIALS / str(number)
+
+    @property
+    def winner(self) -> int | None:
+        """The trial that was chosen, once one was: then no other begins."""
+        number = self.study.user_attrs.get(WINNER)
+        return None if number is None else int(number)
+
+    @property
+    def best(self) -> int | None:
+        """The best of the trials that were trained to their end, the first of several; None where there is none."""
+        ended = self.all(TrialState.COMPLETE)
+        return min(ended, key=lambda trial: (trial.value, trial.number)).number if ended else None
+
+    def close(self) -> None:
+        """Choose the best trial, so that no other begins; to be called while `asking`."""
+        if self.winner is None:
+            self.study.set_user_attr(WINNER, self.best)
+
+    def _next(self, held: ExitStack, most: int) -> Trial | None:
+        for frozen in self.all(TrialState.RUNNING):
+            if self._held(frozen.number, held):
+                return Trial(self.study, frozen._trial_id)
+        count = len(self.all())
+        if count >= most:
+            return None
+        # A sampler for each trial: what it proposes depends on the trials before it alone, not on which worker asks.
+        self.study.sampler = _sampler(self.sampler, (self.seed + 1_000_003 * count) % (1 << 32))
+        trial = self.study.ask()
+        for one in self.ranges:
+            one.suggest(trial)
+        self._held(trial.number, held)
+        return trial
+
+    def _held(self, number: int, held: ExitStack) -> bool:
+        """Take the lock of a trial's folder, unless a living worker has it."""
+        lock = folder.partial_of(self.place(number)) / folder.LOCK
+        try:
+            held.enter_context(files.locked(lock, busy=f"{self.place(number)} is being trained by another worker."))
+        except files.Busy:
+            return False
+        return True
+
+
+def joined(
+    out: Path,
+    plan: Mapping[str, Any],
+    ranges: Sequence[Range],
+    *,
+    storage: str | None,
+    seed: int,
+    sampler: Sampler,
+    pruner: Pruner,
+) -> Trials:
+    """Begin a search, or join one that was begun in the same folder.
+
+    Args:
+        out: the search's folder.
+        plan: what the search is; one that is joined must be the same.
+        ranges: what is varied.
+        storage: a database, as "postgresql://..."; None for a journal in the folder.
+        seed: of the proposals.
+        sampler: how values are proposed.
+        pruner: which trials are ended early.
+
+    Raises:
+        UserError: the folder holds another search, or the database cannot be used.
+    """
+    files.make_folder(out / TRIALS)
+    with files.locked(out / ASKING):
+        name = _name(out, plan)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        with telling_of_the_storage():
+            study = optuna.create_study(
+                storage=_storage(out, storage),
+                study_name=name,
+                load_if_exists=True,
+                pruner=_pruner(pruner),
+                sampler=_sampler(sampler, seed),
+            )
+    return Trials(out, study, ranges, seed, sampler)
+
+
+def _name(out: Path, plan: Mapping[str, Any]) -> str:
+    """The name of the study, which a database may share with others; kept in the folder with what the search is."""
+    path = out / SEARCH
+    if not files.is_there(path):
+        name = f"{out.name}-{secrets.token_hex(4)}"
+        files.write_aside(path, (json.dumps({"study": name, **plan}, indent=2) + "\n").encode())
+        return name
+    there = read_plan(out)
+    known = {key: value for key, value in there.items() if key != "study"}
+    changed = list(table_differences("", known, json.loads(json.dumps(plan))))
+    if changed:
+        said = _short("; ".join(changed))
+        raise UserError(f"{out} holds another search ({said}). Choose another folder with --out, or remove it.")
+    return str(there["study"])
+
+
+def read_plan(out: Path) -> dict[str, Any]:
+    """What the search in a folder is.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    try:
+        plan = json.loads(files.read_bounded(out / SEARCH))
+        plan["study"] = str(plan["study"])
+    except files.DAMAGE as error:
+        reason = files.reason_of(error)
+        raise UserError(f"{out / SEARCH} is damaged: {reason}. Remove {out} and search again.") from error
+    return dict(plan)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 400 else text[:397] + "..."
+
+
+def _storage(out: Path, url: str | None) -> BaseStorage:
+    if url is None:
+        # Absolute: the lock is a link to the journal, and Optuna looks through it for how old it is.
+        return JournalStorage(JournalFileBackend(str((out / JOURNAL).absolute())))
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        raise UserError("--storage: give the URL of a database, as in postgresql://user@host/name.")
+    if scheme.partition("+")[0] == "sqlite":
+        raise UserError(
+            "--storage: SQLite loses what several workers write at once. Leave --storage out, for a journal in the "
+            "search's folder, or name a PostgreSQL or MySQL database."
+        )
+    return RDBStorage(url)
+
+
+@contextmanager
+def telling_of_the_storage() -> Iterator[None]:
+    """What goes wrong with a database, or the journal, in one line."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (ImportError, SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        cause = error.__cause__ or error
+        reason = (
+            (str(getattr(cause, "orig", None) or cause).strip() or type(cause).__name__).splitlines()[0].rstrip(".")
+        )
+        raise UserError(f"The search's storage cannot be used: {reason}. Its trials are kept; try again.") from error
+
+
+def _sampler(name: Sampler, seed: int) -> optuna.samplers.BaseSampler:
+    if name == "random":
+        return optuna.samplers.RandomSampler(seed)
+    if name == "qmc":
+        return optuna.samplers.QMCSampler(seed=seed, warn_independent_sampling=False)
+    return optuna.samplers.TPESampler(seed=seed)
+
+
+def _pruner(name: Pruner) -> optuna.pruners.BasePruner:
+    if name == "halving":
+        return optuna.pruners.SuccessiveHalvingPruner(min_resource=_FIRST_RUNG, reduction_factor=_RUNG_FACTOR)
+    if name == "median":
+        return optuna.pruners.MedianPruner(_TRIALS_BEFORE_MEDIAN)
+    return optuna.pruners.NopPruner()

@@ -1,0 +1,58 @@
+"""What an adapter to a tracker does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+Parameters = Mapping[str, str | int | float | bool]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a tracker is told at the end of a run.
+
+    Attributes:
+        scores: by name, as in "test/auc", "test/auc_low" and "test/auc_high".
+        verdict: in words.
+        content: the run's folder as it lies now: report, model, figures.
+        epochs: how many were trained.
+    """
+
+    scores: Mapping[str, float]
+    verdict: str
+    content: Path
+    epochs: int
+
+
+class Tracker(Protocol):
+    """An adapter to a tracker, made with the run's folder, a name and the flat recipe; any method may raise."""
+
+    def __init__(self, out: Path, name: str, parameters: Parameters) -> None: ...
+
+    def epoch(self, number: int, values: Mapping[str, float]) -> None:
+        """Log the loss and the like of an epoch, counted from 1."""
+
+    def finish(self, finished: Finished) -> None:
+        """Log scores, report and model."""
+
+    def close(self, failed: bool) -> None:
+        """End the run."""
+
+
+def files_of(content: Path, *suffixes: str) -> list[Path]:
+    """The files of a run's folder with these endings, in order."""
+    return sorted(path for path in content.rglob("*") if path.is_file() and path.suffix in suffixes)
+
+
+def as_table(parameters: Parameters | Mapping[str, Any]) -> str:
+    """Parameters as a table in Markdown.
+
+    Example:
+        >>> print(as_table({"model.units": 32}))
+        | setting | value |
+        |---|---|
+        | model.units | 32 |
+    """
+    rows = [f"| {name} | {str(value).replace('|', '/')} |" for name, value in parameters.items()]
+    return "\n".join(["| setting | value |", "|---|---|", *rows])

@@ -1,0 +1,144 @@
+"""A run that tells a tracker of itself; whatever goes wrong there, the training goes on."""
+
+import math
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from unspool.errors import UserError
+from unspool.evaluation.result import Result, Scores
+from unspool.runs.preparation import Say
+from unspool.runs.recipe import Recipe
+from unspool.runs.trackers.tracker import Finished, Parameters, Tracker
+
+TRACKERS = {
+    "tensorboard": ("tensorboardX", "TensorBoard"),
+    "mlflow": ("mlflow", "MLflow"),
+    "wandb": ("wandb", "WandB"),
+    "trackio": ("trackio", "Trackio"),
+}
+"""The package that each needs, and the class of its adapter, which lies in a module of the tracker's name."""
+
+
+@dataclass
+class Tracking:
+    """Tells a tracker of a run; after its first failure it is told no more, and one line says so.
+
+    Attributes:
+        kind: a key of `TRACKERS`; None for no tracker.
+        say: gets the line.
+    """
+
+    kind: str | None
+    say: Say
+    _tracker: Tracker | None = None
+
+    def begin(self, out: Path, recipe: Recipe) -> None:
+        """Tell that a run begins."""
+        if self.kind is not None:
+            module, name = f"unspool.runs.trackers.{self.kind}", TRACKERS[self.kind][1]
+            with self._forgiving():
+                self._tracker = getattr(import_module(module), name)(out, plain(out.name), flat(recipe))
+
+    def epoch(self, number: int, values: Mapping[str, float]) -> None:
+        """Tell of an epoch, see `TrainingLog`."""
+        known = {name: float(value) for name, value in values.items() if math.isfinite(value)}
+        if self._tracker is not None:
+            with self._forgiving():
+                self._tracker.epoch(number, known)
+
+    def finish(self, result: Result, content: Path) -> None:
+        """Tell how good it is, and where its files lie."""
+        scores = {**dict(_scores("test", result.test)), **dict(_scores("validation", result.validation))}
+        if self._tracker is not None:
+            with self._forgiving():
+                self._tracker.finish(Finished(scores, result.verdict.words, content, result.epochs))
+
+    def close(self, failed: bool) -> None:
+        """Tell that it ends."""
+        if self._tracker is not None:
+            with self._forgiving():
+                self._tracker.close(failed)
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        """Where the block fails, say so, and tell the tracker no more."""
+        try:
+            with redirect_stdout(sys.stderr):  # what trackers print is no result of a command
+                yield
+        except Exception as error:
+            self._tracker = None
+            said = (str(error).strip() or type(error).__name__).splitlines()[0]
+            self.say(f"warning: {self.kind} is told no more of this run, which goes on: {said[:300]}")
+
+
+@contextmanager
+def tracking(kind: str | None, out: Path, recipe: Recipe, say: Say) -> Iterator[Tracking]:
+    """Tell a tracker of the run that the block executes.
+
+    Args:
+        kind: a key of `TRACKERS`; None for no tracker.
+        out: the run's folder.
+        recipe: what is executed.
+        say: gets a line where the tracker fails.
+    """
+    told = Tracking(kind, say)
+    told.begin(out, recipe)
+    try:
+        yield told
+    except BaseException:
+        told.close(failed=True)
+        raise
+    told.close(failed=False)
+
+
+def refuse_missing(kind: str | None) -> None:
+    """Refuse a tracker that is not installed, before anything is trained.
+
+    Raises:
+        UserError: there is no such tracker, or its package is missing; says how to get it.
+    """
+    if kind is None:
+        return
+    if kind not in TRACKERS:
+        raise UserError(f"--track {kind}: there is no such tracker. There are {', '.join(TRACKERS)}.")
+    if find_spec(TRACKERS[kind][0]) is None:
+        raise UserError(f"--track {kind} needs {TRACKERS[kind][0]}: pip install 'unspool[track-{kind}]'.")
+
+
+def flat(recipe: Recipe) -> Parameters:
+    """A recipe's settings by name, as in "model.units"; what is not set is left out, lists are texts."""
+    return dict(_flat("", asdict(recipe)))
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str | int | float | bool]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{prefix}.{key}" if prefix else key, inner)
+    elif isinstance(value, str | int | float | bool):
+        yield prefix, value
+    elif value is not None:
+        yield prefix, ", ".join(map(str, value))
+
+
+def _scores(part: str, scores: Scores) -> Iterator[tuple[str, float]]:
+    for name, score in scores.figures.items():
+        for ending, value in (("", score.value), ("_low", score.interval.low), ("_high", score.interval.high)):
+            if math.isfinite(value):
+                yield f"{part}/{name}{ending}", value
+
+
+def plain(name: str) -> str:
+    """A name that every tracker takes.
+
+    Example:
+        >>> plain("Größe 2")
+        'Gr-e-2'
+    """
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name) or "run"

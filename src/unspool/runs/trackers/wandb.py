@@ -1,0 +1,43 @@
+"""Weights & Biases; offline where WANDB_MODE says so, or nobody is logged in."""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from unspool.runs.trackers.tracker import Finished, Parameters
+
+PROJECT = "unspool"
+
+
+class WandB:
+    """See `Tracker`."""
+
+    def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
+        wandb = import_module("wandb")
+        known = os.environ.get("WANDB_MODE") or wandb.api.api_key
+        self._name, self._artifact = name, wandb.Artifact
+        self._run = wandb.init(
+            project=os.environ.get("WANDB_PROJECT", PROJECT),
+            name=name,
+            config=dict(parameters),
+            dir=str(out.parent),
+            mode=None if known else "offline",  # otherwise it would ask, and a training would wait for the answer
+            reinit="create_new",
+            settings=wandb.Settings(init_timeout=30, silent=True, console="off", x_disable_stats=True),
+        )
+
+    def epoch(self, number: int, values: Mapping[str, float]) -> None:
+        """See `Tracker`."""
+        self._run.log(dict(values), step=number)
+
+    def finish(self, finished: Finished) -> None:
+        """See `Tracker`."""
+        self._run.summary.update({**finished.scores, "verdict": finished.verdict})
+        artifact = self._artifact(self._name, type="model")
+        artifact.add_dir(str(finished.content))
+        self._run.log_artifact(artifact)
+
+    def close(self, failed: bool) -> None:
+        """See `Tracker`."""
+        self._run.finish(exit_code=int(failed))

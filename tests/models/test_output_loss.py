@@ -1,0 +1,105 @@
+"""The loss over a large vocabulary, beside the loss of whole logits."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+from unspool.data.ragged import Ragged
+from unspool.models import SmoothedCrossentropy, Tokens, Transformer, output_loss, transformer
+from unspool.models.output_loss import Output
+from unspool.training import fit
+from unspool.training.decoding import teacher_forcing
+
+RNG = np.random.default_rng(0)
+
+
+def numbers(rows, width=3, ids=11):
+    hidden, table = RNG.normal(size=(rows, width)), RNG.normal(size=(ids, width))
+    weights = RNG.uniform(size=rows) * RNG.integers(0, 2, rows)
+    arrays = [jnp.asarray(one, "float32") for one in (hidden, table, RNG.normal(size=ids), weights)]
+    return arrays, jnp.asarray(RNG.integers(0, ids, rows), "int32")
+
+
+def reference(hidden, output, ids, weights, smoothing):
+    each = SmoothedCrossentropy(smoothing, reduction="none")(ids, hidden @ output.table.T + output.bias)
+    return (weights * each).sum()
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("rows", [1, 5, 8, 17])
+def test_it_is_the_loss_of_the_whole_logits_with_its_gradient(monkeypatch, rows, smoothing):
+    monkeypatch.setattr(output_loss, "ROWS", 8)
+    (hidden, table, bias, weights), ids = numbers(rows)
+
+    def both(function):
+        loss = partial(function, ids=ids, weights=weights, smoothing=smoothing)
+        return jax.value_and_grad(loss, argnums=(0, 1))(hidden, Output(table, bias))
+
+    def ours(hidden, output, ids, weights, smoothing):
+        return 2 * output_loss.output_loss(hidden, output, ids, weights, smoothing)
+
+    def theirs(*arguments, **more):
+        return 2 * reference(*arguments, **more)
+
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-5), both(ours), both(theirs))
+    alone = output_loss.output_loss(hidden, Output(table, bias), ids, weights, smoothing)
+    np.testing.assert_allclose(alone, reference(hidden, Output(table, bias), ids, weights, smoothing), rtol=1e-5)
+
+
+def test_chunks_that_weigh_nothing_are_not_computed(monkeypatch):
+    monkeypatch.setattr(output_loss, "ROWS", 2)
+    (hidden, table, bias, _), ids = numbers(4)
+    weights = jnp.array([0.0, 1.0, 0.0, 1.0])
+    loss = jax.value_and_grad(lambda hidden: output_loss.output_loss(hidden, Output(table, bias), ids, weights))
+    clean = loss(hidden)
+    spoilt = loss(hidden.at[0].set(jnp.nan))
+    jax.tree.map(np.testing.assert_array_equal, clean, spoilt)
+
+
+def test_nothing_that_weighs_anything_is_a_loss_of_0():
+    (hidden, table, bias, weights), ids = numbers(3)
+    assert output_loss.output_loss(hidden, Output(table, bias), ids, 0 * weights) == 0
+
+
+SOURCES = Ragged.from_sequences([[5, 6, 7], [8], [9, 3], [4, 4]])
+READ, SAID = teacher_forcing(Ragged.from_sequences([[4, 6], [7], [], [5, 5, 11]]), start=1, end=2)
+
+
+def trained(metrics, tied=True, epochs=2):
+    keras.utils.set_random_seed(0)
+    model = transformer(Transformer(layers=1, width=8, heads=2, dropout=0.1, tied=tied), Tokens(12), Tokens(10))
+    model.compile("adam", loss=SmoothedCrossentropy(0.1), metrics=metrics)
+    weights = np.array([1.0, 0.5, 0.0, 2.0], "float32")
+    data = (SOURCES, READ), SAID
+    history = fit(model, *data, sample_weight=weights, batch_size=2, epochs=epochs, validation_data=data, verbose=0)
+    return history.history, model.get_weights()
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_training_is_that_with_the_whole_logits(monkeypatch, tied):
+    history, weights = trained([], tied)
+    monkeypatch.setattr("unspool.models.encoding_decoding.output_loss", _writable(reference))
+    expected, their_weights = trained([], tied)
+    for name in ("loss", "val_loss"):
+        np.testing.assert_allclose(history[name], expected[name], rtol=1e-5)
+    for one, other in zip(weights, their_weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-4)
+
+
+def _writable(function):
+    """The reference looks ids up in the logits: those that cannot be written weigh nothing, but are looked up."""
+    return lambda hidden, output, ids, weights, smoothing: function(
+        hidden, output, jnp.minimum(ids, len(output.table) - 1), weights, smoothing
+    )
+
+
+def test_metrics_get_their_logits():
+    history, weights = trained(["sparse_categorical_accuracy"])
+    alone, same = trained([])
+    assert 0 <= history["sparse_categorical_accuracy"][-1] <= 1
+    np.testing.assert_allclose(history["loss"], alone["loss"], rtol=1e-6)
+    jax.tree.map(partial(np.testing.assert_allclose, atol=1e-5), weights, same)

@@ -1,0 +1,257 @@
+"""Searches: who wins, that the test set is the winner's alone, and that a search goes on after any interruption."""
+
+import csv
+import json
+import math
+from contextlib import contextmanager
+
+import pytest
+
+from unspool import files
+from unspool.errors import UserError
+from unspool.runs import folder
+from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_file import load_recipe
+from unspool.runs.record import read_result
+from unspool.runs.search import searching, trial
+from unspool.runs.search.subject import OfFile
+from unspool.runs.training_log import TrainingLog
+from unspool.training.loop import Loop
+
+from ..conftest import SMALL, SMALL_FILE
+from .conftest import searched
+
+
+@contextmanager
+def ended_at(monkeypatch, trained, error=KeyboardInterrupt):
+    """Ctrl-C, or another error, at the end of an epoch (from 0) of all that the block trains."""
+    note, count = TrainingLog.on_epoch_end, iter(range(1000))
+
+    def end(self, number, logs=None):
+        if next(count) == trained:
+            raise error
+        note(self, number, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingLog, "on_epoch_end", end)
+        with pytest.raises(error):
+            yield
+
+
+def told(found):
+    return [(one.number, one.settings, one.state, one.losses, one.loss) for one in found.trials]
+
+
+def test_the_lowest_validation_loss_wins(finished_search):
+    out, found, said = finished_search
+    losses = [one.loss for one in found.trials]
+    assert len(losses) == 3
+    assert found.winner == losses.index(min(losses))
+    assert losses == [min(one.losses) for one in found.trials]
+    won = load_recipe(out / "winner" / "recipe.toml")
+    assert found.trials[found.winner].settings == {
+        "model.units": won.model.units,
+        "training.learning_rate": won.training.learning_rate,
+    }
+    assert sum(line.startswith("trial ") for line in said) == 4  # each, and that the winner is judged
+
+
+def test_the_winner_is_a_run_that_says_how_it_was_chosen(finished_search):
+    out, found, _ = finished_search
+    result = read_result(out / "winner")
+    assert result.verdict == found.result.verdict
+    assert min(result.history["val_loss"]) == found.trials[found.winner].loss
+    assert "chosen by its validation loss among 3 trials (3 trained to their end)" in result.description
+    assert result.command == f"unspool run {out / 'winner' / 'recipe.toml'}"
+    page = (out / "search.html").read_text()
+    assert "was chosen among 3 by its validation loss" in page
+    assert result.verdict.words in page
+
+
+def test_the_winner_alone_is_judged(tmp_path, monkeypatch):
+    from unspool.runs import run as run_module
+
+    judged = []
+    judge = run_module.judge
+    monkeypatch.setattr(run_module, "judge", lambda model, *rest: (judged.append(model.recipe), judge(model, *rest))[1])
+    found, _ = searched(tmp_path / "search", trials=2, pruner="none")
+    assert [one.model.units for one in judged] == [found.trials[found.winner].settings["model.units"]]
+    # Nothing of another trial was predicted: no scores lie anywhere but with the winner.
+    kept = {str(path.relative_to(tmp_path / "search")) for path in (tmp_path / "search").rglob("*") if path.is_file()}
+    assert {name for name in kept if "metrics" in name or "predictions" in name} == {
+        "winner/metrics.json",
+        "winner/predictions.npz",
+    }
+    assert not [name for name in kept if "checkpoint" in name]
+
+
+def test_a_finished_search_trains_nothing_more(finished_search, monkeypatch):
+    out, found, _ = finished_search
+    monkeypatch.setattr(Loop, "run", None)
+    again, _ = searched(out, trials=30, pruner="none")
+    assert told(again) == told(found)
+
+
+def test_an_interrupted_search_ends_like_an_uninterrupted_one(finished_search, tmp_path, monkeypatch):
+    out = tmp_path / "small"
+    with ended_at(monkeypatch, 3):  # in the second epoch of the second trial
+        searched(out, pruner="none")
+    assert {path.name for path in (out / "trials").iterdir()} == {"0.partial", "1.partial"}
+    assert "trial 1" not in (out / "search.html").read_text().partition("<h2>Which")[0]
+    epochs, epoch = [], Loop._epoch
+    monkeypatch.setattr(Loop, "_epoch", lambda self, point: (epochs.append(point.epoch), epoch(self, point))[1])
+    found, _ = searched(out, pruner="none")
+    assert told(found) == told(finished_search[1])
+    assert epochs == [1, 0, 1]  # the second epoch of the second trial, and both of the third
+
+
+def test_a_search_interrupted_while_it_judges_goes_on_to_judge(finished_search, tmp_path, monkeypatch):
+    from unspool.runs import run as run_module
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "judge", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            searched(tmp_path / "small", pruner="none")
+    assert folder.is_unfinished(tmp_path / "small" / "winner")
+    monkeypatch.setattr(Loop, "_epoch", None)
+    found, _ = searched(tmp_path / "small", pruner="none")
+    assert found.result.verdict == finished_search[1].result.verdict
+
+
+def test_a_living_workers_trial_is_left_to_it(tmp_path, monkeypatch):
+    out = tmp_path / "small"
+    with ended_at(monkeypatch, 1):
+        searched(out, trials=2, pruner="none")
+    with files.locked(folder.partial_of(out / "trials" / "0") / folder.LOCK):  # as if its worker still lived
+        found, said = searched(out, trials=2, pruner="none")
+    assert [one.state for one in found.trials] == ["under way", "finished"]
+    assert found.winner is None
+    assert said[-1] == "1 trial of other workers under way: the last worker judges the winner"
+    assert not folder.is_run(out / "winner")
+    found, _ = searched(out, trials=2, pruner="none")
+    assert [one.state for one in found.trials] == ["finished", "finished"]
+
+
+def test_hopeless_trials_are_pruned_and_told(tmp_path):
+    settings = [*SMALL, "training.epochs=4"]
+    found, said = searched(
+        tmp_path / "s", ["training.learning_rate=1e-6,1e-5,1e-2"], settings, sampler="random", trials=6
+    )
+    pruned = [one for one in found.trials if one.state == "pruned"]
+    assert pruned
+    assert all(len(one.losses) == 2 and one.loss is None for one in pruned)  # after 4 of 4 there is nothing to save
+    assert f"{len(pruned)} pruned" in found.words
+    assert sum("pruned after 2 epochs" in line for line in said) == len(pruned)
+    with (tmp_path / "s" / "trials.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows] == [one.state for one in found.trials]
+    assert [row["validation_loss"] == "" for row in rows] == [one.loss is None for one in found.trials]
+
+
+def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
+    found, said = searched(
+        tmp_path / "s", ["training.learning_rate=1e37,1e-2"], sampler="random", pruner="none", trials=5
+    )
+    states = {one.settings["training.learning_rate"]: one.state for one in found.trials}
+    assert states == {1e37: "diverged", 1e-2: "finished"}
+    assert any("diverged after 1 epoch" in line for line in said)
+    assert all(not math.isfinite(one.losses[-1]) for one in found.trials if one.state == "diverged")
+
+
+def test_the_budget_ends_a_search_with_a_winner(tmp_path, monkeypatch):
+    clock = iter(range(1000))
+    monkeypatch.setattr(searching, "monotonic", lambda: float(next(clock)))
+    found, _ = searched(tmp_path / "s", trials=30, budget=3.5, pruner="none")
+    assert [one.state for one in found.trials] == ["finished", "out of time"]
+    assert found.winner == 0
+    assert found.result is not None
+
+
+def test_a_budget_too_short_for_one_trial_keeps_what_there_is(tmp_path, monkeypatch):
+    out = tmp_path / "s"
+    with pytest.raises(UserError, match="No trial was trained to its end"):
+        searched(out, budget=1e-9)
+    with monkeypatch.context() as patch:
+        clock = iter(range(1000))
+        patch.setattr(searching, "monotonic", lambda: float(next(clock)))
+        with pytest.raises(UserError, match="No trial was trained to its end"):
+            searched(out, trials=1, budget=1.5)
+    assert folder.holds_checkpoint(out / "trials" / "0")
+    found, _ = searched(out, trials=1)
+    assert [one.state for one in found.trials] == ["finished"]
+
+
+def test_another_search_in_the_same_folder_is_refused(finished_search):
+    out = finished_search[0]
+    with pytest.raises(UserError, match=r"holds another search \(over: .*model.units=2..6.*, \['model.units=2..9'\]"):
+        searched(out, ["model.units=2..9"])
+    with pytest.raises(UserError, match=r"holds another search \(recipe.training.batch_size: 32, 50\)"):
+        searched(out, settings=[*SMALL, "training.batch_size=50"])
+
+
+@pytest.mark.parametrize(
+    ("over", "settings", "said"),
+    [
+        ("model.unit=2..6", [], r"unknown key model.unit. Did you mean units\?"),
+        ("training.epoch=2..6", [], r"unknown key training.epoch. Did you mean epochs\?"),
+        ("model.units=0..6", [], "model.units is 0"),
+        ("model.cell=lstm,grue", [], "model.cell is 'grue'"),
+        ("model.units=2..6", ["model.layers=0", "model.pooling=mean_max"], "model.units has no effect"),
+    ],
+)
+def test_wrong_settings_are_refused_before_anything_is_trained(tmp_path, monkeypatch, over, settings, said):
+    monkeypatch.setattr(trial, "fit_recipe", None)
+    with pytest.raises(UserError, match=f"^--over {over}: .*{said}"):
+        searched(tmp_path / "s", [over], [*SMALL, *settings])
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_setting_needs_an_effect_in_one_trial_only(tmp_path):
+    over = ["model.units=2..4", "model.layers=0,1"]
+    settings = [*SMALL, "model.pooling=mean_max"]
+    found, _ = searched(tmp_path / "s", over, settings, trials=2, sampler="random")
+    assert found.winner is not None
+
+
+def test_the_protocol_of_the_chapter_is_refused(tmp_path):
+    with pytest.raises(UserError, match="would choose by the test set"):
+        searched(tmp_path / "s", settings=[*SMALL, "evaluation.protocol=chapter"])
+
+
+@pytest.mark.parametrize("url", ["sqlite:///a.db", "sqlite+pysqlite:///a.db"])
+def test_sqlite_is_refused(tmp_path, url):
+    with pytest.raises(UserError, match="SQLite loses what several workers write"):
+        searched(tmp_path / "s", storage=url)
+
+
+def test_a_database_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="storage cannot be used: "):
+        searched(tmp_path / "s", storage="postgresql+nosuchdriver://user@localhost:1/none")
+
+
+def test_a_persons_file_is_searched(tmp_path, reviews):
+    subject = OfFile(FileSettings(path=str(reviews), kind="auto"), SMALL_FILE)
+    found, _ = searched(tmp_path / "s", ["model.embedding=8..24", "data.length=4,16"], subject=subject, trials=2)
+    assert found.winner is not None
+    won = load_recipe(tmp_path / "s" / "winner" / "recipe.toml")
+    assert won.data.length == found.trials[found.winner].settings["data.length"]
+    assert won.model.embedding == found.trials[found.winner].settings["model.embedding"]
+    assert found.result.verdict.measure == "accuracy"
+
+
+def test_trials_share_the_prepared_data(tmp_path, monkeypatch):
+    from unspool.runs.search import subject
+
+    prepared = []
+    prepare = subject.prepare
+    monkeypatch.setattr(subject, "prepare", lambda *given: (prepared.append(given[0].data), prepare(*given))[1])
+    searched(tmp_path / "s", trials=3)
+    assert len(prepared) == 1
+
+
+def test_a_damaged_plan_is_one_line(finished_search, tmp_path):
+    out = tmp_path / "s"
+    out.mkdir()
+    (out / "search.json").write_text(json.dumps([1]))
+    with pytest.raises(UserError, match=r"search\.json is damaged"):
+        searched(out)

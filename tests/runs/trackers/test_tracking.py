@@ -1,0 +1,241 @@
+"""Trackers: each one's own reader shows the run; and none can end a training."""
+
+import json
+import os
+import sqlite3
+import struct
+import subprocess
+import sys
+import warnings
+from typing import ClassVar
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs import trackers
+from unspool.runs.run import run
+from unspool.runs.trackers.tracking import TRACKERS, flat, plain, refuse_missing
+
+
+class Recorded:
+    """A tracker that notes what it is told, and fails where it is told to."""
+
+    told: ClassVar = []
+    fails_at = ""
+
+    def __init__(self, out, name, parameters):
+        self._tell("begin", name, dict(parameters))
+
+    def epoch(self, number, values):
+        self._tell("epoch", number, dict(values))
+
+    def finish(self, finished):
+        names = {path.name for path in finished.content.iterdir()}
+        self._tell("finish", dict(finished.scores), names, finished.verdict)
+
+    def close(self, failed):
+        self._tell("close", failed)
+
+    def _tell(self, what, *rest):
+        print("trackers print what they like")
+        if what == self.fails_at:
+            raise ConnectionError("no server at 127.0.0.1\nand more of it")
+        self.told.append((what, *rest))
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """The tracker `tensorboard`, replaced by one that notes what it is told."""
+    module = type(sys)("unspool.runs.trackers.recorded")
+    module.Recorded = type("Recorded", (Recorded,), {"told": []})
+    monkeypatch.setitem(sys.modules, "unspool.runs.trackers.recorded", module)
+    monkeypatch.setitem(TRACKERS, "recorded", ("json", "Recorded"))
+    return module.Recorded
+
+
+def test_a_tracker_is_told_of_the_whole_run(recorded, small_recipe, tmp_path, capsys):
+    result = run(small_recipe, tmp_path / "small", track="recorded")
+    begin, *epochs, finish, close = recorded.told
+    assert begin[:2] == ("begin", "small")
+    assert begin[2]["model.units"] == 4
+    assert begin[2]["training.epochs"] == 2
+    assert [(number, values["val_loss"]) for _, number, values in epochs] == list(
+        enumerate(result.history["val_loss"], start=1)
+    )
+    assert epochs[0][2]["loss"] == result.history["loss"][0]
+    _, scores, names, verdict = finish
+    for name, score in result.test.figures.items():
+        assert scores[f"test/{name}"] == score.value
+        assert scores[f"test/{name}_low"] == score.interval.low
+        assert scores[f"test/{name}_high"] == score.interval.high
+    assert {"report.html", "model.keras", "recipe.toml"} <= names
+    assert verdict == result.verdict.words
+    assert close == ("close", False)
+    assert capsys.readouterr().out == ""  # what a tracker prints is no result
+
+
+@pytest.mark.parametrize("fails_at", ["begin", "epoch", "finish", "close"])
+def test_a_tracker_that_fails_is_told_no_more_and_training_goes_on(recorded, fails_at, small_recipe, tmp_path):
+    recorded.fails_at, said = fails_at, []
+    result = run(small_recipe, tmp_path / "small", track="recorded", say=said.append)
+    assert result.epochs == 2
+    (warning,) = [line for line in said if line.startswith("warning")]
+    assert warning == "warning: recorded is told no more of this run, which goes on: no server at 127.0.0.1"
+    reached = [what for what, *_ in recorded.told]
+    assert (
+        reached
+        == {
+            "begin": [],
+            "epoch": ["begin"],
+            "finish": ["begin", "epoch", "epoch"],
+            "close": ["begin", "epoch", "epoch", "finish"],
+        }[fails_at]
+    )
+
+
+def test_a_run_that_fails_is_told_as_failed(recorded, small_recipe, tmp_path, monkeypatch):
+    from unspool.runs import run as run_module
+
+    monkeypatch.setattr(run_module, "write_run", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(small_recipe, tmp_path / "small", track="recorded")
+    assert recorded.told[-1] == ("close", True)
+
+
+def test_tracking_changes_no_bit(recorded, small_recipe, finished, tmp_path):
+    run(small_recipe, tmp_path / "small", track="recorded")
+    assert (tmp_path / "small" / "digests.json").read_bytes() == (finished[0] / "digests.json").read_bytes()
+
+
+def test_a_tracker_that_is_not_there_is_one_line(monkeypatch):
+    monkeypatch.setitem(TRACKERS, "mlflow", ("no_such_package", "MLflow"))
+    with pytest.raises(UserError, match=r"--track mlflow needs no_such_package: pip install 'unspool\[track-mlflow\]'"):
+        refuse_missing("mlflow")
+    with pytest.raises(UserError, match=r"there is no such tracker\. There are tensorboard, mlflow, wandb, trackio"):
+        refuse_missing("clearml")
+    refuse_missing(None)
+
+
+def test_a_recipe_is_flat(small_recipe):
+    parameters = flat(small_recipe)
+    assert parameters["data.dataset"] == "sentences"
+    assert parameters["training.learning_rate"] == 0.001
+    assert "training.clip_norm" not in parameters  # not set
+    assert all(isinstance(value, str | int | float | bool) for value in parameters.values())
+
+
+def test_names_are_plain():
+    assert plain("my run/2") == "my-run-2"
+
+
+def test_the_command_line_knows_the_trackers():
+    from unspool.cli.options import TRACKERS as known
+
+    assert tuple(trackers.TRACKERS) == known
+
+
+def events_in(path):
+    """The events of a file of TensorBoard's: records with their length before them and a checksum behind."""
+    from tensorboardX.proto.event_pb2 import Event
+
+    content = path.read_bytes()
+    while content:
+        (length,) = struct.unpack("<Q", content[:8])
+        yield Event.FromString(content[12 : 12 + length])
+        content = content[16 + length :]
+
+
+def test_tensorboard_shows_the_run(small_recipe, tmp_path):
+    pytest.importorskip("tensorboardX", reason="the extra `track-tensorboard` is not installed")
+    result = run(small_recipe, tmp_path / "small", track="tensorboard")
+    paths = sorted((tmp_path / "tensorboard" / "small").glob("events.*"))
+    scalars, tags = {}, set()
+    for event in (event for path in paths for event in events_in(path)):
+        for value in event.summary.value:
+            tags.add(value.tag)
+            if value.HasField("simple_value"):
+                scalars.setdefault(value.tag, {})[event.step] = value.simple_value
+    assert list(scalars["val_loss"]) == [1, 2]
+    assert list(scalars["val_loss"].values()) == pytest.approx(result.history["val_loss"])
+    assert scalars["test/accuracy"][2] == pytest.approx(result.test["accuracy"].value)
+    assert scalars["test/accuracy_low"][2] == pytest.approx(result.test["accuracy"].interval.low)
+    assert {"recipe/text_summary", "verdict/text_summary", "_hparams_/session_start_info"} <= tags
+    assert "report/headline" in tags
+
+
+SMALL = ["--set", "training.epochs=2", "--set", "model.units=4", "--set", "model.embedding=4"]
+SMALL += ["--set", "data.num_words=300", "--set", "evaluation.resamples=100"]
+
+
+def tracked(tracker, out, **environment):
+    """A run in a process of its own, as trackers change the process that they are in."""
+    command = [sys.executable, "-m", "unspool.cli", "run", "sentences-rnn", *SMALL, "--out", str(out)]
+    return subprocess.run(
+        [*command, "--track", tracker], env=os.environ | environment, capture_output=True, text=True, timeout=600
+    )
+
+
+@pytest.mark.slow
+def test_mlflow_shows_the_run(tmp_path):
+    mlflow = _imported("mlflow")
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    done = tracked("mlflow", tmp_path / "small", MLFLOW_TRACKING_URI=store, MLFLOW_ARTIFACT_ROOT=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+    client = mlflow.tracking.MlflowClient(store)
+    (shown,) = client.search_runs([client.get_experiment_by_name("unspool").experiment_id])
+    assert shown.data.params["model.units"] == "4"
+    assert [one.step for one in client.get_metric_history(shown.info.run_id, "val_loss")] == [1, 2]
+    assert shown.data.metrics["test/accuracy_low"] < shown.data.metrics["test/accuracy"]
+    assert shown.info.status == "FINISHED"
+    names = {one.path for one in client.list_artifacts(shown.info.run_id, "run")}
+    assert {"run/report.html", "run/model.keras"} <= names
+
+
+@pytest.mark.slow
+def test_an_mlflow_server_that_is_not_there_ends_no_training(tmp_path):
+    _imported("mlflow")
+    done = tracked("mlflow", tmp_path / "small", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
+    assert done.returncode == 0
+    assert done.stderr.count("warning: mlflow is told no more of this run") == 1
+    assert (tmp_path / "small" / "report.html").is_file()
+
+
+@pytest.mark.slow
+def test_wandb_shows_the_run(tmp_path):
+    _imported("wandb")
+    done = tracked("wandb", tmp_path / "small", WANDB_MODE="offline", HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+    (path,) = (tmp_path / "wandb").glob("offline-run-*/run-*.wandb")
+    content = path.read_bytes()  # records of protocol buffers, whose texts stand in it as they are
+    for name in (
+        b"val_loss",
+        b"test/accuracy_low",
+        b"test/accuracy_high",
+        b"model.units",
+        b"report.html",
+        b"model.keras",
+    ):
+        assert name in content
+
+
+@pytest.mark.slow
+def test_trackio_shows_the_run(tmp_path):
+    _imported("trackio")
+    done = tracked("trackio", tmp_path / "small", TRACKIO_DIR=str(tmp_path / "trackio"))
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+    (path,) = (tmp_path / "trackio").rglob("unspool*.db")
+    with sqlite3.connect(path) as database:
+        rows = [json.loads(row[0]) for row in database.execute("SELECT metrics FROM metrics ORDER BY step")]
+        configs = [json.loads(row[0]) for row in database.execute("SELECT config FROM configs")]
+    assert sum("val_loss" in row for row in rows) == 2
+    assert "test/accuracy_low" in rows[-1]
+    assert configs[0]["model.units"] == 4
+
+
+def _imported(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip(name, reason=f"the extra `track-{name}` is not installed")
