@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ import numpy as np
 
 import unspool
 from unspool.data.ragged import Ragged
+from unspool.interruption import Terminated, leaving_politely
 from unspool.training import processes
 
 FOLDER = Path(sys.argv[1])
@@ -76,11 +78,23 @@ def trained(cell, ragged, checkpoint=None, epochs=3):
     }
 
 
+def heeds_sigterm():
+    """Whether SIGTERM still reaches Python, which saves: JAX would like to have it."""
+    try:
+        with leaving_politely():
+            signal.raise_signal(signal.SIGTERM)
+            time.sleep(0.1)
+    except Terminated:
+        return True
+    return False
+
+
 def main():
     place = processes.from_environment()
     index = place[2] if place else 0
     if place:
         processes.join(*place)
+        assert heeds_sigterm()
     if "CHECKPOINT" in os.environ:
         found = {"resumed": trained(unspool.layers.LSTM, False, os.environ["CHECKPOINT"] if index == 0 else None)}
     else:

@@ -146,6 +146,7 @@ def join(address: str, count: int, index: int) -> Group:
     """
     global _group, _bound
     jax.config.update("jax_cpu_collectives_implementation", "gloo")  # type: ignore[no-untyped-call]
+    jax.config.update("jax_enable_preemption_service", False)  # type: ignore[no-untyped-call]  # it takes SIGTERM away
     try:
         jax.distributed.initialize(
             address,
