@@ -176,7 +176,7 @@ def test_a_budget_too_short_for_one_trial_keeps_what_there_is(tmp_path, monkeypa
         patch.setattr(searching, "monotonic", lambda: float(next(clock)))
         with pytest.raises(UserError, match="No trial was trained to its end"):
             searched(out, trials=1, budget=1.5)
-    assert folder.holds_checkpoint(out / "trials" / "0")
+    assert folder.is_unfinished(out / "trials" / "0")
     found, _ = searched(out, trials=1)
     assert [one.state for one in found.trials] == ["finished"]
 
