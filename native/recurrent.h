@@ -32,7 +32,7 @@ struct Shape {
 struct Inputs {
   const float* x;           // (B, T, D); with `tokens` the embedding, (vocabulary, D)
   const uint8_t* mask;      // (B, T), 0 or 1, time in the order of x, not of processing; nullptr: nothing is masked
-  const float* h0;          // (B, U)
+  const float* h0;          // (B, U), or nullptr: zeros (forward only)
   const float* c0;          // (B, U), cells with a second state; else nullptr
   const float* kernel;      // (D, G*U)
   const float* recurrent;   // (U, G*U)

@@ -65,8 +65,8 @@ typedef struct {
   const int32_t* tokens;   // or NULL
   const float* table;      // or NULL
   const uint8_t* mask;     // (B, T), 1 where a step counts; a masked one leaves the state as it is. NULL: all count
-  const float* h0;         // (B, U)
-  const float* c0;         // (B, U), of an LSTM
+  const float* h0;         // (B, U), or NULL: zeros
+  const float* c0;         // (B, U), of an LSTM, likewise
   const float* kernel;
   const float* recurrent;
   const float* bias;

@@ -249,8 +249,8 @@ def train(
         name: the name of the run and its folder, for data that is not a file.
         settings: changes to the recipe, such as {"model.units": 32} or ["model.units=32"].
         seed: for the parts, the weights, the batches and dropout.
-        model: "auto" compares several by cross-validation and takes the best; "network" trains a neural network; or the
-            name of a candidate.
+        model: "auto" compares several by cross-validation and takes the best; "network" trains a neural network;
+            "streaming" one that reads series step by step; or the name of a candidate.
         budget: seconds for the comparison of models; None has no limit.
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, id=, split=, series=, channels=, resample=, test=,

@@ -50,6 +50,25 @@ def test_what_classes_weigh_decides_what_a_model_is_judged_by(task, changes, mea
     assert recipe_for(TEXTS, task, 10, changes).evaluation.measure == measure
 
 
+def test_a_streaming_network_looks_at_no_later_step():
+    model = recipe_for(SERIES, BINARY, 50, ["model.units=8"], model="streaming").model
+    assert (model.units, model.bidirectional, model.pooling) == (8, False, "last")
+
+
+@pytest.mark.parametrize(
+    ("data", "task", "changes"),
+    [
+        (TEXTS, BINARY, []),
+        (SERIES, Reconstruction(likelihood="gaussian"), []),
+        (SERIES, BINARY, ["model.bidirectional=true"]),
+        (SERIES, BINARY, ["model.pooling=mean_max"]),
+    ],
+)
+def test_what_cannot_stream_is_refused(data, task, changes):
+    with pytest.raises(UserError, match="--streaming"):
+        recipe_for(data, task, 50, changes, model="streaming")
+
+
 def test_a_reconstruction_gets_an_autoencoder_of_any_numbers():
     recipe = recipe_for(SERIES, Reconstruction(likelihood="gaussian"), 10, ["model.encoder.outputs=3"])
     assert (recipe.model.shape, recipe.model.latent, recipe.model.decoder.output) == ("seq2seq", 3, "gaussian")

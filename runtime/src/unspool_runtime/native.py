@@ -70,6 +70,9 @@ def _load() -> ctypes.CDLL | str:
         for name in _WHOLE:
             getattr(code, name).restype = ctypes.c_int64
         code.unspool_isa.restype = ctypes.c_char_p
+        code.unspool_recurrent.argtypes = [ctypes.c_int64, ctypes.c_char_p]
+        code.unspool_recurrent_table_size.argtypes = [ctypes.c_int64, ctypes.c_char_p]
+        code.unspool_recurrent_project.argtypes = [ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p]
         for name in ("unspool_lexicon_free", "unspool_ngrams_free"):
             getattr(code, name).argtypes = [ctypes.c_void_p]
     except (OSError, AttributeError) as error:

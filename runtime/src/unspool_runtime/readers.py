@@ -99,9 +99,8 @@ class RankedWordsReader:
         ids = np.zeros((len(examples), length), np.int32)
         for row, text in zip(ids, checked_texts(examples), strict=True):
             numbers = self._vocabulary.read(text, Characters.plain_words)
-            known = numbers[numbers >= 0]
-            last = known[-length:]
-            row[length - len(last) :] = self._ids[last]
+            known = self._ids[numbers[numbers >= 0][-length:]]
+            row[length - len(known) :] = known
             if len(known) < length:
                 row[length - len(known) - 1] = self._start
         for start in range(0, len(ids), AT_ONCE):
@@ -138,6 +137,9 @@ class IdsReader:
 
 def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches:
     """Sequences of ids in batches of near length, padded in front with 0."""
+    if len(rows) == 1 and len(rows[0]):  # most calls, and no sorting or padding to wait for
+        yield _FIRST, Steps(_NOTHING, tokens=np.asarray(rows[0], np.int32)[None])
+        return
     lengths = np.array([len(row) for row in rows])
     order = np.argsort(lengths, kind="stable")
     for start in range(0, len(rows), AT_ONCE):
@@ -219,6 +221,7 @@ class ImageReader:
 
 _NOTHING = np.zeros((0, 0), np.float32)
 _START = np.array([START], np.int32)
+_FIRST = np.zeros(1, np.int64)
 _LARGEST = np.finfo(np.float32).max
 
 

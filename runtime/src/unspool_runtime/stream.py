@@ -33,7 +33,7 @@ class Stream:
         if not network.streams:
             raise InputError(
                 "This model cannot read a stream: it also reads from the last step to the first, or pools all steps. "
-                "Train one with model.bidirectional=false and model.pooling=last."
+                "Train one with `unspool train FILE --streaming`."
             )
         if not 0 < sessions <= MOST_SESSIONS:
             raise InputError(f"{sessions} sessions: there must be one to {MOST_SESSIONS:,}.")

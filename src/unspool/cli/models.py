@@ -70,6 +70,14 @@ def _add_train(commands: Any) -> None:
         "or the name of a model, such as nb-words or convolution",
     )
     parser.add_argument(
+        "--streaming",
+        dest="model",
+        action="store_const",
+        const="streaming",
+        help="a network that reads series step by step and answers after each, for unspool serve and unspool-runtime: "
+        "the same as --model streaming",
+    )
+    parser.add_argument(
         "--budget",
         type=duration,
         default=300.0,

@@ -15,7 +15,9 @@ from unspool.runs.recipe_file import apply_setting, recipe_from
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Forecasting, Reconstruction, Tagging, Task, Translation
 
-AUTO, NETWORK = "auto", "network"
+AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
+_READS_ON = {"bidirectional": False, "pooling": "last"}
+"""What lets a network answer after each step of a series: it looks at no later one."""
 BUDGET = 300.0
 """Seconds in which models are compared, where nobody says."""
 
@@ -45,8 +47,8 @@ def recipe_for(
         training_examples: how many.
         changes: as in "model.units=32".
         seed: of the parts, the weights, the batches and the dropout.
-        model: "auto" chooses by cross-validation, unless a change is of a network; "network" trains one; else the name
-            of a candidate (see `unspool.candidates`).
+        model: "auto" chooses by cross-validation, unless a change is of a network; "network" trains one; "streaming"
+            one that reads series step by step; else the name of a candidate (see `unspool.candidates`).
         budget: seconds for the choice.
         chosen: the names of the settings that must have an effect; None for those of all changes.
 
@@ -74,6 +76,11 @@ def recipe_for(
         tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
     recipe = recipe_from(tables, "--set")
     refuse_what_suits_another(recipe, task)
+    if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
+        raise UserError(
+            "--streaming: such a network reads in one direction and gives its last state. Leave out --set "
+            "model.bidirectional and --set model.pooling."
+        )
     if chosen is None:
         chosen = [change.partition("=")[0].strip() for change in changes]
     if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
@@ -107,6 +114,10 @@ def _described(
     model: str, kind: Any, task: Task, examples: int, changes: Iterable[str], budget: float | None
 ) -> dict[str, Any]:
     """The table `model` of the recipe."""
+    if model == STREAMING:
+        if kind != "series" or "seq2vec" not in task.shapes:
+            raise UserError("--streaming is for series with a label each: it answers after every step. Leave it out.")
+        return suited_model(kind, examples) | _READS_ON
     if isinstance(task, Reconstruction):
         if model not in (AUTO, NETWORK):
             raise UserError(f"--model {model}: an autoencoder is always a network. Leave it out.")

@@ -1,6 +1,7 @@
 """Recurrent layers: native, and the same equations in NumPy."""
 
 import ctypes
+import struct
 from functools import cached_property
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ class Direction:
         self.reverse = reverse
         self.cell, self.relu = cell, activation == "relu"
         self._number = _CELLS[cell, activation]
-        self._tables: dict[tuple[int, int], Floats32 | None] = {}
+        self._tables: dict[tuple[int, int], tuple[Floats32, Floats32, int] | None] = {}
 
     def __call__(self, given: Given, every: bool) -> Floats32:
         """The state after every step in the order of time, (B, T, U), or after the last that was read, (B, U)."""
@@ -89,58 +90,61 @@ class Direction:
         batch, length = _size(given)
         steps, tokens, mask = given.steps, given.tokens, given.mask
         table = None if tokens is None else self._table(code, steps)
-        call = _Layer.from_buffer_copy(self._template)
-        call.batch, call.length = batch, length
-        call.constant = given.length > 0
-        call.threads = native.threads() if batch >= _MANY else 1
-        if tokens is not None:
-            call.vocabulary, call.tokens = len(steps), _address(tokens)
-        if table is not None:
-            call.width, call.kernel, call.table = 0, None, _address(table)
-        else:
-            call.x = _address(steps)
-        h0, c0 = before or (_zeros(batch * self.units),) * 2
-        call.h0, call.c0 = _address(h0), _address(c0)
-        if mask is not None:
-            call.mask = _address(mask)
-        state = np.empty((batch, self.units), np.float32)
-        cell_state = np.empty_like(state) if self.cell == "lstm" else state
-        call.h = _address(state)
-        if self.cell == "lstm":
-            call.c = _address(cell_state)
-        outputs = np.empty((batch, length, self.units), np.float32) if every else state
-        if every:
-            call.y = _address(outputs)
-        failed = code.unspool_recurrent(ctypes.c_int64(self._number), ctypes.byref(call))
-        if failed:
+        state = np.empty((2 if self.cell == "lstm" else 1, batch, self.units), np.float32)
+        outputs = np.empty((batch, length, self.units), np.float32) if every else state[0]
+        h0, c0 = (_address(before[0]), _address(before[1])) if before else (0, 0)
+        last = _address(state)
+        call = _LAYER.pack(
+            batch,
+            length,
+            len(self.kernel) if table is None else 0,
+            self.units,
+            0 if tokens is None else len(steps),
+            self.reverse,
+            self.zero_masked,
+            given.length > 0,
+            native.threads() if batch >= _MANY else 1,
+            _address(steps) if table is None else 0,
+            0 if tokens is None else _address(tokens),
+            table or 0,
+            0 if mask is None else _address(mask),
+            h0,
+            c0,
+            *self._weights,
+            _address(outputs) if every else 0,
+            last,
+            last + state[0].nbytes if len(state) > 1 else 0,
+        )
+        if code.unspool_recurrent(self._number, call):
             raise MemoryError("memory is too short for a recurrent layer")
-        return outputs, (state, cell_state)
+        return outputs, (state[0], state[-1])
 
     @cached_property
-    def _template(self) -> "_Layer":
-        return _Layer(
-            width=len(self.kernel),
-            units=self.units,
-            reverse=self.reverse,
-            zero_masked=self.zero_masked,
-            kernel=_address(self.kernel),
-            recurrent=_address(self.recurrent),
-            bias=_address(self.bias),
-        )
+    def _weights(self) -> tuple[int, int, int]:
+        return _address(self.kernel), _address(self.recurrent), _address(self.bias)
 
-    def _table(self, code: ctypes.CDLL, vectors: Floats32) -> Floats32 | None:
-        """What each token of a vocabulary adds to the gates, computed once; None where that takes too much memory."""
-        key = (_address(vectors), len(vectors))
+    def _table(self, code: ctypes.CDLL, vectors: Floats32) -> int | None:
+        """Where what each token of a vocabulary adds to the gates is, computed once.
+
+        None where it would take too much memory.
+        """
+        key = (id(vectors), len(vectors))
         if key not in self._tables:
-            layer = _Layer.from_buffer_copy(self._template)
-            layer.vocabulary, layer.x, layer.threads = len(vectors), _address(vectors), 1
-            number = ctypes.c_int64(self._number)
-            size = code.unspool_recurrent_table_size(number, ctypes.byref(layer))
+            width = len(self.kernel)
+            call = _LAYER.pack(
+                *(0, 0, width, self.units, len(vectors)),
+                *(0, 0, 0, 1),
+                *(_address(vectors), 0, 0, 0),
+                *(0, 0, *self._weights),
+                *(0, 0, 0),
+            )
+            size = code.unspool_recurrent_table_size(self._number, call)
             table = np.empty(size, np.float32) if 0 < size <= LARGEST_TABLE else None
-            if table is not None and code.unspool_recurrent_project(number, ctypes.byref(layer), _pointer(table)):
+            if table is not None and code.unspool_recurrent_project(self._number, call, _address(table)):
                 raise MemoryError("memory is too short for the vocabulary of a recurrent layer")
-            self._tables[key] = table
-        return self._tables[key]
+            self._tables[key] = None if table is None else (vectors, table, _address(table))
+        found = self._tables[key]
+        return None if found is None else found[-1]
 
     def _plain(self, given: Given, every: bool, before: State | None) -> tuple[Floats32, State]:
         batch, length = _size(given)
@@ -201,34 +205,15 @@ def _sigmoid(x: Floats32) -> Floats32:
     return found
 
 
-def _zeros(count: int) -> Floats32:
-    return _ZEROS[:count] if count <= len(_ZEROS) else np.zeros(count, np.float32)
-
-
-_ZEROS = np.zeros(1 << 12, np.float32)
-
-
 def _address(array: NDArray[np.generic]) -> int:
     """Where a dense array begins; the caller keeps it alive until the call returns."""
     if not array.flags.c_contiguous:
         raise ValueError("the kernels take dense arrays")
+    if array.size and array.flags.writeable:  # a third of the time
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))
     address: int = array.__array_interface__["data"][0]
     return address
 
 
-def _pointer(array: NDArray[np.generic]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(_address(array))
-
-
-class _Layer(ctypes.Structure):
-    """`UnspoolRecurrent` of native/unspool.h."""
-
-    _fields_ = (
-        *((name, ctypes.c_int64) for name in ("batch", "length", "width", "units", "vocabulary")),
-        *((name, ctypes.c_int32) for name in ("reverse", "zero_masked", "constant", "threads")),
-        *(
-            (name, ctypes.c_void_p)
-            for name in ("x", "tokens", "table", "mask", "h0", "c0", "kernel", "recurrent", "bias")
-        ),
-        *((name, ctypes.c_void_p) for name in ("y", "h", "c")),
-    )
+_LAYER = struct.Struct("@5q4i12P")
+"""`UnspoolRecurrent` of native/unspool.h."""
