@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.models import add_reading_options, file_of
-from unspool.cli.options import add_command, add_data, add_json, add_settings, duration, positive, seed
+from unspool.cli.options import add_command, add_data, add_json, add_settings, add_track, duration, positive, seed
 from unspool.cli.output import print_json, print_table, say, table, tell
 from unspool.cli.runs import recipe_names
 from unspool.errors import UserError
@@ -69,6 +69,7 @@ def add_commands(commands: Any) -> None:
         help="which trials are ended early, by validation loss (default: halving)",
     )
     parser.add_argument("--seed", type=seed, metavar="N", help="of parts, weights, batches and proposals")
+    add_track(parser, "each trial and of the winner")
     add_settings(parser, "a setting of every trial")
     add_data(parser)
     add_reading_options(parser)
@@ -94,6 +95,7 @@ def _search(options: argparse.Namespace) -> None:
         data_folder=options.data,
         command=shlex.join(["unspool", *sys.argv[1:]]),
         say=say,
+        track=options.track,
     )
     if options.json:
         print_json(_as_json(found, out))
