@@ -1,6 +1,7 @@
 """The command that searches settings: search."""
 
 import argparse
+import re
 import shlex
 import sys
 from importlib.util import find_spec
@@ -93,7 +94,7 @@ def _search(options: argparse.Namespace) -> None:
         sampler=options.sampler,
         pruner=options.pruner,
         data_folder=options.data,
-        command=shlex.join(["unspool", *sys.argv[1:]]),
+        command=_without_password(shlex.join(["unspool", *sys.argv[1:]])),
         say=say,
         track=options.track,
     )
@@ -101,6 +102,17 @@ def _search(options: argparse.Namespace) -> None:
         print_json(_as_json(found, out))
     else:
         _print(found, out)
+
+
+def _without_password(command: str) -> str:
+    """A command as others may read it: the page of a search is made to be passed on.
+
+    Example:
+        >>> _without_password("unspool search a --storage 'postgresql://ada:p@ss@host/db?password=x&a=b'")
+        "unspool search a --storage 'postgresql://ada:***@host/db?password=***&a=b'"
+    """
+    command = re.sub(r"(?<=://)([^/:\s]*):[^/\s]*@", r"\1:***@", command)
+    return re.sub(r"(?<=[?&])(password=)[^&\s']*", r"\1***", command)
 
 
 def _subject(options: argparse.Namespace) -> "Subject":
