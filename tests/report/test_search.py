@@ -76,6 +76,12 @@ def test_tables_have_the_short_names_of_settings(search, tmp_path):
     assert re.findall(r"<th[^>]*>(.*?)</th>", head)[1:4] == ["learning_rate", "units", "cell"]
 
 
+@pytest.mark.parametrize(("epochs", "said"), [(2, "within the first 2 epochs"), (0, "trained to their end")])
+def test_how_to_read_importances_is_a_sentence(search, tmp_path, epochs, said):
+    page = " ".join(page_of(replace(search, importance_epochs=epochs), tmp_path).split())
+    assert f"{said} each setting explains, by functional ANOVA" in page
+
+
 def test_whole_numbers_have_whole_ticks(search):
     plain = replace(search, settings=(replace(UNITS, values="4..12", log=False), replace(RATE, log=False)))
     by_setting = {drawing.setting: drawing for drawing in drawings(plain)}
