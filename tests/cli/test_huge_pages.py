@@ -30,6 +30,12 @@ def test_a_training_begins_again_as_it_was_called(restarts):
     assert len(restarts) == 1
 
 
+def test_a_search_begins_again_too(restarts, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/bin/unspool", "search", "imdb-lstm"])
+    huge_pages.with_huge_pages()
+    assert len(restarts) == 1
+
+
 def test_other_tunables_stay(restarts, monkeypatch):
     monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.arena_max=1")
     huge_pages.with_huge_pages()

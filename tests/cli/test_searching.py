@@ -54,6 +54,22 @@ def test_a_search_needs_a_range(capsys):
     assert "at least one setting to vary" in failed(capsys, "sentences-rnn")
 
 
+def test_a_database_password_is_not_passed_on(tmp_path, monkeypatch):
+    from unspool.runs.search import searching as searches
+
+    commands = []
+    monkeypatch.setattr(searches, "search", lambda *given, command, **options: commands.append(command))
+    monkeypatch.setattr(searching, "_print", lambda *given: None)
+    for url in ("postgresql://ada:secret@host/db", "mysql+pymysql://ada:se:c@ret@host:1/db", "postgresql://host/db"):
+        monkeypatch.setattr("sys.argv", ["unspool", "search", "sentences-rnn", "--storage", url])
+        assert main(["search", "sentences-rnn", "--storage", url, "--out", str(tmp_path)]) == 0
+    assert [command.rpartition(" ")[2].strip("'") for command in commands] == [
+        "postgresql://ada:***@host/db",
+        "mysql+pymysql://ada:***@host:1/db",
+        "postgresql://host/db",
+    ]
+
+
 def test_without_optuna_it_says_what_to_install(capsys, monkeypatch):
     monkeypatch.setattr(searching, "find_spec", lambda name: None)
     line = failed(capsys, "sentences-rnn", "--over", "model.units=2..6")

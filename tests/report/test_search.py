@@ -1,6 +1,7 @@
 """The page of a search: what it tells, for every way in which trials end, and that it acts on nobody's text."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -67,6 +68,27 @@ def test_all_trials_are_told_with_their_ends(search, tmp_path):
         "7 trials: 2 trained to their end, 1 pruned, 1 diverged, 1 stopped as the time was over, 1 impossible, 1 not "
         "finished"
     )
+
+
+def test_tables_have_the_short_names_of_settings(search, tmp_path):
+    page = page_of(search, tmp_path)
+    head = re.search(r'aria-label="The best trials".*?</thead>', page, re.DOTALL)[0]
+    assert re.findall(r"<th[^>]*>(.*?)</th>", head)[1:4] == ["learning_rate", "units", "cell"]
+
+
+@pytest.mark.parametrize(("epochs", "said"), [(2, "within the first 2 epochs"), (0, "trained to their end")])
+def test_how_to_read_importances_is_a_sentence(search, tmp_path, epochs, said):
+    page = " ".join(page_of(replace(search, importance_epochs=epochs), tmp_path).split())
+    assert f"{said} each setting explains, by functional ANOVA" in page
+
+
+def test_whole_numbers_have_whole_ticks(search):
+    plain = replace(search, settings=(replace(UNITS, values="4..12", log=False), replace(RATE, log=False)))
+    by_setting = {drawing.setting: drawing for drawing in drawings(plain)}
+    (axes,) = by_setting["model.units"].draw().axes
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+    (axes,) = by_setting["training.learning_rate"].draw().axes
+    assert any(tick != round(tick) for tick in axes.get_xticks())
 
 
 def test_settings_come_by_importance(search, tmp_path):

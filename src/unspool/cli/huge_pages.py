@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-COMMANDS = ("run", "train", "resume", "replay")
+COMMANDS = ("run", "train", "resume", "replay", "search")
 """What trains. Others start faster, and some of them several times, as they are."""
 
 _TUNABLES, _HUGE = "GLIBC_TUNABLES", "glibc.malloc.hugetlb"

@@ -55,13 +55,13 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
 
 
-def add_track(parser: argparse.ArgumentParser) -> None:
+def add_track(parser: argparse.ArgumentParser, of_what: str = "the run") -> None:
     """Add --track."""
     parser.add_argument(
         "--track",
         choices=TRACKERS,
-        help="tell a tracker of the run: settings, losses by epoch, scores with intervals, report and model (needs the "
-        "extra track-NAME); if the tracker fails, training goes on",
+        help=f"tell a tracker of {of_what}: settings, losses by epoch, scores with intervals, report and model (needs "
+        "the extra track-NAME); if the tracker fails, training goes on",
     )
 
 

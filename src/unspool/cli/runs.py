@@ -68,6 +68,7 @@ def _add_resume(commands: Any) -> None:
         "  unspool resume runs/reviews     started by unspool train; the file must not have changed",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder that the run was to write")
+    add_track(parser)
     _add_processes(parser)
     _add_again_options(parser)
 
@@ -250,7 +251,7 @@ def _launch(options: argparse.Namespace, out: Path) -> int:
     chosen = ["--out", str(out)] if "out" in options and options.out is None else []
 
     def how_to_go_on() -> str:
-        return f"To continue: {command_to_go_on(out, options.processes)}" if is_unfinished(out) else ""
+        return f"To continue: {command_to_go_on(out, options.processes, options.track)}" if is_unfinished(out) else ""
 
     command = [sys.executable, "-m", "unspool.cli", name, *chosen, *rest]
     return launch(options.processes, command, complain, how_to_go_on)
@@ -260,7 +261,7 @@ def _resume_here(options: argparse.Namespace) -> None:
     from unspool.runs.resume import resume
 
     out = _out_of_resume(options)
-    result = resume(out, data_folder=options.data, force=options.force, say=say)
+    result = resume(out, data_folder=options.data, force=options.force, say=say, track=options.track)
     show_result(result, out, options.json)
 
 

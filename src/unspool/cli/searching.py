@@ -1,6 +1,7 @@
 """The command that searches settings: search."""
 
 import argparse
+import re
 import shlex
 import sys
 from importlib.util import find_spec
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.models import add_reading_options, file_of
-from unspool.cli.options import add_command, add_data, add_json, add_settings, duration, positive, seed
+from unspool.cli.options import add_command, add_data, add_json, add_settings, add_track, duration, positive, seed
 from unspool.cli.output import print_json, print_table, say, table, tell
 from unspool.cli.runs import recipe_names
 from unspool.errors import UserError
@@ -69,6 +70,7 @@ def add_commands(commands: Any) -> None:
         help="which trials are ended early, by validation loss (default: halving)",
     )
     parser.add_argument("--seed", type=seed, metavar="N", help="of parts, weights, batches and proposals")
+    add_track(parser, "each trial and of the winner")
     add_settings(parser, "a setting of every trial")
     add_data(parser)
     add_reading_options(parser)
@@ -92,13 +94,25 @@ def _search(options: argparse.Namespace) -> None:
         sampler=options.sampler,
         pruner=options.pruner,
         data_folder=options.data,
-        command=shlex.join(["unspool", *sys.argv[1:]]),
+        command=_without_password(shlex.join(["unspool", *sys.argv[1:]])),
         say=say,
+        track=options.track,
     )
     if options.json:
         print_json(_as_json(found, out))
     else:
         _print(found, out)
+
+
+def _without_password(command: str) -> str:
+    """A command as others may read it: the page of a search is made to be passed on.
+
+    Example:
+        >>> _without_password("unspool search a --storage 'postgresql://ada:p@ss@host/db?password=x&a=b'")
+        "unspool search a --storage 'postgresql://ada:***@host/db?password=***&a=b'"
+    """
+    command = re.sub(r"(?<=://)([^/:\s]*):[^/\s]*@", r"\1:***@", command)
+    return re.sub(r"(?<=[?&])(password=)[^&\s']*", r"\1***", command)
 
 
 def _subject(options: argparse.Namespace) -> "Subject":

@@ -10,7 +10,15 @@ from unspool.runs.run import run
 from unspool.runs.unfinished import read_begun
 
 
-def resume(out: Path, *, data_folder: Path | None = None, force: bool = False, say: Say = lambda line: None) -> Result:
+def resume(
+    out: Path,
+    *,
+    data_folder: Path | None = None,
+    force: bool = False,
+    say: Say = lambda line: None,
+    track: str | None = None,
+    search: Path | None = None,
+) -> Result:
     """Finish a run as if it had not been interrupted.
 
     Args:
@@ -18,6 +26,8 @@ def resume(out: Path, *, data_folder: Path | None = None, force: bool = False, s
         data_folder: the user's datasets; otherwise the folder that the run was begun with.
         force: see `run`.
         say: gets a line as each part of the work begins.
+        track: a tracker that is told of the whole run, see `run`.
+        search: see `run`.
 
     Raises:
         UserError: there is no such unfinished run, its data is not what it was, or what `run` raises.
@@ -27,5 +37,14 @@ def resume(out: Path, *, data_folder: Path | None = None, force: bool = False, s
     if data_folder is None and begun.data_folder:
         data_folder = Path(begun.data_folder)
     return run(
-        recipe, out, data_folder=data_folder, command=begun.command, say=say, go_on=True, force=force, chosen=chosen
+        recipe,
+        out,
+        data_folder=data_folder,
+        command=begun.command,
+        say=say,
+        go_on=True,
+        force=force,
+        chosen=chosen,
+        track=track,
+        search=search,
     )

@@ -48,6 +48,7 @@ def run(
     digest: str | None = None,
     chosen: Collection[str] = (),
     track: str | None = None,
+    search: Path | None = None,
 ) -> Result:
     """Execute a recipe and write its folder: whole, or not at all.
 
@@ -64,6 +65,7 @@ def run(
         digest: what the data must be, see `Prepared.digest`; None where that is open.
         chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
         track: a tracker that is told of the run, see `trackers.TRACKERS`.
+        search: the folder of the search whose winner this is, for the tracker.
 
     Returns:
         What the report shows.
@@ -93,7 +95,7 @@ def run(
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
         job = Job(content, data_folder, command, say, log, _checkpoints(out))
-        return _made(recipe, prepared, out, job, track)
+        return _made(recipe, prepared, out, job, track, search)
 
 
 def train(
@@ -177,12 +179,14 @@ def _checkpoints(out: Path) -> Path:
     return folder.partial_of(out) / folder.CHECKPOINTS
 
 
-def _made(recipe: Recipe, prepared: Prepared, out: Path, job: Job, track: str | None) -> Result:
+def _made(
+    recipe: Recipe, prepared: Prepared, out: Path, job: Job, track: str | None, search: Path | None = None
+) -> Result:
     """Train, judge, and write what the folder holds."""
     for line in _choices(recipe, prepared):
         job.say(line)
-    with telling_how_to_go_on(out, job.say), tracking(track, out, recipe, job.say) as tracked:
-        job.log.watch(tracked.epoch)
+    with telling_how_to_go_on(out, job.say, track), tracking(track, out, recipe, job.say, search) as tracked:
+        job.log.watch(lambda number, logs: tracked.epochs(job.log.history_with(logs)))
         lead(recipe, prepared)
         trained = fit_recipe(recipe, prepared, job)
         job.say(_outcome(trained))

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,10 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
         """The weights after each epoch."""
         names = self._fitted if self._fitted is not None else [weight.path for weight in self.model.weights]
         return Digests(names, self._epochs)
+
+    def history_with(self, logs: Mapping[str, float]) -> dict[str, Sequence[float]]:
+        """All epochs so far, those before an interruption, too; for who watches, with the `logs` of the latest."""
+        return {name: [*self.model.history.history.get(name, ()), value] for name, value in logs.items()}
 
     def record_arrays(self, arrays: dict[str, Any]) -> None:
         """Note what a model has learned that is fitted in one go, as if after its only epoch."""

@@ -120,21 +120,22 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
 
 
 @contextmanager
-def telling_how_to_go_on(out: Path, say: Say) -> Iterator[None]:
+def telling_how_to_go_on(out: Path, say: Say, track: str | None = None) -> Iterator[None]:
     """Where the block fails or is interrupted, say how to go on, if something was saved."""
     try:
         yield
     except BaseException:
         if folder.holds_checkpoint(out):
-            say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size())}")
+            say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size(), track)}")
         raise
 
 
-def command_to_go_on(out: Path, count: int) -> str:
-    """What a person types to finish a run that `count` processes have begun.
+def command_to_go_on(out: Path, count: int, track: str | None = None) -> str:
+    """What a person types to finish a run that `count` processes have begun, and that a tracker was told of.
 
     Example:
         >>> command_to_go_on(Path("runs/wide"), 2)
         'unspool resume runs/wide --processes 2'
     """
-    return f"unspool resume {shlex.quote(str(out))}" + (f" --processes {count}" if count > 1 else "")
+    several, tracked = f" --processes {count}" if count > 1 else "", f" --track {track}" if track else ""
+    return f"unspool resume {shlex.quote(str(out))}{several}{tracked}"

@@ -13,8 +13,11 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.runs import trackers
+from unspool.runs.resume import resume
 from unspool.runs.run import run
 from unspool.runs.trackers.tracking import TRACKERS, flat, plain, refuse_missing
+
+from ..conftest import interrupted
 
 
 class Recorded:
@@ -23,15 +26,15 @@ class Recorded:
     told: ClassVar = []
     fails_at = ""
 
-    def __init__(self, out, name, parameters):
-        self._tell("begin", name, dict(parameters))
+    def __init__(self, begun):
+        self._tell("begin", begun.name, dict(begun.parameters), begun.group, begun.beside)
 
     def epoch(self, number, values):
         self._tell("epoch", number, dict(values))
 
     def finish(self, finished):
-        names = {path.name for path in finished.content.iterdir()}
-        self._tell("finish", dict(finished.scores), names, finished.verdict)
+        names = {path.name for path in finished.content.iterdir()} if finished.content else None
+        self._tell("finish", dict(finished.scores), names, dict(finished.words))
 
     def close(self, failed):
         self._tell("close", failed)
@@ -57,19 +60,20 @@ def test_a_tracker_is_told_of_the_whole_run(recorded, small_recipe, tmp_path, ca
     result = run(small_recipe, tmp_path / "small", track="recorded")
     begin, *epochs, finish, close = recorded.told
     assert begin[:2] == ("begin", "small")
+    assert begin[3:] == (None, tmp_path)
     assert begin[2]["model.units"] == 4
     assert begin[2]["training.epochs"] == 2
     assert [(number, values["val_loss"]) for _, number, values in epochs] == list(
         enumerate(result.history["val_loss"], start=1)
     )
     assert epochs[0][2]["loss"] == result.history["loss"][0]
-    _, scores, names, verdict = finish
+    _, scores, names, words = finish
     for name, score in result.test.figures.items():
         assert scores[f"test/{name}"] == score.value
         assert scores[f"test/{name}_low"] == score.interval.low
         assert scores[f"test/{name}_high"] == score.interval.high
     assert {"report.html", "model.keras", "recipe.toml"} <= names
-    assert verdict == result.verdict.words
+    assert words == {"verdict": result.verdict.words}
     assert close == ("close", False)
     assert capsys.readouterr().out == ""  # what a tracker prints is no result
 
@@ -102,6 +106,73 @@ def test_a_run_that_fails_is_told_as_failed(recorded, small_recipe, tmp_path, mo
     assert recorded.told[-1] == ("close", True)
 
 
+def test_a_run_that_is_resumed_is_told_whole(recorded, small_recipe, tmp_path, monkeypatch):
+    said = []
+    with interrupted(monkeypatch, 1):
+        run(small_recipe, tmp_path / "small", track="recorded", say=said.append)
+    assert said[-1].endswith(f"To continue: unspool resume {tmp_path / 'small'} --track recorded")
+    assert [what for what, *_ in recorded.told] == ["begin", "epoch", "close"]
+    recorded.told.clear()
+    result = resume(tmp_path / "small", track="recorded")
+    _, *epochs, _, _ = recorded.told
+    assert [(number, values["val_loss"]) for _, number, values in epochs] == list(
+        enumerate(result.history["val_loss"], start=1)
+    )
+
+
+def test_a_run_whose_training_had_ended_is_told_whole(recorded, small_recipe, tmp_path, monkeypatch):
+    from unspool.runs import run as run_module
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "write_run", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(small_recipe, tmp_path / "small")
+    assert recorded.told == []
+    resume(tmp_path / "small", track="recorded")
+    assert [what for what, *_ in recorded.told] == ["begin", "epoch", "epoch", "finish", "close"]
+    assert [one[1] for one in recorded.told[1:3]] == [1, 2]
+
+
+def test_a_search_tells_of_each_trial_and_of_the_winner(recorded, tmp_path):
+    pytest.importorskip("optuna", reason="the extra `search` is not installed")
+    from unspool.runs.search.searching import search
+    from unspool.runs.search.subject import OfRecipe
+
+    out, settings = tmp_path / "small", ["training.epochs=4", "model.embedding=4", "data.num_words=300"]
+    subject = OfRecipe("sentences-rnn", [*settings, "evaluation.resamples=100"])
+    over = ["training.learning_rate=1e-6,1e-5,1e-2"]
+    found = search(subject, over, out, trials=6, sampler="random", track="recorded")
+    begun = [one for one in recorded.told if one[0] == "begin"]
+    assert [one[1] for one in begun] == [*(f"small-{n}" for n in range(6)), "small-winner"]
+    assert all(one[3:] == ("small", tmp_path) for one in begun)
+    assert [one[2]["training.learning_rate"] for one in begun[:-1]] == [
+        one.settings["training.learning_rate"] for one in found.trials
+    ]
+    *trials, winner = [one for one in recorded.told if one[0] == "finish"]
+    for told, trial in zip(trials, found.trials, strict=True):
+        assert told[1] == {"lowest_val_loss": min(trial.losses)}
+        assert told[2] is None
+        assert told[3]["outcome"].startswith("pruned after 2" if trial.state == "pruned" else "validation loss")
+    assert {one.state for one in found.trials} == {"pruned", "finished"}
+    assert winner[1]["test/accuracy"] == found.result.test["accuracy"].value
+    assert "report.html" in winner[2]
+    # Each epoch once: those of the trials, and all of the winner's again, under its own name.
+    epochs = [one for one in recorded.told if one[0] == "epoch"]
+    assert [one[2]["val_loss"] for one in epochs] == [
+        loss for trial in [*found.trials, found.trials[found.winner]] for loss in trial.losses
+    ]
+
+
+def test_a_tracker_that_is_not_there_is_refused_before_a_search(tmp_path):
+    pytest.importorskip("optuna", reason="the extra `search` is not installed")
+    from unspool.runs.search.searching import search
+    from unspool.runs.search.subject import OfRecipe
+
+    with pytest.raises(UserError, match="--track clearml: there is no such tracker"):
+        search(OfRecipe("sentences-rnn"), ["model.units=2..6"], tmp_path / "s", track="clearml")
+    assert not (tmp_path / "s").exists()
+
+
 def test_tracking_changes_no_bit(recorded, small_recipe, finished, tmp_path):
     run(small_recipe, tmp_path / "small", track="recorded")
     assert (tmp_path / "small" / "digests.json").read_bytes() == (finished[0] / "digests.json").read_bytes()
@@ -132,6 +203,21 @@ def test_the_command_line_knows_the_trackers():
     from unspool.cli.options import TRACKERS as known
 
     assert tuple(trackers.TRACKERS) == known
+
+
+def test_tensorboard_shows_a_run_that_is_told_again_once(tmp_path):
+    pytest.importorskip("tensorboardX", reason="the extra `track-tensorboard` is not installed")
+    from unspool.runs.trackers.tensorboard import TensorBoard
+    from unspool.runs.trackers.tracker import Begun
+
+    begun = Begun(tmp_path / "small", "small", {"model.units": 4}, tmp_path)
+    for _ in range(2):
+        told = TensorBoard(begun)
+        told.epoch(1, {"val_loss": 0.5})
+        told.close(failed=False)
+    *_, path = sorted((tmp_path / "tensorboard" / "small").glob("events.*"), key=lambda one: one.stat().st_mtime_ns)
+    starts = [event.step for event in events_in(path) if event.session_log.status == event.session_log.START]
+    assert starts == [0]  # TensorBoard hides what earlier files of the folder hold from this step on
 
 
 def events_in(path):
@@ -171,15 +257,21 @@ def tracked(tracker, out, **environment):
     """A run in a process of its own, as trackers change the process that they are in."""
     command = [sys.executable, "-m", "unspool.cli", "run", "sentences-rnn", *SMALL, "--out", str(out)]
     return subprocess.run(
-        [*command, "--track", tracker], env=os.environ | environment, capture_output=True, text=True, timeout=600
+        [*command, "--track", tracker],
+        cwd=out.parent,  # where MLflow puts the artefacts
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=1800,
     )
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, of SQLAlchemy 2.1
 def test_mlflow_shows_the_run(tmp_path):
     mlflow = _imported("mlflow")
     store = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    done = tracked("mlflow", tmp_path / "small", MLFLOW_TRACKING_URI=store, MLFLOW_ARTIFACT_ROOT=str(tmp_path))
+    done = tracked("mlflow", tmp_path / "small", MLFLOW_TRACKING_URI=store)
     assert done.returncode == 0, done.stderr
     assert "warning" not in done.stderr
     client = mlflow.tracking.MlflowClient(store)

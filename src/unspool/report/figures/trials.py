@@ -97,7 +97,7 @@ def _slice(found: Searched, setting: Setting) -> Figure:
             at += 0.3 * (trial.number * 0.618 % 1 - 0.5)
         _dot(axes, at, min(loss, high), trial, found, beyond=loss > high)
     axes.set_ylim(low, high + 0.02 * (high - low))
-    _along(axes, setting)
+    _along(axes, setting, whole=all(isinstance(one.settings.get(setting.name), int) for one in found.trials))
     axes.set_ylabel("validation loss")
     return figure
 
@@ -113,8 +113,8 @@ def _dot(axes: Axes, at: Any, loss: float, trial: SearchedTrial, found: Searched
         axes.plot(at, loss, shape, color=MODEL, markersize=5, clip_on=False)
 
 
-def _along(axes: Axes, setting: Setting) -> None:
-    """Labels the axis of a setting's values."""
+def _along(axes: Axes, setting: Setting, whole: bool) -> None:
+    """Labels the axis of a setting's values; `whole` says that they are whole numbers."""
     axes.set_xlabel(fitted(setting.name, 40))
     if setting.choices:
         axes.set_xticks(range(len(setting.choices)), [fitted(setting_value(one), 12) for one in setting.choices])
@@ -129,7 +129,7 @@ def _along(axes: Axes, setting: Setting) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
 
 
 def _losses(found: Searched) -> Figure:

@@ -24,6 +24,7 @@ from unspool.runs.search.study import WINNER, Pruner, Sampler, Trials, joined, t
 from unspool.runs.search.subject import Subject
 from unspool.runs.search.summary import searched, write_summary
 from unspool.runs.search.trial import OUT_OF_TIME, WHY, OutOfTime, Worker
+from unspool.runs.trackers import refuse_missing
 from unspool.runs.unfinished import note_beginning, read_begun
 
 
@@ -40,6 +41,7 @@ def search(
     data_folder: Path | None = None,
     command: str = "",
     say: Say = lambda line: None,
+    track: str | None = None,
 ) -> Searched:
     """Search the settings of a recipe, or of a network for a file, for the lowest validation loss.
 
@@ -60,6 +62,7 @@ def search(
         data_folder: see `run`.
         command: what a person types to go on.
         say: gets a line as each trial ends.
+        track: a tracker that is told of each trial and of the winner, see `trackers.TRACKERS`.
 
     Returns:
         What was found; without a winner where other workers are not done.
@@ -68,6 +71,7 @@ def search(
         UserError: a range is wrong or without effect, the folder holds another search, the data cannot be had, or no
             trial was trained to its end.
     """
+    refuse_missing(track)
     deadline = math.inf if budget is None else monotonic() + budget
     ranges = parse_ranges(over)
     _check_all(ranges, subject)
@@ -81,11 +85,13 @@ def search(
     with telling_of_the_storage():
         found = joined(out, plan, ranges, storage=storage, seed=base.training.seed, sampler=sampler, pruner=pruner)
         verbose = "auto" if sys.stderr.isatty() or in_notebook() else 0
-        worker = Worker(found, subject, prepared.digest, data_folder, say, lambda: monotonic() > deadline, verbose)
+        worker = Worker(
+            found, subject, prepared.digest, data_folder, say, lambda: monotonic() > deadline, verbose, track
+        )
         try:
             _work(worker, trials)
             if _closed(worker):
-                _finish(found, say)
+                _finish(found, say, track)
         except (KeyboardInterrupt, UserError):
             if not folder.is_run(out / WINNER):
                 say(f"the search so far is saved. To continue: {command or 'search again with the same arguments'}")
@@ -158,7 +164,7 @@ def _closed(worker: Worker) -> bool:
         return True
 
 
-def _finish(trials: Trials, say: Say) -> None:
+def _finish(trials: Trials, say: Say, track: str | None) -> None:
     """Judge the winner: its run goes on where the trial ended, and is scored on the test set."""
     winner, number = trials.out / WINNER, trials.winner
     assert number is not None
@@ -168,7 +174,7 @@ def _finish(trials: Trials, say: Say) -> None:
         if not folder.is_unfinished(winner):
             _move(trials, number, winner)
     say(f"trial {number} has the lowest validation loss of {len(trials.all())} trials: judging it on the test set")
-    resume(winner, force=True, say=say)
+    resume(winner, force=True, say=say, track=track, search=trials.out)
 
 
 def _move(trials: Trials, number: int, winner: Path) -> None:

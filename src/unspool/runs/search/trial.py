@@ -19,6 +19,7 @@ from unspool.runs.recipe import Recipe
 from unspool.runs.search.ranges import changes_of
 from unspool.runs.search.study import Trials
 from unspool.runs.search.subject import Subject
+from unspool.runs.trackers import Tracking, tracking
 from unspool.runs.training_log import TrainingLog
 from unspool.runs.unfinished import Begun, check_is_the_same, note_beginning
 
@@ -44,6 +45,7 @@ class Worker:
         say: gets a line as each trial ends.
         out_of_time: whether the budget has ended.
         verbose: how much of each epoch is shown, as `fit` takes it.
+        track: a tracker that is told of each trial, see `trackers.TRACKERS`.
     """
 
     trials: Trials
@@ -53,6 +55,7 @@ class Worker:
     say: Say
     out_of_time: Callable[[], bool]
     verbose: int | str
+    track: str | None = None
 
     def work(self, trial: Trial) -> None:
         """Train a trial that this worker holds, from where it was left, and tell the study how it ended.
@@ -74,10 +77,16 @@ class Worker:
             note_beginning(
                 folder.partial_of(place), recipe, Begun.now("", self.data_folder, prepared.digest, prepared.seen)
             )
-        self._train(trial, place, recipe, prepared)
+        with tracking(self.track, place, recipe, self.say, self.trials.out) as tracked:
+            self._train(trial, place, recipe, prepared, tracked)
+            ended = self.trials.all()[trial.number]
+            tracked.finish_trial(ended.user_attrs.get(LOSSES, ()), outcome(ended))
 
-    def _train(self, trial: Trial, place: Path, recipe: Recipe, prepared: Prepared) -> None:
-        log = TrainingLog(lambda epoch, logs: self._watch(trial, log, epoch, logs, recipe.training.epochs))
+    def _train(self, trial: Trial, place: Path, recipe: Recipe, prepared: Prepared, tracked: Tracking) -> None:
+        log = TrainingLog(
+            lambda epoch, logs: tracked.epochs(log.history_with(logs)),
+            lambda epoch, logs: self._watch(trial, log, epoch, logs, recipe.training.epochs),
+        )
         checkpoints = folder.partial_of(place) / folder.CHECKPOINTS
         job = Job(place, self.data_folder, "", lambda line: None, log, checkpoints, self.verbose)
         try:

@@ -4,9 +4,8 @@ import os
 import time
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 
-from unspool.runs.trackers.tracker import Finished, Parameters
+from unspool.runs.trackers.tracker import Begun, Finished
 
 EXPERIMENT = "unspool"
 _AT_ONCE = 100
@@ -16,7 +15,7 @@ _AT_ONCE = 100
 class MLflow:
     """See `Tracker`. The client is used, not `mlflow.start_run`: a run that is active in the process is left alone."""
 
-    def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
+    def __init__(self, begun: Begun) -> None:
         # A server that does not answer is given up after seconds, not after minutes of retries.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -26,8 +25,9 @@ class MLflow:
         chosen = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
         experiment = self._client.get_experiment_by_name(chosen)
         identity = experiment.experiment_id if experiment else self._client.create_experiment(chosen)
-        self._run = self._client.create_run(identity, run_name=name).info.run_id
-        known = [param(key, str(value)) for key, value in parameters.items() if str(value)]
+        tags = {} if begun.group is None else {"search": begun.group}
+        self._run = self._client.create_run(identity, run_name=begun.name, tags=tags).info.run_id
+        known = [param(key, str(value)) for key, value in begun.parameters.items() if str(value)]
         for start in range(0, len(known), _AT_ONCE):
             self._client.log_batch(self._run, params=known[start : start + _AT_ONCE])
 
@@ -38,8 +38,10 @@ class MLflow:
     def finish(self, finished: Finished) -> None:
         """See `Tracker`."""
         self._log(finished.scores, finished.epochs)
-        self._client.set_tag(self._run, "verdict", finished.verdict)
-        self._client.log_artifacts(self._run, str(finished.content), "run")
+        for name, words in finished.words.items():
+            self._client.set_tag(self._run, name, words)
+        if finished.content is not None:
+            self._client.log_artifacts(self._run, str(finished.content), "run")
 
     def close(self, failed: bool) -> None:
         """See `Tracker`."""

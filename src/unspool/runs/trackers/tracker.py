@@ -9,26 +9,45 @@ Parameters = Mapping[str, str | int | float | bool]
 
 
 @dataclass(frozen=True)
+class Begun:
+    """What a tracker is told at the beginning of a run.
+
+    Attributes:
+        out: the folder that the run is to have.
+        name: of the run, with plain characters.
+        parameters: the flat recipe.
+        beside: the folder in which a tracker that writes to the disk has a folder of its own.
+        group: the name of the search that the run is a trial of, or the winner; None for a run by itself.
+    """
+
+    out: Path
+    name: str
+    parameters: Parameters
+    beside: Path
+    group: str | None = None
+
+
+@dataclass(frozen=True)
 class Finished:
     """What a tracker is told at the end of a run.
 
     Attributes:
         scores: by name, as in "test/auc", "test/auc_low" and "test/auc_high".
-        verdict: in words.
-        content: the run's folder as it lies now: report, model, figures.
+        words: a verdict, or how a trial ended, by what it is.
         epochs: how many were trained.
+        content: the run's folder as it lies now: report, model, figures; None for a trial, which has none of these.
     """
 
     scores: Mapping[str, float]
-    verdict: str
-    content: Path
+    words: Mapping[str, str]
     epochs: int
+    content: Path | None = None
 
 
 class Tracker(Protocol):
-    """An adapter to a tracker, made with the run's folder, a name and the flat recipe; any method may raise."""
+    """An adapter to a tracker, made as a run begins; any method may raise."""
 
-    def __init__(self, out: Path, name: str, parameters: Parameters) -> None: ...
+    def __init__(self, begun: Begun) -> None: ...
 
     def epoch(self, number: int, values: Mapping[str, float]) -> None:
         """Log the loss and the like of an epoch, counted from 1."""

@@ -3,7 +3,7 @@
 import math
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -15,7 +15,7 @@ from unspool.errors import UserError
 from unspool.evaluation.result import Result, Scores
 from unspool.runs.preparation import Say
 from unspool.runs.recipe import Recipe
-from unspool.runs.trackers.tracker import Finished, Parameters, Tracker
+from unspool.runs.trackers.tracker import Begun, Finished, Parameters, Tracker
 
 TRACKERS = {
     "tensorboard": ("tensorboardX", "TensorBoard"),
@@ -24,6 +24,9 @@ TRACKERS = {
     "trackio": ("trackio", "Trackio"),
 }
 """The package that each needs, and the class of its adapter, which lies in a module of the tracker's name."""
+
+LOWEST_LOSS = "lowest_val_loss"
+"""What a tracker calls the loss by which the trials of a search are compared."""
 
 
 @dataclass
@@ -38,27 +41,46 @@ class Tracking:
     kind: str | None
     say: Say
     _tracker: Tracker | None = None
+    _told: int = 0
 
-    def begin(self, out: Path, recipe: Recipe) -> None:
+    def begin(self, out: Path, recipe: Recipe, search: Path | None) -> None:
         """Tell that a run begins."""
         if self.kind is not None:
             module, name = f"unspool.runs.trackers.{self.kind}", TRACKERS[self.kind][1]
+            if search is None:
+                begun = Begun(out, plain(out.name), flat(recipe), out.parent)
+            else:
+                named = plain(f"{search.name}-{out.name}")
+                begun = Begun(out, named, flat(recipe), search.parent, plain(search.name))
             with self._forgiving():
-                self._tracker = getattr(import_module(module), name)(out, plain(out.name), flat(recipe))
+                self._tracker = getattr(import_module(module), name)(begun)
 
-    def epoch(self, number: int, values: Mapping[str, float]) -> None:
-        """Tell of an epoch, see `TrainingLog`."""
-        known = {name: float(value) for name, value in values.items() if math.isfinite(value)}
-        if self._tracker is not None:
-            with self._forgiving():
-                self._tracker.epoch(number, known)
+    def epochs(self, history: Mapping[str, Sequence[float]]) -> None:
+        """Tell of the epochs so far that it has not been told of, those before an interruption among them."""
+        for number in range(self._told + 1, 1 + min(map(len, history.values()), default=0)):
+            values = {name: float(all_of_it[number - 1]) for name, all_of_it in history.items()}
+            known = {name: value for name, value in values.items() if math.isfinite(value)}
+            self._told = number
+            if self._tracker is not None:
+                with self._forgiving():
+                    self._tracker.epoch(number, known)
 
     def finish(self, result: Result, content: Path) -> None:
         """Tell how good it is, and where its files lie."""
+        self.epochs(result.history)
         scores = {**dict(_scores("test", result.test)), **dict(_scores("validation", result.validation))}
+        self._finish(Finished(scores, {"verdict": result.verdict.words}, result.epochs, content))
+
+    def finish_trial(self, losses: Sequence[float], outcome: str) -> None:
+        """Tell how a trial of a search ended: its lowest validation loss, and why it ended."""
+        known = [loss for loss in losses if math.isfinite(loss)]
+        scores = {LOWEST_LOSS: min(known)} if known else {}
+        self._finish(Finished(scores, {"outcome": outcome}, len(losses)))
+
+    def _finish(self, finished: Finished) -> None:
         if self._tracker is not None:
             with self._forgiving():
-                self._tracker.finish(Finished(scores, result.verdict.words, content, result.epochs))
+                self._tracker.finish(finished)
 
     def close(self, failed: bool) -> None:
         """Tell that it ends."""
@@ -79,7 +101,7 @@ class Tracking:
 
 
 @contextmanager
-def tracking(kind: str | None, out: Path, recipe: Recipe, say: Say) -> Iterator[Tracking]:
+def tracking(kind: str | None, out: Path, recipe: Recipe, say: Say, search: Path | None = None) -> Iterator[Tracking]:
     """Tell a tracker of the run that the block executes.
 
     Args:
@@ -87,9 +109,10 @@ def tracking(kind: str | None, out: Path, recipe: Recipe, say: Say) -> Iterator[
         out: the run's folder.
         recipe: what is executed.
         say: gets a line where the tracker fails.
+        search: the folder of the search that the run is a trial of, or the winner.
     """
     told = Tracking(kind, say)
-    told.begin(out, recipe)
+    told.begin(out, recipe, search)
     try:
         yield told
     except BaseException:

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 
-from unspool.runs.trackers.tracker import Finished, Parameters
+from unspool.runs.trackers.tracker import Begun, Finished
 
 PROJECT = "unspool"
 
@@ -12,9 +11,10 @@ PROJECT = "unspool"
 class Trackio:
     """See `Tracker`."""
 
-    def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
-        self._name, self._trackio = name, import_module("trackio")
-        self._trackio.init(PROJECT, name, config=dict(parameters), embed=False, auto_log_gpu=False, auto_log_cpu=False)
+    def __init__(self, begun: Begun) -> None:
+        self._name, self._trackio = begun.name, import_module("trackio")
+        quiet = {"embed": False, "auto_log_gpu": False, "auto_log_cpu": False}
+        self._trackio.init(PROJECT, begun.name, begun.group, config=dict(begun.parameters), **quiet)
 
     def epoch(self, number: int, values: Mapping[str, float]) -> None:
         """See `Tracker`."""
@@ -22,8 +22,9 @@ class Trackio:
 
     def finish(self, finished: Finished) -> None:
         """See `Tracker`."""
-        self._trackio.log({**finished.scores, "verdict": finished.verdict}, step=finished.epochs)
-        self._trackio.log_artifact(finished.content, name=self._name, type="model")
+        self._trackio.log({**finished.scores, **finished.words}, step=finished.epochs)
+        if finished.content is not None:
+            self._trackio.log_artifact(finished.content, name=self._name, type="model")
 
     def close(self, failed: bool) -> None:
         """See `Tracker`."""

@@ -3,9 +3,8 @@
 import os
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 
-from unspool.runs.trackers.tracker import Finished, Parameters
+from unspool.runs.trackers.tracker import Begun, Finished
 
 PROJECT = "unspool"
 
@@ -13,15 +12,16 @@ PROJECT = "unspool"
 class WandB:
     """See `Tracker`."""
 
-    def __init__(self, out: Path, name: str, parameters: Parameters) -> None:
+    def __init__(self, begun: Begun) -> None:
         wandb = import_module("wandb")
         known = os.environ.get("WANDB_MODE") or wandb.api.api_key
-        self._name, self._artifact = name, wandb.Artifact
+        self._name, self._artifact = begun.name, wandb.Artifact
         self._run = wandb.init(
             project=os.environ.get("WANDB_PROJECT", PROJECT),
-            name=name,
-            config=dict(parameters),
-            dir=str(out.parent),
+            name=begun.name,
+            group=begun.group,
+            config=dict(begun.parameters),
+            dir=str(begun.beside),
             mode=None if known else "offline",  # otherwise it would ask, and a training would wait for the answer
             reinit="create_new",
             settings=wandb.Settings(init_timeout=30, silent=True, console="off", x_disable_stats=True),
@@ -33,10 +33,11 @@ class WandB:
 
     def finish(self, finished: Finished) -> None:
         """See `Tracker`."""
-        self._run.summary.update({**finished.scores, "verdict": finished.verdict})
-        artifact = self._artifact(self._name, type="model")
-        artifact.add_dir(str(finished.content))
-        self._run.log_artifact(artifact)
+        self._run.summary.update({**finished.scores, **finished.words})
+        if finished.content is not None:
+            artifact = self._artifact(self._name, type="model")
+            artifact.add_dir(str(finished.content))
+            self._run.log_artifact(artifact)
 
     def close(self, failed: bool) -> None:
         """See `Tracker`."""
