@@ -80,7 +80,19 @@ def test_numbers_are_standardised_and_missing_ones_are_the_mean_and_marked():
     found = encoder.encode(rows)
     np.testing.assert_allclose(found[:, 0], np.array([-2, 0, 0, 2]) / np.std([1, 3, 5]), rtol=1e-6)
     assert found[:, 1].tolist() == [0, 0, 1, 0]
-    assert SideEncoder.fit([(float("nan"),)] * 3).encode([(2.0,)]).tolist() == [[2.0, 0.0]]
+    assert SideEncoder.fit([(float("nan"),)] * 3).encode([(2.0,)]).tolist() == [[0.0, 0.0]]
+    assert SideEncoder.fit([(7.0,)] * 3).encode([(8.0,), (float("nan"),)]).tolist() == [[0.0, 0.0], [0.0, 1.0]]
+
+
+def test_the_slope_may_change_at_the_quintiles_and_is_none_beyond_the_range():
+    encoder = SideEncoder.fit([(float(n),) for n in range(101)])
+    (numbers,) = encoder.numbers
+    np.testing.assert_allclose(np.array(numbers.knots) * numbers.scale + numbers.mean, [0, 20, 40, 60, 80, 100])
+    assert encoder.width == 6
+    found = encoder.encode([(70.0,), (100.0,), (1e30,), (-5.0,), (0.0,)])
+    np.testing.assert_allclose(found[0, 2:] * numbers.scale, [50, 30, 10, 0], atol=1e-4)
+    assert np.array_equal(found[1], found[2])
+    assert np.array_equal(found[3], found[4])
 
 
 def test_rare_and_unseen_categories_share_a_column_and_an_empty_cell_is_a_category():
@@ -115,7 +127,13 @@ def test_any_cells_become_finite_numbers_and_the_state_gives_the_encoder_again(r
 
 @pytest.mark.parametrize(
     "change",
-    [{"scale": [0.0]}, {"mean": [float("nan")]}, {"mean": [1.0, 2.0]}, {"categories": [["a", "a"]]}, {"mean": ["x"]}],
+    [
+        {"numbers": [{"mean": 1.0, "scale": 0.0, "knots": []}]},
+        {"numbers": [{"mean": float("nan"), "scale": 1.0, "knots": []}]},
+        {"numbers": [{"mean": 1.0, "scale": 1.0, "knots": [1.0, 1.0]}]},
+        {"numbers": [{"mean": "x", "scale": 1.0, "knots": []}]},
+        {"categories": [["a", "a"]]},
+    ],
 )
 def test_a_damaged_state_is_refused(change):
     state = SideEncoder.fit([(1.0, "a"), (2.0, "b")] * 5).state()

@@ -101,7 +101,7 @@ def test_a_damaged_file_is_refused(examples, tmp_path):
     model.solution.side[:] = 0
     model.solution = type(model.solution)([], model.solution.constant, model.solution.scale, 1.0, np.zeros((2, 1)))
     model.save(tmp_path)
-    with pytest.raises(UserError, match="do not fit 6 columns beside the texts"):
+    with pytest.raises(UserError, match="do not fit 10 columns beside the texts"):
         load(tmp_path)
 
 
