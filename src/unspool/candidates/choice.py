@@ -26,8 +26,8 @@ GROUP_FOLDS = 5
 """Into which series are parted where whole groups are held out."""
 
 _TEXT_BASELINES = ("nb-words", "words+characters")
-COLUMNS = "columns"
-"""The model of the columns beside the texts alone."""
+COLUMNS = ("columns", "column-trees")
+"""The models of the columns beside the texts alone."""
 FORECAST_NETWORK = "network"
 FORECAST_NAMES = (
     *(one.name for one in of_forecasts.CANDIDATES[:-1]),
@@ -77,7 +77,7 @@ class RawModel:
     def title(self) -> str:
         """What it is, in words."""
         title = title_of(self.name, self.task)
-        return with_columns(title) if self.reads_side and self.name != COLUMNS else title
+        return with_columns(title) if self.reads_side and self.name not in COLUMNS else title
 
     @property
     def reads_side(self) -> bool:
@@ -145,7 +145,7 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
     if kind == "series":
         return (*(one.name for one in sorted(of_series.CANDIDATES, key=lambda one: one.cost)), "blend")
     names = (one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))
-    return tuple(name for name in names if side or name != COLUMNS)
+    return tuple(name for name in names if side or name not in COLUMNS)
 
 
 def gathered(kind: Kind, examples: Iterable[Any]) -> Sequence[Any]:
@@ -271,7 +271,7 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
         return ()
     if kind == "series":
         return tuple(one.name for one in of_series.BASELINES)
-    return (*_TEXT_BASELINES, COLUMNS) if side else _TEXT_BASELINES
+    return (*_TEXT_BASELINES, *COLUMNS) if side else _TEXT_BASELINES
 
 
 def fit_baseline(
@@ -314,7 +314,7 @@ def candidate_title(name: str, task: str, *, side: bool = False) -> str:
         'document vectors (text alone)'
     """
     title = title_of(name, task)
-    if not side or name == COLUMNS:
+    if not side or name in COLUMNS:
         return title
     return with_columns(title) if reads_side([name]) else f"{title} (text alone)"
 

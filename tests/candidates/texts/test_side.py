@@ -5,6 +5,7 @@ import pytest
 
 from unspool.candidates.choice import baselines, candidate_names, candidate_title, reads_side
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, VectorTexts, choose, load
+from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS
 from unspool.candidates.texts.side import has_read_side, with_side
 from unspool.data.side_columns import TextRow
@@ -79,7 +80,7 @@ def test_a_saved_model_says_the_same_bits_and_a_row_alone_too(examples, tmp_path
     blend = with_side(BlendTexts("blend", 9.0, (VECTORS,)))
     model = blend.fit(rows, (score > 0.8).astype(int), "binary")
     assert has_read_side(model)
-    assert [part.name for part in model.parts] == ["small", "columns"]
+    assert {"small", "columns"} <= {part.name for part in model.parts}
     model.save(tmp_path)
     again = load(tmp_path)
     assert np.array_equal(again.outputs(rows), model.outputs(rows))
@@ -105,6 +106,45 @@ def test_a_damaged_file_is_refused(examples, tmp_path):
         load(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def together():
+    """The label is whether exactly one of price and age is high: neither tells anything alone."""
+    rng = np.random.default_rng(1)
+    price, age = rng.uniform(0, 1, (2, 600))
+    rows = [TextRow("a film", (float(p), float(a))) for p, a in zip(price, age, strict=True)]
+    return rows, ((price > 0.5) != (age > 0.5)).astype(int)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
+def test_trees_find_what_columns_tell_only_together(together, tmp_path, task):
+    rows, target = together
+    given = np.stack([target, 1 - target], axis=1) if task == "multilabel" else target
+    model = COLUMN_TREES.fit(rows[:500], given[:500], task)
+    said = model.outputs(rows[500:])
+    answers = said.argmax(axis=1) if task == "multiclass" else (said[:, 0] if task == "multilabel" else said) > 0.5
+    assert np.mean(answers == target[500:]) > 0.9
+    if task == "binary":
+        assert right(COLUMNS.fit(rows[:500], target[:500], task), rows[500:], target[500:]) < 0.65
+    model.rescale(0.5)
+    model.save(tmp_path)
+    again = load(tmp_path)
+    assert np.array_equal(again.outputs(rows), model.outputs(rows))
+    assert np.array_equal(np.concatenate([again.scores([row]) for row in rows[:9]]), model.scores(rows[:9]))
+
+
+def test_trees_need_columns_and_a_damaged_forest_is_refused(together):
+    rows, target = together
+    with pytest.raises(ValueError, match="no columns beside the texts"):
+        COLUMN_TREES.fit(["a", "b"], [0, 1], "binary")
+    few = COLUMN_TREES.fit(rows[:3], [0, 1, 1], "binary")
+    assert few.outputs(rows[:3]).shape == (3,)
+    plain, arrays = COLUMN_TREES.fit(rows, target, "binary").state()
+    beyond = np.where(arrays["feature"] < 0, -1, arrays["feature"] + 20)
+    for change in ({"feature": beyond}, {"values": arrays["values"][1:]}):
+        with pytest.raises(ValueError, match="do not fit the columns"):
+            FittedColumnTrees.from_state(plain, arrays | change)
+
+
 def test_the_choice_takes_what_reads_more(examples):
     rows, score = examples
     target = (score > 0.8).astype(int)
@@ -118,9 +158,9 @@ def test_the_choice_takes_what_reads_more(examples):
 
 
 def test_names_titles_and_baselines_say_who_reads_columns():
-    assert candidate_names("text", "binary", side=True)[0] == "columns"
-    assert "columns" not in candidate_names("text", "binary")
-    assert baselines("text", "binary", side=True) == ("nb-words", "words+characters", "columns")
+    assert candidate_names("text", "binary", side=True)[:2] == ("columns", "column-trees")
+    assert not {"columns", "column-trees"} & {*candidate_names("text", "binary")}
+    assert baselines("text", "binary", side=True) == ("nb-words", "words+characters", "columns", "column-trees")
     assert baselines("text", "binary") == ("nb-words", "words+characters")
     assert [name for name in candidate_names("text", "binary", side=True) if not reads_side([name])] == [
         "vectors",
