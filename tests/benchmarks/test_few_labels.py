@@ -39,3 +39,17 @@ def test_copies_are_left_out_and_smaller_draws_lie_within_larger_ones(tmp_path, 
 def test_a_missing_archive_is_one_line(tmp_path, capsys):
     assert main(["--archive", str(tmp_path / "none.tar.gz")]) == 1
     assert "there is no file" in capsys.readouterr().out
+
+
+def test_every_model_is_scored_on_the_test(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("benchmarks.texts.few.EACH", 40)
+    monkeypatch.setattr("benchmarks.texts.few.COMPARED", ("nb-words",))
+    path = archive_of(tmp_path / "a.tar.gz")
+    assert main(["--archive", str(path), "--labels", "20,10", "--seeds", "3"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["1", "reviews", "without", "a", "label,", "seed", "3"]
+    scored = [line[1:3] for line in lines if line[0] == "test"]
+    alone = [["choose:", "nb-words"], ["nb-words", "100.00"], ["words+characters", "100.00"]]
+    assert scored[:2] == [["vectors,", "10"], ["vectors,", "20"]]
+    assert scored[2:5] == alone
+    assert len(scored) == 2 + 2 * 4
