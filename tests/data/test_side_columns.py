@@ -132,7 +132,9 @@ def test_any_cells_become_finite_numbers_and_the_state_gives_the_encoder_again(r
         {"numbers": [{"mean": float("nan"), "scale": 1.0, "knots": []}]},
         {"numbers": [{"mean": 1.0, "scale": 1.0, "knots": [1.0, 1.0]}]},
         {"numbers": [{"mean": "x", "scale": 1.0, "knots": []}]},
+        {"numbers": [{"mean": 1.0, "scale": 1.0, "knots": [*map(float, range(7))]}]},
         {"categories": [["a", "a"]]},
+        {"categories": [[str(number) for number in range(MOST + 1)]]},
     ],
 )
 def test_a_damaged_state_is_refused(change):

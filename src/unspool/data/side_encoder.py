@@ -110,7 +110,9 @@ class SideEncoder:
         for position, names in enumerate(self.categories, start=len(self.numbers)):
             places = {name: at for at, name in enumerate(names)}
             chosen = [places.get(str(cells[position]), len(names)) for cells in rows]
-            found.append(np.eye(len(names) + 1)[chosen])
+            one_hot = np.zeros((len(rows), len(names) + 1))
+            one_hot[np.arange(len(rows)), chosen] = 1
+            found.append(one_hot)
         encoded: NDArray[np.float32] = (np.hstack(found) / np.sqrt(max(len(kinds), 1))).astype(np.float32)
         return encoded
 
@@ -131,12 +133,12 @@ class SideEncoder:
             found = Numbers(float(one["mean"]), float(one["scale"]), tuple(map(float, one["knots"])))
             if not np.isfinite([found.mean, found.scale, *found.knots]).all() or found.scale <= 0:
                 raise ValueError("mean, scale and knots of a column are not finite numbers")
-            if any(low >= high for low, high in pairwise(found.knots)):
-                raise ValueError("the knots of a column do not rise")
+            if len(found.knots) > len(QUANTILES) or any(low >= high for low, high in pairwise(found.knots)):
+                raise ValueError("the knots of a column do not rise, or are too many")
             numbers.append(found)
         categories = tuple(tuple(map(str, names)) for names in state["categories"])
-        if any(len(set(names)) != len(names) for names in categories):
-            raise ValueError("a category is there twice")
+        if any(len(set(names)) != len(names) or len(names) > MOST for names in categories):
+            raise ValueError("a category is there twice, or there are too many")
         return cls(tuple(numbers), categories)
 
 

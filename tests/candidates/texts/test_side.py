@@ -132,6 +132,16 @@ def test_trees_find_what_columns_tell_only_together(together, tmp_path, task):
     assert np.array_equal(np.concatenate([again.scores([row]) for row in rows[:9]]), model.scores(rows[:9]))
 
 
+def test_of_many_examples_each_tree_draws_some(together, monkeypatch):
+    rows, target = together
+    whole = COLUMN_TREES.fit(rows, target, "binary").state()[1]
+    monkeypatch.setattr("unspool.candidates.texts.column_trees.MOST_EXAMPLES", 100)
+    model = COLUMN_TREES.fit(rows, target, "binary")
+    assert len(model.state()[1]["feature"]) < len(whole["feature"]) / 3
+    assert right(model, rows, target) > 0.8
+    assert np.array_equal(model.outputs(rows), COLUMN_TREES.fit(rows, target, "binary").outputs(rows))
+
+
 def test_trees_need_columns_and_a_damaged_forest_is_refused(together):
     rows, target = together
     with pytest.raises(ValueError, match="no columns beside the texts"):

@@ -22,6 +22,8 @@ LEAST = 10
 """Examples in a leaf, at least."""
 MOST_LEAVES = 1_000
 """Of a tree, roughly: with more examples its leaves hold more of them."""
+MOST_EXAMPLES = 20_000
+"""That a tree is grown on; of more, each draws as many."""
 _TRIED = 0.5  # of the columns, at each node
 _SURE = 1e-3  # the least that a probability can be
 
@@ -53,8 +55,11 @@ class ColumnTrees:
         if side is None:
             raise ValueError("there are no columns beside the texts")
         encoder, features = side
-        least = max(min(LEAST, len(wanted) // 2), len(wanted) // MOST_LEAVES, 1)
+        drawn = min(len(wanted), MOST_EXAMPLES)
+        least = max(min(LEAST, drawn // 2), drawn // MOST_LEAVES, 1)
         grown = ExtraTreesRegressor(TREES, min_samples_leaf=least, max_features=_TRIED, random_state=seed)
+        if drawn < len(wanted):
+            grown.set_params(bootstrap=True, max_samples=drawn)
         grown.fit(features, wanted if wanted.shape[1] > 1 else wanted[:, 0])
         return FittedColumnTrees(self.name, task, encoder, Forest.of(grown, None, wanted.shape[1]), 1.0)
 
