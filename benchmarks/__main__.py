@@ -28,6 +28,7 @@ start here:
   python -m benchmarks run imdb-lstm --json lstm.json
   python -m benchmarks show lstm.json                the tables again
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
+  python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
   python -m benchmarks run serving                   a server with more load than it can answer
   python -m benchmarks run translating RUN           a run of a Transformer beside CTranslate2, with the same weights
@@ -53,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks.texts import suite
 
         return suite.main(given[2:])
+    if given[:2] == ["run", "few-labels"]:
+        from benchmarks.texts import few
+
+        return few.main(given[2:])
     if given[:2] == ["run", "forecasting"]:
         from benchmarks.forecasting import suite as forecasting
 

@@ -29,8 +29,8 @@ from unspool.runs.compare import WrittenComparison, compare_runs
 from unspool.runs.defaults import changed_data
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
-from unspool.runs.model_inputs import read_series_for, tagged_texts_for
-from unspool.runs.predict_file import forecast_rows
+from unspool.runs.model_inputs import read_series_for, side_columns, tagged_texts_for
+from unspool.runs.predict_file import forecast_rows, rows_with_cells
 from unspool.runs.read_file import read_file
 from unspool.runs.recipe import FileSettings
 from unspool.runs.recipe_file import file_settings, recipe_names
@@ -44,6 +44,7 @@ Data: TypeAlias = Any
 """A path; a data frame of pandas, polars or another library; a list of texts; an array or a list of series."""
 
 _COLUMNS = ("text", "label", "source", "target", "group", "time", "newest", "id", "split", "series")
+_SEVERAL = {"known_ahead", "numeric", "categorical"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,12 +176,15 @@ class Model:
         return self.trained.outputs(reader.read_series(frames.series_of(data, len(reader.channels))))
 
     def _texts(self, data: Data, text: str | None) -> list[str]:
-        column = text or self._text_column
+        column, side = text or self._text_column, side_columns(self._reader)
         if not _is_path(data):
-            return frames.texts_of(data, column)
+            return frames.texts_of(data, column, side)
         table = read_table(Path(data))
         name = column or frames.TEXT
         require_text(table.path, table.columns, name)
+        if side:
+            side.require(table.path, table.columns)
+            return rows_with_cells(table, name, side)
         return frames.texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
 
 
@@ -254,9 +258,9 @@ def train(
         budget: seconds for the comparison of models; None has no limit.
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, id=, split=, series=, channels=, resample=, test=,
-            tokenizer=, size=, length=, on_error=, unlabelled=, horizon=, season=, known_ahead=, as the options of
-            `unspool train` of these names; text may also be a list of columns, as known_ahead is, unlabelled a list of
-            texts or a data frame.
+            tokenizer=, size=, length=, on_error=, unlabelled=, numeric=, categorical=, horizon=, season=, known_ahead=,
+            as the options of `unspool train` of these names; text, numeric, categorical and known_ahead may also be
+            lists of columns, unlabelled a list of texts or a data frame.
 
     Returns:
         The run: its `verdict`, its `report`, its `model`.
@@ -434,7 +438,7 @@ def _settings(
     in_memory = not _is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
     known = {"channels", "test", "unlabelled", "tokenizer", "size", "length", "resample", "on_error", *_COLUMNS}
-    known |= {"horizon", "season", "known_ahead"}
+    known |= {"horizon", "season", *_SEVERAL}
     if unknown := columns.keys() - known:
         raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(known))}.")
     channels = tuple(columns["channels"]) if columns.get("channels") else None
@@ -447,9 +451,9 @@ def _settings(
         given["text"] = ",".join(given["text"])
     if "unlabelled" in given:
         given["unlabelled"] = str(_as_file(given["unlabelled"], None, "unlabelled").absolute())
-    if "known_ahead" in given:
-        names = given["known_ahead"]
-        given["known_ahead"] = tuple(names.split(",")) if isinstance(names, str) else tuple(names)
+    for several in _SEVERAL & given.keys():
+        names = given[several]
+        given[several] = tuple(names.split(",")) if isinstance(names, str) else tuple(names)
     translates = task == Translation.name or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given

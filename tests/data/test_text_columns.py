@@ -36,7 +36,7 @@ def test_texts_are_joined_in_the_order_that_was_named(tmp_path: Path) -> None:
     columns = find_columns(table, text="title,body", label="label")
     assert columns.used == ("title", "body", "label")
     assert columns.why[0] == "the text is in columns title, body, joined in this order: it was named"
-    assert columns.why[-1] == "ignored column: stars"
+    assert columns.why[-2:] == ("ignored column: stars", "to read columns beside the text: --numeric stars")
     examples = read_examples(table, columns, find_labels=find_task)
     texts = [text for batch in examples.stream() for text in batch.texts]
     assert texts[:2] == ["Title 0 | body 0", "Title 1 | body 1"]

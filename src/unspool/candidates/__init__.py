@@ -12,6 +12,7 @@ from unspool.candidates.choice import (
     choose,
     choose_forecaster,
     load_raw_model,
+    reads_side,
     reads_unlabelled,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "choose",
     "choose_forecaster",
     "load_raw_model",
+    "reads_side",
     "reads_unlabelled",
 ]

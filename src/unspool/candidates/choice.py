@@ -15,7 +15,7 @@ from unspool.candidates import texts as of_texts
 from unspool.candidates.series.choose import BLEND, PARTNERS
 from unspool.candidates.texts import targets as text_targets
 from unspool.candidates.texts.folds import folds
-from unspool.candidates.titles import title_of
+from unspool.candidates.titles import title_of, with_columns
 from unspool.candidates.windows import Rows, expanding_windows, usable
 from unspool.errors import UserError
 
@@ -26,6 +26,8 @@ GROUP_FOLDS = 5
 """Into which series are parted where whole groups are held out."""
 
 _TEXT_BASELINES = ("nb-words", "words+characters")
+COLUMNS = ("columns", "column-trees")
+"""The models of the columns beside the texts alone."""
 FORECAST_NETWORK = "network"
 FORECAST_NAMES = (
     *(one.name for one in of_forecasts.CANDIDATES[:-1]),
@@ -74,7 +76,13 @@ class RawModel:
     @property
     def title(self) -> str:
         """What it is, in words."""
-        return title_of(self.name, self.task)
+        title = title_of(self.name, self.task)
+        return with_columns(title) if self.reads_side and self.name not in COLUMNS else title
+
+    @property
+    def reads_side(self) -> bool:
+        """Whether it reads columns beside the texts."""
+        return self.kind == "text" and of_texts.has_read_side(self.fitted)
 
     def outputs(self, examples: Sequence[Any]) -> Outputs:
         """What it says of N raw texts or series (T_i, C): (N,) or (N, K), as the task scores it."""
@@ -118,8 +126,13 @@ class Choice:
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
 
 
-def candidate_names(kind: Kind, task: str) -> tuple[str, ...]:
+def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
     """The candidates that are compared where nobody names one, in the order of their cost; none for some tasks.
+
+    Args:
+        kind: of the examples.
+        task: its name.
+        side: whether there are columns beside the texts.
 
     Example:
         >>> "convolution" in candidate_names("series", "multiclass"), candidate_names("series", "multilabel")
@@ -131,7 +144,8 @@ def candidate_names(kind: Kind, task: str) -> tuple[str, ...]:
         return ()
     if kind == "series":
         return (*(one.name for one in sorted(of_series.CANDIDATES, key=lambda one: one.cost)), "blend")
-    return tuple(one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))
+    names = (one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))
+    return tuple(name for name in names if side or name not in COLUMNS)
 
 
 def gathered(kind: Kind, examples: Iterable[Any]) -> Sequence[Any]:
@@ -174,7 +188,7 @@ def choose(
     Raises:
         UserError: there is no candidate of a name, or none can serve.
     """
-    known = candidate_names(kind, task)
+    known = candidate_names(kind, task, side=True)
     for name in names:
         if name not in known:
             raise UserError(f"There is no model {name!r} of {_plural(kind)}. There are {', '.join(known)}.")
@@ -232,13 +246,32 @@ def reads_unlabelled(names: Iterable[str]) -> bool:
     return any(one is not None and of_texts.reads_unlabelled(one) for one in found)
 
 
-def baselines(kind: Kind, task: str) -> tuple[str, ...]:
-    """The simple models that a person would use instead, by name."""
+def reads_side(names: Iterable[str]) -> bool:
+    """Tell whether one of these candidates reads the columns beside the texts.
+
+    Example:
+        >>> reads_side(["cnn", "vectors"]), reads_side(["cnn", "nb-words"])
+        (False, True)
+    """
+    found = (of_texts.CANDIDATES.get(name) for name in names)
+    return any(one is not None and of_texts.reads_side(one) for one in found)
+
+
+def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
+    """The simple models that a person would use instead, by name.
+
+    Args:
+        kind: of the examples.
+        task: its name.
+        side: whether there are columns beside the texts.
+    """
     if kind == "forecast":
         return tuple(one.name for one in of_forecasts.BASELINES)
     if not candidate_names(kind, task):
         return ()
-    return tuple(one.name for one in of_series.BASELINES) if kind == "series" else _TEXT_BASELINES
+    if kind == "series":
+        return tuple(one.name for one in of_series.BASELINES)
+    return (*_TEXT_BASELINES, *COLUMNS) if side else _TEXT_BASELINES
 
 
 def fit_baseline(
@@ -273,6 +306,19 @@ def load_raw_model(kind: Kind, name: str, task: str, folder: Path) -> RawModel:
     return RawModel(kind, name, task, of_texts.load(folder) if kind == "text" else of_series.load_model(folder))
 
 
+def candidate_title(name: str, task: str, *, side: bool = False) -> str:
+    """What a candidate is, in words; where there are columns beside the texts, with whether it reads them.
+
+    Example:
+        >>> candidate_title("vectors", "binary", side=True)
+        'document vectors (text alone)'
+    """
+    title = title_of(name, task)
+    if not side or name in COLUMNS:
+        return title
+    return with_columns(title) if reads_side([name]) else f"{title} (text alone)"
+
+
 def _plural(kind: Kind) -> str:
     return "texts" if kind == "text" else "series"
 
@@ -302,13 +348,14 @@ def _choose_texts(
         unlabelled=unlabelled,
     )
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
+    beside = isinstance(texts, of_texts.Corpus) and texts.side() is not None
     tried = tuple(
         Tried(
             one.name,
             None if np.isnan(one.right) else one.right,
             one.seconds,
             one.why_not,
-            title_of(one.name, task),
+            candidate_title(one.name, task, side=beside),
         )
         for one in found.tried
     )

@@ -1,6 +1,8 @@
 """What candidates are called in tables, reports and sentences."""
 
 TITLES: dict[str, str] = {
+    "column-trees": "random trees over the columns beside the text",
+    "columns": "logistic regression over the columns beside the text",
     "nb-words": "naive Bayes logistic regression over runs of 1 to 3 words",
     "nb-characters": "naive Bayes logistic regression over runs of 2 to 5 characters",
     "words+characters": "logistic regression over runs of words and of characters",
@@ -29,6 +31,7 @@ TITLES: dict[str, str] = {
 """What candidates are, in words, where they predict labels; see `title_of`."""
 
 _TITLES_FOR_NUMBERS: dict[str, str] = {
+    "columns": "ridge regression over the columns beside the text",
     "nb-words": "ridge regression over runs of 1 to 3 words",
     "nb-characters": "ridge regression over runs of 2 to 5 characters",
     "words+characters": "ridge regression over runs of words and of characters",
@@ -47,3 +50,8 @@ def title_of(name: str, task: str) -> str:
     """
     titles = TITLES | _TITLES_FOR_NUMBERS if task == "regression" else TITLES
     return titles.get(name, name)
+
+
+def with_columns(title: str) -> str:
+    """What a candidate is that reads the columns beside the text too."""
+    return f"{title}, and the columns beside the text"

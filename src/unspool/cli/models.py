@@ -54,6 +54,7 @@ def _add_train(commands: Any) -> None:
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
+        "  unspool train reviews.csv --text title,body --numeric price,age --categorical brand\n"
         "  unspool train aclImdb --set model.layers=1 --set model.units=32    with an LSTM\n"
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
@@ -169,6 +170,10 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a file is read."""
     for name, meaning in _COLUMNS.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=meaning)
+    parser.add_argument("--numeric", metavar="COLUMN,...", help="of texts: columns of numbers to read beside the text")
+    parser.add_argument(
+        "--categorical", metavar="COLUMN,...", help="of texts: columns of categories to read beside the text"
+    )
     parser.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
     parser.add_argument(
         "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
@@ -228,11 +233,13 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
         test=_absolute(options.test),
         unlabelled=_absolute(options.unlabelled),
         kind="auto",
-        channels=tuple(options.channels.split(",")) if options.channels else None,
+        numeric=_names(options.numeric),
+        categorical=_names(options.categorical),
+        channels=_names(options.channels),
         resample=options.resample,
         horizon=options.horizon,
         season=options.season,
-        known_ahead=tuple(options.known_ahead.split(",")) if options.known_ahead else None,
+        known_ahead=_names(options.known_ahead),
         task=options.task,
         tokenizer=options.tokenizer,
         size=options.size,
@@ -240,6 +247,10 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
         on_error=options.on_error,
         **{name: getattr(options, name) for name in _COLUMNS},
     )
+
+
+def _names(columns: str | None) -> tuple[str, ...] | None:
+    return tuple(columns.split(",")) if columns else None
 
 
 def _absolute(path: str | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from unspool.data.cell_values import is_moment, is_number, mostly
 from unspool.data.labels import shown
+from unspool.data.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
 from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
@@ -38,6 +39,7 @@ class Columns:
         split: which part each row belongs to.
         why: how the text and the label were found, in words.
         parts: the columns that `text` names, where there are several.
+        side: the columns that are read beside the text.
     """
 
     text: str
@@ -48,11 +50,13 @@ class Columns:
     split: str | None = None
     why: tuple[str, ...] = field(default=(), compare=False)
     parts: tuple[str, ...] = ()
+    side: SideColumns = NO_SIDE
 
     @property
     def used(self) -> tuple[str, ...]:
         """The names of all columns that are read."""
         named = (*(self.parts or (self.text,)), self.label, self.group, self.time, self.id, self.split)
+        named += self.side.names
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -65,6 +69,7 @@ def find_columns(
     time: str | None = None,
     id: str | None = None,
     split: str | None = None,
+    side: SideColumns = NO_SIDE,
 ) -> Columns:
     """Find the text and the label in a table, unless they are named, by the names and the first thousand rows.
 
@@ -82,6 +87,7 @@ def find_columns(
         time: the name of a column, or None.
         id: the name of a column, or None.
         split: the name of a column, or None to look for it.
+        side: the columns to read beside the text.
 
     Raises:
         UserError: a named column is missing, one is named for two things, or the text or the label cannot be told.
@@ -100,19 +106,21 @@ def find_columns(
         refuse_repeated(table.path, text, table.columns)
     given = {"text": text, "label": label, "group": group, "time": time, "id": id, "split": split}
     _check_given(table, given)
+    _check_side(table, given, parts, side)
     sample = table.first()
     if text is None and label is None:
         refuse_headerless(table, sample)
-    taken = {name for name in given.values() if name is not None} | set(parts)
+    taken = {name for name in given.values() if name is not None} | {*parts, *side.names}
     split = split or split_column(sample, taken)
     taken |= {split} if split else set()
     text, why_text = (text, "it was named") if text else _text(table.path, sample, taken)
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
-    used = {text, *parts, label, group, time, id, split}
-    ignored = ignored_words([name for name in table.columns if name not in used])
-    return Columns(text, label, group, time, id, split, (*why, *ignored), parts if len(parts) > 1 else ())
+    used = {text, *parts, label, group, time, id, split, *side.names}
+    left = [name for name in table.columns if name not in used]
+    words = (*why, *_side_words(side), *ignored_words(left), *_words_on_others(sample, left))
+    return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side)
 
 
 def find_text(table: Table) -> str:
@@ -164,6 +172,32 @@ def _check_given(table: Table, given: dict[str, str | None]) -> None:
         if name in what_of and {what, what_of[name]} & {"text", "label", "split"}:
             raise UserError(f"{table.path}: column {name} cannot be both the {what_of[name]} and the {what}.")
         what_of[name] = what
+
+
+def _check_side(table: Table, given: dict[str, str | None], parts: tuple[str, ...], side: SideColumns) -> None:
+    what_of = {name: what for what, name in given.items() if name is not None} | dict.fromkeys(parts, "text")
+    for what, names in (("numeric", side.numeric), ("categorical", side.categorical)):
+        for name in names:
+            require(table.path, table.columns, name, f"--{what}")
+            if name in what_of:
+                other = what_of[name]
+                raise UserError(f"{table.path}: column {name} cannot be both {other} and {what}. Name it once.")
+            what_of[name] = what
+
+
+def _side_words(side: SideColumns) -> tuple[str, ...]:
+    return (f"read beside the text: {side.in_words()}",) if len(side) else ()
+
+
+def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
+    """Say which ignored columns could be read beside the text, and how."""
+    plain = [
+        name for name in names if name.lower() not in ("id", *_NO_LABELS) and not mostly(is_moment, sample.cells[name])
+    ]
+    found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], _FEW)
+    options = (("--numeric", found.numeric), ("--categorical", found.categorical))
+    how = " ".join(f"{option} {','.join(names)}" for option, names in options if names)
+    return (f"to read columns beside the text: {how}",) if how else ()
 
 
 def ignored_words(names: Sequence[str]) -> tuple[str, ...]:

@@ -194,7 +194,9 @@ def _scan_of_test(test: Table, columns: Columns) -> TableScan:
     require_text(test.path, test.columns, columns.text)
     require(test.path, test.columns, columns.label, "label")
     group = columns.group if columns.group in test.columns else None
-    return scan_table(test, Columns(columns.text, columns.label, group), keep_unlabelled=test.format is FOLDER)
+    columns.side.require(test.path, test.columns)
+    named = Columns(columns.text, columns.label, group, side=columns.side)
+    return scan_table(test, named, keep_unlabelled=test.format is FOLDER)
 
 
 def _given_parts(first: TableScan, second: TableScan | None) -> Parts:

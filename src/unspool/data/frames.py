@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
+from unspool.data.side_columns import NO_SIDE, SideColumns
+from unspool.data.tables.problems import Flaw
 from unspool.data.text_columns import have_text, text_columns, texts_of_cells
 from unspool.errors import UserError
 
@@ -66,20 +68,32 @@ def kept_lists(
     return _kept([_npz(examples, labels, parts)], f"{name}.npz")
 
 
-def texts_of(data: Any, column: str | None) -> list[str]:
+def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list[str]:
     """The texts of a data frame's column, or of several as in "title,body", or of a list; None and numbers are refused.
 
+    Args:
+        data: a data frame, or a list.
+        column: of the frame.
+        side: columns of the frame whose cells come with the texts, see `TextRow`.
+
     Raises:
-        UserError: there is no such column, or an entry is not a text; names its position, from 0.
+        UserError: there is no such column, or an entry is not a text, or a cell no number or category; names its
+            position, from 0.
     """
     if is_frame(data):
         frame = _eager(data)
         name = column if column is not None else (frame.columns[0] if len(frame.columns) == 1 else None)
         if name is None or not have_text(name, frame.columns):
             raise UserError(f"The data frame has no column {column!r}. Its columns are {', '.join(frame.columns)}.")
-        data = texts_of_cells({one: frame[one].to_list() for one in text_columns(name, frame.columns)}, name)
+        side.require("The data frame", frame.columns)
+        names = {*text_columns(name, frame.columns), *side.names}
+        cells = {one: frame[one].to_list() for one in names}
+        data = texts_of_cells({one: cells[one] for one in text_columns(name, frame.columns)}, name)
+        data = side.rows(data, cells) if side else data
     entries = data.tolist() if isinstance(data, np.ndarray) else list(data)
     for position, entry in enumerate(entries):
+        if isinstance(entry, Flaw):
+            raise UserError(f"Entry {position} (counted from 0), column {entry.column}: {entry.detail}.")
         if not isinstance(entry, str):
             raise UserError(f"Entry {position} (counted from 0) is {entry!r}, and a text was expected.")
     return entries

@@ -14,6 +14,7 @@ from unspool.data.length import choose_length
 from unspool.data.near_duplicates import BANDS, Bands, Duplicates, bands, count_duplicates
 from unspool.data.parts import TRAINING
 from unspool.data.ragged import Ragged
+from unspool.data.side_columns import SideColumns
 from unspool.data.stored_ragged import StoredRagged
 from unspool.data.stored_texts import StoredTexts
 from unspool.data.tokenizer import Kind, Tokenizer, fit_tokenizer
@@ -45,6 +46,7 @@ class TextInspection:
         used: the columns that are read.
         missing: empty cells by column, where there are some; those of the label are among the decisions.
         joined: the columns of the text, where there are several.
+        side: the columns beside the text.
         duplicates: texts that stand more than once.
         tokenizer: fitted on the training texts.
         split: the words of all texts, with a space between them, in the order of the examples.
@@ -68,6 +70,7 @@ class TextInspection:
     used: tuple[str, ...]
     missing: dict[str, int]
     joined: tuple[str, ...]
+    side: SideColumns
     duplicates: Duplicates
     tokenizer: Tokenizer = field(repr=False)
     split: StoredTexts = field(repr=False)
@@ -129,6 +132,7 @@ def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None
         used=examples.columns.used,
         missing={name: count for name, count in first.missing.items() if count and name != examples.columns.label},
         joined=examples.columns.parts,
+        side=examples.columns.side,
         duplicates=count_duplicates(prints, gathered.bands, examples.all_parts, labels),
         tokenizer=tokenizer,
         split=gathered.split,

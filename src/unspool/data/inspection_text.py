@@ -107,6 +107,10 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
         done = "their rows are left out" if name in inspection.used else "that column is not read"
         if name in inspection.joined:
             done = "read as empty, unless all columns of the text are: these rows are left out"
+        if name in inspection.side.numeric:
+            done = "read as the mean of the training rows, and marked as missing"
+        if name in inspection.side.categorical:
+            done = "a category of its own"
         yield Remark(f"{_count(count, 'empty cell')} in column {name}", done)
     if inspection.blocks is not None and inspection.blocks.found:
         yield Remark(

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
@@ -14,6 +14,7 @@ from unspool.data.cell_values import ROLES, fingerprint, is_missing, text_flaw
 from unspool.data.columns import Columns
 from unspool.data.labels import Label, label_of, type_of
 from unspool.data.parts import Parts
+from unspool.data.side_columns import SideCells, TextRow
 from unspool.data.stored_texts import StoredTexts
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
@@ -41,6 +42,7 @@ class TableScan:
         left_out: how many rows cannot be used, by reason.
         missing: empty cells by column, over all rows that could be read.
         unlabelled: the rows without a label, where those are kept.
+        side: N rows of cells beside the text, or none where no such columns are read.
     """
 
     table: Table
@@ -55,6 +57,7 @@ class TableScan:
     left_out: Counter[Reason]
     missing: dict[str, int]
     unlabelled: UnlabelledRows | None = field(default=None, repr=False)
+    side: list[SideCells] = field(default_factory=list, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -65,7 +68,13 @@ class TableScan:
         Args:
             positions: (K,) rising, of the rows; None takes all.
         """
-        return self.stored.read(self.places.rows if positions is None else self.places.rows[positions])
+        found = self.stored.read(self.places.rows if positions is None else self.places.rows[positions])
+        if not self.side:
+            yield from found
+            return
+        rows = iter(range(len(self)) if positions is None else positions.tolist())
+        for texts in found:
+            yield [TextRow(text, self.side[next(rows)]) for text in texts]
 
     def without(self, flaws: dict[int, Flaw]) -> "TableScan":
         """Return the scan without the rows at these positions, which are counted by their flaws.
@@ -91,6 +100,7 @@ class TableScan:
             self.left_out + Counter(flaw.reason for flaw in flaws.values()),
             self.missing,
             self.unlabelled,
+            [self.side[position] for position in kept] if self.side else [],
         )
 
 
@@ -143,6 +153,7 @@ class _Reading:
         self.unlabelled = UnlabelledReading(self.stored) if keep_unlabelled else None
         self.rows, self.lines, self.texts = array("q"), array("q"), array("q")
         self.labels: list[Label] = []
+        self.side: list[SideCells] = []
         self.left_out: Counter[Reason] = Counter()
         self.missing = dict.fromkeys(table.columns, 0)
         named = {role: getattr(columns, role) for role in ROLES}
@@ -154,10 +165,10 @@ class _Reading:
     def add(self, chunk: Chunk) -> None:
         problems = list(chunk.problems)
         texts, labels = texts_of_cells(chunk.cells, self.columns.text), chunk.cells[self.columns.label]
-        columns = [chunk.cells[name] for name in self.names.values()]
-        others = zip(*columns, strict=True) if columns else repeat((), len(chunk))
-        for place, text, label, other in zip(chunk.places, texts, labels, others, strict=True):
-            flaw = self._add_row(place, text, label, other)
+        others = self._rows(chunk, self.names.values())
+        beside = self._rows(chunk, self.columns.side.names)
+        for place, text, label, other, cells in zip(chunk.places, texts, labels, others, beside, strict=True):
+            flaw = self._add_row(place, text, label, other, cells)
             if flaw is not None:
                 problems.append(Problem(flaw, place))
         settle(problems, self.table.path, self.table.on_error)
@@ -165,7 +176,13 @@ class _Reading:
         for name, values in chunk.cells.items():
             self.missing[name] += sum(map(is_missing, values))
 
-    def _add_row(self, place: Place, text: Any, label: Any, others: tuple[Any, ...]) -> Flaw | None:
+    def _rows(self, chunk: Chunk, names: Collection[str]) -> Iterable[tuple[Any, ...]]:
+        columns = [chunk.cells[name] for name in names]
+        return zip(*columns, strict=True) if columns else repeat((), len(chunk))
+
+    def _add_row(
+        self, place: Place, text: Any, label: Any, others: tuple[Any, ...], beside: tuple[Any, ...]
+    ) -> Flaw | None:
         """Keep a row whole, or nothing of it."""
         flaw = text_flaw(text, self.columns.text)
         parsed = [
@@ -175,14 +192,17 @@ class _Reading:
             self.unlabelled.add(place.row, text, dict(zip(self.names, parsed, strict=True)))
             return None
         plain = self._label(label)
-        flaw = flaw or next((value for value in (plain, *parsed) if isinstance(value, Flaw)), None)
-        if flaw is not None or isinstance(plain, Flaw):
+        cells = self.columns.side.parse(beside)
+        flaw = flaw or next((value for value in (plain, *parsed, cells) if isinstance(value, Flaw)), None)
+        if flaw is not None or isinstance(plain, Flaw) or isinstance(cells, Flaw):
             return flaw
         self.stored.add(place.row, text)
         self.rows.append(place.row)
         self.lines.append(place.mark if isinstance(place.mark, int) else 0)
         self.texts.append(fingerprint(text.strip()))
         self.labels.append(plain)
+        if cells:
+            self.side.append(cells)
         for role, value in zip(self.names, parsed, strict=True):
             self.values[role].append(value)
         return None
@@ -215,6 +235,7 @@ class _Reading:
             self.left_out,
             self.missing,
             None if self.unlabelled is None else self.unlabelled.result(),
+            self.side,
         )
 
 

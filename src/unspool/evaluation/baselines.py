@@ -9,8 +9,11 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 
+from unspool.data.side_columns import TextRow, cells_of
+from unspool.data.side_encoder import SideEncoder
 from unspool.evaluation import baseline_cache, tfidf
 from unspool.evaluation.linear import INVERSE_REGULARISATION, MOST_STEPS
 from unspool.evaluation.measures import Measure
@@ -104,6 +107,7 @@ def linear_baseline(
     measure: str | None = None,
     cache_folder: Path | None = None,
     key: str = "",
+    side: bool = False,
 ) -> SimpleModel:
     """Fits a linear model, and lets it speak of the test examples.
 
@@ -121,6 +125,7 @@ def linear_baseline(
         measure: that the verdict rests on, and that thresholds serve; None takes the task's own.
         cache_folder: where predictions are kept, or None to keep none.
         key: names the data: its digest and how it was split.
+        side: whether the texts have cells beside them (`TextRow`), which the model then reads too.
 
     Raises:
         UserError: texts hold no word to learn from.
@@ -137,6 +142,7 @@ def linear_baseline(
         raise ValueError("a cache folder needs a key that names the data")
     name, title = (pattern.format(task.regression) for pattern in _TITLES[kind])
     if kind == "text":
+        title += ", and the columns beside the text" if side else ""
         title += tfidf.drawn_words(len(training.targets))
 
     def fit() -> SimpleModel:
@@ -185,9 +191,18 @@ def _suit(outputs: Outputs, task: LinearTask, examples: int) -> bool:
 
 def _over_texts(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Predict:
     rows = tfidf.drawn(len(training.targets))
-    vectorizer, features = tfidf.tfidf_features(tfidf.picked(training.inputs(), rows), tokenize)
-    predict = task.fit_linear(features, training.targets[rows])
-    return lambda texts: tfidf.in_chunks(lambda some: predict(vectorizer.transform(some)), texts)
+    known = tfidf.picked(training.inputs(), rows)
+    vectorizer, features = tfidf.tfidf_features(known, tokenize)
+    if not isinstance(known[0], TextRow):
+        predict = task.fit_linear(features, training.targets[rows])
+        return lambda texts: tfidf.in_chunks(lambda some: predict(vectorizer.transform(some)), texts)
+    encoder = SideEncoder.fit(cells_of(known))
+
+    def beside(features: Any, texts: list[str]) -> Any:
+        return sparse.hstack([features, sparse.csr_matrix(encoder.encode(cells_of(texts)))], format="csr")
+
+    predict_both = task.fit_linear(beside(features, known), training.targets[rows])
+    return lambda texts: tfidf.in_chunks(lambda some: predict_both(beside(vectorizer.transform(some), some)), texts)
 
 
 def _over_series(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Predict:

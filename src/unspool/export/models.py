@@ -73,6 +73,11 @@ def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
 def _raw(reader: Any, network: RawModel, golden: Golden) -> Described:
     examples = raw_items(golden)
     if isinstance(reader, RawTextReader):
+        if reader.side:
+            raise UserError(
+                f"This model cannot be exported: it reads columns beside the text ({reader.side.in_words()}), and a "
+                "portable model reads the text alone."
+            )
         parts = {"model": text_model_node(*network.fitted.state()), "characters": characters_node()}
         return Described({"kind": "texts"}, parts, examples)
     mean = None if reader.mean is None else list(reader.mean)

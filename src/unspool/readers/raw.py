@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from unspool.data.definitions import write_definition
 from unspool.data.series.missing import fill_all
+from unspool.data.side_columns import NO_SIDE, SideColumns, TextRow
+from unspool.errors import UserError
 from unspool.readers.definition import READER, WHAT, numbers
 
 
@@ -47,27 +49,45 @@ class RawExamples(Sequence[Any]):
 
 @dataclass(frozen=True)
 class RawTextReader:
-    """Hands texts on as they are."""
+    """Hands texts on as they are, with the cells beside them.
+
+    Attributes:
+        side: the columns beside the text.
+    """
 
     kind: ClassVar = "raw text"
 
+    side: SideColumns = NO_SIDE
+
     def read(self, texts: Iterable[str]) -> RawExamples:
-        """N texts."""
-        return RawExamples(list(texts))
+        """N texts, each a `TextRow` where there are columns beside them.
+
+        Raises:
+            UserError: a text comes without its cells.
+        """
+        found = list(texts)
+        if self.side and not all(isinstance(text, TextRow) for text in found):
+            raise UserError(
+                f"This model reads columns beside the text ({self.side.in_words()}). Give a file or a data frame that "
+                "has them."
+            )
+        return RawExamples(found)
 
     def save(self, folder: Path) -> None:
         """Write reader.json."""
-        write_definition(folder / READER, WHAT, {"kind": self.kind})
+        beside = {"numeric": self.side.numeric, "categorical": self.side.categorical} if self.side else {}
+        write_definition(folder / READER, WHAT, {"kind": self.kind} | beside)
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote."""
-        return cls()
+        numeric, categorical = (tuple(map(str, content.get(name, ()))) for name in ("numeric", "categorical"))
+        return cls(SideColumns(numeric, categorical))
 
     @property
     def described(self) -> str:
         """What is read of a text, in words."""
-        return "whole texts"
+        return f"whole texts; beside them {self.side.in_words()}" if self.side else "whole texts"
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import numpy as np
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import fit_baseline
+from unspool.candidates.choice import candidate_title, fit_baseline
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.titles import title_of
 from unspool.data.padding import pad_series
+from unspool.data.side_columns import TextRow
 from unspool.evaluation import baseline_cache
 from unspool.evaluation.baseline_cache import digest_of_arrays
 from unspool.evaluation.baselines import RawPart, SimpleModel, linear_baseline
@@ -40,7 +41,7 @@ def simple_models(recipe: Recipe, prepared: Prepared, choice: Choice | None) -> 
     others = [] if prepared.kind == "series" and baselines(prepared.kind, task.name) else [_linear(recipe, prepared)]
     others += [
         found
-        for name in baselines(prepared.kind, task.name)
+        for name in baselines(prepared.kind, task.name, side=prepared.side)
         if (found := _candidate_baseline(name, recipe, prepared, measure)) is not None
     ]
     return frequent, *others
@@ -72,7 +73,7 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
     assert isinstance(task, WholeTask)
     assert prepared.kind != "forecast"
     training, validation, test = (
-        RawPart(partial(_raw_of, part, prepared.kind), task.truth(part.targets))
+        RawPart(partial(_raw_of, part, prepared.kind, prepared.side), task.truth(part.targets))
         for part in (prepared.training, prepared.validation, prepared.test)
     )
     return linear_baseline(
@@ -84,10 +85,13 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
         measure=recipe.evaluation.measure,
         cache_folder=files.cache_folder() / "baselines",
         key=_key(recipe, prepared),
+        side=prepared.side,
     )
 
 
-def _raw_of(part: PreparedPart, kind: str) -> Any:
+def _raw_of(part: PreparedPart, kind: str, side: bool) -> Any:
+    if kind == "text" and side:  # the words of each text, with the cells beside it
+        return (TextRow(text, row.cells) for text, row in zip(part.split(), part.raw(), strict=True))
     return part.split() if kind == "text" else pad_series(list(part.raw()))
 
 
@@ -112,7 +116,7 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
     path = baseline_cache.cache_path(files.cache_folder() / "baselines", name.replace(" ", "-").replace(",", ""), facts)
     stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
-        return _as_simple(name, task.name, stored)
+        return _as_simple(name, task.name, stored, prepared.side)
     began = time.perf_counter()
     choice = fit_baseline(
         name, prepared.kind, prepared.learned, targets, task.name, classes=len(task.names), groups=groups, times=times
@@ -129,14 +133,19 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
         "held_out": task.measures[measure].value(truth, choice.held_out, cut),
     }
     baseline_cache.save(path, found)
-    return _as_simple(name, task.name, found)
+    return _as_simple(name, task.name, found, prepared.side)
 
 
-def _as_simple(name: str, task: str, found: Mapping[str, Any]) -> SimpleModel:
+def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> SimpleModel:
     threshold = float(found["threshold"])
     known = None if threshold < 0 else threshold
     return SimpleModel(
-        name, title_of(name, task), found["outputs"], known, float(found["seconds"]), float(found["held_out"])
+        name,
+        candidate_title(name, task, side=side),
+        found["outputs"],
+        known,
+        float(found["seconds"]),
+        float(found["held_out"]),
     )
 
 

@@ -205,15 +205,18 @@ def _seed_run(seed: int, result: Result) -> SeedRun:
 
 
 def _other_training(results: Mapping[str, Result], recipes: Mapping[str, Recipe]) -> str:
-    """Say where runs were not trained on the same examples: then it is not the models alone that differ."""
+    """Say where runs were not trained on the same examples or columns: then it is not the models alone that differ."""
     (first, one), *others = results.items()
-    found = [
-        f" {first} and {name} were not trained on the same examples "
-        f"({'; '.join(settings_of_examples(recipes[first], recipes[name]))}): what differs is not the models alone."
-        for name, other in others
-        if one.data.digest != other.data.digest
-    ]
-    return "".join(found)
+    found = ""
+    for name, other in others:
+        if one.data.digest != other.data.digest:
+            settings = settings_of_examples(recipes[first], recipes[name])
+            beside = all(line.startswith(("data.numeric", "data.categorical")) for line in settings)
+            what = (
+                "did not read the same columns beside the text" if beside else "were not trained on the same examples"
+            )
+            found += f" {first} and {name} {what} ({'; '.join(settings)}): what differs is not the models alone."
+    return found
 
 
 def _recipe_of(run_folder: Path, name: str) -> Recipe:

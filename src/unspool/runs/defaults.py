@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from unspool.candidates import candidate_names, reads_unlabelled
+from unspool.candidates import candidate_names, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
@@ -57,7 +57,7 @@ def recipe_for(
             padding would be read.
     """
     changes = list(changes)
-    described = _described(model, data.kind, task, training_examples, changes, budget)
+    described = _described(model, data, task, training_examples, changes, budget)
     suited = {} if described.get("shape") == "choice" else suited_training(data.kind, training_examples)
     training = {"class_weight": "none"} | suited
     tables: dict[str, Any] = {
@@ -88,6 +88,11 @@ def recipe_for(
             "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "
             "document vectors (--model vectors)."
         )
+    if data.side and not reads_side(described.get("candidates", ())):
+        raise UserError(
+            f"This model reads the text alone, not {data.side.in_words()}. Leave out --numeric and --categorical, or "
+            "let train choose among the models that read them (no --model, no settings of a network)."
+        )
     refuse_unused_settings(recipe, chosen, task)
     refuse_unused_of_model(recipe, chosen, data.kind)
     if isinstance(recipe.model, ModelChoice):
@@ -111,7 +116,7 @@ def _refuse_reading(data: FileSettings) -> None:
 
 
 def _described(
-    model: str, kind: Any, task: Task, examples: int, changes: Iterable[str], budget: float | None
+    model: str, data: FileSettings, task: Task, examples: int, changes: Iterable[str], budget: float | None
 ) -> dict[str, Any]:
     """The table `model` of the recipe."""
     if model == STREAMING:
@@ -130,7 +135,8 @@ def _described(
         if model not in (AUTO, NETWORK):
             raise UserError(f"--model {model}: a translation model is always a network. Leave it out.")
         return suited_translator(examples, changes)
-    known = candidate_names(kind, task.name)
+    kind: Any = data.kind
+    known = candidate_names(kind, task.name, side=bool(data.side))
     if isinstance(task, Forecasting):
         return _described_forecaster(model, known, budget)
     of_network = any(change.strip().startswith(("model.", "training.")) for change in changes)

@@ -28,6 +28,7 @@ from unspool.runs.model_inputs import (
     outputs_on,
     read_series_for,
     refuse_tokens,
+    side_columns,
     tagged_texts_for,
     text_column,
 )
@@ -208,7 +209,9 @@ def _labelled_texts(
     data, table = model.recipe.data, read_table(path, on_error)
     group = data.group if isinstance(data, FileSettings) and data.group in table.columns else None
     column = text_column(model, table, text)
-    columns = Columns(column, label_column(model, table, label, column), group)
+    side = side_columns(reader)
+    side.require(path, table.columns)
+    columns = Columns(column, label_column(model, table, label, column), group, side=side)
     with spinner(f"Reading {path.name}"):
         found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER)
         flaws = {

@@ -1,5 +1,6 @@
 """A model's golden inputs: a few examples that it was not trained on, and what it answered where it was trained."""
 
+import json
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.data.numpy_files import read_npz
 from unspool.data.ragged import Ragged
+from unspool.data.side_columns import TextRow
 from unspool.data.stored_ragged import Sequences
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of, write_aside
@@ -22,7 +24,7 @@ from unspool.runs.folder import GOLDEN
 COUNT, SEED = 32, 0
 MOST_NUMBERS = 1 << 26
 """In the rectangle of all inputs: what a file from a stranger may ask for."""
-_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "steps", "labelled")
+_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "cells", "steps", "labelled")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +89,13 @@ def _arrays_of(inputs: Inputs) -> dict[str, NDArray[Any]]:
         return {"flat": inputs.flat, "offsets": inputs.offsets}
     if not isinstance(inputs, RawExamples):
         return {"series": inputs}
-    items = inputs.items
+    items, more = inputs.items, {}
     if isinstance(items[0], str):
+        if isinstance(items[0], TextRow):
+            more = {"cells": np.frombuffer(json.dumps([item.cells for item in items]).encode(), np.uint8)}
         items = [np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8) for text in items]
     offsets = np.concatenate(([0], np.cumsum([len(item) for item in items], dtype=np.int64)))
-    return {"texts" if items[0].ndim == 1 else "steps": np.concatenate(items), "offsets": offsets}
+    return {"texts" if items[0].ndim == 1 else "steps": np.concatenate(items), "offsets": offsets} | more
 
 
 def _raw_examples(arrays: dict[str, NDArray[Any]]) -> RawExamples:
@@ -108,7 +112,17 @@ def _raw_examples(arrays: dict[str, NDArray[Any]]) -> RawExamples:
     items = [flat[start:end] for start, end in pairwise(offsets)]
     if "texts" not in arrays:
         return RawExamples(items)
-    return RawExamples([item.astype(np.uint8).tobytes().decode("utf-8", "surrogatepass") for item in items])
+    texts = [item.astype(np.uint8).tobytes().decode("utf-8", "surrogatepass") for item in items]
+    return RawExamples(_with_cells(texts, arrays["cells"]) if "cells" in arrays else texts)
+
+
+def _with_cells(texts: list[str], written: NDArray[Any]) -> list[TextRow]:
+    rows = json.loads(written.astype(np.uint8).tobytes())
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows) or len(rows) != len(texts):
+        raise ValueError("the cells do not fit the texts")
+    if not all(isinstance(cell, str | float) for row in rows for cell in row):
+        raise ValueError("a cell is neither a number nor a category")
+    return [TextRow(text, tuple(row)) for text, row in zip(texts, rows, strict=True)]
 
 
 def varied(lengths: NDArray[np.integer]) -> NDArray[np.int64]:

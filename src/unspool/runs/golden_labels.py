@@ -38,7 +38,8 @@ class GoldenLabels:
     """What N golden examples were called, and the files that they were read with.
 
     Attributes:
-        texts: N raw texts, or none where the model reads no texts: then its golden inputs are what it begins with.
+        texts: N raw texts, or none where the model reads no texts, or cells beside them: then its golden inputs are
+            what it begins with.
         labels: N labels, as JSON has them.
         files: the SHA-256 of each file that stands between a raw example and its label, by name.
     """
@@ -53,14 +54,14 @@ class GoldenLabels:
 
 
 def golden_texts(inputs: Any, raw: Callable[[], Iterable[Any]]) -> list[str]:
-    """The raw texts of those inputs that `golden_of` chooses; none where they are not known, or are no texts.
+    """The raw texts of those inputs that `golden_of` chooses; none where they are not known, or are not texts alone.
 
     Args:
         inputs: the N inputs that it chooses from.
         raw: gives the N examples as they were before the reader.
     """
     chosen = {position: place for place, position in enumerate(positions_of(inputs).tolist())}
-    found = {chosen[number]: one for number, one in enumerate(raw()) if number in chosen and isinstance(one, str)}
+    found = {chosen[number]: one for number, one in enumerate(raw()) if number in chosen and type(one) is str}
     return [found[place] for place in range(len(chosen))] if len(found) == len(chosen) else []
 
 

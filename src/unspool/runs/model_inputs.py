@@ -14,12 +14,13 @@ from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
 from unspool.data.series.wide import find_wide_columns, read_wide
+from unspool.data.side_columns import NO_SIDE, SideColumns
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table, read_table
 from unspool.data.tagged_texts import CONLL, TaggedTexts, read_tagged_texts
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
-from unspool.readers import Reader, TokenReader
+from unspool.readers import RawTextReader, Reader, TokenReader
 from unspool.runs.model import TrainedModel
 from unspool.runs.recipe import FileSettings, PairSettings
 
@@ -37,6 +38,11 @@ def refuse_tokens(reader: Reader) -> None:
     """
     if isinstance(reader, TokenReader):
         raise UserError("This model reads token ids, which no file holds. Load it in Python, with unspool.load.")
+
+
+def side_columns(reader: Reader) -> SideColumns:
+    """The columns that a model reads beside the text."""
+    return reader.side if isinstance(reader, RawTextReader) else NO_SIDE
 
 
 def text_column(model: TrainedModel, table: Table, text: str | None) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
-from unspool.data.tables.problems import OnError, Problem, Reason, settle
+from unspool.data.side_columns import SideColumns
+from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
 from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, format_of, read_table
 from unspool.data.tables.writing import write_table
 from unspool.data.text_columns import texts_of_cells
@@ -23,6 +24,7 @@ from unspool.runs.model_inputs import (
     outputs_on,
     read_series_for,
     refuse_tokens,
+    side_columns,
     tagged_texts_for,
     text_column,
 )
@@ -126,18 +128,19 @@ def _predict_texts(
     on_error: OnError,
 ) -> Predicted:
     table = read_table(path, on_error)
-    column = text_column(model, table, text)
+    column, side = text_column(model, table, text), side_columns(reader)
+    side.require(path, table.columns)
     new = [*_new_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
     _refuse_columns(path, table.columns, new)
     with spinner(f"Reading {path.name}"):
-        count, left_out = _counted(table, column)
+        count, left_out = _counted(table, column, side)
     attributor = Attributor(model, reader) if attributions else None
     tally: Counter[str] = Counter()
 
     def rows() -> Iterator[Row]:
         with bar(f"Predicting {path.name}", count) as advance:
-            for chunk in _usable(table, column):
-                yield from _with_predictions(model, reader, chunk, column, attributor, tally)
+            for chunk in _usable(table, column, side):
+                yield from _with_predictions(model, reader, chunk, column, side, attributor, tally)
                 advance(len(chunk))
 
     written = write_table(rows(), out, [*table.columns, *new])
@@ -241,9 +244,15 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path, on_
 
 
 def _with_predictions(
-    model: TrainedModel, reader: Any, chunk: Chunk, column: str, attributor: Attributor | None, tally: Counter[str]
+    model: TrainedModel,
+    reader: Any,
+    chunk: Chunk,
+    column: str,
+    side: SideColumns,
+    attributor: Attributor | None,
+    tally: Counter[str],
 ) -> Iterator[Row]:
-    inputs = reader.read(texts_of_cells(chunk.cells, column))
+    inputs = reader.read(_texts(chunk, column, side))
     outputs = model.outputs(inputs)
     labels, probabilities = model.decide(outputs)
     explained = attributor.explain(inputs, outputs) if attributor is not None else [None] * len(chunk)
@@ -284,12 +293,12 @@ def _refuse_columns(path: Path, columns: tuple[str, ...], new: list[str]) -> Non
             raise UserError(f"{path} has a column {name!r} already, which would be written. Rename it.")
 
 
-def _counted(table: Table, column: str) -> tuple[int, dict[str, int]]:
+def _counted(table: Table, column: str, side: SideColumns) -> tuple[int, dict[str, int]]:
     """Count the rows that can be used, and the others by reason."""
     left_out: Counter[Reason] = Counter()
     count = 0
     for chunk in table.chunks():
-        problems = [*chunk.problems, *_text_problems(chunk, column)]
+        problems = [*chunk.problems, *_text_problems(chunk, column, side)]
         settle(problems, table.path, table.on_error)
         left_out.update(problem.flaw.reason for problem in problems)
         count += len(chunk) - len(problems) + len(chunk.problems)
@@ -298,9 +307,9 @@ def _counted(table: Table, column: str) -> tuple[int, dict[str, int]]:
     return count, {reason.value: found for reason, found in left_out.most_common()}
 
 
-def _usable(table: Table, column: str) -> Iterator[Chunk]:
+def _usable(table: Table, column: str, side: SideColumns) -> Iterator[Chunk]:
     for chunk in table.chunks():
-        flawed = {problem.place.row for problem in _text_problems(chunk, column)}
+        flawed = {problem.place.row for problem in _text_problems(chunk, column, side)}
         if not flawed:
             yield chunk
             continue
@@ -312,7 +321,23 @@ def _usable(table: Table, column: str) -> Iterator[Chunk]:
         )
 
 
-def _text_problems(chunk: Chunk, column: str) -> list[Problem]:
+def rows_with_cells(table: Table, column: str, side: SideColumns) -> list[str]:
+    """Read the texts of a whole table, with the cells beside them.
+
+    Raises:
+        UserError: a row cannot be used.
+    """
+    _counted(table, column, side)
+    return [text for chunk in table.chunks() for text in _texts(chunk, column, side)]
+
+
+def _texts(chunk: Chunk, column: str, side: SideColumns) -> list[Any]:
+    """The texts of a chunk, with the cells beside them; a flaw where these cannot be used."""
     texts = texts_of_cells(chunk.cells, column)
-    found = ((text_flaw(text, column), place) for text, place in zip(texts, chunk.places, strict=True))
-    return [Problem(flaw, place) for flaw, place in found if flaw is not None]
+    return list(side.rows(texts, chunk.cells)) if side else list(texts)
+
+
+def _text_problems(chunk: Chunk, column: str, side: SideColumns) -> list[Problem]:
+    found = zip(_texts(chunk, column, side), chunk.places, strict=True)
+    flaws = ((text if isinstance(text, Flaw) else text_flaw(text, column), place) for text, place in found)
+    return [Problem(flaw, place) for flaw, place in flaws if flaw is not None]

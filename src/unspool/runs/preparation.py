@@ -24,7 +24,7 @@ from unspool.descriptions.networks import Seq2Seq, Tagger
 from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import DataSummary, ExampleText
-from unspool.readers import ImageReader, Inputs, Reader, VocabularyReader, WordReader
+from unspool.readers import ImageReader, Inputs, RawTextReader, Reader, VocabularyReader, WordReader
 from unspool.runs.recipe import FileSettings, ImageSettings, Recipe, TaggedSettings, TextSettings
 from unspool.runs.seen import fingerprints
 from unspool.tasks import Binary, Reconstruction, Tagging, Task
@@ -112,6 +112,11 @@ class Prepared:
         """The raw examples that candidates and baselines learn from, those for validation too where it is no test."""
         parts = (self.training,) if self.validation is self.test else (self.training, self.validation)
         return gathered(self.kind, chain.from_iterable(part.raw() for part in parts))
+
+    @property
+    def side(self) -> bool:
+        """Whether columns are read beside the texts."""
+        return isinstance(self.reader, RawTextReader) and bool(self.reader.side)
 
     @property
     def parts(self) -> dict[Part, PreparedPart]:

@@ -18,6 +18,7 @@ from unspool.data.parts import TEST, TRAINING
 from unspool.data.ragged import Ragged
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.missing import channel_statistics, fill_gaps
+from unspool.data.side_columns import SideCells
 from unspool.data.stored_ragged import StoredRagged
 from unspool.data.stored_texts import StoredTexts
 from unspool.data.tables.split_names import PARTS, Part
@@ -99,7 +100,7 @@ def prepare_file(
         reader, parts = series_reader, _series_parts(read.examples, series_reader)
     else:
         chosen = isinstance(recipe.model, ModelChoice)
-        text_reader = RawTextReader() if chosen else _text_reader(read, recipe.data)
+        text_reader = RawTextReader(recipe.data.side) if chosen else _text_reader(read, recipe.data)
         assert isinstance(read.inspection, TextInspection)
         reader, parts = text_reader, _text_parts(read.examples, text_reader, read.inspection)
     log.note("preparing what is trained on")
@@ -247,8 +248,9 @@ def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
     targets = [array for part in parts.values() for array in _arrays(part.targets)]
     if isinstance(examples, SeriesExamples):
         return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts, *targets)
-    unlabelled = [examples.unlabelled.prints] if len(examples.unlabelled) else []
-    return digest_of_arrays(*(scan.texts for scan in examples.scans), *examples.parts, *targets, *unlabelled)
+    more: list[NDArray[Any]] = [examples.unlabelled.prints] if len(examples.unlabelled) else []
+    more += [_as_bytes(scan.side) for scan in examples.scans if scan.side]
+    return digest_of_arrays(*(scan.texts for scan in examples.scans), *examples.parts, *targets, *more)
 
 
 def _arrays(targets: Any) -> tuple[NDArray[Any], ...]:
@@ -268,8 +270,8 @@ def _test_digest(examples: FileExamples) -> str:
     return digest_of_arrays(*found)
 
 
-def _as_bytes(labels: list[Label]) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
+def _as_bytes(values: list[Label] | list[SideCells]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
 
 
 def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) -> DataSummary:
@@ -279,8 +281,9 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
     counts: dict[str, tuple[int, ...]] = {
         part: tuple(balance.labels[name][number] for name in names) for number, part in enumerate(PARTS)
     }
+    side = f"; beside them {read.settings.side.in_words()}" if read.settings.side else ""
     held = (
-        f"{read.inspection.format} with {read.inspection.rows:,} texts"
+        f"{read.inspection.format} with {read.inspection.rows:,} texts{side}"
         if isinstance(read.inspection, TextInspection)
         else f"{read.inspection.series:,} series of {len(read.inspection.channels)} channels"
     )
@@ -311,7 +314,7 @@ def _text(examples: TextExamples, reader: Reader) -> ExampleText:
     if isinstance(reader, TextReader):
         ids = tuple(int(number) for number in reader.read([batch.texts[example]])[0])
         tokens = tuple(reader.tokens(ids))
-    return ExampleText(label=_shown(batch.labels[example]), text=batch.texts[example], ids=ids, words=tokens)
+    return ExampleText(label=_shown(batch.labels[example]), text=str(batch.texts[example]), ids=ids, words=tokens)
 
 
 def _series(examples: SeriesExamples, reader: Reader) -> ExampleSeries:

@@ -38,6 +38,7 @@ FileExamples: TypeAlias = TextExamples | SeriesExamples
 Inspection: TypeAlias = TextInspection | SeriesInspection
 
 _FOR_FORECASTS = ("horizon", "season", "known_ahead")
+_SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
 _FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "newest", "resample")
 
 
@@ -116,6 +117,8 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     source = Source(Path(settings.path), settings.on_error)
     if settings.kind == "auto":
         settings = replace(settings, kind=_kind(source, settings))
+    if settings.kind != "text":
+        settings.refuse(_SIDE, _NOT_BESIDE)
     if settings.kind == "forecast":
         return read_forecast_file(settings, source)
     settings.refuse(_FOR_FORECASTS, "is for forecasting, which has a --horizon.")
@@ -133,11 +136,12 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
 
 
 def _kind(source: Source, settings: FileSettings) -> FileKind:
+    text = settings.text or (settings.side.names[0] if settings.side else None)  # that stands beside a text
     return kind_of(
         source,
         settings.series,
         settings.channels,
-        text=settings.text,
+        text=text,
         task=settings.task,
         pairs=settings.source is not None or settings.target is not None,
         forecast=settings.horizon is not None,
@@ -165,6 +169,7 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
     columns = find_columns(
         table,
         **settings.of("text", "label", "group", "time", "id", "split"),
+        side=settings.side,
     )
     test = read_table(settings.test, settings.on_error) if settings.test is not None else None
     more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from unspool.data.parts import FRACTION
+from unspool.data.side_columns import SideColumns
 from unspool.data.tables.problems import OnError
 from unspool.data.tokenizer import Kind
 from unspool.descriptions.choice import ModelChoice
@@ -96,6 +97,8 @@ class FileSettings:
             their translations), "series", "forecast" (series whose next values are predicted), or "auto" to detect it.
         text: the column that is read.
         label: the column that is predicted.
+        numeric: columns of numbers that are read beside the text.
+        categorical: columns of categories that are read beside the text.
         source: of pairs, the column that is read.
         target: of pairs, the column that is written.
         group: rows with the same value stay in one part, unless parts are drawn by time.
@@ -126,6 +129,8 @@ class FileSettings:
     kind: FileKind = "text"
     text: str | None = None
     label: str | None = None
+    numeric: tuple[str, ...] | None = None
+    categorical: tuple[str, ...] | None = None
     source: str | None = None
     target: str | None = None
     group: str | None = None
@@ -147,6 +152,11 @@ class FileSettings:
     test_fraction: _Share = FRACTION
     parts_seed: Seed | None = None
     on_error: OnError = "stop"
+
+    @property
+    def side(self) -> SideColumns:
+        """The columns that are read beside the text."""
+        return SideColumns(self.numeric or (), self.categorical or ())
 
     @property
     def fractions(self) -> tuple[float, float]:

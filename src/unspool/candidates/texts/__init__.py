@@ -8,6 +8,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.ngram_features import NGrams
 from unspool.candidates.texts.registry import CANDIDATES, load
+from unspool.candidates.texts.side import has_read_side, reads_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
 
@@ -24,6 +25,8 @@ __all__ = [
     "Tried",
     "VectorTexts",
     "choose",
+    "has_read_side",
     "load",
+    "reads_side",
     "reads_unlabelled",
 ]

@@ -15,6 +15,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate, splits
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
@@ -83,7 +84,7 @@ def choose(
     linear one is, as long as something is left, since it is what the others have to beat.
 
     Args:
-        texts: N training texts.
+        texts: N training texts, perhaps with cells beside them, see `TextRow`.
         target: as of `targets.columns`.
         task: what is predicted.
         candidates: the cheapest is always tried.
@@ -105,7 +106,10 @@ def choose(
     """
     if not candidates:
         raise ValueError("there are no candidates to choose from")
-    trials = _Trials(Corpus.of(texts), np.asarray(target), task, seed, classes, groups, times)
+    corpus = Corpus.of(texts)
+    if corpus.side() is not None:
+        candidates = [with_side(one) for one in candidates]
+    trials = _Trials(corpus, np.asarray(target), task, seed, classes, groups, times)
     begin = time.perf_counter()
     for candidate in sorted(candidates, key=lambda one: one.cost):
         trials.add(with_unlabelled(candidate, unlabelled), budget - (time.perf_counter() - begin))

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.data.lexicon import Lexicon
 from unspool.data.ragged import Ragged
+from unspool.data.side_columns import cells_of
+from unspool.data.side_encoder import SideEncoder
 from unspool.data.text_tokens import text_pieces
 
 T = TypeVar("T")
@@ -71,6 +73,22 @@ class Corpus(Sequence[str]):
             return lexicon, lexicon.read(corpus, grow=True)
 
         return self.kept("words", make, lambda found, rows: (found[0], found[1].take(rows)))
+
+    def side(self) -> tuple[SideEncoder, NDArray[np.float32]] | None:
+        """What encodes the cells beside the texts, and these as (N, D) numbers; None where there are none.
+
+        Raises:
+            ValueError: some texts have other cells than the first.
+        """
+
+        def make(corpus: Corpus) -> tuple[SideEncoder, NDArray[np.float32]] | None:
+            rows = cells_of(corpus)
+            if not rows or not rows[0]:
+                return None
+            encoder = SideEncoder.fit(rows)
+            return encoder, encoder.encode(rows)
+
+        return self.kept("side", make, lambda found, rows: None if found is None else (found[0], found[1][rows]))
 
 
 def characters(texts: Iterable[str]) -> Ragged:

@@ -1,4 +1,4 @@
-"""Linear models over n-grams of words, of characters, or of both."""
+"""Linear models over n-grams of words, of characters, or of both, and over columns beside the texts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,7 +14,9 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_features
 from unspool.candidates.texts.targets import Floats
-from unspool.candidates.texts.weighting import Weighting, row_norms, values
+from unspool.candidates.texts.weighting import Floats32, Weighting, row_norms, values
+from unspool.data.side_columns import cells_of
+from unspool.data.side_encoder import SideEncoder
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,12 @@ class LinearTexts:
     """Logistic regression over n-grams with a penalty on squared weights, or ridge regression for numbers.
 
     Rows of each kind of n-gram have length 1; several kinds are joined. Of several classes or labels each has a model
-    of its own.
+    of its own. Columns beside the texts are read too, see `SideEncoder`.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
-        ngrams: kinds of n-grams.
+        ngrams: kinds of n-grams; none for a model of the columns beside the texts alone.
         weighting: "nb" weighs an n-gram by how much more often it occurs with a label (Wang and Manning, 2012), "tfidf"
             by how few texts have it. Numbers are always predicted from "tfidf".
         c: inverse of the penalty; None: chosen on texts that are held out where that takes seconds, else 30, and 10
@@ -55,12 +57,23 @@ class LinearTexts:
             classes: K of "multiclass", if some are not in `target`.
         """
         wanted = targets.columns(target, task, classes)
-        readers, given, weighting = self._read(Corpus.of(texts), task)
+        corpus = Corpus.of(texts)
+        readers, given, weighting = self._read(corpus, task)
         least = [of.least for of in self.ngrams]
+        side = corpus.side()
         solution = linear_solution.solve(
-            given, wanted, task, weighting, least, self.c, np.asarray(target), seed, calibrated=self.calibrated
+            given,
+            _numbers(side, len(corpus)),
+            wanted,
+            task,
+            weighting,
+            least,
+            self.c,
+            np.asarray(target),
+            seed,
+            calibrated=self.calibrated,
         )
-        return FittedLinearTexts(self.name, task, weighting, readers, solution)
+        return FittedLinearTexts(self.name, task, weighting, readers, solution, None if side is None else side[0])
 
     def held_out(
         self,
@@ -81,7 +94,8 @@ class LinearTexts:
         """
         _, given, weighting = self._read(corpus, task)
         least = [of.least for of in self.ngrams]
-        return linear_solution.held_out(given, wanted, task, weighting, least, self.c, parts, seed)
+        side = _numbers(corpus.side(), len(corpus))
+        return linear_solution.held_out(given, side, wanted, task, weighting, least, self.c, parts, seed)
 
     def _read(self, corpus: Corpus, task: Task) -> tuple[list[NGramReader], list[csr_array], Weighting]:
         weighting: Weighting = "tfidf" if task == "regression" else self.weighting
@@ -96,6 +110,7 @@ class FittedLinearTexts:
         name: of the candidate.
         task: what it predicts.
         c: the inverse of the penalty that was taken.
+        encoder: of the columns beside the texts, or None where it reads none.
 
     Example:
         >>> texts = ["a fine film", "a dull film", "fine acting", "dull acting"]
@@ -113,15 +128,19 @@ class FittedLinearTexts:
         weighting: Weighting,
         readers: list[NGramReader],
         solution: "linear_solution.Solution",
+        encoder: SideEncoder | None = None,
     ):
         self.name, self.task, self.weighting = name, task, weighting
-        self.readers, self.solution = readers, solution
+        self.readers, self.solution, self.encoder = readers, solution, encoder
         self.c = solution.c
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
         given = list(texts)
-        return self._scores([values(reader.read(given), self.weighting) for reader in self.readers])
+        side = np.zeros((len(given), 0), np.float32)
+        if self.encoder is not None:
+            side = self.encoder.encode(cells_of(given))
+        return self.solution.scores([values(reader.read(given), self.weighting) for reader in self.readers], side)
 
     def outputs(self, texts: Iterable[str]) -> Floats:
         """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
@@ -144,7 +163,7 @@ class FittedLinearTexts:
             "weighting": self.weighting,
             "ngrams": [vars(reader.ngrams) for reader in self.readers],
             "c": self.c,
-        }
+        } | ({} if self.encoder is None else {"side": self.encoder.state()})
         arrays = dict(self.solution.arrays())
         for i, reader in enumerate(self.readers):
             arrays |= storage.prefixed(reader.arrays(), f"reader_{i}_")
@@ -161,10 +180,12 @@ class FittedLinearTexts:
             NGramReader.from_arrays(NGrams(**of), storage.part(arrays, f"reader_{i}_"))
             for i, of in enumerate(plain["ngrams"])
         ]
-        solution = linear_solution.Solution.from_arrays(arrays, [sum(reader.widths) for reader in readers], plain["c"])
+        encoder = SideEncoder.from_state(plain["side"]) if "side" in plain else None
+        widths, side = [sum(reader.widths) for reader in readers], 0 if encoder is None else encoder.width
+        solution = linear_solution.Solution.from_arrays(arrays, widths, plain["c"], side)
         if plain["weighting"] not in get_args(Weighting):
             raise ValueError(f"there is no weighting {plain['weighting']!r}")
-        return cls(plain["name"], plain["task"], plain["weighting"], readers, solution)
+        return cls(plain["name"], plain["task"], plain["weighting"], readers, solution, encoder)
 
     def shares(self, counts: list[csr_array]) -> list[list[NDArray[np.float64]]]:
         """What one occurrence of each n-gram of one text adds to each score.
@@ -184,10 +205,12 @@ class FittedLinearTexts:
             found.append(list((whole * self.solution.scales() / count.data[:, None]).T))
         return found
 
-    def _scores(self, given: list[csr_array]) -> Floats:
-        return self.solution.scores(given)
+
+def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:
+    return np.zeros((count, 0), np.float32) if side is None else side[1]
 
 
+COLUMNS = LinearTexts("columns", 0.5, ())
 NB_WORDS = LinearTexts("nb-words", 1.0, (NGrams("words", 1, 3),))
 NB_CHARACTERS = LinearTexts("nb-characters", 5.0, (NGrams("characters", 2, 5),))
 WORDS_AND_CHARACTERS = LinearTexts("words+characters", 6.0, (NGrams("words", 1, 3), NGrams("characters", 2, 5)))

@@ -56,12 +56,14 @@ class Solution:
         constant: (K,) added to every score.
         scale: (2, K): scores are multiplied by the first, and then get the second added.
         c: the inverse of the penalty.
+        side: (D, K), of the columns beside the texts.
     """
 
     blocks: list[Block]
     constant: Floats
     scale: Floats
     c: float
+    side: Floats
 
     def scales(self) -> Floats:
         """(K,) what scores are multiplied by."""
@@ -72,11 +74,13 @@ class Solution:
         """(K,) the scores of an empty text."""
         return np.asarray(self.constant * self.scale[0] + self.scale[1])
 
-    def scores(self, given: list[csr_array]) -> Floats:
-        """(N, K) of (N, F) values of each kind."""
-        total = np.zeros((given[0].shape[0], len(self.constant)))
+    def scores(self, given: list[csr_array], side: Floats32) -> Floats:
+        """(N, K) of (N, F) values of each kind, and (N, D) of the columns beside the texts."""
+        total = np.zeros((len(side), len(self.constant)))
         for rows, block in zip(given, self.blocks, strict=True):
             total += (rows @ block.products()) / row_norms(rows, block.weights) / np.sqrt(len(given))
+        if side.shape[1]:
+            total += csr_array(side) @ self.side
         return np.asarray((total + self.constant) * self.scale[0] + self.scale[1])
 
     def arrays(self) -> Arrays:
@@ -84,11 +88,11 @@ class Solution:
         found: Arrays = {"constant": self.constant, "scale": self.scale}
         for i, block in enumerate(self.blocks):
             found |= {f"weights_{i}": block.weights, f"coefficients_{i}": block.coefficients}
-        return found
+        return found | ({"side": self.side} if len(self.side) else {})
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays, widths: list[int], c: float) -> Self:
-        """Make a solution of what `arrays` gave, for readers of these widths.
+    def from_arrays(cls, arrays: Arrays, widths: list[int], c: float, side: int = 0) -> Self:
+        """Make a solution of what `arrays` gave, for readers of these widths, and so many columns beside the texts.
 
         Raises:
             ValueError: an array does not fit the others.
@@ -104,12 +108,16 @@ class Solution:
                 raise ValueError(f"weights of {block.coefficients.shape} do not fit {width} n-grams")
         if scale.shape != (2, len(constant)):
             raise ValueError("the scale does not fit the scores")
-        return cls(blocks, constant, scale, float(c))
+        beside = arrays["side"] if side else np.zeros((0, len(constant)))
+        if beside.shape != (side, len(constant)):
+            raise ValueError(f"weights of {beside.shape} do not fit {side} columns beside the texts")
+        return cls(blocks, constant, scale, float(c), beside)
 
 
 @dataclass(frozen=True)
 class _Problem:
     given: list[csr_array]
+    side: Floats32
     wanted: Floats
     task: Task
     weighting: Weighting
@@ -128,7 +136,7 @@ class _Problem:
     @property
     def work(self) -> int:
         """N-grams in texts, and some for each text, times targets."""
-        of_each = sum(int(given.nnz) for given in self.given) + _OF_A_ROW * len(self.wanted)
+        of_each = sum(int(given.nnz) for given in self.given) + self.side.size + _OF_A_ROW * len(self.wanted)
         return of_each * int(self.wanted.shape[1])
 
     def grid(self, c: float | None) -> tuple[float, ...]:
@@ -147,6 +155,7 @@ class _Problem:
         for given, weights, lengths in zip(self.given, blocks, norms, strict=True):
             of = min(k, weights.shape[1] - 1)
             found.append(weighted(given, weights[:, of], lengths[:, of] * np.sqrt(len(self.given))))
+        found += [csr_array(self.side)] if self.side.shape[1] else []
         return found[0] if len(found) == 1 else hstack(found, format="csr", dtype=np.float32)
 
 
@@ -182,7 +191,7 @@ class _Part:
             Block(block, weights[start:end].astype(np.float32))
             for block, start, end in zip(self.blocks, bounds[:-1], bounds[1:], strict=True)
         ]
-        return Solution(blocks, weights[-1], scale, c), scores * scale[0] + scale[1]
+        return Solution(blocks, weights[-1], scale, c, weights[bounds[-1] : -1]), scores * scale[0] + scale[1]
 
 
 @dataclass(frozen=True)
@@ -204,6 +213,7 @@ class HeldOutScores:
 
 def held_out(
     given: list[csr_array],
+    side: Floats32,
     wanted: Floats,
     task: Task,
     weighting: Weighting,
@@ -218,6 +228,7 @@ def held_out(
 
     Args:
         given: (N, F) values of each kind of n-grams.
+        side: (N, D) of the columns beside the texts.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
         weighting: of the columns.
@@ -226,7 +237,7 @@ def held_out(
         parts: rows to fit to and rows to hold out.
         seed: of the order of the rows in the solver.
     """
-    problem = _Problem(given, wanted, task, weighting, least, seed)
+    problem = _Problem(given, side, wanted, task, weighting, least, seed)
     return _held_out(problem, parts, problem.grid(c))
 
 
@@ -257,6 +268,7 @@ def _held_out(
 
 def solve(
     given: list[csr_array],
+    side: Floats32,
     wanted: Floats,
     task: Task,
     weighting: Weighting,
@@ -271,6 +283,7 @@ def solve(
 
     Args:
         given: (N, F) values of each kind of n-grams.
+        side: (N, D) of the columns beside the texts.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
         weighting: of the columns.
@@ -280,7 +293,7 @@ def solve(
         seed: of the parts, and of the order of the rows in the solver.
         calibrated: whether scores are scaled; with a given c, nothing is held out otherwise.
     """
-    problem = _Problem(given, wanted, task, weighting, least, seed)
+    problem = _Problem(given, side, wanted, task, weighting, least, seed)
     whole = problem.part(np.arange(len(wanted)))
     if len(wanted) < 2 * FOLDS or (c is not None and not calibrated):
         return whole.fitted(c or _usual(len(wanted), task))[0]

@@ -6,8 +6,9 @@ from typing import Any
 from unspool.candidates.texts import storage
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
-from unspool.candidates.texts.linear import NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS, FittedLinearTexts
+from unspool.candidates.texts.linear import COLUMNS, NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS, FittedLinearTexts
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
@@ -16,6 +17,8 @@ BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, CNN))
 
 _LISTED: tuple[TextCandidate, ...] = (
+    COLUMNS,
+    COLUMN_TREES,
     NB_WORDS,
     NB_CHARACTERS,
     WORDS_AND_CHARACTERS,
@@ -28,7 +31,9 @@ _LISTED: tuple[TextCandidate, ...] = (
 CANDIDATES: dict[str, TextCandidate] = {one.name: one for one in _LISTED}
 """Every candidate, in the order of cost."""
 
-_KINDS: dict[str, Any] = {one.kind: one for one in (FittedLinearTexts, FittedConvolutionTexts, FittedVectorTexts)}
+_KINDS: dict[str, Any] = {
+    one.kind: one for one in (FittedLinearTexts, FittedConvolutionTexts, FittedVectorTexts, FittedColumnTrees)
+}
 
 
 def load(folder: Path) -> FittedTexts:

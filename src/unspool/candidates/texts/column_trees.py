@@ -1,0 +1,124 @@
+"""Random trees over the columns beside the texts, which find what columns tell only together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.ensemble import ExtraTreesRegressor
+
+from unspool.candidates.heads.trees import Forest
+from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.targets import Floats
+from unspool.data.side_columns import cells_of
+from unspool.data.side_encoder import SideEncoder
+
+TREES = 100
+LEAST = 10
+"""Examples in a leaf, at least."""
+MOST_LEAVES = 1_000
+"""Of a tree, roughly: with more examples its leaves hold more of them."""
+MOST_EXAMPLES = 20_000
+"""That a tree is grown on; of more, each draws as many."""
+_TRIED = 0.5  # of the columns, at each node
+_SURE = 1e-3  # the least that a probability can be
+
+
+@dataclass(frozen=True)
+class ColumnTrees:
+    """Extremely randomised trees (Geurts, Ernst and Wehenkel, 2006) over what `SideEncoder` makes of the columns.
+
+    Trees are grown on the columns of the targets, 0 and 1 where there are classes: then a leaf's mean is a probability.
+
+    Attributes:
+        name: of the candidate.
+        cost: relative to that of reading the texts.
+    """
+
+    name: str
+    cost: float
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> "FittedColumnTrees":
+        """Grow the trees; arguments as those of `LinearTexts.fit`.
+
+        Raises:
+            ValueError: there are no columns beside the texts.
+        """
+        corpus = Corpus.of(texts)
+        side, wanted = corpus.side(), targets.columns(target, task, classes)
+        if side is None:
+            raise ValueError("there are no columns beside the texts")
+        encoder, features = side
+        drawn = min(len(wanted), MOST_EXAMPLES)
+        least = max(min(LEAST, drawn // 2), drawn // MOST_LEAVES, 1)
+        grown = ExtraTreesRegressor(TREES, min_samples_leaf=least, max_features=_TRIED, random_state=seed)
+        if drawn < len(wanted):
+            grown.set_params(bootstrap=True, max_samples=drawn)
+        grown.fit(features, wanted if wanted.shape[1] > 1 else wanted[:, 0])
+        return FittedColumnTrees(self.name, task, encoder, Forest.of(grown, None, wanted.shape[1]), 1.0)
+
+
+class FittedColumnTrees:
+    """Trees over columns beside texts.
+
+    Attributes:
+        name: of the candidate.
+        task: what it predicts.
+        encoder: of the columns.
+    """
+
+    kind = "column trees"
+
+    def __init__(self, name: str, task: Task, encoder: SideEncoder, forest: Forest, factor: float):
+        self.name, self.task, self.encoder = name, task, encoder
+        self._forest, self._factor = forest, factor
+
+    def scores(self, texts: Iterable[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        found = self._forest(self.encoder.encode(cells_of(list(texts))))
+        if self.task == "multiclass":
+            found = np.log(np.maximum(found, _SURE))
+        elif self.task != "regression":
+            likely = np.clip(found, _SURE, 1 - _SURE)
+            found = np.log(likely / (1 - likely))
+        return np.asarray(found * self._factor)
+
+    def outputs(self, texts: Iterable[str]) -> Floats:
+        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+        return targets.outputs(self.scores(texts), self.task)
+
+    def rescale(self, factor: float) -> None:
+        """Multiply the scores from now on."""
+        self._factor *= factor
+
+    def save(self, folder: Path) -> None:
+        """Write two files to a folder."""
+        storage.write(folder, *self.state())
+
+    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """All that `from_state` needs: plain values, and arrays by name."""
+        plain = {"kind": self.kind, "name": self.name, "task": self.task, "side": self.encoder.state()}
+        return plain, {**self._forest.arrays(), "factor": np.array([self._factor])}
+
+    @classmethod
+    def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
+        """Make a model of what `state` gave.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is not a state of such a model.
+        """
+        encoder, forest = SideEncoder.from_state(plain["side"]), Forest.from_arrays(arrays)
+        if plain["task"] not in get_args(Task):
+            raise ValueError(f"there is no task {plain['task']!r}")
+        if forest.feature.max() >= encoder.width or len(forest.values) != len(forest.feature):
+            raise ValueError("the trees do not fit the columns")
+        return cls(plain["name"], plain["task"], encoder, forest, float(arrays["factor"][0]))
+
+
+COLUMN_TREES = ColumnTrees("column-trees", 0.8)
