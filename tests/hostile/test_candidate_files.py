@@ -185,6 +185,25 @@ def test_weights_of_a_network_that_are_nan_are_refused(tmp_path, capsys):
     assert "hold NaN or infinity" in capsys.readouterr().err
 
 
+def test_weights_of_a_network_that_make_nan_are_told(tmp_path, capsys):
+    import keras
+
+    from unspool.models.loading import load_model
+
+    copy = shutil.copytree(EARLIER / "own-text", tmp_path / "model")
+    model = load_model(copy / "model.keras")
+    for weight in model.trainable_variables:
+        signs = np.where(np.arange(weight.shape[-1]) % 2, 1, -1)
+        weight.assign(keras.ops.full(weight.shape, 3e38) * signs)
+    model.save(copy / "model.keras")
+    out = tmp_path / "out.csv"
+    assert main(["predict", str(copy), str(EARLIER / "reviews.csv"), "--out", str(out)]) == 1
+    told = capsys.readouterr().err
+    assert "some answers are NaN or infinite" in told
+    assert told.count("\n") == 1
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("kind", "task"),
     [

@@ -97,7 +97,8 @@ class TrainedModel:
         """What the model says of N inputs, see `Predictions`.
 
         Raises:
-            UserError: its files do not belong together, or it was made for other labels than its task has.
+            UserError: its files do not belong together, it was made for other labels than its task has, or an answer is
+                NaN or infinite.
         """
         if isinstance(self.network, RawModel):
             assert isinstance(inputs, RawExamples)
@@ -114,13 +115,8 @@ class TrainedModel:
                 raise UserError(
                     f"The model's answers have the shape {found.shape}, not {wanted}: it is a model of other labels."
                 )
-            if not np.isfinite(found).all():
-                raise UserError(
-                    "The model cannot answer: its files are damaged, as some answers are NaN or infinite. Train it "
-                    "again, or get another copy."
-                )
-            return found
-        return self.task.predict(self.network, inputs)
+            return _finite(found)
+        return _finite(self.task.predict(self.network, inputs))
 
     def decide(self, outputs: NDArray[np.float64]) -> tuple[list[Any], list[Any]]:
         """The labels that outputs mean, and how probable they are."""
@@ -157,6 +153,16 @@ class TrainedModel:
         self.reader.save(folder)
         self.task.save(folder / LABELS)
         write_definition(folder / DECISION, _WHAT, {"threshold": self.threshold})
+
+
+def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outputs that are answers: NaN is none."""
+    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
+        raise UserError(
+            "The model cannot answer: some answers are NaN or infinite. Its weights, or numbers in your file, are too "
+            "large: train it again, or look for those."
+        )
+    return outputs
 
 
 def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
