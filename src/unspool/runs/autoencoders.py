@@ -16,7 +16,7 @@ from unspool.models.series import present_steps
 from unspool.readers import SeriesReader
 from unspool.runs.folder import PREDICTIONS, check_run, is_model_alone
 from unspool.runs.latent_space import load_latent_space
-from unspool.runs.model import TrainedModel, load_trained
+from unspool.runs.model import TrainedModel, finite, load_trained
 from unspool.runs.pictures import on_the_line
 from unspool.training.autoencoder import Autoencoder, Floats
 
@@ -55,9 +55,10 @@ class FinishedRun:
         """(N, T, D) sequences to (N, L) latent vectors; `name` is what an error calls them.
 
         Raises:
-            UserError: the array has another shape, or holds something else than the numbers that it was trained on.
+            UserError: the array has another shape, holds something else than the numbers that it was trained on, or an
+                answer is NaN or infinite.
         """
-        return self.autoencoder.encode(self._sequences(sequences, name))
+        return finite(self.autoencoder.encode(self._sequences(sequences, name)))
 
     def decode(self, vectors: NDArray[np.generic], name: str = "vectors") -> Floats:
         """(N, L) latent vectors to (N, T, D) sequences.
@@ -65,7 +66,7 @@ class FinishedRun:
         Raises:
             UserError: the array has another shape, or numbers that no latent vector has.
         """
-        return self._as_given(self.autoencoder.decode(self._vectors(vectors, name)))
+        return self._as_given(self._decoded(self._vectors(vectors, name)))
 
     def reconstruct(self, sequences: NDArray[np.generic], name: str = "sequences") -> tuple[Floats, Floats]:
         """(N, T, D) sequences to the same through encoder and decoder, and the loss of each, (N,).
@@ -93,10 +94,13 @@ class FinishedRun:
         """
         rng = np.random.default_rng(seed)
         if source == "interpolate":
-            return self._as_given(self.autoencoder.decode(on_the_line(*self._two_test_vectors(rng), count)))
+            return self._as_given(self._decoded(on_the_line(*self._two_test_vectors(rng), count)))
         space = load_latent_space(self.folder)
         vectors = space.uniform(count, rng) if source == "uniform" else space.density(count, rng)
-        return self._as_given(self.autoencoder.decode(vectors))
+        return self._as_given(self._decoded(vectors))
+
+    def _decoded(self, vectors: Floats) -> Floats:
+        return finite(self.autoencoder.decode(vectors))
 
     def _as_given(self, sequences: Floats) -> Floats:
         """What the decoder gives in the unit of what the model was given."""

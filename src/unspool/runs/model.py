@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -56,6 +56,23 @@ _LEARNED = (
 _READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
 MODEL_FILES = (*_LEARNED, *_READ_AND_ANSWERED)
 """The names of all files that may stand between a raw example and its label."""
+
+
+_Numbers = TypeVar("_Numbers", bound=NDArray[Any])
+
+
+def finite(answers: _Numbers) -> _Numbers:
+    """Answers of a model that are: NaN is none. Texts are taken as they are.
+
+    Raises:
+        UserError: one is NaN or infinite.
+    """
+    if answers.dtype.kind == "f" and not np.isfinite(answers).all():
+        raise UserError(
+            "The model cannot answer: some answers are NaN or infinite. Its weights, or numbers in your file, are too "
+            "large: train it again, or look for those."
+        )
+    return answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +132,8 @@ class TrainedModel:
                 raise UserError(
                     f"The model's answers have the shape {found.shape}, not {wanted}: it is a model of other labels."
                 )
-            return _finite(found)
-        return _finite(self.task.predict(self.network, inputs))
+            return finite(found)
+        return finite(self.task.predict(self.network, inputs))
 
     def decide(self, outputs: NDArray[np.float64]) -> tuple[list[Any], list[Any]]:
         """The labels that outputs mean, and how probable they are."""
@@ -153,16 +170,6 @@ class TrainedModel:
         self.reader.save(folder)
         self.task.save(folder / LABELS)
         write_definition(folder / DECISION, _WHAT, {"threshold": self.threshold})
-
-
-def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Outputs that are answers: NaN is none."""
-    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
-        raise UserError(
-            "The model cannot answer: some answers are NaN or infinite. Its weights, or numbers in your file, are too "
-            "large: train it again, or look for those."
-        )
-    return outputs
 
 
 def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
