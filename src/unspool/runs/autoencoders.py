@@ -16,8 +16,9 @@ from unspool.models.series import present_steps
 from unspool.readers import SeriesReader
 from unspool.runs.folder import PREDICTIONS, check_run, is_model_alone
 from unspool.runs.latent_space import load_latent_space
-from unspool.runs.model import TrainedModel, finite, load_trained
+from unspool.runs.model import TrainedModel, load_trained
 from unspool.runs.pictures import on_the_line
+from unspool.tasks.finite import finite
 from unspool.training.autoencoder import Autoencoder, Floats
 
 Source = Literal["uniform", "density", "interpolate"]
@@ -113,10 +114,10 @@ class FinishedRun:
     def _sequences(self, given: NDArray[np.generic], name: str) -> Floats:
         length, features = self.autoencoder.shape
         numbers = _numbers(given, (length, features), name, "sequences of time steps (rows of an image)")
-        finite = np.isfinite(numbers)
+        known = np.isfinite(numbers)
         if self.autoencoder.reads_padding:
-            finite |= ~present_steps(numbers)[:, :, None]
-        _refuse(~finite, numbers, name, "which is not a finite number")
+            known |= ~present_steps(numbers)[:, :, None]
+        _refuse(~known, numbers, name, "which is not a finite number")
         if self.gives_grey_values:
             wrong = (numbers < 0) | (numbers > 1)
             _refuse(wrong, numbers, name, "but all must lie between 0 and 1 (divide grey values by their largest)")

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import keras
 import numpy as np
@@ -37,6 +37,7 @@ from unspool.runs.recipe_file import load_recipe, write_recipe
 from unspool.tasks import Binary, Reconstruction, Task, Translation, load_task
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
+from unspool.tasks.finite import finite
 from unspool.training import forecaster  # noqa: F401  lets forecasters be read that are networks
 from unspool.training.autoencoder import DECODER, ENCODER, Autoencoder, halves
 
@@ -56,23 +57,6 @@ _LEARNED = (
 _READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
 MODEL_FILES = (*_LEARNED, *_READ_AND_ANSWERED)
 """The names of all files that may stand between a raw example and its label."""
-
-
-_Numbers = TypeVar("_Numbers", bound=NDArray[Any])
-
-
-def finite(answers: _Numbers) -> _Numbers:
-    """Answers of a model that are: NaN is none. Texts are taken as they are.
-
-    Raises:
-        UserError: one is NaN or infinite.
-    """
-    if answers.dtype.kind == "f" and not np.isfinite(answers).all():
-        raise UserError(
-            "The model cannot answer: some answers are NaN or infinite. Its weights, or numbers in your file, are too "
-            "large: train it again, or look for those."
-        )
-    return answers
 
 
 @dataclass(frozen=True, eq=False)
