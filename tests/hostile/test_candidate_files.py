@@ -221,23 +221,33 @@ def test_weights_of_a_network_that_are_nan_are_refused(tmp_path, capsys):
     assert "hold NaN or infinity" in capsys.readouterr().err
 
 
-def test_weights_of_a_network_that_make_nan_are_told(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("own-text", ("predict", EARLIER / "reviews.csv", "--out", "out.csv")),
+        ("autoencoder", ("encode", "x.npy", "--out", "out.npy")),
+        ("autoencoder", ("generate", "--out", "out.npy")),
+    ],
+)
+def test_weights_of_a_network_that_make_nan_are_told(name, command, tmp_path, capsys, monkeypatch):
     import keras
 
     from unspool.models.loading import load_model
 
-    copy = shutil.copytree(EARLIER / "own-text", tmp_path / "model")
+    copy = shutil.copytree(EARLIER / name, tmp_path / "model")
     model = load_model(copy / "model.keras")
     for weight in model.trainable_variables:
         signs = np.where(np.arange(weight.shape[-1]) % 2, 1, -1)
         weight.assign(keras.ops.full(weight.shape, 3e38) * signs)
     model.save(copy / "model.keras")
-    out = tmp_path / "out.csv"
-    assert main(["predict", str(copy), str(EARLIER / "reviews.csv"), "--out", str(out)]) == 1
+    monkeypatch.chdir(tmp_path)
+    np.save("x.npy", np.ones((2, 8, 8), np.float32))
+    verb, *arguments = map(str, command)
+    assert main([verb, str(copy), *arguments]) == 1
     told = capsys.readouterr().err
     assert "some answers are NaN or infinite" in told
     assert told.count("\n") == 1
-    assert not out.exists()
+    assert not list(tmp_path.glob("out.*"))
 
 
 @pytest.mark.parametrize(
