@@ -137,9 +137,8 @@ def test_a_living_workers_trial_is_left_to_it(tmp_path, monkeypatch):
 
 def test_hopeless_trials_are_pruned_and_told(tmp_path):
     settings = [*SMALL, "training.epochs=4"]
-    found, said = searched(
-        tmp_path / "s", ["training.learning_rate=1e-6,1e-5,1e-2"], settings, sampler="random", trials=6
-    )
+    over = ["training.learning_rate=1e-6,1e-5,1e-2"]
+    found, said = searched(tmp_path / "s", over, settings, sampler="random", trials=6)
     pruned = [one for one in found.trials if one.state == "pruned"]
     assert pruned
     assert all(len(one.losses) == 2 and one.loss is None for one in pruned)  # after 4 of 4 there is nothing to save
@@ -149,6 +148,7 @@ def test_hopeless_trials_are_pruned_and_told(tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["state"] for row in rows] == [one.state for one in found.trials]
     assert [row["validation_loss"] == "" for row in rows] == [one.loss is None for one in found.trials]
+    assert told(searched(tmp_path / "s", over, settings, sampler="random", trials=6)[0]) == told(found)
 
 
 def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
@@ -158,6 +158,8 @@ def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
     states = {one.settings["training.learning_rate"]: one.state for one in found.trials}
     assert states == {1e37: "diverged", 1e-2: "finished"}
     assert any("diverged after 1 epoch" in line for line in said)
+    again, _ = searched(tmp_path / "s", ["training.learning_rate=1e37,1e-2"], sampler="random", pruner="none", trials=5)
+    assert again.winner == found.winner
     assert all(not math.isfinite(one.losses[-1]) for one in found.trials if one.state == "diverged")
 
 

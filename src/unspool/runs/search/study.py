@@ -196,9 +196,9 @@ def _check(study: optuna.Study, ranges: Sequence[Range]) -> None:
 
 def _is_of_a_search(trial: FrozenTrial, names: set[str]) -> bool:
     losses = [*(trial.values or ()), *trial.intermediate_values.values()]
-    ended = int(trial.state == TrialState.COMPLETE)
+    kept = len(trial.values or ())  # of a pruned one the last loss that was reported
     return (
-        len(trial.values or ()) == ended
+        (kept == 1 if trial.state == TrialState.COMPLETE else kept <= 1)
         and all(isinstance(one, float) for one in losses)
         and not trial.params.keys() - names
     )
