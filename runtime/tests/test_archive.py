@@ -127,6 +127,10 @@ def test_members_that_overlap_are_refused(tmp_path, members):
         ({"format": "else"}, "does not say that it is one"),
         ({"task": {"kind": "binary", "labels": ["a", "a"], "threshold": 0.5}}, "labels"),
         ({"task": {"kind": "binary", "labels": ["a", "b"], "threshold": "0.5"}}, "threshold"),
+        (
+            {"task": {"kind": "binary", "labels": ["a", "b"], "threshold": 10**400}},
+            "'threshold' is not a finite number",
+        ),
         ({"task": {"kind": "sorcery", "labels": ["a", "b"]}}, "task: kind is 'sorcery'"),
         ({"reader": {"kind": "pictures"}}, "reader: kind is 'pictures'"),
         ({"model": {"kind": "oracle"}}, "model: kind is 'oracle'"),
@@ -176,6 +180,14 @@ def other(name, make):
 )
 def test_an_array_that_does_not_fit_is_refused(tmp_path, name, make, message):
     refused(small.write(tmp_path, other(name, make)), message)
+
+
+def test_texts_that_are_no_utf_8_are_refused(tmp_path):
+    golden = small.golden_texts(["a fine film"], np.zeros((1, 1)), ["no"])
+    golden["texts"] = golden["texts"] | 0x80
+    path = small.write(tmp_path, small.of_texts(small.linear()), golden)
+    with pytest.raises(ModelError, match="The texts of this model are damaged: 'utf-8' codec"):
+        Model.load(path).check()
 
 
 @pytest.mark.parametrize(

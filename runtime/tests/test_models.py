@@ -63,6 +63,20 @@ def test_numpy_says_what_native_code_says_of_series(load, monkeypatch, cell, bot
     np.testing.assert_allclose(load(small.series_network(cell, both)).outputs(series), found, atol=2e-6)
 
 
+def test_nan_is_no_answer_and_no_warning(load, kernels):
+    tree = small.series_network()
+    tree["model"]["layers"][0]["forward"]["bias"][:] = 10  # so that all states approach 1
+    tree["model"]["layers"][-1]["weights"][:] = 3e38
+    tree["model"]["layers"][-1]["activation"] = "linear"
+    model = load(tree)
+    with pytest.raises(InputError, match=r"Example 1 \(counted from 0\): the answer is NaN or infinity"):
+        model.predict([np.zeros((0, 2)), np.ones((9, 2))])
+    tree = small.autoencoder()
+    tree["reader"]["scale"] = [1e300, 1.0]
+    with pytest.raises(InputError, match=r"Example 0 \(counted from 0\): the answer is NaN or infinity"):
+        load(tree).decode(np.ones((1, 3), np.float32))
+
+
 @pytest.mark.parametrize("kind", ["convolutions", "competing kernels"])
 def test_numpy_gives_the_bits_of_native_code_for_features_of_series(load, monkeypatch, kind):
     needs_native()

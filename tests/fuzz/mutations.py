@@ -1,6 +1,7 @@
 """Inputs made from good ones: bytes that change, and values that no file of ours has where one of ours stands."""
 
 import copy
+import hashlib
 import io
 import json
 import tomllib
@@ -9,6 +10,8 @@ import zipfile
 import numpy as np
 import tomli_w
 from hypothesis import strategies as st
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 DEEP = "[" * 5000 + "]" * 5000
 NASTY = [
@@ -161,10 +164,9 @@ def changed_toml(draw, content):
 
 
 @st.composite
-def changed_array(draw, content):
+def other_array(draw, array):
     """An array of another type or shape, or with numbers that are none."""
-    array = np.load(io.BytesIO(content), allow_pickle=False)
-    match draw(st.integers(0, 4)):
+    match draw(st.integers(0, 3)):
         case 0:
             array = array.ravel()[: draw(st.integers(0, array.size))]
         case 1:
@@ -172,15 +174,25 @@ def changed_array(draw, content):
         case 2:
             with np.errstate(all="ignore"):
                 array = np.zeros(array.shape, draw(st.sampled_from(DTYPES)))
-        case 3 if array.dtype.kind in "fiu" and array.size:
+        case _ if array.dtype.kind in "fiu" and array.size:
             array = array.copy()
-            values = [np.nan, np.inf, 1e300, -1.0] if array.dtype.kind == "f" else [0, 1, 100, 127]
+            values = [np.nan, np.inf, 1e300, 3e38, -1.0] if array.dtype.kind == "f" else [0, 1, 100, 127]
+            value = draw(st.sampled_from(values))
             with np.errstate(all="ignore"):
-                array.flat[draw(st.integers(0, array.size - 1))] = draw(st.sampled_from(values))
-        case _:
-            return draw(changed_bytes(content[:128])) + content[128:]
+                if draw(st.booleans()):
+                    array.fill(value)
+                else:
+                    array.flat[draw(st.integers(0, array.size - 1))] = value
+    return array
+
+
+@st.composite
+def changed_array(draw, content):
+    """A .npy file with such an array, or another head."""
+    if not draw(st.integers(0, 4)):
+        return draw(changed_bytes(content[:128])) + content[128:]
     found = io.BytesIO()
-    np.save(found, array, allow_pickle=False)
+    np.save(found, draw(other_array(np.load(io.BytesIO(content), allow_pickle=False))), allow_pickle=False)
     return found.getvalue()
 
 
@@ -213,9 +225,13 @@ def changed_archive(draw, content):
 
 @st.composite
 def changed_tensors(draw, content):
-    """A safetensors file with another header, or other numbers."""
+    """A safetensors file with another array, another header, or other numbers."""
     if not draw(st.integers(0, 3)):
         return draw(changed_bytes(content))
+    if not draw(st.integers(0, 2)):
+        arrays = load(content)
+        name = draw(st.sampled_from(sorted(arrays)))
+        return save(arrays | {name: np.array(draw(other_array(arrays[name])), order="C")})
     length = int.from_bytes(content[:8], "little")
     header, data = json.loads(content[8 : 8 + length]), content[8 + length :]
     if "rest" in header and draw(st.booleans()):  # a checkpoint's tree
@@ -244,6 +260,10 @@ def changed_portable(draw, content):
     name = draw(st.sampled_from(sorted(members)))
     how = changed_json if name.endswith(".json") else changed_tensors
     members[name] = draw(how(members[name]))
+    if how is changed_tensors:
+        description = json.loads(members["model.json"])
+        description["files"][name] = hashlib.sha256(members[name]).hexdigest()
+        members["model.json"] = json.dumps(description).encode()
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w") as archive:
         for name, member in members.items():
@@ -274,5 +294,5 @@ def changed(draw, content, ending):
     """An input that is nearly a good one; where it cannot be taken apart, its bytes change."""
     try:
         return draw(BY_ENDING[ending](content))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, SafetensorError, TypeError, ValueError):
         return draw(changed_bytes(content))

@@ -34,6 +34,14 @@ def trained(tmp_path_factory):
     }
 
 
+@pytest.fixture(scope="module")
+def statistics(tmp_path_factory):
+    """A model of series with scaled features and a linear head."""
+    folder = tmp_path_factory.mktemp("statistics") / "model"
+    train(FileSettings(path=str(EARLIER / "waves.npz"), kind="series"), folder, changes=FEW, model="statistics")
+    return folder
+
+
 @pytest.fixture
 def said(trained, tmp_path, capsys):
     """What `predict` says of a copy of a model that was altered."""
@@ -171,6 +179,34 @@ def test_an_array_of_no_numbers_has_no_length_that_fills_the_memory(kind, file, 
     assert "has the shape (0, 1099511627776)" in said(kind, of_array(file, name, without_numbers))
 
 
+@pytest.mark.parametrize("change", [lambda array: array[:1], lambda array: array[None]])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("encoder0/scaling.centre", "the centre of its features is"),
+        ("encoder0/scaling.factor", "and their factor"),
+        ("head/intercept", "and its intercept"),
+    ],
+)
+def test_an_array_that_numpy_would_repeat_is_refused(name, change, reason, statistics, tmp_path, capsys):
+    copy = shutil.copytree(statistics, tmp_path / "model")
+    of_array("model.safetensors", name, change)(copy)
+    arguments = ["predict", str(copy), str(EARLIER / "waves.npz"), "--out", str(tmp_path / "out.csv")]
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert reason in told
+    assert told.count("\n") == 1
+
+
+def test_a_model_of_series_for_more_labels_than_its_task_is_refused(statistics, tmp_path, capsys):
+    copy = shutil.copytree(statistics, tmp_path / "model")
+    of_json("labels.json", ("task",), "binary")(copy)
+    of_json("labels.json", ("names",), ["no", "yes"])(copy)
+    arguments = ["predict", str(copy), str(EARLIER / "waves.npz"), "--out", str(tmp_path / "out.csv")]
+    assert main(arguments) == 1
+    assert "its files do not belong together (it gives 3 numbers for a series, not 2)" in capsys.readouterr().err
+
+
 def test_weights_of_a_network_that_are_nan_are_refused(tmp_path, capsys):
     import keras
 
@@ -183,6 +219,35 @@ def test_weights_of_a_network_that_are_nan_are_refused(tmp_path, capsys):
     arguments = ["predict", str(copy), str(EARLIER / "reviews.csv"), "--out", str(tmp_path / "out.csv")]
     assert main(arguments) == 1
     assert "hold NaN or infinity" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("own-text", ("predict", EARLIER / "reviews.csv", "--out", "out.csv")),
+        ("autoencoder", ("encode", "x.npy", "--out", "out.npy")),
+        ("autoencoder", ("generate", "--out", "out.npy")),
+    ],
+)
+def test_weights_of_a_network_that_make_nan_are_told(name, command, tmp_path, capsys, monkeypatch):
+    import keras
+
+    from unspool.models.loading import load_model
+
+    copy = shutil.copytree(EARLIER / name, tmp_path / "model")
+    model = load_model(copy / "model.keras")
+    for weight in model.trainable_variables:
+        signs = np.where(np.arange(weight.shape[-1]) % 2, 1, -1)
+        weight.assign(keras.ops.full(weight.shape, 3e38) * signs)
+    model.save(copy / "model.keras")
+    monkeypatch.chdir(tmp_path)
+    np.save("x.npy", np.ones((2, 8, 8), np.float32))
+    verb, *arguments = map(str, command)
+    assert main([verb, str(copy), *arguments]) == 1
+    told = capsys.readouterr().err
+    assert "some answers are NaN or infinite" in told
+    assert told.count("\n") == 1
+    assert not list(tmp_path.glob("out.*"))
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,8 @@ def test_a_header_of_100_000_columns_is_read_at_once(tmp_path, capsys):
     ("content", "reason"),
     [
         ("x = " + "[" * 100_000, "is not a recipe: it is nested too deep"),
+        (".".join(["a"] * 100_000) + " = 1", "is not a recipe: it is nested too deep"),
+        ("['a'" + ' . "a"' * 40 + "]", "is not a recipe: it is nested too deep"),
         ("x = " + "9" * 5000, "is not valid TOML: Exceeds the limit"),
         ('name = "\ud800"', "cannot be read: 'utf-8' codec"),
         ('name = "x"\ndata = 3', "data is 3: it must be a table"),

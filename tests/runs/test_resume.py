@@ -173,10 +173,25 @@ def test_an_edited_recipe_is_refused(unfinished, small_recipe):
 def test_the_data_folder_is_remembered(small_recipe, tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UNSPOOL_DATA", raising=False)
     interrupted_run(small_recipe, tmp_path / "small", monkeypatch, epoch=1, data_folder=tmp_path / "data")
     (tmp_path / "data").rmdir()
     with pytest.raises(UserError, match=r"The data folder given, .*data, is not there"):
         resume(tmp_path / "small")
+
+
+def test_the_folder_of_unspool_data_is_remembered_wherever_it_is_resumed(small_recipe, tmp_path, monkeypatch):
+    for name in ("data", "elsewhere"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UNSPOOL_DATA", "data")
+    interrupted_run(small_recipe, tmp_path / "small", monkeypatch, epoch=1)
+    monkeypatch.chdir("elsewhere")
+    (tmp_path / "data").rename(tmp_path / "moved")
+    with pytest.raises(UserError, match=rf"that UNSPOOL_DATA names, {tmp_path}/elsewhere/data, is not there"):
+        resume(tmp_path / "small")
+    (tmp_path / "moved").rename(tmp_path / "data")
+    resume(tmp_path / "small")
 
 
 @pytest.mark.soak

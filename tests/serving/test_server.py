@@ -117,6 +117,17 @@ def test_a_body_in_pieces_is_bounded_as_one_of_a_length_is(start):
     assert ask(port)[0] == 200
 
 
+@pytest.mark.parametrize("path", [b"/predict", b"/healthz"])
+def test_a_request_with_two_ends_is_refused_and_what_follows_it_is_not_read(start, path):
+    head = HEAD.replace(b"/predict", path) + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", start().port), timeout=30) as connection:
+        connection.sendall(head + b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = received(connection)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"Send Content-Length or Transfer-Encoding, not both." in answer
+    assert answer.count(b"HTTP/1.1") == 1
+
+
 def test_who_sends_too_much_learns_of_it_and_does_not_go_on_for_long(start):
     port = start("--slow", "1s").port
     status, answer, _ = ask(port, body=b"x" * 10_000_000)

@@ -77,6 +77,14 @@ def test_no_text_has_no_translation():
     assert TASK.decide(TASK.predict(network, Ragged.from_sequences([])), None) == ([], [])
 
 
+@pytest.mark.parametrize("beam", [1, 3])
+def test_nan_is_no_translation(beam):
+    network = TASK.build(EncoderDecoder(units=4, width=8), READER.inputs)
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    with pytest.raises(UserError, match="some answers are NaN or infinite"):
+        TASK.searching(beam).predict(network, READER.read(["ein mann"]))
+
+
 def test_it_says_how_it_answers():
     assert "greedy search" in TASK.answers_in_words(None)
     assert "beam search of width 5" in TASK.searching(5).answers_in_words(None)

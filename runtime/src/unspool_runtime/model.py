@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ FORMAT, VERSIONS = "unspool model", (1, 2)
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 MOST_JSON = 1 << 24
 _READ_AT_ONCE = 1 << 20
+_Float = TypeVar("_Float", bound=np.floating[Any])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ class Model:
             badly each example is reconstructed.
 
         Raises:
-            InputError: an example is not what the model reads; says which, counted from 0.
+            InputError: an example is not what the model reads, or too large; says which, counted from 0.
         """
         return self.decide(self.outputs(examples))
 
@@ -121,7 +122,10 @@ class Model:
         if isinstance(examples, str):
             raise InputError("Give a list of examples; this is one text. For one example, give a list of one.")
         given = list(examples)
-        return self._engine.outputs(given) if given else np.zeros((0, max(self._answers.width, 1)))
+        if not given:
+            return np.zeros((0, max(self._answers.width, 1)))
+        with _quiet():
+            return _finite(self._engine.outputs(given))
 
     def encode(self, examples: Sequence[Any]) -> NDArray[np.float32]:
         """Give the latent vector of each of N sequences, (N, L).
@@ -129,7 +133,8 @@ class Model:
         Raises:
             InputError: as for `predict`, or the model is no autoencoder.
         """
-        return self._engine.encode(list(examples))
+        with _quiet():
+            return _finite(self._engine.encode(list(examples)))
 
     def decode(self, vectors: Any) -> NDArray[np.float32]:
         """Make sequences (N, T, D) of N latent vectors (N, L), in the units of the data.
@@ -137,7 +142,8 @@ class Model:
         Raises:
             InputError: they are not such vectors, or the model is no autoencoder.
         """
-        return self._engine.decode(vectors)
+        with _quiet():
+            return _finite(self._engine.decode(vectors))
 
     def stream(self, sessions: int = 1, saved: bytes | None = None) -> Stream:
         """Read series step by step.
@@ -160,12 +166,31 @@ class Model:
         Raises:
             ModelError: the file was altered.
         """
-        return self._golden.check(self._engine, self._answers)
+        with _quiet():
+            return self._golden.check(self._engine, self._answers)
 
     @cached_property
     def _golden(self) -> Golden:
         arrays = _arrays(self._archive, self.description, GOLDEN)
         return Golden(Node(self.description.get("golden"), arrays, "golden"), self._answers.kind)
+
+
+def _quiet() -> Any:
+    """Numbers that overflow are refused in the answer, see `_finite`: NumPy need not warn of them."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def _finite(answers: NDArray[_Float]) -> NDArray[_Float]:
+    """Answers that are: NaN is none.
+
+    Raises:
+        InputError: one is NaN or infinity; says which.
+    """
+    bad = ~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
+    if bad.any():
+        where = f"Example {int(bad.argmax())} (counted from 0)"
+        raise InputError(f"{where}: the answer is NaN or infinity, as its numbers or the model's are too large.")
+    return answers
 
 
 def _described(archive: Archive) -> dict[str, Any]:

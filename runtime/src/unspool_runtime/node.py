@@ -1,7 +1,7 @@
 """A part of a model's description: what it must hold is asked for by name, and checked where it is read."""
 
 import itertools
-import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -78,17 +78,14 @@ class Node:
     def number(self, name: str) -> float:
         """A finite number."""
         found = self.value(name)
-        if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        if not _is_number(found):
             raise self.wrong(f"{name!r} is not a finite number")
         return float(found)
 
     def numbers(self, name: str) -> list[float]:
         """A list of finite numbers."""
         found = self.value(name)
-        good = isinstance(found, list) and all(
-            isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in found
-        )
-        if not good:
+        if not isinstance(found, list) or not all(map(_is_number, found)):
             raise self.wrong(f"{name!r} is not a list of finite numbers")
         return [float(one) for one in found]
 
@@ -165,6 +162,8 @@ class Node:
 class Strings(Sequence[str]):
     """Texts in UTF-8 end to end: text i is raw[starts[i]:starts[i + 1]].
 
+    What is no UTF-8 is a `ModelError` where it is read.
+
     Example:
         >>> list(Strings(np.frombuffer(b"abc", np.uint8), np.array([0, 1, 3])))
         ['a', 'bc']
@@ -179,14 +178,26 @@ class Strings(Sequence[str]):
         return len(self.starts) - 1
 
     def __getitem__(self, index: Any) -> Any:
-        return self.raw[self.starts[index] : self.starts[index + 1]].tobytes().decode("utf-8", "surrogatepass")
+        return _decoded(self.raw[self.starts[index] : self.starts[index + 1]])
 
     def __iter__(self) -> Iterator[str]:
-        text = self.raw.tobytes().decode("utf-8", "surrogatepass")
+        text = _decoded(self.raw)
         # Bytes that begin a character, before each text: where it begins in the decoded one.
         begins = np.concatenate((np.zeros(1, np.int64), np.cumsum((self.raw & 0xC0) != 0x80)))
         bounds = begins[self.starts].tolist()
         return (text[start:end] for start, end in itertools.pairwise(bounds))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value of JSON is a number that a float holds; whole numbers there may be of any size."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
+def _decoded(raw: NDArray[np.uint8]) -> str:
+    try:
+        return raw.tobytes().decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise ModelError(f"The texts of this model are damaged: {error}. Export it again.") from error
 
 
 def _is_finite(array: NDArray[Any]) -> bool:

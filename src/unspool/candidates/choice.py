@@ -406,6 +406,9 @@ def _parted_groups(
 
 def _of_series(outputs: Any, task: str) -> Outputs:
     found = np.asarray(outputs, dtype=np.float64)
+    wanted = {"binary": 2, "regression": 1}.get(task, found.shape[1])
+    if found.shape[1] != wanted:
+        raise ValueError(f"it gives {found.shape[1]} numbers for a series, not {wanted}")
     if task == "binary":
         return found[:, 1]
     return found[:, 0] if task == "regression" else found

@@ -24,7 +24,7 @@ def data_folder(folder: str | PathLike[str] | None = None) -> Path | None:
     path = expanded(named)
     if not path.is_dir():
         origin = "given" if folder is not None else f"that {DATA_VARIABLE} names"
-        raise UserError(f"The data folder {origin}, {path}, is not there. Create it or name another.")
+        raise UserError(f"The data folder {origin}, {path.absolute()}, is not there. Create it or name another.")
     return path
 
 

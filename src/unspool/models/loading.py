@@ -1,6 +1,7 @@
 """Models from files, which may come from a stranger: the only way by which unspool loads one."""
 
 import math
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,7 +88,12 @@ def _with_weights(build: Callable[[], keras.Model], path: Path, file: KerasFile,
         if refusal:
             keras.utils.clear_session()  # else the weights would be made as the scope ends
             raise Refused(refusal)
-    model.load_weights(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Keras only warns where a layer would keep its random weights
+            model.load_weights(path)
+    except (ValueError, UserWarning) as error:
+        raise Refused(f"its weights have other names or shapes than {what} describes") from error
     for weight in model.weights:
         if not np.isfinite(keras.ops.convert_to_numpy(weight.value)).all():
             raise Refused(f"its weights {weight.path} hold NaN or infinity")

@@ -18,6 +18,7 @@ from unspool.runs.folder import PREDICTIONS, check_run, is_model_alone
 from unspool.runs.latent_space import load_latent_space
 from unspool.runs.model import TrainedModel, load_trained
 from unspool.runs.pictures import on_the_line
+from unspool.tasks.finite import finite
 from unspool.training.autoencoder import Autoencoder, Floats
 
 Source = Literal["uniform", "density", "interpolate"]
@@ -55,9 +56,10 @@ class FinishedRun:
         """(N, T, D) sequences to (N, L) latent vectors; `name` is what an error calls them.
 
         Raises:
-            UserError: the array has another shape, or holds something else than the numbers that it was trained on.
+            UserError: the array has another shape, holds something else than the numbers that it was trained on, or an
+                answer is NaN or infinite.
         """
-        return self.autoencoder.encode(self._sequences(sequences, name))
+        return finite(self.autoencoder.encode(self._sequences(sequences, name)))
 
     def decode(self, vectors: NDArray[np.generic], name: str = "vectors") -> Floats:
         """(N, L) latent vectors to (N, T, D) sequences.
@@ -65,7 +67,7 @@ class FinishedRun:
         Raises:
             UserError: the array has another shape, or numbers that no latent vector has.
         """
-        return self._as_given(self.autoencoder.decode(self._vectors(vectors, name)))
+        return self._as_given(self._decoded(self._vectors(vectors, name)))
 
     def reconstruct(self, sequences: NDArray[np.generic], name: str = "sequences") -> tuple[Floats, Floats]:
         """(N, T, D) sequences to the same through encoder and decoder, and the loss of each, (N,).
@@ -93,10 +95,13 @@ class FinishedRun:
         """
         rng = np.random.default_rng(seed)
         if source == "interpolate":
-            return self._as_given(self.autoencoder.decode(on_the_line(*self._two_test_vectors(rng), count)))
+            return self._as_given(self._decoded(on_the_line(*self._two_test_vectors(rng), count)))
         space = load_latent_space(self.folder)
         vectors = space.uniform(count, rng) if source == "uniform" else space.density(count, rng)
-        return self._as_given(self.autoencoder.decode(vectors))
+        return self._as_given(self._decoded(vectors))
+
+    def _decoded(self, vectors: Floats) -> Floats:
+        return finite(self.autoencoder.decode(vectors))
 
     def _as_given(self, sequences: Floats) -> Floats:
         """What the decoder gives in the unit of what the model was given."""
@@ -109,10 +114,10 @@ class FinishedRun:
     def _sequences(self, given: NDArray[np.generic], name: str) -> Floats:
         length, features = self.autoencoder.shape
         numbers = _numbers(given, (length, features), name, "sequences of time steps (rows of an image)")
-        finite = np.isfinite(numbers)
+        known = np.isfinite(numbers)
         if self.autoencoder.reads_padding:
-            finite |= ~present_steps(numbers)[:, :, None]
-        _refuse(~finite, numbers, name, "which is not a finite number")
+            known |= ~present_steps(numbers)[:, :, None]
+        _refuse(~known, numbers, name, "which is not a finite number")
         if self.gives_grey_values:
             wrong = (numbers < 0) | (numbers > 1)
             _refuse(wrong, numbers, name, "but all must lie between 0 and 1 (divide grey values by their largest)")

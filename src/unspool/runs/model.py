@@ -37,6 +37,7 @@ from unspool.runs.recipe_file import load_recipe, write_recipe
 from unspool.tasks import Binary, Reconstruction, Task, Translation, load_task
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
+from unspool.tasks.finite import finite
 from unspool.training import forecaster  # noqa: F401  lets forecasters be read that are networks
 from unspool.training.autoencoder import DECODER, ENCODER, Autoencoder, halves
 
@@ -97,7 +98,8 @@ class TrainedModel:
         """What the model says of N inputs, see `Predictions`.
 
         Raises:
-            UserError: its files do not belong together, or it was made for other labels than its task has.
+            UserError: its files do not belong together, it was made for other labels than its task has, or an answer is
+                NaN or infinite.
         """
         if isinstance(self.network, RawModel):
             assert isinstance(inputs, RawExamples)
@@ -114,13 +116,8 @@ class TrainedModel:
                 raise UserError(
                     f"The model's answers have the shape {found.shape}, not {wanted}: it is a model of other labels."
                 )
-            if not np.isfinite(found).all():
-                raise UserError(
-                    "The model cannot answer: its files are damaged, as some answers are NaN or infinite. Train it "
-                    "again, or get another copy."
-                )
-            return found
-        return self.task.predict(self.network, inputs)
+            return finite(found)
+        return finite(self.task.predict(self.network, inputs))
 
     def decide(self, outputs: NDArray[np.float64]) -> tuple[list[Any], list[Any]]:
         """The labels that outputs mean, and how probable they are."""

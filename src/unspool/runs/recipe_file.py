@@ -1,5 +1,6 @@
 """A recipe as a TOML file: read with every default resolved, its mistakes told by key; and written."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, is_dataclass, replace
@@ -40,6 +41,9 @@ SHAPES: dict[str, type] = {
 
 MOST_BYTES = 1 << 22
 """Of a recipe, which a person writes."""
+
+_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){32}""")
+"""A dotted key of more parts than any recipe has: tomllib takes memory by the square of their number."""
 
 
 def recipe_names() -> list[str]:
@@ -241,6 +245,8 @@ def _text_of(name_or_path: str) -> tuple[str, str]:
 
 def _parsed(text: str, origin: str) -> dict[str, Any]:
     try:
+        if _DEEP_KEY.search(text):
+            raise RecursionError
         return tomllib.loads(text)
     except RecursionError as error:
         raise UserError(f"{origin} is not a recipe: it is nested too deep.") from error

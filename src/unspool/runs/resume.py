@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from unspool.data import storage
 from unspool.evaluation.result import Result
 from unspool.runs import folder
 from unspool.runs.preparation import Say
@@ -23,7 +24,8 @@ def resume(
 
     Args:
         out: the folder that the run is to have, as `run` or `train` was told.
-        data_folder: the user's datasets; otherwise the folder that the run was begun with.
+        data_folder: the user's datasets; otherwise the folder that the run was begun with or, if that is gone, the one
+            that UNSPOOL_DATA names.
         force: see `run`.
         say: gets a line as each part of the work begins.
         track: a tracker that is told of the whole run, see `run`.
@@ -35,7 +37,8 @@ def resume(
     recipe, begun = read_begun(out)
     chosen = chosen_settings(folder.partial_of(out) / folder.RECIPE)
     if data_folder is None and begun.data_folder:
-        data_folder = Path(begun.data_folder)
+        remembered = Path(begun.data_folder)
+        data_folder = remembered if remembered.is_dir() else storage.data_folder() or remembered
     return run(
         recipe,
         out,

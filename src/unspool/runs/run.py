@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer
 from unspool.errors import UserError
@@ -91,7 +92,7 @@ def run(
                 "Put the data back, or train again."
             )
         if begun is None:
-            begin(content, recipe, Begun.now(command, data_folder, prepared.digest, prepared.seen))
+            begin(content, recipe, Begun.now(command, _datasets(recipe, data_folder), prepared.digest, prepared.seen))
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
         job = Job(content, data_folder, command, say, log, _checkpoints(out))
@@ -171,6 +172,11 @@ def source_of(recipe: Recipe) -> str:
 def command_line(recipe: str, settings: Iterable[str]) -> str:
     """What a person types to execute a recipe with these changes."""
     return shlex.join(["unspool", "run", recipe, *(word for s in settings for word in ("--set", s))])
+
+
+def _datasets(recipe: Recipe, named: Path | None) -> Path | None:
+    """The user's datasets that a recipe reads, whether named or by UNSPOOL_DATA; None where it reads a file."""
+    return None if isinstance(recipe.data, FileSettings) else user_datasets(named)
 
 
 def _checkpoints(out: Path) -> Path:

@@ -55,7 +55,7 @@ class Endpoints:
 
     async def page(self, request: Request) -> Response:
         """The model's page, made when it is first asked for."""
-        found = await self._pages.of(self._state.served.loaded)
+        found = await unless_gone(request, self._pages.of(self._state.served.loaded))
         headers = {"Content-Security-Policy": "frame-ancestors 'none'", "Referrer-Policy": "no-referrer"}
         return (
             HTMLResponse(found, headers=headers)

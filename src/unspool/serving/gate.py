@@ -103,9 +103,11 @@ class Gate:
 
     def _check(self, scope: Scope, asks_first: bool) -> None:
         """Refuse who may not ask. A browser that asks whether it may sends no token yet."""
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may read another end than we do
+            raise Refusal(400, "Send Content-Length or Transfer-Encoding, not both.", closes=True)
         if scope["path"] in OPEN:
             return
-        headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._known(host):
             raise Refusal(403, f"Unknown host {host[:100]!r}. To accept it, start the server with --allow-host NAME.")

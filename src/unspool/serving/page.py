@@ -43,7 +43,10 @@ class Pages:
         try:
             await asyncio.wait_for(child.wait(), SECONDS)
         except TimeoutError:
-            child.kill()
+            pass
+        finally:  # nor does it go on when the client has left, or the server ends
+            if child.returncode is None:
+                child.kill()
         return out if out.is_file() else short_page(loaded)
 
 

@@ -25,6 +25,7 @@ from unspool.evaluation.translation_baselines import nearest_text, word_by_word
 from unspool.evaluation.translation_examples import chosen_examples
 from unspool.evaluation.translation_measures import MEASURES, details_of
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
+from unspool.tasks.finite import finite
 
 if TYPE_CHECKING:
     import keras
@@ -219,9 +220,16 @@ class Translation(Task):
         return decode(network, inputs, how, start=START, end=END, maximum=self.maximum, batch_size=batch_size)
 
     def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
-        """The translations, (N, L) bytes."""
-        texts = self.decode(self.translate(network, inputs).best) if len(inputs) else []
-        return cast(Outputs, as_array(text.strip() for text in texts))
+        """The translations, (N, L) bytes.
+
+        Raises:
+            UserError: the model's probabilities are NaN.
+        """
+        if not len(inputs):
+            return cast(Outputs, as_array([]))
+        found = self.translate(network, inputs)
+        finite(found.scores[:, 0])
+        return cast(Outputs, as_array(text.strip() for text in self.decode(found.best)))
 
     # Decisions
 

@@ -3,6 +3,9 @@
 import csv
 import json
 import math
+import os
+import re
+import shutil
 from contextlib import contextmanager
 
 import pytest
@@ -134,9 +137,8 @@ def test_a_living_workers_trial_is_left_to_it(tmp_path, monkeypatch):
 
 def test_hopeless_trials_are_pruned_and_told(tmp_path):
     settings = [*SMALL, "training.epochs=4"]
-    found, said = searched(
-        tmp_path / "s", ["training.learning_rate=1e-6,1e-5,1e-2"], settings, sampler="random", trials=6
-    )
+    over = ["training.learning_rate=1e-6,1e-5,1e-2"]
+    found, said = searched(tmp_path / "s", over, settings, sampler="random", trials=6)
     pruned = [one for one in found.trials if one.state == "pruned"]
     assert pruned
     assert all(len(one.losses) == 2 and one.loss is None for one in pruned)  # after 4 of 4 there is nothing to save
@@ -146,6 +148,7 @@ def test_hopeless_trials_are_pruned_and_told(tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["state"] for row in rows] == [one.state for one in found.trials]
     assert [row["validation_loss"] == "" for row in rows] == [one.loss is None for one in found.trials]
+    assert told(searched(tmp_path / "s", over, settings, sampler="random", trials=6)[0]) == told(found)
 
 
 def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
@@ -155,6 +158,8 @@ def test_a_diverged_trial_is_told_and_does_not_win(tmp_path):
     states = {one.settings["training.learning_rate"]: one.state for one in found.trials}
     assert states == {1e37: "diverged", 1e-2: "finished"}
     assert any("diverged after 1 epoch" in line for line in said)
+    again, _ = searched(tmp_path / "s", ["training.learning_rate=1e37,1e-2"], sampler="random", pruner="none", trials=5)
+    assert again.winner == found.winner
     assert all(not math.isfinite(one.losses[-1]) for one in found.trials if one.state == "diverged")
 
 
@@ -254,4 +259,78 @@ def test_a_damaged_plan_is_one_line(finished_search, tmp_path):
     out.mkdir()
     (out / "search.json").write_text(json.dumps([1]))
     with pytest.raises(UserError, match=r"search\.json is damaged"):
+        searched(out)
+
+
+def journal(finished_search, tmp_path, change=lambda lines: lines):
+    """A copy of a finished search with another journal."""
+    out = shutil.copytree(finished_search[0], tmp_path / "s")
+    lines = (out / "trials.journal").read_text().splitlines()
+    (out / "trials.journal").write_text("".join(f"{line}\n" for line in change(lines)))
+    return out
+
+
+def with_values(text):
+    return lambda lines: [re.sub(r'"values":\[[^]]*\]', f'"values":{text}', line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda lines: ["garbage", *lines], "Expecting value"),
+        (lambda lines: ["[" * 200_000, *lines], "recursion"),
+        (lambda lines: ["[]", *lines], "a line of it is no object"),
+        (lambda lines: [*lines, '{"op_code": 99}'], "Should not reach"),
+        (lambda lines: [*lines, '{"op_code": 4}'], "study_id"),
+        (
+            lambda lines: [re.sub(r'"winner":\d+', '"winner":"../../x"', line) for line in lines],
+            "its winner is '../../x'",
+        ),
+        (with_values('["x"]'), "trial 0 is not as a search writes it"),
+        (with_values("[0.5,0.5]"), "trial 0 is not as a search writes it"),
+        (with_values("null"), "trial 0 is not as a search writes it"),
+    ],
+)
+def test_a_damaged_journal_is_one_line(finished_search, tmp_path, change, said):
+    out = journal(finished_search, tmp_path, change)
+    with pytest.raises(UserError, match=r"trials\.journal is damaged: ") as told:
+        searched(out)
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_line_of_the_journal_that_was_cut_short_is_left_out(finished_search, tmp_path):
+    out = journal(finished_search, tmp_path)
+    whole = (out / "trials.journal").read_text()
+    (out / "trials.journal").write_text(whole + '{"op_code":4,"worker')
+    found, _ = searched(out)
+    assert len(found.trials) == 3
+    after = (out / "trials.journal").read_text()
+    assert after.startswith(whole)
+    assert all(json.loads(line) for line in after.removeprefix(whole).splitlines())
+
+
+@pytest.mark.parametrize("name", ["trials.journal", "search.json", "trials", "trials/7.partial"])
+def test_a_link_in_a_search_is_refused_before_anything_is_removed(finished_search, tmp_path, name):
+    out, elsewhere = journal(finished_search, tmp_path), tmp_path / "elsewhere"
+    if (out / name).exists():
+        (out / name).rename(elsewhere)
+    else:
+        (elsewhere / "checkpoints").mkdir(parents=True)
+    (out / name).symlink_to(elsewhere)
+    before = sorted(elsewhere.rglob("*"))
+    with pytest.raises(UserError, match=f"{name} is a link"):
+        searched(out)
+    assert sorted(elsewhere.rglob("*")) == before
+
+
+def test_what_would_be_waited_for_without_end_is_refused(finished_search, tmp_path):
+    out = journal(finished_search, tmp_path)
+    (out / "trials.journal.lock").symlink_to(tmp_path / "moved" / "trials.journal")
+    with pytest.raises(UserError, match=r"trials\.journal\.lock was left by a worker"):
+        searched(out)
+    (out / "trials.journal.lock").unlink()
+    (out / "trials.journal").unlink()
+    os.mkfifo(out / "trials.journal")
+    with pytest.raises(UserError, match=r"trials\.journal is a pipe"):
         searched(out)

@@ -46,7 +46,13 @@ class Scaling:
         return cls(features.mean(axis=0, dtype=np.float64).astype(np.float32), (1 / deviation).astype(np.float32), True)
 
     def apply(self, features: Features) -> Features:
-        """Scale (N, F) features."""
+        """Scale (N, F) features.
+
+        Raises:
+            ValueError: there are more or fewer of them, which NumPy might repeat.
+        """
+        if self.centre.shape != features.shape[1:]:
+            raise ValueError(f"{features.shape[1]} features are scaled by {self.centre.shape}")
         scaled = (features - self.centre) * self.factor
         if self.sparse:
             scaled[features == 0] = 0
@@ -58,6 +64,12 @@ class Scaling:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, name: str) -> "Scaling":
-        """The same scaling again."""
+        """The same scaling again.
+
+        Raises:
+            ValueError: its arrays do not fit each other.
+        """
         centre, factor = arrays[f"{name}.centre"], arrays[f"{name}.factor"]
+        if centre.shape != factor.shape:
+            raise ValueError(f"the centre of its features is {centre.shape}, and their factor {factor.shape}")
         return cls(centre.astype(np.float32), factor.astype(np.float32), bool(arrays[f"{name}.sparse"]))

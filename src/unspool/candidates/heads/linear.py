@@ -29,8 +29,15 @@ class Linear:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
-        """The same again, with the same bits."""
-        return cls(arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float32))
+        """The same again, with the same bits.
+
+        Raises:
+            ValueError: they do not fit each other; NumPy would repeat a single number.
+        """
+        weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float32)
+        if weights.ndim != 2 or intercept.shape != weights.shape[1:]:
+            raise ValueError(f"the weights of its head are {weights.shape}, and its intercept {intercept.shape}")
+        return cls(weights, intercept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,21 +5,24 @@ that is under way by what the storage says, and whose folder nobody holds, was a
 """
 
 import json
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import optuna
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+from optuna.storages.journal._file import LOCK_FILE_SUFFIX
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from unspool import files
 from unspool.errors import UserError
 from unspool.runs import folder
+from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.recipe_file import table_differences
 from unspool.runs.search.ranges import Range
 
@@ -156,13 +159,15 @@ def joined(
         pruner: which trials are ended early.
 
     Raises:
-        UserError: the folder holds another search, or the database cannot be used.
+        UserError: the folder holds another search, a link or what no search writes, or the database cannot be used.
     """
+    for place in (TRIALS, SEARCH, JOURNAL):
+        refuse_links_within(out / place)
     files.make_folder(out / TRIALS)
     with files.locked(out / ASKING):
         name = _name(out, plan)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        with telling_of_the_storage():
+        with telling_of_the_storage(), nullcontext() if storage else _telling_of_the_journal(out):
             study = optuna.create_study(
                 storage=_storage(out, storage),
                 study_name=name,
@@ -170,7 +175,43 @@ def joined(
                 pruner=_pruner(pruner),
                 sampler=_sampler(sampler, seed),
             )
+            _check(study, ranges)
     return Trials(out, study, ranges, seed, sampler)
+
+
+def _check(study: optuna.Study, ranges: Sequence[Range]) -> None:
+    """Make sure that a storage holds what searches write.
+
+    Raises:
+        ValueError: something else is in it.
+    """
+    trials = study.get_trials(deepcopy=False)
+    winner = study.user_attrs.get(WINNER)
+    if winner is not None and (type(winner) is not int or not 0 <= winner < len(trials)):
+        raise ValueError(f"its winner is {str(winner)[:40]!r}, of {len(trials)} trials")
+    for number, trial in enumerate(trials):
+        if trial.number != number or not _is_of_a_search(trial, {one.name for one in ranges}):
+            raise ValueError(f"trial {number} is not as a search writes it")
+
+
+def _is_of_a_search(trial: FrozenTrial, names: set[str]) -> bool:
+    losses = [*(trial.values or ()), *trial.intermediate_values.values()]
+    kept = len(trial.values or ())  # of a pruned one the last loss that was reported
+    return (
+        (kept == 1 if trial.state == TrialState.COMPLETE else kept <= 1)
+        and all(isinstance(one, float) for one in losses)
+        and not trial.params.keys() - names
+    )
+
+
+@contextmanager
+def _telling_of_the_journal(out: Path) -> Iterator[None]:
+    """A journal that was altered may make Optuna raise whatever that leads to."""
+    try:
+        yield
+    except (*files.DAMAGE, AssertionError, optuna.exceptions.OptunaError) as error:
+        reason = files.reason_of(error)
+        raise UserError(f"{out / JOURNAL} is damaged: {reason}. Remove {out} and search again.") from error
 
 
 def _name(out: Path, plan: Mapping[str, Any]) -> str:
@@ -210,8 +251,7 @@ def _short(text: str) -> str:
 
 def _storage(out: Path, url: str | None) -> BaseStorage:
     if url is None:
-        # Absolute: the lock is a link to the journal, and Optuna looks through it for how old it is.
-        return JournalStorage(JournalFileBackend(str((out / JOURNAL).absolute())))
+        return JournalStorage(_journal(out / JOURNAL))
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise UserError("--storage: give the URL of a database, as in postgresql://user@host/name.")
@@ -221,6 +261,34 @@ def _storage(out: Path, url: str | None) -> BaseStorage:
             "search's folder, or name a PostgreSQL or MySQL database."
         )
     return RDBStorage(url)
+
+
+def _journal(path: Path) -> JournalFileBackend:
+    """The journal in a search's folder, without a line that a full disk or a loss of power cut short.
+
+    Raises:
+        UserError: its lock was left by a worker elsewhere, which Optuna would wait for without end.
+        ValueError: it is larger than any journal, or a line of it is no object of JSON.
+    """
+    name = str(path.absolute())  # the lock is a link to it, and Optuna looks through that for how old it is
+    lock, held = JournalFileSymlinkLock(name), Path(name + LOCK_FILE_SUFFIX)
+    with suppress(OSError):
+        if not os.path.exists(os.readlink(held)):
+            raise UserError(
+                f"{held} was left by a worker that found this folder elsewhere. Remove it if none is alive."
+            )
+    if files.is_there(path):
+        lock.acquire()
+        try:
+            content = files.read_bounded(path)
+            whole = content[: content.rfind(b"\n") + 1]
+            if len(whole) < len(content):
+                os.truncate(path, len(whole))
+        finally:
+            lock.release()
+        if not all(isinstance(json.loads(line), dict) for line in whole.splitlines()):
+            raise ValueError("a line of it is no object")
+    return JournalFileBackend(name, lock_obj=lock)
 
 
 @contextmanager

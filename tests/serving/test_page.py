@@ -1,0 +1,67 @@
+"""The page at / is made by a process that ends with whoever asked for it."""
+
+import asyncio
+import os
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from unspool.serving import page
+from unspool.serving.page import Pages
+
+SLOW = """#!/bin/sh
+echo $$ > {place}.new
+mv {place}.new {place}
+exec sleep 600
+"""
+
+
+def ended(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no shell")
+def test_its_process_ends_with_the_request(serve, tmp_path, monkeypatch):
+    loaded, place, program = serve().state.served.loaded, tmp_path / "process", tmp_path / "slow.sh"
+    program.write_text(SLOW.format(place=place))
+    program.chmod(0o700)
+    monkeypatch.setattr(page, "sys", SimpleNamespace(executable=str(program)))
+
+    async def leave():
+        made = asyncio.create_task(Pages(tmp_path).of(loaded))
+        while not place.exists():
+            await asyncio.sleep(0.01)
+        process = int(place.read_text())
+        made.cancel()
+        await asyncio.wait([made])
+        deadline = time.monotonic() + 20
+        while not ended(process):
+            assert time.monotonic() < deadline, "it goes on"
+            await asyncio.sleep(0.01)
+
+    asyncio.run(leave())
+
+
+def test_it_is_not_made_for_a_client_that_has_left(serve, monkeypatch):
+    served, messages = serve(), [{"type": "http.request"}, {"type": "http.disconnect"}]
+    sent = []
+
+    async def forever(self, loaded):
+        await asyncio.Event().wait()
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    monkeypatch.setattr(Pages, "of", forever)
+    headers = [(b"host", b"testserver")]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
+    asyncio.run(asyncio.wait_for(served.app(scope, receive, send), 20))
+    assert sent == []
