@@ -11,6 +11,8 @@ PACKAGED = [
     "dates-gru",
     "digits-bilstm-ae",
     "digits-lstm-ae",
+    "docstrings-gru",
+    "g2p",
     "imdb-gru",
     "imdb-lstm",
     "imdb-rnn",

@@ -71,6 +71,7 @@ class PairSettings:
         dataset: a name from `unspool datasets`.
         source: the language, or form, that is read.
         target: the one that is written.
+        task: what is done with them, as `--task` has it.
         size: of the vocabulary of both sides at most; None takes the tokenizer's rule.
         length: tokens of a text that are read at most, the first ones; None takes those of the longest in training.
         lowercase: whether capitals are read, and written, as small letters.
@@ -79,6 +80,7 @@ class PairSettings:
     dataset: str
     source: str
     target: str
+    task: Literal["translation", "pronunciation", "summary"] = "translation"
     size: Count | None = None
     length: Count | None = None
     lowercase: Flag = False
