@@ -228,28 +228,3 @@ def test_a_named_dataset_is_prepared_as_its_recipe_says(monkeypatch) -> None:
         prepare_paired_dataset(load_recipe("dates-gru", ['data.source="en"']))
     with pytest.raises(UserError, match="reads pairs of texts"):
         prepare_paired_dataset(load_recipe("dates-gru", ['data.dataset="digits"']))
-
-
-def test_pronunciations_of_a_word_are_one_example(tmp_path: Path) -> None:
-    path, consonants = tmp_path / "words.csv", "bdfgklmnpt"
-    rows = [(f"{a}i{b}", f"{a.upper()} IH {b.upper()}") for a in consonants for b in consonants]
-    rows += [(word, said.replace("IH", "AY")) for word, said in rows[::3]]
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerows([("word", "phonemes"), *rows])
-    settings = SETTINGS | {"data.size": 300, "training.epochs": 1}
-    out = tmp_path / "run"
-    run = unspool.train(
-        path, source="word", target="phonemes", task="pronunciation", out=out, settings=settings, verbose=False
-    )
-    result = read_result(out)
-    assert sum(result.data.examples.values()) == 100
-    assert list(result.test.figures) == ["word_errors", "phoneme_errors"]
-    assert [one.name for one in result.baselines] == ["joint-ngrams", "nearest-text"]
-    assert result.verdict.measure == "word_errors"
-    assert "Pronunciations of the test set" in (out / "report.html").read_text()
-    assert len(run.model.predict(["bip", "tam"])) == 2
-    check(out)
-    model = load_trained(out)
-    evaluated = evaluate_file(model, reader_of(model, out), path)
-    assert evaluated.rows == 100
-    assert replay(out).parting is None

@@ -20,6 +20,7 @@ PACKAGED = [
     "mnist-ae-2d",
     "mnist-bilstm-ae",
     "mnist-lstm-ae",
+    "mnist-superres",
     "multi30k-gru",
     "multi30k-transformer",
     "sentences-lstm",
@@ -122,7 +123,7 @@ def test_a_wrong_setting_is_one_clear_error(setting, message):
         ("model.encoder=3", r"model\.encoder is 3"),
         (
             "model.shape=seq2sek",
-            r"model\.shape is 'seq2sek'\. Did you mean seq2seq\? The shapes are seq2vec, seq2seq, tagger, trans",
+            r"model\.shape is 'seq2sek'\. Did you mean seq2seq\? The shapes are seq2vec, seq2seq, tagger, upsc",
         ),
         ("model.shape=3", r"model\.shape is 3\. The shapes are"),
         ("data.num_words=3", r"unknown key data\.num_words\. The table data has the keys dataset"),

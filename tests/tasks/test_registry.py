@@ -15,6 +15,7 @@ from unspool.tasks import (
     Reconstruction,
     Regression,
     Summary,
+    SuperResolution,
     Translation,
     find_task,
     load_task,
@@ -107,6 +108,7 @@ def test_every_task_has_its_own_name():
         "pronunciation",
         "summary",
         "forecasting",
+        "super_resolution",
     ]
     assert all(task.name == name and task_named(name) is task for name, task in TASKS.items())
 
@@ -121,6 +123,7 @@ EVERY = [
     Reconstruction(likelihood="gaussian"),
     Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262, lowercase=True), ["a man"], beam=3),
     Pronunciation.fitted(["read", "red"] * 2, ["R IY D | R EH D", "R EH D"] * 2)[1],
+    SuperResolution(rows=28, factor=2),
     Summary.fitted(["a long text"] * 2, ["a text"] * 2)[1],
 ]
 

@@ -10,7 +10,7 @@ from unspool.data.tables.problems import OnError
 from unspool.data.tokenizer import Kind
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
 
@@ -175,7 +175,7 @@ class FileSettings:
 
 
 DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | FileSettings
-ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Transformer | EncoderDecoder | ModelChoice
+ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
 
 
 @description(frozen=True)

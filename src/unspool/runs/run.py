@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
@@ -284,6 +284,9 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
     if isinstance(model, Tagger):
         direction = "both directions" if model.bidirectional else "one direction"
         return f"{model.cell}, {model.units} units in {direction}, with an answer at every step"
+    if isinstance(model, Upscaler):
+        direction = "both directions" if model.bidirectional else "one direction"
+        return f"{model.cell}, {model.layers} x {model.units} units in {direction}, rows {model.factor} times as many"
     if isinstance(model, Transformer):
         return f"a Transformer, {model.layers} layers of width {model.width} on each side, {model.heads} heads"
     if isinstance(model, EncoderDecoder):

@@ -10,6 +10,7 @@ from unspool.tasks.reconstruction import Reconstruction
 from unspool.tasks.registry import OF_PAIRS, TASKS, find_task, load_task, task_named, task_of
 from unspool.tasks.regression import Regression
 from unspool.tasks.summary import Summary
+from unspool.tasks.super_resolution import SuperResolution
 from unspool.tasks.tagging import Tagging
 from unspool.tasks.translation import Translation
 
@@ -24,6 +25,7 @@ __all__ = [
     "Reconstruction",
     "Regression",
     "Summary",
+    "SuperResolution",
     "Tagging",
     "Task",
     "Translation",

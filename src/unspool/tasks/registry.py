@@ -20,6 +20,7 @@ from unspool.tasks.pronunciation import Pronunciation
 from unspool.tasks.reconstruction import Reconstruction
 from unspool.tasks.regression import Regression
 from unspool.tasks.summary import Summary
+from unspool.tasks.super_resolution import SuperResolution
 from unspool.tasks.tagging import Tagging
 from unspool.tasks.translation import Translation
 
@@ -36,6 +37,7 @@ TASKS: dict[str, type[Task]] = {
         Pronunciation,
         Summary,
         Forecasting,
+        SuperResolution,
     )
 }
 """By name."""
@@ -80,7 +82,7 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
         Multilabel(names=('comedy', 'drama'), separator='|')
     """
     asked = task_named(forced) if forced is not None else None
-    if asked is not None and issubclass(asked, Translation | Forecasting):
+    if asked is not None and issubclass(asked, Translation | Forecasting | SuperResolution):
         return asked.learn(labels)
     if asked is Reconstruction:
         return Reconstruction.learn(labels)
