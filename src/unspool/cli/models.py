@@ -61,8 +61,8 @@ def _add_train(commands: Any) -> None:
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
         "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
-        "  unspool train words.csv --source word --target phonemes --task pronunciation    see docs/translation.md\n"
-        "  unspool train documents.csv --source document --target summary --task summary    see docs/translation.md\n"
+        "  unspool train papers.csv --source text --target abstract --task summary    see the documentation\n"
+        "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
         "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
         "  unspool train reviews.csv --label stars --task regression",
     )

@@ -54,7 +54,7 @@ def joint_ngrams(training: RawPart, validation: RawPart, test: RawPart, measure:
     held_out = as_array(model.say(validation.inputs()))
     reached = measure.value(validation.targets, np.asarray(held_out, dtype=np.float64), HALF)
     said = as_array(model.say(test.inputs()))
-    title = f"joint {ORDER}-grams of letters and phonemes"
+    title = f"a joint {ORDER}-gram model of letters and phonemes"
     return SimpleModel("joint-ngrams", title, said, None, time.perf_counter() - began, reached)
 
 

@@ -56,7 +56,7 @@ def lead_sentences(training: RawPart, validation: RawPart, test: RawPart, measur
     some = training.targets[:_ENOUGH]
     reached = [measure.value(some, said(training, count)[:_ENOUGH], HALF) for count in range(1, MOST + 1)]
     count = 1 + int(np.argmax(better * np.array(reached)))
-    title = "first sentence of the document" if count == 1 else f"first {count} sentences of the document"
+    title = "taking the first sentence" if count == 1 else f"taking the first {count} sentences"
     held_out = measure.value(validation.targets, said(validation, count), HALF)
     found = as_array(lead(text, count) for text in test.inputs())
     return SimpleModel("lead-sentences", title, found, None, time.perf_counter() - began, held_out)

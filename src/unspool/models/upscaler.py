@@ -1,7 +1,6 @@
 """An image's rows to more rows, each of more pixels: a recurrent network that draws what lies between pixels."""
 
 import keras
-from keras import ops
 
 from unspool.descriptions.inputs import Series
 from unspool.descriptions.networks import Upscaler
@@ -26,10 +25,14 @@ def upscaler(config: Upscaler, inputs: Series, name: str = "upscaler") -> keras.
         >>> upscaler(Upscaler(units=8, factor=2), Series(length=4, features=5)).output_shape
         (None, 8, 10)
     """
-    factor, width = config.factor, config.factor * inputs.features
-    read = keras.Input((inputs.length, inputs.features), name="image")
+    factor, length, features = config.factor, inputs.length, inputs.features
+    read = keras.Input((length, features), name="image")
     states = recurrent_layers(config, read, gives="all")
-    drawn = keras.layers.Dense(factor * width, name="head")(states)
-    drawn = keras.layers.Reshape((factor * inputs.length, width), name="rows")(drawn)
-    repeated = ops.repeat(ops.repeat(read, factor, axis=1), factor, axis=2)
-    return keras.Model(read, keras.layers.Add(name="image_and_details")([drawn, repeated]), name=name)
+    details = keras.layers.Dense(factor * factor * features, name="head")(states)
+    pixels = keras.layers.Reshape((length, features, 1), name="pixels")(read)
+    columns = keras.layers.Concatenate(name="repeated_pixels")([pixels] * factor)
+    columns = keras.layers.Reshape((length, factor * features), name="columns")(columns)
+    rows = keras.layers.Concatenate(name="repeated_rows")([columns] * factor)
+    drawn = keras.layers.Add(name="with_details")([rows, details])
+    image = keras.layers.Reshape((factor * length, factor * features), name="rows")(drawn)
+    return keras.Model(read, image, name=name)
