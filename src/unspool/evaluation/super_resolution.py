@@ -14,6 +14,7 @@ from unspool.errors import UserError
 from unspool.evaluation import weighted_measures as weighted
 from unspool.evaluation.baselines import RawPart, SimpleModel
 from unspool.evaluation.measures import Figure, Measure, Outputs, Targets
+from unspool.evaluation.result import Interval
 from unspool.evaluation.scoring import HALF
 from unspool.evaluation.wording import difference_with_interval
 
@@ -76,6 +77,17 @@ def decibels(errors: NDArray[np.float64] | float) -> NDArray[np.float64]:
         return np.asarray(-10 * np.log10(errors))
 
 
+def decibels_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """Says a difference of two ratios, with its interval.
+
+    Example:
+        >>> decibels_with_interval(1.234, Interval(1.1, 1.4))
+        '+1.23 dB (95% interval +1.10 to +1.40)'
+    """
+    value, low, high = (f"{figure:+.2f}" for figure in (difference, interval.low, interval.high))
+    return f"{value} dB ({100 * level:.3g}% interval {low} to {high})"
+
+
 def _prepare_decibels(targets: Targets, outputs: Outputs, _: float) -> Figure:
     mean = weighted.mean(squared_errors(targets, outputs))
     return lambda counts: decibels(mean(counts))
@@ -88,7 +100,7 @@ MEASURES = {
         lambda y, p, _: float(decibels(squared_errors(y, p).mean())),
         _prepare_decibels,
         lambda figure: f"{figure:.2f} dB" if figure < float("inf") else "infinite",
-        difference_with_interval,
+        decibels_with_interval,
         bounds=(-np.inf, np.inf),
     ),
     "mse": Measure(
@@ -139,7 +151,7 @@ def ridge(training: RawPart, validation: RawPart, test: RawPart, measure: Measur
     def fitted(penalty: float) -> SimpleModel:
         model = Ridge(penalty, solver="cholesky").fit(pixels, wanted)
         say = lambda images: model.predict(images.reshape(len(images), -1))[:, np.newaxis]  # noqa: E731
-        return _simple("ridge", "ridge regression on all pixels", say, validation, test, measure, began)
+        return _simple("ridge", "ridge regression on pixels", say, validation, test, measure, began)
 
     better = 1 if measure.higher_is_better else -1
     return max(map(fitted, PENALTIES), key=lambda one: better * (one.held_out or 0.0))

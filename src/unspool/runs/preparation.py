@@ -259,7 +259,7 @@ def _shrunk_images(recipe: Recipe, model: Upscaler, dataset: ImageDataset) -> Pr
 
     training, validation = _held_out(recipe, dataset.train, None)
     parts = part(training), part(validation) if validation is not None else None, part(dataset.test)
-    _, length, features = parts[2].inputs.shape
+    length, features = (size // model.factor for size in dataset.test.images.shape[1:])
     summary = _summary(dataset, (), parts, steps=(length, features))
     task = SuperResolution(rows=length * model.factor, factor=model.factor)
     reader = ImageReader(length, features)

@@ -38,7 +38,8 @@ class Pronunciation(Translation):
     title = "pronunciation (phonemes for each word)"
     pipeline_of_texts = ""
     with_answer = "pronounced"
-    answer, answers, words = "pronunciation", "pronunciations", "phonemes"
+    noun, nouns = "pronunciation", "pronunciations"
+    words = "phonemes"
     measures = MEASURES
     compared = ("word_errors", "phoneme_errors")
 

@@ -32,7 +32,7 @@ class Summary(Translation):
     measures = MEASURES
     compared = ("rouge_l", "rouge_1", "rouge_2")
     with_answer = "summarised as"
-    answer, answers = "summary", "summaries"
+    noun, nouns = "summary", "summaries"
 
     @classmethod
     def fitted(

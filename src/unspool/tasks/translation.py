@@ -70,21 +70,21 @@ class Translation(Task):
     name = "translation"
     title = "translation (a text for each text)"
     with_answer = "translated as"
-    answer: ClassVar[str] = "translation"
+    noun: ClassVar[str] = "translation"
     """What is written, as a report calls it."""
-    answers: ClassVar[str] = "translations"
+    nouns: ClassVar[str] = "translations"
     words: ClassVar[str] = "words"
     """What spaces part in it."""
     pipeline_of_texts = "translation"
     measures = MEASURES
-    compared = ("bleu", "chrf", "exact_match")
+    compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
     shapes = ("transformer", "encoder_decoder")
     activation = "linear"
     loss = "smoothed_crossentropy"
     figures = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
-    no_probabilities = "This model translates: it predicts texts, without probabilities. Use predict."
+    no_probabilities = "This model writes texts, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
         if self.names:

@@ -45,7 +45,7 @@ def enlarged_figure(result: Result) -> Figure:
     names, images, _ = shown(result)
     whole = mosaic(images, gap_between(images))
     figure = Figure(figsize=(PAGE_WIDTH, 0.9 * PAGE_WIDTH * whole.shape[0] / whole.shape[1]), layout="constrained")
-    draw_tiles(figure.subplots(), images, [fitted(name, 14, lines=2) for name in names])
+    draw_tiles(figure.subplots(), images, [fitted(name, 16, lines=2) for name in names])
     return figure
 
 
