@@ -30,6 +30,10 @@ def test_a_word_with_more_phonemes_than_its_letters_can_have_is_left_out():
     assert found == [[("b", ("B",)), ("e", ("IY",))], [("e", ("IY",))]]
 
 
+def test_no_ngram_reaches_into_the_word_before():
+    assert [len(order.keys) for order in JointNgrams.fit(["a"] * 3, [["X"]] * 3).orders] == [2, 2, 1]
+
+
 def test_probabilities_after_any_beginning_sum_to_one():
     model = JointNgrams.fit(WORDS[::2], [said.split() for said in PHONEMES[::2]])
     every = np.arange(len(model.units))

@@ -36,6 +36,8 @@ def test_images_are_shrunk_by_means_of_squares():
 
 def test_interpolation_keeps_what_is_even_and_the_place_of_an_edge():
     assert bicubic(np.full((2, 3, 3), 0.5), 2) == pytest.approx(np.full((2, 6, 6), 0.5))
+    ramp = np.arange(20.0)[np.newaxis, np.newaxis].repeat(4, axis=1)
+    assert bicubic(ramp, 2)[0, 4, 18:22] == pytest.approx([8.75, 9.25, 9.75, 10.25], abs=1e-3)
     edge = np.repeat([[[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]]], 6, axis=1)
     enlarged = bicubic(edge, 2)[0, 6]
     assert enlarged[:6].max() < 0.5 < enlarged[6:].min()
