@@ -1,5 +1,6 @@
 """Images made larger, through training and what a folder answers."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from unspool.data.registry import load
 from unspool.errors import UserError
 from unspool.evaluation.super_resolution import as_grey, shrunk
 from unspool.runs.check import check
-from unspool.runs.model import load_trained
+from unspool.runs.model import load_trained, reader_of
+from unspool.runs.predict_file import predict_file
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.record import read_result
 from unspool.runs.replay import replay
@@ -52,6 +54,15 @@ def test_it_enlarges_images(finished: Path) -> None:
     assert (said.reshape(3, -1) == read_result(finished).test_predictions.outputs[:3]).all()
     with pytest.raises(UserError, match="it has no probabilities"):
         unspool.load(finished).probabilities(small)
+
+
+def test_a_file_of_images_gets_larger_ones(finished: Path, tmp_path: Path) -> None:
+    small = shrunk(load("digits").test.images[:3], 2)
+    np.savez(tmp_path / "small.npz", x=small)
+    model = load_trained(finished)
+    predict_file(model, reader_of(model, finished), tmp_path / "small.npz", tmp_path / "large.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "large.jsonl").read_text().splitlines()]
+    assert [row["prediction"] for row in rows] == unspool.load(finished).predict(small)
 
 
 @pytest.mark.slow

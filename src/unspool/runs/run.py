@@ -286,7 +286,9 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
         return f"{model.cell}, {model.units} units in {direction}, with an answer at every step"
     if isinstance(model, Upscaler):
         direction = "both directions" if model.bidirectional else "one direction"
-        return f"{model.cell}, {model.layers} x {model.units} units in {direction}, rows {model.factor} times as many"
+        return (
+            f"{model.layers} x {model.cell}, {model.units} units in {direction}, drawing {model.factor} rows for each"
+        )
     if isinstance(model, Transformer):
         return f"a Transformer, {model.layers} layers of width {model.width} on each side, {model.heads} heads"
     if isinstance(model, EncoderDecoder):
