@@ -11,6 +11,7 @@ PACKAGED = [
     "dates-gru",
     "digits-bilstm-ae",
     "digits-lstm-ae",
+    "digits-superres",
     "docstrings-gru",
     "g2p",
     "imdb-gru",

@@ -19,9 +19,7 @@ from unspool.runs.replay import replay
 from unspool.runs.run import run
 
 SMALL = [
-    'data.dataset="digits"',
     "model.units=24",
-    "model.layers=1",
     "training.epochs=12",
     "training.batch_size=32",
     "training.learning_rate=0.005",
@@ -32,7 +30,7 @@ SMALL = [
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "digits"
-    run(load_recipe("mnist-superres", SMALL), folder)
+    run(load_recipe("digits-superres", SMALL), folder)
     return folder
 
 
@@ -74,7 +72,7 @@ def test_it_is_checked_and_replayed(finished: Path) -> None:
 
 def test_a_factor_that_does_not_divide_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="8 rows of 8 pixels cannot be shrunk by 3"):
-        run(load_recipe("mnist-superres", [*SMALL, "model.factor=3"]), tmp_path / "run")
+        run(load_recipe("digits-superres", [*SMALL, "model.factor=3"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
