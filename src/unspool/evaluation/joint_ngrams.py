@@ -24,7 +24,9 @@ from unspool.evaluation.scoring import HALF
 from unspool.evaluation.text_arrays import as_array, texts_of
 
 ORDER = 6
-"""Units of an n-gram at most."""
+"""Units of an n-gram at most. On held-out training words of CMUdict, 5 to 9 give word error rates of 26.9, 26.2, 26.4,
+26.3 and 26.3%.
+"""
 BEAM, CHOICES = 8, 12
 """Beginnings that a search keeps, and units that a letter can become, the most frequent ones."""
 
