@@ -37,7 +37,7 @@ from unspool.runs.recipe_file import file_settings, recipe_names
 from unspool.runs.record import read_result
 from unspool.runs.run import train as train_file
 from unspool.runs.seen import load_seen
-from unspool.tasks import Translation
+from unspool.tasks import OF_PAIRS
 
 PathLikeOrStr: TypeAlias = str | PathLike[str]
 Data: TypeAlias = Any
@@ -247,8 +247,9 @@ def train(
             of texts, or of lists of tokens; an array (N, T, C) or a list of arrays (T_i, C) of series.
         label: the column to predict; or, if `data` is a list or an array, its N labels (of tagging N lists, of
             translation N texts); None finds the column.
-        task: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" or "translation" or
-            "forecasting"; None infers it from the labels, from `source` and `target`, or from `horizon`.
+        task: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation",
+            "pronunciation", "summary" or "forecasting"; None infers it from the labels, from `source` and `target`
+            (translation), or from `horizon`.
         out: the folder to write; None creates one in `runs`.
         name: the name of the run and its folder, for data that is not a file.
         settings: changes to the recipe, such as {"model.units": 32} or ["model.units=32"].
@@ -454,7 +455,7 @@ def _settings(
     for several in _SEVERAL & given.keys():
         names = given[several]
         given[several] = tuple(names.split(",")) if isinstance(names, str) else tuple(names)
-    translates = task == Translation.name or "source" in given or "target" in given
+    translates = task in OF_PAIRS or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
     return file_settings(path=str(path.absolute()), kind="auto", label=column, task=task, channels=channels, **given)

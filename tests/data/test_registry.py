@@ -9,7 +9,17 @@ from unspool.errors import UserError
 
 
 def test_the_datasets_describe_themselves() -> None:
-    assert list(DATASETS) == ["imdb", "sentences", "capitals", "dates", "digits", "mnist", "multi30k"]
+    assert list(DATASETS) == [
+        "imdb",
+        "sentences",
+        "capitals",
+        "dates",
+        "cmudict",
+        "docstrings",
+        "digits",
+        "mnist",
+        "multi30k",
+    ]
     for name, info in DATASETS.items():
         assert info.name == name
         assert info.kind in ("text", "tagged", "pairs", "images")
@@ -25,6 +35,8 @@ def test_the_datasets_describe_themselves() -> None:
         "sentences": 0,
         "capitals": 0,
         "dates": 0,
+        "cmudict": 0,
+        "docstrings": 0,
         "digits": 0,
         "mnist": 11_594_722,
         "multi30k": 1_945_824,
@@ -37,7 +49,7 @@ def test_the_datasets_describe_themselves() -> None:
         (
             "mnits",
             r"no dataset 'mnits'\. Did you mean mnist\? The datasets are imdb, sentences, capitals, dates, "
-            r"digits, mnist, multi30k\.",
+            r"cmudict, docstrings, digits, mnist, multi30k\.",
         ),
         ("IMDB", "Did you mean imdb"),
         ("xyz", r"no dataset 'xyz'\. The datasets are"),

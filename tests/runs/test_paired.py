@@ -179,7 +179,7 @@ def test_lists_from_python_are_pairs_too() -> None:
     sources, targets = map(list, zip(*pairs(), strict=True))
     seen = unspool.inspect(sources, label=targets, task="translation")
     assert "48 pairs that can be used" in seen
-    assert "column text is translated into column label" in seen
+    assert "column text is read, column label is written" in seen
 
 
 def test_a_run_goes_on_and_is_replayed_to_the_bit(trained: Path, path: Path, tmp_path: Path, monkeypatch) -> None:

@@ -11,8 +11,11 @@ from unspool.readers import PairReader
 from unspool.tasks import (
     TASKS,
     Binary,
+    Pronunciation,
     Reconstruction,
     Regression,
+    Summary,
+    SuperResolution,
     Translation,
     find_task,
     load_task,
@@ -102,7 +105,10 @@ def test_every_task_has_its_own_name():
         "reconstruction",
         "tagging",
         "translation",
+        "pronunciation",
+        "summary",
         "forecasting",
+        "super_resolution",
     ]
     assert all(task.name == name and task_named(name) is task for name, task in TASKS.items())
 
@@ -116,6 +122,9 @@ EVERY = [
     Reconstruction(("0", "1"), likelihood="bernoulli"),
     Reconstruction(likelihood="gaussian"),
     Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262, lowercase=True), ["a man"], beam=3),
+    Pronunciation.fitted(["read", "red"] * 2, ["R IY D | R EH D", "R EH D"] * 2)[1],
+    SuperResolution(rows=28, factor=2),
+    Summary.fitted(["a long text"] * 2, ["a text"] * 2)[1],
 ]
 
 

@@ -15,11 +15,14 @@ from unspool.errors import UserError
 if TYPE_CHECKING:
     from unspool.runs.recipe import FileSettings
 
-_TASKS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "forecasting")
+_TASKS = (
+    *("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "pronunciation"),
+    *("summary", "forecasting"),
+)
 _COLUMNS = {
     "text": "the column to read, or several, such as title,body (default: found by name and content)",
     "label": "the column to predict (default: found by name and content)",
-    "source": "for translation: the column to translate from",
+    "source": "for translation and the like: the column to translate from",
     "target": "for translation: the column to translate into",
     "group": "rows with the same value stay in one part, unless parts are drawn by time",
     "time": "of texts: the newest rows are held out; of series: the order of the steps; of forecasts: their time",
@@ -59,6 +62,8 @@ def _add_train(commands: Any) -> None:
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
         "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
+        "  unspool train papers.csv --source text --target abstract --task summary    see the documentation\n"
+        "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
         "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
         "  unspool train reviews.csv --label stars --task regression",
     )

@@ -205,6 +205,7 @@ def read_pair_examples(
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",
+    task: str = "translation",
 ) -> PairExamples:
     """Read pairs of texts, and decide what each is for.
 
@@ -221,6 +222,7 @@ def read_pair_examples(
         fractions: of the pairs for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a row that cannot be used.
+        task: what is done with the pairs, for the words of the decisions.
 
     Raises:
         UserError: as for `read_pairs`, or there are too few pairs.
@@ -244,8 +246,8 @@ def read_pair_examples(
     if groups is None:
         groups, how = _copies(found.sources)
     parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
-    decisions = ["the task is translation: a source and a target column were named"]
-    decisions.append(f"column {found.source} is translated into column {found.target}")
+    decisions = [f"the task is {task}: a source and a target column were named"]
+    decisions.append(f"column {found.source} is read, column {found.target} is written")
     if split is not None:
         decisions.append(f"column {split} says which pairs are for training, validation and the test")
     if test is not None:

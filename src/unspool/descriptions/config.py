@@ -18,6 +18,7 @@ Count = Annotated[int, Field(ge=1, strict=True)]
 Units = Annotated[int, Field(ge=1, le=1 << 14, strict=True)]  # weights grow with the square: a gigabyte a gate
 CountOrNone = Annotated[int, Field(ge=0, strict=True)]
 Buckets = Annotated[int, Field(ge=0, le=1 << 24, strict=True)]
+Factor = Annotated[int, Field(ge=2, le=16, strict=True)]  # the work grows with the square
 Layers = Annotated[int, Field(ge=1, le=64, strict=True)]  # each costs time to build, whatever its size
 LayersOrNone = Annotated[int, Field(ge=0, le=64, strict=True)]
 Rate = Annotated[float, Field(ge=0, lt=1, strict=True)]

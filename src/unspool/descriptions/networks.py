@@ -9,6 +9,7 @@ from unspool.descriptions.config import (
     Cell,
     Count,
     CountOrNone,
+    Factor,
     Flag,
     Layers,
     LayersOrNone,
@@ -138,6 +139,24 @@ class Seq2Seq:
     def latent_range(self) -> tuple[float, float] | None:
         """Between which numbers each of the latent vector's lies, or None: anywhere."""
         return _RANGES.get(self.encoder.activation) if self.encoder.outputs else None
+
+
+@description(frozen=True, kw_only=True)
+class Upscaler(Recurrent):
+    """Reads an image row by row, and gives one that is larger.
+
+    What `Recurrent` describes stands between the rows and those that are drawn.
+
+    Attributes:
+        shape: of the model, always "upscaler".
+        factor: how many times as high and as wide the image becomes.
+    """
+
+    shape: Literal["upscaler"] = "upscaler"
+    factor: Factor = 2
+    units: Units = 64
+    bidirectional: Flag = True
+    batch_normalization: Flag = False
 
 
 @description(frozen=True, kw_only=True)

@@ -56,7 +56,8 @@ class Measure:
     @property
     def noun(self) -> str:
         """The title with its article, as in "an accuracy"."""
-        return f"{'an' if self.title[0] in 'aeiAR' else 'a'} {self.title}"
+        spelt = self.title[0] in "aeiAR" and not self.title.startswith("ROUGE")  # which is said as a word
+        return f"{'an' if spelt else 'a'} {self.title}"
 
 
 def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int) -> Interval:

@@ -45,10 +45,26 @@ def word_by_word(training: RawPart, validation: RawPart, test: RawPart, measure:
     return _simple("word-by-word", "word for word (IBM Model 1)", fitted, training, validation, test, measure)
 
 
-def nearest_text(training: RawPart, validation: RawPart, test: RawPart, measure: Measure) -> SimpleModel:
+def nearest_text(
+    training: RawPart,
+    validation: RawPart,
+    test: RawPart,
+    measure: Measure,
+    *,
+    parts: Callable[[str], list[str]] = split_words,
+    title: str = "translation of the nearest training text (TF-IDF)",
+    answer: Callable[[str], str] = str,
+) -> SimpleModel:
     """Gives the translation of the training text with the most similar words and pairs of words (TF-IDF).
 
-    The arguments are those of `word_by_word`.
+    Args:
+        training: see `word_by_word`.
+        validation: see there.
+        test: see there.
+        measure: see there.
+        parts: gives the words of a text, or what takes their place.
+        title: in words.
+        answer: gives what is written from a training target.
     """
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:
@@ -60,11 +76,10 @@ def nearest_text(training: RawPart, validation: RawPart, test: RawPart, measure:
             for start in range(0, len(texts), _AT_ONCE):
                 likeness = vectorizer.transform(texts[start : start + _AT_ONCE]) @ others
                 nearest.append(np.asarray(likeness.toarray().argmax(axis=1)))
-            return [targets[row] for row in np.concatenate(nearest)]
+            return [answer(targets[row]) for row in np.concatenate(nearest)]
 
         return say
 
-    title = "translation of the nearest training text (TF-IDF)"
     return _simple("nearest-text", title, fitted, training, validation, test, measure)
 
 

@@ -48,19 +48,28 @@ def signature(kind: Kind) -> str:
 
 def details_of(predictions: Predictions) -> dict[str, Any]:
     """Gives the signatures of the measures and how long references and translations are, as plain values."""
-    words = [
-        np.array([len(text.split()) for text in texts_of(side)]) for side in (predictions.targets, predictions.outputs)
-    ]
     return {
         "signatures": {"BLEU": signature("bleu"), "chrF": signature("chrf")},
-        "words": {
-            "quantiles": list(_QUANTILES),
-            "references": np.quantile(words[0], _QUANTILES).tolist(),
-            "translations": np.quantile(words[1], _QUANTILES).tolist(),
-            "ratio": float(words[1].sum() / max(1, words[0].sum())),
-            "shorter": float((words[1] < words[0]).mean()),
-            "longer": float((words[1] > words[0]).mean()),
-        },
+        "words": lengths_of(predictions),
+    }
+
+
+def lengths_of(predictions: Predictions, reference: Callable[[str], str] = str) -> dict[str, Any]:
+    """Gives how many words references and translations have, as plain values.
+
+    Args:
+        predictions: see the head of this module.
+        reference: the text of a target, where that is not all of it.
+    """
+    sides = map(reference, texts_of(predictions.targets)), texts_of(predictions.outputs)
+    wanted, said = (np.array([len(text.split()) for text in texts]) for texts in sides)
+    return {
+        "quantiles": list(_QUANTILES),
+        "references": np.quantile(wanted, _QUANTILES).tolist(),
+        "translations": np.quantile(said, _QUANTILES).tolist(),
+        "ratio": float(said.sum() / max(1, wanted.sum())),
+        "shorter": float((said < wanted).mean()),
+        "longer": float((said > wanted).mean()),
     }
 
 
@@ -77,7 +86,8 @@ def sentence_scores(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
     return np.array([metric.sentence_score(said, [wanted]).score for said, wanted in pairs])
 
 
-def _points(difference: float, interval: Interval, level: float = 0.95) -> str:
+def points_of_hundred(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """A difference of two figures from 0 to 100, as people read it."""
     return points_with_interval(difference / 100, Interval(interval.low / 100, interval.high / 100), level)
 
 
@@ -116,7 +126,7 @@ MEASURES = {
         _value("bleu"),
         _prepare("bleu"),
         lambda figure: f"{figure:.1f}",
-        _points,
+        points_of_hundred,
         bounds=(0.0, 100.0),
     ),
     "chrf": Measure(
@@ -125,7 +135,7 @@ MEASURES = {
         _value("chrf"),
         _prepare("chrf"),
         lambda figure: f"{figure:.1f}",
-        _points,
+        points_of_hundred,
         bounds=(0.0, 100.0),
     ),
     "exact_match": Measure(

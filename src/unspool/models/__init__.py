@@ -2,7 +2,7 @@
 
 from unspool.data.padding import pad_series
 from unspool.descriptions.inputs import Series, Steps, Tokens
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Vec2Seq
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler, Vec2Seq
 from unspool.models.encoder_decoder import encoder_decoder
 from unspool.models.label_smoothing import SmoothedCrossentropy
 from unspool.models.loading import load_model
@@ -12,6 +12,7 @@ from unspool.models.seq2vec import seq2vec
 from unspool.models.series import present_steps, targets_and_weights
 from unspool.models.tagger import tagger
 from unspool.models.transformer import transformer
+from unspool.models.upscaler import upscaler
 from unspool.models.vec2seq import vec2seq
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Tagger",
     "Tokens",
     "Transformer",
+    "Upscaler",
     "Vec2Seq",
     "encoder_decoder",
     "load_model",
@@ -36,5 +38,6 @@ __all__ = [
     "tagger",
     "targets_and_weights",
     "transformer",
+    "upscaler",
     "vec2seq",
 ]

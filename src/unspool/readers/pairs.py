@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -43,6 +43,7 @@ class PairReader:
         size: int | None = None,
         length: int | None = None,
         lowercase: bool = False,
+        merged: Literal["both", "targets"] = "both",
     ) -> Self:
         """Learn the pieces of words of both sides together, and choose the length unless it is given.
 
@@ -54,8 +55,10 @@ class PairReader:
             size: ids at most; None takes the tokenizer's own rule.
             length: tokens, or None for that of the longest training text, at most 512.
             lowercase: see `PairReader`.
+            merged: the texts whose pieces are learned. Where they are the targets alone, a source is read byte by byte,
+                unless it has pieces of targets in it.
         """
-        texts = chain(sources, targets)
+        texts = chain(sources, targets) if merged == "both" else iter(targets)
         tokenizer = BytePairTokenizer.fit((text.lower() for text in texts) if lowercase else texts, size)
         tokenizer = tokenizer.with_first(np.unique(tokenizer.encode(_cased(targets, lowercase)).flat))
         if length is None:

@@ -13,7 +13,7 @@ from unspool.report import content, example, wording
 from unspool.report.figures import FIGURES
 from unspool.report.figures.drawing import draw, inline
 from unspool.report.rendering import rendered
-from unspool.tasks import task_of
+from unspool.tasks import Task, task_of
 
 _ENDINGS = (".svg", ".png")
 _EARLIER = ("accuracy", "losses")
@@ -48,7 +48,7 @@ def write_report(result: Result, folder: Path) -> Path:
                 write_aside(folder / "figures" / (drawing.name + ending), image)
             figures[drawing.name] = inline(images[0], drawing.name, wording.visible(drawing.describe(result)))
         path = folder / "report.html"
-        write_aside(path, _report_html(result, figures, task.sections).encode())
+        write_aside(path, _report_html(result, figures, task).encode())
         _remove_figures(folder / "figures", figures.keys())
     except (OSError, UserError) as error:
         raise UserError(f"the report cannot be written to {folder}: {error}") from error
@@ -62,7 +62,7 @@ def _remove_figures(folder: Path, kept: Collection[str]) -> None:
             (folder / (name + ending)).unlink(missing_ok=True)
 
 
-def _report_html(result: Result, figures: dict[str, Markup], sections: tuple[str, ...]) -> str:
+def _report_html(result: Result, figures: dict[str, Markup], task: Task) -> str:
     """Renders the page, with the inline SVG of each figure by its name."""
     return rendered(
         "report.html.j2",
@@ -70,6 +70,7 @@ def _report_html(result: Result, figures: dict[str, Markup], sections: tuple[str
         figures=figures,
         is_chapter=result.protocol == "chapter",
         content=content,
-        sections=sections,
+        sections=task.sections,
+        task=task,
         example=example,
     )

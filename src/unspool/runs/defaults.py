@@ -120,9 +120,9 @@ def _described(
 ) -> dict[str, Any]:
     """The table `model` of the recipe."""
     if model == STREAMING:
-        if kind != "series" or "seq2vec" not in task.shapes:
+        if data.kind != "series" or "seq2vec" not in task.shapes:
             raise UserError("--streaming is for series with a label each: it answers after every step. Leave it out.")
-        return suited_model(kind, examples) | _READS_ON
+        return suited_model(data.kind, examples) | _READS_ON
     if isinstance(task, Reconstruction):
         if model not in (AUTO, NETWORK):
             raise UserError(f"--model {model}: an autoencoder is always a network. Leave it out.")

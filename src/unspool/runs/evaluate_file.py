@@ -34,7 +34,7 @@ from unspool.runs.model_inputs import (
 )
 from unspool.runs.recipe import FileSettings, PairSettings
 from unspool.runs.seen import Seen, fingerprints
-from unspool.tasks import Task
+from unspool.tasks import Task, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +183,13 @@ def _labelled_pairs(
         text, label = text or data.source, label or data.target
     with spinner(f"Reading {path.name}"):
         found = read_pairs(path, source=text, target=label, group=group, on_error=on_error)
+    assert isinstance(model.task, Translation)
+    rows, targets = model.task.distinct(found.sources, found.targets)
+    sources = [found.sources[row] for row in rows]
     with spinner(f"Translating {path.name}"):
-        outputs = model.outputs(reader.read(found.sources))
-    return _Found([*found.targets], outputs, found.groups, found.left_out, fingerprints(found.sources))
+        outputs = model.outputs(reader.read(sources))
+    groups = None if found.groups is None else found.groups[rows]
+    return _Found([*targets], outputs, groups, found.left_out, fingerprints(sources))
 
 
 def _labelled_forecasts(

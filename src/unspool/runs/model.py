@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unspool.candidates import RawModel, candidate_names, load_raw_model
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.descriptions.inputs import Series, Tokens
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.models.loading import load_weights
@@ -85,8 +85,10 @@ class TrainedModel:
             return RawCheckable(self.network)
         if isinstance(self.task, Translation):
             return TranslationCheckable(self.network, self.task)
-        assert isinstance(model, Seq2Vec | Seq2Seq | Tagger)
-        padding = "none" if isinstance(model, Seq2Seq) else masked_or_read(getattr(model, "mask_padding", True))
+        assert isinstance(model, Seq2Vec | Seq2Seq | Tagger | Upscaler)
+        padding = (
+            "none" if isinstance(model, Seq2Seq | Upscaler) else masked_or_read(getattr(model, "mask_padding", True))
+        )
         return Checkable(self.task.networks(self.network), padding, self.task.by_step)
 
     @property

@@ -24,7 +24,7 @@ from unspool.runs.groups import scored_groups
 from unspool.runs.preparation import Prepared, PreparedPart
 from unspool.runs.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.seen import fingerprints
-from unspool.tasks import Task, Translation
+from unspool.tasks import OF_PAIRS, Task, Translation
 
 WHY = "a source and a target column were named"
 _NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "unlabelled")
@@ -44,8 +44,8 @@ class ReadPairedFile:
 
     @property
     def task(self) -> Task:
-        """Translation, without its tokens."""
-        return Translation(why=WHY)
+        """Translation, or the like, without its tokens."""
+        return OF_PAIRS[self.settings.task or Translation.name](why=WHY)
 
     @property
     def seen(self) -> str:
@@ -60,12 +60,13 @@ def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadP
         UserError: the file cannot be used, an option is given that such files have not, or another task is.
     """
     settings.refuse(_NOT_FOR_PAIRS, "is not for translation, which has --source and --target.")
-    if settings.task not in (None, Translation.name):
+    if settings.task not in (None, *OF_PAIRS):
         raise UserError(f"{settings.path}: --source and --target ask for the task translation, not {settings.task}.")
     examples = read_pair_examples(
         source,
         **settings.of("source", "target", "group", "split", "test", "fractions", "on_error"),
         seed=seed,
+        task=settings.task or Translation.name,
     )
     named = replace(settings, source=examples.pairs.source, target=examples.pairs.target, split=examples.split)
     return ReadPairedFile(named, examples)
@@ -98,8 +99,8 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
         examples={str(part): count for part, count in read.examples.counts().items()},
         test_digest=digest_of_arrays(_as_bytes(every[1])),
     )
-    settings_of_reader = (recipe.data.size, recipe.data.length, False)
-    return _prepared(recipe, summary, splits, "source", "target", settings_of_reader, read.seen)
+    kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
+    return _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
 
 
 def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared:
@@ -133,7 +134,8 @@ def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> P
         test_digest=f"{dataset.digest} {settings.source} {settings.target}",
     )
     settings_of_reader = (settings.size, settings.length, settings.lowercase)
-    return _prepared(recipe, summary, splits, settings.source, settings.target, settings_of_reader, "")
+    kind = OF_PAIRS[settings.task]
+    return _prepared(recipe, kind, summary, splits, settings.source, settings.target, settings_of_reader, "")
 
 
 def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
@@ -150,6 +152,7 @@ def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
 
 def _prepared(
     recipe: Recipe,
+    kind: type[Translation],
     summary: DataSummary,
     splits: dict[Part, PairedSplit],
     source: str,
@@ -157,9 +160,9 @@ def _prepared(
     settings: tuple[int | None, int | None, bool],
     seen: str,
 ) -> Prepared:
+    splits = {part: _distinct(split, source, target, kind) for part, split in splits.items()}
     training = splits["training"].texts
-    reader = PairReader.fit(training[source], training[target], *settings)
-    task = Translation.of(reader, training[target], recipe.evaluation.beam)
+    reader, task = kind.fitted(training[source], training[target], *settings, recipe.evaluation.beam)
     parts = {
         part: PreparedPart(
             reader.read(split.texts[source]),
@@ -172,10 +175,18 @@ def _prepared(
     }
     for name in PARTS[1:]:
         task.check(np.zeros(len(parts[name])), name)
-    summary = replace(summary, example=_example(training[source], training[target], reader))
-    same = splits["validation"] is splits["test"]
+    sizes = {str(part): len(one) for part, one in parts.items()}
+    summary = replace(summary, examples=sizes, example=_example(training[source], training[target], reader))
+    same = recipe.evaluation.protocol == "chapter"
     validation = parts["test"] if same else parts["validation"]
     return Prepared(reader, task, parts["training"], validation, parts["test"], summary, "text", seen=seen)
+
+
+def _distinct(split: PairedSplit, source: str, target: str, kind: type[Translation]) -> PairedSplit:
+    """The pairs that are examples of a task."""
+    rows, targets = kind.distinct(split.texts[source], split.texts[target])
+    kept = split.take(rows)
+    return PairedSplit({source: kept.texts[source], target: targets}, kept.groups)
 
 
 def _example(sources: Sequence[str], targets: Sequence[str], reader: PairReader) -> ExampleText:

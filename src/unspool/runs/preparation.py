@@ -20,14 +20,15 @@ from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tokens import tokenize
 from unspool.data.unlabelled import UnlabelledTexts
-from unspool.descriptions.networks import Seq2Seq, Tagger
+from unspool.descriptions.networks import Seq2Seq, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import DataSummary, ExampleText
+from unspool.evaluation.super_resolution import shrunk
 from unspool.readers import ImageReader, Inputs, RawTextReader, Reader, VocabularyReader, WordReader
 from unspool.runs.recipe import FileSettings, ImageSettings, Recipe, TaggedSettings, TextSettings
 from unspool.runs.seen import fingerprints
-from unspool.tasks import Binary, Reconstruction, Tagging, Task
+from unspool.tasks import Binary, Reconstruction, SuperResolution, Tagging, Task
 
 Show = Callable[[str], None]
 """Takes a text for the person to read."""
@@ -163,9 +164,11 @@ def prepare_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared
         return _tagged(recipe, settings, dataset)
     if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Seq2Seq):
         return _images(recipe, recipe.model, dataset)
+    if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Upscaler):
+        return _shrunk_images(recipe, recipe.model, dataset)
     what = "seq2vec recipes read text"
-    if isinstance(recipe.model, Seq2Seq):
-        what = "seq2seq recipes read images"
+    if isinstance(recipe.model, Seq2Seq | Upscaler):
+        what = f"{recipe.model.shape} recipes read images"
     elif isinstance(recipe.model, Tagger):
         what = "tagger recipes read tagged texts"
     raise UserError(f"recipe {recipe.name}: data.dataset is {settings.dataset!r}, but {what}.")
@@ -249,6 +252,22 @@ def _images(recipe: Recipe, model: Seq2Seq, dataset: ImageDataset) -> Prepared:
     names = tuple(str(label) for label in range(int(dataset.train.labels.max()) + 1))
     summary = _summary(dataset, names, parts, steps=(length, features))
     task = Reconstruction(names, likelihood=model.decoder.output)
+    return Prepared(reader, task, parts[0], parts[1] or parts[2], parts[2], summary, "series")
+
+
+def _shrunk_images(recipe: Recipe, model: Upscaler, dataset: ImageDataset) -> Prepared:
+    """Small images, which are read, and the large ones that they were made of, which are drawn."""
+
+    def part(split: ImageSplit) -> PreparedPart:
+        small = shrunk(split.images, model.factor)
+        return PreparedPart(small, split.images, None, lambda: small, fingerprints(small))
+
+    training, validation = _held_out(recipe, dataset.train, None)
+    parts = part(training), part(validation) if validation is not None else None, part(dataset.test)
+    length, features = (size // model.factor for size in dataset.test.images.shape[1:])
+    summary = _summary(dataset, (), parts, steps=(length, features))
+    task = SuperResolution(rows=length * model.factor, factor=model.factor)
+    reader = ImageReader(length, features)
     return Prepared(reader, task, parts[0], parts[1] or parts[2], parts[2], summary, "series")
 
 

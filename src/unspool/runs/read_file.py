@@ -32,7 +32,7 @@ from unspool.runs.groups import scored_groups
 from unspool.runs.paired import ReadPairedFile, read_paired_file
 from unspool.runs.recipe import FileKind, FileSettings
 from unspool.runs.tagged_files import ReadTaggedFile, read_tagged_file
-from unspool.tasks import Forecasting, Multiclass, Reconstruction, Regression, Tagging, Task, Translation, find_task
+from unspool.tasks import OF_PAIRS, Forecasting, Multiclass, Reconstruction, Regression, Tagging, Task, find_task
 
 FileExamples: TypeAlias = TextExamples | SeriesExamples
 Inspection: TypeAlias = TextInspection | SeriesInspection
@@ -97,7 +97,7 @@ def kind_of(
     files.refuse_special(source.path)
     if forecast or task == Forecasting.name:
         return "forecast"
-    if pairs or task == Translation.name:
+    if pairs or task in OF_PAIRS:
         return "pairs"
     of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
     if not of_series and task in (None, Tagging.name) and holds_tagged_texts(source, asked=task == Tagging.name):

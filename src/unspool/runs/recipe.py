@@ -11,7 +11,7 @@ from unspool.data.tables.problems import OnError
 from unspool.data.tokenizer import Kind
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
 
@@ -72,6 +72,7 @@ class PairSettings:
         dataset: a name from `unspool datasets`.
         source: the language, or form, that is read.
         target: the one that is written.
+        task: what is done with them, as `--task` has it.
         size: of the vocabulary of both sides at most; None takes the tokenizer's rule.
         length: tokens of a text that are read at most, the first ones; None takes those of the longest in training.
         lowercase: whether capitals are read, and written, as small letters.
@@ -80,6 +81,7 @@ class PairSettings:
     dataset: str
     source: str
     target: str
+    task: Literal["translation", "pronunciation", "summary"] = "translation"
     size: Count | None = None
     length: Count | None = None
     lowercase: Flag = False
@@ -183,7 +185,7 @@ class FileSettings:
 
 
 DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | FileSettings
-ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Transformer | EncoderDecoder | ModelChoice
+ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
 
 
 @description(frozen=True)

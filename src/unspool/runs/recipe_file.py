@@ -13,7 +13,7 @@ import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.result import PublishedFigures
 from unspool.files import expanded, read_bounded, reason_of, write_aside
@@ -33,6 +33,7 @@ SHAPES: dict[str, type] = {
     "seq2vec": Seq2Vec,
     "seq2seq": Seq2Seq,
     "tagger": Tagger,
+    "upscaler": Upscaler,
     "transformer": Transformer,
     "encoder_decoder": EncoderDecoder,
     "choice": ModelChoice,
@@ -169,7 +170,7 @@ def _kind_of_data(tables: Mapping[str, Any], origin: str) -> type:
         return FileSettings
     model = tables.get("model")
     shape = model.get("shape") if isinstance(model, dict) else None
-    kinds: dict[str, type] = {"seq2seq": ImageSettings, "tagger": TaggedSettings}
+    kinds: dict[str, type] = {"seq2seq": ImageSettings, "upscaler": ImageSettings, "tagger": TaggedSettings}
     return (kinds | dict.fromkeys(("transformer", "encoder_decoder"), PairSettings)).get(str(shape), TextSettings)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
@@ -294,6 +294,11 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
     if isinstance(model, Tagger):
         direction = "both directions" if model.bidirectional else "one direction"
         return f"{model.cell}, {model.units} units in {direction}, with an answer at every step"
+    if isinstance(model, Upscaler):
+        direction = "both directions" if model.bidirectional else "one direction"
+        return (
+            f"{model.layers} x {model.cell}, {model.units} units in {direction}, drawing {model.factor} rows for each"
+        )
     if isinstance(model, Transformer):
         return f"a Transformer, {model.layers} layers of width {model.width} on each side, {model.heads} heads"
     if isinstance(model, EncoderDecoder):

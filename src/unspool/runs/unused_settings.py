@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.tasks import Binary, Task
@@ -63,11 +63,11 @@ def _without_classes(recipe: Recipe, task: Task | None) -> str:
     """What a model without classes does, in words; nothing where there are classes, or may be."""
     if task is not None:
         return "" if task.chooses_among_labels else task.title
-    return {Seq2Seq: "an autoencoder", Tagger: "a tagger"}.get(type(recipe.model), "")
+    return {Seq2Seq: "an autoencoder", Tagger: "a tagger", Upscaler: "an upscaler"}.get(type(recipe.model), "")
 
 
 def _never_published(recipe: Recipe, task: Task | None) -> bool:
-    return isinstance(recipe.model, Seq2Seq | Tagger) or not (task is None or isinstance(task, Binary))
+    return isinstance(recipe.model, Seq2Seq | Tagger | Upscaler) or not (task is None or isinstance(task, Binary))
 
 
 def refuse_unused_of_model(recipe: Recipe, chosen: Iterable[str], kind: str) -> None:

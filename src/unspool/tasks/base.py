@@ -78,6 +78,8 @@ class Task(ABC):
     """What model hubs call the task where it reads texts; empty where they have no name for it."""
     pipeline_of_series: ClassVar[str] = ""
     """The same of series."""
+    with_answer: ClassVar[str] = "labelled"
+    """What an example is with its answer, as in "labelled"."""
     chooses_among_labels: ClassVar[bool] = False
     """Whether each example has one label of a few, so that accuracy and balanced accuracy are defined."""
 

@@ -16,16 +16,34 @@ from unspool.tasks.binary import Binary
 from unspool.tasks.forecasting import Forecasting
 from unspool.tasks.multiclass import Multiclass
 from unspool.tasks.multilabel import Multilabel
+from unspool.tasks.pronunciation import Pronunciation
 from unspool.tasks.reconstruction import Reconstruction
 from unspool.tasks.regression import Regression
+from unspool.tasks.summary import Summary
+from unspool.tasks.super_resolution import SuperResolution
 from unspool.tasks.tagging import Tagging
 from unspool.tasks.translation import Translation
 
 TASKS: dict[str, type[Task]] = {
     one.name: one
-    for one in (Binary, Multiclass, Multilabel, Regression, Reconstruction, Tagging, Translation, Forecasting)
+    for one in (
+        Binary,
+        Multiclass,
+        Multilabel,
+        Regression,
+        Reconstruction,
+        Tagging,
+        Translation,
+        Pronunciation,
+        Summary,
+        Forecasting,
+        SuperResolution,
+    )
 }
 """By name."""
+
+OF_PAIRS: dict[str, type[Translation]] = {name: one for name, one in TASKS.items() if issubclass(one, Translation)}
+"""Those that read pairs of texts, by name."""
 
 _RECOGNISED = (Multilabel, Binary, Regression, Multiclass)
 """In the order in which labels are held against them."""
@@ -64,7 +82,7 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
         Multilabel(names=('comedy', 'drama'), separator='|')
     """
     asked = task_named(forced) if forced is not None else None
-    if asked in (Translation, Forecasting):
+    if asked is not None and issubclass(asked, Translation | Forecasting | SuperResolution):
         return asked.learn(labels)
     if asked is Reconstruction:
         return Reconstruction.learn(labels)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,22 +70,53 @@ class Translation(Task):
 
     name = "translation"
     title = "translation (a text for each text)"
+    with_answer = "translated as"
+    noun: ClassVar[str] = "translation"
+    """What is written, as a report calls it."""
+    nouns: ClassVar[str] = "translations"
+    words: ClassVar[str] = "words"
+    """What spaces part in it."""
     pipeline_of_texts = "translation"
     measures = MEASURES
-    compared = ("bleu", "chrf", "exact_match")
+    compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
     shapes = ("transformer", "encoder_decoder")
     activation = "linear"
     loss = "smoothed_crossentropy"
     figures = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
-    no_probabilities = "This model translates: it predicts texts, without probabilities. Use predict."
+    no_probabilities = "This model writes texts, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
         if self.names:
             raise ValueError(f"{len(self.names)} names do not suit the task translation")
         if not 1 <= self.maximum <= MOST_TOKENS or not 1 <= self.beam <= MOST_BEAM or self.written < 0:
             raise ValueError("maximum, beam or written is out of bounds")
+
+    @classmethod
+    def fitted(
+        cls,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        size: int | None = None,
+        length: int | None = None,
+        lowercase: bool = False,
+        beam: int | None = None,
+    ) -> "tuple[PairReader, Self]":
+        """Learn from the training pairs how texts are read and written.
+
+        Args:
+            sources: N texts.
+            targets: of the same.
+            size: see `PairReader.fit`; length and lowercase, too.
+            length: see there.
+            lowercase: see there.
+            beam: see `of`.
+        """
+        from unspool.readers.pairs import PairReader
+
+        reader = PairReader.fit(sources, targets, size, length, lowercase)
+        return reader, cls.of(reader, targets, beam)
 
     @classmethod
     def of(cls, reader: "PairReader", targets: Sequence[str], beam: int | None = None) -> Self:
@@ -121,6 +152,11 @@ class Translation(Task):
     # Labels
 
     @classmethod
+    def distinct(cls, sources: Sequence[str], targets: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+        """Which of N pairs are examples, and the target of each: all of them."""
+        return np.arange(len(sources)), [*targets]
+
+    @classmethod
     def recognise(cls, counts: Counter[Label]) -> str:
         """Never from labels alone: whoever asks names the columns."""
         return ""
@@ -133,7 +169,7 @@ class Translation(Task):
             UserError: always; says how pairs are given.
         """
         raise UserError(
-            "The task translation reads pairs of texts. Name their columns (--source, --target; in Python source=, "
+            f"The task {cls.name} reads pairs of texts. Name their columns (--source, --target; in Python source=, "
             "target=)."
         )
 

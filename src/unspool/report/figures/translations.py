@@ -41,7 +41,7 @@ def _describe(result: Result) -> str:
         f"{said} looks most at {found.source[int(np.argmax(row))]}"
         for said, row in zip(found.target, found.weights, strict=True)
     )
-    return f"Attention of one translation: {'; '.join(pairs)}."
+    return f"Attention for one example: {'; '.join(pairs)}."
 
 
 def _map(result: Result) -> AttentionMap:

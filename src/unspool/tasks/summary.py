@@ -1,0 +1,65 @@
+"""Summary: a document in, a few words out that say what is in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from unspool.evaluation.baselines import RawPart, SimpleModel
+from unspool.evaluation.result import Predictions
+from unspool.evaluation.summary_baselines import lead_sentences
+from unspool.evaluation.summary_measures import MEASURES, scorer, signature
+from unspool.evaluation.translation_baselines import nearest_text
+from unspool.evaluation.translation_measures import lengths_of
+from unspool.tasks.translation import Translation
+
+if TYPE_CHECKING:
+    from unspool.readers.pairs import PairReader
+
+
+@dataclass(frozen=True)
+class Summary(Translation):
+    """A short text for each long one.
+
+    Example:
+        >>> reader, task = Summary.fitted(["a long text about a dog"] * 2, ["a dog"] * 2)
+        >>> task.headline, task.answers_in_words(None).partition(", ")[2]
+        ('rouge_l', 'found by greedy search')
+    """
+
+    name = "summary"
+    title = "summary (a short text for each document)"
+    pipeline_of_texts = "summarization"
+    measures = MEASURES
+    compared = ("rouge_l", "rouge_1", "rouge_2")
+    with_answer = "summarised as"
+    noun, nouns = "summary", "summaries"
+
+    @classmethod
+    def fitted(
+        cls,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        size: int | None = None,
+        length: int | None = None,
+        lowercase: bool = False,
+        beam: int | None = None,
+    ) -> "tuple[PairReader, Self]":
+        """See `Translation.fitted`.
+
+        Raises:
+            UserError: the library is not installed that scores need.
+        """
+        scorer("rougeL")
+        return super().fitted(sources, targets, size, length, lowercase, beam)
+
+    def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
+        """How ROUGE is computed, and the lengths."""
+        return {"signatures": {"ROUGE": signature()}, "words": lengths_of(predictions)}
+
+    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+        """The first sentences of the document, and the summary of the nearest training document."""
+        by = self.measures[measure]
+        return [
+            lead_sentences(training, validation, test, by),
+            nearest_text(training, validation, test, by, title="summary of the nearest training document (TF-IDF)"),
+        ]
