@@ -145,6 +145,8 @@ def test_datasets_as_text_and_json(capsys):
         "digits",
         "mnist",
         "multi30k",
+        "cmudict",
+        "docstrings",
     }
 
 
