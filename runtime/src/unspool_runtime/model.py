@@ -176,12 +176,12 @@ class Model:
 
 
 def _quiet() -> Any:
-    """Numbers that overflow are refused in the answer, see `_finite`: NumPy need not warn of them."""
+    """Keep NumPy from warning of overflows: `_finite` refuses the answers that they lead to."""
     return np.errstate(over="ignore", invalid="ignore")
 
 
 def _finite(answers: NDArray[_Float]) -> NDArray[_Float]:
-    """Answers that are: NaN is none.
+    """The answers, if all are finite.
 
     Raises:
         InputError: one is NaN or infinity; says which.
@@ -189,7 +189,7 @@ def _finite(answers: NDArray[_Float]) -> NDArray[_Float]:
     bad = ~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
     if bad.any():
         where = f"Example {int(bad.argmax())} (counted from 0)"
-        raise InputError(f"{where}: the answer is NaN or infinity, as its numbers or the model's are too large.")
+        raise InputError(f"{where}: the answer is NaN or infinity, because its numbers or the model's are too large.")
     return answers
 
 

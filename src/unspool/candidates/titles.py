@@ -53,5 +53,5 @@ def title_of(name: str, task: str) -> str:
 
 
 def with_columns(title: str) -> str:
-    """What a candidate is that reads the columns beside the text too."""
+    """The title of a candidate that also reads the columns beside the text."""
     return f"{title}, and the columns beside the text"

@@ -22,11 +22,11 @@ _TASKS = (
 _COLUMNS = {
     "text": "the column to read, or several, such as title,body (default: found by name and content)",
     "label": "the column to predict (default: found by name and content)",
-    "source": "for translation and the like: the column to translate from",
-    "target": "for translation: the column to translate into",
+    "source": "for translation, pronunciation or summary: the column to read",
+    "target": "for translation, pronunciation or summary: the column with the answers",
     "group": "rows with the same value stay in one part, unless parts are drawn by time",
-    "time": "of texts: the newest rows are held out; of series: the order of the steps; of forecasts: their time",
-    "newest": "of series: when each was recorded, by its latest row (may be --time): the newest are held out",
+    "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time",
+    "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a column whose values must all be different",
     "split": "a column that says train, validation or test",
     "series": "the column that tells series apart, in a table with a row for each time step",
@@ -80,8 +80,8 @@ def _add_train(commands: Any) -> None:
         dest="model",
         action="store_const",
         const="streaming",
-        help="a network that reads series step by step and answers after each, for unspool serve and unspool-runtime: "
-        "the same as --model streaming",
+        help="train a network that reads series step by step and answers after each step, for unspool serve and "
+        "unspool-runtime; the same as --model streaming",
     )
     parser.add_argument(
         "--budget",
@@ -175,9 +175,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a file is read."""
     for name, meaning in _COLUMNS.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=meaning)
-    parser.add_argument("--numeric", metavar="COLUMN,...", help="of texts: columns of numbers to read beside the text")
+    parser.add_argument("--numeric", metavar="COLUMN,...", help="for texts: columns of numbers to read beside the text")
     parser.add_argument(
-        "--categorical", metavar="COLUMN,...", help="of texts: columns of categories to read beside the text"
+        "--categorical", metavar="COLUMN,...", help="for texts: columns of categories to read beside the text"
     )
     parser.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
     parser.add_argument(

@@ -60,7 +60,7 @@ def add_track(parser: argparse.ArgumentParser, of_what: str = "the run") -> None
     parser.add_argument(
         "--track",
         choices=TRACKERS,
-        help=f"tell a tracker of {of_what}: settings, losses by epoch, scores with intervals, report and model (needs "
+        help=f"log {of_what} with a tracker: settings, losses by epoch, scores with intervals, report and model (needs "
         "the extra track-NAME); if the tracker fails, training goes on",
     )
 

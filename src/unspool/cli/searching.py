@@ -70,7 +70,7 @@ def add_commands(commands: Any) -> None:
         help="which trials are ended early, by validation loss (default: halving)",
     )
     parser.add_argument("--seed", type=seed, metavar="N", help="of parts, weights, batches and proposals")
-    add_track(parser, "each trial and of the winner")
+    add_track(parser, "each trial and the winner")
     add_settings(parser, "a setting of every trial")
     add_data(parser)
     add_reading_options(parser)

@@ -138,7 +138,7 @@ class SideEncoder:
             numbers.append(found)
         categories = tuple(tuple(map(str, names)) for names in state["categories"])
         if any(len(set(names)) != len(names) or len(names) > MOST for names in categories):
-            raise ValueError("a category is there twice, or there are too many")
+            raise ValueError("a category occurs twice, or there are too many categories")
         return cls(tuple(numbers), categories)
 
 

@@ -145,7 +145,7 @@ class Seq2Seq:
 class Upscaler(Recurrent):
     """Reads an image row by row, and gives one that is larger.
 
-    What `Recurrent` describes stands between the rows and those that are drawn.
+    The layers that `Recurrent` describes stand between the rows that are read and those that are drawn.
 
     Attributes:
         shape: of the model, always "upscaler".

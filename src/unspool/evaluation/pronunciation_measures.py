@@ -1,4 +1,4 @@
-"""How pronunciations are judged: words that are wrong, and phonemes that are.
+"""How pronunciations are judged: by the words and by the phonemes that are wrong.
 
 Targets hold the pronunciations of each word, as `unspool.data.pronunciations.joined` writes them, and outputs the one
 that was written; both as `text_arrays.as_array` gives them. A word is right if any of its pronunciations was written.
@@ -66,7 +66,7 @@ def _phoneme_errors(targets: Targets, outputs: Outputs, _: float) -> float:
 MEASURES = {
     "word_errors": Measure(
         "word error rate",
-        "words of which no pronunciation is written without a mistake; lower is better",
+        "share of the words whose answer matches none of their pronunciations; lower is better",
         lambda y, p, _: float(_wrong(y, p).mean()),
         lambda y, p, _: weighted.mean(_wrong(y, p)),
         percent,
@@ -76,7 +76,7 @@ MEASURES = {
     ),
     "phoneme_errors": Measure(
         "phoneme error rate",
-        "phonemes to change, add or remove, divided by those of the nearest pronunciation; lower is better",
+        "phonemes to change, add or remove, divided by those in the nearest pronunciation; lower is better",
         _phoneme_errors,
         lambda y, p, _: weighted.ratio(*phoneme_edits(y, p).T),
         percent,

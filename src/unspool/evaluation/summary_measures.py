@@ -84,9 +84,9 @@ MEASURES = {
     "rouge_l": _rouge(
         "rougeL",
         "ROUGE-L",
-        "the longest sequence of words shared by summary and reference, gaps allowed, from 0 to 100",
+        "the longest sequence of words shared by summary and reference, gaps allowed, as an F1 from 0 to 100",
     ),
-    "rouge_1": _rouge("rouge1", "ROUGE-1", "words shared by summary and reference, from 0 to 100"),
-    "rouge_2": _rouge("rouge2", "ROUGE-2", "pairs of neighbouring words shared, from 0 to 100"),
+    "rouge_1": _rouge("rouge1", "ROUGE-1", "words shared by summary and reference, as an F1 from 0 to 100"),
+    "rouge_2": _rouge("rouge2", "ROUGE-2", "pairs of neighbouring words shared by both, as an F1 from 0 to 100"),
 }
 """By name."""

@@ -42,7 +42,7 @@ def shrunk(images: Images, factor: int) -> NDArray[np.float32]:
     """Gives (N, T, D) images as (N, T / factor, D / factor): each pixel is the mean of a square of pixels.
 
     Raises:
-        UserError: rows or columns cannot be divided.
+        UserError: the factor does not divide the rows or the columns.
 
     Example:
         >>> shrunk(np.array([[[0.0, 1.0], [1.0, 1.0]]]), 2).tolist()
@@ -105,7 +105,7 @@ MEASURES = {
     ),
     "mse": Measure(
         "mean squared error",
-        "of a pixel, from 0 to 1; lower is better",
+        "per pixel, from 0 to 1; lower is better",
         lambda y, p, _: float(squared_errors(y, p).mean()),
         lambda y, p, _: weighted.mean(squared_errors(y, p)),
         lambda figure: f"{figure:#.3g}".rstrip("."),

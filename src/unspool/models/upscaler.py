@@ -10,8 +10,8 @@ from unspool.models.recurrent import recurrent_layers
 def upscaler(config: Upscaler, inputs: Series, name: str = "upscaler") -> keras.Model:
     """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
 
-    Each row that is read becomes `factor` rows. The network gives what is to be added to the image whose pixels are
-    repeated: at first almost nothing.
+    Each row that is read becomes `factor` rows. The network predicts what to add to the image with its pixels
+    repeated: at first, almost nothing.
 
     Args:
         config: the description.

@@ -205,7 +205,7 @@ def _seed_run(seed: int, result: Result) -> SeedRun:
 
 
 def _other_training(results: Mapping[str, Result], recipes: Mapping[str, Recipe]) -> str:
-    """Say where runs were not trained on the same examples or columns: then it is not the models alone that differ."""
+    """Say where runs were not trained on the same examples or columns: then they differ in more than their models."""
     (first, one), *others = results.items()
     found = ""
     for name, other in others:
@@ -215,7 +215,7 @@ def _other_training(results: Mapping[str, Result], recipes: Mapping[str, Recipe]
             what = (
                 "did not read the same columns beside the text" if beside else "were not trained on the same examples"
             )
-            found += f" {first} and {name} {what} ({'; '.join(settings)}): what differs is not the models alone."
+            found += f" {first} and {name} {what} ({'; '.join(settings)}): they differ in more than their models."
     return found
 
 

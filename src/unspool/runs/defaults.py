@@ -78,7 +78,7 @@ def recipe_for(
     refuse_what_suits_another(recipe, task)
     if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
         raise UserError(
-            "--streaming: such a network reads in one direction and gives its last state. Leave out --set "
+            "--streaming: such a network reads in one direction and answers from its last state. Leave out --set "
             "model.bidirectional and --set model.pooling."
         )
     if chosen is None:
@@ -91,7 +91,7 @@ def recipe_for(
     if data.side and not reads_side(described.get("candidates", ())):
         raise UserError(
             f"This model reads the text alone, not {data.side.in_words()}. Leave out --numeric and --categorical, or "
-            "let train choose among the models that read them (no --model, no settings of a network)."
+            "let train choose among the models that read them (without --model and settings of a network)."
         )
     refuse_unused_settings(recipe, chosen, task)
     refuse_unused_of_model(recipe, chosen, data.kind)
@@ -121,7 +121,7 @@ def _described(
     """The table `model` of the recipe."""
     if model == STREAMING:
         if data.kind != "series" or "seq2vec" not in task.shapes:
-            raise UserError("--streaming is for series with a label each: it answers after every step. Leave it out.")
+            raise UserError("--streaming is for series that have one label each. Leave it out.")
         return suited_model(data.kind, examples) | _READS_ON
     if isinstance(task, Reconstruction):
         if model not in (AUTO, NETWORK):

@@ -28,7 +28,7 @@ def resume(
             that UNSPOOL_DATA names.
         force: see `run`.
         say: gets a line as each part of the work begins.
-        track: a tracker that is told of the whole run, see `run`.
+        track: a tracker that logs the whole run, see `run`.
         search: see `run`.
 
     Raises:

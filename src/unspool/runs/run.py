@@ -65,7 +65,7 @@ def run(
         force: whether to go on though versions or machine have changed, so that the last bits may differ.
         digest: what the data must be, see `Prepared.digest`; None where that is open.
         chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
-        track: a tracker that is told of the run, see `trackers.TRACKERS`.
+        track: a tracker that logs the run, see `trackers.TRACKERS`.
         search: the folder of the search whose winner this is, for the tracker.
 
     Returns:
@@ -126,7 +126,7 @@ def train(
         verbose: how much of each epoch is shown, as `fit` takes it.
         model: "auto", "network" or the name of a candidate, see `defaults.recipe_for`.
         budget: seconds for the choice between candidates.
-        track: a tracker that is told of the run, see `trackers.TRACKERS`.
+        track: a tracker that logs the run, see `trackers.TRACKERS`.
 
     Raises:
         UserError: the folder is there already, the file cannot be used, or a change names no setting.

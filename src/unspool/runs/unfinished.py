@@ -131,7 +131,7 @@ def telling_how_to_go_on(out: Path, say: Say, track: str | None = None) -> Itera
 
 
 def command_to_go_on(out: Path, count: int, track: str | None = None) -> str:
-    """What a person types to finish a run that `count` processes have begun, and that a tracker was told of.
+    """What a person types to finish a run that `count` processes have begun, and that a tracker logs.
 
     Example:
         >>> command_to_go_on(Path("runs/wide"), 2)

@@ -1,4 +1,4 @@
-"""What is an answer of a model: NaN is none."""
+"""Refuses answers that are NaN or infinite."""
 
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ _Numbers = TypeVar("_Numbers", bound=NDArray[Any])
 
 
 def finite(answers: _Numbers) -> _Numbers:
-    """Answers, (N, ...), that are numbers; texts are taken as they are.
+    """Return the answers, (N, ...), if all are finite numbers; texts pass as they are.
 
     Raises:
         UserError: one is NaN or infinite.
@@ -22,7 +22,7 @@ def finite(answers: _Numbers) -> _Numbers:
     """
     if answers.dtype.kind == "f" and not np.isfinite(answers).all():
         raise UserError(
-            "The model cannot answer: some answers are NaN or infinite. Its weights, or numbers in your file, are too "
-            "large: train it again, or look for those."
+            "The model cannot answer: some answers are NaN or infinite. Its weights or numbers in your file are too "
+            "large: train the model again, or look for such numbers."
         )
     return answers

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pronunciation(Translation):
-    """The phonemes of each word, with a space between them; a label with several ways to say a word has | between them.
+    """The phonemes of each word, separated by spaces; several pronunciations in one label are separated by |.
 
-    A model learns all of them, and is right with any.
+    A model learns all of them, and is right with any of them.
 
     Example:
         >>> reader, task = Pronunciation.fitted(["read", "red"] * 2, ["R IY D | R EH D", "R EH D"] * 2)
@@ -56,7 +56,7 @@ class Pronunciation(Translation):
         """See `Translation.fitted`; each phoneme becomes a token, and each letter stays one.
 
         Raises:
-            UserError: a library is not installed that scores need.
+            UserError: a library that the scores need is not installed.
         """
         from unspool.readers.pairs import PairReader
 

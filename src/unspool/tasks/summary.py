@@ -1,4 +1,4 @@
-"""Summary: a document in, a few words out that say what is in it."""
+"""Summary: from a document to a few words that say what is in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Summary(Translation):
         """See `Translation.fitted`.
 
         Raises:
-            UserError: the library is not installed that scores need.
+            UserError: the library that the scores need is not installed.
         """
         scorer("rougeL")
         return super().fitted(sources, targets, size, length, lowercase, beam)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 _NO_LABELS = (
-    "The task super_resolution reads images of a named dataset. Run a recipe, as in unspool run mnist-superres."
+    "The task super_resolution reads images of a named dataset. Run a recipe, such as unspool run mnist-superres."
 )
 
 

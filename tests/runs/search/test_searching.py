@@ -279,7 +279,7 @@ def with_values(text):
     [
         (lambda lines: ["garbage", *lines], "Expecting value"),
         (lambda lines: ["[" * 200_000, *lines], "recursion"),
-        (lambda lines: ["[]", *lines], "a line of it is no object"),
+        (lambda lines: ["[]", *lines], "a line of it is not a JSON object"),
         (lambda lines: [*lines, '{"op_code": 99}'], "Should not reach"),
         (lambda lines: [*lines, '{"op_code": 4}'], "study_id"),
         (

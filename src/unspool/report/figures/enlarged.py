@@ -52,7 +52,8 @@ def enlarged_figure(result: Result) -> Figure:
 def _describe(result: Result) -> str:
     names, images, reached = shown(result)
     means = (f"{name} {row.mean():.1f} dB" for name, row in zip(names, reached, strict=True) if not np.isnan(row).any())
-    return f"{images.shape[1]} test images, from the best to the worst of the model; on average {', '.join(means)}."
+    order = "from the one that the model enlarges best to the one that it enlarges worst"
+    return f"{images.shape[1]} test images, {order}; on average {', '.join(means)}."
 
 
 DRAWINGS = (Drawing("enlarged", enlarged_figure, _describe, lambda result: result.data.steps is not None),)

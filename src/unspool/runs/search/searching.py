@@ -62,7 +62,7 @@ def search(
         data_folder: see `run`.
         command: what a person types to go on.
         say: gets a line as each trial ends.
-        track: a tracker that is told of each trial and of the winner, see `trackers.TRACKERS`.
+        track: a tracker that logs each trial and the winner, see `trackers.TRACKERS`.
 
     Returns:
         What was found; without a winner where other workers are not done.

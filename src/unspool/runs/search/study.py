@@ -206,7 +206,7 @@ def _is_of_a_search(trial: FrozenTrial, names: set[str]) -> bool:
 
 @contextmanager
 def _telling_of_the_journal(out: Path) -> Iterator[None]:
-    """A journal that was altered may make Optuna raise whatever that leads to."""
+    """Turn whatever Optuna raises on an altered journal into one error."""
     try:
         yield
     except (*files.DAMAGE, AssertionError, optuna.exceptions.OptunaError) as error:
@@ -268,14 +268,14 @@ def _journal(path: Path) -> JournalFileBackend:
 
     Raises:
         UserError: its lock was left by a worker elsewhere, which Optuna would wait for without end.
-        ValueError: it is larger than any journal, or a line of it is no object of JSON.
+        ValueError: it is larger than any journal, or a line of it is not a JSON object.
     """
     name = str(path.absolute())  # the lock is a link to it, and Optuna looks through that for how old it is
     lock, held = JournalFileSymlinkLock(name), Path(name + LOCK_FILE_SUFFIX)
     with suppress(OSError):
         if not os.path.exists(os.readlink(held)):
             raise UserError(
-                f"{held} was left by a worker that found this folder elsewhere. Remove it if none is alive."
+                f"{held} was left by a worker that knew this folder by another path. Remove it if no worker is running."
             )
     if files.is_there(path):
         lock.acquire()
@@ -287,7 +287,7 @@ def _journal(path: Path) -> JournalFileBackend:
         finally:
             lock.release()
         if not all(isinstance(json.loads(line), dict) for line in whole.splitlines()):
-            raise ValueError("a line of it is no object")
+            raise ValueError("a line of it is not a JSON object")
     return JournalFileBackend(name, lock_obj=lock)
 
 

@@ -45,7 +45,7 @@ class Worker:
         say: gets a line as each trial ends.
         out_of_time: whether the budget has ended.
         verbose: how much of each epoch is shown, as `fit` takes it.
-        track: a tracker that is told of each trial, see `trackers.TRACKERS`.
+        track: a tracker that logs each trial, see `trackers.TRACKERS`.
     """
 
     trials: Trials
