@@ -224,7 +224,7 @@ class Transformer:
         width: of an embedding and of all that is between blocks.
         heads: of each attention; they share `width` evenly.
         feed_forward: width of the hidden layer that follows attention in each block.
-        dropout: of embeddings, of attention's weights, and of what each part adds.
+        dropout: of embeddings, and of what each part adds.
         positions: "sinusoidal", added to the embeddings, or "rotary", which turns queries and keys (Su et al., 2021).
         shared: sources and targets have one vocabulary, and one embedding.
         tied: the logits are products with the target's embedding.

@@ -9,7 +9,6 @@ import numpy as np
 from jax import Array, nn
 from keras import ops
 
-from unspool.layers.dropout import Dropout
 from unspool.layers.positions import rotate
 
 KeysValues = tuple[Array, Array]
@@ -41,7 +40,6 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
     Args:
         width: D of queries and results, divisible by `heads`.
         heads: H.
-        dropout: share of the weights set to 0 in training.
 
     Example:
         >>> import numpy as np
@@ -51,7 +49,7 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
         (3, 5, 8)
     """
 
-    def __init__(self, width: int, heads: int, dropout: float = 0.0, **kwargs: Any):
+    def __init__(self, width: int, heads: int, **kwargs: Any):
         super().__init__(**kwargs)
         if width % heads:
             raise ValueError(f"width is {width}, which {heads} heads cannot share evenly")
@@ -59,7 +57,6 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
         self.queries, self.keys, self.values, self.result = (
             keras.layers.Dense(width, name=name) for name in ("queries", "keys", "values", "result")
         )
-        self.dropout = Dropout(dropout)
         self.supports_masking = True
 
     def keys_values(self, memory: Any, places: Any = None) -> KeysValues:
@@ -67,7 +64,7 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
         keys = self._heads(self.keys(memory))
         return keys if places is None else rotate(keys, places), self._heads(self.values(memory))
 
-    def call(self, inputs: Any, memory: KeysValues, look: Any, places: Any = None, training: bool = False) -> Any:
+    def call(self, inputs: Any, memory: KeysValues, look: Any, places: Any = None) -> Any:
         """Attend.
 
         Args:
@@ -75,14 +72,12 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
             memory: keys and values of S steps.
             look: which step may look at which, booleans that broadcast to (B, H, T, S).
             places: (B, T) of the queries, for rotary positions.
-            training: whether dropout acts.
 
         Returns:
             (B, T, D).
         """
         keys, values = memory
-        weights = self.dropout(self.weights_of(inputs, keys, look, places), training=training)
-        means = jnp.einsum("bhts,bhsd->bthd", weights, values)
+        means = jnp.einsum("bhts,bhsd->bthd", self.weights_of(inputs, keys, look, places), values)
         return self.result(means.reshape(*means.shape[:2], self.width))
 
     def weights_of(self, inputs: Any, keys: Array, look: Any, places: Any = None) -> Array:
@@ -99,12 +94,7 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         """What `__init__` takes."""
-        return {
-            **super().get_config(),
-            "width": self.width,
-            "heads": self.heads,
-            "dropout": self.dropout.rate,
-        }
+        return {**super().get_config(), "width": self.width, "heads": self.heads}
 
 
 Score = Literal["additive", "dot"]

@@ -45,9 +45,9 @@ class Block(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, config: Transformer, reads_memory: bool, **kwargs: Any):
         super().__init__(**kwargs)
-        self.attention = MultiHeadAttention(config.width, config.heads, config.dropout)
+        self.attention = MultiHeadAttention(config.width, config.heads)
         if reads_memory:
-            self.to_memory = MultiHeadAttention(config.width, config.heads, config.dropout)
+            self.to_memory = MultiHeadAttention(config.width, config.heads)
         self.hidden = keras.layers.Dense(config.feed_forward, "relu")
         self.result = keras.layers.Dense(config.width)
         self.norms = [keras.layers.LayerNormalization(epsilon=1e-6) for _ in range(3 if reads_memory else 2)]
@@ -82,12 +82,12 @@ class Block(keras.layers.Layer):  # type: ignore[misc]
             pairs = zip(kept, keys_values, strict=True)
             keys, values = (lax.dynamic_update_slice_in_dim(old, new, count, axis=2) for old, new in pairs)
             keys_values = keys, values
-        found = self.attention(x, keys_values, look, places, training=training)
+        found = self.attention(x, keys_values, look, places)
         x = inputs + self.dropout(found, training=training)
         if memory is not None:
-            found = self.to_memory(self.norms[1](x), *memory, training=training)
+            found = self.to_memory(self.norms[1](x), *memory)
             x = x + self.dropout(found, training=training)
-        found = self.result(self.dropout(self.hidden(self.norms[-1](x)), training=training))
+        found = self.result(self.hidden(self.norms[-1](x)))
         return x + self.dropout(found, training=training), keys_values
 
     def memory_weights(
