@@ -4,7 +4,7 @@ Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006.
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from unspool.candidates.heads.linear import Arrays, Features
 FOLDS = 4
 FOLD_TREES = 0.5
 """Of a fold, as a share of all trees: they only say how good and how calibrated all are."""
+SMOOTHING = 0.03
+"""The part of a leaf's vote that goes to all classes alike: few trees may agree by chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,7 +248,8 @@ def _grow_classifier(
         # Classes of one or two examples are meant: scikit-learn takes them for numbers by mistake.
         warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
         grown.fit(features, labels)
-    return Forest.of(grown, grown.classes_, classes)
+    forest = Forest.of(grown, grown.classes_, classes)
+    return replace(forest, values=(1 - SMOOTHING) * forest.values + np.float32(SMOOTHING / classes))
 
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
