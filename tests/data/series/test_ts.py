@@ -35,6 +35,12 @@ def test_several_channels_with_target_values(tmp_path: Path) -> None:
     assert found.values.tolist() == [[1, 3], [2, 4], [5, 8], [6, 9], [7, 10]]
 
 
+@pytest.mark.parametrize("mark", ["#", "%"])
+def test_comments_are_passed_over(tmp_path: Path, mark: str) -> None:
+    found = read_ts(write(tmp_path, f"{mark}# a sketch: 1,2\n{mark}\n{HEAD}1,2:up\n{mark} 3,4:down\n5,6:down\n"))
+    assert (found.labels, found.names) == (["up", "down"], ["1", "2"])
+
+
 def test_missing_numbers(tmp_path: Path) -> None:
     found = read_ts(write(tmp_path, f"{TARGET}1,?,2:3,4,NaN:0.25\n?,?,?:8,9,?:-1.5\n"))
     nan = np.nan

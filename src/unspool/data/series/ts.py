@@ -20,6 +20,7 @@ LabelKind = Literal["classes", "numbers"]
 
 ENDING = ".ts"
 _DATA = "@data"
+_COMMENT = ("#", "%")
 _LABELS: dict[str, LabelKind] = {"@classlabel": "classes", "@targetlabel": "numbers"}
 
 
@@ -86,7 +87,7 @@ def _header(path: Path, lines: Lines) -> LabelKind | None:
     try:
         for line in lines:
             words = line.strip().lower().split()
-            if not words or words[0].startswith("#"):
+            if not words or words[0].startswith(_COMMENT):
                 continue
             if words[0] == _DATA:
                 return found
@@ -131,7 +132,7 @@ class _Reading:
             self._count += 1
             flaw = Flaw(Reason.TOO_LONG, f"the line has over {MAX_LINE:,} bytes")
             return Problem(flaw, Place(self._count, lines.number, "series"))
-        if not line or line.startswith("#"):
+        if not line or line.startswith(_COMMENT):
             return None
         self._count += 1
         found = self._parsed(line)
