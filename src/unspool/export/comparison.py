@@ -104,7 +104,8 @@ def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[
         golden: golden examples, raw.
         held: gives raw test examples, or says in a `UserError` why there are none.
     """
-    found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": not plain.labels}
+    numbers = plain.task in ("regression", "reconstruction")
+    found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": numbers}
     try:
         return found | {"test": change(plain, other, held())}
     except UserError as error:
@@ -115,6 +116,8 @@ def change(plain: Any, other: Any, examples: list[Any]) -> Change:
     """Compare the answers of two models of `unspool_runtime` to the same examples."""
     before, after = plain.outputs(examples), other.outputs(examples)
     changed = 0
+    if plain.task == "translation":
+        changed = sum(one != two for one, two in zip(plain.predict(examples), other.predict(examples), strict=True))
     if plain.labels:
         changed = sum(one != two for one, two in zip(plain.decide(before), other.decide(after), strict=True))
     return Change(len(examples), changed, float(np.abs(after - before).max(initial=0)))
