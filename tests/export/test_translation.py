@@ -67,7 +67,7 @@ def tokens_of(reader):
 
 
 def runtime_of(network):
-    plain, arrays = pack(transformer_node(network.config, network), "model")
+    plain, arrays = pack(transformer_node(network), "model")
     return Runtime(Weights.read(Node(plain, arrays)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
 from unspool.export.translation import transformer_node
+from unspool.models.transformer import TransformerModel
 from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
@@ -90,7 +91,7 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     reader: Any = model.reader
     config = model.recipe.model
     if isinstance(config, Transformer):
-        node = transformer_node(config, model.network)
+        node = transformer_node(cast(TransformerModel, model.network))
         return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
     if not isinstance(config, Seq2Vec):
         raise UserError(f"A model of the shape {config.shape!r} cannot be exported yet.")

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.vocabulary import START
-from unspool.descriptions.networks import Transformer
 from unspool.errors import UserError
 from unspool.export.packing import Matrix
 from unspool.models.search import Beam
+from unspool.models.transformer import TransformerModel
+from unspool.models.transformer_arrays import arrays_of
 from unspool.readers import PairReader
 from unspool.tasks.translation import END, MOST_TOKENS, Translation
 
@@ -35,28 +36,25 @@ def translation_node(task: Translation) -> Node:
     }
 
 
-def transformer_node(config: Transformer, network: Any) -> Node:
-    """Describe what `transformer` built.
-
-    Args:
-        config: the description that it was built from.
-        network: the model.
-    """
-    shared = network.source_embedding is network.target_embedding
+def transformer_node(network: TransformerModel) -> Node:
+    """Describe what `transformer` built."""
     return {
         "kind": "transformer",
-        "heads": config.heads,
-        "feed_forward": config.feed_forward,
-        "positions": config.positions,
+        "heads": network.config.heads,
+        "feed_forward": network.config.feed_forward,
+        "positions": network.config.positions,
         "target_size": network.target_size,
-        "source_embedding": _matrix(network.source_embedding.embeddings),
-        "target_embedding": None if shared else _matrix(network.target_embedding.embeddings),
-        "head": None if network.head is None else _dense(network.head),
-        "encoder": [_block(block) for block in network.encoder],
-        "decoder": [_block(block) for block in network.decoder],
-        "encoder_norm": _norm(network.encoder_norm),
-        "decoder_norm": _norm(network.decoder_norm),
+        **_marked(arrays_of(network)),
     }
+
+
+def _marked(tree: Any) -> Any:
+    """The same with matrices that may be rounded."""
+    if isinstance(tree, dict):
+        return {name: _marked(part) for name, part in tree.items()}
+    if isinstance(tree, list):
+        return [_marked(part) for part in tree]
+    return Matrix.of(tree) if isinstance(tree, np.ndarray) and tree.ndim == 2 else tree
 
 
 def byte_pairs_node(reader: PairReader) -> Node:
@@ -130,32 +128,3 @@ def _alphabet() -> list[str]:
     shown = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     rest = [byte for byte in range(256) if byte not in shown]
     return [chr(byte if byte in shown else 256 + rest.index(byte)) for byte in range(256)]
-
-
-def _block(block: Any) -> Node:
-    node = {
-        "attention_norm": _norm(block.norms[0]),
-        "attention": _attention(block.attention),
-        "dense_norm": _norm(block.norms[-1]),
-        "hidden": _dense(block.hidden),
-        "result": _dense(block.result),
-    }
-    if hasattr(block, "to_memory"):
-        node |= {"memory_norm": _norm(block.norms[1]), "to_memory": _attention(block.to_memory)}
-    return node
-
-
-def _attention(layer: Any) -> Node:
-    return {name: _dense(getattr(layer, name)) for name in ("queries", "keys", "values", "result")}
-
-
-def _dense(layer: Any) -> Node:
-    return {"kernel": _matrix(layer.kernel), "bias": np.asarray(layer.bias, np.float32)}
-
-
-def _norm(layer: Any) -> Node:
-    return {"scale": np.asarray(layer.gamma, np.float32), "offset": np.asarray(layer.beta, np.float32)}
-
-
-def _matrix(variable: Any) -> Matrix:
-    return Matrix.of(np.asarray(variable, np.float32))
