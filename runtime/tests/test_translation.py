@@ -128,6 +128,25 @@ def test_an_end_that_is_likeliest_ends_at_once(load, kernels):
         assert all(row[0].ids == [] and row[0].ended and row[0].score == 0 for row in found)
 
 
+def test_padding_is_never_written(load, kernels):
+    tree = small.translator(tied=False)
+    tree["model"]["head"]["bias"][0] = 1e3
+    for beam in (1, 3):
+        found = transformer(load(tree)).answer(sources(count=3), search(beam, beam))
+        assert all(one.ids and min(one.ids) > 0 for row in found for one in row if not one.ended)
+
+
+def test_of_equal_ids_the_smallest_comes_first(load, kernels):
+    tree = small.translator(tied=False)
+    head = tree["model"]["head"]
+    head["kernel"][:, [40, 30, 200]] = head["kernel"][:, [20]]
+    head["bias"][[40, 30, 20, 200]] = 50
+    model = transformer(load(tree))
+    assert {one for row in model.answer(sources(count=3), search()) for one in row[0].ids} == {20}
+    found = model.answer(sources(count=3), search(4, 4, maximum=1))
+    assert [[one.ids for one in row] for row in found] == [[[20], [30], [40], [200]]] * 3
+
+
 def test_numbers_that_overflow_are_told(load, kernels):
     tree = small.translator()
     for name in ("hidden", "result"):
