@@ -100,6 +100,42 @@ UNSPOOL_INLINE vec at_most(vec v, float high) {
 #endif
 }
 
+// The sum and the largest of all lanes, in an order of their own; and whether a comparison held in any lane.
+UNSPOOL_INLINE float sum_of_lanes(vec v) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_add_ps(reinterpret_cast<__m512>(v));
+#else
+  float lanes[V];
+  store(lanes, v);
+  for (int half = V / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  return lanes[0];
+#endif
+}
+UNSPOOL_INLINE float largest_lane(vec v) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps(reinterpret_cast<__m512>(v));
+#else
+  float lanes[V];
+  store(lanes, v);
+  for (int half = V / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) lanes[i] = lanes[i] < lanes[i + half] ? lanes[i + half] : lanes[i];
+  return lanes[0];
+#endif
+}
+UNSPOOL_INLINE bool any_lane(ivec held) {
+#if defined(__AVX512F__)
+  return _mm512_movepi32_mask(reinterpret_cast<__m512i>(held)) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_ps(reinterpret_cast<__m256>(held)) != 0;
+#else
+  int64_t words[V / 2], any = 0;
+  memcpy(words, &held, sizeof words);
+  for (int i = 0; i < V / 2; ++i) any |= words[i];
+  return any != 0;
+#endif
+}
+
 struct Exponential {
   vec scale;  // 2^n
   vec rest;   // exp(r) - 1, where x = n log 2 + r and |r| <= log(2)/2

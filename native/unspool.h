@@ -4,10 +4,10 @@
 // `unspool_abi_version()` first. A new version is made where a function or a struct changes its meaning; functions that
 // are added make none.
 //
-// All arrays are row-major, dense, and the caller's: nothing is kept after a call returns, but for lexicons and tables of
-// n-grams, which are freed by the functions of that name. No output may overlap an input or another output, unless a
-// function says so. Shapes and the ranges of indices are the caller's to check. Functions may be called from several
-// threads at once, one lexicon by one thread at a time. What answers must hold: the number of threads and the other rows
+// All arrays are row-major, dense, and the caller's: nothing is kept after a call returns, but for lexicons, tables of
+// n-grams and transformers, which are freed by the functions of that name. No output may overlap an input or another
+// output, unless a function says so. Shapes and the ranges of indices are the caller's to check. Functions may be called
+// from several threads at once, one lexicon by one thread at a time. What answers must hold: the number of threads and the other rows
 // of a batch do not change a bit of a result.
 //
 // The file format of models is in docs/portable.md; runtime/examples has a program.
@@ -20,6 +20,7 @@
 #include "lexicon.h"           // texts to numbers of tokens
 #include "ngrams.h"            // n-grams of tokens
 #include "rounded.h"           // weights in int8 or float16, expanded
+#include "transformer.h"       // a Transformer's answers: greedy and beam search
 #include "word_convolution.h"  // unspool_convolution_outputs
 
 #define UNSPOOL_ABI_VERSION 1

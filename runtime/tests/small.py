@@ -18,6 +18,10 @@ CHARACTERS = {
 }
 
 
+END = 3.0
+"""By how much the end of an answer is likelier than another id."""
+
+
 def random(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
@@ -144,6 +148,74 @@ def series_network(cell: str = "lstm", both: bool = False, seed: int = 0) -> dic
     layers = [recurrent(draw, cell, 2, 5, both, "last"), dense(draw, 10 if both else 5, 1)]
     reader = {"kind": "standardized series", "length": 20, "mean": [1.0, 0.0], "scale": [2.0, 1.0]}
     return binary(reader=reader, model={"kind": "network", "layers": layers})
+
+
+def byte_pairs() -> dict[str, Any]:
+    """A reader of bytes, of which "ab", "abc" and " a" are joined; lower case."""
+    return {
+        "kind": "byte pairs",
+        "length": 40,
+        "lowercase": True,
+        "bytes": np.arange(3, 259).astype(np.int32),
+        "merges": np.array([[100, 101, 259], [259, 102, 260], [35, 100, 261]], np.int32),
+        "starts": np.array([0, 192, 0x660, 0x66A, 0x2000, 0x200B, 0x3041], np.int32),
+        "classes": np.array([0, 1, 2, 0, 3, 0, 1], np.uint8),
+    }
+
+
+def translator(
+    width: int = 20,
+    heads: int = 2,
+    layers: int = 2,
+    positions: str = "sinusoidal",
+    shared: bool = True,
+    tied: bool = True,
+    seed: int = 0,
+    size: int = 262,
+) -> dict[str, Any]:
+    """Random weights; it ends some of its answers, and has no id that follows itself for ever."""
+    draw, hidden = random(seed), width + 4
+
+    def dense(inputs: int, outputs: int) -> dict[str, Any]:
+        return {"kernel": floats(draw, inputs, outputs) / np.float32(inputs**0.5), "bias": floats(draw, outputs) / 10}
+
+    def norm() -> dict[str, Any]:
+        return {"scale": 1 + floats(draw, width) / 10, "offset": floats(draw, width) / 10}
+
+    def attention() -> dict[str, Any]:
+        return {name: dense(width, width) for name in ("queries", "keys", "values", "result")}
+
+    def block(reads_memory: bool) -> dict[str, Any]:
+        own = {"attention_norm": norm(), "attention": attention()}
+        other = {"memory_norm": norm(), "to_memory": attention()} if reads_memory else {}
+        return own | other | {"dense_norm": norm(), "hidden": dense(width, hidden), "result": dense(hidden, width)}
+
+    table = floats(draw, size, width) / np.float32(width**0.5)
+    target = None if shared else floats(draw, size, width) / np.float32(width**0.5)
+    head = dense(width, size)
+    last = norm()  # signs, else the likeliest id of a tied model is the one that it has just read
+    last["scale"] *= np.sign(floats(draw, width))
+    written = head["kernel"].T if not tied else table if target is None else target
+    written *= 2
+    last["offset"] += END * written[2] / np.square(written[2]).sum()
+    return {
+        "task": {"kind": "translation", "start": 1, "end": 2, "maximum": 20, "beam": 3, "length_penalty": 1.0},
+        "reader": byte_pairs(),
+        "model": {
+            "kind": "transformer",
+            "heads": heads,
+            "feed_forward": hidden,
+            "positions": positions,
+            "target_size": size,
+            "source_embedding": table,
+            "target_embedding": target,
+            "head": None if tied else head,
+            "encoder": [block(False) for _ in range(layers)],
+            "decoder": [block(True) for _ in range(layers)],
+            "encoder_norm": norm(),
+            "decoder_norm": last,
+        },
+    }
 
 
 def tensors(arrays: dict[str, np.ndarray]) -> bytes:

@@ -27,6 +27,7 @@ MODELS = {
     "words": small.words_network,
     "series": small.series_network,
     "convolutions": lambda: small.series_features("convolutions"),
+    "translation": lambda: small.translator(width=4, layers=1),
     "competing kernels": lambda: small.series_features("competing kernels"),
 }
 

@@ -12,12 +12,14 @@ from unspool.data.ragged import Ragged
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate, Check
 from unspool.layers import LSTM, Embedding, kernel_status
-from unspool.models import Seq2Vec, Series, Tokens, pad_series, seq2vec
+from unspool.models import Seq2Vec, Series, Tokens, Transformer, pad_series, seq2vec
 from unspool.runs import certificate as certificate_module
+from unspool.runs import environment
 from unspool.runs.certificate import checks_of, refuse_broken
 from unspool.runs.certificate_file import read_certificate, write_certificate
-from unspool.runs.checkable import Checkable
+from unspool.runs.checkable import Checkable, TranslationCheckable
 from unspool.runs.golden import golden_of
+from unspool.tasks import Translation
 
 EVERY = ["reload", "padding", "batch mates", "batch size", "bucket", "kernel path", "instruction set"]
 RNG = np.random.default_rng(0)
@@ -179,6 +181,31 @@ def test_a_model_without_recurrence_is_not_asked_on_other_kernels():
     assert failed(checks) == []
     assert [name for name, check in checks.items() if check.passed is None] == ["kernel path", "instruction set"]
     assert "no recurrent layer" in checks["kernel path"].reason
+
+
+@pytest.fixture(scope="module")
+def translator():
+    pytest.importorskip("tokenizers")
+    keras.utils.set_random_seed(0)
+    reader, task = Translation.fitted(["a man", "two men"] * 3, ["ein mann", "zwei"] * 3, size=270, beam=2)
+    network = task.build(Transformer(layers=1, width=8, heads=2, feed_forward=8), reader.inputs)
+    return lambda: TranslationCheckable(network, task)
+
+
+def test_a_translators_native_search_is_compared_with_the_compiled_one(translator):
+    if kernel_status().path != "native":
+        pytest.skip(kernel_status().reason)
+    checks = {check.name: check for check in checks_of(translator, golden_of(translator(), TEXTS))}
+    assert failed(checks) == []
+    assert checks["kernel path"].passed
+    assert checks["batch mates"].measured == 0
+
+
+def test_a_translator_that_was_searched_otherwise_may_differ_by_rounding(monkeypatch):
+    monkeypatch.setattr(environment, "describe", lambda: {environment.SEARCH: "native"})
+    assert environment.searched_otherwise({}) == ["transformer_search: compiled, now native"]
+    assert environment.searched_otherwise({environment.SEARCH: "native"}) == []
+    assert environment.changes({environment.SEARCH: "compiled"})[0] == []
 
 
 def test_few_golden_inputs_are_not_batched_otherwise_where_there_is_no_other_way():

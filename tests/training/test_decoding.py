@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unspool
+from unspool import kernels
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
@@ -22,6 +23,13 @@ NARROW = Transformer(layers=1, width=16, heads=2, feed_forward=16, dropout=0.0)
 def sources(count, longest=8, seed=0):
     rng = np.random.default_rng(seed)
     return Ragged.from_sequences([rng.integers(3, SIZE, n) for n in rng.integers(1, longest + 1, count)])
+
+
+@pytest.fixture(params=["native", "reference"])
+def path(request):
+    """The native search, and the compiled one."""
+    with kernels.use(request.param):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +48,7 @@ def test_teacher_forcing_is_one_step_apart(targets):
     assert said.tolist() == [[*target, END] for target in targets]
 
 
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("how", [Sampling(), Sampling(temperature=1.0, seed=3), Beam(size=3, returned=3)])
 def test_an_answer_does_not_depend_on_batch_mates_padding_or_bucket(model, how, monkeypatch, tmp_path):
     x = sources(9, longest=14)
@@ -51,6 +60,7 @@ def test_an_answer_does_not_depend_on_batch_mates_padding_or_bucket(model, how, 
     np.testing.assert_allclose(other.scores, together.scores, atol=1e-4)
 
 
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("how", [Sampling(), Sampling(temperature=1.0), Beam(size=3, returned=3)])
 def test_scores_from_kept_keys_and_values_are_those_of_forced_decoding(model, how):
     x = sources(12, longest=12)
@@ -64,6 +74,7 @@ def test_scores_from_kept_keys_and_values_are_those_of_forced_decoding(model, ho
     np.testing.assert_allclose(found.log_probabilities.ravel()[ended], forced[ended], atol=1e-4)
 
 
+@pytest.mark.usefixtures("path")
 def test_greedy_is_a_beam_of_one(model):
     x = sources(12, longest=12)
     greedy, beam = (decode(model, x, how, **EDGES, batch_size=12) for how in (Sampling(), Beam(size=1)))
@@ -71,6 +82,7 @@ def test_greedy_is_a_beam_of_one(model):
     np.testing.assert_allclose(greedy.log_probabilities, beam.log_probabilities, atol=1e-4)
 
 
+@pytest.mark.usefixtures("path")
 def test_what_never_ends_is_cut_at_the_maximum(model):
     x = sources(5)
     long = decode(model, x, start=START, end=SIZE - 1, maximum=3, batch_size=5)
@@ -108,6 +120,7 @@ def test_a_model_learns_to_answer_sequences_that_it_has_not_seen(task):
     assert found.best.tolist() == y.take(new).tolist()
 
 
+@pytest.mark.usefixtures("path")
 def test_sources_that_are_padded_already_give_the_same_answers(model):
     x = sources(5)
     together = decode(model, x, **EDGES, batch_size=8)

@@ -10,7 +10,8 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 
 Floats = NDArray[np.float64]
-KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction")
+KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "translation")
+WITHOUT_LABELS = ("regression", "reconstruction", "translation")
 MOST_LABELS = 1 << 16
 HALF = 0.5
 
@@ -22,7 +23,7 @@ class Answers:
         node: the "task" of a description.
 
     Attributes:
-        kind: "binary", "multiclass", "multilabel", "regression" or "reconstruction".
+        kind: "binary", "multiclass", "multilabel", "regression", "reconstruction" or "translation".
         labels: in the order of the probabilities; none for numbers.
         width: how many numbers a model gives for an example.
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
@@ -31,8 +32,7 @@ class Answers:
 
     def __init__(self, node: Node):
         self.kind = node.choice("kind", *KINDS)
-        numbers = self.kind in ("regression", "reconstruction")
-        self.labels = () if numbers else node.texts("labels")
+        self.labels = () if self.kind in WITHOUT_LABELS else node.texts("labels")
         least = {"binary": 2, "multiclass": 2, "multilabel": 1}.get(self.kind, 0)
         if len({*self.labels}) != len(self.labels) or not least <= len(self.labels) <= MOST_LABELS:
             raise node.wrong("the labels are too few, too many or not all different")
@@ -71,7 +71,13 @@ class Answers:
         return outputs
 
     def decide(self, outputs: Floats) -> list[Any]:
-        """(N, K) outputs to N labels, N lists of labels, or N numbers."""
+        """(N, K) outputs to N labels, N lists of labels, or N numbers.
+
+        Raises:
+            InputError: they are scores of translations, which tell no text.
+        """
+        if self.kind == "translation":
+            raise InputError("Outputs are scores of translations, which tell no text. Use predict or translate.")
         rules: dict[str, Callable[[Floats], list[Any]]] = {
             "binary": lambda given: [self.labels[int(one)] for one in given[:, 0] >= self.threshold],
             "multiclass": lambda given: [self.labels[int(one)] for one in given.argmax(axis=1)],

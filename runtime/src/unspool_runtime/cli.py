@@ -86,6 +86,9 @@ def _parsed(line: str, number: int) -> Any:
 
 
 def _answered(model: Model, some: list[Any]) -> Iterator[dict[str, Any]]:
+    if model.task == "translation":
+        yield from ({"prediction": text} for text in model.predict(some))
+        return
     outputs = model.outputs(some)
     for place, label in enumerate(model.decide(outputs)):
         answer = {"prediction": label}

@@ -26,6 +26,7 @@ from unspool_runtime.readers import (
 from unspool_runtime.series import FlatSeries, read_series_model
 from unspool_runtime.stream import Stream
 from unspool_runtime.texts import read_text_model
+from unspool_runtime.translation import TranslationEngine
 
 
 class Engine(Protocol):
@@ -68,7 +69,11 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         "standardized series": lambda: SeriesReader(reader),
         "images": lambda: ImageReader(reader),
     }
-    kind = reader.choice("kind", "texts", "series", *readers)
+    kind = reader.choice("kind", "texts", "series", "byte pairs", *readers)
+    if (kind == "byte pairs") != (answers.kind == "translation"):
+        raise reader.wrong("it does not fit the task")
+    if kind == "byte pairs":
+        return TranslationEngine(model, reader, node.node("task"))
     if kind == "texts":
         return TextEngine(model, Characters.read(node.node("characters")), answers)
     if kind == "series":

@@ -1,14 +1,16 @@
 """A model's golden examples: raw inputs, and what the trainer answered when the model was exported."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool_runtime.answers import Answers, Floats
+from unspool_runtime.answers import Floats
 from unspool_runtime.node import Node, Strings
 from unspool_runtime.ragged import Ragged
+from unspool_runtime.translation import TranslationEngine
 
 MOST_EXAMPLES = 4096
 
@@ -71,6 +73,7 @@ class Golden:
             raise node.wrong("there are no golden examples, too many, or nothing that they are held to")
         self._outputs = node.array("outputs", np.float64, count, None)
         self._labels = node.value("labels")
+        self._numbers = kind in ("regression", "reconstruction")
         self._vectors = self._sequences = None
         if kind == "reconstruction":
             self._vectors = node.array("vectors", np.float32, count, None)
@@ -78,16 +81,27 @@ class Golden:
         if not isinstance(self._labels, list) or len(self._labels) != count:
             raise node.wrong("there is not one label for each example")
 
-    def check(self, engine: Answering, answers: Answers) -> Check:
-        """Have the examples answered, and compare."""
-        outputs = engine.outputs(self.examples)
+    def check(self, engine: Answering, decide: Callable[[Floats], list[Any]]) -> Check:
+        """Have the examples answered, and compare.
+
+        Args:
+            engine: the model.
+            decide: outputs to labels.
+        """
+        translations = None
+        if isinstance(engine, TranslationEngine):
+            translations = [best[0] for best in engine.translate(self.examples, 1, None)]
+            outputs = np.array([[one.score] for one in translations], np.float64)
+        else:
+            outputs = engine.outputs(self.examples)
         off = _off(outputs, self._outputs)
         if self._vectors is not None:
             off = np.maximum(off, _off(engine.encode(self.examples), self._vectors))
             off = np.maximum(off, _off(engine.decode(self._vectors), self._sequences))
         good = off <= self.tolerance
-        if answers.labels:
-            good &= [one == given for one, given in zip(answers.decide(outputs), self._labels, strict=True)]
+        if not self._numbers:
+            labels = [one.text for one in translations] if translations else decide(outputs)
+            good &= [one == given for one, given in zip(labels, self._labels, strict=True)]
         return Check(len(off), int(good.sum()), float(off.max()), self.tolerance)
 
 

@@ -20,6 +20,7 @@ from unspool_runtime.node import Arrays, Node
 from unspool_runtime.rounded import joined
 from unspool_runtime.stream import Stream
 from unspool_runtime.tensors import read_tensors
+from unspool_runtime.translation import Translation, TranslationEngine
 
 FORMAT, VERSIONS = "unspool model", (1, 2)
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
@@ -68,7 +69,7 @@ class Model:
 
     @property
     def task(self) -> str:
-        """What it predicts: "binary", "multiclass", "multilabel", "regression" or "reconstruction"."""
+        """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction" or "translation"."""
         return self._answers.kind
 
     @property
@@ -90,12 +91,38 @@ class Model:
 
         Returns:
             N labels; lists of labels where an example may have several; numbers of a regression; of an autoencoder how
-            badly each example is reconstructed.
+            badly each example is reconstructed; translations.
 
         Raises:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
         """
+        if isinstance(self._engine, TranslationEngine):
+            return [best[0].text for best in self._translated(examples, 1, None, scored=False)]
         return self.decide(self.outputs(examples))
+
+    def translate(self, texts: Sequence[str], count: int = 1, beam: int | None = None) -> list[list[Translation]]:
+        """Give the best translations of each of N texts, with scores.
+
+        Args:
+            texts: N of them.
+            count: how many to each.
+            beam: beginnings that the search keeps, from `count` to 100; None takes the model's own, or `count` where
+                that is larger.
+
+        Returns:
+            For each text its translations, the best first; fewer than `count` where the model has no more.
+
+        Raises:
+            InputError: as for `predict`, the model is no translator, or a number is out of bounds.
+        """
+        return self._translated(texts, count, beam, scored=True)
+
+    def _translated(self, texts: Sequence[str], count: int, beam: int | None, scored: bool) -> list[list[Translation]]:
+        if not isinstance(self._engine, TranslationEngine):
+            raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")
+        _refuse_one_text(texts)
+        with _quiet():
+            return self._engine.translate(list(texts), count, beam, scored)
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Give the probability of each label, (N, L), in the order of `labels`.
@@ -116,11 +143,12 @@ class Model:
     def outputs(self, examples: Sequence[Any]) -> Floats:
         """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
 
+        Of a translator they are the scores of the best translations.
+
         Raises:
             InputError: as for `predict`.
         """
-        if isinstance(examples, str):
-            raise InputError("Give a list of examples; this is one text. For one example, give a list of one.")
+        _refuse_one_text(examples)
         given = list(examples)
         if not given:
             return np.zeros((0, max(self._answers.width, 1)))
@@ -167,12 +195,17 @@ class Model:
             ModelError: the file was altered.
         """
         with _quiet():
-            return self._golden.check(self._engine, self._answers)
+            return self._golden.check(self._engine, self.decide)
 
     @cached_property
     def _golden(self) -> Golden:
         arrays = _arrays(self._archive, self.description, GOLDEN)
         return Golden(Node(self.description.get("golden"), arrays, "golden"), self._answers.kind)
+
+
+def _refuse_one_text(examples: Any) -> None:
+    if isinstance(examples, str):
+        raise InputError("Give a list of examples; this is one text. For one example, give a list of one.")
 
 
 def _quiet() -> Any:

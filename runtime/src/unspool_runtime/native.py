@@ -15,7 +15,7 @@ VARIABLE = "UNSPOOL_KERNELS"
 """In the environment: "reference" computes with NumPy alone, "native" refuses to."""
 FILE = "_native.so"
 
-_POINTERS = ("unspool_lexicon_new", "unspool_ngrams_load")
+_POINTERS = ("unspool_lexicon_new", "unspool_ngrams_load", "unspool_transformer_new")
 _WHOLE = (
     "unspool_abi_version",
     "unspool_lexicon_read",
@@ -73,7 +73,7 @@ def _load() -> ctypes.CDLL | str:
         code.unspool_recurrent.argtypes = [ctypes.c_int64, ctypes.c_char_p]
         code.unspool_recurrent_table_size.argtypes = [ctypes.c_int64, ctypes.c_char_p]
         code.unspool_recurrent_project.argtypes = [ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p]
-        for name in ("unspool_lexicon_free", "unspool_ngrams_free"):
+        for name in ("unspool_lexicon_free", "unspool_ngrams_free", "unspool_transformer_free"):
             getattr(code, name).argtypes = [ctypes.c_void_p]
     except (OSError, AttributeError) as error:
         return f"the native code cannot be loaded: {error}"

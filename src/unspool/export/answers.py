@@ -3,7 +3,8 @@
 from typing import Any
 
 from unspool.errors import UserError
-from unspool.tasks import Reconstruction, Task
+from unspool.export.translation import translation_node
+from unspool.tasks import Reconstruction, Task, Translation
 
 HALF = 0.5
 _KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction")
@@ -15,6 +16,8 @@ def task_node(task: Task, threshold: float | None) -> dict[str, Any]:
     Raises:
         UserError: models of this task cannot be exported.
     """
+    if isinstance(task, Translation):
+        return translation_node(task)
     if task.name not in _KINDS:
         raise UserError(f"A model for the task {task.name} cannot be exported yet. Its folder still serves `unspool`.")
     node: dict[str, Any] = {"kind": task.name, "labels": list(task.names)}

@@ -24,8 +24,8 @@ class Change:
 
     Attributes:
         count: examples.
-        changed: how many have another label; 0 where numbers are predicted.
-        largest: difference of a probability, or of a number.
+        changed: how many have another label or translation; 0 where numbers are predicted.
+        largest: difference of a probability, of a translation's score, or of a number.
     """
 
     count: int
@@ -45,6 +45,7 @@ class Reduction:
         test: changes in the answers on test examples, or None where these are not at hand.
         reason: why they are not, in a sentence.
         numbers: whether the model predicts numbers.
+        translates: whether it translates.
     """
 
     weights: Weights
@@ -54,6 +55,7 @@ class Reduction:
     test: Change | None
     reason: str = ""
     numbers: bool = False
+    translates: bool = False
 
     def described(self) -> dict[str, Any]:
         """As a portable model keeps it."""
@@ -74,8 +76,8 @@ class Reduction:
             said = " and ".join(f"{one.count:,} {name} answers" for one, name in changes) + " were compared"
         else:
             where = " and ".join(f"{one.changed:,} of {one.count:,} {name} answers" for one, name in changes)
-            said = f"{where} have another label"
-        number = "number" if self.numbers else "probability"
+            said = f"{where} have another {'translation' if self.translates else 'label'}"
+        number = "number" if self.numbers else "score" if self.translates else "probability"
         lines = [
             f"{in_words(self.weights, self.kept)}: {said}",
             f"a {number} changes by {largest} at most; whole and in float32, the model has "
@@ -104,7 +106,9 @@ def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[
         golden: golden examples, raw.
         held: gives raw test examples, or says in a `UserError` why there are none.
     """
-    found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": not plain.labels}
+    numbers = plain.task in ("regression", "reconstruction")
+    found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": numbers}
+    found["translates"] = plain.task == "translation"
     try:
         return found | {"test": change(plain, other, held())}
     except UserError as error:
@@ -117,6 +121,8 @@ def change(plain: Any, other: Any, examples: list[Any]) -> Change:
     changed = 0
     if plain.labels:
         changed = sum(one != two for one, two in zip(plain.decide(before), other.decide(after), strict=True))
+    elif plain.task == "translation":
+        changed = sum(one != two for one, two in zip(plain.predict(examples), other.predict(examples), strict=True))
     return Change(len(examples), changed, float(np.abs(after - before).max(initial=0)))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool.export.packing import Arrays
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel
+from unspool.tasks import Translation
 
 TOLERANCE = 1e-5
 """By how much an answer may differ; relative where a number is larger than 1."""
@@ -54,9 +55,18 @@ class Examples:
 
 def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
     """Have examples answered by a trained model, and describe them with its answers."""
-    assert model.reader is not None
-    outputs = answered(model, examples)
-    labels = model.decide(outputs)[0]
+    reader: Any = model.reader
+    network: Any = model.network
+    labels: list[Any]
+    if isinstance(model.task, Translation):
+        found = model.task.translate(network, reader.read(examples.items))
+        labels, outputs = (
+            [text.strip() for text in model.task.decode(found.best)],
+            found.scores[:, :1].astype(np.float64),
+        )
+    else:
+        outputs = answered(model, examples)
+        labels = model.decide(outputs)[0]
     if model.task.name == "reconstruction":
         outputs = np.array(labels)
     return {
@@ -84,7 +94,7 @@ def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict
         items: the examples, raw.
     """
     outputs = model.outputs(items)
-    own = {"outputs": outputs, "labels": model.decide(outputs)}
+    own = {"outputs": outputs, "labels": model.predict(items) if model.task == "translation" else model.decide(outputs)}
     if "vectors" in golden:
         own["vectors"] = model.encode(items)
         own["sequences"] = model.decode(own["vectors"])

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from unspool.candidates import RawModel
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Transformer
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
 from unspool.export.golden import Examples, raw_items
@@ -17,6 +17,8 @@ from unspool.export.networks import seq2vec_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
+from unspool.export.translation import transformer_node
+from unspool.models.transformer import TransformerModel
 from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
@@ -88,6 +90,9 @@ def _raw(reader: Any, network: RawModel, golden: Golden) -> Described:
 def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:
     reader: Any = model.reader
     config = model.recipe.model
+    if isinstance(config, Transformer):
+        node = transformer_node(cast(TransformerModel, model.network))
+        return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
     if not isinstance(config, Seq2Vec):
         raise UserError(f"A model of the shape {config.shape!r} cannot be exported yet.")
     if isinstance(reader, TextReader | TokenReader) and not config.mask_padding:

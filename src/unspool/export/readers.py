@@ -11,9 +11,10 @@ from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
 from unspool.export.golden import PROBES, Examples
 from unspool.export.packing import Strings
+from unspool.export.translation import byte_pairs_node
 from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
-from unspool.readers import ImageReader, SeriesReader, TextReader, TokenReader, VocabularyReader
+from unspool.readers import ImageReader, PairReader, SeriesReader, TextReader, TokenReader, VocabularyReader
 from unspool.runs.folder import GOLDEN
 from unspool.runs.golden import Golden
 
@@ -51,6 +52,11 @@ def _(reader: VocabularyReader) -> Node:
         "skip_top": reader.skip_top,
         "vocabulary": Strings(reader.vocabulary.words),
     }
+
+
+@reader_node.register
+def _(reader: PairReader) -> Node:
+    return byte_pairs_node(reader)
 
 
 @reader_node.register
@@ -97,6 +103,8 @@ def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> Examples:
     if isinstance(reader, TextReader | VocabularyReader):
         known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
         return Examples("texts", [*(texts or known), *PROBES])
+    if isinstance(reader, PairReader):
+        return Examples("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
     if isinstance(reader, TokenReader):
         return Examples("ids", [_original_ids(reader, ids) for ids in inputs])
     if isinstance(reader, SeriesReader):

@@ -19,7 +19,7 @@ from unspool.progress import spinner
 from unspool.readers import RawExamples
 from unspool.runs import environment
 from unspool.runs.certificate_file import digest_of_file
-from unspool.runs.checkable import Inputs
+from unspool.runs.checkable import Inputs, TranslationCheckable
 from unspool.runs.folder import ENVIRONMENT, GOLDEN
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.golden_labels import label_checks
@@ -28,7 +28,7 @@ MORE_STEPS = 16
 SIZES = (16, 5)
 COMPANY = 8
 Answers = NDArray[np.float32]
-_NO_KERNELS = "it has no recurrent layer, and only the kernels of these can be exchanged"
+_NO_KERNELS = "it has no recurrent layer and no native search, and only the kernels of these can be exchanged"
 
 
 def certificate_of(folder: Path, certified: Sequence[str], load: Callable[[], Any]) -> Certificate:
@@ -46,6 +46,8 @@ def certificate_of(folder: Path, certified: Sequence[str], load: Callable[[], An
     with spinner(f"checking that the predictions of {folder} are consistent"):
         then = {name: one for name, one in _environment(folder).items() if name != "processes"}  # of training alone
         changes = environment.changes(then)[0]
+        if isinstance(load().checkable, TranslationCheckable):
+            changes += environment.searched_otherwise(then)
         checks = checks_of(lambda: load().checkable, golden, changes)
         checks += label_checks(load(), golden, folder, certified, elsewhere=bool(changes))
     digests = {name: digest_of_file(folder / name) for name in certified}

@@ -15,6 +15,7 @@ from unspool.evaluation.certificate import DECODED_ROUNDING, ROUNDING
 from unspool.keras_internals import layers_within
 from unspool.models.encoding_decoding import SequenceToSequence
 from unspool.models.series import present_steps
+from unspool.models.transformer import TransformerModel
 from unspool.readers import RawExamples
 from unspool.tasks.translation import Translation
 from unspool.training import predict
@@ -134,8 +135,8 @@ class TranslationCheckable:
 
     @property
     def has_kernels(self) -> bool:
-        """Whether a layer of it is recurrent."""
-        return _is_recurrent(self.network)
+        """Whether a layer of it is recurrent, or it is searched natively."""
+        return _is_recurrent(self.network) or isinstance(self.network, TransformerModel)
 
     def reads(self, inputs: Inputs) -> bool:
         """Whether inputs, which may be another model's, are sequences of ids."""

@@ -9,7 +9,8 @@ from unspool import cores
 
 PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy", "scipy", "scikit-learn")
 
-WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy"}
+SEARCH = "transformer_search"
+WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy", SEARCH}
 """What may be another and leaves the weights as they are, to the bit: sums do not depend on the number of threads."""
 
 
@@ -18,7 +19,7 @@ def describe() -> dict[str, str]:
     import jax
     import keras
 
-    from unspool.layers import kernel_status
+    from unspool.layers import kernel_status, transformer_search
     from unspool.training import processes
 
     kernels = kernel_status()
@@ -33,6 +34,7 @@ def describe() -> dict[str, str]:
         "kernels": kernels.path if not kernels.reason else f"{kernels.path}: {kernels.reason}",
         "instruction_set": kernels.instruction_set,
         "threads": str(kernels.threads),
+        SEARCH: "native" if transformer_search.instruction_set() else "compiled",
         "processes": str(processes.size()) if processes.size() > 1 else "",
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
@@ -56,6 +58,17 @@ def changes(there: dict[str, str]) -> tuple[list[str], list[str]]:
         if one != other:
             (others if name in WITHOUT_INFLUENCE else decisive).append(f"{name}: {one}, now {other}")
     return decisive, others
+
+
+def searched_otherwise(there: dict[str, str]) -> list[str]:
+    """How a Transformer's translations were searched for there, where it is another way here.
+
+    Example:
+        >>> len(searched_otherwise({SEARCH: "another"}))
+        1
+    """
+    then, now = there.get(SEARCH, "compiled"), describe()[SEARCH]
+    return [f"{SEARCH}: {then}, now {now}"] if then != now else []
 
 
 def _processor() -> str:

@@ -39,9 +39,14 @@ def load_checked(path: Path, name: str) -> Loaded:
         name: under which it is served.
 
     Raises:
-        ModelError: it is damaged, or answers otherwise than the trainer did.
+        ModelError: it is damaged, answers otherwise than the trainer did, or cannot be served.
     """
     model = Model.load(path)
+    if model.task == "translation":
+        raise ModelError(
+            f"{name} translates, and the server answers with labels and numbers alone. Use unspool predict, or "
+            "unspool-runtime."
+        )
     check = model.check()
     if not check.passed:
         raise ModelError(

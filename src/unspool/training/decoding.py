@@ -18,6 +18,7 @@ from unspool.models.encoding_decoding import PAD, SequenceToSequence
 from unspool.models.search import Answers, Beam, Sampling, beam_search, sample
 from unspool.training.arrays import filled
 from unspool.training.buckets import buckets
+from unspool.training.native_decoding import native_answers
 from unspool.training.sequence_prediction import predict_sequences
 
 _ATTRIBUTE = "_unspool_searches"
@@ -57,6 +58,8 @@ def decode(
 ) -> Decoded:
     """Let a model answer sources. An answer depends on its source alone, not on the batch (but for rounding).
 
+    A Transformer on the CPU is searched in native code where it can be, which finds the same several times as fast.
+
     Args:
         model: from `transformer` or `encoder_decoder`.
         sources: N of them, ids; or (N, S) ids, zeros where there is none, which are read as they are padded.
@@ -84,6 +87,11 @@ def decode(
         raise ValueError("there is no source")
     if maximum < 1 or not all(PAD < token < model.target_size for token in (start, end)):
         raise ValueError(f"maximum is at least 1; start and end are ids from 1 to {model.target_size - 1}")
+    native = native_answers(model, sources, how, start=start, end=end, maximum=maximum, batch_size=batch_size)
+    if native is not None:
+        kept = np.arange(maximum) < native.lengths[:, :, None]
+        written = Ragged.from_lengths(native.tokens[kept], np.maximum(native.lengths, 0).ravel())
+        return Decoded(written, native.totals, native.scores, native.ended)
     search = _search(model, how, start, end, maximum)
     values = [variable.value for variable in model.variables]
     parts, order = [], []

@@ -1,0 +1,95 @@
+"""A model that writes a text for each text."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.answers import Floats
+from unspool_runtime.byte_pairs import BytePairs
+from unspool_runtime.errors import InputError
+from unspool_runtime.node import Node
+from unspool_runtime.ragged import Ragged
+from unspool_runtime.readers import START, checked_texts
+from unspool_runtime.stream import Stream
+from unspool_runtime.translation.searching import MOST_BEAM, MOST_TOKENS, Answer, Search
+from unspool_runtime.translation.transformer import Transformer, Weights
+
+
+class Translation(NamedTuple):
+    """What a text may be translated to.
+
+    Attributes:
+        text: the translation.
+        score: by which translations of one text are ranked: the log-probability divided by
+            ((5 + length) / 6) ** length_penalty; of a greedy search the log-probability.
+        log_probability: of its tokens and its end.
+        ended: whether it has ended; else it was cut at the model's longest.
+    """
+
+    text: str
+    score: float
+    log_probability: float
+    ended: bool
+
+
+class TranslationEngine:
+    """A Transformer, its tokenizer, and how it searches.
+
+    Args:
+        model: the "model" of a description.
+        reader: its "reader".
+        task: its "task".
+    """
+
+    reads = "texts"
+
+    def __init__(self, model: Node, reader: Node, task: Node):
+        self._tokens = BytePairs(reader)
+        self._length = reader.whole("length", 1, MOST_TOKENS)
+        model.choice("kind", "transformer")
+        weights = Weights.read(model)
+        if len(weights.source_embedding) < self._tokens.size:
+            raise model.wrong("its source embedding is shorter than the tokenizer has ids")
+        self._transformer = Transformer(weights)
+        self._search = Search.read(task, len(weights.target_embedding))
+
+    def translate(
+        self, examples: list[Any], count: int, beam: int | None, scored: bool = True
+    ) -> list[list[Translation]]:
+        """The `count` best translations of each of N texts, see `Model.translate`."""
+        if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
+            raise InputError(f"{count!r} translations are wanted: from 1 to {MOST_BEAM} can be given.")
+        size = max(self._search.beam, count) if beam is None else beam
+        if not isinstance(size, int) or not count <= size <= MOST_BEAM:
+            raise InputError(f"The beam is {size!r}: it is a whole number from {count} to {MOST_BEAM}.")
+        how = replace(self._search, beam=size, returned=count)
+        found = self._transformer.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
+        bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
+        if bad:
+            where = f"Example {bad[0]} (counted from 0)"
+            raise InputError(f"{where}: the answer is NaN or infinity, because the model's numbers are too large.")
+        return [[self._told(one) for one in answers] for answers in found]
+
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        return [[START, *self._tokens.encode(text, self._length - 1)] for text in texts]
+
+    def _told(self, one: Answer) -> Translation:
+        return Translation(self._tokens.decode(one.ids).strip(), one.score, one.log_probability, one.ended)
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, 1): the score of the best translation."""
+        return np.array([[best[0].score] for best in self.translate(examples, 1, None)], np.float64)
+
+    def encode(self, examples: list[Any]) -> NDArray[np.float32]:
+        """Refused."""
+        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
+
+    def decode(self, vectors: Any) -> NDArray[np.float32]:
+        """Refused."""
+        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
+
+    def stream(self, sessions: int, digest: str) -> Stream:
+        """Refused."""
+        raise InputError("This model cannot read a stream: it is no recurrent network over series.")

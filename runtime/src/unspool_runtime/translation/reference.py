@@ -1,0 +1,185 @@
+"""A Transformer in NumPy, one source at a time: the equations of native/transformer.h."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.translation.searching import Answer, Search
+
+if TYPE_CHECKING:
+    from unspool_runtime.translation.transformer import Weights
+
+Floats32 = NDArray[np.float32]
+KeysValues = tuple[Floats32, Floats32]
+"""(..., steps, width) each; in a beam a row for each beginning."""
+
+
+def answers(weights: "Weights", source: NDArray[np.int32], how: Search) -> list[Answer]:
+    """Search for the answers to one source, the best first."""
+    decoder = _Decoder(weights, _encoded(weights, source))
+    return _greedy(decoder, how) if how.beam == 1 else _beam(decoder, how)
+
+
+def _encoded(weights: "Weights", source: NDArray[np.int32]) -> list[KeysValues]:
+    """The keys and values that each block of the decoder looks at."""
+    places = np.arange(len(source))
+    x = _embedded(weights, weights.source_embedding[source], places)
+    for block in weights.encoder:
+        normed = _norm(x, block["attention_norm"])
+        own = block["attention"]
+        queries, keys = (_turned(weights, _dense(normed, own[name]), places) for name in ("queries", "keys"))
+        x = x + _dense(_looked(weights, queries, (keys, _dense(normed, own["values"]))), own["result"])
+        x = x + _forward(x, block)
+    x = _norm(x, weights.encoder_norm)
+    return [(_dense(x, one["to_memory"]["keys"]), _dense(x, one["to_memory"]["values"])) for one in weights.decoder]
+
+
+@dataclass(eq=False)
+class _Decoder:
+    """Writes step by step, all beginnings of one source together."""
+
+    weights: "Weights"
+    memory: list[KeysValues]
+
+    def start(self) -> list[KeysValues]:
+        """Keys and values before the first step, of one beginning."""
+        nothing = np.zeros((1, 0, self.weights.width), np.float32)
+        return [(nothing, nothing) for _ in self.weights.decoder]
+
+    def step(self, kept: list[KeysValues], tokens: list[int], place: int) -> tuple[Floats32, list[KeysValues]]:
+        """(B,) ids to the logits of what follows (B, V), and what is kept after it."""
+        weights, after = self.weights, list[KeysValues]()
+        places = np.full(len(tokens), place)
+        x = _embedded(weights, weights.target_embedding[np.array(tokens)], places)
+        for block, read, (keys, values) in zip(weights.decoder, self.memory, kept, strict=True):
+            normed = _norm(x, block["attention_norm"])
+            own, other = block["attention"], block["to_memory"]
+            queries, new = (_turned(weights, _dense(normed, own[name]), places) for name in ("queries", "keys"))
+            keys = np.concatenate((keys, new[:, None]), axis=1)
+            values = np.concatenate((values, _dense(normed, own["values"])[:, None]), axis=1)
+            after.append((keys, values))
+            x = x + _dense(_looked(weights, queries[:, None], (keys, values))[:, 0], own["result"])
+            queries = _dense(_norm(x, block["memory_norm"]), other["queries"])
+            x = x + _dense(_looked(weights, queries, read), other["result"])
+            x = x + _forward(x, block)
+        return _dense(_norm(x, weights.decoder_norm), weights.output), after
+
+
+def _embedded(weights: "Weights", vectors: Floats32, places: NDArray[np.int64]) -> Floats32:
+    x: Floats32 = vectors * np.float32(np.sqrt(weights.width))
+    return x if weights.rotary else x + np.concatenate(_sines_and_cosines(places, weights.width), axis=-1)
+
+
+def _sines_and_cosines(places: NDArray[np.int64], width: int) -> tuple[Floats32, Floats32]:
+    half = width // 2
+    speeds = (10000.0 ** (-np.arange(half) / half)).astype(np.float32)
+    angles = (places[:, None].astype(np.float32) * speeds).astype(np.float64)
+    return np.sin(angles).astype(np.float32), np.cos(angles).astype(np.float32)
+
+
+def _turned(weights: "Weights", x: Floats32, places: NDArray[np.int64]) -> Floats32:
+    """(B, D) with each head turned by the angles of its row's place, where positions are rotary."""
+    if not weights.rotary:
+        return x
+    width = weights.width // weights.heads
+    sine, cosine = (part[:, None] for part in _sines_and_cosines(places, width))
+    heads = x.reshape(len(x), weights.heads, width)
+    first, second = heads[..., : width // 2], heads[..., width // 2 :]
+    found = np.concatenate((first * cosine - second * sine, second * cosine + first * sine), axis=-1)
+    joined: Floats32 = found.reshape(x.shape)
+    return joined
+
+
+def _looked(weights: "Weights", queries: Floats32, looked_at: KeysValues) -> Floats32:
+    """(..., T, D) queries over keys and values (..., S, D) to (..., T, D)."""
+    width = weights.width // weights.heads
+
+    def heads(x: Floats32) -> Floats32:
+        return np.moveaxis(x.reshape(*x.shape[:-1], weights.heads, width), -2, -3)
+
+    q, k, v = (heads(one) for one in (queries, *looked_at))
+    if not k.shape[-2]:
+        return np.zeros_like(queries)
+    scores = q @ np.swapaxes(k, -1, -2) * np.float32(1 / np.sqrt(np.float32(width)))
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    means = powers / powers.sum(axis=-1, keepdims=True) @ v
+    found: Floats32 = np.moveaxis(means, -3, -2).reshape(queries.shape)
+    return found
+
+
+def _forward(x: Floats32, block: dict[str, Any]) -> Floats32:
+    return _dense(np.maximum(_dense(_norm(x, block["dense_norm"]), block["hidden"]), 0), block["result"])
+
+
+def _norm(x: Floats32, norm: dict[str, Floats32]) -> Floats32:
+    off = x - x.mean(axis=-1, keepdims=True)
+    variance = np.square(off).mean(axis=-1, keepdims=True)
+    found: Floats32 = off * (1 / np.sqrt(variance + np.float32(1e-6))) * norm["scale"] + norm["offset"]
+    return found
+
+
+def _dense(x: Floats32, layer: dict[str, Floats32]) -> Floats32:
+    return x @ layer["kernel"] + layer["bias"]
+
+
+def _log_softmax(logits: Floats32) -> Floats32:
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    found: Floats32 = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    found[:, 0] = -np.inf  # the id 0 is never written
+    return found
+
+
+def _greedy(decoder: _Decoder, how: Search) -> list[Answer]:
+    kept, ids, total = decoder.start(), list[int](), np.float32(0)
+    for place in range(how.maximum):
+        logits, kept = decoder.step(kept, [ids[-1] if ids else how.start], place)
+        gained = _log_softmax(logits)[0]
+        chosen = int(gained.argmax())
+        total += gained[chosen]
+        if chosen == how.end or np.isnan(total):
+            return [Answer(ids, float(total), float(total), chosen == how.end)]
+        ids.append(chosen)
+    return [Answer(ids, float(total), float(total), False)]
+
+
+def _beam(decoder: _Decoder, how: Search) -> list[Answer]:
+    kept, done = decoder.start(), list[Answer]()
+    live = [(np.float32(0), list[int]())]
+    for place in range(how.maximum):
+        logits, after = decoder.step(kept, [ids[-1] if ids else how.start for _, ids in live], place)
+        totals = np.array([total for total, _ in live])[:, None] + _log_softmax(logits)
+        following, parents = list[tuple[np.float32, list[int]]](), list[int]()
+        for rank, (parent, token) in enumerate(_best(totals, 2 * how.beam)):
+            total, ids = totals[parent, token], live[parent][1]
+            if token == how.end:
+                if rank < how.beam:
+                    done.append(Answer(ids, float(total), float(total / np.float32(how.penalty(place + 1))), True))
+            elif len(following) < how.beam:
+                following.append((total, [*ids, token]))
+                parents.append(parent)
+        if not np.isfinite(totals).any():  # the model's numbers are too large
+            return [Answer(live[0][1], float("nan"), float("nan"), False)]
+        done = sorted(done, key=lambda one: -one.score)[: how.beam]
+        live, kept = following, [(keys[parents], values[parents]) for keys, values in after]
+        if not live:
+            break
+        hoped = live[0][0] / np.float32(how.penalty(how.maximum))
+        if len(done) >= how.returned and not hoped > done[how.returned - 1].score:
+            break
+    cut = np.float32(how.penalty(how.maximum))
+    left = [Answer(ids, float(total), float(total / cut), False) for total, ids in live]
+    return [*done, *left][: how.returned]
+
+
+def _best(totals: Floats32, count: int) -> Iterator[tuple[int, int]]:
+    """The places of the largest finite numbers of (B, V), of equal ones the first."""
+    flat = totals.ravel()
+    usable = np.flatnonzero(np.isfinite(flat))
+    if len(usable) > count:
+        least = -np.partition(-flat[usable], count - 1)[count - 1]
+        usable = usable[flat[usable] >= least]
+    order = usable[np.argsort(-flat[usable], kind="stable")][:count]
+    return ((int(place) // totals.shape[1], int(place) % totals.shape[1]) for place in order)

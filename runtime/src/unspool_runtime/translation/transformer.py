@@ -1,0 +1,286 @@
+"""A Transformer from its description: native, or in NumPy."""
+
+import ctypes
+import weakref
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime import native
+from unspool_runtime.errors import InputError
+from unspool_runtime.node import Node
+from unspool_runtime.ragged import Ragged
+from unspool_runtime.translation import reference
+from unspool_runtime.translation.searching import Answer, Search
+
+Floats32 = NDArray[np.float32]
+
+MOST_LAYERS, MOST_WIDTH = 64, 1 << 14
+_MEMORY_SHORT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The weights of a Transformer, in the shapes of native/transformer.h.
+
+    Attributes:
+        heads: of each attention.
+        rotary: whether positions are rotary; else sinusoidal.
+        source_embedding: (S, D).
+        target_embedding: (V, D).
+        encoder: blocks: dicts of layers, each a dict of arrays.
+        decoder: likewise.
+        encoder_norm: "scale" and "offset", (D) each.
+        decoder_norm: likewise.
+        head: "kernel" (D, V) and "bias" (V), or None: logits are products with the target's embedding.
+    """
+
+    heads: int
+    rotary: bool
+    source_embedding: Floats32
+    target_embedding: Floats32
+    encoder: list[dict[str, Any]] = field(repr=False)
+    decoder: list[dict[str, Any]] = field(repr=False)
+    encoder_norm: dict[str, Floats32] = field(repr=False)
+    decoder_norm: dict[str, Floats32] = field(repr=False)
+    head: dict[str, Floats32] | None = field(repr=False, default=None)
+
+    @property
+    def width(self) -> int:
+        """D."""
+        return len(self.encoder_norm["scale"])
+
+    @cached_property
+    def output(self) -> dict[str, Floats32]:
+        """The last layer."""
+        tied = {"kernel": self.target_embedding.T, "bias": np.zeros(len(self.target_embedding), np.float32)}
+        return self.head or tied
+
+    @classmethod
+    def read(cls, node: Node) -> "Weights":
+        """Read a description's "model".
+
+        Raises:
+            ModelError: it is damaged.
+        """
+        source = node.array("source_embedding", np.float32, None, None)
+        width = source.shape[1]
+        heads = node.whole("heads", 1, MOST_WIDTH)
+        if not 0 < width <= MOST_WIDTH or width % heads or width // heads % 2 or len(source) < 2:
+            raise node.wrong("the heads do not share the width evenly, or there are no ids")
+        size = node.whole("target_size", 2, 1 << 31)
+        shared = not node.has("target_embedding")
+        target = source[:size] if shared else node.array("target_embedding", np.float32, size, width)
+        if len(target) != size:
+            raise node.wrong(f"the source's ids are fewer than the {size} that are written")
+        feed_forward = node.whole("feed_forward", 1, MOST_WIDTH)
+        encoder = [_block(one, width, feed_forward, False) for one in node.nodes("encoder")]
+        decoder = [_block(one, width, feed_forward, True) for one in node.nodes("decoder")]
+        if len(encoder) != len(decoder) or not 0 < len(encoder) <= MOST_LAYERS:
+            raise node.wrong("the layers of encoder and decoder do not fit each other")
+        return cls(
+            heads,
+            node.choice("positions", "sinusoidal", "rotary") == "rotary",
+            source,
+            target,
+            encoder,
+            decoder,
+            _norm(node.node("encoder_norm"), width),
+            _norm(node.node("decoder_norm"), width),
+            _dense(node.node("head"), width, size) if node.has("head") else None,
+        )
+
+
+def _norm(node: Node, width: int) -> dict[str, Floats32]:
+    return {name: node.array(name, np.float32, width) for name in ("scale", "offset")}
+
+
+def _dense(node: Node, width: int, outputs: int) -> dict[str, Floats32]:
+    return {"kernel": node.array("kernel", np.float32, width, outputs), "bias": node.array("bias", np.float32, outputs)}
+
+
+def _attention(node: Node, width: int) -> dict[str, Any]:
+    return {name: _dense(node.node(name), width, width) for name in ("queries", "keys", "values", "result")}
+
+
+def _block(node: Node, width: int, feed_forward: int, reads_memory: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for prefix, attention in (("attention", "attention"), *([("memory", "to_memory")] if reads_memory else [])):
+        found[f"{prefix}_norm"] = _norm(node.node(f"{prefix}_norm"), width)
+        found[attention] = _attention(node.node(attention), width)
+    found["dense_norm"] = _norm(node.node("dense_norm"), width)
+    found["hidden"] = _dense(node.node("hidden"), width, feed_forward)
+    found["result"] = _dense(node.node("result"), feed_forward, width)
+    return found
+
+
+class Transformer:
+    """A Transformer that answers sources.
+
+    Args:
+        weights: of which it is made.
+    """
+
+    def __init__(self, weights: Weights):
+        self.weights = weights
+
+    def answer(self, sources: Ragged, how: Search, scored: bool = True) -> list[list[Answer]]:
+        """Search for the answers to N sources, the best first.
+
+        Args:
+            sources: ids from 1 on, smaller than the source's embedding is long.
+            how: the search.
+            scored: whether scores and log-probabilities are wanted; a greedy search is faster without, and gives 0.
+
+        Returns:
+            `how.returned` answers to each; fewer where the model has no more.
+        """
+        self._check(sources, how)
+        code = native.library()
+        if code is None:
+            return [reference.answers(self.weights, ids, how) for ids in sources]
+        return self._native(code, sources, how, scored)
+
+    def _check(self, sources: Ragged, how: Search) -> None:
+        if not 0 < how.returned <= how.beam:
+            raise InputError(f"{how.returned} answers are wanted: a beam of {how.beam} gives from 1 to {how.beam}.")
+        flat = sources.flat
+        if flat.size and not (flat.min() > 0 and flat.max() < len(self.weights.source_embedding)):
+            raise InputError("An id of a source is not one that the model reads.")
+
+    def _native(self, code: ctypes.CDLL, sources: Ragged, how: Search, scored: bool) -> list[list[Answer]]:
+        count, returned = len(sources), how.returned
+        tokens = np.empty((count, returned, how.maximum), np.int32)
+        lengths = np.empty((count, returned), np.int64)
+        totals, scores = np.empty((2, count, returned), np.float32)
+        ended = np.empty((count, returned), np.uint8)
+        flat, offsets = np.ascontiguousarray(sources.flat, np.int32), np.ascontiguousarray(sources.offsets, np.int64)
+        numbers = (how.start, how.end, how.maximum, scored, how.batch, native.threads())
+        search = _Search(how.beam, returned, how.length_penalty, *numbers)
+        failed = code.unspool_transformer_search(
+            self._packed(code),
+            ctypes.byref(search),
+            native.pointer(flat, np.int32),
+            native.pointer(offsets, np.int64),
+            ctypes.c_int64(count),
+            native.pointer(tokens, np.int32),
+            native.pointer(lengths, np.int64),
+            native.pointer(totals, np.float32),
+            native.pointer(scores, np.float32),
+            native.pointer(ended, np.uint8),
+        )
+        if failed == _MEMORY_SHORT:
+            raise MemoryError("memory is too short for these inputs")
+        assert not failed, "the search was checked"
+        return [
+            [
+                Answer(tokens[n, r, :length].tolist(), float(totals[n, r]), float(scores[n, r]), bool(ended[n, r]))
+                for r, length in enumerate(row)
+                if length >= 0
+            ]
+            for n, row in enumerate(lengths.tolist())
+        ]
+
+    def _packed(self, code: ctypes.CDLL) -> ctypes.c_void_p:
+        """The weights as the kernels read them, made once for each instruction set."""
+        name = code.unspool_isa()
+        if name not in self._made:
+            self._made[name] = packed = ctypes.c_void_p(_new(code, self.weights))
+            weakref.finalize(self, code.unspool_transformer_free, packed)
+        return self._made[name]
+
+    @cached_property
+    def _made(self) -> dict[bytes, ctypes.c_void_p]:
+        return {}
+
+
+_Pointer = ctypes.c_void_p
+
+
+def _fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
+    return [(name, kind) for name in names]
+
+
+class _Dense(ctypes.Structure):
+    _fields_ = _fields(_Pointer, "kernel", "bias")
+
+
+class _Norm(ctypes.Structure):
+    _fields_ = _fields(_Pointer, "scale", "offset")
+
+
+class _Attention(ctypes.Structure):
+    _fields_ = _fields(_Dense, "queries", "keys", "values", "result")
+
+
+class _Block(ctypes.Structure):
+    _fields_ = [
+        ("attention_norm", _Norm),
+        ("attention", _Attention),
+        ("memory_norm", _Norm),
+        ("to_memory", _Attention),
+        ("dense_norm", _Norm),
+        *_fields(_Dense, "hidden", "result"),
+    ]
+
+
+class _Model(ctypes.Structure):
+    _fields_ = [
+        *_fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
+        *_fields(_Pointer, "source_embedding", "target_embedding"),
+        ("head", _Dense),
+        *_fields(ctypes.POINTER(_Block), "encoder", "decoder"),
+        *_fields(_Norm, "encoder_norm", "decoder_norm"),
+    ]
+
+
+class _Search(ctypes.Structure):
+    _fields_ = [
+        *_fields(ctypes.c_int64, "beam", "returned"),
+        ("length_penalty", ctypes.c_double),
+        *_fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
+    ]
+
+
+def _new(code: ctypes.CDLL, weights: Weights) -> int:
+    held: list[Floats32] = []
+
+    def pointer(array: Floats32) -> int:
+        held.append(np.ascontiguousarray(array, np.float32))
+        return held[-1].ctypes.data
+
+    def filled(structure: Any, tree: dict[str, Any]) -> Any:
+        kinds = dict(structure._fields_)
+        parts = {
+            name: pointer(part) if kinds[name] is _Pointer else filled(kinds[name], part) for name, part in tree.items()
+        }
+        return structure(**parts)
+
+    blocks = [
+        (_Block * len(side))(*(filled(_Block, one) for one in side)) for side in (weights.encoder, weights.decoder)
+    ]
+    source = pointer(weights.source_embedding)
+    shared = np.shares_memory(weights.source_embedding, weights.target_embedding)
+    model = _Model(
+        layers=len(weights.encoder),
+        width=weights.width,
+        heads=weights.heads,
+        feed_forward=weights.encoder[0]["hidden"]["kernel"].shape[1],
+        source_size=len(weights.source_embedding),
+        target_size=len(weights.target_embedding),
+        rotary=weights.rotary,
+        source_embedding=source,
+        target_embedding=source if shared else pointer(weights.target_embedding),
+        head=filled(_Dense, weights.head or {}),
+        encoder=blocks[0],
+        decoder=blocks[1],
+        encoder_norm=filled(_Norm, weights.encoder_norm),
+        decoder_norm=filled(_Norm, weights.decoder_norm),
+    )
+    found = code.unspool_transformer_new(ctypes.byref(model))
+    if not found:
+        raise MemoryError("memory is too short for this model")
+    return int(found)

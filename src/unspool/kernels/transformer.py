@@ -1,0 +1,188 @@
+"""A Transformer's answers in native code: greedy and beam search, see native/transformer.h.
+
+The readable reference is `unspool.models.search` over `unspool.models.transformer`, which finds the same.
+"""
+
+import ctypes
+import weakref
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import cores
+from unspool.kernels.plain import Sequences, pointer
+
+_Pointer = ctypes.c_void_p
+
+
+@dataclass(frozen=True)
+class Search:
+    """How answers are searched for.
+
+    Attributes:
+        start: the id that an answer begins with.
+        end: the id that ends it.
+        maximum: ids of an answer at most, its end among them.
+        beam: beginnings that are kept; 1 is greedy.
+        length_penalty: see `unspool.models.search.Beam`.
+        returned: answers to each source.
+        batch: sources at a time.
+    """
+
+    start: int
+    end: int
+    maximum: int
+    beam: int = 1
+    length_penalty: float = 0.0
+    returned: int = 1
+    batch: int = 64
+
+
+class Found(NamedTuple):
+    """Answers to N sources, R to each, the best first.
+
+    Attributes:
+        tokens: (N, R, M) ids without the end, zeros behind them.
+        lengths: (N, R), -1 where the model has no more answers.
+        totals: (N, R) log-probabilities.
+        scores: (N, R) by which they are ranked.
+        ended: (N, R) which have ended.
+    """
+
+    tokens: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    totals: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    ended: NDArray[np.bool_]
+
+
+class PackedTransformer:
+    """Weights as the kernels read them.
+
+    Args:
+        code: the native library.
+        arrays: see `unspool.models.transformer_arrays.arrays_of`.
+        heads: of each attention.
+        rotary: whether positions are rotary; else sinusoidal.
+        target_size: ids that are written.
+    """
+
+    def __init__(self, code: ctypes.CDLL, arrays: dict[str, Any], heads: int, rotary: bool, target_size: int):
+        code.unspool_transformer_new.restype = ctypes.c_void_p
+        code.unspool_transformer_free.argtypes = [ctypes.c_void_p]
+        blocks = {name: _blocks(arrays[name]) for name in ("encoder", "decoder")}
+        source, target = arrays["source_embedding"], arrays["target_embedding"]
+        self.source_size = len(source)
+        model = _Model(
+            layers=len(arrays["encoder"]),
+            width=source.shape[1],
+            heads=heads,
+            feed_forward=len(arrays["encoder"][0]["hidden"]["bias"]),
+            source_size=len(source),
+            target_size=target_size,
+            rotary=rotary,
+            source_embedding=pointer(source, np.float32),
+            target_embedding=pointer(source if target is None else target, np.float32),
+            head=_filled(_Dense, arrays["head"] or {}),
+            **blocks,
+            **{name: _filled(_Norm, arrays[name]) for name in ("encoder_norm", "decoder_norm")},
+        )
+        packed = code.unspool_transformer_new(ctypes.byref(model))
+        if not packed:
+            raise MemoryError("there is no memory for the weights of a Transformer")
+        self._code, self._packed = code, ctypes.c_void_p(packed)
+        weakref.finalize(self, code.unspool_transformer_free, self._packed)
+
+    def search(self, sources: Sequences, how: Search) -> Found:
+        """Answer N sources of ids from 1 on.
+
+        Raises:
+            ValueError: an id is not one that the model reads.
+        """
+        count, shape = len(sources), (len(sources), how.returned)
+        flat, offsets = np.ascontiguousarray(sources.flat, np.int32), np.ascontiguousarray(sources.offsets, np.int64)
+        if flat.size and not 0 < flat.min() <= flat.max() < self.source_size:
+            raise ValueError(f"ids of sources are from 1 to {self.source_size - 1}")
+        found = Found(
+            np.empty((*shape, how.maximum), np.int32),
+            np.empty(shape, np.int64),
+            np.empty(shape, np.float32),
+            np.empty(shape, np.float32),
+            np.empty(shape, np.bool_),
+        )
+        edges = (how.start, how.end, how.maximum)
+        search = _Search(how.beam, how.returned, how.length_penalty, *edges, True, how.batch, cores.usable())
+        failed = self._code.unspool_transformer_search(
+            self._packed,
+            ctypes.byref(search),
+            pointer(flat, np.int32),
+            pointer(offsets, np.int64),
+            ctypes.c_int64(count),
+            *(pointer(array, array.dtype.type) for array in found),
+        )
+        if failed == 1:
+            raise MemoryError("there is no memory for the answers of a Transformer")
+        if failed:
+            raise ValueError(f"{how} makes no sense for the model")
+        return found
+
+
+def _fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
+    return [(name, kind) for name in names]
+
+
+class _Dense(ctypes.Structure):
+    _fields_ = _fields(_Pointer, "kernel", "bias")
+
+
+class _Norm(ctypes.Structure):
+    _fields_ = _fields(_Pointer, "scale", "offset")
+
+
+class _Attention(ctypes.Structure):
+    _fields_ = _fields(_Dense, "queries", "keys", "values", "result")
+
+
+class _Block(ctypes.Structure):
+    _fields_ = [
+        ("attention_norm", _Norm),
+        ("attention", _Attention),
+        ("memory_norm", _Norm),
+        ("to_memory", _Attention),
+        ("dense_norm", _Norm),
+        *_fields(_Dense, "hidden", "result"),
+    ]
+
+
+class _Model(ctypes.Structure):
+    _fields_ = [
+        *_fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
+        *_fields(_Pointer, "source_embedding", "target_embedding"),
+        ("head", _Dense),
+        *_fields(ctypes.POINTER(_Block), "encoder", "decoder"),
+        *_fields(_Norm, "encoder_norm", "decoder_norm"),
+    ]
+
+
+class _Search(ctypes.Structure):
+    _fields_ = [
+        *_fields(ctypes.c_int64, "beam", "returned"),
+        ("length_penalty", ctypes.c_double),
+        *_fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
+    ]
+
+
+def _blocks(trees: list[dict[str, Any]]) -> Any:
+    return (_Block * len(trees))(*(_filled(_Block, tree) for tree in trees))
+
+
+def _filled(structure: Any, tree: dict[str, Any]) -> Any:
+    kinds = dict(structure._fields_)
+    return structure(
+        **{
+            name: pointer(part, np.float32) if kinds[name] is _Pointer else _filled(kinds[name], part)
+            for name, part in tree.items()
+        }
+    )

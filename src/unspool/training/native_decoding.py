@@ -1,0 +1,62 @@
+"""The answers of a Transformer by the native search, where it can serve."""
+
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import Sequences
+from unspool.layers.transformer_search import Found, PackedTransformer, Search, instruction_set, packed
+from unspool.models.encoding_decoding import PAD
+from unspool.models.search import Beam, Sampling
+from unspool.models.transformer import TransformerModel
+from unspool.models.transformer_arrays import arrays_of
+
+_ATTRIBUTE = "_unspool_packed"
+
+
+def native_answers(
+    model: Any,
+    sources: Sequences | NDArray[np.int32],
+    how: Beam | Sampling,
+    *,
+    start: int,
+    end: int,
+    maximum: int,
+    batch_size: int,
+) -> Found | None:
+    """Search natively; arguments as of `decode`.
+
+    Returns:
+        The answers; or None where the compiled search has to serve: the model is recurrent, tokens are drawn by chance,
+        the weights are not float32, another device computes, there is no library, or `kernels.use("reference")` holds.
+    """
+    drawn = isinstance(how, Sampling) and how.temperature > 0
+    if drawn or not isinstance(model, TransformerModel) or jax.default_backend() != "cpu":
+        return None
+    if instruction_set() is None or any(variable.dtype != "float32" for variable in model.trainable_variables):
+        return None
+    beam = how if isinstance(how, Beam) else Beam(size=1, length_penalty=0.0)
+    search = Search(start, end, maximum, beam.size, beam.length_penalty, beam.returned, batch_size)
+    return _packed(model).search(_without_padding(sources), search)
+
+
+def _without_padding(sources: Sequences | NDArray[np.int32]) -> Ragged:
+    if not isinstance(sources, np.ndarray):
+        return sources.load()
+    present = sources != PAD
+    return Ragged.from_lengths(sources[present], present.sum(axis=1))
+
+
+def _packed(model: TransformerModel) -> PackedTransformer:
+    """The model's weights as the kernels read them, kept with it for as long as it has these."""
+    now = (instruction_set(), *(variable.value for variable in model.variables))
+    before, found = model.__dict__.get(_ATTRIBUTE, ((), None))
+    if found is None or before[0] != now[0] or any(a is not b for a, b in zip(before[1:], now[1:], strict=True)):
+        rotary = model.config.positions == "rotary"
+        found = packed(arrays_of(model), model.config.heads, rotary, model.target_size)
+        model.__dict__[_ATTRIBUTE] = now, found
+    kept: PackedTransformer = found
+    return kept

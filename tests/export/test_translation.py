@@ -1,0 +1,187 @@
+"""Translators, written and read back: the same tokens from any text, and the same translations with the same scores."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unspool.cli import main
+from unspool.data.ragged import Ragged as Sequences
+from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.networks import EncoderDecoder, Transformer
+from unspool.errors import UserError
+from unspool.export import export_model, export_onnx, export_page
+from unspool.export.packing import pack
+from unspool.export.translation import byte_pairs_node, classes_of_characters, transformer_node
+from unspool.models import transformer
+from unspool.models.search import Beam
+from unspool.readers import PairReader
+from unspool.runs.model import load_trained
+from unspool.tasks import Translation
+from unspool.training.decoding import decode
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+pytest.importorskip("tokenizers")
+
+from unspool_runtime import native  # noqa: E402
+from unspool_runtime.byte_pairs import BytePairs  # noqa: E402
+from unspool_runtime.node import Node  # noqa: E402
+from unspool_runtime.ragged import Ragged  # noqa: E402
+from unspool_runtime.translation.searching import Search  # noqa: E402
+from unspool_runtime.translation.transformer import Transformer as Runtime  # noqa: E402
+from unspool_runtime.translation.transformer import Weights  # noqa: E402
+
+SOURCES = ["a man and a woman", "the dog runs, don't they?", "two men 12 été", "a dog"] * 3
+TARGETS = ["ein mann und eine frau", "der hund läuft", "zwei männer 12", "ein hund"] * 3
+SMALL = Transformer(layers=2, width=20, heads=2, feed_forward=24)
+EDGES = {"start": 1, "end": 2, "maximum": 37}
+
+
+def enlarged(network):
+    """With decided opinions: it ends some answers, and does not only repeat what it has just written."""
+    rng = np.random.default_rng(0)
+    for layer in (network.decoder_norm, network.encoder_norm):
+        layer.gamma.assign(rng.normal(size=layer.gamma.shape))
+    network.target_embedding.embeddings.assign(2.5 * np.asarray(network.target_embedding.embeddings))
+    return network
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=3)
+
+
+@pytest.fixture
+def folder(folder_of, fitted):
+    keras.utils.set_random_seed(0)
+    reader, task = fitted
+    network = enlarged(task.build(SMALL, reader.inputs))
+    return folder_of(network, reader, task, reader.read(SOURCES[:4]), SMALL)
+
+
+def tokens_of(reader):
+    node = byte_pairs_node(reader)
+    arrays = {name: value for name, value in node.items() if isinstance(value, np.ndarray)}
+    return BytePairs(Node(node | {name: {"array": name} for name in arrays}, arrays))
+
+
+def runtime_of(network):
+    plain, arrays = pack(transformer_node(network), "model")
+    return Runtime(Weights.read(Node(plain, arrays)))
+
+
+CHARACTERS = st.one_of(
+    st.characters(exclude_categories=("Cs",)),
+    st.sampled_from(" \t\n'!1a²٣éI我か\u00a0\u2003\x85\u200d👍😀"),
+    st.sampled_from("'stremvld "),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(CHARACTERS))
+def test_a_text_has_the_ids_of_training(fitted, text):
+    reader, tokens = fitted[0], tokens_of(fitted[0])
+    assert [1, *tokens.encode(text, reader.length - 1)] == reader.read([text])[0].tolist()
+
+
+@settings(max_examples=200, deadline=None)
+@given(ids=st.lists(st.integers(3, 299)))
+def test_ids_have_the_text_of_training(fitted, ids):
+    reader = fitted[0]
+    ids = [one for one in ids if one < reader.tokenizer.size]
+    assert tokens_of(reader).decode(ids) == reader.tokenizer.decode(ids)
+
+
+def test_every_character_has_the_class_by_which_the_tokenizer_cuts():
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    cut, found = ByteLevel(add_prefix_space=False), classes_of_characters()
+    rng = np.random.default_rng(0)
+    for code in [*range(0x800), *rng.integers(0x800, 0x110000, 4000).tolist()]:
+        if 0xD800 <= code < 0xE000:
+            continue
+        number = int(found["classes"][found["starts"].searchsorted(code, "right") - 1])
+        together = [len(cut.pre_tokenize_str(neighbour + chr(code))) == 1 for neighbour in ("a", "1", "!")]
+        assert together == [number == 1, number == 2, number == 0], hex(code)
+
+
+@pytest.mark.parametrize("kernels", ["native", "reference"])
+@pytest.mark.parametrize("positions", ["sinusoidal", "rotary"])
+@pytest.mark.parametrize(("shared", "tied"), [(True, True), (False, False)])
+def test_hypotheses_and_scores_are_the_trainers(monkeypatch, kernels, positions, shared, tied):
+    monkeypatch.setenv(native.VARIABLE, "reference")
+    if kernels == "native":
+        monkeypatch.delenv(native.VARIABLE)
+    if kernels == "native" and native.library() is None:
+        pytest.skip(native.explain())
+    keras.utils.set_random_seed(3)
+    config = Transformer(layers=2, width=20, heads=2, feed_forward=24, positions=positions, shared=shared, tied=tied)
+    network = enlarged(transformer(config, Tokens(60), Tokens(50)))
+    rng = np.random.default_rng(1)
+    given = [rng.integers(3, 60, size).tolist() for size in (1, 17, 5, 30)]
+    for beam, penalty, returned in ((1, 0.0, 1), (2, 1.0, 1), (5, 0.6, 3)):
+        how = Beam(size=beam, length_penalty=penalty, returned=returned) if beam > 1 else None
+        theirs = decode(network, Sequences.from_sequences(given), how, **EDGES)
+        ours = runtime_of(network).answer(
+            Ragged.of(given), Search(**EDGES, beam=beam, length_penalty=penalty, returned=returned)
+        )
+        assert [one.ids for row in ours for one in row] == theirs.tokens.tolist()
+        assert [[one.ended for one in row] for row in ours] == theirs.ended.tolist()
+        for name, expected in (("score", theirs.scores), ("log_probability", theirs.log_probabilities)):
+            np.testing.assert_allclose(
+                [[getattr(one, name) for one in row] for row in ours], expected, rtol=1e-4, atol=1e-4
+            )
+
+
+def test_a_translator_is_exported_and_translates_as_it_did(folder, fitted, tmp_path, capsys):
+    out = tmp_path / "m.unspool"
+    assert main(["export", str(folder), "--out", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("11 of 11 golden answers agree, largest difference ")
+    trained, found = load_trained(folder), unspool_runtime.Model.load(out)
+    texts = [*SOURCES[:4], "EIN Mann!", "", "我们 👍"]
+    expected = trained.decide(trained.outputs(trained.reader.read(texts)))[0]
+    assert found.predict(texts) == expected
+    assert len({*expected}) > 2
+
+
+def test_the_same_translator_gives_the_same_bytes(folder, tmp_path):
+    first, second = (export_model(folder, tmp_path / f"{name}.unspool") for name in "ab")
+    assert first.sha256 == second.sha256
+
+
+def test_rounded_weights_say_how_many_translations_change(folder, tmp_path, capsys):
+    out = tmp_path / "m.unspool"
+    assert main(["export", str(folder), "--out", str(out), "--weights", "int8"]) == 0
+    told = capsys.readouterr().out
+    assert "rounded to int8: " in told
+    assert " of 11 golden answers have another translation" in told
+    assert unspool_runtime.Model.load(out).check().passed
+
+
+@pytest.mark.parametrize(
+    ("write", "name", "message"),
+    [
+        (export_page, "m.html", "There is no page for a model that translates"),
+        (export_onnx, "m.onnx", "A model of the kind 'transformer' has no ONNX graph"),
+    ],
+)
+def test_other_forms_are_refused_by_name(folder, tmp_path, write, name, message):
+    if name == "m.onnx":
+        pytest.importorskip("onnx")
+    with pytest.raises(UserError, match=message):
+        write(folder, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_recurrent_translator_is_refused_by_name(folder_of, fitted, tmp_path):
+    reader, task = fitted
+    config = EncoderDecoder(units=8, width=8)
+    folder = folder_of(task.build(config, reader.inputs), reader, task, reader.read(SOURCES[:4]), config)
+    with pytest.raises(UserError, match="shape 'encoder_decoder' cannot be exported"):
+        export_model(folder, tmp_path / "m.unspool")
+
+
+def test_a_reader_of_too_long_texts_is_refused(fitted):
+    with pytest.raises(UserError, match="reads 5,000 tokens of a text, and a portable model reads 4,096 at most"):
+        byte_pairs_node(PairReader(fitted[0].tokenizer, 5000))

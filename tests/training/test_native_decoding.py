@@ -1,0 +1,109 @@
+"""The native search of a Transformer against the compiled one."""
+
+import keras
+import numpy as np
+import pytest
+
+from unspool import kernels
+from unspool.data.ragged import Ragged
+from unspool.kernels.transformer import PackedTransformer
+from unspool.models import EncoderDecoder, Tokens, Transformer, encoder_decoder, transformer
+from unspool.models.search import Beam, Sampling
+from unspool.training.decoding import decode
+from unspool.training.native_decoding import native_answers
+
+EDGES = {"start": 1, "end": 2, "maximum": 37}
+HOW = [Sampling(), Beam(size=2), Beam(size=5, length_penalty=0.6, returned=3), Beam(size=4, length_penalty=0.0)]
+
+
+def small(**parts):
+    keras.utils.set_random_seed(3)
+    model = transformer(Transformer(layers=2, width=20, heads=2, feed_forward=24, **parts), Tokens(60), Tokens(50))
+    rng = np.random.default_rng(0)
+    for norm in (model.encoder_norm, model.decoder_norm):  # else it repeats what it has just written
+        norm.gamma.assign(rng.normal(size=norm.gamma.shape))
+    for block in model.decoder:  # and says the same of every source
+        block.to_memory.result.kernel.assign(6 * np.asarray(block.to_memory.result.kernel))
+    model.target_embedding.embeddings.assign(2.5 * np.asarray(model.target_embedding.embeddings))
+    return model
+
+
+def sources(count=12, longest=40):
+    rng = np.random.default_rng(1)
+    return Ragged.from_sequences([rng.integers(3, 50, size) for size in rng.integers(1, longest, count)])
+
+
+def answers(model, how, path, **more):
+    with kernels.use(path):
+        return decode(model, sources(), how, **EDGES, **more)
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"positions": "rotary"},
+        {"shared": True},
+        {"tied": False},
+        {"tied": False, "shared": True, "positions": "rotary"},
+    ],
+)
+def test_both_find_the_same(how, parts):
+    model = small(**parts)
+    native, compiled = (answers(model, how, path) for path in ("native", "reference"))
+    assert native.tokens.tolist() == compiled.tokens.tolist()
+    assert len({tuple(one) for one in native.best.tolist()}) > 2
+    np.testing.assert_array_equal(native.ended, compiled.ended)
+    np.testing.assert_allclose(native.scores, compiled.scores, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(native.log_probabilities, compiled.log_probabilities, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("isa", ["avx512", "avx2", "baseline"])
+def test_every_instruction_set_finds_the_same(isa):
+    model, how = small(), Beam(size=3)
+    expected = answers(model, how, "native").tokens.tolist()
+    if isa not in kernels.status().instruction_sets:
+        pytest.skip(f"this processor has no {isa}")
+    with kernels.use_instruction_set(isa):
+        assert answers(model, how, "native").tokens.tolist() == expected
+
+
+def test_the_batch_changes_no_bit():
+    one, other = (answers(small(), Beam(size=3), "native", batch_size=size) for size in (1, 64))
+    assert one.tokens.tolist() == other.tokens.tolist()
+    assert one.scores.tobytes() == other.scores.tobytes()
+
+
+def test_new_weights_are_searched_with_and_old_ones_packed_once(monkeypatch):
+    model, packed, make = small(), [], PackedTransformer.__init__
+
+    def made(self, *args):
+        packed.append(self)
+        make(self, *args)
+
+    monkeypatch.setattr(PackedTransformer, "__init__", made)
+    before = [answers(model, None, "native").tokens.tolist() for _ in range(2)]
+    assert len(packed) == 1
+    assert before[0] == before[1]
+    model.decoder[0].result.kernel.assign(-3 * np.asarray(model.decoder[0].result.kernel))
+    after = answers(model, None, "native").tokens.tolist()
+    assert len(packed) == 2
+    assert after == answers(model, None, "reference").tokens.tolist() != before[0]
+
+
+def test_what_it_cannot_search_is_left_to_the_compiled_search():
+    def asked(model, how):
+        return native_answers(model, sources(), how, **EDGES, batch_size=4)
+
+    assert asked(small(), Sampling(temperature=1.0)) is None
+    assert asked(encoder_decoder(EncoderDecoder(units=4, width=4), Tokens(60), Tokens(50)), Sampling()) is None
+    with kernels.use("reference"):
+        assert asked(small(), Sampling()) is None
+    with kernels.use("native"):
+        assert asked(small(), Sampling()) is not None
+
+
+def test_ids_that_the_model_does_not_read_are_refused():
+    with kernels.use("native"), pytest.raises(ValueError, match="ids of sources are from 1 to 59"):
+        decode(small(), Ragged.from_sequences([[60]]), **EDGES)
