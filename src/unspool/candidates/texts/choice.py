@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate, splits
 from unspool.candidates.texts.kinds import Task
@@ -19,9 +20,6 @@ from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
-
-SURE = 1.0
-"""Standard errors by which a dearer candidate's loss must be less, for it to be taken."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +77,9 @@ def choose(
 ) -> Choice:
     """Cross-validate candidates on training texts, and fit the one to take.
 
-    They come in the order of their cost. A dearer one is taken where its loss is less by more than `SURE` standard
-    errors of the paired difference. One that would probably take more than what is left of the budget is not tried; a
-    linear one is, as long as something is left, since it is what the others have to beat.
+    They come in the order of their cost. A dearer one is taken where it is surely `better`. One that would probably
+    take more than what is left of the budget is not tried; a linear one is, as long as something is left, since it is
+    what the others have to beat.
 
     Args:
         texts: N training texts, perhaps with cells beside them, see `TextRow`.
@@ -165,7 +163,7 @@ class _Trials:
             factor, scores = _scaled(self._held[candidate.name], self._wanted, self._task)
         took = sum(self._held[part.name].seconds for part in lacking)
         self.tried.append(_tried(candidate.name, scores, self._wanted, self._task, took))
-        if len(self.tried) == 1 or _better(scores, self.scores, self._wanted, self._task):
+        if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task):
             self.taken, self.scores, self._factor = candidate, scores, factor
 
     def _expected(self, part: TextCandidate) -> float:
@@ -205,16 +203,6 @@ def _learns_once(candidate: TextCandidate) -> bool:
 def _scaled(held: HeldOut, wanted: Floats, task: Task) -> tuple[float, Floats]:
     factor = targets.fitted_scale(held.scores[held.seen], wanted[held.seen], task)
     return factor, held.scores * factor
-
-
-def _losses(scores: Floats, wanted: Floats, task: Task) -> NDArray[np.float64]:
-    return np.array([targets.loss(scores[i : i + 1], wanted[i : i + 1], task) for i in range(len(scores))])
-
-
-def _better(scores: Floats, than: Floats, wanted: Floats, task: Task) -> bool:
-    seen = ~(np.isnan(scores) | np.isnan(than)).any(axis=1)
-    gain = _losses(than[seen], wanted[seen], task) - _losses(scores[seen], wanted[seen], task)
-    return bool(gain.mean() > SURE * gain.std() / np.sqrt(len(gain)))
 
 
 def _tried(name: str, scores: Floats, wanted: Floats, task: Task, seconds: float) -> Tried:
