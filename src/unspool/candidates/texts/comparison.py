@@ -11,7 +11,7 @@ SURE = 1.0
 """Standard errors by which a dearer model's loss must be less, for it to be taken."""
 
 
-def better(scores: Floats, than: Floats, wanted: Floats, task: Task) -> bool:
+def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: int = 1) -> bool:
     """Tell whether the loss of scores is less than that of others by more than `SURE` standard errors, pair by pair.
 
     Args:
@@ -19,6 +19,7 @@ def better(scores: Floats, than: Floats, wanted: Floats, task: Task) -> bool:
         than: (N, K), likewise.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
+        repeats: R, how often the same N / R texts follow each other; each of these counts once.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -26,8 +27,8 @@ def better(scores: Floats, than: Floats, wanted: Floats, task: Task) -> bool:
         >>> better(right, 0 * right, wanted, "binary"), better(right, right, wanted, "binary")
         (True, False)
     """
-    seen = ~(np.isnan(scores) | np.isnan(than)).any(axis=1)
-    gain = _losses(than[seen], wanted[seen], task) - _losses(scores[seen], wanted[seen], task)
+    gain = (_losses(than, wanted, task) - _losses(scores, wanted, task)).reshape(repeats, -1).mean(axis=0)
+    gain = gain[~np.isnan(gain)]
     return bool(gain.mean() > SURE * gain.std() / np.sqrt(len(gain)))
 
 
