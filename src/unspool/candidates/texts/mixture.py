@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
+from threadpoolctl import threadpool_limits
 
 from unspool.candidates.texts.targets import Floats
 
@@ -45,17 +46,18 @@ def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: F
     mean = (counts * points).mean(axis=0) / counts.mean()
     squares = (counts * points).T @ points / counts.sum() + _RIDGE * np.eye(points.shape[1])
     guessed = _probabilities(start, known)
-    for _ in range(_ROUNDS):
-        shares = counts * np.concatenate((classes, guessed))
-        sizes = shares.sum(axis=0) + _PRIOR
-        means = (shares.T @ points + _PRIOR * mean) / sizes[:, None]
-        prior = sizes / sizes.sum()
-        covariance = squares - (means.T * prior) @ means
-        slopes = np.linalg.solve(covariance, means.T)
-        constants = np.log(prior) - (means.T * slopes).sum(axis=0) / 2
-        before, guessed = guessed, _probabilities(unlabelled @ slopes + constants, known)
-        if np.abs(guessed - before).mean() < _CHANGE:
-            break
+    with threadpool_limits(1):  # several threads would wait for each other most of the time
+        for _ in range(_ROUNDS):
+            shares = counts * np.concatenate((classes, guessed))
+            sizes = shares.sum(axis=0) + _PRIOR
+            means = (shares.T @ points + _PRIOR * mean) / sizes[:, None]
+            prior = sizes / sizes.sum()
+            covariance = squares - (means.T * prior) @ means
+            slopes = np.linalg.solve(covariance, means.T)
+            constants = np.log(prior) - (means.T * slopes).sum(axis=0) / 2
+            before, guessed = guessed, _probabilities(unlabelled @ slopes + constants, known)
+            if np.abs(guessed - before).mean() < _CHANGE:
+                break
     return np.concatenate((slopes, constants[None]))
 
 
