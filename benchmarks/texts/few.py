@@ -60,11 +60,11 @@ def read_reviews(archive: Path) -> Reviews:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m benchmarks run few-labels [--labels 100,500] [--seeds 0,1] [--without-unlabelled]`."""
+    """`python -m benchmarks run few-labels [--labels 100,500] [--seeds 0,1] [--only vectors]`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks run few-labels")
     parser.add_argument("--labels", default=",".join(map(str, LABELS)), help="numbers of labelled reviews, by commas")
     parser.add_argument("--seeds", default="0", help="of what is drawn and of the models, by commas")
-    parser.add_argument("--without-unlabelled", action="store_true", help="learn from the labelled reviews alone")
+    parser.add_argument("--only", choices=("vectors", "alone"), help="with the unlabelled reviews, or without them")
     parser.add_argument("--archive", type=Path, help="aclImdb_v1.tar.gz; default: imdb/ in the folder of UNSPOOL_DATA")
     options = parser.parse_args(arguments)
     archive = options.archive or Path(os.environ.get("UNSPOOL_DATA", ".")) / "imdb" / "aclImdb_v1.tar.gz"
@@ -75,9 +75,9 @@ def main(arguments: Sequence[str]) -> int:
     counts = sorted(map(int, options.labels.split(",")))
     for seed in map(int, options.seeds.split(",")):
         drawn = reviews.draw(counts, seed)
-        if not options.without_unlabelled:
+        if options.only != "alone":
             _with_unlabelled(reviews, drawn, seed)
-        for rows in drawn:
+        for rows in drawn if options.only != "vectors" else ():
             _alone(reviews, rows, seed)
     return 0
 

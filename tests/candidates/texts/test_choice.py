@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, choose
+from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import cross_validate, splits
+from unspool.candidates.texts.held_out import (
+    cross_validate,
+    cross_validate_repeatedly,
+    repeated_splits,
+    splits,
+)
 
 WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=10.0)
 PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=10.0)
@@ -88,3 +94,39 @@ def test_groups_stay_together():
     groups = np.arange(300) // 10
     for train, held in splits(np.arange(300) % 2, "binary", groups=groups):
         assert not set(groups[train]) & set(groups[held])
+
+
+def test_few_texts_are_parted_more_than_once(reviews, targets_of):
+    noise = np.random.default_rng(1).random(120) < 0.1  # so that the penalty that does best depends on the split
+    corpus, target = Corpus(reviews[0]), targets_of["binary"] ^ noise
+    repeats = repeated_splits(target, "binary", seed=3)
+    assert len(repeats) == 5
+    assert len({tuple(map(tuple, (held for _, held in parts))) for parts in repeats}) == 5
+    any_c = LinearTexts("any", 1.0, PAIRS.ngrams)
+    found = cross_validate_repeatedly(any_c, corpus, target, "binary", repeats, seed=3)
+    alone = [cross_validate(any_c, corpus, target, "binary", parts, seed=3) for parts in repeats]
+    np.testing.assert_array_equal(found.scores, np.concatenate([one.scores for one in alone]))
+    assert found.c < max(one.c for one in alone)
+    assert found.c == sorted(one.c for one in alone)[2]
+    assert found.spread.shape == (600, 1)
+
+
+def test_many_texts_and_the_order_of_time_are_parted_once():
+    target = np.arange(900) % 2
+    assert len(repeated_splits(target, "binary")) == 1
+    assert len(repeated_splits(target[:100], "binary", times=np.arange(100.0))) == 1
+
+
+def test_a_text_that_is_held_out_again_makes_nothing_surer():
+    wanted = (np.arange(40) % 2)[:, None].astype(float)
+    scores = 0.1 * (wanted - 0.5) + 0.25 * np.random.default_rng(1).normal(size=(40, 1))
+    assert not better(scores, np.zeros((40, 1)), wanted, "binary")
+    again = [np.tile(one, (9, 1)) for one in (scores, np.zeros((40, 1)), wanted)]
+    assert not better(*again, "binary", repeats=9)
+    assert better(*again, "binary"), "360 texts of their own would do"
+
+
+def test_what_was_held_out_is_told_once(reviews, targets_of):
+    choice = choose(reviews[0], targets_of["multiclass"], "multiclass", [WORDS, PAIRS], budget=60)
+    assert choice.held_out.shape == (120, 4)
+    assert not np.isnan(choice.held_out).any()

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import HeldOut, cross_validate, splits, spread
+from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.targets import Floats
 
@@ -26,8 +26,8 @@ STEPS = (0.0, 0.5, 1.0)
 class BlendTexts:
     """The sum of the parts' scores, each over its standard deviation on training texts.
 
-    Weights and scale are chosen on training texts that are held out (`held_out.splits`); then the parts are fitted to
-    all. Of numbers the scores are not divided.
+    Weights and scale are chosen on training texts that are held out (`held_out.repeated_splits`); then the parts are
+    fitted to all. Of numbers the scores are not divided.
 
     Attributes:
         name: of the candidate.
@@ -44,9 +44,12 @@ class BlendTexts:
     ) -> "FittedBlendTexts":
         """Fit it; arguments as of the parts' own `fit`."""
         corpus = Corpus.of(texts)
-        parts = splits(target, task, seed=seed)
-        held = [cross_validate(part, corpus, target, task, parts, seed=seed, classes=classes) for part in self.parts]
-        wanted = targets.columns(target, task, classes)
+        repeats = repeated_splits(target, task, seed=seed)
+        held = [
+            cross_validate_repeatedly(part, corpus, target, task, repeats, seed=seed, classes=classes)
+            for part in self.parts
+        ]
+        wanted = np.tile(targets.columns(target, task, classes), (len(repeats), 1))
         return self.fit_weighted(corpus, target, task, mixed(held, wanted, task), seed, classes=classes)
 
     def fit_weighted(

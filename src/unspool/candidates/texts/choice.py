@@ -11,17 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import HeldOut, cross_validate, splits
+from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
-
-SURE = 1.0
-"""Standard errors by which a dearer candidate's loss must be less, for it to be taken."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +77,9 @@ def choose(
 ) -> Choice:
     """Cross-validate candidates on training texts, and fit the one to take.
 
-    They come in the order of their cost. A dearer one is taken where its loss is less by more than `SURE` standard
-    errors of the paired difference. One that would probably take more than what is left of the budget is not tried; a
-    linear one is, as long as something is left, since it is what the others have to beat.
+    They come in the order of their cost. A dearer one is taken where it is surely `better`. One that would probably
+    take more than what is left of the budget is not tried; a linear one is, as long as something is left, since it is
+    what the others have to beat.
 
     Args:
         texts: N training texts, perhaps with cells beside them, see `TextRow`.
@@ -115,14 +113,14 @@ def choose(
         trials.add(with_unlabelled(candidate, unlabelled), budget - (time.perf_counter() - begin))
     model = trials.fitted()
     read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
-    return Choice(model, trials.taken.name, trials.tried, trials.scores, read)
+    return Choice(model, trials.taken.name, trials.tried, trials.scores[: len(corpus)], read)
 
 
 class _Trials:
     """The cross-validations so far, and the best candidate of them."""
 
     taken: TextCandidate
-    scores: Floats  # of the best
+    scores: Floats  # of the best, (R N, K) by R splits
     _factor: float
 
     def __init__(
@@ -136,8 +134,8 @@ class _Trials:
         times: ArrayLike | None,
     ):
         self._corpus, self._target, self._task, self._seed, self._classes = corpus, target, task, seed, classes
-        self._wanted = targets.columns(target, task, classes)
-        self._parts = splits(target, task, groups=groups, times=times, seed=seed)
+        self._repeats = repeated_splits(target, task, groups=groups, times=times, seed=seed)
+        self._wanted = np.tile(targets.columns(target, task, classes), (len(self._repeats), 1))
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
         self._pace = 0.0  # seconds for one unit of cost, of the last
@@ -152,8 +150,8 @@ class _Trials:
             self.tried.append(Tried(candidate.name, np.nan, np.nan, 0.0, "it would have taken longer than the budget"))
             return
         for part in lacking:
-            self._held[part.name] = cross_validate(
-                part, self._corpus, self._target, self._task, self._parts, seed=self._seed, classes=self._classes
+            self._held[part.name] = cross_validate_repeatedly(
+                part, self._corpus, self._target, self._task, self._repeats, seed=self._seed, classes=self._classes
             )
             if not _learns_once(part):
                 self._pace = self._held[part.name].seconds / part.cost
@@ -165,7 +163,7 @@ class _Trials:
             factor, scores = _scaled(self._held[candidate.name], self._wanted, self._task)
         took = sum(self._held[part.name].seconds for part in lacking)
         self.tried.append(_tried(candidate.name, scores, self._wanted, self._task, took))
-        if len(self.tried) == 1 or _better(scores, self.scores, self._wanted, self._task):
+        if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores, self._factor = candidate, scores, factor
 
     def _expected(self, part: TextCandidate) -> float:
@@ -205,16 +203,6 @@ def _learns_once(candidate: TextCandidate) -> bool:
 def _scaled(held: HeldOut, wanted: Floats, task: Task) -> tuple[float, Floats]:
     factor = targets.fitted_scale(held.scores[held.seen], wanted[held.seen], task)
     return factor, held.scores * factor
-
-
-def _losses(scores: Floats, wanted: Floats, task: Task) -> NDArray[np.float64]:
-    return np.array([targets.loss(scores[i : i + 1], wanted[i : i + 1], task) for i in range(len(scores))])
-
-
-def _better(scores: Floats, than: Floats, wanted: Floats, task: Task) -> bool:
-    seen = ~(np.isnan(scores) | np.isnan(than)).any(axis=1)
-    gain = _losses(than[seen], wanted[seen], task) - _losses(scores[seen], wanted[seen], task)
-    return bool(gain.mean() > SURE * gain.std() / np.sqrt(len(gain)))
 
 
 def _tried(name: str, scores: Floats, wanted: Floats, task: Task, seconds: float) -> Tried:

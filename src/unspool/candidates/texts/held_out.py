@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from statistics import median_low
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,8 @@ from unspool.candidates.texts.targets import Floats
 from unspool.candidates.windows import expanding_windows
 
 FEW, SEVERAL = 2_000, 10_000
+REPEATED, MOST_REPEATS = 1_500, 5
+"""Few texts are parted anew as often as gives so many held-out scores, but not oftener than the second."""
 LEARN, HOLD = 8_000, 2_000
 """Of more than `SEVERAL` texts so many are learned from, and so many held out, once."""
 _MEASURED = 2_000  # training texts on which a model's spread is measured
@@ -76,6 +79,45 @@ def splits(
     train, held = found[0] if times is None else found[-1]
     drawn = np.random.default_rng(seed).permutation(len(train))[:LEARN]
     return [(train[np.sort(drawn)], held)]
+
+
+def repeated_splits(
+    target: ArrayLike,
+    task: Task,
+    *,
+    groups: ArrayLike | None = None,
+    times: ArrayLike | None = None,
+    seed: int = 0,
+) -> list[list[tuple[Rows, Rows]]]:
+    """Several `splits` of few texts, since one says little of them; one of many, or in the order of time.
+
+    Example:
+        >>> [len(repeated_splits(np.arange(count) % 2, "binary")) for count in (100, 500, 2_000)]
+        [5, 3, 1]
+    """
+    repeats = min(REPEATED // len(np.asarray(target)), MOST_REPEATS) if times is None else 1
+    return [splits(target, task, groups=groups, times=times, seed=seed + i) for i in range(max(repeats, 1))]
+
+
+def cross_validate_repeatedly(
+    candidate: TextCandidate,
+    corpus: Corpus,
+    target: ArrayLike,
+    task: Task,
+    repeats: list[list[tuple[Rows, Rows]]],
+    *,
+    seed: int = 0,
+    classes: int | None = None,
+) -> HeldOut:
+    """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c."""
+    found = [cross_validate(candidate, corpus, target, task, parts, seed=seed, classes=classes) for parts in repeats]
+    chosen = [one.c for one in found if one.c is not None]
+    return HeldOut(
+        np.concatenate([one.scores for one in found]),
+        np.concatenate([one.spread for one in found]),
+        sum(one.seconds for one in found),
+        median_low(chosen) if chosen else None,
+    )
 
 
 def cross_validate(

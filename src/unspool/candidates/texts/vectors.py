@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts import storage, targets, vector_heads
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
 from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged
-from unspool.kernels import document_vectors, dual_descent
+from unspool.kernels import document_vectors
 from unspool.kernels.document_vectors import GramVectors
 
 _START = 0.1  # vectors of documents are uniform from minus this to this
@@ -33,7 +33,7 @@ INFERENCE = {
     "seed": 0,
 }
 """How the vectors of new texts are found, for whoever does it elsewhere."""
-_PASSES = 200
+_SHARED = 10_000  # texts without a label that the linear model learns from, besides the vectors
 _MANY_TEXTS, _LEAST_OF_MANY, _EPOCHS_OF_MANY = 30_000, 10, 6
 _CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs together, roughly, on one core
 
@@ -44,7 +44,8 @@ class VectorTexts:
 
     Where there are classes or labels, an n-gram is used the oftener the more it tells of them. Where there are texts
     without labels, vectors are found once from all texts, without a look at any label, and a cross-validation shares
-    them: texts that it holds out are read as texts, never with their labels.
+    them: texts that it holds out are read as texts, never with their labels. The linear model may then be a
+    discriminant that such texts help to find, see `vector_heads.best`.
 
     Attributes:
         name: of the candidate.
@@ -82,16 +83,23 @@ class VectorTexts:
         wanted = targets.columns(target, task, classes)
         if self.unlabelled:
             key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
-            reader, model, vectors = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
+            reader, model, vectors, others = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
         else:
             reader, _ = NGramReader.fit(NGrams("words", 1, self.longest, self.least), corpus)
             grams = occurrences(reader, corpus)
             keep = self._kept(grams, wanted, task, sum(reader.widths))
             model = self._train(grams, keep, self.epochs, seed)
             vectors = document_vectors.infer(model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
-        center = vectors.mean(axis=0, dtype=np.float64)
-        spread = np.where(vectors.std(axis=0, dtype=np.float64) == 0, 1, vectors.std(axis=0, dtype=np.float64))
-        weights, units = self._regress((vectors - center) / spread, wanted, task, seed)
+            others = vectors[:0]
+        every = np.concatenate((vectors, others)).astype(np.float64)
+        center, spread = every.mean(axis=0), every.std(axis=0)
+        spread[spread == 0] = 1
+        every = (every - center) / spread
+        units = np.array([[0.0], [1.0]])
+        if task == "regression":
+            units = np.array([[wanted.mean()], [wanted.std() or 1.0]])
+            wanted = (wanted - units[0]) / units[1]
+        weights = vector_heads.best(every[: len(vectors)], every[len(vectors) :], wanted, task, self.c, seed)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 
     def seconds_of(self, texts: Sequence[str]) -> float:
@@ -100,15 +108,17 @@ class VectorTexts:
         return epochs * (sum(map(len, texts)) + sum(map(len, self.unlabelled))) / _CHARACTERS_A_SECOND
 
     def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
-        """The vectors that all texts give, and those of the labelled ones."""
+        """The vectors that all texts give, those of the labelled ones, and those of some others."""
         corpus = Corpus([*labelled, *self.unlabelled])
         many = len(corpus) > _MANY_TEXTS
         least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
         reader, _ = NGramReader.fit(NGrams("words", 1, self.longest, least), corpus)
         grams = occurrences(reader, corpus)
         model = self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
-        own = grams.take(np.arange(len(labelled)))
-        return reader, model, document_vectors.infer(model, own, epochs=_INFERENCE_EPOCHS, seed=0)
+        drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
+        shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
+        vectors = document_vectors.infer(model, shown, epochs=_INFERENCE_EPOCHS, seed=0)
+        return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
 
     def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
         random, count = np.random.default_rng(seed), len(keep)
@@ -138,20 +148,6 @@ class VectorTexts:
         counts.sum_duplicates()
         ratios = np.abs(column_weights(counts, wanted, "nb", 0)).max(axis=1)
         return np.asarray(np.clip(_KEPT_BY_RATIO * ratios, _LEAST_KEPT, 1), np.float32)
-
-    def _regress(self, vectors: Floats, wanted: Floats, task: Task, seed: int) -> tuple[Floats, Floats]:
-        rows = csr_array(vectors.astype(np.float32))
-        units = np.array([[0.0], [1.0]])
-        found = []
-        if task == "regression":
-            units = np.array([[wanted.mean()], [wanted.std() or 1.0]])
-        for column in wanted.T:
-            if task == "regression":
-                numbers = (column - units[0]) / units[1]
-                found.append(dual_descent.ridge(rows, numbers, self.c, passes=_PASSES, seed=seed))
-            else:
-                found.append(dual_descent.logistic(rows, column > 0.5, self.c, passes=_PASSES, seed=seed))
-        return np.stack(found, axis=1), units
 
 
 class FittedVectorTexts:
@@ -239,12 +235,13 @@ class FittedVectorTexts:
         return cls(plain["name"], plain["task"], reader, model, *linear)
 
 
-_Vectors = tuple[NGramReader, GramVectors, NDArray[np.float32]]
-"""What is found without labels: (N, D) vectors of the labelled texts beside what finds them."""
+_Vectors = tuple[NGramReader, GramVectors, NDArray[np.float32], NDArray[np.float32]]
+"""What is found without labels: what finds vectors, those of the N labelled texts, (N, D), and of others, (M, D)."""
 
 
 def _take(found: _Vectors, rows: NDArray[np.int64]) -> _Vectors:
-    return found[0], found[1], found[2][rows]
+    reader, model, labelled, others = found
+    return reader, model, labelled[rows], others
 
 
 def occurrences(reader: NGramReader, texts: Iterable[str]) -> Ragged:

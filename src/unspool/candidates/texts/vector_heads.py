@@ -1,0 +1,77 @@
+"""Linear models over the vectors of texts: a regression, or a discriminant that texts without a label help to find."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from unspool.candidates.texts import targets
+from unspool.candidates.texts.comparison import better
+from unspool.candidates.texts.folds import folds
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.mixture import discriminant
+from unspool.candidates.texts.targets import Floats
+from unspool.kernels import dual_descent
+
+FOLDS = 5
+_PASSES = 200
+
+
+def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
+    """Fit a logistic regression, or a `mixture` where that does surely better on vectors that are held out in turn.
+
+    Without unlabelled vectors, for numbers, and for very few vectors it is the regression.
+
+    Args:
+        vectors: (N, D), standardised, of texts with targets.
+        unlabelled: (M, D), of others; M may be 0.
+        wanted: (N, K), from `targets.columns`; numbers standardised.
+        task: what they are of.
+        c: inverse of the penalty of the regression.
+        seed: of what is held out, and of the order of the rows in the solver.
+
+    Returns:
+        (D + 1, K), the weights of the scores, the constant last.
+    """
+    weights = regression(vectors, wanted, task, c, seed)
+    if task == "regression" or not len(unlabelled) or len(vectors) < 2 * FOLDS:
+        return weights
+    scores = np.zeros((2, *wanted.shape))
+    target = wanted.argmax(axis=1) if task == "multiclass" else wanted[:, 0] if task == "binary" else wanted
+    for train, held in folds(target, task, FOLDS, seed=seed):
+        found = regression(vectors[train], wanted[train], task, c, seed)
+        scores[0, held] = _scores(vectors[held], found)
+        scores[1, held] = _scores(vectors[held], mixture(vectors[train], unlabelled, wanted[train], task, found))
+    plain, helped = (one * targets.fitted_scale(one, wanted, task) for one in scores)
+    if not better(helped, plain, wanted, task):
+        return weights
+    return mixture(vectors, unlabelled, wanted, task, weights)
+
+
+def regression(vectors: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
+    """Fit a logistic or ridge regression, one for each column of `wanted`: arguments and result as of `best`."""
+    rows = csr_array(vectors.astype(np.float32))
+    if task == "regression":
+        found = [dual_descent.ridge(rows, column, c, passes=_PASSES, seed=seed) for column in wanted.T]
+    else:
+        found = [dual_descent.logistic(rows, column > 0.5, c, passes=_PASSES, seed=seed) for column in wanted.T]
+    return np.stack(found, axis=1)
+
+
+def mixture(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, start: Floats) -> Floats:
+    """Fit a discriminant to vectors with and without a label, from the weights of a regression on.
+
+    Of several labels each has a discriminant of its own. Arguments and result are those of `best`.
+    """
+    begin = _scores(unlabelled, start)
+    if task == "multiclass":
+        return discriminant(vectors, wanted, unlabelled, begin)
+    found = []
+    for column, logits in zip(wanted.T, begin.T, strict=True):
+        two = discriminant(
+            vectors, np.stack((1 - column, column), axis=1), unlabelled, np.stack((0 * logits, logits), axis=1)
+        )
+        found.append(two[:, 1] - two[:, 0])
+    return np.stack(found, axis=1)
+
+
+def _scores(vectors: Floats, weights: Floats) -> Floats:
+    return np.asarray(vectors @ weights[:-1] + weights[-1])

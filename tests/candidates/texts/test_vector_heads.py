@@ -1,0 +1,65 @@
+"""Which linear model over vectors is taken: the discriminant only where texts without a label surely help."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.texts import targets, vector_heads
+
+C, WIDTH = 0.01, 24
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    """Two clusters, 40 with labels and 2,000 without; which cluster each is in."""
+    random = np.random.default_rng(0)
+    kinds = np.arange(2040) % 2
+    points = random.normal(size=(2040, WIDTH)) * np.linspace(0.5, 1.5, WIDTH)
+    points[:, 0] += 4 * kinds - 2
+    return (points - points.mean(axis=0)) / points.std(axis=0), kinds
+
+
+def _best(points, wanted, task, count=40):
+    return vector_heads.best(points[:count], points[count:], wanted[:count], task, C, 0)
+
+
+def test_the_mixture_is_taken_where_clusters_are_the_classes(clusters):
+    points, kinds = clusters
+    wanted = targets.columns(kinds, "binary", None)
+    regression = vector_heads.regression(points[:40], wanted[:40], "binary", C, 0)
+    right = [
+        (((points[40:] @ one[:-1] + one[-1])[:, 0] > 0) == kinds[40:]).mean()
+        for one in (regression, _best(points, wanted, "binary"))
+    ]
+    assert right[1] > 0.98 > right[0] + 0.05
+
+
+def test_the_regression_is_taken_where_clusters_are_not_the_classes(clusters):
+    points, _ = clusters
+    wanted = targets.columns((points[:, 0] + points[:, 1] > 0).astype(int), "binary", None)
+    expected = vector_heads.regression(points[:200], wanted[:200], "binary", C, 0)
+    np.testing.assert_array_equal(_best(points, wanted, "binary", 200), expected)
+    worse = vector_heads.mixture(points[:200], points[200:], wanted[:200], "binary", expected)
+    wrong = [(((points @ one[:-1] + one[-1]) > 0) != wanted).mean() for one in (expected, worse)]
+    assert wrong[0] < wrong[1] - 0.05
+
+
+def test_numbers_and_very_few_have_the_regression(clusters):
+    points, kinds = clusters
+    for task, wanted, count in (
+        ("regression", 2.0 * kinds[:, None] - 1, 40),
+        ("binary", targets.columns(kinds, "binary", None), 9),
+    ):
+        expected = vector_heads.regression(points[:count], wanted[:count], task, C, 0)
+        np.testing.assert_array_equal(_best(points, wanted, task, count), expected)
+    alone = vector_heads.best(points[:40], points[:0], wanted[:40], "binary", C, 0)
+    np.testing.assert_array_equal(alone, vector_heads.regression(points[:40], wanted[:40], "binary", C, 0))
+
+
+def test_several_classes_and_several_labels(clusters):
+    points, kinds = clusters
+    classes = targets.columns(kinds, "multiclass", 2)
+    of_classes = _best(points, classes, "multiclass")
+    assert ((points @ of_classes[:-1] + of_classes[-1]).argmax(axis=1) == kinds).mean() > 0.98
+    labels = np.stack((kinds, 1 - kinds), axis=1).astype(float)
+    of_labels = _best(points, labels, "multilabel")
+    assert (((points @ of_labels[:-1] + of_labels[-1]) > 0) == labels).mean() > 0.98
