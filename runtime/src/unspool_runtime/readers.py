@@ -33,6 +33,10 @@ class Reader(Protocol):
     tokens: int
     width: int
 
+    @property
+    def words(self) -> bytes | None:
+        """How native code reads its texts (`Vocabulary.packed`); None where it does not."""
+
     def batches(self, examples: list[Any]) -> Batches:
         """All examples, some at a time: which they are, and what the network takes."""
 
@@ -60,6 +64,8 @@ class WordsReader:
         self._length = node.whole("length", 1, MOST_LENGTH)
         self._characters = characters
         self.tokens = len(vocabulary) + FIRST
+        ids = np.arange(FIRST, self.tokens, dtype=np.int32)
+        self.words = self._vocabulary.packed(ids, UNKNOWN, START, length=self._length, padded=False)
 
     def batches(self, examples: list[Any]) -> Batches:
         """All texts, without padding but for others of their batch."""
@@ -92,6 +98,7 @@ class RankedWordsReader:
         self._start = UNKNOWN if skip > START else START
         if self.tokens <= UNKNOWN:
             raise node.wrong("there are fewer ids than those that stand for no word")
+        self.words = self._vocabulary.packed(self._ids, -1, self._start, length=self._length, padded=True)
 
     def batches(self, examples: list[Any]) -> Batches:
         """All texts, (B, length)."""
@@ -111,7 +118,7 @@ class RankedWordsReader:
 class IdsReader:
     """A person's own token ids to those that a network takes."""
 
-    reads, width = "ids", 0
+    reads, width, words = "ids", 0, None
 
     def __init__(self, node: Node):
         self._known = node.array("known", np.int64, None)
@@ -160,7 +167,7 @@ class SeriesReader:
         length: steps that are read at most.
     """
 
-    reads, tokens = "series", 0
+    reads, tokens, words = "series", 0, None
 
     def __init__(self, node: Node):
         self.mean, self.scale = np.array(node.numbers("mean")), np.array(node.numbers("scale"))
@@ -195,7 +202,7 @@ class SeriesReader:
 class ImageReader:
     """Images, a row a time step, as they are."""
 
-    reads, tokens = "series", 0
+    reads, tokens, words = "series", 0, None
 
     def __init__(self, node: Node):
         self.length = node.whole("length", 1, MOST_PADDED)
