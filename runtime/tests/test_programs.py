@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import small
-from unspool_runtime import Model, native
+from unspool_runtime import Model, ModelError, native
 from unspool_runtime.networks import Steps
 from unspool_runtime.networks.network import ACTIVATIONS, Network
 from unspool_runtime.node import Node
@@ -39,9 +39,10 @@ def native_code():
         pytest.skip(native.explain())
 
 
-def network(layers, width):
+def network(layers, width, of_vectors=False):
     arrays = {}
-    return Network(Node(small.packed({"kind": "network", "layers": layers}, "model", arrays), arrays), width)
+    node = Node(small.packed({"kind": "network", "layers": layers}, "model", arrays), arrays)
+    return Network(node, width, of_vectors)
 
 
 def one_after_the_other(made, steps):
@@ -98,7 +99,7 @@ def test_over_vectors():
     vectors = small.floats(small.random(6), 5, 3)
     mask = (np.arange(6) < np.array([[6], [1], [0], [4], [6]])).view(np.uint8)
     for given in (Steps(vectors), Steps(vectors, mask)):
-        assert_same_bits(network(halves["decoder"]["layers"], 3), given)
+        assert_same_bits(network(halves["decoder"]["layers"], 3, of_vectors=True), given)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -107,23 +108,45 @@ def test_a_dense_layer_is_that_of_its_equation(activation):
     for rows, width, outputs in ((1, 1, 1), (3, 33, 16), (21, 5, 17), (64, 40, 3)):
         layer = small.dense(draw, width, outputs, activation)
         values = small.floats(draw, rows, width)
-        found = network([layer], width)(Steps(values))
+        made = network([layer], width, of_vectors=True)
+        found = made(Steps(values))
         wanted = ACTIVATIONS[activation](values.astype(np.float64) @ layer["weights"] + layer["bias"])
         np.testing.assert_allclose(found, wanted, rtol=2e-5, atol=2e-6)
-        alone = [network([layer], width)(Steps(row[None])) for row in values]
+        alone = [made(Steps(row[None])) for row in values]
         np.testing.assert_array_equal(found, np.concatenate(alone))
 
 
 def test_activations_of_large_numbers():
     layer = small.dense(small.random(8), 1, 3)
     layer["weights"][:], layer["bias"][:] = np.array([[1.0, -1.0, 0.5]]), 0
-    found = network([layer], 1)(Steps(np.array([[1e30], [np.inf], [np.nan]], np.float32)))
+    found = network([layer], 1, of_vectors=True)(Steps(np.array([[1e30], [np.inf], [np.nan]], np.float32)))
     np.testing.assert_allclose(found[:2], [[1, 0, 1], [1, 0, 1]], atol=1e-6)
     assert np.isnan(found[2]).all()
     layer["activation"] = "softmax"
-    found = network([layer], 1)(Steps(np.array([[1e30], [-1e30], [np.nan]], np.float32)))
+    found = network([layer], 1, of_vectors=True)(Steps(np.array([[1e30], [-1e30], [np.nan]], np.float32)))
     np.testing.assert_allclose(found[:2], [[1, 0, 0], [0, 1, 0]], atol=1e-6)
     assert np.isnan(found[2]).all()
+
+
+def layers_that_do_not_fit():
+    draw = small.random(12)
+    repeat, last = {"kind": "repeat", "times": 9}, small.recurrent(draw, "lstm", 2, 2, False, "last")
+    every, pooling = small.recurrent(draw, "lstm", 2, 2, False, "all"), {"kind": "pooling", "with_bigrams": False}
+    return {
+        "a sequence is repeated": ([repeat, last], False),
+        "a vector is read step by step": ([every], True),
+        "a vector is pooled": ([last, pooling], False),
+        "a state is read step by step": ([last, every], False),
+        "two repeats": ([repeat, last, repeat, last], True),
+        "a repeat of what was repeated": ([repeat, repeat, last], True),
+    }
+
+
+@pytest.mark.parametrize("kind", layers_that_do_not_fit())
+def test_layers_that_would_read_beyond_an_end_are_refused(kind):
+    layers, of_vectors = layers_that_do_not_fit()[kind]
+    with pytest.raises(ModelError, match=r"it reads steps|it reads one vector|repeated twice"):
+        network(layers, 2, of_vectors)
 
 
 def texts():
@@ -161,3 +184,10 @@ def test_one_text_has_the_bits_that_it_has_among_others(tmp_path, kind):
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda text: model.outputs([text]), given * 4))
     np.testing.assert_array_equal(np.concatenate(found), np.concatenate([together] * 4))
+
+
+@pytest.mark.parametrize(("told", "threads"), [("1", 1), ("3", 3), ("9", 4), ("0", 4), ("", 4), ("2,1", 4), ("x", 4)])
+def test_workers_that_share_a_machine_say_how_many_threads_each_may_use(monkeypatch, told, threads):
+    monkeypatch.setattr(native.os, "sched_getaffinity", lambda process: {0, 1, 2, 3}, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert native.threads() == threads

@@ -70,7 +70,7 @@ class Model:
 
     @property
     def task(self) -> str:
-        """What it predicts: "binary", "multiclass", "multilabel", "regression" or "reconstruction"."""
+        """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction" or "tagging"."""
         return self._answers.kind
 
     @property
@@ -80,19 +80,19 @@ class Model:
 
     @property
     def reads(self) -> str:
-        """What an example is: "texts", "series" or "ids"."""
+        """What an example is: "texts", "words", "series" or "ids"."""
         return self._engine.reads
 
     def predict(self, examples: Sequence[Any]) -> list[Any]:
         """Predict the label of each of N examples.
 
         Args:
-            examples: texts; series, each (T, C) or with one channel (T,), NaN where a number is missing; lists of token
-                ids; or images, (T, D).
+            examples: texts; lists of words, of a model that tags them; series, each (T, C) or with one channel (T,),
+                NaN where a number is missing; lists of token ids; or images, (T, D).
 
         Returns:
-            N labels; lists of labels where an example may have several; numbers of a regression; of an autoencoder how
-            badly each example is reconstructed.
+            N labels; lists of labels where an example may have several, or has one at each step; numbers of a
+            regression; of an autoencoder how badly each example is reconstructed.
 
         Raises:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
@@ -101,6 +101,8 @@ class Model:
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Give the probability of each label, (N, L), in the order of `labels`.
+
+        Of a model that tags steps they are (N, T, L), as long as the longest example; zeros where one has no step.
 
         Raises:
             InputError: as for `predict`, or the model predicts numbers.
@@ -117,6 +119,8 @@ class Model:
 
     def outputs(self, examples: Sequence[Any]) -> Floats:
         """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
+
+        Of a model that tags steps they are (N, T, K).
 
         Raises:
             InputError: as for `predict`.

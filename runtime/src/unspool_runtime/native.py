@@ -114,8 +114,13 @@ def checked(answer: int) -> int:
 
 
 def threads() -> int:
-    """How many threads a call may use: one for each core that this process may use."""
+    """How many threads a call may use: one for each core that this process may use, or OMP_NUM_THREADS if that is less.
+
+    Ray and Spark set it for their workers, which share a machine.
+    """
+    told = os.environ.get("OMP_NUM_THREADS", "")
     try:
-        return len(os.sched_getaffinity(0))
+        cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
-        return os.cpu_count() or 1
+        cores = os.cpu_count() or 1
+    return min(cores, int(told)) if told.isdecimal() and int(told) else cores

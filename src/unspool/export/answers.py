@@ -6,7 +6,7 @@ from unspool.errors import UserError
 from unspool.tasks import Reconstruction, Task
 
 HALF = 0.5
-_KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction")
+_KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging")
 
 
 def task_node(task: Task, threshold: float | None) -> dict[str, Any]:

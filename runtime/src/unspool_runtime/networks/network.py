@@ -50,14 +50,17 @@ class Network:
     Args:
         node: its "layers".
         width: numbers that a step of the input has; for tokens 0.
+        of_vectors: whether it reads one vector for an example, not a sequence.
 
     Attributes:
         width: numbers that the last layer gives.
         tokens: how many tokens it knows; 0 where it reads numbers.
         times: steps that it makes of a vector; 0 where it reads sequences.
+        gives_sequences: whether it answers at every step that it reads, not once.
+        masks: whether steps whose token is 0 are masked.
     """
 
-    def __init__(self, node: Node, width: int):
+    def __init__(self, node: Node, width: int, of_vectors: bool = False):
         node.choice("kind", "network")
         makers: dict[str, Callable[[Node, Shape], Layer]] = {
             "embedding": _Embedding,
@@ -68,12 +71,13 @@ class Network:
             "repeat": _Repeat,
             "dense": _Dense,
         }
-        shape = Shape(width)
+        shape = Shape(width, not of_vectors)
         self._layers = [makers[one.choice("kind", *makers)](one, shape) for one in node.nodes("layers")]
         if shape.waiting or shape.embedded or not shape.width:
             raise node.wrong("the layers do not fit each other")
         self.width, self.tokens, self.times = shape.width, shape.tokens, shape.times
         self._pools, self._input = shape.pools, width
+        self.gives_sequences, self.masks = shape.sequence, shape.masks
 
     @cached_property
     def program(self) -> Program | None:
@@ -130,11 +134,14 @@ class Shape:
         embedded: whether what is given are tokens, with a vocabulary's vectors beside them.
         times: steps that a vector was repeated for.
         pools: whether steps are pooled.
+        sequence: whether there are steps, not one vector.
+        masks: whether steps whose token is 0 are masked.
     """
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, sequence: bool):
         self.width, self.beside, self.waiting, self.tokens, self.embedded = width, 0, False, 0, False
         self.times, self.pools = 0, False
+        self.sequence, self.masks = sequence, False
 
     def check(self, node: Node) -> None:
         """Make sure that a layer is given numbers, not tokens.
@@ -144,6 +151,15 @@ class Shape:
         """
         if self.embedded or not self.width:
             raise node.wrong("it reads numbers, and is given tokens")
+
+    def check_steps(self, node: Node, wanted: bool) -> None:
+        """Make sure that a layer is given steps, or else one vector.
+
+        Raises:
+            ModelError: it is not; names it.
+        """
+        if self.sequence != wanted:
+            raise node.wrong("it reads steps, and is given one vector" if wanted else "it reads one vector")
 
     def bound(self, node: Node) -> None:
         """Make sure that a file does not ask for more memory than a model needs.
@@ -161,9 +177,11 @@ class _Embedding(Layer):
     def __init__(self, node: Node, shape: Shape):
         self._vectors = node.array("vectors", np.float32, None, None)
         self._masks = node.flag("mask_zero")
+        shape.check_steps(node, True)
         if shape.width or not self._vectors.size:
             raise node.wrong("it reads tokens, and its input is none")
         shape.width, shape.tokens, shape.embedded = self._vectors.shape[1], len(self._vectors), True
+        shape.masks = self._masks
 
     def __call__(self, given: Steps) -> Steps:
         assert given.tokens is not None
@@ -213,6 +231,7 @@ class Recurrent(Layer):
     """A recurrent layer of one direction or two, whose states stand side by side."""
 
     def __init__(self, node: Node, shape: Shape):
+        shape.check_steps(node, True)
         cell, activation = node.choice("cell", "rnn", "lstm", "gru after", "gru before"), node.text("activation")
         self._every = node.choice("gives", "all", "last") == "all"
         self.directions = [
@@ -223,6 +242,7 @@ class Recurrent(Layer):
         shape.width, shape.embedded = sum(one.units for one in self.directions), False
         shape.bound(node)
         self.width = shape.width
+        shape.sequence = self._every
 
     def __call__(self, given: Steps) -> Steps:
         """Read whole sequences."""
@@ -246,11 +266,13 @@ class _Pooling(Layer):
     """Mean and maximum over the steps that count, side by side; and beside them what was pooled of pairs."""
 
     def __init__(self, node: Node, shape: Shape):
+        shape.check_steps(node, True)
         self._joins = node.flag("with_bigrams")
         if self._joins and not shape.waiting:
             raise node.wrong("there are no pairs of tokens to stand beside")
         shape.width = 2 * shape.width + (shape.beside if self._joins else 0)
         shape.waiting, shape.embedded, shape.pools = shape.waiting and not self._joins, False, True
+        shape.sequence = False
         self._width = shape.width
 
     def __call__(self, given: Steps) -> Steps:
@@ -295,7 +317,11 @@ class _Repeat(Layer):
 
     def __init__(self, node: Node, shape: Shape):
         shape.check(node)
+        shape.check_steps(node, False)
+        if shape.times:
+            raise node.wrong("a vector is repeated twice")
         shape.times = self._times = node.whole("times", 1, MOST_STEPS)
+        shape.sequence = True
         shape.bound(node)
         self._width = shape.width
 

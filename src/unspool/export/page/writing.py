@@ -135,6 +135,8 @@ def shown_as(description: dict[str, Any]) -> str:
         'latent'
     """
     reads = description["reader"]["kind"]
+    if description.get("task", {}).get("kind") == "tagging":
+        raise UserError("There is no page for a model that tags steps. Write it with --out instead.")
     if description["model"]["kind"] == "autoencoder":
         return "latent"
     if reads == "texts" or reads.endswith("words"):
