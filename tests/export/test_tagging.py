@@ -11,6 +11,7 @@ from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx, export_page
 from unspool.export.golden import WORD_PROBES
+from unspool.export.portable import Smaller
 from unspool.readers import StepReader, WordReader
 from unspool.runs.model import load_trained
 from unspool.tasks import Tagging
@@ -71,6 +72,13 @@ def test_the_tags_are_those_of_the_trainer(folder_of, tmp_path, case):
     for item, one in zip(items, probabilities, strict=True):
         alone = model.probabilities([item])[0]
         np.testing.assert_array_equal(alone[: len(item)], one[: len(item)])
+
+
+def test_a_smaller_model_holds_its_own_answers(folder_of, tmp_path):
+    found = export_model(trained(folder_of, "words"), tmp_path / "m.unspool", Smaller("int8"))
+    assert found.reduction.golden.count == len(CASES["words"][2]) + len(WORD_PROBES)
+    assert 0 < found.reduction.golden.largest < 0.1
+    assert unspool_runtime.Model.load(found.out).check().passed
 
 
 def test_what_is_no_list_of_words_is_refused(folder_of, tmp_path):

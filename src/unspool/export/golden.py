@@ -92,7 +92,7 @@ def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict
         items: the examples, raw.
     """
     outputs = model.outputs(items)
-    own = {"outputs": outputs, "labels": model.decide(outputs)}
+    own = {"outputs": outputs.reshape(len(outputs), -1), "labels": model.decide(outputs)}
     if "vectors" in golden:
         own["vectors"] = model.encode(items)
         own["sequences"] = model.decode(own["vectors"])
