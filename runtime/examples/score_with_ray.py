@@ -24,9 +24,9 @@ class Scorer:
 
 def score(texts: ray.data.Dataset, model: str, workers: int = 2) -> ray.data.Dataset:
     """Score a data set by so many workers. `model` is a path that all of them can read."""
-    return texts.map_batches(
-        Scorer, fn_constructor_args=(model,), batch_size=1024, compute=ray.data.ActorPoolStrategy(size=workers)
-    )
+    pool = ray.data.ActorPoolStrategy(size=workers)
+    # Half a core by Ray's count: as many workers as cores would else leave none to read the files, and wait for ever.
+    return texts.map_batches(Scorer, fn_constructor_args=(model,), batch_size=1024, compute=pool, num_cpus=0.5)
 
 
 if __name__ == "__main__":
