@@ -77,7 +77,7 @@ def test_the_tags_are_those_of_the_trainer(folder_of, tmp_path, case):
 def test_a_smaller_model_holds_its_own_answers(folder_of, tmp_path):
     found = export_model(trained(folder_of, "words"), tmp_path / "m.unspool", Smaller("int8"))
     assert found.reduction.golden.count == len(CASES["words"][2]) + len(WORD_PROBES)
-    assert 0 < found.reduction.golden.largest < 0.1
+    assert found.reduction.golden.largest < 0.1
     assert unspool_runtime.Model.load(found.out).check().passed
 
 
