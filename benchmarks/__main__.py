@@ -31,6 +31,8 @@ start here:
   python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
   python -m benchmarks run serving                   a server with more load than it can answer
+  python -m benchmarks run answering RUN             one text, by the runtime and by ONNX Runtime
+  python -m benchmarks run scoring MODEL TEXTS       a table of texts by one process, by Ray and by Spark
   python -m benchmarks run translating RUN           a run of a Transformer beside CTranslate2, with the same weights
 
 how it measures:
@@ -66,6 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks.serving import suite as serving
 
         return serving.main(given[2:])
+    if given[:2] == ["run", "answering"]:
+        from benchmarks import answering
+
+        return answering.main(given[2:])
+    if given[:2] == ["run", "scoring"]:
+        from benchmarks import scoring
+
+        return scoring.main(given[2:])
     if given[:2] == ["run", "translating"]:
         from benchmarks.translating import suite as translating
 

@@ -54,6 +54,14 @@ def test_the_gallery_has_every_page_with_code():
     assert sorted(linked) == [path.stem for path in pages_with_code()]
 
 
+def test_the_page_on_scoring_shows_the_examples_that_are_tested():
+    code = re.findall(r"```python\n(.*?)\n```", (DOCS / "scoring.md").read_text(), flags=re.DOTALL)
+    programs = "".join(path.read_text() for path in (DOCS.parent / "runtime" / "examples").glob("*.py"))
+    shown = [one for one in code if re.match("class|def", one)]
+    assert len(shown) == 3
+    assert all(one in programs for one in shown)
+
+
 @pytest.mark.parametrize("page", [*PAGES, README], ids=lambda page: page.name)
 def test_links_lead_to_files_and_headings(page):
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)

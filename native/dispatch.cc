@@ -16,7 +16,8 @@
 #endif
 #define DECLARE(isa)                                                                      \
   UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)             \
-  UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)
+  UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)       \
+  UNSPOOL_DECLARE_DENSE(isa)
 UNSPOOL_FOR_EACH_ISA(DECLARE)
 
 namespace unspool {
@@ -40,7 +41,8 @@ bool runs_baseline() { return true; }
    {rnn_tanh_backward_##isa, rnn_relu_backward_##isa, lstm_backward_##isa, gru_after_backward_##isa,             \
     gru_before_backward_##isa},                                                                                  \
    convolution_features_##isa,                                                                                   \
-   competing_kernels_##isa},
+   competing_kernels_##isa,                                                                                      \
+   dense_##isa},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];
 

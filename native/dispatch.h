@@ -4,7 +4,10 @@
 
 #include "competing_kernels.h"
 #include "convolution_features.h"
+#include "dense.h"
 #include "recurrent.h"
+
+UNSPOOL_DECLARE_DENSE(baseline)
 
 namespace unspool {
 
@@ -26,6 +29,7 @@ struct Kernels {
   Backward backward[CELLS];
   ConvolutionFeatures convolution_features;
   CompetingKernels competing_kernels;
+  decltype(&dense_baseline) dense;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

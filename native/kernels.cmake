@@ -35,8 +35,8 @@ set(native ${CMAKE_CURRENT_LIST_DIR})
 set(kernel_objects "")
 foreach(isa IN LISTS UNSPOOL_ISAS)
   add_library(kernels_${isa} OBJECT ${native}/rnn.cc ${native}/lstm.cc ${native}/gru.cc ${native}/convolution_features.cc
-              ${native}/competing_kernels.cc ${native}/word_convolution.cc ${native}/document_vectors.cc
-              ${native}/transformer.cc)
+              ${native}/competing_kernels.cc ${native}/dense.cc ${native}/word_convolution.cc
+              ${native}/document_vectors.cc ${native}/transformer.cc)
   # -O3 whatever the build type; vectors are passed to inlined functions only, so their calling convention is moot.
   target_compile_options(kernels_${isa} PRIVATE ${UNSPOOL_OPTIMIZE} -ffp-contract=off -Wall -Wextra -Wno-psabi ${UNSPOOL_FLAGS_${isa}})
   target_compile_definitions(kernels_${isa} PRIVATE UNSPOOL_ISA=${isa} $<$<BOOL:${UNSPOOL_INFERENCE}>:UNSPOOL_INFERENCE>)
@@ -48,7 +48,7 @@ add_library(core OBJECT ${native}/parallel.cc ${native}/dispatch.cc ${native}/fe
 target_compile_options(core PRIVATE -O2 -Wall -Wextra)
 
 find_package(Threads REQUIRED)
-# What reads texts: plain C functions for Python's ctypes, which need neither XLA nor an instruction set.
+# What reads texts, and whole networks: plain C functions for Python's ctypes, which need neither XLA nor an instruction set.
 add_library(texts OBJECT ${native}/lexicon.cc ${native}/ngrams.cc ${native}/dual_descent.cc ${native}/texts.cc
-            ${native}/rounded.cc)
+            ${native}/rounded.cc ${native}/network.cc)
 target_compile_options(texts PRIVATE ${UNSPOOL_OPTIMIZE} -ffp-contract=off -Wall -Wextra)

@@ -15,6 +15,7 @@ enum Kind : uint8_t { OTHER, SPACE, WORD, PUNCTUATION, FOREIGN };
 struct Characters {
   uint8_t kind[256];
   char lower[256];
+  bool parts_words[256];  // by the convention of `read_words`; what is not ASCII does not
   Characters() {
     for (int c = 0; c < 256; ++c) {
       const bool upper = c >= 'A' && c <= 'Z';
@@ -29,6 +30,7 @@ struct Characters {
       } else if (c > ' ' && c < 0x7f) {
         kind[c] = PUNCTUATION;
       }
+      parts_words[c] = kind[c] == SPACE || (c >= 28 && c <= 31) || (kind[c] == PUNCTUATION && c != '\'');
     }
   }
 };
@@ -181,20 +183,26 @@ class Reader {
   int32_t* ids_;
 };
 
-// Whether a character parts words; what is not ASCII does not.
-bool parts_words(char c) { return is_space(c) || (kind_of(c) == PUNCTUATION && c != '\''); }
+bool parts_words(char c) { return characters.parts_words[static_cast<uint8_t>(c)]; }
 
-int64_t read_words(Lexicon& lexicon, const char* p, const char* end, int32_t* ids) {
+// Reads only: several threads may share a lexicon.
+int64_t read_words(const Strings& tokens, const char* p, const char* end, int32_t* ids) {
   const int32_t* first = ids;
+  char near[64];
+  std::vector<char> far;  // of a word that is longer
   while (p < end) {
     if (parts_words(*p)) {
-      const int64_t skipped = line_break(p, end, is_space);
+      const int64_t skipped = *p == '<' ? line_break(p, end, is_space) : 0;
       p += skipped ? skipped : 1;
       continue;
     }
-    lexicon.token.clear();
-    for (; p < end && !parts_words(*p); ++p) lexicon.token.push_back(lower(*p));
-    *ids++ = lexicon.tokens.find(lexicon.token.data(), lexicon.token.size());
+    const char* start = p;
+    while (p < end && !parts_words(*p)) ++p;
+    const size_t length = static_cast<size_t>(p - start);
+    if (length > sizeof near) far.resize(length);
+    char* word = length > sizeof near ? far.data() : near;
+    for (size_t i = 0; i < length; ++i) word[i] = lower(start[i]);
+    *ids++ = tokens.find(word, length);
   }
   return ids - first;
 }
@@ -256,7 +264,7 @@ UNSPOOL_EXPORT int32_t unspool_lexicon_find(void* lexicon, const char* bytes, in
 
 UNSPOOL_EXPORT int64_t unspool_lexicon_words(void* lexicon, const char* bytes, int64_t size, int32_t* ids) {
   try {
-    return read_words(opened(lexicon), bytes, bytes + size, ids);
+    return read_words(opened(lexicon).tokens, bytes, bytes + size, ids);
   } catch (const std::bad_alloc&) {
     return -1;
   }

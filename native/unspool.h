@@ -10,7 +10,8 @@
 // from several threads at once, one lexicon by one thread at a time. What answers must hold: the number of threads and the other rows
 // of a batch do not change a bit of a result.
 //
-// The file format of models is in docs/portable.md; runtime/examples has a program.
+// Whole networks in one call are in network.h. The file format of models is in docs/portable.md; runtime/examples has a
+// program.
 #ifndef UNSPOOL_H_
 #define UNSPOOL_H_
 

@@ -1,6 +1,6 @@
 // The kernels over texts without Python, for the sanitizers and for other processors: the convolution over words to the
-// last bit, document vectors against the equations in double precision, weights in int8 and in every half, and n-grams.
-// Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
+// last bit, document vectors against the equations in double precision, weights in int8 and in every half, n-grams, dense
+// layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dispatch.h"
+#include "network.h"
 #include "random.h"
 #include "unspool.h"
 
@@ -87,6 +88,61 @@ void check_convolution(int64_t filters, int64_t outputs, const std::string& name
   Floats found(static_cast<size_t>(count * outputs), NAN);
   expect(unspool_convolution_outputs(&m, tokens.data(), TEXTS.data(), count, found.data()) == 1, name + " has memory");
   expect(same(found, convolved(m, tokens, TEXTS)), name);
+}
+
+// A dense layer against double precision, in blocks of every number of rows, each row with the bits that it has alone.
+void check_dense(int64_t width, int64_t outputs, const std::string& name) {
+  const size_t columns = static_cast<size_t>((outputs + 15) / 16 * 16), D = static_cast<size_t>(width);
+  const Floats weights = normal(D * columns, 0.3), bias = normal(columns, 1);
+  for (int64_t rows : {1, 2, 7, 8, 19}) {
+    const Floats x = normal(static_cast<size_t>(rows) * D, 1);
+    Floats found(static_cast<size_t>(rows * outputs), NAN), alone(static_cast<size_t>(outputs), NAN);
+    const auto run = [&](int64_t activation, int64_t count, const float* from, Floats& to) {
+      unspool::kernels().dense(count, width, outputs, activation, from, weights.data(), bias.data(), to.data());
+    };
+    for (int64_t activation : {UNSPOOL_SIGMOID, UNSPOOL_SOFTMAX, UNSPOOL_TANH, UNSPOOL_LINEAR}) {
+      run(activation, rows, x.data(), found);
+      run(activation, 1, x.data() + (rows - 1) * width, alone);
+      expect(same(alone, Floats(found.end() - outputs, found.end())), name + ": the bits of a row");
+    }
+    for (int64_t m = 0; m < rows; ++m) {
+      for (int64_t j = 0; j < outputs; ++j) {
+        double sum = bias[static_cast<size_t>(j)];
+        for (size_t k = 0; k < D; ++k) sum += double{x[static_cast<size_t>(m) * D + k]} * weights[k * columns + static_cast<size_t>(j)];
+        expect(std::fabs(found[static_cast<size_t>(m * outputs + j)] - sum) < 1e-5, name);
+      }
+    }
+  }
+}
+
+// A network over a text: the layers' arrays are not read past their ends, and a text of any size fits.
+void check_network(const std::string& name) {
+  const std::string vocabulary = "afinefilm";
+  const int64_t starts[] = {0, 1, 5, 9};
+  void* lexicon = unspool_lexicon_new();
+  unspool_lexicon_load(lexicon, vocabulary.data(), starts, 3);
+  const Numbers ids = {4, 5, 6};
+  const Floats vectors = normal(7 * 5, 1), pairs = normal(11 * 3, 1), kernel = normal(5 * 24, 1);
+  const Floats recurrent = normal(6 * 24, 0.3), bias = normal(24, 1), weights = normal(30 * 16, 1), head_bias = normal(16, 1);
+  UnspoolLayer layers[3] = {};
+  layers[0].kind = UNSPOOL_LAYER_RECURRENT, layers[0].cell = UNSPOOL_LSTM, layers[0].every = 1;
+  UnspoolRecurrent& one = layers[0].forward;
+  one.width = 5, one.units = 6, one.vocabulary = 7, one.x = vectors.data();
+  one.kernel = kernel.data(), one.recurrent = recurrent.data(), one.bias = bias.data();
+  layers[0].backward = one;
+  layers[1].kind = UNSPOOL_LAYER_POOLING, layers[1].width = 3, layers[1].buckets = 11, layers[1].weights = pairs.data();
+  layers[2].kind = UNSPOOL_LAYER_DENSE, layers[2].width = 2, layers[2].activation = UNSPOOL_SOFTMAX;
+  layers[2].weights = weights.data(), layers[2].bias = head_bias.data();
+  for (int64_t padded : {0, 1}) {
+    for (const std::string& text : {std::string(), std::string("a fine film a"), std::string(300, 'x'), std::string("a ") + std::string(99, '!')}) {
+      const UnspoolWords words = {lexicon, ids.data(), padded ? -1 : 2, 1, padded, 9};
+      Floats found(2, NAN);
+      const std::vector<char> exact(text.begin(), text.end());
+      const int failed = unspool_network_text(&words, layers, 3, 1, exact.data(), static_cast<int64_t>(exact.size()), found.data());
+      expect(!failed && std::fabs(found[0] + found[1] - 1) < 1e-6, name + " over a text");
+    }
+  }
+  unspool_lexicon_free(lexicon);
 }
 
 // The vector of a text as document_vectors.h has it.
@@ -187,6 +243,9 @@ int main() {
     check_convolution(16, 1, isa + " convolution");
     check_convolution(80, 3, isa + " convolution of several outputs");
     check_vectors(isa + " vector");
+    check_dense(1, 1, isa + " dense layer");
+    check_dense(33, 17, isa + " dense layer of several outputs");
+    check_network(isa + " network");
   }
   std::printf("%d failures\n", failures);
   return failures != 0;

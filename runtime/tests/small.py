@@ -143,6 +143,17 @@ def words_network(cell: str = "lstm", both: bool = True, bigrams: bool = True, s
     return binary(reader=reader, characters=dict(CHARACTERS), model={"kind": "network", "layers": layers})
 
 
+def tagger(words: bool = True, seed: int = 0) -> dict[str, Any]:
+    draw = random(seed)
+    layers: list[dict[str, Any]] = [recurrent(draw, "gru after", 2, 5, True, "all"), dense(draw, 10, 3, "softmax")]
+    reader: dict[str, Any] = {"kind": "standardized series", "mean": [1.0, 0.0], "scale": [2.0, 1.0]}
+    if words:
+        layers.insert(0, {"kind": "embedding", "vectors": floats(draw, len(WORDS) + 4, 2), "mask_zero": True})
+        reader = {"kind": "split words", "vocabulary": strings(*WORDS)}
+    task = {"kind": "tagging", "labels": ["B", "I", "O"]}
+    return {"task": task, "reader": reader, "model": {"kind": "network", "layers": layers}}
+
+
 def series_network(cell: str = "lstm", both: bool = False, seed: int = 0) -> dict[str, Any]:
     draw = random(seed)
     layers = [recurrent(draw, cell, 2, 5, both, "last"), dense(draw, 10 if both else 5, 1)]

@@ -19,6 +19,7 @@ def rounded_convolution():
     return model
 
 
+SERIES = [[[1.0, 2.0]] * 12]
 MODELS = {
     "blend": lambda: small.of_texts(
         {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
@@ -26,6 +27,9 @@ MODELS = {
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
     "series": small.series_network,
+    "autoencoder": small.autoencoder,
+    "tagged words": small.tagger,
+    "tagged series": lambda: small.tagger(words=False),
     "convolutions": lambda: small.series_features("convolutions"),
     "translation": lambda: small.translator(width=4, layers=1),
     "competing kernels": lambda: small.series_features("competing kernels"),
@@ -56,7 +60,7 @@ def test_a_model_is_refused_or_answers(tmp_path, kind):
             path.write_bytes(small.archive(members | {"model.json": json.dumps(altered).encode()}))
             try:
                 model = Model.load(path)
-                examples = ["a fine film"] if model.reads == "texts" else [[[1.0, 2.0]] * 12]
+                examples = {"texts": ["a fine film"], "words": [["a", "fine", "Film"]]}.get(model.reads, SERIES)
                 model.outputs(examples)
                 model.check()
             except (ModelError, InputError):

@@ -10,7 +10,7 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 
 Floats = NDArray[np.float64]
-KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "translation")
+KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation")
 WITHOUT_LABELS = ("regression", "reconstruction", "translation")
 MOST_LABELS = 1 << 16
 HALF = 0.5
@@ -23,7 +23,8 @@ class Answers:
         node: the "task" of a description.
 
     Attributes:
-        kind: "binary", "multiclass", "multilabel", "regression", "reconstruction" or "translation".
+        kind: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", which is a label for each
+            step, or "translation".
         labels: in the order of the probabilities; none for numbers.
         width: how many numbers a model gives for an example.
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
@@ -33,7 +34,7 @@ class Answers:
     def __init__(self, node: Node):
         self.kind = node.choice("kind", *KINDS)
         self.labels = () if self.kind in WITHOUT_LABELS else node.texts("labels")
-        least = {"binary": 2, "multiclass": 2, "multilabel": 1}.get(self.kind, 0)
+        least = {"binary": 2, "multiclass": 2, "tagging": 2, "multilabel": 1}.get(self.kind, 0)
         if len({*self.labels}) != len(self.labels) or not least <= len(self.labels) <= MOST_LABELS:
             raise node.wrong("the labels are too few, too many or not all different")
         if self.kind == "binary" and len(self.labels) != 2:
@@ -59,7 +60,7 @@ class Answers:
         return found * self.scale + self.mean if self.kind == "regression" else found
 
     def probabilities(self, outputs: Floats) -> Floats:
-        """(N, K) outputs to the probability of each label: (N, L).
+        """(N, K) outputs to the probability of each label: (N, L); of "tagging" (N, T, L), zeros beyond an end.
 
         Raises:
             InputError: numbers have none.
@@ -71,7 +72,7 @@ class Answers:
         return outputs
 
     def decide(self, outputs: Floats) -> list[Any]:
-        """(N, K) outputs to N labels, N lists of labels, or N numbers.
+        """(N, K) outputs, of "tagging" (N, T, L), to N labels, N lists of labels, or N numbers.
 
         Raises:
             InputError: they are scores of translations, which tell no text.
@@ -86,6 +87,7 @@ class Answers:
             ],
             "regression": lambda given: list(map(float, given[:, 0])),
             "reconstruction": lambda given: list(map(float, given[:, 0])),
+            "tagging": lambda given: [[self.labels[i] for i in one[one.any(axis=1)].argmax(axis=1)] for one in given],
         }
         return rules[self.kind](outputs)
 

@@ -28,8 +28,10 @@ class Autoencoder:
 
     def __init__(self, node: Node, reader: SeriesReader | ImageReader, answers: Answers):
         self._encoder = checked_network(node.node("encoder"), reader)
-        self._decoder = Network(node.node("decoder"), self._encoder.width)
+        self._decoder = Network(node.node("decoder"), self._encoder.width, of_vectors=True)
         self._reads_padding = node.flag("reads_padding")
+        if self._encoder.gives_sequences or not self._decoder.gives_sequences:
+            raise node.wrong("there is no vector between encoder and decoder")
         if self._decoder.width != reader.width or self._decoder.times != reader.length or answers.width:
             raise node.wrong("the decoder does not give what the encoder reads")
         self._reader, self._grey = reader, answers.likelihood == "bernoulli"

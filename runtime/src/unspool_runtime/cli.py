@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 from unspool_runtime.errors import InputError, ModelError
@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 where something is wrong with the model or an input."""
     parser = argparse.ArgumentParser(
         prog="unspool-runtime",
-        description="Answers texts (one a line) or series (JSON lines: a list of steps) with an exported model. Prints "
-        "one JSON line each: its prediction, and the probability of each label.",
+        description="Answers texts (one a line; words that are to be tagged have spaces between them) or series (JSON "
+        "lines: a list of steps) with an exported model. Prints one JSON line each: its prediction, and the "
+        "probability of each label.",
     )
     parser.add_argument("model", metavar="MODEL", help="a file that `unspool export` wrote")
     parser.add_argument("file", metavar="FILE", nargs="?", help="the examples, or - for standard input")
@@ -57,9 +58,9 @@ def answers(model: Model, lines: IO[str]) -> Iterator[dict[str, Any]]:
         InputError: a line is none; says which, counted from 1.
     """
     some: list[Any] = []
-    reads_texts = model.reads == "texts"
+    read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\n"), "words": str.split}
     for number, line in enumerate(_lines(lines), start=1):
-        some.append(line.rstrip("\n") if reads_texts else _parsed(line, number))
+        some.append(read[model.reads](line) if model.reads in read else _parsed(line, number))
         if len(some) == AT_ONCE:
             yield from _answered(model, some)
             some = []
@@ -93,9 +94,16 @@ def _answered(model: Model, some: list[Any]) -> Iterator[dict[str, Any]]:
     for place, label in enumerate(model.decide(outputs)):
         answer = {"prediction": label}
         if model.labels:
-            shown = model.probabilities_of(outputs)[place].tolist()
-            answer["probabilities"] = dict(zip(model.labels, shown, strict=True))
+            shown = model.probabilities_of(outputs)[place]
+            if model.task == "tagging":
+                answer["probabilities"] = [_named(model, step) for step in shown[: len(label)].tolist()]
+            else:
+                answer["probabilities"] = _named(model, shown.tolist())
         yield answer
+
+
+def _named(model: Model, numbers: list[float]) -> dict[str, float]:
+    return dict(zip(model.labels, numbers, strict=True))
 
 
 def _opened(path: str) -> IO[str]:

@@ -18,6 +18,7 @@ from unspool_runtime.readers import (
     RankedWordsReader,
     Reader,
     SeriesReader,
+    SplitWordsReader,
     WordsReader,
     checked_series,
     checked_texts,
@@ -33,7 +34,7 @@ class Engine(Protocol):
     """From raw examples to outputs.
 
     Attributes:
-        reads: what an example is, "texts", "series" or "ids".
+        reads: what an example is, "texts", "words", "series" or "ids".
     """
 
     reads: str
@@ -65,6 +66,7 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     readers: dict[str, Callable[[], Reader]] = {
         "words": lambda: WordsReader(reader, Characters.read(node.node("characters"))),
         "ranked words": lambda: RankedWordsReader(reader),
+        "split words": lambda: SplitWordsReader(reader),
         "ids": lambda: IdsReader(reader),
         "standardized series": lambda: SeriesReader(reader),
         "images": lambda: ImageReader(reader),
@@ -79,6 +81,8 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     if kind == "series":
         return SeriesEngine(model, reader, answers)
     found = readers[kind]()
+    if answers.kind == "tagging":
+        return TaggingEngine(model, found, answers)
     if model.choice("kind", "network", "autoencoder") == "network":
         return NetworkEngine(model, found, answers)
     if not isinstance(found, SeriesReader | ImageReader):
@@ -144,7 +148,7 @@ class NetworkEngine(_NoAutoencoder, _NoStream):
 
     def __init__(self, node: Node, reader: Reader, answers: Answers):
         self._network = checked_network(node, reader)
-        if self._network.width != answers.width:
+        if self._network.width != answers.width or self._network.gives_sequences:
             raise node.wrong("the last layer does not fit the task")
         self._reader, self._answers, self.reads = reader, answers, reader.reads
 
@@ -157,3 +161,27 @@ class NetworkEngine(_NoAutoencoder, _NoStream):
         if not isinstance(self._reader, SeriesReader):
             return super().stream(sessions, digest)
         return Stream(self._network, self._reader, self._answers, sessions, digest)
+
+
+class TaggingEngine(_NoAutoencoder, _NoStream):
+    """A network that answers at every step, and its reader."""
+
+    def __init__(self, node: Node, reader: Reader, answers: Answers):
+        self._network = checked_network(node, reader)
+        masked = isinstance(reader, SeriesReader) or (isinstance(reader, SplitWordsReader) and self._network.masks)
+        if self._network.width != answers.width or not self._network.gives_sequences or not masked:
+            raise node.wrong("it does not give an answer at every step that is there")
+        self._reader, self._answers, self.reads = reader, answers, reader.reads
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, T, K), zeros behind the end of each example; T is the length of the longest."""
+        found = list[tuple[NDArray[np.int64], Floats]]()
+        for places, steps in self._reader.batches(examples):
+            told = steps.mask if steps.tokens is None else steps.tokens
+            there = np.not_equal(np.asarray(told), 0)
+            found.append((places, np.where(there[:, :, None], self._answers.of_head(self._network(steps)), 0)))
+        longest = max(some.shape[1] for _, some in found)
+        whole = np.zeros((len(examples), longest, self._answers.width))
+        for places, some in found:
+            whole[places, : some.shape[1]] = some
+        return whole

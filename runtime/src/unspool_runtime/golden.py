@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ class Answering(Protocol):
     """What answers golden examples."""
 
     def outputs(self, examples: list[Any]) -> Floats:
-        """(N, K)."""
+        """(N, K), of tagging (N, T, K)."""
 
     def encode(self, examples: list[Any]) -> NDArray[np.float32]:
         """(N, L) latent vectors, of an autoencoder."""
@@ -94,7 +95,7 @@ class Golden:
             outputs = np.array([[one.score] for one in translations], np.float64)
         else:
             outputs = engine.outputs(self.examples)
-        off = _off(outputs, self._outputs)
+        off = _off(outputs.reshape(len(outputs), -1), self._outputs)
         if self._vectors is not None:
             off = np.maximum(off, _off(engine.encode(self.examples), self._vectors))
             off = np.maximum(off, _off(engine.decode(self._vectors), self._sequences))
@@ -117,13 +118,21 @@ def _off(found: NDArray[Any], wanted: NDArray[Any] | None) -> Floats:
 
 def _examples(node: Node) -> list[Any]:
     """The raw examples, as the model reads them."""
-    kind = node.choice("examples", "texts", "series", "ids")
+    kind = node.choice("examples", "texts", "words", "series", "ids")
+    if kind == "words":
+        words, starts = list(node.strings("words")), node.array("offsets", np.int64, None)
+        _check(node, starts, len(words))
+        return [words[start:end] for start, end in pairwise(starts.tolist())]
     if kind == "texts":
         raw, starts = node.array("texts", np.uint8, None), node.array("offsets", np.int64, None)
     elif kind == "ids":
         raw, starts = node.array("ids", np.int64, None), node.array("offsets", np.int64, None)
     else:
         raw, starts = node.array("values", np.float32, None, None), node.array("offsets", np.int64, None)
-    if not len(starts) or starts[0] or starts[-1] != len(raw) or (np.diff(starts) < 0).any():
-        raise node.wrong("the golden examples do not fit each other")
+    _check(node, starts, len(raw))
     return list(Strings(raw, starts)) if kind == "texts" else list(Ragged(raw, starts))
+
+
+def _check(node: Node, starts: NDArray[np.int64], count: int) -> None:
+    if not len(starts) or starts[0] or starts[-1] != count or (np.diff(starts) < 0).any():
+        raise node.wrong("the golden examples do not fit each other")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ FORMAT, VERSIONS = "unspool model", (1, 2)
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 MOST_JSON = 1 << 24
 _READ_AT_ONCE = 1 << 20
+_FEW = 64
 _Float = TypeVar("_Float", bound=np.floating[Any])
 
 
@@ -69,7 +71,9 @@ class Model:
 
     @property
     def task(self) -> str:
-        """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction" or "translation"."""
+        """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" or
+        "translation".
+        """
         return self._answers.kind
 
     @property
@@ -79,19 +83,19 @@ class Model:
 
     @property
     def reads(self) -> str:
-        """What an example is: "texts", "series" or "ids"."""
+        """What an example is: "texts", "words", "series" or "ids"."""
         return self._engine.reads
 
     def predict(self, examples: Sequence[Any]) -> list[Any]:
         """Predict the label of each of N examples.
 
         Args:
-            examples: texts; series, each (T, C) or with one channel (T,), NaN where a number is missing; lists of token
-                ids; or images, (T, D).
+            examples: texts; lists of words, of a model that tags them; series, each (T, C) or with one channel (T,),
+                NaN where a number is missing; lists of token ids; or images, (T, D).
 
         Returns:
-            N labels; lists of labels where an example may have several; numbers of a regression; of an autoencoder how
-            badly each example is reconstructed; translations.
+            N labels; lists of labels where an example may have several, or has one at each step; numbers of a
+            regression; of an autoencoder how badly each example is reconstructed; translations.
 
         Raises:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
@@ -127,6 +131,8 @@ class Model:
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Give the probability of each label, (N, L), in the order of `labels`.
 
+        Of a model that tags steps they are (N, T, L), as long as the longest example; zeros where one has no step.
+
         Raises:
             InputError: as for `predict`, or the model predicts numbers.
         """
@@ -143,7 +149,7 @@ class Model:
     def outputs(self, examples: Sequence[Any]) -> Floats:
         """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
 
-        Of a translator they are the scores of the best translations.
+        Of a model that tags steps they are (N, T, K), of a translator the scores of the best translations.
 
         Raises:
             InputError: as for `predict`.
@@ -219,6 +225,8 @@ def _finite(answers: NDArray[_Float]) -> NDArray[_Float]:
     Raises:
         InputError: one is NaN or infinity; says which.
     """
+    if answers.size <= _FEW and all(map(math.isfinite, answers.ravel().tolist())):  # faster than NumPy
+        return answers
     bad = ~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
     if bad.any():
         where = f"Example {int(bad.argmax())} (counted from 0)"

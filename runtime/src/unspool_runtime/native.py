@@ -24,6 +24,11 @@ _WHOLE = (
     "unspool_ngrams_distinct",
     "unspool_recurrent_table_size",
 )
+_NETWORK: tuple[Any, ...] = (ctypes.c_char_p, ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p)
+_NETWORK_TEXT: tuple[Any, ...] = (
+    *(ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int32),
+    *(ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p),
+)
 
 
 def library() -> ctypes.CDLL | None:
@@ -73,6 +78,8 @@ def _load() -> ctypes.CDLL | str:
         code.unspool_recurrent.argtypes = [ctypes.c_int64, ctypes.c_char_p]
         code.unspool_recurrent_table_size.argtypes = [ctypes.c_int64, ctypes.c_char_p]
         code.unspool_recurrent_project.argtypes = [ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p]
+        code.unspool_network.argtypes = _NETWORK
+        code.unspool_network_text.argtypes = _NETWORK_TEXT
         for name in ("unspool_lexicon_free", "unspool_ngrams_free", "unspool_transformer_free"):
             getattr(code, name).argtypes = [ctypes.c_void_p]
     except (OSError, AttributeError) as error:
@@ -107,8 +114,13 @@ def checked(answer: int) -> int:
 
 
 def threads() -> int:
-    """How many threads a call may use: one for each core that this process may use."""
+    """How many threads a call may use: one for each core that this process may use, or OMP_NUM_THREADS if that is less.
+
+    Ray and Spark set it for their workers, which share a machine.
+    """
+    told = os.environ.get("OMP_NUM_THREADS", "")
     try:
-        return len(os.sched_getaffinity(0))
+        cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
-        return os.cpu_count() or 1
+        cores = os.cpu_count() or 1
+    return min(cores, int(told)) if told.isdecimal() and int(told) else cores

@@ -1,6 +1,6 @@
 """From raw examples to what a network takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Sized
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,7 +24,7 @@ class Reader(Protocol):
     """Reads raw examples.
 
     Attributes:
-        reads: what an example is, "texts", "series" or "ids".
+        reads: what an example is, "texts", "words" (a list of them), "series" or "ids".
         tokens: how many ids it gives; 0 where it gives numbers.
         width: numbers of a step; 0 where it gives ids.
     """
@@ -32,6 +32,10 @@ class Reader(Protocol):
     reads: str
     tokens: int
     width: int
+
+    @property
+    def words(self) -> bytes | None:
+        """How native code reads its texts (`Vocabulary.packed`); None where it does not."""
 
     def batches(self, examples: list[Any]) -> Batches:
         """All examples, some at a time: which they are, and what the network takes."""
@@ -60,6 +64,8 @@ class WordsReader:
         self._length = node.whole("length", 1, MOST_LENGTH)
         self._characters = characters
         self.tokens = len(vocabulary) + FIRST
+        ids = np.arange(FIRST, self.tokens, dtype=np.int32)
+        self.words = self._vocabulary.packed(ids, UNKNOWN, START, length=self._length, padded=False)
 
     def batches(self, examples: list[Any]) -> Batches:
         """All texts, without padding but for others of their batch."""
@@ -92,6 +98,7 @@ class RankedWordsReader:
         self._start = UNKNOWN if skip > START else START
         if self.tokens <= UNKNOWN:
             raise node.wrong("there are fewer ids than those that stand for no word")
+        self.words = self._vocabulary.packed(self._ids, -1, self._start, length=self._length, padded=True)
 
     def batches(self, examples: list[Any]) -> Batches:
         """All texts, (B, length)."""
@@ -111,7 +118,7 @@ class RankedWordsReader:
 class IdsReader:
     """A person's own token ids to those that a network takes."""
 
-    reads, width = "ids", 0
+    reads, width, words = "ids", 0, None
 
     def __init__(self, node: Node):
         self._known = node.array("known", np.int64, None)
@@ -151,6 +158,51 @@ def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches
         yield some, Steps(_NOTHING, tokens=ids)
 
 
+class SplitWordsReader:
+    """Words that someone else has split, in lower case, to ids: all words of an example."""
+
+    reads, width, words = "words", 0, None
+
+    def __init__(self, node: Node):
+        vocabulary = node.strings("vocabulary")
+        self._ids = {word: number for number, word in enumerate(vocabulary, start=FIRST)}
+        self.tokens = len(vocabulary) + FIRST
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All examples, padded behind."""
+        ids = [[self._ids.get(word.lower(), UNKNOWN) for word in words] for words in checked_words(examples)]
+        for places, lengths, longest in _near_lengths(ids):
+            tokens = np.zeros((len(places), longest), np.int32)
+            for row, place, length in zip(tokens, places.tolist(), lengths.tolist(), strict=True):
+                row[:length] = ids[place]
+            yield places, Steps(_NOTHING, tokens=tokens)
+
+
+def checked_words(examples: Sequence[Any]) -> list[Sequence[str]]:
+    """Examples that are lists of words.
+
+    Raises:
+        InputError: one is not, or is too long; says which.
+    """
+    for place, one in enumerate(examples):
+        if not isinstance(one, list | tuple) or not all(isinstance(word, str) for word in one):
+            raise InputError(
+                f"Example {place} (counted from 0) is no list of words, and this model tags words that are split."
+            )
+        if len(one) > MOST_PADDED:
+            raise InputError(f"Example {place} (counted from 0) has more than {MOST_PADDED:,} words. Split it.")
+    return list(examples)
+
+
+def _near_lengths(rows: Sequence[Sized]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], int]]:
+    """Examples of near length: which they are, how long each is, and the longest of them, at least 1."""
+    lengths = np.array([len(row) for row in rows])
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(rows), AT_ONCE):
+        some = order[start : start + AT_ONCE]
+        yield some, lengths[some], max(int(lengths[some[-1]]), 1)
+
+
 class SeriesReader:
     """Series to standardised numbers: the last steps of a series, with missing numbers filled in.
 
@@ -160,11 +212,11 @@ class SeriesReader:
         length: steps that are read at most.
     """
 
-    reads, tokens = "series", 0
+    reads, tokens, words = "series", 0, None
 
     def __init__(self, node: Node):
         self.mean, self.scale = np.array(node.numbers("mean")), np.array(node.numbers("scale"))
-        self.length = node.whole("length", 1, MOST_PADDED)
+        self.length = node.whole("length", 1, MOST_PADDED) if node.has("length") else MOST_PADDED
         self.width = len(self.mean)
         if not 0 < self.width == len(self.scale) or (self.scale <= 0).any():
             raise node.wrong("mean and scale do not fit each other")
@@ -175,16 +227,11 @@ class SeriesReader:
         for one in filled(checked_series(examples, self.width), self.mean):
             with np.errstate(over="ignore"):
                 rows.append(((one[-self.length :] - self.mean) / self.scale).astype(np.float32))
-        lengths = np.array([len(row) for row in rows])
-        order = np.argsort(lengths, kind="stable")
-        for start in range(0, len(rows), AT_ONCE):
-            some = order[start : start + AT_ONCE]
-            longest = max(int(lengths[some[-1]]), 1)
-            values = np.zeros((len(some), longest, self.width), np.float32)
-            for row, place in zip(values, some.tolist(), strict=True):
-                row[: lengths[place]] = rows[place]
-            mask = (np.arange(longest) < lengths[some, None]).view(np.uint8)
-            yield some, Steps(values, mask)
+        for places, lengths, longest in _near_lengths(rows):
+            values = np.zeros((len(places), longest, self.width), np.float32)
+            for row, place, length in zip(values, places.tolist(), lengths.tolist(), strict=True):
+                row[:length] = rows[place]
+            yield places, Steps(values, (np.arange(longest) < lengths[:, None]).view(np.uint8))
 
     def original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Standardised numbers (N, T, C) in the units of the data."""
@@ -195,7 +242,7 @@ class SeriesReader:
 class ImageReader:
     """Images, a row a time step, as they are."""
 
-    reads, tokens = "series", 0
+    reads, tokens, words = "series", 0, None
 
     def __init__(self, node: Node):
         self.length = node.whole("length", 1, MOST_PADDED)

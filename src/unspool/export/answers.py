@@ -7,7 +7,7 @@ from unspool.export.translation import translation_node
 from unspool.tasks import Reconstruction, Task, Translation
 
 HALF = 0.5
-_KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction")
+_KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging")
 
 
 def task_node(task: Task, threshold: float | None) -> dict[str, Any]:

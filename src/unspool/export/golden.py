@@ -1,12 +1,13 @@
 """Golden examples of a portable model: raw inputs, and what the trainer answers."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.export.packing import Arrays
+from unspool.export.packing import Strings
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel
 from unspool.tasks import Translation
@@ -26,20 +27,27 @@ PROBES = (
 """Texts that are read in different ways by readers that differ."""
 
 
+WORD_PROBES = ((), ("DON'T", "Été", "ΣΊΣΥΦΟΣ", "İ", "ǅ", "ß", "", " ", "我", "<unknown>", "\x00"))
+"""Lists of words, in the same sense: what counts is their lower case."""
+
+
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Raw examples of a model.
 
     Attributes:
-        kind: "texts", "series" (T, C) float32, or "ids", sequences of int64.
+        kind: "texts", "words" (lists of them), "series" (T, C) float32, or "ids", sequences of int64.
         items: N of them.
     """
 
     kind: str
     items: list[Any]
 
-    def arrays(self) -> Arrays:
+    def arrays(self) -> dict[str, Any]:
         """Them end to end, and where each begins."""
+        if self.kind == "words":
+            offsets = np.concatenate(([0], np.cumsum([len(row) for row in self.items]))).astype(np.int64)
+            return {"words": Strings(tuple(chain.from_iterable(self.items))), "offsets": offsets}
         kinds: dict[str, tuple[str, type[np.generic]]] = {
             "texts": ("texts", np.uint8),
             "series": ("values", np.float32),
@@ -94,7 +102,8 @@ def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict
         items: the examples, raw.
     """
     outputs = model.outputs(items)
-    own = {"outputs": outputs, "labels": model.predict(items) if model.task == "translation" else model.decide(outputs)}
+    said = model.predict(items) if model.task == "translation" else model.decide(outputs)
+    own = {"outputs": outputs.reshape(len(outputs), -1), "labels": said}
     if "vectors" in golden:
         own["vectors"] = model.encode(items)
         own["sequences"] = model.decode(own["vectors"])

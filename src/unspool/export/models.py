@@ -9,11 +9,11 @@ import numpy as np
 
 from unspool.candidates import RawModel
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Transformer
+from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
 from unspool.export.golden import Examples, raw_items
-from unspool.export.networks import seq2vec_node, vec2seq_node
+from unspool.export.networks import seq2vec_node, tagger_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
@@ -93,6 +93,9 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     if isinstance(config, Transformer):
         node = transformer_node(cast(TransformerModel, model.network))
         return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
+    if isinstance(config, Tagger):
+        tags = {"model": tagger_node(config, model.network, isinstance(reader.inputs, Tokens))}
+        return Described(reader_node(reader), tags, raw_examples(reader, golden, texts))
     if not isinstance(config, Seq2Vec):
         raise UserError(f"A model of the shape {config.shape!r} cannot be exported yet.")
     if isinstance(reader, TextReader | TokenReader) and not config.mask_padding:

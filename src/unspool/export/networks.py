@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.descriptions.networks import Recurrent, Seq2Vec, Vec2Seq
+from unspool.descriptions.networks import Recurrent, Seq2Vec, Tagger, Vec2Seq
 from unspool.errors import UserError
 from unspool.export.packing import Matrix
 
@@ -45,6 +45,18 @@ def seq2vec_node(config: Seq2Vec, network: keras.Model, reads_tokens: bool) -> N
     layers += _normalization(config, network)
     if config.outputs:
         layers.append(_dense(network.get_layer("head")))
+    return {"kind": "network", "layers": layers}
+
+
+def tagger_node(config: Tagger, network: keras.Model, reads_tokens: bool) -> Node:
+    """Describe what `tagger` built; arguments and errors as for `seq2vec_node`."""
+    layers: list[Node] = []
+    if reads_tokens:
+        vectors = _matrix(network.get_layer("embedding").embeddings)
+        layers.append({"kind": "embedding", "vectors": vectors, "mask_zero": True})
+    layers += _recurrent_nodes(config, network, "all")
+    layers += _normalization(config, network)
+    layers.append(_dense(network.get_layer("head")))
     return {"kind": "network", "layers": layers}
 
 

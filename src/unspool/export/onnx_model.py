@@ -79,6 +79,10 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
+    if task["kind"] == "tagging":
+        raise UserError(
+            "A model that tags steps has no ONNX graph yet. Write it for unspool-runtime: --out FILE.unspool."
+        )
     labels = load_golden_labels(folder)
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     network = described.parts["model"]

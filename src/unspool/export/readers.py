@@ -9,12 +9,21 @@ from numpy.typing import NDArray
 from unspool.data.vocabulary import INDEX_FROM
 from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
-from unspool.export.golden import PROBES, Examples
+from unspool.export.golden import PROBES, WORD_PROBES, Examples
 from unspool.export.packing import Strings
 from unspool.export.translation import byte_pairs_node
 from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
-from unspool.readers import ImageReader, PairReader, SeriesReader, TextReader, TokenReader, VocabularyReader
+from unspool.readers import (
+    ImageReader,
+    PairReader,
+    SeriesReader,
+    StepReader,
+    TextReader,
+    TokenReader,
+    VocabularyReader,
+    WordReader,
+)
 from unspool.runs.folder import GOLDEN
 from unspool.runs.golden import Golden
 
@@ -65,6 +74,17 @@ def _(reader: TokenReader) -> Node:
 
 
 @reader_node.register
+def _(reader: WordReader) -> Node:
+    return {"kind": "split words", "vocabulary": Strings(reader.words)}
+
+
+@reader_node.register
+def _(reader: StepReader) -> Node:
+    mean, scale = list(reader.mean), list(reader.scale)
+    return {"kind": "standardized series", "channels": list(reader.channels), "mean": mean, "scale": scale}
+
+
+@reader_node.register
 def _(reader: SeriesReader) -> Node:
     return {
         "kind": "standardized series",
@@ -105,6 +125,11 @@ def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> Examples:
         return Examples("texts", [*(texts or known), *PROBES])
     if isinstance(reader, PairReader):
         return Examples("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
+    if isinstance(reader, WordReader):
+        return Examples("words", [*(reader.tokens(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
+    if isinstance(reader, StepReader):
+        units = (one * np.array(reader.scale) + np.array(reader.mean) for one in inputs)
+        return Examples("series", [row.astype(np.float32) for row in units])
     if isinstance(reader, TokenReader):
         return Examples("ids", [_original_ids(reader, ids) for ids in inputs])
     if isinstance(reader, SeriesReader):

@@ -39,9 +39,11 @@ def load_checked(path: Path, name: str) -> Loaded:
         name: under which it is served.
 
     Raises:
-        ModelError: it is damaged, answers otherwise than the trainer did, or cannot be served.
+        ModelError: it is damaged, answers otherwise than the trainer did, or is of a task that is not served.
     """
     model = Model.load(path)
+    if model.task == "tagging":
+        raise ModelError(f"{name} tags steps, which cannot be served yet. Use unspool-runtime, or unspool predict.")
     if model.task == "translation":
         raise ModelError(
             f"{name} translates, and the server answers with labels and numbers alone. Use unspool predict, or "

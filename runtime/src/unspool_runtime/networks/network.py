@@ -1,11 +1,25 @@
 """A network as a list of layers, each reading what the one before it gives."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.networks.program import (
+    AFFINE,
+    DENSE,
+    DENSE_COLUMNS,
+    POOLING,
+    RECURRENT,
+    REPEAT,
+    VECTOR,
+    Packing,
+    Program,
+    Steps,
+)
 from unspool_runtime.networks.recurrent import Direction, Floats32, Given, State
 from unspool_runtime.node import Node
 
@@ -14,25 +28,18 @@ MOST_NUMBERS = 1 << 26
 """Of one example, after a layer behind "repeat"."""
 
 
-class Steps(NamedTuple):
-    """What goes from layer to layer.
+class Layer(ABC):
+    """Reads what the layer before it gives."""
 
-    Attributes:
-        values: (B, T, D) or (B, D) float32; with `tokens` the vectors of a vocabulary, (V, D).
-        mask: (B, T) uint8, 1 where a step counts, or None: all count.
-        tokens: (B, T) int32, which vector each step has, or None.
-        length: T where values are (B, 1, D), the same at every step; else 0.
-        beside: (B, E), what was pooled of the tokens themselves, or None.
-    """
+    @abstractmethod
+    def __call__(self, given: Steps) -> Steps:
+        """What it gives."""
 
-    values: Floats32
-    mask: NDArray[np.uint8] | None = None
-    tokens: NDArray[np.int32] | None = None
-    length: int = 0
-    beside: Floats32 | None = None
+    @abstractmethod
+    def pack(self, packing: Packing) -> None:
+        """Add it to a program."""
 
 
-Layer = Callable[[Steps], Steps]
 Batches = Iterator[tuple[NDArray[np.int64], Steps]]
 """Which of N examples, and what a network takes of them."""
 
@@ -43,36 +50,54 @@ class Network:
     Args:
         node: its "layers".
         width: numbers that a step of the input has; for tokens 0.
+        of_vectors: whether it reads one vector for an example, not a sequence.
 
     Attributes:
         width: numbers that the last layer gives.
         tokens: how many tokens it knows; 0 where it reads numbers.
         times: steps that it makes of a vector; 0 where it reads sequences.
+        gives_sequences: whether it answers at every step that it reads, not once.
+        masks: whether steps whose token is 0 are masked.
     """
 
-    def __init__(self, node: Node, width: int):
+    def __init__(self, node: Node, width: int, of_vectors: bool = False):
         node.choice("kind", "network")
         makers: dict[str, Callable[[Node, Shape], Layer]] = {
-            "embedding": _embedding,
-            "bigrams": _bigrams,
+            "embedding": _Embedding,
+            "bigrams": _Bigrams,
             "recurrent": Recurrent,
-            "pooling": _pooling,
-            "normalization": _normalization,
-            "repeat": _repeat,
-            "dense": _dense,
+            "pooling": _Pooling,
+            "normalization": _Normalization,
+            "repeat": _Repeat,
+            "dense": _Dense,
         }
-        shape = Shape(width)
+        shape = Shape(width, not of_vectors)
         self._layers = [makers[one.choice("kind", *makers)](one, shape) for one in node.nodes("layers")]
         if shape.waiting or shape.embedded or not shape.width:
             raise node.wrong("the layers do not fit each other")
         self.width, self.tokens, self.times = shape.width, shape.tokens, shape.times
-        self._pools = shape.pools
+        self._pools, self._input = shape.pools, width
+        self.gives_sequences, self.masks = shape.sequence, shape.masks
+
+    @cached_property
+    def program(self) -> Program | None:
+        """All layers in one native call; None where NumPy computes."""
+        return Program.of(self._layers, self._input)
 
     def __call__(self, steps: Steps) -> Floats32:
         """(B, ...) what the last layer gives."""
+        if self.program is not None:
+            return self.program(steps)
         for layer in self._layers:
             steps = layer(steps)
         return steps.values
+
+    def of_text(self, words: bytes, text: Any) -> Floats32 | None:
+        """(1, K) of one text in ASCII, read by native code: see `Vocabulary.packed`. None of what it does not read."""
+        program = self.program
+        if program is None or not program.gives_vectors or not isinstance(text, str) or not text.isascii():
+            return None
+        return program.of_text(words, text)
 
     @property
     def streams(self) -> bool:
@@ -109,11 +134,14 @@ class Shape:
         embedded: whether what is given are tokens, with a vocabulary's vectors beside them.
         times: steps that a vector was repeated for.
         pools: whether steps are pooled.
+        sequence: whether there are steps, not one vector.
+        masks: whether steps whose token is 0 are masked.
     """
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, sequence: bool):
         self.width, self.beside, self.waiting, self.tokens, self.embedded = width, 0, False, 0, False
         self.times, self.pools = 0, False
+        self.sequence, self.masks = sequence, False
 
     def check(self, node: Node) -> None:
         """Make sure that a layer is given numbers, not tokens.
@@ -123,6 +151,15 @@ class Shape:
         """
         if self.embedded or not self.width:
             raise node.wrong("it reads numbers, and is given tokens")
+
+    def check_steps(self, node: Node, wanted: bool) -> None:
+        """Make sure that a layer is given steps, or else one vector.
+
+        Raises:
+            ModelError: it is not; names it.
+        """
+        if self.sequence != wanted:
+            raise node.wrong("it reads steps, and is given one vector" if wanted else "it reads one vector")
 
     def bound(self, node: Node) -> None:
         """Make sure that a file does not ask for more memory than a model needs.
@@ -134,34 +171,43 @@ class Shape:
             raise node.wrong(f"{self.times:,} steps of {self.width:,} numbers are more than any model has")
 
 
-def _embedding(node: Node, shape: Shape) -> Layer:
-    vectors = node.array("vectors", np.float32, None, None)
-    masks = node.flag("mask_zero")
-    if shape.width or not vectors.size:
-        raise node.wrong("it reads tokens, and its input is none")
-    shape.width, shape.tokens, shape.embedded = vectors.shape[1], len(vectors), True
+class _Embedding(Layer):
+    """Tokens to the vectors of a vocabulary."""
 
-    def layer(given: Steps) -> Steps:
+    def __init__(self, node: Node, shape: Shape):
+        self._vectors = node.array("vectors", np.float32, None, None)
+        self._masks = node.flag("mask_zero")
+        shape.check_steps(node, True)
+        if shape.width or not self._vectors.size:
+            raise node.wrong("it reads tokens, and its input is none")
+        shape.width, shape.tokens, shape.embedded = self._vectors.shape[1], len(self._vectors), True
+        shape.masks = self._masks
+
+    def __call__(self, given: Steps) -> Steps:
         assert given.tokens is not None
-        mask = np.not_equal(given.tokens, 0).view(np.uint8) if masks else None
-        return Steps(vectors, mask, given.tokens, beside=given.beside)
+        mask = np.not_equal(given.tokens, 0).view(np.uint8) if self._masks else None
+        return Steps(self._vectors, mask, given.tokens, beside=given.beside)
 
-    return layer
+    def pack(self, packing: Packing) -> None:
+        packing.vectors, packing.mask_zero = self._vectors, self._masks
 
 
-def _bigrams(node: Node, shape: Shape) -> Layer:
+class _Bigrams(Layer):
     """Hashed pairs of neighbouring tokens, their vectors pooled: see `HashedBigrams` and "mean and maximum"."""
-    vectors = node.array("vectors", np.float32, None, None)
-    if shape.beside or len(vectors) < 2:
-        raise node.wrong("pairs of tokens are read once, and have two numbers at least")
-    shape.beside, shape.waiting = 2 * vectors.shape[1], True
 
-    def layer(given: Steps) -> Steps:
+    def __init__(self, node: Node, shape: Shape):
+        self._vectors = node.array("vectors", np.float32, None, None)
+        if shape.beside or len(self._vectors) < 2:
+            raise node.wrong("pairs of tokens are read once, and have two numbers at least")
+        shape.beside, shape.waiting = 2 * self._vectors.shape[1], True
+
+    def __call__(self, given: Steps) -> Steps:
         assert given.tokens is not None
-        numbers = hashed_bigrams(given.tokens, len(vectors))
-        return given._replace(beside=_mean_max(vectors[numbers], numbers != 0))
+        numbers = hashed_bigrams(given.tokens, len(self._vectors))
+        return given._replace(beside=_mean_max(self._vectors[numbers], numbers != 0))
 
-    return layer
+    def pack(self, packing: Packing) -> None:
+        packing.bigrams = self._vectors
 
 
 def hashed_bigrams(tokens: NDArray[np.int32], buckets: int) -> NDArray[np.int64]:
@@ -181,10 +227,11 @@ def hashed_bigrams(tokens: NDArray[np.int32], buckets: int) -> NDArray[np.int64]
     return np.where(known, number.astype(np.int64) + 1, 0)
 
 
-class Recurrent:
+class Recurrent(Layer):
     """A recurrent layer of one direction or two, whose states stand side by side."""
 
     def __init__(self, node: Node, shape: Shape):
+        shape.check_steps(node, True)
         cell, activation = node.choice("cell", "rnn", "lstm", "gru after", "gru before"), node.text("activation")
         self._every = node.choice("gives", "all", "last") == "all"
         self.directions = [
@@ -194,6 +241,8 @@ class Recurrent:
         ]
         shape.width, shape.embedded = sum(one.units for one in self.directions), False
         shape.bound(node)
+        self.width = shape.width
+        shape.sequence = self._every
 
     def __call__(self, given: Steps) -> Steps:
         """Read whole sequences."""
@@ -207,21 +256,35 @@ class Recurrent:
         values, after = self.directions[0].run(Given(given.values), self._every, before)
         return Steps(values), after
 
+    def pack(self, packing: Packing) -> None:
+        """Add it to a program."""
+        packing.add(RECURRENT, self.width, every=self._every, directions=self.directions)
+        packing.steps = packing.steps if self._every else VECTOR
 
-def _pooling(node: Node, shape: Shape) -> Layer:
+
+class _Pooling(Layer):
     """Mean and maximum over the steps that count, side by side; and beside them what was pooled of pairs."""
-    joins = node.flag("with_bigrams")
-    if joins and not shape.waiting:
-        raise node.wrong("there are no pairs of tokens to stand beside")
-    shape.width = 2 * shape.width + (shape.beside if joins else 0)
-    shape.waiting, shape.embedded, shape.pools = shape.waiting and not joins, False, True
 
-    def layer(given: Steps) -> Steps:
+    def __init__(self, node: Node, shape: Shape):
+        shape.check_steps(node, True)
+        self._joins = node.flag("with_bigrams")
+        if self._joins and not shape.waiting:
+            raise node.wrong("there are no pairs of tokens to stand beside")
+        shape.width = 2 * shape.width + (shape.beside if self._joins else 0)
+        shape.waiting, shape.embedded, shape.pools = shape.waiting and not self._joins, False, True
+        shape.sequence = False
+        self._width = shape.width
+
+    def __call__(self, given: Steps) -> Steps:
         values = given.values if given.tokens is None else given.values[given.tokens]
         found = _mean_max(values, None if given.mask is None else given.mask != 0)
-        return Steps(np.concatenate((found, given.beside), axis=1) if joins and given.beside is not None else found)
+        if self._joins and given.beside is not None:
+            found = np.concatenate((found, given.beside), axis=1)
+        return Steps(found)
 
-    return layer
+    def pack(self, packing: Packing) -> None:
+        packing.add(POOLING, self._width, pairs=packing.bigrams if self._joins else None)
+        packing.steps = VECTOR
 
 
 def _mean_max(values: Floats32, there: NDArray[np.bool_] | None) -> Floats32:
@@ -235,28 +298,69 @@ def _mean_max(values: Floats32, there: NDArray[np.bool_] | None) -> Floats32:
     return np.concatenate((mean, np.where(count > 0, highest, np.float32(0))), axis=1)
 
 
-def _normalization(node: Node, shape: Shape) -> Layer:
+class _Normalization(Layer):
     """Batch normalization, whose statistics are folded into a factor and an offset for each number."""
-    shape.check(node)
-    scale, offset = (node.array(name, np.float32, shape.width) for name in ("scale", "offset"))
-    return lambda given: Steps(given.values * scale + offset, given.mask)
+
+    def __init__(self, node: Node, shape: Shape):
+        shape.check(node)
+        self._scale, self._offset = (node.array(name, np.float32, shape.width) for name in ("scale", "offset"))
+
+    def __call__(self, given: Steps) -> Steps:
+        return Steps(given.values * self._scale + self._offset, given.mask)
+
+    def pack(self, packing: Packing) -> None:
+        packing.add(AFFINE, len(self._scale), weights=self._scale, bias=self._offset)
 
 
-def _repeat(node: Node, shape: Shape) -> Layer:
-    shape.check(node)
-    shape.times = times = node.whole("times", 1, MOST_STEPS)
-    shape.bound(node)
-    return lambda given: Steps(np.ascontiguousarray(given.values[:, None, :]), given.mask, length=times)
+class _Repeat(Layer):
+    """A vector, so many times."""
+
+    def __init__(self, node: Node, shape: Shape):
+        shape.check(node)
+        shape.check_steps(node, False)
+        if shape.times:
+            raise node.wrong("a vector is repeated twice")
+        shape.times = self._times = node.whole("times", 1, MOST_STEPS)
+        shape.sequence = True
+        shape.bound(node)
+        self._width = shape.width
+
+    def __call__(self, given: Steps) -> Steps:
+        return Steps(np.ascontiguousarray(given.values[:, None, :]), given.mask, length=self._times)
+
+    def pack(self, packing: Packing) -> None:
+        packing.add(REPEAT, self._width, times=self._times)
+        packing.steps = self._times
 
 
-def _dense(node: Node, shape: Shape) -> Layer:
-    shape.check(node)
-    weights = node.array("weights", np.float32, shape.width, None)
-    bias = node.array("bias", np.float32, weights.shape[1])
-    activation = ACTIVATIONS[node.choice("activation", *ACTIVATIONS)]
-    shape.width = weights.shape[1]
-    shape.bound(node)
-    return lambda given: Steps(activation(given.values @ weights + bias), given.mask)
+class _Dense(Layer):
+    """A product with weights, a bias and an activation. Native code gives an example the same bits in any batch."""
+
+    def __init__(self, node: Node, shape: Shape):
+        shape.check(node)
+        self._weights = node.array("weights", np.float32, shape.width, None)
+        self._bias = node.array("bias", np.float32, self._weights.shape[1])
+        self._activation = node.choice("activation", *ACTIVATIONS)
+        shape.width = self._weights.shape[1]
+        shape.bound(node)
+
+    def __call__(self, given: Steps) -> Steps:
+        if self._alone is not None:
+            rows = given.values.reshape(-1, given.values.shape[-1])
+            found = self._alone(Steps(rows)).reshape(*given.values.shape[:-1], -1)
+        else:
+            found = ACTIVATIONS[self._activation](given.values @ self._weights + self._bias)
+        return Steps(found, given.mask)
+
+    def pack(self, packing: Packing) -> None:
+        more = -self._weights.shape[1] % DENSE_COLUMNS
+        weights, bias = np.pad(self._weights, ((0, 0), (0, more))), np.pad(self._bias, (0, more))
+        activation = [*ACTIVATIONS].index(self._activation)
+        packing.add(DENSE, self._weights.shape[1], activation=activation, weights=weights, bias=bias)
+
+    @cached_property
+    def _alone(self) -> Program | None:
+        return Program.of([self], len(self._weights))
 
 
 def _sigmoid(x: Floats32) -> Floats32:
@@ -276,3 +380,4 @@ ACTIVATIONS: dict[str, Callable[[Floats32], Floats32]] = {
     "softmax": _softmax,
     "tanh": np.tanh,
 }
+"""In the order of native/dense.h."""

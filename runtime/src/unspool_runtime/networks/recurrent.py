@@ -24,7 +24,7 @@ _CELLS = {
     ("gru before", "tanh"): 4,
 }
 _GATES = {"rnn": 1, "lstm": 4, "gru after": 3, "gru before": 3}
-_MANY = 4
+MANY = 4
 """Rows, from which on more than one thread pays."""
 
 
@@ -57,7 +57,13 @@ class Direction:
         activation: "tanh", or "relu" of an "rnn".
         width: D.
         reverse: whether it reads from the last step to the first.
+
+    Attributes:
+        number: of the cell, in native/unspool.h.
     """
+
+    PACKED = 152
+    """Bytes that `packed` gives."""
 
     def __init__(self, node: Node, cell: str, activation: str, width: int, reverse: bool):
         if (cell, activation) not in _CELLS:
@@ -73,7 +79,7 @@ class Direction:
         self.zero_masked = node.flag("zero_masked")
         self.reverse = reverse
         self.cell, self.relu = cell, activation == "relu"
-        self._number = _CELLS[cell, activation]
+        self.number = _CELLS[cell, activation]
         self._tables: dict[tuple[int, int], tuple[Floats32, Floats32, int] | None] = {}
 
     def __call__(self, given: Given, every: bool) -> Floats32:
@@ -92,8 +98,8 @@ class Direction:
         table = None if tokens is None else self._table(code, steps)
         state = np.empty((2 if self.cell == "lstm" else 1, batch, self.units), np.float32)
         outputs = np.empty((batch, length, self.units), np.float32) if every else state[0]
-        h0, c0 = (_address(before[0]), _address(before[1])) if before else (0, 0)
-        last = _address(state)
+        h0, c0 = (address(before[0]), address(before[1])) if before else (0, 0)
+        last = address(state)
         call = _LAYER.pack(
             batch,
             length,
@@ -103,25 +109,45 @@ class Direction:
             self.reverse,
             self.zero_masked,
             given.length > 0,
-            native.threads() if batch >= _MANY else 1,
-            _address(steps) if table is None else 0,
-            0 if tokens is None else _address(tokens),
+            native.threads() if batch >= MANY else 1,
+            address(steps) if table is None else 0,
+            0 if tokens is None else address(tokens),
             table or 0,
-            0 if mask is None else _address(mask),
+            0 if mask is None else address(mask),
             h0,
             c0,
             *self._weights,
-            _address(outputs) if every else 0,
+            address(outputs) if every else 0,
             last,
             last + state[0].nbytes if len(state) > 1 else 0,
         )
-        if code.unspool_recurrent(self._number, call):
+        if code.unspool_recurrent(self.number, call):
             raise MemoryError("memory is too short for a recurrent layer")
         return outputs, (state[0], state[-1])
 
+    def packed(self, code: ctypes.CDLL, vectors: Floats32 | None) -> bytes:
+        """What does not depend on the input, as `UnspoolRecurrent`.
+
+        Args:
+            code: the library.
+            vectors: of a vocabulary, where it reads tokens.
+        """
+        table = None if vectors is None else self._table(code, vectors)
+        return _LAYER.pack(
+            *(0, 0, len(self.kernel) if table is None else 0, self.units, 0 if vectors is None else len(vectors)),
+            *(self.reverse, self.zero_masked, 0, 0),
+            *(0 if vectors is None or table is not None else address(vectors), 0, table or 0, 0),
+            *(0, 0, *self._weights, 0, 0, 0),
+        )
+
+    @staticmethod
+    def packed_vectors(vectors: Floats32) -> bytes:
+        """The same of what only looks a vocabulary's vectors up."""
+        return _LAYER.pack(*(0, 0, vectors.shape[1], 0, len(vectors)), *(0,) * 4, address(vectors), *(0,) * 11)
+
     @cached_property
     def _weights(self) -> tuple[int, int, int]:
-        return _address(self.kernel), _address(self.recurrent), _address(self.bias)
+        return address(self.kernel), address(self.recurrent), address(self.bias)
 
     def _table(self, code: ctypes.CDLL, vectors: Floats32) -> int | None:
         """Where what each token of a vocabulary adds to the gates is, computed once.
@@ -134,15 +160,15 @@ class Direction:
             call = _LAYER.pack(
                 *(0, 0, width, self.units, len(vectors)),
                 *(0, 0, 0, 1),
-                *(_address(vectors), 0, 0, 0),
+                *(address(vectors), 0, 0, 0),
                 *(0, 0, *self._weights),
                 *(0, 0, 0),
             )
-            size = code.unspool_recurrent_table_size(self._number, call)
+            size = code.unspool_recurrent_table_size(self.number, call)
             table = np.empty(size, np.float32) if 0 < size <= LARGEST_TABLE else None
-            if table is not None and code.unspool_recurrent_project(self._number, call, _address(table)):
+            if table is not None and code.unspool_recurrent_project(self.number, call, address(table)):
                 raise MemoryError("memory is too short for the vocabulary of a recurrent layer")
-            self._tables[key] = None if table is None else (vectors, table, _address(table))
+            self._tables[key] = None if table is None else (vectors, table, address(table))
         found = self._tables[key]
         return None if found is None else found[-1]
 
@@ -205,7 +231,7 @@ def _sigmoid(x: Floats32) -> Floats32:
     return found
 
 
-def _address(array: NDArray[np.generic]) -> int:
+def address(array: NDArray[np.generic]) -> int:
     """Where a dense array begins; the caller keeps it alive until the call returns."""
     if not array.flags.c_contiguous:
         raise ValueError("the kernels take dense arrays")

@@ -1,6 +1,7 @@
 """Tokens to their numbers."""
 
 import ctypes
+import struct
 import threading
 import weakref
 from collections.abc import Callable, Iterable
@@ -51,6 +52,7 @@ class Vocabulary:
     """
 
     def __init__(self, words: Strings):
+        self._kept: NDArray[np.int32] | None = None
         code = native.library()
         self._numbers = _Native(code, words) if code is not None else _Plain(words)
 
@@ -66,6 +68,20 @@ class Vocabulary:
         words = split(text)
         return np.fromiter(map(self._numbers.find, words), np.int32, len(words))
 
+    def packed(self, ids: NDArray[np.int32], unknown: int, start: int, length: int, padded: bool) -> bytes | None:
+        """How native code reads texts in ASCII as tokens: `UnspoolWords` of native/network.h, with its arguments.
+
+        It is good as long as this vocabulary is there; None where there is no native code.
+        """
+        if not isinstance(self._numbers, _Native):
+            return None
+        self._kept = np.ascontiguousarray(ids, np.int32)
+        address = pointer(self._kept, np.int32).value or 0
+        return _WORDS.pack(self._numbers.handle, address, unknown, start, padded, length)
+
+
+_WORDS = struct.Struct("@2P2i2q")
+
 
 class _Native:
     def __init__(self, code: ctypes.CDLL, tokens: Strings):
@@ -73,7 +89,7 @@ class _Native:
         if not handle:
             raise MemoryError("memory is too short for the words of this model")
         self._code, self._handle = code, ctypes.c_void_p(handle)
-        self._one_at_a_time = threading.Lock()  # a lexicon is used by one thread at a time
+        self._one_at_a_time = threading.Lock()  # for what changes a lexicon
         weakref.finalize(self, code.unspool_lexicon_free, self._handle)
         starts = np.ascontiguousarray(tokens.starts, np.int64)
         raw = np.ascontiguousarray(tokens.raw)
@@ -102,11 +118,15 @@ class _Native:
 
     def words(self, text: str) -> NDArray[np.int32]:
         ids = np.empty(len(text) // 2 + 1, np.int32)
-        with self._one_at_a_time:
-            count = self._code.unspool_lexicon_words(
-                self._handle, text.encode(), ctypes.c_int64(len(text)), pointer(ids, np.int32)
-            )
+        count = self._code.unspool_lexicon_words(
+            self._handle, text.encode(), ctypes.c_int64(len(text)), pointer(ids, np.int32)
+        )
         return ids[: checked(count)]
+
+    @property
+    def handle(self) -> int:
+        """Of native code."""
+        return self._handle.value or 0
 
     def find(self, token: str) -> int:
         raw = token.encode("utf-8", "surrogatepass")

@@ -1,0 +1,119 @@
+"""Models that tag words or steps: the runtime gives the trainer's tags."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from unspool.data.ragged import Ragged
+from unspool.descriptions.networks import Tagger
+from unspool.errors import UserError
+from unspool.export import export_model, export_onnx, export_page
+from unspool.export.golden import WORD_PROBES
+from unspool.export.portable import Smaller
+from unspool.readers import StepReader, WordReader
+from unspool.runs.model import load_trained
+from unspool.tasks import Tagging
+
+from .test_networks import some_slow, stirred
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+WORDS = ("a", "fine", "film", "été", "i̇", "don't")
+TAGS = Tagging(("capital", "lower", "stop"))
+SERIES = [np.random.default_rng(steps).normal(size=(steps, 2)).astype(np.float32) for steps in (3, 1, 9, 70)]
+CASES = {
+    "words": (
+        Tagger(cell="lstm", units=4, embedding=3),
+        WordReader(WORDS),
+        Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 30]),
+    ),
+    "words, stacked and normalized": (
+        Tagger(cell="gru", units=4, embedding=3, layers=2, batch_normalization=True),
+        WordReader(WORDS),
+        Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 3]),
+    ),
+    "series": (
+        Tagger(cell="rnn", units=4, bidirectional=False),
+        StepReader(("x", "y"), (1.0, -2.0), (2.0, 0.5)),
+        Ragged.from_arrays(SERIES),
+    ),
+}
+
+
+def trained(folder_of, case):
+    description, reader, inputs = CASES[case]
+    keras.utils.set_random_seed(3)
+    network = stirred(TAGS.build(description, reader.inputs))
+    return folder_of(network, reader, TAGS, inputs, description)
+
+
+@pytest.mark.parametrize("case", some_slow(CASES, ("words", "series")))
+def test_the_tags_are_those_of_the_trainer(folder_of, tmp_path, case):
+    folder = trained(folder_of, case)
+    found = export_model(folder, tmp_path / "m.unspool")
+    assert found.agree == found.count == len(CASES[case][2]) + (len(WORD_PROBES) if "words" in case else 0)
+    assert found.largest < 2e-6
+    model = unspool_runtime.Model.load(found.out)
+    assert (model.task, model.labels) == ("tagging", ("capital", "lower", "stop"))
+    assert model.reads == ("words" if "words" in case else "series")
+    items = model._golden.examples
+    trainer = load_trained(folder)
+    read = trainer.reader.read if "words" in case else trainer.reader.read_series
+    said, _ = trainer.decide(trainer.outputs(read(items)))
+    tags = model.predict(items)
+    assert tags == [list(one) for one in said]
+    assert [len(one) for one in tags] == [len(one) for one in items]
+    probabilities = model.probabilities(items)
+    assert np.ptp(probabilities[:, 0]) > 1e-3
+    assert probabilities.shape == (len(items), max(map(len, items)), 3)
+    present = np.arange(probabilities.shape[1]) < np.array([len(one) for one in items])[:, None]
+    np.testing.assert_allclose(probabilities.sum(axis=2), present, atol=1e-6)
+    for item, one in zip(items, probabilities, strict=True):
+        alone = model.probabilities([item])[0]
+        np.testing.assert_array_equal(alone[: len(item)], one[: len(item)])
+
+
+def test_a_smaller_model_holds_its_own_answers(folder_of, tmp_path):
+    found = export_model(trained(folder_of, "words"), tmp_path / "m.unspool", Smaller("int8"))
+    assert found.reduction.golden.count == len(CASES["words"][2]) + len(WORD_PROBES)
+    assert found.reduction.golden.largest < 0.1
+    assert unspool_runtime.Model.load(found.out).check().passed
+
+
+def test_what_is_no_list_of_words_is_refused(folder_of, tmp_path):
+    model = unspool_runtime.Model.load(export_model(trained(folder_of, "words"), tmp_path / "m.unspool").out)
+    for wrong, place in ((["a fine film"], 0), ([["a"], ["b", 3]], 1), ([["a"], ["b"], None], 2)):
+        with pytest.raises(unspool_runtime.InputError, match=rf"Example {place} .* is no list of words"):
+            model.predict(wrong)
+    with pytest.raises(unspool_runtime.InputError, match="cannot read a stream"):
+        model.stream()
+    assert model.predict([]) == []
+    assert model.predict([[], ["a"]])[0] == []
+
+
+def test_the_command_prints_a_tag_for_each_word(folder_of, tmp_path, capsys):
+    from unspool_runtime.cli import main
+
+    out = export_model(trained(folder_of, "words"), tmp_path / "m.unspool").out
+    (tmp_path / "lines.txt").write_text("a  fine FILM\n\n")
+    assert main([str(out), str(tmp_path / "lines.txt")]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["prediction"] == unspool_runtime.Model.load(out).predict([["a", "fine", "film"]])[0]
+    assert [max(one, key=one.get) for one in first["probabilities"]] == first["prediction"]
+    assert second == {"prediction": [], "probabilities": []}
+
+
+def test_pages_graphs_and_the_server_refuse_it_by_name(folder_of, tmp_path):
+    from unspool.serving.loaded import load_checked
+
+    folder = trained(folder_of, "words")
+    with pytest.raises(UserError, match="no page for a model that tags steps"):
+        export_page(folder, tmp_path / "m.html")
+    out = export_model(folder, tmp_path / "m.unspool").out
+    pytest.importorskip("onnxruntime")
+    with pytest.raises(UserError, match="tags steps has no ONNX graph yet"):
+        export_onnx(folder, tmp_path / "m.onnx")
+    with pytest.raises(unspool_runtime.ModelError, match="films tags steps, which cannot be served yet"):
+        load_checked(out, "films")
+    assert sorted(path.name for path in tmp_path.glob("m.*")) == ["m.unspool"]
