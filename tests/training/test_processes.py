@@ -117,6 +117,7 @@ print("divided")
 """
 
 
+@pytest.mark.whole
 def test_each_process_runs_the_kernels_over_its_rows_alone():
     done = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, text=True, check=False)
     assert done.stdout == "divided\n", done.stderr
