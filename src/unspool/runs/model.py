@@ -118,13 +118,7 @@ class TrainedModel:
         Raises:
             UserError: it does not translate, or the beam is out of bounds.
         """
-        if beam is None:
-            return self
-        if not isinstance(self.task, Translation):
-            raise UserError(
-                f"A beam is for models that translate; the task of this one is {self.task.name}. Leave it out."
-            )
-        return replace(self, task=self.task.searching(beam))
+        return self if beam is None else replace(self, task=self.task.searching(beam))
 
     def save(self, folder: Path) -> None:
         """Write model.keras, recipe.toml, labels.json, decision.json, reader.json and perhaps tokenizer.json.

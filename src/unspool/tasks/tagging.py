@@ -50,6 +50,7 @@ class Tagging(Task):
     pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
     shapes = ("tagger",)
+    network = "what tags tokens or steps"
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)
@@ -136,6 +137,10 @@ class Tagging(Task):
         return tuple(sorted({self.names.index(tag) for tag in label}))
 
     # The model
+
+    def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
+        """A tagger with its own defaults."""
+        return {"shape": "tagger"}
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A recurrent network with a head at every step."""

@@ -39,6 +39,9 @@ END = UNKNOWN
 MOST_TOKENS, MOST_BEAM = 4096, 100
 """Bounds of what a file may ask for."""
 
+ENOUGH_FOR_A_TRANSFORMER = 10_000
+"""Pairs for training from which a Transformer suits them better than a recurrent network."""
+
 _MAP_TOKENS = 24
 """Source tokens, at most, of the example whose attention is drawn."""
 
@@ -80,6 +83,7 @@ class Translation(Task):
     measures = MEASURES
     compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
     shapes = ("transformer", "encoder_decoder")
+    network = "a translation model"
     activation = "linear"
     loss = "smoothed_crossentropy"
     figures = ("headline", "loss", "attention")
@@ -209,6 +213,11 @@ class Translation(Task):
         return as_array(self.decode(targets))
 
     # The model
+
+    def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
+        """A Transformer, or a recurrent network where pairs are few; another shape has its own defaults."""
+        shape = shape or ("transformer" if examples >= ENOUGH_FOR_A_TRANSFORMER else "encoder_decoder")
+        return {"shape": shape, "dropout": 0.3} if shape in self.shapes else {"shape": shape}
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A model with one vocabulary, and one embedding, for both sides."""
