@@ -23,7 +23,7 @@ from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.evaluation.translated import AttentionMap, Translated
 from unspool.evaluation.translation_baselines import nearest_text, word_by_word
 from unspool.evaluation.translation_examples import chosen_examples
-from unspool.evaluation.translation_measures import MEASURES, details_of
+from unspool.evaluation.translation_measures import MEASURES, details_of, sentence_scores
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
 from unspool.tasks.finite import finite
 
@@ -74,6 +74,8 @@ class Translation(Task):
     name = "translation"
     title = "translation (a text for each text)"
     with_answer = "translated as"
+    example_measure: ClassVar[str] = "chrF"
+    """By which single translations are compared, in words."""
     noun: ClassVar[str] = "translation"
     """What is written, as a report calls it."""
     nouns: ClassVar[str] = "translations"
@@ -315,7 +317,14 @@ class Translation(Task):
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
     ) -> Translated:
         """Some of N test examples, and what the network looked at in a short one."""
-        return Translated(chosen_examples(list(sources()), predictions), self.attention(network, inputs))
+        scores = self.example_scores(predictions)
+        better = next(iter(self.measures.values())).higher_is_better
+        examples = chosen_examples(list(sources()), predictions, scores, higher_is_better=better)
+        return Translated(examples, self.attention(network, inputs), self.example_measure)
+
+    def example_scores(self, predictions: Predictions) -> NDArray[np.float64]:
+        """(N,) how good each translation is, by `example_measure`; the larger the better, as the first measure is."""
+        return sentence_scores(predictions.targets, predictions.outputs)
 
     def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
         """What a network looks at as it translates the longest of the short sources, drawn to its middle length."""
