@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
-from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged
 from unspool.kernels import document_vectors, dual_descent
