@@ -10,6 +10,7 @@ from hypothesis import settings
 
 # The same examples in each run, so that what passes here passes there; no test times anything: the machine may be busy.
 settings.register_profile("unspool", derandomize=True, deadline=None)
+settings.register_profile("quick", settings.get_profile("unspool"), max_examples=20)
 settings.load_profile("unspool")
 
 # Before anything imports Keras, JAX, rich or matplotlib: no test may depend on a display, a terminal or settings of the
@@ -36,13 +37,21 @@ os.environ |= {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg", "TERM": "xterm", "LC
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-WHOLE_RUNS = ("benchmarks", "cli", "estimators", "fuzz", "hostile", "hub", "runs", "serving", "torture")
-"""Folders whose tests train whole models or start whole programs."""
+WHOLE_RUNS = (
+    *("benchmarks", "cli", "estimators", "export", "fuzz", "hostile", "hub", "models", "report", "runs", "serving"),
+    "torture",
+)
+"""Folders whose tests build or train whole models, write whole pages or start whole programs."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="leave out slow and soak tests and whole runs")
+    parser.addoption("--quick", action="store_true", help="leave out whole runs, slow and soak tests")
     parser.addoption("--optimized", action="store_true", help="have every program compiled as for users")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        settings.load_profile("quick")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,15 +67,15 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--quick"):
-        left_out = [item for item in items if _is_whole_run(item) or _is_long(item)]
+        left_out = [item for item in items if _is_whole_run(item) or _is_marked(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
     # The long files first, so that no process ends long before the others (with --no-loadscope-reorder).
     items.sort(key=lambda item: not _is_whole_run(item))
 
 
-def _is_long(item: pytest.Item) -> bool:
-    return bool(item.get_closest_marker("slow") or item.get_closest_marker("soak"))
+def _is_marked(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("whole", "slow", "soak"))
 
 
 def _is_whole_run(item: pytest.Item) -> bool:

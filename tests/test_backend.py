@@ -4,6 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.whole
+
 FIT = """
 import keras, numpy as np, unspool
 model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])

@@ -36,6 +36,7 @@ with opened(path) as handle:
 )
 
 
+@pytest.mark.whole
 def test_the_package_imports_without_what_only_unix_has(tmp_path):
     """Only the absence is played: that Windows or macOS run it has not been seen."""
     command = [sys.executable, "-c", EVERYTHING, str(tmp_path / "file")]

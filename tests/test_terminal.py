@@ -9,6 +9,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +92,7 @@ def test_a_column_and_a_label_are_shown_by_inspect(tmp_path, capsys):
     assert terminal.shown(out) == out
 
 
+@pytest.mark.whole
 def test_names_that_are_no_utf8_and_streams_that_are_ascii_are_no_obstacle(tmp_path):
     path = os.fsencode(tmp_path) + b"/caf\xe9 \xff.csv"
     Path(os.fsdecode(path)).write_text(

@@ -15,6 +15,7 @@ def growing():
     return windows, numbers[8:], np.arange(82.0)
 
 
+@pytest.mark.whole
 def test_series_in_the_order_of_time_are_scored_on_later_ones(growing):
     series, numbers, times = growing
     names = ["raw values", "quantile"]

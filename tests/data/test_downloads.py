@@ -119,6 +119,7 @@ def test_killed_mid_download_nothing_partial_is_trusted(server, cache: Path) -> 
     assert files_in(cache) == ["a.gz"]
 
 
+@pytest.mark.whole
 def test_of_eight_racing_processes_one_downloads(server, cache: Path) -> None:
     server.files["/a.gz"] = BODY
     children = [start(server.url) for _ in range(8)]

@@ -116,6 +116,7 @@ print(*imdb.load(info, sys.argv[1], download=False).vocabulary.words)
 """
 
 
+@pytest.mark.whole
 def test_racing_processes_all_get_it(make_archive: Make, info: DatasetInfo, cache: Path) -> None:
     path = make_archive(list(REVIEWS.items()))
     command = [sys.executable, "-c", SCRIPT, str(path.parent), info.files[0].content]

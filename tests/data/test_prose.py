@@ -105,6 +105,7 @@ def test_the_files_of_packages_are_theirs_without_tests() -> None:
     assert any(path.parts[-2:] == ("lib", "_function_base_impl.py") for path in files)
 
 
+@pytest.mark.whole
 def test_every_python_has_thousands_of_sentences(collected: list[tuple[str, ...]]) -> None:
     assert len(collected) > 4_000
     for words in collected:
@@ -120,6 +121,7 @@ def test_no_two_sentences_share_a_run_of_six_words(collected: list[tuple[str, ..
     assert len({tuple(sorted(words)) for words in collected}) == len(collected)
 
 
+@pytest.mark.whole
 def test_the_order_is_always_the_same() -> None:
     script = (
         "from unspool.data import prose; files = prose.library_files()[:40]; prose.library_files = lambda: files\n"

@@ -65,6 +65,7 @@ def test_a_python_without_sources_is_explained(monkeypatch: pytest.MonkeyPatch) 
         sentences.load(INFO)
 
 
+@pytest.mark.whole
 def test_the_real_sentences_are_prepared_once(
     collected: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_real_sentences_are_prepared_once(
     np.testing.assert_array_equal(again.train.ranks.flat, dataset.train.ranks.flat)
 
 
+@pytest.mark.whole
 def test_another_python_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
     here = sentences.library_key()
     assert here == sentences.library_key()

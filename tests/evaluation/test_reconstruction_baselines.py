@@ -14,6 +14,8 @@ from unspool.evaluation.latent import latent_errors
 from unspool.evaluation.reconstruction import example_errors
 from unspool.evaluation.reconstruction_baselines import fit_reconstruction_baselines
 
+pytestmark = pytest.mark.whole
+
 IMAGES, DIGITS = load_digits().images.astype(np.float32) / 16, load_digits().target
 TRAIN, TEST = IMAGES[:400], IMAGES[400:500]
 LABELS = {"train_labels": DIGITS[:400], "test_labels": DIGITS[400:500]}

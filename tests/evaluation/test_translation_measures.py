@@ -8,7 +8,7 @@ from unspool.evaluation.result import Predictions
 from unspool.evaluation.scoring import score
 from unspool.evaluation.text_arrays import as_array
 from unspool.evaluation.translation_examples import chosen_examples
-from unspool.evaluation.translation_measures import MEASURES, details_of, signature
+from unspool.evaluation.translation_measures import MEASURES, details_of, sentence_scores, signature
 
 WANTED = ["a man walks in the park", "two dogs run on the beach", "a child eats", "the sun, at last, shines today"]
 SAID = ["a man walks in a park", "two dogs run on the beach", "an old child", "the sun at last shines"]
@@ -49,11 +49,14 @@ def test_details_tell_signatures_and_lengths():
 
 
 def test_a_report_shows_the_best_the_median_and_the_worst():
-    found = chosen_examples(["s0", "s1", "s2", "s3"], Predictions(Y, P))
+    found = chosen_examples(["s0", "s1", "s2", "s3"], Predictions(Y, P), sentence_scores(Y, P))
     assert [one.place for one in found] == ["best", "median", "worst"]
-    assert (found[0].source, found[0].chrf) == ("s1", 100.0)
+    assert (found[0].source, found[0].score) == ("s1", 100.0)
     assert found[2].source == "s2"
-    assert found[0].chrf > found[1].chrf > found[2].chrf
+    assert found[0].score > found[1].score > found[2].score
+    errors = np.array([2.0, 0.0, 3.0, 1.0])
+    found = chosen_examples(["s0", "s1", "s2", "s3"], Predictions(Y, P), errors, higher_is_better=False)
+    assert [(one.place, one.source) for one in found] == [("best", "s1"), ("median", "s3"), ("worst", "s2")]
 
 
 def test_texts_that_are_split_into_words_are_scored_without_a_word(caplog):

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from unspool import kernels
 from unspool.kernels.library import Library, load
+from unspool.kernels.recurrent import gru, gru_reference, lstm, lstm_reference, simple_rnn, simple_rnn_reference
 
 # Of the largest value in each array. float32 sums in another order give about 5e-6 over these shapes; swapped gates, a
 # step too few or a mask shifted by one give 1e-2 and more (`test_comparison_can_fail`).
@@ -34,11 +34,11 @@ class Operation:
 OPERATIONS = {
     op.name: op
     for op in (
-        Operation("lstm", kernels.lstm, kernels.lstm_reference, 4, states=2),
-        Operation("rnn_tanh", kernels.simple_rnn, kernels.simple_rnn_reference, 1),
-        Operation("rnn_relu", kernels.simple_rnn, kernels.simple_rnn_reference, 1, options={"activation": "relu"}),
-        Operation("gru_after", kernels.gru, kernels.gru_reference, 3, bias_rows=2),
-        Operation("gru_before", kernels.gru, kernels.gru_reference, 3, options={"reset_after": False}),
+        Operation("lstm", lstm, lstm_reference, 4, states=2),
+        Operation("rnn_tanh", simple_rnn, simple_rnn_reference, 1),
+        Operation("rnn_relu", simple_rnn, simple_rnn_reference, 1, options={"activation": "relu"}),
+        Operation("gru_after", gru, gru_reference, 3, bias_rows=2),
+        Operation("gru_before", gru, gru_reference, 3, options={"reset_after": False}),
     )
 }
 

@@ -139,6 +139,7 @@ def test_shard_map():
         cells.assert_same(gradient(check_vma)(*args), expected)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("check_vma", [True, False])
 def test_a_layer_under_shard_map_begins_with_states_that_are_the_same_everywhere(check_vma):
     layer, x = GRU(3), jnp.ones((2, 4, 2))

@@ -96,6 +96,7 @@ def run(code, **environment):
     )
 
 
+@pytest.mark.whole
 def test_environment_variables():
     code = "from unspool import kernels; s = kernels.status(); print(s.path, s.instruction_set, s.threads)"
     done = run(code, UNSPOOL_ISA="baseline", UNSPOOL_THREADS="1", UNSPOOL_KERNELS="")

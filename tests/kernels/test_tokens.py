@@ -8,6 +8,7 @@ import pytest
 from unspool import kernels
 from unspool.kernels import foreign
 from unspool.kernels import tokens as tokens_module
+from unspool.kernels.recurrent import looped
 from unspool.kernels.tokens import Embedded, projects_vocabulary
 
 from . import cells
@@ -38,7 +39,7 @@ def in_loop(function, rounds):
     """The function, traced as if in a loop of so many rounds."""
 
     def call(*args, **options):
-        with kernels.looped(rounds):
+        with looped(rounds):
             return function(*args, **options)
 
     return call
@@ -177,7 +178,7 @@ def test_when_the_vocabulary_is_projected(monkeypatch):
 
     assert projects_vocabulary(x(100, 100), columns=8)
     assert not projects_vocabulary(x(99, 100), columns=8)
-    with kernels.looped(2):
+    with looped(2):
         assert projects_vocabulary(x(50, 100), columns=8)
     assert not projects_vocabulary(x(50, 100), columns=8)
     assert not projects_vocabulary(x(0, 0), columns=8)

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from unspool.layers import HashedBigrams
 
-tokens = st.lists(st.integers(0, 40), min_size=1, max_size=12)
+# Of a few lengths, each of which is compiled once.
+tokens = st.sampled_from([1, 2, 7, 12]).flatmap(
+    lambda count: st.lists(st.integers(0, 40), min_size=count, max_size=count)
+)
 
 
 @settings(deadline=None, max_examples=50, derandomize=True)
@@ -19,7 +22,7 @@ def test_a_place_has_a_number_where_both_tokens_are_known(ids):
 
 
 @settings(deadline=None, max_examples=10, derandomize=True)
-@given(tokens, st.integers(1, 5))
+@given(tokens, st.sampled_from([1, 5]))
 def test_padding_in_front_and_batch_mates_change_no_number(ids, more):
     layer = HashedBigrams(1 << 17)
     alone = np.asarray(layer(np.array([ids], "int32")))[0]

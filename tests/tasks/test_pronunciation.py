@@ -36,6 +36,14 @@ def test_any_pronunciation_is_right():
     assert scores.details["words"]["references"] == [3, 3, 3]
 
 
+def test_examples_are_ranked_by_wrong_phonemes_as_the_verdict_counts_them():
+    task = Pronunciation.fitted(["read", "red"] * 2, ["R IY D | R EH D", "R EH D"] * 2)[1]
+    wanted = as_array(["R IY D | R EH D", "R EH D", "HH AH L OW"])
+    said = as_array(["R EH D", "R IY D", "HH AH"])
+    assert task.example_scores(Predictions(wanted, said)).round(1).tolist() == [0, 33.3, 50]
+    assert not task.measures[task.headline].higher_is_better
+
+
 def test_what_a_score_needs_is_asked_for_before_training(monkeypatch):
     monkeypatch.setitem(sys.modules, "rapidfuzz.distance", None)
     with pytest.raises(UserError, match=r"pip install 'unspool\[pronunciation\]'"):

@@ -26,6 +26,7 @@ def train_in_child(**environment):
     return child.stdout.strip()
 
 
+@pytest.mark.whole
 def test_programs_are_kept_and_found_again(tmp_path):
     folder = train_in_child(UNSPOOL_CACHE=str(tmp_path))
     assert folder.startswith(str(tmp_path / "compiled"))
@@ -37,6 +38,7 @@ def test_programs_are_kept_and_found_again(tmp_path):
     }, "the same program was compiled again"
 
 
+@pytest.mark.whole
 def test_a_folder_of_the_users_comes_first(tmp_path):
     folder = str(tmp_path / "elsewhere")
     assert train_in_child(JAX_COMPILATION_CACHE_DIR=folder) == folder

@@ -15,6 +15,8 @@ from unspool.models import EncoderDecoder, Tokens, Transformer, encoder_decoder,
 from unspool.models.search import Beam, Sampling
 from unspool.training.decoding import decode, forced_log_probabilities, teacher_forcing
 
+pytestmark = pytest.mark.whole
+
 START, END, SIZE = 1, 2, 13
 EDGES = {"start": START, "end": END, "maximum": 10}
 NARROW = Transformer(layers=1, width=16, heads=2, feed_forward=16, dropout=0.0)

@@ -82,8 +82,7 @@ import os
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 import jax, jax.numpy as jnp, numpy as np
 from jax.sharding import Mesh
-from unspool import kernels
-from unspool.kernels.sharding import sharded_over
+from unspool.kernels.recurrent import gru, lstm, sharded_over, simple_rnn
 
 random = np.random.default_rng(0)
 def drawn(*shape):
@@ -91,9 +90,9 @@ def drawn(*shape):
 mesh = Mesh(np.array(jax.devices()), ("processes",))
 mask = jnp.asarray(random.random((6, 5)) < 0.7)
 cells = {
-    kernels.lstm: (drawn(6, 5, 3), drawn(6, 4), drawn(6, 4), drawn(3, 16), drawn(4, 16), drawn(16)),
-    kernels.gru: (drawn(6, 5, 3), drawn(6, 4), drawn(3, 12), drawn(4, 12), drawn(2, 12)),
-    kernels.simple_rnn: (drawn(6, 5, 3), drawn(6, 4), drawn(3, 4), drawn(4, 4), drawn(4)),
+    lstm: (drawn(6, 5, 3), drawn(6, 4), drawn(6, 4), drawn(3, 16), drawn(4, 16), drawn(16)),
+    gru: (drawn(6, 5, 3), drawn(6, 4), drawn(3, 12), drawn(4, 12), drawn(2, 12)),
+    simple_rnn: (drawn(6, 5, 3), drawn(6, 4), drawn(3, 4), drawn(4, 4), drawn(4)),
 }
 for cell, arrays in cells.items():
     for mask_here, sequences in ((None, True), (mask, False)):
@@ -112,12 +111,13 @@ for cell, arrays in cells.items():
             np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 with sharded_over(mesh):
     x, state = drawn(5, 4, 3), jnp.zeros((5, 4))
-    weights = cells[kernels.lstm][3:]
-    np.testing.assert_array_equal(kernels.lstm(x, state, state, *weights)[0].shape, (5, 4, 4))
+    weights = cells[lstm][3:]
+    np.testing.assert_array_equal(lstm(x, state, state, *weights)[0].shape, (5, 4, 4))
 print("divided")
 """
 
 
+@pytest.mark.whole
 def test_each_process_runs_the_kernels_over_its_rows_alone():
     done = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, text=True, check=False)
     assert done.stdout == "divided\n", done.stderr

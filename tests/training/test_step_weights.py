@@ -12,6 +12,8 @@ from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
 
+pytestmark = pytest.mark.whole
+
 TAGS, IDS = 4, 30
 
 

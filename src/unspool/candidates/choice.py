@@ -342,7 +342,7 @@ def _choose_texts(
         [of_texts.CANDIDATES[name] for name in names],
         budget=budget,
         seed=seed,
-        classes=classes if task == "multiclass" else None,
+        classes=classes,
         groups=groups,
         times=times,
         unlabelled=unlabelled,

@@ -183,13 +183,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         Returns:
             (N, K), in the order of `classes_`; each row sums to 1, unless a sequence may have several classes.
         """
-        answers = self._answers(X)
-        if isinstance(self.task_, Multilabel):
-            return answers
-        if isinstance(self.task_, Binary):
-            answers = np.column_stack([1 - answers[:, 0], answers[:, 0]])
-        else:
-            answers = answers / answers.sum(axis=1, keepdims=True)
+        answers = self.task_.of_classes(self._answers(X))
         columns = getattr(self, "_columns", None)  # which a pickle of an earlier version does not have
         return answers if columns is None else answers[:, columns]
 
@@ -204,7 +198,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             more.
         """
         probabilities = self.predict_proba(X)
-        if isinstance(self.task_, Multilabel):
+        if not self.task_.chooses_among_labels:
             return (probabilities >= 0.5).astype(np.int64)
         chosen: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return chosen

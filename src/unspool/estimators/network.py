@@ -8,7 +8,7 @@ prediction: folds and grids do not wait for the compiler again and again.
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -28,7 +28,7 @@ from unspool.models.vec2seq import vec2seq
 from unspool.runs.fitting import Diverged, Job, adam, train
 from unspool.runs.recipe import TrainingSettings
 from unspool.runs.training_log import TrainingLog
-from unspool.tasks import Regression, Task
+from unspool.tasks import Task
 from unspool.tasks.base import PREDICTION_BATCH
 from unspool.training import predict
 from unspool.training.arrays import batch_order
@@ -84,7 +84,7 @@ class Learned:
 
 def trained_plan(description: Seq2Vec | Seq2Seq, inputs: Tokens | Series, task: Task) -> Plan:
     """What a network is built from that is trained for a task; numbers of another mean need no other network."""
-    return Plan(description, inputs, replace(task, mean=0.0, scale=1.0) if isinstance(task, Regression) else task)
+    return Plan(description, inputs, task.unscaled)
 
 
 def learn(plan: Plan, training: Part, validation: Part | None, settings: TrainingSettings, verbose: int = 0) -> Learned:

@@ -12,14 +12,14 @@ class TranslatedExample:
         source: what was read.
         reference: what was to be written.
         translation: what was.
-        chrf: of this translation alone.
+        score: of this translation alone, by `Translated.measure`.
     """
 
     place: str
     source: str
     reference: str
     translation: str
-    chrf: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ class Translated:
 
     Attributes:
         examples: the best first.
+        measure: by which they are the best, in words.
         attention: of one short example; None for a model that keeps no such weights.
     """
 
     examples: tuple[TranslatedExample, ...]
     attention: AttentionMap | None = None
+    measure: str = "chrF"

@@ -3,25 +3,28 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import texts_of
 from unspool.evaluation.translated import TranslatedExample
-from unspool.evaluation.translation_measures import sentence_scores
 
 _EACH = 3
 
 
-def chosen_examples(sources: Sequence[str], predictions: Predictions) -> tuple[TranslatedExample, ...]:
-    """Gives the best, the median and the worst translations, by chrF; among equal ones, some drawn at random.
+def chosen_examples(
+    sources: Sequence[str], predictions: Predictions, scores: NDArray[np.float64], *, higher_is_better: bool = True
+) -> tuple[TranslatedExample, ...]:
+    """Gives the best, the median and the worst translations; among equal ones, some drawn at random.
 
     Args:
         sources: N texts.
         predictions: of them, see `translation_measures`.
+        scores: (N,), one of each translation.
+        higher_is_better: whether the best translation is that of the largest.
     """
-    scores = sentence_scores(predictions.targets, predictions.outputs)
     shuffled = np.random.RandomState(0).permutation(len(scores))
-    order = shuffled[np.argsort(-scores[shuffled], kind="stable")]
+    order = shuffled[np.argsort((-scores if higher_is_better else scores)[shuffled], kind="stable")]
     each = min(_EACH, len(order) // 3) or 1
     middle = (len(order) - each) // 2
     places = {"best": order[:each], "median": order[middle : middle + each], "worst": order[-each:]}

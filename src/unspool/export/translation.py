@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.vocabulary import START
 from unspool.errors import UserError
 from unspool.export.packing import Matrix
-from unspool.models.search import Beam
 from unspool.models.transformer import TransformerModel
 from unspool.models.transformer_arrays import arrays_of
 from unspool.readers import PairReader
-from unspool.tasks.translation import END, MOST_TOKENS, Translation
+from unspool.tasks.translation import END, MOST_TOKENS
 
 Node = dict[str, Any]
 
@@ -22,18 +20,6 @@ _ASSIGNED = 0x40000
 """Beyond them Unicode has no letters and no numbers."""
 _SPACES = [*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
 """Unicode's white space, which has not changed since version 6.3."""
-
-
-def translation_node(task: Translation) -> Node:
-    """Describe how answers are searched for."""
-    return {
-        "kind": "translation",
-        "start": START,
-        "end": END,
-        "maximum": task.maximum,
-        "beam": task.beam,
-        "length_penalty": Beam().length_penalty,
-    }
 
 
 def transformer_node(network: TransformerModel) -> Node:

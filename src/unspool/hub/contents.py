@@ -8,7 +8,8 @@ from unspool.report.card import CARD
 from unspool.runs import folder as run_folder
 from unspool.runs.golden_labels import FILE as GOLDEN_LABELS
 from unspool.runs.latent_space import LATENT_SPACE
-from unspool.runs.model import INSPECTION, MODEL_FILES
+from unspool.runs.model import MODEL_FILES
+from unspool.runs.model_parts import INSPECTION
 from unspool.runs.seen import SEEN
 from unspool.runs.training_log import LOG
 

@@ -1,6 +1,7 @@
 """Operations in native code, where there is some, and a readable reference beside each.
 
-Recurrent operations are on JAX arrays, features of series on NumPy arrays.
+Features of texts and series are on NumPy arrays and need no JAX; recurrent operations, which are on JAX arrays, are in
+`recurrent`.
 """
 
 from unspool.kernels.competing_kernels import CompetitionPlan, competing_kernels, competing_kernels_reference
@@ -10,18 +11,12 @@ from unspool.kernels.convolution_features import (
     convolution_features_reference,
 )
 from unspool.kernels.flat_series import FlatSeries
-from unspool.kernels.gru import gru, gru_reference
-from unspool.kernels.lstm import lstm, lstm_reference
 from unspool.kernels.path import Choice, Status, choose, status, use, use_instruction_set
-from unspool.kernels.rnn import simple_rnn, simple_rnn_reference
-from unspool.kernels.sharding import sharded_over
-from unspool.kernels.tokens import Embedded, looped
 
 __all__ = [
     "Choice",
     "CompetitionPlan",
     "ConvolutionPlan",
-    "Embedded",
     "FlatSeries",
     "Status",
     "choose",
@@ -29,14 +24,6 @@ __all__ = [
     "competing_kernels_reference",
     "convolution_features",
     "convolution_features_reference",
-    "gru",
-    "gru_reference",
-    "looped",
-    "lstm",
-    "lstm_reference",
-    "sharded_over",
-    "simple_rnn",
-    "simple_rnn_reference",
     "status",
     "use",
     "use_instruction_set",

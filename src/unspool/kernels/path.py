@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import jax
-import jax.numpy as jnp
-from jax import Array
+import numpy as np
 
 from unspool import cores
 from unspool.errors import UserError
 from unspool.kernels.library import Library, load
-from unspool.kernels.tokens import Embedded
+
+if TYPE_CHECKING:  # features and files need no JAX
+    from jax import Array
+
+    from unspool.kernels.tokens import Embedded
 
 _PATHS = ("native", "reference")
 _log = logging.getLogger("unspool.kernels")
@@ -82,7 +85,7 @@ def forced_path() -> str | None:
     return forced
 
 
-def choose(*arrays: Array | Embedded | None) -> Choice:
+def choose(*arrays: "Array | Embedded | None") -> Choice:
     """Native, if the library works, nothing forbids it, and all arrays are float32 with at least one unit and width.
 
     Inside `jax.shard_map` the kernels need `check_vma=False`; with that check the reference computes, which is logged.
@@ -100,13 +103,17 @@ def choose(*arrays: Array | Embedded | None) -> Choice:
     return Choice(not reason, reason)
 
 
-def _obstacle(arrays: tuple[Array | Embedded | None, ...]) -> str:
+def _obstacle(arrays: "tuple[Array | Embedded | None, ...]") -> str:
+    import jax
+
+    from unspool.kernels.tokens import Embedded
+
     for array in arrays:
         if array is None:
             continue
         if isinstance(array, Embedded):
             array = array.embedding
-        if array.dtype != jnp.float32:
+        if array.dtype != np.float32:
             return f"the kernels compute in float32, not {array.dtype}"
         if 0 in array.shape[-1:]:
             return "there is nothing to compute with a width of 0"

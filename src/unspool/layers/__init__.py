@@ -1,8 +1,9 @@
 """Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
 
-from unspool.kernels import looped, sharded_over, use_instruction_set
 from unspool.kernels import status as kernel_status
 from unspool.kernels import use as use_kernels
+from unspool.kernels import use_instruction_set
+from unspool.kernels.recurrent import looped, sharded_over
 from unspool.layers.attention import Attention, MultiHeadAttention
 from unspool.layers.bigrams import HashedBigrams
 from unspool.layers.conversion import accelerate, to_keras

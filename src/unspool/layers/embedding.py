@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from unspool.kernels import Embedded
+from unspool.kernels.recurrent import Embedded
 from unspool.layers.origin import remember
 
 

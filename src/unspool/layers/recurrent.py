@@ -8,6 +8,7 @@ from jax import Array
 from keras import ops
 
 from unspool import kernels
+from unspool.kernels.recurrent import Embedded, gru, lstm, simple_rnn
 from unspool.kernels.scan import Options
 from unspool.layers.origin import Repeated, origin_of
 
@@ -40,7 +41,7 @@ class Recurrent:
 
     def run(
         self,
-        x: Array | kernels.Embedded,
+        x: Array | Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
@@ -65,7 +66,7 @@ class Recurrent:
         if isinstance(origin, Repeated):
             options["length"] = sequences.shape[1]
             sequences = origin.step
-        elif isinstance(origin, kernels.Embedded) and not training:
+        elif isinstance(origin, Embedded) and not training:
             sequences = origin
         if training and self.cell.dropout:
             sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
@@ -130,14 +131,14 @@ class LSTM(Recurrent, keras.layers.LSTM):  # type: ignore[misc]
 
     def run(
         self,
-        x: Array | kernels.Embedded,
+        x: Array | Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
         **options: Unpack[Options],
     ) -> tuple[Array, ...]:
         """Outputs, final h, final c."""
-        return kernels.lstm(x, states[0], states[1], *weights, mask, **options)
+        return lstm(x, states[0], states[1], *weights, mask, **options)
 
 
 @_register
@@ -153,14 +154,14 @@ class GRU(Recurrent, keras.layers.GRU):  # type: ignore[misc]
 
     def run(
         self,
-        x: Array | kernels.Embedded,
+        x: Array | Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
         **options: Unpack[Options],
     ) -> tuple[Array, ...]:
         """Outputs, final h."""
-        return kernels.gru(x, states[0], *weights, mask, reset_after=self.cell.reset_after, **options)
+        return gru(x, states[0], *weights, mask, reset_after=self.cell.reset_after, **options)
 
 
 @_register
@@ -178,14 +179,14 @@ class SimpleRNN(Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
 
     def run(
         self,
-        x: Array | kernels.Embedded,
+        x: Array | Embedded,
         states: tuple[Array, ...],
         weights: tuple[Array, Array, Array],
         mask: Array | None,
         **options: Unpack[Options],
     ) -> tuple[Array, ...]:
         """Outputs, final h."""
-        return kernels.simple_rnn(x, states[0], *weights, mask, activation=_name(self.cell.activation), **options)
+        return simple_rnn(x, states[0], *weights, mask, activation=_name(self.cell.activation), **options)
 
 
 @_register

@@ -13,7 +13,7 @@ from unspool.errors import UserError
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.runs.recipe_file import apply_setting, recipe_from
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
-from unspool.tasks import Forecasting, Reconstruction, Tagging, Task, Translation
+from unspool.tasks import Forecasting, Task
 
 AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
@@ -123,18 +123,10 @@ def _described(
         if data.kind != "series" or "seq2vec" not in task.shapes:
             raise UserError("--streaming is for series that have one label each. Leave it out.")
         return suited_model(data.kind, examples) | _READS_ON
-    if isinstance(task, Reconstruction):
+    if task.network:
         if model not in (AUTO, NETWORK):
-            raise UserError(f"--model {model}: an autoencoder is always a network. Leave it out.")
-        return suited_autoencoder()
-    if isinstance(task, Tagging):
-        if model not in (AUTO, NETWORK):
-            raise UserError(f"--model {model}: what tags tokens or steps is always a network. Leave it out.")
-        return {"shape": "tagger"}
-    if isinstance(task, Translation):
-        if model not in (AUTO, NETWORK):
-            raise UserError(f"--model {model}: a translation model is always a network. Leave it out.")
-        return suited_translator(examples, changes)
+            raise UserError(f"--model {model}: {task.network} is always a network. Leave it out.")
+        return task.suited_network(examples, _asked(changes, "model.shape"))
     kind: Any = data.kind
     known = candidate_names(kind, task.name, side=bool(data.side))
     if isinstance(task, Forecasting):
@@ -147,6 +139,12 @@ def _described(
     if model not in known:
         raise UserError(f"--model {model}: there is no such model for this. There are {', '.join((NETWORK, *known))}.")
     return {"shape": "choice", "candidates": (model,)}
+
+
+def _asked(changes: Iterable[str], name: str) -> str | None:
+    """The last value that changes give a setting, if they give one."""
+    values = [change.partition("=")[2].strip().strip("\"'") for change in changes if change.split("=")[0] == name]
+    return values[-1] if values else None
 
 
 def _described_forecaster(model: str, known: tuple[str, ...], budget: float | None) -> dict[str, Any]:
@@ -209,29 +207,6 @@ def suited_model(kind: str, examples: int = _MANY, recurrent: bool = False) -> d
         return common | {"layers": 1, "embedding": 64}
     pairs = {"bigrams": min(1 << 18, 1 << max(10, (8 * examples).bit_length())), "bigram_embedding": 32}
     return common | {"layers": 0, "embedding": 32} | pairs
-
-
-def suited_translator(examples: int, changes: Iterable[str] = ()) -> dict[str, Any]:
-    """The settings of a model that suits so many pairs of texts: a recurrent one where these are few.
-
-    One of the other shape is asked for by a change of model.shape, and then has its own defaults.
-    """
-    asked = [
-        change.partition("=")[2].strip().strip("\"'") for change in changes if change.split("=")[0] == "model.shape"
-    ]
-    shape = asked[-1] if asked else "transformer" if examples >= _MANY else "encoder_decoder"
-    return {"shape": shape, "dropout": 0.3} if shape in ("transformer", "encoder_decoder") else {"shape": shape}
-
-
-def suited_autoencoder() -> dict[str, Any]:
-    """The settings of an autoencoder of series, which are any numbers and may have different lengths."""
-    common = {"cell": "lstm", "units": 64, "bidirectional": True, "batch_normalization": False}
-    encoder = common | {"pooling": "mean_max", "input_dropout": 0.0, "output_dropout": 0.0}
-    return {
-        "shape": "seq2seq",
-        "encoder": encoder | {"outputs": 16, "activation": "linear"},
-        "decoder": common | {"output": "gaussian"},
-    }
 
 
 def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from unspool import terminal
 from unspool.candidates import RawModel
+from unspool.descriptions.inputs import Tokens
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.readers import ForecastReader
-from unspool.runs.folder import is_run
-from unspool.runs.model import INSPECTION, TrainedModel, load_trained
+from unspool.runs.folder import MODEL, is_run
+from unspool.runs.model_parts import INSPECTION, ModelParts, load_parts
 from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_in_words import network_in_words, source_of
 from unspool.runs.record import read_result
-from unspool.runs.run import network_in_words, source_of
-from unspool.tasks import Translation
 
 _MOST_SHOWN = 20
 
@@ -23,15 +23,17 @@ def described(folder: Path) -> str:
     Raises:
         UserError: it is not a model's folder, or a file in it is damaged.
     """
-    model = load_trained(folder)
+    model = load_parts(folder)
+    if model.inputs is not None and not (folder / MODEL).is_file():
+        raise UserError(f"{folder / MODEL} is not there. Run the recipe or train the model again.")
+    result = read_result(folder) if is_run(folder) else None
     lines = [
         f"{folder}: {model.task.title}{_labels(model)}",
         f"  reads     {_reads(model)}",
         f"  answers   {model.task.answers_in_words(model.threshold)}",
-        f"  model     {_model(model)}",
+        f"  model     {_model(folder, model, result)}",
     ]
-    if is_run(folder):
-        result = read_result(folder)
+    if result is not None:
         lines += [
             f"  training  {_training(result)}, seed {result.seed}",
             f"  verdict   {result.verdict.words}",
@@ -50,13 +52,25 @@ def _training(result: Result) -> str:
     return f"epoch {result.best_epoch} of {result.epochs}"
 
 
-def _model(model: TrainedModel) -> str:
-    network = model.network
+def _model(folder: Path, model: ModelParts, result: Result | None) -> str:
+    title, numbers = _loaded(folder) if result is None else (_chosen(result), result.parameters.total)
+    if model.inputs is None:
+        return f"{title}; {numbers:,} numbers were learned"
+    return f"{network_in_words(model.recipe, isinstance(model.inputs, Tokens))}; {numbers:,} parameters"
+
+
+def _chosen(result: Result) -> str:
+    return next((one.title for one in result.candidates if one.chosen), "")
+
+
+def _loaded(folder: Path) -> tuple[str, int]:
+    """What a model without a record is called, and how many numbers it holds: only loading it tells."""
+    from unspool.runs.model import load_trained
+
+    network = load_trained(folder).network
     if isinstance(network, RawModel):
-        numbers = sum(array.size for array in network.arrays().values())
-        return f"{network.title}; {numbers:,} numbers were learned"
-    of_text = isinstance(model.task, Translation) or str(network.inputs[0].dtype) == "int32"
-    return f"{network_in_words(model.recipe, of_text)}; {network.count_params():,} parameters"
+        return network.title, sum(array.size for array in network.arrays().values())
+    return network.name, network.count_params()
 
 
 def _seen(folder: Path) -> str:
@@ -67,13 +81,13 @@ def _seen(folder: Path) -> str:
         raise UserError(f"{path} cannot be read: {error}.") from error
 
 
-def _labels(model: TrainedModel) -> str:
+def _labels(model: ModelParts) -> str:
     names = model.task.names
     more = f", and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else ""
     return f" ({', '.join(names[:_MOST_SHOWN])}{more})" if names else ""
 
 
-def _reads(model: TrainedModel) -> str:
+def _reads(model: ModelParts) -> str:
     data = model.recipe.data
     if isinstance(model.reader, ForecastReader):
         return model.reader.described

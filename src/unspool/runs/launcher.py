@@ -48,7 +48,7 @@ def launch(
             failed = _failed_of(children)
             shown.choose(keep=failed.keys() <= {0})
             if failed:
-                _end(children)
+                failed |= _end(children)
         except Terminated:
             shown.choose(keep=True)
             children[0].terminate()
@@ -143,14 +143,21 @@ def _failed_of(children: list[subprocess.Popen[bytes]]) -> dict[int, int]:
         time.sleep(_LOOK)
 
 
-def _end(children: list[subprocess.Popen[bytes]]) -> None:
-    """End what is left: at once what saves nothing; the first notices by itself, or is told, or is killed at last."""
+def _end(children: list[subprocess.Popen[bytes]]) -> dict[int, int]:
+    """End what is left: at once what saves nothing; the first notices by itself, or is told, or is killed at last.
+
+    Returns:
+        The first one's code, by its number, where it failed by itself: on a busy machine that is seen only after
+        another has failed for the same reason.
+    """
     for child in children[1:]:
         child.kill()
     _settle(children[:1], GRACE / 4)
-    if children[0].poll() is None:
+    code = children[0].poll()
+    if code is None:
         children[0].terminate()
         _settle(children[:1], GRACE * 3 / 4)
+    return {0: code} if code else {}
 
 
 def _settle(children: list[subprocess.Popen[bytes]], seconds: float) -> None:
@@ -161,7 +168,7 @@ def _settle(children: list[subprocess.Popen[bytes]], seconds: float) -> None:
 
 
 def _first_of(failed: dict[int, int], said: dict[int, list[str]]) -> int | None:
-    """Which process failed first, of those that were found together: the others failed because it did."""
+    """Which process failed first, of those that were found at about the same time: the others failed because it did."""
 
     def rank(number: int) -> int:
         if failed[number] == -signal.SIGABRT:

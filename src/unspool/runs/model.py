@@ -1,6 +1,5 @@
 """A trained model with everything that stands between raw examples and answers, as a run's folder keeps it."""
 
-import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,38 +10,26 @@ from numpy.typing import NDArray
 
 from unspool.candidates import RawModel, candidate_names, load_raw_model
 from unspool.data.definitions import altered, read_definition, write_definition
-from unspool.descriptions.inputs import Series, Tokens
 from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger, Upscaler
 from unspool.errors import UserError
-from unspool.files import DAMAGE, read_bounded, reason_of
+from unspool.files import DAMAGE, reason_of
 from unspool.models.loading import load_weights
 from unspool.models.saving import save_model
-from unspool.readers import (
-    READER,
-    TOKENIZER,
-    ForecastReader,
-    Inputs,
-    RawExamples,
-    RawSeriesReader,
-    RawTextReader,
-    Reader,
-    load_reader,
-)
+from unspool.readers import READER, TOKENIZER, Inputs, RawExamples, Reader
 from unspool.runs import folder as run_folder
 from unspool.runs.certificate import certificate_of, refuse_broken
 from unspool.runs.checkable import Checkable, RawCheckable, TranslationCheckable, masked_or_read
-from unspool.runs.folder_links import refuse_links
-from unspool.runs.recipe import Recipe, TextSettings
-from unspool.runs.recipe_file import load_recipe, write_recipe
-from unspool.tasks import Binary, Reconstruction, Task, Translation, load_task
+from unspool.runs.model_parts import CHOSEN, DECISION, load_parts, write_decision
+from unspool.runs.recipe import Recipe
+from unspool.runs.recipe_file import write_recipe
+from unspool.tasks import Task, Translation
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
 from unspool.tasks.finite import finite
 from unspool.training import forecaster  # noqa: F401  lets forecasters be read that are networks
 from unspool.training.autoencoder import DECODER, ENCODER, Autoencoder, halves
 
-DECISION, INSPECTION, CHOSEN = "decision.json", "inspection.txt", "chosen.json"
-_WHAT, _CHOSEN = "decision rule", "chosen model"
+_CHOSEN = "chosen model"
 _LEARNED = (
     run_folder.MODEL,
     ENCODER,
@@ -131,13 +118,7 @@ class TrainedModel:
         Raises:
             UserError: it does not translate, or the beam is out of bounds.
         """
-        if beam is None:
-            return self
-        if not isinstance(self.task, Translation):
-            raise UserError(
-                f"A beam is for models that translate; the task of this one is {self.task.name}. Leave it out."
-            )
-        return replace(self, task=self.task.searching(beam))
+        return self if beam is None else replace(self, task=self.task.searching(beam))
 
     def save(self, folder: Path) -> None:
         """Write model.keras, recipe.toml, labels.json, decision.json, reader.json and perhaps tokenizer.json.
@@ -155,7 +136,7 @@ class TrainedModel:
         write_recipe(self.recipe, folder / run_folder.RECIPE)
         self.reader.save(folder)
         self.task.save(folder / LABELS)
-        write_definition(folder / DECISION, _WHAT, {"threshold": self.threshold})
+        write_decision(self.threshold, folder / DECISION)
 
 
 def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
@@ -193,22 +174,14 @@ def reader_of(model: TrainedModel, folder: Path) -> Reader:
 
 
 def _read(folder: Path) -> TrainedModel:
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
-    if not (folder / run_folder.RECIPE).is_file():
-        raise UserError(f"{folder} holds no trained model: there is no {run_folder.RECIPE} in it.")
-    refuse_links(folder)
-    recipe = load_recipe(folder / run_folder.RECIPE)
-    if not (folder / READER).is_file():
-        return _read_earlier(folder, recipe)
-    reader, task = load_reader(folder), load_task(folder / LABELS)
+    parts = load_parts(folder)
+    task, inputs = parts.task, parts.inputs
     network: keras.Model | RawModel
-    if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader):
+    if inputs is None:
         network = _raw_model(folder, task)
     else:
-        inputs = reader.inputs
-        network = load_weights(lambda: task.build(recipe.model, inputs), folder / run_folder.MODEL)
-    return TrainedModel(recipe, reader, task, _threshold(folder / DECISION), network)
+        network = load_weights(lambda: task.build(parts.recipe.model, inputs), folder / run_folder.MODEL)
+    return TrainedModel(parts.recipe, parts.reader, task, parts.threshold, network)
 
 
 def _raw_model(folder: Path, task: Task) -> RawModel:
@@ -223,40 +196,3 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
 def certified_files(folder: Path) -> list[str]:
     """The names of the files that stand between a raw example and its label."""
     return [name for name in MODEL_FILES if (folder / name).is_file()]
-
-
-def _read_earlier(folder: Path, recipe: Recipe) -> TrainedModel:
-    """A run of a named dataset by an earlier version, which kept neither reader nor labels."""
-    try:
-        metrics = json.loads(read_bounded(folder / run_folder.METRICS))
-        data = metrics["data"]
-        task: Task
-        inputs: Tokens | Series
-        if isinstance(recipe.model, Seq2Seq):
-            task = Reconstruction(tuple(data["label_names"]), likelihood=recipe.model.decoder.output)
-            inputs = Series(length=data["length"], features=data["features"])
-            threshold = None
-        else:
-            assert isinstance(recipe.data, TextSettings)
-            task = Binary(tuple(map(str, data["label_names"])))
-            inputs = Tokens(size=recipe.data.num_words, length=recipe.data.maxlen)
-            threshold = float(metrics["test"]["threshold"])
-    except (*DAMAGE, AssertionError) as error:
-        raise UserError(
-            f"{folder} is damaged: {type(error).__name__}: {reason_of(error)}. Train the model again."
-        ) from error
-    network = load_weights(lambda: task.build(recipe.model, inputs), folder / run_folder.MODEL)
-    return TrainedModel(recipe, None, task, threshold, network)
-
-
-def _threshold(path: Path) -> float | None:
-    content = read_definition(path, _WHAT)
-    try:
-        if content["threshold"] is None:
-            return None
-        threshold = float(content["threshold"])
-        if not np.isfinite(threshold):
-            raise ValueError("the threshold is not a finite number")
-        return threshold
-    except DAMAGE as error:
-        raise altered(path, _WHAT, error) from error

@@ -32,7 +32,17 @@ from unspool.runs.groups import scored_groups
 from unspool.runs.paired import ReadPairedFile, read_paired_file
 from unspool.runs.recipe import FileKind, FileSettings
 from unspool.runs.tagged_files import ReadTaggedFile, read_tagged_file
-from unspool.tasks import OF_PAIRS, Forecasting, Multiclass, Reconstruction, Regression, Tagging, Task, find_task
+from unspool.tasks import (
+    OF_PAIRS,
+    Forecasting,
+    Multiclass,
+    Reconstruction,
+    Regression,
+    Tagging,
+    Task,
+    find_task,
+    task_named,
+)
 
 FileExamples: TypeAlias = TextExamples | SeriesExamples
 Inspection: TypeAlias = TextInspection | SeriesInspection
@@ -160,7 +170,7 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
             source,
             find_labels=_find_tags if tags else _finder_of_labels(settings, source),
             tags=tags,
-            labelled=settings.task != Reconstruction.name,
+            labelled=settings.task is None or task_named(settings.task).needs_labels,
             seed=seed,
             **settings.of("series", "label", "channels", "time", "group", "split", "newest", "test", "resample"),
             **settings.of("fractions", "on_error"),

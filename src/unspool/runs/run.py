@@ -9,7 +9,6 @@ import numpy as np
 
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
@@ -22,11 +21,13 @@ from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.golden import golden_of
 from unspool.runs.golden_labels import golden_labels, golden_texts
 from unspool.runs.judging import judge, trained_model
-from unspool.runs.model import INSPECTION, TrainedModel, certified_files
+from unspool.runs.model import TrainedModel, certified_files
+from unspool.runs.model_parts import INSPECTION
 from unspool.runs.paired import prepare_paired_dataset
 from unspool.runs.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.recipe_in_words import network_in_words, source_of
 from unspool.runs.record import write_result
 from unspool.runs.seen import Seen, fingerprints
 from unspool.runs.shared import lead, refuse_unshareable
@@ -164,11 +165,6 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
     return prepared
 
 
-def source_of(recipe: Recipe) -> str:
-    """What a recipe reads: the name of a dataset, or the path of a file."""
-    return recipe.data.path if isinstance(recipe.data, FileSettings) else recipe.data.dataset
-
-
 def command_line(recipe: str, settings: Iterable[str]) -> str:
     """What a person types to execute a recipe with these changes."""
     return shlex.join(["unspool", "run", recipe, *(word for s in settings for word in ("--set", s))])
@@ -281,32 +277,3 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
         f"training: batches of {training.batch_size}, {rate}, until the validation loss "
         f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
     ]
-
-
-def network_in_words(recipe: Recipe, of_text: bool) -> str:
-    """Say what stands between what a model reads and its answer."""
-    model = recipe.model
-    if isinstance(model, ModelChoice):
-        return f"chosen by cross-validation from {len(model.candidates)}"
-    if isinstance(model, Seq2Seq):
-        cell, units = model.encoder.cell, model.encoder.units
-        return f"an autoencoder with a latent vector of {model.latent} numbers, {cell}, {units} units"
-    if isinstance(model, Tagger):
-        direction = "both directions" if model.bidirectional else "one direction"
-        return f"{model.cell}, {model.units} units in {direction}, with an answer at every step"
-    if isinstance(model, Upscaler):
-        direction = "both directions" if model.bidirectional else "one direction"
-        return (
-            f"{model.layers} x {model.cell}, {model.units} units in {direction}, drawing {model.factor} rows for each"
-        )
-    if isinstance(model, Transformer):
-        return f"a Transformer, {model.layers} layers of width {model.width} on each side, {model.heads} heads"
-    if isinstance(model, EncoderDecoder):
-        return f"{model.cell} encoder and decoder of {model.units} units, {model.attention} attention"
-    pairs = of_text and model.bigrams > 0
-    if model.layers == 0:
-        what = "embeddings of the tokens" if of_text else "steps"
-        return f"no recurrence, mean and maximum over the {what}{' and of pairs of neighbours' if pairs else ''}"
-    direction = "both directions" if model.bidirectional else "one direction"
-    pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
-    return f"{model.cell}, {model.units} units in {direction}, {pooled}{' and pairs of neighbours' if pairs else ''}"

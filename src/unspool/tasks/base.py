@@ -38,6 +38,9 @@ WHAT = "label codec"
 Outputs: TypeAlias = NDArray[np.float64]
 ShownLabels: TypeAlias = list[Any]
 
+HALF = 0.5
+"""The threshold where none was picked."""
+
 _SHOWN = 10
 
 
@@ -82,6 +85,9 @@ class Task(ABC):
     """What an example is with its answer, as in "labelled"."""
     chooses_among_labels: ClassVar[bool] = False
     """Whether each example has one label of a few, so that accuracy and balanced accuracy are defined."""
+
+    network: ClassVar[str] = ""
+    """What a model is called, where it is always a network; empty where others serve, too."""
 
     # Labels
 
@@ -151,6 +157,23 @@ class Task(ABC):
 
     # The model
 
+    def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
+        """The settings of a model that suits so many examples, where it is always a network (see `network`).
+
+        Args:
+            examples: of training.
+            shape: that was asked for, or None.
+        """
+        raise NotImplementedError
+
+    def searching(self, beam: int) -> Self:
+        """The same with another width of the beam search.
+
+        Raises:
+            UserError: it searches for nothing, or the beam is out of bounds.
+        """
+        raise UserError(f"A beam is for models that translate; the task of this one is {self.name}. Leave it out.")
+
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Build the network that a description describes, its weights drawn from Keras's global seed."""
         from unspool.descriptions.inputs import Series, Tokens
@@ -186,14 +209,23 @@ class Task(ABC):
         """Targets as they are scored."""
         return np.asarray(targets, dtype=np.int64)
 
+    @property
+    def unscaled(self) -> Self:
+        """The same task as far as a network knows it: without the unit of the targets."""
+        return self
+
     def answers(self, outputs: NDArray[Any]) -> Outputs:
         """(N, outputs) numbers from the model's head as they are scored, see `Predictions`."""
         return outputs.astype(np.float64)
 
+    def of_classes(self, answers: Outputs) -> Outputs:
+        """Answers as (N, K) probabilities, one for each of `names`, as scikit-learn has them."""
+        return answers
+
     # Decisions
 
     picks_threshold: ClassVar[bool] = False
-    """Whether `pick_threshold` finds one."""
+    """Whether `pick_threshold` finds one, so that a threshold parts yes from no."""
 
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
         """Pick on validation examples what a probability must reach to be a yes; None where there is no choice.
@@ -236,6 +268,10 @@ class Task(ABC):
     def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
         """Which of the head's numbers, and how many times it, speaks for the answer to one example."""
         return 0, 1.0
+
+    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+        """What a portable model keeps of the task beside its name and labels; None where none can be exported."""
+        return {"threshold": HALF if threshold is None else threshold} if self.picks_threshold else None
 
     # Evaluation
 

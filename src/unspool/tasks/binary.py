@@ -124,6 +124,10 @@ class Binary(OneLabel):
         yes = outputs >= (0.5 if threshold is None else threshold)
         return self.decode(yes.astype(np.int64)), np.where(yes, outputs, 1 - outputs).tolist()
 
+    def of_classes(self, answers: Outputs) -> Outputs:
+        """The probability of each of the two, from (N, 1) of the second."""
+        return np.column_stack([1 - answers[:, 0], answers[:, 0]])
+
     def answers_in_words(self, threshold: float | None) -> str:
         """The second label, and from which probability on."""
         return f"{self.names[1]} where its probability is at least {0.5 if threshold is None else threshold:.3f}"

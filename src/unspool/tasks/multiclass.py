@@ -112,6 +112,15 @@ class Multiclass(OneLabel):
         """A probability for each class."""
         return len(self.names)
 
+    def of_classes(self, answers: Outputs) -> Outputs:
+        """Probabilities that sum to 1 in double precision, too."""
+        shares: Outputs = answers / answers.sum(axis=1, keepdims=True)
+        return shares
+
+    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+        """Nothing: the most probable label needs no threshold."""
+        return {}
+
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """The most probable label."""
         return self.decode(outputs.argmax(axis=1)), outputs.max(axis=1).tolist()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.pronunciations import first_of, joined, pronunciations
 from unspool.evaluation.baselines import RawPart, SimpleModel
 from unspool.evaluation.joint_ngrams import joint_ngrams
-from unspool.evaluation.pronunciation_measures import MEASURES, edit_distance
+from unspool.evaluation.pronunciation_measures import MEASURES, edit_distance, phoneme_edits
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.translation_baselines import nearest_text
 from unspool.evaluation.translation_measures import lengths_of
@@ -42,6 +42,7 @@ class Pronunciation(Translation):
     words = "phonemes"
     measures = MEASURES
     compared = ("word_errors", "phoneme_errors")
+    example_measure = "phonemes wrong (%)"
 
     @classmethod
     def fitted(
@@ -85,6 +86,12 @@ class Pronunciation(Translation):
         ways = [pronunciations(text) for text in self.decode(targets)]
         rows = np.repeat(np.arange(len(ways)), [len(one) for one in ways])
         return super().examples(inputs.take(rows), self._encode([*chain.from_iterable(ways)]), balanced)
+
+    def example_scores(self, predictions: Predictions) -> NDArray[np.float64]:
+        """(N,) wrong phonemes in percent of those of the nearest pronunciation: 0 where the word is right."""
+        edits, phonemes = phoneme_edits(predictions.targets, predictions.outputs).T
+        wrong: NDArray[np.float64] = 100 * edits / np.maximum(phonemes, 1)
+        return wrong
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
         """How many phonemes pronunciations have, the first of each word for those with several."""

@@ -107,6 +107,7 @@ class Reconstruction(Task):
     name = "reconstruction"
     title = "reconstruction of the input (an autoencoder)"
     shapes = ("seq2seq",)
+    network = "an autoencoder"
     activation = "linear"
     loss = "mse"
     needs_labels = False
@@ -166,6 +167,16 @@ class Reconstruction(Task):
         """There are no labels."""
         return [""] * len(targets)
 
+    def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
+        """An autoencoder of series, which are any numbers and may have different lengths."""
+        common = {"cell": "lstm", "units": 64, "bidirectional": True, "batch_normalization": False}
+        encoder = common | {"pooling": "mean_max", "input_dropout": 0.0, "output_dropout": 0.0}
+        return {
+            "shape": "seq2seq",
+            "encoder": encoder | {"outputs": 16, "activation": "linear"},
+            "decoder": common | {"output": "gaussian"},
+        }
+
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Encoder and decoder in one."""
         from unspool.descriptions.inputs import Series
@@ -214,6 +225,10 @@ class Reconstruction(Task):
     def has_probabilities(self) -> bool:
         """A loss has none."""
         return False
+
+    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+        """What the numbers are."""
+        return {"likelihood": self.likelihood}
 
     def answers_in_words(self, threshold: float | None) -> str:
         """The loss of each example."""

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -153,6 +153,15 @@ class Regression(WholeTask):
             [2.2, 7.7]
         """
         return np.round(np.array(self.decode(targets)), 5 - int(np.floor(np.log10(self.scale))))
+
+    @property
+    def unscaled(self) -> Self:
+        """The same for standardised numbers."""
+        return replace(self, mean=0.0, scale=1.0)
+
+    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+        """The unit of the numbers."""
+        return {"mean": self.mean, "scale": self.scale}
 
     def answers(self, outputs: NDArray[Any]) -> Outputs:
         """(N, 1) standardised numbers to (N,) in their own unit."""

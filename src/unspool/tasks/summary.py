@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from unspool.evaluation.baselines import RawPart, SimpleModel
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.summary_baselines import lead_sentences
-from unspool.evaluation.summary_measures import MEASURES, scorer, signature
+from unspool.evaluation.summary_measures import MEASURES, each, scorer, signature
 from unspool.evaluation.translation_baselines import nearest_text
 from unspool.evaluation.translation_measures import lengths_of
 from unspool.tasks.translation import Translation
@@ -31,6 +34,7 @@ class Summary(Translation):
     pipeline_of_texts = "summarization"
     measures = MEASURES
     compared = ("rouge_l", "rouge_1", "rouge_2")
+    example_measure = "ROUGE-L"
     with_answer = "summarised as"
     noun, nouns = "summary", "summaries"
 
@@ -51,6 +55,10 @@ class Summary(Translation):
         """
         scorer("rougeL")
         return super().fitted(sources, targets, size, length, lowercase, beam)
+
+    def example_scores(self, predictions: Predictions) -> NDArray[np.float64]:
+        """(N,) the ROUGE-L of each."""
+        return each("rougeL", predictions.targets, predictions.outputs)
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
         """How ROUGE is computed, and the lengths."""

@@ -50,6 +50,7 @@ class Tagging(Task):
     pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
     shapes = ("tagger",)
+    network = "what tags tokens or steps"
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)
@@ -137,6 +138,10 @@ class Tagging(Task):
 
     # The model
 
+    def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
+        """A tagger with its own defaults."""
+        return {"shape": "tagger"}
+
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A recurrent network with a head at every step."""
         from unspool.descriptions.networks import Tagger
@@ -175,6 +180,10 @@ class Tagging(Task):
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
         """Lists, as long as the tokens."""
         return list(label), [round(one, 6) for one in probability]
+
+    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+        """Nothing: the most probable tag needs no threshold."""
+        return {}
 
     def answers_in_words(self, threshold: float | None) -> str:
         """One tag a step."""

@@ -23,7 +23,7 @@ from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.evaluation.translated import AttentionMap, Translated
 from unspool.evaluation.translation_baselines import nearest_text, word_by_word
 from unspool.evaluation.translation_examples import chosen_examples
-from unspool.evaluation.translation_measures import MEASURES, details_of
+from unspool.evaluation.translation_measures import MEASURES, details_of, sentence_scores
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
 from unspool.tasks.finite import finite
 
@@ -38,6 +38,9 @@ END = UNKNOWN
 """Ends a translation: byte-level BPE knows every text, so that the id is free."""
 MOST_TOKENS, MOST_BEAM = 4096, 100
 """Bounds of what a file may ask for."""
+
+ENOUGH_FOR_A_TRANSFORMER = 10_000
+"""Pairs for training from which a Transformer suits them better than a recurrent network."""
 
 _MAP_TOKENS = 24
 """Source tokens, at most, of the example whose attention is drawn."""
@@ -71,6 +74,8 @@ class Translation(Task):
     name = "translation"
     title = "translation (a text for each text)"
     with_answer = "translated as"
+    example_measure: ClassVar[str] = "chrF"
+    """By which single translations are compared, in words."""
     noun: ClassVar[str] = "translation"
     """What is written, as a report calls it."""
     nouns: ClassVar[str] = "translations"
@@ -80,6 +85,7 @@ class Translation(Task):
     measures = MEASURES
     compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
     shapes = ("transformer", "encoder_decoder")
+    network = "a translation model"
     activation = "linear"
     loss = "smoothed_crossentropy"
     figures = ("headline", "loss", "attention")
@@ -210,6 +216,11 @@ class Translation(Task):
 
     # The model
 
+    def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
+        """A Transformer, or a recurrent network where pairs are few; another shape has its own defaults."""
+        shape = shape or ("transformer" if examples >= ENOUGH_FOR_A_TRANSFORMER else "encoder_decoder")
+        return {"shape": shape, "dropout": 0.3} if shape in self.shapes else {"shape": shape}
+
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A model with one vocabulary, and one embedding, for both sides."""
         from unspool.descriptions.inputs import Tokens
@@ -278,6 +289,13 @@ class Translation(Task):
         """A translation is no choice among a few."""
         return False
 
+    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+        """How a translation is searched for."""
+        from unspool.models.search import Beam
+
+        search = {"start": START, "end": END, "maximum": self.maximum, "beam": self.beam}
+        return {"kind": Translation.name, **search, "length_penalty": Beam().length_penalty}
+
     def answers_in_words(self, threshold: float | None) -> str:
         """How a translation is found."""
         how = "greedy search" if self.beam == 1 else f"beam search of width {self.beam}"
@@ -306,7 +324,14 @@ class Translation(Task):
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
     ) -> Translated:
         """Some of N test examples, and what the network looked at in a short one."""
-        return Translated(chosen_examples(list(sources()), predictions), self.attention(network, inputs))
+        scores = self.example_scores(predictions)
+        better = next(iter(self.measures.values())).higher_is_better
+        examples = chosen_examples(list(sources()), predictions, scores, higher_is_better=better)
+        return Translated(examples, self.attention(network, inputs), self.example_measure)
+
+    def example_scores(self, predictions: Predictions) -> NDArray[np.float64]:
+        """(N,) how good each translation is, by `example_measure`; the larger the better, as the first measure is."""
+        return sentence_scores(predictions.targets, predictions.outputs)
 
     def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
         """What a network looks at as it translates the longest of the short sources, drawn to its middle length."""

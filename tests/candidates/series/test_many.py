@@ -6,6 +6,8 @@ import pytest
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.series import COMPETITION, CONVOLUTION, RAW_VALUES, Encoded, choose, many
 
+pytestmark = pytest.mark.whole
+
 CANDIDATES = (
     RAW_VALUES,
     Encoded("convolution", 6, (Convolution(biases=168),)),

@@ -93,6 +93,7 @@ def test_without_pyarrow_it_is_said_how_to_install_it(path: Path, monkeypatch: p
         read_table(path)
 
 
+@pytest.mark.whole
 def test_a_string_of_a_dictionary_that_every_row_has_takes_no_gigabytes(tmp_path: Path) -> None:
     """6.9 kB, unpacked once for each row: 26 times 200 MB."""
     path = tmp_path / "a.parquet"

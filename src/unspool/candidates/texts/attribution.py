@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.corpus import plain_characters
 from unspool.candidates.texts.linear import FittedLinearTexts
-from unspool.candidates.texts.targets import Floats
 from unspool.data.text_tokens import piece_tokens, text_pieces
 
 

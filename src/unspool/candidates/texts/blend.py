@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.targets import Floats
 
 STEPS = (0.0, 0.5, 1.0)
 """What a part may weigh, before the weights are brought to sum to 1."""

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from numpy.typing import ArrayLike
 
+from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.storage import Arrays
-from unspool.candidates.texts.targets import Floats
 
 
 class FittedTexts(Protocol):

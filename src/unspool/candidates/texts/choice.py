@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
@@ -17,7 +18,6 @@ from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.side import with_side
-from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
 
@@ -208,10 +208,4 @@ def _scaled(held: HeldOut, wanted: Floats, task: Task) -> tuple[float, Floats]:
 def _tried(name: str, scores: Floats, wanted: Floats, task: Task, seconds: float) -> Tried:
     seen = ~np.isnan(scores).any(axis=1)
     said, truth = scores[seen], wanted[seen]
-    if task == "regression":
-        right = float(np.sqrt(np.mean((said - truth) ** 2)))
-    elif task == "multiclass":
-        right = float(np.mean(said.argmax(axis=1) == truth.argmax(axis=1)))
-    else:
-        right = float(np.mean((said > 0) == (truth > 0.5)))
-    return Tried(name, targets.loss(said, truth, task), right, seconds)
+    return Tried(name, targets.loss(said, truth, task), ARITHMETIC[task].score(said, truth), seconds)

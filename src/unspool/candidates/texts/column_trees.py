@@ -11,9 +11,9 @@ from sklearn.ensemble import ExtraTreesRegressor
 
 from unspool.candidates.heads.trees import Forest
 from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.targets import Floats
 from unspool.data.side_columns import cells_of
 from unspool.data.side_encoder import SideEncoder
 
@@ -25,7 +25,6 @@ MOST_LEAVES = 1_000
 MOST_EXAMPLES = 20_000
 """That a tree is grown on; of more, each draws as many."""
 _TRIED = 0.5  # of the columns, at each node
-_SURE = 1e-3  # the least that a probability can be
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,7 @@ class FittedColumnTrees:
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
         found = self._forest(self.encoder.encode(cells_of(list(texts))))
-        if self.task == "multiclass":
-            found = np.log(np.maximum(found, _SURE))
-        elif self.task != "regression":
-            likely = np.clip(found, _SURE, 1 - _SURE)
-            found = np.log(likely / (1 - likely))
-        return np.asarray(found * self._factor)
+        return np.asarray(ARITHMETIC[self.task].scores_of(found) * self._factor)
 
     def outputs(self, texts: Iterable[str]) -> Floats:
         """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""

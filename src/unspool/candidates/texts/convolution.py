@@ -11,21 +11,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.targets import Floats
 from unspool.data.lexicon import Lexicon
 from unspool.data.ragged import Ragged
 from unspool.kernels import word_convolution as kernel
 from unspool.kernels.word_convolution_weights import Loss, Training, Weights
 
 _FIRST_SQUARES = 1e-3
-_LOSSES: dict[Task, Loss] = {
-    "binary": "sigmoid",
-    "multilabel": "sigmoid",
-    "multiclass": "softmax",
-    "regression": "squared",
-}
 _TEXTS = 1024  # read at a time
 
 
@@ -67,14 +61,12 @@ class ConvolutionTexts:
         """
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
-        units = np.array([[0.0], [1.0]])
-        if task == "regression":
-            units = np.array([[wanted.mean()], [wanted.std() or 1.0]])
+        units = ARITHMETIC[task].units(wanted)
         alphabet, ragged = self._alphabet(corpus)
         numbers = ((wanted - units[0]) / units[1]).astype(np.float32)
 
         def member(i: int) -> Weights:
-            return self._train(len(alphabet), ragged, numbers, _LOSSES[task], [seed, i])
+            return self._train(len(alphabet), ragged, numbers, ARITHMETIC[task].network_loss, [seed, i])
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             members = list(pool.map(member, range(self.members)))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.kinds import Task
 
 Rows = NDArray[np.int64]
@@ -31,7 +32,7 @@ def folds(
         [[1, 2], [0, 3]]
     """
     wanted = np.asarray(target)
-    by_class = task in ("binary", "multiclass") and np.unique(wanted, return_counts=True)[1].max() >= count
+    by_class = ARITHMETIC[task].one_of_several and np.unique(wanted, return_counts=True)[1].max() >= count
     if groups is not None:
         several = np.unique(np.asarray(groups))
         count = min(count, len(several))

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import Rows, folds
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts
-from unspool.candidates.texts.targets import Floats
 from unspool.candidates.windows import expanding_windows
 
 FEW, SEVERAL = 2_000, 10_000
@@ -71,7 +71,7 @@ def splits(
     """
     count = len(np.asarray(target))
     several = max(count // HOLD, 2) if count > SEVERAL else 5 if count <= FEW else 3
-    labels = target if task in ("binary", "multiclass") else None
+    labels = target if ARITHMETIC[task].one_of_several else None
     found = [] if times is None else expanding_windows(times, several, labels=labels, groups=groups)
     found = found or folds(target, task, several, groups=groups, seed=seed)
     if count <= SEVERAL:
@@ -152,12 +152,12 @@ def cross_validate(
         found = candidate.held_out(corpus, wanted, task, parts, seed)
         spreads = np.full((len(corpus), 1), np.nan)
         for (_, held), said in zip(parts, found.in_training, strict=True):
-            spreads[held] = _deviation(said[_some(len(said))], task)
+            spreads[held] = ARITHMETIC[task].spread(said[_some(len(said))])
         return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
     scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
     for train, held in parts:
         texts = corpus.take(train)
-        model = candidate.fit(texts, given[train], task, seed, classes=width if task == "multiclass" else None)
+        model = candidate.fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
     return HeldOut(scores, spreads, time.perf_counter() - begin)
@@ -168,18 +168,9 @@ def spread(model: FittedTexts, texts: Corpus) -> float:
 
     Of several classes, of the scores around each text's mean.
     """
-    if model.task == "regression":
-        return 1.0
-    return _deviation(model.scores(texts.take(_some(len(texts)))), model.task)
+    arithmetic = ARITHMETIC[model.task]
+    return arithmetic.spread(model.scores(texts.take(_some(len(texts))))) if arithmetic.scaled else 1.0
 
 
 def _some(count: int) -> Rows:
     return np.unique(np.linspace(0, count - 1, _MEASURED).astype(np.int64))
-
-
-def _deviation(scores: Floats, task: Task) -> float:
-    if task == "regression":
-        return 1.0
-    if task == "multiclass":
-        scores = scores - scores.mean(axis=1, keepdims=True)
-    return float(scores.std()) or 1.0

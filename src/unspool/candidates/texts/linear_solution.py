@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from unspool.candidates.texts import targets
+from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.folds import folds
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.storage import Arrays
-from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.weighting import Floats32, Weighting, column_weights, row_norms, weighted
 from unspool.kernels import dual_descent
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
-from unspool.candidates.texts.targets import Floats
+from unspool.candidates.texts.arithmetic import Floats
 
 WEIGHT = 10.0
 """All vectors without a label together count for at most so many times those with one."""

@@ -3,13 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_softmax, softmax
 
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.kinds import Task
-
-Floats = NDArray[np.float64]
 
 
 def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats:
@@ -41,14 +39,7 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
     whole = given.astype(np.int64)
     if (whole != given).any() or whole.min() < 0 or (task != "multiclass" and whole.max() > 1):
         raise ValueError(f"targets of {task} are whole numbers, from 0 on")
-    if task == "multilabel":
-        return whole.astype(np.float64)
-    if task == "binary":
-        return whole[:, None].astype(np.float64)
-    count = int(whole.max()) + 1 if classes is None else classes
-    if whole.max() >= count:
-        raise ValueError(f"a target is {whole.max()}, of {count} classes")
-    return np.eye(count)[whole]
+    return ARITHMETIC[task].columns(whole, classes)
 
 
 def outputs(scores: Floats, task: Task) -> Floats:
@@ -65,12 +56,7 @@ def outputs(scores: Floats, task: Task) -> Floats:
         >>> outputs(np.array([[0.0]]), "binary").tolist(), outputs(np.array([[1.0, 1.0]]), "multiclass").tolist()
         ([0.5], [[0.5, 0.5]])
     """
-    if task == "regression":
-        return scores[:, 0].copy()
-    if task == "multiclass":
-        return np.asarray(softmax(scores, axis=1))
-    probabilities = np.asarray(expit(scores))
-    return probabilities[:, 0] if task == "binary" else probabilities
+    return ARITHMETIC[task].outputs(scores)
 
 
 def loss(scores: Floats, wanted: Floats, task: Task) -> float:
@@ -85,11 +71,7 @@ def loss(scores: Floats, wanted: Floats, task: Task) -> float:
         >>> round(loss(np.zeros((2, 1)), np.ones((2, 1)), "binary"), 3)
         0.693
     """
-    if task == "regression":
-        return float(np.mean((scores - wanted) ** 2))
-    if task == "multiclass":
-        return float(-np.mean(np.sum(log_softmax(scores, axis=1) * wanted, axis=1)))
-    return float(np.mean(np.logaddexp(0, scores) - wanted * scores))
+    return ARITHMETIC[task].loss(scores, wanted)
 
 
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
@@ -105,7 +87,7 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
         >>> round(fitted_scale(sure, np.array([[1], [1], [1], [0], [0], [0], [0], [1.0]]), "binary"), 2)
         0.27
     """
-    if task == "regression":
+    if not ARITHMETIC[task].scaled:
         return 1.0
 
     def at(exponent: float) -> float:

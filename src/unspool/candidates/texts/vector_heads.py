@@ -4,11 +4,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
+from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.folds import folds
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.mixture import discriminant
-from unspool.candidates.texts.targets import Floats
 from unspool.kernels import dual_descent
 
 FOLDS = 5

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import storage, targets, vector_heads
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
-from unspool.candidates.texts.targets import Floats
 from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged
 from unspool.kernels import document_vectors
@@ -95,10 +95,8 @@ class VectorTexts:
         center, spread = every.mean(axis=0), every.std(axis=0)
         spread[spread == 0] = 1
         every = (every - center) / spread
-        units = np.array([[0.0], [1.0]])
-        if task == "regression":
-            units = np.array([[wanted.mean()], [wanted.std() or 1.0]])
-            wanted = (wanted - units[0]) / units[1]
+        units = ARITHMETIC[task].units(wanted)
+        wanted = (wanted - units[0]) / units[1]
         weights = vector_heads.best(every[: len(vectors)], every[len(vectors) :], wanted, task, self.c, seed)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 

@@ -111,7 +111,7 @@ def page_of(members: dict[str, bytes]) -> str:
         script=Markup(script),  # ours
         blocks={name: Markup(packed) for name, packed in blocks_of(members).items()},  # base64
         bars=min(len(description["task"]["labels"]), MOST_BARS),
-        marked=description["task"]["kind"] in ("binary", "multilabel"),
+        marked="threshold" in description["task"],
         channels=len(description["reader"].get("channels", ())),
         **_told(description),
     )

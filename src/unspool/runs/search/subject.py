@@ -12,7 +12,8 @@ from unspool.runs.preparation import Prepared, Say, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.runs.recipe_file import chosen_settings, load_recipe
-from unspool.runs.run import prepare, source_of
+from unspool.runs.recipe_in_words import source_of
+from unspool.runs.run import prepare
 from unspool.runs.training_log import TrainingLog
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Task

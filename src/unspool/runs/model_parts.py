@@ -1,0 +1,100 @@
+"""What stands around a network in a model's folder: how it was made, reads and answers. Reading that needs no Keras."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from unspool.data.definitions import altered, read_definition, write_definition
+from unspool.descriptions.inputs import Series, Steps, Tokens
+from unspool.descriptions.networks import Seq2Seq
+from unspool.errors import UserError
+from unspool.files import DAMAGE, read_bounded, reason_of
+from unspool.readers import READER, ForecastReader, RawSeriesReader, RawTextReader, Reader, load_reader
+from unspool.runs.folder import METRICS, RECIPE
+from unspool.runs.folder_links import refuse_links
+from unspool.runs.recipe import Recipe, TextSettings
+from unspool.runs.recipe_file import load_recipe
+from unspool.tasks import Binary, Reconstruction, Task, load_task
+from unspool.tasks.base import FILE as LABELS
+
+DECISION, INSPECTION, CHOSEN = "decision.json", "inspection.txt", "chosen.json"
+_WHAT = "decision rule"
+
+NetworkInputs: TypeAlias = Tokens | Series | Steps
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """A trained model without what it has learned.
+
+    Attributes:
+        recipe: how it was made.
+        reader: turns raw examples into its inputs; None of a named dataset's run by an earlier version.
+        task: turns its outputs into answers.
+        threshold: a probability at or above it is a yes; None where the task needs none.
+        inputs: what its network is built for; None where it is no network.
+    """
+
+    recipe: Recipe
+    reader: Reader | None
+    task: Task
+    threshold: float | None
+    inputs: NetworkInputs | None
+
+
+def load_parts(folder: Path) -> ModelParts:
+    """Read what stands around the network in a model's folder.
+
+    Raises:
+        UserError: it is no such folder, or a file in it is missing, cut short or altered.
+    """
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
+    if not (folder / RECIPE).is_file():
+        raise UserError(f"{folder} holds no trained model: there is no {RECIPE} in it.")
+    refuse_links(folder)
+    recipe = load_recipe(folder / RECIPE)
+    if not (folder / READER).is_file():
+        return _read_earlier(folder, recipe)
+    reader, task = load_reader(folder), load_task(folder / LABELS)
+    inputs = None if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader) else reader.inputs
+    return ModelParts(recipe, reader, task, _threshold(folder / DECISION), inputs)
+
+
+def write_decision(threshold: float | None, path: Path) -> None:
+    """Write from which probability on an answer is a yes."""
+    write_definition(path, _WHAT, {"threshold": threshold})
+
+
+def _read_earlier(folder: Path, recipe: Recipe) -> ModelParts:
+    """A run of a named dataset by an earlier version, which kept neither reader nor labels."""
+    try:
+        metrics = json.loads(read_bounded(folder / METRICS))
+        data = metrics["data"]
+        if isinstance(recipe.model, Seq2Seq):
+            task = Reconstruction(tuple(data["label_names"]), likelihood=recipe.model.decoder.output)
+            return ModelParts(recipe, None, task, None, Series(length=data["length"], features=data["features"]))
+        assert isinstance(recipe.data, TextSettings)
+        inputs = Tokens(size=recipe.data.num_words, length=recipe.data.maxlen)
+        threshold = float(metrics["test"]["threshold"])
+        return ModelParts(recipe, None, Binary(tuple(map(str, data["label_names"]))), threshold, inputs)
+    except (*DAMAGE, AssertionError) as error:
+        raise UserError(
+            f"{folder} is damaged: {type(error).__name__}: {reason_of(error)}. Train the model again."
+        ) from error
+
+
+def _threshold(path: Path) -> float | None:
+    content = read_definition(path, _WHAT)
+    try:
+        if content["threshold"] is None:
+            return None
+        threshold = float(content["threshold"])
+        if not np.isfinite(threshold):
+            raise ValueError("the threshold is not a finite number")
+        return threshold
+    except DAMAGE as error:
+        raise altered(path, _WHAT, error) from error
