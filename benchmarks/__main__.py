@@ -31,8 +31,8 @@ start here:
   python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
   python -m benchmarks run serving                   a server with more load than it can answer
-  python -m benchmarks run answering RUN             one text, by the runtime and by ONNX Runtime
-  python -m benchmarks run scoring MODEL TEXTS       a table of texts by one process, by Ray and by Spark
+  python -m benchmarks run answering RUN             time for one text, beside ONNX Runtime
+  python -m benchmarks run scoring MODEL TEXTS       a table of texts, in one process, Ray and Spark
   python -m benchmarks run translating RUN           a run of a Transformer beside CTranslate2, with the same weights
 
 how it measures:

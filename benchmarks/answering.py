@@ -23,11 +23,11 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks run answering",
-        description="How long one text takes: in unspool-runtime from the text to the probabilities, in ONNX Runtime "
-        "with one thread from the tokens on. Both models are exported from the run.",
+        description="Measures how long one text takes: in unspool-runtime from the text to the probabilities, in ONNX "
+        "Runtime with one thread from the tokens to the probabilities. Both models are exported from the run.",
     )
-    parser.add_argument("run", type=Path, metavar="RUN", help="the folder of a recurrent network over texts: imdb-lstm")
-    parser.add_argument("--words", type=int, default=WORDS, help=f"that the text has (default: {WORDS})")
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of a recurrent network over texts: imdb-lstm")
+    parser.add_argument("--words", type=int, default=WORDS, help=f"length of the text (default: {WORDS})")
     options = parser.parse_args(arguments)
     if missing := PEERS["onnxruntime"].missing():
         print(f"benchmarks: this needs {', '.join(missing)}: {INSTALL}", file=sys.stderr)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         found = measure(portable, graph, options.words)
     for name, seconds in found.items():
         least, quarter, middle, late = (1e6 * np.quantile(seconds, part) for part in (0, 0.25, 0.5, 0.99))
-        print(f"{name:<36} least {least:6.1f}  quarter {quarter:6.1f}  p50 {middle:6.1f}  p99 {late:6.1f} us")
+        print(f"{name:<36} min {least:6.1f}  p25 {quarter:6.1f}  p50 {middle:6.1f}  p99 {late:6.1f} us")
     return 0
 
 

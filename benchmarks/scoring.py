@@ -21,13 +21,13 @@ def main(arguments: Sequence[str]) -> int:
     """Measure what is installed, and print texts a second."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks run scoring",
-        description=f"Texts a second: in this process, and by the programs of runtime/examples with {WORKERS} workers "
-        "here, from Parquet to the last answer. What is not installed is left out. The first turn starts the "
-        "workers.",
+        description="Measures texts per second, from reading Parquet to the last answer: in this process, and by the "
+        f"programs in runtime/examples with {WORKERS} workers on this machine. What is not installed is left out. The "
+        "first turn includes starting the workers.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="a portable model of texts")
     parser.add_argument(
-        "texts", type=Path, metavar="TEXTS", help="a Parquet file with a column `text`, of several row groups"
+        "texts", type=Path, metavar="TEXTS", help="a Parquet file with a column `text` and several row groups"
     )
     options = parser.parse_args(arguments)
     for path in (options.model, options.texts):

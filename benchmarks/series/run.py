@@ -15,7 +15,7 @@ from rich.table import Table
 from benchmarks.series.models import MODELS
 from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, LATER, find
 
-SUMMARY = "accuracy or RMSE and processor seconds on the real series that the wheels of four packages carry"
+SUMMARY = "accuracy or RMSE and processor seconds on the real series in the wheels of four packages"
 SEEDS = (0, 1, 2)
 Line = dict[str, Any]
 

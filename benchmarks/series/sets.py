@@ -19,7 +19,7 @@ DEVELOPMENT = (
 HELD_OUT = ("ArrowHead", "CardanoSentiment", "GunPoint", "JapaneseVowels", "PLAID", "Tecator")
 """Chosen before any result was seen; see LOG.md."""
 LATER = ("Coffee", "PigCVP", "Trace")
-"""Found when all was decided, and looked at once."""
+"""Found later; PigCVP then led to one more candidate, see LOG.md."""
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def table(found: dict[str, Any]) -> str:
     lines = [
         ("request", f"{found['examples']} texts, {found['bytes']:,} bytes"),
         ("one client", times("alone")),
-        ("capacity", f"{found['capacity']:.0f} requests a second (one client or two, in turn)"),
+        ("capacity", f"{found['capacity']:.0f} requests a second (the better of one client and two)"),
         ("load", f"{found['rate']:.0f} a second of {found['wanted_rate']:.0f} that were wanted"),
         ("accepted", f"{found['accepted_rate']:.0f} a second, {times('accepted')}"),
         ("refused", f"{found['refusals']:,}, {times('refused')}; {found['without_retry_after']} without Retry-After"),

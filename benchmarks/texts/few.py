@@ -62,9 +62,13 @@ def read_reviews(archive: Path) -> Reviews:
 def main(arguments: Sequence[str]) -> int:
     """`python -m benchmarks run few-labels [--labels 100,500] [--seeds 0,1] [--only vectors]`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks run few-labels")
-    parser.add_argument("--labels", default=",".join(map(str, LABELS)), help="numbers of labelled reviews, by commas")
-    parser.add_argument("--seeds", default="0", help="of what is drawn and of the models, by commas")
-    parser.add_argument("--only", choices=("vectors", "alone"), help="with the unlabelled reviews, or without them")
+    parser.add_argument(
+        "--labels", default=",".join(map(str, LABELS)), help="numbers of labelled reviews, comma-separated"
+    )
+    parser.add_argument("--seeds", default="0", help="of the draws and of the models, comma-separated")
+    parser.add_argument(
+        "--only", choices=("vectors", "alone"), help="with or without unlabelled reviews (default: both)"
+    )
     parser.add_argument("--archive", type=Path, help="aclImdb_v1.tar.gz; default: imdb/ in the folder of UNSPOOL_DATA")
     options = parser.parse_args(arguments)
     archive = options.archive or Path(os.environ.get("UNSPOOL_DATA", ".")) / "imdb" / "aclImdb_v1.tar.gz"

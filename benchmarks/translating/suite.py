@@ -26,9 +26,9 @@ def main(arguments: Sequence[str]) -> int:
     """`python -m benchmarks run translating RUN [--texts 1000] [--rounds 3]`."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks run translating",
-        description="Translates the test sources of a run of a Transformer with unspool and with CTranslate2, turn "
-        "about, each on one core, whose time is counted; scores are log-probabilities without a length penalty. What "
-        "differs in length penalty, rounding or a tie may differ in the translation: both counts are printed.",
+        description="Translates the test sources of a Transformer's run with unspool and with CTranslate2 in turn, on "
+        "one core, and counts processor time. Scores are log-probabilities without a length penalty. Rounding and ties "
+        "may change a translation: the number that are the same is printed.",
     )
     parser.add_argument("run", type=Path, help="a folder that `unspool run multi30k-transformer` has made")
     parser.add_argument("--texts", type=int, default=1000, help="at most (default: 1000)")
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
             rate = len(ours) / statistics.median(seconds[peer])
             same = sum(one == other for one, other in zip(ours, found[peer], strict=True))
             print(
-                f"  {peer:20} {rate:7.1f} texts a second of processor time   {same:,} of {len(ours):,} the same",
+                f"  {peer:20} {rate:7.1f} texts per second of processor time   {same:,} of {len(ours):,} the same",
                 flush=True,
             )
     return 0

@@ -1,4 +1,4 @@
-"""A model of unspool as an MLflow model, from this code: nothing is pickled.
+"""An unspool model as an MLflow model, made from this code: nothing is pickled.
 
 mlflow.pyfunc.save_model("mlflow-reviews", python_model="mlflow_model.py", artifacts={"model": "reviews.unspool"})
 mlflow.pyfunc.load_model("mlflow-reviews").predict(["a fine film"])
@@ -13,14 +13,14 @@ from unspool_runtime import Model
 
 
 class UnspoolModel(mlflow.pyfunc.PythonModel):
-    """Texts to a table of labels and of the probability of each: a list, or the column "text" of a table."""
+    """Turns a list of texts, or the column "text" of a table, into a table of labels and probabilities."""
 
     def load_context(self, context: Any) -> None:
         """Load the model."""
         self.model = Model.load(context.artifacts["model"])
 
-    def predict(self, context, model_input, params=None):  # MLflow would check types that are written here
-        """A row for each text."""
+    def predict(self, context, model_input, params=None):  # no type hints: MLflow would check inputs against them
+        """One row for each text."""
         texts = model_input["text"] if isinstance(model_input, pd.DataFrame) else model_input
         outputs = self.model.outputs(list(texts))
         found = pd.DataFrame({"label": self.model.decide(outputs)})

@@ -16,16 +16,16 @@ class Scorer:
         self.model = Model.load(path)
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
-        """A batch of rows, with two columns more."""
+        """The batch with two more columns."""
         outputs = self.model.outputs(batch["text"].tolist())
         probabilities = self.model.probabilities_of(outputs)
         return {**batch, "label": self.model.decide(outputs), "probability": probabilities.max(axis=1)}
 
 
 def score(texts: ray.data.Dataset, model: str, workers: int = 2) -> ray.data.Dataset:
-    """Score a data set by so many workers. `model` is a path that all of them can read."""
+    """Score a data set with this many workers. `model` is a path that all of them can read."""
     pool = ray.data.ActorPoolStrategy(size=workers)
-    # Half a core by Ray's count: as many workers as cores would else leave none to read the files, and wait for ever.
+    # Half a core each: if the workers took all cores, Ray would have none left to read the files, and wait for ever.
     return texts.map_batches(Scorer, fn_constructor_args=(model,), batch_size=1024, compute=pool, num_cpus=0.5)
 
 

@@ -11,7 +11,7 @@ from pyspark.sql.functions import pandas_udf
 
 
 def scorer(name: str) -> Callable[..., Column]:
-    """A function of columns: the label of a text, and its probability. `name` is a file of the session."""
+    """A column function from texts to labels and their probabilities. `name` is a file added to the session."""
 
     @pandas_udf("label string, probability double")
     def scored(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:

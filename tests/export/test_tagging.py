@@ -84,7 +84,7 @@ def test_a_smaller_model_holds_its_own_answers(folder_of, tmp_path):
 def test_what_is_no_list_of_words_is_refused(folder_of, tmp_path):
     model = unspool_runtime.Model.load(export_model(trained(folder_of, "words"), tmp_path / "m.unspool").out)
     for wrong, place in ((["a fine film"], 0), ([["a"], ["b", 3]], 1), ([["a"], ["b"], None], 2)):
-        with pytest.raises(unspool_runtime.InputError, match=rf"Example {place} .* is no list of words"):
+        with pytest.raises(unspool_runtime.InputError, match=rf"Example {place} .* is not a list of words"):
             model.predict(wrong)
     with pytest.raises(unspool_runtime.InputError, match="cannot read a stream"):
         model.stream()
@@ -108,12 +108,12 @@ def test_pages_graphs_and_the_server_refuse_it_by_name(folder_of, tmp_path):
     from unspool.serving.loaded import load_checked
 
     folder = trained(folder_of, "words")
-    with pytest.raises(UserError, match="no page for a model that tags steps"):
+    with pytest.raises(UserError, match=r"no page for a model that tags\."):
         export_page(folder, tmp_path / "m.html")
     out = export_model(folder, tmp_path / "m.unspool").out
     pytest.importorskip("onnxruntime")
-    with pytest.raises(UserError, match="tags steps has no ONNX graph yet"):
+    with pytest.raises(UserError, match="that tags has no ONNX graph yet"):
         export_onnx(folder, tmp_path / "m.onnx")
-    with pytest.raises(unspool_runtime.ModelError, match="films tags steps, which cannot be served yet"):
+    with pytest.raises(unspool_runtime.ModelError, match="films is a model that tags, which cannot be served yet"):
         load_checked(out, "films")
     assert sorted(path.name for path in tmp_path.glob("m.*")) == ["m.unspool"]

@@ -23,8 +23,8 @@ class Answers:
         node: the "task" of a description.
 
     Attributes:
-        kind: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", which is a label for each
-            step, or "translation".
+        kind: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" (a label for each
+            step) or "translation".
         labels: in the order of the probabilities; none for numbers.
         width: how many numbers a model gives for an example.
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
@@ -60,7 +60,7 @@ class Answers:
         return found * self.scale + self.mean if self.kind == "regression" else found
 
     def probabilities(self, outputs: Floats) -> Floats:
-        """(N, K) outputs to the probability of each label: (N, L); of "tagging" (N, T, L), zeros beyond an end.
+        """(N, K) outputs to the probability of each label: (N, L); for "tagging" (N, T, L), zeros beyond an end.
 
         Raises:
             InputError: numbers have none.
@@ -72,13 +72,13 @@ class Answers:
         return outputs
 
     def decide(self, outputs: Floats) -> list[Any]:
-        """(N, K) outputs, of "tagging" (N, T, L), to N labels, N lists of labels, or N numbers.
+        """(N, K) outputs, for "tagging" (N, T, L), to N labels, N lists of labels, or N numbers.
 
         Raises:
-            InputError: they are scores of translations, which tell no text.
+            InputError: they are scores of translations, from which no text can be told.
         """
         if self.kind == "translation":
-            raise InputError("Outputs are scores of translations, which tell no text. Use predict or translate.")
+            raise InputError("The outputs are scores of translations, not texts. Use predict or translate.")
         rules: dict[str, Callable[[Floats], list[Any]]] = {
             "binary": lambda given: [self.labels[int(one)] for one in given[:, 0] >= self.threshold],
             "multiclass": lambda given: [self.labels[int(one)] for one in given.argmax(axis=1)],

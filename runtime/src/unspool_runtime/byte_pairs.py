@@ -20,7 +20,7 @@ MOST_IDS = 1 << 22
 MOST_BYTES = 1 << 10
 """Of a piece that the model knows."""
 MOST_UNCUT = 1 << 16
-"""Bytes of text that are cut nowhere: the time to join them grows with their number."""
+"""Bytes of a text between two cuts: the time to join them grows with their number."""
 _KEPT = 1 << 16
 
 # A character beyond ASCII is read as one that stands for its class.
@@ -81,11 +81,9 @@ class BytePairs:
             try:
                 piece = text[match.start() : match.end()].encode()
             except UnicodeEncodeError as error:
-                raise InputError(f"A text is no Unicode: {error}. Leave the character out.") from error
+                raise InputError(f"A text is not valid Unicode: {error}. Remove the character.") from error
             if len(piece) > MOST_UNCUT:
-                raise InputError(
-                    f"A word of a text has {len(piece):,} bytes, and at most {MOST_UNCUT:,} are read. Cut it."
-                )
+                raise InputError(f"A word of a text has {len(piece):,} bytes; the limit is {MOST_UNCUT:,}. Shorten it.")
             found += self._ids(piece)
             if len(found) >= most:
                 break

@@ -20,9 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 where something is wrong with the model or an input."""
     parser = argparse.ArgumentParser(
         prog="unspool-runtime",
-        description="Answers texts (one a line; words that are to be tagged have spaces between them) or series (JSON "
-        "lines: a list of steps) with an exported model. Prints one JSON line each: its prediction, and the "
-        "probability of each label.",
+        description="Predicts with an exported model: for texts, one a line (for a model that tags words, with spaces "
+        "between them), or for series, as JSON lines with a list of steps each. Prints one JSON line for each: the "
+        "prediction, and the probability of each label.",
     )
     parser.add_argument("model", metavar="MODEL", help="a file that `unspool export` wrote")
     parser.add_argument("file", metavar="FILE", nargs="?", help="the examples, or - for standard input")

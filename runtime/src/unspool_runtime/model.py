@@ -90,12 +90,12 @@ class Model:
         """Predict the label of each of N examples.
 
         Args:
-            examples: texts; lists of words, of a model that tags them; series, each (T, C) or with one channel (T,),
+            examples: texts; lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
                 NaN where a number is missing; lists of token ids; or images, (T, D).
 
         Returns:
-            N labels; lists of labels where an example may have several, or has one at each step; numbers of a
-            regression; of an autoencoder how badly each example is reconstructed; translations.
+            N labels; lists of labels where an example may have several, or has one at each step; for a regression
+            numbers; for an autoencoder how badly each example is reconstructed; for a translator texts.
 
         Raises:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
@@ -109,15 +109,15 @@ class Model:
 
         Args:
             texts: N of them.
-            count: how many to each.
-            beam: beginnings that the search keeps, from `count` to 100; None takes the model's own, or `count` where
-                that is larger.
+            count: how many for each text, from 1 to 100.
+            beam: how many partial translations the search keeps, from `count` to 100; None takes the model's own beam,
+                or `count` if that is larger.
 
         Returns:
             For each text its translations, the best first; fewer than `count` where the model has no more.
 
         Raises:
-            InputError: as for `predict`, the model is no translator, or a number is out of bounds.
+            InputError: as for `predict`, or the model does not translate, or a number is out of bounds.
         """
         return self._translated(texts, count, beam, scored=True)
 
@@ -131,7 +131,7 @@ class Model:
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Give the probability of each label, (N, L), in the order of `labels`.
 
-        Of a model that tags steps they are (N, T, L), as long as the longest example; zeros where one has no step.
+        For a model that tags they are (N, T, L), T being the length of the longest example; zeros where one has ended.
 
         Raises:
             InputError: as for `predict`, or the model predicts numbers.
@@ -149,7 +149,7 @@ class Model:
     def outputs(self, examples: Sequence[Any]) -> Floats:
         """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
 
-        Of a model that tags steps they are (N, T, K), of a translator the scores of the best translations.
+        For a model that tags they are (N, T, K), for a translator the scores of the best translations.
 
         Raises:
             InputError: as for `predict`.

@@ -116,7 +116,7 @@ def checked(answer: int) -> int:
 def threads() -> int:
     """How many threads a call may use: one for each core that this process may use, or OMP_NUM_THREADS if that is less.
 
-    Ray and Spark set it for their workers, which share a machine.
+    Ray and Spark set OMP_NUM_THREADS for their workers, which share a machine.
     """
     told = os.environ.get("OMP_NUM_THREADS", "")
     try:

@@ -186,9 +186,7 @@ def checked_words(examples: Sequence[Any]) -> list[Sequence[str]]:
     """
     for place, one in enumerate(examples):
         if not isinstance(one, list | tuple) or not all(isinstance(word, str) for word in one):
-            raise InputError(
-                f"Example {place} (counted from 0) is no list of words, and this model tags words that are split."
-            )
+            raise InputError(f"Example {place} (counted from 0) is not a list of words, which is what this model tags.")
         if len(one) > MOST_PADDED:
             raise InputError(f"Example {place} (counted from 0) has more than {MOST_PADDED:,} words. Split it.")
     return list(examples)

@@ -81,7 +81,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     task = task_node(model.task, model.threshold)
     if task["kind"] == "tagging":
         raise UserError(
-            "A model that tags steps has no ONNX graph yet. Write it for unspool-runtime: --out FILE.unspool."
+            "A model that tags has no ONNX graph yet. Write it for unspool-runtime with --out FILE.unspool instead."
         )
     labels = load_golden_labels(folder)
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])

@@ -125,7 +125,7 @@ class PackedTransformer:
         if failed == 1:
             raise MemoryError("there is no memory for the answers of a Transformer")
         if failed:
-            raise ValueError(f"{how} makes no sense for the model")
+            raise ValueError(f"the model cannot be searched with {how}")
         return found
 
 

@@ -43,11 +43,12 @@ def load_checked(path: Path, name: str) -> Loaded:
     """
     model = Model.load(path)
     if model.task == "tagging":
-        raise ModelError(f"{name} tags steps, which cannot be served yet. Use unspool-runtime, or unspool predict.")
+        raise ModelError(
+            f"{name} is a model that tags, which cannot be served yet. Use unspool predict or unspool-runtime."
+        )
     if model.task == "translation":
         raise ModelError(
-            f"{name} translates, and the server answers with labels and numbers alone. Use unspool predict, or "
-            "unspool-runtime."
+            f"{name} is a model that translates, which cannot be served yet. Use unspool predict or unspool-runtime."
         )
     check = model.check()
     if not check.passed:

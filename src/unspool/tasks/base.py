@@ -87,7 +87,7 @@ class Task(ABC):
     """Whether each example has one label of a few, so that accuracy and balanced accuracy are defined."""
 
     network: ClassVar[str] = ""
-    """What a model is called, where it is always a network; empty where others serve, too."""
+    """What a message calls the model, if it is always a network; empty if other models are possible, too."""
 
     # Labels
 

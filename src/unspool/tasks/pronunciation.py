@@ -42,7 +42,7 @@ class Pronunciation(Translation):
     words = "phonemes"
     measures = MEASURES
     compared = ("word_errors", "phoneme_errors")
-    example_measure = "phonemes wrong (%)"
+    example_measure = "wrong phonemes (%)"
 
     @classmethod
     def fitted(

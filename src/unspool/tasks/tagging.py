@@ -50,7 +50,7 @@ class Tagging(Task):
     pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
     shapes = ("tagger",)
-    network = "what tags tokens or steps"
+    network = "a model that tags tokens or steps"
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)

@@ -58,7 +58,7 @@ def decode(
 ) -> Decoded:
     """Let a model answer sources. An answer depends on its source alone, not on the batch (but for rounding).
 
-    A Transformer on the CPU is searched in native code where it can be, which finds the same several times as fast.
+    For a Transformer on the CPU the search runs in native code where possible: the same answers, several times as fast.
 
     Args:
         model: from `transformer` or `encoder_decoder`.

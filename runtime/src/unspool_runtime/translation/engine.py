@@ -18,14 +18,14 @@ from unspool_runtime.translation.transformer import Transformer, Weights
 
 
 class Translation(NamedTuple):
-    """What a text may be translated to.
+    """One translation of a text.
 
     Attributes:
         text: the translation.
-        score: by which translations of one text are ranked: the log-probability divided by
-            ((5 + length) / 6) ** length_penalty; of a greedy search the log-probability.
-        log_probability: of its tokens and its end.
-        ended: whether it has ended; else it was cut at the model's longest.
+        score: what translations of one text are ranked by: the log-probability divided by
+            ((5 + length) / 6) ** length_penalty; in a greedy search the log-probability itself.
+        log_probability: of its tokens, the end token included.
+        ended: whether the model ended it; if not, it was cut at the model's maximum length.
     """
 
     text: str
@@ -60,10 +60,10 @@ class TranslationEngine:
     ) -> list[list[Translation]]:
         """The `count` best translations of each of N texts, see `Model.translate`."""
         if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
-            raise InputError(f"{count!r} translations are wanted: from 1 to {MOST_BEAM} can be given.")
+            raise InputError(f"The count is {count!r}: it must be a whole number from 1 to {MOST_BEAM}.")
         size = max(self._search.beam, count) if beam is None else beam
         if not isinstance(size, int) or not count <= size <= MOST_BEAM:
-            raise InputError(f"The beam is {size!r}: it is a whole number from {count} to {MOST_BEAM}.")
+            raise InputError(f"The beam is {size!r}: it must be a whole number from {count} to {MOST_BEAM}.")
         how = replace(self._search, beam=size, returned=count)
         found = self._transformer.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]

@@ -146,7 +146,7 @@ class Transformer:
 
     def _check(self, sources: Ragged, how: Search) -> None:
         if not 0 < how.returned <= how.beam:
-            raise InputError(f"{how.returned} answers are wanted: a beam of {how.beam} gives from 1 to {how.beam}.")
+            raise InputError(f"A beam of {how.beam} gives from 1 to {how.beam} answers, not {how.returned}.")
         flat = sources.flat
         if flat.size and not (flat.min() > 0 and flat.max() < len(self.weights.source_embedding)):
             raise InputError("An id of a source is not one that the model reads.")

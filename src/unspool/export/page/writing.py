@@ -138,7 +138,7 @@ def shown_as(description: dict[str, Any]) -> str:
     if reads == "byte pairs":
         raise UserError("There is no page for a model that translates. Write it with --out instead.")
     if description.get("task", {}).get("kind") == "tagging":
-        raise UserError("There is no page for a model that tags steps. Write it with --out instead.")
+        raise UserError("There is no page for a model that tags. Write it with --out instead.")
     if description["model"]["kind"] == "autoencoder":
         return "latent"
     if reads == "texts" or reads.endswith("words"):
