@@ -118,6 +118,8 @@ def test_a_number_that_is_infinite_is_named_by_its_row_in_x(row):
     labels = [0, 1] * 30
     refused(rf"X\[{row}\] has a number that is infinite, in step 2", with_wrong(row), labels)
     refused(rf"infinity.*: X\[{row}\] has a number that is infinite, in step 2", np.array(with_wrong(row)), labels)
+    channels = np.stack([with_wrong(row), np.zeros((60, 6))], axis=-1)
+    refused(rf"infinity.*: X\[{row}\] has a number that is infinite, in step 2", channels, labels)
 
 
 def test_what_is_missing_in_y_is_named_by_its_row():

@@ -183,7 +183,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         Returns:
             (N, K), in the order of `classes_`; each row sums to 1, unless a sequence may have several classes.
         """
-        answers = self._answers(X)  # first: it tells whoever has not called fit
+        answers = self._answers(X)  # before task_, as it refuses an estimator that is not fitted
         answers = self.task_.of_classes(answers)
         columns = getattr(self, "_columns", None)  # which a pickle of an earlier version does not have
         return answers if columns is None else answers[:, columns]

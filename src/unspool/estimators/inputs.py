@@ -166,13 +166,13 @@ def _is_table(entries: Sequence[Any]) -> bool:
 
 def _series_in_array(estimator: Any, X: Any, fitting: bool, dtype: Any) -> list[NDArray[np.floating]]:
     """The rows of an array (N, T) or (N, T, C); steps of NaN at the end are not there."""
-    if len(getattr(X, "shape", ())) != 3:
-        try:
+    try:
+        if len(getattr(X, "shape", ())) == 3:
+            array = check_array(X, dtype=dtype, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
+        else:
             array = validate_data(estimator, X, reset=fitting, dtype=dtype, ensure_all_finite="allow-nan")[:, :, None]
-        except ValueError as error:
-            raise _with_row(X, error) from error
-    else:
-        array = check_array(X, dtype=dtype, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
+    except ValueError as error:
+        raise _with_row(X, error) from error
     number_of_step = np.arange(1, array.shape[1] + 1)
     ends = (present_steps(array) * number_of_step).max(axis=1)  # the last step that is there
     return [row[:end] for row, end in zip(array, ends, strict=True)]
@@ -183,7 +183,7 @@ def _with_row(X: Any, error: ValueError) -> ValueError:
     if "infinity" not in str(error):
         return error
     try:
-        row, step = np.argwhere(np.isinf(np.asarray(X, dtype=np.float64)))[0]
+        row, step = np.argwhere(np.isinf(np.asarray(X, dtype=np.float64)))[0, :2]
     except (TypeError, ValueError, IndexError):
         return error
     first = str(error).splitlines()[0].rstrip(".")
