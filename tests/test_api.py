@@ -10,6 +10,8 @@ import pytest
 import unspool
 from unspool.errors import UserError
 
+pytestmark = pytest.mark.whole
+
 WORDS = ("the", "film", "was", "and", "plot", "scene")
 SMALL = {"evaluation.resamples": 100}
 

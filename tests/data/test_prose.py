@@ -7,6 +7,8 @@ import pytest
 from unspool.data import prose
 from unspool.data.tokens import tokenize
 
+pytestmark = pytest.mark.whole
+
 
 def found(text: str) -> list[str]:
     return [" ".join(words) for words in prose.sentences(text)]

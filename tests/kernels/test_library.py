@@ -16,6 +16,8 @@ from unspool.kernels import library as library_module
 
 from . import cells
 
+pytestmark = pytest.mark.whole
+
 OPERATIONS = pytest.mark.parametrize("op", cells.OPERATIONS.values(), ids=cells.OPERATIONS.keys())
 
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from unspool.layers import HashedBigrams
 
+pytestmark = pytest.mark.whole
+
 # Of a few lengths, each of which is compiled once.
 tokens = st.sampled_from([1, 2, 7, 12]).flatmap(
     lambda count: st.lists(st.integers(0, 40), min_size=count, max_size=count)

@@ -14,6 +14,8 @@ from unspool.readers import PairReader
 from unspool.tasks import Translation, find_task, load_task
 from unspool.tasks.translation import END
 
+pytestmark = pytest.mark.whole
+
 TARGETS = ["a man", "a dog"] * 3
 READER = PairReader.fit(["ein mann", "ein hund"] * 3, TARGETS, size=270)
 TASK = Translation.of(READER, TARGETS)

@@ -12,6 +12,8 @@ from unspool.models.search import Beam, Sampling
 from unspool.training.decoding import decode
 from unspool.training.native_decoding import native_answers
 
+pytestmark = pytest.mark.whole
+
 EDGES = {"start": 1, "end": 2, "maximum": 37}
 HOW = [Sampling(), Beam(size=2), Beam(size=5, length_penalty=0.6, returned=3), Beam(size=4, length_penalty=0.0)]
 

@@ -10,6 +10,8 @@ from unspool.candidates.texts.linear import COLUMNS
 from unspool.candidates.texts.side import has_read_side, with_side
 from unspool.data.side_columns import TextRow
 
+pytestmark = pytest.mark.whole
+
 WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),))
 VECTORS = VectorTexts("small", 2.0, width=16, longest=1, least=1, epochs=4)
 

@@ -8,6 +8,8 @@ from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 
+pytestmark = pytest.mark.whole
+
 WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=10.0)
 VECTORS = VectorTexts("vectors", 3.0, width=16, longest=1, least=2, epochs=20, c=1.0)
 BLEND = BlendTexts("blend", 5.0, (WORDS, VECTORS))
