@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.texts import targets, vector_heads
+from unspool.candidates.texts.folds import folds
 
 C, WIDTH = 0.01, 24
 
@@ -63,3 +64,17 @@ def test_several_classes_and_several_labels(clusters):
     labels = np.stack((kinds, 1 - kinds), axis=1).astype(float)
     of_labels = _best(points, labels, "multilabel")
     assert (((points @ of_labels[:-1] + of_labels[-1]) > 0) == labels).mean() > 0.98
+
+
+def test_few_vectors_are_split_several_times(clusters, monkeypatch):
+    points, kinds = clusters
+    wanted, seeds = targets.columns(kinds, "binary", None), []
+
+    def split(*arguments, seed):
+        seeds.append(seed)
+        return folds(*arguments, seed=seed)
+
+    monkeypatch.setattr(vector_heads, "folds", split)
+    _best(points, wanted, "binary", 40)
+    _best(points, wanted, "binary", 1_000)
+    assert seeds == [0, 1, 2, 3, 4, 0]

@@ -10,6 +10,19 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.kinds import Task
 
 Rows = NDArray[np.int64]
+REPEATED, MOST_REPEATS = 1_500, 5
+
+
+def repeats(count: int) -> int:
+    """How often so many texts are split anew: so often that 1,500 are held out in all, but 1 to 5 times.
+
+    One split of a few texts says little about them.
+
+    Example:
+        >>> [repeats(count) for count in (100, 500, 2_000)]
+        [5, 3, 1]
+    """
+    return max(min(REPEATED // count, MOST_REPEATS), 1)
 
 
 def folds(

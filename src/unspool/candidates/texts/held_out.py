@@ -11,14 +11,12 @@ from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.folds import Rows, folds
+from unspool.candidates.texts.folds import Rows, folds, repeats
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.windows import expanding_windows
 
 FEW, SEVERAL = 2_000, 10_000
-REPEATED, MOST_REPEATS = 1_500, 5
-"""Few texts are parted anew as often as gives so many held-out scores, but not oftener than the second."""
 LEARN, HOLD = 8_000, 2_000
 """Of more than `SEVERAL` texts so many are learned from, and so many held out, once."""
 _MEASURED = 2_000  # training texts on which a model's spread is measured
@@ -95,8 +93,8 @@ def repeated_splits(
         >>> [len(repeated_splits(np.arange(count) % 2, "binary")) for count in (100, 500, 2_000)]
         [5, 3, 1]
     """
-    repeats = min(REPEATED // len(np.asarray(target)), MOST_REPEATS) if times is None else 1
-    return [splits(target, task, groups=groups, times=times, seed=seed + i) for i in range(max(repeats, 1))]
+    count = repeats(len(np.asarray(target))) if times is None else 1
+    return [splits(target, task, groups=groups, times=times, seed=seed + i) for i in range(count)]
 
 
 def cross_validate_repeatedly(
@@ -104,13 +102,13 @@ def cross_validate_repeatedly(
     corpus: Corpus,
     target: ArrayLike,
     task: Task,
-    repeats: list[list[tuple[Rows, Rows]]],
+    parted: list[list[tuple[Rows, Rows]]],
     *,
     seed: int = 0,
     classes: int | None = None,
 ) -> HeldOut:
     """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c."""
-    found = [cross_validate(candidate, corpus, target, task, parts, seed=seed, classes=classes) for parts in repeats]
+    found = [cross_validate(candidate, corpus, target, task, parts, seed=seed, classes=classes) for parts in parted]
     chosen = [one.c for one in found if one.c is not None]
     return HeldOut(
         np.concatenate([one.scores for one in found]),

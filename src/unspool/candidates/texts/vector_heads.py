@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.comparison import better
-from unspool.candidates.texts.folds import folds
+from unspool.candidates.texts.folds import folds, repeats
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.mixture import discriminant
 from unspool.kernels import dual_descent
@@ -18,7 +18,8 @@ _PASSES = 200
 def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
     """Fit a logistic regression, or a `mixture` where that does surely better on vectors that are held out in turn.
 
-    Without unlabelled vectors, for numbers, and for very few vectors it is the regression.
+    Without unlabelled vectors, for numbers, and for very few vectors it is the regression. Few vectors are split
+    several times, and the losses of each are averaged.
 
     Args:
         vectors: (N, D), standardised, of texts with targets.
@@ -34,14 +35,17 @@ def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: flo
     weights = regression(vectors, wanted, task, c, seed)
     if task == "regression" or not len(unlabelled) or len(vectors) < 2 * FOLDS:
         return weights
-    scores = np.zeros((2, *wanted.shape))
+    times = repeats(len(vectors))
+    scores = np.zeros((2, times, *wanted.shape))
     target = wanted.argmax(axis=1) if task == "multiclass" else wanted[:, 0] if task == "binary" else wanted
-    for train, held in folds(target, task, FOLDS, seed=seed):
-        found = regression(vectors[train], wanted[train], task, c, seed)
-        scores[0, held] = _scores(vectors[held], found)
-        scores[1, held] = _scores(vectors[held], mixture(vectors[train], unlabelled, wanted[train], task, found))
-    plain, helped = (one * targets.fitted_scale(one, wanted, task) for one in scores)
-    if not better(helped, plain, wanted, task):
+    for i in range(times):
+        for train, held in folds(target, task, FOLDS, seed=seed + i):
+            found = regression(vectors[train], wanted[train], task, c, seed)
+            helped = mixture(vectors[train], unlabelled, wanted[train], task, found)
+            scores[:, i, held] = _scores(vectors[held], found), _scores(vectors[held], helped)
+    every = np.tile(wanted, (times, 1))
+    plain, helped = (one * targets.fitted_scale(one, every, task) for one in scores.reshape(2, *every.shape))
+    if not better(helped, plain, every, task, times):
         return weights
     return mixture(vectors, unlabelled, wanted, task, weights)
 
