@@ -60,14 +60,16 @@ def read_reviews(archive: Path) -> Reviews:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m benchmarks run few-labels [--labels 100,500] [--seeds 0,1] [--only vectors]`."""
+    """`python -m benchmarks run few-labels [--labels 100,500] [--seeds 0,1] [--only vectors|chosen|alone]`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks run few-labels")
     parser.add_argument(
         "--labels", default=",".join(map(str, LABELS)), help="numbers of labelled reviews, comma-separated"
     )
     parser.add_argument("--seeds", default="0", help="of the draws and of the models, comma-separated")
     parser.add_argument(
-        "--only", choices=("vectors", "alone"), help="with or without unlabelled reviews (default: both)"
+        "--only",
+        choices=("vectors", "chosen", "alone"),
+        help="vectors, or what is chosen, with unlabelled reviews; or what is chosen without (default: all)",
     )
     parser.add_argument("--archive", type=Path, help="aclImdb_v1.tar.gz; default: imdb/ in the folder of UNSPOOL_DATA")
     options = parser.parse_args(arguments)
@@ -79,9 +81,12 @@ def main(arguments: Sequence[str]) -> int:
     counts = sorted(map(int, options.labels.split(",")))
     for seed in map(int, options.seeds.split(",")):
         drawn = reviews.draw(counts, seed)
-        if options.only != "alone":
+        if options.only in (None, "vectors"):
             _with_unlabelled(reviews, drawn, seed)
-        for rows in drawn if options.only != "vectors" else ():
+        for rows in drawn if options.only in (None, "chosen") else ():
+            print(f"{len(rows)} labelled and {len(reviews.unlabelled)} other reviews, seed {seed}", flush=True)
+            _choose(reviews, rows, seed, reviews.unlabelled)
+        for rows in drawn if options.only in (None, "alone") else ():
             _alone(reviews, rows, seed)
     return 0
 
@@ -112,18 +117,28 @@ def _with_unlabelled(reviews: Reviews, drawn: list[np.ndarray], seed: int) -> No
         _show(f"vectors, {len(rows)}", model.outputs(reviews.test) > 0.5, reviews.truth, time.process_time() - begin)
 
 
-def _alone(reviews: Reviews, rows: np.ndarray, seed: int) -> None:
-    """What `train` would choose of the labelled reviews alone, and what a person would use instead."""
+def _choose(reviews: Reviews, rows: np.ndarray, seed: int, unlabelled: Sequence[str]) -> None:
+    """What `train` would choose, given all the time that it wants."""
     from unspool.candidates.texts import CANDIDATES, choose
+    from unspool.candidates.texts.unlabelled import with_unlabelled
 
-    print(f"{len(rows)} labelled reviews alone, seed {seed}", flush=True)
     texts, target = [reviews.training[row] for row in rows], reviews.target[rows]
+    candidates = [with_unlabelled(CANDIDATES[name], unlabelled) for name in COMPARED]
     begin = time.process_time()
-    choice = choose(texts, target, "binary", [CANDIDATES[name] for name in COMPARED], budget=float("inf"), seed=seed)
+    choice = choose(texts, target, "binary", candidates, budget=float("inf"), seed=seed)
     for one in choice.tried:
         print(f"  held out   {one.name:28} {100 * one.right:6.2f}  loss {one.loss:.4f}", flush=True)
     said = choice.model.outputs(reviews.test) > 0.5
     _show(f"choose: {choice.taken}", said, reviews.truth, time.process_time() - begin)
+
+
+def _alone(reviews: Reviews, rows: np.ndarray, seed: int) -> None:
+    """What `train` would choose of the labelled reviews alone, and what a person would use instead."""
+    from unspool.candidates.texts import CANDIDATES
+
+    print(f"{len(rows)} labelled reviews alone, seed {seed}", flush=True)
+    _choose(reviews, rows, seed, ())
+    texts, target = [reviews.training[row] for row in rows], reviews.target[rows]
     for name in ("nb-words", "words+characters"):
         begin = time.process_time()
         said = CANDIDATES[name].fit(texts, target, "binary", seed).outputs(reviews.test) > 0.5
