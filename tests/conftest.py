@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from chromium import PROGRAM, Chromium
+
 # The same examples in each run, so that what passes here passes there; no test times anything: the machine may be busy.
 settings.register_profile("unspool", derandomize=True, deadline=None)
 settings.register_profile("quick", settings.get_profile("unspool"), max_examples=20)
@@ -185,3 +187,13 @@ def few_sentences():
         patch.setattr(prose, "library_files", lambda: files)
         patch.setattr(sentences, "ENOUGH", 100)
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Generator[Chromium]:
+    """A real browser; one serves all tests."""
+    if PROGRAM is None:
+        pytest.skip("Chromium, which opens the page here, is not installed")
+    browser = Chromium(PROGRAM, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +59,13 @@ except ImportError:
     done = python(code + "import unspool" + FIT, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is not None, reason="Keras finds TensorFlow")
+def test_the_page_has_what_keras_says_where_it_is_imported_first(tmp_path):
+    """unspool cannot speak before it is imported: whoever searches the page for the message finds what to do."""
+    done = python("import keras\nimport unspool", tmp_path)
+    error, _, message = done.stderr.splitlines()[-1].partition(": ")
+    assert (error, message) == ("ModuleNotFoundError", "No module named 'tensorflow'")
+    page = Path(__file__).parents[1] / "docs/speed.md"
+    assert f"`{message}`" in page.read_text(encoding="utf-8")

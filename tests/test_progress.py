@@ -1,5 +1,9 @@
 import builtins
+import contextlib
 import io
+import os
+import pty
+import subprocess
 import sys
 import types
 
@@ -80,3 +84,37 @@ def test_a_bar_goes_when_it_is_interrupted(shown: list[str]) -> None:
 
 def test_this_is_no_notebook() -> None:
     assert not in_notebook()
+
+
+ON_A_TERMINAL = """
+import time
+from unspool.progress import spinner
+from unspool.training.progress import progress_for
+with progress_for("auto", 1, 20, 10) as shown:
+    shown.begin_epoch(0)
+    shown.update(1, {"loss": 0.5})
+    shown.validating()
+    shown.end_epoch(0, {"loss": 0.5})
+with spinner("fitting the baselines"):
+    time.sleep(0.2)
+"""
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_what_a_real_terminal_shows_while_training_and_while_baselines_are_fitted(term: str) -> None:
+    leader, follower = pty.openpty()
+    environment = os.environ | {"COLUMNS": "100", "TERM": term}
+    child = subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL], stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    shown = b""
+    with contextlib.suppress(OSError):  # all was read, and no process holds the other end
+        while more := os.read(leader, 1 << 16):
+            shown += more
+    os.close(leader)
+    assert child.wait() == 0, shown
+    moves = term == "xterm"
+    assert (b"\x1b[" in shown, "━".encode() in shown) == (moves, moves)
+    assert (b"fitting the baselines" in shown, b"validating" in shown) == (moves, moves)
+    assert b"epoch 1/1" in shown
+    assert b" examples/s  loss 0.5" in shown

@@ -117,6 +117,27 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def refuse_missing(path: Path) -> None:
+    """Refuse a path of examples where there is nothing.
+
+    Raises:
+        UserError: there is neither a file nor a folder.
+    """
+    if not path.exists():
+        hint = "" if path.suffix.lower() == ".npz" else " Give the path of a table or of a folder of text files."
+        raise UserError(f"{path} is not there.{hint}")
+
+
+def refuse_missing_array(path: Path) -> None:
+    """Refuse a path of one array where there is nothing.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    if not path.exists():
+        raise UserError(f"There is no file {path}.")
+
+
 def refuse_special(path: Path) -> None:
     """Refuse a path that is neither a file nor a folder: reading a pipe, a socket or a device could last forever.
 

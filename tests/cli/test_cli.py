@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from unspool import cli
 from unspool.cli import main
 from unspool.cli.runs import show_result
 from unspool.runs.record import read_result
@@ -50,6 +51,41 @@ def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
     for command in (["inspect", str(table)], ["compare", one, other, "--out", str(tmp_path / "compared")]):
         said = _imported_by(f"from unspool.cli import main\nassert main({command}) == 0")
         assert said[-1] == "", command
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train none.csv", "none.csv is not there. Give the path of a table or of a folder of text files."),
+        ("train there.csv --test none.npz", "none.npz is not there."),
+        ("inspect none.csv", "none.csv is not there. Give the path of a table or of a folder of text files."),
+        ("predict none there.csv --out s.csv", "There is no folder none. Give the folder of a trained model."),
+        ("predict model none.csv --out s.csv", "none.csv is not there. Give the path of a table or of a folder of"),
+        ("evaluate model none.npz", "none.npz is not there."),
+        ("check none", "There is no folder none. Give the folder of a trained model."),
+        ("check empty", "empty holds no trained model: there is no recipe.toml in it."),
+        ("resume none", "There is no unfinished run none: none.partial/recipe.toml does not exist."),
+        ("replay none", "There is no folder none."),
+        ("encode model none.npy --out v.npy", "There is no file none.npy."),
+        ("export none --out m.unspool", "There is no folder none. Give the folder of a trained model."),
+    ],
+)
+def test_a_missing_path_is_told_before_anything_heavy_is_imported(command, message, in_folder, capsys, monkeypatch):
+    (in_folder / "there.csv").write_text("text,label\n")
+    (in_folder / "empty").mkdir()
+    (in_folder / "model").mkdir()
+    (in_folder / "model/recipe.toml").touch()
+    monkeypatch.setattr(cli, "leaving_politely", None)  # no command runs
+    assert main(command.split()) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_missing_path_needs_neither_keras_nor_numpy():
+    said = _imported_by(
+        "from unspool.cli import main\nassert main(['predict', 'none', 'none', '--out', 's.csv']) == 1\n"
+        "assert 'numpy' not in sys.modules"
+    )
+    assert said == [""]
 
 
 @pytest.mark.parametrize(("columns", "all_measures"), [(60, False), (80, True)])

@@ -63,3 +63,16 @@ def test_infinite_figures_have_infinite_ends():
     assert (interval.low, interval.high) == (np.inf, np.inf)
     some = percentile_interval(np.array([1.0, 2.0, np.nan, np.inf]))
     assert (some.low, some.high) == (1, np.inf)
+
+
+@pytest.mark.parametrize(("examples", "rows"), [(20, 12), (31_250, 8), (100_000, 8), (400_000, 2), (1_000_000, 1)])
+def test_how_many_resamples_are_counted_at_once(examples, rows):
+    """A few even of many examples, as measures that sort pay for each call; one where a few would fill the memory."""
+    seen = []
+
+    def statistic(counts):
+        seen.append(len(counts))
+        return counts[:, :1].T
+
+    bootstrap_distribution(statistic, np.arange(examples), resamples=12 if examples < 400_000 else 4)
+    assert max(seen) == rows

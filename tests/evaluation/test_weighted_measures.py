@@ -57,6 +57,35 @@ def test_auc_depends_on_the_order_only_and_turns_round_with_the_labels(examples)
     assert weighted.auc(labels == 0, probabilities)(counts[np.newaxis])[0] == pytest.approx(1 - auc)
 
 
+def _auc_by_pairs(positive, scores):
+    """The readable reference: each positive beside all negatives, by running sums over the sorted negatives."""
+    negatives = np.flatnonzero(~positive)
+    negatives = negatives[np.argsort(scores[negatives], kind="stable")]
+    below, not_above = (np.searchsorted(scores[negatives], scores[positive], side=side) for side in ("left", "right"))
+
+    def figure(counts):
+        running = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts[:, negatives], axis=1)], axis=1)
+        weights = counts[:, positive]
+        with np.errstate(invalid="ignore"):
+            return ((weights * (running[:, below] + running[:, not_above])).sum(axis=1) / 2) / (
+                weights.sum(axis=1) * running[:, -1]
+            )
+
+    return figure
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 4), st.integers(2, 60), st.integers(1, 12))
+def test_the_mean_auc_is_the_mean_of_each_pair_of_examples_to_the_bit(seed, classes, size, different):
+    random = np.random.default_rng(seed)
+    targets = random.integers(0, classes, size)
+    scores = random.integers(0, different, (size, classes)) / 7
+    counts = random.multinomial(size, np.full(size, 1 / size), size=5).astype(np.float64)
+    truth = targets[:, np.newaxis] == np.arange(classes)
+    expected = weighted.mean_of([_auc_by_pairs(truth[:, one], scores[:, one]) for one in range(classes)])(counts)
+    np.testing.assert_array_equal(weighted.mean_auc(truth, scores)(counts), expected)
+
+
 def test_rows_do_not_touch_each_other():
     random = np.random.default_rng(0)
     labels, probabilities = random.integers(0, 2, 50), random.random(50)

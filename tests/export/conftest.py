@@ -14,8 +14,6 @@ from unspool.runs.golden import golden_of
 from unspool.runs.model import TrainedModel
 from unspool.runs.recipe import FileSettings, Recipe
 
-from .chromium import Chromium
-
 
 @pytest.fixture
 def folder_of(tmp_path):
@@ -36,7 +34,6 @@ def folder_of(tmp_path):
 
 
 NODE = shutil.which("node") or shutil.which("nodejs")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _ANSWERED = """
 const model = await loadModel((name) => given.blocks[name]);
 const read = (one) => (Array.isArray(one) && Array.isArray(one[0])
@@ -82,13 +79,3 @@ def javascript(node):
         return node(_ANSWERED, {"blocks": blocks_of(members), "examples": plain, "expression": expression})
 
     return computed
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory):
-    """A real browser; one serves all tests."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium, which opens the page here, is not installed")
-    browser = Chromium(CHROMIUM, tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()

@@ -30,7 +30,7 @@ def opened(chromium, folder_of, tmp_path):
 
     def open_page(*model, **surroundings):
         found = export_page(folder_of(*model), tmp_path / "m.html")
-        chromium.open(found.out, **surroundings)
+        chromium.open_model(found.out, **surroundings)
         said = chromium.text("check")
         assert said.startswith(f"Checked in this browser: {found.count} of {found.count} golden examples agree"), said
         assert chromium.requests() == [found.out.as_uri()]
@@ -124,7 +124,7 @@ def test_a_model_that_answers_otherwise_is_called_out(chromium, folder_of, tmp_p
     labels = description["golden"]["labels"]
     labels[0] = "dull" if labels[0] == "fine" else "fine"
     (tmp_path / "m.html").write_text(page_of(members | {DESCRIPTION: json.dumps(description).encode()}))
-    chromium.open(tmp_path / "m.html")
+    chromium.open_model(tmp_path / "m.html")
     assert chromium.text("check").startswith("Check failed: 18 of 19 golden examples agree")
     assert chromium.text("loud").startswith("Do not trust this page")
     assert not chromium.value("document.getElementById('loud').hidden")

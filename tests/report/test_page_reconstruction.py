@@ -51,7 +51,7 @@ def test_scores_data_and_environment_are_told(reconstruction_result, page):
 
 
 def test_the_honest_protocol_is_told(page):
-    assert "The honest way." in page.plain
+    assert "The honest protocol." in page.plain
     assert "optimistic" not in page.plain
 
 
@@ -62,7 +62,7 @@ def test_the_chapters_protocol_is_called_optimistic_beside_the_verdict_and_expla
     page = page_of(replace(reconstruction_result, protocol="chapter", validation=test), tmp_path)
     assert page.plain.index("These figures are optimistic") < page.plain.index("How good it is")
     assert "every figure here is optimistic" in page.plain
-    assert "The honest way" not in page.plain
+    assert "The honest protocol" not in page.plain
     assert "validation90" not in page.plain
     assert "on the test set" in page.plain
 

@@ -16,11 +16,11 @@ def test_the_pictures_are_what_they_are_called(finished_autoencoder):
 
 
 def test_the_walk_has_its_corners_where_it_says(finished_autoencoder):
-    from unspool.training.autoencoder import load_autoencoder
+    from unspool.runs.model import load_trained
 
     folder, result = finished_autoencoder
     walk = result.pictures.walk
     assert (walk.low, walk.high) == ((0.0, 0.0), (1.0, 1.0))
-    corners = load_autoencoder(folder).decode(np.array([[0, 0], [1, 0], [1, 1]], "float32"))
+    corners = load_trained(folder).autoencoder.decode(np.array([[0, 0], [1, 0], [1, 1]], "float32"))
     for corner, tile in zip(corners, (walk.tiles[-1, 0], walk.tiles[-1, -1], walk.tiles[0, -1]), strict=True):
         np.testing.assert_allclose(tile, corner, atol=1e-5)

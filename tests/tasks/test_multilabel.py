@@ -69,3 +69,14 @@ def test_a_test_without_any_label_is_refused():
         TASK.check(np.zeros((3, 2)), "test")
     TASK.check(np.zeros((3, 2)), "validation")
     TASK.check(np.eye(2), "test")
+
+
+@pytest.mark.parametrize(
+    ("separator", "expected"), [("|", ["drama|war|", "war|", "|"]), (None, [["drama", "war"], ["war"], []])]
+)
+def test_labels_as_in_a_file_are_read_again(separator, expected):
+    task = Multilabel(("drama", "war"), separator)
+    targets = np.array([[1, 1], [0, 1], [0, 0]])
+    assert task.as_in_a_file(targets) == expected
+    if separator:
+        np.testing.assert_array_equal(task.encode(expected), targets)

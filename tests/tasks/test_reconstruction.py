@@ -7,7 +7,7 @@ from unspool.evaluation.reconstruction import example_errors
 from unspool.evaluation.result import Predictions
 from unspool.models import Seq2Seq, Seq2Vec, Series, Vec2Seq
 from unspool.tasks import Reconstruction
-from unspool.tasks.reconstruction import latent_details, refuse_texts
+from unspool.tasks.reconstruction import latent_details
 from unspool.training.autoencoder import halves
 
 GREY, ANY = Reconstruction(likelihood="bernoulli"), Reconstruction(likelihood="gaussian")
@@ -111,7 +111,3 @@ def test_what_latent_vectors_keep_is_told_in_plain_values():
     assert low <= found["neighbours_accuracy"] == 0.75 <= high
     without = latent_details(LatentErrors(2, None, 0.9, 4), resamples=50)["latent"]
     assert without["neighbours_accuracy"] is without["neighbours_accuracy_ci"] is None
-
-
-def test_texts_are_refused():
-    assert str(refuse_texts("a.csv")) == "a.csv: an autoencoder reads series or images, not texts."

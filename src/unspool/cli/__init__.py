@@ -8,6 +8,7 @@ from typing import Any
 
 from unspool import terminal
 from unspool.cli import autoencoders, comparisons, exports, hubs, models, runs, searching, serving, surroundings
+from unspool.cli.options import refuse_missing_paths
 from unspool.cli.output import complain, tell
 from unspool.errors import UserError
 from unspool.interruption import Terminated, leaving_politely
@@ -41,6 +42,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = _parser().parse_args(arguments)
         options.given = sys.argv[1:] if arguments is None else list(arguments)
+        refuse_missing_paths(options)
         with leaving_politely():
             return options.command(options) or 0
     except UserError as error:

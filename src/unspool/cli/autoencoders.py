@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from unspool.cli.options import add_command, add_json, positive, seed
+from unspool.cli.options import add_command, add_json, array_at, positive, run_or_model_at, seed
 from unspool.cli.output import print_json, tell
 
 _OUT_PNG = "the file to write: a .npy array, or a .png sheet of all images"
@@ -20,6 +20,8 @@ def add_commands(commands: Any) -> None:
         "Reads sequences (N, steps, features), such as images row by row, from a .npy file and writes the latent "
         "vector of each, (N, dimensions), to another.",
         "example:\n  unspool encode runs/digits-lstm-ae images.npy --out vectors.npy",
+        array=array_at,
+        folder=run_or_model_at,
     )
     _add_files(encode, "IMAGES", "the sequences, a .npy file")
     decode = add_command(
@@ -32,6 +34,8 @@ def add_commands(commands: Any) -> None:
         "examples:\n"
         "  unspool decode runs/digits-lstm-ae vectors.npy --out images.npy\n"
         "  unspool decode runs/digits-lstm-ae vectors.npy --out images.png",
+        array=array_at,
+        folder=run_or_model_at,
     )
     _add_files(decode, "VECTORS", "the latent vectors, a .npy file", _OUT_PNG)
     reconstruct = add_command(
@@ -45,6 +49,8 @@ def add_commands(commands: Any) -> None:
         "examples:\n"
         "  unspool reconstruct runs/digits-lstm-ae images.npy --out again.npy\n"
         "  unspool reconstruct runs/digits-lstm-ae images.npy --out pairs.png",
+        array=array_at,
+        folder=run_or_model_at,
     )
     _add_files(reconstruct, "IMAGES", "the sequences, a .npy file", _OUT_PNG)
     _add_generate(commands)
@@ -60,6 +66,7 @@ def _add_generate(commands: Any) -> None:
         "chapter does; density from where the training set's vectors lie, which looks better; interpolate takes them "
         "from the line between two test examples of different labels.",
         "example:\n  unspool generate runs/digits-lstm-ae --count 16 --from density --seed 1 --out digits.png",
+        folder=run_or_model_at,
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of an autoencoder's finished run")
     parser.add_argument("--count", type=positive, default=16, metavar="N", help="how many (default: 16)")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from unspool.cli.options import add_command, add_json
+from unspool.cli.options import add_command, add_json, model_at
 from unspool.cli.output import print_json, tell
 
 
@@ -26,6 +26,7 @@ def add_commands(commands: Any) -> None:
         '  unspool-runtime reviews.unspool new.txt       or in Python: unspool_runtime.Model.load("reviews.unspool")\n'
         "  unspool export runs/reviews --html reviews.html --weights int8 --max-size 5MB\n"
         "  unspool export runs/imdb-lstm --onnx imdb.onnx",
+        folder=model_at,
     )
     parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a trained model")
     where = parser.add_mutually_exclusive_group(required=True)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from unspool.cli.options import add_command, add_json
+from unspool.cli.options import add_command, add_json, run_at
 from unspool.cli.output import print_json, say, tell
 
 
@@ -22,6 +22,7 @@ def add_commands(commands: Any) -> None:
         "  hf auth login                        once, or put a token in the environment variable HF_TOKEN\n"
         "  unspool push runs/reviews ada/reviews\n"
         "  unspool push runs/imdb-lstm ada/imdb-lstm --public",
+        folder=run_at,
     )
     push.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
     push.add_argument("repository", metavar="OWNER/NAME", help="the repository to make")

@@ -7,7 +7,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_json, add_settings, add_track, duration, positive, seed
+from unspool.cli.options import (
+    add_command,
+    add_json,
+    add_settings,
+    add_track,
+    duration,
+    examples_at,
+    model_at,
+    positive,
+    seed,
+    training_examples_at,
+)
 from unspool.cli.output import console, print_json, print_table, say, table, tell, tell_all
 from unspool.cli.runs import score_rows, show_result
 from unspool.errors import UserError
@@ -66,6 +77,9 @@ def _add_train(commands: Any) -> None:
         "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
         "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
         "  unspool train reviews.csv --label stars --task regression",
+        file=training_examples_at,
+        test=training_examples_at,
+        unlabelled=training_examples_at,
     )
     _add_file_options(parser)
     parser.add_argument(
@@ -105,6 +119,9 @@ def _add_inspect(commands: Any) -> None:
         "For a file: rows, labels, lengths, vocabulary, copies between the parts, and what train will do about each. "
         "For a model's folder: what it reads and predicts, how it was made and how good it is.",
         "examples:\n  unspool inspect reviews.csv\n  unspool inspect runs/reviews",
+        file=training_examples_at,
+        test=training_examples_at,
+        unlabelled=training_examples_at,
     )
     _add_file_options(parser)
     add_settings(parser, "a setting of how the file is read, such as --set data.test_fraction=0.3")
@@ -121,6 +138,8 @@ def _add_predict(commands: Any) -> None:
         "examples:\n"
         "  unspool predict runs/reviews new.csv --out scored.csv\n"
         "  unspool predict runs/reviews new.csv --out scored.jsonl --attributions --on-error skip",
+        model=model_at,
+        file=examples_at,
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
     parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts, or a .npz file")
@@ -150,6 +169,8 @@ def _add_evaluate(commands: Any) -> None:
         "Scores a model on a file that it has not seen, with 95% intervals. Examples that it was trained on are "
         "recognised and left out.",
         "example:\n  unspool evaluate runs/reviews new.csv --label stars",
+        model=model_at,
+        file=examples_at,
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
     parser.add_argument(

@@ -3,11 +3,20 @@
 import argparse
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def add_command(
-    commands: Any, name: str, function: Any, summary: str, description: str, epilog: str
+    commands: Any,
+    name: str,
+    function: Any,
+    summary: str,
+    description: str,
+    epilog: str,
+    **paths: "Callable[[Path], None]",
 ) -> argparse.ArgumentParser:
     """Add a command whose help ends with examples.
 
@@ -18,6 +27,8 @@ def add_command(
         summary: one line, for the list of commands.
         description: a paragraph.
         epilog: examples.
+        paths: for an argument that names a file or folder, what refuses it where it is missing: before `function`, as
+            that may import Keras and JAX first, which takes seconds.
     """
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
@@ -26,8 +37,70 @@ def add_command(
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(command=function)
+    parser.set_defaults(command=function, paths=paths)
     return parser
+
+
+def refuse_missing_paths(options: argparse.Namespace) -> None:
+    """Refuse the first path of a command at which there is not what the command needs.
+
+    Raises:
+        UserError: says which, and what to give.
+    """
+    for name, refuse in getattr(options, "paths", {}).items():
+        path = getattr(options, name)
+        if path is not None:
+            refuse(path)
+
+
+def examples_at(path: Path | str) -> None:
+    """A file or folder of examples."""
+    from unspool.files import expanded, refuse_missing
+
+    refuse_missing(expanded(path))
+
+
+def training_examples_at(path: Path | str) -> None:
+    """The same, of what a recipe names by its full path."""
+    from unspool.files import expanded, refuse_missing
+
+    refuse_missing(expanded(path).absolute())
+
+
+def array_at(path: Path) -> None:
+    """A file of an array."""
+    from unspool.files import refuse_missing_array
+
+    refuse_missing_array(path)
+
+
+def model_at(path: Path) -> None:
+    """The folder of a trained model."""
+    from unspool.runs.folder import check_model
+
+    check_model(path)
+
+
+def run_at(path: Path) -> None:
+    """The folder of a finished run."""
+    from unspool.runs.folder import check_run
+
+    check_run(path)
+
+
+def run_or_model_at(path: Path) -> None:
+    """The folder of a finished run, or of a model that was saved alone."""
+    from unspool.runs.folder import check_run, is_model_alone
+
+    if not is_model_alone(path):
+        check_run(path)
+
+
+def unfinished_at(path: Path) -> None:
+    """The folder that an unfinished run is to have."""
+    from unspool.runs.folder import check_unfinished, of_partial
+
+    check_unfinished(of_partial(path))
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, add_data, add_json, add_settings, add_track, positive
+from unspool.cli.options import (
+    add_command,
+    add_data,
+    add_json,
+    add_settings,
+    add_track,
+    model_at,
+    positive,
+    run_at,
+    unfinished_at,
+)
 from unspool.cli.output import cell, complain, console, print_json, print_table, say, table, tell
 from unspool.errors import UserError
 
@@ -66,6 +76,7 @@ def _add_resume(commands: Any) -> None:
         "examples:\n"
         "  unspool resume runs/imdb-lstm\n"
         "  unspool resume runs/reviews     started by unspool train; the file must not have changed",
+        folder=unfinished_at,
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder that the run was to write")
     add_track(parser)
@@ -82,6 +93,7 @@ def _add_replay(commands: Any) -> None:
         "Trains the model again from what a run's folder records, and compares each array of weights after each epoch: "
         "equal, or the first epoch and array that differ. Nothing in the folder is changed.",
         "example:\n  unspool replay runs/imdb-lstm",
+        folder=run_at,
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
     _add_again_options(parser)
@@ -101,6 +113,7 @@ def _add_check(commands: Any) -> None:
         "  unspool check runs/sentences-lstm\n"
         "  unspool check runs/reviews --json                           of a model that unspool train made\n"
         "  unspool predict runs/reviews new.csv --out s.csv --check    the same before it is used",
+        folder=model_at,
     )
     parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a trained model")
     add_json(parser)
@@ -135,6 +148,7 @@ def _add_report(commands: Any) -> None:
         "Writes report.html, figures/ and the model card, README.md, again from the contents of the run's folder; "
         "nothing is trained or scored.",
         "example:\n  unspool report runs/imdb-lstm",
+        folder=run_at,
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
     add_json(parser)

@@ -1,6 +1,5 @@
 """Sequences to classes."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -169,7 +168,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             classes=targets if task.chooses_among_labels else None,
             weights=weights,
             balanced=balanced,
-            labels=partial(_labels, targets),
+            labels=lambda task: task.as_in_a_file(targets),
         )
         self.classes_, self._columns = classes, columns
         return self
@@ -209,12 +208,12 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         if isinstance(self.task_, Multilabel):
             if labels.ndim != 2 or labels.shape[1] != len(self.classes_) or not np.isin(labels, (0, 1)).all():
                 raise InputError(f"y of test must be (N, {len(self.classes_)}) of 0 and 1, as in fit.")
-            return _labels(labels, self.task_)
+            return self.task_.as_in_a_file(labels)
         labels = column_or_1d(labels, warn=True)
         unknown = np.flatnonzero(~np.isin(labels, self.classes_))
         if len(unknown):
             raise InputError(f"y[{unknown[0]}] of test is {labels[unknown[0]]!r}, a class that fit has not seen.")
-        return _labels(self._columns[np.searchsorted(self.classes_, labels)], self.task_)
+        return self.task_.as_in_a_file(self._columns[np.searchsorted(self.classes_, labels)])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -235,11 +234,3 @@ def _encoded(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], NDArray
     names, places = names_of(classes)
     task = Binary(names) if len(classes) == 2 else Multiclass(names)
     return task, places[positions], classes, places
-
-
-def _labels(targets: NDArray[Any], task: Task) -> list[str]:
-    """The labels of N examples as a file has them: each the name of a class, or those of several."""
-    decoded: list[Any] = task.decode(targets)
-    if isinstance(task, Multilabel):
-        return ["".join(f"{name}{SEPARATOR}" for name in names) or SEPARATOR for names in decoded]
-    return decoded

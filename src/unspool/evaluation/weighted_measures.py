@@ -111,25 +111,67 @@ def micro_f1(truth: Flags, answers: Flags) -> Figure:
 def auc(positive: Flags, scores: Floats) -> Figure:
     """The area under the ROC curve of scores, (N,): the share of pairs in the right order, a tie counting half.
 
+    See `mean_auc` for how.
+
     Example:
         >>> auc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.35, 0.8]))(np.ones((1, 4))).tolist()
         [0.75]
     """
-    negatives, positives = np.flatnonzero(~positive), np.flatnonzero(positive)
-    negatives = negatives[np.argsort(scores[negatives], kind="stable")]
-    below = np.searchsorted(scores[negatives], scores[positives], side="left")
-    not_above = np.searchsorted(scores[negatives], scores[positives], side="right")
+    return mean_auc(positive[:, np.newaxis], scores[:, np.newaxis])
+
+
+def mean_auc(truth: Flags, scores: Floats) -> Figure:
+    """The area under the ROC curve of each class against the rest, averaged over the classes that a row has.
+
+    Scores are sorted once. From then on an example of the larger side (of the class, or of the rest) is known only by
+    which two scores of the smaller side it lies between, or which it equals. So each resample needs the counts summed
+    within these bins, for all classes by one sparse product, and running sums over the bins of the smaller side alone.
+    Counts are whole numbers, whose sums are exact: the AUC is that of the resampled examples, not an approximation.
+
+    Args:
+        truth: (N, K) whether an example is of a class.
+        scores: (N, K) of each class.
+
+    Example:
+        >>> truth = np.array([[True, False], [True, False], [False, True]])
+        >>> mean_auc(truth, np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]]))(np.ones((1, 3))).tolist()
+        [0.5]
+    """
+    ranked = [_Ranked(one, of_one) for one, of_one in zip(truth.T, scores.T, strict=True)]
+    bins = sparse.vstack([one.bins for one in ranked], format="csr")
+    ends = np.cumsum([one.bins.shape[0] for one in ranked])[:-1]
 
     def figure(counts: Counts) -> Floats:
-        running = np.zeros((len(counts), len(negatives) + 1))
-        np.cumsum(counts[:, negatives], axis=1, out=running[:, 1:])
-        weights = counts[:, positives]
-        pairs = weights.sum(axis=1) * running[:, -1]
-        ordered = np.einsum("rp,rp->r", weights, running[:, below] + running[:, not_above]) / 2
-        with np.errstate(invalid="ignore"):
-            return np.asarray(ordered / pairs)
+        sums = np.split(bins @ np.ascontiguousarray(counts.T), ends)
+        return _mean_of_defined(np.stack([one.auc(of_one) for one, of_one in zip(ranked, sums, strict=True)], axis=1))
 
     return figure
+
+
+class _Ranked:
+    """Which bin each example falls into, where the M different scores of the smaller side part the larger one.
+
+    `bins` is (2M + 1 + M, N): below the lowest score, equal to it, between it and the next, ...; then, of the smaller
+    side itself, equal to each score.
+    """
+
+    def __init__(self, positive: Flags, scores: Floats) -> None:
+        self._few_are_positive = 2 * int(positive.sum()) <= len(positive)
+        is_few = positive if self._few_are_positive else ~positive
+        few, many = np.flatnonzero(is_few), np.flatnonzero(~is_few)
+        different, place = np.unique(scores[few], return_inverse=True)
+        between = sum(np.searchsorted(different, scores[many], side=side) for side in ("left", "right"))
+        self._many = 2 * len(different) + 1
+        rows, columns = np.concatenate([between, self._many + place]), np.concatenate([many, few])
+        shape = (self._many + len(different), len(scores))
+        self.bins = sparse.csr_array((np.ones(len(scores)), (rows, columns)), shape=shape)
+
+    def auc(self, sums: Floats) -> Floats:
+        """(rows,) from the counts in each bin, (bins, rows)."""
+        running, few = np.cumsum(sums[: self._many], axis=0), sums[self._many :]
+        ordered = np.einsum("mr,mr->r", few, running[:-1:2] + running[1::2]) / 2
+        pairs = few.sum(axis=0) * running[-1]
+        return _ratio(ordered if self._few_are_positive else pairs - ordered, pairs)
 
 
 def average_precision(positive: Flags, scores: Floats) -> Figure:

@@ -13,6 +13,7 @@ from unspool.report import content, example, wording
 from unspool.report.figures import FIGURES
 from unspool.report.figures.drawing import draw, inline
 from unspool.report.rendering import rendered
+from unspool.report.terms import terms_of
 from unspool.tasks import Task, task_of
 
 _ENDINGS = (".svg", ".png")
@@ -71,6 +72,7 @@ def _report_html(result: Result, figures: dict[str, Markup], task: Task) -> str:
         is_chapter=result.protocol == "chapter",
         content=content,
         sections=task.sections,
+        terms=terms_of(result),
         task=task,
         example=example,
     )

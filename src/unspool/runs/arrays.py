@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data import numpy_files
 from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of, refuse_input, refuse_inside, write_aside
+from unspool.files import DAMAGE, reason_of, refuse_input, refuse_inside, refuse_missing_array, write_aside
 
 TILE = 84
 """Pixels that an image's longer side has at least on a contact sheet."""
@@ -25,10 +25,9 @@ def read_npy(path: Path) -> NDArray[np.generic]:
     Raises:
         UserError: there is no such file, or it is not a .npy file of a plain array.
     """
+    refuse_missing_array(path)
     try:
         return numpy_files.read_npy(path)
-    except FileNotFoundError as error:
-        raise UserError(f"There is no file {path}.") from error
     except DAMAGE as error:
         raise UserError(
             f"{path} cannot be read as a .npy file: {reason_of(error)}. Write it with numpy.save."

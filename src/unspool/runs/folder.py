@@ -52,6 +52,36 @@ def check_run(folder: Path) -> None:
     refuse_links(folder)
 
 
+def check_model(folder: Path) -> None:
+    """Make sure that a folder holds a trained model.
+
+    Raises:
+        UserError: it does not, or is not there.
+    """
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
+    if not (folder / RECIPE).is_file():
+        raise UserError(f"{folder} holds no trained model: there is no {RECIPE} in it.")
+
+
+def check_unfinished(folder: Path) -> None:
+    """Make sure that a run was begun and is not finished.
+
+    Args:
+        folder: that the run is to have when it is finished.
+
+    Raises:
+        UserError: it is finished, there is none, or something else has taken its name.
+    """
+    if is_run(folder) or is_model_alone(folder):
+        raise UserError(f"{folder} is finished: there is nothing to resume.")
+    partial = partial_of(folder)
+    if folder.exists() and (partial / RECIPE).exists():
+        raise UserError(f"{folder} is in the way of the unfinished run {partial}. Move it, or remove it.")
+    if not is_unfinished(folder):
+        raise UserError(f"There is no unfinished run {folder}: {partial / RECIPE} does not exist.")
+
+
 def partial_of(folder: Path) -> Path:
     """Where a run lies until it is finished and takes its name."""
     return folder.with_name(folder.name + ".partial")

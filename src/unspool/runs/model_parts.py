@@ -13,7 +13,7 @@ from unspool.descriptions.networks import Seq2Seq
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.readers import READER, ForecastReader, RawSeriesReader, RawTextReader, Reader, load_reader
-from unspool.runs.folder import METRICS, RECIPE
+from unspool.runs.folder import METRICS, RECIPE, check_model
 from unspool.runs.folder_links import refuse_links
 from unspool.runs.recipe import Recipe, TextSettings
 from unspool.runs.recipe_file import load_recipe
@@ -51,10 +51,7 @@ def load_parts(folder: Path) -> ModelParts:
     Raises:
         UserError: it is no such folder, or a file in it is missing, cut short or altered.
     """
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
-    if not (folder / RECIPE).is_file():
-        raise UserError(f"{folder} holds no trained model: there is no {RECIPE} in it.")
+    check_model(folder)
     refuse_links(folder)
     recipe = load_recipe(folder / RECIPE)
     if not (folder / READER).is_file():

@@ -36,7 +36,6 @@ from unspool.tasks import (
     OF_PAIRS,
     Forecasting,
     Multiclass,
-    Reconstruction,
     Regression,
     Tagging,
     Task,
@@ -242,8 +241,8 @@ def _refuse_options(settings: FileSettings) -> None:
         settings.refuse(_FOR_SERIES, "is not for texts.")
     else:
         settings.refuse(_FOR_TEXTS, "is not for series.")
-    if settings.kind == "text" and settings.task == Reconstruction.name:
-        raise UserError(f"{settings.path}: an autoencoder reads series or images, not texts.")
+    if settings.kind == "text" and settings.task and (why := task_named(settings.task).not_for_texts):
+        raise UserError(f"{settings.path}: {why}.")
 
 
 def _find_tags(labels: Sequence[Label]) -> Task:

@@ -75,13 +75,8 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
     Raises:
         UserError: it is finished, there is none, or something in it is a link.
     """
-    if folder.is_run(out) or folder.is_model_alone(out):
-        raise UserError(f"{out} is finished: there is nothing to resume.")
+    folder.check_unfinished(out)
     partial = folder.partial_of(out)
-    if out.exists() and (partial / folder.RECIPE).exists():
-        raise UserError(f"{out} is in the way of the unfinished run {partial}. Move it, or remove it.")
-    if not folder.is_unfinished(out):
-        raise UserError(f"There is no unfinished run {out}: {partial / folder.RECIPE} does not exist.")
     refuse_links_within(partial)
     try:
         content = json.loads(files.read_bounded(partial / folder.BEGUN))

@@ -6,7 +6,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.runs.recipe import FileSettings, Recipe
-from unspool.tasks import Binary, Task
+from unspool.tasks import Task
 
 _OF_RECURRENT_LAYERS = ("cell", "units", "bidirectional")
 _OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
@@ -67,7 +67,7 @@ def _without_classes(recipe: Recipe, task: Task | None) -> str:
 
 
 def _never_published(recipe: Recipe, task: Task | None) -> bool:
-    return isinstance(recipe.model, Seq2Seq | Tagger | Upscaler) or not (task is None or isinstance(task, Binary))
+    return isinstance(recipe.model, Seq2Seq | Tagger | Upscaler) or not (task is None or task.published_measures)
 
 
 def refuse_unused_of_model(recipe: Recipe, chosen: Iterable[str], kind: str) -> None:

@@ -143,6 +143,10 @@ class Task(ABC):
     def decode(self, targets: Any) -> ShownLabels:
         """Turn targets, as `encode` gives them, into labels."""
 
+    def as_in_a_file(self, targets: Any) -> ShownLabels:
+        """The same as a file has them, to be read again by `encode`."""
+        return self.decode(targets)
+
     def indices(self, label: Label) -> tuple[int, ...]:
         """Which of `names` a label holds."""
         return ()
@@ -262,6 +266,8 @@ class Task(ABC):
     """Why `Model.probabilities` has nothing to give, and what to use instead; empty where it has."""
     needs_labels: ClassVar[bool] = True
     """Whether examples are scored by their labels."""
+    not_for_texts: ClassVar[str] = ""
+    """Why texts are not for it, if they are not."""
     explainable: ClassVar[bool] = True
     """Whether there is one score behind an answer, whose parts can be told."""
 
@@ -333,6 +339,8 @@ class Task(ABC):
         """Every measure that an instance may have, by name."""
         return cls.measures
 
+    published_measures: ClassVar[tuple[str, ...]] = ()
+    """Measures of which a recipe may name figures that were printed elsewhere."""
     by_step: ClassVar[bool] = False
     """Whether a model gives an answer at each step, not one for the whole sequence."""
 

@@ -167,6 +167,8 @@ class Binary(OneLabel):
         """A logistic regression."""
         return fit_one_label(features, targets)
 
+    published_measures = ("auc", "balanced_accuracy")
+
     def published(self, figures: PublishedFigures, measure: str) -> str:
         """The chapter's AUC and balanced accuracy."""
         known = {"auc": f"{figures.auc:g}", "balanced_accuracy": f"{100 * figures.balanced_accuracy:.4g}%"}

@@ -67,7 +67,7 @@ class Multiclass(OneLabel):
             "how often an example of a class gets a higher probability of it than one of another class, averaged over "
             "the classes; 0.5 is guessing",
             mean_auc,
-            lambda y, p, _: weighted.mean_of([weighted.auc(y == one, p[:, one]) for one in classes_of(y)]),
+            lambda y, p, _: weighted.mean_auc(y[:, np.newaxis] == classes_of(y), p[:, classes_of(y)]),
             three_decimals,
         ),
         "log_loss": Measure(

@@ -134,6 +134,13 @@ class Multilabel(WholeTask):
         """Tuples of names."""
         return [tuple(self.names[index] for index in np.flatnonzero(row)) for row in np.asarray(targets)]
 
+    def as_in_a_file(self, targets: Any) -> list[Any]:
+        """Lists of names, or texts with a separator behind each name, so that one name or none is a list, too."""
+        labels, separator = self.decode(targets), self.separator
+        if separator is None:
+            return [list(names) for names in labels]
+        return ["".join(f"{name}{separator}" for name in names) or separator for names in labels]
+
     def indices(self, label: Label) -> tuple[int, ...]:
         """The numbers of all its labels."""
         return tuple(self.names.index(name) for name in _parts(label, self.separator))

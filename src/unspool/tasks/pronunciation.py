@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,6 @@ from unspool.evaluation.result import Predictions
 from unspool.evaluation.translation_baselines import nearest_text
 from unspool.evaluation.translation_measures import lengths_of
 from unspool.tasks.translation import Translation
-
-if TYPE_CHECKING:
-    from unspool.readers.pairs import PairReader
 
 
 @dataclass(frozen=True)
@@ -40,31 +37,20 @@ class Pronunciation(Translation):
     with_answer = "pronounced"
     noun, nouns = "pronunciation", "pronunciations"
     words = "phonemes"
+    merged = "targets"  # each phoneme becomes a token, and each letter stays one
     measures = MEASURES
     compared = ("word_errors", "phoneme_errors")
     example_measure = "wrong phonemes (%)"
 
     @classmethod
-    def fitted(
-        cls,
-        sources: Sequence[str],
-        targets: Sequence[str],
-        size: int | None = None,
-        length: int | None = None,
-        lowercase: bool = False,
-        beam: int | None = None,
-    ) -> "tuple[PairReader, Self]":
-        """See `Translation.fitted`; each phoneme becomes a token, and each letter stays one.
-
-        Raises:
-            UserError: a library that the scores need is not installed.
-        """
-        from unspool.readers.pairs import PairReader
-
+    def check_libraries(cls) -> None:
+        """The distance between two sequences of phonemes."""
         edit_distance()
-        ways = [*chain.from_iterable(map(pronunciations, targets))]
-        reader = PairReader.fit(sources, ways, size, length, lowercase, merged="targets")
-        return reader, cls.of(reader, ways, beam)
+
+    @classmethod
+    def learned_from(cls, targets: Sequence[str]) -> Sequence[str]:
+        """Each pronunciation of a word."""
+        return [*chain.from_iterable(map(pronunciations, targets))]
 
     @classmethod
     def distinct(cls, sources: Sequence[str], targets: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw
-from unspool.errors import UserError
 from unspool.evaluation import weighted_measures as weighted
 from unspool.evaluation.latent import LatentErrors, scores_of_latent_errors
 from unspool.evaluation.measures import Measure
@@ -111,6 +110,7 @@ class Reconstruction(Task):
     activation = "linear"
     loss = "mse"
     needs_labels = False
+    not_for_texts = "an autoencoder reads series or images, not texts"
     explainable = False
     sections = ("pictures.html.j2",)
 
@@ -266,8 +266,3 @@ def latent_details(errors: LatentErrors, resamples: int) -> dict[str, Any]:
     accuracy = flat.pop("neighbours_accuracy")
     value, ends = (accuracy["value"], list(accuracy["interval"].values())) if accuracy else (None, None)
     return {"latent": flat | {"neighbours_accuracy": value, "neighbours_accuracy_ci": ends}}
-
-
-def refuse_texts(name: str) -> UserError:
-    """What is said where texts are to be reconstructed."""
-    return UserError(f"{name}: an autoencoder reads series or images, not texts.")

@@ -1,8 +1,7 @@
 """Summary: from a document to a few words that say what is in it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,6 @@ from unspool.evaluation.summary_measures import MEASURES, each, scorer, signatur
 from unspool.evaluation.translation_baselines import nearest_text
 from unspool.evaluation.translation_measures import lengths_of
 from unspool.tasks.translation import Translation
-
-if TYPE_CHECKING:
-    from unspool.readers.pairs import PairReader
 
 
 @dataclass(frozen=True)
@@ -39,22 +35,9 @@ class Summary(Translation):
     noun, nouns = "summary", "summaries"
 
     @classmethod
-    def fitted(
-        cls,
-        sources: Sequence[str],
-        targets: Sequence[str],
-        size: int | None = None,
-        length: int | None = None,
-        lowercase: bool = False,
-        beam: int | None = None,
-    ) -> "tuple[PairReader, Self]":
-        """See `Translation.fitted`.
-
-        Raises:
-            UserError: the library that the scores need is not installed.
-        """
+    def check_libraries(cls) -> None:
+        """ROUGE."""
         scorer("rougeL")
-        return super().fitted(sources, targets, size, length, lowercase, beam)
 
     def example_scores(self, predictions: Predictions) -> NDArray[np.float64]:
         """(N,) the ROUGE-L of each."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,8 @@ class Translation(Task):
     nouns: ClassVar[str] = "translations"
     words: ClassVar[str] = "words"
     """What spaces part in it."""
+    merged: ClassVar[Literal["both", "targets"]] = "both"
+    """Whose pieces of words become tokens, see `PairReader.fit`."""
     pipeline_of_texts = "translation"
     measures = MEASURES
     compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
@@ -118,11 +120,29 @@ class Translation(Task):
             length: see there.
             lowercase: see there.
             beam: see `of`.
+
+        Raises:
+            UserError: a library that the scores need is not installed.
         """
         from unspool.readers.pairs import PairReader
 
-        reader = PairReader.fit(sources, targets, size, length, lowercase)
-        return reader, cls.of(reader, targets, beam)
+        cls.check_libraries()
+        texts = cls.learned_from(targets)
+        reader = PairReader.fit(sources, texts, size, length, lowercase, merged=cls.merged)
+        return reader, cls.of(reader, texts, beam)
+
+    @classmethod
+    def check_libraries(cls) -> None:
+        """Make sure that what the scores need is installed.
+
+        Raises:
+            UserError: it is not.
+        """
+
+    @classmethod
+    def learned_from(cls, targets: Sequence[str]) -> Sequence[str]:
+        """The texts that N targets hold: one each, unless several are right."""
+        return targets
 
     @classmethod
     def of(cls, reader: "PairReader", targets: Sequence[str], beam: int | None = None) -> Self:

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.models.loading import load_model
 from unspool.models.series import present_steps
 from unspool.training.inference import predict
 
@@ -68,12 +67,3 @@ class Autoencoder:
 def halves(model: keras.Model) -> Autoencoder:
     """The autoencoder within a model that `seq2seq` built."""
     return Autoencoder(model.get_layer("encoder"), model.get_layer("decoder"))
-
-
-def load_autoencoder(folder: Path) -> Autoencoder:
-    """Read an autoencoder's two models from its run's folder.
-
-    Raises:
-        UserError: one is not there or cannot be read.
-    """
-    return Autoencoder(*(load_model(folder / name) for name in (ENCODER, DECODER)))

@@ -30,6 +30,7 @@ def test_the_confusion_matrix_counts_and_names(multiclass_result):
     matrix = confusion(multiclass_result.test_predictions, 30).matrix
     assert _ticks(axes.yaxis) == list(multiclass_result.data.label_names)
     assert _texts(axes) == [str(number) for number in matrix[matrix > 0]]
+    assert len(axes.patches) == matrix.size  # what nobody was taken for has a cell, too
 
 
 def test_thirty_classes_are_named_and_shaded_without_counts(result_of):

@@ -16,7 +16,6 @@ from unspool.kernels import FlatSeries
 Rows = NDArray[np.float32]
 SMOOTHED = 5
 """Steps whose mean takes the place of each first difference."""
-REPRESENTATIONS = 4
 
 
 @dataclass(frozen=True, slots=True)

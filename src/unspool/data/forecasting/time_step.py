@@ -22,7 +22,6 @@ _MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0),
 """Months of a step, by the days that it takes at least and at most."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MONDAY = np.datetime64("1970-01-05")  # from which weekdays are counted
 _WEEKS_SEASON = 52
 _WORDS = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
 _UNITS = ("row", "number", "second", "weekday", "month")

@@ -164,8 +164,7 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     """
     check_on_error(on_error)
     path = files.expanded(path)
-    if not path.exists():
-        raise UserError(f"{path} is not there. Give the path of a table or of a folder of text files.")
+    files.refuse_missing(path)
     files.refuse_special(path)
     if path.is_file() and delimited.headerless_columns(path) is not None:
         form = UCR

@@ -1,5 +1,7 @@
 """Figures of forecasts: values beside what came, for the best, median and worst series; and errors by step ahead."""
 
+from datetime import datetime
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +13,7 @@ from unspool.evaluation.wording import significant
 from unspool.report.figures.parts import DOTS, PAGE_WIDTH, Drawing, fitted, new_figure
 from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MARKED = 30  # steps up to which each forecast has a dot
 
 
@@ -40,8 +43,21 @@ def _draw(axes: Axes, example: ForecastExample) -> None:
     axes.margins(x=0.01)
     axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     name = f"{fitted(example.series, 24)}, " if example.series else ""
-    title = f"{example.place}: {name}from {fitted(example.begins, 24)}, MASE {significant(example.mase)}"
+    title = f"{example.place}: {name}from {fitted(moment(example.begins), 24)}, MASE {significant(example.mase)}"
     axes.set_title(title, fontsize=10, loc="left")
+
+
+def moment(begins: str) -> str:
+    """A time as people read it; a number of a step, or what is no time, as it is."""
+    try:
+        time = datetime.fromisoformat(begins)
+    except ValueError:
+        return begins
+    if "-" not in begins:  # a number that could be read as a date
+        return begins
+    day = f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+    at_midnight = (time.hour, time.minute, time.second) == (0, 0, 0)
+    return day if at_midnight else f"{day}, {time:%H:%M:%S}".removesuffix(":00")
 
 
 def errors_by_step_figure(result: Result) -> Figure:

@@ -76,7 +76,7 @@ def scores_figure(
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.08)
     low, high = axes.get_xlim()
-    beyond = 0.02 * (high - low)  # no tick beyond what a score can be
+    beyond = 0.04 * (high - low)  # half of what stands above a dot; no tick beyond what a score can be
     axes.set_xlim(max(low, measure.bounds[0] - beyond), min(high, measure.bounds[1] + beyond))
     axes.xaxis.set_major_locator(MaxNLocator(6))
     if measure.say is percent:

@@ -27,19 +27,19 @@ def confusion_figure(result: Result) -> Figure:
     shares = found.matrix / np.maximum(found.matrix.sum(axis=1, keepdims=True), 1)
     counted = classes <= _WITH_COUNTS
     figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH if classes > 4 else 4.2)
-    for truth, answer in np.argwhere(found.matrix):
-        share = float(shares[truth, answer])
+    for truth, answer in np.ndindex(found.matrix.shape) if counted else np.argwhere(found.matrix):
+        number, share = int(found.matrix[truth, answer]), float(shares[truth, answer])
         left, right, top, bottom = answer - 0.48, answer + 0.48, truth - 0.48, truth + 0.48
         axes.fill(
             [left, right, right, left],
             [top, top, bottom, bottom],
-            color=MODEL if truth == answer else OTHER,
+            color=MODEL if truth == answer else OTHER if number else MUTED,
             alpha=0.08 + 0.32 * share if counted else 0.1 + 0.8 * np.sqrt(share),
             linewidth=0,
         )
-        if counted:
+        if counted and number:
             size = float(np.clip(90 / classes, 7, 13))
-            axes.text(answer, truth, count(int(found.matrix[truth, answer])), ha="center", va="center", fontsize=size)
+            axes.text(answer, truth, count(number), ha="center", va="center", fontsize=size)
     size = float(np.clip(90 / classes, 6, 9.5))
     width = 14 if classes <= 6 else 18
     names = [fitted(_name(result, label), width) for label in found.labels]

@@ -5,10 +5,12 @@ import itertools
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
 
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
     "--headless",
     "--no-sandbox",  # containers have none
@@ -71,7 +73,7 @@ class Chromium:
         return json.loads(found)
 
     def open(self, path, width=1000, height=1200, dark=False):
-        """Open a page from the disk, and wait until it has checked its model."""
+        """Open a page from the disk."""
         self.events.clear()
         self._call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
@@ -79,6 +81,11 @@ class Chromium:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
         self._call("Page.navigate", url=path.as_uri())
+        self.wait("document.readyState === 'complete'")
+
+    def open_model(self, path, **surroundings):
+        """The same, and wait until the page has checked its model."""
+        self.open(path, **surroundings)
         self.wait("document.getElementById('check')?.className")
 
     def wait(self, expression):
