@@ -11,7 +11,7 @@ from unspool.data.dataset_info import DatasetInfo, RemoteFile
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
-    from unspool.data.datasets import ImageDataset, PairedDataset, TaggedDataset, TextDataset
+    from unspool.data.datasets import CaptionedDataset, ImageDataset, PairedDataset, TaggedDataset, TextDataset
 
 
 def _mnist(name: str, size: int, sha256: str, content: str) -> RemoteFile:
@@ -125,6 +125,15 @@ _ALL = (
         ),
     ),
     DatasetInfo(
+        name="moving-digits",
+        title="Films of MNIST's handwritten digits that move, each with a caption (half synthetic)",
+        kind="captioned",
+        size="8,000 training and 1,000 test films of 8 to 12 frames of 20 by 20 pixels",
+        licence="CC BY-SA 3.0",
+        source="made from http://yann.lecun.com/exdb/mnist/",
+        made_from="mnist",
+    ),
+    DatasetInfo(
         name="multi30k",
         title="Multi30k: image descriptions in English, German and French",
         kind="pairs",
@@ -231,6 +240,7 @@ def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:
         >>> where("digits")
         'built in'
     """
+    name = lookup(name).made_from or name
     files = lookup(name).files
     if not files:
         return "built in"
@@ -246,7 +256,7 @@ def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:
 
 def load(
     name: str, *, folder: str | PathLike[str] | None = None, download: bool = True
-) -> "TextDataset | TaggedDataset | PairedDataset | ImageDataset":
+) -> "TextDataset | TaggedDataset | PairedDataset | ImageDataset | CaptionedDataset":
     """Load a dataset, downloading and preparing it first where that has not been done.
 
     Files in the user's data folder come before downloads and are used wherever their content is right, however they
@@ -259,7 +269,7 @@ def load(
         download: whether the network may be used.
 
     Returns:
-        The dataset, as its kind says: "text", "tagged", "pairs" or "images".
+        The dataset, as its kind says: "text", "tagged", "pairs", "images" or "captioned".
 
     Raises:
         UserError: there is no such dataset or folder, it can be had neither here nor from the network, a file has the
@@ -301,6 +311,10 @@ def load(
             from unspool.data import multi30k
 
             return multi30k.load(info, folder, download)
+        case "moving-digits":
+            from unspool.data import moving_digits
+
+            return moving_digits.load(info, folder, download)
         case "digits":
             from unspool.data import images
 

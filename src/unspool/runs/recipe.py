@@ -87,6 +87,19 @@ class PairSettings:
     lowercase: Flag = False
 
 
+@description(frozen=True)
+class CaptionSettings:
+    """Which series with captions to read.
+
+    Attributes:
+        dataset: a name from `unspool datasets`.
+        task: what is done with them: "captions".
+    """
+
+    dataset: str
+    task: Literal["captions"]
+
+
 @description(frozen=True, kw_only=True)
 class FileSettings:
     """Which file to read, and how.
@@ -184,7 +197,7 @@ class FileSettings:
                 raise UserError(f"{self.path}: --{name.replace('_', '-')} {why}")
 
 
-DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | FileSettings
+DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | CaptionSettings | FileSettings
 ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
 
 

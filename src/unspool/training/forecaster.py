@@ -117,7 +117,7 @@ class NetworkCandidate:
     """The network, to be compared where there are enough windows to learn from."""
 
     name: str = KIND
-    fits: int = 1
+    fits: int = 4
     units: int = 48
     epochs: int = _EPOCHS
     least_windows: int = LEAST_WINDOWS

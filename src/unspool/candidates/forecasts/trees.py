@@ -56,7 +56,7 @@ class BoostedTrees:
         said = self.said(rows).reshape(len(items), 1, horizon)
         return np.concatenate([one.forecasts(row, self.lags) for one, row in zip(features, said, strict=True)])
 
-    def said(self, rows: Floats) -> Floats:
+    def said(self, rows: NDArray[np.float32]) -> Floats:
         """(N,) scaled answers to rows of `_rows`."""
         total = self.forest(rows)[:, 0] * len(self.forest.roots)
         return np.clip(self.base + total, -_MOST_ANSWER, _MOST_ANSWER)
@@ -93,7 +93,7 @@ class TreesCandidate:
     """Boosted trees, to be compared; later windows choose how many, and whether logarithms are forecast."""
 
     name: str = KIND
-    fits: int = 2
+    fits: int = 4
     most_trees: int = MOST_TREES
     least_windows: int = LEAST_WINDOWS
 
@@ -136,12 +136,13 @@ class TreesCandidate:
         return best, errors[best]
 
 
-def _rows(features: Features) -> Floats:
+def _rows(features: Features) -> NDArray[np.float32]:
     """(N H, F + G + 1) what is read for each step ahead of each window, and which step it is."""
     count, horizon = features.base.shape
     steps = np.broadcast_to(np.arange(horizon, dtype=np.float64)[None, :, None], (count, horizon, 1))
     shared = np.broadcast_to(features.shared[:, None], (count, horizon, features.shared.shape[1]))
-    return np.concatenate([shared, features.own, steps], axis=2).reshape(count * horizon, -1)
+    together = np.concatenate([shared, features.own, steps], axis=2)
+    return together.reshape(count * horizon, -1).astype(np.float32)  # as the trees are kept
 
 
 def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> HistGradientBoostingRegressor:
