@@ -274,6 +274,8 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
     rate = f"Adam at {training.learning_rate:g}"
     if training.warmup is not None:
         rate += f" after {training.warmup:,} steps of warm-up"
+    if training.decay == "linear":
+        rate += ", falling evenly to 0"
     return [
         f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "
         "padding is masked",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +44,9 @@ class Captions(Translation):
     pipeline_of_texts = ""
     with_answer = "captioned"
     noun, nouns = "caption", "captions"
-    shapes = ("encoder_decoder",)
+    shapes: ClassVar[tuple[str, ...]] = ("encoder_decoder",)
     network = "a captioning model"
-    figures = ("headline", "loss", "example", "films", "attention")
+    figures: ClassVar[tuple[str, ...]] = ("headline", "loss", "example", "films", "attention")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -84,11 +84,11 @@ class Translation(Task):
     pipeline_of_texts = "translation"
     measures = MEASURES
     compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
-    shapes = ("transformer", "encoder_decoder")
+    shapes: ClassVar[tuple[str, ...]] = ("transformer", "encoder_decoder")
     network = "a translation model"
     activation = "linear"
     loss = "smoothed_crossentropy"
-    figures = ("headline", "loss", "attention")
+    figures: ClassVar[tuple[str, ...]] = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
     no_probabilities = "This model writes texts, without probabilities. Use predict."
