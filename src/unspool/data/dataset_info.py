@@ -35,7 +35,7 @@ class DatasetInfo:
         licence: on what terms it can be used.
         source: where it comes from.
         files: what must be downloaded; none for a dataset that is built in.
-        made_from: the dataset that it is made from, whose files it takes; empty where it has its own.
+        made_from: the dataset whose files these are, where it is made from another one; else empty.
     """
 
     name: str
