@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from unspool.training import Checkpoint, fit
+from unspool.training.callback_state import without_known_state
 from unspool.training.decay import LinearDecay
 
 
@@ -22,6 +23,10 @@ def trained(epochs, callbacks=(), checkpoint=None):
 def test_it_falls_by_the_same_each_epoch():
     rates, _ = trained(4)
     np.testing.assert_allclose(rates, [0.5, 0.375, 0.25, 0.125], rtol=1e-6)
+
+
+def test_nothing_that_it_remembers_is_missing_from_a_checkpoint():
+    assert without_known_state([LinearDecay(0.5, 4)]) == []
 
 
 def test_a_training_that_was_stopped_goes_on_with_the_rate_of_its_epoch(tmp_path):

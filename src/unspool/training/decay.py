@@ -20,5 +20,12 @@ class LinearDecay(keras.callbacks.LearningRateScheduler):  # type: ignore[misc]
         super().__init__(self._rate_of)
         self.rate, self.epochs = rate, epochs
 
+    def get_state(self) -> dict[str, float]:
+        """Nothing: an epoch's rate follows from its number."""
+        return {}
+
+    def set_state(self, state: dict[str, float]) -> None:
+        """Take back what `get_state` gave."""
+
     def _rate_of(self, epoch: int, before: float) -> float:
         return self.rate * max(0.0, 1 - epoch / self.epochs)
