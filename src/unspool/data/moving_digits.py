@@ -1,6 +1,7 @@
 """Short films of handwritten digits that move, each with a caption: made from real images, so half synthetic."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from os import PathLike
 
@@ -16,7 +17,7 @@ CANVAS = 20
 _TRAINING, _TEST = 8_000, 1_000
 _SEED = 0
 _FEWEST, _MOST = 8, 12  # frames of a film
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_DIGITS = ("a zero", "a one", "a two", "a three", "a four", "a five", "a six", "a seven", "an eight", "a nine")
 _WAYS = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
 
 
@@ -74,7 +75,7 @@ def films_of(info: DatasetInfo, images: ImageDataset, training: int, test: int) 
         _films(split, count, number)
         for number, (split, count) in enumerate(((images.train, training), (images.test, test)))
     )
-    content = f"{images.digest} {training} {test} {_SEED} {CANVAS} {_FEWEST} {_MOST}"
+    content = json.dumps([images.digest, CANVAS, _FEWEST, _MOST, train.captions, held_out.captions])
     digest = hashlib.sha256(content.encode()).hexdigest()
     return CaptionedDataset(info.name, info.title, info.source, info.licence, digest, CANVAS, train, held_out)
 
@@ -91,5 +92,5 @@ def _films(images: ImageSplit, count: int, number: int) -> CaptionedSplit:
         for frame, (top, left) in zip(frames, motion.places(len(frames), CANVAS - len(image), random), strict=True):
             frame[top : top + len(image), left : left + image.shape[1]] = image
         films.append(frames.reshape(len(frames), -1))
-        captions.append(f"a {_DIGITS[int(images.labels[row])]} {motion.words}")
+        captions.append(f"{_DIGITS[int(images.labels[row])]} {motion.words}")
     return CaptionedSplit(films, captions)

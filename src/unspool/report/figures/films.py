@@ -9,13 +9,15 @@ from unspool.report.figures.parts import PAGE_WIDTH, Drawing, fitted
 from unspool.report.figures.tiles import draw_tiles, gap_between, mosaic
 
 _WHITE = 255
+_PAPER = 0.08
+"""How dark the ground of a frame is, so that its edges are seen."""
 
 
 def films_figure(result: Result) -> Figure:
     """Draws a row of frames for each example, from the best captions to the worst."""
     films = _films(result)
     columns = max(len(one.frames) for one in films)
-    shown = [np.reshape(one.frames, (len(one.frames), one.rows, -1)) / _WHITE for one in films]
+    shown = [_PAPER + (1 - _PAPER) * np.reshape(one.frames, (len(one.frames), one.rows, -1)) / _WHITE for one in films]
     # A short film ends in empty frames.
     images = np.stack([np.pad(one, ((0, columns - len(one)), (0, 0), (0, 0))) for one in shown])
     whole = mosaic(images, gap_between(images))
