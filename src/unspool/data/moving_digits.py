@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data.dataset_info import DatasetInfo
 from unspool.data.datasets import CaptionedDataset, CaptionedSplit, ImageDataset, ImageSplit
+from unspool.data.images import load_mnist
 
 CANVAS = 20
 """Rows and columns of a frame."""
@@ -45,21 +46,21 @@ class _Motion:
         return (steps + start).round().astype(np.int64)
 
 
-def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True) -> CaptionedDataset:
+def load(
+    info: DatasetInfo, mnist: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True
+) -> CaptionedDataset:
     """Make the films from MNIST: those for training of its training images, those of the test of its test images.
 
     Args:
         info: from the registry.
+        mnist: of MNIST, from there too.
         folder: the user's data folder, see `storage.data_folder`.
         download: whether the network may be used.
 
     Raises:
         UserError: MNIST cannot be had.
     """
-    from unspool.data.images import load_mnist
-    from unspool.data.registry import lookup
-
-    return films_of(info, load_mnist(lookup("mnist"), folder, download), _TRAINING, _TEST)
+    return films_of(info, load_mnist(mnist, folder, download), _TRAINING, _TEST)
 
 
 def films_of(info: DatasetInfo, images: ImageDataset, training: int, test: int) -> CaptionedDataset:

@@ -317,7 +317,7 @@ def load(
         case "moving-digits":
             from unspool.data import moving_digits
 
-            return moving_digits.load(info, folder, download)
+            return moving_digits.load(info, lookup(info.made_from), folder, download)
         case "digits":
             from unspool.data import images
 
