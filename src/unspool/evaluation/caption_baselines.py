@@ -58,7 +58,7 @@ def nearest_frames(training: RawPart, validation: RawPart, test: RawPart, measur
             said += [captions[row] for row in distances.argmin(axis=1)]
         return said
 
-    title = f"caption of the training series with the nearest frames{drawn_words(len(training.targets))}"
+    title = f"the caption of the training series with the nearest frames{drawn_words(len(training.targets))}"
     return _simple("nearest-frames", title, say, validation, test, measure, began)
 
 
