@@ -248,8 +248,8 @@ def train(
         label: the column to predict; or, if `data` is a list or an array, its N labels (of tagging N lists, of
             translation N texts); None finds the column.
         task: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation",
-            "pronunciation", "summary" or "forecasting"; None infers it from the labels, from `source` and `target`
-            (translation), or from `horizon`.
+            "pronunciation", "summary", "captions" or "forecasting"; None infers it from the labels, from `source` and
+            `target` (translation), or from `horizon`.
         out: the folder to write; None creates one in `runs`.
         name: the name of the run and its folder, for data that is not a file.
         settings: changes to the recipe, such as {"model.units": 32} or ["model.units=32"].

@@ -187,6 +187,7 @@ def test_datasets_as_text_and_json(capsys):
         "dates",
         "digits",
         "mnist",
+        "moving-digits",
         "multi30k",
         "cmudict",
         "docstrings",

@@ -18,11 +18,12 @@ def test_the_datasets_describe_themselves() -> None:
         "docstrings",
         "digits",
         "mnist",
+        "moving-digits",
         "multi30k",
     ]
     for name, info in DATASETS.items():
         assert info.name == name
-        assert info.kind in ("text", "tagged", "pairs", "images")
+        assert info.kind in ("text", "tagged", "pairs", "images", "captioned")
         assert info.title
         assert info.size
         assert info.licence
@@ -39,6 +40,7 @@ def test_the_datasets_describe_themselves() -> None:
         "docstrings": 0,
         "digits": 0,
         "mnist": 11_594_722,
+        "moving-digits": 11_594_722,
         "multi30k": 1_945_824,
     }
 
@@ -49,7 +51,7 @@ def test_the_datasets_describe_themselves() -> None:
         (
             "mnits",
             r"no dataset 'mnits'\. Did you mean mnist\? The datasets are imdb, sentences, capitals, dates, "
-            r"cmudict, docstrings, digits, mnist, multi30k\.",
+            r"cmudict, docstrings, digits, mnist, moving-digits, multi30k\.",
         ),
         ("IMDB", "Did you mean imdb"),
         ("xyz", r"no dataset 'xyz'\. The datasets are"),

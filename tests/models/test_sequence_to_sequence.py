@@ -11,6 +11,7 @@ import pytest
 from unspool.models import (
     EncoderDecoder,
     SmoothedCrossentropy,
+    Steps,
     Tokens,
     Transformer,
     encoder_decoder,
@@ -187,3 +188,32 @@ def test_a_search_finds_the_same_whatever_room_it_begins_with(monkeypatch, model
     assert (np.asarray(whole.tokens) != 0).sum() > 6, "long enough to outgrow the room"
     np.testing.assert_array_equal(grown.tokens, whole.tokens)
     np.testing.assert_allclose(grown.log_probabilities, whole.log_probabilities, rtol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def reads_numbers():
+    keras.utils.set_random_seed(0)
+    return encoder_decoder(EncoderDecoder(units=6, width=5), Steps(features=3), Tokens(20))
+
+
+def test_frames_beyond_the_end_of_a_series_are_not_read(reads_numbers):
+    frames = np.random.RandomState(0).normal(size=(2, 3, 3)).astype("float32")
+    missing = np.full((2, 2, 3), np.nan, "float32")
+    said = logits(reads_numbers, frames)
+    assert np.isfinite(said).all()
+    for longer in ([missing, frames], [frames, missing]):
+        np.testing.assert_allclose(logits(reads_numbers, np.concatenate(longer, axis=1)), said, atol=1e-5)
+    changed = frames.copy()
+    changed[0, -1, 0] += 1
+    assert np.abs(logits(reads_numbers, changed) - said)[0].max() > 1e-3
+
+
+def test_a_model_of_series_comes_back(reads_numbers, tmp_path):
+    frames = np.random.RandomState(0).normal(size=(2, 4, 3)).astype("float32")
+    save_model(reads_numbers, tmp_path / "model.keras")
+    assert np.array_equal(logits(load_model(tmp_path / "model.keras"), frames), logits(reads_numbers, frames))
+
+
+def test_series_share_no_vocabulary():
+    with pytest.raises(ValueError, match="a shared vocabulary"):
+        encoder_decoder(EncoderDecoder(shared=True), Steps(features=3), Tokens(20))

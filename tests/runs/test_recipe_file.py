@@ -22,6 +22,7 @@ PACKAGED = [
     "mnist-bilstm-ae",
     "mnist-lstm-ae",
     "mnist-superres",
+    "moving-digits-captions",
     "multi30k-gru",
     "multi30k-transformer",
     "sentences-lstm",

@@ -107,6 +107,7 @@ def test_every_task_has_its_own_name():
         "translation",
         "pronunciation",
         "summary",
+        "captions",
         "forecasting",
         "super_resolution",
     ]

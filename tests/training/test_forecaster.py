@@ -21,11 +21,12 @@ def waves(length, seed=0):
 @pytest.fixture(scope="module")
 def model():
     """A network that was never trained: its weights are drawn."""
-    config = {"units": 8, "length": 8, "beside": 12, "horizon": 3}
-    shapes = [(1, 32), (8, 32), (32,), (20, 8), (8,), (8, 3), (3,)]
+    config = {"units": 8, "length": 8, "beside": 3, "ahead": 6, "horizon": 3}
+    lstm, first = [(8, 32), (32,)], [(11, 8), (8,)]
+    shapes = [(1, 32), *lstm, *first, *first, (6, 32), *lstm, (8, 8), (8,), (14, 1), (1,)]
     random = np.random.RandomState(0)
     arrays = {f"weight{number:02}": random.normal(size=shape).astype(np.float32) for number, shape in enumerate(shapes)}
-    arrays |= {"middle": np.zeros(12), "spread": np.ones(12)}
+    arrays |= {"middle": np.zeros(9), "spread": np.ones(9)}
     lags = {"near": 8, "week": 0, "log": False}
     return Network.from_parts({"kind": "network", "lags": lags, "network": config}, arrays, SETUP)
 
@@ -53,6 +54,15 @@ def test_a_forecast_does_not_depend_on_its_company(model):
     assert np.allclose(together, alone, atol=1e-5)
 
 
+def test_what_is_known_of_a_step_ahead_touches_it_and_those_after_it(model):
+    asked, _ = item(40)
+    changed = asked.copy()
+    changed[-2, 1] += 1  # the heat of the second of three steps
+    before, after = model.points([asked])[0], model.points([changed])[0]
+    assert after[0] == before[0]
+    assert (np.abs(after[1:] - before[1:]) > 1e-3).all()
+
+
 def test_it_comes_back_and_is_refused_where_it_was_altered(model, tmp_path):
     forecaster = Forecaster(SETUP, model, Spread(np.full(3, -1.0), np.full(3, 1.0)))
     forecaster.save(tmp_path)
@@ -60,7 +70,12 @@ def test_it_comes_back_and_is_refused_where_it_was_altered(model, tmp_path):
     assert np.array_equal(load_forecaster(tmp_path).outputs(items), forecaster.outputs(items))
     path = tmp_path / "forecaster.json"
     text = path.read_text()
-    for good, bad in (('"units": 8', '"units": 4000'), ('"beside": ', '"beside": 1'), ('"lstm"', '"gru"')):
+    for good, bad in (
+        ('"units": 8', '"units": 4000'),
+        ('"beside": ', '"beside": 1'),
+        ('"ahead": ', '"ahead": 1'),
+        ('"lstm"', '"gru"'),
+    ):
         assert good in text
         path.write_text(text.replace(good, bad))
         with pytest.raises(UserError, match="altered"):

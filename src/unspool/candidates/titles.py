@@ -26,6 +26,7 @@ TITLES: dict[str, str] = {
     "theta": "the theta method",
     "ets": "exponential smoothing",
     "ridge": "ridge regression over lags, seasons and covariates",
+    "trees": "gradient-boosted trees over lags, seasons and covariates",
     "network": "a recurrent network",
 }
 """What candidates are, in words, where they predict labels; see `title_of`."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _TASKS = (
     *("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "pronunciation"),
-    *("summary", "forecasting"),
+    *("summary", "captions", "forecasting"),
 )
 _COLUMNS = {
     "text": "the column to read, or several, such as title,body (default: found by name and content)",
@@ -64,7 +64,8 @@ def _add_train(commands: Any) -> None:
         "writes a folder with everything needed to use it. After Ctrl-C or a crash, `unspool resume` continues a "
         "network's training to the same bits. The task is read from the labels: binary, multiclass, multilabel, "
         "regression, or tagging if each token or step has a label. With --source and --target, it is translation "
-        "(or the pronunciation or summary of --task); with --horizon, forecasting.",
+        "(or the pronunciation or summary of --task); with --horizon, forecasting. --task captions writes a text for "
+        "each series.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
@@ -75,6 +76,7 @@ def _add_train(commands: Any) -> None:
         "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
         "  unspool train papers.csv --source text --target abstract --task summary    docs/sequence-to-sequence.md\n"
         "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
+        "  unspool train films.npz --task captions       a text for each series, see docs/sequence-to-sequence.md\n"
         "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
         "  unspool train reviews.csv --label stars --task regression",
         file=training_examples_at,

@@ -30,20 +30,22 @@ class DatasetInfo:
     Attributes:
         name: what `load` takes.
         title: what it is, in words.
-        kind: "text", "tagged", "pairs" or "images".
+        kind: "text", "tagged", "pairs", "images" or "captioned".
         size: how many examples, in words.
         licence: on what terms it can be used.
         source: where it comes from.
         files: what must be downloaded; none for a dataset that is built in.
+        made_from: the dataset whose files these are, where it is made from another one; else empty.
     """
 
     name: str
     title: str
-    kind: Literal["text", "tagged", "pairs", "images"]
+    kind: Literal["text", "tagged", "pairs", "images", "captioned"]
     size: str
     licence: str
     source: str
     files: tuple[RemoteFile, ...] = ()
+    made_from: str = ""
 
     @property
     def download_bytes(self) -> int:

@@ -228,3 +228,49 @@ class PairedDataset:
     def languages(self) -> tuple[str, ...]:
         """The names of the languages or forms."""
         return tuple(self.train.texts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaptionedSplit:
+    """N series of frames, each with a caption.
+
+    Attributes:
+        series: N arrays (T_i, C) float32: C numbers for each frame.
+        captions: N texts.
+
+    Raises:
+        ValueError: there are not as many captions as series.
+    """
+
+    series: Sequence[NDArray[np.float32]] = field(repr=False)
+    captions: Sequence[str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.series) != len(self.captions):
+            raise ValueError(f"there are {len(self.series)} series, but {len(self.captions)} captions.")
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def take(self, indices: ArrayLike) -> "CaptionedSplit":
+        """Return the examples at `indices`, (K,), in that order."""
+        chosen = np.asarray(indices, dtype=np.int64).tolist()
+        return CaptionedSplit([self.series[index] for index in chosen], [self.captions[index] for index in chosen])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaptionedDataset:
+    """Series of frames with captions; attributes as of `TextDataset`.
+
+    Attributes:
+        rows: of pixels, where a frame is a grey image whose rows stand one after the other; else 0.
+    """
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    digest: str
+    rows: int
+    train: CaptionedSplit
+    test: CaptionedSplit

@@ -11,7 +11,7 @@ from unspool.data.dataset_info import DatasetInfo, RemoteFile
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
-    from unspool.data.datasets import ImageDataset, PairedDataset, TaggedDataset, TextDataset
+    from unspool.data.datasets import CaptionedDataset, ImageDataset, PairedDataset, TaggedDataset, TextDataset
 
 
 def _mnist(name: str, size: int, sha256: str, content: str) -> RemoteFile:
@@ -23,6 +23,33 @@ def _multi30k(name: str, size: int, sha256: str, content: str) -> RemoteFile:
     mirror = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/"
     return RemoteFile(name, size, sha256, content, (mirror + name,))
 
+
+_MNIST_FILES = (
+    _mnist(
+        "train-images-idx3-ubyte.gz",
+        9_912_422,
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    _mnist(
+        "train-labels-idx1-ubyte.gz",
+        28_881,
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    _mnist(
+        "t10k-images-idx3-ubyte.gz",
+        1_648_877,
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    _mnist(
+        "t10k-labels-idx1-ubyte.gz",
+        4_542,
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+)
 
 _ALL = (
     DatasetInfo(
@@ -97,32 +124,17 @@ _ALL = (
         size="60,000 training and 10,000 test images",
         licence="CC BY-SA 3.0",
         source="http://yann.lecun.com/exdb/mnist/",
-        files=(
-            _mnist(
-                "train-images-idx3-ubyte.gz",
-                9_912_422,
-                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            ),
-            _mnist(
-                "train-labels-idx1-ubyte.gz",
-                28_881,
-                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            ),
-            _mnist(
-                "t10k-images-idx3-ubyte.gz",
-                1_648_877,
-                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            ),
-            _mnist(
-                "t10k-labels-idx1-ubyte.gz",
-                4_542,
-                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-            ),
-        ),
+        files=_MNIST_FILES,
+    ),
+    DatasetInfo(
+        name="moving-digits",
+        title="Films of MNIST's handwritten digits that move, each with a caption (half synthetic)",
+        kind="captioned",
+        size="8,000 training and 1,000 test films of 8 to 12 frames of 20 by 20 pixels",
+        licence="CC BY-SA 3.0",
+        source="made from http://yann.lecun.com/exdb/mnist/",
+        files=_MNIST_FILES,
+        made_from="mnist",
     ),
     DatasetInfo(
         name="multi30k",
@@ -231,6 +243,7 @@ def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:
         >>> where("digits")
         'built in'
     """
+    name = lookup(name).made_from or name
     files = lookup(name).files
     if not files:
         return "built in"
@@ -246,7 +259,7 @@ def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:
 
 def load(
     name: str, *, folder: str | PathLike[str] | None = None, download: bool = True
-) -> "TextDataset | TaggedDataset | PairedDataset | ImageDataset":
+) -> "TextDataset | TaggedDataset | PairedDataset | ImageDataset | CaptionedDataset":
     """Load a dataset, downloading and preparing it first where that has not been done.
 
     Files in the user's data folder come before downloads and are used wherever their content is right, however they
@@ -259,7 +272,7 @@ def load(
         download: whether the network may be used.
 
     Returns:
-        The dataset, as its kind says: "text", "tagged", "pairs" or "images".
+        The dataset, as its kind says: "text", "tagged", "pairs", "images" or "captioned".
 
     Raises:
         UserError: there is no such dataset or folder, it can be had neither here nor from the network, a file has the
@@ -301,6 +314,10 @@ def load(
             from unspool.data import multi30k
 
             return multi30k.load(info, folder, download)
+        case "moving-digits":
+            from unspool.data import moving_digits
+
+            return moving_digits.load(info, lookup(info.made_from), folder, download)
         case "digits":
             from unspool.data import images
 

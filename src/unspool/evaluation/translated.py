@@ -38,15 +38,32 @@ class AttentionMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """The frames of one example, as images.
+
+    Attributes:
+        caption: what was written.
+        rows: of pixels in a frame.
+        frames: some of them in their order, each its grey values from 0 to 255, row after row.
+    """
+
+    caption: str
+    rows: int
+    frames: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Translated:
     """What a report shows of translations.
 
     Attributes:
         examples: the best first.
         measure: by which they are the best, in words.
+        films: of the examples, where what was read are images.
         attention: of one short example; None for a model that keeps no such weights.
     """
 
     examples: tuple[TranslatedExample, ...]
     attention: AttentionMap | None = None
     measure: str = "chrF"
+    films: tuple[Film, ...] = ()

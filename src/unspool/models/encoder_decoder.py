@@ -8,23 +8,24 @@ import keras
 from jax import Array, lax
 
 from unspool import layers
-from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.inputs import Steps, Tokens
 from unspool.descriptions.networks import EncoderDecoder
 from unspool.layers.attention import Attention
 from unspool.models.encoding_decoding import PAD, Memory, SequenceToSequence, State
 from unspool.models.recurrent import CELLS
 
 
-def encoder_decoder(config: EncoderDecoder, source: Tokens, target: Tokens) -> "EncoderDecoderModel":
+def encoder_decoder(config: EncoderDecoder, source: Tokens | Steps, target: Tokens) -> "EncoderDecoderModel":
     """Build the Keras model of a description.
 
     Args:
         config: the description.
-        source: the ids that are read.
+        source: the ids, or the series, that are read.
         target: the ids that are written.
 
     Returns:
-        A model of (sources (B, S), targets (B, T)) to logits (B, T, target.size), which `decode` can search.
+        A model of (sources (B, S) or (B, S, features), targets (B, T)) to logits (B, T, target.size), which `decode`
+        can search.
 
     Example:
         >>> import numpy as np
@@ -32,7 +33,10 @@ def encoder_decoder(config: EncoderDecoder, source: Tokens, target: Tokens) -> "
         >>> model((np.ones((2, 5), "int32"), np.ones((2, 7), "int32"))).shape
         (2, 7, 30)
     """
-    model = EncoderDecoderModel(config, source.size, target.size)
+    if isinstance(source, Steps):
+        model = EncoderDecoderModel(config, 0, target.size, features=source.features)
+    else:
+        model = EncoderDecoderModel(config, source.size, target.size)
     model.build()
     return model
 
@@ -60,9 +64,9 @@ class EncoderDecoderModel(SequenceToSequence):
         self.dropout = layers.Dropout(config.dropout)
 
     def encode(self, source: Array, training: bool = False) -> Memory:
-        """(B, S) ids to the encoder's states at all steps, their keys, and the decoder's first states."""
-        present = source != PAD
-        x = self.dropout(self.source_embedding(source), training=training)
+        """Sources to the encoder's states at all steps, their keys, and the decoder's first states."""
+        present, x = self.read(source)
+        x = self.dropout(x, training=training)
         first = []
         for layer, denses in zip(self.encoder, self.first_states, strict=True):
             x, *ends = layer(x, mask=present, training=training)

@@ -58,21 +58,34 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         width: of an embedding.
         shared: whether targets are of the sources' vocabulary, its first `target_size` ids, with one embedding.
         tied: whether the logits are products with the target's embedding (Press and Wolf, 2017).
+        features: numbers of each step of a source that is a series, NaN beyond its end; 0 for sources of ids.
     """
 
     def __init__(
-        self, config: Any, source_size: int, target_size: int, width: int, shared: bool, tied: bool, **kwargs: Any
+        self,
+        config: Any,
+        source_size: int,
+        target_size: int,
+        width: int,
+        shared: bool,
+        tied: bool,
+        features: int = 0,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if shared and source_size < target_size:
+        if shared and (features or source_size < target_size):
             raise ValueError(f"a shared vocabulary of {source_size} ids has no {target_size} to write")
         self.config, self.source_size, self.target_size, self.width = config, source_size, target_size, width
+        self.features = features
         initial = keras.initializers.RandomNormal(stddev=width**-0.5)
         read_back = source_size if shared else target_size
         self.target_embedding = layers.Embedding(read_back, width, initial, name="target_embedding")
-        self.source_embedding = (
-            self.target_embedding if shared else layers.Embedding(source_size, width, initial, name="source_embedding")
-        )
+        if features:
+            self.source_embedding = keras.layers.Dense(width, name="source_embedding")
+        elif shared:
+            self.source_embedding = self.target_embedding
+        else:
+            self.source_embedding = layers.Embedding(source_size, width, initial, name="source_embedding")
         self.head = None if tied else keras.layers.Dense(target_size, name="head")
         self._last_hidden: Array | None = None
         """What the loss of the same step is computed from."""
@@ -125,7 +138,19 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
     def build(self, input_shape: Any = None) -> None:
         """Make the weights: their shapes do not depend on the lengths of what is read."""
         self.built = True
-        self((keras.KerasTensor((1, 2), "int32"), keras.KerasTensor((1, 2), "int32")))
+        source = keras.KerasTensor((1, 2, self.features)) if self.features else keras.KerasTensor((1, 2), "int32")
+        self((source, keras.KerasTensor((1, 2), "int32")))
+
+    def read(self, source: Array) -> tuple[Array, Array]:
+        """Sources, ids (B, S) or numbers (B, S, features), to which of their steps are there and what these become.
+
+        Returns:
+            (B, S) booleans, and (B, S, width).
+        """
+        if not self.features:
+            return source != PAD, self.source_embedding(source)
+        missing = jnp.isnan(source)
+        return ~missing.all(axis=-1), self.source_embedding(jnp.where(missing, 0.0, source))
 
     def logits(self, x: Array) -> Array:
         """(..., width) to (..., V)."""
@@ -143,4 +168,5 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """What `__init__` takes, the description as its fields."""
         sizes = {"source_size": self.source_size, "target_size": self.target_size}
+        sizes |= {"features": self.features} if self.features else {}
         return {"config": asdict(self.config), **sizes, "name": self.name}

@@ -1,4 +1,4 @@
-"""A recurrent network that forecasts all steps at once: reads the last values, then what is known beside them."""
+"""A recurrent encoder and decoder that forecast: one reads the last values, one what is known of each next step."""
 
 from typing import Any
 
@@ -15,18 +15,20 @@ class NetworkForecaster:
     """What is built.
 
     Attributes:
-        cell: of the recurrent layer.
-        units: width of its state, and of the hidden layer behind it.
+        cell: of both recurrent layers.
+        units: width of their states, and of the hidden layer behind them.
         length: last values that are read.
         beside: numbers that are read beside them.
+        ahead: numbers that are known of each step that is forecast.
         horizon: steps that are forecast.
-        dropout: share of the state's numbers set to 0 in training.
+        dropout: share of the decoder's numbers set to 0 in training.
     """
 
     cell: Cell = "lstm"
     units: Units = 48
     length: Count
-    beside: int = Field(ge=0, le=1 << 20)
+    beside: int = Field(ge=1, le=1 << 20)
+    ahead: int = Field(ge=1, le=1 << 20)
     horizon: Count
     dropout: Rate = 0.1
 
@@ -34,26 +36,34 @@ class NetworkForecaster:
 def network_forecaster(config: NetworkForecaster, name: str = "forecaster") -> keras.Model:
     """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
 
+    The decoder begins with the state in which the encoder ended, and never reads its own forecasts: all steps are
+    forecast at once.
+
     Args:
         config: the description.
         name: of the model.
 
     Returns:
-        A model from (batch, length, 1) scaled values and (batch, beside) numbers, if there are some, to
+        A model from (batch, length, 1) scaled values, (batch, beside) and (batch, horizon, ahead) numbers to
         (batch, horizon).
 
     Example:
-        >>> network_forecaster(NetworkForecaster(length=24, beside=0, horizon=12)).output_shape
+        >>> network_forecaster(NetworkForecaster(length=24, beside=3, ahead=4, horizon=12)).output_shape
         (None, 12)
     """
     past = keras.Input((config.length, 1), name="past")
-    state: Any = CELLS[config.cell](config.units, name=config.cell)(past)
-    inputs = [past]
-    if config.beside:
-        inputs.append(keras.Input((config.beside,), name="beside"))
-        state = keras.layers.Concatenate(name="together")([state, inputs[1]])
+    beside = keras.Input((config.beside,), name="beside")
+    ahead = keras.Input((config.horizon, config.ahead), name="ahead")
+    count = 2 if config.cell == "lstm" else 1
+    cell: Any = CELLS[config.cell]
+    _, *ends = cell(config.units, return_state=True, name="encoder")(past)
+    together = keras.layers.Concatenate(name="together")([*ends[:1], beside])
+    first = [keras.layers.Dense(config.units, "tanh", name=f"first_{number}")(together) for number in range(count)]
+    states = cell(config.units, return_sequences=True, name="decoder")(ahead, initial_state=first)
     if config.dropout:
-        state = layers.Dropout(config.dropout, name="dropout")(state)
-    hidden = keras.layers.Dense(config.units, activation="relu", name="hidden")(state)
-    answer = keras.layers.Dense(config.horizon, kernel_initializer="zeros", name="head")(hidden)
-    return keras.Model(inputs, answer, name=name)
+        states = layers.Dropout(config.dropout, name="dropout")(states)
+    hidden = keras.layers.Dense(config.units, "relu", name="hidden")(states)
+    # What is linear in the known numbers goes past the network.
+    read = keras.layers.Concatenate(name="read")([hidden, ahead])
+    answer = keras.layers.Dense(1, kernel_initializer="zeros", name="head")(read)
+    return keras.Model([past, beside, ahead], keras.layers.Flatten(name="steps")(answer), name=name)

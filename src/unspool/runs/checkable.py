@@ -139,8 +139,14 @@ class TranslationCheckable:
         return _is_recurrent(self.network) or isinstance(self.network, TransformerModel)
 
     def reads(self, inputs: Inputs) -> bool:
-        """Whether inputs, which may be another model's, are sequences of ids."""
-        return isinstance(inputs, Ragged) and inputs.flat.ndim == 1
+        """Whether inputs, which may be another model's, are sequences of ids, or series as wide as it reads them."""
+        width = (self.network.features,) if self.network.features else ()
+        is_number = bool(self.network.features)
+        return (
+            isinstance(inputs, Ragged)
+            and inputs.flat.shape[1:] == width
+            and (inputs.flat.dtype.kind == "f") == is_number
+        )
 
     def __call__(self, inputs: Ragged | NDArray[Any], batch_size: int) -> NDArray[np.float32]:
         """N sources, ids (N, S) or a Ragged in batches of similar length, to (N, 1 + 2 L) numbers."""
@@ -152,7 +158,7 @@ class TranslationCheckable:
     def rectangle(self, inputs: Inputs) -> NDArray[Any]:
         """The sources padded in front to the longest."""
         assert isinstance(inputs, Ragged)
-        return pad(inputs, max(1, int(inputs.lengths.max())))
+        return pad(inputs, max(1, int(inputs.lengths.max())), value=np.nan if self.network.features else PAD)
 
     def of_any_length(self) -> "TranslationCheckable":
         """The same."""

@@ -20,6 +20,7 @@ from unspool.runs.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipe import Recipe, TrainingSettings
 from unspool.runs.training_log import TrainingLog
 from unspool.training import Checkpoint, fit, processes
+from unspool.training.decay import LinearDecay
 from unspool.training.forecaster import NetworkCandidate
 from unspool.training.warmup import WarmUp
 
@@ -86,7 +87,9 @@ def steering(
     found: list[keras.callbacks.Callback] = []
     if settings.ema is not None:
         found.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
-    if settings.warmup is None:
+    if settings.decay == "linear":
+        found.append(LinearDecay(settings.learning_rate, settings.epochs))
+    elif settings.warmup is None:
         lowered = keras.callbacks.ReduceLROnPlateau(
             monitor=monitor,
             factor=settings.plateau_factor,

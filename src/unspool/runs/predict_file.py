@@ -233,7 +233,8 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path, on_
             labels, probabilities = model.decide(outputs)
             for index, position in enumerate(positions):
                 tally.update(labels[index] if model.task.by_step else ())
-                _count(labels[index], tally)
+                if model.task.names:
+                    _count(labels[index], tally)
                 probability = probabilities[index] if probabilities else None
                 row = {column: series.names[position]} | _columns(model.task, labels[index], probability)
                 yield {name: _in_one_cell(cell) for name, cell in row.items()} if joined else row

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -40,6 +41,7 @@ from unspool.readers import (
     WordReader,
     last,
 )
+from unspool.runs.captioned import with_captions
 from unspool.runs.forecasting import ReadForecastFile, prepare_forecast_file
 from unspool.runs.paired import ReadPairedFile, prepare_paired_file
 from unspool.runs.preparation import Prepared, PreparedPart, Show, tag_counts
@@ -48,7 +50,7 @@ from unspool.runs.recipe import FileSettings, Recipe
 from unspool.runs.seen import fingerprints
 from unspool.runs.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
 from unspool.runs.training_log import TrainingLog
-from unspool.tasks import Task
+from unspool.tasks import Captions, Task
 
 Resolve: TypeAlias = Callable[[FileSettings, Task, int], Recipe]
 """Makes the recipe of a file whose columns are named, from its task and its number of training examples."""
@@ -89,9 +91,11 @@ def prepare_file(
         return recipe, prepared
     if isinstance(read, ReadTaggedFile):
         return recipe, _prepared_tagged(read, recipe.data, log)
+    if isinstance(read.examples, SeriesExamples) and isinstance(read.task, Captions):
+        read = replace(read, examples=with_captions(read.examples, recipe.evaluation.beam))
     if isinstance(read.examples, SeriesExamples):
         series_reader: SeriesReader | RawSeriesReader | StepReader
-        if read.task.by_step:
+        if read.task.by_step or isinstance(read.task, Captions):
             series_reader = _step_reader(read.examples)
         elif isinstance(recipe.model, ModelChoice):
             series_reader = _raw_reader(read.examples)

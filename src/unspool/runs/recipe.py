@@ -1,9 +1,9 @@
 """A recipe: one whole experiment as one frozen value. `recipe_file` reads it from TOML."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from unspool.data.parts import FRACTION
 from unspool.data.side_columns import SideColumns
@@ -85,6 +85,19 @@ class PairSettings:
     size: Count | None = None
     length: Count | None = None
     lowercase: Flag = False
+
+
+@description(frozen=True)
+class CaptionSettings:
+    """Which series with captions to read.
+
+    Attributes:
+        dataset: a name from `unspool datasets`.
+        task: what is done with them: "captions".
+    """
+
+    dataset: str
+    task: Literal["captions"]
 
 
 @description(frozen=True, kw_only=True)
@@ -184,7 +197,7 @@ class FileSettings:
                 raise UserError(f"{self.path}: --{name.replace('_', '-')} {why}")
 
 
-DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | FileSettings
+DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | CaptionSettings | FileSettings
 ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
 
 
@@ -203,6 +216,8 @@ class TrainingSettings:
             Bengio, 2013); None: they are taken as they are.
         warmup: steps in which the learning rate rises to its value, from which it falls with the inverse square root of
             the steps (Vaswani et al., 2017, section 5.3); None: it falls only where the validation loss no longer does.
+        decay: "linear": the learning rate falls evenly from epoch to epoch, and would be 0 after the last; "plateau":
+            it falls where the validation loss no longer does.
         ema: if set, what is validated and kept is an exponential moving average of the weights (Polyak and Juditsky,
             1992): after each step so much of the average stays, as in 0.999, and the rest is of the step's weights.
         label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.
@@ -222,6 +237,7 @@ class TrainingSettings:
     learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
+    decay: Literal["plateau", "linear"] = "plateau"
     ema: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = None
     label_smoothing: Rate | None = None
     early_stopping_patience: Count = 7
@@ -229,6 +245,12 @@ class TrainingSettings:
     plateau_factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = 0.5
     min_delta: Annotated[float, Field(ge=0, strict=True)] = 1e-4
     class_weight: Literal["none", "balanced"] = "none"
+
+    @model_validator(mode="after")
+    def _has_one_schedule(self) -> Self:
+        if self.warmup is not None and self.decay != "plateau":
+            raise ValueError("warmup and decay both say how the learning rate changes: set one of them")
+        return self
 
 
 @description(frozen=True)

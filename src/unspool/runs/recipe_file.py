@@ -19,6 +19,7 @@ from unspool.evaluation.result import PublishedFigures
 from unspool.files import expanded, read_bounded, reason_of, write_aside
 from unspool.runs import folder
 from unspool.runs.recipe import (
+    CaptionSettings,
     EvaluationSettings,
     FileSettings,
     ImageSettings,
@@ -168,6 +169,8 @@ def _kind_of_data(tables: Mapping[str, Any], origin: str) -> type:
     """What is read: a file where there is a path, else a named dataset of what the model reads."""
     if "path" in tables["data"]:
         return FileSettings
+    if tables["data"].get("task") == "captions":
+        return CaptionSettings
     model = tables.get("model")
     shape = model.get("shape") if isinstance(model, dict) else None
     kinds: dict[str, type] = {"seq2seq": ImageSettings, "upscaler": ImageSettings, "tagger": TaggedSettings}

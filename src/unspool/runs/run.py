@@ -15,6 +15,7 @@ from unspool.readers import reads_texts
 from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs import folder
+from unspool.runs.captioned import prepare_captioned_dataset
 from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_what_suits_another
 from unspool.runs.fitting import Job, Trained, fit_recipe
 from unspool.runs.folder_links import refuse_links_within
@@ -26,7 +27,7 @@ from unspool.runs.model_parts import INSPECTION
 from unspool.runs.paired import prepare_paired_dataset
 from unspool.runs.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file, prepare_file_again
-from unspool.runs.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.recipe import CaptionSettings, FileSettings, PairSettings, Recipe
 from unspool.runs.recipe_in_words import network_in_words, source_of
 from unspool.runs.record import write_result
 from unspool.runs.seen import Seen, fingerprints
@@ -158,6 +159,8 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
         prepared = prepare_file_again(recipe, log)
     elif isinstance(recipe.data, PairSettings):
         prepared = prepare_paired_dataset(recipe, data_folder)
+    elif isinstance(recipe.data, CaptionSettings):
+        prepared = prepare_captioned_dataset(recipe, data_folder)
     else:
         prepared = prepare_dataset(recipe, data_folder)
     refuse_what_suits_another(recipe, prepared.task)
@@ -271,6 +274,8 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
     rate = f"Adam at {training.learning_rate:g}"
     if training.warmup is not None:
         rate += f" after {training.warmup:,} steps of warm-up"
+    if training.decay == "linear":
+        rate += ", falling evenly to 0"
     return [
         f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "
         "padding is masked",

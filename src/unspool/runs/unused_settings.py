@@ -12,6 +12,7 @@ _OF_RECURRENT_LAYERS = ("cell", "units", "bidirectional")
 _OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
 _OF_CHOICES = ("training.seed", "training.class_weight")
 """Settings of training that matter where a model is chosen by cross-validation."""
+_OF_PLATEAUS = ("training.plateau_patience", "training.plateau_factor")
 _OF_TRANSLATION = ("training.batch_tokens", "training.label_smoothing", "evaluation.beam")
 
 
@@ -50,6 +51,8 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
         return f"{title} has no classes to weight. Leave it out." if title else ""
     if table == "training" and isinstance(recipe.model, ModelChoice) and name not in _OF_CHOICES:
         return "models that are chosen by cross-validation are not trained in epochs. Leave it out, or train a network."
+    if name in _OF_PLATEAUS and recipe.training.decay != "plateau":
+        return f"the learning rate falls as training.decay = {recipe.training.decay!r} says. Leave it out."
     if name in _OF_TRANSLATION and not isinstance(recipe.model, EncoderDecoder | Transformer):
         return "it is for translation. Leave it out."
     if table == "published" and _never_published(recipe, task):

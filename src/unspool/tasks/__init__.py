@@ -2,6 +2,7 @@
 
 from unspool.tasks.base import Task
 from unspool.tasks.binary import Binary
+from unspool.tasks.captions import Captions
 from unspool.tasks.forecasting import Forecasting
 from unspool.tasks.multiclass import Multiclass
 from unspool.tasks.multilabel import Multilabel
@@ -18,6 +19,7 @@ __all__ = [
     "OF_PAIRS",
     "TASKS",
     "Binary",
+    "Captions",
     "Forecasting",
     "Multiclass",
     "Multilabel",

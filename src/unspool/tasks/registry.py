@@ -13,6 +13,7 @@ from unspool.evaluation.result import Result
 from unspool.files import DAMAGE
 from unspool.tasks.base import WHAT, Task
 from unspool.tasks.binary import Binary
+from unspool.tasks.captions import Captions
 from unspool.tasks.forecasting import Forecasting
 from unspool.tasks.multiclass import Multiclass
 from unspool.tasks.multilabel import Multilabel
@@ -36,13 +37,16 @@ TASKS: dict[str, type[Task]] = {
         Translation,
         Pronunciation,
         Summary,
+        Captions,
         Forecasting,
         SuperResolution,
     )
 }
 """By name."""
 
-OF_PAIRS: dict[str, type[Translation]] = {name: one for name, one in TASKS.items() if issubclass(one, Translation)}
+OF_PAIRS: dict[str, type[Translation]] = {
+    name: one for name, one in TASKS.items() if issubclass(one, Translation) and one is not Captions
+}
 """Those that read pairs of texts, by name."""
 
 _RECOGNISED = (Multilabel, Binary, Regression, Multiclass)

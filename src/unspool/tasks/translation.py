@@ -86,11 +86,11 @@ class Translation(Task):
     pipeline_of_texts = "translation"
     measures = MEASURES
     compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
-    shapes = ("transformer", "encoder_decoder")
+    shapes: ClassVar[tuple[str, ...]] = ("transformer", "encoder_decoder")
     network = "a translation model"
     activation = "linear"
     loss = "smoothed_crossentropy"
-    figures = ("headline", "loss", "attention")
+    figures: ClassVar[tuple[str, ...]] = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
     no_probabilities = "This model writes texts, without probabilities. Use predict."
@@ -368,9 +368,15 @@ class Translation(Task):
         weights = look(jnp.asarray(source.flat[np.newaxis]), read)
         if weights is None:
             return None
-        names = [[name.strip() or "␣" for name in self.tokenizer.tokens(ids.tolist())] for ids in (source.flat, said)]
         rows = np.asarray(weights)[0].round(4).tolist()
-        return AttentionMap(tuple(names[0]), (*names[1], "<end>"), tuple(map(tuple, rows)))
+        return AttentionMap(self.read_names(source), (*self._token_names(said), "<end>"), tuple(map(tuple, rows)))
+
+    def read_names(self, source: Ragged) -> tuple[str, ...]:
+        """What the steps of one source are called."""
+        return self._token_names(source.flat)
+
+    def _token_names(self, ids: NDArray[Any]) -> tuple[str, ...]:
+        return tuple(name.strip() or "␣" for name in self.tokenizer.tokens(ids.tolist()))
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:

@@ -62,7 +62,8 @@ def decode(
 
     Args:
         model: from `transformer` or `encoder_decoder`.
-        sources: N of them, ids; or (N, S) ids, zeros where there is none, which are read as they are padded.
+        sources: N of them, ids, or series of numbers for a model that reads these; or one array of them, padded with
+            zeros or NaN, which is read as it is.
         how: `Beam`, or `Sampling`; greedy if not given.
         start: the id that an answer begins with.
         end: the id that ends it.
@@ -116,7 +117,8 @@ def _batches(
     for bucket in buckets(sources.lengths, batch_size):
         for first in range(0, len(bucket.rows), batch_size):
             rows = bucket.rows[first : first + batch_size]
-            yield rows, pad(sources.take(rows).load(), bucket.length)
+            some = sources.take(rows).load()
+            yield rows, pad(some, bucket.length, value=np.nan if some.flat.dtype.kind == "f" else PAD)
 
 
 def forced_log_probabilities(

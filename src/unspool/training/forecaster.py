@@ -1,4 +1,4 @@
-"""A recurrent network as a model that forecasts: trained by the compiled loop, compared like any other candidate."""
+"""A recurrent encoder and decoder that forecast: trained by the compiled loop, compared like any other candidate."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
-from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of
+from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, windows_to_learn_from
 from unspool.models.forecaster import NetworkForecaster, network_forecaster
 from unspool.training.fit import fit
 from unspool.training.inference import predict
@@ -18,7 +18,7 @@ KIND = "network"
 LEAST_WINDOWS = 2_000
 """Windows from which a network is worth its time."""
 
-_MOST_LENGTH, _MOST_BESIDE = 96, 1024
+_MOST_LENGTH = 96
 _MOST_ANSWER = 10.0
 _BATCH, _EPOCHS, _PATIENCE, _HELD_OUT = 128, 30, 4, 10
 _AT_ONCE = 64
@@ -31,8 +31,8 @@ class Network:
     Attributes:
         lags: how windows are scaled.
         config: the network.
-        middle: (B,) taken off what is read beside.
-        spread: (B,) by which that is divided.
+        middle: (B + G,) taken off what is read beside, and off what is known of each step ahead.
+        spread: (B + G,) by which that is divided.
         network: the Keras model.
     """
 
@@ -51,15 +51,15 @@ class Network:
             *(np.concatenate([getattr(one, name) for one in windows]) for name in Windows.__dataclass_fields__)
         )
         features = Features.of(together, self.lags)
-        said = predict(self.network, self._read(together, features), batch_size=min(_AT_ONCE, len(items)))
+        said = predict(self.network, self._read(features), batch_size=min(_AT_ONCE, len(items)))
         return features.forecasts(np.clip(said.astype(np.float64), -_MOST_ANSWER, _MOST_ANSWER), self.lags)
 
-    def _read(self, windows: Windows, features: Features) -> list[NDArray[np.float32]]:
-        past = features.shared[:, : self.config.length, None].astype(np.float32)
-        if not self.config.beside:
-            return [past]
-        beside = (_beside(windows, features, self.lags, self.config.length) - self.middle) / self.spread
-        return [past, beside.astype(np.float32)]
+    def _read(self, features: Features) -> list[NDArray[np.float32]]:
+        length, beside = self.config.length, self.config.beside
+        past = features.shared[:, :length, None]
+        now = (features.shared[:, length:] - self.middle[:beside]) / self.spread[:beside]
+        ahead = (features.own - self.middle[beside:]) / self.spread[beside:]
+        return [one.astype(np.float32) for one in (past, now, ahead)]
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
@@ -81,11 +81,17 @@ class Network:
         bounds = ((lags.near, setup.most_steps), (lags.week, setup.most_steps), (config.units, 4096))
         if any(not 0 <= value <= most for value, most in bounds):
             raise ValueError("the network is out of bounds")
-        if config.length > lags.near or config.horizon != setup.horizon:
+        if config.length != lags.near or config.horizon != setup.horizon:
             raise ValueError("the network does not suit its lags")
         middle, spread = (np.asarray(arrays[name], dtype=np.float64) for name in ("middle", "spread"))
         weights = [arrays[name] for name in sorted(arrays) if name.startswith("weight")]
-        if middle.shape != (config.beside,) or spread.shape != (config.beside,) or not (spread > 0).all():
+        width = (config.beside + config.ahead,)
+        if (
+            middle.shape != width
+            or spread.shape != width
+            or not (spread > 0).all()
+            or lags.width != lags.near + width[0]
+        ):
             raise ValueError("what stands beside does not suit the network")
         if config.cell != "lstm" or [one.shape for one in weights] != _shapes(config):  # before any is made
             raise ValueError("the weights do not suit the network")
@@ -98,10 +104,12 @@ LOADERS[KIND] = Network.from_parts
 
 
 def _shapes(config: NetworkForecaster) -> list[tuple[int, ...]]:
-    """Of all weights of a network with an LSTM."""
-    units, horizon = config.units, config.horizon
-    recurrent = [(1, 4 * units), (units, 4 * units), (4 * units,)]
-    return [*recurrent, (units + config.beside, units), (units,), (units, horizon), (horizon,)]
+    """Of all weights of a network with LSTMs, in the order in which Keras lists its layers."""
+    units, recurrent = config.units, (config.units, 4 * config.units)
+    encoder = [(1, 4 * units), recurrent, (4 * units,)]
+    first = [(units + config.beside, units), (units,)] * 2
+    decoder = [(config.ahead, 4 * units), recurrent, (4 * units,)]
+    return [*encoder, *first, *decoder, (units, units), (units,), (units + config.ahead, 1), (1,)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +117,14 @@ class NetworkCandidate:
     """The network, to be compared where there are enough windows to learn from."""
 
     name: str = KIND
-    fits: int = 1
+    fits: int = 4
     units: int = 48
     epochs: int = _EPOCHS
     least_windows: int = LEAST_WINDOWS
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Too few windows."""
-        windows = sum(max(0, len(one) - setup.horizon - 2 * setup.season) for one in histories)
+        windows = windows_to_learn_from(histories, setup)
         if windows < self.least_windows:
             return f"a network needs {self.least_windows:,} windows to learn from; there are {windows:,}"
         return ""
@@ -130,15 +138,20 @@ class NetworkCandidate:
         windows = Windows.gather(histories, every, lags)
         features = Features.of(windows, lags)
         late = np.concatenate([_latest(one) for one in every if len(one)])
-        beside = _beside(windows, features, lags, lags.near)
-        middle, spread = beside.mean(axis=0), np.where(beside.std(axis=0) > 1e-9, beside.std(axis=0), 1.0)
-        config = NetworkForecaster(units=self.units, length=lags.near, beside=beside.shape[1], horizon=setup.horizon)
+        now = features.shared[:, lags.near :]
+        ahead = features.own.reshape(-1, features.own.shape[2])
+        middle = np.concatenate([now.mean(axis=0), ahead.mean(axis=0)])
+        spread = np.concatenate([now.std(axis=0), ahead.std(axis=0)])
+        spread = np.where(spread > 1e-9, spread, 1.0)
+        config = NetworkForecaster(
+            units=self.units, length=lags.near, beside=now.shape[1], ahead=ahead.shape[1], horizon=setup.horizon
+        )
         keras.utils.set_random_seed(seed)
         network = network_forecaster(config)
         made = Network(lags, config, middle, spread, network)
         answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER).astype(np.float32)
         network.compile(keras.optimizers.Adam(0.002, global_clipnorm=1.0), loss="mae")
-        read = made._read(windows, features)
+        read = made._read(features)
         stop = keras.callbacks.EarlyStopping("val_loss", patience=_PATIENCE, restore_best_weights=True)
         slower = keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=2)
         fit(
@@ -157,13 +170,3 @@ class NetworkCandidate:
 def _latest(origins: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which windows of a series stop the training: its last tenth."""
     return np.arange(len(origins)) >= len(origins) - max(1, len(origins) // _HELD_OUT)
-
-
-def _beside(windows: Windows, features: Features, lags: Lags, length: int) -> Floats:
-    """(N, B) what is read beside the last values: differences, covariates, and what is known ahead."""
-    count = len(windows)
-    ahead = windows.ahead.reshape(count, -1)
-    parts = [features.shared[:, length:], features.own[:, :, 0], features.own[:, :, 3], ahead[:, :_MOST_BESIDE]]
-    if lags.week:
-        parts.append(features.own[:, :, 4])
-    return np.concatenate(parts, axis=1)

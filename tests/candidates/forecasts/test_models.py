@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 from unspool.candidates.forecasts import BASELINES, CANDIDATES, Forecaster, Setup, item_of, load_forecaster
-from unspool.candidates.forecasts.base import history_of
+from unspool.candidates.forecasts.base import history_of, model_of
 from unspool.candidates.forecasts.blend import Blend, chosen_weights
 from unspool.candidates.forecasts.ridge import RidgeCandidate
 from unspool.candidates.forecasts.simple import drift, naive, seasonal_naive
 from unspool.candidates.forecasts.smoothing import exponential_smoothing, theta
 from unspool.candidates.forecasts.spread import Spread
+from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.errors import UserError
 
 SETUP = Setup(horizon=4, season=4)
+_MEMBERS = ("naive", "ridge", "linear-lags", "trees")
 
 
 def wave(length, seed=0, trend=0.0):
@@ -83,7 +85,8 @@ def test_what_is_known_ahead_is_used():
     assert error(model, driven(120), setup) < 0.3
 
 
-def test_covariates_known_until_now_are_used():
+@pytest.mark.parametrize("candidate", [RidgeCandidate(), TreesCandidate()], ids=lambda one: one.name)
+def test_covariates_known_until_now_are_used(candidate):
     setup = Setup(horizon=1, season=1, until_now=1)
     random = np.random.RandomState(0)
 
@@ -91,8 +94,9 @@ def test_covariates_known_until_now_are_used():
         leader = random.normal(size=length + 1)
         return np.stack([5 + 2 * leader[:-1], leader[1:]], axis=1).astype(np.float32)
 
-    model = RidgeCandidate().fit([led(200)], setup, seed=0)
-    assert error(model, led(200), setup) < 0.5
+    model = candidate.fit([led(400)], setup, seed=0)
+    series = [led(200) for _ in range(20)]
+    assert np.mean([error(model, one, setup) for one in series]) < 0.5
 
 
 @pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda one: one.name)
@@ -114,6 +118,45 @@ def test_a_short_history_is_forecast_too():
     model = RidgeCandidate().fit([wave(60)], SETUP, seed=0)
     assert np.isfinite(model.points([item_of(wave(1), None, SETUP)])).all()
     assert history_of(item_of(wave(3), None, SETUP), SETUP).shape == (3,)
+
+
+def logistic_map(length):
+    """Chaos to a line, and a curve to who looks at the last value, (T, 1)."""
+    values = [0.3]
+    for _ in range(length):
+        values.append(3.9 * values[-1] * (1 - values[-1]))
+    return np.array(values, dtype=np.float32)[:, None]
+
+
+def test_trees_learn_what_is_not_linear():
+    setup = Setup(horizon=1, season=1)
+    series = logistic_map(600)
+    items = [item_of(series[:end], None, setup) for end in range(500, 600)]
+    came = series[500:600, 0]
+
+    def off(candidate):
+        return np.abs(candidate.fit([series[:500]], setup, seed=0).points(items)[:, 0] - came).mean()
+
+    assert off(TreesCandidate()) < 0.1 < off(RidgeCandidate())
+
+
+def test_trees_tell_the_steps_ahead_apart():
+    """After each 9 come 1, 2, 3 and 4: which of them follows from the step alone."""
+    setup = Setup(horizon=4, season=1)
+    series = np.tile([9.0, 1, 2, 3, 4], 60).astype(np.float32)[:, None]
+    model = TreesCandidate().fit([series], setup, seed=0)
+    assert error(model, series[:-4], setup) < 0.5
+
+
+def test_few_windows_are_too_few_for_trees():
+    assert "need 500 windows to learn from; there are 176" in TreesCandidate().missing([wave(100)] * 2, SETUP)
+    assert not TreesCandidate().missing([wave(100)] * 6, SETUP)
+
+
+def test_the_number_of_trees_is_chosen_on_later_windows():
+    walk = np.random.RandomState(0).normal(size=(300, 1)).cumsum(axis=0).astype(np.float32)
+    few, many = (TreesCandidate().fit([one], Setup(horizon=1, season=1), seed=0) for one in (walk, logistic_map(300)))
+    assert len(few.forest.roots) < len(many.forest.roots)
 
 
 def test_weights_of_a_blend_go_to_models_that_err_differently():
@@ -140,12 +183,37 @@ def test_few_errors_give_wide_quantiles():
     assert (spread.low[0], spread.high[0]) == (-2, 2)
 
 
+def spoil(arrays, name, change):
+    spoilt = arrays[name].copy()
+    change(spoilt)
+    return arrays | {name: spoilt}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("feature", lambda one: one.__setitem__(0, 99)),
+        ("left", lambda one: one.__setitem__(0, 0)),
+        ("values", lambda one: one.__setitem__(0, np.nan)),
+    ],
+)
+def test_altered_trees_are_refused(name, change):
+    model = TreesCandidate().fit([wave(80)], SETUP, seed=0)
+    description, arrays = model.parts()
+    assert np.array_equal(
+        model_of(description, arrays, SETUP).points([item_of(wave(30), None, SETUP)]),
+        model.points([item_of(wave(30), None, SETUP)]),
+    )
+    with pytest.raises(ValueError, match="tree"):
+        model_of(description, spoil(arrays, name, change), SETUP)
+
+
 @pytest.fixture(scope="module")
 def forecaster():
     histories = [wave(60, seed) for seed in range(3)]
-    members = tuple(one.fit(histories, SETUP, 0) for one in CANDIDATES if one.name in ("naive", "ridge", "linear-lags"))
+    members = tuple(one.fit(histories, SETUP, 0) for one in CANDIDATES if one.name in _MEMBERS)
     spread = Spread(np.full(4, -1.0), np.full(4, 2.0))
-    return Forecaster(SETUP, Blend(members, np.array([0.5, 0.25, 0.25])), spread, least=0.0)
+    return Forecaster(SETUP, Blend(members, np.full(4, 0.25)), spread, least=0.0)
 
 
 def test_a_forecaster_comes_back_with_the_same_bits(forecaster, tmp_path):

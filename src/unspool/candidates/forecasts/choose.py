@@ -16,6 +16,7 @@ from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.candidates.forecasts.smoothing import SMOOTHING
 from unspool.candidates.forecasts.spread import Spread
+from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.data.forecasting.origins import Window
 from unspool.errors import UserError
 
@@ -26,7 +27,7 @@ BASELINES: tuple[Candidate, ...] = (
     LocalCandidate("ets", SMOOTHING["ets"]),
 )
 """The simple models that a person would use instead, in the order of their cost."""
-CANDIDATES: tuple[Candidate, ...] = (*BASELINES[:-1], RidgeCandidate(), BASELINES[-1])
+CANDIDATES: tuple[Candidate, ...] = (*BASELINES[:-1], RidgeCandidate(), TreesCandidate(), BASELINES[-1])
 """All that are compared, in the order of their cost; others may join them, see `choose`."""
 
 _SLOWER = 2.0

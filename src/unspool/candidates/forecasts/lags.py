@@ -49,6 +49,12 @@ class Lags:
         """S, steps of a window that are read."""
         return max(self.near + 1, 2 * self.setup.season + 1, self.setup.season + self.near, self.week)
 
+    @property
+    def width(self) -> int:
+        """F + G, features of a step ahead."""
+        own = 4 + bool(self.week) + 2 * self.setup.known
+        return self.near + len({1, 3, self.setup.season}) + 3 * self.setup.until_now + own
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
@@ -74,6 +80,10 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.past)
+
+    def take(self, rows: NDArray[np.int64]) -> "Windows":
+        """Some of them."""
+        return Windows(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
     @classmethod
     def gather(cls, series: Sequence[Steps], origins: Sequence[NDArray[np.int64]], lags: Lags) -> "Windows":
@@ -155,6 +165,11 @@ class Features:
         """(N, H) forecasts in the unit of each series, from what the model said."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
+
+
+def windows_to_learn_from(histories: Sequence[Steps], setup: Setup) -> int:
+    """How many windows of series (T_i, C) see two whole seasons before what they forecast."""
+    return sum(max(0, len(one) - setup.horizon - 2 * setup.season) for one in histories)
 
 
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:

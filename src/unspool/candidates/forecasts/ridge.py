@@ -70,9 +70,7 @@ class Ridge:
         if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
             raise ValueError("the lags are out of bounds")
         weights, intercept = (np.asarray(arrays[name], dtype=np.float64) for name in ("weights", "intercept"))
-        own = 4 + bool(lags.week) + 2 * setup.known
-        width = lags.near + len({1, 3, setup.season}) + 3 * setup.until_now + own
-        if weights.shape != (setup.horizon, width) or intercept.shape != (setup.horizon,):
+        if weights.shape != (setup.horizon, lags.width) or intercept.shape != (setup.horizon,):
             raise ValueError("the weights do not suit the lags")
         return cls(str(description["name"]), lags, weights, intercept)
 
@@ -89,7 +87,7 @@ class RidgeCandidate:
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Too few windows."""
-        return _too_few(histories, setup)
+        return too_few(histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
         """Fit it to N series (T_i, C)."""
@@ -114,7 +112,7 @@ class LinearCandidate:
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Too few windows."""
-        return _too_few(histories, setup)
+        return too_few(histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
         """Fit it to the target of N series (T_i, C)."""
@@ -155,13 +153,14 @@ class LinearLags:
 LOADERS["linear-lags"] = LinearLags.from_parts
 
 
-def _too_few(histories: Sequence[Steps], setup: Setup) -> str:
+def too_few(histories: Sequence[Steps], setup: Setup) -> str:
+    """Why there are too few windows to learn from; nothing where there are enough."""
     windows = sum(max(0, len(one) - setup.horizon - 2) for one in histories)
     return "" if windows >= _LEAST_WINDOWS else f"there are only {windows} windows to learn from"
 
 
-def _choose(histories: Sequence[Steps], lags: Lags) -> tuple[float, float]:
-    """The penalty that does best on later windows, and its error there, in units of each series."""
+def held_out_windows(histories: Sequence[Steps], lags: Lags) -> tuple[Windows | None, Windows | None]:
+    """Windows to learn from, and later ones to choose by; None where there are too few of them."""
     setup = lags.setup
     ends = [len(one) for one in histories]
     cuts = [int(end - max(1, _HELD_OUT * max(0, end - setup.horizon))) for end in ends]
@@ -170,15 +169,24 @@ def _choose(histories: Sequence[Steps], lags: Lags) -> tuple[float, float]:
     late = [np.arange(max(2, cut), max(2, end - setup.horizon + 1)) for cut, end in zip(cuts, ends, strict=True)]
     late = [one[:: max(1, sum(map(len, late)) // 2_000)] for one in late]
     if sum(map(len, early)) < _LEAST_WINDOWS or not sum(map(len, late)):
+        return None, None
+    return Windows.gather(histories, early, lags), Windows.gather(histories, late, lags)
+
+
+def mean_error(points: Points, windows: Windows) -> float:
+    """The mean absolute error of forecasts (N, H), in units of the windows: the same with logarithms and without."""
+    units = np.abs(np.diff(windows.past, axis=1)).mean(axis=1)
+    off = np.abs(points - windows.future).mean(axis=1)
+    return float((off / np.where(units > 0, units, 1.0)).mean())
+
+
+def _choose(histories: Sequence[Steps], lags: Lags) -> tuple[float, float]:
+    """The penalty that does best on later windows, and its error there, in units of each series."""
+    early, late = held_out_windows(histories, lags)
+    if early is None or late is None:
         return 1.0, np.inf
-    models = _fitted("", Windows.gather(histories, early, lags), lags, PENALTIES)
-    held_out = Windows.gather(histories, late, lags)
-    features = Features.of(held_out, lags)
-    units = np.abs(np.diff(held_out.past, axis=1)).mean(axis=1)  # the same whether logarithms are forecast or not
-    errors = []
-    for model in models:
-        off = np.abs(features.forecasts(model.said(features), lags) - held_out.future).mean(axis=1)
-        errors.append(float((off / np.where(units > 0, units, 1.0)).mean()))
+    models, features = _fitted("", early, lags, PENALTIES), Features.of(late, lags)
+    errors = [mean_error(features.forecasts(model.said(features), lags), late) for model in models]
     best = int(np.argmin(errors))
     return PENALTIES[best], errors[best]
 

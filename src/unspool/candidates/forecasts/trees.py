@@ -1,0 +1,184 @@
+"""Gradient-boosted trees over lags: one model for all steps ahead and all series, each window scaled by itself.
+
+Grown by scikit-learn to the absolute error, so that they forecast the median; kept and used without it.
+
+Source: J. Friedman, "Greedy function approximation: a gradient boosting machine" (2001).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
+
+from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
+from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, windows_to_learn_from
+from unspool.candidates.forecasts.ridge import held_out_windows, mean_error
+from unspool.candidates.heads.trees import Forest
+
+KIND = "trees"
+LEAST_WINDOWS = 500
+"""Windows from which trees are worth their time: with fewer, they were chosen where they did worse (see LOG.md)."""
+MOST_TREES = 200
+MOST_ROWS = 60_000
+"""Steps ahead that trees are grown on, of all windows."""
+
+_RATE, _LEAVES, _IN_A_LEAF, _SHRUNK = 0.06, 16, 20, 1.0
+_EVERY = 10
+"""Trees between two numbers of them that are compared."""
+_MOST_ANSWER = 20.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoostedTrees:
+    """Trees whose sum is the answer.
+
+    Attributes:
+        lags: what is read.
+        base: the answer before the first tree.
+        forest: the trees.
+    """
+
+    lags: Lags
+    base: float
+    forest: Forest = field(repr=False)
+    name: str = KIND
+
+    def points(self, items: Sequence[Steps]) -> Points:
+        """Forecast N items, (N, H). They are read one by one: what stands beside an item changes no bit."""
+        horizon = self.lags.setup.horizon
+        windows = [Windows.gather([item], [np.array([len(item) - horizon])], self.lags) for item in items]
+        features = [Features.of(one, self.lags) for one in windows]
+        rows = np.concatenate([_rows(one) for one in features])
+        said = self.said(rows).reshape(len(items), 1, horizon)
+        return np.concatenate([one.forecasts(row, self.lags) for one, row in zip(features, said, strict=True)])
+
+    def said(self, rows: NDArray[np.float32]) -> Floats:
+        """(N,) scaled answers to rows of `_rows`."""
+        total = self.forest(rows)[:, 0] * len(self.forest.roots)
+        return np.clip(self.base + total, -_MOST_ANSWER, _MOST_ANSWER)
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        lags = {"near": self.lags.near, "week": self.lags.week, "log": self.lags.log}
+        return {"kind": KIND, "lags": lags, "base": self.base}, self.forest.arrays()
+
+    @classmethod
+    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "BoostedTrees":
+        """Make it again.
+
+        Raises:
+            KeyError, TypeError, ValueError: the parts were altered.
+        """
+        content = description["lags"]
+        lags = Lags(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
+        if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
+            raise ValueError("the lags are out of bounds")
+        forest, base = Forest.from_arrays(arrays), float(description["base"])
+        if forest.feature.max(initial=-1) >= lags.width + 1 or forest.values.shape != (len(forest.feature), 1):
+            raise ValueError("the trees do not suit the lags")
+        if not np.isfinite(base) or not np.isfinite(forest.values).all():
+            raise ValueError("the trees say no finite numbers")
+        return cls(lags, base, forest)
+
+
+LOADERS[KIND] = BoostedTrees.from_parts
+
+
+@dataclass(frozen=True, slots=True)
+class TreesCandidate:
+    """Boosted trees, to be compared; later windows choose how many, and whether logarithms are forecast."""
+
+    name: str = KIND
+    fits: int = 4
+    most_trees: int = MOST_TREES
+    least_windows: int = LEAST_WINDOWS
+
+    def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
+        """Too few windows."""
+        windows = windows_to_learn_from(histories, setup)
+        if windows < self.least_windows:
+            return f"trees need {self.least_windows:,} windows to learn from; there are {windows:,}"
+        return ""
+
+    def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
+        """Fit it to N series (T_i, C)."""
+        with threadpool_limits(1, "openmp"):  # threads that wait for each other on a busy machine took 30 times as long
+            return self._fit(histories, setup, seed)
+
+    def _fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> BoostedTrees:
+        lengths = [len(one) for one in histories]
+        positive = all(one[:, 0].min() > 0 for one in histories)
+        tried = []
+        for log in (False, True) if positive else (False,):
+            lags = Lags.suited(setup, lengths, log)
+            trees, error = self._choose(histories, lags, seed)
+            tried.append((error, log, lags, trees))
+        _, _, lags, trees = min(tried, key=lambda one: one[:2])
+        windows = Windows.gather(histories, origins_of(lengths, setup.horizon, lags), lags)
+        grown = _grown(windows, lags, trees, seed)
+        return BoostedTrees(lags, float(grown._baseline_prediction[0, 0]), _forest(grown))
+
+    def _choose(self, histories: Sequence[Steps], lags: Lags, seed: int) -> tuple[int, float]:
+        """How many trees do best on later windows, and their error there, in units of each series."""
+        early, late = held_out_windows(histories, lags)
+        if early is None or late is None:
+            return self.most_trees // 4, np.inf
+        grown, features = _grown(early, lags, self.most_trees, seed), Features.of(late, lags)
+        errors = {}
+        for trees, said in enumerate(grown.staged_predict(_rows(features)), start=1):
+            if trees % _EVERY == 0 or trees == self.most_trees:
+                errors[trees] = mean_error(features.forecasts(said.reshape(features.base.shape), lags), late)
+        best = min(errors, key=lambda one: errors[one])
+        return best, errors[best]
+
+
+def _rows(features: Features) -> NDArray[np.float32]:
+    """(N H, F + G + 1) what is read for each step ahead of each window, and which step it is."""
+    count, horizon = features.base.shape
+    steps = np.broadcast_to(np.arange(horizon, dtype=np.float64)[None, :, None], (count, horizon, 1))
+    shared = np.broadcast_to(features.shared[:, None], (count, horizon, features.shared.shape[1]))
+    together = np.concatenate([shared, features.own, steps], axis=2)
+    return together.reshape(count * horizon, -1).astype(np.float32)  # as the trees are kept
+
+
+def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> HistGradientBoostingRegressor:
+    every = -(-len(windows) * lags.setup.horizon // MOST_ROWS)
+    windows = windows.take(np.arange(len(windows))[::-1][::every][::-1])
+    features = Features.of(windows, lags)
+    answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER)
+    model = HistGradientBoostingRegressor(
+        loss="absolute_error",
+        learning_rate=_RATE,
+        max_iter=trees,
+        max_leaf_nodes=_LEAVES,
+        min_samples_leaf=_IN_A_LEAF,
+        l2_regularization=_SHRUNK,
+        early_stopping=False,
+        random_state=seed,
+    )
+    return model.fit(_rows(features), answers.ravel())
+
+
+def _forest(grown: HistGradientBoostingRegressor) -> Forest:
+    """The trees, their nodes end to end; scikit-learn keeps them where no public name leads."""
+    trees = [one.nodes for (one,) in grown._predictors]
+    roots = np.cumsum([0] + [len(one) for one in trees])[:-1]
+    nodes = np.concatenate(trees)
+    leaf = nodes["is_leaf"].astype(bool)
+    moved = np.repeat(roots, [len(one) for one in trees])
+
+    def children(side: str) -> NDArray[np.int32]:
+        return np.where(leaf, -1, nodes[side].astype(np.int64) + moved).astype(np.int32)
+
+    return Forest(
+        roots.astype(np.int32),
+        np.where(leaf, -1, nodes["feature_idx"]).astype(np.int32),
+        nodes["num_threshold"].astype(np.float64),
+        children("left"),
+        children("right"),
+        np.where(leaf, nodes["value"], 0.0).astype(np.float32)[:, None],
+    )

@@ -1,0 +1,107 @@
+"""Series with captions, through training and all that a folder answers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import unspool
+from unspool.data.moving_digits import films_of
+from unspool.data.registry import load, lookup
+from unspool.errors import UserError
+from unspool.export import export_model
+from unspool.runs.check import check
+from unspool.runs.evaluate_file import evaluate_file
+from unspool.runs.model import load_trained, reader_of
+from unspool.runs.predict_file import predict_file
+from unspool.runs.record import read_result
+from unspool.runs.replay import replay
+
+pytest.importorskip("tokenizers")
+pytest.importorskip("sacrebleu")
+
+SETTINGS = {"training.epochs": 2, "model.units": 16, "model.width": 16, "evaluation.resamples": 100}
+FILMS = films_of(lookup("moving-digits"), load("digits"), 120, 40).train
+
+
+def write(path: Path, rows: range, **more) -> Path:
+    """A file of films of different lengths, end to end."""
+    series = [FILMS.series[row] for row in rows]
+    captions = [FILMS.captions[row] for row in rows]
+    arrays = {"x": np.concatenate(series), "lengths": [len(one) for one in series], "y": captions}
+    np.savez(path, **(arrays | more))
+    return path
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    return write(tmp_path_factory.mktemp("captions") / "films.npz", range(120))
+
+
+@pytest.fixture(scope="module")
+def trained(path) -> Path:
+    out = path.parent / "run"
+    return unspool.train(path, task="captions", out=out, settings=SETTINGS, verbose=False).folder
+
+
+def test_a_run_is_judged_beside_the_nearest_frames(trained):
+    result = read_result(trained)
+    assert result.task == "captions"
+    assert [one.name for one in result.baselines] == ["most-frequent", "nearest-frames"]
+    assert list(result.test.figures) == ["bleu", "chrf", "exact_match"]
+    assert result.translated.examples[0].source.endswith(" frames")
+    assert result.translated.films == ()  # nobody said that a frame is an image
+    assert result.translated.attention.source[:2] == ("frame 1", "frame 2")
+    assert "What the model looks at" in (trained / "report.html").read_text()
+
+
+def test_captions_are_predicted_alike_one_by_one(trained, path, tmp_path):
+    model = load_trained(trained)
+    reader = reader_of(model, trained)
+    rows = list(FILMS.series[:20])
+    together = model.decide(model.outputs(reader.read_series(rows)))[0]
+    assert [model.decide(model.outputs(reader.read_series([one])))[0][0] for one in rows] == together
+    out = tmp_path / "said.csv"
+    found = predict_file(model, reader, path, out)
+    assert (found.rows, found.predictions) == (120, {})
+    assert out.read_text().splitlines()[0] == "series,prediction"
+
+
+def test_checks_hold(trained):
+    found = check(trained)
+    assert found.broken == ""
+    assert {one.name for one in found.checks if one.passed} >= {"batch size", "padding", "labels"}
+
+
+def test_it_is_replayed_to_the_same_bits(trained):
+    found = replay(trained)
+    assert (found.epochs, found.parting) == (2, None)
+
+
+def test_another_file_is_scored(trained, tmp_path):
+    model = load_trained(trained)
+    other = write(tmp_path / "new.npz", range(90, 120), x=np.concatenate(FILMS.series[90:120]) * 0.9)
+    found = evaluate_file(model, reader_of(model, trained), other)
+    assert found.rows == 30
+    assert "bleu" in found.scores.figures
+
+
+def test_the_words_of_the_test_are_not_learned(path, tmp_path):
+    parts = np.array(["training"] * 80 + ["validation"] * 20 + ["test"] * 20)
+    captions = [*FILMS.captions[:100], *["a zebra jumps"] * 20]
+    other = write(tmp_path / "parted.npz", range(120), split=parts, y=captions)
+    run = unspool.train(other, task="captions", out=tmp_path / "run", settings=SETTINGS, verbose=False)
+    tokenizer = load_trained(run.folder).task.tokenizer
+    assert "zebra" not in "".join(tokenizer.tokens(range(tokenizer.size)))
+
+
+def test_export_is_refused_by_name(trained, tmp_path):
+    with pytest.raises(UserError, match="captions"):
+        export_model(trained, tmp_path / "model.unspool")
+
+
+def test_equal_captions_are_refused(tmp_path):
+    same = write(tmp_path / "same.npz", range(40), y=["a film"] * 40)
+    with pytest.raises(UserError, match="all captions are the same"):
+        unspool.train(same, task="captions", out=tmp_path / "run", verbose=False)
+    assert not (tmp_path / "run").exists()
