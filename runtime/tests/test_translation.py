@@ -191,6 +191,7 @@ def test_the_command_prints_translations(tmp_path, capsys):
         (lambda model: model.translate(["a", 3]), r"Example 1 \(counted from 0\) is int"),
         (lambda model: model.translate(["a"], count=0), "from 1 to 100"),
         (lambda model: model.translate(["a"], count=3, beam=2), "The beam is 2: it must be .* from 3 to 100"),
+        (lambda model: model.translate(["a"], maximum=5000), "The maximum is 5000: it must be .* from 1 to 4096"),
         (lambda model: model.translate(["\ud800"]), "is not valid Unicode"),
         (lambda model: model.translate(["b" * 70_000]), "A word of a text has 70,000 bytes"),
         (lambda model: model.probabilities(["a"]), "there are no probabilities"),

@@ -91,7 +91,7 @@ class Golden:
         """
         translations = None
         if isinstance(engine, TranslationEngine):
-            translations = [best[0] for best in engine.translate(self.examples, 1, None)]
+            translations = [best[0] for best in engine.translate(self.examples, 1)]
             outputs = np.array([[one.score] for one in translations], np.float64)
         else:
             outputs = engine.outputs(self.examples)

@@ -101,10 +101,12 @@ class Model:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
         """
         if isinstance(self._engine, TranslationEngine):
-            return [best[0].text for best in self._translated(examples, 1, None, scored=False)]
+            return [best[0].text for best in self._translated(examples, 1, None, None, scored=False)]
         return self.decide(self.outputs(examples))
 
-    def translate(self, texts: Sequence[str], count: int = 1, beam: int | None = None) -> list[list[Translation]]:
+    def translate(
+        self, texts: Sequence[str], count: int = 1, beam: int | None = None, maximum: int | None = None
+    ) -> list[list[Translation]]:
         """Give the best translations of each of N texts, with scores.
 
         Args:
@@ -112,6 +114,7 @@ class Model:
             count: how many for each text, from 1 to 100.
             beam: how many partial translations the search keeps, from `count` to 100; None takes the model's own beam,
                 or `count` if that is larger.
+            maximum: tokens of a translation at most, from 1 to 4,096, its end among them; None takes the model's own.
 
         Returns:
             For each text its translations, the best first; fewer than `count` where the model has no more.
@@ -119,14 +122,16 @@ class Model:
         Raises:
             InputError: as for `predict`, or the model does not translate, or a number is out of bounds.
         """
-        return self._translated(texts, count, beam, scored=True)
+        return self._translated(texts, count, beam, maximum, scored=True)
 
-    def _translated(self, texts: Sequence[str], count: int, beam: int | None, scored: bool) -> list[list[Translation]]:
+    def _translated(
+        self, texts: Sequence[str], count: int, beam: int | None, maximum: int | None, scored: bool
+    ) -> list[list[Translation]]:
         if not isinstance(self._engine, TranslationEngine):
             raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")
         _refuse_one_text(texts)
         with _quiet():
-            return self._engine.translate(list(texts), count, beam, scored)
+            return self._engine.translate(list(texts), count, beam, maximum, scored)
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Give the probability of each label, (N, L), in the order of `labels`.

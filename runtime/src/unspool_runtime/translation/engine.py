@@ -56,7 +56,12 @@ class TranslationEngine:
         self._search = Search.read(task, len(weights.target_embedding))
 
     def translate(
-        self, examples: list[Any], count: int, beam: int | None, scored: bool = True
+        self,
+        examples: list[Any],
+        count: int,
+        beam: int | None = None,
+        maximum: int | None = None,
+        scored: bool = True,
     ) -> list[list[Translation]]:
         """The `count` best translations of each of N texts, see `Model.translate`."""
         if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
@@ -64,7 +69,10 @@ class TranslationEngine:
         size = max(self._search.beam, count) if beam is None else beam
         if not isinstance(size, int) or not count <= size <= MOST_BEAM:
             raise InputError(f"The beam is {size!r}: it must be a whole number from {count} to {MOST_BEAM}.")
-        how = replace(self._search, beam=size, returned=count)
+        longest = self._search.maximum if maximum is None else maximum
+        if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
+            raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
+        how = replace(self._search, beam=size, returned=count, maximum=longest)
         found = self._transformer.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
         if bad:
@@ -80,7 +88,7 @@ class TranslationEngine:
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, 1): the score of the best translation."""
-        return np.array([[best[0].score] for best in self.translate(examples, 1, None)], np.float64)
+        return np.array([[best[0].score] for best in self.translate(examples, 1)], np.float64)
 
     def encode(self, examples: list[Any]) -> NDArray[np.float32]:
         """Refused."""
