@@ -79,10 +79,6 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
-    if task["kind"] == "tagging":
-        raise UserError(
-            "A model that tags has no ONNX graph yet. Write it for unspool-runtime with --out FILE.unspool instead."
-        )
     labels = load_golden_labels(folder)
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     network = described.parts["model"]
@@ -118,7 +114,7 @@ def _require_libraries() -> None:
 
 def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
     """The model in ONNX's format."""
-    from unspool.export.onnx_graph import Graph, add_layers
+    from unspool.export.onnx_graph import Graph, add_layers, zero_behind
 
     graph = Graph()
     value = _inputs(graph, network, reader)
@@ -126,7 +122,10 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
         found = add_layers(graph, network, value)
         if task["kind"] == "regression":
             found = _scaled(graph, found, task["scale"], task["mean"])
-        graph.output(found, "outputs", "batch", "outputs")
+        if task["kind"] == "tagging":
+            graph.output(zero_behind(graph, found), "outputs", "batch", "time", "labels")
+        else:
+            graph.output(found, "outputs", "batch", "outputs")
     else:
         vectors = add_layers(graph, network["encoder"], value)
         graph.output(vectors, "vectors", "batch", "latent")
@@ -185,6 +184,8 @@ def _largest_difference(path: Path, model: TrainedModel, described: Described) -
     for feed, rows in _feeds(session, model, described):
         for name, found in zip((one.name for one in session.get_outputs()), session.run(None, feed), strict=True):
             answers = np.asarray(wanted[name], np.float64)[rows]
+            if model.task.name == "tagging":
+                answers = answers[:, : found.shape[1]]  # of as many steps as the longest of these
             off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(np.abs(answers), 1)
             largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max(initial=0)))
     return largest
@@ -209,7 +210,7 @@ def _read(model: TrainedModel, described: Described) -> list[NDArray[Any]]:
     items = described.examples.items
     if described.examples.kind == "series":
         whole = getattr(reader, "filled", list)(items)
-        return [np.asarray(one[-reader.length :], np.float32) for one in whole]
+        return [np.asarray(one[-getattr(reader, "length", 0) :], np.float32) for one in whole]
     read = reader.read(items)
     if isinstance(read, Ragged):
         return list(read)

@@ -10,12 +10,27 @@ CORE = (
     "texts",
     "networks",
     "readers",
+    "byte_pairs",
+    "transformer",
+    "translator",
     "series_features",
     "series",
     "model",
 )
 """What computes; it knows of no page, so that tests run it by itself."""
-VIEWS = ("dom", "curves", "text_view", "heat_map", "latent_space", "latent_view", "series_view", "main")
+VIEWS = (
+    "dom",
+    "curves",
+    "text_view",
+    "heat_map",
+    "latent_space",
+    "latent_view",
+    "series_view",
+    "tags_view",
+    "steps_view",
+    "translation_view",
+    "main",
+)
 
 
 def joined(names: tuple[str, ...]) -> str:
