@@ -93,7 +93,7 @@ class TranslationView {
       const order = columns.map((_, s) => s).sort((a, b) => shares[t][b] - shares[t][a]).slice(0, 3);
       lines.forEach((line, i) => line.classList.toggle("pointed", i === t));
       heads.forEach((head, s) => head.classList.toggle("pointed", s === order[0]));
-      byId("looked").replaceChildren(element("bdi", {}, rows[t]), " looks at ", ...order.flatMap((s, i) => [i ? ", " : "", element("bdi", {}, columns[s]), ` ${percent(shares[t][s])}`]));
+      byId("looked").replaceChildren(quoted(rows[t]), " looks at ", ...order.flatMap((s, i) => [i ? ", " : "", quoted(columns[s]), ` (${percent(shares[t][s])})`]));
     };
     moveAmong(buttons, point);
     lines.forEach((line, t) => line.addEventListener("pointerenter", () => point(t)));
@@ -102,8 +102,13 @@ class TranslationView {
   }
 }
 
-/** A piece as people read it: a dot stands before what goes on with a word. */
+function quoted(text) {
+  return element("span", {}, "“", element("bdi", {}, text), "”");
+}
+
+/** A piece as people read it: a dot stands before what continues a word. */
 function pieceShown(text, goesOn) {
   if (!text.trim()) return "␣";
+  if (text.includes("\ufffd")) return "…"; // some bytes of a character
   return goesOn && /^[\p{L}\p{M}\p{N}]/u.test(text) ? `·${text}` : text.trim();
 }
