@@ -8,7 +8,7 @@ import pytest
 
 from unspool.serving import loaded as serving
 from unspool.serving.loaded import Translating, load_checked
-from unspool_runtime import Model
+from unspool_runtime import Model, ModelError
 
 from . import models
 
@@ -193,6 +193,13 @@ def test_openapi_describes_tags(serve):
     schemas = serve(models.words_tagger()).client.get("/openapi.json").json()["components"]["schemas"]
     assert schemas["Predict"]["properties"]["examples"]["items"]["items"]["type"] == "string"
     assert schemas["Answer"]["properties"]["prediction"] == {"type": "array", "items": {"enum": ["B", "I", "O"]}}
+
+
+def test_a_model_that_reads_something_else_is_refused(tmp_path, monkeypatch):
+    path = models.write(tmp_path / "m.unspool", models.texts())
+    monkeypatch.setattr(Model, "reads", "rows")
+    with pytest.raises(ModelError, match="films reads rows, which cannot be served yet"):
+        load_checked(path, "films")
 
 
 @pytest.mark.parametrize("kind", ["words_tagger", "translator"])

@@ -8,6 +8,8 @@ from typing import Any
 
 from unspool_runtime import Check, Model, ModelError
 
+SERVED = ("texts", "words", "series", "ids")
+"""What an example of a model that is served may be."""
 MOST_PADDED = 1 << 15
 """Words or steps, padding among them, that a model tags at once: its probabilities for all of them are in memory."""
 
@@ -96,9 +98,13 @@ def load_checked(path: Path, name: str) -> Loaded:
         name: under which it is served.
 
     Raises:
-        ModelError: it is damaged, or answers otherwise than the trainer did.
+        ModelError: it is damaged, answers otherwise than the trainer did, or reads what cannot be sent.
     """
     model = Model.load(path)
+    if model.reads not in SERVED:
+        raise ModelError(
+            f"{name} reads {model.reads}, which cannot be served yet. Use unspool predict or unspool-runtime."
+        )
     check = model.check()
     if not check.passed:
         raise ModelError(
