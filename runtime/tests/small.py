@@ -229,6 +229,65 @@ def translator(
     }
 
 
+def recurrent_translator(
+    cell: str = "gru after",
+    units: int = 9,
+    width: int = 7,
+    layers: int = 1,
+    attention: str = "additive",
+    input_feeding: bool = False,
+    shared: bool = True,
+    tied: bool = True,
+    seed: int = 0,
+    size: int = 262,
+) -> dict[str, Any]:
+    """Random weights; it ends some of its answers."""
+    draw, gates = random(seed), 4 if cell == "lstm" else 3
+
+    def dense(inputs: int, outputs: int) -> dict[str, Any]:
+        return {"kernel": floats(draw, inputs, outputs) * np.float32(0.7), "bias": floats(draw, outputs) / 10}
+
+    def direction(inputs: int) -> dict[str, Any]:
+        return {
+            "kernel": floats(draw, inputs, gates * units) / np.float32(inputs**0.5),
+            "recurrent": 2 * floats(draw, units, gates * units) / np.float32(units**0.5),
+            "bias": floats(draw, *((2, gates * units) if cell == "gru after" else (gates * units,))),
+            "zero_masked": False,
+        }
+
+    def layer(number: int) -> dict[str, Any]:
+        read = {name: direction(2 * units if number else width) for name in ("forward", "backward")}
+        written = units if number else width * (2 if input_feeding else 1)
+        states = 2 if cell == "lstm" else 1
+        return {**read, "decoder": direction(written), "first": [dense(2 * units, units) for _ in range(states)]}
+
+    head, found = dense(width, size), dense(3 * units, width)
+    table = 2 * floats(draw, size, width)
+    target = table if shared else 2 * floats(draw, size, width)
+    written = target if tied else head["kernel"].T
+    written[2] *= 2.5
+    found["bias"] += np.sign(written[2])
+    additive = attention == "additive"
+    return translator() | {
+        "model": {
+            "kind": "encoder decoder",
+            "cell": cell,
+            "units": units,
+            "attention": attention,
+            "input_feeding": input_feeding,
+            "target_size": size,
+            "source_embedding": table,
+            "target_embedding": None if shared else target,
+            "head": None if tied else head,
+            "layers": [layer(number) for number in range(layers)],
+            "keys": floats(draw, 2 * units, units),
+            "query": dense(units, units) if additive else None,
+            "sum": floats(draw, units) if additive else None,
+            "found": found,
+        }
+    }
+
+
 def tensors(arrays: dict[str, np.ndarray]) -> bytes:
     """A safetensors file, written by hand."""
     kinds = {

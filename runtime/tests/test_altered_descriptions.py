@@ -32,6 +32,7 @@ MODELS = {
     "tagged series": lambda: small.tagger(words=False),
     "convolutions": lambda: small.series_features("convolutions"),
     "translation": lambda: small.translator(width=4, layers=1),
+    "recurrent translation": lambda: small.recurrent_translator(units=4, input_feeding=True, layers=2),
     "competing kernels": lambda: small.series_features("competing kernels"),
 }
 

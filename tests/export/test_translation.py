@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from unspool.cli import main
 from unspool.data.ragged import Ragged as Sequences
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import EncoderDecoder, Transformer
+from unspool.descriptions.networks import Transformer
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx, export_page
 from unspool.export.packing import pack
@@ -172,14 +172,6 @@ def test_other_forms_are_refused_by_name(folder, tmp_path, write, name, message)
     with pytest.raises(UserError, match=message):
         write(folder, tmp_path / name)
     assert not (tmp_path / name).exists()
-
-
-def test_a_recurrent_translator_is_refused_by_name(folder_of, fitted, tmp_path):
-    reader, task = fitted
-    config = EncoderDecoder(units=8, width=8)
-    folder = folder_of(task.build(config, reader.inputs), reader, task, reader.read(SOURCES[:4]), config)
-    with pytest.raises(UserError, match="shape 'encoder_decoder' cannot be exported"):
-        export_model(folder, tmp_path / "m.unspool")
 
 
 def test_a_reader_of_too_long_texts_is_refused(fitted):

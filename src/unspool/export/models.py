@@ -9,7 +9,7 @@ import numpy as np
 
 from unspool.candidates import RawModel
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
 from unspool.export.golden import Examples, raw_items
@@ -17,7 +17,8 @@ from unspool.export.networks import seq2vec_node, tagger_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
-from unspool.export.translation import transformer_node
+from unspool.export.translation import encoder_decoder_node, transformer_node
+from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
 from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
@@ -92,6 +93,9 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     config = model.recipe.model
     if isinstance(config, Transformer):
         node = transformer_node(cast(TransformerModel, model.network))
+        return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
+    if isinstance(config, EncoderDecoder):
+        node = encoder_decoder_node(cast(EncoderDecoderModel, model.network))
         return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
     if isinstance(config, Tagger):
         tags = {"model": tagger_node(config, model.network, isinstance(reader.inputs, Tokens))}

@@ -1,4 +1,4 @@
-"""Translators as parts of a portable model: a Transformer, and the tokenizer of both sides."""
+"""Translators as parts of a portable model: their networks, and the tokenizer of both sides."""
 
 from functools import cache
 from typing import Any
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.export.packing import Matrix
+from unspool.models import encoder_decoder_arrays, transformer_arrays
+from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
-from unspool.models.transformer_arrays import arrays_of
 from unspool.readers import PairReader
 from unspool.tasks.translation import END, MOST_TOKENS
 
@@ -30,7 +31,24 @@ def transformer_node(network: TransformerModel) -> Node:
         "feed_forward": network.config.feed_forward,
         "positions": network.config.positions,
         "target_size": network.target_size,
-        **_marked(arrays_of(network)),
+        **_marked(transformer_arrays.arrays_of(network)),
+    }
+
+
+def encoder_decoder_node(network: EncoderDecoderModel) -> Node:
+    """Describe what `encoder_decoder` built."""
+    arrays = encoder_decoder_arrays.arrays_of(network)
+    for layer in arrays["layers"]:
+        for name in ("forward", "backward", "decoder"):
+            layer[name]["zero_masked"] = False
+    return {
+        "kind": "encoder decoder",
+        "cell": encoder_decoder_arrays.cell_of(network),
+        "units": network.config.units,
+        "attention": network.config.attention,
+        "input_feeding": network.config.input_feeding,
+        "target_size": network.target_size,
+        **_marked(arrays),
     }
 
 
