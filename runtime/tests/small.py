@@ -174,6 +174,18 @@ def byte_pairs() -> dict[str, Any]:
     }
 
 
+def pieces_network(seed: int = 0) -> dict[str, Any]:
+    """A classifier of texts whose tokens are pieces of words."""
+    draw = random(seed)
+    layers = [
+        {"kind": "embedding", "vectors": floats(draw, 262, 3), "mask_zero": True},
+        recurrent(draw, "gru after", 3, 5, True, "last"),
+        dense(draw, 10, 1),
+    ]
+    reader = byte_pairs() | {"kind": "byte pair texts", "lowercase": False}
+    return binary(reader=reader, model={"kind": "network", "layers": layers})
+
+
 def translator(
     width: int = 20,
     heads: int = 2,

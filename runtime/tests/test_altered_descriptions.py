@@ -26,6 +26,7 @@ MODELS = {
     ),
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
+    "pieces of words": small.pieces_network,
     "series": small.series_network,
     "autoencoder": small.autoencoder,
     "tagged words": small.tagger,

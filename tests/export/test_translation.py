@@ -12,8 +12,10 @@ from unspool.descriptions.inputs import Tokens
 from unspool.descriptions.networks import Transformer
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx, export_page
+from unspool.export.byte_pairs import classes_of_characters
 from unspool.export.packing import pack
-from unspool.export.translation import byte_pairs_node, classes_of_characters, transformer_node
+from unspool.export.readers import reader_node
+from unspool.export.translation import transformer_node
 from unspool.models import transformer
 from unspool.models.search import Beam
 from unspool.readers import PairReader
@@ -61,7 +63,7 @@ def folder(folder_of, fitted):
 
 
 def tokens_of(reader):
-    node = byte_pairs_node(reader)
+    node = reader_node(reader)
     arrays = {name: value for name, value in node.items() if isinstance(value, np.ndarray)}
     return BytePairs(Node(node | {name: {"array": name} for name in arrays}, arrays))
 
@@ -176,4 +178,4 @@ def test_other_forms_are_refused_by_name(folder, tmp_path, write, name, message)
 
 def test_a_reader_of_too_long_texts_is_refused(fitted):
     with pytest.raises(UserError, match="reads 5,000 tokens of a text, and a portable model reads 4,096 at most"):
-        byte_pairs_node(PairReader(fitted[0].tokenizer, 5000))
+        reader_node(PairReader(fitted[0].tokenizer, 5000))

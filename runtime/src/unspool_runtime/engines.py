@@ -13,6 +13,7 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.networks import checked_network, computed
 from unspool_runtime.node import Node
 from unspool_runtime.readers import (
+    BytePairTextsReader,
     IdsReader,
     ImageReader,
     RankedWordsReader,
@@ -65,6 +66,7 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     reader, model = node.node("reader"), node.node("model")
     readers: dict[str, Callable[[], Reader]] = {
         "words": lambda: WordsReader(reader, Characters.read(node.node("characters"))),
+        "byte pair texts": lambda: BytePairTextsReader(reader),
         "ranked words": lambda: RankedWordsReader(reader),
         "split words": lambda: SplitWordsReader(reader),
         "ids": lambda: IdsReader(reader),

@@ -108,8 +108,9 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
             "that its answers depend on how long the texts beside are. Train it with model.mask_padding=true."
         )
     node = seq2vec_node(model.task.head(config), model.network, isinstance(reader.inputs, Tokens))
-    parts = {"model": node} | ({"characters": characters_node()} if isinstance(reader, TextReader) else {})
-    return Described(reader_node(reader), parts, raw_examples(reader, golden, texts))
+    described = reader_node(reader)
+    parts = {"model": node} | ({"characters": characters_node()} if described["kind"] == "words" else {})
+    return Described(described, parts, raw_examples(reader, golden, texts))
 
 
 def _autoencoder(model: TrainedModel, config: Seq2Seq, golden: Golden) -> Described:
