@@ -103,6 +103,30 @@ def vectors(seed: int = 0) -> dict[str, Any]:
     }
 
 
+def columns() -> dict[str, Any]:
+    """Of one column of numbers and one of categories: six features."""
+    numbers = [{"mean": 1.0, "scale": 2.0, "knots": [-1.0, 0.0, 1.0]}]
+    return {"numbers": numbers, "categories": [{"names": ["a", "b"]}]}
+
+
+def of_rows(seed: int = 0) -> dict[str, Any]:
+    """A model that reads columns beside a text."""
+    draw = random(seed)
+    weighed = linear() | {"columns": columns(), "column_coefficients": draw.normal(size=(6, 1))}
+    trees = {
+        "roots": np.array([0, 3], np.int32),
+        "feature": np.array([0, -1, -1, 3, -1, -1], np.int32),
+        "threshold": np.array([0.1, 0, 0, 0.5, 0, 0]),
+        "left": np.array([1, 0, 0, 4, 0, 0], np.int32),
+        "right": np.array([2, 0, 0, 5, 0, 0], np.int32),
+        "values": draw.uniform(size=(6, 1)).astype(np.float32),
+    }
+    parts = [weighed, {"kind": "column trees", "columns": columns(), "trees": trees, "link": "logit", "factor": 0.7}]
+    model = {"kind": "blend texts", "parts": [*parts, convolution()], "factors": np.array([0.5, 0.4, 0.3])}
+    reader = {"kind": "rows", "text": "review", "numeric": ["price"], "categorical": ["brand"]}
+    return of_texts(model) | {"reader": reader}
+
+
 def blend() -> dict[str, Any]:
     return {"kind": "blend texts", "parts": [linear(), convolution()], "factors": np.array([0.7, 0.4])}
 

@@ -24,6 +24,7 @@ MODELS = {
     "blend": lambda: small.of_texts(
         {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
     ),
+    "rows": small.of_rows,
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
     "pieces of words": small.pieces_network,
@@ -62,7 +63,10 @@ def test_a_model_is_refused_or_answers(tmp_path, kind):
             path.write_bytes(small.archive(members | {"model.json": json.dumps(altered).encode()}))
             try:
                 model = Model.load(path)
-                examples = {"texts": ["a fine film"], "words": [["a", "fine", "Film"]]}.get(model.reads, SERIES)
+                row = {"review": "a fine film", "price": 2, "brand": "a"}
+                examples = {"texts": ["a fine film"], "rows": [row], "words": [["a", "fine", "Film"]]}.get(
+                    model.reads, SERIES
+                )
                 model.outputs(examples)
                 model.check()
             except (ModelError, InputError):

@@ -12,7 +12,8 @@ from unspool.descriptions.inputs import Tokens
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
-from unspool.export.golden import Examples, raw_items
+from unspool.export.columns import row_reader_node, text_column
+from unspool.export.golden import Examples, raw_items, raw_rows
 from unspool.export.networks import seq2vec_node, tagger_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
@@ -67,22 +68,21 @@ def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
         UserError: a part of it cannot be exported; says which.
     """
     if isinstance(model.network, RawModel):
-        return _raw(model.reader, model.network, golden)
+        return _raw(model, model.network, golden)
     if isinstance(model.recipe.model, Seq2Seq):
         return _autoencoder(model, model.recipe.model, golden)
     return _network(model, golden, texts)
 
 
-def _raw(reader: Any, network: RawModel, golden: Golden) -> Described:
-    examples = raw_items(golden)
+def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
+    reader: Any = model.reader
     if isinstance(reader, RawTextReader):
-        if reader.side:
-            raise UserError(
-                f"This model cannot be exported: it reads columns beside the text ({reader.side.in_words()}), and a "
-                "portable model reads the text alone."
-            )
         parts = {"model": text_model_node(*network.fitted.state()), "characters": characters_node()}
-        return Described({"kind": "texts"}, parts, examples)
+        if not reader.side:
+            return Described({"kind": "texts"}, parts, raw_items(golden))
+        text = text_column(getattr(model.recipe.data, "text", None), reader.side)
+        return Described(row_reader_node(reader.side, text), parts, raw_rows(golden, reader.side, text))
+    examples = raw_items(golden)
     mean = None if reader.mean is None else list(reader.mean)
     described = {"kind": "series", "channels": list(reader.channels), "mean": mean}
     return Described(described, {"model": series_model_node(*network.fitted.parts())}, examples)
