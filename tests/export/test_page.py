@@ -138,9 +138,7 @@ def test_a_model_of_token_ids_is_refused_by_name(folder_of, tmp_path, capsys):
     assert not (tmp_path / "m.html").exists()
 
 
-@pytest.mark.parametrize(
-    ("reads", "kind"), [("byte pairs", "encoder_decoder"), ("byte pair texts", "network"), ("rows", "linear texts")]
-)
+@pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("rows", "linear texts")])
 def test_a_model_that_the_program_does_not_know_is_refused(reads, kind):
     with pytest.raises(UserError, match="There is no page for a model"):
         writing.shown_as({"reader": {"kind": reads}, "model": {"kind": kind}})

@@ -8,11 +8,12 @@ import keras
 import numpy as np
 import pytest
 
+from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.ragged import Ragged
-from unspool.descriptions.networks import Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Transformer
 from unspool.export import export_model, export_page
-from unspool.readers import StepReader, WordReader
-from unspool.tasks import Tagging, Translation
+from unspool.readers import StepReader, TextReader, WordReader
+from unspool.tasks import Binary, Tagging, Translation
 
 from .test_networks import stirred
 from .test_translation import SOURCES, TARGETS, enlarged
@@ -54,6 +55,15 @@ def translator(folder_of, beam=None, **changes):
     config = Transformer(**{"layers": 2, "width": 20, "heads": 2, "feed_forward": 24} | changes)
     keras.utils.set_random_seed(0)
     network = enlarged(task.build(config, reader.inputs))
+    return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
+
+
+def recurrent_translator(folder_of, config):
+    reader, task = Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=3)
+    keras.utils.set_random_seed(0)
+    network, rng = task.build(config, reader.inputs), np.random.default_rng(0)
+    for variable in network.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape) * (2 if "embeddings" in variable.path else 0.7))
     return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
 
 
@@ -101,6 +111,44 @@ def test_translations_are_those_of_the_trainer(folder_of, tmp_path, javascript, 
     assert check["passed"], check
 
 
+RECURRENT = {
+    "additive": EncoderDecoder(units=10, width=7),
+    "dot, fed": EncoderDecoder(units=10, width=7, attention="dot", input_feeding=True),
+    "two layers of lstm, fed": EncoderDecoder(
+        units=9, width=11, layers=2, cell="lstm", input_feeding=True, shared=True
+    ),
+    "three layers, dot, a head": EncoderDecoder(units=6, width=8, layers=3, attention="dot", tied=False),
+}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_recurrent_translators_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
+    out = export_model(recurrent_translator(folder_of, RECURRENT[kind]), tmp_path / "m.unspool").out
+    model, texts = unspool_runtime.Model.load(out), [*SOURCES[:4], *HARD]
+    check, found = javascript(out, texts, "model.translator.translate(one, 5, 3)")
+    assert check["passed"], check
+    for row, wanted in zip(found, model.translate(texts, count=3, beam=5), strict=True):
+        assert [one["text"] for one in row] == [one.text for one in wanted]
+        np.testing.assert_allclose([one["score"] for one in row], [one.score for one in wanted], rtol=5e-5)
+    _, (looks,) = javascript(
+        out, ["a man"], "model.translator.attention(model.translator.ids(one), [1, 5, 7, 2]).map((all) => [...all[0]])"
+    )
+    np.testing.assert_allclose(np.sum(looks, axis=1), 1, atol=1e-6)
+
+
+def test_a_network_of_pieces_of_words_answers(folder_of, tmp_path, javascript):
+    reader, task = TextReader(BytePairTokenizer.fit(SOURCES, size=300), length=12), Binary(("no", "yes"))
+    config = Seq2Vec(units=4, embedding=3, bidirectional=True)
+    keras.utils.set_random_seed(3)
+    network = stirred(task.build(config, reader.inputs))
+    folder = folder_of(network, reader, task, reader.read(SOURCES[:4]), config, 0.5)
+    out = export_model(folder, tmp_path / "m.unspool").out
+    check, found = javascript(out, HARD)
+    assert check["passed"], check
+    np.testing.assert_allclose(found, unspool_runtime.Model.load(out).outputs(HARD), atol=2e-6)
+    assert export_page(folder, tmp_path / "m.html").count == check["count"]
+
+
 def test_the_page_reads_texts_as_training_does(folder_of, tmp_path, javascript):
     folder = translator(folder_of)
     out = export_model(folder, tmp_path / "m.unspool").out
@@ -119,7 +167,7 @@ def test_the_page_reads_texts_as_training_does(folder_of, tmp_path, javascript):
 
 def test_what_is_looked_at_sums_to_one(folder_of, tmp_path, javascript):
     out = export_model(translator(folder_of), tmp_path / "m.unspool").out
-    looks = "model.translator.network.attention(model.translator.ids(one), [1, 5, 7, 2])"
+    looks = "model.translator.attention(model.translator.ids(one), [1, 5, 7, 2])"
     expression = f"{looks}.map((token) => token.map((row) => [...row]))"
     _, (found,) = javascript(out, ["a man and"], expression)
     looks = np.array(found)
@@ -241,6 +289,13 @@ def test_a_text_is_translated_as_one_types(opened, folder_of, tmp_path):
         "false",
         "false",
     ]
+
+
+def test_a_recurrent_translator_shows_its_only_attention(opened, folder_of):
+    page = opened(recurrent_translator(folder_of, RECURRENT["two layers of lstm, fed"]))
+    page.wait("document.querySelectorAll('#attention tbody tr').length")
+    assert page.value("document.getElementById('layers').hidden")
+    assert page.text("looked").startswith("“")
 
 
 def test_a_word_that_is_too_long_is_refused_in_words(opened, folder_of):

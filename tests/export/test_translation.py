@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from unspool.cli import main
 from unspool.data.ragged import Ragged as Sequences
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import EncoderDecoder, Transformer
+from unspool.descriptions.networks import Transformer
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx
+from unspool.export.byte_pairs import classes_of_characters
 from unspool.export.packing import pack
-from unspool.export.translation import byte_pairs_node, classes_of_characters, transformer_node
+from unspool.export.readers import reader_node
+from unspool.export.translation import transformer_node
 from unspool.models import transformer
 from unspool.models.search import Beam
 from unspool.readers import PairReader
@@ -63,7 +65,7 @@ def folder(folder_of, fitted):
 
 
 def tokens_of(reader):
-    node = byte_pairs_node(reader)
+    node = reader_node(reader)
     arrays = {name: value for name, value in node.items() if isinstance(value, np.ndarray)}
     return BytePairs(Node(node | {name: {"array": name} for name in arrays}, arrays))
 
@@ -213,14 +215,6 @@ def test_graphs_that_differ_leave_no_file(folder, tmp_path, monkeypatch):
     assert not list(tmp_path.glob("*.onnx*"))
 
 
-def test_a_recurrent_translator_is_refused_by_name(folder_of, fitted, tmp_path):
-    reader, task = fitted
-    config = EncoderDecoder(units=8, width=8)
-    folder = folder_of(task.build(config, reader.inputs), reader, task, reader.read(SOURCES[:4]), config)
-    with pytest.raises(UserError, match="shape 'encoder_decoder' cannot be exported"):
-        export_model(folder, tmp_path / "m.unspool")
-
-
 def test_a_reader_of_too_long_texts_is_refused(fitted):
     with pytest.raises(UserError, match="reads 5,000 tokens of a text, and a portable model reads 4,096 at most"):
-        byte_pairs_node(PairReader(fitted[0].tokenizer, 5000))
+        reader_node(PairReader(fitted[0].tokenizer, 5000))

@@ -83,14 +83,15 @@ class Model:
 
     @property
     def reads(self) -> str:
-        """What an example is: "texts", "words", "series" or "ids"."""
+        """What an example is: "texts", "rows", "words", "series" or "ids"."""
         return self._engine.reads
 
     def predict(self, examples: Sequence[Any]) -> list[Any]:
         """Predict the label of each of N examples.
 
         Args:
-            examples: texts; lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
+            examples: texts; rows, dicts with the text and the columns beside it, for a model that reads such columns;
+                lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
                 NaN where a number is missing; lists of token ids; or images, (T, D).
 
         Returns:

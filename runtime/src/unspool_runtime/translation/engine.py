@@ -13,6 +13,8 @@ from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.readers import START, checked_texts
 from unspool_runtime.stream import Stream
+from unspool_runtime.translation import encoder_decoder
+from unspool_runtime.translation.encoder_decoder import EncoderDecoder
 from unspool_runtime.translation.searching import MOST_BEAM, MOST_TOKENS, Answer, Search
 from unspool_runtime.translation.transformer import Transformer, Weights
 
@@ -35,7 +37,7 @@ class Translation(NamedTuple):
 
 
 class TranslationEngine:
-    """A Transformer, its tokenizer, and how it searches.
+    """A Transformer or an encoder-decoder, its tokenizer, and how it searches.
 
     Args:
         model: the "model" of a description.
@@ -48,11 +50,13 @@ class TranslationEngine:
     def __init__(self, model: Node, reader: Node, task: Node):
         self._tokens = BytePairs(reader)
         self._length = reader.whole("length", 1, MOST_TOKENS)
-        model.choice("kind", "transformer")
-        weights = Weights.read(model)
+        recurrent = model.choice("kind", "transformer", "encoder decoder") == "encoder decoder"
+        self._network: Transformer | EncoderDecoder = (
+            EncoderDecoder(encoder_decoder.Weights.read(model)) if recurrent else Transformer(Weights.read(model))
+        )
+        weights = self._network.weights
         if len(weights.source_embedding) < self._tokens.size:
             raise model.wrong("its source embedding is shorter than the tokenizer has ids")
-        self._transformer = Transformer(weights)
         self._search = Search.read(task, len(weights.target_embedding))
 
     def translate(
@@ -73,7 +77,7 @@ class TranslationEngine:
         if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
             raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
         how = replace(self._search, beam=size, returned=count, maximum=longest)
-        found = self._transformer.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
+        found = self._network.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
         if bad:
             where = f"Example {bad[0]} (counted from 0)"

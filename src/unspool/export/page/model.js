@@ -9,8 +9,8 @@ class Model {
     const { model, reader } = description;
     this.kind = model.kind;
     this.tags = description.task.kind === "tagging";
-    this.readsTexts = reader.kind === "texts" || reader.kind.endsWith("words");
-    if (this.kind === "transformer") this.translator = new Translator(description, this.characters);
+    this.readsTexts = /texts$|words$/.test(reader.kind);
+    if (description.task.kind === "translation") this.translator = new Translator(description, this.characters);
     else if (reader.kind === "texts") this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
     else this.reader = readReader(reader, this.characters);

@@ -3,7 +3,7 @@
 const START = 1, UNKNOWN = 2, FIRST = 4;
 
 function readReader(node, characters) {
-  const makers = { words: WordsReader, "ranked words": RankedWordsReader, ids: IdsReader,
+  const makers = { words: WordsReader, "byte pair texts": BytePairTextsReader, "ranked words": RankedWordsReader, ids: IdsReader,
     "split words": SplitWordsReader, "standardized series": StandardizedReader, images: ImageReader };
   return new makers[node.kind](node, characters);
 }
@@ -38,6 +38,19 @@ class RankedWordsReader {
     const tokens = new Int32Array(this.length), before = this.length - words.length;
     words.forEach((word, i) => (tokens[before + i] = word === "" ? this.start : this.ids.get(word)));
     return { tokens, length: tokens.length, words: [...Array(before).fill(""), ...words.map((word) => word || "(start)")] };
+  }
+}
+
+/** Texts to ids of pieces of words: the start, then each piece; the last are kept. */
+class BytePairTextsReader {
+  constructor(node, characters) {
+    this.pieces = new BytePairs(node, characters);
+    this.length = node.length;
+  }
+
+  steps(text) {
+    const tokens = Int32Array.from([START, ...this.pieces.encode(text, Infinity)].slice(-this.length));
+    return { tokens, length: tokens.length, words: Array.from(tokens, (id) => (id === START ? "(start)" : this.pieces.decode([id]))) };
   }
 }
 

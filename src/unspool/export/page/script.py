@@ -12,6 +12,7 @@ CORE = (
     "readers",
     "byte_pairs",
     "transformer",
+    "encoder_decoder",
     "translator",
     "series_features",
     "series",

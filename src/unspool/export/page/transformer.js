@@ -6,6 +6,7 @@ class Transformer {
   constructor(model) {
     Object.assign(this, model);
     this.width = model.encoder_norm.scale.data.length;
+    this.blocks = model.decoder.length; // that look at the source
     this.rotary = model.positions === "rotary";
     this.target = model.target_embedding ?? model.source_embedding; // its first rows, where the two are one
   }
@@ -43,18 +44,7 @@ class Transformer {
       row = this.forward(plus(row, affine(seen.mean, other.result)), block);
       return { keys, values };
     });
-    return { gained: logSoftmax(this.logits(norm(row, this.decoder_norm))), after };
-  }
-
-  /** What each id of an answer looks at in its source, by the decoder's blocks: shares (S), the mean of the heads. */
-  attention(source, ids) {
-    const memory = this.encode(source);
-    let kept = this.start();
-    return ids.slice(0, -1).map((id, place) => {
-      const looks = [];
-      kept = this.step(memory, kept, id, place, looks).after;
-      return looks;
-    });
+    return { gained: logSoftmax(logitsOf(this, norm(row, this.decoder_norm))), after };
   }
 
   embedded({ data }, id, place) {
@@ -103,17 +93,18 @@ class Transformer {
     for (let i = 0; i < hidden.length; i++) if (hidden[i] < 0) hidden[i] = 0;
     return plus(row, affine(hidden, block.result));
   }
+}
 
-  logits(row) {
-    if (this.head) return affine(row, this.head);
-    const { width, target: { data } } = this, found = new Float32Array(this.target_size);
-    for (let id = 0; id < found.length; id++) {
-      let total = 0;
-      for (let d = 0, at = id * width; d < width; d++) total += row[d] * data[at + d];
-      found[id] = total;
-    }
-    return found;
+/** The logits of all ids, by a head or as products with their vectors. */
+function logitsOf({ head, width, target: { data }, target_size }, row) {
+  if (head) return affine(row, head);
+  const found = new Float32Array(target_size);
+  for (let id = 0; id < found.length; id++) {
+    let total = 0;
+    for (let d = 0, at = id * width; d < width; d++) total += row[d] * data[at + d];
+    found[id] = total;
   }
+  return found;
 }
 
 function affine(row, { kernel, bias }) {

@@ -22,8 +22,9 @@ class TranslationView {
       this.answer();
     });
     byId("another").hidden = this.examples.length < 2;
-    const layers = byId("layer"), blocks = this.translator.network.decoder.length;
+    const layers = byId("layer"), { blocks } = this.translator.network;
     for (let i = 0; i < blocks; i++) layers.append(element("option", { value: i }, `layer ${i + 1} of ${blocks}`));
+    byId("layers").hidden = blocks === 1;
     layers.addEventListener("change", () => this.drawMap());
     this.answer();
   }
@@ -70,12 +71,12 @@ class TranslationView {
 
   /** Have the chosen translation written again, to see what each token looks at. */
   look(text, { ids, ended }) {
-    const { tokens, network, task } = this.translator, source = this.translator.ids(text);
+    const { tokens, task } = this.translator, source = this.translator.ids(text);
     const written = [task.start, ...ids, ...(ended ? [task.end] : [])];
     const named = (some) => some.map((id, i) => pieceShown(tokens.decode([id]), i > 1));
     const to = named(written).slice(1);
     if (ended) to[to.length - 1] = "(end)";
-    this.map = { looks: network.attention(source, written), from: ["(start)", ...named(source).slice(1)], to };
+    this.map = { looks: this.translator.attention(source, written), from: ["(start)", ...named(source).slice(1)], to };
     this.drawMap();
   }
 

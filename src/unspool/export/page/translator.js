@@ -1,11 +1,11 @@
-// A Transformer, its tokenizer, and the search for translations: greedy, or with a beam.
+// A model that translates, its tokenizer, and the search for translations: greedy, or with a beam.
 
 const ENDS = new RegExp(`^[${WHITE}]+|[${WHITE}]+$`, "g");
 
 class Translator {
   constructor({ model, reader, task }, characters) {
     this.tokens = new BytePairs(reader, characters);
-    this.network = new Transformer(model);
+    this.network = model.kind === "transformer" ? new Transformer(model) : new EncoderDecoder(model);
     this.length = reader.length;
     this.task = task;
   }
@@ -31,9 +31,20 @@ class Translator {
     return finished(this.search(text, beam, count));
   }
 
+  /** What each id of an answer looks at in its source, by the blocks of the decoder: shares (S). */
+  attention(source, ids) {
+    const memory = this.network.encode(source);
+    let kept = this.network.start(memory);
+    return ids.slice(0, -1).map((id, place) => {
+      const looks = [];
+      kept = this.network.step(memory, kept, id, place, looks).after;
+      return looks;
+    });
+  }
+
   *greedy(memory) {
     const { start, end, maximum } = this.task, ids = [];
-    let kept = this.network.start(), total = 0;
+    let kept = this.network.start(memory), total = 0;
     for (let place = 0; place < maximum; place++) {
       const { gained, after } = this.network.step(memory, kept, ids.at(-1) ?? start, place);
       const chosen = largest(gained);
@@ -48,7 +59,7 @@ class Translator {
 
   *widened(memory, beam, count) {
     const { start, end, maximum } = this.task;
-    let live = [{ total: 0, ids: [], kept: this.network.start() }], done = [];
+    let live = [{ total: 0, ids: [], kept: this.network.start(memory) }], done = [];
     for (let place = 0; place < maximum; place++) {
       const steps = [];
       for (const one of live) {

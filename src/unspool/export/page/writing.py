@@ -140,16 +140,13 @@ def shown_as(description: dict[str, Any]) -> str:
         'latent'
     """
     reads = description["reader"]["kind"]
-    if reads.startswith("byte pair"):
-        if (reads, description["model"]["kind"]) == ("byte pairs", "transformer"):
-            return "translation"
-        kind = description["model"]["kind"]
-        raise UserError(f"There is no page for a model {kind!r} whose tokenizer is BPE. Write it with --out instead.")
+    if reads == "byte pairs":
+        return "translation"
     if description.get("task", {}).get("kind") == "tagging":
         return "steps" if reads.endswith("series") else "tags"
     if description["model"]["kind"] == "autoencoder":
         return "latent"
-    if reads == "texts" or reads.endswith("words"):
+    if reads.endswith(("texts", "words")):
         return "texts"
     if reads.endswith("series"):
         return "series"
