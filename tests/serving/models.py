@@ -39,6 +39,13 @@ def translator(seed: int = 0) -> dict[str, Any]:
     return TOLD | small.translator(seed=seed)
 
 
+ROWS = [{"review": "a fine film", "price": 2.0, "brand": "a"}, {"review": "", "price": None, "brand": "new"}]
+
+
+def rows(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.of_rows(seed)
+
+
 def ids(seed: int = 0) -> dict[str, Any]:
     tree = TOLD | small.words_network(bigrams=False, seed=seed)
     del tree["characters"]
@@ -47,7 +54,7 @@ def ids(seed: int = 0) -> dict[str, Any]:
 
 def write(path: Path, tree: dict[str, Any]) -> Path:
     """Write a model whose golden answers are what the runtime says."""
-    examples: list[Any] = TEXTS
+    examples: list[Any] = ROWS if tree["reader"]["kind"] == "rows" else TEXTS
     if tree["reader"]["kind"] == "split words":
         examples = [["a", "fine", "film"], ["été"], []]
     elif tree["reader"]["kind"] == "ids":
@@ -63,6 +70,9 @@ def write(path: Path, tree: dict[str, Any]) -> Path:
         golden |= {"examples": "words", "words": small.strings(*(word for one in examples for word in one))}
         golden |= {"offsets": np.cumsum([0, *map(len, examples)]).astype(np.int64)}
         del golden["texts"]
+    elif examples is ROWS:
+        golden |= {"examples": "rows", "rows": ROWS}
+        del golden["texts"], golden["offsets"]
     elif examples is not TEXTS:
         kind, values = ("ids", "ids") if examples[0].ndim == 1 else ("series", "values")
         golden = {name: golden[name] for name in ("tolerance", "labels", "outputs")} | {

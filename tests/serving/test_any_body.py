@@ -17,10 +17,11 @@ ANY = st.recursive(
 )
 STEPS = st.lists(st.lists(NUMBERS, min_size=1, max_size=3) | NUMBERS, max_size=4)
 TEXTS = st.lists(st.text(max_size=20), max_size=3)
-EXAMPLES = st.one_of(ANY, TEXTS, st.lists(TEXTS, max_size=3), st.lists(STEPS, max_size=3))
+ROWS = st.lists(st.fixed_dictionaries({"review": ANY, "price": SCALARS, "brand": SCALARS}), max_size=3)
+EXAMPLES = st.one_of(ANY, TEXTS, ROWS, st.lists(TEXTS, max_size=3), st.lists(STEPS, max_size=3))
 TENSORS = st.fixed_dictionaries(
     {
-        "name": st.sampled_from(["text", "series", "words", "lengths", "other"]),
+        "name": st.sampled_from(["text", "series", "words", "lengths", "review", "price", "brand", "other"]),
         "shape": st.lists(st.integers(-1, 4), max_size=4),
         "datatype": st.sampled_from(["BYTES", "FP64", "FP32", "INT64", "BOOL"]),
         "data": st.one_of(EXAMPLES, st.lists(NUMBERS, max_size=8)),
@@ -38,7 +39,7 @@ BODIES = st.one_of(
 )
 
 
-@pytest.mark.parametrize("kind", ["texts", "series", "words_tagger", "steps_tagger", "translator"])
+@pytest.mark.parametrize("kind", ["texts", "series", "words_tagger", "steps_tagger", "translator", "rows"])
 def test_any_json(serve, kind):
     served = serve(getattr(models, kind)(), streams=10**6)
     client = served.client

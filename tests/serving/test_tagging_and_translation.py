@@ -197,8 +197,8 @@ def test_openapi_describes_tags(serve):
 
 def test_a_model_that_reads_something_else_is_refused(tmp_path, monkeypatch):
     path = models.write(tmp_path / "m.unspool", models.texts())
-    monkeypatch.setattr(Model, "reads", "rows")
-    with pytest.raises(ModelError, match="films reads rows, which cannot be served yet"):
+    monkeypatch.setattr(Model, "reads", "pictures")
+    with pytest.raises(ModelError, match="films reads pictures, which cannot be served yet"):
         load_checked(path, "films")
 
 

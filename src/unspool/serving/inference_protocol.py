@@ -1,7 +1,7 @@
 """The Open Inference Protocol (V2), as KServe, Triton and others speak it: tensors by name, in JSON.
 
 Texts are BYTES (N); series FP64 (N, T, C), token ids INT64 (N, T) and words BYTES (N, T), with `lengths` (N) where some
-are shorter than T.
+are shorter than T. Rows are a tensor (N) for each column: BYTES of the text and of categories, FP64 of numbers.
 """
 
 from collections.abc import Sequence
@@ -78,9 +78,12 @@ _READS = {
 def metadata(loaded: Loaded) -> dict[str, Any]:
     """What the protocol tells of a model."""
     model = loaded.model
-    name, types, shape = _READS[model.reads]
-    inputs = [{"name": name, "datatype": types[0], "shape": shape}]
-    if model.reads != "texts":
+    if model.reads == "rows":
+        inputs = [{"name": name, "datatype": kind, "shape": [-1]} for name, kind in _columns(model).items()]
+    else:
+        name, types, shape = _READS[model.reads]
+        inputs = [{"name": name, "datatype": types[0], "shape": shape}]
+    if model.reads not in ("texts", "rows"):
         inputs.append({"name": LENGTHS, "datatype": "INT64", "shape": [-1]})
     labels = len(model.labels)
     tensors: list[tuple[str, str, list[int]]] = {
@@ -120,6 +123,8 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
     Raises:
         Refusal: the tensors are not what the model reads; says which.
     """
+    if model.reads == "rows":
+        return _rows(request, model, allowed)
     name, types, shape = _READS[model.reads]
     given = {one.name: one for one in request.inputs}
     optional = {LENGTHS} if model.reads != "texts" else set()
@@ -147,6 +152,30 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
         else _array(found, np.int64 if model.reads == "ids" else np.float64)
     )
     return _cut(values, given.get(LENGTHS))
+
+
+def _columns(model: Model) -> dict[str, str]:
+    """The columns of a model that reads rows, and their types: its text, numbers, then categories."""
+    reader = model.description["reader"]
+    numeric, categorical = (dict.fromkeys(reader[kind]) for kind in ("numeric", "categorical"))
+    return {reader["text"]: "BYTES"} | dict.fromkeys(numeric, "FP64") | dict.fromkeys(categorical, "BYTES")
+
+
+def _rows(request: Infer, model: Model, allowed: Settings) -> list[dict[str, Any]]:
+    """The rows whose columns are the inputs of a request."""
+    wanted = _columns(model)
+    given = {one.name: one for one in request.inputs}
+    if len(given) != len(request.inputs) or {*given} != {*wanted}:
+        raise _wrong(f"this model takes the inputs {', '.join(map(repr, wanted))}")
+    columns: dict[str, list[Any]] = {}
+    for name, kind in wanted.items():
+        one = given[name]
+        if one.datatype not in (kind, kind.replace("64", "32")) or len(one.shape) != 1:
+            raise _wrong(f"{name!r} is {kind}, and its shape has 1 number")
+        if one.shape != given[next(iter(wanted))].shape or not 0 < one.shape[0] <= allowed.examples:
+            raise _wrong(f"the inputs have from 1 to {allowed.examples} examples, all as many")
+        columns[name] = _texts(one, allowed.text) if kind == "BYTES" else _array(one, np.float64).tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _texts(found: Input, most: int) -> list[str]:

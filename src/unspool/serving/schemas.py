@@ -88,6 +88,10 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
     examples: Any = {
         "texts": Annotated[str, Meta(max_length=settings.text, description="a text")],
         "ids": Annotated[list[_Id], Meta(max_length=settings.steps, description="token ids")],
+        "rows": Annotated[
+            dict[str, Annotated[str, Meta(max_length=settings.text)] | float | bool | None],
+            Meta(description=_columns(loaded)),
+        ],
         "words": Annotated[
             list[Annotated[str, Meta(max_length=settings.text)]],
             Meta(max_length=settings.steps, description="a list of words; each gets a tag"),
@@ -114,6 +118,14 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
         [("answers", list[answer]), ("steps", int), ("model", Named)],  # type: ignore[valid-type]
     )
     return Schemas(predict, predicted, push, pushed)
+
+
+def _columns(loaded: Loaded) -> str:
+    """What the columns of a row are, for a model that reads rows."""
+    reader = loaded.model.description["reader"]
+    kinds = {"text": [reader.get("text")], "numeric": reader.get("numeric"), "categorical": reader.get("categorical")}
+    said = [f"{kind} {', '.join(map(repr, names))}" for kind, names in kinds.items() if names]
+    return f"a row with the columns: {'; '.join(said)}; null where a value is missing"
 
 
 def asked_of(loaded: Loaded, count: int, settings: Settings) -> Translating | None:
