@@ -91,14 +91,6 @@ class Translator {
   }
 }
 
-/** What a generator gives when it is done. */
-function finished(steps) {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
 /** The likeliest beginnings with one id more, of equal ones the first: `{total, row, id}`. */
 function best(rows, count) {
   const found = [];

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from unspool.errors import UserError
 from unspool.export.comparison import Reduction
 from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
-from unspool.export.page.script import CORE, VIEWS, joined
+from unspool.export.page.script import program
 from unspool.export.page.unicode import tables
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
 from unspool.export.rounding import Weights
@@ -107,7 +107,7 @@ def page_of(members: dict[str, bytes]) -> str:
         UserError: a page cannot show it.
     """
     description = json.loads(members[DESCRIPTION])
-    script = joined(CORE + VIEWS)
+    script = program(shown_as(description))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return rendered(
         "model_page.html.j2",
