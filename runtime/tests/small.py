@@ -103,6 +103,30 @@ def vectors(seed: int = 0) -> dict[str, Any]:
     }
 
 
+def columns() -> dict[str, Any]:
+    """Of one column of numbers and one of categories: six features."""
+    numbers = [{"mean": 1.0, "scale": 2.0, "knots": [-1.0, 0.0, 1.0]}]
+    return {"numbers": numbers, "categories": [{"names": ["a", "b"]}]}
+
+
+def of_rows(seed: int = 0) -> dict[str, Any]:
+    """A model that reads columns beside a text."""
+    draw = random(seed)
+    weighed = linear() | {"columns": columns(), "column_coefficients": draw.normal(size=(6, 1))}
+    trees = {
+        "roots": np.array([0, 3], np.int32),
+        "feature": np.array([0, -1, -1, 3, -1, -1], np.int32),
+        "threshold": np.array([0.1, 0, 0, 0.5, 0, 0]),
+        "left": np.array([1, 0, 0, 4, 0, 0], np.int32),
+        "right": np.array([2, 0, 0, 5, 0, 0], np.int32),
+        "values": draw.uniform(size=(6, 1)).astype(np.float32),
+    }
+    parts = [weighed, {"kind": "column trees", "columns": columns(), "trees": trees, "link": "logit", "factor": 0.7}]
+    model = {"kind": "blend texts", "parts": [*parts, convolution()], "factors": np.array([0.5, 0.4, 0.3])}
+    reader = {"kind": "rows", "text": "review", "numeric": ["price"], "categorical": ["brand"]}
+    return of_texts(model) | {"reader": reader}
+
+
 def blend() -> dict[str, Any]:
     return {"kind": "blend texts", "parts": [linear(), convolution()], "factors": np.array([0.7, 0.4])}
 
@@ -174,6 +198,18 @@ def byte_pairs() -> dict[str, Any]:
     }
 
 
+def pieces_network(seed: int = 0) -> dict[str, Any]:
+    """A classifier of texts whose tokens are pieces of words."""
+    draw = random(seed)
+    layers = [
+        {"kind": "embedding", "vectors": floats(draw, 262, 3), "mask_zero": True},
+        recurrent(draw, "gru after", 3, 5, True, "last"),
+        dense(draw, 10, 1),
+    ]
+    reader = byte_pairs() | {"kind": "byte pair texts", "lowercase": False}
+    return binary(reader=reader, model={"kind": "network", "layers": layers})
+
+
 def translator(
     width: int = 20,
     heads: int = 2,
@@ -226,6 +262,65 @@ def translator(
             "encoder_norm": norm(),
             "decoder_norm": last,
         },
+    }
+
+
+def recurrent_translator(
+    cell: str = "gru after",
+    units: int = 9,
+    width: int = 7,
+    layers: int = 1,
+    attention: str = "additive",
+    input_feeding: bool = False,
+    shared: bool = True,
+    tied: bool = True,
+    seed: int = 0,
+    size: int = 262,
+) -> dict[str, Any]:
+    """Random weights; it ends some of its answers."""
+    draw, gates = random(seed), 4 if cell == "lstm" else 3
+
+    def dense(inputs: int, outputs: int) -> dict[str, Any]:
+        return {"kernel": floats(draw, inputs, outputs) * np.float32(0.7), "bias": floats(draw, outputs) / 10}
+
+    def direction(inputs: int) -> dict[str, Any]:
+        return {
+            "kernel": floats(draw, inputs, gates * units) / np.float32(inputs**0.5),
+            "recurrent": 2 * floats(draw, units, gates * units) / np.float32(units**0.5),
+            "bias": floats(draw, *((2, gates * units) if cell == "gru after" else (gates * units,))),
+            "zero_masked": False,
+        }
+
+    def layer(number: int) -> dict[str, Any]:
+        read = {name: direction(2 * units if number else width) for name in ("forward", "backward")}
+        written = units if number else width * (2 if input_feeding else 1)
+        states = 2 if cell == "lstm" else 1
+        return {**read, "decoder": direction(written), "first": [dense(2 * units, units) for _ in range(states)]}
+
+    head, found = dense(width, size), dense(3 * units, width)
+    table = 2 * floats(draw, size, width)
+    target = table if shared else 2 * floats(draw, size, width)
+    written = target if tied else head["kernel"].T
+    written[2] *= 2.5
+    found["bias"] += np.sign(written[2])
+    additive = attention == "additive"
+    return translator() | {
+        "model": {
+            "kind": "encoder decoder",
+            "cell": cell,
+            "units": units,
+            "attention": attention,
+            "input_feeding": input_feeding,
+            "target_size": size,
+            "source_embedding": table,
+            "target_embedding": None if shared else target,
+            "head": None if tied else head,
+            "layers": [layer(number) for number in range(layers)],
+            "keys": floats(draw, 2 * units, units),
+            "query": dense(units, units) if additive else None,
+            "sum": floats(draw, units) if additive else None,
+            "found": found,
+        }
     }
 
 

@@ -24,14 +24,17 @@ MODELS = {
     "blend": lambda: small.of_texts(
         {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
     ),
+    "rows": small.of_rows,
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
+    "pieces of words": small.pieces_network,
     "series": small.series_network,
     "autoencoder": small.autoencoder,
     "tagged words": small.tagger,
     "tagged series": lambda: small.tagger(words=False),
     "convolutions": lambda: small.series_features("convolutions"),
     "translation": lambda: small.translator(width=4, layers=1),
+    "recurrent translation": lambda: small.recurrent_translator(units=4, input_feeding=True, layers=2),
     "competing kernels": lambda: small.series_features("competing kernels"),
 }
 
@@ -60,7 +63,10 @@ def test_a_model_is_refused_or_answers(tmp_path, kind):
             path.write_bytes(small.archive(members | {"model.json": json.dumps(altered).encode()}))
             try:
                 model = Model.load(path)
-                examples = {"texts": ["a fine film"], "words": [["a", "fine", "Film"]]}.get(model.reads, SERIES)
+                row = {"review": "a fine film", "price": 2, "brand": "a"}
+                examples = {"texts": ["a fine film"], "rows": [row], "words": [["a", "fine", "Film"]]}.get(
+                    model.reads, SERIES
+                )
                 model.outputs(examples)
                 model.check()
             except (ModelError, InputError):

@@ -18,6 +18,16 @@ MODELS = {
     "rotary": lambda: small.translator(positions="rotary", seed=1),
     "own vocabularies and a head": lambda: small.translator(shared=False, tied=False, seed=2),
     "whole vectors": lambda: small.translator(width=64, heads=2, layers=1, seed=3),
+    "gru": lambda: small.recurrent_translator(),
+    "gru that resets first, dot, a head": lambda: small.recurrent_translator(
+        "gru before", attention="dot", tied=False, seed=1
+    ),
+    "lstm, fed": lambda: small.recurrent_translator(
+        "lstm", layers=2, input_feeding=True, shared=False, tied=False, seed=5
+    ),
+    "gru of whole vectors, fed": lambda: small.recurrent_translator(
+        units=32, width=16, attention="dot", input_feeding=True, layers=3, seed=3
+    ),
     "wide heads": lambda: small.translator(width=112, heads=1, layers=1, positions="rotary", seed=4),
 }
 SEARCHES = [(1, 1), (2, 1), (3, 3), (5, 2)]
@@ -38,7 +48,7 @@ def code():
 
 
 def transformer(model):
-    return model._engine._transformer
+    return model._engine._network
 
 
 def sources(seed=0, count=7, longest=37):
@@ -71,15 +81,17 @@ def test_native_code_finds_what_numpy_finds(load, code, monkeypatch, kind, beam,
             )
 
 
-def test_some_answers_end_and_some_are_cut(load):
-    found = transformer(load(MODELS["sinusoidal"]())).answer(sources(count=30), search(3))
+@pytest.mark.parametrize("kind", ["sinusoidal", "gru", "lstm, fed"])
+def test_some_answers_end_and_some_are_cut(load, kind):
+    found = transformer(load(MODELS[kind]())).answer(sources(count=30), search(3))
     assert {row[0].ended for row in found} == {True, False}
     assert all(len(row[0].ids) < 37 if row[0].ended else len(row[0].ids) == 37 for row in found)
 
 
+@pytest.mark.parametrize("kind", ["sinusoidal", "gru", "lstm, fed"])
 @pytest.mark.parametrize("beam", [1, 4])
-def test_an_answer_has_the_same_bits_alone_in_other_batches_and_with_more_threads(load, code, monkeypatch, beam):
-    model, given = transformer(load(MODELS["sinusoidal"]())), sources(count=20)
+def test_an_answer_has_the_same_bits_alone_in_other_batches_and_with_more_threads(load, code, monkeypatch, beam, kind):
+    model, given = transformer(load(MODELS[kind]())), sources(count=20)
     together = model.answer(given, search(beam))
     for batch in (1, 3):
         assert model.answer(given, search(beam, batch=batch)) == together
@@ -88,7 +100,7 @@ def test_an_answer_has_the_same_bits_alone_in_other_batches_and_with_more_thread
     assert model.answer(given, search(beam, batch=4)) == together
 
 
-@pytest.mark.parametrize("kind", ["sinusoidal", "rotary"])
+@pytest.mark.parametrize("kind", ["sinusoidal", "rotary", "gru", "lstm, fed"])
 def test_every_instruction_set_finds_the_same(load, code, kind):
     model, best = transformer(load(MODELS[kind]())), code.unspool_isa()
     expected = ids(model.answer(sources(), search(3, 3)))
@@ -107,13 +119,15 @@ def test_a_beam_of_one_beginning_is_greedy_and_a_wider_one_no_worse(load, kernel
         assert other[0].score >= one[0].score - 1e-5 or not one[0].ended
 
 
-def test_greedy_without_scores_finds_the_same(load, code):
-    model = transformer(load(MODELS["sinusoidal"]()))
+@pytest.mark.parametrize("kind", ["sinusoidal", "gru"])
+def test_greedy_without_scores_finds_the_same(load, code, kind):
+    model = transformer(load(MODELS[kind]()))
     assert ids(model.answer(sources(), search(), scored=False)) == ids(model.answer(sources(), search()))
 
 
-def test_a_model_that_never_ends_stops_at_the_maximum(load, kernels):
-    tree = small.translator(tied=False)
+@pytest.mark.parametrize("made", [small.translator, small.recurrent_translator])
+def test_a_model_that_never_ends_stops_at_the_maximum(load, kernels, made):
+    tree = made(tied=False)
     tree["model"]["head"]["bias"][2] = -1e4
     for beam in (1, 3):
         found = transformer(load(tree)).answer(sources(count=3), search(beam, maximum=50))
@@ -147,11 +161,20 @@ def test_of_equal_ids_the_smallest_comes_first(load, kernels):
     assert [[one.ids for one in row] for row in found] == [[[20], [30], [40], [200]]] * 3
 
 
-def test_numbers_that_overflow_are_told(load, kernels):
+def overflowing(kind):
+    if kind == "gru":  # its states are at most 1
+        tree = small.recurrent_translator(tied=False)
+        tree["model"]["head"]["kernel"] = np.float32(3e38) * np.sign(tree["model"]["head"]["kernel"])
+        return tree
     tree = small.translator()
     for name in ("hidden", "result"):
         tree["model"]["decoder"][0][name]["kernel"] *= np.float32(1e25)
-    model = load(tree)
+    return tree
+
+
+@pytest.mark.parametrize("kind", ["sinusoidal", "gru"])
+def test_numbers_that_overflow_are_told(load, kernels, kind):
+    model = load(overflowing(kind))
     for ask in (model.predict, model.translate, lambda texts: model.translate(texts, beam=1)):
         with pytest.raises(InputError, match=r"Example 0 \(counted from 0\): the answer is NaN or infinity"):
             ask(TEXTS)
@@ -191,6 +214,7 @@ def test_the_command_prints_translations(tmp_path, capsys):
         (lambda model: model.translate(["a", 3]), r"Example 1 \(counted from 0\) is int"),
         (lambda model: model.translate(["a"], count=0), "from 1 to 100"),
         (lambda model: model.translate(["a"], count=3, beam=2), "The beam is 2: it must be .* from 3 to 100"),
+        (lambda model: model.translate(["a"], maximum=5000), "The maximum is 5000: it must be .* from 1 to 4096"),
         (lambda model: model.translate(["\ud800"]), "is not valid Unicode"),
         (lambda model: model.translate(["b" * 70_000]), "A word of a text has 70,000 bytes"),
         (lambda model: model.probabilities(["a"]), "there are no probabilities"),
@@ -207,6 +231,12 @@ def test_what_it_cannot_do_is_told(load, kernels, ask, message):
 def test_another_model_does_not_translate(load):
     with pytest.raises(InputError, match="its task is binary"):
         load(small.words_network()).translate(["a"])
+
+
+def with_layer(**values):
+    tree = small.recurrent_translator()
+    tree["model"]["layers"][0] |= values
+    return tree
 
 
 def altered(tree, part, **values):
@@ -229,6 +259,16 @@ def altered(tree, part, **values):
         (altered(small.translator(), "model", encoder=[]), "do not fit each other"),
         (altered(small.translator(), "model", feed_forward=25), "hidden"),
         (altered(small.translator(size=261), "model"), "shorter than the tokenizer has ids"),
+        (altered(small.recurrent_translator(), "model", units=8), r"\(18, 9\), not float32 \(16, 8\)"),
+        (altered(small.recurrent_translator(), "model", cell="lstm"), "'recurrent' does not fit the cell"),
+        (altered(small.recurrent_translator(), "model", cell="rnn"), "cell is 'rnn'"),
+        (altered(small.recurrent_translator(), "model", input_feeding=True), "kernel"),
+        (altered(small.recurrent_translator(), "model", layers=[]), "there are no layers"),
+        (altered(small.recurrent_translator(), "model", query=None), "query"),
+        (altered(small.recurrent_translator(), "model", target_size=263), "fewer than the 263"),
+        (altered(small.recurrent_translator(size=261), "model"), "shorter than the tokenizer has ids"),
+        (with_layer(first=[]), "its units or states do not fit"),
+        (with_layer(decoder=small.recurrent_translator(units=8)["model"]["layers"][0]["decoder"]), "do not fit"),
         (altered(small.translator(), "reader", kind="texts"), "does not fit the task"),
         (altered(small.words_network(), "reader", kind="byte pairs"), "does not fit the task"),
         (altered(small.translator(), "reader", bytes=np.zeros(256, np.int32)), "two bytes have one id"),
@@ -257,8 +297,9 @@ def test_ids_that_the_model_does_not_read_are_refused(load):
             model.answer(Ragged.of([[1, bad]]), search())
 
 
-def test_a_source_without_ids_is_answered(load, code, monkeypatch):
-    model = transformer(load(small.translator()))
+@pytest.mark.parametrize("kind", ["sinusoidal", "gru"])
+def test_a_source_without_ids_is_answered(load, code, monkeypatch, kind):
+    model = transformer(load(MODELS[kind]()))
     found = model.answer(Ragged.of([[], [5, 6]]), search(2))
     monkeypatch.setenv(native.VARIABLE, "reference")
     assert ids(model.answer(Ragged.of([[], [5, 6]]), search(2))) == ids(found)

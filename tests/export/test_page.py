@@ -18,7 +18,7 @@ from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_page
 from unspool.export.page import writing
-from unspool.export.page.script import CORE, VIEWS, joined
+from unspool.export.page.script import CORE, VIEWS, joined, program
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
 from unspool.readers import RawExamples, RawTextReader, TokenReader
 from unspool.runs.folder import METRICS
@@ -136,6 +136,30 @@ def test_a_model_of_token_ids_is_refused_by_name(folder_of, tmp_path, capsys):
     assert main(["export", str(folder), "--html", str(tmp_path / "m.html")]) == 1
     assert "no page for a model that reads ids" in capsys.readouterr().err
     assert not (tmp_path / "m.html").exists()
+
+
+LATER = {"model", "main", "readers"}
+"""Modules that name classes of others, of which they make the one that a model needs."""
+
+
+@pytest.mark.parametrize("shows", ["texts", "latent", "series", "tags", "steps", "translation"])
+def test_a_page_has_every_function_that_its_program_calls(shows):
+    missing, held = set(), program(shows)
+    for name in CORE + VIEWS:
+        if joined((name,)) not in held:
+            missing |= {*re.findall(r"^(?:async )?function\*? (\w+)", joined((name,)), re.MULTILINE)}
+    for name in CORE + VIEWS:
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", joined((name,)), flags=re.DOTALL)
+        if name not in LATER and joined((name,)) in held:
+            own = {*re.findall(r"^  \*?(\w+)\(", code, re.MULTILINE)}
+            called = {*re.findall(r"(?<![.\w])(\w+)\(", code)} - own
+            assert not called & missing, name
+
+
+@pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("rows", "linear texts")])
+def test_a_model_that_the_program_does_not_know_is_refused(reads, kind):
+    with pytest.raises(UserError, match="There is no page for a model"):
+        writing.shown_as({"reader": {"kind": reads}, "model": {"kind": kind}})
 
 
 def test_a_page_that_no_phone_opens_is_refused(folder, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
 from unspool.export import export_page
 from unspool.export.page.writing import page_of
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, export_model
-from unspool.readers import ImageReader, RawExamples, RawSeriesReader, RawTextReader, VocabularyReader
+from unspool.readers import ImageReader, RawExamples, RawSeriesReader, RawTextReader, SeriesReader, VocabularyReader
 from unspool.tasks import Binary, Multiclass, Reconstruction
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
@@ -98,6 +98,17 @@ def test_an_autoencoder_decodes_what_the_pointer_is_on(opened, tmp_path):
     )
     page.wait(f"document.getElementById('where').textContent !== {json.dumps(where)}")
     assert page.value(picture) != before
+
+
+def test_an_autoencoder_of_series_draws_what_it_decodes(opened):
+    config = Seq2Seq(encoder=Seq2Vec(cell="gru", units=4, outputs=2), decoder=Vec2Seq(units=4, output="gaussian"))
+    reader, task = SeriesReader(("x", "y"), 7, (1.0, -2.0), (2.0, 0.5)), Reconstruction(likelihood="gaussian")
+    keras.utils.set_random_seed(3)
+    page = opened(task.build(config, reader.inputs), reader, task, np.ones((3, 7, 2), np.float32), config)
+    picture = page.value("document.getElementById('decoded').toDataURL()")
+    page.value("document.getElementById('map').focus()")
+    page.press("ArrowLeft")
+    page.wait(f"document.getElementById('decoded').toDataURL() !== {json.dumps(picture)}")
 
 
 def test_a_series_is_pasted(opened):

@@ -14,8 +14,7 @@ from unspool.errors import UserError
 from unspool.export import export_model, portable
 from unspool.export.answers import task_node
 from unspool.export.networks import seq2vec_node
-from unspool.export.readers import reader_node
-from unspool.readers import RawExamples, RawTextReader, TextReader
+from unspool.readers import RawExamples, RawTextReader
 from unspool.runs.folder import METRICS
 from unspool.tasks import Binary, Forecasting
 
@@ -87,11 +86,6 @@ def test_without_the_runtime_the_message_says_what_to_install(folder, tmp_path, 
 def test_a_task_that_cannot_be_exported_is_refused_by_name():
     with pytest.raises(UserError, match="forecasting cannot be exported"):
         task_node(Forecasting(), None)
-
-
-def test_a_tokenizer_that_cannot_be_exported_is_refused_by_name():
-    with pytest.raises(UserError, match="tokenizer is BPE cannot be exported"):
-        reader_node(TextReader(None, 10))
 
 
 def test_a_cell_with_other_activations_is_refused_by_name():

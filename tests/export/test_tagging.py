@@ -9,7 +9,7 @@ import pytest
 from unspool.data.ragged import Ragged
 from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
-from unspool.export import export_model, export_onnx, export_page
+from unspool.export import export_model, export_onnx
 from unspool.export.golden import WORD_PROBES
 from unspool.export.portable import Smaller
 from unspool.readers import StepReader, WordReader
@@ -104,16 +104,31 @@ def test_the_command_prints_a_tag_for_each_word(folder_of, tmp_path, capsys):
     assert second == {"prediction": [], "probabilities": []}
 
 
-def test_pages_graphs_and_the_server_refuse_it_by_name(folder_of, tmp_path):
-    from unspool.serving.loaded import load_checked
+@pytest.mark.parametrize("case", some_slow(CASES, ("words", "series")))
+def test_a_graph_gives_the_probabilities_at_each_step(folder_of, tmp_path, case):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    folder = trained(folder_of, case)
+    found = export_onnx(folder, tmp_path / "m.onnx")
+    assert found.largest < 2e-6
+    session = onnxruntime.InferenceSession(str(found.out))
+    model = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
+    if case == "series":
+        feed = {"series": np.zeros((2, 5, 2), np.float32)}
+        expected = model.probabilities([np.zeros((3, 2)), np.zeros((5, 2))])
+    else:
+        feed = {"tokens": np.array([[4, 5, 6, 0, 0], [2, 4, 4, 4, 9]], np.int64)}
+        expected = model.probabilities([["a", "fine", "film"], ["zzz", "a", "a", "a", "don't"]])
+    (outputs,) = session.run(None, feed | {"lengths": np.array([3, 5], np.int32)})
+    np.testing.assert_allclose(outputs, expected, atol=2e-6)
 
-    folder = trained(folder_of, "words")
-    with pytest.raises(UserError, match=r"no page for a model that tags\."):
-        export_page(folder, tmp_path / "m.html")
-    out = export_model(folder, tmp_path / "m.unspool").out
+
+@pytest.mark.parametrize("case", ["words", "series"])
+def test_a_graph_that_tags_otherwise_leaves_no_file(folder_of, tmp_path, monkeypatch, case):
     pytest.importorskip("onnxruntime")
-    with pytest.raises(UserError, match="that tags has no ONNX graph yet"):
-        export_onnx(folder, tmp_path / "m.onnx")
-    with pytest.raises(unspool_runtime.ModelError, match="films is a model that tags, which cannot be served yet"):
-        load_checked(out, "films")
-    assert sorted(path.name for path in tmp_path.glob("m.*")) == ["m.unspool"]
+    from unspool.export import onnx_model
+
+    right = onnx_model.answered
+    monkeypatch.setattr(onnx_model, "answered", lambda *those: right(*those) + 2e-5)
+    with pytest.raises(UserError, match="No file was written"):
+        export_onnx(trained(folder_of, case), tmp_path / "m.onnx")
+    assert not list(tmp_path.glob("*.onnx*"))

@@ -1,5 +1,7 @@
 """Translators, written and read back: the same tokens from any text, and the same translations with the same scores."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -9,11 +11,13 @@ from hypothesis import strategies as st
 from unspool.cli import main
 from unspool.data.ragged import Ragged as Sequences
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import EncoderDecoder, Transformer
+from unspool.descriptions.networks import Transformer
 from unspool.errors import UserError
-from unspool.export import export_model, export_onnx, export_page
+from unspool.export import export_model, export_onnx
+from unspool.export.byte_pairs import classes_of_characters
 from unspool.export.packing import pack
-from unspool.export.translation import byte_pairs_node, classes_of_characters, transformer_node
+from unspool.export.readers import reader_node
+from unspool.export.translation import transformer_node
 from unspool.models import transformer
 from unspool.models.search import Beam
 from unspool.readers import PairReader
@@ -61,7 +65,7 @@ def folder(folder_of, fitted):
 
 
 def tokens_of(reader):
-    node = byte_pairs_node(reader)
+    node = reader_node(reader)
     arrays = {name: value for name, value in node.items() if isinstance(value, np.ndarray)}
     return BytePairs(Node(node | {name: {"array": name} for name in arrays}, arrays))
 
@@ -159,29 +163,58 @@ def test_rounded_weights_say_how_many_translations_change(folder, tmp_path, caps
     assert unspool_runtime.Model.load(out).check().passed
 
 
+def greedy(encoder, decoder, ids, maximum):
+    """The answer to one source by the two graphs, as docs/portable.md searches for it."""
+    names = [one.name for one in encoder.get_outputs()]
+    feed = {"tokens": np.array([ids], np.int64), "lengths": np.array([len(ids)], np.int32)}
+    memory = dict(zip(names, encoder.run(None, feed), strict=True)) | {"lengths": feed["lengths"]}
+    width = memory[names[0]].shape[2]
+    kept = {name.removeprefix("memory_"): np.zeros((1, 0, width), np.float32) for name in names}
+    read, found = 1, []
+    for _ in range(maximum):
+        said = decoder.run(None, {"tokens": np.array([read], np.int64)} | memory | kept)
+        said = dict(zip([one.name for one in decoder.get_outputs()], said, strict=True))
+        kept = {name.removeprefix("next_"): value for name, value in said.items() if name != "log_probabilities"}
+        read = int(said["log_probabilities"][0, 1:].argmax()) + 1
+        if read == 2:
+            break
+        found.append(read)
+    return found
+
+
 @pytest.mark.parametrize(
-    ("write", "name", "message"),
-    [
-        (export_page, "m.html", "There is no page for a model that translates"),
-        (export_onnx, "m.onnx", "A model of the kind 'transformer' has no ONNX graph"),
-    ],
+    "changes", [{}, {"positions": "rotary", "shared": False, "tied": False}], ids=["sinusoidal", "rotary with a head"]
 )
-def test_other_forms_are_refused_by_name(folder, tmp_path, write, name, message):
-    if name == "m.onnx":
-        pytest.importorskip("onnx")
-    with pytest.raises(UserError, match=message):
-        write(folder, tmp_path / name)
-    assert not (tmp_path / name).exists()
+def test_two_graphs_translate(folder_of, fitted, tmp_path, changes):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    keras.utils.set_random_seed(0)
+    reader, task = fitted[0], fitted[1].searching(1)
+    config = replace(SMALL, **changes)
+    network = enlarged(task.build(config, reader.inputs))
+    folder = folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
+    found = export_onnx(folder, tmp_path / "m.onnx")
+    assert found.largest < 5e-6
+    assert sorted(path.name for path in tmp_path.glob("*.onnx*")) == ["m.decoder.onnx", "m.encoder.onnx"]
+    assert str(found).splitlines()[0].endswith("MB in two files")
+    encoder, decoder = (onnxruntime.InferenceSession(str(one)) for one in (found.out, found.decoder))
+    model = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
+    said = [
+        reader.tokenizer.decode(greedy(encoder, decoder, reader.read([text])[0].tolist(), task.maximum)).strip()
+        for text in SOURCES[:4]
+    ]
+    assert said == model.predict(SOURCES[:4])
 
 
-def test_a_recurrent_translator_is_refused_by_name(folder_of, fitted, tmp_path):
-    reader, task = fitted
-    config = EncoderDecoder(units=8, width=8)
-    folder = folder_of(task.build(config, reader.inputs), reader, task, reader.read(SOURCES[:4]), config)
-    with pytest.raises(UserError, match="shape 'encoder_decoder' cannot be exported"):
-        export_model(folder, tmp_path / "m.unspool")
+def test_graphs_that_differ_leave_no_file(folder, tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    from unspool.export import onnx_translation
+
+    monkeypatch.setattr(onnx_translation, "NORM", 1e-3)
+    with pytest.raises(UserError, match="No file was written"):
+        export_onnx(folder, tmp_path / "m.onnx")
+    assert not list(tmp_path.glob("*.onnx*"))
 
 
 def test_a_reader_of_too_long_texts_is_refused(fitted):
     with pytest.raises(UserError, match="reads 5,000 tokens of a text, and a portable model reads 4,096 at most"):
-        byte_pairs_node(PairReader(fitted[0].tokenizer, 5000))
+        reader_node(PairReader(fitted[0].tokenizer, 5000))

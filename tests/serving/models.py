@@ -27,6 +27,25 @@ def series(seed: int = 0) -> dict[str, Any]:
     return TOLD | small.series_network(seed=seed)
 
 
+def words_tagger(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.tagger(seed=seed)
+
+
+def steps_tagger(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.tagger(words=False, seed=seed)
+
+
+def translator(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.translator(seed=seed)
+
+
+ROWS = [{"review": "a fine film", "price": 2.0, "brand": "a"}, {"review": "", "price": None, "brand": "new"}]
+
+
+def rows(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.of_rows(seed)
+
+
 def ids(seed: int = 0) -> dict[str, Any]:
     tree = TOLD | small.words_network(bigrams=False, seed=seed)
     del tree["characters"]
@@ -35,16 +54,26 @@ def ids(seed: int = 0) -> dict[str, Any]:
 
 def write(path: Path, tree: dict[str, Any]) -> Path:
     """Write a model whose golden answers are what the runtime says."""
-    examples: list[Any] = TEXTS
-    if tree["reader"]["kind"] == "ids":
+    examples: list[Any] = ROWS if tree["reader"]["kind"] == "rows" else TEXTS
+    if tree["reader"]["kind"] == "split words":
+        examples = [["a", "fine", "film"], ["été"], []]
+    elif tree["reader"]["kind"] == "ids":
         examples = [np.array([1, 2, 3]), np.array([99])]
     elif "series" in tree["reader"]["kind"]:
         examples = [np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]
     path.write_bytes(small.archive(small.members_of(tree)))
     model = Model.load(path)
     outputs = model.outputs(examples)
-    golden = small.golden_texts(TEXTS, outputs, model.decide(outputs))
-    if examples is not TEXTS:
+    labels = model.predict(examples)
+    golden = small.golden_texts(TEXTS, outputs.reshape(len(outputs), -1), labels)
+    if examples and isinstance(examples[0], list):
+        golden |= {"examples": "words", "words": small.strings(*(word for one in examples for word in one))}
+        golden |= {"offsets": np.cumsum([0, *map(len, examples)]).astype(np.int64)}
+        del golden["texts"]
+    elif examples is ROWS:
+        golden |= {"examples": "rows", "rows": ROWS}
+        del golden["texts"], golden["offsets"]
+    elif examples is not TEXTS:
         kind, values = ("ids", "ids") if examples[0].ndim == 1 else ("series", "values")
         golden = {name: golden[name] for name in ("tolerance", "labels", "outputs")} | {
             "examples": kind,

@@ -16,10 +16,12 @@ ANY = st.recursive(
     max_leaves=12,
 )
 STEPS = st.lists(st.lists(NUMBERS, min_size=1, max_size=3) | NUMBERS, max_size=4)
-EXAMPLES = st.one_of(ANY, st.lists(st.text(max_size=20), max_size=3), st.lists(STEPS, max_size=3))
+TEXTS = st.lists(st.text(max_size=20), max_size=3)
+ROWS = st.lists(st.fixed_dictionaries({"review": ANY, "price": SCALARS, "brand": SCALARS}), max_size=3)
+EXAMPLES = st.one_of(ANY, TEXTS, ROWS, st.lists(TEXTS, max_size=3), st.lists(STEPS, max_size=3))
 TENSORS = st.fixed_dictionaries(
     {
-        "name": st.sampled_from(["text", "series", "lengths", "other"]),
+        "name": st.sampled_from(["text", "series", "words", "lengths", "review", "price", "brand", "other"]),
         "shape": st.lists(st.integers(-1, 4), max_size=4),
         "datatype": st.sampled_from(["BYTES", "FP64", "FP32", "INT64", "BOOL"]),
         "data": st.one_of(EXAMPLES, st.lists(NUMBERS, max_size=8)),
@@ -27,16 +29,19 @@ TENSORS = st.fixed_dictionaries(
 )
 BODIES = st.one_of(
     ANY,
-    st.fixed_dictionaries({"examples": EXAMPLES}),
+    st.fixed_dictionaries({"examples": EXAMPLES}, optional={"count": st.one_of(st.integers(-1, 12), ANY)}),
     st.fixed_dictionaries({"steps": st.one_of(ANY, STEPS)}),
-    st.fixed_dictionaries({"inputs": st.lists(TENSORS, min_size=1, max_size=2)}, optional={"outputs": ANY, "id": ANY}),
+    st.fixed_dictionaries(
+        {"inputs": st.lists(TENSORS, min_size=1, max_size=2)},
+        optional={"outputs": ANY, "id": ANY, "parameters": ANY | st.fixed_dictionaries({"count": SCALARS})},
+    ),
     st.fixed_dictionaries({"state": ANY}),
 )
 
 
-@pytest.mark.parametrize("tree", [models.texts(), models.series()], ids=["texts", "series"])
-def test_any_json(serve, tree):
-    served = serve(tree, streams=10**6)
+@pytest.mark.parametrize("kind", ["texts", "series", "words_tagger", "steps_tagger", "translator", "rows"])
+def test_any_json(serve, kind):
+    served = serve(getattr(models, kind)(), streams=10**6)
     client = served.client
     streams = client.post("/streams", json={})
     push = f"/streams/{streams.json()['stream']}/push" if streams.status_code == 201 else "/streams"

@@ -35,7 +35,12 @@ def ports(tmp_path_factory):
     folder, found, running = tmp_path_factory.mktemp("served"), {}, []
     reviews = models.texts()
     reviews["task"] = reviews["task"] | {"labels": ["neg", "pos"]}
-    for port, name, tree in ((8080, "reviews", reviews), (8081, "sensors", models.series())):
+    for port, name, tree in (
+        (8080, "reviews", reviews),
+        (8081, "sensors", models.series()),
+        (8082, "names", models.words_tagger()),
+        (8083, "translator", models.translator()),
+    ):
         path = models.write(folder / f"{name}.unspool", tree)
         command = [sys.executable, "-m", "unspool.cli", "serve", str(path), "--port", "0"]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -73,7 +78,7 @@ def test_commands_answer_as_the_page_shows(ports, number):
 
 
 def test_there_are_commands():
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 9
 
 
 def options():
@@ -85,7 +90,7 @@ def options():
 def test_the_limits_of_the_page_are_those_of_the_server():
     given = options().parse_args(["serve", "model.unspool"])
     allowed = Settings()
-    for name in ("queue", "examples", "text", "steps", "body", "streams", "connections"):
+    for name in ("queue", "examples", "text", "steps", "translations", "tokens", "body", "streams", "connections"):
         assert getattr(given, f"max_{name}") == getattr(allowed, name)
     for name in ("host", "port", "idle", "slow", "drain"):
         assert getattr(given, name) == getattr(allowed, name)
@@ -97,6 +102,9 @@ def test_the_limits_of_the_page_are_those_of_the_server():
         f"{allowed.examples} examples or steps",
         f"{allowed.text:,} characters",
         f"{allowed.steps:,} steps",
+        f"{allowed.steps:,} words or steps",
+        f"{allowed.translations} translations",
+        f"{allowed.tokens} tokens",
         f"{allowed.slow:g} s to send",
         f"at most {allowed.streams}",
     ):

@@ -54,7 +54,7 @@ def test_what_waits_is_computed_together_and_answered_as_alone(loaded, computed)
 
     async def together():
         async with running() as (work, go):
-            asked = [asyncio.create_task(work.outputs(loaded, one)) for one in requests]
+            asked = [asyncio.create_task(work.answers(loaded, one)) for one in requests]
             await asyncio.sleep(0)
             go.set()
             return await asyncio.gather(*asked)
@@ -70,7 +70,7 @@ def test_one_that_finds_the_thread_idle_does_not_wait_for_others(loaded, compute
         async with running() as (work, go):
             go.set()
             for _ in range(3):
-                await work.outputs(loaded, ["a"])
+                await work.answers(loaded, ["a"])
 
     asyncio.run(one_after_the_other())
     assert computed == [1, 1, 1]
@@ -79,7 +79,7 @@ def test_one_that_finds_the_thread_idle_does_not_wait_for_others(loaded, compute
 def test_a_poisonous_request_fails_alone(loaded):
     async def with_poison():
         async with running() as (work, go):
-            asked = [asyncio.create_task(work.outputs(loaded, one)) for one in (["a"], ["b", 7], ["c"])]
+            asked = [asyncio.create_task(work.answers(loaded, one)) for one in (["a"], ["b", 7], ["c"])]
             await asyncio.sleep(0)
             go.set()
             return await asyncio.gather(*asked, return_exceptions=True)
@@ -94,14 +94,14 @@ def test_a_poisonous_request_fails_alone(loaded):
 def test_beyond_the_queue_there_is_a_refusal(loaded):
     async def too_many():
         async with running(most=4) as (work, go):
-            taken = asyncio.create_task(work.outputs(loaded, ["a"] * 4))
+            taken = asyncio.create_task(work.answers(loaded, ["a"] * 4))
             await asyncio.sleep(0)
             with pytest.raises(Full) as refused:
-                await work.outputs(loaded, ["a"])
+                await work.answers(loaded, ["a"])
             assert int(refused.value.headers["Retry-After"]) >= 1
             go.set()
             await taken
-            await work.outputs(loaded, ["a"])
+            await work.answers(loaded, ["a"])
             assert work.waiting == 0
 
     asyncio.run(too_many())
@@ -110,7 +110,7 @@ def test_beyond_the_queue_there_is_a_refusal(loaded):
 def test_who_has_left_is_not_computed_for(loaded, computed):
     async def left():
         async with running() as (work, go):
-            gone, stays = (asyncio.create_task(work.outputs(loaded, [one])) for one in "ab")
+            gone, stays = (asyncio.create_task(work.answers(loaded, [one])) for one in "ab")
             await asyncio.sleep(0)
             gone.cancel()
             await asyncio.sleep(0)
@@ -125,7 +125,7 @@ def test_who_has_left_is_not_computed_for(loaded, computed):
 def test_a_batch_has_a_bound(loaded, computed):
     async def many():
         async with running() as (work, go):
-            asked = [asyncio.create_task(work.outputs(loaded, ["a"] * 100)) for _ in range(5)]
+            asked = [asyncio.create_task(work.answers(loaded, ["a"] * 100)) for _ in range(5)]
             await asyncio.sleep(0)
             go.set()
             await asyncio.gather(*asked)

@@ -6,6 +6,7 @@ other version of Unicode can cut it elsewhere.
 
 import heapq
 import re
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -68,8 +69,8 @@ class BytePairs:
         self.size = max(self._pieces) + 1
         self._ids = lru_cache(_KEPT)(self._joined)
 
-    def encode(self, text: str, most: int) -> list[int]:
-        """The first `most` ids of a text.
+    def encode(self, text: str, most: int = sys.maxsize) -> list[int]:
+        """The ids of a text, the first `most`.
 
         Raises:
             InputError: it holds half a surrogate pair, which no UTF-8 has, or is cut nowhere for too long.

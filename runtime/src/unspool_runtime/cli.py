@@ -21,8 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="unspool-runtime",
         description="Predicts with an exported model: for texts, one a line (for a model that tags words, with spaces "
-        "between them), or for series, as JSON lines with a list of steps each. Prints one JSON line for each: the "
-        "prediction, and the probability of each label.",
+        "between them), or for series, as JSON lines with a list of steps each; for a model that reads columns beside "
+        "a text, as JSON lines with an object each. Prints one JSON line for each: the prediction, and the probability "
+        "of each label.",
     )
     parser.add_argument("model", metavar="MODEL", help="a file that `unspool export` wrote")
     parser.add_argument("file", metavar="FILE", nargs="?", help="the examples, or - for standard input")
@@ -60,7 +61,7 @@ def answers(model: Model, lines: IO[str]) -> Iterator[dict[str, Any]]:
     some: list[Any] = []
     read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\n"), "words": str.split}
     for number, line in enumerate(_lines(lines), start=1):
-        some.append(read[model.reads](line) if model.reads in read else _parsed(line, number))
+        some.append(read[model.reads](line) if model.reads in read else _parsed(line, number, model.reads))
         if len(some) == AT_ONCE:
             yield from _answered(model, some)
             some = []
@@ -79,11 +80,12 @@ def _lines(lines: IO[str]) -> Iterator[str]:
         raise InputError(f"The text after line {number - 1} is not UTF-8: {error.reason}. Convert it.") from error
 
 
-def _parsed(line: str, number: int) -> Any:
+def _parsed(line: str, number: int, reads: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"Line {number} is no JSON: {error}. Each line must be a list of steps.") from error
+        wanted = "an object with the columns of a row" if reads == "rows" else "a list of steps"
+        raise InputError(f"Line {number} is no JSON: {error}. Each line must be {wanted}.") from error
 
 
 def _answered(model: Model, some: list[Any]) -> Iterator[dict[str, Any]]:

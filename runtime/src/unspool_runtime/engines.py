@@ -13,6 +13,7 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.networks import checked_network, computed
 from unspool_runtime.node import Node
 from unspool_runtime.readers import (
+    BytePairTextsReader,
     IdsReader,
     ImageReader,
     RankedWordsReader,
@@ -26,7 +27,7 @@ from unspool_runtime.readers import (
 )
 from unspool_runtime.series import FlatSeries, read_series_model
 from unspool_runtime.stream import Stream
-from unspool_runtime.texts import read_text_model
+from unspool_runtime.texts import RowReader, read_text_model
 from unspool_runtime.translation import TranslationEngine
 
 
@@ -34,7 +35,7 @@ class Engine(Protocol):
     """From raw examples to outputs.
 
     Attributes:
-        reads: what an example is, "texts", "words", "series" or "ids".
+        reads: what an example is, "texts", "rows", "words", "series" or "ids".
     """
 
     reads: str
@@ -65,19 +66,22 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     reader, model = node.node("reader"), node.node("model")
     readers: dict[str, Callable[[], Reader]] = {
         "words": lambda: WordsReader(reader, Characters.read(node.node("characters"))),
+        "byte pair texts": lambda: BytePairTextsReader(reader),
         "ranked words": lambda: RankedWordsReader(reader),
         "split words": lambda: SplitWordsReader(reader),
         "ids": lambda: IdsReader(reader),
         "standardized series": lambda: SeriesReader(reader),
         "images": lambda: ImageReader(reader),
     }
-    kind = reader.choice("kind", "texts", "series", "byte pairs", *readers)
+    kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", *readers)
     if (kind == "byte pairs") != (answers.kind == "translation"):
         raise reader.wrong("it does not fit the task")
     if kind == "byte pairs":
         return TranslationEngine(model, reader, node.node("task"))
     if kind == "texts":
         return TextEngine(model, Characters.read(node.node("characters")), answers)
+    if kind == "rows":
+        return RowEngine(model, RowReader.read(reader), Characters.read(node.node("characters")), answers)
     if kind == "series":
         return SeriesEngine(model, reader, answers)
     found = readers[kind]()
@@ -121,6 +125,20 @@ class TextEngine(_NoAutoencoder, _NoStream):
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
         return self._answers.of_scores(self._model.scores(checked_texts(examples)))
+
+
+class RowEngine(_NoAutoencoder, _NoStream):
+    """A model that reads whole texts and columns beside them."""
+
+    reads = "rows"
+
+    def __init__(self, node: Node, reader: RowReader, characters: Characters, answers: Answers):
+        self._answers, self._reader = answers, reader
+        self._model = read_text_model(node, characters, answers.width, reader.beside)
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, K)."""
+        return self._answers.of_scores(self._model.scores(self._reader.rows(examples)))
 
 
 class SeriesEngine(_NoAutoencoder, _NoStream):

@@ -91,7 +91,7 @@ class Golden:
         """
         translations = None
         if isinstance(engine, TranslationEngine):
-            translations = [best[0] for best in engine.translate(self.examples, 1, None)]
+            translations = [best[0] for best in engine.translate(self.examples, 1)]
             outputs = np.array([[one.score] for one in translations], np.float64)
         else:
             outputs = engine.outputs(self.examples)
@@ -118,7 +118,12 @@ def _off(found: NDArray[Any], wanted: NDArray[Any] | None) -> Floats:
 
 def _examples(node: Node) -> list[Any]:
     """The raw examples, as the model reads them."""
-    kind = node.choice("examples", "texts", "words", "series", "ids")
+    kind = node.choice("examples", "texts", "rows", "words", "series", "ids")
+    if kind == "rows":
+        rows = node.value("rows")
+        if not isinstance(rows, list):
+            raise node.wrong("'rows' is not a list of objects")
+        return rows
     if kind == "words":
         words, starts = list(node.strings("words")), node.array("offsets", np.int64, None)
         _check(node, starts, len(words))

@@ -83,14 +83,15 @@ class Model:
 
     @property
     def reads(self) -> str:
-        """What an example is: "texts", "words", "series" or "ids"."""
+        """What an example is: "texts", "rows", "words", "series" or "ids"."""
         return self._engine.reads
 
     def predict(self, examples: Sequence[Any]) -> list[Any]:
         """Predict the label of each of N examples.
 
         Args:
-            examples: texts; lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
+            examples: texts; rows, dicts with the text and the columns beside it, for a model that reads such columns;
+                lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
                 NaN where a number is missing; lists of token ids; or images, (T, D).
 
         Returns:
@@ -101,10 +102,12 @@ class Model:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
         """
         if isinstance(self._engine, TranslationEngine):
-            return [best[0].text for best in self._translated(examples, 1, None, scored=False)]
+            return [best[0].text for best in self._translated(examples, 1, None, None, scored=False)]
         return self.decide(self.outputs(examples))
 
-    def translate(self, texts: Sequence[str], count: int = 1, beam: int | None = None) -> list[list[Translation]]:
+    def translate(
+        self, texts: Sequence[str], count: int = 1, beam: int | None = None, maximum: int | None = None
+    ) -> list[list[Translation]]:
         """Give the best translations of each of N texts, with scores.
 
         Args:
@@ -112,6 +115,7 @@ class Model:
             count: how many for each text, from 1 to 100.
             beam: how many partial translations the search keeps, from `count` to 100; None takes the model's own beam,
                 or `count` if that is larger.
+            maximum: tokens of a translation at most, from 1 to 4,096, its end among them; None takes the model's own.
 
         Returns:
             For each text its translations, the best first; fewer than `count` where the model has no more.
@@ -119,14 +123,16 @@ class Model:
         Raises:
             InputError: as for `predict`, or the model does not translate, or a number is out of bounds.
         """
-        return self._translated(texts, count, beam, scored=True)
+        return self._translated(texts, count, beam, maximum, scored=True)
 
-    def _translated(self, texts: Sequence[str], count: int, beam: int | None, scored: bool) -> list[list[Translation]]:
+    def _translated(
+        self, texts: Sequence[str], count: int, beam: int | None, maximum: int | None, scored: bool
+    ) -> list[list[Translation]]:
         if not isinstance(self._engine, TranslationEngine):
             raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")
         _refuse_one_text(texts)
         with _quiet():
-            return self._engine.translate(list(texts), count, beam, scored)
+            return self._engine.translate(list(texts), count, beam, maximum, scored)
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Give the probability of each label, (N, L), in the order of `labels`.

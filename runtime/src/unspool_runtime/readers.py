@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.byte_pairs import BytePairs
 from unspool_runtime.characters import Characters
 from unspool_runtime.errors import InputError
 from unspool_runtime.networks import Batches, Steps
@@ -76,6 +77,24 @@ class WordsReader:
         last = numbers[-self._length :]
         ids = np.where(last < 0, np.int32(UNKNOWN), last + np.int32(FIRST))
         return ids if len(numbers) >= self._length else np.concatenate((_START, ids))
+
+
+class BytePairTextsReader:
+    """Texts to ids of pieces of words: the start, then each piece; the last ids of a text are kept."""
+
+    reads, width, words = "texts", 0, None
+
+    def __init__(self, node: Node):
+        self._pieces = BytePairs(node)
+        self._length = node.whole("length", 1, MOST_LENGTH)
+        self.tokens = self._pieces.size
+
+    def batches(self, examples: list[Any]) -> Batches:
+        """All texts, without padding but for others of their batch."""
+        return _token_batches([self._ids(text) for text in checked_texts(examples)])
+
+    def _ids(self, text: str) -> list[int]:
+        return [START, *self._pieces.encode(text)][-self._length :]
 
 
 class RankedWordsReader:

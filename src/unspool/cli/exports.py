@@ -32,7 +32,13 @@ def add_commands(commands: Any) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", type=Path, metavar="FILE", help="the portable model to write, ending in .unspool")
     where.add_argument("--html", type=Path, metavar="FILE", help="the page to write, ending in .html")
-    where.add_argument("--onnx", type=Path, metavar="FILE", help="the ONNX graph of a network, ending in .onnx")
+    where.add_argument(
+        "--onnx",
+        type=Path,
+        metavar="FILE",
+        help="the ONNX graph of a network, ending in .onnx; for a Transformer that translates it becomes two, "
+        "NAME.encoder.onnx and NAME.decoder.onnx",
+    )
     parser.add_argument(
         "--weights",
         choices=("float32", "float16", "int8"),

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from unspool.errors import UserError
+from unspool.export.columns import rows_of, text_column
 from unspool.export.rounding import Weights
+from unspool.readers import RawTextReader
 from unspool.runs.model import TrainedModel
 from unspool.runs.record import read_result
 from unspool.runs.run import prepare
@@ -143,4 +145,7 @@ def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
     found = [example for example, _ in zip(prepared.test.raw(), range(MOST_EXAMPLES), strict=False)]
     if not found:
         raise UserError("The run has no raw test examples.")
+    if isinstance(model.reader, RawTextReader) and model.reader.side:
+        side = model.reader.side
+        return [*rows_of(found, side, text_column(getattr(model.recipe.data, "text", None), side))]
     return found

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.side_columns import SideColumns
+from unspool.export.columns import probed, rows_of, texts_of
 from unspool.export.packing import Strings
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel
@@ -36,15 +38,20 @@ class Examples:
     """Raw examples of a model.
 
     Attributes:
-        kind: "texts", "words" (lists of them), "series" (T, C) float32, or "ids", sequences of int64.
+        kind: "texts", "rows" (dicts: a text and columns beside it), "words" (lists of them), "series" (T, C) float32,
+            or "ids", sequences of int64.
         items: N of them.
+        text: of rows, the column of the text.
     """
 
     kind: str
     items: list[Any]
+    text: str = ""
 
     def arrays(self) -> dict[str, Any]:
-        """Them end to end, and where each begins."""
+        """Them end to end, and where each begins; of rows a list."""
+        if self.kind == "rows":
+            return {"rows": self.items}
         if self.kind == "words":
             offsets = np.concatenate(([0], np.cumsum([len(row) for row in self.items]))).astype(np.int64)
             return {"words": Strings(tuple(chain.from_iterable(self.items))), "offsets": offsets}
@@ -89,7 +96,10 @@ def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
 def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
     """What a trained model says of raw examples."""
     reader: Any = model.reader
-    read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
+    if examples.kind == "rows":
+        read = reader.read(texts_of(examples.items, reader.side, examples.text))
+    else:
+        read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
     return np.asarray(model.outputs(read), np.float64)
 
 
@@ -108,6 +118,12 @@ def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict
         own["vectors"] = model.encode(items)
         own["sequences"] = model.decode(own["vectors"])
     return golden | own
+
+
+def raw_rows(golden: Golden, side: SideColumns, text: str) -> Examples:
+    """A run's golden examples, texts with cells beside them, as rows; `text` is the column of the text."""
+    items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
+    return Examples("rows", rows_of([*items, *probed(items, PROBES, side)], side, text), text)
 
 
 def raw_items(golden: Golden) -> Examples:

@@ -9,15 +9,17 @@ import numpy as np
 
 from unspool.candidates import RawModel
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
-from unspool.export.golden import Examples, raw_items
+from unspool.export.columns import row_reader_node, text_column
+from unspool.export.golden import Examples, raw_items, raw_rows
 from unspool.export.networks import seq2vec_node, tagger_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
-from unspool.export.translation import transformer_node
+from unspool.export.translation import encoder_decoder_node, transformer_node
+from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
 from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
@@ -66,22 +68,21 @@ def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
         UserError: a part of it cannot be exported; says which.
     """
     if isinstance(model.network, RawModel):
-        return _raw(model.reader, model.network, golden)
+        return _raw(model, model.network, golden)
     if isinstance(model.recipe.model, Seq2Seq):
         return _autoencoder(model, model.recipe.model, golden)
     return _network(model, golden, texts)
 
 
-def _raw(reader: Any, network: RawModel, golden: Golden) -> Described:
-    examples = raw_items(golden)
+def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
+    reader: Any = model.reader
     if isinstance(reader, RawTextReader):
-        if reader.side:
-            raise UserError(
-                f"This model cannot be exported: it reads columns beside the text ({reader.side.in_words()}), and a "
-                "portable model reads the text alone."
-            )
         parts = {"model": text_model_node(*network.fitted.state()), "characters": characters_node()}
-        return Described({"kind": "texts"}, parts, examples)
+        if not reader.side:
+            return Described({"kind": "texts"}, parts, raw_items(golden))
+        text = text_column(getattr(model.recipe.data, "text", None), reader.side)
+        return Described(row_reader_node(reader.side, text), parts, raw_rows(golden, reader.side, text))
+    examples = raw_items(golden)
     mean = None if reader.mean is None else list(reader.mean)
     described = {"kind": "series", "channels": list(reader.channels), "mean": mean}
     return Described(described, {"model": series_model_node(*network.fitted.parts())}, examples)
@@ -92,6 +93,9 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     config = model.recipe.model
     if isinstance(config, Transformer):
         node = transformer_node(cast(TransformerModel, model.network))
+        return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
+    if isinstance(config, EncoderDecoder):
+        node = encoder_decoder_node(cast(EncoderDecoderModel, model.network))
         return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
     if isinstance(config, Tagger):
         tags = {"model": tagger_node(config, model.network, isinstance(reader.inputs, Tokens))}
@@ -104,8 +108,9 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
             "that its answers depend on how long the texts beside are. Train it with model.mask_padding=true."
         )
     node = seq2vec_node(model.task.head(config), model.network, isinstance(reader.inputs, Tokens))
-    parts = {"model": node} | ({"characters": characters_node()} if isinstance(reader, TextReader) else {})
-    return Described(reader_node(reader), parts, raw_examples(reader, golden, texts))
+    described = reader_node(reader)
+    parts = {"model": node} | ({"characters": characters_node()} if described["kind"] == "words" else {})
+    return Described(described, parts, raw_examples(reader, golden, texts))
 
 
 def _autoencoder(model: TrainedModel, config: Seq2Seq, golden: Golden) -> Described:

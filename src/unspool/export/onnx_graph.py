@@ -114,6 +114,15 @@ def mean_max(graph: Graph, value: str, present: str) -> str:
     return graph.add("Concat", means, highest, axis=1)
 
 
+def zero_behind(graph: Graph, value: str) -> str:
+    """(B, T, D) with zeros behind the end of each sequence, and where a token is 0."""
+    present = _present(graph)
+    if graph.sequences == "tokens":
+        known = graph.add("Not", graph.add("Equal", graph.sequences, graph.constant(0, np.int64)))
+        present = graph.add("And", present, graph.add("Unsqueeze", known, graph.constant([2], np.int64)))
+    return graph.add("Where", present, value, graph.constant(0))
+
+
 def _present(graph: Graph) -> str:
     """(B, T, 1) bool, which steps of the sequences count."""
     steps = graph.add("Gather", graph.add("Shape", graph.sequences), graph.constant(1, np.int64))

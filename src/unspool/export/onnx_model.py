@@ -19,6 +19,7 @@ from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, golden_for
 from unspool.export.packing import Strings
 from unspool.export.written import check_out, written_aside
+from unspool.files import refuse_special
 from unspool.runs.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 
@@ -39,6 +40,8 @@ class ExportedGraph:
         sha256: of the file.
         count: golden examples.
         largest: difference between a number of ONNX Runtime and the trainer's, relative where it is larger than 1.
+        decoder: the second file, of a model that translates: a step of its decoder.
+        decoder_sha256: of that file.
     """
 
     out: Path
@@ -46,6 +49,8 @@ class ExportedGraph:
     sha256: str
     count: int
     largest: float
+    decoder: str = ""
+    decoder_sha256: str = ""
 
     def __str__(self) -> str:
         """In words.
@@ -54,10 +59,11 @@ class ExportedGraph:
             >>> print(ExportedGraph(Path("m.onnx"), 1_400_000, "", 32, 2e-7))
             ONNX Runtime gives all 32 golden answers, largest difference 2e-07; 1.4 MB
         """
-        return (
+        said = (
             f"ONNX Runtime gives all {self.count} golden answers, largest difference {self.largest:.1g}; "
             f"{self.size / 1e6:.1f} MB"
         )
+        return f"{said} in two files\n{self.decoder}  sha256 {self.decoder_sha256}" if self.decoder else said
 
 
 def export_onnx(folder: Path, out: Path) -> ExportedGraph:
@@ -65,6 +71,8 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
 
     The graph begins where the reader ends: behind the tokenizer of texts. What the reader does stands in the model's
     metadata, under "unspool", in JSON, with the labels and the decision.
+
+    A model that translates becomes two graphs, NAME.encoder.onnx and NAME.decoder.onnx, between which a search goes on.
 
     Args:
         folder: that `run`, `train` or an estimator's `save` wrote.
@@ -79,30 +87,59 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
-    if task["kind"] == "tagging":
-        raise UserError(
-            "A model that tags has no ONNX graph yet. Write it for unspool-runtime with --out FILE.unspool instead."
-        )
     labels = load_golden_labels(folder)
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     network = described.parts["model"]
+    if network["kind"] == "transformer":
+        return _export_translator(out, model, described, task)
     if network["kind"] not in ("network", "autoencoder"):
         raise UserError(
-            f"A model of the kind {network['kind']!r} has no ONNX graph; recurrent networks and autoencoders have. "
+            f"A model of the kind {network['kind']!r} has no ONNX graph; networks and autoencoders have. "
             "Write it for unspool-runtime instead: --out FILE.unspool."
         )
     graph = _graph(network, described.reader, task, model.recipe.title)
     with written_aside("--onnx", out) as aside:
         aside.write_bytes(graph)
         largest = _largest_difference(aside, model, described)
-        if not largest <= TOLERANCE:
-            raise UserError(
-                f"ONNX Runtime does not answer as this model does: a number differs by {largest:.2g}, and "
-                f"{TOLERANCE:g} is allowed. No file was written. Please report this with the model's recipe."
-            )
+        _check(largest)
         os.replace(aside, out)
     digest = hashlib.sha256(graph).hexdigest()
     return ExportedGraph(out, len(graph), digest, len(described.examples.items), largest)
+
+
+def _export_translator(out: Path, model: TrainedModel, described: Described, task: Node) -> ExportedGraph:
+    """Write the two graphs of a model that translates: NAME.encoder.onnx and NAME.decoder.onnx."""
+    from unspool.export.onnx_translation import decoder_graph, encoder_graph, largest_difference
+
+    network, title = described.parts["model"], model.recipe.title
+    metadata = {"task": _plain(task), "reader": _plain(described.reader)}
+    graphs = [make(network, title, metadata) for make in (encoder_graph, decoder_graph)]
+    outs = [out.with_suffix(f".{part}{ENDING}") for part in ("encoder", "decoder")]
+    for one in outs:
+        refuse_special(one)
+    with written_aside("--onnx", outs[0]) as first, written_aside("--onnx", outs[1]) as second:
+        for aside, content in zip((first, second), graphs, strict=True):
+            aside.write_bytes(content)
+        largest = largest_difference(first, second, model, described.examples.items)
+        _check(largest)
+        os.replace(first, outs[0])
+        os.replace(second, outs[1])
+    digests = [hashlib.sha256(one).hexdigest() for one in graphs]
+    count = len(described.examples.items)
+    return ExportedGraph(outs[0], sum(map(len, graphs)), digests[0], count, largest, str(outs[1]), digests[1])
+
+
+def _check(largest: float) -> None:
+    """Refuse a graph whose numbers differ.
+
+    Raises:
+        UserError: they do.
+    """
+    if not largest <= TOLERANCE:
+        raise UserError(
+            f"ONNX Runtime does not answer as this model does: a number differs by {largest:.2g}, and "
+            f"{TOLERANCE:g} is allowed. No file was written. Please report this with the model's recipe."
+        )
 
 
 def _require_libraries() -> None:
@@ -118,7 +155,7 @@ def _require_libraries() -> None:
 
 def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
     """The model in ONNX's format."""
-    from unspool.export.onnx_graph import Graph, add_layers
+    from unspool.export.onnx_graph import Graph, add_layers, zero_behind
 
     graph = Graph()
     value = _inputs(graph, network, reader)
@@ -126,7 +163,10 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
         found = add_layers(graph, network, value)
         if task["kind"] == "regression":
             found = _scaled(graph, found, task["scale"], task["mean"])
-        graph.output(found, "outputs", "batch", "outputs")
+        if task["kind"] == "tagging":
+            graph.output(zero_behind(graph, found), "outputs", "batch", "time", "labels")
+        else:
+            graph.output(found, "outputs", "batch", "outputs")
     else:
         vectors = add_layers(graph, network["encoder"], value)
         graph.output(vectors, "vectors", "batch", "latent")
@@ -185,6 +225,8 @@ def _largest_difference(path: Path, model: TrainedModel, described: Described) -
     for feed, rows in _feeds(session, model, described):
         for name, found in zip((one.name for one in session.get_outputs()), session.run(None, feed), strict=True):
             answers = np.asarray(wanted[name], np.float64)[rows]
+            if model.task.name == "tagging":
+                answers = answers[:, : found.shape[1]]  # of as many steps as the longest of these
             off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(np.abs(answers), 1)
             largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max(initial=0)))
     return largest
@@ -209,7 +251,7 @@ def _read(model: TrainedModel, described: Described) -> list[NDArray[Any]]:
     items = described.examples.items
     if described.examples.kind == "series":
         whole = getattr(reader, "filled", list)(items)
-        return [np.asarray(one[-reader.length :], np.float32) for one in whole]
+        return [np.asarray(one[-getattr(reader, "length", 0) :], np.float32) for one in whole]
     read = reader.read(items)
     if isinstance(read, Ragged):
         return list(read)

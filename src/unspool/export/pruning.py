@@ -74,6 +74,7 @@ def pruned(model: Node, share: float) -> Node:
         "linear texts": _linear,
         "convolution texts": _convolution,
         "vector texts": _vectors,
+        "column trees": lambda model, share: model,
         "blend texts": _blend,
     }
     if share >= 1:

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.vocabulary import INDEX_FROM
 from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
+from unspool.export.byte_pairs import byte_pairs_node
 from unspool.export.golden import PROBES, WORD_PROBES, Examples
 from unspool.export.packing import Strings
-from unspool.export.translation import byte_pairs_node
 from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
 from unspool.readers import (
@@ -26,6 +27,7 @@ from unspool.readers import (
 )
 from unspool.runs.folder import GOLDEN
 from unspool.runs.golden import Golden
+from unspool.tasks.translation import MOST_TOKENS
 
 Node = dict[str, Any]
 
@@ -45,11 +47,11 @@ def reader_node(reader: Any) -> Node:
 
 @reader_node.register
 def _(reader: TextReader) -> Node:
-    if not isinstance(reader.tokenizer, WordTokenizer):
-        raise UserError(
-            "A model whose tokenizer is BPE cannot be exported yet. Train it with --set data.tokenizer=words."
-        )
-    return {"kind": "words", "length": reader.length, "vocabulary": Strings(reader.tokenizer.vocabulary)}
+    if isinstance(reader.tokenizer, WordTokenizer):
+        return {"kind": "words", "length": reader.length, "vocabulary": Strings(reader.tokenizer.vocabulary)}
+    assert isinstance(reader.tokenizer, BytePairTokenizer)
+    node = {"kind": "byte pair texts", "length": reader.length, "lowercase": False}
+    return node | byte_pairs_node(reader.tokenizer)
 
 
 @reader_node.register
@@ -65,7 +67,13 @@ def _(reader: VocabularyReader) -> Node:
 
 @reader_node.register
 def _(reader: PairReader) -> Node:
-    return byte_pairs_node(reader)
+    if reader.length > MOST_TOKENS:
+        raise UserError(
+            f"This model cannot be exported: it reads {reader.length:,} tokens of a text, and a portable model reads "
+            f"{MOST_TOKENS:,} at most. Train it with a smaller data.length."
+        )
+    node = {"kind": "byte pairs", "length": reader.length, "lowercase": reader.lowercase}
+    return node | byte_pairs_node(reader.tokenizer)
 
 
 @reader_node.register
@@ -120,6 +128,8 @@ def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> Examples:
 
 
 def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> Examples:
+    if isinstance(reader, TextReader) and isinstance(reader.tokenizer, BytePairTokenizer):
+        return Examples("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
     if isinstance(reader, TextReader | VocabularyReader):
         known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
         return Examples("texts", [*(texts or known), *PROBES])

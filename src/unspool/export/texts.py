@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool.candidates.texts.storage import part
 from unspool.candidates.texts.vectors import INFERENCE
 from unspool.errors import UserError
+from unspool.export.columns import columns_node
 from unspool.export.packing import Arrays, Matrix, Strings
 
 Node = dict[str, Any]
@@ -28,6 +29,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
         "linear": _linear,
         "convolution": _convolution,
         "vectors": _vectors,
+        "column trees": _column_trees,
         "blend": _blend,
     }
     if plain["kind"] not in makers:
@@ -41,10 +43,14 @@ def _linear(plain: Node, arrays: Arrays) -> Node:
         | {name: Matrix.of(arrays[f"{name}_{i}"]) for name in ("weights", "coefficients")}
         for i, ngrams in enumerate(plain["ngrams"])
     ]
+    columns = {}
+    if "side" in plain:
+        columns = {"columns": columns_node(plain["side"]), "column_coefficients": _double(arrays["side"])}
     return {
         "kind": "linear texts",
         "weighting": plain["weighting"],
         "blocks": blocks,
+        **columns,
         "constant": _double(arrays["constant"]),
         "scale": _double(arrays["scale"]),
     }
@@ -87,6 +93,21 @@ def _vectors(plain: Node, arrays: Arrays) -> Node:
         "drawn": arrays["drawn"],
         **{name: _double(arrays[name]) for name in ("center", "spread", "weights", "units")},
         **INFERENCE,
+    }
+
+
+_LINKS = {"binary": "logit", "multilabel": "logit", "multiclass": "log", "regression": "identity"}
+
+
+def _column_trees(plain: Node, arrays: Arrays) -> Node:
+    trees: Node = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
+    trees |= {"threshold": _double(arrays["threshold"]), "values": np.asarray(arrays["values"], np.float32)}
+    return {
+        "kind": "column trees",
+        "columns": columns_node(plain["side"]),
+        "trees": trees,
+        "link": _LINKS[plain["task"]],
+        "factor": float(arrays["factor"][0]),
     }
 
 

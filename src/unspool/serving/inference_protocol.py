@@ -1,8 +1,10 @@
 """The Open Inference Protocol (V2), as KServe, Triton and others speak it: tensors by name, in JSON.
 
-Texts are BYTES (N); series FP64 (N, T, C) and token ids INT64 (N, T), with `lengths` (N) where some are shorter than T.
+Texts are BYTES (N); series FP64 (N, T, C), token ids INT64 (N, T) and words BYTES (N, T), with `lengths` (N) where some
+are shorter than T. Rows are a tensor (N) for each column: BYTES of the text and of categories, FP64 of numbers.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,12 +14,12 @@ from msgspec import Struct
 from unspool.serving.loaded import Loaded
 from unspool.serving.refusals import Refusal
 from unspool.serving.settings import Settings
-from unspool_runtime import Model
+from unspool_runtime import Model, Translation
 
 _Scalar = str | int | float | bool | None
 _Row = list[str | float | None]
 _Rows = list[str | float | _Row | None]
-LENGTHS = "lengths"
+LENGTHS, COUNT = "lengths", "count"
 
 
 class Input(Struct, forbid_unknown_fields=True):
@@ -68,6 +70,7 @@ _READS = {
     "texts": ("text", ("BYTES",), [-1]),
     "series": ("series", ("FP64", "FP32"), [-1, -1, -1]),
     "ids": ("ids", ("INT64", "INT32"), [-1, -1]),
+    "words": ("words", ("BYTES",), [-1, -1]),
 }
 """Of what a model reads: the input's name, its types and its shape."""
 
@@ -75,16 +78,30 @@ _READS = {
 def metadata(loaded: Loaded) -> dict[str, Any]:
     """What the protocol tells of a model."""
     model = loaded.model
-    name, types, shape = _READS[model.reads]
-    inputs = [{"name": name, "datatype": types[0], "shape": shape}]
-    if model.reads != "texts":
+    if model.reads == "rows":
+        inputs = [{"name": name, "datatype": kind, "shape": [-1]} for name, kind in _columns(model).items()]
+    else:
+        name, types, shape = _READS[model.reads]
+        inputs = [{"name": name, "datatype": types[0], "shape": shape}]
+    if model.reads not in ("texts", "rows"):
         inputs.append({"name": LENGTHS, "datatype": "INT64", "shape": [-1]})
-    predicted = {"multilabel": ("BOOL", [-1, len(model.labels)])}.get(
-        model.task, ("BYTES" if model.labels else "FP64", [-1])
+    labels = len(model.labels)
+    tensors: list[tuple[str, str, list[int]]] = {
+        "multilabel": [("prediction", "BOOL", [-1, labels]), ("probabilities", "FP64", [-1, labels])],
+        "tagging": [("prediction", "BYTES", [-1, -1]), ("probabilities", "FP64", [-1, -1, labels])],
+        "translation": [
+            ("prediction", "BYTES", [-1]),
+            ("translations", "BYTES", [-1, -1]),
+            ("scores", "FP64", [-1, -1]),
+            ("counts", "INT64", [-1]),
+        ],
+    }.get(
+        model.task,
+        [("prediction", "BYTES", [-1]), ("probabilities", "FP64", [-1, labels])]
+        if labels
+        else [("prediction", "FP64", [-1])],
     )
-    outputs = [{"name": "prediction", "datatype": predicted[0], "shape": predicted[1]}]
-    if model.labels:
-        outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, len(model.labels)]})
+    outputs = [{"name": name, "datatype": kind, "shape": shape} for name, kind, shape in tensors]
     return {
         "name": loaded.name,
         "versions": [loaded.version],
@@ -106,6 +123,8 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
     Raises:
         Refusal: the tensors are not what the model reads; says which.
     """
+    if model.reads == "rows":
+        return _rows(request, model, allowed)
     name, types, shape = _READS[model.reads]
     given = {one.name: one for one in request.inputs}
     optional = {LENGTHS} if model.reads != "texts" else set()
@@ -125,8 +144,38 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
         return _texts(found, allowed.text)
     if found.shape[1] > allowed.steps:
         raise _wrong(f"{found.shape[1]} steps; the limit is {allowed.steps}")
-    values = _array(found, np.int64 if model.reads == "ids" else np.float64)
+    if model.task == "tagging" and found.shape[0] * found.shape[1] > allowed.steps:
+        raise _wrong(f"{found.shape} are more than {allowed.steps} words or steps, padding included; send fewer")
+    values = (
+        _words(found, allowed.text)
+        if model.reads == "words"
+        else _array(found, np.int64 if model.reads == "ids" else np.float64)
+    )
     return _cut(values, given.get(LENGTHS))
+
+
+def _columns(model: Model) -> dict[str, str]:
+    """The columns of a model that reads rows, and their types: its text, numbers, then categories."""
+    reader = model.description["reader"]
+    numeric, categorical = (dict.fromkeys(reader[kind]) for kind in ("numeric", "categorical"))
+    return {reader["text"]: "BYTES"} | dict.fromkeys(numeric, "FP64") | dict.fromkeys(categorical, "BYTES")
+
+
+def _rows(request: Infer, model: Model, allowed: Settings) -> list[dict[str, Any]]:
+    """The rows whose columns are the inputs of a request."""
+    wanted = _columns(model)
+    given = {one.name: one for one in request.inputs}
+    if len(given) != len(request.inputs) or {*given} != {*wanted}:
+        raise _wrong(f"this model takes the inputs {', '.join(map(repr, wanted))}")
+    columns: dict[str, list[Any]] = {}
+    for name, kind in wanted.items():
+        one = given[name]
+        if one.datatype not in (kind, kind.replace("64", "32")) or len(one.shape) != 1:
+            raise _wrong(f"{name!r} is {kind}, and its shape has 1 number")
+        if one.shape != given[next(iter(wanted))].shape or not 0 < one.shape[0] <= allowed.examples:
+            raise _wrong(f"the inputs have from 1 to {allowed.examples} examples, all as many")
+        columns[name] = _texts(one, allowed.text) if kind == "BYTES" else _array(one, np.float64).tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _texts(found: Input, most: int) -> list[str]:
@@ -137,6 +186,32 @@ def _texts(found: Input, most: int) -> list[str]:
         if len(text) > most:
             raise _wrong(f"text {place} (counted from 0) has {len(text):,} characters, and {most:,} are allowed")
     return texts
+
+
+def _words(found: Input, most: int) -> list[list[str]]:
+    """Words in rows of equal length, or in one list."""
+    count, length = found.shape
+    flat = [one for row in found.data for one in (row if isinstance(row, list) else [row])]
+    in_rows = any(isinstance(row, list) for row in found.data)
+    fits = all(isinstance(row, list) and len(row) == length for row in found.data) and len(found.data) == count
+    words = [one for one in flat if isinstance(one, str)]
+    if len(words) != len(flat) or len(words) != count * length or (in_rows and not fits):
+        raise _wrong(f"the data of {found.name!r} is not an array {found.shape} of texts")
+    if long := [one for one in words if len(one) > most]:
+        raise _wrong(f"a word has {len(long[0]):,} characters, and {most:,} are allowed")
+    return [words[start * length : (start + 1) * length] for start in range(count)]
+
+
+def count_of(request: Infer, model: Model) -> int:
+    """How many translations of each text a request asks for.
+
+    Raises:
+        Refusal: the parameter is no whole number, or the model does not translate.
+    """
+    count = request.parameters.get(COUNT, 1)
+    if type(count) is not int or (COUNT in request.parameters and model.task != "translation"):
+        raise _wrong(f"the parameter {COUNT!r} is a whole number, for models that translate")
+    return count
 
 
 def _array(found: Input, kind: type[np.generic]) -> np.ndarray[Any, Any]:
@@ -157,14 +232,14 @@ def _none(found: Input) -> np.ndarray[Any, Any]:
     raise _wrong(f"the data of {found.name!r} holds numbers that are not whole")
 
 
-def _cut(values: np.ndarray[Any, Any], lengths: Input | None) -> list[Any]:
+def _cut(values: Sequence[Any] | np.ndarray[Any, Any], lengths: Input | None) -> list[Any]:
     if lengths is None:
         return list(values)
     if lengths.datatype not in ("INT64", "INT32") or lengths.shape != [len(values)]:
         raise _wrong(f"{LENGTHS!r} is INT64 of shape [{len(values)}]")
     sizes = _array(lengths, np.int64)
-    if (sizes < 0).any() or (sizes > values.shape[1]).any():
-        raise _wrong(f"{LENGTHS!r} are from 0 to {values.shape[1]}")
+    if (sizes < 0).any() or (sizes > len(values[0])).any():
+        raise _wrong(f"{LENGTHS!r} are from 0 to {len(values[0])}")
     return [one[:size] for one, size in zip(values, sizes.tolist(), strict=True)]
 
 
@@ -174,7 +249,7 @@ def inferred(request: Infer, loaded: Loaded, outputs: Any) -> Inferred:
     Args:
         request: decoded.
         loaded: the model that answered.
-        outputs: (N, K) that it gave.
+        outputs: what it gave, see `Loaded.answers`.
 
     Raises:
         Refusal: an output is asked for that there is not.
@@ -188,6 +263,10 @@ def inferred(request: Infer, loaded: Loaded, outputs: Any) -> Inferred:
 
 
 def _tensors(model: Model, outputs: Any) -> list[Output]:
+    if model.task == "translation":
+        return _translations(outputs)
+    if model.task == "tagging":
+        return _tags(model, outputs)
     predictions, count = model.decide(outputs), len(outputs)
     if not model.labels:
         return [Output("prediction", [count], "FP64", predictions)]
@@ -198,6 +277,31 @@ def _tensors(model: Model, outputs: Any) -> list[Output]:
     else:
         first = Output("prediction", [count], "BYTES", predictions)
     return [first, Output("probabilities", shape, "FP64", model.probabilities_of(outputs).ravel().tolist())]
+
+
+def _translations(found: Sequence[Sequence[Translation]]) -> list[Output]:
+    """The best of each text, and all: rows are filled up with empty texts and zeros."""
+    shape = [len(found), max(map(len, found))]
+    rows = [[*((one.text, one.score) for one in some), *[("", 0.0)] * (shape[1] - len(some))] for some in found]
+    return [
+        Output("prediction", shape[:1], "BYTES", [some[0].text for some in found]),
+        Output("translations", shape, "BYTES", [text for row in rows for text, _ in row]),
+        Output("scores", shape, "FP64", [score for row in rows for _, score in row]),
+        Output("counts", shape[:1], "INT64", [len(some) for some in found]),
+    ]
+
+
+def _tags(model: Model, found: Sequence[Any]) -> list[Output]:
+    """A tag for each word or step: rows are filled up with empty texts and zeros."""
+    shape = [len(found), max(map(len, found))]
+    tags = [[*model.decide(one[None])[0], *[""] * (shape[1] - len(one))] for one in found]
+    probabilities = np.zeros((*shape, len(model.labels)))
+    for row, one in zip(probabilities, found, strict=True):
+        row[: len(one)] = one
+    return [
+        Output("prediction", shape, "BYTES", [tag for row in tags for tag in row]),
+        Output("probabilities", [*probabilities.shape], "FP64", probabilities.ravel().tolist()),
+    ]
 
 
 def _wrong(what: str) -> Refusal:

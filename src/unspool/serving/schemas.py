@@ -1,12 +1,14 @@
 """The types of requests and answers, made from the model: they decode, they bound, and /openapi.json shows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from unspool.serving.loaded import Loaded
+from unspool.serving.loaded import Loaded, Translating
+from unspool.serving.refusals import Refusal
 from unspool.serving.settings import Settings
 
 MOST_NAMED = 100
@@ -45,6 +47,19 @@ class Saved(Struct):
     model: Named
 
 
+class Translated(Struct):
+    """A translation of a text.
+
+    What translations of one text are ranked by is their score. One that has not ended was cut at the longest that the
+    model, or this server, writes.
+    """
+
+    text: str
+    score: float
+    log_probability: float
+    ended: bool
+
+
 class Wrong(Struct):
     """What is wrong with a request."""
 
@@ -73,6 +88,14 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
     examples: Any = {
         "texts": Annotated[str, Meta(max_length=settings.text, description="a text")],
         "ids": Annotated[list[_Id], Meta(max_length=settings.steps, description="token ids")],
+        "rows": Annotated[
+            dict[str, Annotated[str, Meta(max_length=settings.text)] | float | bool | None],
+            Meta(description=_columns(loaded)),
+        ],
+        "words": Annotated[
+            list[Annotated[str, Meta(max_length=settings.text)]],
+            Meta(max_length=settings.steps, description="a list of words; each gets a tag"),
+        ],
         "series": Annotated[
             list[_Number | list[_Number]],
             Meta(
@@ -82,7 +105,11 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
         ],
     }[loaded.model.reads]
     some: Any = Meta(min_length=1, max_length=settings.examples)
-    predict = msgspec.defstruct("Predict", [("examples", Annotated[list[examples], some])], forbid_unknown_fields=True)
+    asked: list[Any] = [("examples", Annotated[list[examples], some])]
+    if loaded.model.task == "translation":
+        count = Meta(ge=1, le=settings.translations, description="translations of each text")
+        asked.append(("count", Annotated[int, count], 1))
+    predict = msgspec.defstruct("Predict", asked, forbid_unknown_fields=True)
     push = msgspec.defstruct("Push", [("steps", Annotated[list[list[float]], some])], forbid_unknown_fields=True)
     answer = _answer(loaded)
     predicted = msgspec.defstruct("Predicted", [("predictions", list[answer]), ("model", Named)])  # type: ignore[valid-type]
@@ -93,10 +120,48 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
     return Schemas(predict, predicted, push, pushed)
 
 
+def _columns(loaded: Loaded) -> str:
+    """What the columns of a row are, for a model that reads rows."""
+    reader = loaded.model.description["reader"]
+    kinds = {"text": [reader.get("text")], "numeric": reader.get("numeric"), "categorical": reader.get("categorical")}
+    said = [f"{kind} {', '.join(map(repr, names))}" for kind, names in kinds.items() if names]
+    return f"a row with the columns: {'; '.join(said)}; null where a value is missing"
+
+
+def asked_of(loaded: Loaded, count: int, settings: Settings) -> Translating | None:
+    """What a model that translates is asked for; None for others.
+
+    Raises:
+        Refusal: more translations than the server gives.
+    """
+    if loaded.model.task != "translation":
+        return None
+    if not 1 <= count <= settings.translations:
+        raise Refusal(400, f"Invalid request: the count is {count}; it must be from 1 to {settings.translations}.")
+    return Translating(count, min(settings.tokens, loaded.model.description["task"]["maximum"]))
+
+
+def refuse_too_many_steps(loaded: Loaded, examples: Sequence[Any], settings: Settings) -> None:
+    """Bound what a model that tags has to answer.
+
+    Raises:
+        Refusal: the examples of a request have too many words or steps together.
+    """
+    total = sum(map(len, examples)) if loaded.model.task == "tagging" else 0
+    if total > settings.steps:
+        what = "words" if loaded.model.reads == "words" else "steps"
+        raise Refusal(400, f"The examples have {total:,} {what} together; the limit is {settings.steps:,}. Send fewer.")
+
+
 def _answer(loaded: Loaded) -> type[Any]:
     model = loaded.model
+    if model.task == "translation":
+        return msgspec.defstruct("Answer", [("prediction", str), ("translations", list[Translated])])
     label: Any = Literal[model.labels] if 0 < len(model.labels) <= MOST_NAMED else str
     kinds = {"multilabel": list[label], "regression": float, "reconstruction": float}
+    if model.task == "tagging":
+        tags = [("prediction", list[label]), ("probabilities", list[dict[str, float]])]
+        return msgspec.defstruct("Answer", tags)
     fields: list[Any] = [("prediction", kinds.get(model.task, label))]
     if model.labels:
         fields.append(("probabilities", dict[str, float]))
@@ -104,8 +169,18 @@ def _answer(loaded: Loaded) -> type[Any]:
 
 
 def answers_of(loaded: Loaded, outputs: Any) -> list[dict[str, Any]]:
-    """What is said of each example, (N, K) outputs of a model."""
+    """What is said of each example, by what `Loaded.answers` gave."""
     model = loaded.model
+    if model.task == "translation":
+        return [{"prediction": best[0].text, "translations": [one._asdict() for one in best]} for best in outputs]
+    if model.task == "tagging":
+        return [
+            {
+                "prediction": model.decide(one[None])[0],
+                "probabilities": [dict(zip(model.labels, row, strict=True)) for row in one.tolist()],
+            }
+            for one in outputs
+        ]
     predictions = model.decide(outputs)
     if not model.labels:
         return [{"prediction": one} for one in predictions]

@@ -17,6 +17,9 @@ class Settings:
         origins: of pages of other servers that may send requests, as "https://example.com".
         body: bytes in the body of a request at most.
         text: characters in a text at most.
+        steps: of a series at most; of a model that tags, words or steps of all examples of a request together.
+        translations: of a text that a request may ask for.
+        tokens: of a translation at most; what is longer is cut.
         examples: of a request at most, and steps of a stream that are pushed at once.
         queue: examples that may wait before requests are refused.
         streams: that may be open at once.
@@ -37,6 +40,8 @@ class Settings:
     text: int = 100_000
     steps: int = 10_000
     examples: int = 256
+    translations: int = 10
+    tokens: int = 512
     queue: int = 512
     streams: int = 256
     idle: float = 300.0

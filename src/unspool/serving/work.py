@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from unspool.serving.loaded import Loaded
+from unspool.serving.loaded import Loaded, Translating
 from unspool.serving.metrics import Metrics
 from unspool.serving.refusals import Full
 
@@ -31,6 +31,7 @@ class _Job:
         answer: waits for it; cancelled where the client has left.
         model: that answers the examples.
         examples: raw.
+        how: what a model that translates is asked for.
         call: what to do instead.
     """
 
@@ -38,6 +39,7 @@ class _Job:
     answer: asyncio.Future[Any]
     model: Loaded | None = None
     examples: Sequence[Any] = ()
+    how: Translating | None = None
     call: Callable[[], Any] | None = None
 
 
@@ -72,14 +74,14 @@ class Work:
         if self._waiting >= self._most:
             raise Full(f"The queue is full: {self._waiting} examples are waiting.", self._waiting * self._seconds)
 
-    async def outputs(self, model: Loaded, examples: Sequence[Any]) -> Any:
-        """(N, K) outputs of raw examples, computed together with those of others.
+    async def answers(self, model: Loaded, examples: Sequence[Any], how: Translating | None = None) -> Any:
+        """What a model says of N raw examples, see `Loaded.answers`, computed together with those of others.
 
         Raises:
             InputError: an example is not what the model reads.
             Full: too many are waiting.
         """
-        return await self._answer(_Job(len(examples), self._future(), model, examples))
+        return await self._answer(_Job(len(examples), self._future(), model, examples, how))
 
     async def call(self, function: Callable[[], Any], size: int) -> Any:
         """Have a function called in the thread, in turn; `size` as many examples.
@@ -150,30 +152,33 @@ def _give(future: asyncio.Future[Any], answer: Any) -> None:
 
 
 def _computed(jobs: list[_Job]) -> list[Any]:
-    """The answer of each job, or the exception that it ended with; examples of one model are computed together."""
+    """The answer of each job, or the exception that it ended with.
+
+    Examples of which one model is asked the same are computed together.
+    """
     answers: dict[_Job, Any] = {}
-    together: dict[Loaded, list[_Job]] = {}
+    together: dict[tuple[Loaded, Translating | None], list[_Job]] = {}
     for job in jobs:
         if job.call is not None:
             answers[job] = _tried(job.call)
         elif job.model is not None:
-            together.setdefault(job.model, []).append(job)
-    for model, some in together.items():
-        answers |= zip(some, _outputs(model, some), strict=True)
+            together.setdefault((job.model, job.how), []).append(job)
+    for (model, how), some in together.items():
+        answers |= zip(some, _answers(model, how, some), strict=True)
     return [answers[job] for job in jobs]
 
 
-def _outputs(model: Loaded, jobs: list[_Job]) -> list[Any]:
+def _answers(model: Loaded, how: Translating | None, jobs: list[_Job]) -> list[Any]:
     examples = [one for job in jobs for one in job.examples]
-    outputs = _tried(lambda: model.model.outputs(examples))
-    if isinstance(outputs, Exception):
+    answers = _tried(lambda: model.answers(examples, how))
+    if isinstance(answers, Exception):
         if len(jobs) == 1:
-            return [outputs]
+            return [answers]
         # One request's fault is not another's: each is asked alone.
-        return [_tried(lambda job=job: model.model.outputs(job.examples)) for job in jobs]  # type: ignore[misc]
+        return [_tried(lambda job=job: model.answers(job.examples, how)) for job in jobs]  # type: ignore[misc]
     found, start = [], 0
     for job in jobs:
-        found.append(outputs[start : start + job.size])
+        found.append(answers[start : start + job.size])
         start += job.size
     return found
 

@@ -43,9 +43,15 @@ class Linear:
 
 
 class Trees:
-    """The mean of trees, whose nodes stand end to end; with a factor, softmax(factor * log(mean))."""
+    """The mean of trees, whose nodes stand end to end; with a factor, softmax(factor * log(mean)).
 
-    def __init__(self, node: Node, width: int):
+    Args:
+        node: their arrays.
+        width: K.
+        features: that there are, where that is known.
+    """
+
+    def __init__(self, node: Node, width: int, features: int | None = None):
         feature = node.array("feature", np.int32, None)
         count = len(feature)
         self._roots = node.indices("roots", max(count, 1), None)
@@ -56,6 +62,8 @@ class Trees:
                 raise node.wrong("a tree's nodes do not lead from its root to its leaves")
         if not len(self._roots):
             raise node.wrong("there is no tree")
+        if features is not None and feature.max(initial=-1) >= features:
+            raise node.wrong("a tree looks at a feature that there is not")
         self._feature, self._left, self._right = feature, left, right
         self._threshold = node.array("threshold", np.float64, count)
         self._values = node.array("values", np.float32, count, width)

@@ -1,4 +1,4 @@
-"""The models of texts: linear over n-grams, convolutions over words, vectors of documents, and blends."""
+"""The models of texts: linear over n-grams, convolutions over words, document vectors, trees over columns, blends."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool_runtime.characters import Characters
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import sums
+from unspool_runtime.texts.columns import Columns, ColumnTrees
 from unspool_runtime.texts.convolution import Convolution
 from unspool_runtime.texts.lexicon import TokenNumbers
 from unspool_runtime.texts.ngrams import NGrams
@@ -24,30 +25,39 @@ class TextModel(Protocol):
         """(N, K) log-odds, logits or numbers."""
 
 
-def read_text_model(node: Node, characters: Characters, width: int) -> TextModel:
+Beside = tuple[int, int]
+"""How many columns of numbers and of categories stand beside a text."""
+
+
+def read_text_model(node: Node, characters: Characters, width: int, beside: Beside = (0, 0)) -> TextModel:
     """Read a model of texts from a description.
 
     Args:
         node: its description.
         characters: how texts beyond ASCII are split.
         width: K, scores of a text.
+        beside: columns; where there are some, texts are `TextRow`.
 
     Raises:
         ModelError: it is damaged, or of a kind that this version does not know.
     """
-    makers: dict[str, Callable[[Node, Characters, int], TextModel]] = {
-        "linear texts": LinearTexts,
-        "convolution texts": ConvolutionTexts,
-        "vector texts": VectorTexts,
-        "blend texts": BlendTexts,
+    makers: dict[str, Callable[[], TextModel]] = {
+        "linear texts": lambda: LinearTexts(node, characters, width, beside),
+        "convolution texts": lambda: ConvolutionTexts(node, characters, width),
+        "vector texts": lambda: VectorTexts(node, characters, width),
+        "column trees": lambda: ColumnTrees(node, width, beside),
+        "blend texts": lambda: BlendTexts(node, characters, width, beside),
     }
-    return makers[node.choice("kind", *makers)](node, characters, width)
+    return makers[node.choice("kind", *makers)]()
 
 
 class LinearTexts:
-    """A linear model of which n-grams occur in a text; the values of each kind of n-grams have length 1 together."""
+    """A linear model of which n-grams occur in a text, and of the columns beside it.
 
-    def __init__(self, node: Node, characters: Characters, width: int):
+    The values of each kind of n-grams have length 1 together.
+    """
+
+    def __init__(self, node: Node, characters: Characters, width: int, beside: Beside):
         self._weighting = node.choice("weighting", "nb", "tfidf")
         self._blocks = []
         for block in node.nodes("blocks"):
@@ -57,6 +67,9 @@ class LinearTexts:
             if weights.shape[1] not in (1, width):
                 raise block.wrong("the weights do not fit the scores")
             self._blocks.append((ngrams, weights, coefficients))
+        self._columns = Columns(node.node("columns"), beside) if node.has("columns") else None
+        if self._columns is not None:
+            self._of_columns = node.array("column_coefficients", np.float64, self._columns.width, width)
         self._constant = node.array("constant", np.float64, width)
         self._scale = node.array("scale", np.float64, 2, width)
 
@@ -75,6 +88,9 @@ class LinearTexts:
                 squares += sums(weight**2, level.rows)
             norms = np.sqrt(squares)
             total += products / np.where(norms == 0, 1, norms) / np.sqrt(len(self._blocks))
+        if self._columns is not None:
+            # A sum of its own for each text: a matrix product's bits may depend on how many there are.
+            total += np.array([row @ self._of_columns for row in self._columns(texts).astype(np.float64)])
         scores: Floats = (total + self._constant) * self._scale[0] + self._scale[1]
         return scores
 
@@ -121,8 +137,8 @@ class VectorTexts:
 class BlendTexts:
     """The sum of the scores of several models, each times its factor."""
 
-    def __init__(self, node: Node, characters: Characters, width: int):
-        self._parts = [read_text_model(one, characters, width) for one in node.nodes("parts")]
+    def __init__(self, node: Node, characters: Characters, width: int, beside: Beside):
+        self._parts = [read_text_model(one, characters, width, beside) for one in node.nodes("parts")]
         self._factors = node.array("factors", np.float64, len(self._parts))
         if not self._parts:
             raise node.wrong("there is no part")

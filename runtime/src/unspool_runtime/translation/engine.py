@@ -13,6 +13,8 @@ from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.readers import START, checked_texts
 from unspool_runtime.stream import Stream
+from unspool_runtime.translation import encoder_decoder
+from unspool_runtime.translation.encoder_decoder import EncoderDecoder
 from unspool_runtime.translation.searching import MOST_BEAM, MOST_TOKENS, Answer, Search
 from unspool_runtime.translation.transformer import Transformer, Weights
 
@@ -35,7 +37,7 @@ class Translation(NamedTuple):
 
 
 class TranslationEngine:
-    """A Transformer, its tokenizer, and how it searches.
+    """A Transformer or an encoder-decoder, its tokenizer, and how it searches.
 
     Args:
         model: the "model" of a description.
@@ -48,15 +50,22 @@ class TranslationEngine:
     def __init__(self, model: Node, reader: Node, task: Node):
         self._tokens = BytePairs(reader)
         self._length = reader.whole("length", 1, MOST_TOKENS)
-        model.choice("kind", "transformer")
-        weights = Weights.read(model)
+        recurrent = model.choice("kind", "transformer", "encoder decoder") == "encoder decoder"
+        self._network: Transformer | EncoderDecoder = (
+            EncoderDecoder(encoder_decoder.Weights.read(model)) if recurrent else Transformer(Weights.read(model))
+        )
+        weights = self._network.weights
         if len(weights.source_embedding) < self._tokens.size:
             raise model.wrong("its source embedding is shorter than the tokenizer has ids")
-        self._transformer = Transformer(weights)
         self._search = Search.read(task, len(weights.target_embedding))
 
     def translate(
-        self, examples: list[Any], count: int, beam: int | None, scored: bool = True
+        self,
+        examples: list[Any],
+        count: int,
+        beam: int | None = None,
+        maximum: int | None = None,
+        scored: bool = True,
     ) -> list[list[Translation]]:
         """The `count` best translations of each of N texts, see `Model.translate`."""
         if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
@@ -64,8 +73,11 @@ class TranslationEngine:
         size = max(self._search.beam, count) if beam is None else beam
         if not isinstance(size, int) or not count <= size <= MOST_BEAM:
             raise InputError(f"The beam is {size!r}: it must be a whole number from {count} to {MOST_BEAM}.")
-        how = replace(self._search, beam=size, returned=count)
-        found = self._transformer.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
+        longest = self._search.maximum if maximum is None else maximum
+        if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
+            raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
+        how = replace(self._search, beam=size, returned=count, maximum=longest)
+        found = self._network.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
         if bad:
             where = f"Example {bad[0]} (counted from 0)"
@@ -80,7 +92,7 @@ class TranslationEngine:
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, 1): the score of the best translation."""
-        return np.array([[best[0].score] for best in self.translate(examples, 1, None)], np.float64)
+        return np.array([[best[0].score] for best in self.translate(examples, 1)], np.float64)
 
     def encode(self, examples: list[Any]) -> NDArray[np.float32]:
         """Refused."""

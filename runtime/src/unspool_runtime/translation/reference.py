@@ -1,12 +1,12 @@
 """A Transformer in NumPy, one source at a time: the equations of native/transformer.h."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.translation.plain_search import plain_search
 from unspool_runtime.translation.searching import Answer, Search
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ KeysValues = tuple[Floats32, Floats32]
 
 def answers(weights: "Weights", source: NDArray[np.int32], how: Search) -> list[Answer]:
     """Search for the answers to one source, the best first."""
-    decoder = _Decoder(weights, _encoded(weights, source))
-    return _greedy(decoder, how) if how.beam == 1 else _beam(decoder, how)
+    return plain_search(_Decoder(weights, _encoded(weights, source)), how)
 
 
 def _encoded(weights: "Weights", source: NDArray[np.int32]) -> list[KeysValues]:
@@ -123,63 +122,3 @@ def _norm(x: Floats32, norm: dict[str, Floats32]) -> Floats32:
 
 def _dense(x: Floats32, layer: dict[str, Floats32]) -> Floats32:
     return x @ layer["kernel"] + layer["bias"]
-
-
-def _log_softmax(logits: Floats32) -> Floats32:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    found: Floats32 = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    found[:, 0] = -np.inf  # the id 0 is never written
-    return found
-
-
-def _greedy(decoder: _Decoder, how: Search) -> list[Answer]:
-    kept, ids, total = decoder.start(), list[int](), np.float32(0)
-    for place in range(how.maximum):
-        logits, kept = decoder.step(kept, [ids[-1] if ids else how.start], place)
-        gained = _log_softmax(logits)[0]
-        chosen = int(gained.argmax())
-        total += gained[chosen]
-        if chosen == how.end or np.isnan(total):
-            return [Answer(ids, float(total), float(total), chosen == how.end)]
-        ids.append(chosen)
-    return [Answer(ids, float(total), float(total), False)]
-
-
-def _beam(decoder: _Decoder, how: Search) -> list[Answer]:
-    kept, done = decoder.start(), list[Answer]()
-    live = [(np.float32(0), list[int]())]
-    for place in range(how.maximum):
-        logits, after = decoder.step(kept, [ids[-1] if ids else how.start for _, ids in live], place)
-        totals = np.array([total for total, _ in live])[:, None] + _log_softmax(logits)
-        following, parents = list[tuple[np.float32, list[int]]](), list[int]()
-        for rank, (parent, token) in enumerate(_best(totals, 2 * how.beam)):
-            total, ids = totals[parent, token], live[parent][1]
-            if token == how.end:
-                if rank < how.beam:
-                    done.append(Answer(ids, float(total), float(total / np.float32(how.penalty(place + 1))), True))
-            elif len(following) < how.beam:
-                following.append((total, [*ids, token]))
-                parents.append(parent)
-        if not np.isfinite(totals).any():  # the model's numbers are too large
-            return [Answer(live[0][1], float("nan"), float("nan"), False)]
-        done = sorted(done, key=lambda one: -one.score)[: how.beam]
-        live, kept = following, [(keys[parents], values[parents]) for keys, values in after]
-        if not live:
-            break
-        hoped = live[0][0] / np.float32(how.penalty(how.maximum))
-        if len(done) >= how.returned and not hoped > done[how.returned - 1].score:
-            break
-    cut = np.float32(how.penalty(how.maximum))
-    left = [Answer(ids, float(total), float(total / cut), False) for total, ids in live]
-    return [*done, *left][: how.returned]
-
-
-def _best(totals: Floats32, count: int) -> Iterator[tuple[int, int]]:
-    """The places of the largest finite numbers of (B, V), of equal ones the first."""
-    flat = totals.ravel()
-    usable = np.flatnonzero(np.isfinite(flat))
-    if len(usable) > count:
-        least = -np.partition(-flat[usable], count - 1)[count - 1]
-        usable = usable[flat[usable] >= least]
-    order = usable[np.argsort(-flat[usable], kind="stable")][:count]
-    return ((int(place) // totals.shape[1], int(place) % totals.shape[1]) for place in order)

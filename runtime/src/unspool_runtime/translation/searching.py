@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
+from unspool_runtime.ragged import Ragged
 
 MOST_TOKENS, MOST_BEAM = 4096, 100
 MOST_PENALTY = 100.0
@@ -59,3 +61,21 @@ class Answer(NamedTuple):
     log_probability: float
     score: float
     ended: bool
+
+
+def refuse(sources: Ragged, how: Search, ids: int) -> None:
+    """Make sure that a search can be made.
+
+    Args:
+        sources: N of them.
+        how: the search.
+        ids: that the model reads.
+
+    Raises:
+        InputError: the beam gives fewer answers, or a source has an id that the model does not read.
+    """
+    if not 0 < how.returned <= how.beam:
+        raise InputError(f"A beam of {how.beam} gives from 1 to {how.beam} answers, not {how.returned}.")
+    flat = sources.flat
+    if flat.size and not (flat.min() > 0 and flat.max() < ids):
+        raise InputError("An id of a source is not one that the model reads.")

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool_runtime import native
-from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.translation import reference
-from unspool_runtime.translation.searching import Answer, Search
+from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
 
@@ -138,18 +137,11 @@ class Transformer:
         Returns:
             `how.returned` answers to each; fewer where the model has no more.
         """
-        self._check(sources, how)
+        refuse(sources, how, len(self.weights.source_embedding))
         code = native.library()
         if code is None:
             return [reference.answers(self.weights, ids, how) for ids in sources]
         return self._native(code, sources, how, scored)
-
-    def _check(self, sources: Ragged, how: Search) -> None:
-        if not 0 < how.returned <= how.beam:
-            raise InputError(f"A beam of {how.beam} gives from 1 to {how.beam} answers, not {how.returned}.")
-        flat = sources.flat
-        if flat.size and not (flat.min() > 0 and flat.max() < len(self.weights.source_embedding)):
-            raise InputError("An id of a source is not one that the model reads.")
 
     def _native(self, code: ctypes.CDLL, sources: Ragged, how: Search, scored: bool) -> list[list[Answer]]:
         count, returned = len(sources), how.returned

@@ -55,3 +55,15 @@ function largest(numbers) {
   for (let i = 1; i < numbers.length; i++) if (numbers[i] > numbers[best]) best = i;
   return best;
 }
+
+/** What a generator gives when it is done. */
+function finished(steps) {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+function average(numbers) {
+  return numbers.reduce((a, b) => a + b, 0) / numbers.length;
+}

@@ -45,3 +45,11 @@ function parsedSeries(text, names) {
   if (!steps.length) throw new Error("There are no steps yet.");
   return { values: Float64Array.from(steps.flat(), number), length: steps.length };
 }
+
+/** A series as CSV, its channels named in the first line. */
+function csvOf({ values, length }, names) {
+  const channels = names.length;
+  const lines = Array.from({ length }, (_, t) =>
+    Array.from(values.subarray(t * channels, (t + 1) * channels), (one) => (Number.isNaN(one) ? "" : Number(one.toPrecision(6)))).join(","));
+  return [names.join(","), ...lines].join("\n");
+}

@@ -40,6 +40,7 @@ function showAnswer(model, outputs, milliseconds) {
 
 const MOST_BARS = 12;
 
+/** A bar for each label; of many the most probable. */
 function showBars(answers, probabilities) {
   const several = answers.kind === "multilabel" || answers.kind === "binary";
   let order = probabilities.map((_, i) => i);
@@ -101,6 +102,39 @@ async function inSlices(items, act, stopped) {
     act(items[i], i);
   }
   return true;
+}
+
+/** What a generator gives when it is done, having run a few milliseconds at a time; undefined where `stopped()` says so. */
+async function inTurns(steps, stopped = () => false) {
+  let since = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - since > 12) {
+      await new Promise((go) => setTimeout(go));
+      if (stopped()) return undefined;
+      since = performance.now();
+    }
+  }
+}
+
+/** Let the arrow keys move among items, of which the Tab key reaches one; `chosen` is told which has the focus or the pointer. */
+function moveAmong(items, chosen) {
+  const reach = (i) => items.forEach((one, k) => (one.tabIndex = k === i ? 0 : -1));
+  items.forEach((item, i) => {
+    item.addEventListener("keydown", (event) => {
+      const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -items.length, End: items.length };
+      if (!(event.key in steps)) return;
+      event.preventDefault();
+      items[Math.min(Math.max(i + steps[event.key], 0), items.length - 1)].focus();
+    });
+    item.addEventListener("focus", () => {
+      reach(i);
+      chosen(i);
+    });
+    item.addEventListener("pointerenter", () => chosen(i));
+  });
+  reach(0);
 }
 
 /** Have files given to `take`: chosen, or dropped anywhere on the page. */

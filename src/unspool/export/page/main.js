@@ -13,13 +13,19 @@ function loud(words) {
   byId("loud").hidden = false;
 }
 
+function viewOf(model) {
+  if (model.translator) return TranslationView;
+  if (model.tags) return model.readsTexts ? TagsView : StepsView;
+  if (model.kind === "autoencoder") return LatentView;
+  return model.readsTexts ? TextView : SeriesView;
+}
+
 async function start() {
   try {
     const model = await loadModel((name) => byId(name).textContent);
-    const View = model.kind === "autoencoder" ? LatentView : model.readsTexts ? TextView : SeriesView;
-    new View(model);
+    new (viewOf(model))(model);
     await new Promise((go) => setTimeout(go, 50)); // first what a person waits for
-    showCheck(model.check());
+    showCheck(await inTurns(model.checking()));
   } catch (error) {
     byId("check").textContent = "Check failed";
     byId("check").classList.add("failed");

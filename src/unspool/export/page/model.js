@@ -8,8 +8,10 @@ class Model {
     this.characters = new Characters(description.characters, unicode);
     const { model, reader } = description;
     this.kind = model.kind;
-    this.readsTexts = reader.kind === "texts" || reader.kind.endsWith("words");
-    if (reader.kind === "texts") this.texts = readTextModel(model, this.characters);
+    this.tags = description.task.kind === "tagging";
+    this.readsTexts = /texts$|words$/.test(reader.kind);
+    if (description.task.kind === "translation") this.translator = new Translator(description, this.characters);
+    else if (reader.kind === "texts") this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
     else this.reader = readReader(reader, this.characters);
     if (model.kind === "network") this.network = new Network(model);
@@ -19,8 +21,12 @@ class Model {
     }
   }
 
-  /** (K) numbers that the answer is decided by, of a text, ids, or a series `{values, length}`. */
+  /**
+   * (K) numbers that the answer is decided by, of a text, words, ids, or a series `{values, length}`; of a model that tags
+   * (T K), of one that translates the score.
+   */
   outputs(example) {
+    if (this.translator) return [this.translator.translate(example)[0].score];
     if (this.texts) return this.answers.ofScores(this.texts.scores(example));
     if (this.series) return this.ofSeries(example);
     if (this.network) return this.answers.ofHead([...this.network.run(this.reader.steps(example)).values]);
@@ -66,21 +72,49 @@ class Model {
 
   /** Golden example i: a text, a list of ids, or a series. */
   golden(i) {
-    const { examples, texts: bytes, ids, values, offsets } = this.description.golden;
+    const { examples, texts: bytes, words, ids, values, offsets } = this.description.golden;
     const [start, end] = [offsets.data[i], offsets.data[i + 1]];
     if (examples === "texts") return texts(bytes.data, [start, end])[0];
+    if (examples === "words") return words.slice(start, end);
     if (examples === "ids") return [...ids.data.subarray(start, end)];
     const channels = values.shape[1];
     return { values: values.data.slice(start * channels, end * channels), length: end - start };
   }
 
+  /** The tag of each word or step, by (T K) outputs. */
+  tagged(outputs) {
+    const { labels } = this.answers;
+    return Array.from({ length: outputs.length / labels.length }, (_, t) =>
+      labels[largest(outputs.slice(t * labels.length, (t + 1) * labels.length))]);
+  }
+
   /** Answer the golden examples, and compare: `{count, agree, largest, passed}`. */
   check() {
+    return finished(this.checking());
+  }
+
+  /** The same, a part at a time, so that a page can do other things between. */
+  *checking() {
     const { golden } = this.description, count = golden.labels.length;
     let agree = 0, largestOff = 0;
     for (let i = 0; i < count; i++) {
-      const example = this.golden(i), outputs = this.outputs(example);
-      let differs = off(outputs, row(golden.outputs, i));
+      const example = this.golden(i), wanted = row(golden.outputs, i);
+      if (this.translator) {
+        const [{ text, score }] = yield* this.translator.search(example), differs = off([score], wanted);
+        if (text === golden.labels[i] && differs <= golden.tolerance) agree++;
+        largestOff = Math.max(largestOff, differs);
+        continue;
+      }
+      yield;
+      const outputs = this.outputs(example);
+      if (this.tags) {
+        // Behind the end of an example zeros stand.
+        const differs = off([...outputs, ...Array(Math.max(wanted.length - outputs.length, 0)).fill(0)], wanted);
+        if (JSON.stringify(this.tagged(outputs)) === JSON.stringify(golden.labels[i]) && differs <= golden.tolerance) agree++;
+        largestOff = Math.max(largestOff, differs);
+        continue;
+      }
+      let differs = off(outputs, wanted);
       if (golden.vectors) {
         const vector = row(golden.vectors, i);
         differs = Math.max(differs, off(this.encode(example), vector), off(this.decode(vector), row(golden.sequences, i)));

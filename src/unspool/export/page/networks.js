@@ -101,7 +101,7 @@ function times(values, start, weights, width, bias) {
   return found;
 }
 
-/** One direction of a recurrent layer: the state after each step, and after the last that was read. */
+/** One direction of a recurrent layer: the state after each step, and after the last that was read; of an LSTM its cell, too. */
 function stepped(direction, { cell, activation }, given, reverse) {
   const units = direction.recurrent.shape[0], { length, mask } = given;
   const states = new Float32Array(length * units), step = CELLS[cell](direction, units, activation);
@@ -116,7 +116,7 @@ function stepped(direction, { cell, activation }, given, reverse) {
     }
     states.set(shown, at * units);
   }
-  return { states, last: h };
+  return { states, last: h, cell: c };
 }
 
 /** What a step's input adds to the gates; of tokens, and of a vector that is repeated, computed once. */

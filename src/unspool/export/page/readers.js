@@ -3,8 +3,8 @@
 const START = 1, UNKNOWN = 2, FIRST = 4;
 
 function readReader(node, characters) {
-  const makers = { words: WordsReader, "ranked words": RankedWordsReader, ids: IdsReader,
-    "standardized series": StandardizedReader, images: ImageReader };
+  const makers = { words: WordsReader, "byte pair texts": BytePairTextsReader, "ranked words": RankedWordsReader, ids: IdsReader,
+    "split words": SplitWordsReader, "standardized series": StandardizedReader, images: ImageReader };
   return new makers[node.kind](node, characters);
 }
 
@@ -40,6 +40,58 @@ class RankedWordsReader {
     return { tokens, length: tokens.length, words: [...Array(before).fill(""), ...words.map((word) => word || "(start)")] };
   }
 }
+
+/** Texts to ids of pieces of words: the start, then each piece; the last are kept. */
+class BytePairTextsReader {
+  constructor(node, characters) {
+    this.pieces = new BytePairs(node, characters);
+    this.length = node.length;
+  }
+
+  steps(text) {
+    const tokens = Int32Array.from([START, ...this.pieces.encode(text, Infinity)].slice(-this.length));
+    return { tokens, length: tokens.length, words: Array.from(tokens, (id) => (id === START ? "(start)" : this.pieces.decode([id]))) };
+  }
+}
+
+/** Words that are split already, in lower case, to ids: all of them. */
+class SplitWordsReader {
+  constructor(node, characters) {
+    this.characters = characters;
+    this.ids = new Map(node.vocabulary.map((word, i) => [word, i + FIRST]));
+    this.symbols = node.vocabulary.some((word) => SYMBOLS.test(word));
+  }
+
+  steps(words) {
+    const tokens = Int32Array.from(words, (word) => this.ids.get(this.characters.lower(word)) ?? UNKNOWN);
+    return { tokens, length: tokens.length };
+  }
+
+  knows(word) {
+    return this.ids.has(this.characters.lower(word));
+  }
+
+  /**
+   * Where words stand in a text, `{start, end}`: at white space, and symbols around a word are words of their own if the
+   * model knows any, else none.
+   */
+  split(text) {
+    return Array.from(text.matchAll(/\S+/g)).flatMap(({ 0: piece, index }) => {
+      const inner = piece.match(INSIDE), found = [];
+      if (this.knows(piece) || (!inner && this.symbols)) return [{ start: index, end: index + piece.length }];
+      const [before, word, behind] = inner ? inner.slice(1) : [piece, "", ""];
+      const add = (part, at) => part && found.push({ start: at, end: at + part.length });
+      const each = (symbols, at) => this.symbols && [...symbols].reduce((place, one) => (add(one, place), place + one.length), at);
+      each(before, index);
+      add(word, index + before.length);
+      each(behind, index + before.length + word.length);
+      return found;
+    });
+  }
+}
+
+const SYMBOLS = /^[\p{P}\p{S}]+$/u;
+const INSIDE = /^([\p{P}\p{S}]*)(.*?[^\p{P}\p{S}])([\p{P}\p{S}]*)$/u;
 
 /** A person's own token ids to those that a network takes. */
 class IdsReader {

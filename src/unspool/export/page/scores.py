@@ -6,6 +6,9 @@ from typing import Any
 from unspool.export.comparison import in_words
 from unspool.tasks import task_named
 
+_WRITTEN = {"translation": ("translation", "pronunciation", "summary")}
+"""Tasks that are one kind of portable model: which of them a model is for, its scores say."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownScore:
@@ -34,7 +37,10 @@ def shown_scores(task: str, test: dict[str, Any]) -> list[ShownScore]:
         [ShownScore(name='accuracy', value='90.0%', interval='85.0% to 94.0%')]
     """
     found = []
-    for name, measure in task_named(task).known_measures().items():
+    known = {
+        name: one for kind in _WRITTEN.get(task, (task,)) for name, one in task_named(kind).known_measures().items()
+    }
+    for name, measure in known.items():
         if name not in test:
             continue
         interval = test.get(f"{name}_ci")

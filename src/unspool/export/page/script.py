@@ -10,12 +10,61 @@ CORE = (
     "texts",
     "networks",
     "readers",
+    "byte_pairs",
+    "transformer",
+    "encoder_decoder",
+    "translator",
     "series_features",
     "series",
     "model",
 )
 """What computes; it knows of no page, so that tests run it by itself."""
-VIEWS = ("dom", "curves", "text_view", "heat_map", "latent_space", "latent_view", "series_view", "main")
+VIEWS = (
+    "dom",
+    "curves",
+    "text_view",
+    "heat_map",
+    "latent_space",
+    "latent_view",
+    "series_view",
+    "tags_view",
+    "steps_view",
+    "translation_view",
+    "main",
+)
+_ONLY = {
+    "ngrams": ("texts",),
+    "texts": ("texts",),
+    "byte_pairs": ("texts", "translation"),
+    "transformer": ("translation",),
+    "encoder_decoder": ("translation",),
+    "translator": ("translation",),
+    "series_features": ("series",),
+    "series": ("series",),
+    "curves": ("series", "steps", "latent"),
+    "text_view": ("texts",),
+    "heat_map": ("texts",),
+    "latent_space": ("latent",),
+    "latent_view": ("latent",),
+    "series_view": ("series",),
+    "tags_view": ("tags", "steps"),
+    "steps_view": ("steps",),
+    "translation_view": ("translation",),
+}
+"""Modules that pages of some models alone need: see `writing.shown_as`."""
+
+
+def program(shows: str) -> str:
+    """The program of a page: the modules that it needs.
+
+    Args:
+        shows: how the page shows its model.
+
+    Example:
+        >>> "class Transformer" in program("translation"), "class Transformer" in program("latent")
+        (True, False)
+    """
+    return joined(tuple(name for name in CORE + VIEWS if shows in _ONLY.get(name, (shows,))))
 
 
 def joined(names: tuple[str, ...]) -> str:

@@ -63,10 +63,6 @@ function channel(values, length, channels, c) {
   return Array.from({ length }, (_, t) => values[t * channels + c]);
 }
 
-function average(numbers) {
-  return numbers.reduce((a, b) => a + b, 0) / numbers.length;
-}
-
 function deviationOf(numbers) {
   const mean = average(numbers);
   return Math.sqrt(average(numbers.map((one) => (one - mean) ** 2)));

@@ -24,10 +24,7 @@ class SeriesView {
   /** Put a golden example into the box. */
   choose(number) {
     this.shown = number % this.count;
-    const { values, length } = this.model.golden(this.shown);
-    const lines = Array.from({ length }, (_, t) =>
-      Array.from(values.subarray(t * this.channels, (t + 1) * this.channels), (one) => (Number.isNaN(one) ? "" : Number(one.toPrecision(6)))).join(","));
-    this.box.value = [this.names.join(","), ...lines].join("\n");
+    this.box.value = csvOf(this.model.golden(this.shown), this.names);
     this.answer();
   }
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from unspool.errors import UserError
 from unspool.export.comparison import Reduction
 from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
-from unspool.export.page.script import CORE, VIEWS, joined
+from unspool.export.page.script import program
 from unspool.export.page.unicode import tables
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
 from unspool.export.rounding import Weights
@@ -26,6 +26,8 @@ from unspool.report.rendering import rendered
 ENDING = ".html"
 MOST_BYTES = 64_000_000
 """Of a page: what a browser on a phone still opens."""
+LARGE_BYTES = 5_000_000
+"""Of a page that is sent and opened without a wait; of a larger one, it is said how to make it smaller."""
 MOST_BARS = 12
 
 
@@ -56,7 +58,10 @@ class Page:
         """
         size = f"{self.size / 1e6:.1f} MB" if self.size >= 1e6 else f"{self.size / 1e3:.0f} kB"
         said = f"a page of {size}, which answers {self.count} golden examples again when it is opened"
-        return f"{said}\n{self.reduction}" if self.reduction else said
+        if self.reduction:
+            return f"{said}\n{self.reduction}"
+        large = self.size > LARGE_BYTES
+        return f"{said}\n--weights int8 makes it about a quarter as large" if large else said
 
 
 def export_page(folder: Path, out: Path, weights: Weights = "float32", most: int | None = None) -> Page:
@@ -102,7 +107,7 @@ def page_of(members: dict[str, bytes]) -> str:
         UserError: a page cannot show it.
     """
     description = json.loads(members[DESCRIPTION])
-    script = joined(CORE + VIEWS)
+    script = program(shown_as(description))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return rendered(
         "model_page.html.j2",
@@ -119,13 +124,13 @@ def page_of(members: dict[str, bytes]) -> str:
 
 def blocks_of(members: dict[str, bytes]) -> dict[str, str]:
     """What `loadModel` of model.js reads: the members of a portable model and what a browser needs beside, packed."""
-    unicode = tables() if shown_as(json.loads(members[DESCRIPTION])) == "texts" else {}
+    unicode = tables() if shown_as(json.loads(members[DESCRIPTION])) in ("texts", "tags", "translation") else {}
     beside = {"page.json": json.dumps({"unicode": unicode}).encode()}
     return {name: _packed(data) for name, data in (members | beside).items()}
 
 
 def shown_as(description: dict[str, Any]) -> str:
-    """How a page shows a model: as "texts", "latent" or "series".
+    """How a page shows a model: as "texts", "latent", "series", "tags" (of words), "steps" (tagged) or "translation".
 
     Raises:
         UserError: there is no way to.
@@ -136,12 +141,12 @@ def shown_as(description: dict[str, Any]) -> str:
     """
     reads = description["reader"]["kind"]
     if reads == "byte pairs":
-        raise UserError("There is no page for a model that translates. Write it with --out instead.")
+        return "translation"
     if description.get("task", {}).get("kind") == "tagging":
-        raise UserError("There is no page for a model that tags. Write it with --out instead.")
+        return "steps" if reads.endswith("series") else "tags"
     if description["model"]["kind"] == "autoencoder":
         return "latent"
-    if reads == "texts" or reads.endswith("words"):
+    if reads.endswith(("texts", "words")):
         return "texts"
     if reads.endswith("series"):
         return "series"

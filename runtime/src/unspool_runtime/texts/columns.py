@@ -1,0 +1,217 @@
+"""Columns of numbers and of categories beside a text: read from rows, and weighed by models."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.answers import Floats
+from unspool_runtime.errors import InputError
+from unspool_runtime.node import Node
+from unspool_runtime.series.heads import Trees
+
+MISSING = ""
+"""Stands for an empty cell of a category."""
+MOST_KNOTS, MOST_COLUMNS = 64, 4096
+_NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?")
+_LARGEST = 3.4028235e38  # that 32 bits hold
+_MOST_BITS = 1024  # of a whole number: Python writes no number of any length
+_SURE = 1e-3  # the least that a probability of trees can be
+
+Cells = tuple[float | str, ...]
+
+
+class TextRow(str):
+    """A text with the cells beside it: numbers, NaN where one is missing, then categories."""
+
+    __slots__ = ("cells",)
+
+    cells: Cells
+
+    def __new__(cls, text: str, cells: Cells) -> "TextRow":
+        """Put cells beside a text."""
+        row = super().__new__(cls, text)
+        row.cells = cells
+        return row
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """Turns rows into texts with the cells beside them.
+
+    Attributes:
+        text: the column of the text.
+        numeric: columns of numbers.
+        categorical: columns of categories.
+    """
+
+    text: str
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+
+    @classmethod
+    def read(cls, node: Node) -> "RowReader":
+        """Read the "reader" of a description.
+
+        Raises:
+            ModelError: it is damaged.
+        """
+        found = cls(node.text("text"), node.texts("numeric"), node.texts("categorical"))
+        names = (found.text, *found.numeric, *found.categorical)
+        if len({*names}) != len(names) or not 1 < len(names) <= MOST_COLUMNS:
+            raise node.wrong("its columns are too few, too many or not all different")
+        return found
+
+    @property
+    def beside(self) -> tuple[int, int]:
+        """How many columns of numbers and of categories there are."""
+        return len(self.numeric), len(self.categorical)
+
+    def rows(self, examples: Sequence[Any]) -> list[str]:
+        """N rows to texts, each a `TextRow`.
+
+        Raises:
+            InputError: a row is none, lacks a column or has a value that cannot be read; says which.
+        """
+        return [self._row(one, f"Example {place} (counted from 0)") for place, one in enumerate(examples)]
+
+    def _row(self, example: Any, where: str) -> TextRow:
+        if not isinstance(example, Mapping):
+            raise InputError(
+                f"{where} is {type(example).__name__}, and this model reads rows: a dict with the columns "
+                f"{', '.join(map(repr, (self.text, *self.numeric, *self.categorical)))}."
+            )
+        kinds = ((self.text,), "text"), (self.numeric, "numeric"), (self.categorical, "categorical")
+        for names, kind in kinds:
+            for name in names:
+                if name not in example:
+                    raise InputError(f"{where} has no column {name!r} ({kind}), which this model reads.")
+        text = example[self.text]
+        if not isinstance(text, str):
+            raise InputError(f"{where}: the column {self.text!r} holds {type(text).__name__}, where a text should be.")
+        numbers = tuple(_number(example[name], name, where) for name in self.numeric)
+        return TextRow(text, numbers + tuple(_category(example[name], name, where) for name in self.categorical))
+
+
+def _number(value: Any, name: str, where: str) -> float:
+    if _is_missing(value) or (isinstance(value, str) and value.strip().lower() in _NO_NUMBER):
+        return math.nan
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.inf
+    if not abs(number) <= _LARGEST:
+        raise InputError(
+            f"{where}: the column {name!r} holds {str(value)[:40]!r}, which is not a finite number that 32 bits hold."
+        )
+    return number
+
+
+def _category(value: Any, name: str, where: str) -> str:
+    value = value.item() if isinstance(value, np.generic) else value
+    if _is_missing(value):
+        return MISSING
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() < _MOST_BITS:
+        return str(value)
+    if isinstance(value, float | Decimal) and math.isfinite(value):
+        return str(int(value)) if value == int(value) else str(value)
+    raise InputError(
+        f"{where}: the column {name!r} holds {str(value)[:40]!r} ({type(value).__name__}), where a category should be: "
+        "a text, a number or a truth value."
+    )
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, float | np.floating | Decimal):
+        return bool(value.is_nan() if isinstance(value, Decimal) else np.isnan(value))
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """A column of numbers: mean, scale, and the standardised numbers at which the slope of its effect changes."""
+
+    mean: float
+    scale: float
+    knots: tuple[float, ...]
+
+    @classmethod
+    def read(cls, node: Node) -> "_Numbers":
+        found = cls(node.number("mean"), node.number("scale"), tuple(node.numbers("knots")))
+        if found.scale <= 0 or len(found.knots) > MOST_KNOTS or any(low >= high for low, high in pairwise(found.knots)):
+            raise node.wrong("its scale is not positive, or its knots do not rise")
+        return found
+
+    @property
+    def width(self) -> int:
+        return 2 + max(len(self.knots) - 2, 0)
+
+    def encode(self, numbers: Floats) -> Floats:
+        """(N,) to (N, D): standardised, whether it is missing, and how far it lies above each inner knot."""
+        missing = np.isnan(numbers)
+        standard = np.zeros(len(numbers))
+        if self.knots:
+            known = np.clip((numbers - self.mean) / self.scale, self.knots[0], self.knots[-1])
+            standard = np.where(missing, 0, known)
+        above = [np.maximum(standard - knot, 0) for knot in self.knots[1:-1]]
+        return np.column_stack([standard, missing, *above])
+
+
+class Columns:
+    """What a model weighs of the cells beside a text.
+
+    Args:
+        node: "numbers", with "mean", "scale" and "knots" each, and "categories", lists of texts.
+        beside: how many columns of numbers and of categories there are.
+    """
+
+    def __init__(self, node: Node, beside: tuple[int, int]):
+        self._numbers = [_Numbers.read(one) for one in node.nodes("numbers")]
+        names = [one.texts("names") for one in node.nodes("categories")]
+        if (len(self._numbers), len(names)) != beside or any(len({*one}) != len(one) for one in names):
+            raise node.wrong("they are not the columns that are read, or a category occurs twice")
+        self._places = [{name: place for place, name in enumerate(one)} for one in names]
+        self.width = sum(one.width for one in self._numbers) + sum(len(one) + 1 for one in names)
+
+    def __call__(self, texts: list[str]) -> NDArray[np.float32]:
+        """N rows to (N, width): what `_Numbers` gives, then categories, of each column all unknown ones last."""
+        rows = [text.cells for text in texts if isinstance(text, TextRow)]
+        found = [np.zeros((len(rows), 0))]
+        for position, numbers in enumerate(self._numbers):
+            found.append(numbers.encode(np.array([cells[position] for cells in rows], np.float64)))
+        for position, places in enumerate(self._places, start=len(self._numbers)):
+            one_hot = np.zeros((len(rows), len(places) + 1))
+            one_hot[np.arange(len(rows)), [places.get(str(cells[position]), len(places)) for cells in rows]] = 1
+            found.append(one_hot)
+        count = len(self._numbers) + len(self._places)
+        encoded: NDArray[np.float32] = (np.hstack(found) / np.sqrt(max(count, 1))).astype(np.float32)
+        return encoded
+
+
+class ColumnTrees:
+    """Trees over the columns beside a text."""
+
+    def __init__(self, node: Node, width: int, beside: tuple[int, int]):
+        self._columns = Columns(node.node("columns"), beside)
+        self._trees = Trees(node.node("trees"), width, self._columns.width)
+        self._link, self._factor = node.choice("link", "logit", "log", "identity"), node.number("factor")
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K)."""
+        means = self._trees(self._columns(texts))
+        if self._link == "logit":
+            means = np.clip(means, _SURE, 1 - _SURE)
+            means = np.log(means / (1 - means))
+        elif self._link == "log":
+            means = np.log(np.maximum(means, _SURE))
+        scores: Floats = means * self._factor
+        return scores

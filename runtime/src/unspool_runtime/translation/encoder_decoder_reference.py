@@ -1,0 +1,82 @@
+"""An encoder-decoder in NumPy, one source at a time: the equations of native/encoder_decoder.h."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.networks.recurrent import Given
+from unspool_runtime.translation.plain_search import State, plain_search
+from unspool_runtime.translation.searching import Answer, Search
+
+if TYPE_CHECKING:
+    from unspool_runtime.translation.encoder_decoder import Weights
+
+Floats32 = NDArray[np.float32]
+
+
+def answers(weights: "Weights", source: NDArray[np.int32], how: Search) -> list[Answer]:
+    """Search for the answers to one source, the best first."""
+    return plain_search(_encoded(weights, source), how)
+
+
+def _encoded(weights: "Weights", source: NDArray[np.int32]) -> "_Decoder":
+    x = weights.source_embedding[source][None]
+    start = list[tuple[Floats32, ...]]()
+    for layer in weights.layers:
+        (ahead, ends), (back, other_ends) = (one.run(Given(x), True) for one in (layer.forward, layer.backward))
+        pairs = zip(ends, other_ends, layer.first, strict=False)  # of a cell with one state both ends are that
+        start.append(tuple(np.tanh(_dense(np.concatenate(both, axis=-1), dense)) for *both, dense in pairs))
+        x = np.ascontiguousarray(np.concatenate((ahead, back[:, ::-1]), axis=-1))
+    return _Decoder(weights, x[0], x[0] @ weights.keys, start)
+
+
+@dataclass(eq=False)
+class _Decoder:
+    """Writes step by step, all beginnings of one source together.
+
+    Attributes:
+        weights: of the model.
+        values: (S, 2 U), the encoder's states.
+        keys: (S, U), to what queries are compared with.
+        first: the states of each layer before the first step.
+    """
+
+    weights: "Weights"
+    values: Floats32
+    keys: Floats32
+    first: list[tuple[Floats32, ...]]
+
+    def start(self) -> State:
+        """The decoder's first states, and nothing found yet."""
+        return [*self.first, (np.zeros((1, self.weights.source_embedding.shape[1]), np.float32),)]
+
+    def step(self, kept: State, tokens: list[int], place: int) -> tuple[Floats32, State]:
+        """(B,) ids to the logits of what follows (B, V), and the states after it."""
+        weights, after = self.weights, list[tuple[Floats32, ...]]()
+        x = weights.target_embedding[np.array(tokens)]
+        if weights.input_feeding:
+            x = np.concatenate((x, kept[-1][0]), axis=-1)
+        for layer, before in zip(weights.layers, kept, strict=False):
+            state = tuple(np.ascontiguousarray(one) for one in before)
+            x, ends = layer.decoder.run(Given(np.ascontiguousarray(x[:, None])), False, (state[0], state[-1]))
+            after.append(ends[: len(before)])
+        found = np.tanh(_dense(np.concatenate((self._looked(x), x), axis=-1), weights.found))
+        return _dense(found, weights.output), [*after, (found,)]
+
+    def _looked(self, states: Floats32) -> Floats32:
+        """(B, U) states to the mean of what they look at, (B, 2 U); zeros where that is nothing."""
+        if not len(self.values):
+            return np.zeros((len(states), self.values.shape[1]), np.float32)
+        if self.weights.query is None or self.weights.sum is None:
+            scores = states @ self.keys.T
+        else:
+            scores = np.tanh(_dense(states, self.weights.query)[:, None] + self.keys) @ self.weights.sum
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        found: Floats32 = powers / powers.sum(axis=-1, keepdims=True) @ self.values
+        return found
+
+
+def _dense(x: Floats32, layer: dict[str, Floats32]) -> Floats32:
+    return x @ layer["kernel"] + layer["bias"]

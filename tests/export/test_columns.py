@@ -1,0 +1,128 @@
+"""Models that read columns beside a text: the runtime reads rows, and answers as the trainer does."""
+
+import json
+import math
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unspool.candidates import RawModel
+from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams
+from unspool.candidates.texts.column_trees import COLUMN_TREES
+from unspool.candidates.texts.linear import COLUMNS
+from unspool.data.side_columns import SideColumns, TextRow
+from unspool.data.tables.problems import Flaw
+from unspool.errors import UserError
+from unspool.export import Smaller, export_model, export_page
+from unspool.readers import RawExamples, RawTextReader
+from unspool.tasks import Binary, Multiclass, Multilabel, Regression
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+from unspool_runtime.cli import main  # noqa: E402
+from unspool_runtime.texts.columns import RowReader  # noqa: E402
+
+SIDE = SideColumns(("price", "age"), ("brand",))
+draw = np.random.default_rng(0)
+TEXTS = [
+    TextRow(
+        f"a {('fine', 'dull', 'très bien')[i % 3]} film",
+        (float(draw.normal()), math.nan if i % 5 else 2.0, "abc"[i % 3]),
+    )
+    for i in range(60)
+]
+NEW = [
+    {"text": "a fine film", "price": 0.5, "age": None, "brand": "a", "beside": "ignored"},
+    {"text": "", "price": "NA", "age": " 3 ", "brand": "never seen"},
+    {"text": "très dull", "price": np.float32(-9), "age": 1, "brand": None},
+]
+AS_TEXTS = [
+    TextRow("a fine film", (0.5, math.nan, "a")),
+    TextRow("", (math.nan, 3.0, "never seen")),
+    TextRow("très dull", (-9.0, 1.0, "")),
+]
+LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False)
+BLEND = BlendTexts("blend", 1.0, (LINEAR, COLUMNS, COLUMN_TREES))
+labels = np.arange(60)
+CASES = {
+    "linear": (LINEAR, Binary(("no", "yes")), labels % 2),
+    "columns": (COLUMNS, Multiclass(("a", "b", "c")), labels % 3),
+    "trees": (COLUMN_TREES, Multiclass(("a", "b", "c")), labels % 3),
+    "trees of several": (COLUMN_TREES, Multilabel(("a", "b"), "|"), np.stack([labels % 2, labels % 3 == 0], axis=1)),
+    "trees of numbers": (COLUMN_TREES, Regression(), labels / 7.0),
+    "blend": (BLEND, Binary(("no", "yes")), labels % 2),
+}
+
+
+@pytest.fixture
+def folder(folder_of):
+    def saved(case):
+        candidate, task, target = CASES[case]
+        model = candidate.fit(TEXTS, target, task.name)
+        raw = RawModel("text", candidate.name, task.name, model)
+        threshold = 0.4 if task.name in ("binary", "multilabel") else None
+        return model, folder_of(raw, RawTextReader(SIDE), task, RawExamples(TEXTS), threshold=threshold)
+
+    return saved
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_rows_are_answered_alike(folder, tmp_path, monkeypatch, case):
+    trained, where = folder(case)
+    found = export_model(where, tmp_path / "m.unspool")
+    assert found.agree == found.count == 32 + 7 + 2
+    wanted = trained.outputs(AS_TEXTS)
+    for kernels in ("native", "reference"):
+        monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
+        model = unspool_runtime.Model.load(found.out)
+        assert model.reads == "rows"
+        np.testing.assert_allclose(model.outputs(NEW).reshape(wanted.shape), wanted, atol=2e-6)
+        np.testing.assert_array_equal(model.outputs(NEW)[1:2], model.outputs(NEW[1:2]))
+        assert len(model.predict(NEW)) == 3
+
+
+def test_a_smaller_model_is_compared_on_rows(folder, tmp_path):
+    found = export_model(folder("blend")[1], tmp_path / "m.unspool", Smaller("int8"))
+    assert found.reduction.golden.count == 41
+    assert unspool_runtime.Model.load(found.out).check().passed
+
+
+def test_there_is_no_page_for_rows(folder, tmp_path):
+    with pytest.raises(UserError, match="There is no page for a model that reads rows"):
+        export_page(folder("linear")[1], tmp_path / "m.html")
+
+
+def test_the_command_reads_rows_as_lines_of_json(folder, tmp_path, capsys):
+    out = export_model(folder("linear")[1], tmp_path / "m.unspool").out
+    rows = [one | {"price": number} for number, one in enumerate(NEW)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert main([str(out), str(tmp_path / "rows.jsonl")]) == 0
+    told = [json.loads(line)["prediction"] for line in capsys.readouterr().out.splitlines()]
+    assert told == unspool_runtime.Model.load(out).predict(rows)
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["NA", " n/a", "?", "2.5", "1e300", "-inf", " x ", np.float32(2.5), np.int64(3), Decimal("2.50")]),
+    st.lists(st.integers(), max_size=1),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(number=CELLS, category=CELLS)
+def test_a_row_has_the_cells_of_training(number, category):
+    side, reader = SideColumns(("price",), ("brand",)), RowReader("text", ("price",), ("brand",))
+    wanted = side.parse([number, category])
+    try:
+        (found,) = reader.rows([{"text": "", "price": number, "brand": category}])
+    except unspool_runtime.InputError:
+        assert isinstance(wanted, Flaw)
+        return
+    assert not isinstance(wanted, Flaw)
+    np.testing.assert_equal(found.cells, wanted)

@@ -1,0 +1,109 @@
+"""Recurrent translators, written and read back: the same answers with the same scores as in training."""
+
+import keras
+import numpy as np
+import pytest
+
+from unspool.cli import main
+from unspool.data.ragged import Ragged as Sequences
+from unspool.descriptions.inputs import Tokens
+from unspool.descriptions.networks import EncoderDecoder
+from unspool.export.packing import pack
+from unspool.export.translation import encoder_decoder_node
+from unspool.models import encoder_decoder
+from unspool.models.search import Beam
+from unspool.runs.model import load_trained
+from unspool.tasks import Translation
+from unspool.training.decoding import decode
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+pytest.importorskip("tokenizers")
+
+from unspool_runtime import native  # noqa: E402
+from unspool_runtime.node import Node  # noqa: E402
+from unspool_runtime.ragged import Ragged  # noqa: E402
+from unspool_runtime.translation.encoder_decoder import EncoderDecoder as Runtime  # noqa: E402
+from unspool_runtime.translation.encoder_decoder import Weights  # noqa: E402
+from unspool_runtime.translation.searching import Search  # noqa: E402
+
+SOURCES = ["a man and a woman", "the dog runs, don't they?", "two men 12 été", "a dog"] * 3
+TARGETS = ["ein mann und eine frau", "der hund läuft", "zwei männer 12", "ein hund"] * 3
+EDGES = {"start": 1, "end": 2, "maximum": 37}
+KINDS = {
+    "additive": EncoderDecoder(units=10, width=7),
+    "dot, fed": EncoderDecoder(units=10, width=7, attention="dot", input_feeding=True),
+    "two layers of lstm, additive, fed": EncoderDecoder(
+        units=9, width=11, layers=2, cell="lstm", input_feeding=True, shared=True
+    ),
+    "three layers, dot, a head": EncoderDecoder(units=6, width=8, layers=3, attention="dot", tied=False),
+    "lstm, whole vectors": EncoderDecoder(units=32, width=16, cell="lstm", shared=True, tied=False),
+}
+
+
+def enlarged(network):
+    """With decided opinions: it ends some answers, and does not only repeat what it has just written."""
+    rng = np.random.default_rng(0)
+    for variable in network.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape) * (2 if "embeddings" in variable.path else 0.7))
+    return network
+
+
+@pytest.fixture(params=["native", "reference"])
+def kernels(request, monkeypatch):
+    monkeypatch.delenv(native.VARIABLE, raising=False)
+    if request.param == "reference":
+        monkeypatch.setenv(native.VARIABLE, "reference")
+    elif native.library() is None:
+        pytest.skip(native.explain())
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=3)
+
+
+def runtime_of(network):
+    plain, arrays = pack(encoder_decoder_node(network), "model")
+    return Runtime(Weights.read(Node(plain, arrays)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hypotheses_and_scores_are_the_trainers(kernels, kind):
+    network = enlarged(encoder_decoder(KINDS[kind], Tokens(60), Tokens(50)))
+    rng = np.random.default_rng(1)
+    given = [rng.integers(3, 60, size).tolist() for size in (1, 17, 5, 30)]
+    for beam, penalty, returned in ((1, 0.0, 1), (2, 1.0, 1), (5, 0.6, 3)):
+        how = Beam(size=beam, length_penalty=penalty, returned=returned) if beam > 1 else None
+        theirs = decode(network, Sequences.from_sequences(given), how, **EDGES)
+        ours = runtime_of(network).answer(
+            Ragged.of(given), Search(**EDGES, beam=beam, length_penalty=penalty, returned=returned)
+        )
+        assert [one.ids for row in ours for one in row] == theirs.tokens.tolist()
+        assert [[one.ended for one in row] for row in ours] == theirs.ended.tolist()
+        assert len({tuple(one.ids) for row in ours for one in row}) > 1
+        for name, expected in (("score", theirs.scores), ("log_probability", theirs.log_probabilities)):
+            np.testing.assert_allclose(
+                [[getattr(one, name) for one in row] for row in ours], expected, rtol=1e-4, atol=1e-4
+            )
+
+
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+def test_a_translator_is_exported_and_translates_as_it_did(folder_of, fitted, tmp_path, capsys, weights):
+    reader, task = fitted
+    keras.utils.set_random_seed(0)
+    config = EncoderDecoder(units=24, width=20)
+    network = enlarged(task.build(config, reader.inputs))
+    folder, out = folder_of(network, reader, task, reader.read(SOURCES[:4]), config), tmp_path / "m.unspool"
+    assert main(["export", str(folder), "--out", str(out), "--weights", weights]) == 0
+    told, found = capsys.readouterr().out, unspool_runtime.Model.load(out)
+    assert found.check().passed
+    if weights == "int8":
+        assert " of 11 golden answers have another translation" in told
+        return
+    assert told.startswith("11 of 11 golden answers agree, largest difference ")
+    trained = load_trained(folder)
+    texts = [*SOURCES[:4], "EIN Mann!", "", "我们 👍"]
+    best = trained.task.translate(trained.network, trained.reader.read(texts)).best
+    expected = [text.strip() for text in trained.task.decode(best)]
+    assert found.predict(texts) == expected
+    assert len({*expected}) > 2

@@ -1,0 +1,313 @@
+"""The page's program tags and translates as the runtime does; pages of taggers and translators in a real browser."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from unspool.data.byte_pairs import BytePairTokenizer
+from unspool.data.ragged import Ragged
+from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Transformer
+from unspool.export import export_model, export_page
+from unspool.readers import StepReader, TextReader, WordReader
+from unspool.tasks import Binary, Tagging, Translation
+
+from .test_networks import stirred
+from .test_translation import SOURCES, TARGETS, enlarged
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+pytest.importorskip("tokenizers")
+_spec = importlib.util.spec_from_file_location(
+    "small_served_models", Path(__file__).parents[1] / "serving" / "models.py"
+)
+models = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(models)
+
+WORDS = ("a", "fine", "film", "été", "i̇", "don't")
+CAPITALS = Tagging(("lower", "Capital", "lower.", "Capital."))
+SERIES = [np.random.default_rng(steps).normal(size=(steps, 2)).astype(np.float32) for steps in (3, 1, 9, 70)]
+HARD = ["", "EIN Mann!", "我们 👍", "a\u00a0b\u2003 c\x85", "ΟΔΟΣ İ ǅ", "x" * 50, "1²٣ don't'll 'sx"]
+
+
+def tagger(folder_of, kind):
+    keras.utils.set_random_seed(3)
+    if kind == "words":
+        description, reader = Tagger(cell="lstm", units=4, embedding=3), WordReader(WORDS)
+        inputs = Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 30])
+    elif kind == "stacked words":
+        description = Tagger(cell="gru", units=4, embedding=3, layers=2, batch_normalization=True)
+        reader, inputs = WordReader((*WORDS, ".")), Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 3])
+    else:
+        description, reader = (
+            Tagger(cell="rnn", units=4, bidirectional=False),
+            StepReader(("x", "y"), (1.0, -2.0), (2.0, 0.5)),
+        )
+        inputs = Ragged.from_arrays(SERIES)
+    network = stirred(CAPITALS.build(description, reader.inputs))
+    return folder_of(network, reader, CAPITALS, inputs, description)
+
+
+def translator(folder_of, beam=None, **changes):
+    reader, task = Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=beam)
+    config = Transformer(**{"layers": 2, "width": 20, "heads": 2, "feed_forward": 24} | changes)
+    keras.utils.set_random_seed(0)
+    network = enlarged(task.build(config, reader.inputs))
+    return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
+
+
+def recurrent_translator(folder_of, config):
+    reader, task = Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=3)
+    keras.utils.set_random_seed(0)
+    network, rng = task.build(config, reader.inputs), np.random.default_rng(0)
+    for variable in network.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape) * (2 if "embeddings" in variable.path else 0.7))
+    return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
+
+
+@pytest.mark.parametrize("kind", ["words", "stacked words", "series"])
+def test_tags_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
+    out = export_model(tagger(folder_of, kind), tmp_path / "m.unspool").out
+    model = unspool_runtime.Model.load(out)
+    examples = SERIES if kind == "series" else [["A", "fine", "FILM", "zzz", "İ"], ["don't"]]
+    check, found = javascript(out, examples if kind == "series" else [], "model.outputs(one)")
+    assert check["passed"], check
+    assert check["largest"] < 2e-6
+    for one, said in zip(examples, found, strict=kind == "series"):
+        np.testing.assert_allclose(said, model.probabilities([one]).ravel(), atol=2e-6)
+
+
+TRANSLATORS = {
+    "greedy": {"beam": 1},
+    "beam": {"seed": 4},
+    "rotary with a head": {"beam": 5, "positions": "rotary", "shared": False, "tied": False, "seed": 2},
+    "one head": {"positions": "rotary", "heads": 1, "layers": 1, "seed": 3},
+}
+
+
+@pytest.mark.parametrize("kind", TRANSLATORS)
+def test_translations_are_those_of_the_runtime(tmp_path, javascript, kind):
+    changes = dict(TRANSLATORS[kind])
+    beam = changes.pop("beam", 3)
+    tree = models.small.translator(**changes)
+    tree["task"]["beam"] = beam
+    path = models.write(tmp_path / "m.unspool", models.TOLD | tree)
+    model, texts = unspool_runtime.Model.load(path), [*SOURCES[:4], *HARD]
+    expected = model.translate(texts, count=3, beam=5)
+    assert {one.ended for row in expected for one in row} == {True, False}
+    check, found = javascript(path, texts, "model.translator.translate(one, 5, 3)")
+    assert check["passed"], check
+    for row, wanted in zip(found, expected, strict=True):
+        assert [one["text"] for one in row] == [one.text for one in wanted]
+        assert [one["ended"] for one in row] == [one.ended for one in wanted]
+        np.testing.assert_allclose([one["score"] for one in row], [one.score for one in wanted], rtol=2e-5)
+
+
+@pytest.mark.parametrize("beam", [None, 3])
+def test_translations_are_those_of_the_trainer(folder_of, tmp_path, javascript, beam):
+    check, _ = javascript(export_model(translator(folder_of, beam), tmp_path / "m.unspool").out)
+    assert check["passed"], check
+
+
+RECURRENT = {
+    "additive": EncoderDecoder(units=10, width=7),
+    "dot, fed": EncoderDecoder(units=10, width=7, attention="dot", input_feeding=True),
+    "two layers of lstm, fed": EncoderDecoder(
+        units=9, width=11, layers=2, cell="lstm", input_feeding=True, shared=True
+    ),
+    "three layers, dot, a head": EncoderDecoder(units=6, width=8, layers=3, attention="dot", tied=False),
+}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_recurrent_translators_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
+    out = export_model(recurrent_translator(folder_of, RECURRENT[kind]), tmp_path / "m.unspool").out
+    model, texts = unspool_runtime.Model.load(out), [*SOURCES[:4], *HARD]
+    check, found = javascript(out, texts, "model.translator.translate(one, 5, 3)")
+    assert check["passed"], check
+    for row, wanted in zip(found, model.translate(texts, count=3, beam=5), strict=True):
+        assert [one["text"] for one in row] == [one.text for one in wanted]
+        np.testing.assert_allclose([one["score"] for one in row], [one.score for one in wanted], rtol=5e-5)
+    _, (looks,) = javascript(
+        out, ["a man"], "model.translator.attention(model.translator.ids(one), [1, 5, 7, 2]).map((all) => [...all[0]])"
+    )
+    np.testing.assert_allclose(np.sum(looks, axis=1), 1, atol=1e-6)
+
+
+def test_a_network_of_pieces_of_words_answers(folder_of, tmp_path, javascript):
+    reader, task = TextReader(BytePairTokenizer.fit(SOURCES, size=300), length=12), Binary(("no", "yes"))
+    config = Seq2Vec(units=4, embedding=3, bidirectional=True)
+    keras.utils.set_random_seed(3)
+    network = stirred(task.build(config, reader.inputs))
+    folder = folder_of(network, reader, task, reader.read(SOURCES[:4]), config, 0.5)
+    out = export_model(folder, tmp_path / "m.unspool").out
+    check, found = javascript(out, HARD)
+    assert check["passed"], check
+    np.testing.assert_allclose(found, unspool_runtime.Model.load(out).outputs(HARD), atol=2e-6)
+    assert export_page(folder, tmp_path / "m.html").count == check["count"]
+
+
+def test_the_page_reads_texts_as_training_does(folder_of, tmp_path, javascript):
+    folder = translator(folder_of)
+    out = export_model(folder, tmp_path / "m.unspool").out
+    tokens = unspool_runtime.Model.load(out)._engine._tokens
+    rng = np.random.default_rng(0)
+    marks = [*list(" \t\n'!1a²٣éI我か\xa0\u2003\x85\u200d👍😀ΣςAΑ"), "'s", "'ll", "the dog", "mann"]
+    texts = [*HARD, *("".join(rng.choice(marks, rng.integers(1, 12))) for _ in range(300))]
+    _, found = javascript(
+        out, texts, "[model.translator.ids(one), model.translator.tokens.decode(model.translator.ids(one))]"
+    )
+    for text, (ids, back) in zip(texts, found, strict=True):
+        expected = tokens.encode(text, 4000)[: len(ids) - 1]
+        assert ids[1:] == expected, ascii(text)
+        assert back == tokens.decode(expected), ascii(text)
+
+
+def test_what_is_looked_at_sums_to_one(folder_of, tmp_path, javascript):
+    out = export_model(translator(folder_of), tmp_path / "m.unspool").out
+    looks = "model.translator.attention(model.translator.ids(one), [1, 5, 7, 2])"
+    expression = f"{looks}.map((token) => token.map((row) => [...row]))"
+    _, (found,) = javascript(out, ["a man and"], expression)
+    looks = np.array(found)
+    ids = unspool_runtime.Model.load(out)._engine._ids(["a man and"])[0]
+    assert looks.shape == (3, 2, len(ids))  # tokens, layers, source
+    np.testing.assert_allclose(looks.sum(axis=2), 1, atol=1e-6)
+    assert np.ptp(looks) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("words", "A fine, fine film. (été)", ["A", "fine", "fine", "film", "été"]),
+        ("words", " don't — 'a' 3.5\n", ["don't", "a", "3.5"]),
+        ("stacked words", "A fine, film. .", ["A", "fine", ",", "film", ".", "."]),
+        ("words", "", []),
+    ],
+)
+def test_a_typed_text_is_split_into_words(folder_of, tmp_path, javascript, kind, text, words):
+    out = export_model(tagger(folder_of, kind), tmp_path / "m.unspool").out
+    _, (found,) = javascript(out, [text], "model.reader.split(one).map(({ start, end }) => one.slice(start, end))")
+    assert found == words
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """Opens a page, and makes sure that it agrees, asks for nothing and complains of nothing."""
+
+    def open_page(folder, **surroundings):
+        found = export_page(folder, tmp_path / "m.html")
+        chromium.open(found.out, **surroundings)
+        said = chromium.text("check")
+        assert said.startswith(f"Checked in this browser: {found.count} of {found.count} golden examples agree"), said
+        return chromium
+
+    yield open_page
+    assert len(chromium.requests()) == 1
+    assert chromium.complaints() == []
+
+
+def typed(page, text):
+    page.value("document.getElementById('text').select()")
+    page.type(text)
+
+
+def test_words_are_tagged_as_one_types(opened, folder_of, tmp_path):
+    page = opened(tagger(folder_of, "words"))
+    typed(page, "A fine film, <b>été")
+    page.wait("document.getElementById('tags').children.length === 4")
+    model = unspool_runtime.Model.load(export_model(tmp_path / "model", tmp_path / "m.unspool").out)
+    words = ["A", "fine", "film", "b>été"]
+    tags = model.predict([words])[0]
+    shown = page.value("[...document.querySelectorAll('#tags button')].map((one) => one.innerText.split(/\\s+/))")
+    assert shown == [[word, tag] for word, tag in zip(words, tags, strict=True)]
+    restored = " ".join(
+        (word.capitalize() if tag.startswith("C") else word.lower()) + "." * tag.endswith(".")
+        for word, tag in zip(words, tags, strict=True)
+    )
+    assert page.text("sentence") == restored
+    page.value("document.querySelector('#tags button').focus()")
+    page.press("ArrowRight")
+    assert page.text("word") == "fine"
+    assert page.text("answer") == tags[1]
+    bars = page.value("[...document.querySelectorAll('#bars .number')].map((one) => one.textContent)")
+    assert bars == [f"{100 * one:.1f}%" for one in model.probabilities([words])[0, 1]]
+    page.press("End")
+    assert page.text("word") == "b>été"
+    assert page.value("[...document.querySelectorAll('#tags button')].map((one) => one.tabIndex)") == [-1, -1, -1, 0]
+    typed(page, " ")
+    page.wait("document.getElementById('tags').children.length === 0")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1000, False)])
+def test_nothing_is_wider_than_the_screen(opened, folder_of, width, dark):
+    page = opened(translator(folder_of, beam=3), width=width, dark=dark)
+    page.wait("document.querySelectorAll('#attention tbody tr').length")
+    assert page.value("document.documentElement.scrollWidth") <= width
+
+
+def test_a_band_of_tags_below_a_series(opened, folder_of):
+    page = opened(tagger(folder_of, "series"), width=390, dark=True)
+    page.value("document.getElementById('series').select()")
+    page.type("x,y\n9,9\n8,\n9,9.5")
+    page.wait("document.getElementById('word').textContent.includes('step')")
+    total = "[...document.querySelectorAll('#tags button')].reduce((all, one) => all + Number(one.style.flexGrow), 0)"
+    page.wait(f"{total} === 3")
+    page.type(",1")
+    page.wait("document.getElementById('wrong').textContent.startsWith('Step 3')")
+    assert page.value("document.documentElement.scrollWidth") == 390
+
+
+def test_a_text_is_translated_as_one_types(opened, folder_of, tmp_path):
+    page = opened(translator(folder_of, beam=3))
+    typed(page, "Two men, a DOG")
+    model = unspool_runtime.Model.load(export_model(tmp_path / "model", tmp_path / "m.unspool").out)
+    expected = model.predict(["Two men, a DOG"])[0]
+    page.wait(f"document.getElementById('answer').textContent === {(expected or '(nothing)')!r}")
+    five = [one.text or "(nothing)" for one in model.translate(["Two men, a DOG"], count=5, beam=5)[0]]
+    said = "[...document.querySelectorAll('.translation > bdi')].map((one) => one.textContent)"
+    page.wait(f"JSON.stringify({said}) === {json.dumps(json.dumps(five, ensure_ascii=False, separators=(',', ':')))}")
+    heads = page.value("[...document.querySelectorAll('#attention thead bdi')].map((one) => one.textContent)")
+    assert heads[0] == "(start)"
+    assert "".join(heads[1:]).replace("·", "").replace("(end)", "") == "twomen,adog"
+    before = page.text("looked")
+    page.value("document.querySelector('#attention tbody button').focus()")
+    page.press("ArrowDown")
+    assert page.text("looked") != before
+    shade = "document.querySelector('#attention tbody td').style.getPropertyValue('--share')"
+    average = page.value(shade)
+    page.value(
+        "const layer = document.getElementById('layer'); layer.value = '1'; layer.dispatchEvent(new Event('change'));"
+    )
+    assert page.value(shade) != average
+    page.value("document.querySelectorAll('.translation')[2].click()")
+    assert page.value("[...document.querySelectorAll('.translation')].map((one) => one.ariaPressed)") == [
+        "false",
+        "false",
+        "true",
+        "false",
+        "false",
+    ]
+
+
+def test_a_recurrent_translator_shows_its_only_attention(opened, folder_of):
+    page = opened(recurrent_translator(folder_of, RECURRENT["two layers of lstm, fed"]))
+    page.wait("document.querySelectorAll('#attention tbody tr').length")
+    assert page.value("document.getElementById('layers').hidden")
+    assert page.text("looked").startswith("“")
+
+
+def test_a_word_that_is_too_long_is_refused_in_words(opened, folder_of):
+    page = opened(translator(folder_of))
+    typed(page, "a" * 5000)
+    page.wait("document.getElementById('wrong').textContent.startsWith('A word has 5000 bytes')")
+
+
+def test_a_large_page_says_how_it_gets_smaller(folder_of, tmp_path, monkeypatch):
+    from unspool.export.page import writing
+
+    folder = translator(folder_of)
+    monkeypatch.setattr(writing, "LARGE_BYTES", 1000)
+    assert str(export_page(folder, tmp_path / "m.html")).endswith("--weights int8 makes it about a quarter as large")
+    assert "rounded to int8" in str(export_page(folder, tmp_path / "m.html", "int8"))
