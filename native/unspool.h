@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "document_vectors.h"  // unspool_vectors_infer
+#include "encoder_decoder.h"   // a recurrent encoder-decoder's answers: the same searches
 #include "lexicon.h"           // texts to numbers of tokens
 #include "ngrams.h"            // n-grams of tokens
 #include "rounded.h"           // weights in int8 or float16, expanded
