@@ -135,6 +135,25 @@ inline void keep(float* const* blocks, int64_t offset, int64_t step, int64_t wid
   memcpy(block + STEPS * width + lane * padded(width), values, static_cast<size_t>(width) * sizeof(float));
 }
 
+// Softmax of the first `count` numbers; those behind, up to a whole vector, become 0.
+inline void soften(float* w, int64_t count) {
+  vec high = fill(-INFINITY);
+  for (int64_t s = 0; s < count; s += V) {
+    const vec x = first_lanes(count - s) ? load(w + s) : fill(-INFINITY);
+    high = x > high ? x : high;
+  }
+  const vec top = fill(largest_lane(high));
+  vec sum = {};
+  for (int64_t s = 0; s < count; s += V) {
+    const Exponential e = exponential(at_least(load(w + s) - top, -87.0f));
+    const vec power = floats(bits(multiply_add(e.scale, e.rest, e.scale)) & first_lanes(count - s));
+    sum += power;
+    store(w + s, power);
+  }
+  const vec share = fill(1.0f / sum_of_lanes(sum));
+  for (int64_t s = 0; s < count; s += V) store(w + s, load(w + s) * share);
+}
+
 constexpr int BLOCK_VECTORS = static_cast<int>(STEPS) / V;
 
 // Queries that look at the same steps of one sequence.
@@ -161,7 +180,7 @@ struct Look {
           for (int n = 0; n < BLOCK_VECTORS; ++n)
             store(weights + m * weights_row() + b * STEPS + n * V, sum[m][n] * scale);
       }
-      for (int m = 0; m < M; ++m) soften(weights + m * weights_row());
+      for (int m = 0; m < M; ++m) soften(weights + m * weights_row(), count);
       int64_t c = 0;
       for (; c + 4 * V <= d; c += 4 * V) mean<M, 4>(h * d, c, d);
       for (; c + V < d; c += 2 * V) mean<M, 2>(h * d, c, d);
@@ -170,25 +189,6 @@ struct Look {
   }
 
  private:
-  // Softmax of the first `count` numbers.
-  void soften(float* w) const {
-    vec high = fill(-INFINITY);
-    for (int64_t s = 0; s < count; s += V) {
-      const vec x = first_lanes(count - s) ? load(w + s) : fill(-INFINITY);
-      high = x > high ? x : high;
-    }
-    const vec top = fill(largest_lane(high));
-    vec sum = {};
-    for (int64_t s = 0; s < count; s += V) {
-      const Exponential e = exponential(at_least(load(w + s) - top, -87.0f));
-      const vec power = floats(bits(multiply_add(e.scale, e.rest, e.scale)) & first_lanes(count - s));
-      sum += power;
-      store(w + s, power);
-    }
-    const vec share = fill(1.0f / sum_of_lanes(sum));
-    for (int64_t s = 0; s < count; s += V) store(w + s, load(w + s) * share);
-  }
-
   // The weighted means of the values' columns c to c + N V of a head, of which there are d.
   template <int M, int N>
   void mean(int64_t head, int64_t c, int64_t d) const {

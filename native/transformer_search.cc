@@ -1,4 +1,4 @@
-// Searches for the answers of a Transformer, see transformer.h; and its packed weights.
+// Searches for answers, see searched.h; and the C functions of a Transformer.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -53,8 +53,8 @@ struct Kept {
   std::vector<std::shared_ptr<float>> blocks;
   std::vector<float*> pointers;
 
-  void make_room(Pool& pool, int64_t step) {
-    if (step % STEPS == 0) {
+  void make_room(Pool& pool, int64_t step, int64_t steps_written) {
+    if (step % steps_written == 0) {
       blocks.push_back(pool.take());
     } else if (blocks.back().use_count() > 1) {
       blocks.back() = pool.copy(blocks.back());
@@ -93,19 +93,11 @@ struct Candidate {
   int32_t token;
 };
 
-// Where answers are written.
-struct Results {
-  int32_t* tokens;
-  int64_t* lengths;
-  float *totals, *scores;
-  uint8_t* ended;
-};
-
 class Search {
  public:
-  Search(const Transformer& transformer, const UnspoolSearch& how, const Results& results)
-      : transformer_(transformer), how_(how), normalised_(how.scored || how.beam > 1), results_(results),
-        pool_(transformer.model.block_floats()), wanted_(how.beam == 1 ? 1 : 2 * how.beam) {}
+  Search(const Searched& model, const UnspoolSearch& how, const Results& results)
+      : model_(model), how_(how), normalised_(how.scored || how.beam > 1), results_(results),
+        pool_(model.block_floats()), wanted_(how.beam == 1 ? 1 : 2 * how.beam) {}
 
   // Answers the sources of these numbers.
   void answer(const int64_t* numbers, int64_t count, const int32_t* ids, const int64_t* offsets) {
@@ -133,15 +125,14 @@ class Search {
       Source& source = sources_[static_cast<size_t>(n)];
       const int64_t from = offsets[numbers[n]], to = offsets[numbers[n] + 1];
       source.number = numbers[n], source.length = to - from;
-      for (int64_t step = 0; step < source.length; step += STEPS) source.memory.blocks.push_back(pool_.take());
+      for (int64_t b = 0; b < model_.blocks_read(source.length); ++b) source.memory.blocks.push_back(pool_.take());
       source.memory.point();
       source.live.push_back({0.0f, {}, {}});
       read.insert(read.end(), ids + from, ids + to);
       begins.push_back(static_cast<int64_t>(read.size()));
       blocks.push_back(source.memory.pointers.data());
     }
-    if (!transformer_.kernels.encode(transformer_.model, read.data(), begins.data(), count, blocks.data()))
-      throw std::bad_alloc();
+    if (!model_.encode(read.data(), begins.data(), count, blocks.data())) throw std::bad_alloc();
   }
 
   // One step more of all beginnings of these sources.
@@ -149,7 +140,7 @@ class Search {
     first_.assign(1, 0), memory_.clear(), memory_steps_.clear(), kept_.clear(), tokens_.clear();
     for (Source* source : going) {
       for (Beginning& one : source->live) {
-        one.kept.make_room(pool_, place);
+        one.kept.make_room(pool_, place, model_.steps_written());
         kept_.push_back(one.kept.pointers.data());
         tokens_.push_back(one.tokens.empty() ? static_cast<int32_t>(how_.start) : one.tokens.back());
       }
@@ -160,7 +151,7 @@ class Search {
     found_.resize(tokens_.size() * static_cast<size_t>(wanted_)), gained_.resize(found_.size());
     const DecodingStep step = {static_cast<int64_t>(going.size()), first_.data(), memory_.data(), memory_steps_.data(),
                                kept_.data(), tokens_.data(), place, wanted_, normalised_, found_.data(), gained_.data()};
-    if (!transformer_.kernels.step(transformer_.model, step)) throw std::bad_alloc();
+    if (!model_.step(step)) throw std::bad_alloc();
     for (size_t n = 0; n < going.size(); ++n) how_.beam == 1 ? take(*going[n], first_[n]) : choose(*going[n], first_[n], place);
   }
 
@@ -242,7 +233,7 @@ class Search {
     source.done.clear();
   }
 
-  const Transformer& transformer_;
+  const Searched& model_;
   const UnspoolSearch& how_;
   const bool normalised_;
   const Results& results_;
@@ -265,13 +256,14 @@ constexpr int64_t MOST_WRITTEN = 65536;  // steps of all its beginnings, likewis
 struct Batches {
   std::vector<int64_t> order, begins;
 
-  Batches(const int64_t* offsets, int64_t count, const UnspoolSearch& how) : order(static_cast<size_t>(count)), begins(1, 0) {
+  Batches(const int64_t* offsets, int64_t count, const UnspoolSearch& how, bool pads)
+      : order(static_cast<size_t>(count)), begins(1, 0) {
     const auto length = [offsets](int64_t i) { return offsets[i + 1] - offsets[i]; };
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return length(a) > length(b); });
     const int64_t most = std::max<int64_t>(std::min(how.batch, MOST_WRITTEN / (how.beam * how.maximum)), 1);
     for (int64_t n = 0, read = 0; n < count; ++n) {
-      const int64_t more = length(order[static_cast<size_t>(n)]);
+      const int64_t more = length(order[static_cast<size_t>(pads ? begins.back() : n)]);
       if (n > begins.back() && (n - begins.back() == most || read + more > MOST_READ)) begins.push_back(n), read = 0;
       read += more;
     }
@@ -280,7 +272,7 @@ struct Batches {
 };
 
 struct Job {
-  const Transformer& transformer;
+  const Searched& model;
   const UnspoolSearch& how;
   const int32_t* ids;
   const int64_t* offsets;
@@ -291,7 +283,7 @@ struct Job {
   void one(int64_t i) {
     const size_t n = static_cast<size_t>(i);
     try {
-      Search search(transformer, how, results);
+      Search search(model, how, results);
       search.answer(&batches.order[static_cast<size_t>(batches.begins[n])], batches.begins[n + 1] - batches.begins[n], ids,
                     offsets);
     } catch (const std::bad_alloc&) {
@@ -305,13 +297,29 @@ bool valid(const UnspoolTransformer& m) {
          m.feed_forward > 0 && m.source_size > 1 && m.target_size > 1;
 }
 
-bool valid(const UnspoolSearch& s, const TransformerModel& m) {
-  const auto written = [&](int64_t id) { return 0 < id && id < m.target_size; };
+bool valid(const UnspoolSearch& s, int64_t target_size) {
+  const auto written = [&](int64_t id) { return 0 < id && id < target_size; };
   return s.beam > 0 && s.returned > 0 && s.returned <= s.beam && s.length_penalty >= 0 && written(s.start) &&
          written(s.end) && s.maximum > 0 && s.batch > 0;
 }
 
 }  // namespace
+
+int32_t search(const Searched& model, const UnspoolSearch& how, const int32_t* ids, const int64_t* offsets, int64_t count,
+               const Results& results) {
+  if (!valid(how, model.target_size()) || count < 0) return 2;
+  try {
+    const Batches batches(offsets, count, how, model.pads());
+    Job job{model, how, ids, offsets, results, batches, {}};
+    Threads pool{how.threads};
+    Threads::run(&pool, static_cast<int64_t>(batches.begins.size()) - 1,
+                 [](void* job, int64_t i) { static_cast<Job*>(job)->one(i); }, &job);
+    return job.failed;
+  } catch (const std::bad_alloc&) {
+    return 1;
+  }
+}
+
 }  // namespace unspool
 
 UNSPOOL_EXPORT void* unspool_transformer_new(const UnspoolTransformer* model) {
@@ -328,17 +336,6 @@ UNSPOOL_EXPORT void unspool_transformer_free(void* transformer) { delete static_
 UNSPOOL_EXPORT int32_t unspool_transformer_search(const void* transformer, const UnspoolSearch* search, const int32_t* ids,
                                                   const int64_t* offsets, int64_t count, int32_t* tokens, int64_t* lengths,
                                                   float* totals, float* scores, uint8_t* ended) {
-  const unspool::Transformer& known = *static_cast<const unspool::Transformer*>(transformer);
-  if (!unspool::valid(*search, known.model) || count < 0) return 2;
-  try {
-    const unspool::Results results{tokens, lengths, totals, scores, ended};
-    const unspool::Batches batches(offsets, count, *search);
-    unspool::Job job{known, *search, ids, offsets, results, batches, {}};
-    unspool::Threads pool{search->threads};
-    unspool::Threads::run(&pool, static_cast<int64_t>(batches.begins.size()) - 1,
-                          [](void* job, int64_t i) { static_cast<unspool::Job*>(job)->one(i); }, &job);
-    return job.failed;
-  } catch (const std::bad_alloc&) {
-    return 1;
-  }
+  return unspool::search(*static_cast<const unspool::Transformer*>(transformer), *search, ids, offsets, count,
+                         {tokens, lengths, totals, scores, ended});
 }

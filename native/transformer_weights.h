@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "dispatch.h"
+#include "packed_weights.h"
+#include "searched.h"
 #include "transformer.h"
 #include "transformer_model.h"
 
@@ -39,20 +41,10 @@ const TransformerKernels& kernels_in_use() {
   return *table;
 }
 
-struct Release {
-  void operator()(float* floats) const { ::operator delete(floats, std::align_val_t{64}); }
-};
-typedef std::unique_ptr<float, Release> Floats;
-
-Floats allocated(int64_t count) {
-  const size_t bytes = static_cast<size_t>(count) * sizeof(float);
-  return Floats(static_cast<float*>(::operator new(bytes, std::align_val_t{64})));
-}
-
 // Packs what a caller gave, and keeps it.
-class Transformer {
+class Transformer final : public Searched, private PackedWeights {
  public:
-  explicit Transformer(const UnspoolTransformer& given) : kernels(kernels_in_use()) {
+  explicit Transformer(const UnspoolTransformer& given) : PackedWeights(kernels_in_use().pack), kernels(kernels_in_use()) {
     const int64_t d = given.width, ids = std::max(given.source_size, given.target_size);
     model.layers = given.layers, model.width = d, model.heads = given.heads, model.feed_forward = given.feed_forward;
     model.target_size = given.target_size, model.rotary = given.rotary != 0;
@@ -78,18 +70,17 @@ class Transformer {
   const TransformerKernels& kernels;
   TransformerModel model;
 
+  int64_t target_size() const override { return model.target_size; }
+  int64_t block_floats() const override { return model.block_floats(); }
+  int64_t blocks_read(int64_t steps) const override { return (steps + STEPS - 1) / STEPS; }
+  int64_t steps_written() const override { return STEPS; }
+  bool pads() const override { return false; }
+  bool encode(const int32_t* ids, const int64_t* offsets, int64_t count, float* const* const* blocks) const override {
+    return kernels.encode(model, ids, offsets, count, blocks);
+  }
+  bool step(const DecodingStep& step) const override { return kernels.step(model, step); }
+
  private:
-  float* room(int64_t count) {
-    owned_.push_back(allocated(count));
-    return owned_.back().get();
-  }
-
-  float* padded_copy(const float* from, int64_t count, float* to, float behind = 0.0f) {
-    std::fill(to, to + padded(count), behind);
-    if (from) std::copy(from, from + count, to);
-    return to;
-  }
-
   float* embedding(const float* from, int64_t ids, int64_t d) {
     float* to = room(ids * padded(d));
     const float factor = static_cast<float>(std::sqrt(static_cast<double>(d)));
@@ -102,27 +93,6 @@ class Transformer {
 
   Norm norm(const UnspoolNorm& from, int64_t d) {
     return {padded_copy(from.scale, d, room(padded(d))), padded_copy(from.offset, d, room(padded(d)))};
-  }
-
-  // Layers side by side, each (depth, columns); see `pack` for the strides.
-  Linear linear(const std::vector<UnspoolDense>& layers, int64_t depth, int64_t columns, int64_t row, int64_t column,
-                float behind = 0.0f) {
-    const int64_t count = static_cast<int64_t>(layers.size()), all = count * columns;
-    std::vector<const float*> matrices;
-    float* bias = room(padded(all));
-    std::fill(bias, bias + padded(all), 0.0f);
-    std::fill(bias + all, bias + padded(all), behind);
-    for (int64_t i = 0; i < count; ++i) {
-      const UnspoolDense& layer = layers[static_cast<size_t>(i)];
-      matrices.push_back(layer.kernel);
-      if (layer.bias) std::copy(layer.bias, layer.bias + columns, bias + i * columns);
-    }
-    float* weights = room(depth * padded(all));
-    kernels.pack(matrices.data(), count, depth, columns, row, column, weights);
-    return {depth, all, weights, bias};
-  }
-  Linear dense(const std::vector<UnspoolDense>& layers, int64_t depth, int64_t columns) {
-    return linear(layers, depth, columns, columns, 1);
   }
 
   TransformerBlock block(const UnspoolTransformerBlock& from, const UnspoolTransformer& given, bool reads_memory) {
@@ -143,7 +113,6 @@ class Transformer {
     return to;
   }
 
-  std::vector<Floats> owned_;
   std::vector<TransformerBlock> encoder_, decoder_;
 };
 

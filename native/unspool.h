@@ -5,8 +5,8 @@
 // are added make none.
 //
 // All arrays are row-major, dense, and the caller's: nothing is kept after a call returns, but for lexicons, tables of
-// n-grams and transformers, which are freed by the functions of that name. No output may overlap an input or another
-// output, unless a function says so. Shapes and the ranges of indices are the caller's to check. Functions may be called
+// n-grams, transformers and encoder-decoders, which are freed by the functions of that name. No output may overlap an input or
+// another output, unless a function says so. Shapes and the ranges of indices are the caller's to check. Functions may be called
 // from several threads at once, one lexicon by one thread at a time. What answers must hold: the number of threads and the other rows
 // of a batch do not change a bit of a result.
 //
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "document_vectors.h"  // unspool_vectors_infer
+#include "encoder_decoder.h"   // a recurrent encoder-decoder's answers: the same searches
 #include "lexicon.h"           // texts to numbers of tokens
 #include "ngrams.h"            // n-grams of tokens
 #include "rounded.h"           // weights in int8 or float16, expanded

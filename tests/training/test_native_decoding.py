@@ -1,4 +1,4 @@
-"""The native search of a Transformer against the compiled one."""
+"""The native searches against the compiled one."""
 
 import keras
 import numpy as np
@@ -27,6 +27,16 @@ def small(**parts):
     for block in model.decoder:  # and says the same of every source
         block.to_memory.result.kernel.assign(6 * np.asarray(block.to_memory.result.kernel))
     model.target_embedding.embeddings.assign(2.5 * np.asarray(model.target_embedding.embeddings))
+    return model
+
+
+def recurrent(**parts):
+    """With decided opinions: it ends some answers, and does not only repeat what it has just written."""
+    keras.utils.set_random_seed(3)
+    model = encoder_decoder(EncoderDecoder(**({"units": 10, "width": 7} | parts)), Tokens(60), Tokens(50))
+    rng = np.random.default_rng(0)
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape) * (2 if "embeddings" in variable.path else 0.7))
     return model
 
 
@@ -61,9 +71,30 @@ def test_both_find_the_same(how, parts):
     np.testing.assert_allclose(native.log_probabilities, compiled.log_probabilities, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"attention": "dot", "input_feeding": True},
+        {"cell": "lstm", "layers": 2, "input_feeding": True, "shared": True},
+        {"cell": "lstm", "units": 32, "width": 16, "attention": "dot", "tied": False},
+    ],
+)
+def test_both_find_the_same_of_a_recurrent_model(how, parts):
+    model = recurrent(**parts)
+    native, compiled = (answers(model, how, path) for path in ("native", "reference"))
+    assert native.tokens.tolist() == compiled.tokens.tolist()
+    assert len({tuple(one) for one in native.best.tolist()}) > 2
+    np.testing.assert_array_equal(native.ended, compiled.ended)
+    np.testing.assert_allclose(native.scores, compiled.scores, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(native.log_probabilities, compiled.log_probabilities, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("make", [small, recurrent])
 @pytest.mark.parametrize("isa", ["avx512", "avx2", "baseline"])
-def test_every_instruction_set_finds_the_same(isa):
-    model, how = small(), Beam(size=3)
+def test_every_instruction_set_finds_the_same(isa, make):
+    model, how = make(), Beam(size=3)
     expected = answers(model, how, "native").tokens.tolist()
     if isa not in kernels.status().instruction_sets:
         pytest.skip(f"this processor has no {isa}")
@@ -71,8 +102,9 @@ def test_every_instruction_set_finds_the_same(isa):
         assert answers(model, how, "native").tokens.tolist() == expected
 
 
-def test_the_batch_changes_no_bit():
-    one, other = (answers(small(), Beam(size=3), "native", batch_size=size) for size in (1, 64))
+@pytest.mark.parametrize("make", [small, recurrent])
+def test_the_batch_changes_no_bit(make):
+    one, other = (answers(make(), Beam(size=3), "native", batch_size=size) for size in (1, 64))
     assert one.tokens.tolist() == other.tokens.tolist()
     assert one.scores.tobytes() == other.scores.tobytes()
 
@@ -99,7 +131,7 @@ def test_what_it_cannot_search_is_left_to_the_compiled_search():
         return native_answers(model, sources(), how, **EDGES, batch_size=4)
 
     assert asked(small(), Sampling(temperature=1.0)) is None
-    assert asked(encoder_decoder(EncoderDecoder(units=4, width=4), Tokens(60), Tokens(50)), Sampling()) is None
+    assert asked(recurrent(), Sampling(temperature=1.0)) is None
     with kernels.use("reference"):
         assert asked(small(), Sampling()) is None
     with kernels.use("native"):

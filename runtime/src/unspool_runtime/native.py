@@ -15,7 +15,8 @@ VARIABLE = "UNSPOOL_KERNELS"
 """In the environment: "reference" computes with NumPy alone, "native" refuses to."""
 FILE = "_native.so"
 
-_POINTERS = ("unspool_lexicon_new", "unspool_ngrams_load", "unspool_transformer_new")
+_POINTERS = ("unspool_lexicon_new", "unspool_ngrams_load", "unspool_transformer_new", "unspool_encoder_decoder_new")
+_FREED = ("lexicon", "ngrams", "transformer", "encoder_decoder")
 _WHOLE = (
     "unspool_abi_version",
     "unspool_lexicon_read",
@@ -80,8 +81,8 @@ def _load() -> ctypes.CDLL | str:
         code.unspool_recurrent_project.argtypes = [ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p]
         code.unspool_network.argtypes = _NETWORK
         code.unspool_network_text.argtypes = _NETWORK_TEXT
-        for name in ("unspool_lexicon_free", "unspool_ngrams_free", "unspool_transformer_free"):
-            getattr(code, name).argtypes = [ctypes.c_void_p]
+        for name in _FREED:
+            getattr(code, f"unspool_{name}_free").argtypes = [ctypes.c_void_p]
     except (OSError, AttributeError) as error:
         return f"the native code cannot be loaded: {error}"
     if code.unspool_abi_version() != ABI:

@@ -6,7 +6,7 @@ The readable reference is `unspool.models.search` over `unspool.models.transform
 import ctypes
 import weakref
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from unspool import cores
 from unspool.kernels.plain import Sequences, pointer
 
-_Pointer = ctypes.c_void_p
+Pointer = ctypes.c_void_p
 
 
 @dataclass(frozen=True)
@@ -58,42 +58,26 @@ class Found(NamedTuple):
     ended: NDArray[np.bool_]
 
 
-class PackedTransformer:
+class PackedModel:
     """Weights as the kernels read them.
 
     Args:
         code: the native library.
-        arrays: see `unspool.models.transformer_arrays.arrays_of`.
-        heads: of each attention.
-        rotary: whether positions are rotary; else sinusoidal.
-        target_size: ids that are written.
+        model: the structure that describes them, which is not needed afterwards.
+        source_size: ids of a source are smaller.
     """
 
-    def __init__(self, code: ctypes.CDLL, arrays: dict[str, Any], heads: int, rotary: bool, target_size: int):
-        code.unspool_transformer_new.restype = ctypes.c_void_p
-        code.unspool_transformer_free.argtypes = [ctypes.c_void_p]
-        blocks = {name: _blocks(arrays[name]) for name in ("encoder", "decoder")}
-        source, target = arrays["source_embedding"], arrays["target_embedding"]
-        self.source_size = len(source)
-        model = _Model(
-            layers=len(arrays["encoder"]),
-            width=source.shape[1],
-            heads=heads,
-            feed_forward=len(arrays["encoder"][0]["hidden"]["bias"]),
-            source_size=len(source),
-            target_size=target_size,
-            rotary=rotary,
-            source_embedding=pointer(source, np.float32),
-            target_embedding=pointer(source if target is None else target, np.float32),
-            head=_filled(_Dense, arrays["head"] or {}),
-            **blocks,
-            **{name: _filled(_Norm, arrays[name]) for name in ("encoder_norm", "decoder_norm")},
-        )
-        packed = code.unspool_transformer_new(ctypes.byref(model))
+    kind: ClassVar[str]
+    """In the names of its functions, as in `unspool_KIND_search`."""
+
+    def __init__(self, code: ctypes.CDLL, model: ctypes.Structure, source_size: int):
+        make, free = (getattr(code, f"unspool_{self.kind}_{name}") for name in ("new", "free"))
+        make.restype, free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+        packed = make(ctypes.byref(model))
         if not packed:
-            raise MemoryError("there is no memory for the weights of a Transformer")
-        self._code, self._packed = code, ctypes.c_void_p(packed)
-        weakref.finalize(self, code.unspool_transformer_free, self._packed)
+            raise MemoryError("there is no memory for the weights of a model")
+        self.source_size, self._code, self._packed = source_size, code, ctypes.c_void_p(packed)
+        weakref.finalize(self, free, self._packed)
 
     def search(self, sources: Sequences, how: Search) -> Found:
         """Answer N sources of ids from 1 on.
@@ -114,7 +98,7 @@ class PackedTransformer:
         )
         edges = (how.start, how.end, how.maximum)
         search = _Search(how.beam, how.returned, how.length_penalty, *edges, True, how.batch, cores.usable())
-        failed = self._code.unspool_transformer_search(
+        failed = getattr(self._code, f"unspool_{self.kind}_search")(
             self._packed,
             ctypes.byref(search),
             pointer(flat, np.int32),
@@ -123,26 +107,62 @@ class PackedTransformer:
             *(pointer(array, array.dtype.type) for array in found),
         )
         if failed == 1:
-            raise MemoryError("there is no memory for the answers of a Transformer")
+            raise MemoryError("there is no memory for the answers of a model")
         if failed:
             raise ValueError(f"the model cannot be searched with {how}")
         return found
 
 
-def _fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
+class PackedTransformer(PackedModel):
+    """A Transformer's weights as the kernels read them.
+
+    Args:
+        code: the native library.
+        arrays: see `unspool.models.transformer_arrays.arrays_of`.
+        heads: of each attention.
+        rotary: whether positions are rotary; else sinusoidal.
+        target_size: ids that are written.
+    """
+
+    kind = "transformer"
+
+    def __init__(self, code: ctypes.CDLL, arrays: dict[str, Any], heads: int, rotary: bool, target_size: int):
+        blocks = {name: _blocks(arrays[name]) for name in ("encoder", "decoder")}
+        source, target = arrays["source_embedding"], arrays["target_embedding"]
+        model = _Model(
+            layers=len(arrays["encoder"]),
+            width=source.shape[1],
+            heads=heads,
+            feed_forward=len(arrays["encoder"][0]["hidden"]["bias"]),
+            source_size=len(source),
+            target_size=target_size,
+            rotary=rotary,
+            source_embedding=pointer(source, np.float32),
+            target_embedding=pointer(source if target is None else target, np.float32),
+            head=filled(Dense, arrays["head"] or {}),
+            **blocks,
+            **{name: filled(_Norm, arrays[name]) for name in ("encoder_norm", "decoder_norm")},
+        )
+        super().__init__(code, model, len(source))
+
+
+def fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
+    """Several fields of one type."""
     return [(name, kind) for name in names]
 
 
-class _Dense(ctypes.Structure):
-    _fields_ = _fields(_Pointer, "kernel", "bias")
+class Dense(ctypes.Structure):
+    """`UnspoolDense` of native/transformer.h."""
+
+    _fields_ = fields(Pointer, "kernel", "bias")
 
 
 class _Norm(ctypes.Structure):
-    _fields_ = _fields(_Pointer, "scale", "offset")
+    _fields_ = fields(Pointer, "scale", "offset")
 
 
 class _Attention(ctypes.Structure):
-    _fields_ = _fields(_Dense, "queries", "keys", "values", "result")
+    _fields_ = fields(Dense, "queries", "keys", "values", "result")
 
 
 class _Block(ctypes.Structure):
@@ -152,37 +172,38 @@ class _Block(ctypes.Structure):
         ("memory_norm", _Norm),
         ("to_memory", _Attention),
         ("dense_norm", _Norm),
-        *_fields(_Dense, "hidden", "result"),
+        *fields(Dense, "hidden", "result"),
     ]
 
 
 class _Model(ctypes.Structure):
     _fields_ = [
-        *_fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
-        *_fields(_Pointer, "source_embedding", "target_embedding"),
-        ("head", _Dense),
-        *_fields(ctypes.POINTER(_Block), "encoder", "decoder"),
-        *_fields(_Norm, "encoder_norm", "decoder_norm"),
+        *fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
+        *fields(Pointer, "source_embedding", "target_embedding"),
+        ("head", Dense),
+        *fields(ctypes.POINTER(_Block), "encoder", "decoder"),
+        *fields(_Norm, "encoder_norm", "decoder_norm"),
     ]
 
 
 class _Search(ctypes.Structure):
     _fields_ = [
-        *_fields(ctypes.c_int64, "beam", "returned"),
+        *fields(ctypes.c_int64, "beam", "returned"),
         ("length_penalty", ctypes.c_double),
-        *_fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
+        *fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
     ]
 
 
 def _blocks(trees: list[dict[str, Any]]) -> Any:
-    return (_Block * len(trees))(*(_filled(_Block, tree) for tree in trees))
+    return (_Block * len(trees))(*(filled(_Block, tree) for tree in trees))
 
 
-def _filled(structure: Any, tree: dict[str, Any]) -> Any:
+def filled(structure: Any, tree: dict[str, Any]) -> Any:
+    """A structure with the addresses of the arrays of a tree, under the same names."""
     kinds = dict(structure._fields_)
     return structure(
         **{
-            name: pointer(part, np.float32) if kinds[name] is _Pointer else _filled(kinds[name], part)
+            name: pointer(part, np.float32) if kinds[name] is Pointer else filled(kinds[name], part)
             for name, part in tree.items()
         }
     )

@@ -1,11 +1,12 @@
-"""A whole Transformer in native code, where there is some: what searches for its answers."""
+"""Whole models that translate in native code, where there is some: what searches for their answers."""
 
 from typing import Any
 
 from unspool.kernels import plain
-from unspool.kernels.transformer import Found, PackedTransformer, Search
+from unspool.kernels.encoder_decoder import PackedEncoderDecoder
+from unspool.kernels.transformer import Found, PackedModel, PackedTransformer, Search
 
-__all__ = ["Found", "PackedTransformer", "Search", "instruction_set", "packed"]
+__all__ = ["Found", "PackedModel", "PackedTransformer", "Search", "instruction_set", "packed", "packed_recurrent"]
 
 
 def instruction_set() -> str | None:
@@ -19,3 +20,10 @@ def packed(arrays: dict[str, Any], heads: int, rotary: bool, target_size: int) -
     code = plain.code()
     assert code is not None, "there is an instruction set"
     return PackedTransformer(code, arrays, heads, rotary, target_size)
+
+
+def packed_recurrent(arrays: dict[str, Any], cell: str, input_feeding: bool, target_size: int) -> PackedEncoderDecoder:
+    """The same of an encoder-decoder; arguments as of `PackedEncoderDecoder`."""
+    code = plain.code()
+    assert code is not None, "there is an instruction set"
+    return PackedEncoderDecoder(code, arrays, cell, input_feeding, target_size)

@@ -46,8 +46,9 @@ def certificate_of(folder: Path, certified: Sequence[str], load: Callable[[], An
     with spinner(f"checking that the predictions of {folder} are consistent"):
         then = {name: one for name, one in _environment(folder).items() if name != "processes"}  # of training alone
         changes = environment.changes(then)[0]
-        if isinstance(load().checkable, TranslationCheckable):
-            changes += environment.searched_otherwise(then)
+        checkable = load().checkable
+        if isinstance(checkable, TranslationCheckable):
+            changes += environment.searched_otherwise(then, checkable.search)
         checks = checks_of(lambda: load().checkable, golden, changes)
         checks += label_checks(load(), golden, folder, certified, elsewhere=bool(changes))
     digests = {name: digest_of_file(folder / name) for name in certified}

@@ -17,6 +17,7 @@ from unspool.models.encoding_decoding import SequenceToSequence
 from unspool.models.series import present_steps
 from unspool.models.transformer import TransformerModel
 from unspool.readers import RawExamples
+from unspool.runs.environment import RECURRENT_SEARCH, SEARCH
 from unspool.tasks.translation import Translation
 from unspool.training import predict
 
@@ -137,6 +138,11 @@ class TranslationCheckable:
     def has_kernels(self) -> bool:
         """Whether a layer of it is recurrent, or it is searched natively."""
         return _is_recurrent(self.network) or isinstance(self.network, TransformerModel)
+
+    @property
+    def search(self) -> str:
+        """Under which name the environment says how its translations are searched for."""
+        return SEARCH if isinstance(self.network, TransformerModel) else RECURRENT_SEARCH
 
     def reads(self, inputs: Inputs) -> bool:
         """Whether inputs, which may be another model's, are sequences of ids, or series as wide as it reads them."""

@@ -9,8 +9,8 @@ from unspool import cores
 
 PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy", "scipy", "scikit-learn")
 
-SEARCH = "transformer_search"
-WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy", SEARCH}
+SEARCH, RECURRENT_SEARCH = "transformer_search", "recurrent_search"
+WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy", SEARCH, RECURRENT_SEARCH}
 """What may be another and leaves the weights as they are, to the bit: sums do not depend on the number of threads."""
 
 
@@ -35,6 +35,7 @@ def describe() -> dict[str, str]:
         "instruction_set": kernels.instruction_set,
         "threads": str(kernels.threads),
         SEARCH: "native" if transformer_search.instruction_set() else "compiled",
+        RECURRENT_SEARCH: "native" if transformer_search.instruction_set() else "compiled",
         "processes": str(processes.size()) if processes.size() > 1 else "",
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
@@ -60,15 +61,19 @@ def changes(there: dict[str, str]) -> tuple[list[str], list[str]]:
     return decisive, others
 
 
-def searched_otherwise(there: dict[str, str]) -> list[str]:
-    """How a Transformer's translations were searched for there, where it is another way here.
+def searched_otherwise(there: dict[str, str], search: str = SEARCH) -> list[str]:
+    """How a model's translations were searched for there, where it is another way here.
+
+    Args:
+        there: what `describe` gave then.
+        search: `SEARCH` of a Transformer, or `RECURRENT_SEARCH`; earlier versions had no native search of that kind.
 
     Example:
         >>> len(searched_otherwise({SEARCH: "another"}))
         1
     """
-    then, now = there.get(SEARCH, "compiled"), describe()[SEARCH]
-    return [f"{SEARCH}: {then}, now {now}"] if then != now else []
+    then, now = there.get(search, "compiled"), describe()[search]
+    return [f"{search}: {then}, now {now}"] if then != now else []
 
 
 def _processor() -> str:

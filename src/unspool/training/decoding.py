@@ -58,7 +58,7 @@ def decode(
 ) -> Decoded:
     """Let a model answer sources. An answer depends on its source alone, not on the batch (but for rounding).
 
-    For a Transformer on the CPU the search runs in native code where possible: the same answers, several times as fast.
+    On the CPU the search runs in native code where possible: the same answers, several times as fast for a Transformer.
 
     Args:
         model: from `transformer` or `encoder_decoder`.

@@ -1,4 +1,4 @@
-"""The answers of a Transformer by the native search, where it can serve."""
+"""The answers of a model that translates by the native search, where it can serve."""
 
 from typing import Any
 
@@ -8,11 +8,19 @@ from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import Sequences
-from unspool.layers.transformer_search import Found, PackedTransformer, Search, instruction_set, packed
+from unspool.layers.transformer_search import (
+    Found,
+    PackedModel,
+    Search,
+    instruction_set,
+    packed,
+    packed_recurrent,
+)
+from unspool.models import encoder_decoder_arrays, transformer_arrays
+from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.encoding_decoding import PAD
 from unspool.models.search import Beam, Sampling
 from unspool.models.transformer import TransformerModel
-from unspool.models.transformer_arrays import arrays_of
 
 _ATTRIBUTE = "_unspool_packed"
 
@@ -30,11 +38,11 @@ def native_answers(
     """Search natively; arguments as of `decode`.
 
     Returns:
-        The answers; or None where the compiled search has to serve: the model is recurrent, tokens are drawn by chance,
-        the weights are not float32, another device computes, there is no library, or `kernels.use("reference")` holds.
+        The answers; or None where the compiled search has to serve: tokens are drawn by chance, the weights are not
+        float32, another device computes, there is no library, or `kernels.use("reference")` holds.
     """
     drawn = isinstance(how, Sampling) and how.temperature > 0
-    if drawn or not isinstance(model, TransformerModel) or jax.default_backend() != "cpu":
+    if drawn or not isinstance(model, TransformerModel | EncoderDecoderModel) or jax.default_backend() != "cpu":
         return None
     if instruction_set() is None or any(variable.dtype != "float32" for variable in model.trainable_variables):
         return None
@@ -50,13 +58,20 @@ def _without_padding(sources: Sequences | NDArray[np.int32]) -> Ragged:
     return Ragged.from_lengths(sources[present], present.sum(axis=1))
 
 
-def _packed(model: TransformerModel) -> PackedTransformer:
+def _packed(model: TransformerModel | EncoderDecoderModel) -> PackedModel:
     """The model's weights as the kernels read them, kept with it for as long as it has these."""
     now = (instruction_set(), *(variable.value for variable in model.variables))
     before, found = model.__dict__.get(_ATTRIBUTE, ((), None))
     if found is None or before[0] != now[0] or any(a is not b for a, b in zip(before[1:], now[1:], strict=True)):
-        rotary = model.config.positions == "rotary"
-        found = packed(arrays_of(model), model.config.heads, rotary, model.target_size)
+        found = _pack(model)
         model.__dict__[_ATTRIBUTE] = now, found
-    kept: PackedTransformer = found
+    kept: PackedModel = found
     return kept
+
+
+def _pack(model: TransformerModel | EncoderDecoderModel) -> PackedModel:
+    config = model.config
+    if isinstance(model, EncoderDecoderModel):
+        arrays, cell = encoder_decoder_arrays.arrays_of(model), encoder_decoder_arrays.cell_of(model)
+        return packed_recurrent(arrays, cell, config.input_feeding, model.target_size)
+    return packed(transformer_arrays.arrays_of(model), config.heads, config.positions == "rotary", model.target_size)

@@ -1,15 +1,18 @@
 """A recurrent encoder and decoder with attention, from its description: native, or in NumPy."""
 
+import ctypes
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime import native
 from unspool_runtime.networks.recurrent import Direction
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.translation import encoder_decoder_reference as reference
+from unspool_runtime.translation.native_search import Dense, Filling, NativeSearch, Pointer, fields
 from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
@@ -131,8 +134,71 @@ class EncoderDecoder:
 
     def __init__(self, weights: Weights):
         self.weights = weights
+        self._native = NativeSearch("encoder_decoder", partial(_structure, weights))
 
     def answer(self, sources: Ragged, how: Search, scored: bool = True) -> list[list[Answer]]:
         """Search for the answers to N sources, see `Transformer.answer`."""
         refuse(sources, how, len(self.weights.source_embedding))
+        code = native.library()
+        if code is not None:
+            return self._native.answers(code, sources, how, scored)
         return [reference.answers(self.weights, ids, how) for ids in sources]
+
+
+class _Direction(ctypes.Structure):
+    _fields_ = fields(Pointer, "kernel", "recurrent", "bias")
+
+
+class _Layer(ctypes.Structure):
+    _fields_ = [*fields(_Direction, "forward", "backward", "decoder"), ("first", Dense * 2)]
+
+
+class _Model(ctypes.Structure):
+    _fields_ = [
+        *fields(ctypes.c_int64, "layers", "cell", "width", "units", "source_size", "target_size"),
+        *fields(ctypes.c_int64, "additive", "input_feeding"),
+        *fields(Pointer, "source_embedding", "target_embedding"),
+        ("head", Dense),
+        ("stack", ctypes.POINTER(_Layer)),
+        ("keys", Pointer),
+        ("query", Dense),
+        ("sum", Pointer),
+        ("found", Dense),
+    ]
+
+
+def _structure(weights: Weights, filling: Filling) -> _Model:
+    pointer, filled = filling.pointer, filling.filled
+
+    def direction(one: Direction) -> _Direction:
+        return _Direction(pointer(one.kernel), pointer(one.recurrent), pointer(one.bias))
+
+    layers = [
+        _Layer(
+            direction(one.forward),
+            direction(one.backward),
+            direction(one.decoder),
+            (Dense * 2)(*(filled(Dense, first) for first in one.first)),
+        )
+        for one in weights.layers
+    ]
+    source = pointer(weights.source_embedding)
+    shared = np.shares_memory(weights.source_embedding, weights.target_embedding)
+    return _Model(
+        layers=len(layers),
+        cell=weights.layers[0].decoder.number,
+        width=weights.source_embedding.shape[1],
+        units=weights.units,
+        source_size=len(weights.source_embedding),
+        target_size=len(weights.target_embedding),
+        additive=weights.sum is not None,
+        input_feeding=weights.input_feeding,
+        source_embedding=source,
+        target_embedding=source if shared else pointer(weights.target_embedding),
+        head=filled(Dense, weights.head or {}),
+        stack=(_Layer * len(layers))(*layers),
+        keys=pointer(weights.keys),
+        query=filled(Dense, weights.query or {}),
+        sum=None if weights.sum is None else pointer(weights.sum),
+        found=filled(Dense, weights.found),
+    )

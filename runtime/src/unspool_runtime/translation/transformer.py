@@ -1,9 +1,8 @@
 """A Transformer from its description: native, or in NumPy."""
 
 import ctypes
-import weakref
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,12 @@ from unspool_runtime import native
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.translation import reference
+from unspool_runtime.translation.native_search import Dense, Filling, NativeSearch, Pointer, fields
 from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
 
 MOST_LAYERS, MOST_WIDTH = 64, 1 << 14
-_MEMORY_SHORT = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +124,7 @@ class Transformer:
 
     def __init__(self, weights: Weights):
         self.weights = weights
+        self._native = NativeSearch("transformer", partial(_structure, weights))
 
     def answer(self, sources: Ragged, how: Search, scored: bool = True) -> list[list[Answer]]:
         """Search for the answers to N sources, the best first.
@@ -141,71 +141,15 @@ class Transformer:
         code = native.library()
         if code is None:
             return [reference.answers(self.weights, ids, how) for ids in sources]
-        return self._native(code, sources, how, scored)
-
-    def _native(self, code: ctypes.CDLL, sources: Ragged, how: Search, scored: bool) -> list[list[Answer]]:
-        count, returned = len(sources), how.returned
-        tokens = np.empty((count, returned, how.maximum), np.int32)
-        lengths = np.empty((count, returned), np.int64)
-        totals, scores = np.empty((2, count, returned), np.float32)
-        ended = np.empty((count, returned), np.uint8)
-        flat, offsets = np.ascontiguousarray(sources.flat, np.int32), np.ascontiguousarray(sources.offsets, np.int64)
-        numbers = (how.start, how.end, how.maximum, scored, how.batch, native.threads())
-        search = _Search(how.beam, returned, how.length_penalty, *numbers)
-        failed = code.unspool_transformer_search(
-            self._packed(code),
-            ctypes.byref(search),
-            native.pointer(flat, np.int32),
-            native.pointer(offsets, np.int64),
-            ctypes.c_int64(count),
-            native.pointer(tokens, np.int32),
-            native.pointer(lengths, np.int64),
-            native.pointer(totals, np.float32),
-            native.pointer(scores, np.float32),
-            native.pointer(ended, np.uint8),
-        )
-        if failed == _MEMORY_SHORT:
-            raise MemoryError("memory is too short for these inputs")
-        assert not failed, "the search was checked"
-        return [
-            [
-                Answer(tokens[n, r, :length].tolist(), float(totals[n, r]), float(scores[n, r]), bool(ended[n, r]))
-                for r, length in enumerate(row)
-                if length >= 0
-            ]
-            for n, row in enumerate(lengths.tolist())
-        ]
-
-    def _packed(self, code: ctypes.CDLL) -> ctypes.c_void_p:
-        """The weights as the kernels read them, made once for each instruction set."""
-        name = code.unspool_isa()
-        if name not in self._made:
-            self._made[name] = packed = ctypes.c_void_p(_new(code, self.weights))
-            weakref.finalize(self, code.unspool_transformer_free, packed)
-        return self._made[name]
-
-    @cached_property
-    def _made(self) -> dict[bytes, ctypes.c_void_p]:
-        return {}
-
-
-_Pointer = ctypes.c_void_p
-
-
-def _fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
-    return [(name, kind) for name in names]
-
-
-class _Dense(ctypes.Structure):
-    _fields_ = _fields(_Pointer, "kernel", "bias")
+        return self._native.answers(code, sources, how, scored)
 
 
 class _Norm(ctypes.Structure):
-    _fields_ = _fields(_Pointer, "scale", "offset")
+    _fields_ = fields(Pointer, "scale", "offset")
 
 
 class _Attention(ctypes.Structure):
-    _fields_ = _fields(_Dense, "queries", "keys", "values", "result")
+    _fields_ = fields(Dense, "queries", "keys", "values", "result")
 
 
 class _Block(ctypes.Structure):
@@ -215,48 +159,28 @@ class _Block(ctypes.Structure):
         ("memory_norm", _Norm),
         ("to_memory", _Attention),
         ("dense_norm", _Norm),
-        *_fields(_Dense, "hidden", "result"),
+        *fields(Dense, "hidden", "result"),
     ]
 
 
 class _Model(ctypes.Structure):
     _fields_ = [
-        *_fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
-        *_fields(_Pointer, "source_embedding", "target_embedding"),
-        ("head", _Dense),
-        *_fields(ctypes.POINTER(_Block), "encoder", "decoder"),
-        *_fields(_Norm, "encoder_norm", "decoder_norm"),
+        *fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
+        *fields(Pointer, "source_embedding", "target_embedding"),
+        ("head", Dense),
+        *fields(ctypes.POINTER(_Block), "encoder", "decoder"),
+        *fields(_Norm, "encoder_norm", "decoder_norm"),
     ]
 
 
-class _Search(ctypes.Structure):
-    _fields_ = [
-        *_fields(ctypes.c_int64, "beam", "returned"),
-        ("length_penalty", ctypes.c_double),
-        *_fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
-    ]
-
-
-def _new(code: ctypes.CDLL, weights: Weights) -> int:
-    held: list[Floats32] = []
-
-    def pointer(array: Floats32) -> int:
-        held.append(np.ascontiguousarray(array, np.float32))
-        return held[-1].ctypes.data
-
-    def filled(structure: Any, tree: dict[str, Any]) -> Any:
-        kinds = dict(structure._fields_)
-        parts = {
-            name: pointer(part) if kinds[name] is _Pointer else filled(kinds[name], part) for name, part in tree.items()
-        }
-        return structure(**parts)
-
+def _structure(weights: Weights, filling: Filling) -> _Model:
+    pointer, filled = filling.pointer, filling.filled
     blocks = [
         (_Block * len(side))(*(filled(_Block, one) for one in side)) for side in (weights.encoder, weights.decoder)
     ]
     source = pointer(weights.source_embedding)
     shared = np.shares_memory(weights.source_embedding, weights.target_embedding)
-    model = _Model(
+    return _Model(
         layers=len(weights.encoder),
         width=weights.width,
         heads=weights.heads,
@@ -266,13 +190,9 @@ def _new(code: ctypes.CDLL, weights: Weights) -> int:
         rotary=weights.rotary,
         source_embedding=source,
         target_embedding=source if shared else pointer(weights.target_embedding),
-        head=filled(_Dense, weights.head or {}),
+        head=filled(Dense, weights.head or {}),
         encoder=blocks[0],
         decoder=blocks[1],
         encoder_norm=filled(_Norm, weights.encoder_norm),
         decoder_norm=filled(_Norm, weights.decoder_norm),
     )
-    found = code.unspool_transformer_new(ctypes.byref(model))
-    if not found:
-        raise MemoryError("memory is too short for this model")
-    return int(found)

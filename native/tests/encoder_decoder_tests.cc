@@ -1,0 +1,259 @@
+// The recurrent encoder-decoder without Python, for the sanitizers and for other processors: greedy answers against the equations in
+// double precision, their log-probabilities, and that batches, threads and beams change no bit of what they must not change.
+// Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dispatch.h"
+#include "unspool.h"
+
+namespace {
+
+typedef std::vector<float> Floats;
+typedef std::vector<double> Doubles;
+typedef std::vector<Doubles> Rows;
+typedef std::vector<std::vector<int32_t>> Sources;
+
+int failures = 0;
+
+void expect(bool right, const std::string& what) {
+  if (right) return;
+  ++failures;
+  std::printf("FAILED: %s\n", what.c_str());
+}
+
+struct Shape {
+  int64_t cell, layers, width, units;
+  bool additive, fed, tied, shared;
+};
+
+// Random weights, owned here.
+struct Model {
+  std::mt19937 generator;
+  std::deque<Floats> owned;
+  std::vector<UnspoolEncoderDecoderLayer> layers;
+  UnspoolEncoderDecoder given = {};
+
+  const float* draw(int64_t count, double spread) {
+    owned.emplace_back(static_cast<size_t>(count));
+    std::normal_distribution<double> next(0, spread);
+    for (float& one : owned.back()) one = static_cast<float>(next(generator));
+    return owned.back().data();
+  }
+  UnspoolDense dense(int64_t inputs, int64_t outputs) { return {draw(inputs * outputs, 0.7), draw(outputs, 0.1)}; }
+  UnspoolDirection direction(int64_t inputs) {
+    const unspool::CellInfo& info = unspool::cell_info(given.cell);
+    const int64_t columns = info.gates * given.units;
+    return {draw(inputs * columns, 0.6), draw(given.units * columns, 0.6), draw(info.bias_rows * columns, 0.3)};
+  }
+
+  Model(const Shape& s, unsigned seed) : generator(seed) {
+    given.layers = s.layers, given.cell = s.cell, given.width = s.width, given.units = s.units;
+    given.source_size = 50, given.target_size = 41, given.additive = s.additive, given.input_feeding = s.fed;
+    for (int64_t l = 0; l < s.layers; ++l) {
+      const int64_t read = l ? 2 * s.units : s.width, written = l ? s.units : s.fed ? 2 * s.width : s.width;
+      layers.push_back({direction(read), direction(read), direction(written), {dense(2 * s.units, s.units), dense(2 * s.units, s.units)}});
+    }
+    given.stack = layers.data();
+    given.source_embedding = draw(given.source_size * s.width, 1.5);
+    given.target_embedding = s.shared ? given.source_embedding : draw(given.target_size * s.width, 1.5);
+    if (!s.tied) given.head = dense(s.width, given.target_size);
+    given.keys = draw(2 * s.units * s.units, 0.5);
+    if (s.additive) given.query = dense(s.units, s.units), given.sum = draw(s.units, 1);
+    given.found = dense(3 * s.units, s.width);
+  }
+};
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+// The equations of encoder_decoder.h, and of the cells.
+struct Plain {
+  const UnspoolEncoderDecoder& m;
+
+  static Doubles product(const Doubles& x, const float* kernel, size_t outputs, const float* bias) {
+    Doubles out(outputs, 0.0);
+    for (size_t c = 0; c < outputs; ++c) {
+      if (bias) out[c] = static_cast<double>(bias[c]);
+      for (size_t k = 0; k < x.size(); ++k) out[c] += x[k] * static_cast<double>(kernel[k * outputs + c]);
+    }
+    return out;
+  }
+  static Doubles bent(Doubles x) {
+    for (double& one : x) one = std::tanh(one);
+    return x;
+  }
+  static Doubles joined(Doubles a, const Doubles& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  }
+  static Doubles row(const float* from, int64_t index, int64_t width) { return Doubles(from + index * width, from + (index + 1) * width); }
+
+  // A step of a cell; the state is h, and c of an LSTM.
+  void step(const UnspoolDirection& d, const Doubles& x, Doubles& h, Doubles& c) const {
+    const size_t u = h.size(), columns = static_cast<size_t>(unspool::cell_info(m.cell).gates) * u;
+    const Doubles in = product(x, d.kernel, columns, d.bias), old = h;
+    const Doubles own = product(h, d.recurrent, columns, m.cell == unspool::GRU_AFTER ? d.bias + columns : nullptr);
+    if (m.cell == unspool::LSTM) {
+      for (size_t i = 0; i < u; ++i) {
+        const auto gate = [&](size_t g) { return in[g * u + i] + own[g * u + i]; };
+        c[i] = sigmoid(gate(1)) * c[i] + sigmoid(gate(0)) * std::tanh(gate(2));
+        h[i] = sigmoid(gate(3)) * std::tanh(c[i]);
+      }
+      return;
+    }
+    Doubles reset(u);
+    for (size_t i = 0; i < u; ++i) reset[i] = sigmoid(in[u + i] + own[u + i]);
+    Doubles kept(u);
+    for (size_t i = 0; i < u; ++i) kept[i] = reset[i] * old[i];
+    const Doubles before = product(kept, d.recurrent, columns, nullptr);
+    for (size_t i = 0; i < u; ++i) {
+      const double z = sigmoid(in[i] + own[i]);
+      const double more = m.cell == unspool::GRU_AFTER ? reset[i] * own[2 * u + i] : before[2 * u + i];
+      h[i] = z * old[i] + (1 - z) * std::tanh(in[2 * u + i] + more);
+    }
+  }
+
+  // Log-probabilities of what follows each of `read`.
+  Rows answers(const std::vector<int32_t>& source, const std::vector<int32_t>& read) const {
+    const size_t u = static_cast<size_t>(m.units), w = static_cast<size_t>(m.width);
+    Rows x, h, c, out;
+    for (int32_t id : source) x.push_back(row(m.source_embedding, id, m.width));
+    for (int64_t l = 0; l < m.layers; ++l) {
+      const UnspoolEncoderDecoderLayer& layer = m.stack[l];
+      Doubles ahead(u, 0.0), ahead_c(u, 0.0), back(u, 0.0), back_c(u, 0.0);
+      Rows y(x.size());
+      for (size_t t = 0; t < x.size(); ++t) step(layer.forward, x[t], ahead, ahead_c), y[t] = ahead;
+      for (size_t t = x.size(); t-- > 0;) step(layer.backward, x[t], back, back_c), y[t] = joined(y[t], back);
+      h.push_back(bent(product(joined(ahead, back), layer.first[0].kernel, u, layer.first[0].bias)));
+      c.push_back(bent(product(joined(ahead_c, back_c), layer.first[1].kernel, u, layer.first[1].bias)));
+      x = y;
+    }
+    Doubles found(w, 0.0);
+    for (int32_t id : read) {
+      Doubles in = row(m.target_embedding, id, m.width);
+      if (m.input_feeding) in = joined(in, found);
+      for (size_t l = 0; l < h.size(); ++l) step(m.stack[l].decoder, in, h[l], c[l]), in = h[l];
+      Doubles context(2 * u, 0.0), weights;
+      double sum = 0;
+      const Doubles query = m.additive ? product(in, m.query.kernel, u, m.query.bias) : in;
+      for (const Doubles& one : x) {
+        const Doubles key = product(one, m.keys, u, nullptr);
+        double score = 0;
+        for (size_t i = 0; i < u; ++i)
+          score += m.additive ? static_cast<double>(m.sum[i]) * std::tanh(query[i] + key[i]) : query[i] * key[i];
+        weights.push_back(std::exp(score)), sum += weights.back();
+      }
+      for (size_t s = 0; s < x.size(); ++s)
+        for (size_t i = 0; i < 2 * u; ++i) context[i] += weights[s] / sum * x[s][i];
+      found = bent(product(joined(context, in), m.found.kernel, w, m.found.bias));
+      const size_t v = static_cast<size_t>(m.target_size);
+      Doubles logits(v, 0.0);
+      if (m.head.kernel) logits = product(found, m.head.kernel, v, m.head.bias);
+      double all = 0;
+      for (size_t i = 0; i < v; ++i) {
+        for (size_t k = 0; k < w && !m.head.kernel; ++k) logits[i] += found[k] * static_cast<double>(m.target_embedding[i * w + k]);
+        all += std::exp(logits[i]);
+      }
+      for (double& one : logits) one -= std::log(all);
+      out.push_back(logits);
+    }
+    return out;
+  }
+};
+
+struct Found {
+  std::vector<int32_t> tokens;
+  std::vector<int64_t> lengths;
+  Floats totals, scores;
+  std::vector<uint8_t> ended;
+
+  bool operator==(const Found& other) const {
+    const size_t bytes = scores.size() * sizeof(float);
+    return tokens == other.tokens && lengths == other.lengths && ended == other.ended &&
+           std::memcmp(scores.data(), other.scores.data(), bytes) == 0 &&
+           std::memcmp(totals.data(), other.totals.data(), bytes) == 0;
+  }
+};
+
+Found search(const void* model, int64_t beam, int64_t batch, int64_t threads, const Sources& sources) {
+  const UnspoolSearch how = {beam, beam > 2 ? 2 : 1, 1.0, 1, 2, 23, 1, batch, threads};
+  std::vector<int32_t> ids;
+  std::vector<int64_t> offsets(1, 0);
+  for (const auto& source : sources) {
+    ids.insert(ids.end(), source.begin(), source.end());
+    offsets.push_back(static_cast<int64_t>(ids.size()));
+  }
+  const size_t count = sources.size() * static_cast<size_t>(how.returned);
+  Found found{std::vector<int32_t>(count * 23), std::vector<int64_t>(count), Floats(count), Floats(count),
+              std::vector<uint8_t>(count)};
+  const int32_t failed = unspool_encoder_decoder_search(
+      model, &how, ids.data(), offsets.data(), static_cast<int64_t>(sources.size()), found.tokens.data(),
+      found.lengths.data(), found.totals.data(), found.scores.data(), found.ended.data());
+  expect(failed == 0, "a search returns " + std::to_string(failed));
+  return found;
+}
+
+// Greedy answers take the likeliest id each time, with its log-probability.
+void test_greedy(const Model& model, const Found& found, const Sources& sources, const std::string& what) {
+  const Plain plain{model.given};
+  for (size_t n = 0; n < sources.size(); ++n) {
+    const auto begin = found.tokens.begin() + static_cast<int64_t>(n) * 23;
+    std::vector<int32_t> said(begin, begin + found.lengths[n]), read(1, 1);
+    read.insert(read.end(), said.begin(), said.end());
+    if (found.ended[n]) said.push_back(2);
+    const Rows likely = plain.answers(sources[n], read);
+    double total = 0;
+    for (size_t t = 0; t < said.size(); ++t) {
+      const double taken = likely[t][static_cast<size_t>(said[t])];
+      total += taken;
+      for (size_t v = 1; v < likely[t].size(); ++v) expect(likely[t][v] <= taken + 1e-3, what + ": the likeliest id");
+    }
+    const double off = std::fabs(total - static_cast<double>(found.totals[n]));
+    expect(off < 1e-3 * (1 + std::fabs(total)), what + ": a log-probability is off by " + std::to_string(off));
+  }
+}
+
+void test(const Shape& shape, unsigned seed, const std::string& what) {
+  const Model model(shape, seed);
+  std::mt19937 generator(7);
+  Sources sources;
+  for (size_t length : {1, 16, 3, 17, 40, 8, 0})
+    for (size_t i = (sources.emplace_back(), 0); i < length; ++i)
+      sources.back().push_back(std::uniform_int_distribution<int32_t>(1, 49)(generator));
+  void* packed = unspool_encoder_decoder_new(&model.given);
+  expect(packed != nullptr, what + ": there is a model");
+  test_greedy(model, search(packed, 1, 64, 1, sources), sources, what);
+  for (int64_t beam : {1, 2, 5}) {
+    const Found together = search(packed, beam, 64, 1, sources);
+    expect(together == search(packed, beam, 2, 1, sources), what + ": in other batches");
+    expect(together == search(packed, beam, 1, 3, sources), what + ": on three threads");
+  }
+  unspool_encoder_decoder_free(packed);
+}
+
+}  // namespace
+
+int main() {
+  using unspool::GRU_AFTER;
+  using unspool::GRU_BEFORE;
+  using unspool::LSTM;
+  for (int64_t i = 0; const char* isa = unspool_available(i); ++i) {
+    unspool_choose(isa);
+    const std::string name = isa;
+    test({GRU_AFTER, 1, 7, 9, true, false, true, true}, 1, name + ", additive");
+    test({GRU_BEFORE, 2, 9, 5, false, true, false, false}, 2, name + ", dot, fed, a head");
+    test({LSTM, 2, 16, 32, true, true, true, false}, 3, name + ", whole vectors, fed");
+    test({LSTM, 3, 33, 3, false, false, false, true}, 4, name + ", dot, three layers");
+  }
+  Model wrong({GRU_AFTER, 1, 7, 9, true, false, true, true}, 1);
+  wrong.given.cell = unspool::RNN_TANH;
+  expect(!unspool_encoder_decoder_new(&wrong.given), "a cell that is neither a GRU nor an LSTM is refused");
+  if (!failures) std::printf("encoder_decoder: all passed\n");
+  return failures ? 1 : 0;
+}
