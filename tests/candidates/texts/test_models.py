@@ -7,6 +7,7 @@ from unspool.candidates.texts import (
     CANDIDATES,
     BlendTexts,
     ConvolutionTexts,
+    LanguageModelTexts,
     LinearTexts,
     NGrams,
     VectorTexts,
@@ -22,7 +23,8 @@ TFIDF = LinearTexts("tfidf", 2.0, (NGrams("characters", 1, 3),), weighting="tfid
 CNN = ConvolutionTexts("small-cnn", 3.0, filters=16, members=2)
 CHARACTERS = ConvolutionTexts("small-characters", 3.0, "characters", (3, 5), filters=16, members=1)
 VECTORS = VectorTexts("small-vectors", 3.0, width=16, longest=2, least=2, epochs=10, c=1.0)
-SMALL = [WORDS, BOTH, TFIDF, CNN, CHARACTERS, VECTORS, BlendTexts("small-blend", 4.0, (WORDS, CNN))]
+MODEL = LanguageModelTexts("small-model", 3.0, work=0.6, least=1)
+SMALL = [WORDS, BOTH, TFIDF, CNN, CHARACTERS, VECTORS, MODEL, BlendTexts("small-blend", 4.0, (WORDS, CNN))]
 EVERY = pytest.mark.parametrize("candidate", SMALL, ids=lambda one: one.name)
 
 

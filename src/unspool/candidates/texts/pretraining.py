@@ -101,9 +101,9 @@ def pretrain(
         given = jnp.asarray(np.stack(windows)), jnp.asarray(_rates(steps, size.steps)), jnp.asarray(steps)
         point = Point(point.done + count, *_train(*point[1:], *given, key, table, chances))
         jax.block_until_ready(point.state.words)  # type: ignore[no-untyped-call]
-        advance(point.done)
         if saves:
             saves.offer(point, last=point.done == size.steps)
+        advance(point.done)
     return LanguageModel(point.state.dense, point.state.words)
 
 
@@ -239,8 +239,9 @@ def _loss(
     inputs, right, wrong = vectors[:count, :-1], vectors[count : 2 * count], vectors[2 * count :]
     outputs, h, c = lstm(inputs.reshape(lanes, length, width), *states, *dense[:3])
     said = outputs.reshape(count, -1) @ dense.projection
-    of_right = (said * right[:, :-1]).sum(axis=1) + right[:, -1] - chances[wanted.reshape(-1)]
-    of_wrong = said @ wrong[:, :-1].T + wrong[:, -1] - chances[others]
+    of_right = (said * right[:, :-1]).sum(axis=1) + right[:, -1]
+    # Each stands for as many words as it is drawn too seldom, so that all together sum to the whole vocabulary.
+    of_wrong = said @ wrong[:, :-1].T + wrong[:, -1] - chances[others] - jnp.log(len(others))
     of_wrong = jnp.where(others == wanted.reshape(-1, 1), -jnp.inf, of_wrong)
     above = jax.nn.logsumexp(jnp.concatenate((of_right[:, None], of_wrong), axis=1), axis=1)
     return (above - of_right).mean(), (lax.stop_gradient(h), lax.stop_gradient(c))
