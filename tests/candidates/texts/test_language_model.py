@@ -181,7 +181,7 @@ def test_more_time_makes_it_larger_and_reads_more():
     assert [one.units for one in sizes] == [128, 128, 128, 256, 256, 512]
     assert all(one.steps < other.steps for one, other in pairwise(sizes) if one.units == other.units)
     assert least_work(20e6, 5e6, 25_000) < 40
-    assert Size.of(1e6, 1e5, 1e5, 100) == Size(128, 64, 1000, 20)
+    assert Size.of(1e6, 1e5, 1e5, 100) == Size(128, 64, 1000, 40)
 
 
 def test_rare_words_and_long_texts():

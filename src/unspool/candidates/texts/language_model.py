@@ -206,7 +206,11 @@ class FittedLanguageModelTexts:
         shapes = {"kernel": (width, 4 * units), "recurrent": (units, 4 * units), "bias": (4 * units,)}
         if words != len(vocabulary) or any(weights[name].shape != shape for name, shape in shapes.items()):
             raise ValueError("the weights of a language model do not fit together")
-        if len(weights["projection"]) != 3 * units + 1 or arrays["units"].shape != (2, 1):
+        if (
+            weights["projection"].ndim != 2
+            or len(weights["projection"]) != 3 * units + 1
+            or arrays["units"].shape != (2, 1)
+        ):
             raise ValueError("what reads the states of a language model does not fit them")
         return cls(plain["name"], plain["task"], vocabulary, weights, arrays["units"])
 

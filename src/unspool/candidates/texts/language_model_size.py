@@ -16,7 +16,7 @@ CHARACTERS = 4.5
 """In a word, with the space behind it, roughly."""
 _SIZES = ((512, 256, 5e6), (256, 128, 5e5), (128, 64, 0.0))  # units, numbers in a vector, words from which it pays
 _LEAST_PASSES, _MOST_PASSES, _MOST_STEPS = 1.0, 8.0, 1_000
-_EPOCHS, _MOST_EPOCHS, _LEAST_STEPS = 3, 20, 300
+_EPOCHS, _MOST_EPOCHS, _LEAST_STEPS = 3, 40, 300
 _TAUGHT = 0.5  # of all work may be for learning labels
 _TERA = 1e12
 
