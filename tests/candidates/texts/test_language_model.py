@@ -83,6 +83,13 @@ class Killed(Exception):
     """Stands for a process that is killed."""
 
 
+def test_it_begins_with_the_frequency_of_words(chain):
+    often = Ragged.from_sequences([[*text, *[2] * 40] for text in chain.tolist()])
+    shares = np.bincount(often.flat, minlength=32)[2:] / len(often.flat)
+    begun = pretraining.pretrain(often, 32, Size(16, 8, 1, 1), seed=0)
+    assert loss(begun, often) == pytest.approx(-(shares * np.log(shares)).sum(), abs=0.1)
+
+
 @pytest.mark.parametrize("steps", [16, 33])
 def test_killed_and_resumed_it_has_the_same_bits(chain, steps, tmp_path, monkeypatch):
     monkeypatch.setattr(pretraining, "SECONDS_BETWEEN_SAVES", 0)

@@ -83,12 +83,16 @@ def pretrain(
         advance: gets how many steps are done.
     """
     lanes = lanes_of(len(texts.flat) + len(texts))
-    state = State.of(*lstm_weights.drawn(words, size.width, size.units, np.random.default_rng(seed)))
+    counts = np.bincount(texts.flat, minlength=words) + 1.0
+    counts[BOUNDARY] = len(texts)
+    dense, vectors = lstm_weights.drawn(words, size.width, size.units, np.random.default_rng(seed))
+    # Each word as probable as it is frequent: to learn that alone would take Adam a thousand steps.
+    state = State.of(dense, vectors.at[:, -1].set(jnp.asarray(np.log(counts / counts.sum()), jnp.float32)))
     zeros = [jnp.zeros((lanes, size.units)) for _ in range(2)]  # two: each is given away
     point = Point(0, state, (zeros[0], zeros[1]))
     if saves:
         point = saves.latest(point)
-    table, chances = _negatives(texts, words)
+    table, chances = _negatives(counts)
     key = jax.random.key(seed)
     stream, of_pass = np.empty((0, 0), np.int32), -1
     while point.done < size.steps:
@@ -128,13 +132,11 @@ def _stream(texts: Ragged, random: np.random.Generator, lanes: int) -> NDArray[n
     return np.resize(flat, (lanes, _length(texts, lanes)))
 
 
-def _negatives(texts: Ragged, words: int) -> tuple[Array, Array]:
+def _negatives(counts: NDArray[np.float64]) -> tuple[Array, Array]:
     """Words as often as they are drawn, and (V,) the logarithm of each one's share of them."""
-    counts = np.bincount(texts.flat, minlength=words).astype(np.float64)
-    counts[BOUNDARY] = len(texts)
-    shares = np.maximum(counts, 1) ** _POWER
+    shares = counts**_POWER
     times = np.maximum(np.rint(shares / shares.sum() * _DRAWN), 1).astype(np.int64)
-    return jnp.repeat(jnp.arange(words), times), jnp.asarray(np.log(times / times.sum()), jnp.float32)
+    return jnp.repeat(jnp.arange(len(counts)), times), jnp.asarray(np.log(times / times.sum()), jnp.float32)
 
 
 def _rates(at: NDArray[np.int64], steps: int) -> NDArray[np.float32]:
