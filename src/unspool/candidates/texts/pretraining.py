@@ -25,7 +25,7 @@ from unspool.kernels.recurrent import lstm
 
 _POWER = 0.75  # of how often a word is used, in drawing negatives (Mikolov et al., 2013)
 _DRAWN = 1 << 20
-_RATE, _WARMING, _CLIP = 3e-3, 0.05, 1.0
+_RATE, _WARMING, _CLIP = 1e-2, 0.05, 1.0
 _STEPS = 16  # in one program
 SECONDS_BETWEEN_SAVES = 60.0
 _SAVED = "checkpoint-language-model.safetensors"
