@@ -26,6 +26,7 @@ from unspool.kernels.recurrent import lstm
 _POWER = 0.75  # of how often a word is used, in drawing negatives (Mikolov et al., 2013)
 _DRAWN = 1 << 20
 _RATE, _WARMING, _CLIP = 1e-2, 0.05, 1.0
+_UNITS = 256  # more are trained at a lower rate
 _STEPS = 16  # in one program
 SECONDS_BETWEEN_SAVES = 60.0
 _SAVED = "checkpoint-language-model.safetensors"
@@ -83,7 +84,7 @@ def pretrain(
         advance: gets how many steps are done.
     """
     lanes = lanes_of(len(texts.flat) + len(texts))
-    counts = np.bincount(texts.flat, minlength=words) + 1.0
+    counts = np.bincount(texts.flat, minlength=words).astype(np.float64) + 1
     counts[BOUNDARY] = len(texts)
     dense, vectors = lstm_weights.drawn(words, size.width, size.units, np.random.default_rng(seed))
     # Each word as probable as it is frequent: to learn that alone would take Adam a thousand steps.
@@ -102,7 +103,7 @@ def pretrain(
         count = min(_STEPS, _steps_of_pass(texts, lanes) - place, size.steps - point.done)
         windows = [stream[:, i * WINDOW : (i + 1) * WINDOW + 1] for i in range(place, place + count)]
         steps = np.arange(point.done, point.done + count)
-        given = jnp.asarray(np.stack(windows)), jnp.asarray(_rates(steps, size.steps)), jnp.asarray(steps)
+        given = jnp.asarray(np.stack(windows)), jnp.asarray(_rates(steps, size)), jnp.asarray(steps)
         point = Point(point.done + count, *_train(*point[1:], *given, key, table, chances))
         jax.block_until_ready(point.state.words)  # type: ignore[no-untyped-call]
         if saves:
@@ -139,9 +140,10 @@ def _negatives(counts: NDArray[np.float64]) -> tuple[Array, Array]:
     return jnp.repeat(jnp.arange(len(counts)), times), jnp.asarray(np.log(times / times.sum()), jnp.float32)
 
 
-def _rates(at: NDArray[np.int64], steps: int) -> NDArray[np.float32]:
-    done = (at + 1) / steps
-    return np.asarray(_RATE * np.minimum(done / _WARMING, (1 - done) / (1 - _WARMING) + 1e-3), np.float32)
+def _rates(at: NDArray[np.int64], size: Size) -> NDArray[np.float32]:
+    done = (at + 1) / size.steps
+    highest = _RATE * min(1.0, _UNITS / size.units)
+    return np.asarray(highest * np.minimum(done / _WARMING, (1 - done) / (1 - _WARMING) + 1e-3), np.float32)
 
 
 class Saves:
