@@ -143,7 +143,7 @@ class FittedLanguageModelTexts:
         task: what it predicts.
 
     Example:
-        >>> few = LanguageModelTexts("small", 1.0, work=0.02, least=1)
+        >>> few = LanguageModelTexts("small", 1.0, work=0.1, least=1)
         >>> model = few.fit(["a fine film", "a dull film"] * 20, [1, 0] * 20, "binary")
         >>> (model.outputs(["a fine film", "a dull film"]) > 0.5).tolist()
         [True, False]

@@ -18,6 +18,7 @@ _SIZES = ((512, 256, 5e6), (256, 128, 5e5), (128, 64, 0.0))  # units, numbers in
 _LEAST_PASSES, _MOST_PASSES, _MOST_STEPS = 1.0, 8.0, 1_000
 _EPOCHS, _MOST_EPOCHS, _LEAST_STEPS = 3, 40, 300
 _TAUGHT = 0.5  # of all work may be for learning labels
+_OF_VECTOR = 1e6
 _TERA = 1e12
 
 
@@ -83,11 +84,16 @@ def trainings(count: int) -> float:
     return 1 + repeats * (4 if count <= held_out.FEW else 2)
 
 
-def _taught(units: int, width: int) -> float:
-    """Operations for each word from which labels are learned: there, and twice as many back."""
+def _lstm(units: int, width: int) -> float:
+    """Operations of the LSTM for each word: there, and twice as many back."""
     return 3.0 * 2 * 4 * units * (width + units)
 
 
+def _taught(units: int, width: int) -> float:
+    """Operations for each word from which labels are learned: padding and pooling take as long again."""
+    return 2 * _lstm(units, width)
+
+
 def _read(units: int, width: int) -> float:
-    """Operations for each word that is foretold."""
-    return _taught(units, width) + 3.0 * 2 * width * (units + NEGATIVES)
+    """Operations for each word that is foretold, and what could be done in the time that its vector takes."""
+    return _lstm(units, width) + 3.0 * 2 * width * (units + NEGATIVES) + _OF_VECTOR
