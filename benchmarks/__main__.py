@@ -29,6 +29,7 @@ start here:
   python -m benchmarks show lstm.json                the tables again
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
   python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label
+  python -m benchmarks run imdb --budget 40m         all of IMDb, those without a label among it, within a budget
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models
   python -m benchmarks run serving                   a server with more load than it can answer
   python -m benchmarks run answering RUN             time for one text, beside ONNX Runtime
@@ -60,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks.texts import few
 
         return few.main(given[2:])
+    if given[:2] == ["run", "imdb"]:
+        from benchmarks.texts import whole
+
+        return whole.main(given[2:])
     if given[:2] == ["run", "forecasting"]:
         from benchmarks.forecasting import suite as forecasting
 

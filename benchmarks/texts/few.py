@@ -114,7 +114,7 @@ def _with_unlabelled(reviews: Reviews, drawn: list[np.ndarray], seed: int) -> No
         if vectors is None:
             vectors = model.vectors(reviews.test)
         model.vectors = lambda texts, known=vectors: known  # the same for all draws: no label has a part in them
-        _show(f"vectors, {len(rows)}", model.outputs(reviews.test) > 0.5, reviews.truth, time.process_time() - begin)
+        show(f"vectors, {len(rows)}", model.outputs(reviews.test) > 0.5, reviews.truth, time.process_time() - begin)
 
 
 def _choose(reviews: Reviews, rows: np.ndarray, seed: int, unlabelled: Sequence[str]) -> None:
@@ -129,7 +129,7 @@ def _choose(reviews: Reviews, rows: np.ndarray, seed: int, unlabelled: Sequence[
     for one in choice.tried:
         print(f"  held out   {one.name:28} {100 * one.right:6.2f}  loss {one.loss:.4f}", flush=True)
     said = choice.model.outputs(reviews.test) > 0.5
-    _show(f"choose: {choice.taken}", said, reviews.truth, time.process_time() - begin)
+    show(f"choose: {choice.taken}", said, reviews.truth, time.process_time() - begin)
 
 
 def _alone(reviews: Reviews, rows: np.ndarray, seed: int) -> None:
@@ -142,13 +142,14 @@ def _alone(reviews: Reviews, rows: np.ndarray, seed: int) -> None:
     for name in ("nb-words", "words+characters"):
         begin = time.process_time()
         said = CANDIDATES[name].fit(texts, target, "binary", seed).outputs(reviews.test) > 0.5
-        _show(name, said, reviews.truth, time.process_time() - begin)
+        show(name, said, reviews.truth, time.process_time() - begin)
     begin = time.process_time()
     said = tfidf(texts, target, "binary", reviews.test, seed)
-    _show("sklearn-tfidf", said == 1, reviews.truth, time.process_time() - begin)
+    show("sklearn-tfidf", said == 1, reviews.truth, time.process_time() - begin)
 
 
-def _show(name: str, said: np.ndarray, truth: np.ndarray, seconds: float) -> None:
+def show(name: str, said: np.ndarray, truth: np.ndarray, seconds: float) -> None:
+    """Print an accuracy on the test with its interval, and the processor time so far."""
     right = float(np.mean(said == truth))
     margin = 1.96 * np.sqrt(right * (1 - right) / len(truth))
     low, high = 100 * (right - margin), 100 * (right + margin)

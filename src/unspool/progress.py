@@ -45,18 +45,22 @@ def bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
 
 
 @contextmanager
-def spinner(title: str) -> Iterator[None]:
-    """Show that something is being done, for what has no measure: where `bar` shows how much."""
+def spinner(title: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is being done, for what has no measure: where `bar` shows how much.
+
+    Yields:
+        A function to call with another title.
+    """
     if in_notebook():
         with closing(NotebookBar()) as notebook:
             notebook.show(None, 1, title)
-            yield
+            yield lambda title: notebook.show(None, 1, title)
         return
     if not sys.stderr.isatty():
-        yield
+        yield lambda title: None
         return
-    with terminal.console(stderr=True).status(terminal.markup(title)):
-        yield
+    with terminal.console(stderr=True).status(terminal.markup(title)) as status:
+        yield lambda title: status.update(terminal.markup(title))
 
 
 def in_notebook() -> bool:

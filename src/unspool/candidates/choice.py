@@ -1,7 +1,7 @@
 """One interface to the candidates of texts and of series: choose, fit, save and load."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -114,6 +114,7 @@ class Choice:
         held_out: (M,) or (M, K): what fits without an example say of it.
         by_time: whether candidates were compared in the order of time: fitted to earlier ones, scored on later ones.
         unlabelled: how many texts without a label the model has read.
+        work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
     """
 
@@ -123,6 +124,7 @@ class Choice:
     held_out: Outputs = field(repr=False)
     by_time: bool = False
     unlabelled: int = 0
+    work: float | None = None
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
 
 
@@ -166,6 +168,9 @@ def choose(
     groups: NDArray[np.int64] | None = None,
     times: NDArray[np.float64] | None = None,
     unlabelled: Sequence[str] = (),
+    work: float | None = None,
+    saves: Path | None = None,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> Choice:
     """Compare candidates by cross-validation within the training examples, and fit the best to all of them.
 
@@ -184,6 +189,9 @@ def choose(
         groups: (N,) examples of one group are held out together, or None.
         times: (N,) when each example was recorded, as numbers that rise; or None.
         unlabelled: texts without a label, which some candidates learn from.
+        work: of a language model, as a `Choice` has it, for the same again; None for what suits the budget.
+        saves: the folder in which a language model's training is saved meanwhile, and from which it goes on.
+        tell: gets what is being done, again and again, where it takes long.
 
     Raises:
         UserError: there is no candidate of a name, or none can serve.
@@ -194,7 +202,8 @@ def choose(
             raise UserError(f"There is no model {name!r} of {_plural(kind)}. There are {', '.join(known)}.")
     limit = math.inf if budget is None else budget
     if kind == "text":
-        return _choose_texts(examples, targets, task, names, classes, limit, seed, groups, times, unlabelled)
+        more: dict[str, Any] = {"unlabelled": unlabelled, "work": work, "saves": saves, "tell": tell}
+        return _choose_texts(examples, targets, task, names, classes, limit, seed, groups, times, **more)
     return _choose_series(list(examples), targets, task, names, limit, seed, groups, times)
 
 
@@ -244,6 +253,18 @@ def reads_unlabelled(names: Iterable[str]) -> bool:
     """
     found = (of_texts.CANDIDATES.get(name) for name in names)
     return any(one is not None and of_texts.reads_unlabelled(one) for one in found)
+
+
+def holds_language_model(name: str) -> bool:
+    """Tell whether a candidate is a language model or has one as a part: how large it becomes depends on the budget.
+
+    Example:
+        >>> holds_language_model("blend-language-model"), holds_language_model("blend")
+        (True, False)
+    """
+    candidate = of_texts.CANDIDATES.get(name)
+    parts = candidate.parts if isinstance(candidate, of_texts.BlendTexts) else (candidate,)
+    return any(isinstance(part, of_texts.LanguageModelTexts) for part in parts)
 
 
 def reads_side(names: Iterable[str]) -> bool:
@@ -333,7 +354,7 @@ def _choose_texts(
     seed: int,
     groups: NDArray[np.int64] | None,
     times: NDArray[np.float64] | None,
-    unlabelled: Sequence[str] = (),
+    **more: Any,
 ) -> Choice:
     found = of_texts.choose(
         texts,
@@ -345,7 +366,7 @@ def _choose_texts(
         classes=classes,
         groups=groups,
         times=times,
-        unlabelled=unlabelled,
+        **more,
     )
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
     beside = isinstance(texts, of_texts.Corpus) and texts.side() is not None
@@ -362,7 +383,7 @@ def _choose_texts(
     held_out = text_targets.outputs(found.held_out[rows], task)
     by_time = bool(_windows(targets, task, groups, times))
     model = RawModel("text", found.taken, task, found.model)
-    return Choice(model, tried, rows, held_out, by_time, found.unlabelled)
+    return Choice(model, tried, rows, held_out, by_time, found.unlabelled, found.work)
 
 
 def _choose_series(

@@ -71,6 +71,7 @@ def _add_train(commands: Any) -> None:
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
         "  unspool train reviews.csv --text title,body --numeric price,age --categorical brand\n"
         "  unspool train aclImdb --set model.layers=1 --set model.units=32    with an LSTM\n"
+        "  unspool train reviews.csv --unlabelled more.csv --budget 2h    with a language model\n"
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
         "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
@@ -104,7 +105,8 @@ def _add_train(commands: Any) -> None:
         type=duration,
         default=300.0,
         metavar="TIME",
-        help="time for the comparison, such as 90s, 5m or 2h (default: 5m)",
+        help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also tries "
+        "a language model of texts",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
     add_track(parser)
@@ -209,7 +211,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unlabelled",
         metavar="FILE",
-        help="a table or folder of unlabelled texts: document vectors learn from them, too",
+        help="a table or folder of unlabelled texts: document vectors learn from them, too, and language models",
     )
     parser.add_argument(
         "--resample",

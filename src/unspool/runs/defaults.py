@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from unspool.candidates import candidate_names, reads_side, reads_unlabelled
+from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
@@ -138,7 +138,7 @@ def _described(
         return {"shape": "choice", "candidates": known, "budget": budget}
     if model not in known:
         raise UserError(f"--model {model}: there is no such model for this. There are {', '.join((NETWORK, *known))}.")
-    return {"shape": "choice", "candidates": (model,)}
+    return {"shape": "choice", "candidates": (model,), "budget": budget if holds_language_model(model) else None}
 
 
 def _asked(changes: Iterable[str], name: str) -> str | None:

@@ -147,7 +147,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     what = f"comparing {len(names)} models {how}" if len(names) > 1 else f"fitting {names[0]}"
     unlabelled = list(prepared.unlabelled.texts()) if reads_unlabelled(names) else []
     job.say(f"{what}, on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}")
-    with spinner(what):
+    with spinner(what) as show:
         choice = choose(
             prepared.kind,
             prepared.learned,
@@ -160,6 +160,9 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
             groups=joined(part.groups for part in parts),
             times=times,
             unlabelled=unlabelled,
+            work=description.language_model,
+            saves=job.checkpoints,
+            tell=lambda line: show(f"{what}: {line}"),
         )
     return _chosen(choice, job, began)
 

@@ -251,7 +251,7 @@ def _settled(recipe: Recipe, trained: Trained) -> Recipe:
     if trained.choice is None:
         return recipe
     tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
-    return replace(recipe, model=ModelChoice(candidates=tried))
+    return replace(recipe, model=ModelChoice(candidates=tried, language_model=trained.choice.work))
 
 
 def _outcome(trained: Trained) -> str:

@@ -178,6 +178,7 @@ def test_names_titles_and_baselines_say_who_reads_columns():
         "vectors",
         "cnn",
         "cnn-characters",
+        "language-model",
     ]
     assert candidate_title("nb-words", "regression", side=True) == (
         "ridge regression over runs of 1 to 3 words, and the columns beside the text"

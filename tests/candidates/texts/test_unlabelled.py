@@ -26,7 +26,12 @@ def synonyms():
 
 
 def test_which_candidates_learn_from_them():
-    assert [name for name, one in CANDIDATES.items() if reads_unlabelled(one)] == ["vectors", "blend"]
+    assert [name for name, one in CANDIDATES.items() if reads_unlabelled(one)] == [
+        "vectors",
+        "blend",
+        "language-model",
+        "blend-language-model",
+    ]
     assert by_name(["nb-words", "no such"]) is False
     assert by_name(["blend"]) is True
     texts = ["a film"]

@@ -5,6 +5,7 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.choice import Choice, Tried, choose
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.ngram_features import NGrams
 from unspool.candidates.texts.registry import CANDIDATES, load
@@ -19,6 +20,7 @@ __all__ = [
     "ConvolutionTexts",
     "Corpus",
     "FittedTexts",
+    "LanguageModelTexts",
     "LinearTexts",
     "NGrams",
     "TextCandidate",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits
 from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
+from unspool.candidates.texts.language_model_choice import Sizing
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
@@ -53,6 +56,7 @@ class Choice:
         held_out: (N, K) the taken candidate's scores of training texts that were held out; NaN for the others. To pick
             thresholds on.
         unlabelled: how many texts without a label the model has read.
+        work: of the language model that was tried, see `LanguageModelTexts`; None where none was.
     """
 
     model: FittedTexts
@@ -60,6 +64,7 @@ class Choice:
     tried: list[Tried]
     held_out: Floats
     unlabelled: int = 0
+    work: float | None = None
 
 
 def choose(
@@ -74,6 +79,9 @@ def choose(
     groups: ArrayLike | None = None,
     times: ArrayLike | None = None,
     unlabelled: Sequence[str] = (),
+    work: float | None = None,
+    saves: Path | None = None,
+    tell: Tell = quiet,
 ) -> Choice:
     """Cross-validate candidates on training texts, and fit the one to take.
 
@@ -92,6 +100,9 @@ def choose(
         groups: (N,) names of groups that stay together when texts are held out, or None.
         times: (N,) when each text was written: later ones are held out, earlier ones learned from; or None.
         unlabelled: texts without a label, which candidates that can learn from too.
+        work: of a language model, see `LanguageModelTexts`; None for what suits the budget.
+        saves: the folder in which the training of a language model is saved meanwhile.
+        tell: gets what is being done, again and again.
 
     Raises:
         ValueError: there are no candidates, or the targets are not the task's.
@@ -108,12 +119,18 @@ def choose(
     if corpus.side() is not None:
         candidates = [with_side(one) for one in candidates]
     trials = _Trials(corpus, np.asarray(target), task, seed, classes, groups, times)
+    sizing = Sizing(corpus, work, saves, tell)
     begin = time.perf_counter()
     for candidate in sorted(candidates, key=lambda one: one.cost):
-        trials.add(with_unlabelled(candidate, unlabelled), budget - (time.perf_counter() - begin))
+        left = budget - (time.perf_counter() - begin)
+        sized = sizing.sized(with_unlabelled(candidate, unlabelled), left, alone=not trials.tried)
+        if isinstance(sized, str):
+            trials.tried.append(Tried(candidate.name, np.nan, np.nan, 0.0, sized))
+            continue
+        trials.add(sized, left)
     model = trials.fitted()
     read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
-    return Choice(model, trials.taken.name, trials.tried, trials.scores[: len(corpus)], read)
+    return Choice(model, trials.taken.name, trials.tried, trials.scores[: len(corpus)], read, sizing.work)
 
 
 class _Trials:
@@ -170,7 +187,7 @@ class _Trials:
         """The seconds that a cross-validation probably takes."""
         if isinstance(part, VectorTexts) and _learns_once(part):
             return part.seconds_of(self._corpus)
-        return self._pace * part.cost
+        return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost  # its size is for the budget
 
     def used(self) -> list[TextCandidate]:
         """The parts of the best that count for something."""
@@ -197,7 +214,9 @@ class _Trials:
 
 def _learns_once(candidate: TextCandidate) -> bool:
     """Whether a candidate learns once for all parts of a cross-validation, which tells nothing of the others' pace."""
-    return isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
+    return isinstance(candidate, LanguageModelTexts) or (
+        isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
+    )
 
 
 def _scaled(held: HeldOut, wanted: Floats, task: Task) -> tuple[float, Floats]:

@@ -8,12 +8,14 @@ from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
+from unspool.candidates.texts.language_model import LANGUAGE_MODEL, FittedLanguageModelTexts
 from unspool.candidates.texts.linear import COLUMNS, NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS, FittedLinearTexts
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
+BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
 BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, CNN))
 
 _LISTED: tuple[TextCandidate, ...] = (
@@ -27,12 +29,21 @@ _LISTED: tuple[TextCandidate, ...] = (
     BLEND_WITH_CHARACTERS,
     BLEND,
     CNN_CHARACTERS,
+    LANGUAGE_MODEL,
+    BLEND_WITH_LANGUAGE_MODEL,
 )
 CANDIDATES: dict[str, TextCandidate] = {one.name: one for one in _LISTED}
 """Every candidate, in the order of cost."""
 
 _KINDS: dict[str, Any] = {
-    one.kind: one for one in (FittedLinearTexts, FittedConvolutionTexts, FittedVectorTexts, FittedColumnTrees)
+    one.kind: one
+    for one in (
+        FittedLinearTexts,
+        FittedConvolutionTexts,
+        FittedVectorTexts,
+        FittedColumnTrees,
+        FittedLanguageModelTexts,
+    )
 }
 
 

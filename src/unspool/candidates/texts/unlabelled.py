@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.candidate import TextCandidate
+from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.candidates.texts.vectors import VectorTexts
 
 
@@ -12,7 +13,7 @@ def reads_unlabelled(candidate: TextCandidate) -> bool:
     """Tell whether a candidate, or a part of it, learns from texts without a label."""
     if isinstance(candidate, BlendTexts):
         return any(map(reads_unlabelled, candidate.parts))
-    return isinstance(candidate, VectorTexts)
+    return isinstance(candidate, VectorTexts | LanguageModelTexts)
 
 
 def with_unlabelled(candidate: TextCandidate, texts: Sequence[str]) -> TextCandidate:
@@ -27,4 +28,6 @@ def with_unlabelled(candidate: TextCandidate, texts: Sequence[str]) -> TextCandi
         return candidate
     if isinstance(candidate, BlendTexts):
         return replace(candidate, parts=tuple(with_unlabelled(part, texts) for part in candidate.parts))
-    return replace(candidate, unlabelled=texts) if isinstance(candidate, VectorTexts) else candidate
+    if isinstance(candidate, VectorTexts | LanguageModelTexts):
+        return replace(candidate, unlabelled=texts)
+    return candidate

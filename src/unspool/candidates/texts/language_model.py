@@ -1,0 +1,218 @@
+"""A classifier that was a language model first: an LSTM, pretrained on all texts, with labels or without."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.frequent_words import LENGTH, FrequentWords, tail
+from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.language_model_size import CHARACTERS, Size
+from unspool.data.ragged import Ragged
+from unspool.kernels.lstm_states import lstm_states
+
+if TYPE_CHECKING:  # whoever asks a model needs no JAX
+    from unspool.candidates.texts.pretraining import LanguageModel
+
+_AT_ONCE = 64  # texts whose states are in memory together
+
+
+Tell = Callable[[str], None]
+"""Gets what is being done."""
+
+
+def quiet(line: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class LanguageModelTexts:
+    """An LSTM that learns to foretell the next word of all texts, then to tell the labels of some.
+
+    The first takes the longest, and is done once for all parts of a cross-validation: texts that it holds out are read
+    as texts, never with their labels.
+
+    Attributes:
+        name: of the candidate.
+        cost: relative to that of reading the texts.
+        work: 10^12 operations that all training may take, from which its size follows; see `Size`.
+        words: so many of the most frequent have vectors.
+        least: times that such a word must occur.
+        unlabelled: texts without labels that are read too, or none.
+        saves: the folder in which pretraining is saved meanwhile, and from which it goes on; None to save nothing.
+        tell: gets a line where there is more to tell of how far it is.
+    """
+
+    name: str
+    cost: float
+    work: float = 100.0
+    words: int = 30_000
+    least: int = 3
+    unlabelled: Sequence[str] = ()
+    saves: Path | None = None
+    tell: Tell = field(default=quiet, compare=False, repr=False)
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> "FittedLanguageModelTexts":
+        """Pretrain it, where that is not done yet for the whole of a corpus, and train it to tell the labels.
+
+        Args:
+            texts: N texts, or a `Corpus`.
+            target: as of `targets.columns`.
+            task: what is predicted.
+            seed: of the weights, of the order of the texts and of what is drawn and dropped.
+            classes: K of "multiclass", if some are not in `target`.
+        """
+        from unspool.candidates.texts.fine_tuning import fine_tune, steps_of
+
+        corpus = Corpus.of(texts)
+        wanted = targets.columns(target, task, classes)
+        units = ARITHMETIC[task].units(wanted)
+        key = ("language model", self.work, self.words, self.least, seed, id(self.unlabelled))
+        vocabulary, size, model, ragged = corpus.kept(key, partial(self._pretrained, seed=seed), _take)
+        steps = steps_of(len(ragged), size.epochs)
+
+        def advance(done: int) -> None:
+            self.tell(f"training the language model to tell labels: {done / steps:.0%}")
+
+        numbers = (wanted - units[0]) / units[1]
+        dense, words = fine_tune(model, ragged, numbers, ARITHMETIC[task].network_loss, size.epochs, seed, advance)
+        arrays = {name: np.asarray(array) for name, array in dense._asdict().items()}
+        arrays["words"] = np.ascontiguousarray(np.asarray(words)[:, :-1])
+        return FittedLanguageModelTexts(self.name, task, vocabulary, arrays, units)
+
+    def size(self, labelled: Sequence[str]) -> Size:
+        """How large it becomes for these texts and those without labels."""
+        return Size.of(self.work, *self.words_of(labelled), len(labelled))
+
+    def words_of(self, labelled: Sequence[str]) -> tuple[float, float]:
+        """Roughly how many words there are: of all texts, and of those with labels, as far as these are read."""
+        with_labels = [len(text) / CHARACTERS for text in labelled]
+        without = sum(map(len, self.unlabelled)) / CHARACTERS
+        return max(sum(with_labels) + without, 1.0), sum(min(count, LENGTH) for count in with_labels)
+
+    def _pretrained(self, labelled: Corpus, seed: int) -> "_Pretrained":
+        from unspool.candidates.texts.pretraining import Saves, pretrain
+
+        corpus = Corpus([*labelled, *self.unlabelled]) if self.unlabelled else labelled
+        lexicon, ragged = corpus.words()
+        vocabulary, ragged = FrequentWords.of(lexicon, ragged, self.words, self.least)
+        size = self.size(labelled)
+
+        def advance(done: int) -> None:
+            self.tell(f"training a language model of {size.units} units: {done / size.steps:.0%}")
+
+        saves = (
+            None if self.saves is None else Saves(self.saves, _digest(ragged, len(vocabulary), size, seed), self.work)
+        )
+        model = pretrain(ragged, len(vocabulary), size, seed, saves=saves, advance=advance)
+        return vocabulary, size, model, ragged.take(np.arange(len(labelled)))
+
+
+_Pretrained = tuple[FrequentWords, Size, "LanguageModel", Ragged]
+"""What is learned without labels: the words, its size, the model, and the texts with labels in numbers."""
+
+
+def _digest(texts: Ragged, *others: Any) -> str:
+    """Tells whether a saved training was one of the same."""
+    found = hashlib.sha256(repr(others).encode())
+    for array in (texts.flat, texts.offsets):
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
+
+
+def _take(found: "_Pretrained", rows: NDArray[np.int64]) -> "_Pretrained":
+    vocabulary, size, model, ragged = found
+    return vocabulary, size, model, ragged.take(rows)
+
+
+class FittedLanguageModelTexts:
+    """A trained LSTM, and a linear layer over its last state, the mean and the maximum of its states.
+
+    Attributes:
+        name: of the candidate.
+        task: what it predicts.
+
+    Example:
+        >>> few = LanguageModelTexts("small", 1.0, work=0.1, least=1)
+        >>> model = few.fit(["a fine film", "a dull film"] * 20, [1, 0] * 20, "binary")
+        >>> (model.outputs(["a fine film", "a dull film"]) > 0.5).tolist()
+        [True, False]
+    """
+
+    kind = "language model"
+
+    def __init__(self, name: str, task: Task, vocabulary: FrequentWords, arrays: storage.Arrays, units: Floats):
+        self.name, self.task = name, task
+        self._vocabulary, self._arrays, self._units = vocabulary, arrays, units
+
+    def scores(self, texts: Iterable[str]) -> Floats:
+        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        tails = [tail(text) for text in self._vocabulary.read(texts)]
+        head = self._arrays["projection"].astype(np.float64)
+        found = np.empty((len(tails), head.shape[1]))
+        order = np.argsort([len(one) for one in tails], kind="stable")
+        for begin in range(0, len(order), _AT_ONCE):
+            rows = order[begin : begin + _AT_ONCE].tolist()
+            tokens = np.zeros((len(rows), max(len(tails[row]) for row in rows)), np.int32)
+            for place, row in enumerate(rows):
+                tokens[place, : len(tails[row])] = tails[row]
+            states = lstm_states(tokens, *(self._arrays[name] for name in ("words", "kernel", "recurrent", "bias")))
+            for row, of_row in zip(rows, states, strict=True):
+                of_row = of_row[: len(tails[row])]
+                pooled = np.concatenate((of_row[-1], of_row.mean(axis=0), of_row.max(axis=0), [1.0]))
+                # A sum of its own for each text: a matrix product's bits may depend on how many there are.
+                found[row] = pooled @ head
+        return np.asarray(found * self._units[1] + self._units[0])
+
+    def outputs(self, texts: Iterable[str]) -> Floats:
+        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+        return targets.outputs(self.scores(texts), self.task)
+
+    def rescale(self, factor: float) -> None:
+        """Multiply the scores from now on."""
+        self._units = self._units * factor
+
+    def save(self, folder: Path) -> None:
+        """Write two files to a folder."""
+        storage.write(folder, *self.state())
+
+    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """All that `from_state` needs: plain values, and arrays by name."""
+        plain = {"kind": self.kind, "name": self.name, "task": self.task}
+        return plain, self._arrays | storage.pack_strings("vocabulary", self._vocabulary.words) | {"units": self._units}
+
+    @classmethod
+    def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
+        """Make a model of what `state` gave.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is not a state of such a model.
+        """
+        vocabulary = FrequentWords(storage.unpack_strings("vocabulary", arrays))
+        weights = {name: arrays[name] for name in ("kernel", "recurrent", "bias", "projection", "words")}
+        if any(array.dtype != np.float32 for array in weights.values()):
+            raise ValueError("the weights of a language model are no float32")
+        (words, width), units = weights["words"].shape, len(weights["recurrent"])
+        shapes = {"kernel": (width, 4 * units), "recurrent": (units, 4 * units), "bias": (4 * units,)}
+        if words != len(vocabulary) or any(weights[name].shape != shape for name, shape in shapes.items()):
+            raise ValueError("the weights of a language model do not fit together")
+        if (
+            weights["projection"].ndim != 2
+            or len(weights["projection"]) != 3 * units + 1
+            or arrays["units"].shape != (2, 1)
+        ):
+            raise ValueError("what reads the states of a language model does not fit them")
+        return cls(plain["name"], plain["task"], vocabulary, weights, arrays["units"])
+
+
+LANGUAGE_MODEL = LanguageModelTexts("language-model", 200.0)
