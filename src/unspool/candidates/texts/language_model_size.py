@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from unspool.candidates.texts import held_out
+from unspool.candidates.texts.folds import repeats
 
 LANES, WINDOW = 64, 64
 """So many streams of words are read side by side, so many words of each in a step."""
@@ -80,8 +81,7 @@ def trainings(count: int) -> float:
     """How often so many texts with labels are learned from, in a cross-validation and at the end."""
     if count > held_out.SEVERAL:
         return 1 + held_out.LEARN / count
-    repeats = max(min(held_out.REPEATED // count, held_out.MOST_REPEATS), 1)
-    return 1 + repeats * (4 if count <= held_out.FEW else 2)
+    return 1 + repeats(count) * (4 if count <= held_out.FEW else 2)
 
 
 def _lstm(units: int, width: int) -> float:
