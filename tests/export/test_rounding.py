@@ -11,6 +11,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.cli import main
+from unspool.data.side_columns import SideColumns, TextRow
 from unspool.errors import UserError
 from unspool.export import Smaller, comparison, export_model, export_page, rounding
 from unspool.export.comparison import Change, Reduction
@@ -179,8 +180,14 @@ def test_the_first_test_examples_of_a_run_are_compared(monkeypatch):
     monkeypatch.setattr(comparison, "read_result", lambda folder: SimpleNamespace(data=SimpleNamespace(digest="a")))
     monkeypatch.setattr(comparison, "prepare", lambda *given: prepared)
     monkeypatch.setattr(comparison, "MOST_EXAMPLES", 3)
-    model = SimpleNamespace(recipe=None)
+    model = SimpleNamespace(recipe=None, reader=RawTextReader())
     assert comparison.held_examples(model, None) == NEW[:3]
+    rows = [TextRow(text, (1.0,)) for text in NEW]
+    prepared.test.raw = lambda: iter(rows)
+    model = SimpleNamespace(
+        recipe=SimpleNamespace(data=SimpleNamespace(text="review")), reader=RawTextReader(SideColumns(("price",)))
+    )
+    assert comparison.held_examples(model, None) == [{"review": text, "price": 1.0} for text in NEW[:3]]
     prepared.digest = "b"
     with pytest.raises(UserError, match="The data has changed since the run: a, now b"):
         comparison.held_examples(model, None)
