@@ -198,7 +198,7 @@ def opened(chromium, tmp_path):
 
     def open_page(folder, **surroundings):
         found = export_page(folder, tmp_path / "m.html")
-        chromium.open(found.out, **surroundings)
+        chromium.open_model(found.out, **surroundings)
         said = chromium.text("check")
         assert said.startswith(f"Checked in this browser: {found.count} of {found.count} golden examples agree"), said
         return chromium
