@@ -65,10 +65,10 @@ def test_what_is_no_row(serve, row, said):
     [
         ({"inputs": tensors(models.ROWS)["inputs"][:2]}, "takes the inputs 'review', 'price', 'brand'"),
         (tensors(models.ROWS, price={"datatype": "BYTES"}), "'price' is FP64"),
-        (tensors(models.ROWS, price={"shape": [1]}), "all as many"),
+        (tensors(models.ROWS, price={"shape": [1]}), "the same number of examples"),
         (tensors(models.ROWS, price={"data": ["a", "b"]}), "is not an array [2]"),
         (tensors(models.ROWS, brand={"data": ["a", None]}), "not a list of 2 texts"),
-        (tensors([]), "from 1 to 256 examples"),
+        (tensors([]), "from 1 to 256"),
     ],
 )
 def test_columns_that_do_not_fit(serve, body, said):

@@ -161,7 +161,7 @@ def test_the_count_of_translations_is_bounded(serve, count):
 
 def test_only_a_translator_takes_a_count(serve):
     body = {"inputs": [tensor("text", "BYTES", [1], ["a"])], "parameters": {"count": 1}}
-    assert "for models that translate" in serve().client.post(INFER, json=body).json()["error"]
+    assert "only models that translate" in serve().client.post(INFER, json=body).json()["error"]
 
 
 def test_requests_for_other_counts_are_not_computed_together(tmp_path):

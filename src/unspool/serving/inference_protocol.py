@@ -145,7 +145,7 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
     if found.shape[1] > allowed.steps:
         raise _wrong(f"{found.shape[1]} steps; the limit is {allowed.steps}")
     if model.task == "tagging" and found.shape[0] * found.shape[1] > allowed.steps:
-        raise _wrong(f"{found.shape} are more than {allowed.steps} words or steps, padding included; send fewer")
+        raise _wrong(f"{found.shape} is more than {allowed.steps} words or steps, padding included; send fewer")
     values = (
         _words(found, allowed.text)
         if model.reads == "words"
@@ -171,9 +171,9 @@ def _rows(request: Infer, model: Model, allowed: Settings) -> list[dict[str, Any
     for name, kind in wanted.items():
         one = given[name]
         if one.datatype not in (kind, kind.replace("64", "32")) or len(one.shape) != 1:
-            raise _wrong(f"{name!r} is {kind}, and its shape has 1 number")
+            raise _wrong(f"{name!r} is {kind}, and its shape must have 1 number")
         if one.shape != given[next(iter(wanted))].shape or not 0 < one.shape[0] <= allowed.examples:
-            raise _wrong(f"the inputs have from 1 to {allowed.examples} examples, all as many")
+            raise _wrong(f"all inputs must have the same number of examples, from 1 to {allowed.examples}")
         columns[name] = _texts(one, allowed.text) if kind == "BYTES" else _array(one, np.float64).tolist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -210,7 +210,7 @@ def count_of(request: Infer, model: Model) -> int:
     """
     count = request.parameters.get(COUNT, 1)
     if type(count) is not int or (COUNT in request.parameters and model.task != "translation"):
-        raise _wrong(f"the parameter {COUNT!r} is a whole number, for models that translate")
+        raise _wrong(f"the parameter {COUNT!r} must be a whole number, and only models that translate have it")
     return count
 
 

@@ -50,8 +50,8 @@ class Saved(Struct):
 class Translated(Struct):
     """A translation of a text.
 
-    What translations of one text are ranked by is their score. One that has not ended was cut at the longest that the
-    model, or this server, writes.
+    Translations of one text are ranked by their score. One that has not ended was cut at the maximum length of the
+    model or of this server.
     """
 
     text: str
