@@ -30,7 +30,7 @@ def test_series_are_lines_of_json(tmp_path, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 2
     (tmp_path / "new.jsonl").write_text("[[1, 2]]\n[1,\n")
     assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
-    assert "Line 2 is no JSON" in capsys.readouterr().err
+    assert "Line 2 is not JSON" in capsys.readouterr().err
 
 
 def test_check_fails_where_answers_differ(model, capsys):

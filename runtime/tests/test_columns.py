@@ -96,7 +96,7 @@ LINEAR, TREES = ("model", "parts", 0), ("model", "parts", 1)
         (changed((*LINEAR, "columns", "numbers", 0), scale=0.0), "its scale is not positive"),
         (changed((*LINEAR, "columns", "numbers", 0), knots=[0.0, 1.0]), "column_coefficients"),
         (changed((*LINEAR, "columns", "categories", 0), names=["a", "a"]), "a category occurs twice"),
-        (changed((*TREES, "trees"), feature=np.array([0, -1, -1, 6, -1, -1], np.int32)), "a feature that there is not"),
+        (changed((*TREES, "trees"), feature=np.array([0, -1, -1, 6, -1, -1], np.int32)), "feature that does not exist"),
         (changed(TREES, link="probit"), "link is 'probit'"),
     ],
 )

@@ -85,7 +85,7 @@ def _parsed(line: str, number: int, reads: str) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
         wanted = "an object with the columns of a row" if reads == "rows" else "a list of steps"
-        raise InputError(f"Line {number} is no JSON: {error}. Each line must be {wanted}.") from error
+        raise InputError(f"Line {number} is not JSON: {error}. Each line must be {wanted}.") from error
 
 
 def _answered(model: Model, some: list[Any]) -> Iterator[dict[str, Any]]:

@@ -115,7 +115,7 @@ class Model:
             count: how many for each text, from 1 to 100.
             beam: how many partial translations the search keeps, from `count` to 100; None takes the model's own beam,
                 or `count` if that is larger.
-            maximum: tokens of a translation at most, from 1 to 4,096, its end among them; None takes the model's own.
+            maximum: the most tokens of a translation, its end included, from 1 to 4,096; None takes the model's own.
 
         Returns:
             For each text its translations, the best first; fewer than `count` where the model has no more.

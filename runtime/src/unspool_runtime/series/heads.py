@@ -63,7 +63,7 @@ class Trees:
         if not len(self._roots):
             raise node.wrong("there is no tree")
         if features is not None and feature.max(initial=-1) >= features:
-            raise node.wrong("a tree looks at a feature that there is not")
+            raise node.wrong("a tree looks at a feature that does not exist")
         self._feature, self._left, self._right = feature, left, right
         self._threshold = node.array("threshold", np.float64, count)
         self._values = node.array("values", np.float32, count, width)

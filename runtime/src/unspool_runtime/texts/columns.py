@@ -76,7 +76,7 @@ class RowReader:
         """N rows to texts, each a `TextRow`.
 
         Raises:
-            InputError: a row is none, lacks a column or has a value that cannot be read; says which.
+            InputError: an example is not a row, lacks a column or has a value that cannot be read; says which.
         """
         return [self._row(one, f"Example {place} (counted from 0)") for place, one in enumerate(examples)]
 
@@ -107,7 +107,7 @@ def _number(value: Any, name: str, where: str) -> float:
         number = math.inf
     if not abs(number) <= _LARGEST:
         raise InputError(
-            f"{where}: the column {name!r} holds {str(value)[:40]!r}, which is not a finite number that 32 bits hold."
+            f"{where}: the column {name!r} holds {str(value)[:40]!r}, which is not a finite number that fits in 32 bits."
         )
     return number
 
@@ -126,7 +126,7 @@ def _category(value: Any, name: str, where: str) -> str:
         return str(int(value)) if value == int(value) else str(value)
     raise InputError(
         f"{where}: the column {name!r} holds {str(value)[:40]!r} ({type(value).__name__}), where a category should be: "
-        "a text, a number or a truth value."
+        "a text, a number, true or false."
     )
 
 
