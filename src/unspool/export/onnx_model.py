@@ -94,8 +94,9 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
         return _export_translator(out, model, described, task)
     if network["kind"] not in ("network", "autoencoder"):
         raise UserError(
-            f"A model of the kind {network['kind']!r} has no ONNX graph; networks and autoencoders have. "
-            "Write it for unspool-runtime instead: --out FILE.unspool."
+            f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag or "
+            "predict numbers, autoencoders and Transformers have one. Write it for unspool-runtime instead: --out "
+            "FILE.unspool."
         )
     graph = _graph(network, described.reader, task, model.recipe.title)
     with written_aside("--onnx", out) as aside:
