@@ -33,7 +33,7 @@ def test_rows_without_a_label_are_in_no_part(tmp_path: Path) -> None:
     assert all(text.startswith("film") for batch in examples.stream() for text in batch.texts)
     assert list(examples.unlabelled.texts()) == [row["text"] for row in BARE]
     assert len(examples.unlabelled) == len(examples.unlabelled.prints) == 50
-    assert examples.decisions[-1].startswith("texts without a label: 50; document vectors may learn from them")
+    assert examples.decisions[-1].startswith("texts without a label: 50; document vectors and language models may")
 
 
 def test_fewer_than_have_a_label_are_left_out(tmp_path: Path) -> None:

@@ -105,8 +105,8 @@ def _add_train(commands: Any) -> None:
         type=duration,
         default=300.0,
         metavar="TIME",
-        help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also tries "
-        "a language model of texts",
+        help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also "
+        "tries a language model, for texts",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
     add_track(parser)
@@ -211,7 +211,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unlabelled",
         metavar="FILE",
-        help="a table or folder of unlabelled texts: document vectors learn from them, too, and language models",
+        help="a table or folder of unlabelled texts: document vectors and language models learn from them, too",
     )
     parser.add_argument(
         "--resample",

@@ -200,7 +200,10 @@ def choose_unlabelled(sources: Collection[UnlabelledRows], labelled: Labelled) -
     count, enough = sum(map(len, kept)), int(np.count_nonzero(~labelled.in_test))
     if not sum(map(len, sources)):
         return UnlabelledTexts()
-    decisions = [f"texts without a label: {count:,}; document vectors may learn from them, they are never in the test"]
+    decisions = [
+        f"texts without a label: {count:,}; document vectors and language models may learn from them, they are never "
+        "in the test"
+    ]
     if count < enough:
         decisions = [
             f"texts without a label: {count:,}; left out, as there are more labelled ones ({enough:,}), from which a "

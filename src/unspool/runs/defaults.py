@@ -86,7 +86,7 @@ def recipe_for(
     if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
         raise UserError(
             "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "
-            "document vectors (--model vectors)."
+            "document vectors (--model vectors) or a language model (--model language-model)."
         )
     if data.side and not reads_side(described.get("candidates", ())):
         raise UserError(
