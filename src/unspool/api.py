@@ -256,8 +256,8 @@ def train(
         seed: for the parts, the weights, the batches and dropout.
         model: "auto" compares several by cross-validation and takes the best; "network" trains a neural network;
             "streaming" one that reads series step by step; or the name of a candidate.
-        budget: seconds for the comparison of models; None has no limit. With 900 or more, a language model is tried for
-            texts.
+        budget: seconds for the comparison of models; None has no limit. For texts, 900 or more also tries a language
+            model.
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, id=, split=, series=, channels=, resample=, test=,
             tokenizer=, size=, length=, on_error=, unlabelled=, numeric=, categorical=, horizon=, season=, known_ahead=,

@@ -19,7 +19,7 @@ TITLES: dict[str, str] = {
     "competing kernels": "ridge regression over competing convolutions (as Hydra)",
     "quantile": "random trees over quantiles of intervals (as QUANT)",
     "blend-characters": "a blend of logistic regression over words and characters with a convolution over words",
-    "blend-language-model": "a blend of the models that err differently, with the language model",
+    "blend-language-model": "a blend of the models that err differently and the language model",
     "blend": "a blend of the models that err differently",
     "naive": "the last value (naive)",
     "seasonal-naive": "the value one season before (seasonal naive)",

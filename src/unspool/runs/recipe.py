@@ -216,8 +216,8 @@ class TrainingSettings:
             Bengio, 2013); None: they are taken as they are.
         warmup: steps in which the learning rate rises to its value, from which it falls with the inverse square root of
             the steps (Vaswani et al., 2017, section 5.3); None: it falls only where the validation loss no longer does.
-        decay: "linear": the learning rate falls evenly from epoch to epoch, and would be 0 after the last; "plateau":
-            it falls where the validation loss no longer does.
+        decay: "linear": the learning rate falls by the same amount after each epoch, and would reach 0 after the last;
+            "plateau": it falls when the validation loss no longer does.
         ema: if set, what is validated and kept is an exponential moving average of the weights (Polyak and Juditsky,
             1992): after each step so much of the average stays, as in 0.999, and the rest is of the step's weights.
         label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.

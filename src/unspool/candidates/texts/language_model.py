@@ -82,7 +82,7 @@ class LanguageModelTexts:
         steps = steps_of(len(ragged), size.epochs)
 
         def advance(done: int) -> None:
-            self.tell(f"training the language model to tell labels: {done / steps:.0%}")
+            self.tell(f"fine-tuning the language model: {done / steps:.0%}")
 
         numbers = (wanted - units[0]) / units[1]
         dense, words = fine_tune(model, ragged, numbers, ARITHMETIC[task].network_loss, size.epochs, seed, advance)
@@ -109,7 +109,7 @@ class LanguageModelTexts:
         size = self.size(labelled)
 
         def advance(done: int) -> None:
-            self.tell(f"training a language model of {size.units} units: {done / size.steps:.0%}")
+            self.tell(f"pretraining a language model of {size.units} units: {done / size.steps:.0%}")
 
         saves = (
             None if self.saves is None else Saves(self.saves, _digest(ragged, len(vocabulary), size, seed), self.work)

@@ -66,7 +66,7 @@ class Sizing:
         if not alone and words < LEAST_WORDS:
             return "there are too few words to learn a language model from"
         if not alone and seconds < LEAST_SECONDS:
-            return f"it is tried where {LEAST_SECONDS / 60:.0f} minutes of the budget are left"
+            return f"it is tried only if {LEAST_SECONDS / 60:.0f} minutes of the budget are left"
         work = _SHARE * min(max(seconds, 0.0), _MOST_SECONDS) * pace()
         if not alone and work < least_work(words, labelled, len(self._corpus)):
             return "it would have taken longer than the budget"
