@@ -42,8 +42,8 @@ class TranslationView {
       const found = beam >= SHOWN ? own : await inTurns(translator.search(text, SHOWN, SHOWN), stopped);
       if (!found) return;
       byId("how").textContent = beam === 1
-        ? "The model’s own answer takes the likeliest token each time; these are found by a beam of 5."
-        : beam < SHOWN ? `The model’s own answer is found by a beam of ${beam}; these by a beam of 5.` : `Found by the model’s own beam of ${beam}.`;
+        ? "The model’s own answer takes the most probable token each time; these are found with a beam of 5."
+        : beam < SHOWN ? `The model’s own answer is found with a beam of ${beam}; these with a beam of 5.` : `Found with the model’s own beam of ${beam}.`;
       this.list(text, found, own[0]);
     } catch (error) {
       byId("wrong").textContent = error.message;
