@@ -107,7 +107,7 @@ def _number(value: Any, name: str, where: str) -> float:
         number = math.inf
     if not abs(number) <= _LARGEST:
         raise InputError(
-            f"{where}: the column {name!r} holds {str(value)[:40]!r}, which is not a finite number that fits in 32 bits."
+            f"{where}: the column {name!r} holds {str(value)[:40]!r}, which is not a finite number of 32 bits."
         )
     return number
 
