@@ -189,9 +189,9 @@ def few_sentences():
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Generator[Chromium]:
-    """A real browser; one serves all tests."""
+    """A real browser, gone at the end of a file: it goes on writing, and some tests watch for what is written."""
     if PROGRAM is None:
         pytest.skip("Chromium, which opens the page here, is not installed")
     browser = Chromium(PROGRAM, tmp_path_factory.mktemp("profile"))

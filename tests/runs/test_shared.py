@@ -55,7 +55,11 @@ def started(monkeypatch):
     return found
 
 
-def test_the_processes_are_started_with_the_same_command(started):
+def test_the_processes_are_started_with_the_same_command(started, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    unfinished = tmp_path / "runs" / "x.partial"
+    unfinished.mkdir(parents=True)
+    (unfinished / "recipe.toml").touch()
     arguments = ["resume", "runs/x", "--processes", "3"]
     assert main(arguments) == 0
     ((count, command, _),) = started

@@ -38,13 +38,13 @@ def native_answers(
     """Search natively; arguments as of `decode`.
 
     Returns:
-        The answers; or None where the compiled search has to serve: tokens are drawn by chance, the weights are not
-        float32, another device computes, there is no library, or `kernels.use("reference")` holds.
+        The answers; or None where the compiled search has to serve: tokens are drawn by chance, sources are numbers,
+        the weights are not float32, another device computes, there is no library, or `kernels.use("reference")` holds.
     """
     drawn = isinstance(how, Sampling) and how.temperature > 0
     if drawn or not isinstance(model, TransformerModel | EncoderDecoderModel) or jax.default_backend() != "cpu":
         return None
-    if instruction_set() is None or any(variable.dtype != "float32" for variable in model.trainable_variables):
+    if model.features or instruction_set() is None or any(variable.dtype != "float32" for variable in model.trainable_variables):
         return None
     beam = how if isinstance(how, Beam) else Beam(size=1, length_penalty=0.0)
     search = Search(start, end, maximum, beam.size, beam.length_penalty, beam.returned, batch_size)
