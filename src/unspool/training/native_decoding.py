@@ -44,7 +44,11 @@ def native_answers(
     drawn = isinstance(how, Sampling) and how.temperature > 0
     if drawn or not isinstance(model, TransformerModel | EncoderDecoderModel) or jax.default_backend() != "cpu":
         return None
-    if model.features or instruction_set() is None or any(variable.dtype != "float32" for variable in model.trainable_variables):
+    if (
+        model.features
+        or instruction_set() is None
+        or any(variable.dtype != "float32" for variable in model.trainable_variables)
+    ):
         return None
     beam = how if isinstance(how, Beam) else Beam(size=1, length_penalty=0.0)
     search = Search(start, end, maximum, beam.size, beam.length_penalty, beam.returned, batch_size)
