@@ -48,7 +48,7 @@ def test_a_run_is_judged_beside_the_nearest_frames(trained):
     result = read_result(trained)
     assert result.task == "captions"
     assert [one.name for one in result.baselines] == ["most-frequent", "nearest-frames"]
-    assert list(result.test.figures) == ["bleu", "chrf", "exact_match"]
+    assert list(result.test.figures) == ["chrf", "bleu", "exact_match"]
     assert result.translated.examples[0].source.endswith(" frames")
     assert result.translated.films == ()  # nobody said that a frame is an image
     assert result.translated.attention.source[:2] == ("frame 1", "frame 2")

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.folder import free_folder, is_unfinished, of_partial, partial_of, written_whole
+from unspool.runs.folder import (
+    check_model,
+    check_run,
+    free_folder,
+    is_unfinished,
+    of_partial,
+    partial_of,
+    written_whole,
+)
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.unfinished import Begun
 from unspool.runs.unfinished import begin as begin_run
@@ -246,3 +254,12 @@ def test_a_folder_without_a_name_is_there_already(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="is there already"), written_whole(Path()):
         pass
+
+
+@pytest.mark.parametrize("check", [check_model, check_run])
+@pytest.mark.parametrize("name", ["x", "x.partial"])
+def test_whoever_asks_for_an_unfinished_run_is_told_how_to_finish_it(tmp_path, check, name):
+    (tmp_path / "x.partial").mkdir()
+    (tmp_path / "x.partial" / "recipe.toml").touch()
+    with pytest.raises(UserError, match=r"x was started but is not finished. To continue: unspool resume .*x\.$"):
+        check(tmp_path / name)

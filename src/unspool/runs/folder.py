@@ -40,6 +40,7 @@ def check_run(folder: Path) -> None:
     Raises:
         UserError: it does not, is not there, or a link is in it.
     """
+    _refuse_unfinished(folder)
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     if is_model_alone(folder):
@@ -58,10 +59,18 @@ def check_model(folder: Path) -> None:
     Raises:
         UserError: it does not, or is not there.
     """
+    _refuse_unfinished(folder)
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
     if not (folder / RECIPE).is_file():
         raise UserError(f"{folder} holds no trained model: there is no {RECIPE} in it.")
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    """Refuse a run that was begun and is not finished, by either of its names."""
+    final = of_partial(folder)
+    if is_unfinished(final):
+        raise UserError(f"{final} was started but is not finished. To continue: unspool resume {final}.")
 
 
 def check_unfinished(folder: Path) -> None:

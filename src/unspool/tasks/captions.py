@@ -13,9 +13,11 @@ from unspool.data.ragged import Ragged
 from unspool.errors import UserError
 from unspool.evaluation.baselines import RawPart, SimpleModel
 from unspool.evaluation.caption_baselines import most_frequent_caption, nearest_frames
+from unspool.evaluation.measures import Measure
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.translated import Film, Translated
 from unspool.evaluation.translation_examples import chosen_examples
+from unspool.evaluation.translation_measures import MEASURES
 from unspool.tasks.translation import END, MOST_TOKENS, Translation
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ class Captions(Translation):
     with_answer = "captioned"
     noun, nouns = "caption", "captions"
     shapes: ClassVar[tuple[str, ...]] = ("encoder_decoder",)
+    measures: ClassVar[Mapping[str, Measure]] = {"chrf": MEASURES["chrf"], **MEASURES}
+    """chrF comes first: BLEU counts runs of four words, and many captions have fewer."""
+    compared: ClassVar[tuple[str, ...]] = ("chrf", "bleu", "exact_match")
     network = "a captioning model"
     figures: ClassVar[tuple[str, ...]] = ("headline", "loss", "example", "films", "attention")
 
