@@ -47,7 +47,7 @@ class Captions(Translation):
     with_answer = "captioned"
     noun, nouns = "caption", "captions"
     shapes: ClassVar[tuple[str, ...]] = ("encoder_decoder",)
-    measures: ClassVar[Mapping[str, Measure]] = {"chrf": MEASURES["chrf"], **MEASURES}
+    measures: ClassVar[dict[str, Measure]] = {"chrf": MEASURES["chrf"], **MEASURES}
     """chrF comes first: BLEU counts runs of four words, and many captions have fewer."""
     compared: ClassVar[tuple[str, ...]] = ("chrf", "bleu", "exact_match")
     network = "a captioning model"
