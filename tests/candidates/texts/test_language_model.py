@@ -159,7 +159,7 @@ def test_choosing_killed_and_resumed_gives_the_same(reviews, targets_of, tmp_pat
     with pytest.raises(Killed):
         run(tell=kill)
     with pytest.raises(Killed):
-        run(tell=lambda line: kill(line) if "labels" in line else None)
+        run(tell=lambda line: kill(line) if "fine-tuning" in line else None)
     resumed = run()
     assert resumed.work == pytest.approx(0.2, rel=0.1)
     again = choose(reviews[0], targets_of["binary"], "binary", [MODEL], budget=np.inf, work=resumed.work)
