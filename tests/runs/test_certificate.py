@@ -180,7 +180,7 @@ def test_a_model_without_recurrence_is_not_asked_on_other_kernels():
     checks = checked(seq2vec(config, Tokens(size=30)))
     assert failed(checks) == []
     assert [name for name, check in checks.items() if check.passed is None] == ["kernel path", "instruction set"]
-    assert "no recurrent layer" in checks["kernel path"].reason
+    assert "not a Keras model with a recurrent layer" in checks["kernel path"].reason
 
 
 @pytest.fixture(scope="module")

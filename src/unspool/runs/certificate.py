@@ -28,7 +28,7 @@ MORE_STEPS = 16
 SIZES = (16, 5)
 COMPANY = 8
 Answers = NDArray[np.float32]
-_NO_KERNELS = "it has no recurrent layer and no native search, and only for these is there a choice of kernels"
+_NO_KERNELS = "it is not a Keras model with a recurrent layer or a native search; only these have a choice of kernels"
 
 
 def certificate_of(folder: Path, certified: Sequence[str], load: Callable[[], Any]) -> Certificate:
