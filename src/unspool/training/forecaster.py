@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
-from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, windows_to_learn_from
+from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, too_few_windows
 from unspool.models.forecaster import NetworkForecaster, network_forecaster
 from unspool.training.fit import fit
 from unspool.training.inference import predict
@@ -124,10 +124,7 @@ class NetworkCandidate:
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Too few windows."""
-        windows = windows_to_learn_from(histories, setup)
-        if windows < self.least_windows:
-            return f"a network needs {self.least_windows:,} windows to learn from; there are {windows:,}"
-        return ""
+        return too_few_windows("a network needs", self.least_windows, histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
         """Train it on N series (T_i, C): until the error on the latest windows does not fall any more."""

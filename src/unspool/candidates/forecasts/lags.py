@@ -167,9 +167,13 @@ class Features:
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
 
 
-def windows_to_learn_from(histories: Sequence[Steps], setup: Setup) -> int:
-    """How many windows of series (T_i, C) see two whole seasons before what they forecast."""
-    return sum(max(0, len(one) - setup.horizon - 2 * setup.season) for one in histories)
+def too_few_windows(what: str, least: int, histories: Sequence[Steps], setup: Setup) -> str:
+    """Why there is too little for a model to learn from, as in "trees need 500 windows"; empty where there is enough.
+
+    The windows of series (T_i, C) that count see two whole seasons before what they forecast.
+    """
+    windows = sum(max(0, len(one) - setup.horizon - 2 * setup.season) for one in histories)
+    return "" if windows >= least else f"{what} {least:,} windows to learn from; there are {windows:,}"
 
 
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:

@@ -13,7 +13,7 @@ PENALTIES = tuple(float(10.0**power) for power in np.arange(-3.0, 3.5, 0.5))
 """Per window, of features whose variance is 1."""
 
 _HELD_OUT = 0.25
-_MOST_ANSWER = 20.0
+MOST_ANSWER = 20.0
 """Of scaled answers: what is further off is taken as so far off, so that one break does not decide all."""
 _LEAST_WINDOWS = 8
 
@@ -48,7 +48,7 @@ class Ridge:
         width = features.shared.shape[1]
         shared = features.shared @ self.weights[:, :width].T
         own = np.einsum("nhg,hg->nh", features.own, self.weights[:, width:])
-        return np.asarray(np.clip(shared + own + self.intercept, -_MOST_ANSWER, _MOST_ANSWER))
+        return np.asarray(np.clip(shared + own + self.intercept, -MOST_ANSWER, MOST_ANSWER))
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
@@ -196,7 +196,7 @@ def _fitted(
 ) -> list[Ridge]:
     """A model for each penalty; `near_only` gives no weight to anything but the near lags."""
     features = Features.of(windows, lags)
-    answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER)
+    answers = np.clip(features.answers(windows, lags), -MOST_ANSWER, MOST_ANSWER)
     horizon, count = answers.shape[1], len(answers)
     width = features.shared.shape[1] + features.own.shape[2]
     weights = np.zeros((len(penalties), horizon, width))

@@ -15,8 +15,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
-from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, windows_to_learn_from
-from unspool.candidates.forecasts.ridge import held_out_windows, mean_error
+from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, too_few_windows
+from unspool.candidates.forecasts.ridge import MOST_ANSWER, held_out_windows, mean_error
 from unspool.candidates.heads.trees import Forest
 
 KIND = "trees"
@@ -29,7 +29,6 @@ MOST_ROWS = 60_000
 _RATE, _LEAVES, _IN_A_LEAF, _SHRUNK = 0.06, 16, 20, 1.0
 _EVERY = 10
 """Trees between two numbers of them that are compared."""
-_MOST_ANSWER = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +58,7 @@ class BoostedTrees:
     def said(self, rows: NDArray[np.float32]) -> Floats:
         """(N,) scaled answers to rows of `_rows`."""
         total = self.forest(rows)[:, 0] * len(self.forest.roots)
-        return np.clip(self.base + total, -_MOST_ANSWER, _MOST_ANSWER)
+        return np.clip(self.base + total, -MOST_ANSWER, MOST_ANSWER)
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
@@ -99,10 +98,7 @@ class TreesCandidate:
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Too few windows."""
-        windows = windows_to_learn_from(histories, setup)
-        if windows < self.least_windows:
-            return f"trees need {self.least_windows:,} windows to learn from; there are {windows:,}"
-        return ""
+        return too_few_windows("trees need", self.least_windows, histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
         """Fit it to N series (T_i, C)."""
@@ -149,7 +145,7 @@ def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> HistGradientB
     every = -(-len(windows) * lags.setup.horizon // MOST_ROWS)
     windows = windows.take(np.arange(len(windows))[::-1][::every][::-1])
     features = Features.of(windows, lags)
-    answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER)
+    answers = np.clip(features.answers(windows, lags), -MOST_ANSWER, MOST_ANSWER)
     model = HistGradientBoostingRegressor(
         loss="absolute_error",
         learning_rate=_RATE,
