@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates import choose
-from unspool.candidates.choice import fit_baseline
+from unspool.candidates.choice import fit_baseline, held_out_parts
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,14 @@ def test_a_blend_that_is_asked_for_alone_brings_what_it_blends(growing):
     series, numbers, _ = growing
     choice = choose("series", series[:24], numbers[:24], "regression", ["blend"], classes=0)
     assert [one.name for one in choice.tried][:3] == ["competing kernels", "convolution", "quantile"]
+
+
+def test_the_parts_are_those_that_a_baseline_holds_out():
+    targets = np.arange(60) % 2
+    groups = np.arange(60) // 4
+    texts = [f"{'fine' if target else 'dull'} film {row % 7}" for row, target in enumerate(targets)]
+    for known in (None, groups):
+        parts = held_out_parts("text", targets, "binary", groups=known)
+        choice = fit_baseline("nb-words", "text", texts, targets, "binary", classes=2, groups=known)
+        assert sorted(row for _, held in parts for row in held) == choice.rows.tolist()
+        assert known is None or all(not set(known[rest]) & set(known[held]) for rest, held in parts)

@@ -267,3 +267,16 @@ def test_on_imdb_it_is_right_in_nine_of_ten():
         [(texts[~held_out], labels[~held_out]), (texts[held_out], labels[held_out]), (test[0], np.array(test[1]))]
     )
     assert 0.90 < _scores(found, np.array(test[1]))["accuracy"].value < 0.92
+
+
+def test_what_it_reaches_is_measured_on_the_parts_that_other_models_are_measured_on():
+    (texts, labels), validation, test = PARTS
+    wrong = (validation[0], 1 - validation[1])  # on these nothing could be reached
+    rest, held = np.arange(40), np.arange(40, 60)
+    learned = _part(texts, labels)
+    found = linear_baseline(BINARY, "text", learned, _part(*wrong), _part(*test), learned=learned, parts=[(rest, held)])
+    alone = _fit([(texts[:40], labels[:40]), (texts[40:], labels[40:]), test])
+    assert found.held_out == alone.held_out > 0.9
+    assert _fit([PARTS[0], wrong, test]).held_out < 0.9
+    with pytest.raises(ValueError, match="parts"):
+        linear_baseline(BINARY, "text", learned, learned, learned, parts=[(rest, held)])

@@ -316,6 +316,25 @@ def fit_baseline(
     return _choose_series(list(examples), targets, task, [name], math.inf, seed, groups, times)
 
 
+def held_out_parts(
+    kind: Kind,
+    targets: NDArray[Any],
+    task: str,
+    *,
+    groups: NDArray[np.int64] | None = None,
+    times: NDArray[np.float64] | None = None,
+) -> list[tuple[Rows, Rows]]:
+    """The rows that `fit_baseline` fits to and those that it holds out, in turn; none where it holds out one by one.
+
+    Example:
+        >>> [len(held) for _, held in held_out_parts("text", np.arange(20) % 2, "binary")]
+        [4, 4, 4, 4, 4]
+    """
+    if kind == "text":
+        return of_texts.splits(targets, task, groups=groups, times=times)  # type: ignore[arg-type]
+    return _windows(targets, task, groups, times) or _parted_groups(targets, task, 0, groups)
+
+
 def load_raw_model(kind: Kind, name: str, task: str, folder: Path) -> RawModel:
     """Read what `RawModel.save` wrote.
 

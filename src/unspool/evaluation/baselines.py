@@ -1,7 +1,7 @@
 """Simple models that a run must beat: what is most frequent, and a linear model over features of the raw examples."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,7 @@ from unspool.evaluation.tfidf import Tokenize
 Kind = Literal["text", "series"]
 Outputs: TypeAlias = NDArray[np.float64]
 Predict: TypeAlias = Callable[[Any], Outputs]
+Rows: TypeAlias = NDArray[np.int64]
 
 _NONE = -1.0
 """Stands in the cache for no threshold."""
@@ -46,6 +47,10 @@ class RawPart:
 
     inputs: Callable[[], Iterable[Any]]
     targets: NDArray[Any]
+
+    def take(self, rows: Rows) -> "RawPart":
+        """Some of the texts, in their order: others are read but not kept."""
+        return RawPart(lambda: tfidf.picked(self.inputs(), rows), self.targets[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,8 @@ def linear_baseline(
     cache_folder: Path | None = None,
     key: str = "",
     side: bool = False,
+    learned: RawPart | None = None,
+    parts: Sequence[tuple[Rows, Rows]] = (),
 ) -> SimpleModel:
     """Fits a linear model, and lets it speak of the test examples.
 
@@ -126,10 +133,14 @@ def linear_baseline(
         cache_folder: where predictions are kept, or None to keep none.
         key: names the data: its digest and how it was split.
         side: whether the texts have cells beside them (`TextRow`), which the model then reads too.
+        learned: the examples that `parts` are rows of.
+        parts: rows to fit to and rows to hold out, in turn: where what it reaches on held-out training data is
+            measured, so that it can be compared with other models measured on the same; on validation if there are
+            none.
 
     Raises:
         UserError: texts hold no word to learn from.
-        ValueError: a cache folder without a key.
+        ValueError: a cache folder without a key, or parts of nothing.
 
     Example:
         >>> from unspool.tasks import Binary
@@ -140,6 +151,8 @@ def linear_baseline(
     """
     if cache_folder is not None and not key:
         raise ValueError("a cache folder needs a key that names the data")
+    if parts and learned is None:
+        raise ValueError("parts are rows of what is learned from")
     name, title = (pattern.format(task.regression) for pattern in _TITLES[kind])
     if kind == "text":
         title += ", and the columns beside the text" if side else ""
@@ -147,11 +160,18 @@ def linear_baseline(
 
     def fit() -> SimpleModel:
         start = time.perf_counter()
-        predict = (_over_texts if kind == "text" else _over_series)(task, training, tokenize)
-        held_out = predict(validation.inputs())
-        threshold = task.pick_threshold(validation.targets, held_out, measure)
-        judged_by = task.measures[measure or task.headline]
-        reached = judged_by.value(validation.targets, held_out, HALF if threshold is None else threshold)
+        over = _over_texts if kind == "text" else _over_series
+        predict = over(task, training, tokenize)
+        said = predict(validation.inputs())
+        threshold = task.pick_threshold(validation.targets, said, measure)
+        if learned is None or not parts:
+            reached = reached_on(task, validation.targets, said, measure)
+        else:
+            held = [row for _, rows in parts for row in rows]
+            said = np.concatenate(
+                [over(task, learned.take(rest), tokenize)(learned.take(rows).inputs()) for rest, rows in parts]
+            )
+            reached = reached_on(task, learned.targets[held], said, measure)
         return SimpleModel(name, title, predict(test.inputs()), threshold, time.perf_counter() - start, reached)
 
     if cache_folder is None:
@@ -164,6 +184,7 @@ def linear_baseline(
         "labels": baseline_cache.digest_of_arrays(training.targets, validation.targets, test.targets),
         "scikit-learn": version("scikit-learn"),
         "unspool": baseline_cache.revision(),
+        "parts": baseline_cache.digest_of_arrays(*(rows for part in parts for rows in part)),
     }
     path = baseline_cache.cache_path(cache_folder, name, facts)
     stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
@@ -181,6 +202,12 @@ def linear_baseline(
     }
     baseline_cache.save(path, kept)
     return fitted
+
+
+def reached_on(task: LinearTask, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float:
+    """What outputs for held-out training examples reach, at the threshold that suits them best."""
+    threshold = task.pick_threshold(targets, outputs, measure)
+    return task.measures[measure or task.headline].value(targets, outputs, HALF if threshold is None else threshold)
 
 
 def _suit(outputs: Outputs, task: LinearTask, examples: int) -> bool:

@@ -2,21 +2,24 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import candidate_title, fit_baseline
+from unspool.candidates.choice import candidate_title, fit_baseline, held_out_parts
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.titles import title_of
 from unspool.data.padding import pad_series
 from unspool.data.side_columns import TextRow
 from unspool.evaluation import baseline_cache
 from unspool.evaluation.baseline_cache import digest_of_arrays
-from unspool.evaluation.baselines import RawPart, SimpleModel, linear_baseline
+from unspool.evaluation.baselines import RawPart, Rows, SimpleModel, linear_baseline, reached_on
 from unspool.evaluation.measures import Measure
 from unspool.evaluation.scoring import HALF
 from unspool.readers import RawExamples
@@ -36,13 +39,15 @@ def simple_models(recipe: Recipe, prepared: Prepared, choice: Choice | None) -> 
     raw_training, raw_validation, raw_test = (RawPart(part.raw, task.truth(part.targets)) for part in parts)
     if not isinstance(task, WholeTask):
         return tuple(task.simple_models(raw_training, raw_validation, raw_test, measure))
-    training, validation, test = (part.targets for part in (raw_training, raw_validation, raw_test))
-    frequent = task.most_frequent(training, validation, test)
-    others = [] if prepared.kind == "series" and baselines(prepared.kind, task.name) else [_linear(recipe, prepared)]
+    learned = _Learned.of(prepared)
+    targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
+    frequent = replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))
+    alone = prepared.kind == "series" and baselines(prepared.kind, task.name)
+    others = [] if alone else [_linear(recipe, prepared, learned)]
     others += [
         found
         for name in baselines(prepared.kind, task.name, side=prepared.side)
-        if (found := _candidate_baseline(name, recipe, prepared, measure)) is not None
+        if (found := _candidate_baseline(name, recipe, prepared, measure, learned)) is not None
     ]
     return frequent, *others
 
@@ -68,17 +73,47 @@ def _simple_forecasters(
     return tuple(found)
 
 
-def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
-    task = prepared.task
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """The examples that simple models are fitted to, and how all of them are measured on held-out ones alike."""
+
+    targets: NDArray[Any]
+    groups: NDArray[np.int64] | None
+    times: NDArray[np.float64] | None
+    parts: Sequence[tuple[Rows, Rows]]
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> "_Learned":
+        chapter = prepared.validation is prepared.test
+        parts = (prepared.training,) if chapter else (prepared.training, prepared.validation)
+        task = prepared.task
+        targets = np.concatenate([task.truth(part.targets) for part in parts])
+        groups, times = joined(part.groups for part in parts), joined(part.times for part in parts)
+        assert prepared.kind != "forecast"
+        compared = baselines(prepared.kind, task.name)
+        held = held_out_parts(prepared.kind, targets, task.name, groups=groups, times=times) if compared else ()
+        return cls(targets, groups, times, held)
+
+
+def _frequent_held_out(task: WholeTask, learned: _Learned, measure: str) -> float:
+    """What is most frequent hardly changes where some are left out, so that it is counted over all."""
+    rows = [row for _, held in learned.parts for row in held] or slice(None)
+    targets = learned.targets[rows]
+    return reached_on(task, targets, task.most_frequent(learned.targets, targets, targets).outputs, measure)
+
+
+def _linear(recipe: Recipe, prepared: Prepared, learned: _Learned) -> SimpleModel:
+    task, kind = prepared.task, prepared.kind
     assert isinstance(task, WholeTask)
-    assert prepared.kind != "forecast"
+    assert kind != "forecast"
     training, validation, test = (
-        RawPart(partial(_raw_of, part, prepared.kind, prepared.side), task.truth(part.targets))
+        RawPart(partial(_raw_of, part, kind, prepared.side), task.truth(part.targets))
         for part in (prepared.training, prepared.validation, prepared.test)
     )
+    both = (training,) if prepared.validation is prepared.test else (training, validation)
     return linear_baseline(
         task,
-        prepared.kind,
+        kind,
         training,
         validation,
         test,
@@ -86,6 +121,8 @@ def _linear(recipe: Recipe, prepared: Prepared) -> SimpleModel:
         cache_folder=files.cache_folder() / "baselines",
         key=_key(recipe, prepared),
         side=prepared.side,
+        learned=RawPart(lambda: chain.from_iterable(part.inputs() for part in both), learned.targets),
+        parts=learned.parts,
     )
 
 
@@ -103,15 +140,14 @@ def _key(recipe: Recipe, prepared: Prepared) -> str:
     return f"{prepared.digest}, {split}"
 
 
-def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: str) -> SimpleModel | None:
+def _candidate_baseline(
+    name: str, recipe: Recipe, prepared: Prepared, measure: str, learned: _Learned
+) -> SimpleModel | None:
     """A candidate that is simple enough to be what a person would use, fitted to training and validation examples."""
-    task, chapter = prepared.task, prepared.validation is prepared.test
-    parts = (prepared.training,) if chapter else (prepared.training, prepared.validation)
-    targets = np.concatenate([task.truth(part.targets) for part in parts])
+    task, targets = prepared.task, learned.targets
     facts = {"task": task.name, "data": _key(recipe, prepared), "measure": measure, "labels": digest_of_arrays(targets)}
     facts |= {"unspool": baseline_cache.revision(), "protocol": recipe.evaluation.protocol}
-    groups, times = joined(part.groups for part in parts), joined(part.times for part in parts)
-    for what, known in (("groups", groups), ("times", times)):
+    for what, known in (("groups", learned.groups), ("times", learned.times)):
         facts |= {} if known is None else {what: digest_of_arrays(known)}
     path = baseline_cache.cache_path(files.cache_folder() / "baselines", name.replace(" ", "-").replace(",", ""), facts)
     stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
@@ -119,7 +155,14 @@ def _candidate_baseline(name: str, recipe: Recipe, prepared: Prepared, measure: 
         return _as_simple(name, task.name, stored, prepared.side)
     began = time.perf_counter()
     choice = fit_baseline(
-        name, prepared.kind, prepared.learned, targets, task.name, classes=len(task.names), groups=groups, times=times
+        name,
+        prepared.kind,
+        prepared.learned,
+        targets,
+        task.name,
+        classes=len(task.names),
+        groups=learned.groups,
+        times=learned.times,
     )
     if choice is None:
         return None
@@ -152,5 +195,5 @@ def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> Si
 def strongest_of(measure: Measure, simple: Sequence[SimpleModel]) -> str:
     """The simple model that did best on held-out training data: the one that a person would use."""
     better = 1 if measure.higher_is_better else -1
-    known = [one for one in simple if one.held_out is not None]
+    known = [one for one in (*simple[1:], simple[0]) if one.held_out is not None]  # of equals not the most frequent
     return max(known, key=lambda one: better * (one.held_out or 0.0)).name if known else simple[0].name

@@ -5,6 +5,7 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.choice import Choice, Tried, choose
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import splits
 from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.ngram_features import NGrams
@@ -31,4 +32,5 @@ __all__ = [
     "load",
     "reads_side",
     "reads_unlabelled",
+    "splits",
 ]
