@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from unspool.evaluation.result import Result, Verdict
 from unspool.files import expanded
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs import folder as run_folder
-from unspool.runs.attributions import Attributor, Explanation
 from unspool.runs.check import check as check_folder
 from unspool.runs.compare import WrittenComparison, compare_runs
 from unspool.runs.defaults import changed_data
@@ -38,6 +37,9 @@ from unspool.runs.record import read_result
 from unspool.runs.run import train as train_file
 from unspool.runs.seen import load_seen
 from unspool.tasks import OF_PAIRS
+
+if TYPE_CHECKING:
+    from unspool.runs.attributions import Explanation
 
 PathLikeOrStr: TypeAlias = str | PathLike[str]
 Data: TypeAlias = Any
@@ -98,13 +100,15 @@ class Model:
         """The names of the labels, in the order of the columns of `probabilities`."""
         return self.trained.task.names
 
-    def explain(self, texts: Sequence[str] | Data, *, text: str | None = None) -> list[Explanation]:
+    def explain(self, texts: Sequence[str] | Data, *, text: str | None = None) -> "list[Explanation]":
         """Return how much each token contributes to the prediction for its text (integrated gradients).
 
         Raises:
             UserError: the model is not a network, does not read texts, or predicts several labels per text.
         """
         reader: Any = self._reader
+        from unspool.runs.attributions import Attributor
+
         attributor = Attributor(self.trained, reader)
         inputs = reader.read(frames.texts_of(texts, text or self._text_column))
         return attributor.explain(inputs, self.trained.outputs(inputs))

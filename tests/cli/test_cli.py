@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unspool import cli
@@ -119,6 +120,26 @@ def test_a_folder_is_inspected_without_keras_or_jax(kind):
     said = _imported_by(f"from unspool.cli import main\nassert main(['inspect', {str(EARLIER / kind)!r}]) == 0")
     assert said[-1] == ""
     assert any("parameters" in line for line in said)
+
+
+@pytest.mark.parametrize("kind", ["series", "texts"])
+def test_models_that_are_no_networks_need_no_keras_or_jax(kind, in_folder):
+    rng = np.random.default_rng(0)
+    if kind == "series":
+        data, model = "examples.npz", "statistics"
+        np.savez(data, x=rng.normal(size=(40, 12, 1)).cumsum(axis=1), y=np.arange(40) % 2)
+    else:
+        data, model = "examples.csv", "nb-words"
+        rows = (f"a {word} film number {number},{word}" for number in range(20) for word in ("good", "bad"))
+        Path(data).write_text("text,label\n" + "\n".join(rows) + "\n")
+    said = _imported_by(
+        "from unspool.cli import main\n"
+        f"assert main(['train', {data!r}, '--model', {model!r}, '--out', 'run']) == 0\n"
+        f"assert main(['predict', 'run', {data!r}, '--out', 'said.csv']) == 0\n"
+        "assert main(['check', 'run']) == 0"
+    )
+    assert said[-1] == ""
+    assert "device" not in json.loads(Path("run/environment.json").read_text())
 
 
 @pytest.mark.parametrize(

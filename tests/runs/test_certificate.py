@@ -203,7 +203,7 @@ def test_a_translators_native_search_is_compared_with_the_compiled_one(translato
 
 def test_a_translator_that_was_searched_otherwise_may_differ_by_rounding(monkeypatch):
     now = {environment.SEARCH: "native", environment.RECURRENT_SEARCH: "native"}
-    monkeypatch.setattr(environment, "describe", lambda: now)
+    monkeypatch.setattr(environment, "describe", lambda network=True: now)
     assert environment.searched_otherwise({}) == ["transformer_search: compiled, now native"]
     assert environment.searched_otherwise({environment.SEARCH: "native"}) == []
     earlier = environment.searched_otherwise({environment.SEARCH: "native"}, environment.RECURRENT_SEARCH)

@@ -3,6 +3,7 @@ import csv
 import keras
 import numpy as np
 
+from unspool.runs.log_callback import LogCallback
 from unspool.runs.training_log import LOG, TrainingLog
 from unspool.training import fit
 
@@ -12,7 +13,7 @@ def test_the_log_tells_time_and_memory_of_each_step_and_epoch(tmp_path):
     log.note("read")
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
-    fit(model, np.ones((8, 1)), np.ones(8), epochs=2, callbacks=[log], verbose=0)
+    fit(model, np.ones((8, 1)), np.ones(8), epochs=2, callbacks=[LogCallback(log)], verbose=0)
     log.write_log(tmp_path)
     with (tmp_path / LOG).open(newline="") as file:
         rows = list(csv.DictReader(file))

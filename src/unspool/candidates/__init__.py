@@ -12,10 +12,12 @@ from unspool.candidates.choice import (
     choose,
     choose_forecaster,
     holds_language_model,
+    holds_network,
     load_raw_model,
     reads_side,
     reads_unlabelled,
 )
+from unspool.kernels import status as kernel_status
 
 __all__ = [
     "Choice",
@@ -25,6 +27,8 @@ __all__ = [
     "choose",
     "choose_forecaster",
     "holds_language_model",
+    "holds_network",
+    "kernel_status",
     "load_raw_model",
     "reads_side",
     "reads_unlabelled",

@@ -267,6 +267,16 @@ def holds_language_model(name: str) -> bool:
     return any(isinstance(part, of_texts.LanguageModelTexts) for part in parts)
 
 
+def holds_network(name: str) -> bool:
+    """Tell whether a candidate is a network or has one as a part, which JAX computes.
+
+    Example:
+        >>> holds_network("network"), holds_network("language-model"), holds_network("convolution")
+        (True, True, False)
+    """
+    return name == FORECAST_NETWORK or holds_language_model(name)
+
+
 def reads_side(names: Iterable[str]) -> bool:
     """Tell whether one of these candidates reads the columns beside the texts.
 

@@ -110,6 +110,10 @@ class Vec2Seq(Recurrent):
     output: Literal["bernoulli", "gaussian"] = "bernoulli"
 
 
+ENCODER, DECODER = "encoder.keras", "decoder.keras"
+"""The files of an autoencoder's halves."""
+
+
 @description(frozen=True, kw_only=True)
 class Seq2Seq:
     """An autoencoder of sequences.

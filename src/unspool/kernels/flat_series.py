@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unspool import cores
 from unspool.errors import UserError
-from unspool.kernels.library import Library, load
+from unspool.kernels.library import Library, opened
 from unspool.kernels.path import forced_path
 
 TAPS = 9
@@ -99,7 +99,7 @@ def native_library() -> Library | None:
     forced = forced_path()
     if forced == "reference":
         return None
-    library = load()
+    library = opened()
     if isinstance(library, Library):
         return library
     if forced == "native":

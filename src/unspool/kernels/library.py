@@ -92,13 +92,19 @@ class _UnusableError(Exception):
 
 
 @cache
-def plain() -> ctypes.CDLL | str:
-    """The library's plain C functions, which need no JAX; or one sentence why there are none."""
+def opened() -> Library | str:
+    """The library for what needs no JAX, such as features of texts and series; or one sentence why there is none."""
     try:
-        return _open().code
+        return _open()
     except _UnusableError as error:
-        _log.warning("texts are read on the slow path, tens of times slower: %s", error)
+        _log.warning("texts and series are read on the slow path, tens of times slower: %s", error)
         return str(error)
+
+
+def plain() -> ctypes.CDLL | str:
+    """The plain C functions of that library, or why there are none."""
+    library = opened()
+    return library if isinstance(library, str) else library.code
 
 
 def _load() -> Library:

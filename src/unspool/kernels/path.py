@@ -13,7 +13,7 @@ import numpy as np
 
 from unspool import cores
 from unspool.errors import UserError
-from unspool.kernels.library import Library, load
+from unspool.kernels.library import Library, load, opened
 
 if TYPE_CHECKING:  # features and files need no JAX
     from jax import Array
@@ -149,12 +149,16 @@ class Status:
     """The file, or empty."""
 
 
-def status() -> Status:
-    """Says which path a float32 layer takes here, and on what."""
+def status(*, recurrent: bool = True) -> Status:
+    """Says which path a float32 layer takes here, and on what.
+
+    Args:
+        recurrent: without, which path features of texts and series take, for which JAX is not imported.
+    """
     if forced_path() == "reference":
         library: Library | str = "the reference was asked for"
     else:
-        library = load()
+        library = load() if recurrent else opened()
     threads = cores.usable()
     if isinstance(library, str):
         return Status("reference", library, "", (), threads, "")

@@ -14,7 +14,6 @@ from unspool.data.ragged import Ragged
 from unspool.errors import UserError
 from unspool.evaluation.certificate import SAME_BITS, Certificate, Check, compared, not_applicable
 from unspool.files import DAMAGE, read_bounded, reason_of
-from unspool.layers import kernel_status, use_instruction_set, use_kernels
 from unspool.progress import spinner
 from unspool.readers import RawExamples
 from unspool.runs import environment
@@ -53,7 +52,8 @@ def certificate_of(folder: Path, certified: Sequence[str], load: Callable[[], An
         checks += label_checks(load(), golden, folder, certified, elsewhere=bool(changes))
     digests = {name: digest_of_file(folder / name) for name in certified}
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Certificate(digests, len(golden), now, environment.describe(), checks)
+    here = environment.describe(network=environment.DEVICE in then)
+    return Certificate(digests, len(golden), now, here, checks)
 
 
 def refuse_broken(folder: Path, certificate: Certificate) -> None:
@@ -169,9 +169,11 @@ def _bucket(model: Any, inputs: Inputs, answers: Answers) -> Check:
 
 def _kernel_path(model: Any, load: Callable[[], Any], inputs: NDArray[Any], answers: Answers) -> Check:
     name, changed = "kernel path", "the readable reference in place of the native kernels"
-    status = kernel_status()
     if not model.has_kernels:
         return not_applicable(name, changed, _NO_KERNELS)
+    from unspool.layers import kernel_status, use_kernels
+
+    status = kernel_status()
     if status.path != "native":
         return not_applicable(name, changed, f"there are no native kernels here: {status.reason}")
     with use_kernels("reference"):
@@ -180,13 +182,16 @@ def _kernel_path(model: Any, load: Callable[[], Any], inputs: NDArray[Any], answ
 
 
 def _instruction_sets(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
+    name, changed = "instruction set", "another instruction set"
+    if not model.has_kernels:
+        return not_applicable(name, changed, _NO_KERNELS)
+    from unspool.layers import kernel_status, use_instruction_set
+
     status = kernel_status()
     others = [name for name in status.instruction_sets if name != status.instruction_set]
-    name, changed = "instruction set", f"{' or '.join(others)} in place of {status.instruction_set}"
-    if not model.has_kernels:
-        return not_applicable(name, "another instruction set", _NO_KERNELS)
     if not others:
-        return not_applicable(name, "another instruction set", "the kernels have no other on this machine")
+        return not_applicable(name, changed, "the kernels have no other on this machine")
+    changed = f"{' or '.join(others)} in place of {status.instruction_set}"
     found = []
     for other in others:
         with use_instruction_set(other):

@@ -1,9 +1,8 @@
 """A model as `unspool check` sees it: rectangles of inputs in, one row of numbers each out."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,14 +11,14 @@ from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import PAD
 from unspool.evaluation.certificate import DECODED_ROUNDING, ROUNDING
-from unspool.keras_internals import layers_within
-from unspool.models.encoding_decoding import SequenceToSequence
-from unspool.models.series import present_steps
-from unspool.models.transformer import TransformerModel
 from unspool.readers import RawExamples
 from unspool.runs.environment import RECURRENT_SEARCH, SEARCH
 from unspool.tasks.translation import Translation
-from unspool.training import predict
+
+if TYPE_CHECKING:
+    import keras
+
+    from unspool.models.encoding_decoding import SequenceToSequence
 
 Inputs: TypeAlias = Ragged | NDArray[np.float32] | RawExamples
 """N sequences of ids, or N series (N, T, D) with NaN where one has no step; or N raw examples."""
@@ -37,7 +36,7 @@ class Checkable:
         by_step: whether there is an answer at each step: those at padding are none, and left out.
     """
 
-    networks: tuple[keras.Model, ...]
+    networks: "tuple[keras.Model, ...]"
     padding: Padding
     by_step: bool = False
 
@@ -62,6 +61,9 @@ class Checkable:
 
     def __call__(self, inputs: Ragged | NDArray[Any], batch_size: int) -> NDArray[np.float32]:
         """N inputs, ids (N, T) or series (N, T, D), to (N, ...) numbers; a Ragged in batches of similar length."""
+        from unspool.models.series import present_steps
+        from unspool.training import predict
+
         given: Any = inputs
         found = []
         for network in self.networks:
@@ -83,6 +85,8 @@ class Checkable:
 
     def of_any_length(self) -> "Checkable":
         """The same layers and weights for inputs of any length; for a model of one network."""
+        import keras
+
         (network,) = self.networks
         one = network.inputs[0]
         free = keras.Input((None, *one.shape[2:]), dtype=one.dtype, name=one.name)
@@ -129,7 +133,7 @@ class TranslationCheckable:
     A token is two digits in base 256, each divided by 255: of two tokens one differs by more than rounding.
     """
 
-    network: SequenceToSequence
+    network: "SequenceToSequence"
     task: Translation
     padding: Padding = "masked"
     rounding: float = DECODED_ROUNDING
@@ -137,12 +141,12 @@ class TranslationCheckable:
     @property
     def has_kernels(self) -> bool:
         """Whether a layer of it is recurrent, or it is searched natively."""
-        return _is_recurrent(self.network) or isinstance(self.network, TransformerModel)
+        return _is_recurrent(self.network) or _is_transformer(self.network)
 
     @property
     def search(self) -> str:
         """Under which name the environment says how its translations are searched for."""
-        return SEARCH if isinstance(self.network, TransformerModel) else RECURRENT_SEARCH
+        return SEARCH if _is_transformer(self.network) else RECURRENT_SEARCH
 
     def reads(self, inputs: Inputs) -> bool:
         """Whether inputs, which may be another model's, are sequences of ids, or series as wide as it reads them."""
@@ -171,13 +175,25 @@ class TranslationCheckable:
         return self
 
 
-def _is_recurrent(network: keras.Model) -> bool:
+def _is_transformer(network: "SequenceToSequence") -> bool:
+    from unspool.models.transformer import TransformerModel
+
+    return isinstance(network, TransformerModel)
+
+
+def _is_recurrent(network: "keras.Model") -> bool:
+    import keras
+
+    from unspool.keras_internals import layers_within
+
     return any(isinstance(layer, keras.layers.RNN) for layer in layers_within(network))
 
 
 def _steps_in_front(outputs: Any, inputs: Any) -> NDArray[Any]:
     """(N, L, C) the answers at the steps that are there, each example's first step first, wherever padding was."""
     if not isinstance(outputs, Ragged):
+        from unspool.models.series import present_steps
+
         present: NDArray[np.bool_] = present_steps(inputs) if inputs.ndim == 3 else np.asarray(inputs != PAD)
         outputs = Ragged.from_lengths(outputs[present], present.sum(axis=1))
     return pad(outputs, max(1, int(outputs.lengths.max())), padding="post")

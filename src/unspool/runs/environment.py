@@ -6,40 +6,64 @@ from importlib.metadata import version
 from pathlib import Path
 
 from unspool import cores
+from unspool.candidates import holds_network, kernel_status
+from unspool.descriptions.choice import ModelChoice
 
 PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy", "scipy", "scikit-learn")
 
+DEVICE = "device"
 SEARCH, RECURRENT_SEARCH = "transformer_search", "recurrent_search"
 WITHOUT_INFLUENCE = {"python", "platform", "cores", "threads", "scipy", SEARCH, RECURRENT_SEARCH}
 """What may be another and leaves the weights as they are, to the bit: sums do not depend on the number of threads."""
 
 
-def describe() -> dict[str, str]:
-    """Versions, machine and settings that the same bits depend on, each as text."""
-    import jax
-    import keras
+def has_network(model: object) -> bool:
+    """Whether a recipe's model is a network, or is chosen from models of which one has a network in it.
 
-    from unspool.layers import kernel_status, transformer_search
-    from unspool.training import processes
+    Example:
+        >>> has_network(ModelChoice(candidates=("convolution", "quantile")))
+        False
+    """
+    return not isinstance(model, ModelChoice) or any(map(holds_network, model.candidates))
 
-    kernels = kernel_status()
+
+def describe(network: bool = True) -> dict[str, str]:
+    """Versions, machine and settings that the same bits depend on, each as text.
+
+    Args:
+        network: whether Keras and JAX take part; without, they are not imported, and only their versions noted.
+    """
+    kernels = kernel_status(recurrent=network)
     packages = {package: version(package) for package in PACKAGES}
     machine = {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": str(cores.usable()),
-        "device": jax.devices()[0].device_kind,
-        "float": keras.config.floatx(),
         "kernels": kernels.path if not kernels.reason else f"{kernels.path}: {kernels.reason}",
         "instruction_set": kernels.instruction_set,
         "threads": str(kernels.threads),
-        SEARCH: "native" if transformer_search.instruction_set() else "compiled",
-        RECURRENT_SEARCH: "native" if transformer_search.instruction_set() else "compiled",
+    }
+    described = packages | machine | (_of_networks() if network else {})
+    return {name: value for name, value in described.items() if value}
+
+
+def _of_networks() -> dict[str, str]:
+    import jax
+    import keras
+
+    from unspool.layers import transformer_search
+    from unspool.training import processes
+
+    search = "native" if transformer_search.instruction_set() else "compiled"
+    return {
+        DEVICE: jax.devices()[0].device_kind,
+        "float": keras.config.floatx(),
+        SEARCH: search,
+        RECURRENT_SEARCH: search,
         "processes": str(processes.size()) if processes.size() > 1 else "",
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
-    return packages | {name: value for name, value in machine.items() if value}
 
 
 def changes(there: dict[str, str]) -> tuple[list[str], list[str]]:
@@ -51,7 +75,7 @@ def changes(there: dict[str, str]) -> tuple[list[str], list[str]]:
     Returns:
         What the result of a training may depend on, and the rest.
     """
-    here = describe()
+    here = describe(network=DEVICE in there)
     decisive: list[str] = []
     others: list[str] = []
     for name in there | here:

@@ -5,9 +5,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,10 +18,9 @@ from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
 from unspool.runs.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipe import Recipe, TrainingSettings
 from unspool.runs.training_log import TrainingLog
-from unspool.training import Checkpoint, fit, processes
-from unspool.training.decay import LinearDecay
-from unspool.training.forecaster import NetworkCandidate
-from unspool.training.warmup import WarmUp
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Job:
 class Trained:
     """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs."""
 
-    model: keras.Model | RawModel
+    model: "keras.Model | RawModel"
     history: dict[str, list[float]]
     epochs: int
     best_epoch: int
@@ -64,8 +62,12 @@ class Diverged(UserError):
     """No epoch of a training gave a finite loss."""
 
 
-def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
+def adam(settings: TrainingSettings) -> "keras.optimizers.Optimizer":
     """The optimizer of every recipe."""
+    import keras
+
+    from unspool.training.warmup import WarmUp
+
     rate = settings.learning_rate if settings.warmup is None else WarmUp(settings.learning_rate, settings.warmup)
     average = {} if settings.ema is None else {"use_ema": True, "ema_momentum": settings.ema}
     return keras.optimizers.Adam(rate, global_clipnorm=settings.clip_norm, **average)
@@ -73,7 +75,7 @@ def adam(settings: TrainingSettings) -> keras.optimizers.Optimizer:
 
 def steering(
     settings: TrainingSettings, monitor: str = "val_loss"
-) -> tuple[list[keras.callbacks.Callback], keras.callbacks.EarlyStopping]:
+) -> "tuple[list[keras.callbacks.Callback], keras.callbacks.EarlyStopping]":
     """The callbacks that steer a training, in the order in which they act, and the last of them.
 
     They put the average of the weights in their place at the end of each epoch, where it is asked for, lower the
@@ -84,6 +86,10 @@ def steering(
         settings: how.
         monitor: which loss is watched.
     """
+    import keras
+
+    from unspool.training.decay import LinearDecay
+
     found: list[keras.callbacks.Callback] = []
     if settings.ema is not None:
         found.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
@@ -110,6 +116,10 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     """Train a recipe's model on prepared data."""
     if isinstance(recipe.model, ModelChoice):
         return _choose(recipe, recipe.model, prepared, job)
+    import keras
+
+    from unspool.training import processes
+
     task, training, validation = prepared.task, prepared.training, prepared.validation
     job.say(f"training on {len(training):,} examples, validating on {len(validation):,}")
     keras.utils.set_random_seed(recipe.training.seed)
@@ -169,6 +179,8 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
 
 def _choose_forecaster(recipe: Recipe, description: ModelChoice, data: ForecastData, job: Job) -> Trained:
     """Compare models on rolling origins before the test, and fit the best to all that is before it."""
+    from unspool.training.forecaster import NetworkCandidate
+
     began = time.perf_counter()
     names, training = description.candidates, data.training
     what = f"comparing {len(names)} models on rolling origins" if len(names) > 1 else f"fitting {names[0]}"
@@ -199,7 +211,7 @@ def joined(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
 
 
 def train(
-    model: keras.Model,
+    model: "keras.Model",
     training: tuple[Any, ...],
     validation: tuple[Any, ...] | None,
     settings: TrainingSettings,
@@ -217,6 +229,9 @@ def train(
     Raises:
         Diverged: no epoch gave a finite loss.
     """
+    from unspool.runs.log_callback import LogCallback
+    from unspool.training import Checkpoint, fit
+
     began = time.perf_counter()
     monitor = "loss" if validation is None else "val_loss"
     steered, early_stopping = steering(settings, monitor)
@@ -230,7 +245,7 @@ def train(
         epochs=settings.epochs,
         verbose=job.verbose,
         validation_data=validation,
-        callbacks=[*steered, job.log],
+        callbacks=[*steered, LogCallback(job.log)],
         checkpoint=Checkpoint(job.checkpoints) if job.checkpoints else None,
         batch_tokens=settings.batch_tokens,
     ).history

@@ -16,7 +16,6 @@ from unspool.data.side_columns import TextRow
 from unspool.data.stored_ragged import Sequences
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of, write_aside
-from unspool.models.series import present_steps
 from unspool.readers import RawExamples
 from unspool.runs.checkable import Inputs
 from unspool.runs.folder import GOLDEN
@@ -79,6 +78,8 @@ def few_of(inputs: Sequences | NDArray[Any] | RawExamples) -> Inputs:
 def positions_of(inputs: Sequences | NDArray[Any] | RawExamples) -> NDArray[np.int64]:
     """Where those lie that `golden_of` chooses, (K,)."""
     if isinstance(inputs, np.ndarray):
+        from unspool.models.series import present_steps
+
         present = inputs != 0 if inputs.ndim == 2 else present_steps(inputs)
         return varied(present.sum(axis=1))
     return varied(inputs.lengths)

@@ -1,9 +1,8 @@
 """How good a trained model is: its scores on the test beside those of simple models, and all that the report shows."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,19 +14,19 @@ from unspool.evaluation.forecasted import Forecasted
 from unspool.evaluation.latent import latent_errors
 from unspool.evaluation.result import Baseline, Candidate, LayerSummary, ParameterCounts, Predictions, Result, Scores
 from unspool.evaluation.verdict import verdict
-from unspool.models.encoding_decoding import SequenceToSequence
-from unspool.models.series import present_steps
 from unspool.progress import spinner
 from unspool.runs import environment
 from unspool.runs.baselines import simple_models, strongest_of
 from unspool.runs.fitting import Job, Trained
 from unspool.runs.latent_space import LatentSpace, fit_latent_space
 from unspool.runs.model import TrainedModel
-from unspool.runs.pictures import pictures_of
 from unspool.runs.preparation import Prepared, PreparedPart
 from unspool.runs.recipe import Recipe
 from unspool.tasks import Reconstruction
 from unspool.tasks.reconstruction import latent_details
+
+if TYPE_CHECKING:
+    import keras
 
 
 def trained_model(recipe: Recipe, prepared: Prepared, trained: Trained) -> TrainedModel:
@@ -130,7 +129,7 @@ def _result(
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
         training_seconds=trained.seconds,
-        environment=environment.describe(),
+        environment=environment.describe(environment.has_network(recipe.model)),
         data=prepared.summary if choice is None else replace(prepared.summary, unlabelled=choice.unlabelled),
         validation=validation,
         test=test,
@@ -154,7 +153,7 @@ def _result(
     )
 
 
-def _counts(network: keras.Model | RawModel) -> ParameterCounts:
+def _counts(network: "keras.Model | RawModel") -> ParameterCounts:
     if isinstance(network, RawModel):
         total = sum(array.size for array in network.arrays().values())
         return ParameterCounts(total, total, 0)
@@ -230,6 +229,9 @@ def _pictures(
 ) -> Any:
     if labels is None or "reconstructions" not in model.task.figures:
         return None
+    from unspool.models.series import present_steps
+    from unspool.runs.pictures import pictures_of
+
     return pictures_of(
         model.autoencoder,
         space,
@@ -241,8 +243,12 @@ def _pictures(
     )
 
 
-def _layers(model: keras.Model, prefix: str = "") -> list[LayerSummary]:
+def _layers(model: "keras.Model", prefix: str = "") -> list[LayerSummary]:
     """A row a layer; those of a model within the model under its name."""
+    import keras
+
+    from unspool.models.encoding_decoding import SequenceToSequence
+
     rows: list[LayerSummary] = []
     if isinstance(model, SequenceToSequence):  # no graph of layers, so that none has one output
         return [

@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import RawModel, candidate_names, load_raw_model
 from unspool.data.definitions import altered, read_definition, write_definition
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Tagger, Upscaler
+from unspool.descriptions.networks import DECODER, ENCODER, Seq2Seq, Seq2Vec, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
-from unspool.models.loading import load_weights
-from unspool.models.saving import save_model
 from unspool.readers import READER, TOKENIZER, Inputs, RawExamples, Reader
 from unspool.runs import folder as run_folder
 from unspool.runs.certificate import certificate_of, refuse_broken
@@ -26,8 +23,11 @@ from unspool.tasks import Task, Translation
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
 from unspool.tasks.finite import finite
-from unspool.training import forecaster  # noqa: F401  lets forecasters be read that are networks
-from unspool.training.autoencoder import DECODER, ENCODER, Autoencoder, halves
+
+if TYPE_CHECKING:
+    import keras
+
+    from unspool.training.autoencoder import Autoencoder
 
 _CHOSEN = "chosen model"
 _LEARNED = (
@@ -62,7 +62,7 @@ class TrainedModel:
     reader: Reader | None
     task: Task
     threshold: float | None
-    network: keras.Model | RawModel = field(repr=False)
+    network: "keras.Model | RawModel" = field(repr=False)
 
     @property
     def checkable(self) -> Checkable | RawCheckable | TranslationCheckable:
@@ -79,8 +79,10 @@ class TrainedModel:
         return Checkable(self.task.networks(self.network), padding, self.task.by_step)
 
     @property
-    def autoencoder(self) -> Autoencoder:
+    def autoencoder(self) -> "Autoencoder":
         """Its two halves, of an autoencoder."""
+        from unspool.training.autoencoder import halves
+
         return halves(self.network)
 
     def outputs(self, inputs: Inputs) -> NDArray[np.float64]:
@@ -130,6 +132,8 @@ class TrainedModel:
             self.network.save(folder)
             write_definition(folder / CHOSEN, _CHOSEN, {"kind": self.network.kind, "name": self.network.name})
         else:
+            from unspool.models.saving import save_model
+
             save_model(self.network, folder / run_folder.MODEL)
         if isinstance(self.recipe.model, Seq2Seq):
             self.autoencoder.save(folder)
@@ -180,6 +184,8 @@ def _read(folder: Path) -> TrainedModel:
     if inputs is None:
         network = _raw_model(folder, task)
     else:
+        from unspool.models.loading import load_weights
+
         network = load_weights(lambda: task.build(parts.recipe.model, inputs), folder / run_folder.MODEL)
     return TrainedModel(parts.recipe, parts.reader, task, parts.threshold, network)
 
@@ -190,6 +196,9 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
     if not candidate_names(content["kind"], task.name):
         raise altered(folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model does not do"))
+    if content["kind"] == "forecast":
+        from unspool.training import forecaster  # noqa: F401  lets those be read that are networks
+
     return load_raw_model(content["kind"], str(content.get("name")), task.name, folder)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
@@ -17,7 +17,6 @@ from unspool.errors import UserError
 from unspool.files import refuse_input
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
-from unspool.runs.attributions import Attributor
 from unspool.runs.model import TrainedModel
 from unspool.runs.model_inputs import (
     AT_ONCE,
@@ -29,6 +28,9 @@ from unspool.runs.model_inputs import (
     text_column,
 )
 from unspool.tasks import Task
+
+if TYPE_CHECKING:
+    from unspool.runs.attributions import Attributor
 
 PREDICTION, PROBABILITY, ATTRIBUTIONS, ERROR = "prediction", "probability", "attributions", "attribution_error"
 TOKENS = "tokens"
@@ -134,7 +136,11 @@ def _predict_texts(
     _refuse_columns(path, table.columns, new)
     with spinner(f"Reading {path.name}"):
         count, left_out = _counted(table, column, side)
-    attributor = Attributor(model, reader) if attributions else None
+    attributor = None
+    if attributions:
+        from unspool.runs.attributions import Attributor
+
+        attributor = Attributor(model, reader)
     tally: Counter[str] = Counter()
 
     def rows() -> Iterator[Row]:
@@ -250,7 +256,7 @@ def _with_predictions(
     chunk: Chunk,
     column: str,
     side: SideColumns,
-    attributor: Attributor | None,
+    attributor: "Attributor | None",
     tally: Counter[str],
 ) -> Iterator[Row]:
     inputs = reader.read(_texts(chunk, column, side))

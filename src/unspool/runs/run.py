@@ -94,7 +94,11 @@ def run(
                 "Put the data back, or train again."
             )
         if begun is None:
-            begin(content, recipe, Begun.now(command, _datasets(recipe, data_folder), prepared.digest, prepared.seen))
+            begin(
+                content,
+                recipe,
+                Begun.now(recipe, command, _datasets(recipe, data_folder), prepared.digest, prepared.seen),
+            )
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
         job = Job(content, data_folder, command, say, log, _checkpoints(out))
@@ -143,7 +147,7 @@ def train(
 
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
-        begin(content, recipe, Begun.now(command, None, prepared.digest, prepared.seen))
+        begin(content, recipe, Begun.now(recipe, command, None, prepared.digest, prepared.seen))
         job = Job(content, None, command, say, log, _checkpoints(out), verbose)
         return _made(recipe, prepared, out, job, track)
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import tomli_w
 
@@ -11,8 +12,9 @@ from unspool.runs import environment
 from unspool.runs.preparation import Prepared
 from unspool.runs.recipe import Recipe
 from unspool.runs.recipe_file import without_nothing
-from unspool.training import processes
-from unspool.training.processes import Group
+
+if TYPE_CHECKING:
+    from unspool.training.processes import Group
 
 
 def refuse_unshareable(recipe: Recipe) -> None:
@@ -21,6 +23,8 @@ def refuse_unshareable(recipe: Recipe) -> None:
     Raises:
         UserError: its models are fitted in one go, or its batches cannot be divided.
     """
+    from unspool.training import processes
+
     count = processes.size()
     if count == 1:
         return
@@ -38,6 +42,10 @@ def refuse_unshareable(recipe: Recipe) -> None:
 
 def lead(recipe: Recipe, prepared: Prepared) -> None:
     """Tell the others, where there are some, what is trained; all make sure that they have the same data."""
+    if isinstance(recipe.model, ModelChoice):
+        return  # which nobody shares
+    from unspool.training import processes
+
     group = processes.group()
     if group is not None:
         with processes.telling_of_the_lost():
@@ -45,12 +53,14 @@ def lead(recipe: Recipe, prepared: Prepared) -> None:
         check_alike(group, prepared)
 
 
-def check_alike(group: Group, prepared: Prepared) -> None:
+def check_alike(group: "Group", prepared: Prepared) -> None:
     """Make sure that all processes have the same data, versions and kernels.
 
     Raises:
         UserError: they have not, or another process was lost.
     """
+    from unspool.training import processes
+
     here = {name: one for name, one in environment.describe().items() if name not in environment.WITHOUT_INFLUENCE}
     with processes.telling_of_the_lost():
         group.check_alike(prepared.digest.encode(), "has other data than process 0. Give all the same files.")

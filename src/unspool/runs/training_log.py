@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from pydantic import TypeAdapter
 
@@ -17,6 +16,9 @@ from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.memory import memory
 from unspool.runs.folder import DIGESTS
+
+if TYPE_CHECKING:
+    import keras
 
 LOG = "log.csv"
 
@@ -55,15 +57,17 @@ def read_digests(folder: Path) -> Digests:
         raise UserError(f"{folder / DIGESTS} is damaged: {reason_of(error)}. Train it again.") from error
 
 
-class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
+class TrainingLog:
     """Takes the notes; a run that goes on after an interruption goes on with them.
+
+    Keras calls it by a `LogCallback`.
 
     Watchers are told of each epoch after everything else that acts on it. They are no part of what is trained: a
     training goes on with others, or without, to the same bits.
     """
 
     def __init__(self, *watchers: Watcher) -> None:
-        super().__init__()
+        self.model: Any = None
         self._watchers = [*watchers]
         self._began = time.perf_counter()
         self._epochs: list[list[str]] = []
@@ -89,6 +93,10 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
         """Note what a model has learned that is fitted in one go, as if after its only epoch."""
         self._fitted = [*arrays]
         self._epochs.append([_digest_of(array) for array in arrays.values()])
+
+    def set_model(self, model: "keras.Model") -> None:
+        """Whose weights are noted."""
+        self.model = model
 
     def watch(self, watcher: Watcher) -> None:
         """Tell another watcher of each epoch from now on."""
@@ -121,7 +129,7 @@ class TrainingLog(keras.callbacks.Callback):  # type: ignore[misc]
         self._began -= state["seconds"]
 
 
-def _digest(weight: keras.Variable) -> str:
+def _digest(weight: "keras.Variable") -> str:
     return _digest_of(weight.value)
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from unspool import files
+from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.runs import environment, folder
 from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.preparation import Say
 from unspool.runs.recipe import Recipe
 from unspool.runs.recipe_file import differences, load_recipe, write_recipe
-from unspool.training import processes
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,13 @@ class Begun:
     seen: str | None = None
 
     @classmethod
-    def now(cls, command: str, data_folder: Path | None, digest: str | None = None, seen: str = "") -> "Begun":
+    def now(
+        cls, recipe: Recipe, command: str, data_folder: Path | None, digest: str | None = None, seen: str = ""
+    ) -> "Begun":
         """For a run that begins here."""
         data = str(data_folder.absolute()) if data_folder else None
-        return cls(command, data, environment.describe(), digest, seen)
+        described = environment.describe(network=not isinstance(recipe.model, ModelChoice))  # which may try no network
+        return cls(command, data, described, digest, seen)
 
 
 def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
@@ -121,6 +124,8 @@ def telling_how_to_go_on(out: Path, say: Say, track: str | None = None) -> Itera
         yield
     except BaseException:
         if folder.holds_checkpoint(out):
+            from unspool.training import processes
+
             say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size(), track)}")
         raise
 

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.descriptions.networks import DECODER, ENCODER
 from unspool.models.series import present_steps
 from unspool.training.inference import predict
 
-ENCODER, DECODER = "encoder.keras", "decoder.keras"
 BATCH_SIZE = 100
 
 Floats = NDArray[np.floating]

@@ -75,7 +75,9 @@ class Worker:
         place = self.trials.place(trial.number)
         if not check_is_the_same(place, recipe, force=True, say=self.say):
             note_beginning(
-                folder.partial_of(place), recipe, Begun.now("", self.data_folder, prepared.digest, prepared.seen)
+                folder.partial_of(place),
+                recipe,
+                Begun.now(recipe, "", self.data_folder, prepared.digest, prepared.seen),
             )
         with tracking(self.track, place, recipe, self.say, self.trials.out) as tracked:
             self._train(trial, place, recipe, prepared, tracked)
