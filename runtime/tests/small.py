@@ -127,6 +127,21 @@ def of_rows(seed: int = 0) -> dict[str, Any]:
     return of_texts(model) | {"reader": reader}
 
 
+def language_model(units: int = 6, seed: int = 0) -> dict[str, Any]:
+    draw = random(seed)
+    layer = recurrent(draw, "lstm", 3, units, False, "all")
+    return {
+        "kind": "language model texts",
+        "of": "words",
+        "alphabet": strings(*WORDS),
+        "length": 40,
+        "vectors": floats(draw, len(WORDS) + 2, 3),
+        "forward": layer["forward"],
+        "head": floats(draw, 3 * units + 1, 1),
+        "units": np.array([[0.1], [0.8]]),
+    }
+
+
 def blend() -> dict[str, Any]:
     return {"kind": "blend texts", "parts": [linear(), convolution()], "factors": np.array([0.7, 0.4])}
 

@@ -24,6 +24,7 @@ MODELS = {
     "blend": lambda: small.of_texts(
         {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
     ),
+    "language model": lambda: small.of_texts(small.language_model()),
     "rows": small.of_rows,
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,

@@ -14,6 +14,7 @@ OF_TEXTS = {
     "convolution": lambda: small.of_texts(small.convolution()),
     "vectors": lambda: small.of_texts(small.vectors()),
     "blend": lambda: small.of_texts(small.blend()),
+    "language model": lambda: small.of_texts(small.language_model()),
     **{
         f"network {cell} {'both' if both else 'one'}": lambda cell=cell, both=both: small.words_network(cell, both)
         for cell in ("rnn", "lstm", "gru after", "gru before")
@@ -99,6 +100,38 @@ def test_a_sequence_of_an_lstm_is_that_of_its_equations(load, kernels):
         h = np.tanh(c) / (1 + np.exp(-o))
     wanted = 1 / (1 + np.exp(-(h @ head["weights"] + head["bias"])))
     np.testing.assert_allclose(model.outputs([[[3.0, 1.0], [1.0, -2.0]]])[0], wanted, atol=1e-6)
+
+
+def test_a_language_model_reads_a_boundary_and_the_last_words(load, kernels):
+    tree = small.language_model()
+    forward = tree["forward"]
+    kernel, recurrent, bias = (forward[name].astype(np.float64) for name in ("kernel", "recurrent", "bias"))
+    h, c, states = np.zeros(6), np.zeros(6), []
+    for number in [1, *[0, 4] * 20]:  # a boundary, then words: one that is not known, and "film"
+        i, f, g, o = np.split(tree["vectors"][number] @ kernel + h @ recurrent + bias, 4)
+        c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        h = np.tanh(c) / (1 + np.exp(-o))
+        states.append(h)
+    pooled = np.concatenate((h, np.mean(states, axis=0), np.max(states, axis=0), [1]))
+    score = pooled @ tree["head"] * 0.8 + 0.1
+    found = load(small.of_texts(tree)).outputs(["fine " * 9 + "unknown film " * 20])
+    np.testing.assert_allclose(found[0], 1 / (1 + np.exp(-score)), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("vectors", np.zeros((8, 3), np.float32), "'vectors' is float32"),
+        ("vectors", np.zeros((9, 4), np.float32), "'kernel' is float32"),
+        ("head", np.zeros((18, 1), np.float32), "'head' is float32"),
+        ("head", np.full((19, 1), np.nan, np.float32), "'head' holds NaN"),
+        ("of", "characters", "of is 'characters'"),
+        ("length", 1 << 40, "'length' is not a whole number"),
+    ],
+)
+def test_a_damaged_language_model_is_refused(load, name, value, message):
+    with pytest.raises(ModelError, match=message):
+        load(small.of_texts(small.language_model() | {name: value}))
 
 
 def test_a_linear_model_is_that_of_its_equation(load, kernels):

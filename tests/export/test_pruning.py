@@ -6,6 +6,7 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.blend import FittedBlendTexts
+from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.cli import main
 from unspool.cli.exports import size
 from unspool.errors import UserError
@@ -29,6 +30,7 @@ LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), c=1.0, calibrated=
 CHARACTERS = LinearTexts("characters", 1.0, (NGrams("characters", 2, 4, within_words=True),), "tfidf", 1.0, False)
 CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2)
 VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=2)
+LANGUAGE_MODEL = LanguageModelTexts("language-model", 1.0, work=0.02, least=1)
 
 
 @pytest.fixture
@@ -64,6 +66,15 @@ def test_shorter_ngrams_that_are_not_counted_are_found_too():
     left, columns = kept_ngrams(NGRAMS | {"shortest": 3}, np.array([False, True]))
     assert left["alphabet"].values == ("a", "b", "c")
     assert columns.tolist() == [False, True]
+
+
+def test_a_language_model_keeps_its_most_frequent_words_and_what_is_no_word():
+    model = text_model_node(*LANGUAGE_MODEL.fit(TEXTS, LABELS, "binary").state())
+    words = model["alphabet"].values
+    left = pruned(model, 0.25)
+    assert left["alphabet"].values == words[: -(-len(words) // 4)]
+    np.testing.assert_array_equal(left["vectors"], model["vectors"][: 2 + len(left["alphabet"].values)])
+    assert left["forward"] is model["forward"]
 
 
 @pytest.mark.parametrize("candidate", [LINEAR, CHARACTERS])

@@ -5,6 +5,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
+from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
@@ -29,6 +30,8 @@ CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2)
 OF_CHARACTERS = ConvolutionTexts("cnn-characters", 1.0, of="characters", widths=(3,), filters=16, epochs=1, members=1)
 VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=2)
 BLEND = BlendTexts("blend", 1.0, (LINEAR, CONVOLUTION, VECTORS))
+LANGUAGE_MODEL = LanguageModelTexts("language-model", 1.0, work=0.02, least=2)
+WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 1.0, (LINEAR, LANGUAGE_MODEL))
 
 labels = np.arange(len(TEXTS))
 BINARY, THREE = Binary(("no", "yes")), Multiclass(("a", "b", "c"))
@@ -41,6 +44,8 @@ CASES = {
     "vectors": (VECTORS, Regression(), labels / 7.0),
     "blend": (BLEND, BINARY, labels % 2),
     "blend of numbers": (BLEND, Regression(), labels / 7.0),
+    "language model": (LANGUAGE_MODEL, THREE, labels % 3),
+    "blend with a language model": (WITH_LANGUAGE_MODEL, BINARY, labels % 2),
 }
 
 
@@ -71,7 +76,7 @@ def test_new_texts_are_answered_alike(export, monkeypatch, case):
         assert loaded.predict(NEW) == (pytest.approx(given) if task.name == "regression" else given)
 
 
-@pytest.mark.parametrize("case", ["characters", "blend"])
+@pytest.mark.parametrize("case", ["characters", "blend", "language model"])
 def test_a_page_answers_new_texts_alike(export, javascript, case):
     model, exported, _, _ = export(*CASES[case])
     check, found = javascript(exported.out, NEW)

@@ -1,4 +1,4 @@
-"""A language model from the command that a person types: saved, checked, replayed, resumed, and refused by name."""
+"""A language model from the command that a person types: saved, checked, replayed, resumed and exported."""
 
 import random
 
@@ -77,6 +77,8 @@ def test_killed_while_it_learns_and_resumed_it_is_the_same(whole, place, train, 
     assert read_digests(place / "killed") == read_digests(whole)
 
 
-def test_it_is_not_exported(whole, place, capsys):
-    assert main(["export", str(whole), "--out", str(place / "model.unspool")]) == 1
-    assert "the kind 'language model' cannot be exported" in capsys.readouterr().err
+def test_it_is_exported(whole, place, capsys):
+    pytest.importorskip("unspool_runtime")
+    assert main(["export", str(whole), "--out", str(place / "model.unspool")]) == 0
+    assert "golden answers agree" in capsys.readouterr().out
+    assert main(["export", str(whole), "--html", str(place / "model.html")]) == 0

@@ -59,9 +59,9 @@ def pruned(model: Node, share: float) -> Node:
     """A model of texts with a share of its rows.
 
     Of a convolution the most frequent tokens are kept, and of less than a quarter of it a single member with as many
-    numbers; of a linear model the n-grams with the largest products of weight and coefficient; of document vectors
-    those that are frequent and whose vectors are long. With an n-gram its parts are kept. Rows of n-grams are shorter
-    than those of convolutions, so that more of them are kept: share ** 0.6.
+    numbers; of a language model the most frequent words; of a linear model the n-grams with the largest products of
+    weight and coefficient; of document vectors those that are frequent and whose vectors are long. With an n-gram its
+    parts are kept. Rows of n-grams are shorter than those of convolutions, so that more of them are kept: share ** 0.6.
 
     Args:
         model: as `text_model_node` describes it.
@@ -75,6 +75,7 @@ def pruned(model: Node, share: float) -> Node:
         "convolution texts": _convolution,
         "vector texts": _vectors,
         "column trees": lambda model, share: model,
+        "language model texts": _language_model,
         "blend texts": _blend,
     }
     if share >= 1:
@@ -106,6 +107,13 @@ def _convolution(model: Node, share: float) -> Node:
     count = max(math.ceil(min(share, 1) * len(model["alphabet"].values)), 1)
     members = [one | {"vectors": Matrix.of(one["vectors"][:count])} for one in members]
     return model | {"alphabet": Strings(model["alphabet"].values[:count]), "members": members}
+
+
+def _language_model(model: Node, share: float) -> Node:
+    words = model["alphabet"].values  # in the order of how frequent they are; before them the vectors of what is none
+    count = math.ceil(share * len(words))
+    vectors = Matrix.of(model["vectors"][: count + len(model["vectors"]) - len(words)])
+    return model | {"alphabet": Strings(words[:count]), "vectors": vectors}
 
 
 def _linear(model: Node, share: float) -> Node:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.texts.frequent_words import LENGTH
 from unspool.candidates.texts.storage import part
 from unspool.candidates.texts.vectors import INFERENCE
 from unspool.errors import UserError
@@ -30,6 +31,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
         "convolution": _convolution,
         "vectors": _vectors,
         "column trees": _column_trees,
+        "language model": _language_model,
         "blend": _blend,
     }
     if plain["kind"] not in makers:
@@ -108,6 +110,20 @@ def _column_trees(plain: Node, arrays: Arrays) -> Node:
         "trees": trees,
         "link": _LINKS[plain["task"]],
         "factor": float(arrays["factor"][0]),
+    }
+
+
+def _language_model(plain: Node, arrays: Arrays) -> Node:
+    forward = {name: Matrix.of(arrays[name]) for name in ("kernel", "recurrent")}
+    return {
+        "kind": "language model texts",
+        "of": "words",
+        "alphabet": Strings.of(arrays, "vocabulary"),
+        "length": LENGTH,
+        "vectors": Matrix.of(arrays["words"]),
+        "forward": forward | {"bias": arrays["bias"], "zero_masked": False},
+        "head": Matrix.of(arrays["projection"]),
+        "units": _double(arrays["units"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""The models of texts: linear over n-grams, convolutions over words, document vectors, trees over columns, blends."""
+"""The models of texts: linear over n-grams, convolutions over words, document vectors, language models, and others."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -11,6 +11,7 @@ from unspool_runtime.node import Node
 from unspool_runtime.ragged import sums
 from unspool_runtime.texts.columns import Columns, ColumnTrees
 from unspool_runtime.texts.convolution import Convolution
+from unspool_runtime.texts.language_model import LanguageModelTexts
 from unspool_runtime.texts.lexicon import TokenNumbers
 from unspool_runtime.texts.ngrams import NGrams
 from unspool_runtime.texts.vectors import Vectors
@@ -45,6 +46,7 @@ def read_text_model(node: Node, characters: Characters, width: int, beside: Besi
         "linear texts": lambda: LinearTexts(node, characters, width, beside),
         "convolution texts": lambda: ConvolutionTexts(node, characters, width),
         "vector texts": lambda: VectorTexts(node, characters, width),
+        "language model texts": lambda: LanguageModelTexts(node, characters, width),
         "column trees": lambda: ColumnTrees(node, width, beside),
         "blend texts": lambda: BlendTexts(node, characters, width, beside),
     }

@@ -5,6 +5,7 @@ function readTextModel(node, characters) {
     "linear texts": LinearTexts,
     "convolution texts": ConvolutionTexts,
     "vector texts": VectorTexts,
+    "language model texts": LanguageModelTexts,
     "blend texts": BlendTexts,
   };
   return new makers[node.kind](node, characters);
@@ -174,6 +175,24 @@ function splitmix(stream, index) {
   z = whole((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
   z = whole((z ^ (z >> 27n)) * 0x94d049bb133111ebn);
   return z ^ (z >> 31n);
+}
+
+/** An LSTM over the last words of a text; a linear head reads its last state, and the mean and maximum of its states. */
+class LanguageModelTexts {
+  constructor(node, characters) {
+    this.node = node;
+    this.tokens = new TokenNumbers(node, characters);
+  }
+
+  scores(text) {
+    const { forward, vectors, head, units, length } = this.node, size = forward.recurrent.shape[0];
+    const read = [...this.tokens.read(text)].slice(-length).map((one) => (one < 0 ? 0 : one + 2));
+    const tokens = Int32Array.of(1, ...read); // a text begins with what stands between two texts
+    const { states, last } = stepped(forward, { cell: "lstm" }, { values: vectors.data, tokens, length: tokens.length });
+    const pooled = [...last, ...meanAndMaximum(states, size), 1];
+    const found = times(pooled, 0, head.data, pooled.length, new Float64Array(head.shape[1]));
+    return Array.from(found, (one) => one * units.data[1] + units.data[0]);
+  }
 }
 
 class BlendTexts {
