@@ -339,6 +339,66 @@ def recurrent_translator(
     }
 
 
+def lag_parts(seed: int = 0) -> list[dict[str, Any]]:
+    """Every model over lags, of a horizon of 4 and a season of 3, with one covariate known until now and 5 ahead."""
+    draw, units = random(seed), 4
+    near, horizon, until_now, known = 6, 4, 1, 5
+    lags = {"near": near, "week": 9, "log": False, "covariates": True}
+    beside, own = 2 + 3 * until_now, 5 + 2 * known
+    width, alone = near + beside + own, near + 2 + 5
+
+    def linear(read: dict[str, Any], size: int) -> dict[str, Any]:
+        weights = draw.normal(size=(horizon, size)) / size
+        return {"kind": "lag linear", "lags": read, "weights": weights, "intercept": draw.normal(size=horizon)}
+
+    def affine(inputs: int, outputs: int) -> dict[str, Any]:
+        return {"kernel": floats(draw, inputs, outputs) / 3, "bias": floats(draw, outputs)}
+
+    trees = {
+        "roots": np.array([0, 3], np.int32),
+        "feature": np.array([0, -1, -1, width, -1, -1], np.int32),
+        "threshold": np.array([0.1, 0, 0, 1.5, 0, 0]),
+        "left": np.array([1, 0, 0, 4, 0, 0], np.int32),
+        "right": np.array([2, 0, 0, 5, 0, 0], np.int32),
+        "values": floats(draw, 6, 1),
+    }
+    network = {
+        "kind": "lag network",
+        "lags": lags,
+        "middle": draw.normal(size=beside + own),
+        "spread": np.ones(beside + own),
+        "encoder": recurrent(draw, "lstm", 1, units, False, "last")["forward"],
+        "first": [affine(units + beside, units) for _ in range(2)],
+        "decoder": recurrent(draw, "lstm", own, units, False, "all")["forward"],
+        "hidden": affine(units, units),
+        "head": affine(units + own, 1),
+    }
+    return [
+        linear(lags, width),
+        linear(lags | {"covariates": False, "log": True}, alone),
+        {"kind": "lag trees", "lags": lags, "base": 0.3, "trees": trees},
+        network,
+    ]
+
+
+def forecaster(*parts: dict[str, Any]) -> dict[str, Any]:
+    """Of daily values: a blend of the given parts, or of one of each kind."""
+    simple = [{"kind": kind} for kind in ("last value", "last season", "drift")]
+    used = list(parts) or [*simple, *lag_parts()]
+    model = {"kind": "blend forecasts", "parts": used, "weights": np.full(len(used), 1 / len(used))}
+    quantiles = {"low": np.array([-1.0, -2, -3, -4]), "high": np.array([1.0, 1, 1, 1]), "least": 0.0}
+    return {
+        "task": {"kind": "forecasting", "labels": [], "horizon": 4, "season": 3},
+        "reader": {
+            "kind": "histories",
+            "columns": ["sold", "visits", "promo"],
+            "until_now": 1,
+            "calendar": {"step": 86400.0},
+        },
+        "model": {"kind": "forecaster", "point": model, **quantiles},
+    }
+
+
 def tensors(arrays: dict[str, np.ndarray]) -> bytes:
     """A safetensors file, written by hand."""
     kinds = {

@@ -25,6 +25,7 @@ MODELS = {
         {"kind": "blend texts", "parts": [small.blend(), small.vectors()], "factors": np.ones(2)}
     ),
     "language model": lambda: small.of_texts(small.language_model()),
+    "forecasts": small.forecaster,
     "rows": small.of_rows,
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
@@ -65,9 +66,13 @@ def test_a_model_is_refused_or_answers(tmp_path, kind):
             try:
                 model = Model.load(path)
                 row = {"review": "a fine film", "price": 2, "brand": "a"}
-                examples = {"texts": ["a fine film"], "rows": [row], "words": [["a", "fine", "Film"]]}.get(
-                    model.reads, SERIES
-                )
+                known = {"history": [[1.0, 2.0, 0.0]] * 9, "ahead": [[1.0]] * 4, "start": "2026-03-01"}
+                examples = {
+                    "texts": ["a fine film"],
+                    "rows": [row],
+                    "words": [["a", "fine", "Film"]],
+                    "histories": [known],
+                }.get(model.reads, SERIES)
                 model.outputs(examples)
                 model.check()
             except (ModelError, InputError):

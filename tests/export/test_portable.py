@@ -16,7 +16,7 @@ from unspool.export.answers import task_node
 from unspool.export.networks import seq2vec_node
 from unspool.readers import RawExamples, RawTextReader
 from unspool.runs.folder import METRICS
-from unspool.tasks import Binary, Forecasting
+from unspool.tasks import Binary, SuperResolution
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 TEXTS = ["a fine film", "a dull film", "fine acting", "dull acting"] * 3
@@ -84,8 +84,8 @@ def test_without_the_runtime_the_message_says_what_to_install(folder, tmp_path, 
 
 
 def test_a_task_that_cannot_be_exported_is_refused_by_name():
-    with pytest.raises(UserError, match="forecasting cannot be exported"):
-        task_node(Forecasting(), None)
+    with pytest.raises(UserError, match="super_resolution cannot be exported"):
+        task_node(SuperResolution(), None)
 
 
 def test_a_cell_with_other_activations_is_refused_by_name():

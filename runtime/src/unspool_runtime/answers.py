@@ -10,8 +10,8 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 
 Floats = NDArray[np.float64]
-KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation")
-WITHOUT_LABELS = ("regression", "reconstruction", "translation")
+KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "forecasting")
+WITHOUT_LABELS = ("regression", "reconstruction", "translation", "forecasting")
 MOST_LABELS = 1 << 16
 HALF = 0.5
 
@@ -24,7 +24,7 @@ class Answers:
 
     Attributes:
         kind: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" (a label for each
-            step) or "translation".
+            step), "translation" or "forecasting".
         labels: in the order of the probabilities; none for numbers.
         width: how many numbers a model gives for an example.
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
@@ -74,6 +74,8 @@ class Answers:
     def decide(self, outputs: Floats) -> list[Any]:
         """(N, K) outputs, for "tagging" (N, T, L), to N labels, N lists of labels, or N numbers.
 
+        For "forecasting" (N, H, 3) quantiles become N lists of a forecast and the ends of its interval for each step.
+
         Raises:
             InputError: they are scores of translations, from which no text can be told.
         """
@@ -87,6 +89,7 @@ class Answers:
             ],
             "regression": lambda given: list(map(float, given[:, 0])),
             "reconstruction": lambda given: list(map(float, given[:, 0])),
+            "forecasting": lambda given: [[(row[1], row[0], row[2]) for row in one] for one in given.tolist()],
             "tagging": lambda given: [[self.labels[i] for i in one[one.any(axis=1)].argmax(axis=1)] for one in given],
         }
         return rules[self.kind](outputs)

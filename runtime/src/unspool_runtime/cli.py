@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="unspool-runtime",
         description="Predicts with an exported model: for texts, one a line (for a model that tags words, with spaces "
         "between them), or for series, as JSON lines with a list of steps each; for a model that reads columns beside "
-        "a text, as JSON lines with an object each. Prints one JSON line for each: the prediction, and the probability "
-        "of each label.",
+        "a text, as JSON lines with an object each; for a model that forecasts, as JSON lines with a history each. "
+        "Prints one JSON line for each: the prediction, and the probability of each label.",
     )
     parser.add_argument("model", metavar="MODEL", help="a file that `unspool export` wrote")
     parser.add_argument("file", metavar="FILE", nargs="?", help="the examples, or - for standard input")
@@ -84,7 +84,10 @@ def _parsed(line: str, number: int, reads: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        wanted = "an object with the columns of a row" if reads == "rows" else "a list of steps"
+        wanted = {
+            "rows": "an object with the columns of a row",
+            "histories": "a history: a list of numbers, or an object with 'history'",
+        }.get(reads, "a list of steps")
         raise InputError(f"Line {number} is not JSON: {error}. Each line must be {wanted}.") from error
 
 

@@ -10,6 +10,7 @@ from unspool_runtime.answers import Answers, Floats
 from unspool_runtime.autoencoder import Autoencoder
 from unspool_runtime.characters import Characters
 from unspool_runtime.errors import InputError
+from unspool_runtime.forecasts import Forecaster, HistoryReader
 from unspool_runtime.networks import checked_network, computed
 from unspool_runtime.node import Node
 from unspool_runtime.readers import (
@@ -35,7 +36,7 @@ class Engine(Protocol):
     """From raw examples to outputs.
 
     Attributes:
-        reads: what an example is, "texts", "rows", "words", "series" or "ids".
+        reads: what an example is, "texts", "rows", "words", "series", "ids" or "histories".
     """
 
     reads: str
@@ -73,9 +74,12 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         "standardized series": lambda: SeriesReader(reader),
         "images": lambda: ImageReader(reader),
     }
-    kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", *readers)
-    if (kind == "byte pairs") != (answers.kind == "translation"):
+    kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", "histories", *readers)
+    written, forecast = answers.kind == "translation", answers.kind == "forecasting"
+    if (kind == "byte pairs", kind == "histories") != (written, forecast):
         raise reader.wrong("it does not fit the task")
+    if kind == "histories":
+        return ForecastEngine(model, HistoryReader(reader, node.node("task")))
     if kind == "byte pairs":
         return TranslationEngine(model, reader, node.node("task"))
     if kind == "texts":
@@ -159,6 +163,19 @@ class SeriesEngine(_NoAutoencoder, _NoStream):
         given = filled(checked_series(examples, self._channels), self._mean)
         found = self._model.outputs(FlatSeries.of([one.astype(np.float32) for one in given], self._channels))
         return found[:, 1:] if self._binary else found
+
+
+class ForecastEngine(_NoAutoencoder, _NoStream):
+    """A model that forecasts what comes after a history."""
+
+    reads = "histories"
+
+    def __init__(self, node: Node, reader: HistoryReader):
+        self._reader, self._model = reader, Forecaster(node, reader.setup)
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, H, 3) the quantiles .1, .5 and .9 of each step; no example's depend on the others."""
+        return np.stack([self._model.quantiles(item) for item in self._reader.items(examples)])
 
 
 class NetworkEngine(_NoAutoencoder, _NoStream):

@@ -20,7 +20,7 @@ class Answering(Protocol):
     """What answers golden examples."""
 
     def outputs(self, examples: list[Any]) -> Floats:
-        """(N, K), of tagging (N, T, K)."""
+        """(N, K), of tagging (N, T, K), of forecasting (N, H, 3)."""
 
     def encode(self, examples: list[Any]) -> NDArray[np.float32]:
         """(N, L) latent vectors, of an autoencoder."""
@@ -74,7 +74,7 @@ class Golden:
             raise node.wrong("there are no golden examples, too many, or nothing that they are held to")
         self._outputs = node.array("outputs", np.float64, count, None)
         self._labels = node.value("labels")
-        self._numbers = kind in ("regression", "reconstruction")
+        self._numbers = kind in ("regression", "reconstruction", "forecasting")
         self._vectors = self._sequences = None
         if kind == "reconstruction":
             self._vectors = node.array("vectors", np.float32, count, None)
@@ -118,7 +118,7 @@ def _off(found: NDArray[Any], wanted: NDArray[Any] | None) -> Floats:
 
 def _examples(node: Node) -> list[Any]:
     """The raw examples, as the model reads them."""
-    kind = node.choice("examples", "texts", "rows", "words", "series", "ids")
+    kind = node.choice("examples", "texts", "rows", "words", "series", "ids", "histories")
     if kind == "rows":
         rows = node.value("rows")
         if not isinstance(rows, list):
@@ -135,6 +135,12 @@ def _examples(node: Node) -> list[Any]:
     else:
         raw, starts = node.array("values", np.float32, None, None), node.array("offsets", np.int64, None)
     _check(node, starts, len(raw))
+    if kind == "histories":
+        ahead = node.array("ahead", np.float32, len(starts) - 1, None, None) if node.has("ahead") else None
+        return [
+            {"history": one, "ahead": None if ahead is None else ahead[place]}
+            for place, one in enumerate(Ragged(raw, starts))
+        ]
     return list(Strings(raw, starts)) if kind == "texts" else list(Ragged(raw, starts))
 
 

@@ -71,8 +71,8 @@ class Model:
 
     @property
     def task(self) -> str:
-        """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" or
-        "translation".
+        """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging",
+        "translation" or "forecasting".
         """
         return self._answers.kind
 
@@ -83,7 +83,7 @@ class Model:
 
     @property
     def reads(self) -> str:
-        """What an example is: "texts", "rows", "words", "series" or "ids"."""
+        """What an example is: "texts", "rows", "words", "series", "ids" or "histories"."""
         return self._engine.reads
 
     def predict(self, examples: Sequence[Any]) -> list[Any]:
@@ -92,11 +92,14 @@ class Model:
         Args:
             examples: texts; rows, dicts with the text and the columns beside it, for a model that reads such columns;
                 lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
-                NaN where a number is missing; lists of token ids; or images, (T, D).
+                NaN where a number is missing; lists of token ids; or images, (T, D). For a model that forecasts
+                histories: lists of numbers, or dicts with "history", (T, C) numbers, with "ahead", (H, K) numbers that
+                are known of the steps ahead, and with "start", the time of the first step, if the model reads such.
 
         Returns:
             N labels; lists of labels where an example may have several, or has one at each step; for a regression
-            numbers; for an autoencoder how badly each example is reconstructed; for a translator texts.
+            numbers; for an autoencoder how badly each example is reconstructed; for a translator texts; for a
+            forecaster a list of (forecast, lower end, upper end) for each step ahead.
 
         Raises:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
@@ -155,7 +158,8 @@ class Model:
     def outputs(self, examples: Sequence[Any]) -> Floats:
         """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
 
-        For a model that tags they are (N, T, K), for a translator the scores of the best translations.
+        For a model that tags they are (N, T, K), for a translator the scores of the best translations, for a forecaster
+        (N, H, 3) quantiles .1, .5 and .9.
 
         Raises:
             InputError: as for `predict`.

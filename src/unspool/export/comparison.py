@@ -9,8 +9,9 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.export.columns import rows_of, text_column
+from unspool.export.golden import histories_of
 from unspool.export.rounding import Weights
-from unspool.readers import RawTextReader
+from unspool.readers import ForecastReader, RawTextReader
 from unspool.runs.model import TrainedModel
 from unspool.runs.record import read_result
 from unspool.runs.run import prepare
@@ -108,7 +109,7 @@ def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[
         golden: golden examples, raw.
         held: gives raw test examples, or says in a `UserError` why there are none.
     """
-    numbers = plain.task in ("regression", "reconstruction")
+    numbers = plain.task in ("regression", "reconstruction", "forecasting")
     found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": numbers}
     found["translates"] = plain.task == "translation"
     try:
@@ -145,6 +146,8 @@ def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
     found = [example for example, _ in zip(prepared.test.raw(), range(MOST_EXAMPLES), strict=False)]
     if not found:
         raise UserError("The run has no raw test examples.")
+    if isinstance(model.reader, ForecastReader):
+        return histories_of(found, model.reader.setup)
     if isinstance(model.reader, RawTextReader) and model.reader.side:
         side = model.reader.side
         return [*rows_of(found, side, text_column(getattr(model.recipe.data, "text", None), side))]

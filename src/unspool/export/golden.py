@@ -1,5 +1,6 @@
 """Golden examples of a portable model: raw inputs, and what the trainer answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.forecasts import Setup, item_of
 from unspool.data.side_columns import SideColumns
 from unspool.export.columns import probed, rows_of, texts_of
 from unspool.export.packing import Strings
+from unspool.readers import RawExamples
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel
 from unspool.tasks import Translation
@@ -39,7 +42,7 @@ class Examples:
 
     Attributes:
         kind: "texts", "rows" (dicts: a text and columns beside it), "words" (lists of them), "series" (T, C) float32,
-            or "ids", sequences of int64.
+            "ids", sequences of int64, or "histories" (dicts: see `histories_of`).
         items: N of them.
         text: of rows, the column of the text.
     """
@@ -55,8 +58,12 @@ class Examples:
         if self.kind == "words":
             offsets = np.concatenate(([0], np.cumsum([len(row) for row in self.items]))).astype(np.int64)
             return {"words": Strings(tuple(chain.from_iterable(self.items))), "offsets": offsets}
+        ahead = {}
+        if self.kind == "histories" and self.items[0]["ahead"] is not None:
+            ahead = {"ahead": np.stack([one["ahead"] for one in self.items])}
         kinds: dict[str, tuple[str, type[np.generic]]] = {
             "texts": ("texts", np.uint8),
+            "histories": ("values", np.float32),
             "series": ("values", np.float32),
             "ids": ("ids", np.int64),
         }
@@ -64,8 +71,10 @@ class Examples:
         rows = self.items
         if self.kind == "texts":
             rows = [np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8) for text in self.items]
+        if self.kind == "histories":
+            rows = [one["history"] for one in self.items]
         offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
-        return {name: np.concatenate(rows).astype(kind), "offsets": offsets}
+        return {name: np.concatenate(rows).astype(kind), "offsets": offsets} | ahead
 
 
 def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
@@ -98,6 +107,8 @@ def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
     reader: Any = model.reader
     if examples.kind == "rows":
         read = reader.read(texts_of(examples.items, reader.side, examples.text))
+    elif examples.kind == "histories":
+        read = RawExamples([item_of(one["history"], one["ahead"], reader.setup) for one in examples.items])
     else:
         read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
     return np.asarray(model.outputs(read), np.float64)
@@ -124,6 +135,13 @@ def raw_rows(golden: Golden, side: SideColumns, text: str) -> Examples:
     """A run's golden examples, texts with cells beside them, as rows; `text` is the column of the text."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
     return Examples("rows", rows_of([*items, *probed(items, PROBES, side)], side, text), text)
+
+
+def histories_of(items: Sequence[Any], setup: Setup) -> list[dict[str, Any]]:
+    """Items (T + H, C) of a model that forecasts as the runtime takes them: the history, and what is known ahead."""
+    horizon, width = setup.horizon, setup.width
+    ahead = [item[-horizon:, width - setup.known :] if setup.known else None for item in items]
+    return [{"history": item[:-horizon], "ahead": one} for item, one in zip(items, ahead, strict=True)]
 
 
 def raw_items(golden: Golden) -> Examples:

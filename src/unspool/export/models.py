@@ -13,7 +13,8 @@ from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagg
 from unspool.errors import UserError
 from unspool.export.characters import characters_node
 from unspool.export.columns import row_reader_node, text_column
-from unspool.export.golden import Examples, raw_items, raw_rows
+from unspool.export.forecasts import forecaster_node, history_reader_node
+from unspool.export.golden import Examples, histories_of, raw_items, raw_rows
 from unspool.export.networks import seq2vec_node, tagger_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
@@ -21,7 +22,7 @@ from unspool.export.texts import text_model_node
 from unspool.export.translation import encoder_decoder_node, transformer_node
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
-from unspool.readers import RawTextReader, SeriesReader, TextReader, TokenReader
+from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
 
@@ -82,6 +83,10 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
             return Described({"kind": "texts"}, parts, raw_items(golden))
         text = text_column(getattr(model.recipe.data, "text", None), reader.side)
         return Described(row_reader_node(reader.side, text), parts, raw_rows(golden, reader.side, text))
+    if isinstance(reader, ForecastReader):
+        items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
+        node, examples = forecaster_node(network.fitted), Examples("histories", histories_of(items, reader.setup))
+        return Described(history_reader_node(reader), {"model": node}, examples)
     examples = raw_items(golden)
     mean = None if reader.mean is None else list(reader.mean)
     described = {"kind": "series", "channels": list(reader.channels), "mean": mean}

@@ -49,6 +49,9 @@ class Trees:
         node: their arrays.
         width: K.
         features: that there are, where that is known.
+
+    Attributes:
+        count: how many trees there are.
     """
 
     def __init__(self, node: Node, width: int, features: int | None = None):
@@ -60,7 +63,8 @@ class Trees:
         for child in (left, right):
             if ((child <= places) | (child >= count))[inside].any():
                 raise node.wrong("a tree's nodes do not lead from its root to its leaves")
-        if not len(self._roots):
+        self.count = len(self._roots)
+        if not self.count:
             raise node.wrong("there is no tree")
         if features is not None and feature.max(initial=-1) >= features:
             raise node.wrong("a tree looks at a feature that does not exist")
@@ -86,4 +90,4 @@ class Trees:
                 node[inside] = np.where(goes_left, self._left[at], self._right[at])
                 inside = inside[self._feature[node[inside]] >= 0]
             total += self._values[node]
-        return total / len(self._roots)
+        return total / self.count

@@ -1,0 +1,166 @@
+"""Histories, and what is known of the steps ahead, to items.
+
+An item is (T + H, C) float32: T steps that are known and H to forecast. Its columns are the target, covariates known
+until now, covariates known ahead, and what the calendar says; of the H steps the first two are NaN.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.errors import InputError
+from unspool_runtime.node import Node
+from unspool_runtime.readers import checked_series, filled
+
+Steps = NDArray[np.float32]
+
+MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
+MOST_STEPS = 5_000
+"""Of a history that are read, or three seasons where these are more."""
+_DAY = 86_400.0
+_YEAR = 365.2425 * _DAY
+_LONGEST_STEP = 7 * _DAY
+_KEYS = ("history", "ahead", "start")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is read and given.
+
+    Attributes:
+        horizon: H, steps that are forecast.
+        season: steps of a season; 1 where there is none.
+        until_now: covariates known until now.
+        known: columns known ahead, those of the calendar among them.
+    """
+
+    horizon: int
+    season: int
+    until_now: int = 0
+    known: int = 0
+
+    @property
+    def most_steps(self) -> int:
+        """Of a history that are read."""
+        return max(MOST_STEPS, 3 * self.season)
+
+
+class HistoryReader:
+    """Reads histories.
+
+    Args:
+        node: the "reader" of a description: "columns", names of the target, of the covariates known `until_now`, and of
+            those known ahead; and the "calendar", null or the seconds of a "step".
+        task: its "task", with the "horizon" and the "season".
+    """
+
+    def __init__(self, node: Node, task: Node):
+        self.columns = node.texts("columns")
+        until_now = node.whole("until_now", 0, MOST_COLUMNS)
+        if not until_now < len(self.columns) <= MOST_COLUMNS:
+            raise node.wrong("the columns are too few or too many")
+        self._step = node.node("calendar").number("step") if node.has("calendar") else 0.0
+        if not 0 <= self._step <= _LONGEST_STEP:
+            raise node.wrong("the step of the calendar is out of bounds")
+        self._dates = 0 if not self._step else 7 if self._step < _DAY else 4
+        horizon, season = task.whole("horizon", 1, MOST_HORIZON), task.whole("season", 1, MOST_SEASON)
+        self.setup = Setup(horizon, season, until_now, len(self.columns) - 1 - until_now + self._dates)
+
+    def items(self, examples: Sequence[Any]) -> list[Steps]:
+        """N examples to items.
+
+        Raises:
+            InputError: one is not what the model reads; says which.
+        """
+        return [self._item(one, f"Example {place} (counted from 0)") for place, one in enumerate(examples)]
+
+    def _item(self, example: Any, where: str) -> Steps:
+        given = example if isinstance(example, Mapping) else {"history": example}
+        if "history" not in given or not {*given} <= {*_KEYS}:
+            raise InputError(f"{where} is a dict without 'history', or with more than 'history', 'ahead' and 'start'.")
+        start = None if given.get("start") is None else _seconds(given["start"], where)
+        dates = self._dates if start is not None else 0
+        width = 1 + self.setup.until_now + self.setup.known - dates
+        history = self._history(given["history"], width, where)
+        ahead = self._ahead(given.get("ahead"), self.setup.known - dates, where)
+        future = np.full((self.setup.horizon, width), np.nan, np.float32)
+        future[:, width - ahead.shape[1] :] = ahead
+        item = np.concatenate([history, future])
+        if dates:
+            item = np.concatenate([item, self._calendar(start or 0.0, len(item))], axis=1)
+        return item[-self.setup.most_steps - self.setup.horizon :]
+
+    def _history(self, given: Any, width: int, where: str) -> Steps:
+        steps = _numbers(given, width)
+        if steps is None or not len(steps):
+            raise InputError(f"{where}: its history is not {self._wanted(width)}.")
+        if np.isnan(steps[[0, -1], 0]).any():
+            raise InputError(
+                f"{where}: its history begins or ends with a missing number for {self.columns[0]!r}. Leave such steps "
+                "out."
+            )
+        (whole,) = filled([steps], np.zeros(width))
+        return whole
+
+    def _ahead(self, given: Any, width: int, where: str) -> Steps:
+        horizon, names = self.setup.horizon, ", ".join(map(repr, self.columns[1 + self.setup.until_now :]))
+        if given is None and not width:
+            return np.zeros((horizon, 0), np.float32)
+        steps = None if given is None or not width else _numbers(given, width)
+        if steps is None or len(steps) != horizon or np.isnan(steps).any():
+            if not width:
+                raise InputError(f"{where}: this model reads nothing that is known ahead. Leave 'ahead' out.")
+            more = f" and {self._dates} of the calendar" * (width == self.setup.known and self._dates > 0)
+            hint = " (give 'start' instead of the calendar's)" * bool(more)
+            raise InputError(
+                f"{where}: 'ahead' must have {horizon} steps, each with {names or 'no number'}{more} as numbers{hint}."
+            )
+        return steps
+
+    def _wanted(self, width: int) -> str:
+        names = ", ".join(map(repr, self.columns))
+        if width == 1:
+            return f"a list of numbers, the values of {names}"
+        if width == len(self.columns):
+            return f"a list of steps, each a list of {width} numbers: {names}"
+        return (
+            f"a list of steps, each a list of {width} numbers: {names} and {self._dates} of the calendar. Or give "
+            f"'start', the time of its first step, and {len(self.columns)} number{'s' * (len(self.columns) > 1)} a step"
+        )
+
+    def _calendar(self, start: float, count: int) -> Steps:
+        """(T, K) what the calendar says of steps: days of the week, or the time of year in waves."""
+        times = start + np.arange(count) * self._step
+        if self._step < _DAY:
+            weekday = (np.floor(times / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
+            return np.asarray(weekday[:, None] == np.arange(7), np.float32)
+        angle = 2 * np.pi * times / _YEAR
+        waves = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
+        return np.stack(waves, axis=1).astype(np.float32)
+
+
+def _numbers(given: Any, width: int) -> Steps | None:
+    """(T, C) numbers, NaN where one is missing; None of what is none."""
+    try:
+        (found,) = checked_series([given], width)
+    except InputError:
+        return None
+    return found.astype(np.float32)
+
+
+def _seconds(start: Any, where: str) -> float:
+    """Seconds since 1970 of a time: a number, or a date in ISO 8601, in UTC where it names no zone."""
+    try:
+        if isinstance(start, int | float) and abs(start) < 1e12:
+            return float(start)
+        moment = datetime.fromisoformat(str(start))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"{where}: its start is {str(start)[:40]!r}, which is no time. Give one such as '2026-03-01' or "
+            "'2026-03-01T05:00', or seconds since 1970."
+        ) from error

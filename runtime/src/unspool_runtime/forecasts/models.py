@@ -1,0 +1,146 @@
+"""The models that forecast: naive ones, linear models, trees and a network over lags, blends; and their quantiles."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from unspool_runtime.forecasts.histories import Setup, Steps
+from unspool_runtime.forecasts.lags import Features, Floats, Lags
+from unspool_runtime.forecasts.network import LagNetwork
+from unspool_runtime.node import Node
+from unspool_runtime.series.heads import Trees
+
+MOST_ANSWER = 20.0
+"""Of scaled answers of linear models and trees."""
+
+
+class PointModel(Protocol):
+    """What every model that forecasts can do."""
+
+    def points(self, item: Steps) -> Floats:
+        """(H,) what is forecast of an item."""
+
+
+class Forecaster:
+    """A model, and how far it is off.
+
+    Args:
+        node: the "model" of a description: a model's `point`, and what is added to it in units of the series for the
+            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number.
+        setup: what is read and given.
+    """
+
+    def __init__(self, node: Node, setup: Setup):
+        node.choice("kind", "forecaster")
+        self._setup, self._model = setup, read_point_model(node.node("point"), setup)
+        self._low, self._high = (node.array(name, np.float64, setup.horizon) for name in ("low", "high"))
+        self._least = node.number("least") if node.has("least") else None
+
+    def quantiles(self, item: Steps) -> Floats:
+        """(H, 3) the quantiles .1, .5 and .9."""
+        points = self._model.points(item)
+        unit = _seasonal_error(item[: len(item) - self._setup.horizon, 0].astype(np.float64), self._setup.season)
+        found = np.stack([points + unit * self._low, points, points + unit * self._high], axis=1)
+        return found if self._least is None else np.maximum(found, self._least)
+
+
+def _seasonal_error(history: Floats, season: int) -> float:
+    """The mean absolute error of the seasonal naive forecast in a history, or else of the naive one."""
+    for lag in (season, 1):
+        if len(history) > lag:
+            error = float(np.abs(history[lag:] - history[:-lag]).mean())
+            if error > 1e-9 * max(1e-30, float(np.abs(history).max())):
+                return error
+    return 0.0
+
+
+def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointModel:
+    """Read a model that forecasts one number a step.
+
+    Args:
+        node: its description.
+        setup: what is read and given.
+        within: whether it is a part of a blend, which is not a blend itself.
+
+    Raises:
+        ModelError: it is damaged, or of a kind that this version does not know.
+    """
+    makers: dict[str, Callable[[Node, Setup], PointModel]] = {
+        "last value": Simple,
+        "last season": Simple,
+        "drift": Simple,
+        "lag linear": LagLinear,
+        "lag trees": LagTrees,
+        "lag network": LagNetwork,
+    }
+    if not within:
+        makers["blend forecasts"] = Blend
+    return makers[node.choice("kind", *makers)](node, setup)
+
+
+class Simple:
+    """The last value; the last season again; or the last value and the mean change at each step."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._kind, self._setup = node.text("kind"), setup
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        horizon, season = self._setup.horizon, self._setup.season
+        history = item[: len(item) - horizon, 0].astype(np.float64)
+        if self._kind == "drift":
+            slope = (history[-1] - history[0]) / max(1, len(history) - 1)
+            return np.asarray(history[-1] + slope * np.arange(1, horizon + 1))
+        if self._kind == "last season" and len(history) >= season:
+            return np.resize(history[len(history) - season :], horizon)
+        return np.full(horizon, history[-1])
+
+
+class LagLinear:
+    """A linear model for each step ahead, over lags."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._lags = Lags.read(node.node("lags"), setup)
+        self._weights = node.array("weights", np.float64, setup.horizon, self._lags.width)
+        self._intercept = node.array("intercept", np.float64, setup.horizon)
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        features, width = Features.of(item, self._lags), self._lags.shared
+        shared = features.shared @ self._weights[:, :width].T
+        own = np.einsum("nhg,hg->nh", features.own, self._weights[:, width:])
+        return features.forecasts(np.clip(shared + own + self._intercept, -MOST_ANSWER, MOST_ANSWER), self._lags)
+
+
+class LagTrees:
+    """Trees over lags, whose sum is the answer: one model for all steps ahead, which reads which step it is."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._lags = Lags.read(node.node("lags"), setup)
+        self._trees = Trees(node.node("trees"), 1, self._lags.width + 1)
+        self._base = node.number("base")
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        features, horizon = Features.of(item, self._lags), self._lags.setup.horizon
+        shared = np.broadcast_to(features.shared, (horizon, features.shared.shape[1]))
+        rows = np.concatenate([shared, features.own[0], np.arange(horizon, dtype=np.float64)[:, None]], axis=1)
+        said = self._base + self._trees(rows.astype(np.float32))[:, 0] * self._trees.count
+        return features.forecasts(np.clip(said, -MOST_ANSWER, MOST_ANSWER)[None], self._lags)
+
+
+class Blend:
+    """The weighted mean of models."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._parts = [read_point_model(one, setup, within=True) for one in node.nodes("parts")]
+        self._weights = node.array("weights", np.float64, len(self._parts))
+        if not self._parts:
+            raise node.wrong("there is no part")
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        found = [weight * part.points(item) for weight, part in zip(self._weights, self._parts, strict=True)]
+        total: Floats = sum(found[1:], found[0])
+        return total

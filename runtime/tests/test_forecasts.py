@@ -1,0 +1,204 @@
+"""Models that forecast: what they say of histories, and what is wrong with one."""
+
+import numpy as np
+import pytest
+
+import small
+from unspool_runtime import InputError, Model, ModelError, native
+
+draw = small.random(7)
+HISTORY = np.stack([20 + draw.normal(size=30), draw.normal(size=30), draw.integers(2, size=30)], axis=1).astype("f4")
+AHEAD = [[1.0], [0.0], [1.0], [0.0]]
+GIVEN = {"history": HISTORY, "ahead": AHEAD, "start": "2026-03-01"}
+
+
+@pytest.fixture
+def load(tmp_path):
+    return lambda tree, golden=None: Model.load(small.write(tmp_path, tree, golden))
+
+
+def of(kind, **columns):
+    """A model that reads nothing but the target."""
+    tree = small.forecaster({"kind": kind})
+    tree["reader"] |= {"columns": ["sold"], "until_now": 0, "calendar": None} | columns
+    return tree
+
+
+def test_what_it_reads_and_gives(load, kernels):
+    model = load(small.forecaster())
+    assert (model.reads, model.task, model.labels) == ("histories", "forecasting", ())
+    found = model.outputs([GIVEN])
+    assert found.shape == (1, 4, 3)
+    assert model.predict([GIVEN])[0][0] == (found[0, 0, 1], found[0, 0, 0], found[0, 0, 2])
+    assert (np.diff(found, axis=2) > 0).all()
+    assert model.predict([]) == []
+    with pytest.raises(InputError, match="no probabilities"):
+        model.probabilities([GIVEN])
+
+
+def test_numpy_says_what_native_code_says(load, monkeypatch):
+    if native.library() is None:
+        pytest.skip(native.explain())
+    found = load(small.forecaster(small.lag_parts()[-1])).outputs([GIVEN])
+    monkeypatch.setenv(native.VARIABLE, "reference")
+    np.testing.assert_allclose(load(small.forecaster(small.lag_parts()[-1])).outputs([GIVEN]), found, rtol=1e-6)
+
+
+def test_a_forecast_does_not_depend_on_the_other_histories(load, kernels):
+    model, given = load(small.forecaster()), [GIVEN | {"history": HISTORY[:steps]} for steps in (30, 1, 2, 12)]
+    alone = np.concatenate([model.outputs([one]) for one in given])
+    np.testing.assert_array_equal(model.outputs(given), alone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"), [("last value", [8, 8, 8, 8]), ("last season", [6, 1, 8, 6]), ("drift", [10, 12, 14, 16])]
+)
+def test_naive_forecasts(load, kind, wanted):
+    found = load(of(kind)).outputs([[2, 4, 6, 1, 8]])
+    drift = [8 + 1.5 * step for step in range(1, 5)]
+    np.testing.assert_allclose(found[0, :, 1], drift if kind == "drift" else wanted)
+
+
+def test_intervals_are_in_units_of_the_series(load):
+    found = load(of("last value")).outputs([[2.0, 4, 6, 1, 8]])[0]
+    unit = np.mean([1, 4])  # how far values are from those a season before
+    np.testing.assert_allclose(found[:, 2], 8 + unit)
+    np.testing.assert_allclose(found[:, 0], np.maximum(8 - unit * np.arange(1, 5), 0))
+
+
+def test_a_linear_model_counts_from_the_last_season(load):
+    part = small.lag_parts()[0]
+    part["weights"][:], part["intercept"][:] = 0, 0
+    found = load(small.forecaster(part)).outputs([GIVEN])[0, :, 1]
+    np.testing.assert_allclose(found, HISTORY[[27, 28, 29, 27], 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_is_known_ahead_counts_where_it_is_read(load, number):
+    model = load(small.forecaster(small.lag_parts()[number]))
+    other = GIVEN | {"ahead": [[5.0]] * 4}
+    assert (np.abs(model.outputs([GIVEN]) - model.outputs([other])).max() > 1e-3) == (number in (0, 3))
+
+
+def test_the_calendar_is_given_by_a_start_or_by_columns(load):
+    model = load(small.forecaster(small.lag_parts()[0]))
+    angle = 2 * np.pi * (np.arange(34) + 20513) / 365.2425  # days since 1970
+    waves = np.stack([np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)], axis=1)
+    columns = {"history": np.hstack([HISTORY, waves[:30]]), "ahead": np.hstack([AHEAD, waves[30:]])}
+    np.testing.assert_allclose(model.outputs([columns]), model.outputs([GIVEN]), rtol=1e-6)
+
+
+def test_the_days_of_the_week_are_those_of_the_start(load):
+    tree = small.forecaster(small.lag_parts()[0])
+    tree["reader"]["calendar"] = {"step": 21600.0}
+    tree["reader"] |= {"columns": ["sold", "visits"]}
+    part = tree["model"]["point"]["parts"][0]
+    part["weights"] = np.zeros((4, 6 + 5 + 5 + 14))
+    part["weights"][:, -14:-7] = np.eye(7)[6]  # is it a Sunday?
+    part["intercept"][:] = 0
+    tree["model"]["least"] = None
+    model = load(tree)
+    history = np.stack([np.arange(8) % 2, np.zeros(8)], axis=1)
+    said = [model.outputs([{"history": history, "start": start}])[0, :, 1] for start in ("2026-02-27", "2026-03-01")]
+    np.testing.assert_allclose(said[0] - said[1], [1, 1, 1, 1])  # two days after Friday, the 27th, it is Sunday
+
+
+def test_missing_numbers_are_filled_in(load):
+    model, gaps = load(small.forecaster()), HISTORY.copy()
+    gaps[4, 0] = gaps[0, 1] = gaps[9, 2] = np.nan
+    whole = gaps.copy()
+    whole[4, 0], whole[0, 1] = (gaps[3, 0] + gaps[5, 0]) / 2, gaps[1, 1]
+    whole[9, 2] = (gaps[8, 2] + gaps[10, 2]) / 2
+    np.testing.assert_array_equal(
+        model.outputs([GIVEN | {"history": gaps}]), model.outputs([GIVEN | {"history": whole}])
+    )
+
+
+def test_golden_histories_are_answered_again(load, kernels):
+    model, waves = load(small.forecaster()), small.floats(small.random(3), 34, 4)
+    whole = {"history": np.hstack([HISTORY, waves[:30]]), "ahead": np.hstack([AHEAD, waves[30:]]).astype("f4")}
+    outputs = model.outputs([whole])
+    golden = {"examples": "histories", "tolerance": 1e-5, "labels": model.predict([whole])}
+    golden |= {"values": whole["history"], "offsets": np.array([0, 30]), "ahead": whole["ahead"][None]}
+    golden |= {"outputs": outputs.reshape(1, -1)}
+    assert load(small.forecaster(), golden).check().passed
+    assert not load(small.forecaster(), golden | {"outputs": outputs.reshape(1, -1) + 1e-3}).check().passed
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"history": "text"}, r"Example 1 \(counted from 0\): its history is not a list of steps, each a list of 3"),
+        ({"history": [[1, 2]]}, "each a list of 3 numbers: 'sold', 'visits', 'promo'"),
+        ({"history": []}, "its history is not"),
+        ({"history": [[np.inf, 2, 0]]}, "its history is not"),
+        ({"history": [[np.nan, 2, 0], [1, 2, 0]]}, "begins or ends with a missing number for 'sold'"),
+        (
+            {"history": HISTORY, "start": None},
+            "each a list of 7 numbers: 'sold', .* and 4 of the calendar. Or give 'start'",
+        ),
+        ({"start": "yesterday"}, "its start is 'yesterday', which is no time"),
+        ({"start": 1e300}, "which is no time"),
+        ({"ahead": None}, "'ahead' must have 4 steps, each with 'promo' as numbers"),
+        ({"ahead": [[1.0]] * 3}, "'ahead' must have 4 steps"),
+        ({"ahead": [[1.0], [np.nan], [1.0], [1.0]]}, "'ahead' must have 4 steps"),
+        ({"future": 1}, "a dict without 'history', or with more"),
+    ],
+)
+def test_what_is_no_history_is_refused(load, change, message):
+    with pytest.raises(InputError, match=message):
+        load(small.forecaster()).predict([GIVEN, GIVEN | change])
+
+
+def test_what_is_known_ahead_is_refused_where_nothing_is_read_of_it(load):
+    with pytest.raises(InputError, match="reads nothing that is known ahead"):
+        load(of("drift")).predict([{"history": [1, 2], "ahead": [[1.0]] * 4}])
+
+
+def altered(place, **values):
+    tree = small.forecaster()
+    holder = tree
+    for name in place:
+        holder = holder[name]
+    holder.update(values)
+    return tree
+
+
+POINT = ("model", "point")
+LINEAR, TREES, NETWORK = ((*POINT, "parts", number) for number in (3, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        (altered(("task",), horizon=0), "'horizon' is not a whole number"),
+        (altered(("task",), horizon=5), "'weights' is float64"),
+        (altered(("task",), kind="regression", mean=0.0, scale=1.0), "it does not fit the task"),
+        (altered(("reader",), kind="texts"), "it does not fit the task"),
+        (altered(("reader",), until_now=3), "the columns are too few"),
+        (altered(("reader",), calendar={"step": -1.0}), "the step of the calendar is out of bounds"),
+        (altered(("model",), low=np.zeros(3)), "'low' is float64"),
+        (altered(POINT, weights=np.ones(2)), "'weights' is float64"),
+        (altered((*LINEAR, "lags"), near=1 << 40), "'near' is not a whole number"),
+        (
+            altered((*TREES, "trees"), feature=np.array([27, -1, -1, 27, -1, -1], np.int32)),
+            "feature that does not exist",
+        ),
+        (altered(NETWORK, spread=np.zeros(20)), "'spread' is not positive"),
+        (altered(NETWORK, first=[]), "the states of encoder and decoder do not fit"),
+        (altered((*POINT, "parts", 0), kind="blend forecasts"), "kind is 'blend forecasts'"),
+        (altered((*POINT, "parts", 0), kind="theta"), "kind is 'theta'"),
+    ],
+)
+def test_a_damaged_description_is_refused(load, tree, message):
+    with pytest.raises(ModelError, match=message):
+        load(tree)
+
+
+def test_a_file_that_asks_for_too_much_memory_is_refused(load):
+    tree = small.forecaster(small.lag_parts()[2])
+    tree["task"] |= {"horizon": 10_000, "season": 100_000}
+    tree["model"] |= {"low": np.zeros(10_000), "high": np.zeros(10_000)}
+    tree["model"]["point"]["parts"][0]["lags"]["near"] = 300_000
+    with pytest.raises(ModelError, match="reads more numbers than any model does"):
+        load(tree)

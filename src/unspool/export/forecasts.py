@@ -1,0 +1,119 @@
+"""Models that forecast as parts of a portable model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts import Forecaster
+from unspool.candidates.series.base import without_prefix
+from unspool.errors import UserError
+from unspool.export.packing import Arrays, Matrix
+from unspool.readers import ForecastReader
+
+Node = dict[str, Any]
+
+_SIMPLE = {"naive": "last value", "seasonal-naive": "last season", "drift": "drift"}
+
+
+def history_reader_node(reader: ForecastReader) -> Node:
+    """Describe the reader of a model that forecasts."""
+    columns = reader.columns
+    calendar = {"step": float(reader.step.length)} if reader.step.calendar_width else None
+    return {
+        "kind": "histories",
+        "columns": [columns.target, *columns.until_now, *columns.known_ahead],
+        "until_now": len(columns.until_now),
+        "calendar": calendar,
+    }
+
+
+def forecaster_node(forecaster: Forecaster) -> Node:
+    """Describe a model that forecasts, with its quantiles.
+
+    Raises:
+        UserError: a part of it cannot be exported; names it.
+    """
+    found, arrays = forecaster.parts()
+    described = point_model_node(found["model"], without_prefix("model", arrays))
+    spread = without_prefix("spread", arrays)
+    return {"kind": "forecaster", "point": described, "least": forecaster.least} | {
+        name: _double(spread[name]) for name in ("low", "high")
+    }
+
+
+def point_model_node(plain: Node, arrays: Arrays) -> Node:
+    """Describe a model that forecasts one number a step.
+
+    Args:
+        plain: what its `parts` gives, plain values and
+        arrays: by name.
+
+    Raises:
+        UserError: it, or a part of it, cannot be exported; names it.
+    """
+    makers: dict[str, Callable[[Node, Arrays], Node]] = {
+        "local": _local,
+        "ridge": _linear,
+        "linear-lags": _linear,
+        "trees": _trees,
+        "network": _network,
+        "blend": _blend,
+    }
+    return makers[plain["kind"]](plain, arrays)
+
+
+def _local(plain: Node, _: Arrays) -> Node:
+    if plain["name"] not in _SIMPLE:
+        raise UserError(
+            f"This model cannot be exported: statsmodels estimates {plain['name']} anew from each history, and "
+            "portable models run without it. Train one that needs no statsmodels, such as --model ridge."
+        )
+    return {"kind": _SIMPLE[plain["name"]]}
+
+
+def _linear(plain: Node, arrays: Arrays) -> Node:
+    weights = {name: _double(arrays[name]) for name in ("weights", "intercept")}
+    return {"kind": "lag linear", "lags": _lags(plain), **weights}
+
+
+def _trees(plain: Node, arrays: Arrays) -> Node:
+    trees: Node = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
+    trees |= {"threshold": _double(arrays["threshold"]), "values": np.asarray(arrays["values"], np.float32)}
+    return {"kind": "lag trees", "lags": _lags(plain), "base": float(plain["base"]), "trees": trees}
+
+
+def _network(plain: Node, arrays: Arrays) -> Node:
+    weights = iter(arrays[name] for name in sorted(arrays) if name.startswith("weight"))
+
+    def lstm() -> Node:
+        kernel, recurrent = Matrix.of(next(weights)), Matrix.of(next(weights))
+        return {"kernel": kernel, "recurrent": recurrent, "bias": next(weights), "zero_masked": False}
+
+    def dense() -> Node:
+        return {"kernel": Matrix.of(next(weights)), "bias": next(weights)}
+
+    # In the order in which Keras lists its layers.
+    layers = {"encoder": lstm(), "first": [dense(), dense()], "decoder": lstm(), "hidden": dense(), "head": dense()}
+    scaling = {name: _double(arrays[name]) for name in ("middle", "spread")}
+    return {"kind": "lag network", "lags": _lags(plain), **scaling, **layers}
+
+
+def _blend(plain: Node, arrays: Arrays) -> Node:
+    parts = [point_model_node(one, without_prefix(f"member{i}", arrays)) for i, one in enumerate(plain["members"])]
+    return {"kind": "blend forecasts", "parts": parts, "weights": _double(arrays["weights"])}
+
+
+def _lags(plain: Node) -> Node:
+    lags = plain["lags"]
+    return {
+        "near": int(lags["near"]),
+        "week": int(lags["week"]),
+        "log": bool(lags["log"]),
+        "covariates": plain["kind"] != "linear-lags",
+    }
+
+
+def _double(array: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(array, np.float64)
