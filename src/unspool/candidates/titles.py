@@ -4,7 +4,7 @@ TITLES: dict[str, str] = {
     "column-trees": "random trees over the columns beside the text",
     "columns": "logistic regression over the columns beside the text",
     "nb-words": "naive Bayes logistic regression over runs of 1 to 3 words",
-    "nb-characters": "naive Bayes logistic regression over runs of 2 to 5 characters",
+    "nb-characters": "naive Bayes logistic regression over runs of 1 to 5 characters",
     "words+characters": "logistic regression over runs of words and of characters",
     "cnn": "a convolution over words, the maximum over the text",
     "cnn-characters": "a convolution over characters, the maximum over the text",
@@ -36,7 +36,7 @@ TITLES: dict[str, str] = {
 _TITLES_FOR_NUMBERS: dict[str, str] = {
     "columns": "ridge regression over the columns beside the text",
     "nb-words": "ridge regression over runs of 1 to 3 words",
-    "nb-characters": "ridge regression over runs of 2 to 5 characters",
+    "nb-characters": "ridge regression over runs of 1 to 5 characters",
     "words+characters": "ridge regression over runs of words and of characters",
     "blend-characters": "a blend of ridge regression over words and characters with a convolution over words",
 }

@@ -43,6 +43,8 @@ def attribute(model: FittedLinearTexts, text: str) -> Attribution:
         (['A', 'fine', 'film!'], True)
     """
     pieces = text_pieces(text)
+    if not pieces:  # of a blank text characters know the space, which is nobody's
+        return Attribution([], np.zeros((0, len(model.solution.constant))), model.scores([text])[0])
     total = np.zeros((len(pieces), len(model.solution.constant)))
     counts = [reader.read([text]) for reader in model.readers]
     for reader, count, shares in zip(model.readers, counts, model.shares(counts), strict=True):

@@ -212,5 +212,5 @@ def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:
 
 COLUMNS = LinearTexts("columns", 0.5, ())
 NB_WORDS = LinearTexts("nb-words", 1.0, (NGrams("words", 1, 3),))
-NB_CHARACTERS = LinearTexts("nb-characters", 5.0, (NGrams("characters", 2, 5),))
-WORDS_AND_CHARACTERS = LinearTexts("words+characters", 6.0, (NGrams("words", 1, 3), NGrams("characters", 2, 5)))
+NB_CHARACTERS = LinearTexts("nb-characters", 5.0, (NGrams("characters", 1, 5),))
+WORDS_AND_CHARACTERS = LinearTexts("words+characters", 6.0, (NGrams("words", 1, 3), NGrams("characters", 1, 5)))
