@@ -339,6 +339,28 @@ def recurrent_translator(
     }
 
 
+def captions(units: int = 9, width: int = 7, **settings: Any) -> dict[str, Any]:
+    """A model that writes a text for each series with two channels."""
+    tree = recurrent_translator(units=units, width=width, shared=False, **settings)
+    draw = random(5)
+    frames = {"kernel": floats(draw, 2, width), "bias": floats(draw, width)}
+    pieces = {name: value for name, value in byte_pairs().items() if name not in ("kind", "length")}
+    reader = {"kind": "standardized series", "mean": [1.0, 0.0], "scale": [2.0, 1.0]}
+    model = tree["model"] | {"source_embedding": None, "frames": frames}
+    return tree | {"reader": reader, "pieces": pieces, "model": model}
+
+
+def upscaler(factor: int = 2, seed: int = 0) -> dict[str, Any]:
+    """Enlarges images of 3 rows of 2 pixels."""
+    draw = random(seed)
+    layers = [recurrent(draw, "gru after", 2, 4, True, "all"), dense(draw, 8, factor * factor * 2, "linear")]
+    return {
+        "task": {"kind": "super_resolution", "labels": [], "rows": 3 * factor},
+        "reader": {"kind": "images", "length": 3, "features": 2},
+        "model": {"kind": "upscaler", "factor": factor, "network": {"kind": "network", "layers": layers}},
+    }
+
+
 def lag_parts(seed: int = 0) -> list[dict[str, Any]]:
     """Every model over lags, of a horizon of 4 and a season of 3, with one covariate known until now and 5 ahead."""
     draw, units = random(seed), 4

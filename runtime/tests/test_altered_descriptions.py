@@ -26,6 +26,8 @@ MODELS = {
     ),
     "language model": lambda: small.of_texts(small.language_model()),
     "forecasts": small.forecaster,
+    "captions": lambda: small.captions(units=4, input_feeding=True),
+    "images": small.upscaler,
     "rows": small.of_rows,
     "rounded": lambda: small.of_texts(rounded_convolution()),
     "words": small.words_network,
@@ -67,12 +69,16 @@ def test_a_model_is_refused_or_answers(tmp_path, kind):
                 model = Model.load(path)
                 row = {"review": "a fine film", "price": 2, "brand": "a"}
                 known = {"history": [[1.0, 2.0, 0.0]] * 9, "ahead": [[1.0]] * 4, "start": "2026-03-01"}
-                examples = {
-                    "texts": ["a fine film"],
-                    "rows": [row],
-                    "words": [["a", "fine", "Film"]],
-                    "histories": [known],
-                }.get(model.reads, SERIES)
+                examples = (
+                    [[[0.5, 1.0]] * 3]
+                    if model.task == "super_resolution"
+                    else {
+                        "texts": ["a fine film"],
+                        "rows": [row],
+                        "words": [["a", "fine", "Film"]],
+                        "histories": [known],
+                    }.get(model.reads, SERIES)
+                )
                 model.outputs(examples)
                 model.check()
             except (ModelError, InputError):

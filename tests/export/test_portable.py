@@ -12,11 +12,10 @@ from unspool.cli import main
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_model, portable
-from unspool.export.answers import task_node
 from unspool.export.networks import seq2vec_node
 from unspool.readers import RawExamples, RawTextReader
 from unspool.runs.folder import METRICS
-from unspool.tasks import Binary, SuperResolution
+from unspool.tasks import Binary
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 TEXTS = ["a fine film", "a dull film", "fine acting", "dull acting"] * 3
@@ -81,11 +80,6 @@ def test_without_the_runtime_the_message_says_what_to_install(folder, tmp_path, 
     monkeypatch.setitem(__import__("sys").modules, "unspool_runtime", None)
     with pytest.raises(UserError, match="pip install unspool-runtime"):
         export_model(folder, tmp_path / "m.unspool")
-
-
-def test_a_task_that_cannot_be_exported_is_refused_by_name():
-    with pytest.raises(UserError, match="super_resolution cannot be exported"):
-        task_node(SuperResolution(), None)
 
 
 def test_a_cell_with_other_activations_is_refused_by_name():

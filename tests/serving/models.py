@@ -46,6 +46,21 @@ def rows(seed: int = 0) -> dict[str, Any]:
     return TOLD | small.of_rows(seed)
 
 
+HISTORIES = [{"history": np.ones((9, 7), np.float32), "ahead": np.ones((4, 5), np.float32)}]
+
+
+def forecaster(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.forecaster(*small.lag_parts(seed))
+
+
+def captions(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.captions(seed=seed)
+
+
+def upscaler(seed: int = 0) -> dict[str, Any]:
+    return TOLD | small.upscaler(seed=seed)
+
+
 def ids(seed: int = 0) -> dict[str, Any]:
     tree = TOLD | small.words_network(bigrams=False, seed=seed)
     del tree["characters"]
@@ -59,6 +74,10 @@ def write(path: Path, tree: dict[str, Any]) -> Path:
         examples = [["a", "fine", "film"], ["été"], []]
     elif tree["reader"]["kind"] == "ids":
         examples = [np.array([1, 2, 3]), np.array([99])]
+    elif tree["reader"]["kind"] == "images":
+        examples = [np.ones((3, 2), np.float32)]
+    elif tree["reader"]["kind"] == "histories":
+        examples = HISTORIES
     elif "series" in tree["reader"]["kind"]:
         examples = [np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]
     path.write_bytes(small.archive(small.members_of(tree)))
@@ -73,6 +92,14 @@ def write(path: Path, tree: dict[str, Any]) -> Path:
     elif examples is ROWS:
         golden |= {"examples": "rows", "rows": ROWS}
         del golden["texts"], golden["offsets"]
+    elif examples is HISTORIES:
+        golden |= {
+            "examples": "histories",
+            "values": np.ones((9, 7), np.float32),
+            "ahead": np.ones((1, 4, 5), np.float32),
+        }
+        golden |= {"offsets": np.array([0, 9])}
+        del golden["texts"]
     elif examples is not TEXTS:
         kind, values = ("ids", "ids") if examples[0].ndim == 1 else ("series", "values")
         golden = {name: golden[name] for name in ("tolerance", "labels", "outputs")} | {

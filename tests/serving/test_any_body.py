@@ -18,7 +18,9 @@ ANY = st.recursive(
 STEPS = st.lists(st.lists(NUMBERS, min_size=1, max_size=3) | NUMBERS, max_size=4)
 TEXTS = st.lists(st.text(max_size=20), max_size=3)
 ROWS = st.lists(st.fixed_dictionaries({"review": ANY, "price": SCALARS, "brand": SCALARS}), max_size=3)
-EXAMPLES = st.one_of(ANY, TEXTS, ROWS, st.lists(TEXTS, max_size=3), st.lists(STEPS, max_size=3))
+TIMES = st.sampled_from(["2026-03-01", "2026-03-01T05:00", "", "x"]) | NUMBERS
+HISTORIES = st.lists(st.fixed_dictionaries({"history": STEPS}, optional={"ahead": STEPS, "start": TIMES}), max_size=2)
+EXAMPLES = st.one_of(ANY, HISTORIES, TEXTS, ROWS, st.lists(TEXTS, max_size=3), st.lists(STEPS, max_size=3))
 TENSORS = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["text", "series", "words", "lengths", "review", "price", "brand", "other"]),
@@ -39,7 +41,10 @@ BODIES = st.one_of(
 )
 
 
-@pytest.mark.parametrize("kind", ["texts", "series", "words_tagger", "steps_tagger", "translator", "rows"])
+@pytest.mark.parametrize(
+    "kind",
+    ["texts", "series", "words_tagger", "steps_tagger", "translator", "rows", "forecaster", "captions", "upscaler"],
+)
 def test_any_json(serve, kind):
     served = serve(getattr(models, kind)(), streams=10**6)
     client = served.client

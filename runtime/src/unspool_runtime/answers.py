@@ -10,9 +10,20 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 
 Floats = NDArray[np.float64]
-KINDS = ("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "forecasting")
-WITHOUT_LABELS = ("regression", "reconstruction", "translation", "forecasting")
-MOST_LABELS = 1 << 16
+KINDS = (
+    "binary",
+    "multiclass",
+    "multilabel",
+    "regression",
+    "reconstruction",
+    "tagging",
+    "translation",
+    "forecasting",
+    "super_resolution",
+)
+WITHOUT_LABELS = ("regression", "reconstruction", "translation", "forecasting", "super_resolution")
+MOST_LABELS, MOST_ROWS = 1 << 16, 1 << 16
+WHITE = 255
 HALF = 0.5
 
 
@@ -24,10 +35,11 @@ class Answers:
 
     Attributes:
         kind: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging" (a label for each
-            step), "translation" or "forecasting".
+            step), "translation", "forecasting" or "super_resolution".
         labels: in the order of the probabilities; none for numbers.
         width: how many numbers a model gives for an example.
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
+        rows: of the images of "super_resolution".
         likelihood: of "reconstruction", "bernoulli" (numbers from 0 to 1) or "gaussian" (any numbers).
     """
 
@@ -45,6 +57,7 @@ class Answers:
         self.likelihood = ""
         if self.kind == "reconstruction":
             self.likelihood = node.choice("likelihood", "bernoulli", "gaussian")
+        self.rows = node.whole("rows", 1, MOST_ROWS) if self.kind == "super_resolution" else 0
         self.mean, self.scale = (0.0, 1.0) if self.kind != "regression" else (node.number("mean"), node.number("scale"))
         self.width = 1 if self.kind in ("binary", "regression") else len(self.labels)
 
@@ -74,7 +87,8 @@ class Answers:
     def decide(self, outputs: Floats) -> list[Any]:
         """(N, K) outputs, for "tagging" (N, T, L), to N labels, N lists of labels, or N numbers.
 
-        For "forecasting" (N, H, 3) quantiles become N lists of a forecast and the ends of its interval for each step.
+        For "forecasting" (N, H, 3) quantiles become N lists of a forecast and the ends of its interval for each step;
+        for "super_resolution" N images, each a list of rows of grey values from 0 to 255.
 
         Raises:
             InputError: they are scores of translations, from which no text can be told.
@@ -90,6 +104,9 @@ class Answers:
             "regression": lambda given: list(map(float, given[:, 0])),
             "reconstruction": lambda given: list(map(float, given[:, 0])),
             "forecasting": lambda given: [[(row[1], row[0], row[2]) for row in one] for one in given.tolist()],
+            "super_resolution": lambda given: (
+                np.rint(WHITE * np.clip(given, 0, 1)).astype(int).reshape(len(given), self.rows, -1).tolist()
+            ),
             "tagging": lambda given: [[self.labels[i] for i in one[one.any(axis=1)].argmax(axis=1)] for one in given],
         }
         return rules[self.kind](outputs)

@@ -31,6 +31,9 @@ from unspool_runtime.stream import Stream
 from unspool_runtime.texts import RowReader, read_text_model
 from unspool_runtime.translation import TranslationEngine
 
+MOST_FACTOR = 64
+"""How many times as high and wide images may become."""
+
 
 class Engine(Protocol):
     """From raw examples to outputs.
@@ -75,13 +78,19 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         "images": lambda: ImageReader(reader),
     }
     kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", "histories", *readers)
-    written, forecast = answers.kind == "translation", answers.kind == "forecasting"
-    if (kind == "byte pairs", kind == "histories") != (written, forecast):
+    fitting = {
+        "translation": ("byte pairs", "standardized series"),
+        "forecasting": ("histories",),
+        "super_resolution": ("images",),
+    }.get(answers.kind, ("texts", "rows", "series", *readers))
+    if kind not in fitting:
         raise reader.wrong("it does not fit the task")
     if kind == "histories":
         return ForecastEngine(model, HistoryReader(reader, node.node("task")))
-    if kind == "byte pairs":
-        return TranslationEngine(model, reader, node.node("task"))
+    if answers.kind == "translation":
+        return TranslationEngine(node)
+    if answers.kind == "super_resolution":
+        return UpscalingEngine(model, ImageReader(reader), answers)
     if kind == "texts":
         return TextEngine(model, Characters.read(node.node("characters")), answers)
     if kind == "rows":
@@ -196,6 +205,32 @@ class NetworkEngine(_NoAutoencoder, _NoStream):
         if not isinstance(self._reader, SeriesReader):
             return super().stream(sessions, digest)
         return Stream(self._network, self._reader, self._answers, sessions, digest)
+
+
+class UpscalingEngine(_NoAutoencoder, _NoStream):
+    """A network that enlarges images: what it says of a row is added to the row's pixels, repeated."""
+
+    reads = "series"
+
+    def __init__(self, node: Node, reader: ImageReader, answers: Answers):
+        node.choice("kind", "upscaler")
+        self._factor = node.whole("factor", 1, MOST_FACTOR)
+        self._network = checked_network(node.node("network"), reader)
+        wanted = self._factor**2 * reader.width
+        if not self._network.gives_sequences or (self._network.width, answers.rows) != (
+            wanted,
+            self._factor * reader.length,
+        ):
+            raise node.wrong("it does not give all pixels of the larger images")
+        self._reader = reader
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, T D) grey values of larger images, from 0 to 1 where they are not cut off yet."""
+        found = np.zeros((len(examples), self._factor**2 * self._reader.length * self._reader.width))
+        for places, steps in self._reader.batches(examples):
+            repeated = np.tile(np.repeat(steps.values, self._factor, axis=2), (1, 1, self._factor))
+            found[places] = (repeated + self._network(steps)).reshape(len(places), -1)
+        return found
 
 
 class TaggingEngine(_NoAutoencoder, _NoStream):

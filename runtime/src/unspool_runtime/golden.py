@@ -74,7 +74,7 @@ class Golden:
             raise node.wrong("there are no golden examples, too many, or nothing that they are held to")
         self._outputs = node.array("outputs", np.float64, count, None)
         self._labels = node.value("labels")
-        self._numbers = kind in ("regression", "reconstruction", "forecasting")
+        self._numbers = kind in ("regression", "reconstruction", "forecasting", "super_resolution")
         self._vectors = self._sequences = None
         if kind == "reconstruction":
             self._vectors = node.array("vectors", np.float32, count, None)

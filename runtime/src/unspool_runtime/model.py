@@ -72,7 +72,7 @@ class Model:
     @property
     def task(self) -> str:
         """What it predicts: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging",
-        "translation" or "forecasting".
+        "translation", "forecasting" or "super_resolution".
         """
         return self._answers.kind
 
@@ -98,8 +98,9 @@ class Model:
 
         Returns:
             N labels; lists of labels where an example may have several, or has one at each step; for a regression
-            numbers; for an autoencoder how badly each example is reconstructed; for a translator texts; for a
-            forecaster a list of (forecast, lower end, upper end) for each step ahead.
+            numbers; for an autoencoder how badly each example is reconstructed; for a model that translates or captions
+            texts; for a forecaster a list of (forecast, lower end, upper end) for each step ahead; for a model that
+            enlarges images rows of grey values from 0 to 255.
 
         Raises:
             InputError: an example is not what the model reads, or too large; says which, counted from 0.
@@ -109,12 +110,12 @@ class Model:
         return self.decide(self.outputs(examples))
 
     def translate(
-        self, texts: Sequence[str], count: int = 1, beam: int | None = None, maximum: int | None = None
+        self, texts: Sequence[Any], count: int = 1, beam: int | None = None, maximum: int | None = None
     ) -> list[list[Translation]]:
-        """Give the best translations of each of N texts, with scores.
+        """Give the best translations of each of N texts, with scores; for a model that reads series, captions.
 
         Args:
-            texts: N of them.
+            texts: N of them, or series.
             count: how many for each text, from 1 to 100.
             beam: how many partial translations the search keeps, from `count` to 100; None takes the model's own beam,
                 or `count` if that is larger.
@@ -129,7 +130,7 @@ class Model:
         return self._translated(texts, count, beam, maximum, scored=True)
 
     def _translated(
-        self, texts: Sequence[str], count: int, beam: int | None, maximum: int | None, scored: bool
+        self, texts: Sequence[Any], count: int, beam: int | None, maximum: int | None, scored: bool
     ) -> list[list[Translation]]:
         if not isinstance(self._engine, TranslationEngine):
             raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")

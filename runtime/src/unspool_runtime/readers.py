@@ -240,15 +240,18 @@ class SeriesReader:
 
     def batches(self, examples: list[Any]) -> Batches:
         """All series, padded behind."""
-        rows = []
-        for one in filled(checked_series(examples, self.width), self.mean):
-            with np.errstate(over="ignore"):
-                rows.append(((one[-self.length :] - self.mean) / self.scale).astype(np.float32))
+        rows = self.standardized(examples)
         for places, lengths, longest in _near_lengths(rows):
             values = np.zeros((len(places), longest, self.width), np.float32)
             for row, place, length in zip(values, places.tolist(), lengths.tolist(), strict=True):
                 row[:length] = rows[place]
             yield places, Steps(values, (np.arange(longest) < lengths[:, None]).view(np.uint8))
+
+    def standardized(self, examples: list[Any]) -> list[NDArray[np.float32]]:
+        """The last steps of N series, (T, C), with missing numbers filled in."""
+        given = filled(checked_series(examples, self.width), self.mean)
+        with np.errstate(over="ignore"):
+            return [((one[-self.length :] - self.mean) / self.scale).astype(np.float32) for one in given]
 
     def original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Standardised numbers (N, T, C) in the units of the data."""

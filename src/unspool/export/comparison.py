@@ -109,7 +109,7 @@ def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[
         golden: golden examples, raw.
         held: gives raw test examples, or says in a `UserError` why there are none.
     """
-    numbers = plain.task in ("regression", "reconstruction", "forecasting")
+    numbers = plain.task in ("regression", "reconstruction", "forecasting", "super_resolution")
     found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": numbers}
     found["translates"] = plain.task == "translation"
     try:

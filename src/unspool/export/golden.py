@@ -15,7 +15,7 @@ from unspool.export.packing import Strings
 from unspool.readers import RawExamples
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel
-from unspool.tasks import Translation
+from unspool.tasks import SuperResolution, Translation
 
 TOLERANCE = 1e-5
 """By how much an answer may differ; relative where a number is larger than 1."""
@@ -83,14 +83,15 @@ def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
     network: Any = model.network
     labels: list[Any]
     if isinstance(model.task, Translation):
-        found = model.task.translate(network, reader.read(examples.items))
+        read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
+        found = model.task.translate(network, read)
         labels, outputs = (
             [text.strip() for text in model.task.decode(found.best)],
             found.scores[:, :1].astype(np.float64),
         )
     else:
         outputs = answered(model, examples)
-        labels = model.decide(outputs)[0]
+        labels = [""] * len(outputs) if isinstance(model.task, SuperResolution) else model.decide(outputs)[0]
     if model.task.name == "reconstruction":
         outputs = np.array(labels)
     return {
@@ -111,6 +112,9 @@ def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
         read = RawExamples([item_of(one["history"], one["ahead"], reader.setup) for one in examples.items])
     else:
         read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
+    if isinstance(model.task, SuperResolution):  # rounded to grey values, the last bit would count
+        network: Any = model.network
+        return np.asarray(model.task.drawn(network, read), np.float64).reshape(len(read), -1)
     return np.asarray(model.outputs(read), np.float64)
 
 
@@ -124,7 +128,8 @@ def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict
     """
     outputs = model.outputs(items)
     said = model.predict(items) if model.task == "translation" else model.decide(outputs)
-    own = {"outputs": outputs.reshape(len(outputs), -1), "labels": said}
+    own = {"outputs": outputs.reshape(len(outputs), -1)}
+    own |= {"labels": golden["labels"] if model.task == "super_resolution" else said}
     if "vectors" in golden:
         own["vectors"] = model.encode(items)
         own["sequences"] = model.decode(own["vectors"])

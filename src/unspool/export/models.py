@@ -9,13 +9,14 @@ import numpy as np
 
 from unspool.candidates import RawModel
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer
+from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
+from unspool.export.byte_pairs import byte_pairs_node
 from unspool.export.characters import characters_node
 from unspool.export.columns import row_reader_node, text_column
 from unspool.export.forecasts import forecaster_node, history_reader_node
 from unspool.export.golden import Examples, histories_of, raw_items, raw_rows
-from unspool.export.networks import seq2vec_node, tagger_node, vec2seq_node
+from unspool.export.networks import seq2vec_node, tagger_node, upscaler_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
@@ -25,6 +26,7 @@ from unspool.models.transformer import TransformerModel
 from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
+from unspool.tasks import Captions, Task
 
 Node = dict[str, Any]
 
@@ -44,6 +46,11 @@ class Described:
     parts: Node = field(repr=False)
     examples: Examples = field(repr=False)
     more: Callable[[], Node] = field(default=dict, repr=False)
+
+
+def task_node(task: Task, threshold: float | None) -> Node:
+    """Describe a task: labels, and the rule that chooses among them."""
+    return {"kind": task.name, "labels": list(task.names)} | task.portable(threshold)
 
 
 def golden_for(model: TrainedModel, folder: Path) -> Golden:
@@ -100,8 +107,13 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
         node = transformer_node(cast(TransformerModel, model.network))
         return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
     if isinstance(config, EncoderDecoder):
-        node = encoder_decoder_node(cast(EncoderDecoderModel, model.network))
-        return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
+        parts = {"model": encoder_decoder_node(cast(EncoderDecoderModel, model.network))}
+        if isinstance(model.task, Captions):
+            parts["pieces"] = {"lowercase": False} | byte_pairs_node(model.task.tokenizer)
+        return Described(reader_node(reader), parts, raw_examples(reader, golden, texts))
+    if isinstance(config, Upscaler):
+        drawing = upscaler_node(config, model.network)
+        return Described(reader_node(reader), {"model": drawing}, raw_examples(reader, golden, texts))
     if isinstance(config, Tagger):
         tags = {"model": tagger_node(config, model.network, isinstance(reader.inputs, Tokens))}
         return Described(reader_node(reader), tags, raw_examples(reader, golden, texts))

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.descriptions.networks import Recurrent, Seq2Vec, Tagger, Vec2Seq
+from unspool.descriptions.networks import Recurrent, Seq2Vec, Tagger, Upscaler, Vec2Seq
 from unspool.errors import UserError
 from unspool.export.packing import Matrix
 
@@ -58,6 +58,20 @@ def tagger_node(config: Tagger, network: keras.Model, reads_tokens: bool) -> Nod
     layers += _normalization(config, network)
     layers.append(_dense(network.get_layer("head")))
     return {"kind": "network", "layers": layers}
+
+
+def upscaler_node(config: Upscaler, network: keras.Model) -> Node:
+    """Describe what `upscaler` built.
+
+    Raises:
+        UserError: a layer cannot be exported; names it.
+    """
+    layers = [
+        *_recurrent_nodes(config, network, "all"),
+        *_normalization(config, network),
+        _dense(network.get_layer("head")),
+    ]
+    return {"kind": "upscaler", "factor": config.factor, "network": {"kind": "network", "layers": layers}}
 
 
 def vec2seq_node(config: Vec2Seq, network: keras.Model) -> Node:

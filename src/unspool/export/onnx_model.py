@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
-from unspool.export.answers import task_node
 from unspool.export.golden import TOLERANCE, answered
-from unspool.export.models import Described, describe, golden_for
+from unspool.export.models import Described, describe, golden_for, task_node
 from unspool.export.packing import Strings
 from unspool.export.written import check_out, written_aside
 from unspool.files import refuse_special

@@ -13,10 +13,9 @@ from typing import Any
 from safetensors.numpy import save as save_tensors
 
 from unspool.errors import UserError
-from unspool.export.answers import task_node
 from unspool.export.comparison import Reduction, compared, held_examples
 from unspool.export.golden import answered_again, golden_node
-from unspool.export.models import describe, golden_for
+from unspool.export.models import describe, golden_for, task_node
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights

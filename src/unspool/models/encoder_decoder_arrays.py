@@ -14,10 +14,10 @@ def arrays_of(model: EncoderDecoderModel) -> Arrays:
     """Take a model's weights out.
 
     Returns:
-        `source_embedding` (S, W); `target_embedding` (V, W), or None where it is the source's; `head` with `kernel` and
-        `bias`, or None where logits are products with the embedding; `layers`, each with `forward`, `backward`,
-        `decoder` and `first`; of the attention `keys` (2 U, U), and `query` and `sum`, or None where it multiplies; and
-        `found`.
+        `source_embedding` (S, W), or of a model that reads series None and `frames` with `kernel` (F, W) and `bias`;
+        `target_embedding` (V, W), or None where it is the source's; `head` with `kernel` and `bias`, or None where
+        logits are products with the embedding; `layers`, each with `forward`, `backward`, `decoder` and `first`; of the
+        attention `keys` (2 U, U), and `query` and `sum`, or None where it multiplies; and `found`.
 
     Example:
         >>> from unspool.models import EncoderDecoder, Tokens, encoder_decoder
@@ -28,8 +28,13 @@ def arrays_of(model: EncoderDecoderModel) -> Arrays:
     shared = model.source_embedding is model.target_embedding
     attention, additive = model.attention, model.config.attention == "additive"
     layers = zip(model.encoder, model.decoder, model.first_states, strict=True)
+    read: Arrays = {"source_embedding": None}
+    if model.features:
+        read["frames"] = _dense(model.source_embedding)
+    else:
+        read["source_embedding"] = _array(model.source_embedding.embeddings)
     return {
-        "source_embedding": _array(model.source_embedding.embeddings),
+        **read,
         "target_embedding": None if shared else _array(model.target_embedding.embeddings),
         "head": None if model.head is None else _dense(model.head),
         "layers": [

@@ -78,16 +78,19 @@ _READS = {
 def metadata(loaded: Loaded) -> dict[str, Any]:
     """What the protocol tells of a model."""
     model = loaded.model
-    if model.reads == "rows":
+    if model.reads == "histories":
+        inputs = []
+    elif model.reads == "rows":
         inputs = [{"name": name, "datatype": kind, "shape": [-1]} for name, kind in _columns(model).items()]
     else:
         name, types, shape = _READS[model.reads]
         inputs = [{"name": name, "datatype": types[0], "shape": shape}]
-    if model.reads not in ("texts", "rows"):
+    if model.reads not in ("texts", "rows", "histories"):
         inputs.append({"name": LENGTHS, "datatype": "INT64", "shape": [-1]})
     labels = len(model.labels)
     tensors: list[tuple[str, str, list[int]]] = {
         "multilabel": [("prediction", "BOOL", [-1, labels]), ("probabilities", "FP64", [-1, labels])],
+        "super_resolution": [("prediction", "INT64", [-1, *_of_image(model)])],
         "tagging": [("prediction", "BYTES", [-1, -1]), ("probabilities", "FP64", [-1, -1, labels])],
         "translation": [
             ("prediction", "BYTES", [-1]),
@@ -123,6 +126,8 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
     Raises:
         Refusal: the tensors are not what the model reads; says which.
     """
+    if model.reads == "histories":
+        raise _wrong("a model that forecasts is asked at /predict")
     if model.reads == "rows":
         return _rows(request, model, allowed)
     name, types, shape = _READS[model.reads]
@@ -268,6 +273,9 @@ def _tensors(model: Model, outputs: Any) -> list[Output]:
     if model.task == "tagging":
         return _tags(model, outputs)
     predictions, count = model.decide(outputs), len(outputs)
+    if model.task == "super_resolution":
+        pixels = [pixel for image in predictions for row in image for pixel in row]
+        return [Output("prediction", [count, *_of_image(model)], "INT64", pixels)]
     if not model.labels:
         return [Output("prediction", [count], "FP64", predictions)]
     shape = [count, len(model.labels)]
@@ -277,6 +285,14 @@ def _tensors(model: Model, outputs: Any) -> list[Output]:
     else:
         first = Output("prediction", [count], "BYTES", predictions)
     return [first, Output("probabilities", shape, "FP64", model.probabilities_of(outputs).ravel().tolist())]
+
+
+def _of_image(model: Model) -> list[int]:
+    """Rows and columns of an image that was enlarged."""
+    if model.task != "super_resolution":
+        return []
+    reader, factor = model.description["reader"], model.description["model"]["factor"]
+    return [factor * reader["length"], factor * reader["features"]]
 
 
 def _translations(found: Sequence[Sequence[Translation]]) -> list[Output]:

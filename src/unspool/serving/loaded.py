@@ -8,7 +8,7 @@ from typing import Any
 
 from unspool_runtime import Check, Model, ModelError
 
-SERVED = ("texts", "rows", "words", "series", "ids")
+SERVED = ("texts", "rows", "words", "series", "ids", "histories")
 """What an example of a model that is served may be."""
 MOST_PADDED = 1 << 15
 """Words or steps, padding among them, that a model tags at once: its probabilities for all of them are in memory."""

@@ -14,6 +14,8 @@ from unspool.serving.settings import Settings
 MOST_NAMED = 100
 """Labels that a type lists by name."""
 MOST_STATE = 1 << 20
+_MOST_TIME = 64
+"""Characters of a time."""
 
 _Number = float | None
 _Id = Annotated[int, Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
@@ -85,6 +87,7 @@ class Schemas:
 
 def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
     """The types for a model, within the limits of a server."""
+    steps: Any = Annotated[list[_Number | list[_Number]], Meta(max_length=settings.steps)]
     examples: Any = {
         "texts": Annotated[str, Meta(max_length=settings.text, description="a text")],
         "ids": Annotated[list[_Id], Meta(max_length=settings.steps, description="token ids")],
@@ -97,11 +100,12 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
             Meta(max_length=settings.steps, description="a list of words; each gets a tag"),
         ],
         "series": Annotated[
-            list[_Number | list[_Number]],
-            Meta(
-                max_length=settings.steps,
-                description="a list of steps, each a list of one number per channel; null where one is missing",
-            ),
+            steps,
+            Meta(description="a list of steps, each a list of one number per channel; null where one is missing"),
+        ],
+        "histories": Annotated[
+            steps | dict[str, steps | Annotated[str, Meta(max_length=_MOST_TIME)] | float | None],
+            Meta(description=_histories(loaded)),
         ],
     }[loaded.model.reads]
     some: Any = Meta(min_length=1, max_length=settings.examples)
@@ -126,6 +130,15 @@ def _columns(loaded: Loaded) -> str:
     kinds = {"text": [reader.get("text")], "numeric": reader.get("numeric"), "categorical": reader.get("categorical")}
     said = [f"{kind} {', '.join(map(repr, names))}" for kind, names in kinds.items() if names]
     return f"a row with the columns: {'; '.join(said)}; null where a value is missing"
+
+
+def _histories(loaded: Loaded) -> str:
+    """What a history is, for a model that forecasts."""
+    names = ", ".join(map(repr, loaded.model.description["reader"].get("columns", ())))
+    return (
+        f"a history: a list of steps with {names}, or an object with this list as 'history', with 'ahead' (what is "
+        "known of the steps that are forecast) and with 'start' (the time of the first step), if the model reads them"
+    )
 
 
 def asked_of(loaded: Loaded, count: int, settings: Settings) -> Translating | None:
@@ -158,7 +171,13 @@ def _answer(loaded: Loaded) -> type[Any]:
     if model.task == "translation":
         return msgspec.defstruct("Answer", [("prediction", str), ("translations", list[Translated])])
     label: Any = Literal[model.labels] if 0 < len(model.labels) <= MOST_NAMED else str
-    kinds = {"multilabel": list[label], "regression": float, "reconstruction": float}
+    kinds = {
+        "multilabel": list[label],
+        "regression": float,
+        "reconstruction": float,
+        "forecasting": list[tuple[float, float, float]],
+        "super_resolution": list[list[int]],
+    }
     if model.task == "tagging":
         tags = [("prediction", list[label]), ("probabilities", list[dict[str, float]])]
         return msgspec.defstruct("Answer", tags)

@@ -275,9 +275,9 @@ class Task(ABC):
         """Which of the head's numbers, and how many times it, speaks for the answer to one example."""
         return 0, 1.0
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
-        """What a portable model keeps of the task beside its name and labels; None where none can be exported."""
-        return {"threshold": HALF if threshold is None else threshold} if self.picks_threshold else None
+    def portable(self, threshold: float | None) -> dict[str, Any]:
+        """What a portable model keeps of the task beside its name and labels."""
+        return {"threshold": HALF if threshold is None else threshold} if self.picks_threshold else {}
 
     # Evaluation
 

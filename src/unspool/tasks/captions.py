@@ -93,10 +93,6 @@ class Captions(Translation):
         assert isinstance(model, EncoderDecoder)
         return encoder_decoder(replace(model, shared=False), inputs, Tokens(self.outputs))
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
-        """None: no runtime captions series yet."""
-        return None
-
     def answers_in_words(self, threshold: float | None) -> str:
         """How a caption is found."""
         return super().answers_in_words(threshold).replace("a text", "a caption", 1)

@@ -119,7 +119,7 @@ class Forecasting(Task):
         steps = "the next step" if self.horizon == 1 else f"the next {self.horizon:,} steps"
         return f"{steps} of a series, each a number with its 80% interval"
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+    def portable(self, threshold: float | None) -> dict[str, Any]:
         """How much is forecast, and the season that errors are measured by."""
         return {"horizon": self.horizon, "season": self.season}
 

@@ -117,10 +117,6 @@ class Multiclass(OneLabel):
         shares: Outputs = answers / answers.sum(axis=1, keepdims=True)
         return shares
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
-        """Nothing: the most probable label needs no threshold."""
-        return {}
-
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """The most probable label."""
         return self.decode(outputs.argmax(axis=1)), outputs.max(axis=1).tolist()

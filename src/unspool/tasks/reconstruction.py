@@ -226,7 +226,7 @@ class Reconstruction(Task):
         """A loss has none."""
         return False
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+    def portable(self, threshold: float | None) -> dict[str, Any]:
         """What the numbers are."""
         return {"likelihood": self.likelihood}
 

@@ -159,7 +159,7 @@ class Regression(WholeTask):
         """The same for standardised numbers."""
         return replace(self, mean=0.0, scale=1.0)
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+    def portable(self, threshold: float | None) -> dict[str, Any]:
         """The unit of the numbers."""
         return {"mean": self.mean, "scale": self.scale}
 

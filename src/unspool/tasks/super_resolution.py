@@ -104,13 +104,21 @@ class SuperResolution(Task):
 
     def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
         """The enlarged images, (N, T D) bytes."""
+        return cast(Outputs, as_grey(self.drawn(network, inputs)))
+
+    def drawn(self, network: "keras.Model", inputs: Any) -> NDArray[np.float32]:
+        """The same before they are rounded and cut off, (N, T, D)."""
         from unspool.training import predict
 
-        return cast(Outputs, as_grey(predict(network, inputs, batch_size=PREDICTION_BATCH)))
+        return np.asarray(predict(network, inputs, batch_size=PREDICTION_BATCH), np.float32)
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """The enlarged images: a list of rows of grey values from 0 to 255 each."""
         return np.asarray(outputs, np.int64).reshape(len(outputs), self.rows, -1).tolist(), []
+
+    def portable(self, threshold: float | None) -> dict[str, Any]:
+        """How many rows the larger images have."""
+        return {"rows": self.rows}
 
     @property
     def has_probabilities(self) -> bool:

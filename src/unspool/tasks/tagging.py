@@ -181,10 +181,6 @@ class Tagging(Task):
         """Lists, as long as the tokens."""
         return list(label), [round(one, 6) for one in probability]
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
-        """Nothing: the most probable tag needs no threshold."""
-        return {}
-
     def answers_in_words(self, threshold: float | None) -> str:
         """One tag a step."""
         return "the tag of the highest probability, for each token or step"

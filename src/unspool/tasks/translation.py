@@ -309,7 +309,7 @@ class Translation(Task):
         """A translation is no choice among a few."""
         return False
 
-    def portable(self, threshold: float | None) -> dict[str, Any] | None:
+    def portable(self, threshold: float | None) -> dict[str, Any]:
         """How a translation is searched for."""
         from unspool.models.search import Beam
 

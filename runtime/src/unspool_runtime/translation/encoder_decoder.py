@@ -1,23 +1,26 @@
 """A recurrent encoder and decoder with attention, from its description: native, or in NumPy."""
 
 import ctypes
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool_runtime import native
+from unspool_runtime.networks.dense import Dense as Affine
+from unspool_runtime.networks.dense import applied, read_dense
 from unspool_runtime.networks.recurrent import Direction
 from unspool_runtime.node import Node
-from unspool_runtime.ragged import Ragged
+from unspool_runtime.ragged import Ragged, bounds
 from unspool_runtime.translation import encoder_decoder_reference as reference
+from unspool_runtime.translation.embeddings import MOST_WIDTH, Embeddings
 from unspool_runtime.translation.native_search import Dense, Filling, NativeSearch, Pointer, fields
 from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
 
-MOST_LAYERS, MOST_WIDTH = 64, 1 << 14
+MOST_LAYERS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,62 +37,39 @@ class Layer:
     forward: Direction
     backward: Direction
     decoder: Direction
-    first: list[dict[str, Floats32]] = field(repr=False)
+    first: list[Affine] = field(repr=False)
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Weights(Embeddings):
     """The weights of an encoder-decoder, in the shapes of native/encoder_decoder.h.
 
     Attributes:
         input_feeding: whether a step of the decoder also reads what attention found in the one before.
-        source_embedding: (S, W).
-        target_embedding: (V, W).
         layers: L, the lowest first.
         keys: (2 U, U), to what queries are compared with.
         query: additive attention: "kernel" (U, U) and "bias" (U); None: of products.
         sum: (U), of additive attention.
         found: "kernel" (3 U, W) and "bias" (W).
-        head: "kernel" (W, V) and "bias" (V), or None: logits are products with the target's embedding.
     """
 
     input_feeding: bool
-    source_embedding: Floats32
-    target_embedding: Floats32
     layers: list[Layer] = field(repr=False)
     keys: Floats32 = field(repr=False)
-    query: dict[str, Floats32] | None = field(repr=False)
+    query: Affine | None = field(repr=False)
     sum: Floats32 | None = field(repr=False)
-    found: dict[str, Floats32] = field(repr=False)
-    head: dict[str, Floats32] | None = field(repr=False, default=None)
+    found: Affine = field(repr=False)
 
     @property
     def units(self) -> int:
         """U."""
         return len(self.keys[0])
 
-    @cached_property
-    def output(self) -> dict[str, Floats32]:
-        """The last layer."""
-        tied = {"kernel": self.target_embedding.T, "bias": np.zeros(len(self.target_embedding), np.float32)}
-        return self.head or tied
-
     @classmethod
-    def read(cls, node: Node) -> "Weights":
-        """Read a description's "model".
-
-        Raises:
-            ModelError: it is damaged.
-        """
-        source = node.array("source_embedding", np.float32, None, None)
-        width, units = source.shape[1], node.whole("units", 1, MOST_WIDTH)
-        if not 0 < width <= MOST_WIDTH or len(source) < 2:
-            raise node.wrong("there are no ids, or their vectors are too wide")
-        size = node.whole("target_size", 2, 1 << 31)
-        shared = not node.has("target_embedding")
-        target = source[:size] if shared else node.array("target_embedding", np.float32, size, width)
-        if len(target) != size:
-            raise node.wrong(f"the source's ids are fewer than the {size} that are written")
+    def read(cls, node: Node, features: int = 0) -> "Weights":
+        """Read a description's "model"; arguments and errors as for `Embeddings.of`."""
+        embeddings = Embeddings.of(node, features)
+        width, units = embeddings.target_embedding.shape[1], node.whole("units", 1, MOST_WIDTH)
         cell, fed = node.choice("cell", "gru after", "gru before", "lstm"), node.flag("input_feeding")
         nodes = node.nodes("layers")
         if not 0 < len(nodes) <= MOST_LAYERS:
@@ -98,15 +78,13 @@ class Weights:
         widths = [(width, width * (1 + fed)), *[(2 * units, units)] * (len(nodes) - 1)]
         additive = node.choice("attention", "additive", "dot") == "additive"
         return cls(
-            fed,
-            source,
-            target,
-            [_layer(one, cell, units, *read) for one, read in zip(nodes, widths, strict=True)],
-            node.array("keys", np.float32, 2 * units, units),
-            _dense(node.node("query"), units, units) if additive else None,
-            node.array("sum", np.float32, units) if additive else None,
-            _dense(node.node("found"), 3 * units, width),
-            _dense(node.node("head"), width, size) if node.has("head") else None,
+            **vars(embeddings),
+            input_feeding=fed,
+            layers=[_layer(one, cell, units, *read) for one, read in zip(nodes, widths, strict=True)],
+            keys=node.array("keys", np.float32, 2 * units, units),
+            query=read_dense(node.node("query"), units, units) if additive else None,
+            sum=node.array("sum", np.float32, units) if additive else None,
+            found=read_dense(node.node("found"), 3 * units, width),
         )
 
 
@@ -115,14 +93,10 @@ def _layer(node: Node, cell: str, units: int, encoder_width: int, decoder_width:
         Direction(node.node(name), cell, "tanh", encoder_width, name == "backward") for name in ("forward", "backward")
     )
     decoder = Direction(node.node("decoder"), cell, "tanh", decoder_width, reverse=False)
-    first = [_dense(one, 2 * units, units) for one in node.nodes("first")]
+    first = [read_dense(one, 2 * units, units) for one in node.nodes("first")]
     if {forward.units, backward.units, decoder.units} != {units} or len(first) != (2 if cell == "lstm" else 1):
         raise node.wrong("its units or states do not fit the others")
     return Layer(forward, backward, decoder, first)
-
-
-def _dense(node: Node, width: int, outputs: int) -> dict[str, Floats32]:
-    return {"kernel": node.array("kernel", np.float32, width, outputs), "bias": node.array("bias", np.float32, outputs)}
 
 
 class EncoderDecoder:
@@ -143,6 +117,16 @@ class EncoderDecoder:
         if code is not None:
             return self._native.answers(code, sources, how, scored)
         return [reference.answers(self.weights, ids, how) for ids in sources]
+
+    def answer_series(self, series: list[Floats32], how: Search, scored: bool = True) -> list[list[Answer]]:
+        """Search for the answers to N series (T_i, F): their steps become the vectors of ids of their own."""
+        assert self.weights.frames is not None
+        vectors = [applied(one, self.weights.frames) for one in series]
+        none = np.zeros((2, self.weights.source_embedding.shape[1]), np.float32)  # ids 0 and 1, which no source has
+        table = np.concatenate([none, *vectors])
+        steps = Ragged(np.arange(2, len(table), dtype=np.int32), bounds([len(one) for one in series]))
+        # A native model of these vectors: packing the weights once more takes no longer than a few steps of the search.
+        return EncoderDecoder(replace(self.weights, source_embedding=table)).answer(steps, how, scored)
 
 
 class _Direction(ctypes.Structure):

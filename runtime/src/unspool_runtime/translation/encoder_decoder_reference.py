@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.networks.dense import applied
 from unspool_runtime.networks.recurrent import Given
 from unspool_runtime.translation.plain_search import State, plain_search
 from unspool_runtime.translation.searching import Answer, Search
@@ -27,7 +28,7 @@ def _encoded(weights: "Weights", source: NDArray[np.int32]) -> "_Decoder":
     for layer in weights.layers:
         (ahead, ends), (back, other_ends) = (one.run(Given(x), True) for one in (layer.forward, layer.backward))
         pairs = zip(ends, other_ends, layer.first, strict=False)  # of a cell with one state both ends are that
-        start.append(tuple(np.tanh(_dense(np.concatenate(both, axis=-1), dense)) for *both, dense in pairs))
+        start.append(tuple(np.tanh(applied(np.concatenate(both, axis=-1), dense)) for *both, dense in pairs))
         x = np.ascontiguousarray(np.concatenate((ahead, back[:, ::-1]), axis=-1))
     return _Decoder(weights, x[0], x[0] @ weights.keys, start)
 
@@ -62,8 +63,8 @@ class _Decoder:
             state = tuple(np.ascontiguousarray(one) for one in before)
             x, ends = layer.decoder.run(Given(np.ascontiguousarray(x[:, None])), False, (state[0], state[-1]))
             after.append(ends[: len(before)])
-        found = np.tanh(_dense(np.concatenate((self._looked(x), x), axis=-1), weights.found))
-        return _dense(found, weights.output), [*after, (found,)]
+        found = np.tanh(applied(np.concatenate((self._looked(x), x), axis=-1), weights.found))
+        return applied(found, weights.output), [*after, (found,)]
 
     def _looked(self, states: Floats32) -> Floats32:
         """(B, U) states to the mean of what they look at, (B, 2 U); zeros where that is nothing."""
@@ -72,11 +73,7 @@ class _Decoder:
         if self.weights.query is None or self.weights.sum is None:
             scores = states @ self.keys.T
         else:
-            scores = np.tanh(_dense(states, self.weights.query)[:, None] + self.keys) @ self.weights.sum
+            scores = np.tanh(applied(states, self.weights.query)[:, None] + self.keys) @ self.weights.sum
         powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
         found: Floats32 = powers / powers.sum(axis=-1, keepdims=True) @ self.values
         return found
-
-
-def _dense(x: Floats32, layer: dict[str, Floats32]) -> Floats32:
-    return x @ layer["kernel"] + layer["bias"]

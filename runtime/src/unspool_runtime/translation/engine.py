@@ -11,7 +11,7 @@ from unspool_runtime.byte_pairs import BytePairs
 from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
-from unspool_runtime.readers import START, checked_texts
+from unspool_runtime.readers import START, SeriesReader, checked_texts
 from unspool_runtime.stream import Stream
 from unspool_runtime.translation import encoder_decoder
 from unspool_runtime.translation.encoder_decoder import EncoderDecoder
@@ -40,24 +40,34 @@ class TranslationEngine:
     """A Transformer or an encoder-decoder, its tokenizer, and how it searches.
 
     Args:
-        model: the "model" of a description.
-        reader: its "reader".
-        task: its "task".
+        description: the whole one. The "reader" of a model that reads series has no tokenizer; that of what is written
+            is the "pieces".
+
+    Attributes:
+        reads: "texts", or "series" where it writes a text for each series.
     """
 
-    reads = "texts"
-
-    def __init__(self, model: Node, reader: Node, task: Node):
-        self._tokens = BytePairs(reader)
-        self._length = reader.whole("length", 1, MOST_TOKENS)
-        recurrent = model.choice("kind", "transformer", "encoder decoder") == "encoder decoder"
-        self._network: Transformer | EncoderDecoder = (
-            EncoderDecoder(encoder_decoder.Weights.read(model)) if recurrent else Transformer(Weights.read(model))
-        )
-        weights = self._network.weights
-        if len(weights.source_embedding) < self._tokens.size:
-            raise model.wrong("its source embedding is shorter than the tokenizer has ids")
-        self._search = Search.read(task, len(weights.target_embedding))
+    def __init__(self, description: Node):
+        model, reader = description.node("model"), description.node("reader")
+        self._series: SeriesReader | None = None
+        self._network: Transformer | EncoderDecoder
+        if reader.choice("kind", "byte pairs", "standardized series") == "byte pairs":
+            self.reads = "texts"
+            self._tokens = BytePairs(reader)
+            self._length = reader.whole("length", 1, MOST_TOKENS)
+            recurrent = model.choice("kind", "transformer", "encoder decoder") == "encoder decoder"
+            self._network = (
+                EncoderDecoder(encoder_decoder.Weights.read(model)) if recurrent else Transformer(Weights.read(model))
+            )
+            if len(self._network.weights.source_embedding) < self._tokens.size:
+                raise model.wrong("its source embedding is shorter than the tokenizer has ids")
+        else:
+            self.reads = "series"
+            self._tokens = BytePairs(description.node("pieces"))
+            self._series = SeriesReader(reader)
+            model.choice("kind", "encoder decoder")
+            self._network = EncoderDecoder(encoder_decoder.Weights.read(model, self._series.width))
+        self._search = Search.read(description.node("task"), len(self._network.weights.target_embedding))
 
     def translate(
         self,
@@ -67,7 +77,7 @@ class TranslationEngine:
         maximum: int | None = None,
         scored: bool = True,
     ) -> list[list[Translation]]:
-        """The `count` best translations of each of N texts, see `Model.translate`."""
+        """The `count` best translations of each of N texts or series, see `Model.translate`."""
         if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
             raise InputError(f"The count is {count!r}: it must be a whole number from 1 to {MOST_BEAM}.")
         size = max(self._search.beam, count) if beam is None else beam
@@ -77,12 +87,17 @@ class TranslationEngine:
         if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
             raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
         how = replace(self._search, beam=size, returned=count, maximum=longest)
-        found = self._network.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
+        found = self._answers(examples, how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
         if bad:
             where = f"Example {bad[0]} (counted from 0)"
             raise InputError(f"{where}: the answer is NaN or infinity, because the model's numbers are too large.")
         return [[self._told(one) for one in answers] for answers in found]
+
+    def _answers(self, examples: list[Any], how: Search, scored: bool) -> list[list[Answer]]:
+        if self._series is not None and isinstance(self._network, EncoderDecoder):
+            return self._network.answer_series(self._series.standardized(examples), how, scored)
+        return self._network.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         return [[START, *self._tokens.encode(text, self._length - 1)] for text in texts]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.networks.dense import applied
 from unspool_runtime.translation.plain_search import plain_search
 from unspool_runtime.translation.searching import Answer, Search
 
@@ -29,11 +30,11 @@ def _encoded(weights: "Weights", source: NDArray[np.int32]) -> list[KeysValues]:
     for block in weights.encoder:
         normed = _norm(x, block["attention_norm"])
         own = block["attention"]
-        queries, keys = (_turned(weights, _dense(normed, own[name]), places) for name in ("queries", "keys"))
-        x = x + _dense(_looked(weights, queries, (keys, _dense(normed, own["values"]))), own["result"])
+        queries, keys = (_turned(weights, applied(normed, own[name]), places) for name in ("queries", "keys"))
+        x = x + applied(_looked(weights, queries, (keys, applied(normed, own["values"]))), own["result"])
         x = x + _forward(x, block)
     x = _norm(x, weights.encoder_norm)
-    return [(_dense(x, one["to_memory"]["keys"]), _dense(x, one["to_memory"]["values"])) for one in weights.decoder]
+    return [(applied(x, one["to_memory"]["keys"]), applied(x, one["to_memory"]["values"])) for one in weights.decoder]
 
 
 @dataclass(eq=False)
@@ -56,15 +57,15 @@ class _Decoder:
         for block, read, (keys, values) in zip(weights.decoder, self.memory, kept, strict=True):
             normed = _norm(x, block["attention_norm"])
             own, other = block["attention"], block["to_memory"]
-            queries, new = (_turned(weights, _dense(normed, own[name]), places) for name in ("queries", "keys"))
+            queries, new = (_turned(weights, applied(normed, own[name]), places) for name in ("queries", "keys"))
             keys = np.concatenate((keys, new[:, None]), axis=1)
-            values = np.concatenate((values, _dense(normed, own["values"])[:, None]), axis=1)
+            values = np.concatenate((values, applied(normed, own["values"])[:, None]), axis=1)
             after.append((keys, values))
-            x = x + _dense(_looked(weights, queries[:, None], (keys, values))[:, 0], own["result"])
-            queries = _dense(_norm(x, block["memory_norm"]), other["queries"])
-            x = x + _dense(_looked(weights, queries, read), other["result"])
+            x = x + applied(_looked(weights, queries[:, None], (keys, values))[:, 0], own["result"])
+            queries = applied(_norm(x, block["memory_norm"]), other["queries"])
+            x = x + applied(_looked(weights, queries, read), other["result"])
             x = x + _forward(x, block)
-        return _dense(_norm(x, weights.decoder_norm), weights.output), after
+        return applied(_norm(x, weights.decoder_norm), weights.output), after
 
 
 def _embedded(weights: "Weights", vectors: Floats32, places: NDArray[np.int64]) -> Floats32:
@@ -110,7 +111,7 @@ def _looked(weights: "Weights", queries: Floats32, looked_at: KeysValues) -> Flo
 
 
 def _forward(x: Floats32, block: dict[str, Any]) -> Floats32:
-    return _dense(np.maximum(_dense(_norm(x, block["dense_norm"]), block["hidden"]), 0), block["result"])
+    return applied(np.maximum(applied(_norm(x, block["dense_norm"]), block["hidden"]), 0), block["result"])
 
 
 def _norm(x: Floats32, norm: dict[str, Floats32]) -> Floats32:
@@ -118,7 +119,3 @@ def _norm(x: Floats32, norm: dict[str, Floats32]) -> Floats32:
     variance = np.square(off).mean(axis=-1, keepdims=True)
     found: Floats32 = off * (1 / np.sqrt(variance + np.float32(1e-6))) * norm["scale"] + norm["offset"]
     return found
-
-
-def _dense(x: Floats32, layer: dict[str, Floats32]) -> Floats32:
-    return x @ layer["kernel"] + layer["bias"]

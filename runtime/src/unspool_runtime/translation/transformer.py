@@ -2,60 +2,51 @@
 
 import ctypes
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool_runtime import native
+from unspool_runtime.networks.dense import Dense as Layer
+from unspool_runtime.networks.dense import read_dense
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.translation import reference
+from unspool_runtime.translation.embeddings import MOST_WIDTH, Embeddings
 from unspool_runtime.translation.native_search import Dense, Filling, NativeSearch, Pointer, fields
 from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
 
-MOST_LAYERS, MOST_WIDTH = 64, 1 << 14
+MOST_LAYERS = 64
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Weights(Embeddings):
     """The weights of a Transformer, in the shapes of native/transformer.h.
 
     Attributes:
         heads: of each attention.
         rotary: whether positions are rotary; else sinusoidal.
-        source_embedding: (S, D).
-        target_embedding: (V, D).
         encoder: blocks: dicts of layers, each a dict of arrays.
         decoder: likewise.
         encoder_norm: "scale" and "offset", (D) each.
         decoder_norm: likewise.
-        head: "kernel" (D, V) and "bias" (V), or None: logits are products with the target's embedding.
     """
 
     heads: int
     rotary: bool
-    source_embedding: Floats32
-    target_embedding: Floats32
     encoder: list[dict[str, Any]] = field(repr=False)
     decoder: list[dict[str, Any]] = field(repr=False)
     encoder_norm: dict[str, Floats32] = field(repr=False)
     decoder_norm: dict[str, Floats32] = field(repr=False)
-    head: dict[str, Floats32] | None = field(repr=False, default=None)
 
     @property
     def width(self) -> int:
         """D."""
         return len(self.encoder_norm["scale"])
-
-    @cached_property
-    def output(self) -> dict[str, Floats32]:
-        """The last layer."""
-        tied = {"kernel": self.target_embedding.T, "bias": np.zeros(len(self.target_embedding), np.float32)}
-        return self.head or tied
 
     @classmethod
     def read(cls, node: Node) -> "Weights":
@@ -64,31 +55,23 @@ class Weights:
         Raises:
             ModelError: it is damaged.
         """
-        source = node.array("source_embedding", np.float32, None, None)
-        width = source.shape[1]
-        heads = node.whole("heads", 1, MOST_WIDTH)
-        if not 0 < width <= MOST_WIDTH or width % heads or width // heads % 2 or len(source) < 2:
-            raise node.wrong("the heads do not share the width evenly, or there are no ids")
-        size = node.whole("target_size", 2, 1 << 31)
-        shared = not node.has("target_embedding")
-        target = source[:size] if shared else node.array("target_embedding", np.float32, size, width)
-        if len(target) != size:
-            raise node.wrong(f"the source's ids are fewer than the {size} that are written")
+        embeddings = Embeddings.of(node)
+        width, heads = embeddings.source_embedding.shape[1], node.whole("heads", 1, MOST_WIDTH)
+        if width % heads or width // heads % 2:
+            raise node.wrong("the heads do not share the width evenly")
         feed_forward = node.whole("feed_forward", 1, MOST_WIDTH)
         encoder = [_block(one, width, feed_forward, False) for one in node.nodes("encoder")]
         decoder = [_block(one, width, feed_forward, True) for one in node.nodes("decoder")]
         if len(encoder) != len(decoder) or not 0 < len(encoder) <= MOST_LAYERS:
             raise node.wrong("the layers of encoder and decoder do not fit each other")
         return cls(
-            heads,
-            node.choice("positions", "sinusoidal", "rotary") == "rotary",
-            source,
-            target,
-            encoder,
-            decoder,
-            _norm(node.node("encoder_norm"), width),
-            _norm(node.node("decoder_norm"), width),
-            _dense(node.node("head"), width, size) if node.has("head") else None,
+            **vars(embeddings),
+            heads=heads,
+            rotary=node.choice("positions", "sinusoidal", "rotary") == "rotary",
+            encoder=encoder,
+            decoder=decoder,
+            encoder_norm=_norm(node.node("encoder_norm"), width),
+            decoder_norm=_norm(node.node("decoder_norm"), width),
         )
 
 
@@ -96,12 +79,8 @@ def _norm(node: Node, width: int) -> dict[str, Floats32]:
     return {name: node.array(name, np.float32, width) for name in ("scale", "offset")}
 
 
-def _dense(node: Node, width: int, outputs: int) -> dict[str, Floats32]:
-    return {"kernel": node.array("kernel", np.float32, width, outputs), "bias": node.array("bias", np.float32, outputs)}
-
-
-def _attention(node: Node, width: int) -> dict[str, Any]:
-    return {name: _dense(node.node(name), width, width) for name in ("queries", "keys", "values", "result")}
+def _attention(node: Node, width: int) -> dict[str, Layer]:
+    return {name: read_dense(node.node(name), width, width) for name in ("queries", "keys", "values", "result")}
 
 
 def _block(node: Node, width: int, feed_forward: int, reads_memory: bool) -> dict[str, Any]:
@@ -110,8 +89,8 @@ def _block(node: Node, width: int, feed_forward: int, reads_memory: bool) -> dic
         found[f"{prefix}_norm"] = _norm(node.node(f"{prefix}_norm"), width)
         found[attention] = _attention(node.node(attention), width)
     found["dense_norm"] = _norm(node.node("dense_norm"), width)
-    found["hidden"] = _dense(node.node("hidden"), width, feed_forward)
-    found["result"] = _dense(node.node("result"), feed_forward, width)
+    found["hidden"] = read_dense(node.node("hidden"), width, feed_forward)
+    found["result"] = read_dense(node.node("result"), feed_forward, width)
     return found
 
 

@@ -22,6 +22,7 @@ CORE = (
 VIEWS = (
     "dom",
     "curves",
+    "series_box",
     "text_view",
     "heat_map",
     "latent_space",
@@ -42,6 +43,7 @@ _ONLY = {
     "series_features": ("series",),
     "series": ("series",),
     "curves": ("series", "steps", "latent"),
+    "series_box": ("series", "steps"),
     "text_view": ("texts",),
     "heat_map": ("texts",),
     "latent_space": ("latent",),

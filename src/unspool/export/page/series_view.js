@@ -2,30 +2,12 @@
 
 const WINDOWS = 24; // that are smoothed away in turn
 
-class SeriesView {
+class SeriesView extends SeriesBox {
   constructor(model) {
-    const { reader, golden } = model.description;
-    this.model = model;
-    this.names = reader.channels.map((name) => name.replace(/[,;\t\n\r]/g, " ").trim());
+    super(model);
     this.channels = this.names.length;
     this.run = 0;
-    this.box = byId("series");
-    this.shown = 0;
-    this.count = golden.labels.length;
-    this.box.addEventListener("input", latest(() => this.answer()));
-    byId("another").addEventListener("click", () => this.choose(this.shown + 1));
-    takeFiles(byId("file"), async (file) => {
-      this.box.value = await file.text();
-      this.answer();
-    });
     drawnInColour(() => this.choose(this.shown));
-  }
-
-  /** Put a golden example into the box. */
-  choose(number) {
-    this.shown = number % this.count;
-    this.box.value = csvOf(this.model.golden(this.shown), this.names);
-    this.answer();
   }
 
   answer() {

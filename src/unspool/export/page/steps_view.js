@@ -1,28 +1,10 @@
 // A series pasted or dropped as CSV: its curves, and a band of tags below them.
 
-class StepsView {
+class StepsView extends SeriesBox {
   constructor(model) {
-    const { reader, golden } = model.description;
-    this.model = model;
-    this.names = reader.channels.map((name) => name.replace(/[,;\t\n\r]/g, " ").trim());
-    this.box = byId("series");
-    this.shown = 0;
-    this.count = golden.labels.length;
-    this.common = mostFrequent(golden.labels.flat());
-    this.box.addEventListener("input", latest(() => this.answer()));
-    byId("another").addEventListener("click", () => this.choose(this.shown + 1));
-    takeFiles(byId("file"), async (file) => {
-      this.box.value = await file.text();
-      this.answer();
-    });
+    super(model);
+    this.common = mostFrequent(model.description.golden.labels.flat());
     drawnInColour(() => this.choose(this.shown));
-  }
-
-  /** Put a golden example into the box. */
-  choose(number) {
-    this.shown = number % this.count;
-    this.box.value = csvOf(this.model.golden(this.shown), this.names);
-    this.answer();
   }
 
   answer() {

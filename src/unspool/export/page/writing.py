@@ -148,8 +148,10 @@ def shown_as(description: dict[str, Any]) -> str:
         return "latent"
     if reads.endswith(("texts", "words")):
         return "texts"
-    if reads.endswith("series"):
+    if reads.endswith("series") and description.get("task", {}).get("kind") != "translation":
         return "series"
+    if reads.endswith("series"):
+        raise UserError("There is no page for a model that writes captions. Write it with --out instead.")
     raise UserError(f"There is no page for a model that reads {reads}. Write it with --out instead.")
 
 

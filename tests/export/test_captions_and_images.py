@@ -1,0 +1,104 @@
+"""Models that caption series or enlarge images: the runtime answers as the trainer does."""
+
+import keras
+import numpy as np
+import pytest
+
+from unspool.data.ragged import Ragged
+from unspool.descriptions.networks import EncoderDecoder, Upscaler
+from unspool.errors import UserError
+from unspool.evaluation.super_resolution import as_grey
+from unspool.export import Smaller, export_model, export_onnx, export_page
+from unspool.readers import ImageReader, StepReader
+from unspool.runs.model import load_trained
+from unspool.tasks import Captions, SuperResolution
+
+from .test_encoder_decoder import enlarged
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+pytest.importorskip("tokenizers")
+
+DRAW = np.random.default_rng(0)
+FRAMES = [DRAW.normal(size=(steps, 3)).astype(np.float32) for steps in (4, 1, 9, 30)]
+NETWORKS = {
+    "gru, additive": EncoderDecoder(units=10, width=7),
+    "lstm, dot, fed, a head": EncoderDecoder(
+        cell="lstm", units=8, width=9, attention="dot", input_feeding=True, tied=False
+    ),
+}
+
+
+@pytest.fixture
+def captions(folder_of):
+    def saved(config):
+        reader = StepReader(("x", "y", "z"), (1.0, -2.0, 0.0), (2.0, 0.5, 1.0))
+        task = Captions.learn(["a dog runs", "a cat sleeps", "two dogs run", "été"])
+        keras.utils.set_random_seed(0)
+        network = enlarged(task.build(config, reader.inputs))
+        return folder_of(network, reader, task, Ragged.from_arrays(FRAMES), config)
+
+    return saved
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_captions_are_those_of_the_trainer(captions, tmp_path, monkeypatch, kind):
+    folder = captions(NETWORKS[kind])
+    found = export_model(folder, tmp_path / "m.unspool")
+    assert found.agree == found.count == len(FRAMES)
+    trained = load_trained(folder)
+    given = [*(3 * one for one in FRAMES), np.full((3, 3), np.nan), FRAMES[0][::-1]]
+    read = trained.reader.read_series(given)
+    theirs = trained.task.translate(trained.network, read)
+    expected = [text.strip() for text in trained.task.decode(theirs.best)]
+    assert len({*expected}) > 2
+    for kernels in ("native", "reference"):
+        monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
+        model = unspool_runtime.Model.load(found.out)
+        assert (model.reads, model.task) == ("series", "translation")
+        assert model.predict(given) == expected
+        assert [model.predict([one])[0] for one in given] == expected
+        assert [len(one) for one in model.translate(given, count=3)] == [3] * len(given)
+        np.testing.assert_allclose(model.outputs(given)[:, 0], theirs.scores[:, 0], rtol=1e-4)
+
+
+def test_captions_of_a_smaller_model_are_counted(captions, tmp_path):
+    found = export_model(captions(NETWORKS["gru, additive"]), tmp_path / "m.unspool", Smaller("int8"))
+    assert "of 4 golden answers have another translation" in str(found.reduction)
+
+
+def test_there_is_no_page_for_captions(captions, tmp_path):
+    with pytest.raises(UserError, match="There is no page for a model that writes captions"):
+        export_page(captions(NETWORKS["gru, additive"]), tmp_path / "m.html")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Upscaler(cell="gru", units=4, factor=3, bidirectional=False),
+        Upscaler(cell="lstm", units=4, layers=2, batch_normalization=True),
+    ],
+    ids=["one way, three times", "both ways, two layers"],
+)
+def test_larger_images_are_those_of_the_trainer(folder_of, tmp_path, monkeypatch, config):
+    reader, task = ImageReader(4, 5), SuperResolution(rows=4 * config.factor, factor=config.factor)
+    images = DRAW.random((6, 4, 5)).astype(np.float32)
+    network = task.build(config, reader.inputs)
+    for variable in network.weights:
+        variable.assign(DRAW.uniform(0.1, 0.5, size=variable.shape))
+    folder = folder_of(network, reader, task, images, config)
+    found = export_model(folder, tmp_path / "m.unspool")
+    assert found.agree == found.count == 6
+    wanted = task.drawn(network, images)
+    assert wanted.shape == (6, 4 * config.factor, 5 * config.factor)
+    for kernels in ("native", "reference"):
+        monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
+        model = unspool_runtime.Model.load(found.out)
+        np.testing.assert_allclose(model.outputs(images), wanted.reshape(6, -1), atol=2e-6)
+        grey = np.array(model.predict(list(images)))
+        assert grey.shape == wanted.shape
+        assert np.abs(grey.reshape(6, -1) - as_grey(wanted)).max() <= 1
+    with pytest.raises(UserError, match="There is no page for a model that reads images"):
+        export_page(folder, tmp_path / "m.html")
+    pytest.importorskip("onnxruntime")
+    with pytest.raises(UserError, match="the kind 'upscaler' has no ONNX graph"):
+        export_onnx(folder, tmp_path / "m.onnx")
