@@ -15,8 +15,7 @@ from unspool.candidates.texts.column_trees import COLUMN_TREES
 from unspool.candidates.texts.linear import COLUMNS
 from unspool.data.side_columns import SideColumns, TextRow
 from unspool.data.tables.problems import Flaw
-from unspool.errors import UserError
-from unspool.export import Smaller, export_model, export_page
+from unspool.export import Smaller, export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
@@ -89,9 +88,37 @@ def test_a_smaller_model_is_compared_on_rows(folder, tmp_path):
     assert unspool_runtime.Model.load(found.out).check().passed
 
 
-def test_there_is_no_page_for_rows(folder, tmp_path):
-    with pytest.raises(UserError, match="There is no page for a model that reads rows"):
-        export_page(folder("linear")[1], tmp_path / "m.html")
+@pytest.mark.parametrize("case", CASES)
+def test_a_page_answers_rows_alike(folder, tmp_path, javascript, case):
+    trained, where = folder(case)
+    rows = [{name: None if cell is None else str(cell) for name, cell in one.items()} for one in NEW]
+    exported = export_model(where, tmp_path / "m.unspool").out
+    check, found = javascript(exported, rows, "[...model.outputs(model.rows.read(one))]")
+    assert (check["agree"], check["count"]) == (41, 41)
+    assert check["largest"] < 2e-6
+    wanted = trained.outputs(AS_TEXTS)
+    np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
+
+
+def test_words_and_columns_add_up_to_the_score(folder, tmp_path, javascript):
+    trained, where = folder("linear")
+    of = (
+        "((row) => ((all) => all.tokens.reduce((a, b) => a + b, all.rest))"
+        "(model.texts.contributions(row.text, 0, row.cells)))(model.rows.read(one))"
+    )
+    rows = [{name: None if cell is None else str(cell) for name, cell in one.items()} for one in NEW]
+    found = javascript(export_model(where, tmp_path / "m.unspool").out, rows, of)[1]
+    np.testing.assert_allclose(found, trained.scores(AS_TEXTS)[:, 0], atol=1e-9)
+
+
+def test_columns_named_as_what_stands_for_arrays_are_columns(folder_of, tmp_path, javascript):
+    side = SideColumns((), ("array", "strings"))
+    texts = [TextRow(text, (cell, cell)) for text, cell in zip(TEXTS, "abc" * 20, strict=True)]
+    model = COLUMNS.fit(texts, labels % 2, "binary")
+    raw = RawModel("text", "columns", "binary", model)
+    where = folder_of(raw, RawTextReader(side), Binary(("no", "yes")), RawExamples(texts), threshold=0.5)
+    check, _ = javascript(export_model(where, tmp_path / "m.unspool").out)
+    assert check["passed"]
 
 
 def test_the_command_reads_rows_as_lines_of_json(folder, tmp_path, capsys):

@@ -156,7 +156,7 @@ def test_a_page_has_every_function_that_its_program_calls(shows):
             assert not called & missing, name
 
 
-@pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("rows", "linear texts")])
+@pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("images", "upscaler"), ("histories", "forecaster")])
 def test_a_model_that_the_program_does_not_know_is_refused(reads, kind):
     with pytest.raises(UserError, match="There is no page for a model"):
         writing.shown_as({"reader": {"kind": reads}, "model": {"kind": kind}})

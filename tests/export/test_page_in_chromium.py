@@ -11,6 +11,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.features.plain import Statistics
 from unspool.candidates.series import Encoded
 from unspool.candidates.texts import LinearTexts, NGrams
+from unspool.data.side_columns import SideColumns, TextRow
 from unspool.data.vocabulary import Vocabulary
 from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
 from unspool.export import export_page
@@ -60,6 +61,35 @@ def test_the_weights_of_words_move_as_one_types(opened):
     assert page.value("document.querySelector('#words .for').title") != before
     exact = page.text("how")
     assert exact.startswith("Exact: ")
+
+
+def test_columns_beside_a_text_are_fields(opened):
+    side = SideColumns(("price",), (HOSTILE,))
+    rows = [TextRow(text, (float(number), "ab"[number % 2])) for number, text in enumerate(TEXTS)]
+    fitted = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False)
+    raw = RawModel("text", "linear", "binary", fitted.fit(rows, [1, 0] * 6, "binary"))
+    page = opened(raw, RawTextReader(side), Binary(("dull", "fine")), RawExamples(rows), None, 0.5, width=390)
+    assert page.value("[...document.querySelectorAll('#cells bdi')].map((one) => one.textContent)") == [
+        "price",
+        HOSTILE,
+    ]
+    assert page.value("[...document.querySelectorAll('#cells option')].map((one) => one.value)") == ["a", "b"]
+    assert page.text("how").startswith("Exact: ")
+    adds = "document.querySelector('#cells .number').textContent"
+    assert page.value(adds)
+    bar, before = "document.querySelector('#bars .number').textContent", page.value(adds)
+    share = page.value(bar)
+    page.value("document.getElementById('cell-0').select()")
+    page.type("x")
+    page.wait("document.getElementById('wrong').textContent === 'price: “x” is not a number.'")
+    page.value("document.getElementById('cell-0').select()")
+    page.type("-40")
+    page.wait(f"{bar} !== {json.dumps(share)} && document.getElementById('wrong').textContent === ''")
+    assert page.value(adds) != before
+    page.value("document.getElementById('cell-0').select()")
+    page.type(" ")
+    page.wait(f"{adds} === '+0.00'")
+    assert page.value("document.documentElement.scrollWidth") == 390
 
 
 def test_a_recurrent_model_shows_its_states(opened):

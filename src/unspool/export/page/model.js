@@ -9,9 +9,10 @@ class Model {
     const { model, reader } = description;
     this.kind = model.kind;
     this.tags = description.task.kind === "tagging";
-    this.readsTexts = /texts$|words$/.test(reader.kind);
+    this.readsTexts = /texts$|words$|^rows$/.test(reader.kind);
+    this.rows = reader.kind === "rows" ? new RowReader(reader) : null;
     if (description.task.kind === "translation") this.translator = new Translator(description, this.characters);
-    else if (reader.kind === "texts") this.texts = readTextModel(model, this.characters);
+    else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
     else this.reader = readReader(reader, this.characters);
     if (model.kind === "network") this.network = new Network(model);
@@ -22,11 +23,12 @@ class Model {
   }
 
   /**
-   * (K) numbers that the answer is decided by, of a text, words, ids, or a series `{values, length}`; of a model that tags
-   * (T K), of one that translates the score.
+   * (K) numbers that the answer is decided by, of a text, words, ids, a series `{values, length}`, or a text with cells beside
+   * it `{text, cells}`; of a model that tags (T K), of one that translates the score.
    */
   outputs(example) {
     if (this.translator) return [this.translator.translate(example)[0].score];
+    if (this.rows) return this.answers.ofScores(this.texts.scores(example.text, example.cells));
     if (this.texts) return this.answers.ofScores(this.texts.scores(example));
     if (this.series) return this.ofSeries(example);
     if (this.network) return this.answers.ofHead([...this.network.run(this.reader.steps(example)).values]);
@@ -70,9 +72,10 @@ class Model {
     return total / (present * width);
   }
 
-  /** Golden example i: a text, a list of ids, or a series. */
+  /** Golden example i: a text, a text with cells beside it, a list of ids, or a series. */
   golden(i) {
-    const { examples, texts: bytes, words, ids, values, offsets } = this.description.golden;
+    const { examples, rows, texts: bytes, words, ids, values, offsets } = this.description.golden;
+    if (examples === "rows") return this.rows.read(rows[i]);
     const [start, end] = [offsets.data[i], offsets.data[i + 1]];
     if (examples === "texts") return texts(bytes.data, [start, end])[0];
     if (examples === "words") return words.slice(start, end);
@@ -150,5 +153,8 @@ async function loadModel(block) {
     ["model.json", "weights.safetensors", "golden.safetensors", "page.json"].map((name) => unpacked(block(name))));
   const json = (buffer) => JSON.parse(new TextDecoder().decode(buffer));
   const arrays = new Map([...tensors(weights), ...tensors(golden)]);
-  return new Model(resolved(json(description), arrays), json(page).unicode);
+  const whole = json(description), { rows } = whole.golden; // rows name no arrays, whatever their columns are called
+  const model = resolved({ ...whole, golden: { ...whole.golden, rows: null } }, arrays);
+  model.golden.rows = rows;
+  return new Model(model, json(page).unicode);
 }

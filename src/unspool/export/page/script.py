@@ -6,6 +6,8 @@ CORE = (
     "bytes",
     "answers",
     "characters",
+    "trees",
+    "columns",
     "ngrams",
     "texts",
     "networks",
@@ -23,6 +25,7 @@ VIEWS = (
     "dom",
     "curves",
     "series_box",
+    "cells_view",
     "text_view",
     "heat_map",
     "latent_space",
@@ -34,6 +37,9 @@ VIEWS = (
     "main",
 )
 _ONLY = {
+    "trees": ("texts", "series"),
+    "columns": ("texts",),
+    "cells_view": ("texts",),
     "ngrams": ("texts",),
     "texts": ("texts",),
     "byte_pairs": ("texts", "translation"),

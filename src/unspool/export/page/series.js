@@ -22,16 +22,8 @@ const HEADS = {
     return factor == null ? [...scores] : softmax([...scores].map((one) => factor * one));
   },
 
-  trees({ roots, feature, threshold, left, right, values, factor }, features) {
-    const width = values.shape[1], total = new Float64Array(width);
-    for (const root of roots.data) {
-      let node = root;
-      while (feature.data[node] >= 0) {
-        node = (features[feature.data[node]] <= threshold.data[node] ? left : right).data[node];
-      }
-      for (let k = 0; k < width; k++) total[k] += values.data[node * width + k];
-    }
-    const mean = Array.from(total, (one) => one / roots.data.length);
+  trees({ factor, ...trees }, features) {
+    const mean = meanOfTrees(trees, features);
     return factor == null ? mean : softmax(mean.map((one) => factor * Math.log(Math.max(one, 1e-3))));
   },
 };

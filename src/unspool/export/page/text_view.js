@@ -7,13 +7,14 @@ class TextView {
     this.model = model;
     this.run = 0;
     this.box = byId("text");
-    this.examples = model.description.golden.labels.map((_, i) => model.golden(i)).filter((one) => one.trim().length > 8);
+    this.cells = model.rows ? new CellsView(model, latest(() => this.answer())) : null;
+    const golden = model.description.golden.labels.map((_, i) => model.golden(i)).map((one) => (model.rows ? one : { text: one }));
+    this.examples = golden.filter(({ text }) => model.rows || text.trim().length > 8);
     this.shown = 0;
-    this.box.value = this.examples[0] ?? "";
+    this.choose(0);
     this.box.addEventListener("input", latest(() => this.answer()));
     byId("another").addEventListener("click", () => {
-      this.shown = (this.shown + 1) % this.examples.length;
-      this.box.value = this.examples[this.shown];
+      this.choose((this.shown + 1) % this.examples.length);
       this.answer();
     });
     byId("another").hidden = this.examples.length < 2;
@@ -25,11 +26,30 @@ class TextView {
     drawnInColour(() => this.answer());
   }
 
+  /** Put a golden example into the fields. */
+  choose(number) {
+    this.shown = number;
+    this.box.value = this.examples[number]?.text ?? "";
+    this.cells?.show(this.examples[number]?.cells ?? []);
+  }
+
   answer() {
-    const text = this.box.value, since = performance.now(), outputs = this.model.outputs(text);
-    showAnswer(this.model, outputs, performance.now() - since);
-    this.heat?.show(text);
-    this.explain(text, outputs);
+    try {
+      const text = this.box.value, beside = this.cells?.cells(), since = performance.now();
+      const outputs = this.outputs(text, beside);
+      showAnswer(this.model, outputs, performance.now() - since);
+      byId("wrong").textContent = "";
+      this.heat?.show(text);
+      this.explain(text, beside, outputs);
+    } catch (error) {
+      this.run++;
+      byId("wrong").textContent = error.message;
+      byId("answer").textContent = "–";
+    }
+  }
+
+  outputs(text, cells) {
+    return this.model.outputs(cells ? { text, cells } : text);
   }
 
   /** The label whose probability is explained: the chosen one, else the answer. */
@@ -40,11 +60,12 @@ class TextView {
     return answers.kind === "multilabel" ? largest(outputs) : answers.labels.indexOf(answers.decide(outputs));
   }
 
-  async explain(text, outputs) {
+  async explain(text, cells, outputs) {
     const run = ++this.run, label = this.label(outputs), { answers } = this.model;
+    this.cells?.explain({ text, cells }, (one) => answers.height(one, label));
     byId("name").textContent = answers.labels.length ? `“${answers.labels[label]}”` : "a larger number";
     const units = unitsOf(this.model.characters, text);
-    const exact = this.model.texts?.contributions && this.exact(text, units, label);
+    const exact = this.model.texts?.contributions && this.exact(text, cells, units, label);
     if (exact) {
       byId("how").textContent = `Exact: the words’ numbers and ${signed(exact.rest)}, which no word brings, add up to the ${exact.of}.`;
       this.show(text, units, exact.weights);
@@ -56,15 +77,15 @@ class TextView {
       `${some.length < units.length ? ` (the first ${MOST_LEFT_OUT} words)` : ""}.`;
     const leftOut = ({ start, end }) => text.slice(0, start) + text.slice(end);
     const done = await inSlices(some, (unit, i) => {
-      weights[i] = height - answers.height(this.model.outputs(leftOut(unit)), label);
+      weights[i] = height - answers.height(this.outputs(leftOut(unit), cells), label);
     }, () => run !== this.run);
     if (done) this.show(text, units, weights);
   }
 
   /** What each unit adds, by the linear model itself; null where it reads characters. */
-  exact(text, units, label) {
+  exact(text, cells, units, label) {
     const { answers, texts: linear } = this.model, several = answers.kind === "multiclass";
-    const of = (k) => linear.contributions(text, k);
+    const of = (k) => linear.contributions(text, k, cells);
     if (!of(0)) return null;
     const found = answers.labels.length && several ? answers.labels.map((_, k) => of(k)) : [of(answers.kind === "multilabel" ? label : 0)];
     const sign = answers.kind === "binary" && label === 0 ? -1 : 1, chosen = several ? label : 0;

@@ -1,4 +1,4 @@
-// The models of whole texts: each gives the scores of a text, (K) log-odds, logits or numbers.
+// The models of whole texts: each gives the scores of a text and the cells beside it, (K) log-odds, logits or numbers.
 
 function readTextModel(node, characters) {
   const makers = {
@@ -6,6 +6,7 @@ function readTextModel(node, characters) {
     "convolution texts": ConvolutionTexts,
     "vector texts": VectorTexts,
     "language model texts": LanguageModelTexts,
+    "column trees": ColumnTrees,
     "blend texts": BlendTexts,
   };
   return new makers[node.kind](node, characters);
@@ -17,15 +18,26 @@ class LinearTexts {
     this.tfidf = node.weighting === "tfidf";
     this.constant = node.constant.data;
     this.scale = node.scale.data;
+    this.columns = node.columns ? new Columns(node.columns) : null;
+    this.ofColumns = node.column_coefficients?.data;
   }
 
-  scores(text) {
-    const width = this.constant.length, total = Float64Array.from(this.constant);
+  scores(text, cells) {
+    const width = this.constant.length, total = this.base(cells);
     for (const block of this.blocks) {
       const seen = this.seen(block, text);
       seen.products.forEach((one, k) => (total[k] += one / seen.norms[k] / Math.sqrt(this.blocks.length)));
     }
     return Array.from(total, (one, k) => one * this.scale[k] + this.scale[width + k]);
+  }
+
+  /** (K) what does not depend on the text. */
+  base(cells) {
+    const total = Float64Array.from(this.constant), width = total.length;
+    this.columns?.features(cells).forEach((one, d) => {
+      for (let k = 0; k < width; k++) total[k] += one * this.ofColumns[d * width + k];
+    });
+    return total;
   }
 
   /** The sums of a block over the n-grams of a text, and what they are divided by. */
@@ -54,8 +66,8 @@ class LinearTexts {
    * What each token adds to the score of label k: an n-gram's share goes to its tokens in equal parts, and to its
    * occurrences. With `rest`, which no token brings, they add up to the score. Only where all blocks read words.
    */
-  contributions(text, k) {
-    if (this.blocks.some((block) => !block.ngrams.tokens.ofWords)) return null;
+  contributions(text, k, cells) {
+    if (!this.blocks.length || this.blocks.some((block) => !block.ngrams.tokens.ofWords)) return null;
     const found = new Float64Array(this.blocks[0].ngrams.tokens.read(text).length), width = this.constant.length;
     for (const block of this.blocks) {
       const { norms } = this.seen(block, text), columns = block.weights.shape[1];
@@ -71,7 +83,7 @@ class LinearTexts {
         });
       });
     }
-    return { tokens: found, rest: this.constant[k] * this.scale[k] + this.scale[width + k] };
+    return { tokens: found, rest: this.base(cells)[k] * this.scale[k] + this.scale[width + k] };
   }
 }
 
@@ -201,8 +213,8 @@ class BlendTexts {
     this.factors = node.factors.data;
   }
 
-  scores(text) {
-    const found = this.parts.map((one) => one.scores(text));
+  scores(text, cells) {
+    const found = this.parts.map((one) => one.scores(text, cells));
     return found[0].map((_, k) => found.reduce((total, one, i) => total + this.factors[i] * one[k], 0));
   }
 }

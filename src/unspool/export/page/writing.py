@@ -117,6 +117,7 @@ def page_of(members: dict[str, bytes]) -> str:
         blocks={name: Markup(packed) for name, packed in blocks_of(members).items()},  # base64
         bars=min(len(description["task"]["labels"]), MOST_BARS),
         marked="threshold" in description["task"],
+        rows=description["reader"]["kind"] == "rows",
         channels=len(description["reader"].get("channels", ())),
         **_told(description),
     )
@@ -146,7 +147,7 @@ def shown_as(description: dict[str, Any]) -> str:
         return "steps" if reads.endswith("series") else "tags"
     if description["model"]["kind"] == "autoencoder":
         return "latent"
-    if reads.endswith(("texts", "words")):
+    if reads == "rows" or reads.endswith(("texts", "words")):
         return "texts"
     if reads.endswith("series") and description.get("task", {}).get("kind") != "translation":
         return "series"

@@ -1,0 +1,70 @@
+// Columns of numbers and of categories beside a text: read from rows, and weighed by models.
+
+const NO_NUMBER = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
+
+/** Rows, objects with a text and the cells beside it, to `{text, cells}`: numbers, NaN where one is missing, then categories. */
+class RowReader {
+  constructor({ text, numeric, categorical }) {
+    this.text = text;
+    this.numeric = numeric;
+    this.categorical = categorical;
+  }
+
+  get names() {
+    return [...this.numeric, ...this.categorical];
+  }
+
+  read(row) {
+    const numbers = this.numeric.map((name) => numberIn(row[name], name));
+    return { text: row[this.text], cells: [...numbers, ...this.categorical.map((name) => (row[name] ?? "").trim())] };
+  }
+}
+
+/** A cell of a numeric column; a missing one is NaN. */
+function numberIn(cell, name) {
+  if (typeof cell === "number") return cell;
+  const written = (cell ?? "").trim(), found = Number(written);
+  if (NO_NUMBER.has(written.toLowerCase())) return NaN;
+  if (!(Math.abs(found) <= 3.4028235e38)) throw new Error(`${name}: “${written}” is not a number.`);
+  return found;
+}
+
+/** What models weigh of cells: of a number how far it is from the mean, whether it is missing, and how far it lies above knots. */
+class Columns {
+  constructor({ numbers, categories }) {
+    this.numbers = numbers;
+    this.categories = categories.map(({ names }) => names);
+  }
+
+  features(cells) {
+    const numbers = this.numbers.flatMap(({ mean, scale, knots }, i) => {
+      const missing = Number.isNaN(cells[i]), known = !missing && knots.length > 0;
+      const standard = known ? Math.min(Math.max((cells[i] - mean) / scale, knots[0]), knots.at(-1)) : 0;
+      return [standard, missing ? 1 : 0, ...knots.slice(1, -1).map((knot) => Math.max(standard - knot, 0))];
+    });
+    const categories = this.categories.flatMap((names, i) => {
+      const place = names.indexOf(cells[this.numbers.length + i]);
+      return [...names, null].map((_, k) => (k === (place < 0 ? names.length : place) ? 1 : 0));
+    });
+    const share = Math.sqrt(Math.max(this.numbers.length + this.categories.length, 1));
+    return [...numbers, ...categories].map((one) => Math.fround(one / share));
+  }
+}
+
+/** Trees over the columns beside a text. */
+class ColumnTrees {
+  constructor(node) {
+    this.node = node;
+    this.columns = new Columns(node.columns);
+  }
+
+  scores(text, cells) {
+    const { trees, link, factor } = this.node, sure = 1e-3;
+    return meanOfTrees(trees, this.columns.features(cells)).map((mean) => {
+      if (link === "identity") return mean * factor;
+      if (link === "log") return Math.log(Math.max(mean, sure)) * factor;
+      const p = Math.min(Math.max(mean, sure), 1 - sure);
+      return Math.log(p / (1 - p)) * factor;
+    });
+  }
+}
