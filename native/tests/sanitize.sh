@@ -10,7 +10,7 @@ for sanitizer in ${*:-none address,undefined thread}; do
   cmake --build "$build" --parallel 2 > /dev/null
   echo "== $sanitizer"
   # GCC aligns the frames of its fake stack for 32-byte vectors only (GCC bug 110027): 64-byte ones would crash there.
-  for name in kernel_tests series_tests text_tests transformer_tests encoder_decoder_tests; do
+  for name in kernel_tests series_tests text_tests transformer_tests encoder_decoder_tests tree_tests; do
     ASAN_OPTIONS=detect_stack_use_after_return=0 "$build/$name"
   done
 done

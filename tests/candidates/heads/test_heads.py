@@ -5,6 +5,7 @@ import pytest
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import Ridge
 
+from unspool import kernels
 from unspool.candidates.heads import (
     LogisticClassifier,
     RidgeClassifier,
@@ -15,7 +16,7 @@ from unspool.candidates.heads import (
 )
 from unspool.candidates.heads.calibration import log_loss, softmax
 from unspool.candidates.heads.ridge import fit_linear
-from unspool.candidates.heads.trees import Forest
+from unspool.candidates.heads.trees import Forest, end_to_end
 
 
 def draw(rows, columns, seed=0):
@@ -99,9 +100,34 @@ def test_a_forest_says_what_scikit_learn_says():
     x, y = draw(120, 9)
     labels = np.digitize(y, [-1, 1])
     grown = ExtraTreesClassifier(15, random_state=0).fit(x, labels)
-    forest = Forest.of(grown, grown.classes_, 3)
+    forest = Forest.of(end_to_end(grown), grown.classes_, 3)
     new = draw(50, 9, seed=1)[0]
-    np.testing.assert_allclose(forest(new), grown.predict_proba(new), atol=1e-6)
+    smoothed = 0.97 * grown.predict_proba(new) + 0.03 / 3
+    np.testing.assert_allclose(forest(new), smoothed, atol=1e-6)
+
+
+@pytest.mark.skipif(kernels.status().path != "native", reason="there is nothing to compare")
+def test_trees_are_the_same_without_native_code():
+    x, y = draw(60, 9)
+    labels, new = np.digitize(y, [-1, 1]), draw(150, 9, seed=1)[0]
+
+    def said():
+        classifier, held_out = TreesClassifier.fit(x, labels, 4, seed=2, trees=10)
+        regressor, held_out_numbers = TreesRegressor.fit(x, y[:, None], seed=2, trees=10)
+        return held_out, held_out_numbers, classifier.outputs(new), regressor.outputs(new)
+
+    found = said()
+    with kernels.use("reference"):
+        expected = said()
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_too_few_features_for_trees_are_refused():
+    x, y = draw(60, 9)
+    regressor, _ = TreesRegressor.fit(x, y[:, None], seed=0, trees=10)
+    with pytest.raises(ValueError, match="more than 3 features"):
+        regressor.outputs(x[:, :3])
 
 
 def test_a_class_that_a_fold_lacks():
@@ -123,6 +149,14 @@ def test_saved_arrays_give_the_same_bits():
         TreesRegressor.fit(x, y[:, None], seed=0, trees=10),
     ):
         np.testing.assert_array_equal(type(head).from_arrays(head.arrays()).outputs(x), head.outputs(x))
+
+
+@pytest.mark.parametrize("array", ["threshold", "values"])
+def test_trees_of_which_some_nodes_lack_numbers_are_refused(array):
+    x, y = draw(30, 4)
+    arrays = TreesRegressor.fit(x, y[:, None], seed=0, trees=3)[0].arrays()
+    with pytest.raises(ValueError, match="no thresholds or values"):
+        Forest.from_arrays(arrays | {array: arrays[array][:-1]})
 
 
 @pytest.mark.parametrize("array", ["left", "right", "roots"])

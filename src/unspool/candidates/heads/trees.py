@@ -1,18 +1,22 @@
-"""Extremely randomised trees as arrays: grown by scikit-learn, saved and used without it.
+"""Extremely randomised trees as arrays: grown and used by native code, or by scikit-learn and NumPy to the same bits.
 
 Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006.
 """
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
+from unspool.kernels.random_trees import Trees, grow, sums
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 FOLDS = 4
 FOLD_TREES = 0.5
@@ -42,35 +46,25 @@ class Forest:
     values: NDArray[np.float32]
 
     @classmethod
-    def of(
-        cls, grown: "ExtraTreesClassifier | ExtraTreesRegressor", classes: NDArray[np.int64] | None, width: int
-    ) -> "Forest":
-        """Take the trees from scikit-learn; `classes` says which of `width` columns its classes are."""
-        trees = [estimator.tree_ for estimator in grown.estimators_]
-        roots = np.cumsum([0] + [tree.node_count for tree in trees])
-        values = np.zeros((int(roots[-1]), width), np.float32)
-        columns = np.arange(width) if classes is None else classes
-        together = np.concatenate([tree.value.reshape(tree.node_count, -1) for tree in trees])
+    def of(cls, grown: Trees, classes: NDArray[np.int64] | None, width: int) -> "Forest":
+        """Take grown trees; `classes` says which of `width` columns their classes are."""
+        together, columns = grown.values, np.arange(width)
         if classes is not None:
-            together = together / together.sum(axis=1, keepdims=True)
+            together, columns = together / together.sum(axis=1, keepdims=True), classes
+        values = np.zeros((len(together), width), np.float32)
         values[:, columns] = together
-
-        def children(side: str) -> NDArray[np.int32]:
-            moved = [getattr(tree, side) + root for tree, root in zip(trees, roots, strict=False)]
-            return np.concatenate(moved).astype(np.int32)
-
-        feature = np.concatenate([np.where(tree.children_left < 0, -1, tree.feature) for tree in trees])
-        return cls(
-            roots[:-1].astype(np.int32),
-            feature.astype(np.int32),
-            np.concatenate([tree.threshold for tree in trees]),
-            children("children_left"),
-            children("children_right"),
-            values,
-        )
+        if classes is not None:
+            values = (1 - SMOOTHING) * values + np.float32(SMOOTHING / width)
+        return cls(grown.roots, grown.feature, grown.threshold, grown.left, grown.right, values)
 
     def __call__(self, features: Features) -> Values:
         """Return (N, K), the mean of what the trees say of (N, F) features."""
+        if features.shape[1] <= int(self.feature.max(initial=0)):
+            raise ValueError(f"the trees look at more than {features.shape[1]} features")
+        total = sums(self, features) if features.dtype == np.float32 else None
+        return (self._sums(features) if total is None else total) / len(self.roots)
+
+    def _sums(self, features: Features) -> Values:
         total = np.zeros((len(features), self.values.shape[1]))
         rows = np.arange(len(features))
         for root in self.roots:
@@ -82,7 +76,7 @@ class Forest:
                 node[inside] = np.where(goes_left, self.left[at], self.right[at])
                 inside = inside[self.feature[node[inside]] >= 0]
             total += self.values[node]
-        return total / len(self.roots)
+        return total
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""
@@ -107,9 +101,10 @@ class Forest:
                 raise ValueError("a tree's nodes do not lead from its root to its leaves")
         if len(roots) == 0 or np.any(roots < 0) or np.any(roots >= len(feature)):
             raise ValueError("a tree has no root")
-        return cls(
-            roots, feature, arrays["threshold"].astype(np.float64), left, right, arrays["values"].astype(np.float32)
-        )
+        threshold, values = arrays["threshold"].astype(np.float64), arrays["values"].astype(np.float32)
+        if threshold.shape != feature.shape or values.ndim != 2 or len(values) != len(feature):
+            raise ValueError("a tree's nodes have no thresholds or values")
+        return cls(roots, feature, threshold, left, right, values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,16 +238,45 @@ def _stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.i
 def _grow_classifier(
     features: Features, labels: NDArray[np.int64], classes: int, seed: int, trees: int, tried: float
 ) -> Forest:
-    grown = ExtraTreesClassifier(trees, criterion="entropy", max_features=tried, random_state=seed)
-    with warnings.catch_warnings():
-        # Classes of one or two examples are meant: scikit-learn takes them for numbers by mistake.
-        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
-        grown.fit(features, labels)
-    forest = Forest.of(grown, grown.classes_, classes)
-    return replace(forest, values=(1 - SMOOTHING) * forest.values + np.float32(SMOOTHING / classes))
+    present, numbers = np.unique(labels, return_inverse=True)
+    each = max(int(tried * features.shape[1]), 1)
+    grown = grow(features, numbers.astype(np.int32), len(present), tried=each, trees=trees, seed=seed)
+    if grown is None:
+        from sklearn.ensemble import ExtraTreesClassifier
+
+        forest = ExtraTreesClassifier(trees, criterion="entropy", max_features=each, random_state=seed)
+        with warnings.catch_warnings():
+            # Classes of one or two examples are meant: scikit-learn takes them for numbers by mistake.
+            warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+            grown = end_to_end(forest.fit(features, labels))
+    return Forest.of(grown, present, classes)
 
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
-    grown = ExtraTreesRegressor(trees, max_features=tried, random_state=seed)
-    grown.fit(features, targets if targets.shape[1] > 1 else targets[:, 0])
-    return Forest.of(grown, None, targets.shape[1])
+    each, outputs = max(int(tried * features.shape[1]), 1), targets.shape[1]
+    grown = grow(features, targets, outputs, tried=each, trees=trees, seed=seed)
+    if grown is None:
+        from sklearn.ensemble import ExtraTreesRegressor
+
+        forest = ExtraTreesRegressor(trees, max_features=each, random_state=seed)
+        grown = end_to_end(forest.fit(features, targets if outputs > 1 else targets[:, 0]))
+    return Forest.of(grown, None, outputs)
+
+
+def end_to_end(forest: "ExtraTreesClassifier | ExtraTreesRegressor") -> Trees:
+    """Trees of scikit-learn."""
+    trees = [estimator.tree_ for estimator in forest.estimators_]
+    roots = np.cumsum([0] + [tree.node_count for tree in trees])
+
+    def children(side: str) -> NDArray[np.int32]:
+        moved = [getattr(tree, side) + root for tree, root in zip(trees, roots, strict=False)]
+        return np.concatenate(moved).astype(np.int32)
+
+    return Trees(
+        roots[:-1].astype(np.int32),
+        np.concatenate([np.where(tree.children_left < 0, -1, tree.feature) for tree in trees]).astype(np.int32),
+        np.concatenate([tree.threshold for tree in trees]),
+        children("children_left"),
+        children("children_right"),
+        np.concatenate([tree.value.reshape(tree.node_count, -1) for tree in trees]),
+    )

@@ -15,6 +15,8 @@ MOST_STEPS = 200
 """That series are resampled to, at most."""
 MOST_WORK = 2**29
 """Cells of the warping's tables for leaving each training series out."""
+AT_ONCE = 2**16
+"""Numbers of one step of the warping: more fall out of the processor's cache, fewer are mostly overhead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,42 +98,44 @@ def _band(length: int, window: float) -> int:
 def _nearest(asked: NDArray[np.float32], kept: NDArray[np.float32], band: int, leave_out: bool) -> NDArray[np.int64]:
     """For each of (M, T, C) the number of the nearest of (N, T, C); with `leave_out`, other than itself."""
     found = np.zeros(len(asked), np.int64)
-    for index, one in enumerate(asked):
-        distances = warped_distances(one, kept, band)
+    at_once = max(AT_ONCE // max(kept[:, 0].size * (2 * band + 1), 1), 1)
+    for start in range(0, len(asked), at_once):
+        block = asked[start : start + at_once]
+        distances = warped_distances(block, kept, band)
         if leave_out:
-            distances[index] = np.inf
-        found[index] = distances.argmin()
+            distances[np.arange(len(block)), np.arange(start, start + len(block))] = np.inf
+        found[start : start + len(block)] = distances.argmin(axis=1)
     return found
 
 
-def warped_distances(one: NDArray[np.float32], kept: NDArray[np.float32], band: int) -> NDArray[np.float64]:
-    """Squared distance of a series (T, C) to each of (N, T, C), where steps may be warped by up to `band`.
+def warped_distances(asked: NDArray[np.float32], kept: NDArray[np.float32], band: int) -> NDArray[np.float64]:
+    """Squared distances of series (M, T, C) to each of (N, T, C), where steps may be warped by up to `band`: (M, N).
 
     Example:
-        >>> one = np.array([[0.0], [0.0], [1.0], [0.0]], np.float32)
+        >>> one = np.array([[[0.0], [0.0], [1.0], [0.0]]], np.float32)
         >>> late = np.array([[[0.0], [0.0], [0.0], [1.0]]], np.float32)
         >>> warped_distances(one, late, 0).tolist(), warped_distances(one, late, 1).tolist()
-        ([2.0], [1.0])
+        ([[2.0]], [[1.0]])
     """
-    length = len(one)
+    length = kept.shape[1]
     if band == 0:
-        found: NDArray[np.float64] = np.square(kept - one, dtype=np.float64).sum(axis=(1, 2))
-        return found
+        return np.stack([np.square(kept - one, dtype=np.float64).sum(axis=(1, 2)) for one in asked])
     # Row i of the table holds steps j from i - band to i + band, so that row i - 1 stands one column to the right.
-    width = 2 * band + 1
-    padded = np.full((length + 2 * band, *kept.shape[::2]), np.inf)
-    padded[band : band + length] = kept.transpose(1, 0, 2)
-    row = np.full((width, len(kept)), np.inf)
+    width, pairs = 2 * band + 1, (len(asked), len(kept))
+    padded = np.full((length + 2 * band, 1, *kept.shape[::2]), np.inf)
+    padded[band : band + length, 0] = kept.transpose(1, 0, 2)
+    row = np.full((width, *pairs), np.inf)
+    above = np.full((width, *pairs), np.inf)
     for i in range(length):
-        costs = np.square(padded[i : i + width] - one[i], dtype=np.float64).sum(axis=2)
-        above = np.concatenate((row[1:], np.full((1, len(kept)), np.inf)))
+        costs = np.square(padded[i : i + width] - asked[:, i, None], dtype=np.float64).sum(axis=3)
+        above[:-1] = row[1:]
         best = np.minimum(row, above)  # by one step of both, or of the first series alone
         if i == 0:
             best[band] = 0.0
         row[0] = costs[0] + best[0]
         for column in range(1, width):
             row[column] = costs[column] + np.minimum(best[column], row[column - 1])
-    found = row[band]
+    found: NDArray[np.float64] = row[band]
     return found
 
 

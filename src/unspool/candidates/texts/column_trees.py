@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.ensemble import ExtraTreesRegressor
 
-from unspool.candidates.heads.trees import Forest
+from unspool.candidates.heads.trees import Forest, end_to_end
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus
@@ -60,7 +60,7 @@ class ColumnTrees:
         if drawn < len(wanted):
             grown.set_params(bootstrap=True, max_samples=drawn)
         grown.fit(features, wanted if wanted.shape[1] > 1 else wanted[:, 0])
-        return FittedColumnTrees(self.name, task, encoder, Forest.of(grown, None, wanted.shape[1]), 1.0)
+        return FittedColumnTrees(self.name, task, encoder, Forest.of(end_to_end(grown), None, wanted.shape[1]), 1.0)
 
 
 class FittedColumnTrees:

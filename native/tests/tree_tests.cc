@@ -1,0 +1,68 @@
+// Random trees without Python, for the sanitizers: odd sizes, constant features and several threads. Arrays are allocated to
+// their exact size. That the trees are scikit-learn's is tested in Python.
+#include <cstdint>
+#include <cstdio>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "random_trees.h"
+
+namespace {
+
+int failures = 0;
+
+void expect(bool right, const std::string& what) {
+  if (right) return;
+  ++failures;
+  std::printf("FAILED: %s\n", what.c_str());
+}
+
+// Leaves are pure, so that trees say of what they were grown on what it was.
+void check(int64_t rows, int64_t columns, int64_t outputs, bool classes) {
+  std::mt19937 generator(static_cast<unsigned>(rows));
+  std::normal_distribution<float> draw;
+  std::vector<float> features(static_cast<size_t>(rows * columns));
+  for (float& x : features) x = draw(generator);
+  for (int64_t r = 0; r < rows && columns > 2; ++r) features[static_cast<size_t>(r * columns + 1)] = 1;
+  std::vector<int32_t> labels(static_cast<size_t>(rows));
+  std::vector<double> targets(static_cast<size_t>(rows * outputs));
+  for (size_t r = 0; r < labels.size(); ++r) labels[r] = static_cast<int32_t>(r % static_cast<size_t>(outputs));
+  for (double& y : targets) y = draw(generator);
+  const UnspoolTreeExamples examples{rows, columns, features.data(), outputs, classes ? labels.data() : nullptr,
+                                     classes ? nullptr : targets.data(), columns / 2 + 1};
+  const std::vector<uint32_t> seeds{7, 0, 4000000000u};
+  std::vector<double> before;
+  for (int64_t threads : {1, 3}) {
+    const std::string name = std::to_string(rows) + " rows, " + std::to_string(threads) + " threads";
+    UnspoolForest* forest = unspool_forest_grow(&examples, seeds.data(), 3, threads);
+    const size_t nodes = static_cast<size_t>(unspool_forest_nodes(forest));
+    std::vector<int32_t> roots(3), feature(nodes), left(nodes), right(nodes);
+    std::vector<double> threshold(nodes), values(nodes * static_cast<size_t>(outputs)), sums(targets.size());
+    unspool_forest_copy(forest, roots.data(), feature.data(), threshold.data(), left.data(), right.data(), values.data());
+    unspool_forest_free(forest);
+    const std::vector<float> said(values.begin(), values.end());
+    unspool_forest_sums(roots.data(), 3, feature.data(), threshold.data(), left.data(), right.data(), said.data(), outputs,
+                        features.data(), rows, columns, sums.data(), threads);
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t k = 0; k < outputs; ++k) {
+        const size_t place = static_cast<size_t>(r * outputs + k);
+        const double truth = classes ? labels[static_cast<size_t>(r)] == k : targets[place];
+        expect(sums[place] > 3 * truth - 1e-4 && sums[place] < 3 * truth + 1e-4, "what the trees say: " + name);
+      }
+    expect(before.empty() || before == threshold, "the same trees: " + name);
+    before = threshold;
+  }
+}
+
+}  // namespace
+
+int main() {
+  check(1, 1, 1, true);
+  check(2, 1, 2, true);
+  check(300, 7, 5, true);
+  check(2, 1, 1, false);
+  check(129, 6, 3, false);
+  std::printf("%d failures\n", failures);
+  return failures != 0;
+}
