@@ -110,15 +110,8 @@ def test_names_that_are_no_utf8_and_streams_that_are_ascii_are_no_obstacle(tmp_p
         assert child.stdout.isascii()
 
 
-def test_a_terminal_gets_neither_from_a_bar_nor_from_a_title(tmp_path):
-    """On a real terminal rich moves the cursor; a title of a file's name does not."""
-    script = (
-        "from unspool import terminal\nfrom unspool.progress import bar, spinner\n"
-        f"evil = {EVIL!r}\n"
-        "with terminal.escaping():\n"
-        "    with bar(evil, 3) as advance: advance(1)\n"
-        "    with spinner(evil): pass\n"
-    )
+def on_a_terminal(script):
+    """What a script prints on a real terminal."""
     leader, follower = pty.openpty()
     environment = os.environ | {"COLUMNS": "300", "TERM": "xterm"}
     child = subprocess.run([sys.executable, "-c", script], stderr=follower, stdout=follower, env=environment)
@@ -134,10 +127,38 @@ def test_a_terminal_gets_neither_from_a_bar_nor_from_a_title(tmp_path):
         printed += more
     os.close(leader)
     assert child.returncode == 0, printed
+    return printed
+
+
+def test_a_terminal_gets_neither_from_a_bar_nor_from_a_title():
+    """On a real terminal rich moves the cursor; a title of a file's name does not."""
+    printed = on_a_terminal(
+        "from unspool import terminal\nfrom unspool.progress import bar, spinner\n"
+        f"evil = {EVIL!r}\n"
+        "with terminal.escaping():\n"
+        "    with bar(evil, 3) as advance: advance(1)\n"
+        "    with spinner(evil): pass\n"
+    )
     assert WRITTEN.split("[red]")[0].encode() in printed
     assert b"[red]" in printed
     assert b"\x1b]0;" not in printed
     assert "\u202e".encode() not in printed
+
+
+TABLE = f"""
+import sys
+from unspool import terminal
+from unspool.data.tables.writing import Printed, write_table
+from unspool.progress import bar, silenced, spinner
+with terminal.escaping(), silenced(), bar("busy", 3), spinner("busy"):
+    write_table([{{"text": {EVIL!r}}}], Printed(terminal.for_data(sys.stdout)))
+"""
+
+
+def test_a_table_is_printed_alone_and_escaped_on_a_terminal_and_as_it_is_elsewhere():
+    assert on_a_terminal(TABLE).splitlines() == [b"text", f'"{WRITTEN}"'.encode()]
+    piped = subprocess.run([sys.executable, "-c", TABLE], capture_output=True).stdout
+    assert piped == f'text\n"{EVIL}"\n'.encode()
 
 
 def called(path):

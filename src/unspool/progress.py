@@ -10,6 +10,23 @@ from unspool import terminal
 
 _SECONDS_BETWEEN_UPDATES = 0.1
 
+_silenced = False
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """While the block runs, show no bar and no spinner: results are printed where they would stand."""
+    global _silenced
+    before, _silenced = _silenced, True
+    try:
+        yield
+    finally:
+        _silenced = before
+
+
+def _shows() -> bool:
+    return sys.stderr.isatty() and not _silenced
+
 
 @contextmanager
 def bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
@@ -34,7 +51,7 @@ def bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
             advance(0)
             yield advance
         return
-    if not sys.stderr.isatty():
+    if not _shows():
         yield lambda amount: None
         return
     from rich.progress import Progress
@@ -56,7 +73,7 @@ def spinner(title: str) -> Iterator[Callable[[str], None]]:
             notebook.show(None, 1, title)
             yield lambda title: notebook.show(None, 1, title)
         return
-    if not sys.stderr.isatty():
+    if not _shows():
         yield lambda title: None
         return
     with terminal.console(stderr=True).status(terminal.markup(title)) as status:

@@ -107,6 +107,11 @@ def escaping() -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
+def for_data(stream: TextIO) -> TextIO:
+    """The stream for a table: a terminal is shown control characters, a program gets the texts as they are."""
+    return stream._stream if isinstance(stream, _Escaping) and not stream.isatty() else stream
+
+
 def discard(stream: TextIO) -> None:
     """Send nowhere what a stream still holds and all that follows, as whoever read it has gone.
 

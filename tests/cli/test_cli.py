@@ -89,6 +89,44 @@ def test_a_missing_path_needs_neither_keras_nor_numpy():
     assert said == [""]
 
 
+WRONG_NAMES = [
+    ("train a.csv --label sentimnt", "a.csv has no column 'sentimnt' for the label. Did you mean sentiment?"),
+    ("train a.csv --text body,review", "a.csv has no column 'body' for the text."),
+    ("train a.csv --numeric price", "a.csv has no column 'price' for --numeric."),
+    ("train a.csv --set training.epoch=3", "unknown key training.epoch. Did you mean training.epochs?"),
+    ("train a.csv --set epochs=3", "unknown key epochs. Did you mean training.epochs?"),
+    ("train a.csv --model nbwords", "there is no such model. Did you mean nb-words?"),
+    ("inspect a.csv --label sentimnt", "a.csv has no column 'sentimnt' for the label."),
+    ("inspect a.csv --set data.test_fractoin=0.3", "Did you mean data.test_fraction?"),
+    ("predict model b.csv", "b.csv has no column 'review', which the model reads. Its columns are body, when. Name "),
+    ("predict model a.csv --text reviw", "a.csv has no column 'reviw' for the text. Did you mean review?"),
+    ("predict model a.csv --out scored.doc", "a table ends in one of"),
+    ("evaluate model b.csv", "the one with the texts: --text COLUMN."),
+    ("evaluate model b.csv --text body --label stars", "b.csv has no column 'stars' for the label."),
+    ("search a.csv --label sentimnt --over model.units=2..4", "a.csv has no column 'sentimnt' for the label."),
+    ("search a.csv --over model.unit=2..4", "--over: unknown key model.unit. Did you mean model.units?"),
+    ("run imdb-lstm --set training.epoch=3", "unknown key training.epoch. Did you mean training.epochs?"),
+]
+
+
+def test_a_wrong_name_is_told_before_anything_heavy_is_imported(in_folder):
+    Path("a.csv").write_text("review,sentiment\nfine,good\ndull,bad\n")
+    Path("b.csv").write_text("body,when\nfine,2024\n")
+    shutil.copytree(EARLIER / "own-text", "model")
+    program = """
+import sys
+sys.modules |= dict.fromkeys(("keras", "jax", "sklearn", "scipy", "matplotlib"))  # importing one of them fails
+from unspool.cli import main
+for command in sys.argv[1:]:
+    assert main(command.split()) == 1, command
+"""
+    commands = [command for command, _ in WRONG_NAMES]
+    child = subprocess.run([sys.executable, "-c", program, *commands], capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
+    for (_, message), line in zip(WRONG_NAMES, child.stderr.splitlines(), strict=True):
+        assert message in line
+
+
 @pytest.mark.parametrize(("columns", "all_measures"), [(60, False), (80, True)])
 def test_a_table_of_scores_fits_its_terminal(columns, all_measures, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -219,7 +257,7 @@ def test_datasets_as_text_and_json(capsys):
     ("arguments", "message"),
     [
         (["run", "imdb-lsmt"], "Did you mean imdb-lstm"),
-        (["run", "imdb-lstm", "--set", "model.unit=3"], "Did you mean units"),
+        (["run", "imdb-lstm", "--set", "model.unit=3"], "Did you mean model.units"),
         (["run", "imdb-lstm", "--data", "nowhere"], "nowhere"),
         (["report", "nowhere"], "There is no folder nowhere"),
         (["compare", "imdb-lstm"], "at least two"),
@@ -233,16 +271,34 @@ def test_a_users_error_is_one_line_and_exit_code_1(arguments, message, in_folder
     assert list(in_folder.glob("runs/*")) == []
 
 
-def test_a_wrong_command_line_is_exit_code_2(capsys):
-    for arguments in (
-        ["run"],
-        ["fly"],
-        ["run", "imdb-lstm", "--protocol", "kind"],
-        ["compare", "a", "--seeds", "0"],
-    ):
-        with pytest.raises(SystemExit) as exit:
-            main(arguments)
-        assert exit.value.code == 2
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("run", "the following arguments are required: RECIPE. See unspool run --help."),
+        ("fly", "there is no command 'fly'. Choose from train, inspect, predict, "),
+        ("traim a.csv", "there is no command 'traim'. Did you mean train? See unspool --help."),
+        ("train a.csv --task binry", "--task: there is no 'binry'. Did you mean binary? See unspool train --help."),
+        (
+            "run a --protocol kind",
+            "--protocol: there is no 'kind'. Choose from honest, chapter. See unspool run --help.",
+        ),
+        ("train a.csv --lable x", "train has no option --lable. Did you mean --label? See unspool train --help."),
+        ("train my reviews.csv", "train takes no further argument 'reviews.csv'. Put a name with spaces into quotes."),
+        ("train a.csv --budget soon", "--budget: 'soon' is not a time such as 90s, 5m or 2h."),
+        ("train a.csv --budget 0s", "--budget: '0s' is not a time such as 90s, 5m or 2h."),
+        ("train a.csv --seed -1", "--seed: '-1' is not a seed: a whole number from 0 to 4294967295."),
+        ("compare a --seeds 0", "--seeds: '0' is not a whole number from 1 on."),
+        ("train a.csv \x1b[31m", "train takes no further argument '\\x1b[31m'."),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(command, message, capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(command.split())
+    assert exit.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"unspool: {message}")
+    assert told.err.count("\n") == 1
 
 
 @pytest.mark.soak

@@ -75,6 +75,24 @@ def test_predict_and_evaluate(in_folder, capsys):
     assert "trained on 54 of the 60 examples" in printed
 
 
+def test_predictions_are_printed_where_no_file_is_named(in_folder, capfd):
+    (in_folder / "new.csv").write_text("review\na fine film\n=1+1 \u202edull plot\n")
+    assert main(["predict", "model", "new.csv"]) == 0
+    printed = capfd.readouterr()
+    assert printed.out.splitlines()[0] == "review,prediction,probability"
+    texts = [line.split(",")[0] for line in printed.out.splitlines()[1:]]
+    assert texts == ["a fine film", "'=1+1 \u202edull plot"]  # as it is: no terminal reads it
+    assert printed.err == ""
+    assert main(["predict", "model", "new.csv", "--json"]) == 0
+    rows = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [row["review"] for row in rows] == ["a fine film", "=1+1 \u202edull plot"]
+    (in_folder / "new.csv").write_text('review\na fine film\n""\n')
+    assert main(["predict", "model", "new.csv"]) == 1
+    assert capfd.readouterr().out == ""
+    assert main(["predict", "model", "new.csv", "--on-error", "skip"]) == 0
+    assert "1 row with predictions; left out: 1 with" in capfd.readouterr().err
+
+
 def test_compare_of_finished_models(in_folder, capsys):
     shutil.copytree("model", "twin", dirs_exist_ok=True)
     assert main(["compare", "model", "twin"]) == 0
@@ -149,7 +167,7 @@ def test_a_bad_file_is_one_line_and_writes_nothing(name, tmp_path, monkeypatch, 
     [
         (["train", "nowhere.csv"], "nowhere.csv is not there"),
         (["train", "reviews.csv", "--out", "model"], "model is there already"),
-        (["train", "reviews.csv", "--out", "new", "--set", "model.unit=3"], "Did you mean units"),
+        (["train", "reviews.csv", "--out", "new", "--set", "model.unit=3"], "Did you mean model.units"),
         (["train", "reviews.csv", "--out", "new", "--test", "nowhere.csv"], "nowhere.csv is not there"),
         (["train", "reviews.csv", "--out", "new", "--task", "regression"], "The task regression asks for numbers"),
         (["inspect", "nowhere.csv"], "nowhere.csv is not there"),

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from unspool.descriptions.published import PublishedFigures
 from unspool.evaluation.certificate import Certificate, Check
 from unspool.evaluation.latent import latent_errors, latent_grid, project
 from unspool.evaluation.pictures import LatentWalk, Pictures
@@ -19,7 +20,6 @@ from unspool.evaluation.result import (
     LayerSummary,
     ParameterCounts,
     Predictions,
-    PublishedFigures,
     Result,
 )
 from unspool.evaluation.verdict import verdict

@@ -8,10 +8,11 @@ from dataclasses import replace
 import matplotlib
 import pytest
 
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Check
 from unspool.evaluation.pictures import Projection
-from unspool.evaluation.result import LayerSummary, PublishedFigures
+from unspool.evaluation.result import LayerSummary
 from unspool.report.figures import FIGURES
 from unspool.report.page import write_report
 from unspool.tasks import task_of

@@ -77,12 +77,12 @@ def test_a_reconstruction_gets_an_autoencoder_of_any_numbers():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("model.unit=7", "unknown key model.unit. Did you mean units"),
+        ("model.unit=7", "unknown key model.unit. Did you mean model.units"),
         ("model.units=none", "model.units is 'none'"),
         ("model.units=8", r"model.units has no effect: .* Set model.layers=1 too"),
         ("model.mask_padding=false", "would depend on the rows beside it"),
         ("units", "write it as table.key=value"),
-        ("data.tokeniser=bpe", "Did you mean tokenizer"),
+        ("data.tokeniser=bpe", "Did you mean data.tokenizer"),
         ("training.class_weight=equal", "training.class_weight is 'equal'"),
         ("training=3", "training is 3"),
         ("evaluation=3", "evaluation is 3"),

@@ -89,7 +89,7 @@ def test_attributions_fit_into_parquet(model_of_reviews, tmp_path):
 @pytest.mark.parametrize(
     ("header", "out", "message"),
     [
-        ("reviews", "scored.csv", "has no column 'review' for the text. Did you mean reviews"),
+        ("reviews", "scored.csv", "has no column 'review', which the model reads. Its columns are reviews. Name"),
         ("review,prediction", "scored.csv", "has a column 'prediction' already"),
         ("review", "scored.txt", "has the ending '.txt'"),
         ("review", "nowhere/scored.csv", "there is no folder"),

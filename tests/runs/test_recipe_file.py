@@ -92,9 +92,11 @@ def test_a_setting_changes_one_value(setting, path, value):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("model.unit=3", r"unknown key model\.unit\. Did you mean units\?"),
+        ("model.unit=3", r"unknown key model\.unit\. Did you mean model\.units\?"),
+        ("epochs=3", r"unknown key epochs\. Did you mean training\.epochs\?"),
+        ("model.epochs=3", r"unknown key model\.epochs\. Did you mean training\.epochs\?"),
         ("modle.units=3", r"unknown key modle\. Did you mean model\?"),
-        ("published.auk=3", r"unknown key published\.auk\. Did you mean auc\?"),
+        ("published.auk=3", r"unknown key published\.auk\. Did you mean published\.auc\?"),
         ("training.epochs=two", r"training\.epochs is 'two'"),
         ("training.epochs=0", r"training\.epochs is 0"),
         ("training.clip_norm=0.0", r"training\.clip_norm is 0\.0"),
@@ -118,7 +120,7 @@ def test_a_wrong_setting_is_one_clear_error(setting, message):
     ("setting", "message"),
     [
         ("model.unit=3", r"unknown key model\.unit\. The table model has the keys shape, encoder, decoder"),
-        ("model.encoder.unit=3", r"unknown key model\.encoder\.unit\. Did you mean units\?"),
+        ("model.encoder.unit=3", r"unknown key model\.encoder\.unit\. Did you mean model\.encoder\.units\?"),
         ("model.decoder.units=0", r"model\.decoder\.units is 0"),
         ("model.decoder.output=normal", r"model\.decoder\.output is 'normal': input should be 'bernoulli' or 'gau"),
         ("model.encoder.activation=softmax", r"model\.encoder\.activation is 'softmax': that of a latent vector is"),

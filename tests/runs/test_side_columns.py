@@ -108,7 +108,7 @@ def test_ignored_columns_are_named_with_what_reads_them(folder):
     ("options", "message"),
     [
         (["--numeric", "brand"], r"reviews\.csv, row 5 \(line 6\), column brand: 'Acme' is not a finite number"),
-        (["--numeric", "prize"], r"has no column 'prize' for the --numeric\. Did you mean price\?"),
+        (["--numeric", "prize"], r"has no column 'prize' for --numeric\. Did you mean price\?"),
         (["--numeric", "price", "--categorical", "price"], "column price cannot be both numeric and categorical"),
         (["--categorical", "body"], "column body cannot be both text and categorical"),
         (["--numeric", "mood"], "column mood cannot be both label and numeric"),

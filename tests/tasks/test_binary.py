@@ -3,9 +3,10 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.evaluation.curves import accuracy_threshold, youden_threshold
-from unspool.evaluation.result import Predictions, PublishedFigures
+from unspool.evaluation.result import Predictions
 from unspool.tasks import Binary
 
 TASK = Binary(("neg", "pos"))

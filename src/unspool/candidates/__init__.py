@@ -2,22 +2,28 @@
 
 The networks of `unspool.models` are trained epoch by epoch on arrays that a reader makes; a candidate reads raw
 examples itself and is fitted in seconds. `choose` compares candidates by cross-validation within the training data.
+
+Importing this package is cheap; what needs SciPy and scikit-learn is imported when it is first used.
 """
 
-from unspool.candidates.choice import (
-    Choice,
-    RawModel,
-    baselines,
-    candidate_names,
-    choose,
-    choose_forecaster,
-    holds_language_model,
-    holds_network,
-    load_raw_model,
-    reads_side,
-    reads_unlabelled,
-)
-from unspool.kernels import status as kernel_status
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unspool.candidates.choice import (
+        Choice,
+        RawModel,
+        baselines,
+        candidate_names,
+        choose,
+        choose_forecaster,
+        holds_language_model,
+        holds_network,
+        load_raw_model,
+        reads_side,
+        reads_unlabelled,
+    )
+    from unspool.kernels import status as kernel_status
 
 __all__ = [
     "Choice",
@@ -33,3 +39,15 @@ __all__ = [
     "reads_side",
     "reads_unlabelled",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "kernel_status":
+        return import_module("unspool.kernels").status
+    if name in __all__:
+        return getattr(import_module("unspool.candidates.choice"), name)
+    raise AttributeError(f"module 'unspool.candidates' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

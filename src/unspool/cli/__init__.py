@@ -8,12 +8,12 @@ from typing import Any
 
 from unspool import terminal
 from unspool.cli import autoencoders, comparisons, exports, hubs, models, runs, searching, serving, surroundings
-from unspool.cli.options import refuse_missing_paths
+from unspool.cli.options import Parser, refuse_missing_paths
 from unspool.cli.output import complain, tell
 from unspool.errors import UserError
 from unspool.interruption import Terminated, leaving_politely
 
-USER_ERROR, USAGE_ERROR, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+USER_ERROR, INTERRUPTED, TERMINATED = 1, 130, 143
 
 _EXIT_CODES = """\
 exit codes:
@@ -40,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options = _parser().parse_args(arguments)
+        parser = _parser()
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            getattr(options, "parser", parser).refuse_unknown(unknown)
         options.given = sys.argv[1:] if arguments is None else list(arguments)
         refuse_missing_paths(options)
         with leaving_politely():
@@ -70,14 +73,14 @@ def _run(arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="unspool",
         description="Models for texts and time series that train fast on an ordinary CPU and tell you honestly "
         "how good they are.",
         epilog="start here:\n"
         "  unspool train reviews.csv                    train a model on your file\n"
-        "  unspool predict runs/reviews new.csv --out scored.csv\n"
+        "  unspool predict runs/reviews new.csv         print its predictions\n"
         "  unspool run sentences-lstm                   a recipe that needs no download\n"
         "  unspool run digits-lstm-ae                   an autoencoder and its pictures\n"
         "  unspool run imdb-lstm --set model.units=64   a recipe with one setting changed\n"

@@ -3,10 +3,13 @@
 import argparse
 import shlex
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unspool import terminal
 from unspool.cli.options import (
     add_command,
     add_json,
@@ -24,6 +27,7 @@ from unspool.cli.runs import score_rows, show_result
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
+    from unspool.runs.predict_file import Predicted
     from unspool.runs.recipe import FileSettings
 
 _TASKS = (
@@ -33,14 +37,15 @@ _TASKS = (
 _COLUMNS = {
     "text": "the column to read, or several, such as title,body (default: found by name and content)",
     "label": "the column to predict (default: found by name and content)",
-    "source": "for translation, pronunciation or summary: the column to read",
-    "target": "for translation, pronunciation or summary: the column with the answers",
-    "group": "rows with the same value stay in one part, unless parts are drawn by time",
+    "group": "rows with the same value, such as one author's, all go to training, to validation or to the test (not "
+    "where parts are drawn by time)",
     "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time",
     "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
-    "id": "a column whose values must all be different",
+    "id": "a name of each row: one that comes twice is an error",
     "split": "a column that says train, validation or test",
     "series": "the column that tells series apart, in a table with a row for each time step",
+    "source": "the column to read",
+    "target": "the column with the answers",
 }
 
 
@@ -58,14 +63,12 @@ def _add_train(commands: Any) -> None:
         "train",
         _train,
         "train a model on your file",
-        "Reads labelled texts (CSV, TSV, JSON lines, Parquet, or a folder of texts by class) or series (.npz, .ts, or "
-        "a table with a row for each series or for each time step), shows what it finds, compares several models by "
-        "cross-validation and takes the best, scores it beside simple baselines on examples it has not seen, and "
-        "writes a folder with everything needed to use it. After Ctrl-C or a crash, `unspool resume` continues a "
-        "network's training to the same bits. The task is read from the labels: binary, multiclass, multilabel, "
-        "regression, or tagging if each token or step has a label. With --source and --target, it is translation "
-        "(or the pronunciation or summary of --task); with --horizon, forecasting. --task captions writes a text for "
-        "each series.",
+        "Reads labelled texts or series, shows what it finds, compares several models by cross-validation, takes the "
+        "best, and scores it beside simple baselines on examples it has not seen. Writes a folder with everything "
+        "needed to use the model. FILE is CSV, TSV, JSON lines, Parquet or a folder of texts by class; for series also "
+        ".npz or .ts. The task is read from the labels: binary, multiclass, multilabel, regression, or tagging if each "
+        "token or step has a label. --source and --target ask for a translation, --horizon for a forecast. After "
+        "Ctrl-C or a crash, `unspool resume` continues a network's training to the same bits.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
@@ -80,6 +83,7 @@ def _add_train(commands: Any) -> None:
         "  unspool train films.npz --task captions       a text for each series, see docs/sequence-to-sequence.md\n"
         "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
         "  unspool train reviews.csv --label stars --task regression",
+        usage="FILE [options]",
         file=training_examples_at,
         test=training_examples_at,
         unlabelled=training_examples_at,
@@ -89,16 +93,15 @@ def _add_train(commands: Any) -> None:
         "--model",
         default="auto",
         metavar="NAME",
-        help="auto compares several by cross-validation and takes the best (default); network trains a neural network, "
-        "streaming one that reads series step by step; or the name of a model, such as nb-words or convolution",
+        help="auto compares several by cross-validation and takes the best (default); network trains a neural network; "
+        "or the name of one model, such as nb-words for texts or convolution for series (see docs/choosing.md)",
     )
     parser.add_argument(
         "--streaming",
         dest="model",
         action="store_const",
         const="streaming",
-        help="train a network that reads series step by step and answers after each step, for unspool serve and "
-        "unspool-runtime; the same as --model streaming",
+        help="for series: train a network that answers after each step, for unspool serve and unspool-runtime",
     )
     parser.add_argument(
         "--budget",
@@ -123,11 +126,12 @@ def _add_inspect(commands: Any) -> None:
         "For a file: rows, labels, lengths, vocabulary, copies between the parts, and what train will do about each. "
         "For a model's folder: what it reads and predicts, how it was made and how good it is.",
         "examples:\n  unspool inspect reviews.csv\n  unspool inspect runs/reviews",
+        usage="FILE|MODEL [options]",
         file=training_examples_at,
         test=training_examples_at,
         unlabelled=training_examples_at,
     )
-    _add_file_options(parser)
+    _add_file_options(parser, "; or the folder of a model")
     add_settings(parser, "a setting of how the file is read, such as --set data.test_fraction=0.3")
 
 
@@ -137,9 +141,10 @@ def _add_predict(commands: Any) -> None:
         "predict",
         _predict,
         "predict the rows of a file with a trained model",
-        "Writes the file's columns with the prediction and its probability beside them. The output appears whole or "
-        "not at all; memory does not grow with the file.",
+        "Prints the file's columns with the prediction and its probability beside them, or writes them to --out, which "
+        "appears whole or not at all. Memory does not grow with the file.",
         "examples:\n"
+        "  unspool predict runs/reviews new.csv\n"
         "  unspool predict runs/reviews new.csv --out scored.csv\n"
         "  unspool predict runs/reviews new.csv --out scored.jsonl --attributions --on-error skip",
         model=model_at,
@@ -147,7 +152,12 @@ def _add_predict(commands: Any) -> None:
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
     parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts, or a .npz file")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV, TSV, JSON lines or Parquet")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="the file to write: CSV, TSV, JSON lines or Parquet (default: print CSV, or JSON lines with --json)",
+    )
     parser.add_argument("--text", metavar="COLUMN", help="the column that is read (default: as in training)")
     parser.add_argument(
         "--attributions",
@@ -161,7 +171,7 @@ def _add_predict(commands: Any) -> None:
         help="first make sure that its predictions are consistent (see unspool check)",
     )
     add_on_error(parser)
-    add_json(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON lines; with --out, counts as JSON")
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -190,48 +200,63 @@ def _add_evaluate(commands: Any) -> None:
     add_json(parser)
 
 
-def _add_file_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts by class, or a .npz file")
+def _add_file_options(parser: argparse.ArgumentParser, what: str = "") -> None:
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help=f"a table, a folder of texts by class, a .npz or a .ts file{what}"
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="for splitting, weights and batches (default: 0)"
+    )
     add_reading_options(parser)
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of parts, weights, batches (default: 0)")
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a file is read."""
-    for name, meaning in _COLUMNS.items():
-        parser.add_argument(f"--{name}", metavar="COLUMN", help=meaning)
-    parser.add_argument("--numeric", metavar="COLUMN,...", help="for texts: columns of numbers to read beside the text")
-    parser.add_argument(
+    add_on_error(parser)
+    group = parser.add_argument_group("what the file holds")
+    _add_columns(group, "text", "label")
+    group.add_argument("--task", choices=_TASKS, metavar="TASK", help=f"{', '.join(_TASKS)} (default: by the labels)")
+    group.add_argument("--numeric", metavar="COLUMN,...", help="for texts: columns of numbers to read beside the text")
+    group.add_argument(
         "--categorical", metavar="COLUMN,...", help="for texts: columns of categories to read beside the text"
     )
-    parser.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
-    parser.add_argument(
-        "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
-    )
-    parser.add_argument(
+    _add_columns(group, "id")
+    group.add_argument(
         "--unlabelled",
         metavar="FILE",
         help="a table or folder of unlabelled texts: document vectors and language models learn from them, too",
     )
-    parser.add_argument(
+    group = parser.add_argument_group("training, validation and test (default: drawn at random)")
+    _add_columns(group, "split", "group", "time", "newest")
+    group.add_argument(
+        "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
+    )
+    group = parser.add_argument_group("series and forecasts")
+    _add_columns(group, "series")
+    group.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
+    group.add_argument(
         "--resample",
         metavar="INTERVAL",
         help="for series with a time for each step: resample to even steps, such as 10s (default: steps as they are)",
     )
-    parser.add_argument("--horizon", type=positive, metavar="N", help="for forecasting: how many steps are forecast")
-    parser.add_argument(
-        "--season", type=positive, metavar="N", help="for forecasting: steps of a season (default: from the times)"
-    )
-    parser.add_argument(
+    group.add_argument("--horizon", type=positive, metavar="N", help="forecast so many steps")
+    group.add_argument("--season", type=positive, metavar="N", help="steps of a season (default: from the times)")
+    group.add_argument(
         "--known-ahead",
         metavar="COLUMN,...",
-        help="for forecasting: covariates that are known for the forecast steps too (default: known until now)",
+        help="covariates that are known for the forecast steps too (default: known until now)",
     )
-    parser.add_argument("--task", choices=_TASKS, help="what is predicted (default: read from the labels)")
-    parser.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="for networks (default: words)")
-    parser.add_argument("--size", type=positive, metavar="N", help="a network's vocabulary (default: from the data)")
-    parser.add_argument("--length", type=positive, metavar="N", help="tokens a network reads (default: from the data)")
-    add_on_error(parser)
+    group = parser.add_argument_group("translation, pronunciation and summaries")
+    _add_columns(group, "source", "target")
+    group = parser.add_argument_group("neural networks")
+    group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
+    group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
+    group.add_argument("--length", type=positive, metavar="N", help="tokens read of a text (default: from the data)")
+
+
+def _add_columns(group: "argparse._ArgumentGroup", *names: str) -> None:
+    for name in names:
+        group.add_argument(f"--{name}", metavar="COLUMN", help=_COLUMNS[name])
 
 
 def _add_beam(parser: argparse.ArgumentParser) -> None:
@@ -256,9 +281,10 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
 def file_of(options: argparse.Namespace) -> "FileSettings":
     """The file that options name, and how they say that it is read."""
     from unspool.files import expanded
+    from unspool.runs.named_columns import refuse_missing_columns
     from unspool.runs.recipe_file import file_settings
 
-    return file_settings(
+    found = file_settings(
         path=str(expanded(options.file).absolute()),
         test=_absolute(options.test),
         unlabelled=_absolute(options.unlabelled),
@@ -277,6 +303,8 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
         on_error=options.on_error,
         **{name: getattr(options, name) for name in _COLUMNS},
     )
+    refuse_missing_columns(found)
+    return found
 
 
 def _names(columns: str | None) -> tuple[str, ...] | None:
@@ -291,7 +319,10 @@ def _absolute(path: str | None) -> str | None:
 
 def _train(options: argparse.Namespace) -> None:
     from unspool.runs import folder
+    from unspool.runs.recipe_file import refuse_unknown_settings
 
+    refuse_unknown_settings(options.settings)
+    _refuse_unknown_model(options.model)
     data = file_of(options)
     runs, name = Path("runs"), options.file.resolve().stem
     out = options.out or folder.free_folder(runs, name)
@@ -314,6 +345,17 @@ def _train(options: argparse.Namespace) -> None:
     show_result(result, out, options.json)
 
 
+def _refuse_unknown_model(name: str) -> None:
+    """Refuse what is no model's name; whether it is one for the file is told when that has been read."""
+    from unspool.candidates.titles import TITLES
+
+    known = ("auto", "network", "streaming", *TITLES)
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise UserError(f"--model {name}: there is no such model. {hint}See docs/choosing.md for their names.")
+
+
 def _inspect(options: argparse.Namespace) -> None:
     from unspool.runs.folder import RECIPE
 
@@ -322,49 +364,66 @@ def _inspect(options: argparse.Namespace) -> None:
 
         tell_all(described(options.file))
         return
-    from unspool.runs.defaults import changed_data
-    from unspool.runs.read_file import read_file
-
     for change in options.settings:
         if not change.startswith(("data.", "training.seed")):
             raise UserError(
                 f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
                 "such as data.test_fraction=0.3."
             )
-    data, seed = changed_data(file_of(options), options.settings, options.seed)
+    from unspool.runs.recipe_file import refuse_unknown_settings
+
+    refuse_unknown_settings(options.settings)
+    asked = file_of(options)
+    from unspool.runs.defaults import changed_data
+    from unspool.runs.read_file import read_file
+
+    data, seed = changed_data(asked, options.settings, options.seed)
     tell_all(read_file(data, seed).seen)
 
 
 def _predict(options: argparse.Namespace) -> None:
+    from unspool.data.tables.table import CSV, JSON_LINES
+    from unspool.data.tables.writing import Printed, check_out
     from unspool.files import refuse_inside
-    from unspool.runs.predict_file import check_out
+    from unspool.progress import silenced
+    from unspool.runs.named_columns import refuse_missing_columns_of
 
-    check_out(options.out, options.file)
-    refuse_inside(options.out, options.model)
+    if options.out is not None:
+        check_out(options.out, options.file)
+        refuse_inside(options.out, options.model)
+    refuse_missing_columns_of(options.model, options.file, options.text)
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.predict_file import predict_file
 
-    model = load_trained(options.model, check=options.check)
-    found = predict_file(
-        model,
-        reader_of(model, options.model),
-        options.file,
-        options.out,
-        text=options.text,
-        attributions=options.attributions,
-        on_error=options.on_error,
-        beam=options.beam,
-    )
-    if options.json:
-        print_json(asdict(found) | {"out": str(found.out)})
-        return
-    tell(f"{found.out}: {found.rows:,} rows with predictions{_and_left_out(found.left_out)}")
-    total = sum(found.predictions.values())
-    for label, count in found.predictions.items():
-        tell(f"  {label}  {count:,} ({count / total:.1%})")
+    printed = Printed(terminal.for_data(sys.stdout), JSON_LINES if options.json else CSV)
+    with silenced() if options.out is None and sys.stdout.isatty() else nullcontext():
+        model = load_trained(options.model, check=options.check)
+        found = predict_file(
+            model,
+            reader_of(model, options.model),
+            options.file,
+            options.out or printed,
+            text=options.text,
+            attributions=options.attributions,
+            on_error=options.on_error,
+            beam=options.beam,
+        )
+    if options.out is None:
+        if found.left_out:
+            say(_rows_predicted(found))
+    elif options.json:
+        print_json(asdict(found) | {"out": str(options.out)})
+    else:
+        tell(f"{options.out}: {_rows_predicted(found)}")
+        total = sum(found.predictions.values())
+        for label, count in found.predictions.items():
+            tell(f"  {label}  {count:,} ({count / total:.1%})")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    from unspool.runs.named_columns import refuse_missing_columns_of
+
+    refuse_missing_columns_of(options.model, options.file, options.text, options.label)
     from unspool.runs.evaluate_file import evaluate_file
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.seen import load_seen
@@ -394,6 +453,10 @@ def _evaluate(options: argparse.Namespace) -> None:
     printer = console()
     for note in found.notes:
         printer.print(note, soft_wrap=True)
+
+
+def _rows_predicted(found: "Predicted") -> str:
+    return f"{found.rows:,} row{'s' * (found.rows != 1)} with predictions{_and_left_out(found.left_out)}"
 
 
 def _and_left_out(left_out: dict[str, int]) -> str:

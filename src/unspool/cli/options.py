@@ -1,12 +1,51 @@
 """What commands have in common when they parse."""
 
 import argparse
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from unspool.cli.output import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+USAGE_ERROR = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command line, and what was probably meant, without the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the reason."""
+        message = message.removeprefix("argument ")
+        complain(f"{message}{'' if message.endswith(('.', '?')) else '.'} See {self.prog} --help.")
+        self.exit(USAGE_ERROR)
+
+    def refuse_unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """Exit because of arguments that the command does not take."""
+        first, name = arguments[0], self.prog.removeprefix("unspool ")
+        if not first.startswith("-"):
+            self.error(f"{name} takes no further argument {first!r}. Put a name with spaces into quotes.")
+        option = first.partition("=")[0]
+        self.error(f"{name} has no option {option}.{_hint(option, self._option_string_actions)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = [str(choice) for choice in action.choices]
+        hint = _hint(str(value), known) or f" Choose from {', '.join(known)}."
+        if isinstance(action, argparse._SubParsersAction):
+            self.error(f"there is no command {value!r}.{hint}")
+        raise argparse.ArgumentError(action, f"there is no {value!r}.{hint}")
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def add_command(
@@ -16,6 +55,7 @@ def add_command(
     summary: str,
     description: str,
     epilog: str,
+    usage: str | None = None,
     **paths: "Callable[[Path], None]",
 ) -> argparse.ArgumentParser:
     """Add a command whose help ends with examples.
@@ -27,17 +67,19 @@ def add_command(
         summary: one line, for the list of commands.
         description: a paragraph.
         epilog: examples.
+        usage: what stands behind the name of a command with many options; None lists all of them.
         paths: for an argument that names a file or folder, what refuses it where it is missing: before `function`, as
             that may import Keras and JAX first, which takes seconds.
     """
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
+        usage=usage and f"unspool {name} {usage}",
         help=summary,
         description=fill(description, 100),
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(command=function, paths=paths)
+    parser.set_defaults(command=function, paths=paths, parser=parser)
     return parser
 
 
@@ -140,10 +182,9 @@ def add_track(parser: argparse.ArgumentParser, of_what: str = "the run") -> None
 
 def positive(text: str) -> int:
     """A whole number from 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
-    return number
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def duration(text: str) -> float:
@@ -153,16 +194,18 @@ def duration(text: str) -> float:
         >>> duration("90s"), duration("5m"), duration("2h"), duration("45")
         (90.0, 300.0, 7200.0, 45.0)
     """
-    number, unit = (text[:-1], text[-1]) if text[-1:] in "smh" else (text, "s")
-    seconds = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+    number, unit = (text[:-1], text[-1]) if text[-1:] in ("s", "m", "h") else (text, "s")
+    try:
+        seconds = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a time such as 90s, 5m or 2h")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90s, 5m or 2h")
     return seconds
 
 
 def seed(text: str) -> int:
     """A whole number from 0 to 2^32 - 1."""
-    number = int(text)
-    if not 0 <= number < 2**32:
-        raise argparse.ArgumentTypeError(f"{number} is not a valid seed: it must lie between 0 and 4294967295")
-    return number
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a seed: a whole number from 0 to 4294967295")
+    return int(text)

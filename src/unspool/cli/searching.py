@@ -38,6 +38,7 @@ def add_commands(commands: Any) -> None:
         "  unspool search sentences-lstm --over model.units=16..256:log --over training.learning_rate=1e-4..1e-2:log\n"
         "  unspool search imdb-lstm --over model.cell=rnn,lstm,gru --trials 30 --budget 2h\n"
         "  unspool search reviews.csv --label stars --over model.embedding=8..128:log --trials 20",
+        usage="RECIPE|FILE --over TABLE.KEY=VALUES [options]",
     )
     parser.add_argument("what", metavar="RECIPE|FILE", help="a recipe by name or path, or a file as `train` takes it")
     parser.add_argument(
@@ -80,9 +81,9 @@ def add_commands(commands: Any) -> None:
 def _search(options: argparse.Namespace) -> None:
     if find_spec("optuna") is None:
         raise UserError("unspool search needs Optuna: pip install 'unspool[search]'.")
+    subject = _subject(options)
     from unspool.runs.search.searching import search
 
-    subject = _subject(options)
     out = options.out or Path("runs") / f"{subject.name}-search"
     found = search(
         subject,
@@ -116,12 +117,17 @@ def _without_password(command: str) -> str:
 
 
 def _subject(options: argparse.Namespace) -> "Subject":
-    from unspool.runs.search.subject import OfFile, OfRecipe
+    from unspool.runs.recipe_file import load_recipe, refuse_unknown_settings
 
+    refuse_unknown_settings(options.settings)
+    refuse_unknown_settings(options.over, "--over")
     path = Path(options.what).expanduser()
     if options.what.endswith(".toml") or (options.what in recipe_names() and not path.exists()):
         _refuse_reading_options(options)
         seeded = [] if options.seed is None else [f"training.seed={options.seed}"]
+        load_recipe(options.what, options.settings)
+        from unspool.runs.search.subject import OfRecipe
+
         return OfRecipe(options.what, [*options.settings, *seeded], options.data)
     if not path.exists():
         raise UserError(
@@ -131,7 +137,10 @@ def _subject(options: argparse.Namespace) -> "Subject":
     if options.data:
         raise UserError("--data has no effect: it is for recipes that read a named dataset. Leave it out.")
     options.file = path
-    return OfFile(file_of(options), options.settings, options.seed or 0)
+    data = file_of(options)
+    from unspool.runs.search.subject import OfFile
+
+    return OfFile(data, options.settings, options.seed or 0)
 
 
 def _refuse_reading_options(options: argparse.Namespace) -> None:

@@ -43,6 +43,7 @@ def add_commands(commands: Any) -> None:
         "model changes, the new one is loaded, checked against its golden answers and swapped in; if it fails, the old "
         "one stays. Needs pip install 'unspool[serve]'.",
         _EPILOG,
+        usage="RUN [options]",
     )
     parser.add_argument("model", type=Path, metavar="RUN", help="a run's folder, or a portable model (.unspool)")
     parser.add_argument("--port", type=_port, default=8080, help="default: 8080; 0 takes a free one")

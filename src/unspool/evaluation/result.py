@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.descriptions.published import PublishedFigures
 from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.forecasted import Forecasted
 from unspool.evaluation.pictures import Pictures
@@ -204,15 +205,6 @@ class ParameterCounts:
     total: int
     trainable: int
     non_trainable: int
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFigures:
-    """What the chapter printed for this recipe, to stand beside our figures."""
-
-    source: str
-    auc: float
-    balanced_accuracy: float
 
 
 @dataclass(frozen=True, slots=True)

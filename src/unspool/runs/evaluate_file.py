@@ -24,14 +24,13 @@ from unspool.readers import ForecastReader, PairReader, Reader, WordReader, read
 from unspool.runs.forecasting import last_forecasts, window_fingerprints
 from unspool.runs.model import TrainedModel
 from unspool.runs.model_inputs import (
-    label_column,
     outputs_on,
     read_series_for,
     refuse_tokens,
     side_columns,
     tagged_texts_for,
-    text_column,
 )
+from unspool.runs.named_columns import label_column, text_column
 from unspool.runs.recipe import FileSettings, PairSettings
 from unspool.runs.seen import Seen, fingerprints
 from unspool.tasks import Captions, Task, Translation
@@ -212,10 +211,10 @@ def _labelled_texts(
 ) -> _Found:
     data, table = model.recipe.data, read_table(path, on_error)
     group = data.group if isinstance(data, FileSettings) and data.group in table.columns else None
-    column = text_column(model, table, text)
+    column = text_column(model.recipe.data, table, text)
     side = side_columns(reader)
     side.require(path, table.columns)
-    columns = Columns(column, label_column(model, table, label, column), group, side=side)
+    columns = Columns(column, label_column(model.recipe.data, table, label, column), group, side=side)
     with spinner(f"Reading {path.name}"):
         found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER)
         flaws = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import find_label, find_text, require, require_text
+from unspool.data.columns import require
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
@@ -16,13 +16,13 @@ from unspool.data.series.ts import ENDING, read_ts
 from unspool.data.series.wide import find_wide_columns, read_wide
 from unspool.data.side_columns import NO_SIDE, SideColumns
 from unspool.data.tables.problems import OnError
-from unspool.data.tables.table import Table, read_table
+from unspool.data.tables.table import read_table
 from unspool.data.tagged_texts import CONLL, TaggedTexts, read_tagged_texts
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
 from unspool.readers import RawTextReader, Reader, TokenReader
 from unspool.runs.model import TrainedModel
-from unspool.runs.recipe import FileSettings, PairSettings
+from unspool.runs.recipe import FileSettings
 
 SERIES = "series"
 """The column that names series from a .npz file, by their number from 1."""
@@ -43,28 +43,6 @@ def refuse_tokens(reader: Reader) -> None:
 def side_columns(reader: Reader) -> SideColumns:
     """The columns that a model reads beside the text."""
     return reader.side if isinstance(reader, RawTextReader) else NO_SIDE
-
-
-def text_column(model: TrainedModel, table: Table, text: str | None) -> str:
-    """The column that was named, or that of training; a named dataset has none, and takes the usual one."""
-    data = model.recipe.data
-    column = text or ((data.text or data.source) if isinstance(data, FileSettings) else None)
-    if column is None and isinstance(data, PairSettings) and data.source in table.columns:
-        column = data.source
-    if column is None:
-        return find_text(table)
-    require_text(table.path, table.columns, column)
-    return column
-
-
-def label_column(model: TrainedModel, table: Table, label: str | None, taken: str) -> str:
-    """The column of labels that was named, or that of training, or the one that looks like it beside `taken`."""
-    data = model.recipe.data
-    column = label or (data.label if isinstance(data, FileSettings) else None)
-    if column is None:
-        return find_label(table, taken)
-    require(table.path, table.columns, column, "label")
-    return column
 
 
 def tagged_texts_for(

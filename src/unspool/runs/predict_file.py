@@ -10,11 +10,10 @@ from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
 from unspool.data.side_columns import SideColumns
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
-from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, format_of, read_table
-from unspool.data.tables.writing import write_table
+from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, read_table
+from unspool.data.tables.writing import Printed, check_out, format_written, write_table
 from unspool.data.text_columns import texts_of_cells
 from unspool.errors import UserError
-from unspool.files import refuse_input
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
@@ -25,8 +24,8 @@ from unspool.runs.model_inputs import (
     refuse_tokens,
     side_columns,
     tagged_texts_for,
-    text_column,
 )
+from unspool.runs.named_columns import text_column
 from unspool.tasks import Task
 
 if TYPE_CHECKING:
@@ -48,37 +47,23 @@ class Predicted:
     """What was written.
 
     Attributes:
-        out: the file.
+        out: the file, or the stream.
         rows: how many, each with a prediction.
         left_out: how many rows of the input have none, by reason.
         predictions: how many rows, tokens or steps have which label; none for numbers and for several labels at once.
     """
 
-    out: Path
+    out: Path | Printed
     rows: int
     left_out: dict[str, int]
     predictions: dict[str, int]
-
-
-def check_out(out: Path, *inputs: Path) -> None:
-    """Refuse a place for predictions before any work is done.
-
-    Raises:
-        UserError: its ending is not a table's, its folder is not there, or it is a folder or a file that is read.
-    """
-    format_of(out)
-    if not out.parent.is_dir():
-        raise UserError(f"--out {out}: there is no folder {out.parent}.")
-    if out.is_dir():
-        raise UserError(f"--out {out} is a folder. Name a file.")
-    refuse_input(out, *inputs)
 
 
 def predict_file(
     model: TrainedModel,
     reader: Reader,
     path: Path,
-    out: Path,
+    out: Path | Printed,
     *,
     text: str | None = None,
     attributions: bool = False,
@@ -94,7 +79,7 @@ def predict_file(
         model: trained.
         reader: the model's.
         path: of a table or a folder of texts; for series, a .npz file or a table with a row for each time step.
-        out: the table to write.
+        out: the table to write, or a stream for it.
         text: the column that is read, or None for the one of training.
         attributions: whether to write how much each token speaks for the prediction.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
@@ -104,7 +89,8 @@ def predict_file(
         UserError: a file cannot be read or written, a column is missing or would be written twice, no row can be used,
             or one is not and `on_error` is "stop".
     """
-    check_out(out, path)
+    if not isinstance(out, Printed):
+        check_out(out, path)
     refuse_tokens(reader)
     model = model.searching(beam)
     if isinstance(reader, ForecastReader):
@@ -124,13 +110,13 @@ def _predict_texts(
     model: TrainedModel,
     reader: Any,
     path: Path,
-    out: Path,
+    out: Path | Printed,
     text: str | None,
     attributions: bool,
     on_error: OnError,
 ) -> Predicted:
     table = read_table(path, on_error)
-    column, side = text_column(model, table, text), side_columns(reader)
+    column, side = text_column(model.recipe.data, table, text), side_columns(reader)
     side.require(path, table.columns)
     new = [*_new_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
     _refuse_columns(path, table.columns, new)
@@ -157,7 +143,7 @@ def _predict_tokens(
     model: TrainedModel,
     reader: WordReader,
     path: Path,
-    out: Path,
+    out: Path | Printed,
     text: str | None,
     attributions: bool,
     on_error: OnError,
@@ -169,7 +155,7 @@ def _predict_tokens(
     column = found.text or TOKENS
     columns = tuple(found.rows[0]) if found.rows else (column,)
     _refuse_columns(path, columns, _new_columns(model.task))
-    as_lists = format_of(out) in (JSON_LINES, PARQUET)
+    as_lists = format_written(out) in (JSON_LINES, PARQUET)
     tally: Counter[str] = Counter()
 
     def rows() -> Iterator[Row]:
@@ -215,7 +201,7 @@ def _forecasts_of(model: TrainedModel, reader: ForecastReader, panel: Panel) -> 
 
 
 def _predict_forecasts(
-    model: TrainedModel, reader: ForecastReader, path: Path, out: Path, on_error: OnError
+    model: TrainedModel, reader: ForecastReader, path: Path, out: Path | Printed, on_error: OnError
 ) -> Predicted:
     panel = reader.read_file(path, on_error)
     columns = reader.columns
@@ -226,13 +212,13 @@ def _predict_forecasts(
     return Predicted(out, written, left_out, {})
 
 
-def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path, on_error: OnError) -> Predicted:
+def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:
     with spinner(f"Reading {path.name}"):
         column, series = read_series_for(model, reader, path, on_error)
     new = _new_columns(model.task)
     _refuse_columns(path, (column,), new)
     tally: Counter[str] = Counter()
-    joined = model.task.by_step and format_of(out) not in (JSON_LINES, PARQUET)
+    joined = model.task.by_step and format_written(out) not in (JSON_LINES, PARQUET)
 
     def rows() -> Iterator[Row]:
         for positions, outputs in outputs_on(model, reader, path, series):

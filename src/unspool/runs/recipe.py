@@ -12,8 +12,8 @@ from unspool.data.tokenizer import Kind
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
-from unspool.evaluation.result import PublishedFigures
 
 Protocol = Literal["honest", "chapter"]
 FileKind = Literal["auto", "text", "tokens", "pairs", "series", "forecast"]

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
-from unspool.evaluation.result import PublishedFigures
 from unspool.files import expanded, read_bounded, reason_of, write_aside
 from unspool.runs import folder
 from unspool.runs.recipe import (
@@ -121,7 +121,40 @@ def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> f
     return named | given
 
 
+def _names_in(*kinds: type) -> list[str]:
+    """The names of all fields, each once."""
+    return list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
+
+
 _DEFAULTS = {"training": asdict(TrainingSettings()), "evaluation": asdict(EvaluationSettings()), "published": {}}
+
+
+_TABLES = {
+    "data": _names_in(FileSettings, TextSettings, TaggedSettings, PairSettings, ImageSettings, CaptionSettings),
+    "model": _names_in(*SHAPES.values()),
+    "training": _names_in(TrainingSettings),
+    "evaluation": _names_in(EvaluationSettings),
+}
+"""The keys of the tables of a recipe, whatever its data and its model are."""
+
+
+def refuse_unknown_settings(settings: Iterable[str], origin: str = "--set") -> None:
+    """Refuse changes of what no recipe has, before a file is read and it is known what suits it.
+
+    Args:
+        settings: as `load_recipe` takes them.
+        origin: what to call them in an error.
+
+    Raises:
+        UserError: one is not written as a change, or names no setting.
+    """
+    for setting in settings:
+        apply_setting({}, setting)
+        table, *keys = setting.partition("=")[0].strip().split(".")
+        if table not in _names_in(Recipe):
+            raise UserError(f"{origin}: {_unknown((), table, _names_in(Recipe))}")
+        if keys and keys[0] not in _TABLES.get(table, keys):
+            raise UserError(f"{origin}: {_unknown((table,), keys[0], _TABLES[table])}")
 
 
 def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
@@ -291,10 +324,7 @@ def _in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -
     match detail["type"]:
         case "unexpected_keyword_argument":
             *path, key = (str(part) for part in detail["loc"])
-            names = _keys_at(path, kind)
-            hint = _nearest(key, names)
-            table = f"table {'.'.join((*prefix, *path))}" if (*prefix, *path) else "recipe"
-            return f"unknown key {place}. {hint}The {table} has the keys {', '.join(names)}."
+            return _unknown((*prefix, *path), key, _keys_at(path, kind))
         case "missing" | "missing_argument":
             return f"{place} is missing."
         case "value_error":
@@ -304,6 +334,16 @@ def _in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -
         case _:
             message = detail["msg"][0].lower() + detail["msg"][1:]
             return f"{place} is {_quoted(detail['input'])}: {message}."
+
+
+def _unknown(table: Sequence[str], key: str, known: Collection[str]) -> str:
+    """What to say of a key that a table, or a recipe itself, has not: the nearest one is named with its table."""
+    near = [".".join((*table, name)) for name in get_close_matches(key, known, n=1)]
+    for name in _TABLES.keys() - table[:1]:  # it may belong to another table
+        near += [f"{name}.{close}" for close in get_close_matches(key, _TABLES[name], n=1, cutoff=0.8)]
+    where = f"table {'.'.join(table)}" if table else "recipe"
+    hint = f"Did you mean {near[0]}?" if near else f"The {where} has the keys {', '.join(known)}."
+    return f"unknown key {'.'.join((*table, key))}. {hint}"
 
 
 def _bound(value: float) -> str:

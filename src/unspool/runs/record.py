@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from unspool.data.numpy_files import read_npz
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.evaluation.forecasted import Forecasted
 from unspool.evaluation.pictures import LatentWalk, Pictures, Projection
@@ -21,7 +22,6 @@ from unspool.evaluation.result import (
     LayerSummary,
     ParameterCounts,
     Predictions,
-    PublishedFigures,
     Result,
     Scores,
 )

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from unspool.data.definitions import write_definition
 from unspool.data.labels import Label, Targets, as_number, label_of, shown
 from unspool.data.tables.problems import Flaw
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.evaluation.baselines import RawPart, SimpleModel
 from unspool.evaluation.measures import Measure
-from unspool.evaluation.result import Predictions, PublishedFigures, Scores
+from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import score
 from unspool.evaluation.tagged import TaggedExamples
 from unspool.evaluation.translated import Translated

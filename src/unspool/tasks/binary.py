@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from unspool.data.labels import Label, shown
+from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.evaluation import weighted_measures as weighted
 from unspool.evaluation.baselines import SimpleModel
@@ -17,7 +18,7 @@ from unspool.evaluation.checks import checked_labels, checked_probabilities
 from unspool.evaluation.curves import accuracy_threshold, youden_threshold
 from unspool.evaluation.linear import fit_one_label
 from unspool.evaluation.measures import Measure, both_labels
-from unspool.evaluation.result import Predictions, PublishedFigures, Scores
+from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel

@@ -197,8 +197,8 @@ def test_another_search_in_the_same_folder_is_refused(finished_search):
 @pytest.mark.parametrize(
     ("over", "settings", "said"),
     [
-        ("model.unit=2..6", [], r"unknown key model.unit. Did you mean units\?"),
-        ("training.epoch=2..6", [], r"unknown key training.epoch. Did you mean epochs\?"),
+        ("model.unit=2..6", [], r"unknown key model.unit. Did you mean model\.units\?"),
+        ("training.epoch=2..6", [], r"unknown key training.epoch. Did you mean training\.epochs\?"),
         ("model.units=0..6", [], "model.units is 0"),
         ("model.cell=lstm,grue", [], "model.cell is 'grue'"),
         ("model.units=2..6", ["model.layers=0", "model.pooling=mean_max"], "model.units has no effect"),

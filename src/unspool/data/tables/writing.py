@@ -4,18 +4,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO, TypeAlias
 
 import numpy as np
 
 from unspool import files
 from unspool.data.tables.parquet import require_pyarrow
-from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, format_of
+from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
 from unspool.errors import UserError
 
 Row = Mapping[str, Any]
@@ -25,7 +26,23 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
-def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterable[str] | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table that goes to a stream row by row, for a person or for another program.
+
+    Attributes:
+        stream: of text.
+        format: CSV or JSON lines.
+    """
+
+    stream: TextIO
+    format: Format = CSV
+
+
+Destination: TypeAlias = str | PathLike[str] | Printed
+
+
+def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] | None = None) -> int:
     """Write rows to CSV, TSV, JSON lines or Parquet, by the ending of the name; they are taken one by one.
 
     The file appears when the last row has been written, and not at all where something fails before.
@@ -35,7 +52,7 @@ def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterabl
 
     Args:
         rows: each with its values by the names of the columns.
-        path: of the file, in a folder that exists.
+        path: of the file, in a folder that exists; or a stream.
         columns: which ones, in what order; None takes those of the first row.
 
     Returns:
@@ -53,22 +70,53 @@ def write_table(rows: Iterable[Row], path: str | PathLike[str], columns: Iterabl
         >>> path.read_text().splitlines()
         ['text,score', "'=1+1,-0.5", 'fine,0.75']
     """
-    path = files.expanded(path)
-    form = format_of(path)
+    form = format_written(path)
+    what = "The table" if isinstance(path, Printed) else str(files.expanded(path))
     stream = iter(rows)
     if columns is None:
         first = next(stream, None)
         if first is None:
-            raise UserError(f"{path} is not written: there are no rows, and no columns were named.")
+            raise UserError(f"{what} is not written: there are no rows, and no columns were named.")
         columns, stream = list(first), chain([first], stream)
     names = tuple(columns)
+    counted = _Counted(_checked(stream, names, what))
+    if isinstance(path, Printed):
+        for line in _lines(counted, names, form, "\n"):
+            path.stream.write(line)
+        return counted.count
+    path = files.expanded(path)
     if form is PARQUET:
         require_pyarrow(path)
-    write = {CSV: _delimited(","), TSV: _delimited("\t"), JSON_LINES: _json_lines, PARQUET: _parquet}[form]
-    counted = _Counted(_checked(stream, names, path))
     with files.writing_aside(path) as handle:
-        write(counted, names, handle)
+        if form is PARQUET:
+            _write_parquet(counted, names, handle)
+        else:
+            for line in _lines(counted, names, form, "\r\n"):  # RFC 4180
+                handle.write(_encoded(line))
     return counted.count
+
+
+def format_written(path: Destination) -> Format:
+    """Tell the format in which a table is written.
+
+    Raises:
+        UserError: there is none of the name's ending.
+    """
+    return path.format if isinstance(path, Printed) else format_of(files.expanded(path))
+
+
+def check_out(out: Path, *inputs: Path) -> None:
+    """Refuse a place for a table before any work is done.
+
+    Raises:
+        UserError: its ending is not a table's, its folder is not there, or it is a folder or a file that is read.
+    """
+    format_of(out)
+    if not out.parent.is_dir():
+        raise UserError(f"--out {out}: there is no folder {out.parent}.")
+    if out.is_dir():
+        raise UserError(f"--out {out} is a folder. Name a file.")
+    files.refuse_input(out, *inputs)
 
 
 def inert(value: object) -> object:
@@ -95,11 +143,11 @@ class _Counted(Iterator[list[Any]]):
         return row
 
 
-def _checked(rows: Iterable[Row], names: tuple[str, ...], path: Path) -> Iterator[list[Any]]:
+def _checked(rows: Iterable[Row], names: tuple[str, ...], what: str) -> Iterator[list[Any]]:
     for number, row in enumerate(rows, start=1):
         if row.keys() != set(names):
             raise UserError(
-                f"{path} is not written: row {number} has the columns {', '.join(row)}, not {', '.join(names)}."
+                f"{what} is not written: row {number} has the columns {', '.join(row)}, not {', '.join(names)}."
             )
         yield [_plain(row[name]) for name in names]
 
@@ -110,16 +158,24 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _delimited(delimiter: str) -> Callable[[Iterator[list[Any]], tuple[str, ...], BinaryIO], None]:
-    def write(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
-        text = io.TextIOWrapper(handle, encoding="utf-8", newline="")
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")  # RFC 4180
-        for row in chain([list(names)], rows):
-            with _telling_of_text():
-                writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
-        text.detach()  # the file itself is closed by whoever opened it
+def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format, end: str) -> Iterator[str]:
+    """The lines of a table, that with the names of the columns among them, where its format has one."""
+    if form is JSON_LINES:
+        for row in rows:
+            yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n"
+        return
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, delimiter="\t" if form is TSV else ",", lineterminator=end)
+    for row in chain([list(names)], rows):
+        writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
-    return write
+
+def _encoded(line: str) -> bytes:
+    with _telling_of_text():
+        return line.encode()
 
 
 @contextmanager
@@ -133,14 +189,7 @@ def _telling_of_text() -> Iterator[None]:
         ) from error
 
 
-def _json_lines(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
-    for row in rows:
-        with _telling_of_text():
-            line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str).encode()
-        handle.write(line + b"\n")
-
-
-def _parquet(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
+def _write_parquet(rows: Iterator[list[Any]], names: tuple[str, ...], handle: BinaryIO) -> None:
     """Write row groups of 10,000; the types are those of the first of them."""
     import pyarrow
     import pyarrow.parquet
