@@ -46,6 +46,10 @@ def test_dates_are_told_from_texts(cell: str, is_one: bool) -> None:
     assert is_moment(cell) == is_one
 
 
+def test_a_long_text_is_no_moment_and_takes_no_time_to_tell() -> None:
+    assert not is_moment("a film of 1999-2001, " * 50_000)  # took minutes, by the square of the length
+
+
 def test_parts_by_their_names() -> None:
     assert [part_of(name, "split") for name in ("train", "VALID", " test ")] == [0, 1, 2]
     for value in ("fold 1", None, 3):

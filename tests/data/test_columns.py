@@ -89,6 +89,14 @@ def test_a_table_of_numbers_has_no_text(table) -> None:
         find_columns(table(a=NUMBERS, b=NUMBERS))
 
 
+def test_an_empty_column_of_texts_is_told_rather_than_the_label_read_as_the_text(table) -> None:
+    with pytest.raises(UserError, match=r"column text has no texts in it\. Name the column with the texts \(--text\)"):
+        find_columns(table(text=[""] * 60, label=SHORT))
+    with pytest.raises(UserError, match="column text has no texts in it"):
+        find_columns(table(text=[{"body": "a film"}] * 60, label=SHORT))
+    assert find_columns(table(comment=[""] * 60, words=LONG, label=SHORT)).text == "words"
+
+
 def test_a_table_without_other_columns_has_no_label(table) -> None:
     with pytest.raises(UserError, match="the label cannot be determined"):
         find_columns(table(review=LONG, id=NUMBERS))

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +121,20 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "1 row of test with a duplicate in training": "kept; they can flatter the scores of test by 9.1% at most",
         "2 rows with a duplicate that has another label": "kept; no model can be right on all",
     }
+
+
+def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Look) -> None:
+    names = {"good": ("good", "Good"), "bad": ("bad", "very bad", "Very  bad")}
+    rows = [row | {"label": names[row["label"]][n // 2 % len(names[row["label"]])]} for n, row in enumerate(SPLIT)]
+    found = [remark.found for remark in remarks(look(rows))]
+    (alike,) = [one for one in found if one.startswith("labels that differ only")]
+    assert {"good", "Good", "very bad", "Very  bad"} == set(re.split(": | and |, ", alike)[1:])
+
+
+def test_labels_that_look_like_missing_ones_are_pointed_out(look: Look) -> None:
+    rows = SPLIT + rows_of("train", 10, 900, label="NA") + rows_of("train", 10, 950, label="null")
+    said = {remark.found: remark.done for remark in remarks(look(rows))}
+    assert said["labels that look like missing ones: NA, null"].startswith("kept as labels; empty these cells")
 
 
 def test_the_whole_text(look: Look) -> None:

@@ -15,6 +15,8 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
+_LONGEST_MOMENT = 80
+"""Characters. The time that the pattern takes grows with the square of a text's length."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
 _NAMED_MONTH = re.compile(r"(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4}")
@@ -69,7 +71,10 @@ def is_moment(cell: object) -> bool:
         return True
     if not isinstance(cell, str) or is_number(cell):
         return False
-    return _MOMENT.fullmatch(cell.strip()) is not None or _by_named_month(cell.strip()) is not None
+    text = cell.strip()
+    if len(text) > _LONGEST_MOMENT:
+        return False
+    return _MOMENT.fullmatch(text) is not None or _by_named_month(text) is not None
 
 
 def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:

@@ -150,7 +150,8 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
     if name not in columns:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        raise UserError(f"{path} has no column {name!r} for the {what}. {hint}Its columns are {', '.join(columns)}.")
+        what = what if what.startswith("--") else f"the {what}"
+        raise UserError(f"{path} has no column {name!r} for {what}. {hint}Its columns are {', '.join(columns)}.")
 
 
 def require_text(path: Path, columns: Sequence[str], text: str) -> None:
@@ -274,12 +275,21 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     lengths = {
         name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items() if not mostly(is_number, texts)
     }
+    empty = usual([name for name in _without_texts(sample) if name not in taken], TEXT_NAMES)
+    if empty is not None and not lengths.keys() - {usual(lengths, LABEL_NAMES)}:
+        raise UserError(f"{path}: column {empty} has no texts in it. Name the column with the texts (--text).")
     if not lengths:
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
             "all the same, name it (--text)."
         )
     return max(lengths, key=lambda name: lengths[name]), "its texts are the longest"
+
+
+def _without_texts(sample: Chunk) -> list[str]:
+    return [
+        name for name, values in sample.cells.items() if not any(isinstance(value, str) and value for value in values)
+    ]
 
 
 def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from unspool.data.parts import RARE
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS
 
+_LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _MOST_SHOWN = 20
 _MUCH_UNKNOWN = 0.1
 _QUANTILE_NAMES = tuple({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}") for q in QUANTILES)
@@ -95,6 +96,21 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
         yield Remark(
             "labels are not equally frequent",
             f"kept as they are; --set training.class_weight=balanced makes each count the same (weights {shown})",
+        )
+    alike: dict[str, list[str]] = {}
+    for name in balance.labels:
+        alike.setdefault(" ".join(name.casefold().split()), []).append(name)
+    pairs = [" and ".join(names) for names in alike.values() if len(names) > 1]
+    if pairs:
+        yield Remark(
+            f"labels that differ only in capitals or spaces: {', '.join(pairs[:_MOST_SHOWN])}",
+            "kept as different labels; write them alike if they mean the same",
+        )
+    missing = [name for name in balance.labels if name.casefold() in _LIKE_MISSING]
+    if missing:
+        yield Remark(
+            f"labels that look like missing ones: {', '.join(missing)}",
+            "kept as labels; empty these cells if the rows have no label",
         )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
     if rare:

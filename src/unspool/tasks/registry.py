@@ -99,7 +99,8 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
     several = Multilabel.recognise(counts)
     if len(counts) == 1 and not (several and asked in (None, Multilabel)):
         raise UserError(
-            f"Nothing can be learned from one label: all {counts.total():,} examples have the label "
+            f"Nothing can be learned from one label: "
+            f"{f'all {counts.total():,} examples have' if counts.total() > 1 else 'the only example has'} the label "
             f"{shown(next(iter(counts)))}. Give examples of at least two."
         )
     if asked is not None:

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -29,11 +30,19 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_what_the_header_has_most_of(write: Write, delimiter: str) -> None:
     table = read_table(write("a.csv", f'text{delimiter}label\n"a{delimiter} b"{delimiter}good\n'))
     assert table.columns == ("text", "label")
     assert next(table.chunks()).cells == {"text": [f"a{delimiter} b"], "label": ["good"]}
+
+
+def test_a_line_for_excel_names_the_delimiter_of_the_header_below_it(write: Write) -> None:
+    table = read_table(write("a.csv", "sep=;\r\ntext, or not;label\r\na, b;good\r\nc\r\n"), on_error="skip")
+    (chunk,) = table.chunks()
+    assert chunk.cells == {"text, or not": ["a, b"], "label": ["good"]}
+    assert [str(problem.place) for problem in chunk.problems] == ["row 2 (line 4)"]
+    assert "the header is blank" in refusal(write("b.csv", "sep=;\n"))
 
 
 def test_tsv_is_parted_by_tabs_whatever_else_its_header_has(write: Write) -> None:
@@ -86,7 +95,10 @@ def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (b"caf\xe9,good", r"row 2 (line 3), column text: byte 0xE9 is not UTF-8."),
+        (
+            b"caf\xe9,good",
+            r"row 2 (line 3), column text: byte 0xE9 is not UTF-8. Save it as UTF-8, or leave",
+        ),
         (b"fine,go\x00od", r"row 2 (line 3), column label: it holds a NUL byte, which no text does."),
         (b"one,two,three", r"row 2 (line 3): it has 3 cells and the header 2."),
         (b"one", r"row 2 (line 3): it has 1 cell and the header 2."),
@@ -145,6 +157,15 @@ def test_a_last_line_without_an_end_is_a_row(write: Write) -> None:
         (b'"text,label\na,b\n', "line 1: the header is not a row of names."),
         (b"\n\na,b\n", "line 1: the header is blank."),
         ("text,label\na,b\n".encode("utf-16"), "is UTF-16 text. Save it as UTF-8."),
+        ("text,label\na,b\n".encode("utf-16-le"), "is UTF-16 text. Save it as UTF-8."),
+        ("text,label\na,b\n".encode("utf-16-be"), "is UTF-16 text. Save it as UTF-8."),
+        (gzip.compress(b"text,label\na,b\n"), "is gzip-compressed. Unpack it (gunzip) and give the table inside."),
+        (b"PK\x03\x04" + bytes(40), "is an Excel workbook or a zip archive. Save the sheet as CSV in UTF-8, or unpack"),
+        (b"\xd0\xcf\x11\xe0" + bytes(40), "is an Excel workbook. Save the sheet as CSV in UTF-8."),
+        (b"<!DOCTYPE html>\n", "is an HTML page. Download the file itself, not the page that shows it."),
+        (b"A title\n\ntext,label\n", "it has 2 cells and the header 1, 'A title': the names of the columns must come"),
+        (b"PAR1" + bytes(40), "is a Parquet file. Rename it to end in .parquet."),
+        (b"text,label\ra,b\rc,d\r", "its lines end in a carriage return alone, as on old Macs."),
         (b"a" * (MAX_LINE + 1), "line 1: the header is over 4,194,304 bytes"),
     ],
 )

@@ -85,3 +85,11 @@ def test_a_folder_without_texts_is_told(tmp_path: Path, write: Write) -> None:
     write("1.txt", "not in a class")
     with pytest.raises(UserError, match=r"has no folders with \.txt files in them"):
         read_table(tmp_path)
+
+
+def test_a_folder_of_tables_is_told_from_one_of_texts(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,label\na,b\n")
+    with pytest.raises(
+        UserError, match=r"is a folder with tables in it\. Give the path of one of them, such as .*a\.csv"
+    ):
+        read_table(tmp_path)

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,9 +13,10 @@ from unspool.data.tables.lines import Lines, LongLine, open_lines
 from unspool.data.tables.problems import MAX_LINE, Flaw, Reason
 from unspool.errors import UserError
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 TSV_ENDINGS = (".tsv", ".tab")
 TEXT_ENDING = ".txt"
+_SEPARATOR_LINE = re.compile(rf"sep=([{DELIMITERS}])\s*", re.IGNORECASE)
 _FEWEST_CELLS = 3  # of a file without a header: a label and two steps
 _MOST_DIGITS = 18  # of a number of a step
 
@@ -136,18 +138,28 @@ def _with_single_spaces(line: str) -> str:
 
 
 def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
-    """Return the names of the columns, and the delimiter: a tab in TSV, else the most frequent in the header."""
+    """Return the names of the columns, and the delimiter: a tab in TSV, else the most frequent in the header.
+
+    Excel writes and reads a line such as sep=; above the header, which names the delimiter.
+    """
     try:
         line = next(lines)
+        named = _SEPARATOR_LINE.fullmatch(line)
+        line = next(lines, "") if named else line
     except LongLine as error:
         raise UserError(f"{path}, line 1: the header is over {MAX_LINE:,} bytes: this is not a table.") from error
     flaw = byte_flaw(line)
     if flaw is not None:
         raise UserError(f"{path}, line 1: {flaw.detail}. Save the file as UTF-8 text with a header.")
     delimiter = "\t" if path.suffix.lower() in TSV_ENDINGS else max(DELIMITERS, key=line.count)
+    delimiter = named[1] if named else delimiter
     try:
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except (csv.Error, StopIteration) as error:
+        if "\r" in line.rstrip("\r\n"):
+            raise UserError(
+                f"{path}: its lines end in a carriage return alone, as on old Macs. Save it with line feeds."
+            ) from error
         raise UserError(
             f"{path}, line 1: the header is not a row of names. Put the names of the columns there."
         ) from error
@@ -167,6 +179,9 @@ def _flaw(cells: list[str], names: tuple[str, ...], lines: Lines) -> Flaw | None
     if len(cells) != len(names):
         if not lines.ended and len(cells) < len(names):
             return _torn()
+        if len(names) == 1:
+            more = f"{len(cells)} cells and the header 1, {names[0][:40]!r}"
+            return Flaw(Reason.CELLS, f"it has {more}: the names of the columns must come first")
         return Flaw(Reason.CELLS, f"it has {len(cells)} cell{'s' * (len(cells) > 1)} and the header {len(names)}")
     return next(filter(None, map(cell_flaw, cells, names)), None)
 

@@ -12,6 +12,16 @@ from unspool.errors import UserError
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NO_TEXT = {
+    b"\x1f\x8b": "gzip-compressed. Unpack it (gunzip) and give the table inside",
+    b"PK\x03\x04": "an Excel workbook or a zip archive. Save the sheet as CSV in UTF-8, or unpack the archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook. Save the sheet as CSV in UTF-8",
+    b"%PDF": "a PDF document. Give a table of text",
+    b"<!DO": "an HTML page. Download the file itself, not the page that shows it",
+    b"<htm": "an HTML page. Download the file itself, not the page that shows it",
+    b"PAR1": "a Parquet file. Rename it to end in .parquet",
+}
+"""How files begin that are no tables of text, and what to do about them."""
 
 
 class LongLine(Exception):
@@ -77,16 +87,19 @@ def open_lines(path: Path) -> Iterator[Lines]:
     """Open a text file, past the mark of byte order that some programs put in front.
 
     Raises:
-        UserError: it cannot be read, is empty, or is UTF-16.
+        UserError: it cannot be read, is empty, or is UTF-16 or no table of text.
     """
     try:
         with files.opened(path) as handle:
-            start = handle.read(len(_BOM))
+            start = handle.read(4)
             if not start:
                 raise UserError(f"{path} is empty. Give a file with rows.")
-            if start.startswith(_UTF16):
+            if start.startswith(_UTF16) or start[:2].count(b"\0") == 1:
                 raise UserError(f"{path} is UTF-16 text. Save it as UTF-8.")
-            handle.seek(len(_BOM) if start == _BOM else 0)
+            for beginning, what in _NO_TEXT.items():
+                if start.startswith(beginning):
+                    raise UserError(f"{path} is {what}.")
+            handle.seek(len(_BOM) if start.startswith(_BOM) else 0)
             yield Lines(handle)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error

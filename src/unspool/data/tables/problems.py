@@ -17,7 +17,9 @@ MAX_CELL = 1 << 20
 MAX_LINE = 1 << 22
 """Bytes in one line of a text file: what is held in memory of a file that has no lines at all."""
 
-REMEDY = 'Fix it, or leave such rows out (--on-error skip; in Python on_error="skip").'
+_LEAVE_OUT = 'or leave such rows out (--on-error skip; in Python on_error="skip").'
+REMEDY = f"Fix it, {_LEAVE_OUT}"
+_REENCODE = f"Save it as UTF-8, {_LEAVE_OUT}"
 
 
 class Reason(Enum):
@@ -99,7 +101,8 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError) -> None:
     """
     if on_error == "stop":
         for problem in problems:
-            raise UserError(f"{problem.told(path)} {REMEDY}")
+            remedy = _REENCODE if problem.flaw.detail.startswith("byte ") else REMEDY
+            raise UserError(f"{problem.told(path)} {remedy}")
 
 
 def check_on_error(on_error: str) -> None:

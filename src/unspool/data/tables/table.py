@@ -49,6 +49,12 @@ BY_ENDING = {
 }
 """The format of a file by the ending of its name."""
 
+_CONVERT = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
+    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
+    ".json": "Write one JSON object on each line, and let its name end in .jsonl.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -169,9 +175,17 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     if path.is_file() and delimited.headerless_columns(path) is not None:
         form = UCR
     else:
-        form = FOLDER if path.is_dir() else format_of(path)
+        form = _form_of_folder(path) if path.is_dir() else format_of(path)
     columns, rows = form.read(path)
     return Table(path, form, columns, on_error, [rows])
+
+
+def _form_of_folder(path: Path) -> Format:
+    inside = sorted(path.iterdir())
+    tables = [one for one in inside if one.suffix.lower() in BY_ENDING]
+    if tables and not any(one.is_dir() for one in inside):
+        raise UserError(f"{path} is a folder with tables in it. Give the path of one of them, such as {tables[0]}.")
+    return FOLDER
 
 
 def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
@@ -197,5 +211,6 @@ def format_of(path: Path) -> Format:
     if form is None:
         known = ", ".join(BY_ENDING)
         ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
-        raise UserError(f"{path} has {ending}: a table ends in one of {known}. Convert or rename it.")
+        what_to_do = _CONVERT.get(path.suffix.lower(), "Convert or rename it.")
+        raise UserError(f"{path} has {ending}: a table ends in one of {known}. {what_to_do}")
     return form

@@ -81,8 +81,8 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
     names = tuple(columns)
     counted = _Counted(_checked(stream, names, what))
     if isinstance(path, Printed):
-        for line in _lines(counted, names, form, "\n"):
-            path.stream.write(line)
+        for line in _lines(counted, names, form):
+            path.stream.write(f"{line}\n")
         return counted.count
     path = files.expanded(path)
     if form is PARQUET:
@@ -91,8 +91,9 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
         if form is PARQUET:
             _write_parquet(counted, names, handle)
         else:
-            for line in _lines(counted, names, form, "\r\n"):  # RFC 4180
-                handle.write(_encoded(line))
+            end = "\n" if form is JSON_LINES else "\r\n"  # RFC 4180
+            for line in _lines(counted, names, form):
+                handle.write(_encoded(line + end))
     return counted.count
 
 
@@ -158,17 +159,17 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format, end: str) -> Iterator[str]:
-    """The lines of a table, that with the names of the columns among them, where its format has one."""
+def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format) -> Iterator[str]:
+    """The lines of a table without their ends, that with the names of the columns among them, where there is one."""
     if form is JSON_LINES:
         for row in rows:
-            yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n"
+            yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
         return
     line = io.StringIO(newline="")
-    writer = csv.writer(line, delimiter="\t" if form is TSV else ",", lineterminator=end)
+    writer = csv.writer(line, delimiter="\t" if form is TSV else ",", lineterminator="\r\n")
     for row in chain([list(names)], rows):
         writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
-        yield line.getvalue()
+        yield line.getvalue().removesuffix("\r\n")
         line.seek(0)
         line.truncate()
 
