@@ -119,6 +119,16 @@ BAD_FILES = {
     "NUL": ("review,label\na\0b,pos\n", [], "bad.csv, row 1 (line 2), column review: it holds a NUL byte"),
     "a huge cell": ("review,label\n" + "a" * 10_000_000 + ",pos\n", [], "bad.csv, row 1 (line 2), column review"),
     "an empty text": ("review,label\n" + GOOD + ",pos\n", [], "bad.csv, row 3 (line 4), column review: the text is"),
+    "two rows": (
+        "review,label\n" + GOOD,
+        [],
+        "bad.csv: There are too few examples to set aside 0.1 of them (1 of label",
+    ),
+    "one text": (
+        "review,label\n" + "a film,pos\na film,neg\n" * 20,
+        [],
+        "bad.csv: There are too few groups to set aside 0.1 of them (1 of label neg; equal examples are one group)",
+    ),
     "no label at all": (
         "review,label\n" + "a film,\n" * 9,
         [],

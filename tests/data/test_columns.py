@@ -97,6 +97,19 @@ def test_an_empty_column_of_texts_is_told_rather_than_the_label_read_as_the_text
     assert find_columns(table(comment=[""] * 60, words=LONG, label=SHORT)).text == "words"
 
 
+def test_numbers_with_a_decimal_comma_are_no_texts(table) -> None:
+    with pytest.raises(
+        UserError, match=r"column x has numbers with a decimal comma, such as '0,5'\. Write them with a poi"
+    ):
+        find_columns(table(time=NUMBERS, x=[f"{number},5" for number in range(60)], label=SHORT))
+
+
+def test_a_column_named_like_a_label_is_not_taken_for_the_text(table) -> None:
+    with pytest.raises(UserError, match="has no column with texts in it"):
+        find_columns(table(label=SHORT, a=NUMBERS))
+    assert find_columns(table(category=LONG, mood=SHORT), label="mood").text == "category"
+
+
 def test_a_table_without_other_columns_has_no_label(table) -> None:
     with pytest.raises(UserError, match="the label cannot be determined"):
         find_columns(table(review=LONG, id=NUMBERS))

@@ -1,5 +1,6 @@
 """Which column of a table is what."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "i
 _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
 _SENTENCE = 6  # words that no column is named by
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _WITH_HEADER = ("CSV", "TSV")
 
 
@@ -113,7 +115,11 @@ def find_columns(
     taken = {name for name in given.values() if name is not None} | {*parts, *side.names}
     split = split or split_column(sample, taken)
     taken |= {split} if split else set()
-    text, why_text = (text, "it was named") if text else _text(table.path, sample, taken)
+    text, why_text = (
+        (text, "it was named")
+        if text
+        else _text(table.path, sample, taken if label else taken | _named_like_label(sample))
+    )
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
@@ -275,15 +281,30 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     lengths = {
         name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items() if not mostly(is_number, texts)
     }
-    empty = usual([name for name in _without_texts(sample) if name not in taken], TEXT_NAMES)
-    if empty is not None and not lengths.keys() - {usual(lengths, LABEL_NAMES)}:
-        raise UserError(f"{path}: column {empty} has no texts in it. Name the column with the texts (--text).")
     if not lengths:
+        empty = usual([name for name in _without_texts(sample) if name not in taken], TEXT_NAMES)
+        if empty is not None:
+            raise UserError(f"{path}: column {empty} has no texts in it. Name the column with the texts (--text).")
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
             "all the same, name it (--text)."
         )
-    return max(lengths, key=lambda name: lengths[name]), "its texts are the longest"
+    longest = max(lengths, key=lambda name: lengths[name])
+    if mostly(_has_decimal_comma, candidates[longest]):
+        raise UserError(
+            f"{path}: column {longest} has numbers with a decimal comma, such as {candidates[longest][0][:40]!r}. "
+            "Write them with a point. If they are read as text all the same, name the column (--text)."
+        )
+    return longest, "its texts are the longest"
+
+
+def _named_like_label(sample: Chunk) -> set[str]:
+    name = usual(sample.cells, LABEL_NAMES)
+    return set() if name is None else {name}
+
+
+def _has_decimal_comma(cell: object) -> bool:
+    return isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell) is not None
 
 
 def _without_texts(sample: Chunk) -> list[str]:

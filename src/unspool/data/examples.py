@@ -15,7 +15,7 @@ from unspool.data.tables.problems import Flaw
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import FOLDER, Table
 from unspool.data.unlabelled import Labelled, UnlabelledTexts, choose_unlabelled, read_unlabelled
-from unspool.errors import UserError
+from unspool.errors import naming
 from unspool.progress import spinner
 
 
@@ -153,15 +153,16 @@ def read_examples(
     groups, how = _together(first, second)
     labels = first.labels + (second.labels if second else [])
     classes = encoder.strata(labels)
-    parts = draw_parts(
-        len(given),
-        classes=classes,
-        groups=groups,
-        times=_padded(first.times, len(given)),
-        given=given,
-        fractions=fractions,
-        seed=seed,
-    )
+    with naming(table.path):
+        parts = draw_parts(
+            len(given),
+            classes=classes,
+            groups=groups,
+            times=_padded(first.times, len(given)),
+            given=given,
+            fractions=fractions,
+            seed=seed,
+        )
     scans = (first,) if second is None else (first, second)
     own = [first.unlabelled] if first.unlabelled is not None else []
     without_label = choose_unlabelled([*own, *more], _labelled(scans, parts))
@@ -206,10 +207,8 @@ def _given_parts(first: TableScan, second: TableScan | None) -> Parts:
 
 
 def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindLabels) -> LabelEncoder:
-    try:
+    with naming(f"{table.path}, column {columns.label}"):
         return find_labels(labels)
-    except UserError as error:
-        raise UserError(f"{table.path}, column {columns.label}: {error}") from error
 
 
 def _flaws(known: TableScan, encoder: LabelEncoder) -> dict[int, Flaw]:

@@ -18,7 +18,7 @@ from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
-from unspool.errors import UserError
+from unspool.errors import UserError, naming
 from unspool.progress import spinner
 
 MOST_CHARACTERS = 10_000
@@ -245,7 +245,8 @@ def read_pair_examples(
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = _copies(found.sources)
-    parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
+    with naming(pairs.path):
+        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = [f"the task is {task}: a source and a target column were named"]
     decisions.append(f"column {found.source} is read, column {found.target} is written")
     if split is not None:

@@ -107,6 +107,7 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
     names, counts = np.unique(classes, return_counts=True)
     shown = [f"{count} of label {name}" for name, count in zip(names[:_MOST_SHOWN], counts, strict=False)]
     found = ", ".join([*shown, "..."] if len(names) > _MOST_SHOWN else shown)
+    found += "; equal examples are one group" * (what == "groups")
     return TooFew(
         f"There are too few {what} to set aside {fraction:g} of them ({found}): each label needs at least two, and a "
         f"place on both sides. Give {FEWEST} or more of each label, or hold out more, as in --set "

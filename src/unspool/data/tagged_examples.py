@@ -15,7 +15,7 @@ from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
-from unspool.errors import UserError
+from unspool.errors import naming
 from unspool.progress import spinner
 
 _MOST_SHOWN = 20
@@ -101,16 +101,15 @@ def read_tagged_examples(
             found = _joined(found, read_tagged_texts(test, text=found.text, label=found.label, on_error=on_error))
     known = _given(found)
     training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
-    try:
+    with naming(path):
         encoder = find_labels(training)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from error
     found = found.without(flaws_of(found, encoder), on_error)
     known = _given(found)
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = _copies(found)
-    parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
+    with naming(path):
+        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")

@@ -26,7 +26,7 @@ from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place, Problem, check_on_error, settle
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
-from unspool.errors import UserError
+from unspool.errors import UserError, naming
 from unspool.files import expanded
 from unspool.progress import spinner
 
@@ -225,24 +225,23 @@ def _examples(
     columns: SeriesColumns | WideColumns | None,
 ) -> SeriesExamples:
     training = [label for label, part in zip(series.labels, _given(series), strict=True) if part == TRAINING]
-    try:
+    with naming(series.path):
         encoder = find_labels(training)
-    except UserError as error:
-        raise UserError(f"{series.path}: {error}") from error
     series = _with_known_labels(series, encoder, on_error)
     if test is not None:
         how = [*how, f"the test is {test.path}"]
         series = joined(series, _with_known_labels(test, encoder, on_error))
     given, classes = _given(series), encoder.strata(series.labels)
-    parts = draw_parts(
-        len(series),
-        classes=classes,
-        groups=series.groups,
-        times=series.times,
-        given=given,
-        fractions=fractions,
-        seed=seed,
-    )
+    with naming(series.path):
+        parts = draw_parts(
+            len(series),
+            classes=classes,
+            groups=series.groups,
+            times=series.times,
+            given=given,
+            fractions=fractions,
+            seed=seed,
+        )
     refuse_empty_channels(series.values[np.repeat(parts == TRAINING, series.lengths)], series.channels, series.path)
     drawn_how = "by chance" if series.groups is None else "whole groups"
     if series.times is not None:
