@@ -63,6 +63,13 @@ def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
         ("predict none there.csv --out s.csv", "There is no folder none. Give the folder of a trained model."),
         ("predict model none.csv --out s.csv", "none.csv is not there. Give the path of a table or of a folder of"),
         ("evaluate model none.npz", "none.npz is not there."),
+        ("predict there.csv model", "there.csv is a file. Give the folder of a trained model, such as runs/there."),
+        (
+            "predict a.unspool there.csv",
+            "a.unspool is a portable model, for unspool-runtime. Give the folder",
+        ),
+        ("report there.csv", "there.csv is a file. Give the folder of a finished run, such as runs/there."),
+        ("train imdb-lstm", "imdb-lstm is not there. It is the name of a recipe: unspool run imdb-lstm"),
         ("check none", "There is no folder none. Give the folder of a trained model."),
         ("check empty", "empty holds no trained model: there is no recipe.toml in it."),
         ("resume none", "There is no unfinished run none: none.partial/recipe.toml does not exist."),
@@ -73,6 +80,7 @@ def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
 )
 def test_a_missing_path_is_told_before_anything_heavy_is_imported(command, message, in_folder, capsys, monkeypatch):
     (in_folder / "there.csv").write_text("text,label\n")
+    (in_folder / "a.unspool").touch()
     (in_folder / "empty").mkdir()
     (in_folder / "model").mkdir()
     (in_folder / "model/recipe.toml").touch()
@@ -257,6 +265,7 @@ def test_datasets_as_text_and_json(capsys):
     ("arguments", "message"),
     [
         (["run", "imdb-lsmt"], "Did you mean imdb-lstm"),
+        (["run", __file__], "is no recipe. To train a model on a file: unspool train"),
         (["run", "imdb-lstm", "--set", "model.unit=3"], "Did you mean model.units"),
         (["run", "imdb-lstm", "--data", "nowhere"], "nowhere"),
         (["report", "nowhere"], "There is no folder nowhere"),

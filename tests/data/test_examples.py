@@ -149,7 +149,7 @@ def test_several_labels_at_once(make: Make) -> None:
 @pytest.mark.parametrize(
     ("rows", "settings", "message"),
     [
-        (reviews(1), {}, r"a\.jsonl, column label: Nothing can be learned from one label: all 1 examples"),
+        (reviews(1), {}, r"a\.jsonl, column label: Nothing can be learned from one label: the only example"),
         (reviews(40), {"task": "regression"}, r"a\.jsonl, column label: The task regression asks for numbers"),
         (reviews(4), {}, "too few examples"),
         (reviews(40), {"fractions": (0.9, 0.1)}, "A fraction to hold out is 0.9"),

@@ -108,7 +108,7 @@ def test_a_file_without_any_label_is_scored_by_what_is_defined(model_of_reviews,
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("review\na fine film\n", "has no column 'sentiment' for the label"),
+        ("review\na fine film\n", "has no column 'sentiment', which the model predicts"),
         ("review,sentiment\na fine film,pos\n", "one class only|both"),
     ],
 )

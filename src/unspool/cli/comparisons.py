@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, positive
+from unspool.cli.options import add_command, positive, recipe_names
 from unspool.cli.output import cell, console, print_json, print_table, say, table
-from unspool.cli.runs import add_recipe_options, recipe_names, settings_of
+from unspool.cli.runs import add_recipe_options, settings_of
 from unspool.errors import UserError
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from unspool.cli.output import complain
+from unspool.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,14 @@ def training_examples_at(path: Path | str) -> None:
     """The same, of what a recipe names by its full path."""
     from unspool.files import expanded, refuse_missing
 
+    if str(path) in recipe_names() and not Path(path).exists():
+        raise UserError(f"{path} is not there. It is the name of a recipe: unspool run {path}")
     refuse_missing(expanded(path).absolute())
+
+
+def recipe_names() -> list[str]:
+    """The recipes that come with unspool, found without importing what reads them."""
+    return sorted(path.stem for path in (Path(__file__).parents[1] / "recipes").glob("*.toml"))
 
 
 def array_at(path: Path) -> None:

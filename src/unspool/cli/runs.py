@@ -13,6 +13,7 @@ from unspool.cli.options import (
     add_track,
     model_at,
     positive,
+    recipe_names,
     run_at,
     unfinished_at,
 )
@@ -165,11 +166,6 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, "one setting of the recipe")
     add_data(parser)
     add_json(parser)
-
-
-def recipe_names() -> list[str]:
-    """The recipes that come with unspool, found without importing what reads them."""
-    return sorted(path.stem for path in (Path(__file__).parents[1] / "recipes").glob("*.toml"))
 
 
 def settings_of(options: argparse.Namespace) -> list[str]:

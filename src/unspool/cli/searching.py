@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.models import add_reading_options, file_of
-from unspool.cli.options import add_command, add_data, add_json, add_settings, add_track, duration, positive, seed
+from unspool.cli.options import (
+    add_command,
+    add_data,
+    add_json,
+    add_settings,
+    add_track,
+    duration,
+    positive,
+    recipe_names,
+    seed,
+)
 from unspool.cli.output import print_json, print_table, say, table, tell
-from unspool.cli.runs import recipe_names
 from unspool.errors import UserError
 
 if TYPE_CHECKING:

@@ -41,6 +41,7 @@ def check_run(folder: Path) -> None:
         UserError: it does not, is not there, or a link is in it.
     """
     _refuse_unfinished(folder)
+    _refuse_file(folder, "a finished run")
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     if is_model_alone(folder):
@@ -60,10 +61,18 @@ def check_model(folder: Path) -> None:
         UserError: it does not, or is not there.
     """
     _refuse_unfinished(folder)
+    _refuse_file(folder, "a trained model")
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
     if not (folder / RECIPE).is_file():
         raise UserError(f"{folder} holds no trained model: there is no {RECIPE} in it.")
+
+
+def _refuse_file(path: Path, what: str) -> None:
+    if path.suffix == ".unspool" and path.is_file():
+        raise UserError(f"{path} is a portable model, for unspool-runtime. Give the folder of {what}.")
+    if path.is_file():
+        raise UserError(f"{path} is a file. Give the folder of {what}, such as runs/{path.stem}.")
 
 
 def _refuse_unfinished(folder: Path) -> None:

@@ -267,6 +267,8 @@ def _text_of(name_or_path: str) -> tuple[str, str]:
     if not _is_toml(name_or_path):
         if name_or_path in recipe_names():
             return (files("unspool.recipes") / f"{name_or_path}.toml").read_text("utf-8"), f"recipe {name_or_path}"
+        if Path(name_or_path).exists():
+            raise UserError(f"{name_or_path} is no recipe. To train a model on a file: unspool train {name_or_path}")
         hint = _nearest(name_or_path, recipe_names())
         raise UserError(
             f"There is no recipe {name_or_path!r}. {hint}The recipes are {', '.join(recipe_names())}; "
