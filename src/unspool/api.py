@@ -25,14 +25,13 @@ from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs import folder as run_folder
 from unspool.runs.check import check as check_folder
 from unspool.runs.compare import WrittenComparison, compare_runs
-from unspool.runs.defaults import changed_data
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 from unspool.runs.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.predict_file import forecast_rows, rows_with_cells
 from unspool.runs.read_file import read_file
 from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import file_settings, recipe_names
+from unspool.runs.recipe_file import changed_data, file_settings, recipe_names
 from unspool.runs.record import read_result
 from unspool.runs.run import train as train_file
 from unspool.runs.seen import load_seen

@@ -61,6 +61,7 @@ def test_what_is_no_label_is_told(value: object, reason: Reason) -> None:
         (np.int64(3), "a number"),
         (["a"], "a list"),
         (("a",), "a list"),
+        ({"body": "a"}, "an object"),
     ],
 )
 def test_types_that_a_column_must_not_mix_have_names(value: object, name: str) -> None:

@@ -1,8 +1,9 @@
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.defaults import changed_data, recipe_for
+from unspool.runs.defaults import recipe_for
 from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_file import changed_data
 from unspool.tasks import Binary, Multilabel, Reconstruction, Regression
 
 BINARY = Binary(("neg", "pos"))

@@ -279,10 +279,10 @@ def add_on_error(parser: argparse.ArgumentParser) -> None:
 
 
 def file_of(options: argparse.Namespace) -> "FileSettings":
-    """The file that options name, and how they say that it is read."""
+    """The file that options name, and how they say that it is read, once these are known to fit the file's header."""
     from unspool.files import expanded
     from unspool.runs.named_columns import refuse_missing_columns
-    from unspool.runs.recipe_file import file_settings
+    from unspool.runs.recipe_file import changed_data, file_settings
 
     found = file_settings(
         path=str(expanded(options.file).absolute()),
@@ -303,7 +303,7 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
         on_error=options.on_error,
         **{name: getattr(options, name) for name in _COLUMNS},
     )
-    refuse_missing_columns(found)
+    refuse_missing_columns(changed_data(found, options.settings, seed=0)[0])
     return found
 
 
@@ -319,9 +319,7 @@ def _absolute(path: str | None) -> str | None:
 
 def _train(options: argparse.Namespace) -> None:
     from unspool.runs import folder
-    from unspool.runs.recipe_file import refuse_unknown_settings
 
-    refuse_unknown_settings(options.settings)
     _refuse_unknown_model(options.model)
     data = file_of(options)
     runs, name = Path("runs"), options.file.resolve().stem
@@ -370,14 +368,11 @@ def _inspect(options: argparse.Namespace) -> None:
                 f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
                 "such as data.test_fraction=0.3."
             )
-    from unspool.runs.recipe_file import refuse_unknown_settings
+    from unspool.runs.recipe_file import changed_data
 
-    refuse_unknown_settings(options.settings)
-    asked = file_of(options)
-    from unspool.runs.defaults import changed_data
+    data, seed = changed_data(file_of(options), options.settings, options.seed)
     from unspool.runs.read_file import read_file
 
-    data, seed = changed_data(asked, options.settings, options.seed)
     tell_all(read_file(data, seed).seen)
 
 

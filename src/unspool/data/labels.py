@@ -89,6 +89,8 @@ def type_of(value: object) -> str:
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, list | tuple | set | frozenset):
         return "a list"
+    if isinstance(value, dict):
+        return "an object"
     if isinstance(value, bool):
         return "a truth value"
     return "text" if isinstance(value, str) else "a number"

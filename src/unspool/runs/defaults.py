@@ -157,25 +157,6 @@ def _described_forecaster(model: str, known: tuple[str, ...], budget: float | No
     return {"shape": "choice", "candidates": (model,)}
 
 
-def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple[FileSettings, int]:
-    """How a file is to be read, and the seed of its parts, once changes of the recipe are made.
-
-    Raises:
-        UserError: a change is not written as one, or its value is wrong.
-    """
-    tables: dict[str, Any] = {
-        "name": "file",
-        "data": {key: value for key, value in asdict(data).items() if value is not None},
-        "model": {},
-        "training": {"seed": seed},
-    }
-    for change in changes:
-        apply_setting(tables, change)
-    asked = recipe_from({name: tables[name] for name in ("name", "data", "training")} | {"model": {}}, "--set")
-    assert isinstance(asked.data, FileSettings)
-    return asked.data, asked.seed_of_parts
-
-
 def refuse_what_suits_another(recipe: Recipe, task: Task) -> None:
     """Refuse a model or a measure that is none for the task, before anything is trained.
 

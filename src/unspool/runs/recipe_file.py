@@ -157,6 +157,28 @@ def refuse_unknown_settings(settings: Iterable[str], origin: str = "--set") -> N
             raise UserError(f"{origin}: {_unknown((table,), keys[0], _TABLES[table])}")
 
 
+def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple[FileSettings, int]:
+    """How a file is to be read, and the seed of its parts, once changes of the recipe are made.
+
+    Raises:
+        UserError: a change is not written as one or names no setting; or a value, other than of the model, is wrong.
+    """
+    changes = list(changes)
+    refuse_unknown_settings(changes)
+    tables: dict[str, Any] = {
+        "name": "file",
+        "data": {key: value for key, value in asdict(data).items() if value is not None},
+        "training": {"seed": seed},
+        "evaluation": {},
+    }
+    for change in changes:
+        apply_setting(tables, change)
+    tables["model"] = {}  # what suits it is not known yet
+    asked = recipe_from(tables, "--set")
+    assert isinstance(asked.data, FileSettings)
+    return asked.data, asked.seed_of_parts
+
+
 def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
     """Check the content of a recipe.
 

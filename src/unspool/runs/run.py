@@ -16,7 +16,7 @@ from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs import folder
 from unspool.runs.captioned import prepare_captioned_dataset
-from unspool.runs.defaults import AUTO, BUDGET, changed_data, recipe_for, refuse_what_suits_another
+from unspool.runs.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
 from unspool.runs.fitting import Job, Trained, fit_recipe
 from unspool.runs.folder_links import refuse_links_within
 from unspool.runs.golden import golden_of
@@ -28,6 +28,7 @@ from unspool.runs.paired import prepare_paired_dataset
 from unspool.runs.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipe import CaptionSettings, FileSettings, PairSettings, Recipe
+from unspool.runs.recipe_file import changed_data
 from unspool.runs.recipe_in_words import network_in_words, source_of
 from unspool.runs.record import write_result
 from unspool.runs.seen import Seen, fingerprints

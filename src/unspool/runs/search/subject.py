@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from unspool.descriptions.networks import Seq2Seq
-from unspool.runs.defaults import AUTO, NETWORK, changed_data, plain_name, recipe_for
+from unspool.runs.defaults import AUTO, NETWORK, plain_name, recipe_for
 from unspool.runs.preparation import Prepared, Say, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file
 from unspool.runs.recipe import FileSettings, Recipe
-from unspool.runs.recipe_file import chosen_settings, load_recipe
+from unspool.runs.recipe_file import changed_data, chosen_settings, load_recipe
 from unspool.runs.recipe_in_words import source_of
 from unspool.runs.run import prepare
 from unspool.runs.training_log import TrainingLog
