@@ -85,9 +85,26 @@ def test_the_chapters_protocol_is_called_optimistic_beside_the_verdict_and_expla
 
 def test_the_candidates_are_told_with_the_chosen_one(page):
     text = page.text.replace("\n", "")
-    assert "an LSTM (chosen)84.5%1 min 15 s" in text
-    assert "a deep LSTMnot tried: the time was up" in text
-    assert "the time was up0.0 s" not in text
+    assert "by log loss (lower is better)" in page.plain
+    assert "modellog lossaccuracytime" in text
+    assert "lstm (chosen)an LSTMits log loss is the lowest0.31284.5%1 min 15 s" in text
+    assert "deepa deep LSTMnot tried: the time was up" in text
+    assert "mixa blend0.32085.0%deep" in text, "what was blended had been fitted: no time"
+    assert "0.0 s" not in text
+    assert "Minus the logarithm of the probability" in page.plain
+
+
+def test_candidates_of_an_earlier_version_have_no_loss(binary_result, page_of, tmp_path):
+    earlier = tuple(replace(one, loss=None) for one in binary_result.candidates)
+    text = page_of(replace(binary_result, candidates=earlier), tmp_path).text.replace("\n", "")
+    assert "modelaccuracytime" in text
+    assert "an LSTMits log loss is the lowest84.5%1 min 15 s" in text
+
+
+def test_the_score_of_one_model_that_was_asked_for_is_no_comparison(binary_result, page_of, tmp_path):
+    page = page_of(replace(binary_result, candidates=binary_result.candidates[:1]), tmp_path)
+    assert "One model was asked for." in page.plain
+    assert "were compared by" not in page.plain.partition("How the model was chosen")[2][:300]
 
 
 def test_where_the_recipe_names_its_model_no_choice_is_told(binary_result, page_of, tmp_path):
@@ -108,7 +125,7 @@ def test_a_perfect_model_is_not_called_certain(binary_result, page_of, tmp_path)
     predictions, scores = _perfect()
     baselines = (Baseline("same", "the same", scores, predictions.outputs, 1.0),)
     page = page_of(replace(binary_result, test_predictions=predictions, test=scores, baselines=baselines), tmp_path)
-    assert "It is not certainty." in page.plain
+    assert "That is not certainty" in page.plain
 
 
 def test_an_ordinary_model_needs_no_such_words(page):

@@ -44,10 +44,12 @@ class Tried:
 
     Attributes:
         name: of the candidate.
-        score: accuracy, or the root mean squared error, on training examples that were held out; None if not tried.
-        seconds: that it took.
+        score: accuracy (of the decisions, where there are several labels), the root mean squared error, or the MASE of
+            a forecast, on training examples that were held out; None if not tried.
+        seconds: that it took; 0 where it came from what others had taken.
         note: why it was not tried.
         title: what it is, in words.
+        loss: the log loss on the same examples, by which candidates are compared that predict labels; else None.
     """
 
     name: str
@@ -55,6 +57,11 @@ class Tried:
     seconds: float
     note: str = ""
     title: str = ""
+    loss: float | None = None
+
+
+Heard = Callable[[Tried], None]
+"""Gets each candidate as soon as it is known what became of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +123,7 @@ class Choice:
         unlabelled: how many texts without a label the model has read.
         work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
+        why: this model was taken, as in "its log loss is the lowest".
     """
 
     model: RawModel
@@ -126,6 +134,7 @@ class Choice:
     unlabelled: int = 0
     work: float | None = None
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
+    why: str = ""
 
 
 def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
@@ -171,6 +180,7 @@ def choose(
     work: float | None = None,
     saves: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    heard: Heard = lambda tried: None,
 ) -> Choice:
     """Compare candidates by cross-validation within the training examples, and fit the best to all of them.
 
@@ -191,7 +201,8 @@ def choose(
         unlabelled: texts without a label, which some candidates learn from.
         work: of a language model, as a `Choice` has it, for the same again; None for what suits the budget.
         saves: the folder in which a language model's training is saved meanwhile, and from which it goes on.
-        tell: gets what is being done, again and again, where it takes long.
+        tell: gets what is being done, again and again: which candidate is tried, and more where that takes long.
+        heard: gets what became of each candidate, one by one.
 
     Raises:
         UserError: there is no candidate of a name, or none can serve.
@@ -202,9 +213,10 @@ def choose(
             raise UserError(f"There is no model {name!r} of {_plural(kind)}. There are {', '.join(known)}.")
     limit = math.inf if budget is None else budget
     if kind == "text":
-        more: dict[str, Any] = {"unlabelled": unlabelled, "work": work, "saves": saves, "tell": tell}
+        more: dict[str, Any] = {"unlabelled": unlabelled, "work": work, "saves": saves}
+        more |= {"tell": tell, "heard": heard}
         return _choose_texts(examples, targets, task, names, classes, limit, seed, groups, times, **more)
-    return _choose_series(list(examples), targets, task, names, limit, seed, groups, times)
+    return _choose_series(list(examples), targets, task, names, limit, seed, groups, times, tell, heard)
 
 
 def choose_forecaster(
@@ -214,6 +226,8 @@ def choose_forecaster(
     more: Sequence[of_forecasts.Candidate] = (),
     budget: float | None = None,
     seed: int = 0,
+    tell: Callable[[str], None] = lambda line: None,
+    heard: Heard = lambda tried: None,
 ) -> Choice:
     """Compare models that forecast on rolling origins within the training part, and fit the best to all of it.
 
@@ -225,23 +239,36 @@ def choose_forecaster(
         more: candidates that are made elsewhere.
         budget: seconds for the comparison; None takes as long as it takes.
         seed: of everything random.
+        tell: gets the candidate that is tried.
+        heard: gets what became of each candidate, one by one.
 
     Raises:
         UserError: there is no candidate of a name, or none can serve.
     """
     limit = math.inf if budget is None else budget
-    found = of_forecasts.choose(training, names, more=more, budget=limit, seed=seed)
+    found = of_forecasts.choose(
+        training,
+        names,
+        more=more,
+        budget=limit,
+        seed=seed,
+        tell=tell,
+        heard=lambda one: heard(_of_forecast(one)),
+    )
     rows = len(training.histories) + np.arange(len(training.windows))
     return Choice(
         RawModel("forecast", found.name, "forecasting", found.forecaster),
-        tuple(
-            Tried(one.name, one.score, one.seconds, one.note, title_of(one.name, "forecasting")) for one in found.tried
-        ),
+        tuple(map(_of_forecast, found.tried)),
         rows,
         found.held_out,
         by_time=True,
         points={one.name: one.points for one in found.tried if one.points is not None},
+        why=found.why,
     )
+
+
+def _of_forecast(one: of_forecasts.ForecastTried) -> Tried:
+    return Tried(one.name, one.score, one.seconds, one.note, title_of(one.name, "forecasting"))
 
 
 def reads_unlabelled(names: Iterable[str]) -> bool:
@@ -383,8 +410,17 @@ def _choose_texts(
     seed: int,
     groups: NDArray[np.int64] | None,
     times: NDArray[np.float64] | None,
+    heard: Heard = lambda tried: None,
     **more: Any,
 ) -> Choice:
+    beside = isinstance(texts, of_texts.Corpus) and texts.side() is not None
+
+    def as_tried(one: of_texts.Tried) -> Tried:
+        title = candidate_title(one.name, task, side=beside)
+        if one.why_not:
+            return Tried(one.name, None, one.seconds, one.why_not, title)
+        return Tried(one.name, one.right, one.seconds, "", title, None if task == "regression" else one.loss)
+
     found = of_texts.choose(
         texts,
         targets,
@@ -395,24 +431,15 @@ def _choose_texts(
         classes=classes,
         groups=groups,
         times=times,
+        heard=lambda one: heard(as_tried(one)),
         **more,
     )
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
-    beside = isinstance(texts, of_texts.Corpus) and texts.side() is not None
-    tried = tuple(
-        Tried(
-            one.name,
-            None if np.isnan(one.right) else one.right,
-            one.seconds,
-            one.why_not,
-            candidate_title(one.name, task, side=beside),
-        )
-        for one in found.tried
-    )
     held_out = text_targets.outputs(found.held_out[rows], task)
     by_time = bool(_windows(targets, task, groups, times))
     model = RawModel("text", found.taken, task, found.model)
-    return Choice(model, tried, rows, held_out, by_time, found.unlabelled, found.work)
+    tried = tuple(map(as_tried, found.tried))
+    return Choice(model, tried, rows, held_out, by_time, found.unlabelled, found.work, why=found.why)
 
 
 def _choose_series(
@@ -424,16 +451,34 @@ def _choose_series(
     seed: int,
     groups: NDArray[np.int64] | None,
     times: NDArray[np.float64] | None,
+    tell: Callable[[str], None] = lambda line: None,
+    heard: Heard = lambda tried: None,
 ) -> Choice:
+    def as_tried(one: of_series.Tried) -> Tried:
+        loss = None if task == "regression" else one.loss
+        return Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task), loss)
+
     alone = [name for name in names if name != BLEND]
     single = [of_series.candidate_named(name) for name in alone or PARTNERS]
     windows = _windows(targets, task, groups, times)
     parts = windows or _parted_groups(targets, task, seed, groups)
-    found = of_series.choose(series, targets, task, candidates=single, seed=seed, budget=budget, parts=parts)
-    tried = tuple(Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task)) for one in found.tried)
+    found = of_series.choose(
+        series,
+        targets,
+        task,
+        candidates=single,
+        seed=seed,
+        budget=budget,
+        parts=parts,
+        tell=tell,
+        heard=lambda one: heard(as_tried(one)),
+    )
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
     held_out = _of_series(found.held_out[rows], task)
-    return Choice(RawModel("series", found.name, task, found.model), tried, rows, held_out, bool(windows))
+    tried = tuple(map(as_tried, found.tried))
+    return Choice(
+        RawModel("series", found.name, task, found.model), tried, rows, held_out, bool(windows), why=found.why
+    )
 
 
 def _windows(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, positive, recipe_names
-from unspool.cli.output import cell, console, print_json, print_table, say, table
+from unspool.cli.output import cell, console, print_json, print_prose, print_scores, say
 from unspool.cli.runs import add_recipe_options, settings_of
 from unspool.errors import UserError
 
@@ -117,15 +117,15 @@ def _print_comparison(comparison: "WrittenComparison") -> None:
     seeds = len(comparison.recipes[0].seeds)
     title = f"mean over {seeds} seeds" if seeds > 1 else f"test set, {comparison.examples:,} examples"
     measures = measures_named(comparison.task, comparison.recipes[0].scores)
-    rows = table(title, "", *(measure.title for measure in measures.values()))
-    for recipe in comparison.recipes:
-        cells = (cell(recipe.scores[name], measure.say) for name, measure in measures.items())
-        rows.add_row(recipe.recipe, *cells)
-    print_table(rows)
-    printer = console()
+    names = [measure.title for measure in measures.values()]
+    rows = [
+        [recipe.recipe, *(cell(recipe.scores[name], measure.say) for name, measure in measures.items())]
+        for recipe in comparison.recipes
+    ]
+    print_scores(title, names, rows)
     for difference in comparison.differences:
-        printer.print(difference.words, soft_wrap=True)
+        print_prose(difference.words)
     if comparison.baseline:
-        printer.print(comparison.baseline.words, soft_wrap=True)
-    printer.print(comparison.words, style="dim", soft_wrap=True)
-    printer.print(f"report: {comparison.report}", soft_wrap=True)
+        print_prose(comparison.baseline.words)
+    print_prose(comparison.words, style="dim")
+    console().print(f"report: {comparison.report}", soft_wrap=True)

@@ -22,7 +22,7 @@ from unspool.cli.options import (
     seed,
     training_examples_at,
 )
-from unspool.cli.output import console, print_json, print_table, say, table, tell, tell_all
+from unspool.cli.output import print_json, print_prose, print_table, say, table, tell, tell_all
 from unspool.cli.runs import score_rows, show_result
 from unspool.errors import UserError
 
@@ -445,9 +445,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     for row in score_rows(found.task.measures, [found.scores]):
         rows.add_row(*row)
     print_table(rows)
-    printer = console()
     for note in found.notes:
-        printer.print(note, soft_wrap=True)
+        print_prose(note)
 
 
 def _rows_predicted(found: "Predicted") -> str:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from unspool import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
     from rich.table import Table
 
     from unspool.evaluation.result import Score
+
+_ANY_WIDTH = 10_000
+"""Columns of text, more than any terminal has."""
 
 
 def say(line: str) -> None:
@@ -59,11 +62,59 @@ def table(title: str, *columns: str) -> "Table":
     return table
 
 
+def print_scores(title: str, measures: "Sequence[str]", rows: "Sequence[Sequence[str]]") -> None:
+    """Print a row of scores for each model: of as many measures, the first ones, as there is room for; at least one.
+
+    Args:
+        title: of the table.
+        measures: what the columns of scores hold.
+        rows: a name, and a score for each measure.
+    """
+    for count in range(len(measures), 0, -1):
+        made = table(title, "", *measures[:count])
+        for row in rows:
+            made.add_row(*row[: 1 + count])
+        if _keep_words_whole(made) or count == 1:
+            console().print(made)
+            return
+
+
 def print_table(table: "Table") -> None:
-    """Print a table in which no score or interval is cut or parted where lines are at least 80 characters wide."""
-    for column in table.columns[1:]:
-        column.min_width = max((len(word) for cell in column.cells for word in str(cell).split()), default=0)
+    """Print a table in which no word is broken where there is room for that."""
+    _keep_words_whole(table)
     console().print(table)
+
+
+def _keep_words_whole(table: "Table") -> bool:
+    """Give each column at least the width of its longest word; the first gets less where there is no room for all.
+
+    Not by rich's own least widths: it takes from the widest column first, and then cuts the table off.
+
+    Returns:
+        Whether there is room.
+    """
+    from rich.measure import Measurement
+
+    printer, lines = console(), [[column.header, *column.cells] for column in table.columns]
+    least = [max((len(word) for line in one for word in str(line).split()), default=0) for one in lines]
+    most = [max(len(str(line)) for line in one) for one in lines]
+    for column, width in zip(table.columns, least, strict=True):
+        column.width = width
+    needed = Measurement.get(printer, printer.options.update(width=_ANY_WIDTH), table).maximum
+    left = printer.width - needed
+    if left < 0:
+        table.columns[0].width = max(1, least[0] + left)
+        return False
+    for column, narrow, wide in zip(table.columns, least, most, strict=True):
+        if wide - narrow <= left:  # one line for each cell
+            column.width, left = wide, left - (wide - narrow)
+    return True
+
+
+def print_prose(text: str, *, style: str | None = None) -> None:
+    """Print a sentence: in a terminal its lines end between words, elsewhere it is one line."""
+    printer = console()
+    printer.print(text, style=style, soft_wrap=not printer.is_terminal)
 
 
 def cell(score: "Score | None", say: "Callable[[float], str]" = "{:.3f}".format) -> str:

@@ -17,7 +17,18 @@ from unspool.cli.options import (
     run_at,
     unfinished_at,
 )
-from unspool.cli.output import cell, complain, console, print_json, print_table, say, table, tell
+from unspool.cli.output import (
+    cell,
+    complain,
+    console,
+    print_json,
+    print_prose,
+    print_scores,
+    print_table,
+    say,
+    table,
+    tell,
+)
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,9 +38,8 @@ if TYPE_CHECKING:
     from unspool.evaluation.result import Result, Scores
     from unspool.evaluation.scoring import Measures
 
-_MOST_MEASURES, _NAME, _SCORE = 4, 14, 16
-"""Measures that are printed, where a terminal has room for them: so many columns of text for the name of a model, and
-for each score with its interval. The report has all measures."""
+_MOST_MEASURES = 4
+"""Measures that are printed, where a terminal has room for them. The report has all."""
 
 DIFFERENT = 3
 """Exit code of a replay that did not give the bits of its run."""
@@ -330,15 +340,15 @@ def _print_result(result: "Result", out: Path) -> None:
     from unspool.tasks import task_of
 
     known = [(name, one) for name, one in task_of(result).measures.items() if name in result.test.figures]
-    printer = console()
-    shown = known[: min(_MOST_MEASURES, max(1, (printer.width - _NAME) // _SCORE))]
-    rows = table(f"test set, {result.test.examples:,} examples", "", *(measure.title for _, measure in shown))
-    models = [(result.recipe, result.test), *((one.name.replace("-", " "), one.scores) for one in result.baselines)]
-    for title, scores in models:
-        rows.add_row(title, *(cell(scores.get(name), measure.say) for name, measure in shown))
-    print_table(rows)
-    printer.print(result.verdict.words, soft_wrap=True)
-    printer.print(f"report: {out / 'report.html'}", soft_wrap=True)
+    shown = known[:_MOST_MEASURES]
+    models = [("this model", result.test), *((one.name, one.scores) for one in result.baselines)]
+    print_scores(
+        f"{out}: scores on the test set, {result.test.examples:,} examples",
+        [measure.title for _, measure in shown],
+        [[title, *(cell(scores.get(name), measure.say) for name, measure in shown)] for title, scores in models],
+    )
+    print_prose(result.verdict.words)
+    console().print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 
 def score_rows(measures: "Measures", all_scores: "Sequence[Scores]") -> "Iterator[list[str]]":
@@ -356,8 +366,7 @@ def _print_certificate(certificate: "Certificate", folder: Path) -> None:
     for check in checks:
         rows.add_row(check.name, check.measured, check.bound, check.outcome)
     print_table(rows)
-    printer = console()
     for check in checks:
         if check.reason:
-            printer.print(f"{check.name}: {check.reason}", soft_wrap=True)
-    printer.print(f"certificate: {folder / 'certificate.json'}", soft_wrap=True)
+            print_prose(f"{check.name}: {check.reason}")
+    console().print(f"certificate: {folder / 'certificate.json'}", soft_wrap=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure, interval_of
+from unspool.evaluation.measures import Measure, interval_of, interval_of_difference
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import HALF, Measures, checked
@@ -144,7 +144,9 @@ def compare_recipes(
         examples=len(test.targets),
         recipes=tuple(_recipe_scores(recipe, seeds, test, figures) for recipe in ordered),
         differences=tuple(
-            _difference(pair, measures[name], name, figures[name], pair_level) for pair in pairs for name in figures
+            _difference(pair, measures[name], name, figures[name], test.drawn, pair_level)
+            for pair in pairs
+            for name in figures
         ),
         baseline=_baseline_ahead(test, ordered, headline, figures[headline]),
         pair_level=pair_level,
@@ -191,6 +193,11 @@ class _Test:
     units: NDArray[np.int64]
     resamples: int
     seed: int
+
+    @property
+    def drawn(self) -> int:
+        """How many examples, or groups of them, a resample draws."""
+        return int(self.units.max()) + 1
 
     def value(self, measure: Measure, answers: Answers) -> float:
         return measure.value(self.targets, *self._checked(answers))
@@ -239,27 +246,29 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
         scores[name] = mean_over_seeds(values, resampled, bounds=measure.bounds)
         if not np.ptp(values) and not np.ptp(resampled):
             value = float(values[0])
-            scores[name] = Score(value, interval_of(measure, value, resampled[0], int(test.units.max()) + 1))
+            scores[name] = Score(value, interval_of(measure, value, resampled[0], test.drawn))
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 
 
 def _difference(
-    pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, level: float = 0.95
+    pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, drawn: int, level: float = 0.95
 ) -> Difference:
     (first, second), (values, resampled) = pair, figures
     most = measure.bounds[1] - measure.bounds[0]
     difference = mean_over_seeds(
         values[first] - values[second], resampled[first] - resampled[second], level=level, bounds=(-most, most)
     )
-    evidence = not difference.interval.low <= 0 <= difference.interval.high
+    interval = interval_of_difference(measure, difference.value, difference.interval, drawn, level)
+    difference = Score(difference.value, interval)
+    evidence = not interval.low <= 0 <= interval.high
     said = measure.say(float(values[first].mean())), measure.say(float(values[second].mean()))
     return Difference(
         first=first,
         second=second,
         score=name,
         value=difference.value,
-        interval=difference.interval,
+        interval=interval,
         evidence=evidence,
         words=_difference_in_words(pair, measure, said, difference, level, evidence),
     )
@@ -309,7 +318,7 @@ def _baseline_ahead(
         return None
     title, answers = simple[ahead]
     against = test.figures(name, {best: [run.answers for run in runs[best]], title: answers})
-    difference = _difference((best, title), measure, name, against)
+    difference = _difference((best, title), measure, name, against, test.drawn)
     said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
     margin = measure.say_difference(difference.value, difference.interval)
     chance = "" if difference.evidence else ", which may be chance"

@@ -77,6 +77,37 @@ def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64
     return percentile_interval(distribution)
 
 
+def interval_of_difference(
+    measure: Measure, difference: float, interval: Interval, drawn: int, level: float = 0.95
+) -> Interval:
+    """The interval of a paired difference of two figures: that of its bootstrap distribution, if it has a width.
+
+    Where two models are right on the same examples, or one is right on all and the other on none, no resample differs.
+    The interval is then the exact one (Clopper and Pearson, 1934) of the share of examples that set the two apart, all
+    of them for the same model; it holds zero where a sign test would not tell the two apart.
+
+    Args:
+        measure: of the figures.
+        difference: of them.
+        interval: of its bootstrap distribution.
+        drawn: how many examples, or groups of them, a resample draws.
+        level: of the interval.
+
+    Example:
+        >>> from unspool.tasks import Binary
+        >>> interval = interval_of_difference(Binary.measures["accuracy"], 0.0, Interval(0.0, 0.0), 70)
+        >>> round(interval.low, 3), round(interval.high, 3)
+        (-0.051, 0.051)
+    """
+    if not measure.share or interval.low < interval.high or abs(difference) not in (0.0, 1.0):
+        return interval
+    apart = stats.binomtest(drawn if difference else 0, drawn).proportion_ci(level, method="exact")
+    if not difference:
+        return Interval(-float(apart.high), float(apart.high))
+    least = 2 * float(apart.low) - 1
+    return Interval(least, 1.0) if difference > 0 else Interval(-1.0, -least)
+
+
 def classes_of(targets: Targets) -> NDArray[np.int64]:
     """The classes that occur: one that does not cannot be scored."""
     return np.unique(targets)

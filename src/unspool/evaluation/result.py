@@ -214,10 +214,13 @@ class Candidate:
     Attributes:
         name: its key, as in "convolution".
         title: what it is, in words.
-        score: what it reached in cross-validation within the training data, by the measure of the verdict.
-        seconds: what that took.
+        score: what it reached in cross-validation within the training data: accuracy, the root mean squared error, or
+            the MASE of a forecast.
+        seconds: what that took; 0 where it came from what others had taken.
         chosen: whether it was taken.
-        note: why it was not tried, or what else there is to say.
+        note: why it was not tried, why it was chosen, or what else there is to say.
+        loss: its log loss there, by which models were compared that predict labels; None for others, and in the records
+            of earlier versions.
     """
 
     name: str
@@ -226,6 +229,7 @@ class Candidate:
     seconds: float
     chosen: bool
     note: str = ""
+    loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.measures import Measure, interval_of_difference
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import HALF, Measures, checked
@@ -64,28 +64,28 @@ def verdict(
     cuts = [(side, HALF if cut is None else cut) for side, cut in sides]
     values = [by.value(targets, side, cut) for side, cut in cuts]
     figures = [by.prepare(targets, side, cut) for side, cut in cuts]
+    units = checked_units(predictions.groups, len(targets))
     distribution = bootstrap_distribution(
-        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis],
-        checked_units(predictions.groups, len(targets)),
-        resamples=resamples,
-        seed=seed,
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], units, resamples=resamples, seed=seed
     )
     differences = distribution[0]
     differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal
-    interval = percentile_interval(differences)
     difference = values[0] - values[1]
+    interval = interval_of_difference(by, difference, percentile_interval(differences), int(units.max()) + 1)
     beats = interval.low > 0 if by.higher_is_better else interval.high < 0
     words = _in_words(by, len(targets), (values[0], values[1]), difference, against.title, interval)
     best = max(baselines, key=lambda one: better * one.scores[name].value)
-    if beats and better * best.scores[name].value >= better * values[0]:
-        words += _qualified(best, by.say(best.scores[name].value))
+    if better * best.scores[name].value > better * against.scores[name].value:
+        ahead = beats and better * best.scores[name].value >= better * values[0]
+        words += _chosen_before(best.title, by.say(best.scores[name].value), ahead)
     return Verdict(against.name, name, difference, interval, beats, words)
 
 
-def _qualified(best: Baseline, reached: str) -> str:
+def _chosen_before(best: str, reached: str, ahead: bool) -> str:
+    """Why the run is not compared with the baseline that does best on the test examples, perhaps ahead of the run."""
     return (
-        f" But {best.title} reaches {reached} on them, though held-out training data did not show it as the strongest "
-        "simple model."
+        f" {'But among' if ahead else 'Among'} the simple models, {best} does best on them ({reached}); the one to "
+        "compare with was chosen on held-out training data, not by its test score."
     )
 
 
@@ -113,6 +113,11 @@ def _in_words(
     interval: Interval,
 ) -> str:
     ours, theirs = map(measure.say, values)
+    if interval.low == interval.high == 0:  # of a figure that is no share
+        return (
+            f"No clear winner: on the {examples:,} test examples this model and {baseline} both have {measure.noun} of "
+            f"{ours}. These examples show no difference, which does not mean that there is none."
+        )
     margin = measure.say_difference(difference, interval)
     if interval.low <= 0 <= interval.high:
         return (

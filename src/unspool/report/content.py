@@ -51,6 +51,18 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """One line of the table of candidates; a cell for each of `candidate_measures`."""
+
+    name: str
+    title: str
+    cells: tuple[str, ...]
+    seconds: float | None
+    chosen: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """A class, what it was taken for, how often, and how large a share of the class that is."""
 
@@ -146,6 +158,29 @@ def model_rows(result: Result) -> list[ModelRow]:
     ]
 
 
+def candidates_by(result: Result) -> str:
+    """Names what the candidates were compared by."""
+    return next(iter(task_of(result).candidate_scores))
+
+
+def candidate_measures(result: Result) -> list[str]:
+    """Names what is told of the candidates: that, and more where there is more; earlier versions kept no losses."""
+    titles = list(task_of(result).candidate_scores)
+    return titles if any(one.loss is not None for one in result.candidates) else titles[-1:]
+
+
+def candidate_rows(result: Result) -> list[CandidateRow]:
+    """Gives the candidates in the order in which they were tried."""
+    shown = [(title, task_of(result).candidate_scores[title]) for title in candidate_measures(result)]
+    rows = []
+    for one in result.candidates:
+        reached = (one.loss, one.score)[-len(shown) :]
+        cells = ["" if value is None else say(value) for value, (_, say) in zip(reached, shown, strict=True)]
+        title = "" if one.title == one.name else one.title
+        rows.append(CandidateRow(one.name, title, tuple(cells), one.seconds or None, one.chosen, one.note))
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class TaggedToken:
     """A token with its tag, true and predicted."""
@@ -192,8 +227,9 @@ def mistakes(result: Result) -> list[Mistake]:
 
 
 def no_uncertainty_seen(result: Result) -> bool:
-    """Tells whether an interval on the test set has no width, which the page must explain: it is not a certainty."""
-    return any(score.interval.low == score.interval.high for score in result.test.figures.values())
+    """Tells whether a score on the test set is shown without an interval, which the page must explain."""
+    measures = task_of(result).measures
+    return any(not cell_of(measures[name].say, score).interval for name, score in result.test.figures.items())
 
 
 def check_rows(certificate: Certificate) -> list[CheckRow]:
@@ -212,10 +248,11 @@ def check_rows(certificate: Certificate) -> list[CheckRow]:
 
 
 def cell_of(say: Callable[[float], str], score: Score | None) -> Cell:
-    """Gives a score, each number as `say` puts it."""
+    """Gives a score, each number as `say` puts it; no interval where its ends are said alike, which looks certain."""
     if score is None:
         return Cell()
-    return Cell(say(score.value), f"{say(score.interval.low)} to {say(score.interval.high)}")
+    low, high = say(score.interval.low), say(score.interval.high)
+    return Cell(say(score.value), "" if low == high else f"{low} to {high}")
 
 
 def rate_drops(result: Result) -> str:

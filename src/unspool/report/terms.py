@@ -41,6 +41,11 @@ def terms_of(result: Result) -> dict[str, str]:
         found["cross-validation"] = (
             "The training data is cut into parts; each in turn is predicted by a model fitted to the others."
         )
+    if any(one.loss is not None for one in result.candidates):
+        found["log loss"] = (
+            "Minus the logarithm of the probability of the right answer, on average. It counts how sure a model is, "
+            "too: one that is sure and wrong pays most."
+        )
     if result.epochs:
         found["epoch"] = "One pass over all training examples."
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))

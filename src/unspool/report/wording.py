@@ -78,11 +78,13 @@ def duration(seconds: float) -> str:
     Example:
         >>> duration(0.31), duration(26.9), duration(133), duration(7384)
         ('0.3 s', '27 s', '2 min 13 s', '2 h 3 min')
-        >>> duration(float("inf"))
-        'unknown'
+        >>> duration(0.02), duration(float("inf"))
+        ('under 0.1 s', 'unknown')
     """
     if not 0 <= seconds < _LONGEST:
         return "unknown"
+    if 0 < seconds < 0.05:
+        return "under 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

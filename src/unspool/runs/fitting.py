@@ -2,7 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
+from unspool.candidates.choice import Tried
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
+from unspool.runs.candidate_lines import CandidateLines
 from unspool.runs.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipe import Recipe, TrainingSettings
 from unspool.runs.training_log import TrainingLog
+from unspool.tasks import Task
 
 if TYPE_CHECKING:
     import keras
@@ -143,7 +147,7 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
     """Compare candidates within the training and validation examples, and fit the best to all of them."""
     if prepared.forecasts is not None:
-        return _choose_forecaster(recipe, description, prepared.forecasts, job)
+        return _choose_forecaster(recipe, description, prepared.task, prepared.forecasts, job)
     began = time.perf_counter()
     task, parts = prepared.task, (prepared.training, prepared.validation)
     targets = np.concatenate([task.truth(part.targets) for part in parts])
@@ -152,12 +156,11 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     how = (
         "by cross-validation"
         if times is None
-        else "in chronological order: fitted to earlier examples, scored on later"
+        else "in chronological order (fitted to earlier examples, scored on later ones)"
     )
-    what = f"comparing {len(names)} models {how}" if len(names) > 1 else f"fitting {names[0]}"
     unlabelled = list(prepared.unlabelled.texts()) if reads_unlabelled(names) else []
-    job.say(f"{what}, on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}")
-    with spinner(what) as show:
+    on = f", on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}"
+    with _telling(f"comparing {len(names)} models {how}", on, names, task, job) as (tell, heard):
         choice = choose(
             prepared.kind,
             prepared.learned,
@@ -172,30 +175,47 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
             unlabelled=unlabelled,
             work=description.language_model,
             saves=job.checkpoints,
-            tell=lambda line: show(f"{what}: {line}"),
+            tell=tell,
+            heard=heard,
         )
     return _chosen(choice, job, began)
 
 
-def _choose_forecaster(recipe: Recipe, description: ModelChoice, data: ForecastData, job: Job) -> Trained:
+def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, data: ForecastData, job: Job) -> Trained:
     """Compare models on rolling origins before the test, and fit the best to all that is before it."""
     from unspool.training.forecaster import NetworkCandidate
 
     began = time.perf_counter()
     names, training = description.candidates, data.training
-    what = f"comparing {len(names)} models on rolling origins" if len(names) > 1 else f"fitting {names[0]}"
-    job.say(f"{what}: {len(training.windows):,} forecasts of {len(training.histories):,} series, before the test")
-    with spinner(what):
-        more, budget = (NetworkCandidate(),), description.budget
-        choice = choose_forecaster(training, names, more=more, budget=budget, seed=recipe.training.seed)
+    on = f", on {len(training.windows):,} forecasts of {len(training.histories):,} series before the test"
+    with _telling(f"comparing {len(names)} models on rolling origins", on, names, task, job) as (tell, heard):
+        choice = choose_forecaster(
+            training,
+            names,
+            more=(NetworkCandidate(),),
+            budget=description.budget,
+            seed=recipe.training.seed,
+            tell=tell,
+            heard=heard,
+        )
     return _chosen(choice, job, began)
+
+
+@contextmanager
+def _telling(
+    comparing: str, on: str, names: Sequence[str], task: Task, job: Job
+) -> Iterator[tuple[Callable[[str], None], Callable[[Tried], None]]]:
+    """Say what is compared and by what, which candidate is being tried, and what became of each."""
+    what = comparing if len(names) > 1 else f"fitting {names[0]}"
+    lines = CandidateLines(names, task)
+    job.say(what + on + (f", by {next(iter(task.candidate_scores))} (lower is better)" if len(names) > 1 else ""))
+    job.say(lines.heading)
+    with spinner(what) as show:
+        yield lambda line: show(f"{what}: {line}"), lambda one: job.say(lines.of(one))
 
 
 def _chosen(choice: Choice, job: Job, began: float) -> Trained:
     job.log.record_arrays(choice.model.arrays())
-    for one in choice.tried:
-        score = one.note if one.score is None else f"{one.score:.4g}"
-        job.say(f"  {one.title}: {score} ({one.seconds:.1f} s)")
     return Trained(choice.model, {}, 0, 0, time.perf_counter() - began, choice)
 
 

@@ -163,8 +163,17 @@ def _counts(network: "keras.Model | RawModel") -> ParameterCounts:
 
 
 def _candidates(choice: Choice) -> tuple[Candidate, ...]:
+    """What the report tells of those that were tried; of the chosen one also why."""
     return tuple(
-        Candidate(one.name, one.title, one.score, one.seconds, one.name == choice.model.name, one.note)
+        Candidate(
+            one.name,
+            one.title,
+            one.score,
+            one.seconds,
+            chosen := one.name == choice.model.name,
+            "; ".join(filter(None, (one.note, choice.why if chosen else ""))),
+            one.loss,
+        )
         for one in choice.tried
     )
 

@@ -200,6 +200,7 @@ def _made(
         lead(recipe, prepared)
         trained = fit_recipe(recipe, prepared, job)
         job.say(_outcome(trained))
+        job.say("evaluating it on the test examples, with baselines")
         result = write_run(_settled(recipe, trained), prepared, trained, job)
         tracked.finish(result, job.out)
         return result
@@ -260,15 +261,18 @@ def _settled(recipe: Recipe, trained: Trained) -> Recipe:
 
 
 def _outcome(trained: Trained) -> str:
-    if trained.choice is not None:
-        read = (
-            f" (it also learned from {trained.choice.unlabelled:,} texts without a label)"
-            if trained.choice.unlabelled
-            else ""
-        )
-        return f"chosen: {trained.choice.model.title}{read}; evaluating, with baselines"
-    epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
-    return f"trained for {epochs}, kept the weights of epoch {trained.best_epoch}; evaluating, with baselines"
+    """Say what came of the training."""
+    choice = trained.choice
+    if choice is None:
+        epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
+        return f"trained for {epochs}, kept the weights of epoch {trained.best_epoch}"
+    name, title = choice.model.name, choice.model.title
+    line = f"fitted: {title}"
+    if len(choice.tried) > 1:
+        note = next(one.note for one in choice.tried if one.name == name)
+        line = f"chosen: {name} ({title}{f': {note}' if note else ''}){f': {choice.why}' if choice.why else ''}"
+    read = f"; it also learned from {choice.unlabelled:,} texts without a label" if choice.unlabelled else ""
+    return line + read
 
 
 def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:

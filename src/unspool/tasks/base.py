@@ -24,6 +24,7 @@ from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import score
 from unspool.evaluation.tagged import TaggedExamples
 from unspool.evaluation.translated import Translated
+from unspool.evaluation.wording import percent, significant
 
 if TYPE_CHECKING:  # a report knows tasks, and needs no Keras
     import keras
@@ -65,6 +66,8 @@ class Task(ABC):
     """By name; the verdict rests on the first."""
     compared: ClassVar[tuple[str, ...]]
     """The measures that models are compared by."""
+    candidate_scores: ClassVar[Mapping[str, Callable[[float], str]]] = {"log loss": significant, "accuracy": percent}
+    """What candidates reach on held-out training data, and how it is said; the lower the first, the better."""
     shapes: ClassVar[tuple[str, ...]] = ("seq2vec", "choice")
     """Of models that serve, as `model.shape` has them."""
     activation: ClassVar[Literal["sigmoid", "softmax", "linear"]]

@@ -13,6 +13,7 @@ from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
 from unspool.evaluation.forecast_measures import MEASURES, QUANTILES
 from unspool.evaluation.result import Predictions
+from unspool.evaluation.wording import significant
 from unspool.tasks.base import Outputs, ShownLabels, Task
 
 MOST_HORIZON, MOST_SEASON = 10_000, 100_000
@@ -41,6 +42,7 @@ class Forecasting(Task):
     pipeline_of_series = "time-series-forecasting"
     measures = MEASURES
     compared = ("mase", "smape", "wql")
+    candidate_scores = {"MASE": significant}  # noqa: RUF012
     shapes = ("choice",)
     activation = "linear"
     loss = "mae"

@@ -16,7 +16,7 @@ from unspool.evaluation.baselines import SimpleModel
 from unspool.evaluation.curves import f1_threshold
 from unspool.evaluation.linear import fit_labels
 from unspool.evaluation.measures import Measure, label_f1, labels_of, mean_average_precision
-from unspool.evaluation.wording import difference_with_interval, percent, three_decimals
+from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs, in_order, unknown_label
 from unspool.tasks.binary import HOLD_OUT_OTHERS
 from unspool.tasks.whole import WholeTask
@@ -43,6 +43,8 @@ class Multilabel(WholeTask):
     separator: str | None = None
 
     picks_threshold = True
+
+    candidate_scores = {"log loss": significant, "labels right": percent}  # noqa: RUF012
 
     name = "multilabel"
     title = "multilabel classification"

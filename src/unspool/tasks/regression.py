@@ -17,7 +17,7 @@ from unspool.evaluation import weighted_measures as weighted
 from unspool.evaluation.baselines import SimpleModel
 from unspool.evaluation.linear import fit_numbers
 from unspool.evaluation.measures import Measure, r2, spearman
-from unspool.evaluation.wording import three_decimals
+from unspool.evaluation.wording import significant, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
 from unspool.tasks.whole import WholeTask
@@ -43,6 +43,8 @@ class Regression(WholeTask):
 
     mean: float = 0.0
     scale: float = 1.0
+
+    candidate_scores = {"root mean squared error": significant}  # noqa: RUF012
 
     name = "regression"
     title = "regression"

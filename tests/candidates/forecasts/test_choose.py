@@ -75,6 +75,7 @@ def test_the_best_by_validation_is_taken_and_fitted_to_all(seasonal):
     found = choose(seasonal, ["naive", "seasonal-naive", "linear-lags"])
     scores = {one.name: one.score for one in found.tried}
     assert found.name == min(scores, key=scores.get) != "naive"
+    assert found.why == "its MASE is the lowest"
     assert found.held_out.shape == (len(seasonal.windows), 3, 3)
     inside = (found.held_out[..., 0] <= seasonal.truth[..., 0]) & (seasonal.truth[..., 0] <= found.held_out[..., 2])
     assert 0.75 < inside.mean() < 1.0

@@ -1,11 +1,12 @@
 """Candidates are tried in the order of cost, and a dearer one must be better to be taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, choose
+from unspool.candidates.texts import choice as choosing
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import (
@@ -48,6 +49,33 @@ def test_the_cheaper_stays_where_the_dearer_is_no_better(reviews, targets_of):
     assert [one.name for one in choice.tried] == ["words", "pairs"]
     assert all(one.right > 0.9 and not one.why_not for one in choice.tried)
     assert choice.held_out.shape == (120, 1)
+
+
+def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it_is_known(reviews, targets_of):
+    begun, heard = [], []
+    candidates = [Guess("guess", 0.1), WORDS, replace(WORDS, name="again", cost=2.0)]
+    choice = choose(
+        reviews[0],
+        targets_of["binary"],
+        "binary",
+        candidates,
+        budget=60,
+        tell=begun.append,
+        heard=lambda one: heard.append((one.name, len(begun))),
+    )
+    assert begun == ["guess", "words", "again", "fitting words to all training examples"]
+    assert heard == [("guess", 1), ("words", 2), ("again", 3)]
+    assert choice.why == "its log loss is the lowest"
+
+
+def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explained(reviews, targets_of, monkeypatch):
+    monkeypatch.setattr(choosing, "better", lambda *_: False)  # as where the difference is small
+    choice = choose(reviews[0], targets_of["binary"], "binary", [Guess("guess", 0.1), WORDS], budget=60)
+    assert choice.taken == "guess"
+    assert choice.why == (
+        "words has a lower log loss, but a more expensive model is only taken if the difference is "
+        "larger than one standard error"
+    )
 
 
 def test_the_dearer_is_taken_where_it_is_better(reviews, targets_of):

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,6 +88,7 @@ class ForecastChoice:
     forecaster: Forecaster
     tried: tuple[ForecastTried, ...]
     held_out: NDArray[np.float64] = field(repr=False)
+    why: str = ""
 
 
 def candidate_named(name: str, candidates: Sequence[Candidate]) -> Candidate:
@@ -111,6 +112,8 @@ def choose(
     more: Sequence[Candidate] = (),
     budget: float = math.inf,
     seed: int = 0,
+    tell: Callable[[str], None] = lambda name: None,
+    heard: Callable[[ForecastTried], None] = lambda tried: None,
 ) -> ForecastChoice:
     """Compare candidates on the rolling origins of validation, and fit the best to all histories.
 
@@ -120,6 +123,8 @@ def choose(
         more: candidates beside `CANDIDATES`.
         budget: seconds for the comparison; the first two are always tried.
         seed: of everything random.
+        tell: gets the name of each candidate before it is tried.
+        heard: gets each candidate as soon as it is known what became of it.
 
     Raises:
         UserError: there is no candidate of a name, or none can serve.
@@ -127,15 +132,21 @@ def choose(
     known = (*CANDIDATES, *more)
     began = time.perf_counter()
     tried: list[ForecastTried] = []
+
+    def note(one: ForecastTried) -> None:
+        tried.append(one)
+        heard(one)
+
     for name in names:
         if name == BLEND:
             continue
         spent = time.perf_counter() - began
         if spent > budget and len(tried) >= 2:
-            tried.append(ForecastTried(name, None, 0.0, "no time was left for it"))
+            note(ForecastTried(name, None, 0.0, "no time was left for it"))
             continue
         left = budget - spent if len(tried) >= 2 else math.inf
-        tried.append(try_candidate(candidate_named(name, known), training, seed, left))
+        tell(name)
+        note(try_candidate(candidate_named(name, known), training, seed, left))
     scored = {one.name: one.points for one in tried if one.points is not None}
     if not scored:
         raise UserError(
@@ -145,8 +156,9 @@ def choose(
     weights = chosen_weights(scored, training.mase) if BLEND in names and len(scored) > 1 else {}
     if len(weights) > 1:
         points = mean_of([scored[name] for name in weights], np.array(list(weights.values())))
-        tried.append(ForecastTried(BLEND, training.mase(points), 0.0, _weights_in_words(weights), points))
+        note(ForecastTried(BLEND, training.mase(points), 0.0, _weights_in_words(weights), points))
         best, scored = BLEND, scored | {BLEND: points}
+    tell(f"fitting {best} to all series")
     model: PointModel
     if best == BLEND:
         members = tuple(_fit(name, training, known, seed) for name in weights)
@@ -154,7 +166,8 @@ def choose(
     else:
         model = _fit(best, training, known, seed)
     forecaster, held_out = with_quantiles(model, scored[best], training)
-    return ForecastChoice(best, forecaster, tuple(tried), held_out)
+    why = "its MASE is the lowest" if len(scored) > 1 else ""
+    return ForecastChoice(best, forecaster, tuple(tried), held_out, why)
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:
@@ -224,7 +237,7 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
             share = (np.isfinite(points[:, 0])).mean()
             spent = time.perf_counter() - began
             if spent / max(share, 1e-9) > _SLOWER * seconds and share < 1:
-                return ForecastTried(candidate.name, None, spent, "it would take longer than is left")
+                return ForecastTried(candidate.name, None, spent, "it would have taken longer than the budget")
     found = training.mase(points)
     seconds_taken = time.perf_counter() - began
     if not np.isfinite(points).all() or not np.isfinite(found):

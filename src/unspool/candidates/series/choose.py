@@ -93,6 +93,8 @@ def choose(
     budget: float = BUDGET,
     clock: Callable[[], float] = time.monotonic,
     parts: Sequence[tuple[Rows, Rows]] = (),
+    tell: Callable[[str], None] = lambda name: None,
+    heard: Callable[[Tried], None] = lambda tried: None,
 ) -> Chosen:
     """Fit candidates in the order of their cost, compare them on held-out training series, take the best.
 
@@ -110,6 +112,8 @@ def choose(
         clock: what tells the seconds.
         parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
             are fitted to each, and compared on what was held out. None: see above.
+        tell: gets the name of each candidate before it is tried.
+        heard: gets each candidate as soon as it is known what became of it.
 
     Raises:
         ValueError: no candidate serves.
@@ -123,34 +127,43 @@ def choose(
     truth = Truth.of(target, task)
     started, rate = clock(), 0.0
     tried: list[Tried] = []
+
+    def note(one: Tried) -> None:
+        tried.append(one)
+        heard(one)
+
     for candidate in sorted(candidates, key=lambda one: one.cost):
+        tell(candidate.name)
         left = budget - (clock() - started)
         reason = candidate.serves(series, task)
         if not reason and any(one.kept for one in tried) and rate * candidate.cost > left:
-            reason = f"it would take longer than the {max(left, 0):.0f} seconds that are left of the budget"
+            reason = "it would have taken longer than the budget"
         if reason:
-            tried.append(Tried(candidate.name, skipped=reason))
+            note(Tried(candidate.name, skipped=reason))
             continue
         before = clock()
         model = candidate.fit(series, target, task, seed)
         held_out = held_out_in(parts, candidate, series, target, truth, seed) if parts else model.held_out
         seconds = clock() - before
         rate = max(rate, seconds / candidate.cost / MARGIN)
-        tried.append(_judged(candidate.name, model, held_out, truth, seconds))
+        note(_judged(candidate.name, model, held_out, truth, seconds))
     fitted = [one for one in tried if one.kept is not None]
     if not fitted:
         raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.skipped}' for one in tried)}")
     members = partners(fitted)
     blend = None
     if len(members) > 1:
+        tell(BLEND)
         before = clock()
         fitted_members = [one.kept for one in members if one.kept is not None]
         model = Blend.fit(fitted_members, truth, [one.held_out for one in members])
         blend = _judged(BLEND, model, model.held_out, truth, clock() - before)
-        tried.append(blend)
+        note(blend)
     best, why = _best(fitted, blend, truth)
     if best is blend:
         why += f"; it blends {', '.join(one.name for one in members)}"
+    if len(fitted) == 1:
+        why = ""
     assert best.kept is not None
     named = tuple(replace(one, kept=None, held_out=np.zeros((0, 0))) for one in tried)
     return Chosen(best.name, best.kept, named, why, best.held_out)
@@ -185,15 +198,16 @@ def partners(fitted: Sequence[Tried]) -> list[Tried]:
 def _best(fitted: Sequence[Tried], blend: Tried | None, truth: Truth) -> tuple[Tried, str]:
     """The model to take, and why."""
     single = min(fitted, key=lambda one: one.loss or 0.0)
+    loss = "root mean squared error" if truth.task == "regression" else "log loss"
     if blend is None:
-        return single, f"its loss on held-out training series is the least ({single.loss:.4g})"
+        return single, f"its {loss} is the lowest"
     seen = np.flatnonzero(~np.isnan(blend.held_out + single.held_out).any(axis=1))
     seen_truth = truth.take(seen)
     less = losses(blend.held_out[seen], seen_truth) - losses(single.held_out[seen], seen_truth)
     error = float(less.std()) / np.sqrt(len(less))
     if float(less.mean()) > CLEARLY * error:
-        return single, f"on held-out training series it is clearly better than the blend ({single.loss:.4g})"
-    return blend, f"no single model is clearly better on held-out training series ({blend.loss:.4g})"
+        return single, f"its {loss} is lower than that of the blend by more than {CLEARLY:g} standard errors"
+    return blend, f"no single model has a {loss} that is lower by more than {CLEARLY:g} standard errors"
 
 
 def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Tried:

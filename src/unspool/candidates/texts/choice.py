@@ -1,7 +1,7 @@
 """Which model of texts to train: candidates are cross-validated in the order of their cost, within a budget."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,7 @@ class Choice:
             thresholds on.
         unlabelled: how many texts without a label the model has read.
         work: of the language model that was tried, see `LanguageModelTexts`; None where none was.
+        why: it was taken, in words.
     """
 
     model: FittedTexts
@@ -65,6 +66,7 @@ class Choice:
     held_out: Floats
     unlabelled: int = 0
     work: float | None = None
+    why: str = ""
 
 
 def choose(
@@ -82,6 +84,7 @@ def choose(
     work: float | None = None,
     saves: Path | None = None,
     tell: Tell = quiet,
+    heard: Callable[[Tried], None] = lambda tried: None,
 ) -> Choice:
     """Cross-validate candidates on training texts, and fit the one to take.
 
@@ -102,7 +105,8 @@ def choose(
         unlabelled: texts without a label, which candidates that can learn from too.
         work: of a language model, see `LanguageModelTexts`; None for what suits the budget.
         saves: the folder in which the training of a language model is saved meanwhile.
-        tell: gets what is being done, again and again.
+        tell: gets what is being done, again and again: which candidate is tried, and more of a language model.
+        heard: gets each candidate as soon as it is known what became of it.
 
     Raises:
         ValueError: there are no candidates, or the targets are not the task's.
@@ -118,19 +122,21 @@ def choose(
     corpus = Corpus.of(texts)
     if corpus.side() is not None:
         candidates = [with_side(one) for one in candidates]
-    trials = _Trials(corpus, np.asarray(target), task, seed, classes, groups, times)
+    trials = _Trials(corpus, np.asarray(target), task, seed, classes, groups, times, heard)
     sizing = Sizing(corpus, work, saves, tell)
     begin = time.perf_counter()
     for candidate in sorted(candidates, key=lambda one: one.cost):
         left = budget - (time.perf_counter() - begin)
+        tell(candidate.name)
         sized = sizing.sized(with_unlabelled(candidate, unlabelled), left, alone=not trials.tried)
         if isinstance(sized, str):
-            trials.tried.append(Tried(candidate.name, np.nan, np.nan, 0.0, sized))
+            trials.pass_over(candidate, sized)
             continue
         trials.add(sized, left)
+    tell(f"fitting {trials.taken.name} to all training examples")
     model = trials.fitted()
     read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
-    return Choice(model, trials.taken.name, trials.tried, trials.scores[: len(corpus)], read, sizing.work)
+    return Choice(model, trials.taken.name, trials.tried, trials.scores[: len(corpus)], read, sizing.work, trials.why())
 
 
 class _Trials:
@@ -149,6 +155,7 @@ class _Trials:
         classes: int | None,
         groups: ArrayLike | None,
         times: ArrayLike | None,
+        heard: Callable[[Tried], None],
     ):
         self._corpus, self._target, self._task, self._seed, self._classes = corpus, target, task, seed, classes
         self._repeats = repeated_splits(target, task, groups=groups, times=times, seed=seed)
@@ -156,6 +163,7 @@ class _Trials:
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
         self._pace = 0.0  # seconds for one unit of cost, of the last
+        self._heard = heard
         self.tried: list[Tried] = []
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
@@ -164,7 +172,7 @@ class _Trials:
         lacking = [part for part in parts if part.name not in self._held]
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self._expected, lacking))
         if self.tried and expected >= seconds:
-            self.tried.append(Tried(candidate.name, np.nan, np.nan, 0.0, "it would have taken longer than the budget"))
+            self.pass_over(candidate, "it would have taken longer than the budget")
             return
         for part in lacking:
             self._held[part.name] = cross_validate_repeatedly(
@@ -179,9 +187,31 @@ class _Trials:
         else:
             factor, scores = _scaled(self._held[candidate.name], self._wanted, self._task)
         took = sum(self._held[part.name].seconds for part in lacking)
-        self.tried.append(_tried(candidate.name, scores, self._wanted, self._task, took))
+        self._note(_tried(candidate.name, scores, self._wanted, self._task, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores, self._factor = candidate, scores, factor
+
+    def pass_over(self, candidate: TextCandidate, why: str) -> None:
+        """Note that a candidate is not tried."""
+        self._note(Tried(candidate.name, np.nan, np.nan, 0.0, why))
+
+    def _note(self, one: Tried) -> None:
+        self.tried.append(one)
+        self._heard(one)
+
+    def why(self) -> str:
+        """Why the best is the best: it may have a greater loss than a dearer one."""
+        loss = "root mean squared error" if self._task == "regression" else "log loss"
+        compared = [one for one in self.tried if not one.why_not]
+        least = min(compared, key=lambda one: one.loss)
+        if len(compared) == 1:
+            return ""
+        if least.name == self.taken.name:
+            return f"its {loss} is the lowest"
+        return (
+            f"{least.name} has a lower {loss}, but a more expensive model is only taken if the difference is "
+            "larger than one standard error"
+        )
 
     def _expected(self, part: TextCandidate) -> float:
         """The seconds that a cross-validation probably takes."""

@@ -64,7 +64,7 @@ class Sizing:
             return saved
         words, labelled = candidate.words_of(self._corpus)
         if not alone and words < LEAST_WORDS:
-            return "there are too few words to learn a language model from"
+            return "there are too few words for a language model"
         if not alone and seconds < LEAST_SECONDS:
             return f"it is tried only if {LEAST_SECONDS / 60:.0f} minutes of the budget are left"
         work = _SHARE * min(max(seconds, 0.0), _MOST_SECONDS) * pace()

@@ -1,0 +1,58 @@
+"""What a person sees of the candidates while they are compared."""
+
+import pytest
+
+from unspool.candidates.choice import Tried
+from unspool.runs.candidate_lines import CandidateLines
+from unspool.runs.defaults import candidate_names
+from unspool.runs.recipe import FileSettings
+from unspool.runs.run import train
+from unspool.tasks import Binary, Forecasting, Multiclass, Multilabel, Regression
+
+from .reviews import write_reviews
+
+KINDS = [
+    ("text", Binary),
+    ("text", Multiclass),
+    ("text", Multilabel),
+    ("text", Regression),
+    ("series", Multiclass),
+    ("series", Regression),
+    ("forecast", Forecasting),
+]
+
+
+@pytest.mark.parametrize(("kind", "task"), KINDS)
+def test_all_lines_fit_sixty_columns_of_a_terminal_and_stand_below_each_other(kind, task):
+    names = candidate_names(kind, task.name, side=True)
+    lines = CandidateLines(names, task)
+    shown = [lines.heading] + [lines.of(Tried(name, 0.123456, 3599.0, "", "", 0.0123456)) for name in names]
+    assert {len(line) for line in shown} == {len(lines.heading)}
+    assert len(lines.heading) <= 60
+
+
+def test_both_measures_are_shown_with_the_one_that_decides_first():
+    lines = CandidateLines(("nb-words", "cnn"), Binary)
+    assert lines.heading.split() == ["model", "log", "loss", "accuracy", "time"]
+    assert lines.of(Tried("cnn", 0.87, 6.0, "", "", 0.3412)).split() == ["cnn", "0.341", "87.0%", "6.0", "s"]
+
+
+def test_what_costs_nothing_of_its_own_has_no_time():
+    assert CandidateLines(("blend",), Binary).of(Tried("blend", 0.87, 0.0, "", "", 0.3)).endswith("87.0%")
+
+
+def test_candidates_are_told_one_by_one_and_then_why_one_was_chosen(tmp_path):
+    said = []
+    path = write_reviews(tmp_path / "reviews.csv", rows=120)
+    changes = ["evaluation.resamples=100"]
+    result = train(FileSettings(path=str(path)), tmp_path / "out", changes=changes, say=said.append, budget=1e-9)
+    begin = next(place for place, line in enumerate(said) if line.startswith("comparing"))
+    assert said[begin].endswith(" training examples, by log loss (lower is better)")
+    assert [line.split()[0] for line in said[begin + 1 : begin + 4]] == ["model", "nb-words", "nb-characters"]
+    assert said[begin + 3].endswith("not tried: it would have taken longer than the budget")
+    assert said[-2:] == [
+        "chosen: nb-words (naive Bayes logistic regression over runs of 1 to 3 words)",
+        "evaluating it on the test examples, with baselines",
+    ]
+    chosen = result.candidates[0]
+    assert (chosen.name, chosen.loss > 0, chosen.score > 0.5) == ("nb-words", True, True)
