@@ -66,6 +66,14 @@ def test_captions_of_a_smaller_model_are_counted(captions, tmp_path):
     assert "of 4 golden answers have another translation" in str(found.reduction)
 
 
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_graphs_caption_series(captions, tmp_path, kind):
+    pytest.importorskip("onnxruntime")
+    found = export_onnx(captions(NETWORKS[kind]), tmp_path / "m.onnx")
+    assert (found.count, found.largest < 1e-5) == (len(FRAMES), True)
+    assert [path.name for path in sorted(tmp_path.glob("*.onnx*"))] == ["m.decoder.onnx", "m.encoder.onnx"]
+
+
 def test_there_is_no_page_for_captions(captions, tmp_path):
     with pytest.raises(UserError, match="There is no page for a model that writes captions"):
         export_page(captions(NETWORKS["gru, additive"]), tmp_path / "m.html")

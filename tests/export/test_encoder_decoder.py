@@ -1,5 +1,7 @@
 """Recurrent translators, written and read back: the same answers with the same scores as in training."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from unspool.cli import main
 from unspool.data.ragged import Ragged as Sequences
 from unspool.descriptions.inputs import Tokens
 from unspool.descriptions.networks import EncoderDecoder
+from unspool.errors import UserError
+from unspool.export import export_onnx
 from unspool.export.packing import pack
 from unspool.export.translation import encoder_decoder_node
 from unspool.models import encoder_decoder
@@ -15,6 +19,9 @@ from unspool.models.search import Beam
 from unspool.runs.model import load_trained
 from unspool.tasks import Translation
 from unspool.training.decoding import decode
+
+from .test_networks import some_slow
+from .test_translation import greedy
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 pytest.importorskip("tokenizers")
@@ -107,3 +114,33 @@ def test_a_translator_is_exported_and_translates_as_it_did(folder_of, fitted, tm
     expected = [text.strip() for text in trained.task.decode(best)]
     assert found.predict(texts) == expected
     assert len({*expected}) > 2
+
+
+@pytest.mark.parametrize("kind", some_slow(KINDS, ("dot, fed", "two layers of lstm, additive, fed")))
+def test_its_graphs_translate_as_it_did(folder_of, fitted, tmp_path, kind):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    reader, task = fitted
+    keras.utils.set_random_seed(0)
+    network = enlarged(task.build(KINDS[kind], reader.inputs))
+    folder = folder_of(network, reader, task, reader.read(SOURCES[:4]), KINDS[kind])
+    found = export_onnx(folder, tmp_path / "m.onnx")
+    assert (found.count, found.largest < 1e-5) == (11, True)
+    encoder, decoder = (onnxruntime.InferenceSession(str(one)) for one in (found.out, found.decoder))
+    sources = reader.read(SOURCES[:4])
+    said = [greedy(encoder, decoder, ids.tolist(), task.maximum) for ids in sources]
+    assert said == replace(task, beam=1).translate(network, sources).best.tolist()
+    assert any(said)
+
+
+def test_graphs_that_answer_otherwise_leave_no_file(folder_of, fitted, tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    from unspool.export import onnx_encoder_decoder
+
+    right = onnx_encoder_decoder.dense
+    monkeypatch.setattr(onnx_encoder_decoder, "dense", lambda *those: those[0].add("Neg", right(*those)))
+    reader, task = fitted
+    config = EncoderDecoder(units=4, width=4)
+    folder = folder_of(enlarged(task.build(config, reader.inputs)), reader, task, reader.read(SOURCES[:2]), config)
+    with pytest.raises(UserError, match="No file was written"):
+        export_onnx(folder, tmp_path / "m.onnx")
+    assert not list(tmp_path.glob("*.onnx*"))

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from unspool.data.byte_pairs import BytePairTokenizer
-from unspool.descriptions.networks import EncoderDecoder, Seq2Vec
+from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model
 from unspool.readers import TextReader, TokenReader
-from unspool.tasks import Multilabel, Translation
+from unspool.tasks import Multilabel
 
 from .test_networks import AUTOENCODERS, BINARY, CASES, IDS, some_slow, stirred
 
@@ -79,15 +79,6 @@ def test_only_networks_have_graphs(folder_of, tmp_path, monkeypatch):
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"the file of an ONNX model ends in \.onnx"):
         export_onnx(tmp_path, tmp_path / "m.unspool")
-
-
-def test_a_recurrent_translator_is_refused_by_name(folder_of, tmp_path):
-    reader, task = Translation.fitted(["a man", "two men"] * 4, ["ein mann", "zwei männer"] * 4, size=290)
-    config = EncoderDecoder(units=4, width=4)
-    folder = folder_of(task.build(config, reader.inputs), reader, task, reader.read(["a man", "two men"]), config)
-    with pytest.raises(UserError, match="'encoder decoder' has no ONNX graph"):
-        export_onnx(folder, tmp_path / "m.onnx")
-    assert not list(tmp_path.glob("*.onnx*"))
 
 
 def test_a_network_of_pieces_of_words_has_a_graph(folder_of, tmp_path):

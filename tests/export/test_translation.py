@@ -165,11 +165,13 @@ def test_rounded_weights_say_how_many_translations_change(folder, tmp_path, caps
 
 def greedy(encoder, decoder, ids, maximum):
     """The answer to one source by the two graphs, as docs/portable.md searches for it."""
-    names = [one.name for one in encoder.get_outputs()]
     feed = {"tokens": np.array([ids], np.int64), "lengths": np.array([len(ids)], np.int32)}
-    memory = dict(zip(names, encoder.run(None, feed), strict=True)) | {"lengths": feed["lengths"]}
-    width = memory[names[0]].shape[2]
-    kept = {name.removeprefix("memory_"): np.zeros((1, 0, width), np.float32) for name in names}
+    given = dict(zip([one.name for one in encoder.get_outputs()], encoder.run(None, feed), strict=True))
+    memory = {name: one for name, one in given.items() if name.startswith("memory_")}
+    kept = {name: one for name, one in given.items() if name not in memory}
+    if not kept:
+        kept = {name.removeprefix("memory_"): one[:, :0] for name, one in memory.items()}
+    memory["lengths"] = feed["lengths"]
     read, found = 1, []
     for _ in range(maximum):
         said = decoder.run(None, {"tokens": np.array([read], np.int64)} | memory | kept)

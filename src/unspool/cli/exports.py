@@ -36,7 +36,7 @@ def add_commands(commands: Any) -> None:
         "--onnx",
         type=Path,
         metavar="FILE",
-        help="the ONNX graph of a network, ending in .onnx; a Transformer that translates becomes two, "
+        help="the ONNX graph of a network, ending in .onnx; a model that translates becomes two, "
         "NAME.encoder.onnx and NAME.decoder.onnx",
     )
     parser.add_argument(

@@ -1,6 +1,6 @@
 """The layers of a portable network as an ONNX graph: see https://onnx.ai/onnx/operators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -166,6 +166,29 @@ def _bigrams(graph: Graph, layer: Node) -> str:
 
 
 def _recurrent(graph: Graph, layer: Node, value: str) -> str:
+    by_time = graph.add("Transpose", value, perm=[1, 0, 2])
+    every, last, *_ = recurrent_states(graph, layer, by_time, graph.lengths)
+    states = sum(len(layer[name]["recurrent"]) for name in ("forward", "backward") if name in layer)
+    if layer["gives"] == "all":
+        found = graph.add("Transpose", every, perm=[2, 0, 1, 3])
+        return graph.add("Reshape", found, graph.constant([0, 0, states], np.int64))
+    found = graph.add("Transpose", last, perm=[1, 0, 2])
+    return graph.add("Reshape", found, graph.constant([0, states], np.int64))
+
+
+def recurrent_states(graph: Graph, layer: Node, steps: str, lengths: str, before: Sequence[str] = ()) -> list[str]:
+    """Add a recurrent layer.
+
+    Args:
+        graph: to which it is added.
+        layer: its cell, activation and directions.
+        steps: (T, B, D), what it reads.
+        lengths: (B) int32, how many steps count, or "": all.
+        before: (directions, B, U) states that it begins with, h and of an LSTM c; else zeros.
+
+    Returns:
+        The states after every step, (T, directions, B, U), and the last ones, (directions, B, U): h, and of an LSTM c.
+    """
     operator, gates = _ONNX_CELLS[layer["cell"]]
     directions = [layer[name] for name in ("forward", "backward") if name in layer]
     units = len(directions[0]["recurrent"])
@@ -182,13 +205,8 @@ def _recurrent(graph: Graph, layer: Node, value: str) -> str:
         for name in ("kernel", "recurrent")
     ]
     bias = graph.constant(np.stack([_biases(operator, one["bias"], gates) for one in directions]))
-    by_time = graph.add("Transpose", value, perm=[1, 0, 2])
-    every, last = graph.add_many(operator, 2, by_time, *weights, bias, graph.lengths, **attributes)
-    if layer["gives"] == "all":  # (T, directions, B, U)
-        found = graph.add("Transpose", every, perm=[2, 0, 1, 3])
-        return graph.add("Reshape", found, graph.constant([0, 0, len(directions) * units], np.int64))
-    found = graph.add("Transpose", last, perm=[1, 0, 2])
-    return graph.add("Reshape", found, graph.constant([0, len(directions) * units], np.int64))
+    count = 3 if operator == "LSTM" else 2
+    return graph.add_many(operator, count, steps, *weights, bias, lengths, *before, **attributes)
 
 
 def _in_order(operator: str, weights: NDArray[np.float32], gates: int) -> NDArray[np.float32]:

@@ -89,13 +89,13 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     labels = load_golden_labels(folder)
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     network = described.parts["model"]
-    if network["kind"] == "transformer":
+    if network["kind"] in ("transformer", "encoder decoder"):
         return _export_translator(out, model, described, task)
     if network["kind"] not in ("network", "autoencoder"):
         raise UserError(
-            f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag or "
-            "predict numbers, autoencoders and Transformers have one. Write it for unspool-runtime instead: --out "
-            "FILE.unspool."
+            f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag or predict "
+            "numbers, autoencoders and models that translate or caption have one. Write it for unspool-runtime "
+            "instead: --out FILE.unspool."
         )
     graph = _graph(network, described.reader, task, model.recipe.title)
     with written_aside("--onnx", out) as aside:
@@ -109,18 +109,19 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
 
 def _export_translator(out: Path, model: TrainedModel, described: Described, task: Node) -> ExportedGraph:
     """Write the two graphs of a model that translates: NAME.encoder.onnx and NAME.decoder.onnx."""
-    from unspool.export.onnx_translation import decoder_graph, encoder_graph, largest_difference
+    from unspool.export import onnx_encoder_decoder, onnx_translation
 
     network, title = described.parts["model"], model.recipe.title
     metadata = {"task": _plain(task), "reader": _plain(described.reader)}
-    graphs = [make(network, title, metadata) for make in (encoder_graph, decoder_graph)]
+    makers = onnx_translation if network["kind"] == "transformer" else onnx_encoder_decoder
+    graphs = [make(network, title, metadata) for make in (makers.encoder_graph, makers.decoder_graph)]
     outs = [out.with_suffix(f".{part}{ENDING}") for part in ("encoder", "decoder")]
     for one in outs:
         refuse_special(one)
     with written_aside("--onnx", outs[0]) as first, written_aside("--onnx", outs[1]) as second:
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)
-        largest = largest_difference(first, second, model, described.examples.items)
+        largest = onnx_translation.largest_difference(first, second, model, described.examples.items)
         _check(largest)
         os.replace(first, outs[0])
         os.replace(second, outs[1])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from unspool.data.padding import pad
+from unspool.data.padding import pad, pad_series
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import START
 from unspool.export.onnx_graph import Graph
@@ -56,10 +56,7 @@ class _Layers:
 
     def dense(self, value: str, layer: Node) -> str:
         """(..., D) to (..., K)."""
-        graph = self.graph
-        return graph.add(
-            "Add", graph.add("MatMul", value, graph.constant(layer["kernel"])), graph.constant(layer["bias"])
-        )
+        return dense(self.graph, value, layer)
 
     def norm(self, value: str, norm: Node) -> str:
         """(..., D), each row normalised."""
@@ -123,8 +120,8 @@ def encoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     width = layers.width
     tokens = graph.input("tokens", TensorProto.INT64, "batch", "source")
     lengths = graph.input("lengths", TensorProto.INT32, "batch")
-    places = _places(graph, graph.add("Gather", graph.add("Shape", tokens), graph.constant(1, np.int64)))
-    present = _present(graph, places, lengths)
+    places = places_of(graph, graph.add("Gather", graph.add("Shape", tokens), graph.constant(1, np.int64)))
+    present = present_of(graph, places, lengths, 1, 2)
     x = layers.embedded(np.asarray(model["source_embedding"]), tokens, places)
     for block in model["encoder"]:
         normed, own = layers.norm(x, block["attention_norm"]), block["attention"]
@@ -135,7 +132,7 @@ def encoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     for number, block in enumerate(model["decoder"]):
         for name in ("keys", "values"):
             graph.output(layers.dense(x, block["to_memory"][name]), f"memory_{name}_{number}", "batch", "source", width)
-    return _bytes_of(graph, title, metadata)
+    return bytes_of(graph, title, metadata)
 
 
 def decoder_graph(model: Node, title: str, metadata: Node) -> bytes:
@@ -165,7 +162,7 @@ def decoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     }
     one = graph.constant([1], np.int64)
     source = graph.add("Gather", graph.add("Shape", given["memory_keys", 0]), graph.constant(1, np.int64))
-    present = _present(graph, _places(graph, source), lengths)
+    present = present_of(graph, places_of(graph, source), lengths, 1, 2)
     place = graph.add("Gather", graph.add("Shape", given["keys", 0]), one)
     size = model["target_size"]
     target = model["target_embedding"] if model["target_embedding"] is not None else model["source_embedding"][:size]
@@ -184,19 +181,19 @@ def decoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     x = graph.add("Squeeze", layers.norm(x, model["decoder_norm"]), one)
     head = model["head"] or {"kernel": np.asarray(target).T, "bias": np.zeros(size, np.float32)}
     graph.output(graph.add("LogSoftmax", layers.dense(x, head), axis=-1), "log_probabilities", "batch", size)
-    return _bytes_of(graph, title, metadata)
+    return bytes_of(graph, title, metadata)
 
 
-def largest_difference(encoder: Path, decoder: Path, model: TrainedModel, texts: list[str]) -> float:
+def largest_difference(encoder: Path, decoder: Path, model: TrainedModel, items: list[Any]) -> float:
     """Between the log-probabilities of the trainer's answers, and those that ONNX Runtime gives the same tokens.
 
-    Of all texts at once, and of the first few alone, without the padding that others bring.
+    Of all sources at once, and of the first few alone, without the padding that others bring.
 
     Args:
         encoder: the file of its graph.
         decoder: likewise.
         model: the trainer's.
-        texts: that are translated.
+        items: the texts, or series, that are translated.
     """
     import onnxruntime
 
@@ -205,7 +202,8 @@ def largest_difference(encoder: Path, decoder: Path, model: TrainedModel, texts:
     ]
     reader: Any = model.reader
     task: Any = model.task
-    sources = reader.read(texts)
+    of_ids = any(one.name == "tokens" for one in sessions[0].get_inputs())
+    sources = reader.read(items) if of_ids else reader.read_series(items)
     found = task.translate(model.network, sources)
     written = [
         np.array([*tokens.tolist(), *([END] if ended else [])], np.int64)
@@ -213,8 +211,8 @@ def largest_difference(encoder: Path, decoder: Path, model: TrainedModel, texts:
     ]
     wanted = found.log_probabilities[:, 0].astype(np.float64)
     largest = 0.0
-    for rows in (slice(None), *(slice(row, row + 1) for row in range(min(4, len(texts))))):
-        said = _log_probabilities(sessions[0], sessions[1], list(sources)[rows], written[rows])
+    for rows in (slice(None), *(slice(row, row + 1) for row in range(min(4, len(items))))):
+        said = _log_probabilities(sessions[0], sessions[1], (list(sources) if of_ids else items)[rows], written[rows])
         off = np.abs(said - wanted[rows]) / np.maximum(np.abs(wanted[rows]), 1)
         largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max()))
     return largest
@@ -222,13 +220,17 @@ def largest_difference(encoder: Path, decoder: Path, model: TrainedModel, texts:
 
 def _log_probabilities(encoder: Any, decoder: Any, sources: list[Any], written: list[Any]) -> NDArray[np.float64]:
     """(N) the log-probability of each answer, its tokens given one after the other."""
-    ragged = Ragged.from_arrays(sources)
-    lengths = ragged.lengths.astype(np.int32)
-    tokens = pad(ragged, int(lengths.max()), padding="post").astype(np.int64)
+    lengths = np.array([len(one) for one in sources], np.int32)
+    if sources[0].ndim == 1:
+        feed = {"tokens": pad(Ragged.from_arrays(sources), int(lengths.max()), padding="post").astype(np.int64)}
+    else:
+        feed = {"series": np.nan_to_num(pad_series(sources, int(lengths.max()))).astype(np.float32)}
     names = [one.name for one in encoder.get_outputs()]
-    memory = dict(zip(names, encoder.run(None, {"tokens": tokens, "lengths": lengths}), strict=True))
-    width = next(iter(memory.values())).shape[2]
-    kept = {name.removeprefix("memory_"): np.zeros((len(sources), 0, width), np.float32) for name in names}
+    found = dict(zip(names, encoder.run(None, feed | {"lengths": lengths}), strict=True))
+    memory = {name: one for name, one in found.items() if name.startswith("memory_")}
+    kept = {name: one for name, one in found.items() if name not in memory}
+    if not kept:  # a Transformer begins with the keys and values of no token
+        kept = {name.removeprefix("memory_"): one[:, :0] for name, one in memory.items()}
     read, total = np.full(len(sources), START, np.int64), np.zeros(len(sources))
     after = [one.name for one in decoder.get_outputs()]
     for step in range(max(map(len, written), default=0)):
@@ -240,17 +242,24 @@ def _log_probabilities(encoder: Any, decoder: Any, sources: list[Any], written: 
     return total
 
 
-def _places(graph: Graph, count: str) -> str:
+def dense(graph: Graph, value: str, layer: Node) -> str:
+    """(..., D) to (..., K)."""
+    product = graph.add("MatMul", value, graph.constant(layer["kernel"]))
+    return graph.add("Add", product, graph.constant(layer["bias"]))
+
+
+def places_of(graph: Graph, count: str) -> str:
     """(count) int64, from 0 on."""
     return graph.add("Range", graph.constant(0, np.int64), count, graph.constant(1, np.int64))
 
 
-def _present(graph: Graph, places: str, lengths: str) -> str:
-    """(B, 1, 1, S) bool, which tokens of the sources count."""
+def present_of(graph: Graph, places: str, lengths: str, *axes: int) -> str:
+    """(B, S) bool, which tokens of the sources count, with axes of 1 put in."""
     ends = graph.add("Unsqueeze", graph.add("Cast", lengths, to=TensorProto.INT64), graph.constant([1], np.int64))
-    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.constant([1, 2], np.int64))
+    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.constant(axes, np.int64))
 
 
-def _bytes_of(graph: Graph, title: str, metadata: Node) -> bytes:
+def bytes_of(graph: Graph, title: str, metadata: Node) -> bytes:
+    """The finished graph as a file."""
     content: bytes = graph.model(title, {"unspool": json.dumps(metadata)}).SerializeToString()
     return content
