@@ -110,8 +110,12 @@ def test_inspect_says_what_is_there_and_refuses_what_train_refuses():
     texts, moods = films(60)
     said = unspool.inspect(texts, label=moods)
     assert "the task is binary" in said
+    assert said.startswith("data in memory: ")
+    assert "in-memory" not in said
     with pytest.raises(UserError, match="Nothing can be learned from one label"):
         unspool.inspect(texts, label=["good"] * 60)
+    with pytest.raises(UserError, match=r"^data in memory, row 61, column text"):
+        unspool.inspect([*texts, ""], label=["good", "bad"] * 30 + ["bad"])
 
 
 def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
@@ -121,7 +125,7 @@ def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
         np.savez(name, x=series[:count], y=labels[:count])
     said = unspool.inspect("a.npz", test=Path("b.npz"))
     assert f"the test is {tmp_path / 'b.npz'}" in said
-    assert "series of test with a duplicate in training: kept; they can flatter the scores of test by" in said
+    assert "of a series of training: kept; they can flatter the scores of test by" in said
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The front door: train, search, load, compare and inspect."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -284,22 +285,24 @@ def train(
     """
     changes = _as_changes(settings)
     file = _settings(data, label, task, name, columns)
-    folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), Path(file.path).stem)
     say = _say if verbose else _silent
-    call = f"unspool.train({file.path!r}, seed={seed}, settings={changes!r})"
+    folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), Path(file.path).stem, say)
+    given = repr(file.path) if _is_path(data) else "data"
+    call = f"unspool.train({given}, seed={seed}, settings={changes!r})"
     shown = "auto" if verbose else 0
-    train_file(
-        file,
-        folder,
-        changes=changes,
-        seed=seed,
-        command=call,
-        show=say,
-        say=say,
-        verbose=shown,
-        model=model,
-        budget=budget,
-    )
+    with _naming_as_given(file):
+        train_file(
+            file,
+            folder,
+            changes=changes,
+            seed=seed,
+            command=call,
+            show=say,
+            say=say,
+            verbose=shown,
+            model=model,
+            budget=budget,
+        )
     return Run(folder)
 
 
@@ -432,7 +435,18 @@ def inspect(
     """Describe labelled data, and what `train` would do about each finding; takes the arguments of `train`."""
     file = _settings(data, label, task, "data", columns)
     asked, parts_seed = changed_data(file, (), seed)
-    return read_file(asked, parts_seed).seen
+    with _naming_as_given(file):
+        return read_file(asked, parts_seed).seen
+
+
+@contextmanager
+def _naming_as_given(file: FileSettings) -> Iterator[None]:
+    """Call data that was in memory by that in an error, not by the file that it was written to."""
+    try:
+        yield
+    except UserError as error:
+        error.args = tuple(str(part).replace(file.path, frames.shown_path(file.path)) for part in error.args)
+        raise
 
 
 def _settings(

@@ -68,7 +68,7 @@ def test_near_duplicates_are_told_beside_copies(look: Look) -> None:
     long = " ".join(f"v{k}" for k in range(200))
     rows = [{"text": long + end, "label": "good", "split": "train"} for end in ("", "", " more")]
     found = [remark.found for remark in remarks(look(SPLIT + rows))]
-    assert "2 rows of training with a duplicate there, 3 with a duplicate or near-duplicate" in found
+    assert "3 rows of training are near-duplicates of another row of training, 2 of them word for word" in found
 
 
 def test_copies_and_near_duplicates_are_counted_where_they_are(look: Look) -> None:
@@ -118,7 +118,8 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "0.7% of the training texts have more than 16 tokens": "cut to 16",
         "100% of the tokens outside training are unknown": "read as <unknown>; byte-level BPE knows them "
         "(--model network --tokenizer bpe)",
-        "1 row of test with a duplicate in training": "kept; they can flatter the scores of test by 9.1% at most",
+        "1 row of test is a duplicate of a row of training": "kept; they can flatter the scores of test by 9.1% at "
+        "most",
         "2 rows with a duplicate that has another label": "kept; no model can be right on all",
     }
 

@@ -3,9 +3,11 @@
 import pytest
 
 from unspool.candidates.choice import Tried
+from unspool.runs import fitting
 from unspool.runs.candidate_lines import CandidateLines
 from unspool.runs.defaults import candidate_names
 from unspool.runs.recipe import FileSettings
+from unspool.runs.recipe_file import load_recipe
 from unspool.runs.run import train
 from unspool.tasks import Binary, Forecasting, Multiclass, Multilabel, Regression
 
@@ -54,5 +56,19 @@ def test_candidates_are_told_one_by_one_and_then_why_one_was_chosen(tmp_path):
         "chosen: nb-words (naive Bayes logistic regression over runs of 1 to 3 words)",
         "evaluating it on the test examples, with baselines",
     ]
+    recipe = load_recipe(tmp_path / "out" / "recipe.toml")
+    assert recipe.name == result.recipe == "out", "as compare calls it, not as its file is called"
     chosen = result.candidates[0]
     assert (chosen.name, chosen.loss > 0, chosen.score > 0.5) == ("nb-words", True, True)
+
+
+def test_an_interrupted_comparison_says_that_nothing_was_kept(tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting, "choose", interrupt)
+    said, path, out = [], write_reviews(tmp_path / "reviews.csv", rows=60), tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        train(FileSettings(path=str(path)), out, say=said.append)
+    assert said[-1] == f"nothing of {out} was kept: there is nothing to resume. To start again, give the same command"
+    assert {one.name for one in tmp_path.iterdir()} == {"reviews.csv"}

@@ -84,7 +84,11 @@ def test_makings_that_a_kill_left_beside_a_finished_run_are_not_gone_on_with(out
     begin(out, checkpoint=True)
     out.mkdir()
     assert not is_unfinished(out)
-    assert free_folder(out.parent, "run").name == "run-2"
+    said = []
+    assert free_folder(out.parent, "run", said.append).name == "run-2"
+    assert said == [f"{out} is taken: this run will be in {out}-2"]
+    assert free_folder(out.parent, "other", said.append).name == "other"
+    assert len(said) == 1
     with pytest.raises(UserError, match="is there already"), written_whole(out):
         pass
     out.rmdir()

@@ -23,7 +23,7 @@ from unspool.cli.options import (
     training_examples_at,
 )
 from unspool.cli.output import print_json, print_prose, print_table, say, table, tell, tell_all
-from unspool.cli.runs import score_rows, show_result
+from unspool.cli.runs import free_out, score_rows, show_result
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
@@ -318,14 +318,9 @@ def _absolute(path: str | None) -> str | None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from unspool.runs import folder
-
     _refuse_unknown_model(options.model)
     data = file_of(options)
-    runs, name = Path("runs"), options.file.resolve().stem
-    out = options.out or folder.free_folder(runs, name)
-    if not options.out and folder.is_unfinished(runs / name):
-        say(f"{runs / name} is not finished; to continue: unspool resume {runs / name}")
+    out = free_out(options, options.file.resolve().stem)
     from unspool.runs.run import train
 
     result = train(

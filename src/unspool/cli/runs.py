@@ -195,17 +195,14 @@ def _run(options: argparse.Namespace) -> int:
 def _out_of_run(options: argparse.Namespace) -> Path:
     from unspool.runs.recipe_file import load_recipe
 
-    return _free_out(options, load_recipe(options.recipe, settings_of(options)).name)
+    return free_out(options, load_recipe(options.recipe, settings_of(options)).name)
 
 
-def _free_out(options: argparse.Namespace, recipe: str) -> Path:
-    """The folder that was asked for, or a free one; an unfinished one is told of."""
+def free_out(options: argparse.Namespace, name: str) -> Path:
+    """The folder that was asked for, or a free one; what has the name already is told of."""
     from unspool.runs import folder
 
-    runs = Path("runs")
-    if not options.out and folder.is_unfinished(runs / recipe):
-        say(f"{runs / recipe} is not finished; to continue: unspool resume {runs / recipe}")
-    return options.out or folder.free_folder(runs, recipe)
+    return options.out or folder.free_folder(Path("runs"), name, say)
 
 
 def _run_here(options: argparse.Namespace) -> None:
@@ -216,7 +213,7 @@ def _run_here(options: argparse.Namespace) -> None:
     chosen = chosen_settings(options.recipe, settings)
     from unspool.runs.run import command_line, run
 
-    out = _free_out(options, recipe.name)
+    out = free_out(options, recipe.name)
     command = command_line(options.recipe, settings)
     result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen, track=options.track)
     show_result(result, out, options.json)

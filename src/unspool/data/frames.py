@@ -20,6 +20,28 @@ TEXT, LABEL, SPLIT = "text", "label", "split"
 """The columns of a table made from lists."""
 
 
+_KEPT = "in-memory"  # a folder in the cache
+
+
+def shown_path(path: str | Path) -> str:
+    """What a person calls a file: its path; of one that `kept_frame` or `kept_lists` wrote, that it was in memory.
+
+    Example:
+        >>> shown_path("texts/reviews.csv"), shown_path(kept_lists(["a", "b"], None, "data"))
+        ('texts/reviews.csv', 'data in memory')
+    """
+    path = Path(path)
+    if path.parent.parent != files.cache_folder() / _KEPT:
+        return str(path)
+    return "data in memory" if path.stem == "data" else f"{path.stem} (data in memory)"
+
+
+def shown_name(path: str | Path) -> str:
+    """The same without the folder."""
+    shown = shown_path(path)
+    return Path(path).name if shown == str(path) else shown
+
+
 def is_frame(data: Any) -> bool:
     """Tell whether something is a data frame of a library that narwhals knows: pandas, polars, PyArrow and others."""
     import narwhals
@@ -208,7 +230,7 @@ def _end(series: NDArray[np.float32]) -> int:
 def _kept(content: Iterable[bytes], name: str) -> Path:
     whole = b"".join(content)
     digest = hashlib.sha256(whole).hexdigest()[:16]
-    path = files.cache_folder() / "in-memory" / digest / name
+    path = files.cache_folder() / _KEPT / digest / name
     if not path.is_file():
         files.make_folder(path.parent)
         files.write_aside(path, whole)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from unspool import terminal
 from unspool.data.balance import QUANTILES, Balance
+from unspool.data.frames import shown_path
 from unspool.data.inspection import TextInspection
 from unspool.data.near_duplicates import Duplicates
 from unspool.data.parts import RARE
 from unspool.data.series.inspection import SeriesInspection
-from unspool.data.tables.split_names import PARTS
+from unspool.data.tables.split_names import PARTS, Part
 
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _MOST_SHOWN = 20
@@ -37,10 +38,12 @@ def remarks(inspection: TextInspection | SeriesInspection) -> list[Remark]:
 def describe(inspection: TextInspection | SeriesInspection) -> str:
     """Render an inspection as plain text."""
     if isinstance(inspection, TextInspection):
-        head = f"{inspection.path}: {inspection.format}, {_count(inspection.rows, 'row')} that can be used"
+        format = f"{inspection.format}, " if shown_path(inspection.path) == inspection.path else ""
+        head = f"{shown_path(inspection.path)}: {format}{_count(inspection.rows, 'row')} that can be used"
         body = _texts(inspection)
     else:
-        head, body = f"{inspection.path}: {inspection.series:,} series that can be used", _series(inspection)
+        head = f"{shown_path(inspection.path)}: {inspection.series:,} series that can be used"
+        body = _series(inspection)
     blocks = [
         [head, *(f"  {decision}" for decision in inspection.decisions)],
         _balance(inspection.balance),
@@ -157,12 +160,12 @@ def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Itera
     for part in PARTS:
         exact, near = duplicates.within[part], duplicates.near_within[part]
         if near or exact:
-            yield Remark(f"{_count(exact, what)} of {part} with a duplicate there{_and_near(exact, near)}", "kept")
+            yield Remark(_duplicated(exact, near, what, part, f"another {what} of {part}"), "kept")
         exact, near = duplicates.from_training[part], duplicates.near_from_training[part]
         if near or exact:
             share = max(exact, near) / balance.parts[part]
             yield Remark(
-                f"{_count(exact, what)} of {part} with a duplicate in training{_and_near(exact, near)}",
+                _duplicated(exact, near, what, part, f"a {what} of training"),
                 f"kept; they can flatter the scores of {part} by {share:.1%} at most",
             )
     if duplicates.contradictory:
@@ -170,8 +173,12 @@ def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Itera
         yield Remark(found, "kept; no model can be right on all")
 
 
-def _and_near(exact: int, near: int) -> str:
-    return f", {near:,} with a duplicate or near-duplicate" if near > exact else ""
+def _duplicated(exact: int, near: int, what: str, part: Part, of: str) -> str:
+    """Say how many examples of a part are duplicates of which others; near-duplicates include duplicates."""
+    count, kind = (near, "near-duplicate") if near > exact else (exact, "duplicate")
+    are = f"are {kind}s" if count != 1 else f"is a {kind}"
+    of_them = f", {exact:,} of them word for word" if 0 < exact < near else ""
+    return f"{_count(count, what)} of {part} {are} of {of}{of_them}"
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -13,6 +13,7 @@ from unspool import terminal
 from unspool.data.balance import QUANTILES, quantiles
 from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw
 from unspool.data.columns import require, split_column, usual
+from unspool.data.frames import shown_path
 from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
@@ -298,7 +299,10 @@ def describe_pairs(examples: PairExamples) -> str:
         spreads.append(f"Words per training text in {name}, by quantile: {spread}")
     remarks = [f"  {count:,} pairs with {reason.value}: left out" for reason, count in pairs.left_out.most_common()]
     blocks = [
-        [f"{pairs.path}: {len(pairs):,} pairs that can be used", *(f"  {one}" for one in examples.decisions)],
+        [
+            f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used",
+            *(f"  {one}" for one in examples.decisions),
+        ],
         table,
         spreads,
         ["What is out of the ordinary, and what will be done about it:", *(remarks or ["  nothing"])],

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool import terminal
 from unspool.data.balance import QUANTILES, quantiles
 from unspool.data.cell_values import fingerprint
+from unspool.data.frames import shown_path
 from unspool.data.labels import FindLabels, LabelEncoder
 from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
 from unspool.data.source import Given, Source
@@ -141,7 +142,10 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
     spread = ", ".join(f"{q:.0%}: {value:,.0f}" for q, value in zip(QUANTILES, quantiles(training), strict=True))
     remarks = [f"  {count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
     blocks = [
-        [f"{texts.path}: {len(texts):,} tagged texts that can be used", *(f"  {one}" for one in examples.decisions)],
+        [
+            f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used",
+            *(f"  {one}" for one in examples.decisions),
+        ],
         table,
         [
             f"Tokens of a training text, by quantile: {spread}",

@@ -7,6 +7,7 @@ from typing import Any
 
 from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
+from unspool.data.frames import shown_name, shown_path
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
@@ -34,6 +35,7 @@ def recipe_for(
     model: str = AUTO,
     budget: float | None = BUDGET,
     chosen: Collection[str] | None = None,
+    name: str | None = None,
 ) -> Recipe:
     """Choose what suits a file, and change what is asked for.
 
@@ -51,6 +53,7 @@ def recipe_for(
             one that reads series step by step; else the name of a candidate (see `unspool.candidates`).
         budget: seconds for the choice.
         chosen: the names of the settings that must have an effect; None for those of all changes.
+        name: of the recipe; None for that of the file.
 
     Raises:
         UserError: a change names no setting, its value is wrong, it would have no effect, there is no such model, or
@@ -61,9 +64,9 @@ def recipe_for(
     suited = {} if described.get("shape") == "choice" else suited_training(data.kind, training_examples)
     training = {"class_weight": "none"} | suited
     tables: dict[str, Any] = {
-        "name": plain_name(Path(data.path).resolve().stem),
-        "title": f"Model trained on {Path(data.path).name}",
-        "description": f"A model trained on {data.path}.",
+        "name": plain_name(name if name is not None else Path(data.path).resolve().stem),
+        "title": f"Model trained on {shown_name(data.path)}",
+        "description": f"A model trained on {shown_path(data.path)}.",
         "data": {key: value for key, value in asdict(data).items() if value is not None},
         "model": described,
         "training": training | {"seed": seed},

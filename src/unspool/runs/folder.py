@@ -121,12 +121,23 @@ def is_unfinished(folder: Path) -> bool:
     return not files.is_there(folder) and files.is_there(partial_of(folder) / RECIPE)
 
 
-def free_folder(parent: Path, name: str) -> Path:
-    """The first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, nor begun."""
-    folder, number = parent / name, 1
+def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda line: None) -> Path:
+    """The first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, nor begun.
+
+    Args:
+        parent: of the folder.
+        name: of the first.
+        say: gets a line where that is not free, and another where it is a run that can be resumed.
+    """
+    first = folder = parent / name
+    number = 1
     while folder.exists() or is_unfinished(folder):
         number += 1
         folder = parent / f"{name}-{number}"
+    if is_unfinished(first):
+        say(f"{first} is not finished; to continue: unspool resume {first}")
+    if folder != first:
+        say(f"{first} is taken: this run will be in {folder}")
     return folder
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from unspool.data.forecasting import (
 )
 from unspool.data.forecasting.origins import FEW_SERIES, first_origins, last_windows, refuse_short, shortest
 from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.frames import shown_name, shown_path
 from unspool.data.source import Source
 from unspool.data.tables.problems import Reason, reasons
 from unspool.errors import UserError
@@ -188,13 +188,13 @@ def prepare_forecast_file(read: ReadForecastFile, recipe: Recipe) -> Prepared:
         ),
         PreparedPart(items, _truth(panel, setup, test), groups),
     )
-    name = Path(read.settings.path).name
+    name = shown_name(read.settings.path)
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
     summary = DataSummary(
         name=name,
         title=f"{name}: {len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast",
-        source=str(panel.path),
+        source=shown_path(panel.path),
         licence="your own file",
         digest=digest_of_arrays(numbers, panel.starts, present, np.array([setup.horizon, setup.season])),
         label_names=(),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.data import registry
 from unspool.data.datasets import PairedDataset, PairedSplit
+from unspool.data.frames import shown_name, shown_path
 from unspool.data.pairs import PairExamples, describe_pairs, read_pair_examples
 from unspool.data.parts import split_by_chance
 from unspool.data.source import Source
@@ -87,12 +88,12 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
         splits[part] = PairedSplit(
             texts, scored_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
         )
-    name = Path(settings.path).name
+    name = shown_name(settings.path)
     every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
     summary = DataSummary(
         name=name,
         title=f"{name}: {len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}",
-        source=str(pairs.path),
+        source=shown_path(pairs.path),
         licence="your own file",
         digest=digest_of_arrays(_as_bytes(every[0]), read.examples.parts),
         label_names=(),

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data.examples import TextExamples
+from unspool.data.frames import shown_name, shown_path
 from unspool.data.inspection import TextInspection
 from unspool.data.labels import Label, shown
 from unspool.data.parts import TEST, TRAINING
@@ -287,14 +287,14 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
     }
     side = f"; beside them {read.settings.side.in_words()}" if read.settings.side else ""
     held = (
-        f"{read.inspection.format} with {read.inspection.rows:,} texts{side}"
+        f"{f'{read.inspection.format} with ' * (shown_path(path) == path)}{read.inspection.rows:,} texts{side}"
         if isinstance(read.inspection, TextInspection)
         else f"{read.inspection.series:,} series of {len(read.inspection.channels)} channels"
     )
     return DataSummary(
-        name=Path(path).name,
-        title=f"{Path(path).name}: {held}",
-        source=path,
+        name=shown_name(path),
+        title=f"{shown_name(path)}: {held}",
+        source=shown_path(path),
         licence="your own file",
         digest=_digest(examples, parts),
         label_names=names,

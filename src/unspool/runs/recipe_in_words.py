@@ -1,5 +1,6 @@
 """What a recipe reads and trains, in words."""
 
+from unspool.data.frames import shown_path
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer, Upscaler
 from unspool.runs.recipe import FileSettings, Recipe
@@ -7,7 +8,7 @@ from unspool.runs.recipe import FileSettings, Recipe
 
 def source_of(recipe: Recipe) -> str:
     """What a recipe reads: the name of a dataset, or the path of a file."""
-    return recipe.data.path if isinstance(recipe.data, FileSettings) else recipe.data.dataset
+    return shown_path(recipe.data.path) if isinstance(recipe.data, FileSettings) else recipe.data.dataset
 
 
 def network_in_words(recipe: Recipe, of_text: bool) -> str:

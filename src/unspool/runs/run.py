@@ -81,7 +81,10 @@ def run(
     refuse_unused_settings(recipe, chosen)
     refuse_unshareable(recipe)
     refuse_missing(track)
-    with folder.written_whole(out, go_on) as content:
+    with (
+        folder.written_whole(out, go_on) as content,
+        telling_how_to_go_on(out, say, track, begun=folder.is_unfinished(out)),
+    ):
         begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
         digest = begun.digest if begun else digest
         say(f"data: {source_of(recipe)}")
@@ -140,11 +143,11 @@ def train(
     """
     refuse_missing(track)
     changes, log = list(changes), TrainingLog()
-    with folder.written_whole(out) as content:
+    with folder.written_whole(out) as content, telling_how_to_go_on(out, say, track):
         asked, parts_seed = changed_data(data, changes, seed)
 
         def resolved(found: FileSettings, task: Task, examples: int) -> Recipe:
-            return recipe_for(found, task, examples, changes, seed, model, budget)
+            return recipe_for(found, task, examples, changes, seed, model, budget, name=out.absolute().name)
 
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
@@ -195,7 +198,7 @@ def _made(
     """Train, judge, and write what the folder holds."""
     for line in _choices(recipe, prepared):
         job.say(line)
-    with telling_how_to_go_on(out, job.say, track), tracking(track, out, recipe, job.say, search) as tracked:
+    with tracking(track, out, recipe, job.say, search) as tracked:
         job.log.watch(lambda number, logs: tracked.epochs(job.log.history_with(logs)))
         lead(recipe, prepared)
         trained = fit_recipe(recipe, prepared, job)

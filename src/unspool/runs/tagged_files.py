@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.frames import shown_name, shown_path
 from unspool.data.parts import TEST
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
@@ -87,7 +87,7 @@ def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, Prepare
 
 def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, PreparedPart]) -> DataSummary:
     """What the report says of the data; counts are of tokens."""
-    found, task, name = read.examples, read.task, Path(read.settings.path).name
+    found, task, name = read.examples, read.task, shown_name(read.settings.path)
     training = np.flatnonzero(found.parts == 0)
     example = tagged_example(
         [found.texts.texts[row] for row in training], [found.texts.tags[row] for row in training], reader
@@ -96,7 +96,7 @@ def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, P
     return DataSummary(
         name=name,
         title=f"{name}: {len(found):,} tagged texts",
-        source=str(found.texts.path),
+        source=shown_path(found.texts.path),
         licence="your own file",
         digest=digest_of_arrays(_as_bytes([found.texts.texts, found.texts.tags]), found.parts),
         label_names=task.names,

@@ -118,15 +118,26 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
 
 
 @contextmanager
-def telling_how_to_go_on(out: Path, say: Say, track: str | None = None) -> Iterator[None]:
-    """Where the block fails or is interrupted, say how to go on, if something was saved."""
+def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: bool = False) -> Iterator[None]:
+    """Where the block fails or is interrupted, say how to go on, if something was saved, and if interrupted, if not.
+
+    Args:
+        out: the folder that the run is to have when it is finished.
+        say: gets that line.
+        track: a tracker that logs the run.
+        begun: whether it goes on from an earlier interruption: it can again.
+    """
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         if folder.holds_checkpoint(out):
             from unspool.training import processes
 
             say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size(), track)}")
+        elif isinstance(error, KeyboardInterrupt) and begun:
+            say(f"no training was saved yet. To start it again: {command_to_go_on(out, processes.size(), track)}")
+        elif isinstance(error, KeyboardInterrupt):
+            say(f"nothing of {out} was kept: there is nothing to resume. To start again, give the same command")
         raise
 
 

@@ -94,10 +94,9 @@ def test_copies_between_the_two_files_are_named(tmp_path: Path, write) -> None:
     assert copied
     said = describe(inspect_series(examples))
     share = f"{copied / 10:.1%}"
-    assert (
-        f"{copied} series of test with a duplicate in training: kept; they can flatter the scores of test by {share}"
-        in said
-    )
+    are = "is a duplicate" if copied == 1 else "are duplicates"
+    found = f"{copied} series of test {are} of a series of training"
+    assert f"{found}: kept; they can flatter the scores of test by {share}" in said
 
 
 def test_a_test_file_may_be_of_another_kind(tmp_path: Path) -> None:
