@@ -151,7 +151,7 @@ def test_a_link_that_comes_while_the_data_is_read_is_not_followed(unfinished, tm
 
 def test_what_changes_the_result_is_refused_without_force(unfinished, finished, monkeypatch):
     here = environment.describe()
-    monkeypatch.setattr(environment, "describe", lambda: here | {"instruction_set": "none", "cores": "64"})
+    monkeypatch.setattr(environment, "describe", lambda network=True: here | {"instruction_set": "none", "cores": "64"})
     change = f"instruction_set: {here['instruction_set']}, now none"
     with pytest.raises(UserError, match=rf"\({change}\)\. `unspool resume .*small --force` continues anyway"):
         resume(unfinished)

@@ -110,7 +110,7 @@ class FittedColumnTrees:
         encoder, forest = SideEncoder.from_state(plain["side"]), Forest.from_arrays(arrays)
         if plain["task"] not in get_args(Task):
             raise ValueError(f"there is no task {plain['task']!r}")
-        if forest.feature.max() >= encoder.width or len(forest.values) != len(forest.feature):
+        if forest.feature.max() >= encoder.width:
             raise ValueError("the trees do not fit the columns")
         return cls(plain["name"], plain["task"], encoder, forest, float(arrays["factor"][0]))
 
