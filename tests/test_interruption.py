@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from unspool.interruption import Terminated, leaving_politely
+from unspool.interruption import Terminated, leaving_politely, put_off
 
 PROGRAM = """
 import time
@@ -49,3 +49,24 @@ def test_a_signal_that_is_ignored_stays_ignored():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)])
+def test_a_signal_that_is_put_off_is_obeyed_at_the_end(number, error):
+    done = []
+
+    def work():
+        os.kill(os.getpid(), number)
+        done.append("the block")
+
+    with pytest.raises(KeyboardInterrupt) as caught, leaving_politely(), put_off():
+        work()
+    assert (type(caught.value), done) == (error, ["the block"])
+
+
+def test_a_second_signal_is_not_put_off():
+    program = "import os, signal\nfrom unspool.interruption import leaving_politely, put_off\n"
+    program += "with leaving_politely(), put_off():\n  for _ in range(2): os.kill(os.getpid(), signal.SIGINT)\n"
+    program += "  print('not reached')"
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (child.returncode, child.stdout) == (-signal.SIGINT, "")

@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: the first lets a program save and leave, a second ends it at once."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -32,3 +33,34 @@ def leaving_politely() -> Iterator[None]:
     finally:
         for number in heeded:
             signal.signal(number, before[number])
+
+
+@contextmanager
+def put_off() -> Iterator[None]:
+    """Let the block end before Ctrl-C or SIGTERM do what they do; a second one ends the program at once.
+
+    For code that would take the exception for something else: what matplotlib's compiled parts call back into Python
+    for is lost in them, or becomes "ValueError: Invalid bounding box". A signal that nobody handles is not put off.
+    """
+    if threading.current_thread() is not threading.main_thread():  # no signal is handled there
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number, handler in before.items() if callable(handler)]
+    came: list[int] = []
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        if len(came) > 1:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+    for number in heeded:
+        signal.signal(number, wait)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            signal.signal(number, before[number])
+        if came:
+            signal.raise_signal(came[0])

@@ -177,7 +177,8 @@ def candidate_rows(result: Result) -> list[CandidateRow]:
         reached = (one.loss, one.score)[-len(shown) :]
         cells = ["" if value is None else say(value) for value, (_, say) in zip(reached, shown, strict=True)]
         title = "" if one.title == one.name else one.title
-        rows.append(CandidateRow(one.name, title, tuple(cells), one.seconds or None, one.chosen, one.note))
+        note = f"not tried: {one.note}" if one.score is None and one.note else one.note
+        rows.append(CandidateRow(one.name, title, tuple(cells), one.seconds or None, one.chosen, note))
     return rows
 
 

@@ -1,7 +1,7 @@
 """The simple models that a run must beat, each with what it reaches on held-out training data."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -30,10 +30,19 @@ from unspool.runs.recipe import Recipe
 from unspool.tasks.whole import WholeTask
 
 
-def simple_models(recipe: Recipe, prepared: Prepared, choice: Choice | None) -> tuple[SimpleModel, ...]:
-    """What a person would use instead, each with what it reaches on held-out training data."""
+def simple_models(
+    recipe: Recipe, prepared: Prepared, choice: Choice | None, tell: Callable[[str], None] = lambda name: None
+) -> tuple[SimpleModel, ...]:
+    """What a person would use instead, each with what it reaches on held-out training data.
+
+    Args:
+        recipe: of the run that they are to stand beside.
+        prepared: its data.
+        choice: between its candidates, if there were some.
+        tell: gets the name of each before it is fitted, where each is fitted by itself.
+    """
     if prepared.forecasts is not None:
-        return _simple_forecasters(recipe, prepared, prepared.forecasts, choice)
+        return _simple_forecasters(recipe, prepared, prepared.forecasts, choice, tell)
     task, measure = prepared.task, recipe.evaluation.measure or prepared.task.headline
     parts = (prepared.training, prepared.validation, prepared.test)
     raw_training, raw_validation, raw_test = (RawPart(part.raw, task.truth(part.targets)) for part in parts)
@@ -41,19 +50,19 @@ def simple_models(recipe: Recipe, prepared: Prepared, choice: Choice | None) -> 
         return tuple(task.simple_models(raw_training, raw_validation, raw_test, measure))
     learned = _Learned.of(prepared)
     targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
-    frequent = replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))
-    alone = prepared.kind == "series" and baselines(prepared.kind, task.name)
-    others = [] if alone else [_linear(recipe, prepared, learned)]
-    others += [
-        found
-        for name in baselines(prepared.kind, task.name, side=prepared.side)
-        if (found := _candidate_baseline(name, recipe, prepared, measure, learned)) is not None
-    ]
-    return frequent, *others
+    found = [replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))]
+    if prepared.kind != "series" or not baselines(prepared.kind, task.name):
+        tell(f"{task.regression} regression")
+        found.append(_linear(recipe, prepared, learned))
+    for name in baselines(prepared.kind, task.name, side=prepared.side):
+        tell(name)
+        one = _candidate_baseline(name, recipe, prepared, measure, learned)
+        found += [] if one is None else [one]
+    return tuple(found)
 
 
 def _simple_forecasters(
-    recipe: Recipe, prepared: Prepared, data: ForecastData, choice: Choice | None
+    recipe: Recipe, prepared: Prepared, data: ForecastData, choice: Choice | None, tell: Callable[[str], None]
 ) -> tuple[SimpleModel, ...]:
     """The same of series to forecast: naive forecasts, smoothing, a linear model; with intervals like any other."""
     known = {} if choice is None else choice.points
@@ -62,6 +71,7 @@ def _simple_forecasters(
     for name in baselines("forecast", prepared.task.name):
         if name in given_up:  # the choice says why
             continue
+        tell(name)
         began = time.perf_counter()
         fitted = fit_simple_forecaster(name, data.training, known.get(name), recipe.training.seed, BUDGET)
         if fitted is None:

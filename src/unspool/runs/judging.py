@@ -57,8 +57,9 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
     test = _predictions(model, prepared.test)
     same = prepared.test is prepared.validation
     validation = test if same else _held_out(model, prepared, trained)
-    with spinner("fitting the baselines, unless they are in the cache"):
-        simple = simple_models(recipe, prepared, trained.choice)
+    what = "fitting the baselines, unless they are in the cache"
+    with spinner(what) as show:
+        simple = simple_models(recipe, prepared, trained.choice, lambda name: show(f"{what}: {name}"))
     strongest = strongest_of(task.measures[recipe.evaluation.measure or task.headline], simple)
     resamples = recipe.evaluation.resamples
     with spinner("scoring the test set"):

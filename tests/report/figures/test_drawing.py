@@ -1,9 +1,12 @@
 """A figure's way into the page: colours, ids, letters."""
 
+import os
+import signal
 from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.transforms import BboxBase
 
 from unspool.report.figures.drawing import draw, inline
 from unspool.report.figures.theme import INK, LINE, MODEL, MUTED, OTHER, PAGE_COLOURS, PAPER
@@ -82,3 +85,18 @@ def test_a_label_as_long_as_the_figure_is_wide_is_drawn_without_a_warning():
         return found
 
     assert b"a labela label" in draw(figure)[0]
+
+
+def test_ctrl_c_within_a_figure_is_not_lost_in_matplotlib(monkeypatch):
+    """Its compiled parts ask a box for its numbers, and take any exception for a box of the wrong shape."""
+    as_array = BboxBase.__array__
+
+    def interrupted(box, *given, **named):
+        monkeypatch.setattr(BboxBase, "__array__", as_array)
+        os.kill(os.getpid(), signal.SIGINT)
+        return as_array(box, *given, **named)
+
+    monkeypatch.setattr(BboxBase, "__array__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        draw(_figure)
+    assert BboxBase.__array__ is as_array

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from matplotlib import style
 from matplotlib.figure import Figure
 
+from unspool.interruption import put_off
 from unspool.report.figures.theme import PAGE_COLOURS, SETTINGS
 
 _NO_METADATA = {
@@ -40,7 +41,7 @@ def draw(make: Callable[[], Figure]) -> tuple[bytes, bytes]:
     Returns:
         Its SVG and its PNG.
     """
-    with _our_settings():
+    with put_off(), _our_settings():
         figure = make()
         return _saved(figure, "svg"), _saved(figure, "png")
 
