@@ -112,11 +112,11 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "1 row with no text": "left out",
         "3 empty cells in column place": "that column is not read",
         "1 empty cell in column text": "their rows are left out",
-        "labels are not equally frequent": "kept as they are; --set training.class_weight=balanced makes each "
-        "count the same (weights good 0.39, bad 2.4, rare 24)",
+        "labels are not equally frequent": "kept as they are; --set training.class_weight=balanced trains a "
+        "network in which each counts the same (weights good 0.39, bad 2.4, rare 24)",
         "labels with fewer than 10 rows: rare": "kept in training where parts are drawn",
-        "0.7% of the training texts have more than 16 tokens": "cut to 16",
-        "100% of the tokens outside training are unknown": "read as <unknown>; byte-level BPE knows them "
+        "0.7% of the training texts have more than 16 tokens": "cut to 16 for a network; other models read whole texts",
+        "100% of the tokens outside training are unknown": "a network does not read them, except as BPE "
         "(--model network --tokenizer bpe)",
         "1 row of test is a duplicate of a row of training": "kept; they can flatter the scores of test by 9.1% at "
         "most",
@@ -147,7 +147,7 @@ def test_the_whole_text(look: Look) -> None:
         "tokens in a text  least  10%  median  90%  99%  most\ntraining             11   11      11   11   11    11"
         in text
     )
-    assert "A model reads 16 tokens of a text: 100.0% of those in training are whole." in text
+    assert "A network reads 16 tokens of a text: 100.0% of those in training are whole." in text
     assert text.endswith("(--model network --tokenizer bpe)\n")
     assert max(map(len, text.splitlines())) <= 130
 

@@ -71,8 +71,9 @@ def _balance(balance: Balance) -> list[str]:
 def _texts(inspection: TextInspection) -> list[str]:
     return [
         *_aligned([("tokens in a text", *_QUANTILE_NAMES), ("training", *(f"{n:,}" for n in inspection.lengths))]),
-        f"A model reads {inspection.length:,} tokens of a text: {inspection.whole:.1%} of those in training are whole.",
-        f"The tokenizer has {inspection.size:,} ids, the texts {inspection.different_words:,} different words.",
+        f"A network reads {inspection.length:,} tokens of a text: {inspection.whole:.1%} of those in training are "
+        "whole.",
+        f"Its tokenizer has {inspection.size:,} ids, the texts {inspection.different_words:,} different words.",
         f"Of the tokens in training it does not know {inspection.unknown_in_training:.1%}, of those held out "
         f"{inspection.unknown_held_out:.1%}.",
     ]
@@ -98,7 +99,8 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
         shown = ", ".join(f"{name} {weight:.2g}" for name, weight in list(weights.items())[:_MOST_SHOWN])
         yield Remark(
             "labels are not equally frequent",
-            f"kept as they are; --set training.class_weight=balanced makes each count the same (weights {shown})",
+            f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
+            f"(weights {shown})",
         )
     alike: dict[str, list[str]] = {}
     for name in balance.labels:
@@ -140,11 +142,11 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
         )
     if inspection.whole < 1:
         long = f"{1 - inspection.whole:.1%} of the training texts have more than {inspection.length:,} tokens"
-        yield Remark(long, f"cut to {inspection.length:,}")
+        yield Remark(long, f"cut to {inspection.length:,} for a network; other models read whole texts")
     if inspection.unknown_held_out > _MUCH_UNKNOWN:
         yield Remark(
             f"{inspection.unknown_held_out:.0%} of the tokens outside training are unknown",
-            "read as <unknown>; byte-level BPE knows them (--model network --tokenizer bpe)",
+            "a network does not read them, except as BPE (--model network --tokenizer bpe)",
         )
 
 
