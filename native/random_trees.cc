@@ -295,9 +295,12 @@ struct Grower {
   static constexpr bool ORDERED = !std::is_same<Criterion, Classes>::value;
 
   int64_t divide(int64_t start, int64_t end, double threshold) {
-    if constexpr (ORDERED) return partition(start, end, threshold);
-    (void)start, (void)end;
-    if constexpr (!ORDERED) return criterion.count(values.data(), threshold);
+    if constexpr (ORDERED) {
+      return partition(start, end, threshold);
+    } else {
+      (void)start, (void)end;
+      return criterion.count(values.data(), threshold);
+    }
   }
 
   // Whether there is a split; `known` constant features come in, and all that are known to be then go out.

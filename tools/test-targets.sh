@@ -36,8 +36,9 @@ for target in ${TARGETS:-x86_64-windows-gnu x86_64-macos aarch64-macos aarch64-l
     objects+=("$out/$stem.o")
   done
   compile ffi ffi -isystem "$xla"
+  compile random_trees random_trees
   for library in runtime trainer; do
-    [ $library = trainer ] && objects+=("$out/ffi.o")
+    [ $library = trainer ] && objects+=("$out/ffi.o" "$out/random_trees.o")
     "$python" -m ziglang c++ -target "$target" -shared "${objects[@]}" -o "$out/$library.so"
   done
   echo "$target: compiled for ${isas[*]} and linked, $(stat -c %s "$out/trainer.so") bytes"
