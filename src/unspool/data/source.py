@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from unspool.data.series.npz_arrays import load_arrays
+from unspool.data.npz_arrays import load_arrays
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table, read_table
 from unspool.files import expanded

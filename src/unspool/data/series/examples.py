@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import ignored_words
 from unspool.data.labels import FindLabels, LabelEncoder, Targets
+from unspool.data.npz_arrays import ARRAYS
 from unspool.data.parts import FRACTION, NOT_WHOLE, TRAINING, Parts, draw_parts, drawn_words, kept_words
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
@@ -19,7 +20,6 @@ from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
-from unspool.data.series.npz_arrays import ARRAYS
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
 from unspool.data.source import Given, Source

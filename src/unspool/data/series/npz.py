@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, part_of, time_of
 from unspool.data.labels import Label, label_of
+from unspool.data.npz_arrays import FORM, require_array
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.npz_arrays import FORM, require_array
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.errors import UserError
