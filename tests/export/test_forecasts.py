@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import random
+import re
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -157,7 +158,8 @@ def test_a_run_is_exported_and_answers_lines_of_json(tmp_path, capsys, monkeypat
         file.write("month,sold\n" + "\n".join(f"20{20 + k // 12}-{k % 12 + 1:02},{10 + k % 12 + k}" for k in range(40)))
     said = ["--label", "sold", "--time", "month", "--horizon", "3", "--set", "evaluation.resamples=100"]
     assert main(["train", "sold.csv", *said, "--model", "drift", "--out", "run"]) == 0
-    assert main(["export", "run", "--out", "m.unspool"]) == 0
+    assert main(["export", "run", "--out", "m.unspool", "--weights", "int8"]) == 0
+    assert re.search(r"golden answers and \d+ test answers were compared", capsys.readouterr().out)
     (tmp_path / "histories.jsonl").write_text("[1, 2, 3]\n" + json.dumps({"history": [4, None, 8]}))
     capsys.readouterr()
     assert runtime_main(["m.unspool", "histories.jsonl"]) == 0

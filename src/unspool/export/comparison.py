@@ -11,7 +11,7 @@ from unspool.errors import UserError
 from unspool.export.columns import rows_of, text_column
 from unspool.export.golden import histories_of
 from unspool.export.rounding import Weights
-from unspool.readers import ForecastReader, RawTextReader
+from unspool.readers import ForecastReader, RawExamples, RawTextReader
 from unspool.runs.model import TrainedModel
 from unspool.runs.record import read_result
 from unspool.runs.run import prepare
@@ -143,11 +143,11 @@ def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
     prepared = prepare(model.recipe, None, TrainingLog())
     if prepared.digest != result.data.digest:
         raise UserError(f"The data has changed since the run: {result.data.digest}, now {prepared.digest}.")
+    if isinstance(model.reader, ForecastReader) and isinstance(prepared.test.inputs, RawExamples):
+        return histories_of(prepared.test.inputs.items[:MOST_EXAMPLES], model.reader.setup)
     found = [example for example, _ in zip(prepared.test.raw(), range(MOST_EXAMPLES), strict=False)]
     if not found:
         raise UserError("The run has no raw test examples.")
-    if isinstance(model.reader, ForecastReader):
-        return histories_of(found, model.reader.setup)
     if isinstance(model.reader, RawTextReader) and model.reader.side:
         side = model.reader.side
         return [*rows_of(found, side, text_column(getattr(model.recipe.data, "text", None), side))]
