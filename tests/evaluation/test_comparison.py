@@ -246,3 +246,11 @@ def test_seeds_whose_losses_differ_more_than_the_recipes_are_no_evidence():
     assert not comparison.differences[0].evidence
     assert "no evidence" in comparison.differences[0].words
     assert "both sources of chance" in comparison.words
+
+
+def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
+    labels = np.arange(10) % 2
+    runs = [SeedRun(0, Predictions(labels, labels * 1.0), 0.5)]
+    (difference,) = [one for one in compare({"a": runs, "b": runs}).differences if one.score == "accuracy"]
+    assert difference.interval.high == pytest.approx(1 - 0.025 ** (1 / 10))
+    assert not difference.evidence
