@@ -9,7 +9,6 @@ import unspool
 from unspool.data.moving_digits import films_of
 from unspool.data.registry import load, lookup
 from unspool.errors import UserError
-from unspool.export import export_model
 from unspool.runs.check import check
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
@@ -93,11 +92,6 @@ def test_the_words_of_the_test_are_not_learned(path, tmp_path):
     run = unspool.train(other, task="captions", out=tmp_path / "run", settings=SETTINGS, verbose=False)
     tokenizer = load_trained(run.folder).task.tokenizer
     assert "zebra" not in "".join(tokenizer.tokens(range(tokenizer.size)))
-
-
-def test_export_is_refused_by_name(trained, tmp_path):
-    with pytest.raises(UserError, match="captions"):
-        export_model(trained, tmp_path / "model.unspool")
 
 
 def test_equal_captions_are_refused(tmp_path):
