@@ -77,8 +77,8 @@ def test_the_seed_decides() -> None:
         ({"count": 100, "fractions": (0.0, 0.1)}, "A fraction to hold out is 0.0"),
         ({"count": 100, "fractions": (0.1, 0.5)}, "A fraction to hold out is 0.5"),
         ({"count": 4, "classes": np.array(["a", "b", "b", "b"])}, "too few .*1 of label a, 3 of label b"),
-        ({"count": 3}, r"too few rows or groups \(3\) to hold out 0.1"),
-        ({"count": 50, "groups": np.zeros(50, dtype=int)}, r"too few rows or groups \(1\)"),
+        ({"count": 3}, r"too few rows or groups left \(2\) to hold out 0.1"),
+        ({"count": 50, "groups": np.zeros(50, dtype=int)}, r"too few rows or groups left \(1\)"),
         ({"count": 50, "times": np.zeros(50)}, "of 50 rows too many have the same"),
         ({"count": 0, "times": np.zeros(0)}, "no rows to hold some out by time"),
     ],
@@ -116,3 +116,13 @@ def test_validation_is_drawn_from_all_rows_where_classes_are_too_small_for_a_sha
     assert np.bincount(parts).tolist() == [36, 4, 20]
     with pytest.raises(UserError, match="too few examples to set aside"):
         draw_parts(40, classes=classes)
+
+
+@pytest.mark.parametrize("with_classes", [False, True])
+@pytest.mark.parametrize(("count", "drawn"), [(5, 2), (10, 2), (11, 2), (30, 3)])
+def test_two_groups_are_the_test_where_there_are_five_or_more(with_classes: bool, count: int, drawn: int) -> None:
+    groups = np.repeat(np.arange(count), 8)
+    classes = np.arange(len(groups)) % 2 if with_classes else None
+    parts = draw_parts(len(groups), classes=classes, groups=groups)
+    assert [len(np.unique(groups[parts == part])) >= 1 for part in (TRAINING, VALIDATION)] == [True, True]
+    assert len(np.unique(groups[parts == TEST])) == drawn

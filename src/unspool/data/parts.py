@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.splits import Split, TooFew, in_one_group, stratified_split
+from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, stratified_split
 from unspool.errors import UserError
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
@@ -39,9 +39,9 @@ def draw_parts(
     """Part the rows into training, validation and test.
 
     With times, the newest rows are the test and those before them validation; rows of one time stay together. Else rows
-    are drawn, with each class in the same share everywhere, and whole groups at a time; where classes are too small for
-    that, validation is drawn from all rows alike. What is given stays: a test or a validation part that is there
-    already is not drawn again.
+    are drawn, with each class in the same share everywhere, and whole groups at a time: two or more for the test where
+    there are five. Where classes are too small for a share of validation, it is drawn from all rows alike. What is
+    given stays: a test or a validation part that is there already is not drawn again.
 
     Args:
         count: N, how many rows.
@@ -78,8 +78,16 @@ def draw_parts(
                 _, held_out = _by_time(times[free], fraction)
             else:
                 _, held_out = _drawn(free, classes, groups, fraction, seed, part)
+                if part == TEST and groups is not None and _is_one_of_many(groups[free[held_out]], groups[free]):
+                    two = 1.5 / len(np.unique(groups[free]))  # rounded, or rounded up
+                    _, held_out = _drawn(free, classes, groups, min(two, 0.5), seed, part)
             parts[free[held_out]] = part
     return parts
+
+
+def _is_one_of_many(held_out: NDArray[np.int64], free: NDArray[np.int64]) -> bool:
+    """Whether a single group is held out though two can be: an interval around its scores needs several."""
+    return len(np.unique(held_out)) == 1 and len(np.unique(free)) >= FEWEST
 
 
 def _drawn(
@@ -189,9 +197,12 @@ def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
 
 def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Split:
     members, group_of = np.unique(groups, return_inverse=True)
-    chosen = round(len(members) * fraction)
+    chosen = round(len(members) * fraction) or int(len(members) > 2)
     if not 0 < chosen < len(members):
-        raise UserError(f"There are too few rows or groups ({len(members):,}) to hold out {fraction:g} of them.")
+        raise UserError(
+            f"There are too few rows or groups left ({len(members):,}) to hold out {fraction:g} of them. Give more, "
+            "or hold out more of them, as in --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
+        )
     # RandomState is the one generator whose streams NumPy promises never to change.
     out = np.isin(group_of, np.random.RandomState(seed).permutation(len(members))[:chosen])
     return np.flatnonzero(~out), np.flatnonzero(out)

@@ -55,10 +55,10 @@ def significant(figure: float) -> str:
     """Says a figure of any size: three digits, and whole numbers where these are more.
 
     Example:
-        >>> significant(0.93144), significant(2.5), significant(151234.5), significant(0.0000123)
-        ('0.931', '2.50', '151,234', '1.23e-05')
+        >>> significant(0.93144), significant(2.5), significant(151234.5), significant(0.0000123), significant(-0.0)
+        ('0.931', '2.50', '151,234', '1.23e-05', '0.00')
     """
-    return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:#.3g}".rstrip(".")
+    return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure + 0.0:#.3g}".rstrip(".")  # no zero below zero
 
 
 def significant_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:

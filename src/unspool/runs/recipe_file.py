@@ -47,6 +47,9 @@ MOST_BYTES = 1 << 22
 _DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){32}""")
 """A dotted key of more parts than any recipe has: tomllib takes memory by the square of their number."""
 
+_BARE_POINT = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")
+"""A number that TOML refuses: .5 or 5."""
+
 
 def recipe_names() -> list[str]:
     """The recipes that come with the package.
@@ -320,10 +323,18 @@ def apply_setting(tables: dict[str, Any], setting: str) -> None:
 
     Args:
         tables: as read from TOML.
-        setting: as in "model.units=64": a table, a key, a TOML value.
+        setting: as in "model.units=64": a table, a key, a TOML value. A bare word is a text (gru), and numbers and
+            truth values may be written as in Python (.5, True).
 
     Raises:
         UserError: it is not written so.
+
+    Example:
+        >>> tables = {}
+        >>> for setting in ("model.units=64", "model.cell=gru", "model.dropout=.5", "model.bidirectional=True"):
+        ...     apply_setting(tables, setting)
+        >>> tables
+        {'model': {'units': 64, 'cell': 'gru', 'dropout': 0.5, 'bidirectional': True}}
     """
     key, equals, text = setting.partition("=")
     *path, last = key.strip().split(".")
@@ -332,7 +343,8 @@ def apply_setting(tables: dict[str, Any], setting: str) -> None:
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
-        value = text.strip()  # a bare word, as in model.cell=gru
+        word = text.strip()
+        value = word == "True" if word in ("True", "False") else float(word) if _BARE_POINT.fullmatch(word) else word
     table = tables
     for part in path:
         table = table.setdefault(part, {})
