@@ -56,3 +56,13 @@ def test_bytes_that_are_no_text_and_a_line_without_an_end_are_one_line(model, tm
     assert main([str(model), "/dev/zero"]) == 1
     told = capsys.readouterr().err
     assert told == "unspool-runtime: Line 1 has more than 4,194,304 characters. Give one example a line.\n"
+
+
+def test_a_wrong_command_line_is_told_in_one_line(model, capsys):
+    for arguments in ([], [str(model)], [str(model), "--nope"], [str(model), "a.txt", "--check"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert said.startswith("unspool-runtime: ")
+        assert said.count("\n") == 1

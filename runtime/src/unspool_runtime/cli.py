@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from unspool_runtime.errors import InputError, ModelError
 from unspool_runtime.model import Model
@@ -16,9 +16,17 @@ LONGEST_LINE = 1 << 22
 """Characters: a file without line breaks, or a device, could fill the memory."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the reason."""
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 where something is wrong with the model or an input."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="unspool-runtime",
         description="Predicts with an exported model: for texts, one a line (for a model that tags words, with spaces "
         "between them), or for series, as JSON lines with a list of steps each; for a model that reads columns beside "
@@ -30,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="answer the golden examples in the model's file instead")
     options = parser.parse_args(arguments)
     if options.check == bool(options.file):
-        parser.error("give a FILE, or --check")
+        parser.error("give a FILE with examples, or --check")
     try:
         model = Model.load(options.model)
         if options.check:

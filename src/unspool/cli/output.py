@@ -124,10 +124,13 @@ def cell(score: "Score | None", say: "Callable[[float], str]" = "{:.3f}".format)
         >>> from unspool.evaluation.result import Interval, Score
         >>> cell(Score(0.75, Interval(0.7, 0.8)))
         '0.750 (0.700–0.800)'
+        >>> cell(Score(0.1, Interval(-0.2, 0.4)))
+        '0.100 (-0.200 to 0.400)'
     """
     if score is None:
         return ""
     value, low, high = map(say, (score.value, score.interval.low, score.interval.high))
     if low == high:  # no resample differs, which says nothing of other examples
         return value
-    return f"{value} ({low.removesuffix('%')}\u2013{high})"
+    between = " to " if low.startswith("-") else "\u2013"
+    return f"{value} ({low.removesuffix('%')}{between}{high})"
