@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from unspool.candidates import choose_forecaster
-from unspool.candidates.choice import FORECAST_NAMES
 from unspool.candidates.forecasts.simple import seasonal_naive
 from unspool.candidates.forecasts.smoothing import exponential_smoothing, theta
+from unspool.candidates.registry import FORECAST_NAMES
 from unspool.runs.preparation import Prepared
 from unspool.training.forecaster import NetworkCandidate
 

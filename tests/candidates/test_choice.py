@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates import choose
-from unspool.candidates.choice import fit_baseline, held_out_parts
+from unspool.candidates.choice import fit_baseline
+from unspool.candidates.held_out import held_out_parts
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unspool.candidates.choice import (
-        Choice,
-        RawModel,
+    from unspool.candidates.choice import Choice, choose, choose_forecaster
+    from unspool.candidates.raw_model import RawModel, load_raw_model
+    from unspool.candidates.registry import (
         baselines,
         candidate_names,
-        choose,
-        choose_forecaster,
         holds_language_model,
         holds_network,
-        load_raw_model,
         reads_side,
         reads_unlabelled,
     )
@@ -45,7 +42,8 @@ def __getattr__(name: str) -> object:
     if name == "kernel_status":
         return import_module("unspool.kernels").status
     if name in __all__:
-        return getattr(import_module("unspool.candidates.choice"), name)
+        modules = (import_module(f"unspool.candidates.{module}") for module in ("choice", "raw_model", "registry"))
+        return next(getattr(module, name) for module in modules if hasattr(module, name))
     raise AttributeError(f"module 'unspool.candidates' has no attribute {name!r}")
 
 

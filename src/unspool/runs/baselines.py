@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import candidate_title, fit_baseline, held_out_parts
+from unspool.candidates.choice import fit_baseline
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
+from unspool.candidates.held_out import held_out_parts
+from unspool.candidates.registry import candidate_title
 from unspool.candidates.titles import title_of
 from unspool.data.padding import pad_series
 from unspool.data.side_columns import TextRow

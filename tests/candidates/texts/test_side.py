@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.choice import baselines, candidate_names, candidate_title, reads_side
+from unspool.candidates.registry import baselines, candidate_names, candidate_title, reads_side
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, VectorTexts, choose, load
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS

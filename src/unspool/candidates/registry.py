@@ -1,0 +1,119 @@
+"""Which candidates there are for texts, series and forecasts, and what is known of each by its name."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from unspool.candidates import forecasts as of_forecasts
+from unspool.candidates import series as of_series
+from unspool.candidates import texts as of_texts
+from unspool.candidates.titles import title_of, with_columns
+
+Kind = Literal["text", "series", "forecast"]
+
+_TEXT_BASELINES = ("nb-words", "words+characters")
+COLUMNS = ("columns", "column-trees")
+"""The models of the columns beside the texts alone."""
+FORECAST_NETWORK = "network"
+FORECAST_NAMES = (
+    *(one.name for one in of_forecasts.CANDIDATES[:-1]),
+    FORECAST_NETWORK,
+    of_forecasts.CANDIDATES[-1].name,
+    of_forecasts.BLEND,
+)
+"""Models that forecast, in the order of their cost; the network is made where networks are, see `choose_forecaster`."""
+
+
+def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
+    """The candidates that are compared where nobody names one, in the order of their cost; none for some tasks.
+
+    Args:
+        kind: of the examples.
+        task: its name.
+        side: whether there are columns beside the texts.
+
+    Example:
+        >>> "convolution" in candidate_names("series", "multiclass"), candidate_names("series", "multilabel")
+        (True, ())
+    """
+    if kind == "forecast":
+        return FORECAST_NAMES if task == "forecasting" else ()
+    if task not in ("binary", "multiclass", "regression") and (kind, task) != ("text", "multilabel"):
+        return ()
+    if kind == "series":
+        return (*(one.name for one in sorted(of_series.CANDIDATES, key=lambda one: one.cost)), "blend")
+    names = (one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))
+    return tuple(name for name in names if side or name not in COLUMNS)
+
+
+def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
+    """The simple models that a person would use instead, by name.
+
+    Args:
+        kind: of the examples.
+        task: its name.
+        side: whether there are columns beside the texts.
+    """
+    if kind == "forecast":
+        return tuple(one.name for one in of_forecasts.BASELINES)
+    if not candidate_names(kind, task):
+        return ()
+    if kind == "series":
+        return tuple(one.name for one in of_series.BASELINES)
+    return (*_TEXT_BASELINES, *COLUMNS) if side else _TEXT_BASELINES
+
+
+def reads_unlabelled(names: Iterable[str]) -> bool:
+    """Tell whether one of these candidates learns from texts without a label.
+
+    Example:
+        >>> reads_unlabelled(["nb-words"]), reads_unlabelled(["nb-words", "blend"])
+        (False, True)
+    """
+    found = (of_texts.CANDIDATES.get(name) for name in names)
+    return any(one is not None and of_texts.reads_unlabelled(one) for one in found)
+
+
+def holds_language_model(name: str) -> bool:
+    """Tell whether a candidate is a language model or has one as a part: how large it becomes depends on the budget.
+
+    Example:
+        >>> holds_language_model("blend-language-model"), holds_language_model("blend")
+        (True, False)
+    """
+    candidate = of_texts.CANDIDATES.get(name)
+    parts = candidate.parts if isinstance(candidate, of_texts.BlendTexts) else (candidate,)
+    return any(isinstance(part, of_texts.LanguageModelTexts) for part in parts)
+
+
+def holds_network(name: str) -> bool:
+    """Tell whether a candidate is a network or has one as a part, which JAX computes.
+
+    Example:
+        >>> holds_network("network"), holds_network("language-model"), holds_network("convolution")
+        (True, True, False)
+    """
+    return name == FORECAST_NETWORK or holds_language_model(name)
+
+
+def reads_side(names: Iterable[str]) -> bool:
+    """Tell whether one of these candidates reads the columns beside the texts.
+
+    Example:
+        >>> reads_side(["cnn", "vectors"]), reads_side(["cnn", "nb-words"])
+        (False, True)
+    """
+    found = (of_texts.CANDIDATES.get(name) for name in names)
+    return any(one is not None and of_texts.reads_side(one) for one in found)
+
+
+def candidate_title(name: str, task: str, *, side: bool = False) -> str:
+    """What a candidate is, in words; where there are columns beside the texts, with whether it reads them.
+
+    Example:
+        >>> candidate_title("vectors", "binary", side=True)
+        'document vectors (text alone)'
+    """
+    title = title_of(name, task)
+    if not side or name in COLUMNS:
+        return title
+    return with_columns(title) if reads_side([name]) else f"{title} (text alone)"
