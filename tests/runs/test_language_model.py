@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from unspool.candidates.texts import language_model_choice, pretraining
+from unspool.candidates.texts import language_model_budget, pretraining
 from unspool.cli import main
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.replay import replay
@@ -33,7 +33,7 @@ def train(place):
         return main([*said, *chosen, "--out", str(place / name)])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(language_model_choice, "_SHARE", 5e-3)
+        patch.setattr(language_model_budget, "_SHARE", 5e-3)
         patch.setattr(pretraining, "pace", lambda: 0.3)
         yield command
 

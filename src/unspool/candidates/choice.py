@@ -15,7 +15,7 @@ from unspool.candidates import texts as of_texts
 from unspool.candidates.held_out import parted_groups, windows
 from unspool.candidates.raw_model import Outputs, RawModel, as_scored
 from unspool.candidates.registry import Kind, candidate_names, candidate_title
-from unspool.candidates.series.choose import BLEND, PARTNERS
+from unspool.candidates.series.choice import BLEND, PARTNERS
 from unspool.candidates.texts import targets as text_targets
 from unspool.candidates.titles import title_of
 from unspool.errors import UserError

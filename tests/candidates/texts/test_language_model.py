@@ -7,10 +7,10 @@ import pytest
 from scipy.special import log_softmax
 
 from unspool.candidates.texts import BlendTexts, LanguageModelTexts, LinearTexts, NGrams, choose, pretraining
-from unspool.candidates.texts import language_model_choice as choosing
+from unspool.candidates.texts import language_model_budget as choosing
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.frequent_words import BOUNDARY, FIRST, LENGTH, FrequentWords, tail
-from unspool.candidates.texts.language_model_choice import Sizing
+from unspool.candidates.texts.language_model_budget import Sizing
 from unspool.candidates.texts.language_model_size import Size, least_work
 from unspool.candidates.texts.lstm_weights import in_numpy
 from unspool.data.ragged import Ragged

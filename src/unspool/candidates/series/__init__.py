@@ -2,7 +2,7 @@
 
 from unspool.candidates.series.base import Candidate, Fitted, Truth, load_model, save_model
 from unspool.candidates.series.blend import Blend
-from unspool.candidates.series.choose import BASELINES, CANDIDATES, Chosen, Tried, candidate_named, choose, scores
+from unspool.candidates.series.choice import BASELINES, CANDIDATES, Chosen, Tried, candidate_named, choose, scores
 from unspool.candidates.series.encoded import (
     COMPETITION,
     CONVOLUTION,

@@ -18,7 +18,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
-from unspool.candidates.texts.language_model_choice import Sizing
+from unspool.candidates.texts.language_model_budget import Sizing
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
