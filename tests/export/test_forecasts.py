@@ -23,7 +23,7 @@ from unspool.cli import main
 from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
 from unspool.errors import UserError
-from unspool.export import Smaller, export_model, export_onnx, export_page
+from unspool.export import Smaller, export_model, export_onnx
 from unspool.export.golden import histories_of
 from unspool.readers import ForecastReader, RawExamples
 from unspool.tasks import Forecasting
@@ -105,12 +105,18 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
     assert np.allclose(model.predict(given), task.decide(wanted, None)[0], rtol=2e-6)
 
 
-def test_a_short_history_is_gone_on_from_alike(exported):
-    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, *SIMPLE_ONES)
-    short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8)]
+def test_a_short_history_is_gone_on_from_alike(exported, javascript):
+    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, LINEAR, *SIMPLE_ONES)
+    short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     model = unspool_runtime.Model.load(found.out)
     wanted = forecaster.outputs(short)
-    np.testing.assert_allclose(model.outputs(histories_of(short, forecaster.setup)), wanted, rtol=2e-6)
+    histories = histories_of(short, forecaster.setup)
+    np.testing.assert_allclose(model.outputs(histories), wanted, rtol=2e-6)
+    given = [json.dumps({name: part.tolist() for name, part in one.items()}) for one in histories]
+    read = "((one) => ({ values: one.history.flat(), length: one.history.length, ahead: one.ahead.flat() }))"
+    check, said = javascript(found.out, given, f"model.outputs({read}(JSON.parse(one)))")
+    assert check["passed"], check
+    np.testing.assert_allclose(said, wanted.reshape(len(short), -1), rtol=2e-6)
 
 
 def test_a_time_is_a_date_or_seconds(exported):
@@ -143,10 +149,8 @@ def test_what_statsmodels_estimates_is_refused(panel, folder_of, tmp_path, name)
         export_model(folder, tmp_path / "m.unspool")
 
 
-def test_there_is_no_page_and_no_graph(exported, tmp_path):
+def test_there_is_no_graph(exported, tmp_path):
     folder = exported(RIDGE)[2]
-    with pytest.raises(UserError, match="There is no page for a model that reads histories"):
-        export_page(folder, tmp_path / "m.html")
     pytest.importorskip("onnxruntime")
     with pytest.raises(UserError, match="the kind 'forecaster' has no ONNX graph"):
         export_onnx(folder, tmp_path / "m.onnx")

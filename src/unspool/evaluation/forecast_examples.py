@@ -36,6 +36,10 @@ class ForecastPlaces:
     season: int
     drawn: str
 
+    def of(self, rows: NDArray[np.integer]) -> list[tuple[str, str]]:
+        """The name of the series, and the time of the first step, of some forecasts."""
+        return [(self.names[self.series[row]], self.begins[row]) for row in rows.tolist()]
+
 
 def forecasted(places: ForecastPlaces, predictions: Predictions, baseline: Baseline) -> Forecasted:
     """Choose what a report shows: the best, the median and the worst series (or forecast, of a single series)."""

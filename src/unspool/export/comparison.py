@@ -100,6 +100,11 @@ def in_words(weights: Weights, kept: float) -> str:
     return ", ".join(filter(None, ("" if weights == "float32" else f"rounded to {weights}", fewer))) or "unchanged"
 
 
+def predicts_numbers(task: str) -> bool:
+    """Whether models of a task answer with numbers rather than with labels or texts."""
+    return task in ("regression", "reconstruction", "forecasting", "super_resolution")
+
+
 def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[Any]]) -> dict[str, Any]:
     """The fields of a `Reduction` that its models' answers tell.
 
@@ -109,7 +114,7 @@ def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[
         golden: golden examples, raw.
         held: gives raw test examples, or says in a `UserError` why there are none.
     """
-    numbers = plain.task in ("regression", "reconstruction", "forecasting", "super_resolution")
+    numbers = predicts_numbers(plain.task)
     found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": numbers}
     found["translates"] = plain.task == "translation"
     try:

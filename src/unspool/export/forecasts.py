@@ -18,14 +18,17 @@ _SIMPLE = {"naive": "last value", "seasonal-naive": "last season", "drift": "dri
 
 
 def history_reader_node(reader: ForecastReader) -> Node:
-    """Describe the reader of a model that forecasts."""
-    columns = reader.columns
-    calendar = {"step": float(reader.step.length)} if reader.step.calendar_width else None
+    """Describe the reader of a model that forecasts, with the table that it was trained on."""
+    columns, step = reader.columns, reader.step
+    calendar = {"step": float(step.length)} if step.calendar_width else None
+    table = {"time": columns.time, "series": columns.series, "unit": step.unit, "length": float(step.length)}
+    table |= {"last": reader.last, "resampled": reader.resample is not None}
     return {
         "kind": "histories",
         "columns": [columns.target, *columns.until_now, *columns.known_ahead],
         "until_now": len(columns.until_now),
         "calendar": calendar,
+        "table": table,
     }
 
 

@@ -137,6 +137,8 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])
     tree = {"task": task, "reader": described.reader, **described.parts}
     golden = golden_node(model, described.examples) | described.more()
+    if labels and len(labels.places) == len(golden["labels"]):
+        golden["places"] = labels.places
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
     with written_aside("--out", out) as aside, written_aside("--out", out, ".whole") as whole:
         check = _written(runtime, contents, whole if smaller.changes else aside)

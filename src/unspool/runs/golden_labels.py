@@ -5,7 +5,7 @@ labels in another order would leave them as they are, and every prediction wrong
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,14 @@ class GoldenLabels:
             what it begins with.
         labels: N labels, as JSON has them.
         files: the SHA-256 of each file that stands between a raw example and its label, by name.
+        places: of a model that forecasts, the series of each of the N examples and the time of the first step that is
+            forecast, as a table has them; none where an earlier version wrote none.
     """
 
     texts: list[str] = field(repr=False)
     labels: list[Any] = field(repr=False)
     files: dict[str, str]
+    places: list[tuple[str, str]] = field(default_factory=list, repr=False)
 
     def save(self, folder: Path) -> None:
         """Write golden.json."""
@@ -65,7 +68,14 @@ def golden_texts(inputs: Any, raw: Callable[[], Iterable[Any]]) -> list[str]:
     return [found[place] for place in range(len(chosen))] if len(found) == len(chosen) else []
 
 
-def golden_labels(model: Any, golden: Golden, texts: list[str], folder: Path, files: Iterable[str]) -> GoldenLabels:
+def golden_labels(
+    model: Any,
+    golden: Golden,
+    texts: list[str],
+    folder: Path,
+    files: Iterable[str],
+    places: Sequence[tuple[str, str]] = (),
+) -> GoldenLabels:
     """Note the labels of a model's golden examples.
 
     Args:
@@ -74,10 +84,10 @@ def golden_labels(model: Any, golden: Golden, texts: list[str], folder: Path, fi
         texts: see `GoldenLabels`.
         folder: that the model has been saved to.
         files: the names of the files in it that hold what it learned, and how it reads and answers.
+        places: see `GoldenLabels`.
     """
-    return GoldenLabels(
-        texts, _labels(model, golden, texts), {name: digest_of_file(folder / name) for name in sorted(files)}
-    )
+    digests = {name: digest_of_file(folder / name) for name in sorted(files)}
+    return GoldenLabels(texts, _labels(model, golden, texts), digests, list(places))
 
 
 def load_golden_labels(folder: Path) -> GoldenLabels | None:

@@ -19,7 +19,7 @@ from unspool.runs.captioned import prepare_captioned_dataset
 from unspool.runs.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
 from unspool.runs.fitting import Job, Trained, fit_recipe
 from unspool.runs.folder_links import refuse_links_within
-from unspool.runs.golden import golden_of
+from unspool.runs.golden import golden_of, positions_of
 from unspool.runs.golden_labels import golden_labels, golden_texts
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, certified_files
@@ -241,7 +241,8 @@ def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
     golden = golden_of(model.checkable, prepared.test.inputs)
     golden.save(out)
     texts = golden_texts(prepared.test.inputs, prepared.test.raw) if reads_texts(prepared.reader) else []
-    golden_labels(model, golden, texts, out, certified_files(out)).save(out)
+    places = prepared.forecasts.places.of(positions_of(prepared.test.inputs)) if prepared.forecasts else []
+    golden_labels(model, golden, texts, out, certified_files(out), places).save(out)
 
 
 def _seen(prepared: Prepared, trained: Trained) -> Seen:

@@ -15,6 +15,7 @@ function loud(words) {
 
 function viewOf(model) {
   if (model.translator) return TranslationView;
+  if (model.forecaster) return ForecastView;
   if (model.tags) return model.readsTexts ? TagsView : StepsView;
   if (model.kind === "autoencoder") return LatentView;
   return model.readsTexts ? TextView : SeriesView;

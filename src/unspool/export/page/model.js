@@ -12,7 +12,10 @@ class Model {
     this.readsTexts = /texts$|words$|^rows$/.test(reader.kind);
     this.rows = reader.kind === "rows" ? new RowReader(reader) : null;
     if (description.task.kind === "translation") this.translator = new Translator(description, this.characters);
-    else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);
+    else if (reader.kind === "histories") {
+      this.histories = new HistoryReader(reader, description.task);
+      this.forecaster = new Forecaster(description);
+    } else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
     else this.reader = readReader(reader, this.characters);
     if (model.kind === "network") this.network = new Network(model);
@@ -24,9 +27,11 @@ class Model {
 
   /**
    * (K) numbers that the answer is decided by, of a text, words, ids, a series `{values, length}`, or a text with cells beside
-   * it `{text, cells}`; of a model that tags (T K), of one that translates the score.
+   * it `{text, cells}`; of a model that tags (T K), of one that translates the score, of one that forecasts (H 3) quantiles of
+   * what comes after a history `{values, length, ahead}`.
    */
   outputs(example) {
+    if (this.forecaster) return this.forecaster.quantiles(example);
     if (this.translator) return [this.translator.translate(example)[0].score];
     if (this.rows) return this.answers.ofScores(this.texts.scores(example.text, example.cells));
     if (this.texts) return this.answers.ofScores(this.texts.scores(example));
@@ -72,16 +77,17 @@ class Model {
     return total / (present * width);
   }
 
-  /** Golden example i: a text, a text with cells beside it, a list of ids, or a series. */
+  /** Golden example i: a text, a text with cells beside it, a list of ids, a series, or a history. */
   golden(i) {
-    const { examples, rows, texts: bytes, words, ids, values, offsets } = this.description.golden;
+    const { examples, rows, texts: bytes, words, ids, values, offsets, ahead } = this.description.golden;
     if (examples === "rows") return this.rows.read(rows[i]);
     const [start, end] = [offsets.data[i], offsets.data[i + 1]];
     if (examples === "texts") return texts(bytes.data, [start, end])[0];
     if (examples === "words") return words.slice(start, end);
     if (examples === "ids") return [...ids.data.subarray(start, end)];
     const channels = values.shape[1];
-    return { values: values.data.slice(start * channels, end * channels), length: end - start };
+    const series = { values: values.data.slice(start * channels, end * channels), length: end - start };
+    return this.forecaster ? { ...series, ahead: ahead ? row(ahead, i) : null } : series;
   }
 
   /** The tag of each word or step, by (T K) outputs. */

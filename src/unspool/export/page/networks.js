@@ -101,6 +101,11 @@ function times(values, start, weights, width, bias) {
   return found;
 }
 
+/** The same of a whole row and a dense layer, as floats. */
+function affine(row, { kernel, bias }) {
+  return Float32Array.from(times(row, 0, kernel.data, kernel.shape[0], bias.data));
+}
+
 /** One direction of a recurrent layer: the state after each step, and after the last that was read; of an LSTM its cell, too. */
 function stepped(direction, { cell, activation }, given, reverse) {
   const units = direction.recurrent.shape[0], { length, mask } = given;

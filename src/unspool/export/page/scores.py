@@ -62,11 +62,12 @@ def outcome_of(verdict: dict[str, Any]) -> str:
     return "open" if low <= 0 <= high else "worse"
 
 
-def reduction_in_words(reduced: dict[str, Any]) -> str:
+def reduction_in_words(reduced: dict[str, Any], numbers: bool = False) -> str:
     """What a page says of a model that was made smaller.
 
     Args:
         reduced: as `Reduction.described` gives it.
+        numbers: whether the model predicts numbers.
 
     Example:
         >>> change = {"count": 5000, "changed": 7, "largest": 0.004}
@@ -77,4 +78,6 @@ def reduction_in_words(reduced: dict[str, Any]) -> str:
     said = f"The model in this page is {how}"
     if not test:
         return f"{said}."
+    if numbers:
+        return f"{said}: in {test['count']:,} test answers, no number changes by more than {test['largest']:.2g}."
     return f"{said}: {test['changed']:,} of {test['count']:,} test answers have another label than before."

@@ -18,6 +18,9 @@ CORE = (
     "translator",
     "series_features",
     "series",
+    "lags",
+    "forecasts",
+    "histories",
     "model",
 )
 """What computes; it knows of no page, so that tests run it by itself."""
@@ -34,10 +37,12 @@ VIEWS = (
     "tags_view",
     "steps_view",
     "translation_view",
+    "fan",
+    "forecast_view",
     "main",
 )
 _ONLY = {
-    "trees": ("texts", "series"),
+    "trees": ("texts", "series", "forecasts"),
     "columns": ("texts",),
     "cells_view": ("texts",),
     "ngrams": ("texts",),
@@ -48,6 +53,9 @@ _ONLY = {
     "translator": ("translation",),
     "series_features": ("series",),
     "series": ("series",),
+    "lags": ("forecasts",),
+    "forecasts": ("forecasts",),
+    "histories": ("forecasts",),
     "curves": ("series", "steps", "latent"),
     "series_box": ("series", "steps"),
     "text_view": ("texts",),
@@ -58,6 +66,8 @@ _ONLY = {
     "tags_view": ("tags", "steps"),
     "steps_view": ("steps",),
     "translation_view": ("translation",),
+    "fan": ("forecasts",),
+    "forecast_view": ("forecasts",),
 }
 """Modules that pages of some models alone need: see `writing.shown_as`."""
 

@@ -107,10 +107,6 @@ function logitsOf({ head, width, target: { data }, target_size }, row) {
   return found;
 }
 
-function affine(row, { kernel, bias }) {
-  return Float32Array.from(times(row, 0, kernel.data, kernel.shape[0], bias.data));
-}
-
 function plus(row, other) {
   return row.map((one, d) => one + other[d]);
 }

@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from unspool.errors import UserError
-from unspool.export.comparison import Reduction
+from unspool.export.comparison import Reduction, predicts_numbers
 from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
 from unspool.export.page.script import program
 from unspool.export.page.unicode import tables
@@ -119,6 +119,7 @@ def page_of(members: dict[str, bytes]) -> str:
         marked="threshold" in description["task"],
         rows=description["reader"]["kind"] == "rows",
         channels=len(description["reader"].get("channels", ())),
+        **_ahead(description),
         **_told(description),
     )
 
@@ -131,7 +132,9 @@ def blocks_of(members: dict[str, bytes]) -> dict[str, str]:
 
 
 def shown_as(description: dict[str, Any]) -> str:
-    """How a page shows a model: as "texts", "latent", "series", "tags" (of words), "steps" (tagged) or "translation".
+    """How a page shows a model.
+
+    Gives "texts", "latent", "series", "tags" (of words), "steps" (tagged), "translation" or "forecasts".
 
     Raises:
         UserError: there is no way to.
@@ -143,6 +146,8 @@ def shown_as(description: dict[str, Any]) -> str:
     reads = description["reader"]["kind"]
     if reads == "byte pairs":
         return "translation"
+    if reads == "histories" and "table" in description["reader"]:  # earlier versions did not describe their tables
+        return "forecasts"
     if description.get("task", {}).get("kind") == "tagging":
         return "steps" if reads.endswith("series") else "tags"
     if description["model"]["kind"] == "autoencoder":
@@ -156,20 +161,32 @@ def shown_as(description: dict[str, Any]) -> str:
     raise UserError(f"There is no page for a model that reads {reads}. Write it with --out instead.")
 
 
+def _ahead(description: dict[str, Any]) -> dict[str, Any]:
+    """What a page says of how a model forecasts."""
+    reader, task = description["reader"], description["task"]
+    if reader["kind"] != "histories":
+        return {}
+    known = reader["columns"][1 + reader["until_now"] :]
+    return {"horizon": task["horizon"], "target": reader["columns"][0], "known_ahead": bool(known)}
+
+
 def _told(description: dict[str, Any]) -> dict[str, Any]:
     """What stands on top of a page."""
     record = description["record"]
     test, verdict = record.get("test") or {}, record.get("verdict") or {}
+    kind = description["task"]["kind"]
     return {
         "title": description["title"],
         "made_by": description["made_by"],
         "recipe": record.get("recipe", ""),
         "protocol": record.get("protocol", ""),
-        "scores": shown_scores(description["task"]["kind"], test),
+        "scores": shown_scores(kind, test),
         "examples": f"{test.get('examples', 0):,}",
         "verdict": verdict.get("words", ""),
         "outcome": outcome_of(verdict) if verdict else "",
-        "reduced": reduction_in_words(description["reduced"]) if "reduced" in description else "",
+        "reduced": reduction_in_words(description["reduced"], predicts_numbers(kind))
+        if "reduced" in description
+        else "",
     }
 
 

@@ -1,0 +1,111 @@
+// Models that forecast: each gives (H) numbers of an item, see lags.js. A further one is one more function here.
+
+const MOST_SCALED = 20, MOST_OF_NETWORK = 10; // scaled answers
+
+/** What makes a function from an item to its forecasts, by the kind of a model; of its node and the setup of the series. */
+const POINT_MODELS = {
+  "last value": (node, { horizon }) => (item) => new Float64Array(horizon).fill(historyOf(item).at(-1)),
+
+  "last season": (node, { horizon, season }) => (item) => {
+    const history = historyOf(item), { length } = history;
+    return Float64Array.from({ length: horizon }, (_, h) => history[length < season ? length - 1 : length - season + h % season]);
+  },
+
+  drift: (node, { horizon }) => (item) => {
+    const history = historyOf(item), last = history.at(-1), slope = (last - history[0]) / Math.max(1, history.length - 1);
+    return Float64Array.from({ length: horizon }, (_, h) => last + slope * (h + 1));
+  },
+
+  "lag linear"({ lags, weights, intercept }, setup) {
+    const reads = new Lags(lags, setup), width = weights.shape[1];
+    return (item) => {
+      const found = reads.read(item);
+      const said = found.own.map((own, h) =>
+        intercept.data[h] + [...found.shared, ...own].reduce((all, one, i) => all + one * weights.data[h * width + i], 0));
+      return reads.forecasts(said, MOST_SCALED, found);
+    };
+  },
+
+  "lag trees"({ lags, trees, base }, setup) {
+    const reads = new Lags(lags, setup), count = trees.roots.data.length;
+    return (item) => {
+      const found = reads.read(item);
+      const said = found.own.map((own, h) => base + meanOfTrees(trees, Float32Array.of(...found.shared, ...own, h))[0] * count);
+      return reads.forecasts(said, MOST_SCALED, found);
+    };
+  },
+
+  /** An LSTM over the last values, and one over what is read of each step ahead, which goes on from it. */
+  "lag network"({ lags, middle, spread, encoder, first, decoder, hidden, head }, setup) {
+    const reads = new Lags(lags, setup), lstm = { cell: "lstm", activation: "tanh" };
+    const standard = (one, i) => (one - middle.data[i]) / spread.data[i];
+    return (item) => {
+      const found = reads.read(item), near = reads.near, beside = found.shared.length - near;
+      const past = { values: Float32Array.from(found.shared.slice(0, near)), width: 1, length: near };
+      const now = found.shared.slice(near).map(standard);
+      const ahead = found.own.map((own) => Float32Array.from(own, (one, i) => standard(one, beside + i)));
+      const together = Float32Array.of(...stepped(encoder, lstm, past, false).last, ...now);
+      let [h, c] = first.map((one) => affine(together, one).map(Math.tanh));
+      const step = CELLS.lstm(decoder, h.length);
+      const said = ahead.map((own) => {
+        [h, c] = step(times(own, 0, decoder.kernel.data, own.length, decoder.bias.data), h, c);
+        const inner = affine(h, hidden).map((one) => Math.max(one, 0));
+        return affine(Float32Array.of(...inner, ...own), head)[0];
+      });
+      return reads.forecasts(said, MOST_OF_NETWORK, found);
+    };
+  },
+
+  "blend forecasts"({ parts, weights }, setup) {
+    const models = parts.map((one) => pointModel(one, setup));
+    return (item) => {
+      const found = models.map((model) => model(item));
+      return found[0].map((_, h) => found.reduce((all, one, i) => all + weights.data[i] * one[h], 0));
+    };
+  },
+};
+
+function pointModel(node, setup) {
+  return POINT_MODELS[node.kind](node, setup);
+}
+
+/** A model that forecasts, and how far it is off. */
+class Forecaster {
+  constructor({ model, reader, task }) {
+    const dates = reader.calendar ? (reader.calendar.step < DAY ? 7 : 4) : 0;
+    this.setup = { horizon: task.horizon, season: task.season, untilNow: reader.until_now,
+      known: reader.columns.length - 1 - reader.until_now + dates };
+    this.points = pointModel(model.point, this.setup);
+    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity });
+  }
+
+  /** An item of a history `{values, length}`, values (T, C), and of what is `ahead`, (H, K) or null. */
+  item({ values, length, ahead }) {
+    const { horizon, season, known } = this.setup, width = values.length / length;
+    const steps = Math.min(length, Math.max(5000, 3 * season));
+    const found = new Float32Array((steps + horizon) * width).fill(NaN);
+    found.set(values.slice((length - steps) * width));
+    for (let h = 0; ahead && h < horizon; h++) {
+      found.set(ahead.slice(h * known, (h + 1) * known), (steps + h + 1) * width - known);
+    }
+    return { values: found, width, steps };
+  }
+
+  /** (H 3) the quantiles .1, .5 and .9 of each step. */
+  quantiles(example) {
+    const item = this.item(example), points = this.points(item), unit = this.unit(historyOf(item));
+    return Array.from(points).flatMap((one, h) =>
+      [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, this.least)));
+  }
+
+  /** The mean absolute error of the seasonal naive forecast in a history, or else of the naive one. */
+  unit(history) {
+    for (const lag of [this.setup.season, 1]) {
+      if (history.length <= lag) continue;
+      const error = meanOf(history.subarray(lag).map((one, t) => Math.abs(one - history[t])));
+      const most = history.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-30);
+      if (error > 1e-9 * most) return error;
+    }
+    return 0;
+  }
+}

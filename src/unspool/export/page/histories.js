@@ -1,0 +1,242 @@
+// A table with a row for each time step of each series, to histories that a model goes on from: see `read_panel` of the trainer.
+
+const DAY = 86400, TIME_TOLERANCE = 0.1; // seconds; the share of a step by which a time may lie beside its place
+const MOST_TABLE_STEPS = 1e6;
+
+/** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
+class TimeStep {
+  constructor({ unit, length, last }) {
+    Object.assign(this, { unit, length, last });
+  }
+
+  /** The place of a time on the grid that begins at `first`. */
+  place(time, first) {
+    if (this.unit === "weekday") return weekdaysBefore(time) - weekdaysBefore(first);
+    return this.unit === "month" ? (monthOf(time) - monthOf(first)) / this.length : (time - first) / this.length;
+  }
+
+  /** The time of a place, which may lie before the first. */
+  timeAt(first, place) {
+    if (this.unit === "row") return place + 1;
+    if (this.unit === "month") {
+      const month = monthOf(first) + Math.round(place * this.length), year = Math.floor(month / 12);
+      const days = new Date(Date.UTC(year, month % 12 + 1, 0)).getUTCDate(), own = new Date(first * 1000).getUTCDate();
+      return Date.UTC(year, month % 12, this.last ? days : Math.min(own, days)) / 1000 + first % DAY;
+    }
+    if (this.unit !== "weekday") return first + place * this.length;
+    let day = Math.floor(first / DAY);
+    for (let left = Math.abs(place); left; ) {
+      day += Math.sign(place);
+      if ((day + 3) % 7 < 5) left--;
+    }
+    return day * DAY + first % DAY;
+  }
+
+  /** What a cell says: a number or, where steps are of the calendar, a date in seconds since 1970; NaN if it does not. */
+  timeOf(cell) {
+    if (this.unit === "number") return cell === "" ? NaN : Number(cell);
+    return secondsOf(cell);
+  }
+
+  /** A time as a cell has it. */
+  shown(time) {
+    if (this.unit === "row" || this.unit === "number") return String(Number(time.toPrecision(12)));
+    const said = new Date(Math.round(time * 1000)).toISOString(), midnight = time % DAY === 0;
+    return midnight && (this.unit !== "second" || this.length % DAY === 0) ? said.slice(0, 10) : said.replace(/(\.000)?Z$/, "");
+  }
+}
+
+function monthOf(time) {
+  const date = new Date(time * 1000);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** Weekdays since the first Monday of 1970. */
+function weekdaysBefore(time) {
+  const day = Math.floor(time / DAY) - 4, week = Math.floor(day / 7);
+  return week * 5 + Math.min(day - week * 7, 5);
+}
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/** A date in seconds since 1970, in UTC if it names no zone; NaN if it is none. */
+function secondsOf(cell) {
+  const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i);
+  if (quarter) return Date.UTC(quarter[1], 3 * quarter[2] - 3) / 1000;
+  const named = cell.match(/^(\d{1,2}) ([a-z]{3,9}) (\d{4})$/i) ?? cell.match(/^([a-z]{3,9}) (\d{1,2}),? (\d{4})$/i);
+  if (named) {
+    const [day, month] = Number(named[1]) ? named.slice(1) : [named[2], named[1]], at = MONTHS.indexOf(month.slice(0, 3).toLowerCase());
+    return at < 0 ? NaN : Date.UTC(named[3], at, day) / 1000;
+  }
+  const [, year, month, day, hour, minute, second, zone] = cell.match(
+    /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i) ?? [];
+  const found = new Date(Date.UTC(year, month - 1, day ?? 1));
+  if (!year || found.getUTCMonth() !== month - 1) return NaN;
+  const [, sign, hours, minutes] = zone?.match(/([+-])(\d{2}):?(\d{2})/) ?? [];
+  const off = sign ? (sign === "-" ? -1 : 1) * (hours * 3600 + minutes * 60) : 0;
+  return found / 1000 + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
+}
+
+/** The cells of a CSV, a list for each line; separated by what its first line has most of; quoted cells may hold anything. */
+function cellsOf(text) {
+  const first = text.split(/\r?\n/, 1)[0], count = (mark) => first.split(mark).length;
+  const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
+  const rows = [];
+  let cells = [], cell = "", quoted = false;
+  const end = () => {
+    cells.push(cell.trim());
+    cell = "";
+  };
+  for (let i = 0; i <= text.length; i++) {
+    const one = text[i];
+    if (quoted && one === '"' && text[i + 1] === '"') cell += text[i++];
+    else if (one === '"' && (quoted || !cell.trim())) quoted = !quoted;
+    else if (quoted && one !== undefined) cell += one;
+    else if (one === mark) end();
+    else if (one === "\n" || one === undefined) {
+      end();
+      if (cells.some(Boolean)) rows.push(cells);
+      cells = [];
+    } else cell += one;
+  }
+  return rows;
+}
+
+const MISSING = /^(nan|na|null|none|)$/i;
+
+/** Reads tables as training did. */
+class HistoryReader {
+  constructor({ columns, until_now, calendar, table }, { horizon, season }) {
+    Object.assign(this, { columns, horizon, season, calendar, table, step: new TimeStep(table) });
+    this.knownAhead = columns.slice(1 + until_now);
+  }
+
+  /** The columns of a table, in the order in which examples show them. */
+  get names() {
+    return [this.table.series, this.table.time, ...this.columns.slice(1), this.columns[0]].filter((one) => one !== null);
+  }
+
+  /** The series of a table: `{name, example, first}`, see `even`; or an error in words. */
+  read(text) {
+    const rows = cellsOf(text.replace(/^\ufeff/, ""));
+    if (!rows.length) throw new Error("There are no steps yet.");
+    const alone = this.names.length === 1 && rows[0].length === 1 && !Number.isNaN(Number(rows[0][0]));
+    const head = alone ? this.names : rows.shift();
+    const places = new Map(head.map((name, i) => [name, i]));
+    const lacking = this.names.filter((name) => !places.has(name));
+    if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
+    const series = new Map();
+    rows.forEach((cells, i) => {
+      const cell = (name) => cells[places.get(name)] ?? "", at = `Row ${i + (alone ? 1 : 2)}`;
+      const name = this.table.series === null ? "" : cell(this.table.series);
+      const time = this.table.time === null ? i : this.step.timeOf(cell(this.table.time));
+      if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
+      if (!Number.isFinite(time)) throw new Error(`${at}: “${cell(this.table.time).slice(0, 40)}” in ${this.table.time} is no ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
+      const numbers = this.columns.map((column) => {
+        const one = cell(column), number = MISSING.test(one) ? NaN : Math.fround(Number(one));
+        if (!MISSING.test(one) && !(Math.abs(number) <= 3.4e38)) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is no number.`);
+        return number;
+      });
+      if (!series.has(name)) series.set(name, []);
+      series.get(name).push({ time, numbers });
+    });
+    return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps) }));
+  }
+
+  /** One series at even steps, without gaps: the `example` that a model takes, and the time of its `first` step. */
+  even(name, rows) {
+    const of = name ? `Series ${name}` : "The series", { columns, step } = this, width = columns.length;
+    const steps = rows.toSorted((a, b) => a.time - b.time), start = steps[0].time;
+    const places = steps.map(({ time }, i) => (step.unit === "row" ? i : step.place(time, start))), length = Math.round(places.at(-1)) + 1;
+    if (!(length <= MOST_TABLE_STEPS)) throw new Error(`${of} would have ${length} steps from its first to its last time.`);
+    const again = steps.findIndex(({ time }, i) => i && time === steps[i - 1].time);
+    if (again > 0) throw new Error(`${of} has two rows of the time ${step.shown(steps[again].time)}.`);
+    const grid = Array.from({ length }, () => Array(width).fill(NaN));
+    if (this.table.resampled) this.resample(grid, steps, places);
+    else steps.forEach(({ time, numbers }, i) => {
+      const place = Math.round(places[i]), even = Math.abs(places[i] - place) <= TIME_TOLERANCE;
+      if (!even || (i && place === Math.round(places[i - 1]))) throw new Error(`${of} has uneven times: ${step.shown(time)} is no whole number of steps after ${step.shown(start)}.`);
+      grid[place] = numbers;
+    });
+    const begin = grid.findIndex((one) => !Number.isNaN(one[0])), end = grid.findLastIndex((one) => !Number.isNaN(one[0])) + 1;
+    if (begin < 0) throw new Error(`${of} has no number for ${columns[0]}.`);
+    const first = step.timeAt(start, begin), body = grid.slice(begin, end);
+    return { first, example: this.example(of, body, grid.slice(end), first) };
+  }
+
+  /** Numbers between those that are known, at the places of a grid. */
+  resample(grid, steps, places) {
+    this.columns.forEach((_, c) => {
+      const known = steps.flatMap(({ numbers }, i) => (Number.isNaN(numbers[c]) ? [] : [{ place: places[i], value: numbers[c] }]));
+      grid.forEach((row, t) => {
+        if (known.length && t <= known.at(-1).place) row[c] = interpolated(t, known);
+      });
+    });
+  }
+
+  example(of, body, future, first) {
+    const { columns, horizon, knownAhead } = this, { length } = body, width = columns.length;
+    const whole = columns.map((_, c) => {
+      const known = body.flatMap((row, place) => (Number.isNaN(row[c]) ? [] : [{ place, value: row[c] }]));
+      return body.map((row, t) => (known.length ? interpolated(t, known) : 0));
+    });
+    const values = body.map((_, t) => [...whole.map((column) => column[t]), ...this.dates(first, t)]);
+    const ahead = Array.from({ length: horizon }, (_, h) => {
+      const known = (future[h] ?? Array(width).fill(NaN)).slice(width - knownAhead.length);
+      if (known.some(Number.isNaN)) {
+        throw new Error(`${of}: ${knownAhead.join(", ")} must be known for the ${horizon} steps that are forecast. Add rows for them, with ${columns[0]} left empty.`);
+      }
+      return [...known, ...this.dates(first, length + h)];
+    });
+    return { values: Float32Array.from(values.flat()), length, ahead: ahead[0].length ? Float32Array.from(ahead.flat()) : null };
+  }
+
+  /** What the calendar says of a step: days of the week, or the time of year in waves. */
+  dates(first, place) {
+    if (!this.calendar) return [];
+    const time = first + place * this.calendar.step, angle = 2 * Math.PI * time / (365.2425 * DAY);
+    if (this.calendar.step >= DAY) return [Math.sin(angle), Math.cos(angle), Math.sin(2 * angle), Math.cos(2 * angle)];
+    const weekday = (((Math.floor(time / DAY) + 3) % 7) + 7) % 7; // 1970 began on a Thursday
+    return Array.from({ length: 7 }, (_, day) => (day === weekday ? 1 : 0));
+  }
+
+  /** A golden example as a table: its history, and rows for what is known ahead, the first of which `begins` at a time. */
+  tableOf({ values, length, ahead }, begins, name) {
+    const { columns, step, horizon, knownAhead, table } = this, width = values.length / length, known = ahead ? ahead.length / horizon : 0;
+    const first = step.unit === "row" ? 1 : step.timeAt(step.timeOf(begins), -length);
+    const line = (t, cell) => this.names.map((one) =>
+      quotedCell(one === table.series ? name : one === table.time ? step.shown(step.timeAt(first, t)) : cell(columns.indexOf(one)))).join(",");
+    const lines = Array.from({ length }, (_, t) => line(t, (c) => shortest(values[t * width + c])));
+    const place = (c) => c - columns.length + knownAhead.length;
+    const more = knownAhead.length ? Array.from({ length: horizon }, (_, h) =>
+      line(length + h, (c) => (place(c) < 0 ? "" : shortest(ahead[h * known + place(c)])))) : [];
+    return [this.names.map(quotedCell).join(","), ...lines, ...more].join("\n");
+  }
+}
+
+/** The number at a place, between known ones `{place, value}`. */
+function interpolated(t, known) {
+  let low = 0, high = known.length - 1;
+  if (t <= known[0].place) return known[0].value;
+  if (t >= known[high].place) return known[high].value;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (known[middle].place <= t) low = middle;
+    else high = middle;
+  }
+  const [a, b] = [known[low], known[high]];
+  return (b.value - a.value) / (b.place - a.place) * (t - a.place) + a.value;
+}
+
+/** The shortest text of a float32. */
+function shortest(number) {
+  for (let digits = 6; digits < 9; digits++) {
+    const said = Number(number.toPrecision(digits));
+    if (Math.fround(said) === number) return String(said);
+  }
+  return String(Number(number.toPrecision(9)));
+}
+
+function quotedCell(text) {
+  return /[",;\t\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

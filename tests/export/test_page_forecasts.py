@@ -1,0 +1,210 @@
+"""Pages of models that forecast: tables are read as in training, and a browser shows what comes next."""
+
+import csv
+import json
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from unspool.candidates import RawModel
+from unspool.candidates.forecasts import Forecaster, item_of
+from unspool.candidates.forecasts.ridge import RidgeCandidate
+from unspool.candidates.forecasts.spread import Spread
+from unspool.data.forecasting import find_forecast_columns, read_panel
+from unspool.data.tables import read_table
+from unspool.export import export_page
+from unspool.export.forecasts import history_reader_node
+from unspool.readers import ForecastReader, RawExamples
+from unspool.runs.golden_labels import GoldenLabels
+from unspool.tasks import Forecasting
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+
+HORIZON = 3
+HOSTILE = "</script><script>alert(1)</script>"
+MONTHS = [date(2023 + month // 12, month % 12 + 1, 1) for month in range(16)]
+WEEKDAYS = [day for day in (date(2026, 1, 1) + timedelta(days=number) for number in range(22)) if day.weekday() < 5]
+HOURS = [datetime(2026, 3, 1, 20) + timedelta(hours=number) for number in range(16)]
+TIMES = {
+    "rows": None,
+    "numbers": [7.5 + 0.5 * number for number in range(16)],
+    "days": [date(2024, 2, 20) + timedelta(days=number) for number in range(16)],
+    "weekdays": WEEKDAYS[:16],
+    "weeks": [f"{date(2025, 12, 1) + timedelta(weeks=number):%d %b %Y}" for number in range(16)],
+    "hours": HOURS,
+    "hours of a zone": [f"{one.isoformat()}+02:00" for one in HOURS],
+    "months": [f"{one:%Y-%m}" for one in MONTHS],
+    "month ends": [one - timedelta(days=1) for one in MONTHS],
+    "quarters": [f"{2020 + quarter // 4}Q{quarter % 4 + 1}" for quarter in range(16)],
+    "years": [f"{1980 + number}/1/1" for number in range(16)],
+}
+
+
+def table(path, times, mark=","):
+    """Two series; some steps and numbers are missing, and rows are in no order."""
+    draw = np.random.default_rng(0)
+    names = ["shop", *(["when"] if times else []), "seen", "known", "sold"]
+    rows = [names]
+    for shop in ("a, the first", "b"):
+        for number in range(16):
+            numbers = [round(float(one), 3) for one in draw.normal(20, 3, 3)]
+            if number > 12:
+                numbers[0] = numbers[2] = ""
+            if number in (0, 4):  # a target begins later, and one is missing within
+                numbers[2] = ""
+            if number != 6 or not times:
+                rows.append([shop, *([times[number]] if times else []), *numbers])
+            if number == 9:
+                rows[-1][-3] = "nan"
+    if times:
+        rows[1:] = [rows[1 + place] for place in draw.permutation(len(rows) - 1)]
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=mark).writerows(rows)
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_tables_are_read_as_in_training(node, tmp_path, kind):
+    path = tmp_path / "t.csv"
+    table(path, TIMES[kind], ";" if kind == "days" else ",")
+    read = read_table(path)
+    resample = "1h" if kind == "hours of a zone" else None
+    columns = find_forecast_columns(
+        read, target="sold", time="when" if TIMES[kind] else None, series="shop", known_ahead=["known"]
+    )
+    panel = read_panel(read, columns, resample=resample)
+    reader = ForecastReader.of(panel, HORIZON, None, resample)
+    told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
+    program = """
+      const reader = new HistoryReader(given.reader, given.task), plain = (one) => Array.from(one, (number) => number);
+      const shown = (first, place) => reader.step.shown(reader.step.timeAt(first, place));
+      const said = ({ name, first, example: { values, length, ahead } }) =>
+        ({ name, first, values: plain(values), length, ahead: plain(ahead), next: shown(first, length + 2) });
+      const found = reader.read(given.text);
+      const again = found.map(({ name, first, example }) =>
+        reader.read(reader.tableOf(example, shown(first, example.length), name))[0]);
+      print([found.map(said), again.map(said)]);
+    """
+    found, again = node(program, told | {"text": path.read_text()})
+    assert [one["name"] for one in found] == panel.names
+    for row, (one, item) in enumerate(zip(found, reader.read(panel).items, strict=True)):
+        assert one["first"] == panel.starts[row]
+        assert one["length"] == len(item) - HORIZON
+        values = np.reshape(one["values"], (one["length"], -1))
+        np.testing.assert_array_equal(values.astype(np.float32), item[:-HORIZON])
+        known = reader.setup.known
+        np.testing.assert_array_equal(
+            np.reshape(one["ahead"], (HORIZON, known)).astype(np.float32), item[-HORIZON:, -known:]
+        )
+        assert one["next"] == str(panel.step.shown_time(panel.time_after(row, 3)))
+    for one, same in zip(found, again, strict=True):
+        assert one["values"] == same["values"]
+        assert one["ahead"] == same["ahead"]
+
+
+WRONG = {
+    "": "There are no steps yet.",
+    "day,sold\n2026-01-01,3": "The first line must name the columns; it lacks promo.",
+    "day,promo,sold\n2026-02-30,1,3": "Row 2: “2026-02-30” in day is no date such as 2026-01-31.",
+    "day,promo,sold\n2026-01-01,1,x": "Row 2: “x” in sold is no number.",
+    "day,promo,sold\n2026-01-01,1,3\n2026-01-01,1,4": "The series has two rows of the time 2026-01-01.",
+    "day,promo,sold\n2026-01-01,1,3\n2026-01-02T12:00,1,4": "The series has uneven times: 2026-01-02T12:00:00 "
+    "is no whole number of steps after 2026-01-01.",
+    "day,promo,sold\n2026-01-01,1,": "The series has no number for sold.",
+    "day,promo,sold\n2026-01-01,1,3\n2026-01-02,1,": "The series: promo must be known for the 3 steps that "
+    "are forecast. Add rows for them, with sold left empty.",
+}
+
+
+def test_a_table_that_cannot_be_read_is_refused_in_words(node):
+    table = {"time": "day", "series": None, "unit": "second", "length": 86400.0, "last": False, "resampled": False}
+    reader = {"columns": ["sold", "promo"], "until_now": 0, "calendar": None, "table": table}
+    program = """
+      const reader = new HistoryReader(given.reader, { horizon: 3, season: 7 });
+      print(given.texts.map((one) => { try { return reader.read(one); } catch (error) { return error.message; } }));
+    """
+    assert node(program, {"reader": reader, "texts": [*WRONG]}) == [*WRONG.values()]
+
+
+@pytest.fixture
+def page(tmp_path, folder_of, chromium):
+    """A page of a small model, opened, with the rows of its table."""
+
+    def opened(known, **surroundings):
+        path = tmp_path / "shops.csv"
+        begin, draw = date(2026, 1, 5), np.random.default_rng(0)
+        rows = [["shop", "day", "promo", "sold"]]
+        for shop in (f"a {HOSTILE}", "b"):
+            rows += [
+                [shop, begin + timedelta(days=day), day % 2, round(20 + day % 7 + draw.normal(), 1)]
+                for day in range(40)
+            ]
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows(rows)
+        read = read_table(path)
+        panel = read_panel(read, find_forecast_columns(read, target="sold", series="shop", known_ahead=known))
+        reader = ForecastReader.of(panel, HORIZON, None, None)
+        model = RidgeCandidate().fit(panel.values, reader.setup, 0)
+        forecaster = Forecaster(reader.setup, model, Spread(-np.ones(HORIZON), 2 * np.ones(HORIZON)), None)
+        values = [one[: len(one) - HORIZON] for one in panel.values]
+        ahead = [one[-HORIZON:, one.shape[1] - panel.known_width :] for one in panel.values]
+        items = RawExamples([item_of(one, more, reader.setup) for one, more in zip(values, ahead, strict=True)])
+        task = Forecasting(horizon=HORIZON, season=reader.setup.season)
+        folder = folder_of(RawModel("forecast", "small", "forecasting", forecaster), reader, task, items)
+        places = [(name, str(begin + timedelta(days=37))) for name in panel.names]
+        GoldenLabels([], [], {}, places).save(folder)
+        found = export_page(folder, tmp_path / "m.html")
+        chromium.open_model(found.out, **surroundings)
+        said = chromium.text("check")
+        assert said.startswith("Checked in this browser: 2 of 2 golden examples agree"), said
+        assert chromium.requests() == [found.out.as_uri()]
+        assert chromium.complaints() == []
+        return chromium, task.decide(forecaster.outputs(items.items), None)[0], rows
+
+    return opened
+
+
+_CELLS = "[...one.children].map((cell) => cell.textContent)"
+NUMBERS = f"[...document.querySelectorAll('#forecast tbody tr')].map((one) => {_CELLS})"
+
+
+def shown(forecasts, first):
+    days = [date.fromisoformat(first) + timedelta(days=number) for number in range(HORIZON)]
+    return [[str(day), *(f"{one:.2f}" for one in row)] for day, row in zip(days, forecasts, strict=True)]
+
+
+def test_an_example_is_there_and_a_table_is_pasted(page):
+    browser, wanted, rows = page(["promo"], width=390, dark=True)
+    assert browser.value(NUMBERS) == shown(wanted[0], "2026-02-11")
+    assert browser.value("document.scripts.length") == 5
+    browser.value("document.querySelector('#forecast button').focus()")
+    browser.press("ArrowDown")
+    assert browser.text("pointed").startswith(f"2026-02-12: {wanted[0][1][0]:.2f} (")
+    browser.value("document.getElementById('another').click()")
+    assert browser.value(NUMBERS) == shown(wanted[1], "2026-02-11")
+    blank = [[*row[:3], "" if number % 40 > 36 else row[3]] for number, row in enumerate(rows[1:])]
+    text = "\n".join(",".join(map(str, row)) for row in [rows[0], *blank])
+    put = "const box = document.getElementById('series'); box.value = {}; box.dispatchEvent(new Event('input'))"
+    browser.value(put.format(json.dumps(text)))
+    browser.wait("!document.getElementById('choice').hidden")
+    assert browser.value("[...document.getElementById('which').options].map((one) => one.text)") == [
+        f"a {HOSTILE}",
+        "b",
+    ]
+    assert browser.value(NUMBERS) == shown(wanted[0], "2026-02-11")
+    browser.value(
+        "const which = document.getElementById('which'); which.value = '1'; which.dispatchEvent(new Event('change'))"
+    )
+    assert browser.value(NUMBERS) == shown(wanted[1], "2026-02-11")
+    ink = "(canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].some(Boolean))"
+    browser.wait(f"{ink}(document.getElementById('fan'))")
+    assert browser.value("document.documentElement.scrollWidth") == 390
+    browser.value("box.value = 'day'; box.dispatchEvent(new Event('input'))")
+    browser.wait("document.getElementById('wrong').textContent.startsWith('The first line must name the columns')")
+    assert browser.value(NUMBERS) == []
+
+
+def test_without_covariates_no_rows_ahead_are_needed(page):
+    browser, wanted, _ = page([], width=1000)
+    assert browser.value(NUMBERS) == shown(wanted[0], "2026-02-11")
+    assert browser.value("document.getElementById('series').value.trim().split('\\n').length") == 38
