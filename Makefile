@@ -31,12 +31,18 @@ quick: lint types
 
 setup: $(VENV)/.installed
 
+# Packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and `make
+# wheel` and `make runtime-wheel` would compile it all again.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+
 $(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime/CMakeLists.txt \
     $(wildcard native/*.*)
 	@echo "setting up $(VENV); the first time this takes a few minutes"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ./runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) cmake ninja $$($(BIN)/python -c '$(BUILD_REQUIREMENTS)')
+	$(PIP) --no-build-isolation --editable ./runtime
+	$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 lint: setup

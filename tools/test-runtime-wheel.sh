@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the runtime's source distribution and wheel, installs the wheel away from the checkout with NumPy alone, and runs the
-# runtime's tests on it. Pytest and NumPy are borrowed from the environment of the checkout.
+# runtime's tests on it. Pytest, NumPy and what builds it are borrowed from the environment of the checkout: objects that are
+# already compiled are not compiled again.
 set -euo pipefail
 python=$(realpath -s "${1:?usage: test-runtime-wheel.sh PYTHON}")
 checkout=$(cd "$(dirname "$0")/.." && pwd)
@@ -8,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for what in sdist wheel; do
-  "$python" -m build --"$what" --outdir "$work/dist" "$checkout/runtime" >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
+  "$python" -m build --"$what" --no-isolation --outdir "$work/dist" "$checkout/runtime" >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
 done
 "$python" - "$checkout" "$work"/dist <<'EOF'
 import pathlib, subprocess, sys, tarfile, zipfile
