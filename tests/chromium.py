@@ -119,6 +119,13 @@ class Chromium:
         """Move the pointer."""
         self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
+    def drag(self, places):
+        """Press the pointer at the first of some places, and let go at the last."""
+        for number, (x, y) in enumerate(places):
+            kind = "mousePressed" if number == 0 else "mouseMoved"
+            self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+        self._call("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=1)
+
     def screenshot(self):
         """The whole page as PNG, in base64."""
         return self._call("Page.captureScreenshot", captureBeyondViewport=True)["data"]

@@ -7,7 +7,7 @@ import pytest
 from unspool.data.ragged import Ragged
 from unspool.descriptions.networks import EncoderDecoder, Upscaler
 from unspool.errors import UserError
-from unspool.evaluation.super_resolution import as_grey
+from unspool.evaluation.super_resolution import MEASURES, as_grey, bicubic, shrunk
 from unspool.export import Smaller, export_model, export_onnx, export_page
 from unspool.readers import ImageReader, StepReader
 from unspool.runs.model import load_trained
@@ -87,7 +87,7 @@ def test_there_is_no_page_for_captions(captions, tmp_path):
     ],
     ids=["one way, three times", "both ways, two layers"],
 )
-def test_larger_images_are_those_of_the_trainer(folder_of, tmp_path, monkeypatch, config):
+def test_larger_images_are_those_of_the_trainer(folder_of, tmp_path, monkeypatch, javascript, config):
     reader, task = ImageReader(4, 5), SuperResolution(rows=4 * config.factor, factor=config.factor)
     images = DRAW.random((6, 4, 5)).astype(np.float32)
     network = task.build(config, reader.inputs)
@@ -105,8 +105,49 @@ def test_larger_images_are_those_of_the_trainer(folder_of, tmp_path, monkeypatch
         grey = np.array(model.predict(list(images)))
         assert grey.shape == wanted.shape
         assert np.abs(grey.reshape(6, -1) - as_grey(wanted)).max() <= 1
-    with pytest.raises(UserError, match="There is no page for a model that reads images"):
-        export_page(folder, tmp_path / "m.html")
+    check, found = javascript(found.out, images, "[...model.upscaler.interpolated(one.values)]")
+    assert check["passed"], check
+    assert check["largest"] < 2e-6
+    np.testing.assert_allclose(found, bicubic(images, config.factor).reshape(6, -1), atol=1e-5)
     pytest.importorskip("onnxruntime")
     with pytest.raises(UserError, match="the kind 'upscaler' has no ONNX graph"):
         export_onnx(folder, tmp_path / "m.onnx")
+
+
+def test_an_image_is_drawn(folder_of, tmp_path, chromium):
+    reader, task = ImageReader(5, 4), SuperResolution(rows=10, factor=2)
+    config, images = Upscaler(units=3), DRAW.random((2, 5, 4)).astype(np.float32)
+    network = task.build(config, reader.inputs)
+    found = export_page(folder_of(network, reader, task, images, config), tmp_path / "m.html")
+    chromium.open_model(found.out, width=390, dark=True)
+    assert chromium.text("check").startswith("Checked in this browser: 2 of 2 golden examples agree")
+    assert chromium.text("whose") == "Example 1 of 2"
+    assert chromium.value("document.getElementById('whole').hidden")
+    chromium.value("document.getElementById('another').click()")
+    assert chromium.text("whose") == "Example 2 of 2"
+    drawn = "document.getElementById('enlarged').toDataURL()"
+    before = chromium.value(drawn)
+    chromium.value("document.getElementById('pad').scrollIntoView()")
+    box = "(({ left, top, width, height }) => [left, top, width, height])(document.getElementById('pad')"
+    left, top, width, height = chromium.value(f"{box}.getBoundingClientRect())")
+    chromium.drag(
+        [(left + across * width, top + down * height) for across, down in ((0.2, 0.3), (0.8, 0.3), (0.4, 0.9))]
+    )
+    chromium.wait("document.getElementById('whose').textContent === 'Drawn by you'")
+    assert chromium.value(drawn) != before
+    # A canvas keeps grey values in the transparency of its pixels.
+    seen = (
+        "['original', 'small', 'bicubic'].map((id) => { const canvas = document.getElementById(id);"
+        " return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+        ".filter((_, i) => i % 4 === 3); })"
+    )
+    original, small, interpolated = (np.array(one) / 255 for one in chromium.value(seen))
+    original = original.reshape(1, 10, 8)
+    assert 0.05 < original.mean() < 0.5
+    np.testing.assert_allclose(small, shrunk(original, 2).ravel(), atol=0.01)
+    np.testing.assert_allclose(interpolated, np.clip(bicubic(small.reshape(1, 5, 4), 2).ravel(), 0, 1), atol=0.02)
+    said = MEASURES["psnr"].value(as_grey(original), 255 * interpolated.reshape(1, -1), 0.5)
+    assert abs(float(chromium.text("bicubic-off").removesuffix(" dB")) - said) < 0.3
+    assert chromium.value("document.documentElement.scrollWidth") == 390
+    assert len(chromium.requests()) == 1
+    assert chromium.complaints() == []

@@ -142,7 +142,7 @@ LATER = {"model", "main", "readers"}
 """Modules that name classes of others, of which they make the one that a model needs."""
 
 
-@pytest.mark.parametrize("shows", ["texts", "latent", "series", "tags", "steps", "translation", "forecasts"])
+@pytest.mark.parametrize("shows", ["texts", "latent", "series", "tags", "steps", "translation", "forecasts", "images"])
 def test_a_page_has_every_function_that_its_program_calls(shows):
     missing, held = set(), program(shows)
     for name in CORE + VIEWS:
@@ -156,7 +156,7 @@ def test_a_page_has_every_function_that_its_program_calls(shows):
             assert not called & missing, name
 
 
-@pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("images", "upscaler")])
+@pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("histories", "forecaster")])
 def test_a_model_that_the_program_does_not_know_is_refused(reads, kind):
     with pytest.raises(UserError, match="There is no page for a model"):
         writing.shown_as({"reader": {"kind": reads}, "model": {"kind": kind}})

@@ -95,23 +95,9 @@ class LatentView {
   }
 
   async take(file) {
-    let picture;
-    try {
-      picture = await createImageBitmap(file);
-    } catch {
-      byId("which").textContent = `${file.name} is no image that this browser reads.`;
-      return;
-    }
-    const { width, length } = this.model.reader, canvas = element("canvas", { width, height: length });
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, width, length);
-    pen.drawImage(picture, 0, 0, width, length);
-    const { data } = pen.getImageData(0, 0, width, length);
-    let grey = Float32Array.from({ length: width * length }, (_, i) => (data[4 * i] + data[4 * i + 1] + data[4 * i + 2]) / 765);
-    const edges = Array.from(grey).filter((_, i) => i < width || i >= width * (length - 1));
-    if (average(edges) > 0.5) grey = grey.map((one) => 1 - one); // ink is 1
-    this.land({ values: grey, length }, file.name);
+    const grey = await greyOf(file, this.model.reader);
+    if (grey) this.land({ values: grey, length: this.model.reader.length }, file.name);
+    else byId("which").textContent = `${file.name} is no image that this browser reads.`;
   }
 
   /** A sequence as an image, or as curves. */
@@ -124,14 +110,6 @@ class LatentView {
   }
 
   draw(pen, values, left, top, size, strength) {
-    const { width, length } = this.model.reader, ink = colour("--ink");
-    const tile = (this.tile ??= element("canvas")), image = new ImageData(width, length);
-    [tile.width, tile.height] = [width, length];
-    for (let i = 0; i < width * length; i++) {
-      image.data.set([...ink, 255 * strength * Math.min(Math.max(values[i], 0), 1)], 4 * i);
-    }
-    tile.getContext("2d").putImageData(image, 0, 0);
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(tile, left, top, size, size);
+    drawGrey(pen, values, this.model.reader, left, top, size, size, strength);
   }
 }

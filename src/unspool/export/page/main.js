@@ -16,6 +16,7 @@ function loud(words) {
 function viewOf(model) {
   if (model.translator) return TranslationView;
   if (model.forecaster) return ForecastView;
+  if (model.upscaler) return UpscalingView;
   if (model.tags) return model.readsTexts ? TagsView : StepsView;
   if (model.kind === "autoencoder") return LatentView;
   return model.readsTexts ? TextView : SeriesView;

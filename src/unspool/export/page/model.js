@@ -18,6 +18,7 @@ class Model {
     } else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
     else this.reader = readReader(reader, this.characters);
+    if (model.kind === "upscaler") this.upscaler = new Upscaler(model, reader);
     if (model.kind === "network") this.network = new Network(model);
     if (model.kind === "autoencoder") {
       this.encoder = new Network(model.encoder);
@@ -28,10 +29,11 @@ class Model {
   /**
    * (K) numbers that the answer is decided by, of a text, words, ids, a series `{values, length}`, or a text with cells beside
    * it `{text, cells}`; of a model that tags (T K), of one that translates the score, of one that forecasts (H 3) quantiles of
-   * what comes after a history `{values, length, ahead}`.
+   * what comes after a history `{values, length, ahead}`; of one that enlarges images all pixels.
    */
   outputs(example) {
     if (this.forecaster) return this.forecaster.quantiles(example);
+    if (this.upscaler) return [...this.upscaler.enlarged(example.values)];
     if (this.translator) return [this.translator.translate(example)[0].score];
     if (this.rows) return this.answers.ofScores(this.texts.scores(example.text, example.cells));
     if (this.texts) return this.answers.ofScores(this.texts.scores(example));

@@ -21,6 +21,7 @@ CORE = (
     "lags",
     "forecasts",
     "histories",
+    "upscaler",
     "model",
 )
 """What computes; it knows of no page, so that tests run it by itself."""
@@ -31,6 +32,7 @@ VIEWS = (
     "cells_view",
     "text_view",
     "heat_map",
+    "pictures",
     "latent_space",
     "latent_view",
     "series_view",
@@ -39,6 +41,7 @@ VIEWS = (
     "translation_view",
     "fan",
     "forecast_view",
+    "upscaling_view",
     "main",
 )
 _ONLY = {
@@ -68,6 +71,9 @@ _ONLY = {
     "translation_view": ("translation",),
     "fan": ("forecasts",),
     "forecast_view": ("forecasts",),
+    "pictures": ("latent", "images"),
+    "upscaler": ("images",),
+    "upscaling_view": ("images",),
 }
 """Modules that pages of some models alone need: see `writing.shown_as`."""
 

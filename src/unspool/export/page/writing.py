@@ -117,9 +117,9 @@ def page_of(members: dict[str, bytes]) -> str:
         blocks={name: Markup(packed) for name, packed in blocks_of(members).items()},  # base64
         bars=min(len(description["task"]["labels"]), MOST_BARS),
         marked="threshold" in description["task"],
-        rows=description["reader"]["kind"] == "rows",
+        cells=description["reader"]["kind"] == "rows",
         channels=len(description["reader"].get("channels", ())),
-        **_ahead(description),
+        **_read(description),
         **_told(description),
     )
 
@@ -134,7 +134,7 @@ def blocks_of(members: dict[str, bytes]) -> dict[str, str]:
 def shown_as(description: dict[str, Any]) -> str:
     """How a page shows a model.
 
-    Gives "texts", "latent", "series", "tags" (of words), "steps" (tagged), "translation" or "forecasts".
+    Gives "texts", "latent", "series", "tags" (of words), "steps" (tagged), "translation", "forecasts" or "images".
 
     Raises:
         UserError: there is no way to.
@@ -152,6 +152,8 @@ def shown_as(description: dict[str, Any]) -> str:
         return "steps" if reads.endswith("series") else "tags"
     if description["model"]["kind"] == "autoencoder":
         return "latent"
+    if description["model"]["kind"] == "upscaler":
+        return "images"
     if reads == "rows" or reads.endswith(("texts", "words")):
         return "texts"
     if reads.endswith("series") and description.get("task", {}).get("kind") != "translation":
@@ -161,9 +163,11 @@ def shown_as(description: dict[str, Any]) -> str:
     raise UserError(f"There is no page for a model that reads {reads}. Write it with --out instead.")
 
 
-def _ahead(description: dict[str, Any]) -> dict[str, Any]:
-    """What a page says of how a model forecasts."""
+def _read(description: dict[str, Any]) -> dict[str, Any]:
+    """What a page says of what its model reads."""
     reader, task = description["reader"], description["task"]
+    if reader["kind"] == "images":
+        return {"rows": reader["length"], "columns": reader["features"]}
     if reader["kind"] != "histories":
         return {}
     known = reader["columns"][1 + reader["until_now"] :]
