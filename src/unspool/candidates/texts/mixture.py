@@ -1,9 +1,11 @@
 """Linear discriminant analysis that learns from vectors without a label, too: a mixture of Gaussians, fitted by EM."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from unspool.candidates.texts.arithmetic import Floats
 
@@ -46,7 +48,7 @@ def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: F
     mean = (counts * points).mean(axis=0) / counts.mean()
     squares = (counts * points).T @ points / counts.sum() + _RIDGE * np.eye(points.shape[1])
     guessed = _probabilities(start, known)
-    with threadpool_limits(1):  # several threads would wait for each other most of the time
+    with _thread_pools().limit(limits=1):  # several threads would wait for each other most of the time
         for _ in range(_ROUNDS):
             shares = counts * np.concatenate((classes, guessed))
             sizes = shares.sum(axis=0) + _PRIOR
@@ -59,6 +61,12 @@ def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: F
             if np.abs(guessed - before).mean() < _CHANGE:
                 break
     return np.concatenate((slopes, constants[None]))
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """NumPy's among them. Found once: looking through all loaded libraries takes longer than a small fit."""
+    return ThreadpoolController()
 
 
 def _probabilities(logits: Floats, known: NDArray[np.bool_]) -> Floats:
