@@ -14,7 +14,7 @@ from unspool.files import write_aside
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of
 from unspool.report.figures.contenders import COMPARISON_FIGURES, Comparing, Runs
-from unspool.report.figures.drawing import draw, inline
+from unspool.report.figures.drawing import draw_svg, inline
 from unspool.report.rendering import rendered
 from unspool.tasks import task_of
 
@@ -73,7 +73,7 @@ def write_comparison_page(comparison: Comparison, runs: Runs, folder: Path) -> P
     figures = {}
     for drawing in COMPARISON_FIGURES:
         if drawing.applies(comparing):
-            image, _ = draw(partial(drawing.draw, comparing))
+            image = draw_svg(partial(drawing.draw, comparing))
             figures[drawing.name] = inline(image, drawing.name, wording.visible(drawing.describe(comparing)))
     shown = {name: measures[name] for name in comparison.recipes[0].scores}
     path = folder / PAGE

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -25,7 +26,9 @@ def rendered_markdown(template: str, **values: Any) -> str:
     return _templates(False, _read).get_template(template).render(**values)
 
 
+@cache
 def _templates(autoescape: bool, finalize: Callable[[object], object]) -> jinja2.Environment:
+    """Compiles each template once a process."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("unspool.report"),
         autoescape=autoescape,

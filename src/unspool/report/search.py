@@ -8,7 +8,7 @@ from unspool.evaluation.searched import Searched, SearchedTrial
 from unspool.files import write_aside
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of
-from unspool.report.figures.drawing import draw, inline
+from unspool.report.figures.drawing import draw_svg, inline
 from unspool.report.figures.trials import drawings, ranked_settings
 from unspool.report.rendering import rendered
 from unspool.tasks import task_of
@@ -46,7 +46,7 @@ def write_search_page(found: Searched, folder: Path) -> Path:
     """
     figures, slices = {}, []
     for drawing in drawings(found):
-        svg = inline(draw(drawing.draw)[0], drawing.name, wording.visible(drawing.description))
+        svg = inline(draw_svg(drawing.draw), drawing.name, wording.visible(drawing.description))
         if drawing.setting:
             slices.append((drawing.title, svg))
         else:

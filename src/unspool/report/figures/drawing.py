@@ -46,6 +46,12 @@ def draw(make: Callable[[], Figure]) -> tuple[bytes, bytes]:
         return _saved(figure, "svg"), _saved(figure, "png")
 
 
+def draw_svg(make: Callable[[], Figure]) -> bytes:
+    """The same as an SVG alone, for a page that no files of its figures stand beside."""
+    with put_off(), _our_settings():
+        return _saved(make(), "svg")
+
+
 def _saved(figure: Figure, kind: str) -> bytes:
     content = BytesIO()
     figure.savefig(content, format=kind, dpi=160, metadata=_NO_METADATA[kind])
