@@ -87,6 +87,19 @@ def _is_whole_run(item: pytest.Item) -> bool:
         return False  # a page of docs
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave the figures of whole runs blank.
+
+    `tests/report` draws all kinds, modules marked `drawn` those of their runs, and `--optimized` has all drawn.
+    """
+    if _is_whole_run(item):
+        import pictures  # what trains nothing need not wait for matplotlib
+
+        drawn = "report" in item.path.parts or item.get_closest_marker("drawn") or item.config.getoption("--optimized")
+        pictures.leave_blank(not drawn)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cache_of_the_tests(tmp_path_factory):
     """No test reads what an earlier session cached, or leaves something behind."""

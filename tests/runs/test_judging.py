@@ -21,6 +21,8 @@ from unspool.tasks import Regression, task_of
 
 from .series import series_of, write_long_form, write_npz
 
+pytestmark = pytest.mark.drawn
+
 SETTINGS = [
     "training.epochs=12",
     "model.layers=1",
