@@ -1,5 +1,9 @@
 """Models that caption series or enlarge images: the runtime answers as the trainer does."""
 
+import json
+from dataclasses import replace
+from io import BytesIO
+
 import keras
 import numpy as np
 import pytest
@@ -30,9 +34,9 @@ NETWORKS = {
 
 @pytest.fixture
 def captions(folder_of):
-    def saved(config):
+    def saved(config, rows=0):
         reader = StepReader(("x", "y", "z"), (1.0, -2.0, 0.0), (2.0, 0.5, 1.0))
-        task = Captions.learn(["a dog runs", "a cat sleeps", "two dogs run", "été"])
+        task = replace(Captions.learn(["a dog runs", "a cat sleeps", "two dogs run", "été"]), rows=rows)
         keras.utils.set_random_seed(0)
         network = enlarged(task.build(config, reader.inputs))
         return folder_of(network, reader, task, Ragged.from_arrays(FRAMES), config)
@@ -41,7 +45,7 @@ def captions(folder_of):
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
-def test_captions_are_those_of_the_trainer(captions, tmp_path, monkeypatch, kind):
+def test_captions_are_those_of_the_trainer(captions, tmp_path, monkeypatch, javascript, kind):
     folder = captions(NETWORKS[kind])
     found = export_model(folder, tmp_path / "m.unspool")
     assert found.agree == found.count == len(FRAMES)
@@ -59,6 +63,9 @@ def test_captions_are_those_of_the_trainer(captions, tmp_path, monkeypatch, kind
         assert [model.predict([one])[0] for one in given] == expected
         assert [len(one) for one in model.translate(given, count=3)] == [3] * len(given)
         np.testing.assert_allclose(model.outputs(given)[:, 0], theirs.scores[:, 0], rtol=1e-4)
+    check, said = javascript(found.out, given, "model.translator.translate(one, 5, 3).map(({ text }) => text)")
+    assert check["passed"], check
+    assert said == [[one.text for one in row] for row in model.translate(given, count=3, beam=5)]
 
 
 def test_captions_of_a_smaller_model_are_counted(captions, tmp_path):
@@ -74,9 +81,76 @@ def test_graphs_caption_series(captions, tmp_path, kind):
     assert [path.name for path in sorted(tmp_path.glob("*.onnx*"))] == ["m.decoder.onnx", "m.encoder.onnx"]
 
 
-def test_there_is_no_page_for_captions(captions, tmp_path):
-    with pytest.raises(UserError, match="There is no page for a model that writes captions"):
-        export_page(captions(NETWORKS["gru, additive"]), tmp_path / "m.html")
+@pytest.fixture
+def page(captions, tmp_path, chromium):
+    """A page of a model that writes captions, opened, and the model."""
+
+    def opened(rows, **surroundings):
+        folder = captions(NETWORKS["gru, additive"], rows)
+        found = export_page(folder, tmp_path / "m.html")
+        chromium.open_model(found.out, **surroundings)
+        assert chromium.text("check").startswith("Checked in this browser: 4 of 4 golden examples agree")
+        return chromium, unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
+
+    yield opened
+    assert len(chromium.requests()) == 1
+    assert chromium.complaints() == []
+
+
+SHOWN = "document.getElementById('answer').textContent"
+BARS = "[...document.querySelectorAll('#strip i')].map((one) => parseFloat(one.style.getPropertyValue('--share')))"
+
+
+def test_a_series_has_a_caption_whose_words_look_at_steps(page):
+    browser, model = page(0, width=390, dark=True)
+    browser.value("document.getElementById('series').select()")
+    series = np.array([[1, 2, 3], [4, 5, 6], [-3, 0, 2]])
+    browser.type("x,y,z\n" + "\n".join(",".join(map(str, row)) for row in series))
+    wanted = model.predict([series])[0]
+    browser.wait(f"{SHOWN} === {json.dumps(wanted or '(nothing)')} && document.querySelector('#words button') !== null")
+    bars = browser.value(BARS)
+    assert len(bars) == 3
+    assert max(bars) == 100
+    said = browser.text("looked")
+    assert f"looks most at step {1 + int(np.argmax(bars))} (" in said
+    browser.value("document.querySelector('#words button').focus()")
+    browser.press("End")
+    browser.wait(f"document.getElementById('looked').textContent !== {json.dumps(said)}")
+    assert browser.value("document.documentElement.scrollWidth") == 390
+    browser.value("document.getElementById('series').select()")
+    browser.type("1,2")
+    browser.wait("document.getElementById('wrong').textContent.startsWith('Step 1 (1, 2) has 2 numbers')")
+
+
+def test_pieces_become_words(node):
+    words = node("print(wordsOf(given));", ["a", " sev", "en", " moves", ",", " th", "\ufffd", "en", " ", "."])
+    assert [one["text"] for one in words] == ["a", "seven", "moves", ",", "th\ufffden", "."]
+    assert [(one["start"], one["end"]) for one in words] == [(0, 1), (1, 3), (3, 4), (4, 5), (5, 8), (9, 10)]
+
+
+def test_a_film_plays_and_is_dropped_as_a_file(page):
+    browser, model = page(3)
+    assert browser.value("[document.getElementById('film').width, document.getElementById('film').height]") == [1, 3]
+    browser.value("document.getElementById('another').click()")
+    now = "[...document.querySelectorAll('#strip li')].findIndex((one) => one.classList.contains('now'))"
+    browser.wait(f"{now} === 2")
+    browser.value("document.getElementById('play').click()")
+    assert browser.text("play") == "Play"
+    film = DRAW.normal(size=(6, 3, 1))
+    content = BytesIO()
+    np.save(content, film)
+    give = """
+      const data = new DataTransfer(), input = document.getElementById('file');
+      data.items.add(new File([Uint8Array.from({})], 'film.npy'));
+      input.files = data.files;
+      input.dispatchEvent(new Event('change'));
+    """
+    browser.value("{" + give.replace("{}", str(list(content.getvalue()))) + "}")
+    browser.wait("document.querySelectorAll('#strip li').length === 6")
+    wanted = model.predict([film.reshape(6, 3)])[0]
+    browser.wait(f"{SHOWN} === {json.dumps(wanted or '(nothing)')} && document.getElementById('looked').textContent")
+    browser.value("{" + give.replace("{}", "[1, 2]") + "}")
+    browser.wait("document.getElementById('wrong').textContent === 'film.npy: it is no .npy file of NumPy.'")
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,9 @@ LATER = {"model", "main", "readers"}
 """Modules that name classes of others, of which they make the one that a model needs."""
 
 
-@pytest.mark.parametrize("shows", ["texts", "latent", "series", "tags", "steps", "translation", "forecasts", "images"])
+@pytest.mark.parametrize(
+    "shows", ["texts", "latent", "series", "tags", "steps", "translation", "captions", "forecasts", "images"]
+)
 def test_a_page_has_every_function_that_its_program_calls(shows):
     missing, held = set(), program(shows)
     for name in CORE + VIEWS:

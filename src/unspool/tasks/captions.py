@@ -93,6 +93,10 @@ class Captions(Translation):
         assert isinstance(model, EncoderDecoder)
         return encoder_decoder(replace(model, shared=False), inputs, Tokens(self.outputs))
 
+    def portable(self, threshold: float | None) -> dict[str, Any]:
+        """How a caption is searched for, and the rows of a frame that is an image."""
+        return super().portable(threshold) | {"rows": self.rows}
+
     def answers_in_words(self, threshold: float | None) -> str:
         """How a caption is found."""
         return super().answers_in_words(threshold).replace("a text", "a caption", 1)

@@ -65,3 +65,15 @@ class BytePairs {
 function pair(left, right) {
   return left * 2 ** 22 + right;
 }
+
+/** Pieces as words: `{text, start, end}`. A piece that begins with a space, or with a mark, begins a word. */
+function wordsOf(pieces) {
+  const found = [];
+  pieces.forEach((piece, i) => {
+    if (found.length && /^[\p{L}\p{M}\p{N}\ufffd'’]/u.test(piece)) {
+      found.at(-1).text += piece;
+      found.at(-1).end = i + 1;
+    } else found.push({ text: piece.trim(), start: i, end: i + 1 });
+  });
+  return found.filter(({ text }) => text);
+}

@@ -8,10 +8,13 @@ class EncoderDecoder {
     this.blocks = 1; // that look at the source
   }
 
-  /** What the decoder looks at, `keys` and `values`, a row for each id of the source; and the states that it begins with. */
-  encode(ids) {
-    const { cell } = this, length = ids.length, first = [];
-    let given = { values: looked(this.source_embedding.data, this.width, ids), width: this.width, length };
+  /**
+   * What the decoder looks at, `keys` and `values`, a row for each id of the source, or for each of its steps where that is a
+   * series; and the states that it begins with.
+   */
+  encode(source) {
+    const { cell } = this, { length } = source, first = [];
+    let given = { values: this.embedded(source), width: this.width, length };
     for (const layer of this.layers) {
       const ends = [layer.forward, layer.backward].map((one, i) => stepped(one, { cell, activation: "tanh" }, given, i === 1));
       first.push(layer.first.map((dense, i) => affine(ends.flatMap((one) => [...(i ? one.cell : one.last)]), dense).map(Math.tanh)));
@@ -21,9 +24,15 @@ class EncoderDecoder {
       });
       given = { values, width: 2 * units, length };
     }
-    const values = ids.map((_, t) => given.values.subarray(t * given.width, (t + 1) * given.width));
+    const values = Array.from({ length }, (_, t) => given.values.subarray(t * given.width, (t + 1) * given.width));
     const nothing = { kernel: this.keys, bias: { data: new Float32Array(this.keys.shape[1]) } };
     return { values, keys: values.map((one) => affine(one, nothing)), first };
+  }
+
+  embedded(source) {
+    if (!this.frames) return looked(this.source_embedding.data, this.width, source);
+    const rows = Array.from({ length: source.length }, (_, t) => affine(source.values.subarray(t * source.width, (t + 1) * source.width), this.frames));
+    return Float32Array.from(rows.flatMap((row) => [...row]));
   }
 
   /** What is kept before the first step: each layer's states, and that nothing has been found. */

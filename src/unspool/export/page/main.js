@@ -14,7 +14,7 @@ function loud(words) {
 }
 
 function viewOf(model) {
-  if (model.translator) return TranslationView;
+  if (model.translator) return model.translator.series ? CaptionView : TranslationView;
   if (model.forecaster) return ForecastView;
   if (model.upscaler) return UpscalingView;
   if (model.tags) return model.readsTexts ? TagsView : StepsView;

@@ -6,7 +6,7 @@ from typing import Any
 from unspool.export.comparison import in_words
 from unspool.tasks import task_named
 
-_WRITTEN = {"translation": ("translation", "pronunciation", "summary")}
+_WRITTEN = {"translation": ("translation", "pronunciation", "summary", "captions")}
 """Tasks that are one kind of portable model: which of them a model is for, its scores say."""
 
 

@@ -3,8 +3,9 @@
 const ENDS = new RegExp(`^[${WHITE}]+|[${WHITE}]+$`, "g");
 
 class Translator {
-  constructor({ model, reader, task }, characters) {
-    this.tokens = new BytePairs(reader, characters);
+  constructor({ model, reader, pieces, task }, characters) {
+    this.tokens = new BytePairs(pieces ?? reader, characters);
+    this.series = pieces ? new StandardizedReader(reader) : null;
     this.network = model.kind === "transformer" ? new Transformer(model) : new EncoderDecoder(model);
     this.length = reader.length;
     this.task = task;
@@ -15,20 +16,25 @@ class Translator {
     return [START, ...this.tokens.encode(text, this.length - 1)];
   }
 
+  /** What the network reads: the ids of a text, or the steps of a series `{values, length}`. */
+  source(example) {
+    return this.series ? this.series.steps(example) : this.ids(example);
+  }
+
   /**
-   * Search for the translations of a text, the best first: `{text, ids, logProbability, score, ended}`. A generator, which
+   * Search for the translations of a text, or the captions of a series, the best first: `{text, ids, logProbability, score, ended}`. A generator, which
    * stops after each step so that a page can do other things, and gives the translations when it is done.
    */
-  *search(text, beam = this.task.beam, count = 1) {
-    const memory = this.network.encode(this.ids(text));
+  *search(example, beam = this.task.beam, count = 1) {
+    const memory = this.network.encode(this.source(example));
     yield;
     const found = yield* beam === 1 ? this.greedy(memory) : this.widened(memory, beam, count);
     return found.map((one) => ({ ...one, text: this.tokens.decode(one.ids).replace(ENDS, "") }));
   }
 
   /** The same in one go. */
-  translate(text, beam, count) {
-    return finished(this.search(text, beam, count));
+  translate(example, beam, count) {
+    return finished(this.search(example, beam, count));
   }
 
   /** What each id of an answer looks at in its source, by the blocks of the decoder: shares (S). */

@@ -134,7 +134,8 @@ def blocks_of(members: dict[str, bytes]) -> dict[str, str]:
 def shown_as(description: dict[str, Any]) -> str:
     """How a page shows a model.
 
-    Gives "texts", "latent", "series", "tags" (of words), "steps" (tagged), "translation", "forecasts" or "images".
+    Gives "texts", "latent", "series", "tags" (of words), "steps" (tagged), "translation", "captions", "forecasts" or
+    "images".
 
     Raises:
         UserError: there is no way to.
@@ -156,10 +157,8 @@ def shown_as(description: dict[str, Any]) -> str:
         return "images"
     if reads == "rows" or reads.endswith(("texts", "words")):
         return "texts"
-    if reads.endswith("series") and description.get("task", {}).get("kind") != "translation":
-        return "series"
     if reads.endswith("series"):
-        raise UserError("There is no page for a model that writes captions. Write it with --out instead.")
+        return "captions" if description.get("task", {}).get("kind") == "translation" else "series"
     raise UserError(f"There is no page for a model that reads {reads}. Write it with --out instead.")
 
 
@@ -168,6 +167,8 @@ def _read(description: dict[str, Any]) -> dict[str, Any]:
     reader, task = description["reader"], description["task"]
     if reader["kind"] == "images":
         return {"rows": reader["length"], "columns": reader["features"]}
+    if task["kind"] == "translation" and reader["kind"].endswith("series"):
+        return {"film": bool(task.get("rows")), "pixels": len(reader["channels"])}
     if reader["kind"] != "histories":
         return {}
     known = reader["columns"][1 + reader["until_now"] :]
