@@ -10,7 +10,6 @@ import pytest
 
 from unspool.data.ragged import Ragged
 from unspool.descriptions.networks import EncoderDecoder, Upscaler
-from unspool.errors import UserError
 from unspool.evaluation.super_resolution import MEASURES, as_grey, bicubic, shrunk
 from unspool.export import Smaller, export_model, export_onnx, export_page
 from unspool.readers import ImageReader, StepReader
@@ -184,8 +183,10 @@ def test_larger_images_are_those_of_the_trainer(folder_of, tmp_path, monkeypatch
     assert check["largest"] < 2e-6
     np.testing.assert_allclose(found, bicubic(images, config.factor).reshape(6, -1), atol=1e-5)
     pytest.importorskip("onnxruntime")
-    with pytest.raises(UserError, match="the kind 'upscaler' has no ONNX graph"):
-        export_onnx(folder, tmp_path / "m.onnx")
+    graph = export_onnx(folder, tmp_path / "m.onnx")
+    assert (graph.count, graph.largest < 2e-6) == (6, True)
+    (output,) = pytest.importorskip("onnx").load(graph.out).graph.output
+    assert [one.dim_value for one in output.type.tensor_type.shape.dim[1:]] == [*wanted.shape[1:]]
 
 
 def test_an_image_is_drawn(folder_of, tmp_path, chromium):

@@ -99,6 +99,18 @@ def add_layers(graph: Graph, node: Node, value: str) -> str:
     return value
 
 
+def add_upscaler(graph: Graph, node: Node, value: str) -> str:
+    """Add a network that enlarges images (B, T, D) to (B, f T, f D): what it says is added to the pixels, repeated."""
+    factor, (*_, head) = node["factor"], node["network"]["layers"]
+    width = len(head["bias"]) // factor**2
+    details = add_layers(graph, node["network"], value)
+    pixels = graph.add("Unsqueeze", value, graph.constant([3], np.int64))
+    columns = graph.add("Expand", pixels, graph.constant([1, 1, 1, factor], np.int64))
+    columns = graph.add("Reshape", columns, graph.constant([0, 0, factor * width], np.int64))
+    drawn = graph.add("Add", graph.add("Concat", *[columns] * factor, axis=2), details)
+    return graph.add("Reshape", drawn, graph.constant([0, -1, factor * width], np.int64))
+
+
 def mean_max(graph: Graph, value: str, present: str) -> str:
     """Mean and maximum of (B, T, D) over the steps that are present, (B, T, 1) bool: (B, 2 D); zeros where none is."""
     time = graph.constant([1], np.int64)

@@ -91,11 +91,11 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     network = described.parts["model"]
     if network["kind"] in ("transformer", "encoder decoder"):
         return _export_translator(out, model, described, task)
-    if network["kind"] not in ("network", "autoencoder"):
+    if network["kind"] not in ("network", "autoencoder", "upscaler"):
         raise UserError(
-            f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag or predict "
-            "numbers, autoencoders and models that translate or caption have one. Write it for unspool-runtime "
-            "instead: --out FILE.unspool."
+            f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag, predict numbers "
+            "or enlarge images, autoencoders and models that translate or caption have one. Write it for "
+            "unspool-runtime instead: --out FILE.unspool."
         )
     graph = _graph(network, described.reader, task, model.recipe.title)
     with written_aside("--onnx", out) as aside:
@@ -156,7 +156,7 @@ def _require_libraries() -> None:
 
 def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
     """The model in ONNX's format."""
-    from unspool.export.onnx_graph import Graph, add_layers, zero_behind
+    from unspool.export.onnx_graph import Graph, add_layers, add_upscaler, zero_behind
 
     graph = Graph()
     value = _inputs(graph, network, reader)
@@ -168,6 +168,10 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
             graph.output(zero_behind(graph, found), "outputs", "batch", "time", "labels")
         else:
             graph.output(found, "outputs", "batch", "outputs")
+    elif network["kind"] == "upscaler":
+        factor = network["factor"]
+        sides = factor * reader["length"], factor * reader["features"]
+        graph.output(add_upscaler(graph, network, value), "outputs", "batch", *sides)
     else:
         vectors = add_layers(graph, network["encoder"], value)
         graph.output(vectors, "vectors", "batch", "latent")
