@@ -84,6 +84,15 @@ def test_what_cannot_be_found_is_told(table, settings: dict[str, str], message: 
         find_columns(table(review=LONG, mood=SHORT, place=["here", "there"] * 30), **settings)
 
 
+def test_other_texts_are_named_with_what_reads_them_together(table) -> None:
+    titles, codes = [f"film {number}" for number in range(60)], [f"tt{number}" for number in range(60)]
+    found = find_columns(table(title=titles, review=LONG, code=codes, mood=SHORT), label="mood")
+    assert "to read several columns as one text: --text review,title" in found.why
+    assert not any(
+        "several" in why for why in find_columns(table(review=LONG, code=codes, mood=SHORT), label="mood").why
+    )
+
+
 def test_a_table_of_numbers_has_no_text(table) -> None:
     with pytest.raises(UserError, match=r"has no column with texts in it\. Its columns are a, b"):
         find_columns(table(a=NUMBERS, b=NUMBERS))

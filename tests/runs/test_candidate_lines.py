@@ -43,6 +43,11 @@ def test_what_costs_nothing_of_its_own_has_no_time():
     assert CandidateLines(("blend",), Binary).of(Tried("blend", 0.87, 0.0, "", "", 0.3)).endswith("87.0%")
 
 
+def test_what_was_given_up_was_stopped_not_left_untried():
+    given_up = CandidateLines(("network",), Binary).of(Tried("network", None, 27.0, "it would have taken too long"))
+    assert given_up.endswith("stopped: it would have taken too long")
+
+
 def test_candidates_are_told_one_by_one_and_then_why_one_was_chosen(tmp_path):
     said = []
     path = write_reviews(tmp_path / "reviews.csv", rows=120)

@@ -19,6 +19,7 @@ TITLES: dict[str, str] = {
     "competing kernels": "ridge regression over competing convolutions (as Hydra)",
     "quantile": "random trees over quantiles of intervals (as QUANT)",
     "blend-characters": "a blend of logistic regression over words and characters with a convolution over words",
+    "blend-cnn-characters": "a blend of logistic regression over words and characters with convolutions over both",
     "blend-language-model": "a blend of the models that err differently and the language model",
     "blend": "a blend of the models that err differently",
     "naive": "the last value (naive)",
@@ -39,6 +40,7 @@ _TITLES_FOR_NUMBERS: dict[str, str] = {
     "nb-characters": "ridge regression over runs of 1 to 5 characters",
     "words+characters": "ridge regression over runs of words and of characters",
     "blend-characters": "a blend of ridge regression over words and characters with a convolution over words",
+    "blend-cnn-characters": "a blend of ridge regression over words and characters with convolutions over both",
 }
 
 

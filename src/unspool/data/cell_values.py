@@ -19,6 +19,7 @@ _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
+_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?: .*)?", re.DOTALL)
 _NAMED_MONTH = re.compile(r"(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4}")
 _NAMED_MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
@@ -99,9 +100,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
         except ValueError:
             moment = _moment_of(value.strip())
             if moment is None:
-                return Flaw(
-                    Reason.NOT_A_TIME, f"{value[:40]!r} is neither a number nor a date such as 2026-01-31", column
-                )
+                return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)
             value = moment
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
@@ -110,6 +109,14 @@ def time_of(value: Any, column: str) -> float | Flaw:
     if not isinstance(value, int | float) or not -sys.float_info.max <= value <= sys.float_info.max:
         return Flaw(Reason.NOT_A_TIME, f"{str(value)[:40]} is not a time", column)
     return float(value)
+
+
+def _why_no_time(value: str) -> str:
+    if _DAY_OR_MONTH_FIRST.fullmatch(value.strip()):
+        return (
+            f"{value[:40]!r} may begin with the day or with the month; write dates with the year first, as 2026-01-31"
+        )
+    return f"{value[:40]!r} is neither a number nor a date such as 2026-01-31"
 
 
 def _moment_of(text: str) -> datetime | None:

@@ -125,7 +125,8 @@ def find_columns(
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
     used = {text, *parts, label, group, time, id, split, *side.names}
     left = [name for name in table.columns if name not in used]
-    words = (*why, *_side_words(side), *ignored_words(left), *_words_on_others(sample, left))
+    more = _words_on_texts(sample, parts or (text,), left)
+    words = (*why, *_side_words(side), *ignored_words(left), *more, *_words_on_others(sample, left))
     return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side)
 
 
@@ -205,6 +206,16 @@ def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     options = (("--numeric", found.numeric), ("--categorical", found.categorical))
     how = " ".join(f"{option} {','.join(names)}" for option, names in options if names)
     return (f"to read columns beside the text: {how}",) if how else ()
+
+
+def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Say which ignored columns have texts that could be read together with the text, and how."""
+    found = [name for name in names[:_MOST_NAMED] if mostly(_has_words, sample.cells[name])]
+    return (f"to read several columns as one text: --text {','.join((*read, *found))}",) if found else ()
+
+
+def _has_words(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
 
 
 def ignored_words(names: Sequence[str]) -> tuple[str, ...]:

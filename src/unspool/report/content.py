@@ -8,6 +8,7 @@ from unspool.evaluation.label_scores import LabelScores, confusion, label_scores
 from unspool.evaluation.result import Predictions, Result, Score, Scores, Verdict
 from unspool.evaluation.tag_measures import token_predictions
 from unspool.evaluation.tagged import TaggedExample
+from unspool.report.wording import not_scored
 from unspool.tasks import task_of
 
 MOST_CLASSES = 30
@@ -177,7 +178,7 @@ def candidate_rows(result: Result) -> list[CandidateRow]:
         reached = (one.loss, one.score)[-len(shown) :]
         cells = ["" if value is None else say(value) for value, (_, say) in zip(reached, shown, strict=True)]
         title = "" if one.title == one.name else one.title
-        note = f"not tried: {one.note}" if one.score is None and one.note else one.note
+        note = not_scored(one.note, one.seconds) if one.score is None and one.note else one.note
         rows.append(CandidateRow(one.name, title, tuple(cells), one.seconds or None, one.chosen, note))
     return rows
 

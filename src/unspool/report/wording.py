@@ -95,6 +95,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def not_scored(why: str, seconds: float) -> str:
+    """Says why a candidate has no score.
+
+    Example:
+        >>> not_scored("no time was left for it", 0.0), not_scored("it would have taken longer than the budget", 27.0)
+        ('not tried: no time was left for it', 'stopped: it would have taken longer than the budget')
+    """
+    return f"{'stopped' if seconds else 'not tried'}: {why}"
+
+
 def setting_value(value: object) -> str:
     """Says the value of a setting.
 

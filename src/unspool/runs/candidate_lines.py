@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from unspool.candidates.choice import Tried
-from unspool.report.wording import duration
+from unspool.report.wording import duration, not_scored
 from unspool.tasks import Task
 
 _NAME, _TIME = "model", "time"
@@ -38,7 +38,7 @@ class CandidateLines:
     def of(self, one: Tried) -> str:
         """What became of a candidate."""
         if one.score is None:
-            return f"  {one.name:{self._width}}  not tried: {one.note}"
+            return f"  {one.name:{self._width}}  {not_scored(one.note, one.seconds)}"
         reached = [one.score] if len(self._scores) == 1 else [one.loss, one.score]
         cells = ["" if value is None else say(value) for value, say in zip(reached, self._scores.values(), strict=True)]
         return self._line(one.name, cells, duration(one.seconds) if one.seconds else "")

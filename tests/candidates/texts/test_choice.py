@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, choose
+from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, choose
 from unspool.candidates.texts import choice as choosing
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
@@ -49,6 +49,15 @@ def test_the_cheaper_stays_where_the_dearer_is_no_better(reviews, targets_of):
     assert [one.name for one in choice.tried] == ["words", "pairs"]
     assert all(one.right > 0.9 and not one.why_not for one in choice.tried)
     assert choice.held_out.shape == (120, 1)
+
+
+def test_a_blend_comes_after_its_parts_so_that_it_takes_no_time_of_its_own():
+    names = sorted(CANDIDATES, key=lambda name: CANDIDATES[name].cost)
+    assert names == list(CANDIDATES)
+    blends = {one.name: [part.name for part in one.parts] for one in CANDIDATES.values() if isinstance(one, BlendTexts)}
+    assert blends["blend-cnn-characters"] == ["words+characters", "cnn", "cnn-characters"]
+    for name, parts in blends.items():
+        assert all(names.index(part) < names.index(name) for part in parts)
 
 
 def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it_is_known(reviews, targets_of):

@@ -130,7 +130,7 @@ def test_where_no_series_can_be_used_that_is_told(read: Callable[..., LabelledSe
 
 def test_columns_are_found_or_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("case,step,x,y2,class,site\n1,1,0,0,a,b\n")
+    path.write_text("case,step,x,y2,class,site\n1,1,0,0,a,7\n")
     table = read_table(path)
     assert find_series_columns(table) == SeriesColumns("case", "class", ("x", "y2", "site"), time="step")
     newest = find_series_columns(table, newest="site")
@@ -139,6 +139,16 @@ def test_columns_are_found_or_named(tmp_path: Path) -> None:
     assert (of_steps.channels, of_steps.time, of_steps.newest) == (("x", "y2", "site"), "step", "step")
     named = find_series_columns(table, series="site", label="x", channels=["y2"], time="case", group="class")
     assert named == SeriesColumns("site", "x", ("y2",), time="case", group="class")
+
+
+def test_columns_without_numbers_are_no_channels_unless_they_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "id,datetime,day,note,x,empty,label\n1,2026-01-01T10:00,monday,,0,,a\n1,2026-01-01T11:00,monday,odd,1,,a\n"
+    )
+    table = read_table(path)
+    assert find_series_columns(table) == SeriesColumns("id", "label", ("x", "empty"), time="datetime")
+    assert find_series_columns(table, channels=["day"]).channels == ("day",)
 
 
 def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
@@ -161,7 +171,7 @@ def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
             r"tells the series cannot be determined\. Name it \(--series\): there are when, a",
         ),
         ("id,a,b", {}, r"which column tells the label cannot be determined\. Name it \(--label\)"),
-        ("id,label", {}, "no columns left for the channels"),
+        ("id,label", {}, "no columns of numbers left for the channels"),
         ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
         ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),
         ("id,a,label", {"newest": "day"}, "has no column 'day' for the newest"),

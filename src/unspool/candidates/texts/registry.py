@@ -17,6 +17,7 @@ from unspool.files import DAMAGE, reason_of
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
 BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, CNN))
+BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (WORDS_AND_CHARACTERS, CNN, CNN_CHARACTERS))
 
 _LISTED: tuple[TextCandidate, ...] = (
     COLUMNS,
@@ -29,6 +30,7 @@ _LISTED: tuple[TextCandidate, ...] = (
     BLEND_WITH_CHARACTERS,
     BLEND,
     CNN_CHARACTERS,
+    BLEND_WITH_CNN_CHARACTERS,
     LANGUAGE_MODEL,
     BLEND_WITH_LANGUAGE_MODEL,
 )

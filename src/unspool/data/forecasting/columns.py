@@ -10,7 +10,7 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
-_TIMES = (*TIME_NAMES, "ds", "datetime", "month", "quarter", "week", "day", "year")
+_TIMES = (*TIME_NAMES, "month", "quarter", "week", "day", "year")
 _TARGETS = ("target", "y", "value", "label")
 
 

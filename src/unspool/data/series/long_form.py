@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from unspool.data.cell_values import fingerprint, is_missing, is_number, part_of, step_of, time_of
+from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly, part_of, step_of, time_of
 from unspool.data.columns import LABEL_NAMES, SPLIT_NAMES, require, split_column, usual
 from unspool.data.labels import Label, label_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
@@ -19,7 +19,7 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
-TIME_NAMES = ("time", "t", "step", "timestamp", "time_step", "date")
+TIME_NAMES = ("time", "t", "step", "timestamp", "datetime", "ds", "time_step", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ def find_series_columns(
     newest: str | None = None,
     labelled: bool = True,
 ) -> SeriesColumns:
-    """Find the columns of a table in long form, unless they are named, by usual names; the channels are all others.
+    """Find the columns of a table in long form, unless they are named, by usual names.
 
+    The channels are all others, but those without numbers in the first thousand rows: notes, names, dates.
     A column named `split` whose first thousand values say train, validation and test is taken as such.
 
     Raises:
@@ -87,12 +88,18 @@ def find_series_columns(
     assert series is not None
     assert label is not None
     time = time or usual(free, TIME_NAMES) or usual([newest or ""], TIME_NAMES)
-    channels = channels or [name for name in free if name not in (series, label, time)]
+    channels = channels or _channels(table, [name for name in free if name not in (series, label, time)])
     if not channels:
         raise UserError(
-            f"{table.path} has no columns left for the channels. Its columns are {', '.join(table.columns)}."
+            f"{table.path} has no columns of numbers left for the channels. Its columns are {', '.join(table.columns)}."
         )
     return SeriesColumns(series, label, tuple(channels), time, group, split, newest)
+
+
+def _channels(table: Table, free: Sequence[str]) -> list[str]:
+    """The columns that hold numbers, or nothing, in the first thousand rows."""
+    cells = table.first().cells if free else {}
+    return [name for name in free if all(map(is_missing, cells[name])) or mostly(is_number, cells[name])]
 
 
 def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = None) -> LabelledSeries:
