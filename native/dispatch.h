@@ -6,6 +6,7 @@
 #include "convolution_features.h"
 #include "dense.h"
 #include "recurrent.h"
+#include "smoothing.h"
 
 UNSPOOL_DECLARE_DENSE(baseline)
 
@@ -30,6 +31,7 @@ struct Kernels {
   ConvolutionFeatures convolution_features;
   CompetingKernels competing_kernels;
   decltype(&dense_baseline) dense;
+  Smoothing smoothing;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

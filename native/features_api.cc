@@ -1,4 +1,4 @@
-// The kernels that turn series into features as plain C functions, for Python's ctypes and other languages. Returns: 0,
+// The kernels over series as plain C functions, for Python's ctypes and other languages. Returns: 0,
 // or 1 where memory is short. Shapes are the caller's to check; see series.h and the kernels' headers.
 #include "dispatch.h"
 #include "threads.h"
@@ -24,4 +24,11 @@ UNSPOOL_EXPORT int unspool_competing_kernels(const float* values, const int64_t*
   const unspool::SeriesBatch series{values, offsets, count, channel_count};
   const unspool::CompetitionPlan plan{dilation_count, dilations, groups, weights, channels};
   return !unspool::kernels().competing_kernels(series, plan, features, {&pool, unspool::Threads::run});
+}
+
+UNSPOOL_EXPORT int unspool_smoothing(const double* values, const int64_t* offsets, int64_t count, int64_t season,
+                                     int64_t method, int64_t horizon, double* forecasts, int64_t threads) {
+  unspool::Threads pool{threads};
+  const unspool::Histories histories{values, offsets, count, season};
+  return !unspool::kernels().smoothing(histories, method, horizon, forecasts, {&pool, unspool::Threads::run});
 }

@@ -99,6 +99,12 @@ int unspool_competing_kernels(const float* values, const int64_t* offsets, int64
                               int64_t dilation_count, const int64_t* dilations, int64_t groups, const float* weights,
                               const uint8_t* channels, float* features, int64_t threads);
 
+// Forecasts by the theta method (method 0) or exponential smoothing (1), estimated from each history, see smoothing.h.
+// History i is values[offsets[i] .. offsets[i + 1]), finite and not empty; season is at least 1, and 1 where there is none.
+// forecasts (N, horizon). Returns 0, or 1 where memory is short.
+int unspool_smoothing(const double* values, const int64_t* offsets, int64_t count, int64_t season, int64_t method,
+                      int64_t horizon, double* forecasts, int64_t threads);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif

@@ -4,6 +4,7 @@
 // sanitizer sees a read or write past an end.
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <random>
@@ -174,9 +175,46 @@ void check(int64_t channels, bool some, int64_t groups) {
   }
 }
 
+// Forecasts are finite, the same on every instruction set and with any number of threads, and go on with a season.
+void check_smoothing(int64_t season) {
+  const std::vector<int64_t> offsets = {0, 1, 5, 11, 31, 100, 331, 1500};
+  const int64_t count = 7, horizon = 9;
+  std::vector<double> values(1500), expected;
+  std::normal_distribution<double> draw;
+  for (size_t n = 0; n + 1 < offsets.size(); ++n) {
+    for (int64_t t = 0; t < offsets[n + 1] - offsets[n]; ++t) {
+      const double wave = t % season == 0 ? 5 : 0;
+      values[static_cast<size_t>(offsets[n] + t)] = (n % 2 ? 20 : 0) + wave + .01 * draw(generator);
+    }
+  }
+  const Histories histories{values.data(), offsets.data(), count, season};
+  for (int64_t method : {THETA, EXPONENTIAL_SMOOTHING}) {
+    expected.clear();
+    for (int64_t i = 0; available()[i]; ++i) {
+      for (int64_t threads : {1, 3}) {
+        Threads pool{threads};
+        const std::string name = std::string(available()[i]->isa) + ", season " + std::to_string(season);
+        std::vector<double> found(static_cast<size_t>(count * horizon), NAN);
+        expect(available()[i]->smoothing(histories, method, horizon, found.data(), {&pool, Threads::run}), "memory: " + name);
+        if (expected.empty()) expected = found;
+        expect(std::memcmp(found.data(), expected.data(), found.size() * sizeof(double)) == 0, "smoothing: " + name);
+        for (size_t f = 0; f < found.size(); ++f) {
+          expect(std::isfinite(found[f]), "finite: " + name);
+          const int64_t n = static_cast<int64_t>(f) / horizon, ahead = static_cast<int64_t>(f) % horizon;
+          if (n < 4 || season == 1) continue;  // too short for a season, or none
+          const int64_t t = offsets[static_cast<size_t>(n + 1)] - offsets[static_cast<size_t>(n)] + ahead;
+          const double truth = (n % 2 ? 20 : 0) + (t % season == 0 ? 5 : 0);
+          expect(std::fabs(found[f] - truth) < .5, "it goes on with its season: " + name);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
+  for (int64_t season : {1, 2, 7, 12, 30}) check_smoothing(season);
   check(1, false, 1);
   check(1, true, 17);
   check(3, false, 16);

@@ -59,6 +59,27 @@ def test_naive_forecasts(load, kind, wanted):
     np.testing.assert_allclose(found[0, :, 1], drift if kind == "drift" else wanted)
 
 
+@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])
+def test_smoothing_finds_season_and_trend(load, kernels, kind):
+    steps = np.arange(34)
+    series = 20 + 0.5 * steps + np.array([3.0, -1, -2])[steps % 3] + 0.1 * np.sin(steps)
+    found = load(of(kind)).outputs([series[:30], series[3:30], [5, 5, 5, 5, 5, 5], [1, 2]])[:, :, 1]
+    np.testing.assert_allclose(found[0], series[30:], atol=1.5 if kind == "theta method" else 0.7)
+    assert np.abs(found[1] - series[30:]).max() < 2
+    assert (found[2:] == [[5], [2]]).all()
+
+
+@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])
+def test_smoothing_has_the_same_bits_in_numpy(load, monkeypatch, kind):
+    if native.library() is None:
+        pytest.skip(native.explain())
+    draw = small.random(9)
+    histories = [np.cumsum(draw.normal(size=steps)) + shift for steps in (5, 9, 14, 40) for shift in (0, 30)]
+    found = load(of(kind)).outputs(histories)
+    monkeypatch.setenv(native.VARIABLE, "reference")
+    np.testing.assert_array_equal(load(of(kind)).outputs(histories), found)
+
+
 def test_intervals_are_in_units_of_the_series(load):
     found = load(of("last value")).outputs([[2.0, 4, 6, 1, 8]])[0]
     unit = np.mean([1, 4])  # how far values are from those a season before
@@ -187,7 +208,7 @@ LINEAR, TREES, NETWORK = ((*POINT, "parts", number) for number in (3, 5, 6))
         (altered(NETWORK, spread=np.zeros(20)), "'spread' is not positive"),
         (altered(NETWORK, first=[]), "the states of encoder and decoder do not fit"),
         (altered((*POINT, "parts", 0), kind="blend forecasts"), "kind is 'blend forecasts'"),
-        (altered((*POINT, "parts", 0), kind="theta"), "kind is 'theta'"),
+        (altered((*POINT, "parts", 0), kind="spade"), "kind is 'spade'"),
     ],
 )
 def test_a_damaged_description_is_refused(load, tree, message):

@@ -4,14 +4,12 @@ import csv
 
 import pytest
 
-from unspool.candidates.forecasts import local
 from unspool.cli import main
 
 
 @pytest.fixture
 def in_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(local, "has_statsmodels", lambda: False)  # smoothing takes long
     with open("energy.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "t", "load", "heat"])

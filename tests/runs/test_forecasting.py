@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool.candidates.forecasts import local
 from unspool.errors import UserError
 from unspool.runs import fitting, folder
 from unspool.runs.check import check
@@ -57,14 +55,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("forecasts") / "shops.csv", rows())
 
 
-@pytest.fixture(scope="module", autouse=True)
-def without_smoothing() -> Iterator[None]:
-    """Smoothing takes long, and has tests of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local, "has_statsmodels", lambda: False)
-        yield
-
-
 @pytest.fixture(scope="module")
 def trained(path: Path) -> Path:
     return unspool.train(path, out=path.parent / "run", settings=SETTINGS, verbose=False, **COLUMNS).folder
@@ -73,12 +63,12 @@ def trained(path: Path) -> Path:
 def test_a_run_is_judged_beside_simple_models(trained: Path) -> None:
     result = read_result(trained)
     assert list(result.test.figures) == ["mase", "smape", "rmse", "mae", "wql", "coverage"]
-    assert [one.name for one in result.baselines] == ["naive", "seasonal-naive", "drift", "linear-lags"]
+    assert [one.name for one in result.baselines] == ["naive", "seasonal-naive", "drift", "linear-lags", "theta", "ets"]
     assert result.verdict.measure == "mase"
     assert result.test["mase"].value < result.baselines[1].scores["mase"].value  # last week's
     assert 0.6 < result.test["coverage"].value <= 1.0
     notes = {one.name: one.note for one in result.candidates}
-    assert "pip install 'unspool[forecasting]'" in notes["ets"]
+    assert notes["theta"] == notes["ets"] == ""
     assert "needs 2,000 windows" in notes["network"]
     assert result.by_time
 

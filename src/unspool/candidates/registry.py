@@ -15,9 +15,8 @@ COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""
 FORECAST_NETWORK = "network"
 FORECAST_NAMES = (
-    *(one.name for one in of_forecasts.CANDIDATES[:-1]),
+    *(one.name for one in of_forecasts.CANDIDATES),
     FORECAST_NETWORK,
-    of_forecasts.CANDIDATES[-1].name,
     of_forecasts.BLEND,
 )
 """Models that forecast, in the order of their cost; the network is made where networks are, see `choose_forecaster`."""

@@ -8,13 +8,18 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.series.base import without_prefix
-from unspool.errors import UserError
 from unspool.export.packing import Arrays, Matrix
 from unspool.readers import ForecastReader
 
 Node = dict[str, Any]
 
-_SIMPLE = {"naive": "last value", "seasonal-naive": "last season", "drift": "drift"}
+_LOCAL = {
+    "naive": "last value",
+    "seasonal-naive": "last season",
+    "drift": "drift",
+    "theta": "theta method",
+    "ets": "exponential smoothing",
+}
 
 
 def history_reader_node(reader: ForecastReader) -> Node:
@@ -33,11 +38,7 @@ def history_reader_node(reader: ForecastReader) -> Node:
 
 
 def forecaster_node(forecaster: Forecaster) -> Node:
-    """Describe a model that forecasts, with its quantiles.
-
-    Raises:
-        UserError: a part of it cannot be exported; names it.
-    """
+    """Describe a model that forecasts, with its quantiles."""
     found, arrays = forecaster.parts()
     described = point_model_node(found["model"], without_prefix("model", arrays))
     spread = without_prefix("spread", arrays)
@@ -52,9 +53,6 @@ def point_model_node(plain: Node, arrays: Arrays) -> Node:
     Args:
         plain: what its `parts` gives, plain values and
         arrays: by name.
-
-    Raises:
-        UserError: it, or a part of it, cannot be exported; names it.
     """
     makers: dict[str, Callable[[Node, Arrays], Node]] = {
         "local": _local,
@@ -68,12 +66,7 @@ def point_model_node(plain: Node, arrays: Arrays) -> Node:
 
 
 def _local(plain: Node, _: Arrays) -> Node:
-    if plain["name"] not in _SIMPLE:
-        raise UserError(
-            f"This model cannot be exported: statsmodels estimates {plain['name']} anew from each history, and "
-            "portable models run without it. Train one that needs no statsmodels, such as --model ridge."
-        )
-    return {"kind": _SIMPLE[plain["name"]]}
+    return {"kind": _LOCAL[plain["name"]]}
 
 
 def _linear(plain: Node, arrays: Arrays) -> Node:

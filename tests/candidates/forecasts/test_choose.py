@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.forecasts import Setup, Training, choose, fit_baseline, local
+from unspool.candidates.forecasts import Setup, Training, choose, fit_baseline
 from unspool.candidates.forecasts.choose import try_candidate
 from unspool.candidates.forecasts.local import LocalCandidate
-from unspool.candidates.forecasts.simple import naive
 from unspool.data.forecasting import windows_of_validation
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.errors import UserError
@@ -30,6 +29,21 @@ def seasonal():
     return training(
         [(pattern[np.arange(48) % 4] + random.normal(0, 0.3, 48))[:, None].astype(np.float32) for _ in range(3)]
     )
+
+
+class Broken:
+    """A candidate whose forecasts are no numbers."""
+
+    name, fits = "broken", 0
+
+    def missing(self, histories, setup):
+        return ""
+
+    def fit(self, histories, setup, seed):
+        return self
+
+    def points(self, items):
+        return np.full((len(items), SETUP.horizon), np.nan)
 
 
 class Watching:
@@ -97,11 +111,10 @@ def test_without_time_later_candidates_are_left_out_and_named(seasonal):
 
 
 def test_a_forecast_that_is_no_number_is_no_candidate(seasonal):
-    broken = LocalCandidate("broken", lambda history, horizon, season: np.full(horizon, np.nan))
-    found = choose(seasonal, ["broken", "naive"], more=[broken])
+    found = choose(seasonal, ["broken", "naive"], more=[Broken()])
     assert (found.name, found.tried[0].note) == ("naive", "a forecast was no finite number")
     with pytest.raises(UserError, match="No model could be fitted: broken: a forecast was no finite number"):
-        choose(seasonal, ["broken"], more=[broken])
+        choose(seasonal, ["broken"], more=[Broken()])
 
 
 def test_an_unknown_name_is_refused(seasonal):
@@ -110,14 +123,14 @@ def test_an_unknown_name_is_refused(seasonal):
 
 
 def test_a_baseline_says_the_same_whether_its_validation_is_known(seasonal):
-    points = try_candidate(LocalCandidate("naive", naive), seasonal, 0, np.inf).points
+    points = try_candidate(LocalCandidate("naive"), seasonal, 0, np.inf).points
     known, fresh = fit_baseline("naive", seasonal, points), fit_baseline("naive", seasonal, None)
     assert known[1] == fresh[1]
     assert np.array_equal(known[0].spread.high, fresh[0].spread.high)
 
 
-def test_a_library_that_is_not_installed_is_named(seasonal, monkeypatch):
-    monkeypatch.setattr(local, "has_statsmodels", lambda: False)
-    found = choose(seasonal, ["naive", "ets"])
-    assert found.tried[1].note == "statsmodels is not installed: pip install 'unspool[forecasting]'"
-    assert fit_baseline("theta", seasonal, None) is None
+def test_a_baseline_that_cannot_serve_is_left_out(seasonal):
+    setup = Setup(horizon=3, season=1)
+    flat = Training(seasonal.histories, seasonal.windows, seasonal.truth, setup)
+    assert choose(flat, ["naive", "seasonal-naive"]).tried[1].note == "there is no season"
+    assert fit_baseline("seasonal-naive", flat, None) is None

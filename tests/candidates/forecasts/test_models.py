@@ -6,9 +6,9 @@ import pytest
 from unspool.candidates.forecasts import BASELINES, CANDIDATES, Forecaster, Setup, item_of, load_forecaster
 from unspool.candidates.forecasts.base import history_of, model_of
 from unspool.candidates.forecasts.blend import Blend, chosen_weights
+from unspool.candidates.forecasts.local import LOCAL, Local, LocalCandidate
 from unspool.candidates.forecasts.ridge import RidgeCandidate
 from unspool.candidates.forecasts.simple import drift, naive, seasonal_naive
-from unspool.candidates.forecasts.smoothing import exponential_smoothing, theta
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.errors import UserError
@@ -38,26 +38,20 @@ def test_naive_forecasts_go_on_as_they_say():
     assert seasonal_naive(history, 2, 9).tolist() == [5, 5]
 
 
-@pytest.mark.parametrize("go_on", [exponential_smoothing, theta])
-def test_smoothing_finds_season_and_trend(go_on):
-    pytest.importorskip("statsmodels")
-    series = wave(44, trend=0.5)[:, 0].astype(float)
-    naive_error = np.abs(seasonal_naive(series[:40], 4, 4) - series[40:]).mean()
-    assert np.abs(go_on(series[:40], 4, 4) - series[40:]).mean() < 0.7 * naive_error
+@pytest.mark.parametrize("name", ["theta", "ets"])
+def test_smoothing_finds_season_and_trend(name):
+    series = wave(44, trend=0.5)
+    assert error(LocalCandidate(name).fit([], SETUP, 0), series) < 0.7 * error(Local("seasonal-naive", SETUP), series)
 
 
-@pytest.mark.parametrize("go_on", [exponential_smoothing, theta])
-def test_smoothing_of_what_is_short_or_constant_is_naive(go_on):
-    pytest.importorskip("statsmodels")
-    assert go_on(np.full(30, 7.0), 3, 4).tolist() == [7, 7, 7]
-    assert go_on(np.array([1.0, 2.0]), 2, 4).tolist() == [2, 2]
-
-
-def test_a_long_season_is_taken_off_before_smoothing():
-    pytest.importorskip("statsmodels")
-    steps = np.arange(200)
-    series = 50 + 10 * np.sin(2 * np.pi * steps / 30)
-    assert np.abs(exponential_smoothing(series[:170], 30, 30) - series[170:]).mean() < 1.0
+@pytest.mark.parametrize("name", LOCAL)
+def test_a_local_model_is_kept_as_its_name(name):
+    item = item_of(wave(30), None, SETUP)
+    model = model_of({"kind": "local", "name": name}, {}, SETUP)
+    assert np.array_equal(model.points([item]), LocalCandidate(name).fit([], SETUP, 0).points([item]))
+    assert model.points([]).shape == (0, 4)
+    with pytest.raises(ValueError, match="there is no model 'spade'"):
+        model_of({"kind": "local", "name": "spade"}, {}, SETUP)
 
 
 @pytest.mark.parametrize("name", ["ridge", "linear-lags"])
@@ -101,8 +95,6 @@ def test_covariates_known_until_now_are_used(candidate):
 
 @pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda one: one.name)
 def test_a_forecast_does_not_depend_on_what_stands_beside_it_or_comes_after(candidate):
-    if candidate.name in ("ets", "theta"):
-        pytest.importorskip("statsmodels")
     model = candidate.fit([wave(40, seed) for seed in range(2)], SETUP, seed=0)
     items = [item_of(wave(length, length), None, SETUP) for length in (9, 20, 31)]
     together = model.points(items)

@@ -1,4 +1,4 @@
-"""The models that forecast: naive ones, linear models, trees and a network over lags, blends; and their quantiles."""
+"""The models that forecast: naive ones, smoothing, models over lags, blends; and their quantiles."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,6 +8,7 @@ import numpy as np
 from unspool_runtime.forecasts.histories import Setup, Steps
 from unspool_runtime.forecasts.lags import Features, Floats, Lags
 from unspool_runtime.forecasts.network import LagNetwork
+from unspool_runtime.forecasts.smoothing import METHODS, smoothed
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
 
@@ -70,6 +71,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         "last value": Simple,
         "last season": Simple,
         "drift": Simple,
+        **dict.fromkeys(METHODS, Smoothed),
         "lag linear": LagLinear,
         "lag trees": LagTrees,
         "lag network": LagNetwork,
@@ -95,6 +97,19 @@ class Simple:
         if self._kind == "last season" and len(history) >= season:
             return np.resize(history[len(history) - season :], horizon)
         return np.full(horizon, history[-1])
+
+
+class Smoothed:
+    """The theta method or exponential smoothing, estimated from each history."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._kind, self._setup = node.text("kind"), setup
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        horizon, season = self._setup.horizon, self._setup.season
+        history = item[: len(item) - horizon, 0].astype(np.float64)
+        return smoothed(self._kind, history, horizon, season)
 
 
 class LagLinear:

@@ -14,20 +14,19 @@ from unspool.candidates.forecasts.forecaster import Forecaster
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import SIMPLE
-from unspool.candidates.forecasts.smoothing import SMOOTHING
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.data.forecasting.origins import Window
 from unspool.errors import UserError
 
 BASELINES: tuple[Candidate, ...] = (
-    *(LocalCandidate(name, go_on) for name, go_on in SIMPLE.items()),
+    *(LocalCandidate(name) for name in SIMPLE),
     LinearCandidate(),
-    LocalCandidate("theta", SMOOTHING["theta"]),
-    LocalCandidate("ets", SMOOTHING["ets"]),
+    LocalCandidate("theta"),
+    LocalCandidate("ets"),
 )
 """The simple models that a person would use instead, in the order of their cost."""
-CANDIDATES: tuple[Candidate, ...] = (*BASELINES[:-1], RidgeCandidate(), TreesCandidate(), BASELINES[-1])
+CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), TreesCandidate())
 """All that are compared, in the order of their cost; others may join them, see `choose`."""
 
 _SLOWER = 2.0

@@ -1,0 +1,1 @@
+../../../../src/unspool/kernels/smoothing_reference.py
