@@ -1,12 +1,14 @@
 """How models of texts compute, by what they predict: numbers, one class of several, or yes and no for each column."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import expit, log_softmax, softmax
 
 from unspool.candidates.texts.kinds import Task
+from unspool.kernels import dual_descent
 from unspool.kernels.word_convolution_weights import Loss
 
 Floats = NDArray[np.float64]
@@ -19,9 +21,13 @@ class YesOrNo:
 
     one_of_several: ClassVar[bool] = False
     """Whether an example has one class, of which each part is to have the same share."""
-    scaled: ClassVar[bool] = True
-    """Whether scores have a scale of their own, which makes probabilities of them."""
+    numbers: ClassVar[bool] = False
+    """Whether numbers are predicted: scores are then in their unit, with no scale that makes probabilities of them."""
+    dimensions: ClassVar[int] = 2
+    """Of targets."""
     network_loss: ClassVar[Loss] = "sigmoid"
+    loss_name: ClassVar[str] = "log loss"
+    """By which candidates are compared, in words."""
 
     def columns(self, given: NDArray[np.int64], classes: int | None) -> Floats:
         """(N, K) columns of (N, K) targets."""
@@ -52,11 +58,16 @@ class YesOrNo:
         likely = np.clip(means, _SURE, 1 - _SURE)
         return np.asarray(np.log(likely / (1 - likely)))
 
+    def fit_linear(self, rows: csr_array, column: Floats, c: float, **how: Any) -> Floats:
+        """(F + 1,) the weights of a linear model of a column of targets, see `unspool.kernels.dual_descent`."""
+        return dual_descent.logistic(rows, column > 0.5, c, **how)
+
 
 class Binary(YesOrNo):
     """One column, whose answer is (N,), the probability of 1."""
 
     one_of_several = True
+    dimensions = 1
 
     def columns(self, given: NDArray[np.int64], classes: int | None) -> Floats:
         """(N, 1) of (N,) targets."""
@@ -71,6 +82,7 @@ class OneOfSeveral(YesOrNo):
     """A column for each class, 1 in the right one; scores are logits."""
 
     one_of_several = True
+    dimensions = 1
     network_loss = "softmax"
 
     def columns(self, given: NDArray[np.int64], classes: int | None) -> Floats:
@@ -108,8 +120,10 @@ class OneOfSeveral(YesOrNo):
 class Number(YesOrNo):
     """One column of numbers; scores are numbers in the same unit."""
 
-    scaled = False
+    numbers = True
+    dimensions = 1
     network_loss = "squared"
+    loss_name = "root mean squared error"
 
     def outputs(self, scores: Floats) -> Floats:
         """The numbers, (N,)."""
@@ -134,6 +148,10 @@ class Number(YesOrNo):
     def scores_of(self, means: Floats) -> Floats:
         """The means themselves."""
         return means
+
+    def fit_linear(self, rows: csr_array, column: Floats, c: float, **how: Any) -> Floats:
+        """A ridge regression."""
+        return dual_descent.ridge(rows, column, c, **how)
 
 
 ARITHMETIC: dict[Task, YesOrNo] = {

@@ -201,7 +201,7 @@ class _Trials:
 
     def why(self) -> str:
         """Why the best is the best: it may have a greater loss than a dearer one."""
-        loss = "root mean squared error" if self._task == "regression" else "log loss"
+        loss = ARITHMETIC[self._task].loss_name
         compared = [one for one in self.tried if not one.why_not]
         least = min(compared, key=lambda one: one.loss)
         if len(compared) == 1:

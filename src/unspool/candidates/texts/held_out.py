@@ -167,7 +167,7 @@ def spread(model: FittedTexts, texts: Corpus) -> float:
     Of several classes, of the scores around each text's mean.
     """
     arithmetic = ARITHMETIC[model.task]
-    return arithmetic.spread(model.scores(texts.take(_some(len(texts))))) if arithmetic.scaled else 1.0
+    return 1.0 if arithmetic.numbers else arithmetic.spread(model.scores(texts.take(_some(len(texts)))))
 
 
 def _some(count: int) -> Rows:

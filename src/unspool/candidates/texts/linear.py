@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import linear_solution, storage, targets
-from unspool.candidates.texts.arithmetic import Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_features
@@ -98,7 +98,7 @@ class LinearTexts:
         return linear_solution.held_out(given, side, wanted, task, weighting, least, self.c, parts, seed)
 
     def _read(self, corpus: Corpus, task: Task) -> tuple[list[NGramReader], list[csr_array], Weighting]:
-        weighting: Weighting = "tfidf" if task == "regression" else self.weighting
+        weighting: Weighting = "tfidf" if ARITHMETIC[task].numbers else self.weighting
         found = [read_features(corpus, of) for of in self.ngrams]
         return [reader for reader, _ in found], [values(counts, weighting) for _, counts in found], weighting
 

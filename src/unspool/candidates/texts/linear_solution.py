@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.folds import folds
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.storage import Arrays
 from unspool.candidates.texts.weighting import Floats32, Weighting, column_weights, row_norms, weighted
-from unspool.kernels import dual_descent
 
 GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Of c, the inverse of the penalty."""
@@ -131,7 +130,7 @@ class _Problem:
             for given, least in zip(self.given, self.least, strict=True)
         ]
         norms = [row_norms(given, weights) for given, weights in zip(self.given, blocks, strict=True)]
-        return _Part(self, chosen, blocks, norms, *self._units(chosen))
+        return _Part(self, chosen, blocks, norms, ARITHMETIC[self.task].units(self.wanted[chosen]))
 
     @property
     def work(self) -> int:
@@ -143,12 +142,7 @@ class _Problem:
         """The penalties to choose from: one where it is given, or where that would take too long."""
         if c is not None or self.work > MUCH_WORK:
             return (c if c is not None else _usual(len(self.wanted), self.task),)
-        return RIDGE_GRID if self.task == "regression" else GRID
-
-    def _units(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
-        if self.task != "regression":
-            return 0.0, 1.0
-        return float(self.wanted[chosen].mean()), float(self.wanted[chosen].std()) or 1.0
+        return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
 
     def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> Any:
         found = []
@@ -165,25 +159,23 @@ class _Part:
     chosen: NDArray[np.int64]
     blocks: list[Floats32]
     norms: list[Floats]
-    mean: float
-    deviation: float
+    units: Floats  # (2, 1), see `YesOrNo.units`
 
     def fitted(self, c: float) -> tuple[Solution, Floats]:
         """The solution over the chosen rows, and its scores of all rows."""
-        wanted, task, seed = self.problem.wanted, self.problem.task, self.problem.seed
+        wanted, seed = self.problem.wanted, self.problem.seed
+        mean, deviation = self.units
+        arithmetic = ARITHMETIC[self.problem.task]
 
         def column(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
             rows = self.problem.rows(self.blocks, self.norms, k)
-            if task == "regression":
-                numbers = (wanted[:, k] - self.mean) / self.deviation
-                weights = dual_descent.ridge(rows, numbers, c, chosen=self.chosen, seed=seed)
-            else:
-                weights = dual_descent.logistic(rows, wanted[:, k] > 0.5, c, chosen=self.chosen, seed=seed)
+            aim = (wanted[:, k] - mean) / deviation
+            weights = arithmetic.fit_linear(rows, aim, c, chosen=self.chosen, seed=seed)
             return weights, rows @ weights[:-1] + weights[-1]
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(column, range(wanted.shape[1])))
-        scale = np.array([[self.deviation], [self.mean]]) * np.ones((1, wanted.shape[1]))
+        scale = np.array([deviation, mean]) * np.ones((1, wanted.shape[1]))
         weights = np.stack([one for one, _ in found], axis=1)
         scores = np.stack([one for _, one in found], axis=1)
         bounds = np.cumsum([0, *(len(block) for block in self.blocks)])
@@ -304,6 +296,6 @@ def solve(
 
 
 def _usual(texts: int, task: Task) -> float:
-    if task == "regression":
+    if ARITHMETIC[task].numbers:
         return 1.0
     return 30.0 if texts >= MANY_TEXTS else 10.0

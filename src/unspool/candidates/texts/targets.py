@@ -28,10 +28,10 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
         >>> columns([1, 0], "binary").tolist(), columns([2, 0], "multiclass").tolist()
         ([[1.0], [0.0]], [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     """
-    given = np.asarray(target)
-    if given.ndim != (2 if task == "multilabel" else 1) or len(given) == 0:
+    given, arithmetic = np.asarray(target), ARITHMETIC[task]
+    if given.ndim != arithmetic.dimensions or len(given) == 0:
         raise ValueError(f"targets of shape {given.shape} are none of {task}")
-    if task == "regression":
+    if arithmetic.numbers:
         numbers = given.astype(np.float64)
         if not np.isfinite(numbers).all():
             raise ValueError("a target is not a finite number")
@@ -39,7 +39,7 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
     whole = given.astype(np.int64)
     if (whole != given).any() or whole.min() < 0 or (task != "multiclass" and whole.max() > 1):
         raise ValueError(f"targets of {task} are whole numbers, from 0 on")
-    return ARITHMETIC[task].columns(whole, classes)
+    return arithmetic.columns(whole, classes)
 
 
 def outputs(scores: Floats, task: Task) -> Floats:
@@ -87,7 +87,7 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
         >>> round(fitted_scale(sure, np.array([[1], [1], [1], [0], [0], [0], [0], [1.0]]), "binary"), 2)
         0.27
     """
-    if not ARITHMETIC[task].scaled:
+    if ARITHMETIC[task].numbers:
         return 1.0
 
     def at(exponent: float) -> float:

@@ -4,12 +4,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.folds import folds, repeats
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.mixture import discriminant
-from unspool.kernels import dual_descent
 
 FOLDS = 5
 _PASSES = 200
@@ -33,7 +32,7 @@ def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: flo
         (D + 1, K), the weights of the scores, the constant last.
     """
     weights = regression(vectors, wanted, task, c, seed)
-    if task == "regression" or not len(unlabelled) or len(vectors) < 2 * FOLDS:
+    if ARITHMETIC[task].numbers or not len(unlabelled) or len(vectors) < 2 * FOLDS:
         return weights
     times = repeats(len(vectors))
     scores = np.zeros((2, times, *wanted.shape))
@@ -52,12 +51,8 @@ def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: flo
 
 def regression(vectors: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
     """Fit a logistic or ridge regression, one for each column of `wanted`: arguments and result as of `best`."""
-    rows = csr_array(vectors.astype(np.float32))
-    if task == "regression":
-        found = [dual_descent.ridge(rows, column, c, passes=_PASSES, seed=seed) for column in wanted.T]
-    else:
-        found = [dual_descent.logistic(rows, column > 0.5, c, passes=_PASSES, seed=seed) for column in wanted.T]
-    return np.stack(found, axis=1)
+    rows, fit = csr_array(vectors.astype(np.float32)), ARITHMETIC[task].fit_linear
+    return np.stack([fit(rows, column, c, passes=_PASSES, seed=seed) for column in wanted.T], axis=1)
 
 
 def mixture(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, start: Floats) -> Floats:

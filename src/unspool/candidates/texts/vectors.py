@@ -139,7 +139,7 @@ class VectorTexts:
         return model
 
     def _kept(self, grams: Ragged, wanted: Floats, task: Task, count: int) -> NDArray[np.float32]:
-        if task == "regression":
+        if ARITHMETIC[task].numbers:
             return np.ones(count, np.float32)
         ones = np.ones(len(grams.flat), np.float32)
         counts = csr_array((ones, grams.flat, grams.offsets), shape=(len(wanted), count), copy=True)
