@@ -17,6 +17,7 @@ from unspool.candidates.raw_model import Outputs, RawModel, as_scored
 from unspool.candidates.registry import Kind, candidate_names, candidate_title
 from unspool.candidates.series.choice import BLEND, PARTNERS
 from unspool.candidates.texts import targets as text_targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.titles import title_of
 from unspool.errors import UserError
 
@@ -225,7 +226,7 @@ def _choose_texts(
         title = candidate_title(one.name, task, side=beside)
         if one.why_not:
             return Tried(one.name, None, one.seconds, one.why_not, title)
-        return Tried(one.name, one.right, one.seconds, "", title, None if task == "regression" else one.loss)
+        return Tried(one.name, one.right, one.seconds, "", title, None if ARITHMETIC[task].numbers else one.loss)
 
     found = of_texts.choose(
         texts,
@@ -265,7 +266,7 @@ def _choose_series(
     **more: Any,
 ) -> Choice:
     def as_tried(one: of_series.Tried) -> Tried:
-        loss = None if task == "regression" else one.loss
+        loss = None if ARITHMETIC[task].numbers else one.loss
         return Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task), loss)
 
     alone = [name for name in names if name != BLEND]

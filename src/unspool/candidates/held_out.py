@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates import texts as of_texts
 from unspool.candidates.registry import Kind
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.folds import folds
 from unspool.candidates.windows import Rows, expanding_windows, usable
 
@@ -34,10 +35,10 @@ def held_out_parts(
 
 
 def windows(
-    targets: NDArray[Any], task: str, groups: NDArray[np.int64] | None, times: NDArray[np.float64] | None
+    targets: NDArray[Any], task: Any, groups: NDArray[np.int64] | None, times: NDArray[np.float64] | None
 ) -> list[tuple[Rows, Rows]]:
     """What to learn from and what to hold out in the order of time; nothing without times."""
-    labels = targets if task in ("binary", "multiclass") else None
+    labels = targets if ARITHMETIC[task].one_of_several else None
     return [] if times is None else expanding_windows(times, labels=labels, groups=groups)
 
 
@@ -47,5 +48,5 @@ def parted_groups(
     """The same by whole groups; nothing without groups: each example may then be held out by itself."""
     if groups is None:
         return []
-    labels = None if task == "regression" else targets
+    labels = None if ARITHMETIC[task].numbers else targets
     return usable(folds(targets, task, GROUP_FOLDS, groups=groups, seed=seed), labels)

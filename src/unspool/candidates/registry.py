@@ -1,14 +1,22 @@
 """Which candidates there are for texts, series and forecasts, and what is known of each by its name."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, get_args
 
 from unspool.candidates import forecasts as of_forecasts
 from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
+from unspool.candidates.series.base import Task as TaskOfSeries
+from unspool.candidates.texts.kinds import Task as TaskOfTexts
 from unspool.candidates.titles import title_of, with_columns
 
 Kind = Literal["text", "series", "forecast"]
+
+_TASKS: dict[Kind, tuple[str, ...]] = {
+    "text": get_args(TaskOfTexts),
+    "series": get_args(TaskOfSeries),
+    "forecast": ("forecasting",),
+}
 
 _TEXT_BASELINES = ("nb-words", "words+characters")
 COLUMNS = ("columns", "column-trees")
@@ -34,10 +42,10 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
         >>> "convolution" in candidate_names("series", "multiclass"), candidate_names("series", "multilabel")
         (True, ())
     """
-    if kind == "forecast":
-        return FORECAST_NAMES if task == "forecasting" else ()
-    if task not in ("binary", "multiclass", "regression") and (kind, task) != ("text", "multilabel"):
+    if task not in _TASKS[kind]:
         return ()
+    if kind == "forecast":
+        return FORECAST_NAMES
     if kind == "series":
         return (*(one.name for one in sorted(of_series.CANDIDATES, key=lambda one: one.cost)), "blend")
     names = (one.name for one in sorted(of_texts.CANDIDATES.values(), key=lambda one: one.cost))

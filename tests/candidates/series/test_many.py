@@ -68,7 +68,7 @@ def test_no_more_than_a_block_is_transformed_at_once(few_are_many):
         sizes.append(len(part))
         return np.stack([part[n][:5, 0] for n in range(len(part))])
 
-    from unspool.candidates.series.base import Truth
+    from unspool.candidates.series.truth import Truth
     from unspool.kernels import FlatSeries
 
     series, labels, _ = waves(400)

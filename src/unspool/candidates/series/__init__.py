@@ -1,8 +1,8 @@
 """Whole models of series: each fits, predicts, is saved and loaded; and the choice between them."""
 
-from unspool.candidates.series.base import Candidate, Fitted, Truth, load_model, save_model
+from unspool.candidates.series.base import Candidate, Fitted, load_model, save_model
 from unspool.candidates.series.blend import Blend
-from unspool.candidates.series.choice import BASELINES, CANDIDATES, Chosen, Tried, candidate_named, choose, scores
+from unspool.candidates.series.choice import BASELINES, CANDIDATES, Chosen, Tried, candidate_named, choose
 from unspool.candidates.series.encoded import (
     COMPETITION,
     CONVOLUTION,
@@ -13,6 +13,7 @@ from unspool.candidates.series.encoded import (
     Encoded,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
+from unspool.candidates.series.truth import Truth
 
 __all__ = [
     "BASELINES",
@@ -37,5 +38,4 @@ __all__ = [
     "choose",
     "load_model",
     "save_model",
-    "scores",
 ]

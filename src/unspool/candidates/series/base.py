@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -66,50 +65,6 @@ class Candidate(Protocol):
 Loader = Callable[[dict[str, Any], Arrays], Fitted]
 LOADERS: dict[str, Loader] = {}
 """By the `kind` that `parts` says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """Targets as candidates need them.
-
-    Attributes:
-        task: what is predicted.
-        labels: (N,) int64, of a classification.
-        values: (N, K) float64: one column for each class, 1 in the right one, or the numbers.
-    """
-
-    task: Task
-    labels: NDArray[np.int64]
-    values: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, target: Target, task: Task) -> "Truth":
-        """Read targets.
-
-        Raises:
-            ValueError: they are not finite, or labels are not whole numbers from 0.
-        """
-        target = np.asarray(target)
-        if len(target) < 2:
-            raise ValueError(f"{len(target)} examples: there must be two or more")
-        if task == "regression":
-            values = target.astype(np.float64).reshape(len(target), -1)
-            if not np.isfinite(values).all():
-                raise ValueError("targets must be finite")
-            return cls(task, np.zeros(len(target), np.int64), values)
-        labels = target.astype(np.int64)
-        if labels.ndim != 1 or np.any(labels != target) or labels.min() < 0:
-            raise ValueError("labels must be (N,) whole numbers from 0")
-        return cls(task, labels, np.eye(max(int(labels.max()) + 1, 2))[labels])
-
-    def take(self, rows: NDArray[np.int64]) -> "Truth":
-        """Those of some examples, (M,); K stays."""
-        return Truth(self.task, self.labels[rows], self.values[rows])
-
-    @property
-    def classes(self) -> int:
-        """K."""
-        return int(self.values.shape[1])
 
 
 def save_model(model: Fitted, folder: Path) -> None:

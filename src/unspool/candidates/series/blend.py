@@ -19,11 +19,11 @@ from unspool.candidates.series.base import (
     Fitted,
     Outputs,
     Series,
-    Truth,
     model_of,
     prefixed,
     without_prefix,
 )
+from unspool.candidates.series.truth import Truth
 
 POWER = 4
 LEAST = 1e-4
@@ -71,7 +71,7 @@ class Blend:
 
     @classmethod
     def _of_seen(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs]) -> "Blend":
-        if truth.task == "regression":
+        if truth.numbers:
             weights = np.array([1 / max(float(np.square(one - truth.values).mean()), 1e-30) for one in held_out])
             weights /= weights.sum()
             return cls(tuple(members), weights, None, _mean(held_out, weights))

@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unspool.candidates.heads.calibration import smoothed
-from unspool.candidates.series.base import Candidate, Fitted, Outputs, Series, Target, Task, Truth
+from unspool.candidates.series.base import Candidate, Fitted, Outputs, Series, Target, Task
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.encoded import (
     COMPETITION,
@@ -20,8 +18,7 @@ from unspool.candidates.series.encoded import (
     Encoded,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
-
-Rows = NDArray[np.int64]
+from unspool.candidates.series.truth import Rows, Truth
 
 BUDGET = 300.0
 """Seconds."""
@@ -178,13 +175,7 @@ def held_out_in(
     for rest, held in parts:
         model = candidate.fit([series[row] for row in rest], target[rest], truth.task, seed)
         outputs = model.outputs([series[row] for row in held])
-        if truth.task == "regression":
-            found[held] = outputs
-            continue
-        wide = np.zeros((len(held), truth.classes))
-        wide[:, : outputs.shape[1]] = outputs
-        shown = np.isin(truth.labels[held], truth.labels[rest])
-        found[held[shown]] = wide[shown]
+        found[held] = truth.known(outputs, rest, held)
     return found
 
 
@@ -198,12 +189,12 @@ def partners(fitted: Sequence[Tried]) -> list[Tried]:
 def _best(fitted: Sequence[Tried], blend: Tried | None, truth: Truth) -> tuple[Tried, str]:
     """The model to take, and why."""
     single = min(fitted, key=lambda one: one.loss or 0.0)
-    loss = "root mean squared error" if truth.task == "regression" else "log loss"
+    loss = truth.loss_name
     if blend is None:
         return single, f"its {loss} is the lowest"
     seen = np.flatnonzero(~np.isnan(blend.held_out + single.held_out).any(axis=1))
     seen_truth = truth.take(seen)
-    less = losses(blend.held_out[seen], seen_truth) - losses(single.held_out[seen], seen_truth)
+    less = seen_truth.losses(blend.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     error = float(less.std()) / np.sqrt(len(less))
     if float(less.mean()) > CLEARLY * error:
         return single, f"its {loss} is lower than that of the blend by more than {CLEARLY:g} standard errors"
@@ -214,28 +205,8 @@ def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, se
     if held_out is None:
         raise ValueError(f"{name} does not say what it makes of held-out series")
     seen = np.flatnonzero(~np.isnan(held_out).any(axis=1))
-    score, loss = scores(held_out[seen], truth.take(seen))
+    score, loss = truth.take(seen).scores(held_out[seen])
     return Tried(name, score, loss, seconds, kept=model, held_out=held_out)
-
-
-def losses(outputs: Outputs, truth: Truth) -> Outputs:
-    """(N,) cross-entropies in nats, or squared errors, of (N, K) outputs.
-
-    Cross-entropy is against targets that are not quite certain, as those that probabilities are calibrated on.
-    """
-    if truth.task == "regression":
-        squared: Outputs = np.square(outputs - truth.values).mean(axis=1)
-        return squared
-    entropies: Outputs = -(smoothed(truth.labels, truth.classes) * np.log(np.maximum(outputs, 1e-15))).sum(axis=1)
-    return entropies
-
-
-def scores(outputs: Outputs, truth: Truth) -> tuple[float, float]:
-    """Accuracy and mean loss, or the root mean squared error twice, of (N, K) outputs."""
-    loss = float(losses(outputs, truth).mean())
-    if truth.task == "regression":
-        return float(np.sqrt(loss)), float(np.sqrt(loss))
-    return float((outputs.argmax(axis=1) == truth.labels).mean()), loss
 
 
 def candidate_named(name: str) -> Candidate:

@@ -31,10 +31,10 @@ from unspool.candidates.series.base import (
     Series,
     Target,
     Task,
-    Truth,
     prefixed,
     without_prefix,
 )
+from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
 MOST_NUMBERS = 2**28
@@ -133,7 +133,7 @@ class Encoded:
         return replace(description, biases=max(84, min(description.biases, most)))
 
     def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int) -> tuple[Head, Outputs]:
-        if truth.task == "regression":
+        if truth.numbers:
             if self.head == "trees":
                 return TreesRegressor.fit(features, truth.values, seed)
             return RidgeRegressor.fit(features, truth.values)

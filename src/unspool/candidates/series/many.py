@@ -15,7 +15,8 @@ from unspool.candidates.heads import (
     TreesRegressor,
     fit_streamed,
 )
-from unspool.candidates.series.base import Outputs, Truth
+from unspool.candidates.series.base import Outputs
+from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
 
 MANY = 20_000
@@ -29,7 +30,6 @@ MOST_FEATURES = 2048
 BLOCK_NUMBERS = 2**24
 """Features that are computed at once."""
 
-Rows = NDArray[np.int64]
 Features = NDArray[np.float32]
 Transform = Callable[[FlatSeries], Features]
 
@@ -83,7 +83,7 @@ def fit_head(
 def _linear(
     transform: Transform, series: FlatSeries, truth: Truth, held: Rows, held_features: Features
 ) -> tuple[Any, Outputs]:
-    regression = truth.task == "regression"
+    regression = truth.numbers
     mean, deviation = truth.values.mean(axis=0), truth.values.std(axis=0)
     scale = np.where(deviation > 0, deviation, 1.0)
     targets = (truth.values - mean) / scale if regression else 2 * truth.values - 1
@@ -109,7 +109,7 @@ def _linear_of_sample(
     """So many features that the products of each two do not fit: some series serve for all."""
     rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
     features = _in_blocks(transform, series, rows)
-    if truth.task == "regression":
+    if truth.numbers:
         head, _ = RidgeRegressor.fit(features, truth.values[rows])
         return head, head.outputs(held_features)
     classifier, _ = RidgeClassifier.fit(features, truth.labels[rows], truth.classes)
@@ -124,7 +124,7 @@ def _calibrated(linear: Linear, said: Outputs, truth: Truth, held: Rows) -> tupl
 def _trees(
     features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int
 ) -> tuple[Any, Outputs]:
-    if truth.task == "regression":
+    if truth.numbers:
         return TreesRegressor.fit_held(features, truth.values[sample], seed, held_features)
     labels = truth.labels
     return TreesClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from unspool.candidates.features import fill_missing
 from unspool.candidates.features.plain import resampled
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Truth
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
+from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 200
@@ -50,7 +51,7 @@ class Neighbour:
         length = int(np.clip(np.median(flat.lengths), 1, MOST_STEPS))
         kept = resampled(flat, length)
         nearest = _nearest(kept, kept, _band(length, self.window), leave_out=True)
-        if task == "regression":
+        if truth.numbers:
             return NeighbourModel(self.window, kept, truth.values, truth.values[nearest])
         right = float(np.mean(truth.labels[nearest] == truth.labels))
         sure = float(np.clip(right, 1 / truth.classes, 1 - 1 / (len(kept) + truth.classes)))

@@ -1,0 +1,101 @@
+"""What candidates of series are fitted to and scored against: labels, or numbers."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.heads.calibration import smoothed
+from unspool.candidates.series.base import Outputs, Target, Task
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Targets as candidates need them: here labels, see `Numbers`.
+
+    Attributes:
+        task: what is predicted.
+        labels: (N,) int64, of a classification.
+        values: (N, K) float64: one column for each class, 1 in the right one, or the numbers.
+    """
+
+    task: Task
+    labels: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    numbers = False
+    """Whether numbers are predicted, not labels."""
+    loss_name = "log loss"
+    """By which candidates are compared, in words."""
+
+    @staticmethod
+    def of(target: Target, task: Task) -> "Truth":
+        """Read targets.
+
+        Raises:
+            ValueError: they are not finite, or labels are not whole numbers from 0.
+        """
+        target = np.asarray(target)
+        if len(target) < 2:
+            raise ValueError(f"{len(target)} examples: there must be two or more")
+        if task == "regression":
+            values = target.astype(np.float64).reshape(len(target), -1)
+            if not np.isfinite(values).all():
+                raise ValueError("targets must be finite")
+            return Numbers(task, np.zeros(len(target), np.int64), values)
+        labels = target.astype(np.int64)
+        if labels.ndim != 1 or np.any(labels != target) or labels.min() < 0:
+            raise ValueError("labels must be (N,) whole numbers from 0")
+        return Truth(task, labels, np.eye(max(int(labels.max()) + 1, 2))[labels])
+
+    def take(self, rows: Rows) -> Self:
+        """Those of some examples, (M,); K stays."""
+        return replace(self, labels=self.labels[rows], values=self.values[rows])
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return int(self.values.shape[1])
+
+    def losses(self, outputs: Outputs) -> Outputs:
+        """(N,) cross-entropies in nats of (N, K) outputs.
+
+        Against targets that are not quite certain, as those that probabilities are calibrated on.
+        """
+        found: Outputs = -(smoothed(self.labels, self.classes) * np.log(np.maximum(outputs, 1e-15))).sum(axis=1)
+        return found
+
+    def scores(self, outputs: Outputs) -> tuple[float, float]:
+        """Accuracy and mean loss of (N, K) outputs."""
+        return float((outputs.argmax(axis=1) == self.labels).mean()), float(self.losses(outputs).mean())
+
+    def known(self, outputs: Outputs, rest: Rows, held: Rows) -> Outputs:
+        """(M, K) of (M, k) outputs for `held` by a fit to `rest`: NaN where that does not show the class."""
+        wide = np.zeros((len(held), self.classes))
+        wide[:, : outputs.shape[1]] = outputs
+        wide[~np.isin(self.labels[held], self.labels[rest])] = np.nan
+        return wide
+
+
+class Numbers(Truth):
+    """Numbers that are predicted."""
+
+    numbers = True
+    loss_name = "root mean squared error"
+
+    def losses(self, outputs: Outputs) -> Outputs:
+        """(N,) squared errors of (N, K) outputs."""
+        squared: Outputs = np.square(outputs - self.values).mean(axis=1)
+        return squared
+
+    def scores(self, outputs: Outputs) -> tuple[float, float]:
+        """The root mean squared error, twice."""
+        error = float(np.sqrt(float(self.losses(outputs).mean())))
+        return error, error
+
+    def known(self, outputs: Outputs, rest: Rows, held: Rows) -> Outputs:
+        """All of them."""
+        return outputs
