@@ -91,7 +91,7 @@ def _is_whole_run(item: pytest.Item) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave the figures of whole runs blank.
 
-    `tests/report` draws all kinds, modules marked `drawn` those of their runs, and `--optimized` has all drawn.
+    `tests/report` draws all kinds, tests marked `drawn` those of their runs, and `--optimized` has all drawn.
     """
     if _is_whole_run(item):
         import pictures  # what trains nothing need not wait for matplotlib

@@ -187,8 +187,8 @@ def test_an_interrupted_comparison_goes_on(trained, worse, tmp_path, monkeypatch
 
 def test_a_file_that_has_changed_is_not_trained_on_again(tmp_path):
     path = write_reviews(tmp_path / "a.csv", rows=80)
-    for name in ("one", "other"):
-        train(FileSettings(path=str(path)), tmp_path / name, changes=WORSE)
+    train(FileSettings(path=str(path)), tmp_path / "one", changes=WORSE)
+    shutil.copytree(tmp_path / "one", tmp_path / "other")
     path.write_text(path.read_text().replace("film", "movie", 1))
     with pytest.raises(UserError, match=r"a\.csv has changed since it was trained on"):
         compare_runs([tmp_path / "one", tmp_path / "other"], tmp_path / "out", seeds=[1])

@@ -30,13 +30,21 @@ def interrupted_run(recipe, out, monkeypatch, epoch=0, **arguments):
     return said
 
 
-@pytest.fixture
-def unfinished(small_recipe, tmp_path, monkeypatch):
-    """Where a run would be that was interrupted in its second and last epoch."""
-    out = tmp_path / "small"
-    said = interrupted_run(small_recipe, out, monkeypatch, epoch=1, command="unspool run sentences-rnn")
+@pytest.fixture(scope="module")
+def half_trained(small_recipe, tmp_path_factory):
+    """The unfinished folder of a run that was interrupted in its second and last epoch."""
+    out = tmp_path_factory.mktemp("half") / "small"
+    with pytest.MonkeyPatch.context() as patch:
+        said = interrupted_run(small_recipe, out, patch, epoch=1, command="unspool run sentences-rnn")
     assert said[-1] == f"the training so far is saved. To continue: unspool resume {out}"
-    return out
+    return partial_of(out)
+
+
+@pytest.fixture
+def unfinished(half_trained, tmp_path):
+    """Where the run of a copy of it would be."""
+    shutil.copytree(half_trained, tmp_path / "small.partial")
+    return tmp_path / "small"
 
 
 def assert_same_run(one, other):

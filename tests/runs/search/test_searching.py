@@ -71,13 +71,16 @@ def test_the_winner_is_a_run_that_says_how_it_was_chosen(finished_search):
     assert result.verdict.words in page
 
 
-def test_the_winner_alone_is_judged(tmp_path, monkeypatch):
+def test_trials_share_the_prepared_data_and_the_winner_alone_is_judged(tmp_path, monkeypatch):
     from unspool.runs import run as run_module
+    from unspool.runs.search import subject
 
-    judged = []
-    judge = run_module.judge
+    prepared, judged = [], []
+    prepare, judge = subject.prepare, run_module.judge
+    monkeypatch.setattr(subject, "prepare", lambda *given: (prepared.append(given[0].data), prepare(*given))[1])
     monkeypatch.setattr(run_module, "judge", lambda model, *rest: (judged.append(model.recipe), judge(model, *rest))[1])
     found, _ = searched(tmp_path / "search", trials=2, pruner="none")
+    assert len(prepared) == 1
     assert [one.model.units for one in judged] == [found.trials[found.winner].settings["model.units"]]
     # Nothing of another trial was predicted: no scores lie anywhere but with the winner.
     kept = {str(path.relative_to(tmp_path / "search")) for path in (tmp_path / "search").rglob("*") if path.is_file()}
@@ -242,16 +245,6 @@ def test_a_persons_file_is_searched(tmp_path, reviews):
     assert won.data.length == found.trials[found.winner].settings["data.length"]
     assert won.model.embedding == found.trials[found.winner].settings["model.embedding"]
     assert found.result.verdict.measure == "accuracy"
-
-
-def test_trials_share_the_prepared_data(tmp_path, monkeypatch):
-    from unspool.runs.search import subject
-
-    prepared = []
-    prepare = subject.prepare
-    monkeypatch.setattr(subject, "prepare", lambda *given: (prepared.append(given[0].data), prepare(*given))[1])
-    searched(tmp_path / "s", trials=3)
-    assert len(prepared) == 1
 
 
 def test_a_damaged_plan_is_one_line(finished_search, tmp_path):

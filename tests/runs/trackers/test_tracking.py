@@ -56,7 +56,8 @@ def recorded(monkeypatch):
     return module.Recorded
 
 
-def test_a_tracker_is_told_of_the_whole_run(recorded, small_recipe, tmp_path, capsys):
+def test_a_tracker_is_told_of_the_whole_run_and_changes_no_bit(recorded, small_recipe, finished, tmp_path, capsys):
+    capsys.readouterr()
     result = run(small_recipe, tmp_path / "small", track="recorded")
     begin, *epochs, finish, close = recorded.told
     assert begin[:2] == ("begin", "small")
@@ -76,6 +77,7 @@ def test_a_tracker_is_told_of_the_whole_run(recorded, small_recipe, tmp_path, ca
     assert words == {"verdict": result.verdict.words}
     assert close == ("close", False)
     assert capsys.readouterr().out == ""  # what a tracker prints is no result
+    assert (tmp_path / "small" / "digests.json").read_bytes() == (finished[0] / "digests.json").read_bytes()
 
 
 @pytest.mark.parametrize("fails_at", ["begin", "epoch", "finish", "close"])
@@ -173,11 +175,6 @@ def test_a_tracker_that_is_not_there_is_refused_before_a_search(tmp_path):
     assert not (tmp_path / "s").exists()
 
 
-def test_tracking_changes_no_bit(recorded, small_recipe, finished, tmp_path):
-    run(small_recipe, tmp_path / "small", track="recorded")
-    assert (tmp_path / "small" / "digests.json").read_bytes() == (finished[0] / "digests.json").read_bytes()
-
-
 def test_a_tracker_that_is_not_there_is_one_line(monkeypatch):
     monkeypatch.setitem(TRACKERS, "mlflow", ("no_such_package", "MLflow"))
     with pytest.raises(UserError, match=r"--track mlflow needs no_such_package: pip install 'unspool\[track-mlflow\]'"):
@@ -231,6 +228,7 @@ def events_in(path):
         content = content[16 + length :]
 
 
+@pytest.mark.drawn
 def test_tensorboard_shows_the_run(small_recipe, tmp_path):
     pytest.importorskip("tensorboardX", reason="the extra `track-tensorboard` is not installed")
     result = run(small_recipe, tmp_path / "small", track="tensorboard")
