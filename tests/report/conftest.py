@@ -33,8 +33,9 @@ _EMPTY = {"meta", "br"}
 class Page(HTMLParser):
     """The elements of a page with their attributes, its text, and whether every element is closed in turn."""
 
-    def __init__(self, source):
+    def __init__(self, source, folder):
         super().__init__()
+        self.folder = folder
         self.source, self.elements, self.text, self.styles, self._open = source, [], "", "", []
         self.feed(source)
         self.close()
@@ -66,7 +67,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="session")
 def page_of():
     """Gives the page that is written for a result to a folder."""
-    return lambda result, folder: Page(write_report(result, folder).read_text(encoding="utf-8"))
+    return lambda result, folder: Page(write_report(result, folder).read_text(encoding="utf-8"), folder)
 
 
 CERTIFICATE = Certificate(

@@ -27,7 +27,7 @@ def _compared(runs):
 
 
 def _page(runs, folder):
-    return Page(write_comparison_page(_compared(runs), runs, folder).read_text(encoding="utf-8"))
+    return Page(write_comparison_page(_compared(runs), runs, folder).read_text(encoding="utf-8"), folder)
 
 
 def _weaker(result, seed=0, share=0.5):

@@ -92,13 +92,12 @@ def test_every_figure_is_in_the_page_and_told_in_words(drawings, page):
     assert page.text.count("How to read it:") == len(drawings)
 
 
-def test_every_figure_lies_beside_it_as_a_file(any_result, drawings, tmp_path):
-    write_report(any_result, tmp_path)
-    names = {path.name for path in (tmp_path / "figures").iterdir()}
+def test_every_figure_lies_beside_it_as_a_file(page, drawings):
+    names = {path.name for path in (page.folder / "figures").iterdir()}
     assert names == {f"{drawing.name}.{ending}" for drawing in drawings for ending in ("svg", "png")}
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "report.html"]  # nothing left over
+    assert sorted(path.name for path in page.folder.iterdir()) == ["figures", "report.html"]  # nothing left over
     for name in names:
-        content = (tmp_path / "figures" / name).read_bytes()
+        content = (page.folder / "figures" / name).read_bytes()
         assert content.startswith(b"<?xml" if name.endswith("svg") else b"\x89PNG")
         assert len(content) > 2000
 
@@ -179,20 +178,14 @@ def test_hostile_text_is_shown_and_does_nothing(any_result, page, hostile, page_
         assert b"<img" not in svg.read_bytes()
 
 
-def test_the_same_result_gives_the_same_bytes(any_result, page, page_of, tmp_path):
+def test_the_same_result_gives_the_same_bytes_over_an_older_report_and_by_other_settings(any_result, page, tmp_path):
+    (tmp_path / "report.html").write_text("old")
     elsewhere = {"lines.linewidth": 9, "font.size": 20, "svg.hashsalt": None, "axes.labelpad": 20}
     with matplotlib.rc_context(elsewhere):
-        again = page_of(any_result, tmp_path / "again")
+        write_report(any_result, tmp_path)
         assert {key: matplotlib.rcParams[key] for key in elsewhere} == elsewhere
-    assert again.source == page.source
-    write_report(any_result, tmp_path / "twice")
-    for path in sorted((tmp_path / "again").rglob("*.*")):
-        assert path.read_bytes() == (tmp_path / "twice" / path.relative_to(tmp_path / "again")).read_bytes()
-
-
-def test_a_report_is_written_over_an_older_one(any_result, page, page_of, tmp_path):
-    (tmp_path / "report.html").write_text("old")
-    assert page_of(any_result, tmp_path).source == page.source
+    for path in sorted(page.folder.rglob("*.*")):
+        assert path.read_bytes() == (tmp_path / path.relative_to(page.folder)).read_bytes(), path.name
 
 
 def test_a_folder_that_cannot_be_made_is_told(binary_result, tmp_path):
