@@ -52,7 +52,7 @@ def test_any_json(serve, kind):
     push = f"/streams/{streams.json()['stream']}/push" if streams.status_code == 201 else "/streams"
 
     @given(body=BODIES)
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], database=None)
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], database=None)
     def answered(body):
         content = json.dumps(body).encode()
         for path in ("/predict", "/v2/models/films/infer", push, "/streams"):

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.whole
 
 CANDIDATES = (
     RAW_VALUES,
-    Encoded("convolution", 6, (Convolution(biases=168),)),
+    Encoded("convolution", 6, (Convolution(biases=84, pools=1),)),
     Encoded("competing kernels", 3, (Competition(groups=4),)),
     Encoded("quantile", 20, (Quantiles(depth=2),), "trees"),
 )
