@@ -21,10 +21,10 @@ PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope
 run: setup
 	$(BIN)/unspool run capitals-lstm
 
-# What runs in one process goes two at a time; the tests take all cores by themselves.
+# What runs in one process goes two at a time, the longest first; the tests take all cores by themselves.
 test: setup
-	$(MAKE) --no-print-directory --jobs=2 --output-sync lint types docs wheel runtime-wheel
-	$(MAKE) --no-print-directory doctests tests
+	$(MAKE) --no-print-directory --jobs=2 --output-sync lint docs doctests types wheel runtime-wheel
+	$(MAKE) --no-print-directory tests
 
 quick: lint types
 	$(PYTEST) --quick tests
@@ -61,8 +61,9 @@ soak: setup
 	$(PYTEST) --optimized tests
 	$(PYTEST) docs
 
+# Compiled without optimizing, as the tests are: compiling takes most of the time.
 doctests: setup
-	$(PYTEST) --doctest-modules --pyargs unspool
+	JAX_DISABLE_MOST_OPTIMIZATIONS=true $(BIN)/pytest --doctest-modules --pyargs unspool
 
 wheel: setup
 	tools/test-wheel.sh $(BIN)/python

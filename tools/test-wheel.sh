@@ -25,6 +25,7 @@ cd "$work"
 installed=$(venv/bin/python -c 'import unspool; print(unspool.__file__)')
 case "$installed" in "$work"/*) ;; *) echo "the wheel is not what was imported: $installed"; exit 1 ;; esac
 venv/bin/unspool --version
+export JAX_DISABLE_MOST_OPTIMIZATIONS=true  # the models that it trains need not be fast
 venv/bin/unspool run sentences-rnn --out run --set training.epochs=1 --set evaluation.resamples=100 >output.txt 2>&1 ||
   { cat output.txt; exit 1; }
 for file in model.keras recipe.toml reader.json labels.json metrics.json history.csv environment.json report.html figures; do
