@@ -5,30 +5,30 @@
 // instruction set, with any number of threads, and whatever histories stand beside. The readable reference, with the same
 // bits, is src/unspool/kernels/smoothing_reference.py.
 //
-// Of a history, the last 1,000 steps are read, or three seasons where these are more. One that is constant or shorter than
-// 5 steps is gone on from with its last value, and one of which something is no finite number with its last season. m is the season.
+// m is the season. The last 1,000 steps of a history are read, or three seasons where these are more. A constant history, or
+// one of fewer than 5 steps, continues with its last value; if a forecast is not finite, the last season is repeated.
 //
-// Exponential smoothing goes through a history y with a level l, a slope b and a season s of m values, all 0 where the form
-// lacks them (but for s = 1 where it is multiplied). With the whole q = l + phi b and the season's value s of this step,
+// Exponential smoothing filters a history y with a level l, a slope b and m values of a season; a form without trend has b = 0, one
+// without season s = 0. With q = l + phi b and s the season's value at this step,
 //
 //   e = y - (q + s)      or, where the season is multiplied,  e = y - q s
 //   l = q + alpha x,  b = phi b + alpha beta x,  s = s + gamma z      x = z = e, or  x = e / s, z = e / q
 //
-// with alpha in (0, 1), beta in [0, alpha], gamma in [0, 1 - alpha], phi in [.8, .995]. The first season comes from at most
-// five seasons less their centred moving average (Hyndman et al., 2008, section 2.6), the first level and slope from a line
-// through the first ten values of that average, carried back to the step before the first; without a
-// trend, a history of fewer than ten steps begins with its first value. The parameters have the least sum of
-// squared errors: eight searches at once, one for each lane, begin at eight values of alpha, each at the best point of a grid
-// of the others, and go on by a damped quasi-Newton method within bounds, with exact derivatives.
+// with alpha in (0, 1), beta in [0, alpha], gamma in [0, 1 - alpha], phi in [.8, .995]. The first season comes from the first
+// seasons, at most five, without their centred moving average (Hyndman et al., 2008, section 2.6); the first level and slope
+// come from a line through the first ten values of that average, extended to the step before the first. A form without trend
+// begins with the first value if there are fewer than ten steps. The parameters minimise the sum of squared errors. Eight searches
+// run side by side, one a lane: each begins at its own alpha, at the best point of a grid of the others, and is a damped
+// quasi-Newton method within the bounds, with exact derivatives.
 //
-//   forms: a damped trend with no season, with one that is added and, of positive values, with one that is multiplied; the
-//   best by AICc; then that season without a trend. There must be two seasons and 5 steps for a season. One of more than 24 steps
-//   is first taken off by the means of its places, less the centred moving average, and added again.
+// The forms are a damped trend without a season, with an added one and, if all values are positive, with a multiplied one; the
+// best by AICc; then its season without a trend. A season needs two seasons and five steps of history. A season of more than 24
+// steps is removed first (the mean of each of its places, without the centred moving average) and added again.
 //
-// The theta method (Assimakopoulos and Nikolopoulos, 2000; Hyndman and Billah, 2003): where the autocorrelation at lag m is
-// more than chance (10%), the season is taken off as above, multiplied where all values are positive; then
+// The theta method (Assimakopoulos and Nikolopoulos, 2000; Hyndman and Billah, 2003): if the autocorrelation at lag m is
+// more than chance (10%), the season is removed as above, by division if all values are positive. The forecast is
 //
-//   l + slope / 2 (h - 1 + (1 - (1 - alpha)^T) / alpha)   for step h = 1, 2, ... after T
+//   l + slope / 2 (h - 1 + (1 - (1 - alpha)^T) / alpha)   at step h = 1, 2, ... after T
 //
 // with the slope of the least squares line, and l and alpha of exponential smoothing that begins with the first value.
 #ifndef UNSPOOL_SMOOTHING_H_

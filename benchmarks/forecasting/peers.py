@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.linear_model import Ridge
 
+from benchmarks.forecasting.smoothing import exponential_smoothing, theta
 from unspool.candidates import choose_forecaster
-from unspool.candidates.forecasts.local import gone_on
+from unspool.candidates.forecasts.simple import seasonal_naive
 from unspool.candidates.registry import FORECAST_NAMES
 from unspool.runs.preparation import Prepared
 from unspool.training.forecaster import NetworkCandidate
@@ -23,11 +24,14 @@ def unspool(prepared: Prepared) -> tuple[Outputs, str]:
     return choice.model.outputs(prepared.test.inputs.items), said
 
 
-def _local(name: str) -> Callable[[Prepared], tuple[Outputs, str]]:
+def _local(go_on: Callable[..., np.ndarray]) -> Callable[[Prepared], tuple[Outputs, str]]:
     def forecast(prepared: Prepared) -> tuple[Outputs, str]:
-        setup = prepared.reader.setup
-        histories = [item[: len(item) - setup.horizon, 0].astype(float) for item in prepared.test.inputs.items]
-        return _bare(gone_on(name, histories, setup.horizon, setup.season)), ""
+        setup, known = prepared.reader.setup, {}
+        for item in prepared.test.inputs.items:
+            if id(item) not in known:
+                history = item[: len(item) - setup.horizon, 0].astype(float)
+                known[id(item)] = go_on(history, setup.horizon, setup.season)
+        return _bare(np.array([known[id(item)] for item in prepared.test.inputs.items])), ""
 
     return forecast
 
@@ -66,9 +70,9 @@ def _bare(points: np.ndarray) -> Outputs:
 
 PEERS = {
     "unspool": unspool,
-    "seasonal-naive": _local("seasonal-naive"),
-    "ets": _local("ets"),
-    "theta": _local("theta"),
+    "seasonal-naive": _local(seasonal_naive),
+    "ets": _local(exponential_smoothing),
+    "theta": _local(theta),
     "ridge": ridge,
 }
 """By name."""

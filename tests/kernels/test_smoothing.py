@@ -72,7 +72,7 @@ def test_the_reference_serves_without_native_code():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_short_or_constant_goes_on_with_its_last_value(method):
+def test_short_and_constant_histories_continue_with_their_last_value(method):
     assert smoothing(method, [np.full(30, 7.0), np.array([1.0, 2.0])], 3, 4).tolist() == [[7] * 3, [2] * 3]
 
 
@@ -130,7 +130,7 @@ def test_the_squared_errors_are_at_most_those_that_statsmodels_finds(kind, trend
         if abs(walk.errors[best] / theirs.sse - 1) < 1e-9:  # the same minimum, not only as low a one
             # Where the season has its place of the last step, statsmodels forgets what it has just learned of it.
             ahead = np.arange(6) % 4 != 3 if kind else np.full(6, True)
-            found = reference._gone_on(walk, best, 6, steps, kind)
+            found = reference._forecast(walk, best, 6, steps, kind)
             np.testing.assert_allclose(found[ahead], theirs.forecast(6)[ahead], rtol=1e-4)
             assert reference._aicc(walk.errors[best], steps, 4 * (kind > 0) + (5 if trend else 2)) == pytest.approx(
                 theirs.aicc, abs=1e-6

@@ -14,7 +14,7 @@ METHODS = {"theta": theta, "ets": exponential_smoothing}
 
 
 def smoothing(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> NDArray[np.float64]:
-    """Go on from histories, each estimated by itself: the bits depend neither on threads nor on the other histories.
+    """Forecast histories, each estimated by itself: the bits depend neither on threads nor on the other histories.
 
     Args:
         method: "theta" or "ets", exponential smoothing.

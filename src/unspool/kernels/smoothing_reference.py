@@ -19,26 +19,26 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MOST_STEPS = 1_000
-"""Of a history that are smoothed, or three seasons where these are more: earlier ones hardly count."""
+"""The last ones of a history are read, or three seasons where these are more: earlier ones hardly count."""
 LEAST_STEPS = 5
-"""Fewer are gone on from with the last value."""
+"""A shorter history continues with its last value."""
 LONGEST_SEASON = 24
-"""Of which exponential smoothing has a state for each step; a longer one is taken off first."""
+"""Exponential smoothing has a state for each step of a season; a longer season is removed first."""
 NONE, ADDED, MULTIPLIED = 0, 1, 2
-"""How a season goes into the values."""
+"""How a season is combined with the level."""
 
 _LINE = 10
-"""Steps, at most, that the first level and slope are taken from."""
+"""The first level and slope come from so many steps."""
 _CYCLES = 5
-"""Seasons, at most, that the first pattern is taken from."""
+"""The first pattern comes from at most so many seasons."""
 _LEVEL = (2.0**-26, 1 - 2.0**-26)
 _DAMPING = (0.8, 0.995)
 _FIRST_LEVELS = (0.02, 0.08, 0.18, 0.3, 0.45, 0.62, 0.8, 0.97)
-"""One for each lane, from which a search begins."""
+"""Where the searches begin, one a lane."""
 _FIRST_OTHERS = ((), (0.03, 0.2, 0.6, 0.97), (0.05, 0.3, 0.8), (0.5, 0.95))
 _ROUNDS = 60
 _SEASONAL = 2.705543454095404
-"""Above which a season is found: 10% of chi squared with one degree of freedom are."""
+"""Exceeded by chance in 10% of the cases: a quantile of chi squared with one degree of freedom."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,7 @@ class _Walk:
 
 
 def theta(history: Floats, horizon: int, season: int) -> Floats:
-    """The theta method: (H,) the steps after a history (T,)."""
+    """Forecast the next steps of a history (T,) by the theta method, (H,)."""
     history = history[-max(MOST_STEPS, 3 * season) :]
     if len(history) < LEAST_STEPS or history.max() == history.min():
         return np.full(horizon, history[-1])
@@ -108,7 +108,7 @@ def theta(history: Floats, horizon: int, season: int) -> Floats:
 
 
 def exponential_smoothing(history: Floats, horizon: int, season: int) -> Floats:
-    """Exponential smoothing, its form chosen by AICc: (H,) the steps after a history (T,)."""
+    """Forecast the next steps of a history (T,) by exponential smoothing, its form chosen by AICc, (H,)."""
     history = history[-max(MOST_STEPS, 3 * season) :]
     if len(history) < LEAST_STEPS or history.max() == history.min():
         return np.full(horizon, history[-1])
@@ -122,7 +122,7 @@ def exponential_smoothing(history: Floats, horizon: int, season: int) -> Floats:
 
 
 def _smoothed(history: Floats, horizon: int, season: int) -> Floats:
-    """(H,), NaN where no form can be scored."""
+    """(H,), NaN if no form can be scored."""
     kinds = [NONE]
     if season > 1 and len(history) >= max(2 * season + 5, 10 + 2 * (season // 2)):
         kinds = [ADDED, MULTIPLIED] if history.min() > 0 else [ADDED]
@@ -135,13 +135,13 @@ def _smoothed(history: Floats, horizon: int, season: int) -> Floats:
         score = _aicc(float(walk.errors[lane]), len(history), (season if kind else 0) + (5 if trend else 2))
         if score < best:
             best, kept = score, kind
-            found = _gone_on(walk, lane, horizon, len(history), kind)
+            found = _forecast(walk, lane, horizon, len(history), kind)
         if trend and not forms:  # the kind of season is known: now without a trend
             forms = [(kept, False)]
     return found
 
 
-def _gone_on(walk: _Walk, lane: int, horizon: int, steps: int, kind: int) -> Floats:
+def _forecast(walk: _Walk, lane: int, horizon: int, steps: int, kind: int) -> Floats:
     found, power, damped = np.empty(horizon), 1.0, 0.0
     for ahead in range(horizon):
         power *= float(walk.damping[lane])
@@ -231,7 +231,7 @@ def _first_points(history: Floats, form: _Form) -> Floats:
 
 
 def _steps(points: Floats, gradient: Floats, curvature: Floats, damping: Floats) -> Floats:
-    """(P, K) where the damped normal equations lead; a parameter at a bound that it would leave stays there."""
+    """The damped quasi-Newton steps (P, K); a parameter at a bound that would leave it is held."""
     count = len(points)
     held = ((points <= 0) & (gradient > 0)) | ((points >= 1) & (gradient < 0))
     lower, pivots = np.zeros_like(curvature), np.zeros_like(points)
@@ -258,7 +258,7 @@ def _steps(points: Floats, gradient: Floats, curvature: Floats, damping: Floats)
 
 
 def _walk(history: Floats, form: _Form, points: Floats, derived: bool) -> _Walk:
-    """Go through a history with K sets of parameters (P, K) at once."""
+    """Filter a history with K sets of parameters (P, K) at once."""
     free, lanes, span = form.free, points.shape[1], _LEVEL[1] - _LEVEL[0]
     unit = {one: points[place] for place, one in enumerate(free)}
     zeros = np.zeros((len(free), lanes))
@@ -356,7 +356,7 @@ def _with(found: Floats, pattern: Floats, kind: int, steps: int) -> Floats:
 
 
 def _finite(found: Floats, history: Floats, season: int) -> Floats:
-    """What was found, or the last season again where it is no number."""
+    """The forecast, or the last season again if it is not finite."""
     if np.isfinite(found).all():
         return found
     back = season if len(history) >= season else 1
@@ -364,5 +364,5 @@ def _finite(found: Floats, history: Floats, season: int) -> Floats:
 
 
 def _sum(values: Floats) -> float:
-    """In order: NumPy's own sum adds in pairs."""
+    """The sum in order: NumPy's own adds in pairs."""
     return float(np.add.accumulate(values)[-1])

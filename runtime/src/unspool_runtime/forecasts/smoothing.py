@@ -14,7 +14,7 @@ METHODS = {"theta method": theta, "exponential smoothing": exponential_smoothing
 
 
 def smoothed(kind: str, history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
-    """(H,) how a history (T,) goes on.
+    """Forecast the next steps of a history (T,), (H,).
 
     Raises:
         MemoryError: memory is short.

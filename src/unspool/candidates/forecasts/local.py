@@ -12,8 +12,8 @@ from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.kernels.smoothing import METHODS, smoothing
 
 
-def gone_on(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
-    """What a model says of N histories (T_i,), (N, H).
+def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
+    """Forecast the next steps of N histories (T_i,), (N, H).
 
     Raises:
         KeyError: there is no model of that name.
@@ -34,7 +34,7 @@ class Local:
     def points(self, items: Sequence[Steps]) -> Points:
         """Forecast N items, (N, H)."""
         histories = [history_of(item, self.setup) for item in items]
-        return gone_on(self.name, histories, self.setup.horizon, self.setup.season)
+        return continued(self.name, histories, self.setup.horizon, self.setup.season)
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """Its name."""
