@@ -81,6 +81,9 @@ def test_the_report_shows_forecasts(trained: Path) -> None:
     assert (trained / "figures" / "forecasts.png").is_file()
     assert 'class="figure-errors-by-step"' in page
     assert "Forecasts of the test set" in page
+    assert f"<small>{result.test.examples} forecasts</small>" in page
+    assert f"<small>{result.validation.examples} forecasts</small>" in page
+    assert f"n the {result.test.examples} test forecasts" in result.verdict.words
 
 
 def test_checks_pass_and_a_replay_gives_the_same_bits(trained: Path) -> None:
@@ -179,6 +182,7 @@ def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:
         verbose=False,
     )
     assert "The model that was chosen is a simple one, the last value (naive)" in run.verdict.words
+    assert run.result.counted == "blocks of steps"
     assert run.predict(tmp_path / "walk.csv")[0] | {"low": 0, "high": 0} == {
         "t": 120,
         "forecast": pytest.approx(walk[-1]["y"]),

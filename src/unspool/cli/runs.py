@@ -340,7 +340,7 @@ def _print_result(result: "Result", out: Path) -> None:
     shown = known[:_MOST_MEASURES]
     models = [("this model", result.test), *((one.name, one.scores) for one in result.baselines)]
     print_scores(
-        f"{out}: scores on the test set, {result.test.examples:,} examples",
+        f"{out}: scores on the test set, {result.test.examples:,} {result.counted}",
         [measure.title for _, measure in shown],
         [[title, *(cell(scores.get(name), measure.say) for name, measure in shown)] for title, scores in models],
     )

@@ -34,6 +34,16 @@ class ForecastExample:
     mase: float
 
 
+def counted_in(drawn: str) -> str:
+    """What the rows of test forecasts are: forecasts, or parts of them where there are too few series to draw from.
+
+    Example:
+        >>> counted_in("series"), counted_in("blocks")
+        ('forecasts', 'blocks of steps')
+    """
+    return "forecasts" if drawn == "series" else "blocks of steps"
+
+
 @dataclass(frozen=True, slots=True)
 class Forecasted:
     """What a report shows of forecasts.

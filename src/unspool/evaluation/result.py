@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.descriptions.published import PublishedFigures
 from unspool.evaluation.certificate import Certificate
-from unspool.evaluation.forecasted import Forecasted
+from unspool.evaluation.forecasted import Forecasted, counted_in
 from unspool.evaluation.pictures import Pictures
 from unspool.evaluation.tagged import TaggedExamples
 from unspool.evaluation.translated import Translated
@@ -297,3 +297,8 @@ class Result:
     translated: Translated | None = None
     forecasted: Forecasted | None = None
     certificate: Certificate | None = None
+
+    @property
+    def counted(self) -> str:
+        """What the scores on the test set count."""
+        return "examples" if self.forecasted is None else counted_in(self.forecasted.drawn)

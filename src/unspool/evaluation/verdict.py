@@ -24,6 +24,7 @@ def verdict(
     measure: str | None = None,
     strongest: str | None = None,
     same: str | None = None,
+    counted: str = "test examples",
     resamples: int = 2000,
     seed: int = 0,
 ) -> Verdict:
@@ -42,6 +43,7 @@ def verdict(
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
             examples if not given.
         same: the name of the baseline that the run's model itself is, if it is one: there is nothing to beat then.
+        counted: what the rows of the predictions are, in words.
         resamples: how many bootstrap resamples.
         seed: of the resamples.
 
@@ -73,7 +75,7 @@ def verdict(
     difference = values[0] - values[1]
     interval = interval_of_difference(by, difference, percentile_interval(differences), int(units.max()) + 1)
     beats = interval.low > 0 if by.higher_is_better else interval.high < 0
-    words = _in_words(by, len(targets), (values[0], values[1]), difference, against.title, interval)
+    words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), difference, against.title, interval)
     best = max(baselines, key=lambda one: better * one.scores[name].value)
     if better * best.scores[name].value > better * against.scores[name].value:
         ahead = beats and better * best.scores[name].value >= better * values[0]
@@ -106,7 +108,7 @@ def _is_simple(baseline: Baseline, name: str, measure: Measure) -> Verdict:
 
 def _in_words(
     measure: Measure,
-    examples: int,
+    examples: str,
     values: tuple[float, float],
     difference: float,
     baseline: str,
@@ -115,21 +117,21 @@ def _in_words(
     ours, theirs = map(measure.say, values)
     if interval.low == interval.high == 0:  # of a figure that is no share
         return (
-            f"No clear winner: on the {examples:,} test examples this model and {baseline} both have {measure.noun} of "
+            f"No clear winner: on the {examples} this model and {baseline} both have {measure.noun} of "
             f"{ours}. These examples show no difference, which does not mean that there is none."
         )
     margin = measure.say_difference(difference, interval)
     if interval.low <= 0 <= interval.high:
         return (
-            f"No clear winner: on the {examples:,} test examples this model has {measure.noun} of {ours} and "
+            f"No clear winner: on the {examples} this model has {measure.noun} of {ours} and "
             f"{baseline} of {theirs}. The difference of {margin} may be chance."
         )
     if (interval.low > 0) == measure.higher_is_better:
         return (
-            f"Yes. On the {examples:,} test examples this model does better than {baseline}: {measure.noun} of {ours} "
+            f"Yes. On the {examples} this model does better than {baseline}: {measure.noun} of {ours} "
             f"against {theirs}, a difference of {margin}."
         )
     return (
-        f"No. On the {examples:,} test examples {baseline} does better than this model: {measure.noun} of {theirs} "
+        f"No. On the {examples} {baseline} does better than this model: {measure.noun} of {theirs} "
         f"against {ours}, a difference of {margin}."
     )

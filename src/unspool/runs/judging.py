@@ -10,7 +10,7 @@ from unspool import files
 from unspool.candidates import Choice, RawModel
 from unspool.descriptions.networks import Seq2Seq
 from unspool.evaluation.forecast_examples import forecasted
-from unspool.evaluation.forecasted import Forecasted
+from unspool.evaluation.forecasted import Forecasted, counted_in
 from unspool.evaluation.latent import latent_errors
 from unspool.evaluation.result import Baseline, Candidate, LayerSummary, ParameterCounts, Predictions, Result, Scores
 from unspool.evaluation.verdict import verdict
@@ -144,6 +144,7 @@ def _result(
             measure=recipe.evaluation.measure,
             strongest=strongest,
             same=network.name if isinstance(network, RawModel) else None,
+            counted=_counted(prepared),
             resamples=recipe.evaluation.resamples,
         ),
         candidates=() if choice is None else _candidates(choice),
@@ -152,6 +153,11 @@ def _result(
         seconds=job.log.seconds,
         **more,
     )
+
+
+def _counted(prepared: Prepared) -> str:
+    forecasts = prepared.forecasts
+    return "test examples" if forecasts is None else f"test {counted_in(forecasts.places.drawn)}"
 
 
 def _counts(network: "keras.Model | RawModel") -> ParameterCounts:
