@@ -135,11 +135,18 @@ def zero_behind(graph: Graph, value: str) -> str:
     return graph.add("Where", present, value, graph.constant(0))
 
 
-def _present(graph: Graph) -> str:
-    """(B, T, 1) bool, which steps of the sequences count."""
+def present_windows(graph: Graph, width: int) -> str:
+    """(B, T, 1) bool, at which steps windows of a width begin: all that lie within a sequence, and always the first."""
+    ends = graph.add("Sub", graph.lengths, graph.constant(width - 1, np.int32))
+    return _present(graph, graph.add("Max", ends, graph.constant(1, np.int32)))
+
+
+def _present(graph: Graph, lengths: str = "") -> str:
+    """(B, T, 1) bool, which steps of the sequences count; `lengths` stands for theirs."""
+    lengths = lengths or graph.lengths
     steps = graph.add("Gather", graph.add("Shape", graph.sequences), graph.constant(1, np.int64))
     places = graph.add("Range", graph.constant(0, np.int64), steps, graph.constant(1, np.int64))
-    ends = graph.add("Unsqueeze", graph.add("Cast", graph.lengths, to=TensorProto.INT64), graph.constant([1], np.int64))
+    ends = graph.add("Unsqueeze", graph.add("Cast", lengths, to=TensorProto.INT64), graph.constant([1], np.int64))
     return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.constant([2], np.int64))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates import RawModel
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
@@ -24,6 +25,8 @@ from unspool.runs.model import TrainedModel, load_trained, reader_of
 
 ENDING = ".onnx"
 _METADATA = "unspool"
+_KINDS = ("network", "autoencoder", "upscaler", "convolution texts")
+"""Of models that become one graph."""
 
 Node = dict[str, Any]
 Feed = dict[str, NDArray[Any]]
@@ -91,13 +94,16 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     network = described.parts["model"]
     if network["kind"] in ("transformer", "encoder decoder"):
         return _export_translator(out, model, described, task)
-    if network["kind"] not in ("network", "autoencoder", "upscaler"):
+    if network["kind"] not in _KINDS:
         raise UserError(
             f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag, predict numbers "
-            "or enlarge images, autoencoders and models that translate or caption have one. Write it for "
-            "unspool-runtime instead: --out FILE.unspool."
+            "or enlarge images, convolutions over texts (--model cnn), autoencoders and models that translate or "
+            "caption have one. Write it for unspool-runtime instead: --out FILE.unspool."
         )
-    graph = _graph(network, described.reader, task, model.recipe.title)
+    reader = described.reader
+    if network["kind"] == "convolution texts":
+        reader = reader | {name: network[name] for name in ("of", "alphabet")}
+    graph = _graph(network, reader, task, model.recipe.title)
     with written_aside("--onnx", out) as aside:
         aside.write_bytes(graph)
         largest = _largest_difference(aside, model, described)
@@ -157,6 +163,7 @@ def _require_libraries() -> None:
 def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
     """The model in ONNX's format."""
     from unspool.export.onnx_graph import Graph, add_layers, add_upscaler, zero_behind
+    from unspool.export.onnx_texts import add_convolution_texts
 
     graph = Graph()
     value = _inputs(graph, network, reader)
@@ -168,6 +175,8 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
             graph.output(zero_behind(graph, found), "outputs", "batch", "time", "labels")
         else:
             graph.output(found, "outputs", "batch", "outputs")
+    elif network["kind"] == "convolution texts":
+        graph.output(add_convolution_texts(graph, network, task["kind"]), "outputs", "batch", "outputs")
     elif network["kind"] == "upscaler":
         factor = network["factor"]
         sides = factor * reader["length"], factor * reader["features"]
@@ -205,7 +214,7 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
 
 def _has_lengths(network: Node, reader: Node) -> bool:
     """Whether sequences are padded behind their end, and that is told; else they have one length."""
-    if reader["kind"] in ("images", "standardized series"):
+    if reader["kind"] in ("images", "standardized series", "texts"):
         return bool(reader["kind"] != "images")
     return bool(network["layers"][0]["mask_zero"])
 
@@ -257,6 +266,9 @@ def _read(model: TrainedModel, described: Described) -> list[NDArray[Any]]:
     if described.examples.kind == "series":
         whole = getattr(reader, "filled", list)(items)
         return [np.asarray(one[-getattr(reader, "length", 0) :], np.float32) for one in whole]
+    network: Any = model.network
+    if isinstance(network, RawModel):  # a convolution, which reads texts itself
+        return [one + 1 for one in network.fitted.numbers(items)]
     read = reader.read(items)
     if isinstance(read, Ragged):
         return list(read)

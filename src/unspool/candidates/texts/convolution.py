@@ -135,7 +135,7 @@ class FittedConvolutionTexts:
 
     def member_scores(self, texts: Iterable[str]) -> list[Floats]:
         """The scores of each network, as `scores` gives their mean."""
-        ragged = self._read(texts)
+        ragged = self.numbers(texts)
         starts = range(0, len(ragged), _TEXTS)
         chunks = [ragged.take(np.arange(start, min(start + _TEXTS, len(ragged)))) for start in starts]
         if not chunks:
@@ -193,7 +193,8 @@ class FittedConvolutionTexts:
                 raise ValueError("the vectors of a convolution do not fit its tokens")
         return cls(plain["name"], plain["task"], plain["of"], alphabet, members, arrays["units"])
 
-    def _read(self, texts: Iterable[str]) -> Ragged:
+    def numbers(self, texts: Iterable[str]) -> Ragged:
+        """The tokens of N texts by their places in the alphabet, -1 where they are not in it."""
         if self.of == "words":
             return self._lexicon.read(texts)
         ragged = characters(texts)
