@@ -25,7 +25,7 @@ from unspool.runs.model import TrainedModel, load_trained, reader_of
 
 ENDING = ".onnx"
 _METADATA = "unspool"
-_KINDS = ("network", "autoencoder", "upscaler", "convolution texts")
+_KINDS = ("network", "autoencoder", "upscaler", "convolution texts", "encoded series")
 """Of models that become one graph."""
 
 Node = dict[str, Any]
@@ -97,10 +97,15 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     if network["kind"] not in _KINDS:
         raise UserError(
             f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag, predict numbers "
-            "or enlarge images, convolutions over texts (--model cnn), autoencoders and models that translate or "
-            "caption have one. Write it for unspool-runtime instead: --out FILE.unspool."
+            "or enlarge images, convolutions over texts or series, autoencoders and models that translate or caption "
+            "have one. Write it for unspool-runtime instead: --out FILE.unspool."
         )
     reader = described.reader
+    if network["kind"] == "encoded series":
+        from unspool.export.onnx_series import refuse_other_series
+
+        refuse_other_series(network, {len(one) for one in described.examples.items})
+        reader = reader | {"length": len(described.examples.items[0])}
     if network["kind"] == "convolution texts":
         reader = reader | {name: network[name] for name in ("of", "alphabet")}
     graph = _graph(network, reader, task, model.recipe.title)
@@ -163,6 +168,7 @@ def _require_libraries() -> None:
 def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
     """The model in ONNX's format."""
     from unspool.export.onnx_graph import Graph, add_layers, add_upscaler, zero_behind
+    from unspool.export.onnx_series import add_series_model
     from unspool.export.onnx_texts import add_convolution_texts
 
     graph = Graph()
@@ -175,6 +181,9 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
             graph.output(zero_behind(graph, found), "outputs", "batch", "time", "labels")
         else:
             graph.output(found, "outputs", "batch", "outputs")
+    elif network["kind"] == "encoded series":
+        shape, binary = (reader["length"], len(reader["channels"])), task["kind"] == "binary"
+        graph.output(add_series_model(graph, network, value, shape, binary), "outputs", "batch", "outputs")
     elif network["kind"] == "convolution texts":
         graph.output(add_convolution_texts(graph, network, task["kind"]), "outputs", "batch", "outputs")
     elif network["kind"] == "upscaler":
@@ -200,11 +209,11 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
 
     if _has_lengths(network, reader):
         graph.lengths = graph.input("lengths", TensorProto.INT32, "batch")
-    if reader["kind"] in ("images", "standardized series"):
+    if reader["kind"] in ("images", "series", "standardized series"):
         width = reader["features"] if reader["kind"] == "images" else len(reader["channels"])
-        length = reader["length"] if reader["kind"] == "images" else "time"
+        length = "time" if reader["kind"] == "standardized series" else reader["length"]
         graph.sequences = graph.input("series", TensorProto.FLOAT, "batch", length, width)
-        if reader["kind"] == "images":
+        if reader["kind"] != "standardized series":
             return str(graph.sequences)
         centred = graph.add("Sub", graph.sequences, graph.constant(reader["mean"]))
         return str(graph.add("Div", centred, graph.constant(reader["scale"])))
@@ -214,8 +223,8 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
 
 def _has_lengths(network: Node, reader: Node) -> bool:
     """Whether sequences are padded behind their end, and that is told; else they have one length."""
-    if reader["kind"] in ("images", "standardized series", "texts"):
-        return bool(reader["kind"] != "images")
+    if reader["kind"] in ("images", "series", "standardized series", "texts"):
+        return reader["kind"] in ("standardized series", "texts")
     return bool(network["layers"][0]["mask_zero"])
 
 
