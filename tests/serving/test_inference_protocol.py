@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from unspool.serving.inference_protocol import Output, _tensors
 from unspool_runtime import Model
 
 from . import models
@@ -135,22 +134,3 @@ def test_another_name_or_version_is_not_answered(serve):
         answer = client.post(path, json=of_texts("a"))
         assert answer.status_code == 404
         assert "this server has films, version" in answer.json()["error"]
-
-
-class Several:
-    """A model whose examples may have several labels, as far as answers need it."""
-
-    labels, task = ("a", "b", "c"), "multilabel"
-
-    def decide(self, outputs):
-        return [[label for label, one in zip(self.labels, row, strict=True) if one >= 0.5] for row in outputs]
-
-    def probabilities_of(self, outputs):
-        return outputs
-
-
-def test_several_labels_are_yes_or_no_of_each():
-    outputs = np.array([[0.9, 0.1, 0.5], [0.0, 0.0, 0.0]])
-    first, second = _tensors(Several(), outputs)
-    assert first == Output("prediction", [2, 3], "BOOL", [True, False, True, False, False, False])
-    assert second.data == outputs.ravel().tolist()

@@ -14,7 +14,7 @@ from unspool.serving.metrics import CONTENT_TYPE
 from unspool.serving.openapi import description
 from unspool.serving.page import Pages
 from unspool.serving.refusals import Refusal
-from unspool.serving.schemas import Begin, answers_of, asked_of, refuse_too_many_steps
+from unspool.serving.schemas import Begin, asked_of, refuse_too_many_steps
 from unspool.serving.state import Served, State, unless_gone
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -89,7 +89,7 @@ class Endpoints:
             how = asked_of(served.loaded, getattr(given, "count", 1), self._state.settings)
             refuse_too_many_steps(served.loaded, given.examples, self._state.settings)
             found = await unless_gone(request, self._state.work.answers(served.loaded, given.examples, how))
-            answers = answers_of(served.loaded, found)
+            answers = served.loaded.format.said(found)
         return _json({"predictions": answers, "model": served.loaded.named})
 
     async def begin(self, request: Request) -> Response:
@@ -146,8 +146,8 @@ class Endpoints:
         served = self._named(request)
         async with self._state.bodies.read(request) as content:
             given = decoded(content, protocol.Infer)
-            examples = protocol.examples_of(given, served.loaded.model, self._state.settings)
-            how = asked_of(served.loaded, protocol.count_of(given, served.loaded.model), self._state.settings)
+            examples = protocol.examples_of(given, served.loaded, self._state.settings)
+            how = asked_of(served.loaded, protocol.count_of(given, served.loaded), self._state.settings)
             found = await unless_gone(request, self._state.work.answers(served.loaded, examples, how))
             answer = protocol.inferred(given, served.loaded, found)
         return _json(answer)

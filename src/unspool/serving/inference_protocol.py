@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from unspool.serving.answer_format import Output
 from unspool.serving.loaded import Loaded
 from unspool.serving.refusals import Refusal
 from unspool.serving.settings import Settings
-from unspool_runtime import Model, Translation
+from unspool_runtime import Model
 
 _Scalar = str | int | float | bool | None
 _Row = list[str | float | None]
@@ -48,15 +49,6 @@ class Infer(Struct, forbid_unknown_fields=True):
     outputs: list[Wanted] | None = None
 
 
-class Output(Struct):
-    """A tensor of an answer."""
-
-    name: str
-    shape: list[int]
-    datatype: str
-    data: list[Any]
-
-
 class Inferred(Struct, omit_defaults=True):
     """The answer."""
 
@@ -87,24 +79,7 @@ def metadata(loaded: Loaded) -> dict[str, Any]:
         inputs = [{"name": name, "datatype": types[0], "shape": shape}]
     if model.reads not in ("texts", "rows", "histories"):
         inputs.append({"name": LENGTHS, "datatype": "INT64", "shape": [-1]})
-    labels = len(model.labels)
-    tensors: list[tuple[str, str, list[int]]] = {
-        "multilabel": [("prediction", "BOOL", [-1, labels]), ("probabilities", "FP64", [-1, labels])],
-        "super_resolution": [("prediction", "INT64", [-1, *_of_image(model)])],
-        "tagging": [("prediction", "BYTES", [-1, -1]), ("probabilities", "FP64", [-1, -1, labels])],
-        "translation": [
-            ("prediction", "BYTES", [-1]),
-            ("translations", "BYTES", [-1, -1]),
-            ("scores", "FP64", [-1, -1]),
-            ("counts", "INT64", [-1]),
-        ],
-    }.get(
-        model.task,
-        [("prediction", "BYTES", [-1]), ("probabilities", "FP64", [-1, labels])]
-        if labels
-        else [("prediction", "FP64", [-1])],
-    )
-    outputs = [{"name": name, "datatype": kind, "shape": shape} for name, kind, shape in tensors]
+    outputs = [{"name": name, "datatype": kind, "shape": shape} for name, kind, shape in loaded.format.described()]
     return {
         "name": loaded.name,
         "versions": [loaded.version],
@@ -115,17 +90,18 @@ def metadata(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
+def examples_of(request: Infer, loaded: Loaded, allowed: Settings) -> list[Any]:
     """The raw examples in a request.
 
     Args:
         request: decoded.
-        model: that is to read them.
+        loaded: the model that is to read them.
         allowed: limits of the server.
 
     Raises:
         Refusal: the tensors are not what the model reads; says which.
     """
+    model = loaded.model
     if model.reads == "histories":
         raise _wrong("a model that forecasts is asked at /predict")
     if model.reads == "rows":
@@ -149,7 +125,7 @@ def examples_of(request: Infer, model: Model, allowed: Settings) -> list[Any]:
         return _texts(found, allowed.text)
     if found.shape[1] > allowed.steps:
         raise _wrong(f"{found.shape[1]} steps; the limit is {allowed.steps}")
-    if model.task == "tagging" and found.shape[0] * found.shape[1] > allowed.steps:
+    if loaded.format.by_step and found.shape[0] * found.shape[1] > allowed.steps:
         raise _wrong(f"{found.shape} is more than {allowed.steps} words or steps, padding included; send fewer")
     values = (
         _words(found, allowed.text)
@@ -207,14 +183,14 @@ def _words(found: Input, most: int) -> list[list[str]]:
     return [words[start * length : (start + 1) * length] for start in range(count)]
 
 
-def count_of(request: Infer, model: Model) -> int:
+def count_of(request: Infer, loaded: Loaded) -> int:
     """How many translations of each text a request asks for.
 
     Raises:
         Refusal: the parameter is no whole number, or the model does not translate.
     """
     count = request.parameters.get(COUNT, 1)
-    if type(count) is not int or (COUNT in request.parameters and model.task != "translation"):
+    if type(count) is not int or (COUNT in request.parameters and not loaded.format.translates):
         raise _wrong(f"the parameter {COUNT!r} must be a whole number, and only models that translate have it")
     return count
 
@@ -259,65 +235,12 @@ def inferred(request: Infer, loaded: Loaded, outputs: Any) -> Inferred:
     Raises:
         Refusal: an output is asked for that there is not.
     """
-    found = {one.name: one for one in _tensors(loaded.model, outputs)}
+    found = {one.name: one for one in loaded.format.tensors(outputs)}
     wanted = [one.name for one in request.outputs] if request.outputs else list(found)
     unknown = [name for name in wanted if name not in found]
     if unknown:
         raise _wrong(f"there is no output {unknown[0][:100]!r}; there are {', '.join(found)}")
     return Inferred(loaded.name, loaded.version, [found[name] for name in wanted], request.id)
-
-
-def _tensors(model: Model, outputs: Any) -> list[Output]:
-    if model.task == "translation":
-        return _translations(outputs)
-    if model.task == "tagging":
-        return _tags(model, outputs)
-    predictions, count = model.decide(outputs), len(outputs)
-    if model.task == "super_resolution":
-        pixels = [pixel for image in predictions for row in image for pixel in row]
-        return [Output("prediction", [count, *_of_image(model)], "INT64", pixels)]
-    if not model.labels:
-        return [Output("prediction", [count], "FP64", predictions)]
-    shape = [count, len(model.labels)]
-    if model.task == "multilabel":
-        chosen = [[label in some for label in model.labels] for some in map(set, predictions)]
-        first = Output("prediction", shape, "BOOL", [one for row in chosen for one in row])
-    else:
-        first = Output("prediction", [count], "BYTES", predictions)
-    return [first, Output("probabilities", shape, "FP64", model.probabilities_of(outputs).ravel().tolist())]
-
-
-def _of_image(model: Model) -> list[int]:
-    """Rows and columns of an image that was enlarged."""
-    if model.task != "super_resolution":
-        return []
-    reader, factor = model.description["reader"], model.description["model"]["factor"]
-    return [factor * reader["length"], factor * reader["features"]]
-
-
-def _translations(found: Sequence[Sequence[Translation]]) -> list[Output]:
-    """The best of each text, and all: rows are filled up with empty texts and zeros."""
-    shape = [len(found), max(map(len, found))]
-    rows = [[*((one.text, one.score) for one in some), *[("", 0.0)] * (shape[1] - len(some))] for some in found]
-    return [
-        Output("prediction", shape[:1], "BYTES", [some[0].text for some in found]),
-        Output("translations", shape, "BYTES", [text for row in rows for text, _ in row]),
-        Output("scores", shape, "FP64", [score for row in rows for _, score in row]),
-        Output("counts", shape[:1], "INT64", [len(some) for some in found]),
-    ]
-
-
-def _tags(model: Model, found: Sequence[Any]) -> list[Output]:
-    """A tag for each word or step: rows are filled up with empty texts and zeros."""
-    shape = [len(found), max(map(len, found))]
-    tags = [[*model.decide(one[None])[0], *[""] * (shape[1] - len(one))] for one in found]
-    probabilities = np.zeros((*shape, len(model.labels)))
-    for row, one in zip(probabilities, found, strict=True):
-        row[: len(one)] = one
-    return [
-        Output("prediction", shape, "BYTES", [tag for row in tags for tag in row]),
-        Output("probabilities", [*probabilities.shape], "FP64", probabilities.ravel().tolist()),
-    ]
 
 
 def _wrong(what: str) -> Refusal:

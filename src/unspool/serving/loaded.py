@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from unspool.serving.answer_format import AnswerFormat, format_of
 from unspool_runtime import Check, Model, ModelError
 
 SERVED = ("texts", "rows", "words", "series", "ids", "histories")
@@ -50,6 +52,11 @@ class Loaded:
         """What every answer says of the model that gave it."""
         return {"name": self.name, "version": self.version}
 
+    @cached_property
+    def format(self) -> AnswerFormat:
+        """How its answers are described and written."""
+        return format_of(self.model)
+
     def answers(self, examples: Sequence[Any], how: Translating | None = None) -> Any:
         """What the model says of each of N raw examples: its outputs, of all examples (N, K).
 
@@ -65,7 +72,7 @@ class Loaded:
         """
         if how is not None:
             return self.model.translate(examples, how.count, maximum=how.maximum)
-        return _tagged(self.model, examples) if self.model.task == "tagging" else self.model.outputs(examples)
+        return _tagged(self.model, examples) if self.format.by_step else self.model.outputs(examples)
 
 
 def _tagged(model: Model, examples: Sequence[Any]) -> list[Any]:

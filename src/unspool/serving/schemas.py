@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,8 +11,6 @@ from unspool.serving.loaded import Loaded, Translating
 from unspool.serving.refusals import Refusal
 from unspool.serving.settings import Settings
 
-MOST_NAMED = 100
-"""Labels that a type lists by name."""
 MOST_STATE = 1 << 20
 _MOST_TIME = 64
 """Characters of a time."""
@@ -47,19 +45,6 @@ class Saved(Struct):
     state: str
     steps: int
     model: Named
-
-
-class Translated(Struct):
-    """A translation of a text.
-
-    Translations of one text are ranked by their score. One that has not ended was cut at the maximum length of the
-    model or of this server.
-    """
-
-    text: str
-    score: float
-    log_probability: float
-    ended: bool
 
 
 class Wrong(Struct):
@@ -110,12 +95,12 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
     }[loaded.model.reads]
     some: Any = Meta(min_length=1, max_length=settings.examples)
     asked: list[Any] = [("examples", Annotated[list[examples], some])]
-    if loaded.model.task == "translation":
+    if loaded.format.translates:
         count = Meta(ge=1, le=settings.translations, description="translations of each text")
         asked.append(("count", Annotated[int, count], 1))
     predict = msgspec.defstruct("Predict", asked, forbid_unknown_fields=True)
     push = msgspec.defstruct("Push", [("steps", Annotated[list[list[float]], some])], forbid_unknown_fields=True)
-    answer = _answer(loaded)
+    answer = msgspec.defstruct("Answer", loaded.format.fields())
     predicted = msgspec.defstruct("Predicted", [("predictions", list[answer]), ("model", Named)])  # type: ignore[valid-type]
     pushed = msgspec.defstruct(
         "Pushed",
@@ -147,7 +132,7 @@ def asked_of(loaded: Loaded, count: int, settings: Settings) -> Translating | No
     Raises:
         Refusal: more translations than the server gives.
     """
-    if loaded.model.task != "translation":
+    if not loaded.format.translates:
         return None
     if not 1 <= count <= settings.translations:
         raise Refusal(400, f"Invalid request: the count is {count}; it must be from 1 to {settings.translations}.")
@@ -160,51 +145,7 @@ def refuse_too_many_steps(loaded: Loaded, examples: Sequence[Any], settings: Set
     Raises:
         Refusal: the examples of a request have too many words or steps together.
     """
-    total = sum(map(len, examples)) if loaded.model.task == "tagging" else 0
+    total = sum(map(len, examples)) if loaded.format.by_step else 0
     if total > settings.steps:
         what = "words" if loaded.model.reads == "words" else "steps"
         raise Refusal(400, f"The examples have {total:,} {what} together; the limit is {settings.steps:,}. Send fewer.")
-
-
-def _answer(loaded: Loaded) -> type[Any]:
-    model = loaded.model
-    if model.task == "translation":
-        return msgspec.defstruct("Answer", [("prediction", str), ("translations", list[Translated])])
-    label: Any = Literal[model.labels] if 0 < len(model.labels) <= MOST_NAMED else str
-    kinds = {
-        "multilabel": list[label],
-        "regression": float,
-        "reconstruction": float,
-        "forecasting": list[tuple[float, float, float]],
-        "super_resolution": list[list[int]],
-    }
-    if model.task == "tagging":
-        tags = [("prediction", list[label]), ("probabilities", list[dict[str, float]])]
-        return msgspec.defstruct("Answer", tags)
-    fields: list[Any] = [("prediction", kinds.get(model.task, label))]
-    if model.labels:
-        fields.append(("probabilities", dict[str, float]))
-    return msgspec.defstruct("Answer", fields)
-
-
-def answers_of(loaded: Loaded, outputs: Any) -> list[dict[str, Any]]:
-    """What is said of each example, by what `Loaded.answers` gave."""
-    model = loaded.model
-    if model.task == "translation":
-        return [{"prediction": best[0].text, "translations": [one._asdict() for one in best]} for best in outputs]
-    if model.task == "tagging":
-        return [
-            {
-                "prediction": model.decide(one[None])[0],
-                "probabilities": [dict(zip(model.labels, row, strict=True)) for row in one.tolist()],
-            }
-            for one in outputs
-        ]
-    predictions = model.decide(outputs)
-    if not model.labels:
-        return [{"prediction": one} for one in predictions]
-    rows = model.probabilities_of(outputs).tolist()
-    return [
-        {"prediction": one, "probabilities": dict(zip(model.labels, row, strict=True))}
-        for one, row in zip(predictions, rows, strict=True)
-    ]
