@@ -205,7 +205,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
 
     def _labels_of_test(self, y: Any) -> list[str]:
         labels = checked_targets(self, y)
-        if isinstance(self.task_, Multilabel):
+        if not self.task_.chooses_among_labels:
             if labels.ndim != 2 or labels.shape[1] != len(self.classes_) or not np.isin(labels, (0, 1)).all():
                 raise InputError(f"y of test must be (N, {len(self.classes_)}) of 0 and 1, as in fit.")
             return self.task_.as_in_a_file(labels)

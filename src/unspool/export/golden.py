@@ -15,7 +15,6 @@ from unspool.export.packing import Strings
 from unspool.readers import RawExamples
 from unspool.runs.golden import Golden
 from unspool.runs.model import TrainedModel
-from unspool.tasks import SuperResolution, Translation
 
 TOLERANCE = 1e-5
 """By how much an answer may differ; relative where a number is larger than 1."""
@@ -79,21 +78,7 @@ class Examples:
 
 def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
     """Have examples answered by a trained model, and describe them with its answers."""
-    reader: Any = model.reader
-    network: Any = model.network
-    labels: list[Any]
-    if isinstance(model.task, Translation):
-        read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
-        found = model.task.translate(network, read)
-        labels, outputs = (
-            [text.strip() for text in model.task.decode(found.best)],
-            found.scores[:, :1].astype(np.float64),
-        )
-    else:
-        outputs = answered(model, examples)
-        labels = [""] * len(outputs) if isinstance(model.task, SuperResolution) else model.decide(outputs)[0]
-    if model.task.name == "reconstruction":
-        outputs = np.array(labels)
+    labels, outputs = model.task.golden(model, _read(model, examples))
     return {
         "examples": examples.kind,
         "tolerance": TOLERANCE,
@@ -104,18 +89,17 @@ def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
 
 
 def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
-    """What a trained model says of raw examples."""
+    """What a trained model says of raw examples, in numbers."""
+    return model.task.golden(model, _read(model, examples))[1]
+
+
+def _read(model: TrainedModel, examples: Examples) -> Any:
     reader: Any = model.reader
     if examples.kind == "rows":
-        read = reader.read(texts_of(examples.items, reader.side, examples.text))
-    elif examples.kind == "histories":
-        read = RawExamples([item_of(one["history"], one["ahead"], reader.setup) for one in examples.items])
-    else:
-        read = reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
-    if isinstance(model.task, SuperResolution):  # rounded to grey values, the last bit would count
-        network: Any = model.network
-        return np.asarray(model.task.drawn(network, read), np.float64).reshape(len(read), -1)
-    return np.asarray(model.outputs(read), np.float64)
+        return reader.read(texts_of(examples.items, reader.side, examples.text))
+    if examples.kind == "histories":
+        return RawExamples([item_of(one["history"], one["ahead"], reader.setup) for one in examples.items])
+    return reader.read_series(examples.items) if examples.kind == "series" else reader.read(examples.items)
 
 
 def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict[str, Any]:

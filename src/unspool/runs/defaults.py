@@ -14,7 +14,7 @@ from unspool.errors import UserError
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.runs.recipe_file import apply_setting, recipe_from
 from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
-from unspool.tasks import Forecasting, Task
+from unspool.tasks import Task
 
 AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
@@ -132,7 +132,7 @@ def _described(
         return task.suited_network(examples, _asked(changes, "model.shape"))
     kind: Any = data.kind
     known = candidate_names(kind, task.name, side=bool(data.side))
-    if isinstance(task, Forecasting):
+    if kind == "forecast":
         return _described_forecaster(model, known, budget)
     of_network = any(change.strip().startswith(("model.", "training.")) for change in changes)
     if model == NETWORK or (model == AUTO and (of_network or not known)):

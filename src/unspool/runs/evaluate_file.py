@@ -33,7 +33,7 @@ from unspool.runs.model_inputs import (
 from unspool.runs.named_columns import label_column, text_column
 from unspool.runs.recipe import FileSettings, PairSettings
 from unspool.runs.seen import Seen, fingerprints
-from unspool.tasks import Captions, Task, Translation
+from unspool.tasks import Task, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def _labelled_series(
     series = series.take(np.setdiff1d(np.arange(len(series)), list(flaws)))
     if not len(series):
         raise UserError(f"{path}: no series can be used.")
-    if model.task.by_step or isinstance(model.task, Captions):  # texts are as wide as the longest beside them
+    if model.task.answers_vary_in_length:  # each array of them is as wide as its longest
         outputs = model.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
     else:
         outputs = np.concatenate([found for _, found in outputs_on(model, reader, path, series)])

@@ -95,7 +95,7 @@ def prepare_file(
         read = replace(read, examples=with_captions(read.examples, recipe.evaluation.beam))
     if isinstance(read.examples, SeriesExamples):
         series_reader: SeriesReader | RawSeriesReader | StepReader
-        if read.task.by_step or isinstance(read.task, Captions):
+        if read.task.answers_vary_in_length:
             series_reader = _step_reader(read.examples)
         elif isinstance(recipe.model, ModelChoice):
             series_reader = _raw_reader(read.examples)

@@ -283,6 +283,16 @@ class Task(ABC):
         """What a portable model keeps of the task beside its name and labels."""
         return {"threshold": HALF if threshold is None else threshold} if self.picks_threshold else {}
 
+    def golden(self, model: Any, inputs: Any) -> tuple[ShownLabels, Outputs]:
+        """The labels and the numbers that a portable model is checked by, of N inputs.
+
+        Args:
+            model: trained, with its `network`, its `outputs` and what it would `decide`.
+            inputs: as it reads them.
+        """
+        outputs = model.outputs(inputs)
+        return model.decide(outputs)[0], outputs
+
     # Evaluation
 
     @property
@@ -347,6 +357,8 @@ class Task(ABC):
     """Measures of which a recipe may name figures that were printed elsewhere."""
     by_step: ClassVar[bool] = False
     """Whether a model gives an answer at each step, not one for the whole sequence."""
+    answers_vary_in_length: ClassVar[bool] = False
+    """Whether an answer to a series is as long as it happens to be: series then keep their own lengths, too."""
 
     def published(self, figures: PublishedFigures, measure: str) -> str:
         """What was printed elsewhere for a measure, as people read it; empty where nothing was."""

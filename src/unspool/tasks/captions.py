@@ -46,6 +46,7 @@ class Captions(Translation):
     pipeline_of_texts = ""
     with_answer = "captioned"
     noun, nouns = "caption", "captions"
+    answers_vary_in_length = True
     shapes: ClassVar[tuple[str, ...]] = ("encoder_decoder",)
     measures: ClassVar[dict[str, Measure]] = {"chrf": MEASURES["chrf"], **MEASURES}
     """chrF comes first: BLEU counts runs of four words, and many captions have fewer."""

@@ -58,6 +58,7 @@ class Tagging(Task):
     sections = ("tagged.html.j2",)
     explainable = False
     by_step = True
+    answers_vary_in_length = True
 
     def __post_init__(self) -> None:
         if len(self.names) < 2:

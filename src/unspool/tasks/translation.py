@@ -298,6 +298,11 @@ class Translation(Task):
         finite(found.scores[:, 0])
         return cast(Outputs, as_array(text.strip() for text in self.decode(found.best)))
 
+    def golden(self, model: Any, inputs: Any) -> tuple[ShownLabels, Outputs]:
+        """The translations, and the score of each."""
+        found = self.translate(model.network, inputs)
+        return [text.strip() for text in self.decode(found.best)], found.scores[:, :1].astype(np.float64)
+
     # Decisions
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[ShownLabels, list[Any]]:
