@@ -130,6 +130,7 @@ PEERS = {
                 "cnn-characters",
                 "vectors",
                 "blend-characters",
+                "blend-cnn-characters",
                 "blend",
                 "choose",
             )
