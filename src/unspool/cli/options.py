@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with the reason."""
-        message = message.removeprefix("argument ")
+        message = message.removeprefix("argument ").replace(": expected one argument", " needs a value")
         complain(f"{message}{'' if message.endswith(('.', '?')) else '.'} See {self.prog} --help.")
         self.exit(USAGE_ERROR)
 
