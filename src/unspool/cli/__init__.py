@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from unspool import terminal
-from unspool.cli import autoencoders, comparisons, exports, hubs, models, runs, searching, serving, surroundings
+from unspool.cli import (
+    autoencoders,
+    comparisons,
+    exports,
+    hubs,
+    predicting,
+    runs,
+    searching,
+    serving,
+    surroundings,
+    training,
+)
 from unspool.cli.options import Parser, refuse_missing_paths
 from unspool.cli.output import complain, tell
 from unspool.errors import UserError
@@ -93,7 +104,18 @@ def _parser() -> Parser:
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     parser.set_defaults(command=lambda options: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for subject in (models, runs, comparisons, searching, autoencoders, exports, hubs, serving, surroundings):
+    for subject in (
+        training,
+        predicting,
+        runs,
+        comparisons,
+        searching,
+        autoencoders,
+        exports,
+        hubs,
+        serving,
+        surroundings,
+    ):
         subject.add_commands(commands)
     return parser
 

@@ -217,3 +217,13 @@ def seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"{text!r} is not a seed: a whole number from 0 to 4294967295")
     return int(text)
+
+
+def add_on_error(parser: argparse.ArgumentParser) -> None:
+    """Add --on-error."""
+    parser.add_argument(
+        "--on-error",
+        choices=("stop", "skip"),
+        default="stop",
+        help="at a row that cannot be used: stop (default), or skip it and count it",
+    )

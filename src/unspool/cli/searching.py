@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.models import add_reading_options, file_of
+from unspool.cli.file_options import add_reading_options, file_of
 from unspool.cli.options import (
     add_command,
     add_data,

@@ -1,0 +1,127 @@
+"""The options that say which file of examples is read, and how."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unspool.cli.options import add_on_error, positive, seed
+
+if TYPE_CHECKING:
+    from unspool.runs.recipe import FileSettings
+
+_TASKS = (
+    *("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "pronunciation"),
+    *("summary", "captions", "forecasting"),
+)
+_COLUMNS = {
+    "text": "the column to read, or several, such as title,body (default: found by name and content)",
+    "label": "the column to predict (default: found by name and content)",
+    "group": "rows with the same value, such as one author's, all go to training, to validation or to the test (not "
+    "where parts are drawn by time)",
+    "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time",
+    "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
+    "id": "a name of each row: one that comes twice is an error",
+    "split": "a column that says train, validation or test",
+    "series": "the column that tells series apart, in a table with a row for each time step",
+    "source": "the column to read",
+    "target": "the column with the answers",
+}
+
+
+def add_file_options(parser: argparse.ArgumentParser, what: str = "") -> None:
+    """Add the file itself, the seed and how the file is read."""
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help=f"a table, a folder of texts by class, a .npz or a .ts file{what}"
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="for splitting, weights and batches (default: 0)"
+    )
+    add_reading_options(parser)
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a file is read."""
+    add_on_error(parser)
+    group = parser.add_argument_group("what the file holds")
+    _add_columns(group, "text", "label")
+    group.add_argument("--task", choices=_TASKS, metavar="TASK", help=f"{', '.join(_TASKS)} (default: by the labels)")
+    group.add_argument("--numeric", metavar="COLUMN,...", help="for texts: columns of numbers to read beside the text")
+    group.add_argument(
+        "--categorical", metavar="COLUMN,...", help="for texts: columns of categories to read beside the text"
+    )
+    _add_columns(group, "id")
+    group.add_argument(
+        "--unlabelled",
+        metavar="FILE",
+        help="a table or folder of unlabelled texts: document vectors and language models learn from them, too",
+    )
+    group = parser.add_argument_group("training, validation and test (default: drawn at random)")
+    _add_columns(group, "split", "group", "time", "newest")
+    group.add_argument(
+        "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
+    )
+    group = parser.add_argument_group("series and forecasts")
+    _add_columns(group, "series")
+    group.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
+    group.add_argument(
+        "--resample",
+        metavar="INTERVAL",
+        help="for series with a time for each step: resample to even steps, such as 10s (default: steps as they are)",
+    )
+    group.add_argument("--horizon", type=positive, metavar="N", help="forecast so many steps")
+    group.add_argument("--season", type=positive, metavar="N", help="steps of a season (default: from the times)")
+    group.add_argument(
+        "--known-ahead",
+        metavar="COLUMN,...",
+        help="covariates that are known for the forecast steps too (default: known until now)",
+    )
+    group = parser.add_argument_group("translation, pronunciation and summaries")
+    _add_columns(group, "source", "target")
+    group = parser.add_argument_group("neural networks")
+    group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
+    group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
+    group.add_argument("--length", type=positive, metavar="N", help="tokens read of a text (default: from the data)")
+
+
+def _add_columns(group: "argparse._ArgumentGroup", *names: str) -> None:
+    for name in names:
+        group.add_argument(f"--{name}", metavar="COLUMN", help=_COLUMNS[name])
+
+
+def file_of(options: argparse.Namespace) -> "FileSettings":
+    """The file that options name, and how they say that it is read, once these are known to fit the file's header."""
+    from unspool.files import expanded
+    from unspool.runs.named_columns import refuse_missing_columns
+    from unspool.runs.recipe_file import changed_data, file_settings
+
+    found = file_settings(
+        path=str(expanded(options.file).absolute()),
+        test=_absolute(options.test),
+        unlabelled=_absolute(options.unlabelled),
+        kind="auto",
+        numeric=_names(options.numeric),
+        categorical=_names(options.categorical),
+        channels=_names(options.channels),
+        resample=options.resample,
+        horizon=options.horizon,
+        season=options.season,
+        known_ahead=_names(options.known_ahead),
+        task=options.task,
+        tokenizer=options.tokenizer,
+        size=options.size,
+        length=options.length,
+        on_error=options.on_error,
+        **{name: getattr(options, name) for name in _COLUMNS},
+    )
+    refuse_missing_columns(changed_data(found, options.settings, seed=0)[0])
+    return found
+
+
+def _names(columns: str | None) -> tuple[str, ...] | None:
+    return tuple(columns.split(",")) if columns else None
+
+
+def _absolute(path: str | None) -> str | None:
+    from unspool.files import expanded
+
+    return str(expanded(path).absolute()) if path else None

@@ -1,0 +1,184 @@
+"""Commands that use a trained model on a file: predict and evaluate."""
+
+import argparse
+import sys
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unspool import terminal
+from unspool.cli.options import (
+    add_command,
+    add_json,
+    add_on_error,
+    examples_at,
+    model_at,
+    positive,
+)
+from unspool.cli.output import print_json, print_prose, print_table, say, table, tell
+from unspool.cli.runs import score_rows
+
+if TYPE_CHECKING:
+    from unspool.runs.predict_file import Predicted
+
+
+def add_commands(commands: Any) -> None:
+    """Add predict and evaluate."""
+    _add_predict(commands)
+    _add_evaluate(commands)
+
+
+def _add_predict(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "predict",
+        _predict,
+        "predict the rows of a file with a trained model",
+        "Prints the file's columns with the prediction and its probability beside them, or writes them to --out, which "
+        "appears whole or not at all. Memory does not grow with the file.",
+        "examples:\n"
+        "  unspool predict runs/reviews new.csv\n"
+        "  unspool predict runs/reviews new.csv --out scored.csv\n"
+        "  unspool predict runs/reviews new.csv --out scored.jsonl --attributions --on-error skip",
+        model=model_at,
+        file=examples_at,
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts, or a .npz file")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="the file to write: CSV, TSV, JSON lines or Parquet (default: print CSV, or JSON lines with --json)",
+    )
+    parser.add_argument("--text", metavar="COLUMN", help="the column that is read (default: as in training)")
+    parser.add_argument(
+        "--attributions",
+        action="store_true",
+        help="write how much each token speaks for the prediction (integrated gradients), and the error in that",
+    )
+    _add_beam(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="first make sure that its predictions are consistent (see unspool check)",
+    )
+    add_on_error(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON lines; with --out, counts as JSON")
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "evaluate",
+        _evaluate,
+        "score a trained model on a labelled file",
+        "Scores a model on a file that it has not seen, with 95% intervals. Examples that it was trained on are "
+        "recognised and left out.",
+        "example:\n  unspool evaluate runs/reviews new.csv --label stars",
+        model=model_at,
+        file=examples_at,
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a labelled table, a folder of texts by class, or a .npz file"
+    )
+    parser.add_argument("--text", metavar="COLUMN", help="the column that is read (default: as in training)")
+    parser.add_argument("--label", metavar="COLUMN", help="the column with the truth (default: as in training)")
+    parser.add_argument(
+        "--include-seen", action="store_true", help="score examples that the model was trained on as well"
+    )
+    _add_beam(parser)
+    add_on_error(parser)
+    add_json(parser)
+
+
+def _add_beam(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--beam",
+        type=positive,
+        metavar="N",
+        help="for translation: the width of the beam search; 1 is greedy (default: from the recipe)",
+    )
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from unspool.data.tables.table import CSV, JSON_LINES
+    from unspool.data.tables.writing import Printed, check_out
+    from unspool.files import refuse_inside
+    from unspool.progress import silenced
+    from unspool.runs.named_columns import refuse_missing_columns_of
+
+    if options.out is not None:
+        check_out(options.out, options.file)
+        refuse_inside(options.out, options.model)
+    refuse_missing_columns_of(options.model, options.file, options.text)
+    from unspool.runs.model import load_trained, reader_of
+    from unspool.runs.predict_file import predict_file
+
+    printed = Printed(terminal.for_data(sys.stdout), JSON_LINES if options.json else CSV)
+    with silenced() if options.out is None and sys.stdout.isatty() else nullcontext():
+        model = load_trained(options.model, check=options.check)
+        found = predict_file(
+            model,
+            reader_of(model, options.model),
+            options.file,
+            options.out or printed,
+            text=options.text,
+            attributions=options.attributions,
+            on_error=options.on_error,
+            beam=options.beam,
+        )
+    if options.out is None:
+        if found.left_out:
+            say(_rows_predicted(found))
+    elif options.json:
+        print_json(asdict(found) | {"out": str(options.out)})
+    else:
+        tell(f"{options.out}: {_rows_predicted(found)}")
+        total = sum(found.predictions.values())
+        for label, count in found.predictions.items():
+            tell(f"  {label}  {count:,} ({count / total:.1%})")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from unspool.runs.named_columns import refuse_missing_columns_of
+
+    refuse_missing_columns_of(options.model, options.file, options.text, options.label)
+    from unspool.runs.evaluate_file import evaluate_file
+    from unspool.runs.model import load_trained, reader_of
+    from unspool.runs.seen import load_seen
+
+    model = load_trained(options.model)
+    found = evaluate_file(
+        model,
+        reader_of(model, options.model),
+        options.file,
+        text=options.text,
+        label=options.label,
+        on_error=options.on_error,
+        seen=load_seen(options.model),
+        include_seen=options.include_seen,
+        beam=options.beam,
+    )
+    if options.json:
+        print_json(
+            {"rows": found.rows, "seen": found.seen, "left_out": found.left_out, "task": found.task.name}
+            | {"scores": asdict(found.scores), "notes": found.notes}
+        )
+        return
+    rows = table(f"{options.file.name}, {found.rows:,} examples{_and_left_out(found.left_out)}", "", options.model.name)
+    for row in score_rows(found.task.measures, [found.scores]):
+        rows.add_row(*row)
+    print_table(rows)
+    for note in found.notes:
+        print_prose(note)
+
+
+def _rows_predicted(found: "Predicted") -> str:
+    return f"{found.rows:,} row{'s' * (found.rows != 1)} with predictions{_and_left_out(found.left_out)}"
+
+
+def _and_left_out(left_out: dict[str, int]) -> str:
+    return "".join(f"; left out: {count:,} with {reason}" for reason, count in left_out.items())

@@ -1,0 +1,159 @@
+"""Commands that read a person's file: train and inspect."""
+
+import argparse
+import shlex
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from unspool.cli.file_options import add_file_options, file_of
+from unspool.cli.options import (
+    add_command,
+    add_json,
+    add_settings,
+    add_track,
+    duration,
+    training_examples_at,
+)
+from unspool.cli.output import say, tell_all
+from unspool.cli.runs import free_out, show_result
+from unspool.errors import UserError
+
+
+def add_commands(commands: Any) -> None:
+    """Add train and inspect."""
+    _add_train(commands)
+    _add_inspect(commands)
+
+
+def _add_train(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "train",
+        _train,
+        "train a model on your file",
+        "Reads labelled texts or series, shows what it finds, compares several models by cross-validation, takes the "
+        "best, and scores it beside simple baselines on examples it has not seen. Writes a folder with everything "
+        "needed to use the model. FILE is CSV, TSV, JSON lines, Parquet or a folder of texts by class; for series also "
+        ".npz or .ts. The task is read from the labels: binary, multiclass, multilabel, regression, or tagging if each "
+        "token or step has a label. --source and --target ask for a translation, --horizon for a forecast. After "
+        "Ctrl-C or a crash, `unspool resume` continues a network's training to the same bits.",
+        "examples:\n"
+        "  unspool train reviews.csv\n"
+        "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
+        "  unspool train reviews.csv --text title,body --numeric price,age --categorical brand\n"
+        "  unspool train aclImdb --set model.layers=1 --set model.units=32    with an LSTM\n"
+        "  unspool train reviews.csv --unlabelled more.csv --budget 2h    with a language model\n"
+        "  unspool train readings.npz                    series, see docs/your-series.md\n"
+        "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
+        "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
+        "  unspool train papers.csv --source text --target abstract --task summary    docs/sequence-to-sequence.md\n"
+        "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
+        "  unspool train films.npz --task captions       a text for each series, see docs/sequence-to-sequence.md\n"
+        "  unspool train energy.csv --time t --series id --horizon 24    forecasting, see docs/forecasting.md\n"
+        "  unspool train reviews.csv --label stars --task regression",
+        usage="FILE [options]",
+        file=training_examples_at,
+        test=training_examples_at,
+        unlabelled=training_examples_at,
+    )
+    add_file_options(parser)
+    parser.add_argument(
+        "--model",
+        default="auto",
+        metavar="NAME",
+        help="auto compares several by cross-validation and takes the best (default); network trains a neural network; "
+        "or the name of one model, such as nb-words for texts or convolution for series (see docs/choosing.md)",
+    )
+    parser.add_argument(
+        "--streaming",
+        dest="model",
+        action="store_const",
+        const="streaming",
+        help="for series: train a network that answers after each step, for unspool serve and unspool-runtime",
+    )
+    parser.add_argument(
+        "--budget",
+        type=duration,
+        default=300.0,
+        metavar="TIME",
+        help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also "
+        "tries a language model, for texts",
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
+    add_track(parser)
+    add_settings(parser, "a setting of model, training or evaluation")
+    add_json(parser)
+
+
+def _add_inspect(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "inspect",
+        _inspect,
+        "show what is in a file or in a model's folder",
+        "For a file: rows, labels, lengths, vocabulary, copies between the parts, and what train will do about each. "
+        "For a model's folder: what it reads and predicts, how it was made and how good it is.",
+        "examples:\n  unspool inspect reviews.csv\n  unspool inspect runs/reviews",
+        usage="FILE|MODEL [options]",
+        file=training_examples_at,
+        test=training_examples_at,
+        unlabelled=training_examples_at,
+    )
+    add_file_options(parser, "; or the folder of a model")
+    add_settings(parser, "a setting of how the file is read, such as --set data.test_fraction=0.3")
+
+
+def _train(options: argparse.Namespace) -> None:
+    _refuse_unknown_model(options.model)
+    data = file_of(options)
+    out = free_out(options, options.file.resolve().stem)
+    from unspool.runs.run import train
+
+    result = train(
+        data,
+        out,
+        changes=options.settings,
+        seed=options.seed,
+        command=shlex.join(["unspool", *sys.argv[1:]]),
+        show=say,
+        say=say,
+        model=options.model,
+        budget=options.budget,
+        track=options.track,
+    )
+    show_result(result, out, options.json)
+
+
+def _refuse_unknown_model(name: str) -> None:
+    """Refuse what is no model's name; whether it is one for the file is told when that has been read."""
+    from unspool.candidates.titles import TITLES
+
+    known = ("auto", "network", "streaming", *TITLES)
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise UserError(f"--model {name}: there is no such model. {hint}See docs/choosing.md for their names.")
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    from unspool.runs.folder import RECIPE
+
+    if (options.file / RECIPE).is_file():
+        from unspool.runs.description import described
+
+        tell_all(described(options.file))
+        return
+    for change in options.settings:
+        if not change.startswith(("data.", "training.seed")):
+            raise UserError(
+                f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
+                "such as data.test_fraction=0.3."
+            )
+    from unspool.runs.recipe_file import changed_data
+
+    data, seed = changed_data(file_of(options), options.settings, options.seed)
+    from unspool.runs.read_file import read_file
+
+    tell_all(read_file(data, seed).seen)
