@@ -43,13 +43,12 @@ class ForecastReader:
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
         return cls(panel.columns, setup, panel.step, panel.last, resample)
 
-    def read_file(self, path: Path, on_error: Any = "stop", target_needed: bool = True) -> Panel:
+    def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
         """Read a table.
 
         Args:
             path: of it.
             on_error: what is done about a series that cannot be used.
-            target_needed: whether series without numbers are refused.
 
         Raises:
             UserError: it cannot be read, or lacks a column that training had.

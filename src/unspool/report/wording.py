@@ -2,8 +2,6 @@
 
 import unicodedata
 
-from unspool.evaluation.result import Interval
-
 # Characters that show nothing themselves but turn round, hide or break what stands beside them.
 _DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WHITE_SPACE = frozenset("\n\t")
@@ -36,16 +34,6 @@ def shortened(text: str, length: int) -> str:
         'a fine…'
     """
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def percent_range(interval: Interval) -> str:
-    """Says an interval of shares in percent.
-
-    Example:
-        >>> percent_range(Interval(0.844, 0.853))
-        '84.4 to 85.3%'
-    """
-    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%"
 
 
 def plain(figure: float) -> str:
