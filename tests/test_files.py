@@ -1,16 +1,11 @@
 import errno
-import fcntl
 import os
-import select
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from unspool import files
+from unspool import files, locks
 from unspool.errors import UserError
 
 
@@ -55,7 +50,7 @@ def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
     cache.write_text("a file where a folder should be")
     with pytest.raises(UserError, match=r"cache/prepared cannot be written .* name another cache folder in UNSPOOL_CA"):
         files.make_folder(cache / "prepared")
-    with pytest.raises(UserError, match="cannot be written"), files.locked(cache / "prepared" / "a"):
+    with pytest.raises(UserError, match="cannot be written"), locks.locked(cache / "prepared" / "a"):
         pass
     with pytest.raises(UserError, match="cannot be written"):
         files.write_aside(cache / "a", b"")
@@ -74,68 +69,6 @@ def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
         path.write_bytes(b"")
     files.remove_leftovers(tmp_path / "imdb.bin")
     assert sorted(tmp_path.iterdir()) == sorted(kept)
-
-
-def test_a_lock_keeps_another_process_out_until_its_holder_is_killed(tmp_path: Path) -> None:
-    script = (
-        "import sys, time; from pathlib import Path; from unspool import files\n"
-        "with files.locked(Path(sys.argv[1])):\n"
-        "    print('held', flush=True); time.sleep(60)\n"
-    )
-    path = tmp_path / "folder" / "imdb.bin"
-    holder = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
-    waiter = None
-    try:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        waiter = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
-        assert waiter.stdout is not None
-        assert select.select([waiter.stdout], [], [], 0.7)[0] == []
-        holder.kill()
-        assert waiter.stdout.readline() == b"held\n"
-    finally:
-        for process in filter(None, (holder, waiter)):
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
-
-
-def test_who_waited_for_a_lock_that_was_removed_meanwhile_takes_the_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, lock = fcntl.flock, tmp_path / "run.lock"
-    removed = []
-
-    def flock(handle: Any, operation: int) -> None:
-        real(handle, operation)
-        if not removed:  # its last holder tidied up just before
-            removed.append(lock.stat().st_ino)
-            lock.rename(tmp_path / "old")
-
-    monkeypatch.setattr(fcntl, "flock", flock)
-    with files.locked(tmp_path / "run"):
-        assert lock.stat().st_ino != removed[0]
-        with pytest.raises(UserError, match="busy"), files.locked(tmp_path / "run", "busy"):
-            pass
-
-
-def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "run.lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UserError, match=r"run\.lock is a link"), files.locked(tmp_path / "run"):
-        pass
-    assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_lock_that_is_held_can_be_refused_instead_of_waited_for(tmp_path: Path) -> None:
-    with (
-        files.locked(tmp_path / "run"),
-        pytest.raises(UserError, match="another trains there"),
-        files.locked(tmp_path / "run", "another trains there"),
-    ):
-        pass
-    with files.locked(tmp_path / "run", "another trains there"):
-        pass
 
 
 def test_a_folder_that_cannot_be_forced_to_the_disk_is_let_be_and_other_errors_are_told(

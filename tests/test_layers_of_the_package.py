@@ -15,6 +15,7 @@ ORDER = [
     "errors",
     "terminal",
     "files",
+    "locks",
     "progress",
     "memory",
     "cores",

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from unspool import cores, files, memory
+from unspool import cores, files, locks, memory
 
 WITHOUT = """
 import os, sys
@@ -58,19 +58,19 @@ def windows(monkeypatch):
 
     monkeypatch.setattr(files.sys, "platform", "win32")
     monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK="LK_NBLCK"))
-    monkeypatch.setattr(files.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(locks.time, "sleep", lambda seconds: None)
     return state
 
 
 def test_windows_lock_is_waited_for(windows, tmp_path):
     windows.held = 3
-    with files.locked(tmp_path / "run"):
+    with locks.locked(tmp_path / "run"):
         assert windows.attempts == 4
 
 
 def test_windows_lock_that_is_held_is_told(windows, tmp_path):
     windows.held = 1
-    with pytest.raises(files.UserError, match="in use"), files.locked(tmp_path / "run", busy="in use"):
+    with pytest.raises(files.UserError, match="in use"), locks.locked(tmp_path / "run", busy="in use"):
         pass
 
 

@@ -1,16 +1,14 @@
-"""The cache folder, and how a file gets to its place whole or not at all."""
+"""The cache folder, which paths are refused, and how a file gets to its place whole or not at all."""
 
 import errno
 import os
 import stat
 import struct
 import sys
-import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
@@ -96,10 +94,6 @@ def expanded(path: str | PathLike[str]) -> Path:
         return Path(path).expanduser()
     except RuntimeError as error:
         raise UserError(f"{path}: the home folder of that user is not known. Write the path in full.") from error
-
-
-class Busy(UserError):
-    """Another process holds a lock."""
 
 
 def is_there(path: Path) -> bool:
@@ -193,7 +187,7 @@ def opened(path: Path) -> BufferedReader:
         OSError: it cannot be opened.
     """
     refuse_special(path)
-    handle = os.open(path, _flags("O_RDONLY", "O_NONBLOCK"))  # a pipe that has come meanwhile does not wait
+    handle = os.open(path, open_flags("O_RDONLY", "O_NONBLOCK"))  # a pipe that has come meanwhile does not wait
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -228,87 +222,9 @@ def _is_in_the_way(path: Path) -> bool:
         return True
 
 
-@contextmanager
-def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
-    """Hold the lock that belongs to `path`, so that of several processes one does the work and the others wait.
-
-    The system lets go of it when a process dies, however it dies. The lock is a file beside `path`, which stays.
-
-    Args:
-        path: what is locked.
-        busy: what to tell where another holds the lock, instead of waiting for it.
-
-    Yields:
-        Whether it is still held: not where somebody has removed or renamed its file, or the folder of that.
-
-    Raises:
-        Busy: the lock is held and `busy` is given.
-        UserError: the folder cannot be written.
-    """
-    make_folder(path.parent)
-    while True:
-        try:
-            handle = os.fdopen(os.open(lock_of(path), _flags("O_RDWR", "O_CREAT", "O_NOFOLLOW"), 0o666))
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise UserError(f"{lock_of(path)} is a link, which a lock never is. Remove it.") from error
-            if isinstance(error, FileNotFoundError):
-                make_folder(path.parent)  # removed meanwhile, with what it was for
-                continue
-            raise unwritable(path.parent, error) from error
-        with handle:
-            try:
-                _lock(handle.fileno(), wait=not busy)
-            except BlockingIOError as error:
-                raise Busy(busy) from error
-            try:
-                still = _is_still(handle.fileno(), lock_of(path))
-            except OSError as error:
-                raise unwritable(path.parent, error) from error
-            if still:
-                yield partial(_is_still, handle.fileno(), lock_of(path))
-                return
-
-
-def _flags(*names: str) -> int:
+def open_flags(*names: str) -> int:
     """Of `os.open`, those that this system has; content is never translated, and no child process inherits the file."""
     return sum(getattr(os, name, 0) for name in (*names, "O_CLOEXEC", "O_BINARY"))
-
-
-def _lock(handle: int, wait: bool) -> None:
-    """Lock an open file for this process alone.
-
-    Raises:
-        BlockingIOError: another process has it, and `wait` is false.
-    """
-    if sys.platform == "win32":
-        import msvcrt
-
-        while True:
-            try:
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-                return
-            except OSError as error:
-                if not wait:
-                    raise BlockingIOError(*error.args) from error
-                time.sleep(0.05)
-    import fcntl
-
-    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-
-
-def lock_of(path: Path) -> Path:
-    """The file that is locked for `path`."""
-    return path.with_name(path.name + ".lock")
-
-
-def _is_still(handle: int, path: Path) -> bool:
-    """Whether an open file is the one at `path`: who waited for a lock may hold one that has been removed since."""
-    try:
-        there = os.stat(path, follow_symlinks=False)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return os.path.samestat(os.fstat(handle), there)
 
 
 def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -378,7 +294,7 @@ def force_to_disk(path: Path) -> None:
     if sys.platform == "win32" and path.is_dir():
         return  # folders cannot be opened there
     access = "O_RDWR" if sys.platform == "win32" else "O_RDONLY"
-    handle = os.open(path, _flags(access, "O_NONBLOCK"))  # nor does a pipe wait
+    handle = os.open(path, open_flags(access, "O_NONBLOCK"))  # nor does a pipe wait
     try:
         os.fsync(handle)
     except OSError as error:

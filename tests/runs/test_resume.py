@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from unspool import files
+from unspool import locks
 from unspool.errors import UserError
 from unspool.runs import environment
 from unspool.runs import run as run_module
@@ -123,7 +123,7 @@ def test_what_is_not_unfinished_is_told(unfinished, finished, tmp_path):
 
 def test_a_run_in_the_making_has_one_owner(unfinished):
     with (
-        files.locked(unfinished.with_name("small.partial") / "run"),
+        locks.locked(unfinished.with_name("small.partial") / "run"),
         pytest.raises(UserError, match="small is being made by another process"),
     ):
         resume(unfinished)

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from failing_run import CODES, disk
 
-from unspool import files
+from unspool import files, locks
 from unspool.errors import UserError
 from unspool.runs import folder as run_folder
 from unspool.runs.recipe_file import load_recipe
@@ -42,7 +42,7 @@ def go_on(out, saved):
         else:
             begin(content, RECIPE, BEGUN)
         checkpoints = run_folder.partial_of(out) / run_folder.CHECKPOINTS
-        with files.locked(checkpoints / "training", busy="it is in use"):
+        with locks.locked(checkpoints / "training", busy="it is in use"):
             kept = CheckpointFiles(checkpoints)
             newest = kept.read_newest() or {"number": 0}
             assert newest["number"] >= max(saved, default=0), "a checkpoint that was saved is gone"

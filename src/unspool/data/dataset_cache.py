@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool import files
+from unspool import files, locks
 from unspool.data.datasets import TextDataset, TextSplit
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ def load_or_build(path: Path, build: Callable[[], TextDataset]) -> TextDataset:
     dataset = _read_if_sound(path)
     if dataset is not None:
         return dataset
-    with files.locked(path):
+    with locks.locked(path):
         dataset = _read_if_sound(path, notice=True)  # another process may have built it meanwhile
         if dataset is None:
             files.remove_leftovers(path)

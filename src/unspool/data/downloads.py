@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from unspool import files
+from unspool import files, locks
 from unspool.data import storage
 from unspool.data.dataset_info import RemoteFile
 from unspool.errors import UserError
@@ -39,7 +39,7 @@ def obtain(dataset: str, file: RemoteFile, folder: str | PathLike[str] | None = 
         return target
     if not download:
         raise _absent(dataset, file, "the network was not to be used")
-    with files.locked(target.parent):
+    with locks.locked(target.parent):
         files.make_folder(target.parent)
         for leftover in target.parent.glob("tmp*"):  # under the lock, only a killed process can have left them
             leftover.unlink(missing_ok=True)

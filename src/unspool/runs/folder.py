@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from unspool import files
+from unspool import files, locks
 from unspool.errors import UserError
 from unspool.runs.folder_links import refuse_links, refuse_links_within
 
@@ -164,7 +164,7 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
         content = partial / f"{CONTENT}-{uuid.uuid4().hex}"
         refuse_links_within(partial)
     with (
-        files.locked(partial / LOCK, busy=f"{folder} is being made by another process.") as is_held,
+        locks.locked(partial / LOCK, busy=f"{folder} is being made by another process.") as is_held,
         _telling_of_the_disk(folder),
     ):
         refuse_links_within(partial)  # again, now that no other process makes or removes what is in it
@@ -256,7 +256,7 @@ def _tidy_up(partial: Path) -> None:
         for path in partial.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
-            elif path != files.lock_of(partial / LOCK):
+            elif path != locks.lock_of(partial / LOCK):
                 path.unlink(missing_ok=True)
-        files.lock_of(partial / LOCK).unlink(missing_ok=True)
+        locks.lock_of(partial / LOCK).unlink(missing_ok=True)
         partial.rmdir()

@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from unspool import files
+from unspool import files, locks
 from unspool.errors import UserError
 from unspool.training import callback_state
 from unspool.training.checkpoint_files import CheckpointFiles
@@ -261,7 +261,7 @@ def saving(
             name,
         )
     folder = Path(checkpoint.folder)
-    with files.locked(folder / "training", busy=f"{folder} is in use: another process trains with it.") as is_held:
+    with locks.locked(folder / "training", busy=f"{folder} is in use: another process trains with it.") as is_held:
         saves = CheckpointSaves(checkpoint, model, training(), epochs, is_held)
         try:
             yield saves

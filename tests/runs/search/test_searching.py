@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from unspool import files
+from unspool import locks
 from unspool.errors import UserError
 from unspool.runs import folder
 from unspool.runs.recipe import FileSettings
@@ -128,7 +128,7 @@ def test_a_living_workers_trial_is_left_to_it(tmp_path, monkeypatch):
     out = tmp_path / "small"
     with ended_at(monkeypatch, 1):
         searched(out, trials=2, pruner="none")
-    with files.locked(folder.partial_of(out / "trials" / "0") / folder.LOCK):  # as if its worker still lived
+    with locks.locked(folder.partial_of(out / "trials" / "0") / folder.LOCK):  # as if its worker still lived
         found, said = searched(out, trials=2, pruner="none")
     assert [one.state for one in found.trials] == ["under way", "finished"]
     assert found.winner is None

@@ -19,7 +19,7 @@ from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.storages.journal._file import LOCK_FILE_SUFFIX
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from unspool import files
+from unspool import files, locks
 from unspool.errors import UserError
 from unspool.runs import folder
 from unspool.runs.folder_links import refuse_links_within
@@ -76,7 +76,7 @@ class Trials:
 
     def asking(self) -> Any:
         """Hold the lock under which trials are taken and given back."""
-        return files.locked(self.out / ASKING)
+        return locks.locked(self.out / ASKING)
 
     def all(self, *states: TrialState) -> list[FrozenTrial]:
         """The trials in a state, or all of them, in their order."""
@@ -131,8 +131,8 @@ class Trials:
         """Take the lock of a trial's folder, unless a living worker has it."""
         lock = folder.partial_of(self.place(number)) / folder.LOCK
         try:
-            held.enter_context(files.locked(lock, busy=f"{self.place(number)} is being trained by another worker."))
-        except files.Busy:
+            held.enter_context(locks.locked(lock, busy=f"{self.place(number)} is being trained by another worker."))
+        except locks.Busy:
             return False
         return True
 
@@ -164,7 +164,7 @@ def joined(
     for place in (TRIALS, SEARCH, JOURNAL):
         refuse_links_within(out / place)
     files.make_folder(out / TRIALS)
-    with files.locked(out / ASKING):
+    with locks.locked(out / ASKING):
         name = _name(out, plan)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         with telling_of_the_storage(), nullcontext() if storage else _telling_of_the_journal(out):
