@@ -16,7 +16,6 @@ from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.forecasts.blend import Blend
 from unspool.candidates.forecasts.local import LOCAL, LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
-from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.cli import main
@@ -36,7 +35,6 @@ from unspool_runtime.forecasts import smoothing_reference as runtime_reference  
 
 HORIZON = 9
 LOCAL_ONES = [LocalCandidate(name) for name in LOCAL]
-SIMPLE_ONES = [LocalCandidate(name) for name in SIMPLE]
 RIDGE, LINEAR = RidgeCandidate(), LinearCandidate()
 TREES, NETWORK = TreesCandidate(most_trees=20), NetworkCandidate(units=5, epochs=1, least_windows=1)
 
@@ -109,7 +107,7 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
 
 
 def test_a_short_history_is_gone_on_from_alike(exported, javascript):
-    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, LINEAR, *SIMPLE_ONES)
+    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, LINEAR, *LOCAL_ONES)
     short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     model = unspool_runtime.Model.load(found.out)
     wanted = forecaster.outputs(short)

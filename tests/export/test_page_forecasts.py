@@ -9,6 +9,8 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.forecasts import Forecaster, item_of
+from unspool.candidates.forecasts.blend import Blend
+from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import RidgeCandidate
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.forecasting import find_forecast_columns, read_panel
@@ -128,7 +130,7 @@ def test_a_table_that_cannot_be_read_is_refused_in_words(node):
 
 @pytest.fixture
 def page(tmp_path, folder_of, chromium):
-    """A page of a small model, opened, with the rows of its table."""
+    """A page of a small blend, opened, with the rows of its table."""
 
     def opened(known, **surroundings):
         path = tmp_path / "shops.csv"
@@ -144,7 +146,9 @@ def page(tmp_path, folder_of, chromium):
         read = read_table(path)
         panel = read_panel(read, find_forecast_columns(read, target="sold", series="shop", known_ahead=known))
         reader = ForecastReader.of(panel, HORIZON, None, None)
-        model = RidgeCandidate().fit(panel.values, reader.setup, 0)
+        candidates = (RidgeCandidate(), LocalCandidate("theta"), LocalCandidate("ets"))
+        models = tuple(one.fit(panel.values, reader.setup, 0) for one in candidates)
+        model = Blend(models, np.array([0.5, 0.2, 0.3]))
         forecaster = Forecaster(reader.setup, model, Spread(-np.ones(HORIZON), 2 * np.ones(HORIZON)), None)
         values = [one[: len(one) - HORIZON] for one in panel.values]
         ahead = [one[-HORIZON:, one.shape[1] - panel.known_width :] for one in panel.values]

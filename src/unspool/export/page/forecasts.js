@@ -16,6 +16,10 @@ const POINT_MODELS = {
     return Float64Array.from({ length: horizon }, (_, h) => last + slope * (h + 1));
   },
 
+  "theta method": (node, { horizon, season }) => (item) => thetaMethod(historyOf(item), horizon, season),
+
+  "exponential smoothing": (node, { horizon, season }) => (item) => exponentialSmoothing(historyOf(item), horizon, season),
+
   "lag linear"({ lags, weights, intercept }, setup) {
     const reads = new Lags(lags, setup), width = weights.shape[1];
     return (item) => {
