@@ -2,7 +2,7 @@
 
 from unspool.candidates.forecasts.base import Candidate, PointModel, Setup, item_of
 from unspool.candidates.forecasts.blend import BLEND
-from unspool.candidates.forecasts.choose import (
+from unspool.candidates.forecasts.choice import (
     BASELINES,
     CANDIDATES,
     ForecastChoice,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.forecasts import Setup, Training, choose, fit_baseline
-from unspool.candidates.forecasts.choose import try_candidate
+from unspool.candidates.forecasts.choice import try_candidate
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.data.forecasting import windows_of_validation
 from unspool.data.forecasting.scale import seasonal_error
