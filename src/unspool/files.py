@@ -187,7 +187,7 @@ def opened(path: Path) -> BufferedReader:
         OSError: it cannot be opened.
     """
     refuse_special(path)
-    handle = os.open(path, open_flags("O_RDONLY", "O_NONBLOCK"))  # a pipe that has come meanwhile does not wait
+    handle = os.open(path, open_flags("O_RDONLY", "O_NONBLOCK"))  # if it has become a pipe meanwhile, do not block
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -294,7 +294,7 @@ def force_to_disk(path: Path) -> None:
     if sys.platform == "win32" and path.is_dir():
         return  # folders cannot be opened there
     access = "O_RDWR" if sys.platform == "win32" else "O_RDONLY"
-    handle = os.open(path, open_flags(access, "O_NONBLOCK"))  # nor does a pipe wait
+    handle = os.open(path, open_flags(access, "O_NONBLOCK"))  # nor block on a pipe
     try:
         os.fsync(handle)
     except OSError as error:

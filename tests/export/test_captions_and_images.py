@@ -149,7 +149,7 @@ def test_a_film_plays_and_is_dropped_as_a_file(page):
     wanted = model.predict([film.reshape(6, 3)])[0]
     browser.wait(f"{SHOWN} === {json.dumps(wanted or '(nothing)')} && document.getElementById('looked').textContent")
     browser.value("{" + give.replace("{}", "[1, 2]") + "}")
-    browser.wait("document.getElementById('wrong').textContent === 'film.npy: it is no .npy file of NumPy.'")
+    browser.wait("document.getElementById('wrong').textContent === 'film.npy: not a NumPy .npy file.'")
 
 
 @pytest.mark.parametrize(

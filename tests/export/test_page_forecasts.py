@@ -107,12 +107,12 @@ def test_tables_are_read_as_in_training(node, tmp_path, kind):
 WRONG = {
     "": "There are no steps yet.",
     "day,sold\n2026-01-01,3": "The first line must name the columns; it lacks promo.",
-    "day,promo,sold\n2026-02-30,1,3": "Row 2: “2026-02-30” in day is no date such as 2026-01-31.",
-    "day,promo,sold\n2026-01-01,1,x": "Row 2: “x” in sold is no number.",
-    "day,promo,sold\n2026-01-01,1,3\n2026-01-01,1,4": "The series has two rows of the time 2026-01-01.",
+    "day,promo,sold\n2026-02-30,1,3": "Row 2: “2026-02-30” in day is not a date such as 2026-01-31.",
+    "day,promo,sold\n2026-01-01,1,x": "Row 2: “x” in sold is not a number.",
+    "day,promo,sold\n2026-01-01,1,3\n2026-01-01,1,4": "The series has two rows for the time 2026-01-01.",
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02T12:00,1,4": "The series has uneven times: 2026-01-02T12:00:00 "
-    "is no whole number of steps after 2026-01-01.",
-    "day,promo,sold\n2026-01-01,1,": "The series has no number for sold.",
+    "is not a whole number of steps after 2026-01-01.",
+    "day,promo,sold\n2026-01-01,1,": "The series has no numbers in sold.",
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02,1,": "The series: promo must be known for the 3 steps that "
     "are forecast. Add rows for them, with sold left empty.",
 }

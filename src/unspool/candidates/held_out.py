@@ -1,4 +1,4 @@
-"""Which training examples candidates are fitted to and which are held out: in the order of time, or whole groups."""
+"""Which training examples candidates are fitted to and which are held out: chronologically, or by whole groups."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from unspool.candidates.texts.folds import folds
 from unspool.candidates.windows import Rows, expanding_windows, usable
 
 GROUP_FOLDS = 5
-"""Into which series are parted where whole groups are held out."""
+"""How many folds series are divided into if whole groups are held out."""
 
 
 def held_out_parts(

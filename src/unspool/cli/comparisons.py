@@ -47,8 +47,8 @@ def add_commands(commands: Any) -> None:
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="default: runs/compare-NAME-NAME, with --protocol chapter runs/compare-NAME-NAME-chapter, and of runs "
-        "with --seeds N runs/compare-NAME-NAME-N-seeds",
+        help="default: runs/compare-NAME-NAME; with --protocol chapter, runs/compare-NAME-NAME-chapter; for runs with "
+        "--seeds N, runs/compare-NAME-NAME-N-seeds",
     )
     add_recipe_options(parser)
 
@@ -86,7 +86,7 @@ def _of_recipes(options: argparse.Namespace) -> "WrittenComparison":
     for name, recipe in zip(options.contenders, recipes, strict=True):
         refuse_unused_settings(recipe, chosen_settings(name, settings))
 
-    protocol = ["chapter"] if options.protocol == "chapter" else []  # other runs, which cannot lie in the same folder
+    protocol = ["chapter"] if options.protocol == "chapter" else []  # its runs need their own folder
     out = options.out or _folder_of_comparison([*(recipe.name for recipe in recipes), *protocol])
     return compare(recipes, range(options.seeds or 3), out, data_folder=options.data, say=say)
 

@@ -114,7 +114,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
 def _why_no_time(value: str) -> str:
     if _DAY_OR_MONTH_FIRST.fullmatch(value.strip()):
         return (
-            f"{value[:40]!r} may begin with the day or with the month; write dates with the year first, as 2026-01-31"
+            f"{value[:40]!r} may begin with the day or with the month; write dates with the year first, like 2026-01-31"
         )
     return f"{value[:40]!r} is neither a number nor a date such as 2026-01-31"
 

@@ -38,9 +38,9 @@ def draw_parts(
 ) -> Parts:
     """Part the rows into training, validation and test.
 
-    With times, the newest rows are the test and those before them validation; rows of one time stay together. Else rows
-    are drawn, with each class in the same share everywhere, and whole groups at a time: two or more for the test where
-    there are five. Where classes are too small for a share of validation, it is drawn from all rows alike. What is
+    With times, the newest rows are the test and those before them validation; rows of one time stay together. Otherwise
+    rows are drawn, with each class in the same share everywhere, and whole groups at a time: two or more for the test
+    if there are five. If classes are too small for a share of validation, it is drawn regardless of class. What is
     given stays: a test or a validation part that is there already is not drawn again.
 
     Args:
@@ -86,7 +86,7 @@ def draw_parts(
 
 
 def _is_one_of_many(held_out: NDArray[np.int64], free: NDArray[np.int64]) -> bool:
-    """Whether a single group is held out though two can be: an interval around its scores needs several."""
+    """Whether a single group is held out though two could be: an interval around the scores needs several."""
     return len(np.unique(held_out)) == 1 and len(np.unique(free)) >= FEWEST
 
 
@@ -201,7 +201,7 @@ def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Spli
     if not 0 < chosen < len(members):
         raise UserError(
             f"There are too few rows or groups left ({len(members):,}) to hold out {fraction:g} of them. Give more, "
-            "or hold out more of them, as in --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
+            "or hold out more of them, for example: --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
         )
     # RandomState is the one generator whose streams NumPy promises never to change.
     out = np.isin(group_of, np.random.RandomState(seed).permutation(len(members))[:chosen])

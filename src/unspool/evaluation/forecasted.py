@@ -35,7 +35,7 @@ class ForecastExample:
 
 
 def counted_in(drawn: str) -> str:
-    """What the rows of test forecasts are: forecasts, or parts of them where there are too few series to draw from.
+    """What the rows of test forecasts are: forecasts, or blocks of steps if there are too few series to draw from.
 
     Example:
         >>> counted_in("series"), counted_in("blocks")

@@ -52,7 +52,7 @@ def three_decimals(figure: float) -> str:
 
 
 def significant(figure: float) -> str:
-    """Says a figure of any size: three digits, and whole numbers where these are more.
+    """Says a figure of any size: three digits, or all digits before the point if these are more.
 
     Example:
         >>> significant(0.93144), significant(2.5), significant(151234.5), significant(0.0000123), significant(-0.0)

@@ -89,7 +89,7 @@ def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
 
 
 def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
-    """What a trained model says of raw examples, in numbers."""
+    """A trained model's answers to raw examples, as numbers."""
     return model.task.golden(model, _read(model, examples))[1]
 
 

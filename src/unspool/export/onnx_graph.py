@@ -100,7 +100,7 @@ def add_layers(graph: Graph, node: Node, value: str) -> str:
 
 
 def add_upscaler(graph: Graph, node: Node, value: str) -> str:
-    """Add a network that enlarges images (B, T, D) to (B, f T, f D): what it says is added to the pixels, repeated."""
+    """Add a network that enlarges images (B, T, D) to (B, f T, f D): its output is added to the repeated pixels."""
     factor, (*_, head) = node["factor"], node["network"]["layers"]
     width = len(head["bias"]) // factor**2
     details = add_layers(graph, node["network"], value)
@@ -136,13 +136,13 @@ def zero_behind(graph: Graph, value: str) -> str:
 
 
 def present_windows(graph: Graph, width: int) -> str:
-    """(B, T, 1) bool, at which steps windows of a width begin: all that lie within a sequence, and always the first."""
+    """(B, T, 1) bool, at which steps windows of a width begin: all within a sequence, and always the first."""
     ends = graph.add("Sub", graph.lengths, graph.constant(width - 1, np.int32))
     return _present(graph, graph.add("Max", ends, graph.constant(1, np.int32)))
 
 
 def _present(graph: Graph, lengths: str = "") -> str:
-    """(B, T, 1) bool, which steps of the sequences count; `lengths` stands for theirs."""
+    """(B, T, 1) bool, which steps of the sequences count; `lengths` replaces their own."""
     lengths = lengths or graph.lengths
     steps = graph.add("Gather", graph.add("Shape", graph.sequences), graph.constant(1, np.int64))
     places = graph.add("Range", graph.constant(0, np.int64), steps, graph.constant(1, np.int64))

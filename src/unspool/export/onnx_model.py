@@ -26,7 +26,7 @@ from unspool.runs.model import TrainedModel, load_trained, reader_of
 ENDING = ".onnx"
 _METADATA = "unspool"
 _KINDS = ("network", "autoencoder", "upscaler", "convolution texts", "encoded series")
-"""Of models that become one graph."""
+"""The kinds of models that become one graph."""
 
 Node = dict[str, Any]
 Feed = dict[str, NDArray[Any]]

@@ -1,6 +1,6 @@
 """Dilated convolutions over series of one length as ONNX graphs: the equations of native/convolution_features.h.
 
-Sums are added up in the order of training: a feature jumps where the last bit of a number decides whether it exceeds a
+Sums are added up in the order of training: a feature jumps if the last bit of a number decides whether it exceeds a
 bias.
 """
 
@@ -26,15 +26,15 @@ def refuse_other_series(node: Node, lengths: set[int]) -> None:
 
     Args:
         node: the model, as `series_model_node` describes it.
-        lengths: that the golden examples have.
+        lengths: those of the golden examples.
 
     Raises:
-        UserError: a part of it has none, or series differ in their lengths.
+        UserError: a part of it has no graph, or series differ in length.
     """
     parts = [one["kind"] for one in node["encoders"]] + [f"head of {node['head']['kind']}"]
     lacking = [one for one in parts if one not in ("convolutions", "head of linear")]
     if lacking or len(lengths) > 1:
-        why = f"its {lacking[0]} need custom kernels" if lacking else "its series differ in their lengths"
+        why = f"its {lacking[0]} would need custom kernels" if lacking else "its series differ in length"
         raise UserError(
             f"This model of series has no ONNX graph: {why}. Only convolutions over series of one length have one. "
             "Write it for unspool-runtime instead: --out FILE.unspool."
@@ -186,7 +186,7 @@ def _pooled(
 def _longest(graph: Graph, ones: str, length: int) -> str:
     """(B, B', 84) the longest stretch of ones in zeros and ones (B, B', T, 84)."""
     so_far = graph.add("CumSum", ones, graph.constant(2, np.int64))
-    # At each step how many ones stand before the last zero: the largest such number so far, by doubling.
+    # For each step, how many ones come before the last zero: the largest such number so far, by doubling.
     before = graph.add("Mul", so_far, graph.add("Sub", graph.constant(1), ones))
     shift = 1
     while shift < length:

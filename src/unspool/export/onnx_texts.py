@@ -52,5 +52,5 @@ def _member(graph: Graph, node: Node) -> str:
 
 
 def _with_none(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(V, F) with a row of zeros in front, for what has no vector."""
+    """(V, F) with a row of zeros in front, for tokens without a vector."""
     return np.pad(np.asarray(vectors), ((1, 0), (0, 0)))

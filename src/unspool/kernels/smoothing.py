@@ -10,7 +10,7 @@ from unspool.kernels.flat_series import native_library, pointer, threads_of
 from unspool.kernels.smoothing_reference import exponential_smoothing, theta
 
 METHODS = {"theta": theta, "ets": exponential_smoothing}
-"""By name, their references, in the order of their numbers in native code."""
+"""The reference of each method by name, in the order of their numbers in native code."""
 
 
 def smoothing(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> NDArray[np.float64]:
@@ -53,5 +53,5 @@ def smoothing(method: str, histories: Sequence[NDArray[np.float64]], horizon: in
         ctypes.c_int64(threads_of(library)),
     )
     if failed:
-        raise MemoryError("no memory to forecast these series")
+        raise MemoryError("not enough memory to forecast these series")
     return found

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MOST_STEPS = 1_000
-"""The last ones of a history are read, or three seasons where these are more: earlier ones hardly count."""
+"""Only the last steps of a history are read: this many, or three seasons if that is more. Earlier ones hardly count."""
 LEAST_STEPS = 5
 """A shorter history continues with its last value."""
 LONGEST_SEASON = 24
@@ -28,13 +28,13 @@ NONE, ADDED, MULTIPLIED = 0, 1, 2
 """How a season is combined with the level."""
 
 _LINE = 10
-"""The first level and slope come from so many steps."""
+"""How many steps the first level and slope are taken from."""
 _CYCLES = 5
-"""The first pattern comes from at most so many seasons."""
+"""How many seasons the first pattern is taken from at most."""
 _LEVEL = (2.0**-26, 1 - 2.0**-26)
 _DAMPING = (0.8, 0.995)
 _FIRST_LEVELS = (0.02, 0.08, 0.18, 0.3, 0.45, 0.62, 0.8, 0.97)
-"""Where the searches begin, one a lane."""
+"""Where the searches begin, one per lane."""
 _FIRST_OTHERS = ((), (0.03, 0.2, 0.6, 0.97), (0.05, 0.3, 0.8), (0.5, 0.95))
 _ROUNDS = 60
 _SEASONAL = 2.705543454095404
@@ -66,7 +66,7 @@ class _Form:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Walk:
-    """What K sets of P parameters say of a history.
+    """What filtering a history with K sets of P parameters gives.
 
     Attributes:
         errors: (K,) the sum of squared errors.
@@ -174,7 +174,7 @@ def _first_form(history: Floats, kind: int, trend: bool, season: int) -> _Form:
 
 
 def _fitted(history: Floats, form: _Form) -> tuple[Floats, _Walk]:
-    """The best parameters (P, 8) that eight searches find, in units of their bounds, and what they say.
+    """The best parameters (P, 8) that eight searches find, in units of their bounds, and what they give.
 
     A search is a damped quasi-Newton method from the best of the points that have its first alpha; its curvature begins
     as the products of the errors' derivatives and is updated as Broyden, Fletcher, Goldfarb and Shanno do.
@@ -328,7 +328,7 @@ def _pattern(history: Floats, season: int, kind: int) -> Floats:
 
 
 def _moving_average(history: Floats, season: int) -> Floats:
-    """Over a season, centred: the first belongs to step `season // 2`. Of an even season the two ends count half."""
+    """Over a season, centred: the first belongs to step `season // 2`. In an even season, the two ends count half."""
     first = history[0]
     sums = np.concatenate([[0.0], np.add.accumulate(history - first)])
     windows = sums[season:] - sums[:-season]
@@ -364,5 +364,5 @@ def _finite(found: Floats, history: Floats, season: int) -> Floats:
 
 
 def _sum(values: Floats) -> float:
-    """The sum in order: NumPy's own adds in pairs."""
+    """The sum in order: NumPy's own sum is pairwise."""
     return float(np.add.accumulate(values)[-1])

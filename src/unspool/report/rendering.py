@@ -28,7 +28,7 @@ def rendered_markdown(template: str, **values: Any) -> str:
 
 @cache
 def _templates(autoescape: bool, finalize: Callable[[object], object]) -> jinja2.Environment:
-    """Compiles each template once a process."""
+    """Compiles each template once per process."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("unspool.report"),
         autoescape=autoescape,

@@ -35,7 +35,7 @@ _EARLIER = "the model is from an earlier version, which saved nothing to compare
 
 @dataclass(frozen=True)
 class GoldenLabels:
-    """What N golden examples were called, and the files that they were read with.
+    """The labels of N golden examples, and the files that they were read with.
 
     Attributes:
         texts: N raw texts, or none where the model reads no texts, or cells beside them: then its golden inputs are

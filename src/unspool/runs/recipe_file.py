@@ -48,7 +48,7 @@ _DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ 
 """A dotted key of more parts than any recipe has: tomllib takes memory by the square of their number."""
 
 _BARE_POINT = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")
-"""A number that TOML refuses: .5 or 5."""
+"""A number that TOML refuses: `.5` or `5.`"""
 
 
 def recipe_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""How the server describes and writes the answers of each task: one class a kind of answer, found by the task."""
+"""How the server describes and writes the answers of each task: one class per kind of answer, found by the task."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from msgspec import Struct
 from unspool_runtime import Model, Translation
 
 MOST_NAMED = 100
-"""Labels that a type lists by name."""
+"""With more labels than this, a type does not list them by name."""
 
 Described = list[tuple[str, str, list[int]]]
 """Tensors by name, type and shape; -1 is any size."""
@@ -64,7 +64,7 @@ class AnswerFormat:
         return [("prediction", self.prediction), *probabilities]
 
     def said(self, outputs: Any) -> list[dict[str, Any]]:
-        """What JSON says of each example, by what `Loaded.answers` gave."""
+        """The JSON answer for each example, from what `Loaded.answers` gave."""
         predictions = self.model.decide(outputs)
         if not self.model.labels:
             return [{"prediction": one} for one in predictions]

@@ -284,7 +284,7 @@ class Task(ABC):
         return {"threshold": HALF if threshold is None else threshold} if self.picks_threshold else {}
 
     def golden(self, model: Any, inputs: Any) -> tuple[ShownLabels, Outputs]:
-        """The labels and the numbers that a portable model is checked by, of N inputs.
+        """The labels and numbers for N inputs that a portable model is checked against.
 
         Args:
             model: trained, with its `network`, its `outputs` and what it would `decide`.
@@ -358,7 +358,7 @@ class Task(ABC):
     by_step: ClassVar[bool] = False
     """Whether a model gives an answer at each step, not one for the whole sequence."""
     answers_vary_in_length: ClassVar[bool] = False
-    """Whether an answer to a series is as long as it happens to be: series then keep their own lengths, too."""
+    """Whether answers to series vary in length: series then keep their own lengths, too."""
 
     def published(self, figures: PublishedFigures, measure: str) -> str:
         """What was printed elsewhere for a measure, as people read it; empty where nothing was."""

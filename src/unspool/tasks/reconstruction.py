@@ -222,7 +222,7 @@ class Reconstruction(Task):
         return outputs[:, column].tolist(), []
 
     def golden(self, model: Any, inputs: Any) -> tuple[list[Any], Outputs]:
-        """The loss of each, twice."""
+        """The loss of each input, as label and as number."""
         losses = super().golden(model, inputs)[0]
         return losses, np.array(losses)
 

@@ -113,7 +113,7 @@ class SuperResolution(Task):
         return np.asarray(predict(network, inputs, batch_size=PREDICTION_BATCH), np.float32)
 
     def golden(self, model: Any, inputs: Any) -> tuple[list[Any], Outputs]:
-        """No labels, and the numbers before they are rounded to grey values: there the last bit would count."""
+        """No labels, and the numbers before they are rounded to grey values: rounding would make the last bit count."""
         drawn = self.drawn(model.network, inputs).astype(np.float64)
         return [""] * len(drawn), drawn.reshape(len(drawn), -1)
 

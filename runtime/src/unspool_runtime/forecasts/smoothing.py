@@ -10,7 +10,7 @@ from unspool_runtime.forecasts.smoothing_reference import exponential_smoothing,
 from unspool_runtime.native import pointer
 
 METHODS = {"theta method": theta, "exponential smoothing": exponential_smoothing}
-"""By the kind of a model, in the order of their numbers in native code."""
+"""The reference of each kind of model, in the order of their numbers in native code."""
 
 
 def smoothed(kind: str, history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:

@@ -49,7 +49,7 @@ class LocalCandidate:
     fits: int = 0
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
-        """A season that there is not."""
+        """What is missing: a season, if the model needs one and there is none."""
         return "there is no season" if self.name == "seasonal-naive" and setup.season == 1 else ""
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> Local:
@@ -58,7 +58,7 @@ class LocalCandidate:
 
 
 LOCAL = (*SIMPLE, *METHODS)
-"""The names of all."""
+"""The names of all of them."""
 
 
 def _again(description: dict[str, Any], arrays: Arrays, setup: Setup) -> Local:

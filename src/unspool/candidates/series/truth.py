@@ -29,7 +29,7 @@ class Truth:
     numbers = False
     """Whether numbers are predicted, not labels."""
     loss_name = "log loss"
-    """By which candidates are compared, in words."""
+    """The loss by which candidates are compared, in words."""
 
     @staticmethod
     def of(target: Target, task: Task) -> "Truth":
@@ -63,7 +63,7 @@ class Truth:
     def losses(self, outputs: Outputs) -> Outputs:
         """(N,) cross-entropies in nats of (N, K) outputs.
 
-        Against targets that are not quite certain, as those that probabilities are calibrated on.
+        The targets are smoothed, like those that probabilities are calibrated on.
         """
         found: Outputs = -(smoothed(self.labels, self.classes) * np.log(np.maximum(outputs, 1e-15))).sum(axis=1)
         return found
@@ -73,7 +73,7 @@ class Truth:
         return float((outputs.argmax(axis=1) == self.labels).mean()), float(self.losses(outputs).mean())
 
     def known(self, outputs: Outputs, rest: Rows, held: Rows) -> Outputs:
-        """(M, K) of (M, k) outputs for `held` by a fit to `rest`: NaN where that does not show the class."""
+        """(M, K) of (M, k) outputs for `held` by a fit to `rest`: NaN for examples whose class is not in `rest`."""
         wide = np.zeros((len(held), self.classes))
         wide[:, : outputs.shape[1]] = outputs
         wide[~np.isin(self.labels[held], self.labels[rest])] = np.nan
@@ -81,7 +81,7 @@ class Truth:
 
 
 class Numbers(Truth):
-    """Numbers that are predicted."""
+    """Numbers as targets."""
 
     numbers = True
     loss_name = "root mean squared error"
@@ -92,7 +92,7 @@ class Numbers(Truth):
         return squared
 
     def scores(self, outputs: Outputs) -> tuple[float, float]:
-        """The root mean squared error, twice."""
+        """The root mean squared error, as score and as loss."""
         error = float(np.sqrt(float(self.losses(outputs).mean())))
         return error, error
 

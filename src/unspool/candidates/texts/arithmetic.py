@@ -24,10 +24,10 @@ class YesOrNo:
     numbers: ClassVar[bool] = False
     """Whether numbers are predicted: scores are then in their unit, with no scale that makes probabilities of them."""
     dimensions: ClassVar[int] = 2
-    """Of targets."""
+    """How many dimensions the targets have."""
     network_loss: ClassVar[Loss] = "sigmoid"
     loss_name: ClassVar[str] = "log loss"
-    """By which candidates are compared, in words."""
+    """The loss by which candidates are compared, in words."""
 
     def columns(self, given: NDArray[np.int64], classes: int | None) -> Floats:
         """(N, K) columns of (N, K) targets."""

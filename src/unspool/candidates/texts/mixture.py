@@ -65,7 +65,7 @@ def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: F
 
 @cache
 def _thread_pools() -> ThreadpoolController:
-    """NumPy's among them. Found once: looking through all loaded libraries takes longer than a small fit."""
+    """All thread pools, NumPy's among them. Found once: searching loaded libraries takes longer than a small fit."""
     return ThreadpoolController()
 
 

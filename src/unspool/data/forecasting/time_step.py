@@ -228,7 +228,7 @@ _NAME_FIRST = re.compile(r"([A-Z]{3,9})[-/ ](\d{4})", re.IGNORECASE)
 
 
 def moment_of(cell: Any) -> Any:
-    """A cell that names a month or a quarter, as in "2026-01", "Jan 2026" or "2026Q1", as its first day; others as is.
+    """A cell that names a month or a quarter ("2026-01", "Jan 2026", "2026Q1") as its first day; others unchanged.
 
     Example:
         >>> moment_of("1949-03"), moment_of("2026-Q2"), moment_of("7.5")
@@ -251,5 +251,5 @@ def moment_of(cell: Any) -> Any:
 
 
 def _month_named(name: str) -> int:
-    """The month of an English name or of its first three letters; 0 for other words."""
+    """The month of an English name, or of the first three letters of one; 0 for other words."""
     return next((i for i, month in enumerate(_NAMES_OF_MONTHS, start=1) if name.lower() in (month, month[:3])), 0)

@@ -57,9 +57,9 @@ def find_series_columns(
     newest: str | None = None,
     labelled: bool = True,
 ) -> SeriesColumns:
-    """Find the columns of a table in long form, unless they are named, by usual names.
+    """Find the columns of a table in long form by their usual names, unless they are named.
 
-    The channels are all others, but those without numbers in the first thousand rows: notes, names, dates.
+    The channels are all other columns except those without numbers in the first thousand rows: notes, names, dates.
     A column named `split` whose first thousand values say train, validation and test is taken as such.
 
     Raises:
@@ -97,7 +97,7 @@ def find_series_columns(
 
 
 def _channels(table: Table, free: Sequence[str]) -> list[str]:
-    """The columns that hold numbers, or nothing, in the first thousand rows."""
+    """The columns that hold mostly numbers, or nothing, in the first thousand rows."""
     cells = table.first().cells if free else {}
     return [name for name in free if all(map(is_missing, cells[name])) or mostly(is_number, cells[name])]
 

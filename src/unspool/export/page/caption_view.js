@@ -1,6 +1,6 @@
 // A caption of a film or a series, and what each of its words looks at.
 
-const MOST_NUMBERED = 40; // steps of a strip that have a number
+const MOST_NUMBERED = 40; // a longer strip has no numbers below its steps
 
 class CaptionView {
   constructor(model) {
@@ -47,7 +47,7 @@ class CaptionView {
     if (items.length) point(0);
   }
 
-  /** A bar for each step; of films below its frame. */
+  /** A bar for each step; for films, below its frame. */
   strip(length) {
     this.bars = Array.from({ length }, () => element("i", {}));
     this.steps = this.bars.map((bar, t) => element("li", {}, ...(this.film ? [element("canvas", { class: "grey", "aria-hidden": "true" })] : []),

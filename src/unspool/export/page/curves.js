@@ -40,7 +40,7 @@ function parsedSeries(text, names) {
     const at = `Step ${i + 1} (${cells.join(", ").slice(0, 40)})`;
     if (cells.length !== channels) throw new Error(`${at} has ${cells.length} numbers; this model reads ${channels}.`);
     const wrong = cells.find((one) => !/^(nan|na|null|)$/i.test(one) && !(Math.abs(Number(one)) <= 3.4e38));
-    if (wrong !== undefined) throw new Error(`${at}: “${wrong}” is no number.`);
+    if (wrong !== undefined) throw new Error(`${at}: “${wrong}” is not a number.`);
   }
   if (!steps.length) throw new Error("There are no steps yet.");
   return { values: Float64Array.from(steps.flat(), number), length: steps.length };

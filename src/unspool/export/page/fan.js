@@ -1,10 +1,10 @@
-// The end of a history, and what is forecast of it with an interval, on a canvas as wide as the page.
+// The end of a history and its forecast with an interval, on a canvas as wide as the page.
 
 const FAN = { height: 280, left: 52, right: 12, top: 12, bottom: 26 };
 
 /**
  * Draw `{past, quantiles, label, chosen}`: (T) numbers, (H) of `[low, forecast, high]`, what is written below a step (counted
- * from the first of `past`), and the step ahead that is pointed at. Gives where step t stands, and which step stands at x.
+ * from the first of `past`), and the step ahead that is pointed at. Returns a function from x to the step ahead drawn there.
  */
 function drawFan(canvas, { past, quantiles, label, chosen }) {
   const width = canvas.clientWidth, { height, left, right, top, bottom } = FAN, sharp = devicePixelRatio || 1;

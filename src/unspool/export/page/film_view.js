@@ -1,4 +1,4 @@
-// A film of grey values that plays, read from one of the golden examples or from a file of NumPy.
+// A player for a film of grey values: one of the golden examples, or a NumPy file.
 
 const FRAME_TIME = 180; // milliseconds
 
@@ -59,13 +59,13 @@ const NUMPY_KINDS = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: In
 /** The series `{values, length}` in a .npy file, (T, C) or with more axes (T, ...); or an error in words. */
 function seriesOfNumpy(buffer, channels) {
   const bytes = new Uint8Array(buffer), view = new DataView(buffer), text = new TextDecoder("latin1");
-  if (text.decode(bytes.subarray(1, 6)) !== "NUMPY") throw new Error("it is no .npy file of NumPy.");
+  if (text.decode(bytes.subarray(1, 6)) !== "NUMPY") throw new Error("not a NumPy .npy file.");
   const wide = bytes[6] > 1, start = wide ? 12 : 10, end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   const head = text.decode(bytes.subarray(start, end)), kind = head.match(/'descr': '[<|](\w\d)'/)?.[1];
   const shape = head.match(/'shape': \(([\d, ]*)\)/)?.[1].split(",").filter((one) => one.trim()).map(Number);
-  if (!NUMPY_KINDS[kind] || !shape || /'fortran_order': True/.test(head)) throw new Error("its numbers are of a kind that this page does not read.");
+  if (!NUMPY_KINDS[kind] || !shape || /'fortran_order': True/.test(head)) throw new Error("this page cannot read its data type.");
   const found = new NUMPY_KINDS[kind](buffer.slice(end)), length = shape[0] ?? 0;
-  if (!length || found.length !== length * channels) throw new Error(`it must hold frames of ${channels} numbers; its shape is (${shape.join(", ")}).`);
+  if (!length || found.length !== length * channels) throw new Error(`it must contain frames of ${channels} numbers, but its shape is (${shape.join(", ")}).`);
   const scale = kind === "u1" ? 255 : 1; // whole grey values
   return { values: Float32Array.from(found, (one) => one / scale), length };
 }

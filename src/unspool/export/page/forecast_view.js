@@ -1,4 +1,4 @@
-// A history pasted or dropped as CSV: its end, the forecast with its interval, and the same as a table of numbers.
+// A history pasted or dropped as CSV: its end, the forecast with its interval, and the forecast as a table of numbers.
 
 class ForecastView {
   constructor(model) {
@@ -40,7 +40,7 @@ class ForecastView {
     this.read();
   }
 
-  /** Read the box; several series are chosen from. */
+  /** Read the box; with several series, one is chosen. */
   read() {
     const which = byId("which"), before = which.value;
     try {
@@ -111,12 +111,12 @@ class ForecastView {
       byId("copied").textContent = `Copied ${quantiles.length} lines.`;
     } catch {
       getSelection().selectAllChildren(byId("forecast"));
-      byId("copied").textContent = "This browser does not let a page copy: the table is selected instead.";
+      byId("copied").textContent = "This browser does not let pages copy text, so the table is selected instead.";
     }
   }
 }
 
-/** Numbers in words, all with as many decimals as the largest needs for four digits. */
+/** Formats numbers, all with as many decimals as the largest needs for four digits. */
 function roundedTo(numbers) {
   const most = numbers.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   const decimals = Math.min(Math.max(most > 0 ? 3 - Math.floor(Math.log10(most)) : 0, 0), 12);

@@ -2,7 +2,7 @@
 
 const MOST_SCALED = 20, MOST_OF_NETWORK = 10; // scaled answers
 
-/** What makes a function from an item to its forecasts, by the kind of a model; of its node and the setup of the series. */
+/** By the kind of a model: makes a function from an item to its forecasts, given the model's node and the setup of the series. */
 const POINT_MODELS = {
   "last value": (node, { horizon }) => (item) => new Float64Array(horizon).fill(historyOf(item).at(-1)),
 
@@ -39,7 +39,7 @@ const POINT_MODELS = {
     };
   },
 
-  /** An LSTM over the last values, and one over what is read of each step ahead, which goes on from it. */
+  /** An LSTM over the last values, and one that continues from it over what is read of each step ahead. */
   "lag network"({ lags, middle, spread, encoder, first, decoder, hidden, head }, setup) {
     const reads = new Lags(lags, setup), lstm = { cell: "lstm", activation: "tanh" };
     const standard = (one, i) => (one - middle.data[i]) / spread.data[i];
@@ -73,7 +73,7 @@ function pointModel(node, setup) {
   return POINT_MODELS[node.kind](node, setup);
 }
 
-/** A model that forecasts, and how far it is off. */
+/** A model that forecasts, and the spread of its errors. */
 class Forecaster {
   constructor({ model, reader, task }) {
     const dates = reader.calendar ? (reader.calendar.step < DAY ? 7 : 4) : 0;

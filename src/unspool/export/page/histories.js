@@ -1,6 +1,6 @@
-// A table with a row for each time step of each series, to histories that a model goes on from: see `read_panel` of the trainer.
+// From a table with a row for each time step of each series to histories that a model continues: see the trainer's `read_panel`.
 
-const DAY = 86400, TIME_TOLERANCE = 0.1; // seconds; the share of a step by which a time may lie beside its place
+const DAY = 86400, TIME_TOLERANCE = 0.1; // seconds; the share of a step by which a time may be off its place
 const MOST_TABLE_STEPS = 1e6;
 
 /** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
@@ -77,7 +77,7 @@ function secondsOf(cell) {
   return found / 1000 + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
 }
 
-/** The cells of a CSV, a list for each line; separated by what its first line has most of; quoted cells may hold anything. */
+/** The cells of a CSV, a list for each line; the separator is the one most frequent in its first line; quoted cells may hold anything. */
 function cellsOf(text) {
   const first = text.split(/\r?\n/, 1)[0], count = (mark) => first.split(mark).length;
   const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
@@ -131,10 +131,10 @@ class HistoryReader {
       const name = this.table.series === null ? "" : cell(this.table.series);
       const time = this.table.time === null ? i : this.step.timeOf(cell(this.table.time));
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
-      if (!Number.isFinite(time)) throw new Error(`${at}: “${cell(this.table.time).slice(0, 40)}” in ${this.table.time} is no ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
+      if (!Number.isFinite(time)) throw new Error(`${at}: “${cell(this.table.time).slice(0, 40)}” in ${this.table.time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
       const numbers = this.columns.map((column) => {
         const one = cell(column), number = MISSING.test(one) ? NaN : Math.fround(Number(one));
-        if (!MISSING.test(one) && !(Math.abs(number) <= 3.4e38)) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is no number.`);
+        if (!MISSING.test(one) && !(Math.abs(number) <= 3.4e38)) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
         return number;
       });
       if (!series.has(name)) series.set(name, []);
@@ -148,18 +148,18 @@ class HistoryReader {
     const of = name ? `Series ${name}` : "The series", { columns, step } = this, width = columns.length;
     const steps = rows.toSorted((a, b) => a.time - b.time), start = steps[0].time;
     const places = steps.map(({ time }, i) => (step.unit === "row" ? i : step.place(time, start))), length = Math.round(places.at(-1)) + 1;
-    if (!(length <= MOST_TABLE_STEPS)) throw new Error(`${of} would have ${length} steps from its first to its last time.`);
+    if (!(length <= MOST_TABLE_STEPS)) throw new Error(`${of} would have ${length} steps between its first and last times.`);
     const again = steps.findIndex(({ time }, i) => i && time === steps[i - 1].time);
-    if (again > 0) throw new Error(`${of} has two rows of the time ${step.shown(steps[again].time)}.`);
+    if (again > 0) throw new Error(`${of} has two rows for the time ${step.shown(steps[again].time)}.`);
     const grid = Array.from({ length }, () => Array(width).fill(NaN));
     if (this.table.resampled) this.resample(grid, steps, places);
     else steps.forEach(({ time, numbers }, i) => {
       const place = Math.round(places[i]), even = Math.abs(places[i] - place) <= TIME_TOLERANCE;
-      if (!even || (i && place === Math.round(places[i - 1]))) throw new Error(`${of} has uneven times: ${step.shown(time)} is no whole number of steps after ${step.shown(start)}.`);
+      if (!even || (i && place === Math.round(places[i - 1]))) throw new Error(`${of} has uneven times: ${step.shown(time)} is not a whole number of steps after ${step.shown(start)}.`);
       grid[place] = numbers;
     });
     const begin = grid.findIndex((one) => !Number.isNaN(one[0])), end = grid.findLastIndex((one) => !Number.isNaN(one[0])) + 1;
-    if (begin < 0) throw new Error(`${of} has no number for ${columns[0]}.`);
+    if (begin < 0) throw new Error(`${of} has no numbers in ${columns[0]}.`);
     const first = step.timeAt(start, begin), body = grid.slice(begin, end);
     return { first, example: this.example(of, body, grid.slice(end), first) };
   }

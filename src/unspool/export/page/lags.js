@@ -2,7 +2,7 @@
 //
 // An item is `{values, width, steps}`: (T + H, C), of which T `steps` are known and H are to be forecast. Its columns are the
 // target, covariates known until now, and those known ahead. Sums are added up in NumPy's order: trees may answer quite
-// differently where a number differs in its last bit.
+// differently if a number differs in its last bit.
 
 const SCALED_STEPS = 64, SCALED_SEASONS = 8, MOST_RECENT = 48;
 

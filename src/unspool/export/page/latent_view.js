@@ -97,7 +97,7 @@ class LatentView {
   async take(file) {
     const grey = await greyOf(file, this.model.reader);
     if (grey) this.land({ values: grey, length: this.model.reader.length }, file.name);
-    else byId("which").textContent = `${file.name} is no image that this browser reads.`;
+    else byId("which").textContent = `${file.name} is not an image that this browser can read.`;
   }
 
   /** A sequence as an image, or as curves. */

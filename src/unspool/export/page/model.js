@@ -29,7 +29,7 @@ class Model {
   /**
    * (K) numbers that the answer is decided by, of a text, words, ids, a series `{values, length}`, or a text with cells beside
    * it `{text, cells}`; of a model that tags (T K), of one that translates the score, of one that forecasts (H 3) quantiles of
-   * what comes after a history `{values, length, ahead}`; of one that enlarges images all pixels.
+   * the steps after a history `{values, length, ahead}`; of one that enlarges images all pixels.
    */
   outputs(example) {
     if (this.forecaster) return this.forecaster.quantiles(example);

@@ -19,7 +19,7 @@ async function greyOf(file, { width, length }) {
   return average(edges) > 0.5 ? grey.map((one) => 1 - one) : grey;
 }
 
-/** Draw (T D) grey values at a place, `wide` and `high`; beside what is there. */
+/** Draw (T D) grey values at a place, `wide` and `high`, next to what is drawn already. */
 function drawGrey(pen, values, { width, length }, left, top, wide, high, strength = 1) {
   const tile = element("canvas", { width, height: length }), image = new ImageData(width, length), ink = colour("--ink");
   for (let i = 0; i < width * length; i++) image.data.set([...ink, 255 * strength * Math.min(Math.max(values[i], 0), 1)], 4 * i);

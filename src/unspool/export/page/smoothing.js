@@ -1,5 +1,5 @@
 // The theta method and exponential smoothing, estimated from each history anew: what native/smoothing.h specifies, in the order
-// of operations of its reference, smoothing_reference.py, which walks eight searches at once. Here one follows the other.
+// of operations of its reference, smoothing_reference.py, which runs eight searches at once. Here they run one after another.
 //
 // A form is a model whose parameters are not known yet: `{kind, trend, level, slope, pattern}`, the kind of its season, whether
 // there is a damped trend, and its first states. A point has the parameters in units of their bounds: level, trend, season and
@@ -44,7 +44,7 @@ function exponentialSmoothing(history, horizon, season) {
   });
 }
 
-/** What a method finds of the last steps of a history; or its last value or season again, where nothing can be estimated. */
+/** A method's forecast from the last steps of a history; its last value or season again if nothing can be estimated. */
 function smoothedBy(history, horizon, season, method) {
   const values = history.slice(-Math.max(MOST_SMOOTHED, 3 * season)), { length } = values;
   const again = (back) => Float64Array.from({ length: horizon }, (_, h) => values[length - back + h % back]);
@@ -240,7 +240,7 @@ function patternOf(history, season, kind) {
   return means.map((one) => (divided ? one / mean : one - mean));
 }
 
-/** Over a season, centred: the first belongs to step `season / 2`. Of an even season the two ends count half. */
+/** Over a season, centred: the first belongs to step `season / 2`. In an even season, the two ends count half. */
 function movingAverage(history, season) {
   const [first] = history, sums = new Float64Array(history.length + 1);
   history.forEach((one, t) => { sums[t + 1] = sums[t] + (one - first); });

@@ -22,8 +22,8 @@ class Translator {
   }
 
   /**
-   * Search for the translations of a text, or the captions of a series, the best first: `{text, ids, logProbability, score, ended}`. A generator, which
-   * stops after each step so that a page can do other things, and gives the translations when it is done.
+   * Search for the translations of a text, or the captions of a series, the best first: `{text, ids, logProbability, score,
+   * ended}`. A generator, which stops after each step so that a page can do other things, and returns the translations at the end.
    */
   *search(example, beam = this.task.beam, count = 1) {
     const memory = this.network.encode(this.source(example));

@@ -6,7 +6,7 @@ class Upscaler {
     this.large = { length: factor * length, width: factor * features };
   }
 
-  /** (f T f D): what the network says of a row is added to the row's pixels, repeated. */
+  /** (f T f D): the network's answer for a row is added to the row's pixels, repeated. */
   enlarged(image) {
     const { factor, size: { width } } = this, wide = factor * width;
     const details = this.network.run({ ...this.size, values: Float32Array.from(image) }).values;
@@ -40,7 +40,7 @@ class Upscaler {
 
 const SPLINE_POLE = Math.sqrt(3) - 2, SPLINE_ROOM = 12; // pixels beside a row, like its ends
 
-/** A row with `factor` numbers for each, by a cubic spline through them. */
+/** A row with `factor` numbers for each of its numbers, by a cubic spline through these. */
 function splined(row, factor) {
   const count = row.length + 2 * SPLINE_ROOM, z = SPLINE_POLE;
   const c = Float64Array.from({ length: count }, (_, i) => 6 * row[Math.min(Math.max(i - SPLINE_ROOM, 0), row.length - 1)]);

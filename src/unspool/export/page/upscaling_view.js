@@ -1,7 +1,7 @@
-// An image that is drawn, dropped or one of the golden examples: what the model reads, and what it and bicubic make of it.
+// An image that is drawn, dropped or one of the golden examples: what the model reads, and how it and bicubic enlarge it.
 
-const PAD = 10; // pixels of the pad for each of the large image
-const STROKE = 0.08; // of the pad's width, as wide as a pen is in handwritten digits
+const PAD = 10; // pixels of the pad per pixel of the large image
+const STROKE = 0.08; // of the pad's width, about that of a pen in handwritten digits
 
 class UpscalingView {
   constructor(model) {
@@ -41,7 +41,7 @@ class UpscalingView {
   async take(file) {
     const grey = await greyOf(file, this.upscaler.large);
     if (!grey) {
-      byId("wrong").textContent = `${file.name} is no image that this browser reads.`;
+      byId("wrong").textContent = `${file.name} is not an image that this browser can read.`;
       return;
     }
     this.wipe();

@@ -47,7 +47,7 @@ def draw(make: Callable[[], Figure]) -> tuple[bytes, bytes]:
 
 
 def draw_svg(make: Callable[[], Figure]) -> bytes:
-    """The same as an SVG alone, for a page that no files of its figures stand beside."""
+    """The same as an SVG alone, for a page without files for its figures."""
     with put_off(), _our_settings():
         return _saved(make(), "svg")
 
