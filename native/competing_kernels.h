@@ -25,7 +25,7 @@ struct CompetitionPlan {
   const uint8_t* channels;   // (D, G, C), 0 or 1; nullptr: kernels see the sum of all channels
 };
 
-// features: (N, D, 2, 8, G). False where memory is short, and then features must not be used.
+// features: (N, D, 2, 8, G). False where there is not enough memory, and then features must not be used.
 typedef bool (*CompetingKernels)(const SeriesBatch&, const CompetitionPlan&, float* features, const Parallel&);
 
 }  // namespace unspool

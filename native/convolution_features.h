@@ -31,7 +31,7 @@ struct ConvolutionPlan {
   int64_t pools;             // 1 or 4
 };
 
-// features: (N, pools, B, 84). False where memory is short, and then features must not be used.
+// features: (N, pools, B, 84). False where there is not enough memory, and then features must not be used.
 typedef bool (*ConvolutionFeatures)(const SeriesBatch&, const ConvolutionPlan&, float* features, const Parallel&);
 
 }  // namespace unspool

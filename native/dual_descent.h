@@ -26,7 +26,7 @@ typedef struct {
 //   tolerance          ends after a pass in which every row's dual variable, over C, was nearer than this to the probability
 //                      of the wrong answer, which it is at the optimum
 //   weights   (F + 1)  written
-// Returns how many passes were made, or -1 where memory is short.
+// Returns how many passes were made, or -1 where there is not enough memory.
 int64_t unspool_logistic(const UnspoolRows* rows, const int8_t* targets, double c, double tolerance, int64_t passes,
                          uint64_t seed, double* weights);
 

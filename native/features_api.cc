@@ -1,5 +1,5 @@
 // The kernels over series as plain C functions, for Python's ctypes and other languages. Returns: 0,
-// or 1 where memory is short. Shapes are the caller's to check; see series.h and the kernels' headers.
+// or 1 where there is not enough memory. Shapes are the caller's to check; see series.h and the kernels' headers.
 #include "dispatch.h"
 #include "threads.h"
 

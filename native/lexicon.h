@@ -18,22 +18,22 @@
 extern "C" {
 #endif
 
-// A new and empty lexicon, to be freed; nullptr where memory is short.
+// A new and empty lexicon, to be freed; nullptr where there is not enough memory.
 void* unspool_lexicon_new(void);
 void unspool_lexicon_free(void* lexicon);
 
 // Reads `texts` texts: text i is bytes[starts[i] .. starts[i+1]). Writes the numbers of all tokens, one text after the other,
 // to `ids`, which must have room for one a byte, and where each text's begin to `offsets` (texts + 1). With `grow` a new
 // token gets the next number, else it is left out of the dictionary and its number is `unknown`; pieces always get one.
-// Returns how many numbers were written, or -1 where memory is short (the lexicon may then be freed and nothing else).
+// Returns how many numbers were written, or -1 where there is not enough memory (the lexicon may then be freed and nothing else).
 int64_t unspool_lexicon_read(void* lexicon, const char* bytes, const int64_t* starts, int64_t texts, int32_t grow,
                              int32_t unknown, int32_t* ids, int64_t* offsets);
 
-// Adds one token, given as UTF-8 and whatever it is made of, and returns its number; -1 where memory is short.
+// Adds one token, given as UTF-8 and whatever it is made of, and returns its number; -1 where there is not enough memory.
 int32_t unspool_lexicon_add(void* lexicon, const char* bytes, int64_t length);
 
 // Adds `count` tokens at once, token i being bytes[starts[i] .. starts[i+1]). Returns how many tokens there are then, or -1
-// where memory is short.
+// where there is not enough memory.
 int64_t unspool_lexicon_load(void* lexicon, const char* bytes, const int64_t* starts, int64_t count);
 
 // The number of a token, or -1 where it has none.
@@ -41,7 +41,7 @@ int32_t unspool_lexicon_find(void* lexicon, const char* bytes, int64_t length);
 
 // The words of one text in ASCII by the convention of Keras's Tokenizer: in lower case, parted by white space (as Python's
 // `str.split` has it), by HTML line breaks and by punctuation but the apostrophe. Writes the number of each, or -1, to `ids`,
-// which must have room for size / 2 + 1. Returns how many there are, or -1 where memory is short. Several threads may call it
+// which must have room for size / 2 + 1. Returns how many there are, or -1 where there is not enough memory. Several threads may call it
 // at once, and `unspool_lexicon_find`, while none calls another function.
 int64_t unspool_lexicon_words(void* lexicon, const char* bytes, int64_t size, int32_t* ids);
 

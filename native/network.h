@@ -44,7 +44,7 @@ typedef struct {
   const uint8_t* mask;           // (B, T), or NULL
 } UnspoolSteps;
 
-// Runs them. `outputs` has room for what the last layer gives. Returns 0; 1 where memory is short; 2 where a layer is none.
+// Runs them. `outputs` has room for what the last layer gives. Returns 0; 1 where there is not enough memory; 2 where a layer is none.
 int unspool_network(const UnspoolLayer* layers, int64_t count, const UnspoolSteps* steps, float* outputs);
 
 // How a text becomes tokens: the words of unspool_lexicon_words by number.
@@ -58,7 +58,7 @@ typedef struct {
 } UnspoolWords;
 
 // Writes the tokens of a text in ASCII to `tokens`, which has room for `length`, or for size / 2 + 2 where that is less and
-// nothing is padded. Returns how many there are; -1 where memory is short.
+// nothing is padded. Returns how many there are; -1 where there is not enough memory.
 int64_t unspool_words_read(const UnspoolWords* words, const char* bytes, int64_t size, int32_t* tokens);
 
 // Both: one text in ASCII to what the last layer gives; `mask_zero` as in UnspoolSteps.

@@ -25,7 +25,7 @@ extern "C" {
 //   apart             a token that may stand only first or last in an n-gram of two tokens or more; a negative one for none
 //   found    (M)      written; may be the same array as `grams`
 //   table             written: what `unspool_ngrams_table` reads, to be freed with `unspool_ngrams_free`; nullptr: no memory
-// Returns how many were kept, or -1 where memory is short.
+// Returns how many were kept, or -1 where there is not enough memory.
 int64_t unspool_ngrams_count(const int32_t* tokens, const int64_t* offsets, int64_t documents, const int32_t* grams,
                              int32_t size, int32_t apart, int32_t least, int32_t* found, void** table);
 
@@ -37,7 +37,7 @@ void unspool_ngrams_find(const void* table, const int32_t* tokens, const int64_t
 // how many documents it occurs.
 void unspool_ngrams_table(const void* table, int32_t* first, int32_t* last, int32_t* documents);
 
-// A table from what `unspool_ngrams_table` wrote; `documents` may be nullptr. nullptr where memory is short.
+// A table from what `unspool_ngrams_table` wrote; `documents` may be nullptr. nullptr where there is not enough memory.
 void* unspool_ngrams_load(int64_t count, const int32_t* first, const int32_t* last, const int32_t* documents);
 void unspool_ngrams_free(void* table);
 
@@ -47,7 +47,7 @@ void unspool_ngrams_free(void* table);
 //   columns  (M)      written: the numbers of document i at columns[rows[i] .. rows[i+1])
 //   counts   (M)      written: how often each occurs in the document; nullptr where not wanted
 //   rows     (N + 1)  written
-// Returns rows[N], or -1 where memory is short. `columns` may be the same array as `grams`.
+// Returns rows[N], or -1 where there is not enough memory. `columns` may be the same array as `grams`.
 int64_t unspool_ngrams_distinct(const int32_t* grams, const int64_t* offsets, int64_t documents, int64_t features,
                                 int32_t* columns, int32_t* counts, int64_t* rows);
 

@@ -31,7 +31,7 @@ typedef struct {
   int64_t tried;          // features that a node tries, from 1 to F
 } UnspoolTreeExamples;
 
-// Grows `trees` trees, each from its own seed, by at most so many threads. NULL where memory is short.
+// Grows `trees` trees, each from its own seed, by at most so many threads. NULL where there is not enough memory.
 UnspoolForest* unspool_forest_grow(const UnspoolTreeExamples* examples, const uint32_t* seeds, int64_t trees, int64_t threads);
 
 // M, the nodes of all trees.

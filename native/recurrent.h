@@ -65,7 +65,7 @@ struct InputGradients {
   float* bias;
 };
 
-// All return false where memory is short, and then have written nothing that may be used.
+// All return false where there is not enough memory, and then have written nothing that may be used.
 typedef bool (*Forward)(const Shape&, const Inputs&, const Outputs&, const Parallel&);
 typedef bool (*Backward)(const Shape&, const Inputs&, const float* saved, const OutputGradients&, const InputGradients&,
                          const Parallel&);

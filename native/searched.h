@@ -19,7 +19,7 @@ class Searched {
   virtual int64_t blocks_read(int64_t steps) const = 0;  // that a source of so many steps takes
   virtual int64_t steps_written() const = 0;             // after so many steps of an answer there is another block
   virtual bool pads() const = 0;                         // whether each source of a batch takes the room of the longest
-  // As those of a Transformer, see transformer_model.h: false where memory is short.
+  // As those of a Transformer, see transformer_model.h: false where there is not enough memory.
   virtual bool encode(const int32_t* ids, const int64_t* offsets, int64_t count, float* const* const* blocks) const = 0;
   virtual bool step(const DecodingStep& step) const = 0;
 };

@@ -50,7 +50,7 @@ struct Histories {
   int64_t season;          // m, at least 1; 1 where there is none
 };
 
-// forecasts: (N, horizon). False where memory is short, and then forecasts must not be used.
+// forecasts: (N, horizon). False where there is not enough memory, and then forecasts must not be used.
 typedef bool (*Smoothing)(const Histories&, int64_t method, int64_t horizon, double* forecasts, const Parallel&);
 
 }  // namespace unspool

@@ -58,7 +58,7 @@ typedef struct {
   UnspoolNorm encoder_norm, decoder_norm;
 } UnspoolTransformer;
 
-// Weights as the kernels read them, for the instruction set in use; NULL where memory is short or a size makes no sense.
+// Weights as the kernels read them, for the instruction set in use; NULL where there is not enough memory or a size makes no sense.
 // One may be searched by several threads at once.
 void* unspool_transformer_new(const UnspoolTransformer* model);
 void unspool_transformer_free(void* transformer);
@@ -89,7 +89,7 @@ typedef struct {
 //   totals  (N, R): log-probabilities, the end's included; NaN where the model's numbers were too large
 //   scores  (N, R): by which they are ranked
 //   ended   (N, R): 1 where the end was written, 0 where an answer was cut at the maximum
-// Returns 0; 1 where memory is short; 2 where a number of `search` makes no sense.
+// Returns 0; 1 where there is not enough memory; 2 where a number of `search` makes no sense.
 int32_t unspool_transformer_search(const void* transformer, const UnspoolSearch* search, const int32_t* ids,
                                    const int64_t* offsets, int64_t count, int32_t* tokens, int64_t* lengths, float* totals,
                                    float* scores, uint8_t* ended);

@@ -75,7 +75,7 @@ void sines_and_cosines(int64_t place, int64_t width, float* to);
      depth * padded(count * columns) floats. */                                                                          \
   void transformer_pack_##isa(const float* const* kernels, int64_t count, int64_t depth, int64_t columns, int64_t row,   \
                               int64_t column, float* packed);                                                            \
-  /* Reads sources: `blocks[i]` has room for source i, and is filled. False where memory is short. */                    \
+  /* Reads sources: `blocks[i]` has room for source i, and is filled. False where there is not enough memory. */                    \
   bool transformer_encode_##isa(const TransformerModel& model, const int32_t* ids, const int64_t* offsets,               \
                                 int64_t count, float* const* const* blocks);                                             \
   bool transformer_step_##isa(const TransformerModel& model, const DecodingStep& step);                                  \

@@ -78,7 +78,7 @@ typedef struct {
   float* c;                // (B, U), of an LSTM
 } UnspoolRecurrent;
 
-// Runs a layer. Returns 0; 1 where memory is short; 2 where there is no such cell or a size is negative.
+// Runs a layer. Returns 0; 1 where there is not enough memory; 2 where there is no such cell or a size is negative.
 int unspool_recurrent(int64_t cell, const UnspoolRecurrent* layer);
 
 // How many numbers a projected vocabulary takes, and the projection: what each token adds to the gates, so that no token
@@ -88,7 +88,7 @@ int64_t unspool_recurrent_table_size(int64_t cell, const UnspoolRecurrent* layer
 int unspool_recurrent_project(int64_t cell, const UnspoolRecurrent* layer, float* table);
 
 // Features of series, see convolution_features.h and competing_kernels.h. Series i is rows offsets[i] to offsets[i + 1] of
-// values (M, channel_count), finite. `channels` may be NULL. Returns 0, or 1 where memory is short.
+// values (M, channel_count), finite. `channels` may be NULL. Returns 0, or 1 where there is not enough memory.
 //   dilations (D), bias_counts (D), biases (B, 84), channels (D, 84, C); features (N, pools, B, 84)
 int unspool_convolution_features(const float* values, const int64_t* offsets, int64_t count, int64_t channel_count,
                                  int64_t dilation_count, const int64_t* dilations, const int64_t* bias_counts,
@@ -101,7 +101,7 @@ int unspool_competing_kernels(const float* values, const int64_t* offsets, int64
 
 // Forecasts by the theta method (method 0) or exponential smoothing (1), estimated from each history, see smoothing.h.
 // History i is values[offsets[i] .. offsets[i + 1]), finite and not empty; season is at least 1, and 1 where there is none.
-// forecasts (N, horizon). Returns 0, or 1 where memory is short.
+// forecasts (N, horizon). Returns 0, or 1 where there is not enough memory.
 int unspool_smoothing(const double* values, const int64_t* offsets, int64_t count, int64_t season, int64_t method,
                       int64_t horizon, double* forecasts, int64_t threads);
 

@@ -47,12 +47,12 @@ typedef struct {
 // Trains on texts order[0 .. count), as steps first .. first + count.
 //   tokens, offsets  text i is tokens[offsets[i] .. offsets[i+1])
 //   targets  (N, K)
-// Returns the mean loss over the texts, each before its step; a negative number where memory is short.
+// Returns the mean loss over the texts, each before its step; a negative number where there is not enough memory.
 double unspool_convolution_train(const UnspoolConvolution* model, const UnspoolSquares* squares,
                                  const UnspoolTraining* training, const int32_t* tokens, const int64_t* offsets,
                                  const float* targets, const int32_t* order, int64_t count, int64_t first);
 
-// Writes outputs (N, K), before sigmoid or softmax. Returns 0 where memory is short, else 1.
+// Writes outputs (N, K), before sigmoid or softmax. Returns 0 where there is not enough memory, else 1.
 int32_t unspool_convolution_outputs(const UnspoolConvolution* model, const int32_t* tokens, const int64_t* offsets,
                                     int64_t count, float* outputs);
 

@@ -104,13 +104,13 @@ def pointer(array: NDArray[Any] | None, kind: type[np.generic]) -> ctypes.c_void
 
 
 def checked(answer: int) -> int:
-    """What a function returned, where it is not the negative number that means that memory is short.
+    """What a function returned, where it is not the negative number that means that there is not enough memory.
 
     Raises:
         MemoryError: it is.
     """
     if answer < 0:
-        raise MemoryError("memory is too short for these inputs")
+        raise MemoryError("not enough memory for these inputs")
     return answer
 
 

@@ -64,7 +64,7 @@ def competing_kernels(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.f
 
     Raises:
         ValueError: the plan is for another number of channels.
-        MemoryError: memory is short.
+        MemoryError: there is not enough memory.
 
     Example:
         >>> weights = np.random.RandomState(0).normal(size=(1, 8, 9, 4)).astype(np.float32)

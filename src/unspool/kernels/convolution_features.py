@@ -78,7 +78,7 @@ def convolution_features(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[n
 
     Raises:
         ValueError: the plan is for another number of channels.
-        MemoryError: memory is short.
+        MemoryError: there is not enough memory.
 
     Example:
         >>> plan = ConvolutionPlan(np.array([1, 2]), np.array([1, 1]), np.zeros((2, 84), np.float32))

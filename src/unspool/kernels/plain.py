@@ -63,7 +63,7 @@ def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> ctypes.c_voi
 
 
 def checked(answer: int) -> int:
-    """What a function returned, where it is not the -1 that means that memory is short.
+    """What a function returned, where it is not the -1 that means that there is not enough memory.
 
     Raises:
         MemoryError: it is.

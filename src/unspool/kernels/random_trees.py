@@ -55,7 +55,7 @@ def grow(
 
     Raises:
         ValueError: a feature is not finite.
-        MemoryError: memory is short.
+        MemoryError: there is not enough memory.
 
     Example:
         >>> x, labels = np.array([[0.0], [1.0], [2.0]], np.float32), np.array([0, 1, 1], np.int32)

@@ -27,7 +27,7 @@ def smoothing(method: str, histories: Sequence[NDArray[np.float64]], horizon: in
 
     Raises:
         ValueError: a history is empty or not finite.
-        MemoryError: memory is short.
+        MemoryError: there is not enough memory.
 
     Example:
         >>> smoothing("ets", [np.arange(20.0)], 3, 1).round(1).tolist()

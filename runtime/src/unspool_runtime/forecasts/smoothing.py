@@ -17,7 +17,7 @@ def smoothed(kind: str, history: NDArray[np.float64], horizon: int, season: int)
     """Forecast the next steps of a history (T,), (H,).
 
     Raises:
-        MemoryError: memory is short.
+        MemoryError: there is not enough memory.
     """
     code = native.library()
     if code is None:
@@ -31,5 +31,5 @@ def smoothed(kind: str, history: NDArray[np.float64], horizon: int, season: int)
         ctypes.c_int64(1),
     )
     if failed:
-        raise MemoryError("memory is too short to forecast")
+        raise MemoryError("not enough memory to forecast")
     return found

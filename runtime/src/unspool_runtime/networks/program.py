@@ -139,7 +139,7 @@ class Program:
             0 if mask is None else address(mask),
         )
         if self._network(self._layers, self._count, call, address(found)):
-            raise MemoryError("memory is too short for this network")
+            raise MemoryError("not enough memory for this network")
         return found
 
     @property
@@ -152,7 +152,7 @@ class Program:
         found = np.empty((1, self._width), np.float32)
         raw = text.encode()
         if self._text(words, self._layers, self._count, self._mask_zero, raw, len(raw), address(found)):
-            raise MemoryError("memory is too short for this text")
+            raise MemoryError("not enough memory for this text")
         return found
 
 

@@ -122,7 +122,7 @@ class Direction:
             last + state[0].nbytes if len(state) > 1 else 0,
         )
         if code.unspool_recurrent(self.number, call):
-            raise MemoryError("memory is too short for a recurrent layer")
+            raise MemoryError("not enough memory for a recurrent layer")
         return outputs, (state[0], state[-1])
 
     def packed(self, code: ctypes.CDLL, vectors: Floats32 | None) -> bytes:
@@ -167,7 +167,7 @@ class Direction:
             size = code.unspool_recurrent_table_size(self.number, call)
             table = np.empty(size, np.float32) if 0 < size <= LARGEST_TABLE else None
             if table is not None and code.unspool_recurrent_project(self.number, call, address(table)):
-                raise MemoryError("memory is too short for the vocabulary of a recurrent layer")
+                raise MemoryError("not enough memory for the vocabulary of a recurrent layer")
             self._tables[key] = None if table is None else (vectors, table, address(table))
         found = self._tables[key]
         return None if found is None else found[-1]

@@ -54,7 +54,7 @@ class ConvolutionPlan:
             ctypes.c_int64(min(native.threads(), len(series))),
         )
         if failed:
-            raise MemoryError("memory is too short for the features of these series")
+            raise MemoryError("not enough memory for the features of these series")
         return features
 
     def _plain(self, series: FlatSeries) -> Floats32:
@@ -100,7 +100,7 @@ class CompetitionPlan:
             ctypes.c_int64(min(native.threads(), len(series))),
         )
         if failed:
-            raise MemoryError("memory is too short for the features of these series")
+            raise MemoryError("not enough memory for the features of these series")
         return features
 
     def _plain(self, series: FlatSeries) -> Floats32:

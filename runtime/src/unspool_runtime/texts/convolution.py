@@ -64,7 +64,7 @@ class Convolution:
             pointer(found, np.float32),
         )
         if not done:
-            raise MemoryError("memory is too short for these texts")
+            raise MemoryError("not enough memory for these texts")
         return found
 
     def _needed(self, texts: Ragged) -> tuple[NDArray[np.float32], Ragged]:

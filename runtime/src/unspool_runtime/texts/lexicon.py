@@ -87,7 +87,7 @@ class _Native:
     def __init__(self, code: ctypes.CDLL, tokens: Strings):
         handle = code.unspool_lexicon_new()
         if not handle:
-            raise MemoryError("memory is too short for the words of this model")
+            raise MemoryError("not enough memory for the words of this model")
         self._code, self._handle = code, ctypes.c_void_p(handle)
         self._one_at_a_time = threading.Lock()  # for what changes a lexicon
         weakref.finalize(self, code.unspool_lexicon_free, self._handle)

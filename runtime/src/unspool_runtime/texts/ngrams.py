@@ -96,7 +96,7 @@ class _NativeLevel:
             ctypes.c_int64(len(first)), pointer(first, np.int32), pointer(last, np.int32), ctypes.c_void_p(None)
         )
         if not table:
-            raise MemoryError("memory is too short for the n-grams of this model")
+            raise MemoryError("not enough memory for the n-grams of this model")
         self._code, self._table = code, ctypes.c_void_p(table)
         weakref.finalize(self, code.unspool_ngrams_free, self._table)
 

@@ -94,7 +94,7 @@ class NativeSearch:
             native.pointer(ended, np.uint8),
         )
         if failed == _MEMORY_SHORT:
-            raise MemoryError("memory is too short for these inputs")
+            raise MemoryError("not enough memory for these inputs")
         assert not failed, "the search was checked"
         return [
             [
@@ -111,7 +111,7 @@ class NativeSearch:
             filling = Filling()
             found = getattr(code, f"unspool_{self._kind}_new")(ctypes.byref(self._model(filling)))
             if not found:
-                raise MemoryError("memory is too short for this model")
+                raise MemoryError("not enough memory for this model")
             self._made[name] = packed = ctypes.c_void_p(int(found))
             weakref.finalize(self, getattr(code, f"unspool_{self._kind}_free"), packed)
         return self._made[name]
