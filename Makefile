@@ -31,8 +31,8 @@ quick: lint types
 
 setup: $(VENV)/.installed
 
-# Packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and `make
-# wheel` and `make runtime-wheel` would compile it all again.
+# Both packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and
+# `make wheel` and `make runtime-wheel` would compile it all again. What they depend on is built as its authors want it.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
@@ -41,8 +41,8 @@ $(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime
 	@echo "setting up $(VENV); the first time this takes a few minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) cmake ninja $$($(BIN)/python -c '$(BUILD_REQUIREMENTS)')
-	$(PIP) --no-build-isolation --editable ./runtime
-	$(PIP) --no-build-isolation --editable '.[dev]'
+	$(PIP) --no-build-isolation --no-deps --editable ./runtime --editable .
+	$(PIP) 'unspool[dev]'
 	@touch $@
 
 lint: setup
