@@ -7,7 +7,7 @@ import pytest
 from unspool.data.ragged import Ragged
 from unspool.data.vocabulary import Vocabulary
 from unspool.data.word_tokenizer import WordTokenizer
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
+from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
 from unspool.errors import UserError
 from unspool.export import export_model
 from unspool.readers import ImageReader, SeriesReader, TextReader, TokenReader, VocabularyReader
@@ -87,7 +87,7 @@ def test_a_network_answers_alike(folder_of, tmp_path, monkeypatch, case):
 
 AUTOENCODERS = {
     "images": (
-        Seq2Seq(
+        Autoencoder(
             encoder=Seq2Vec(units=4, bidirectional=True, mask_padding=False, outputs=3),
             decoder=Vec2Seq(units=4, bidirectional=True),
         ),
@@ -96,7 +96,7 @@ AUTOENCODERS = {
         np.random.default_rng(0).random((3, 5, 4)).astype(np.float32),
     ),
     "series of different lengths": (
-        Seq2Seq(encoder=Seq2Vec(cell="gru", units=4, outputs=2), decoder=Vec2Seq(units=4, output="gaussian")),
+        Autoencoder(encoder=Seq2Vec(cell="gru", units=4, outputs=2), decoder=Vec2Seq(units=4, output="gaussian")),
         SeriesReader(("x", "y"), 7, (1.0, -2.0), (2.0, 0.5)),
         Reconstruction(likelihood="gaussian"),
         series,

@@ -13,7 +13,7 @@ from unspool.candidates.series import Encoded
 from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.data.side_columns import SideColumns, TextRow
 from unspool.data.vocabulary import Vocabulary
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
+from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
 from unspool.export import export_page
 from unspool.export.page.writing import page_of
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, export_model
@@ -107,7 +107,7 @@ def test_a_recurrent_model_shows_its_states(opened):
 
 
 def test_an_autoencoder_decodes_what_the_pointer_is_on(opened, tmp_path):
-    config = Seq2Seq(
+    config = Autoencoder(
         encoder=Seq2Vec(units=4, bidirectional=True, mask_padding=False, outputs=3),
         decoder=Vec2Seq(units=4, bidirectional=True),
     )
@@ -131,7 +131,7 @@ def test_an_autoencoder_decodes_what_the_pointer_is_on(opened, tmp_path):
 
 
 def test_an_autoencoder_of_series_draws_what_it_decodes(opened):
-    config = Seq2Seq(encoder=Seq2Vec(cell="gru", units=4, outputs=2), decoder=Vec2Seq(units=4, output="gaussian"))
+    config = Autoencoder(encoder=Seq2Vec(cell="gru", units=4, outputs=2), decoder=Vec2Seq(units=4, output="gaussian"))
     reader, task = SeriesReader(("x", "y"), 7, (1.0, -2.0), (2.0, 0.5)), Reconstruction(likelihood="gaussian")
     keras.utils.set_random_seed(3)
     page = opened(task.build(config, reader.inputs), reader, task, np.ones((3, 7, 2), np.float32), config)

@@ -16,7 +16,7 @@ from unspool.errors import UserError
 from unspool.export import Smaller, comparison, export_model, export_page, rounding
 from unspool.export.comparison import Change, Reduction
 from unspool.export.rounding import rounded
-from unspool.models.seq2seq import Seq2Seq
+from unspool.models.autoencoder import Autoencoder
 from unspool.models.seq2vec import Seq2Vec
 from unspool.models.vec2seq import Vec2Seq
 from unspool.readers import ImageReader, RawExamples, RawTextReader
@@ -155,7 +155,7 @@ def test_numbers_have_no_labels(folder_of, tmp_path, monkeypatch):
 
 def test_an_autoencoder_is_rounded(folder_of, tmp_path, monkeypatch):
     monkeypatch.setattr(rounding, "LEAST_NUMBERS", 64)
-    description = Seq2Seq(
+    description = Autoencoder(
         encoder=Seq2Vec(units=4, bidirectional=True, mask_padding=False, outputs=3),
         decoder=Vec2Seq(units=4, bidirectional=True),
     )

@@ -199,7 +199,10 @@ def test_a_recipe_that_is_none_is_refused_in_a_line(content, reason, tmp_path, c
     [
         ("shape = 'transformer'", "model.shape is 'transformer': those of models for "),
         ("shape = 'tagger'", "are seq2vec, choice."),
-        ("shape = 'seq2seq'\n[model.encoder]\nunits = 4\n[model.decoder]\nunits = 4", "model.shape is 'seq2seq'"),
+        (
+            "shape = 'autoencoder'\n[model.encoder]\nunits = 4\n[model.decoder]\nunits = 4",
+            "model.shape is 'autoencoder'",
+        ),
         ("shape = 'choice'\ncandidates = []", "model.candidates is []"),
         ("shape = 'choice'\ncandidates = ['nothing']", "There is no model 'nothing' of texts."),
     ],

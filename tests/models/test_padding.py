@@ -6,14 +6,14 @@ import pytest
 
 import unspool
 from unspool.models import (
-    Seq2Seq,
+    Autoencoder,
     Seq2Vec,
     Series,
     Vec2Seq,
+    autoencoder,
     pad_series,
     present_steps,
     reconstruction_loss,
-    seq2seq,
     targets_and_weights,
 )
 
@@ -28,13 +28,13 @@ def of_different_lengths(lengths, features=3):
 def bare(cell="lstm", bidirectional=False, layers=1, output="gaussian"):
     shared = {"cell": cell, "units": 5, "bidirectional": bidirectional, "layers": layers}
     encoder = Seq2Vec(**shared, input_dropout=0.0, output_dropout=0.0, outputs=2, activation="linear")
-    return Seq2Seq(encoder=encoder, decoder=Vec2Seq(**shared, output=output))
+    return Autoencoder(encoder=encoder, decoder=Vec2Seq(**shared, output=output))
 
 
 def twins(config, short, long, features=3):
     """The same autoencoder, same weights, of two lengths."""
     keras.utils.set_random_seed(0)
-    models = [seq2seq(config, Series(length=length, features=features)) for length in (short, long)]
+    models = [autoencoder(config, Series(length=length, features=features)) for length in (short, long)]
     models[1].set_weights(models[0].get_weights())
     for model in models:
         model.compile("sgd", reconstruction_loss(config))

@@ -8,7 +8,7 @@ import pytest
 
 import unspool
 from unspool.data import load
-from unspool.models import Seq2Seq, Seq2Vec, Series, Vec2Seq, reconstruction_loss, seq2seq
+from unspool.models import Autoencoder, Seq2Vec, Series, Vec2Seq, autoencoder, reconstruction_loss
 
 pytestmark = pytest.mark.slow
 
@@ -37,12 +37,12 @@ def stock(config, inputs):
 
 def chapters_without_dropout(bidirectional, latent):
     shared = {"units": 28, "bidirectional": bidirectional, "input_dropout": 0.0, "output_dropout": 0.0}
-    return Seq2Seq(encoder=Seq2Vec(**shared, mask_padding=False, outputs=latent), decoder=Vec2Seq(**shared))
+    return Autoencoder(encoder=Seq2Vec(**shared, mask_padding=False, outputs=latent), decoder=Vec2Seq(**shared))
 
 
 def losses_of_both(config, images, epochs, batch_size):
     inputs = Series(*images.shape[1:])
-    ours, theirs = seq2seq(config, inputs), stock(config, inputs)
+    ours, theirs = autoencoder(config, inputs), stock(config, inputs)
     theirs.set_weights(ours.get_weights())
     histories = []
     for model, fit in ((ours, unspool.fit), (theirs, keras.Model.fit)):

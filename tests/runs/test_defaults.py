@@ -72,7 +72,7 @@ def test_what_cannot_stream_is_refused(data, task, changes):
 
 def test_a_reconstruction_gets_an_autoencoder_of_any_numbers():
     recipe = recipe_for(SERIES, Reconstruction(likelihood="gaussian"), 10, ["model.encoder.outputs=3"])
-    assert (recipe.model.shape, recipe.model.latent, recipe.model.decoder.output) == ("seq2seq", 3, "gaussian")
+    assert (recipe.model.shape, recipe.model.latent, recipe.model.decoder.output) == ("autoencoder", 3, "gaussian")
 
 
 @pytest.mark.parametrize(

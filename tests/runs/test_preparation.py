@@ -90,7 +90,7 @@ def test_the_chapters_protocol_trains_an_autoencoder_on_all_but_the_test_set():
 
 
 def test_texts_are_refused_by_an_autoencoders_recipe():
-    with pytest.raises(UserError, match="seq2seq recipes read images"):
+    with pytest.raises(UserError, match="autoencoder recipes read images"):
         prepare_dataset(load_recipe("digits-lstm-ae", ["data.dataset=sentences"]))
 
 
@@ -115,7 +115,7 @@ def test_standardised_series_are_refused_before_anything_is_trained(tmp_path):
     recipe = tmp_path / "own.toml"
     recipe.write_text(
         f'name = "own"\n[data]\npath = "{path}"\nkind = "series"\ntask = "reconstruction"\n'
-        '[model]\nshape = "seq2seq"\n[model.encoder]\n[model.decoder]\n'
+        '[model]\nshape = "autoencoder"\n[model.encoder]\n[model.decoder]\n'
     )
     with pytest.raises(UserError, match=message):
         run(load_recipe(recipe), tmp_path / "out")

@@ -126,8 +126,8 @@ def test_a_wrong_setting_is_one_clear_error(setting, message):
         ("model.encoder.activation=softmax", r"model\.encoder\.activation is 'softmax': that of a latent vector is"),
         ("model.encoder=3", r"model\.encoder is 3"),
         (
-            "model.shape=seq2sek",
-            r"model\.shape is 'seq2sek'\. Did you mean seq2seq\? The shapes are seq2vec, seq2seq, tagger, upsc",
+            "model.shape=autoencode",
+            r"model\.shape is 'autoencode'\. Did you mean autoencoder\? The shapes are seq2vec, autoencoder, tagger,",
         ),
         ("model.shape=3", r"model\.shape is 3\. The shapes are"),
         ("data.num_words=3", r"unknown key data\.num_words\. The table data has the keys dataset"),
@@ -179,3 +179,7 @@ def test_the_files_of_a_recipe_are_found_from_another_working_directory(tmp_path
     monkeypatch.chdir(tmp_path)
     read = load_recipe("recipe.toml")
     assert (read.data.path, read.data.test) == (str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+
+
+def test_the_earlier_name_of_an_autoencoder_is_understood():
+    assert load_recipe("mnist-lstm-ae", ["model.shape=seq2seq"]) == load_recipe("mnist-lstm-ae")

@@ -9,7 +9,7 @@ import pytest
 import unspool
 from unspool.data import load
 from unspool.errors import UserError
-from unspool.models import Series, seq2seq
+from unspool.models import Series, autoencoder
 from unspool.runs.preparation import prepare_dataset
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.run import command_line, run
@@ -133,7 +133,7 @@ def test_a_measure_that_is_none_of_the_task_is_told_before_anything_is_trained(t
     ("name", "expected"), [("mnist-lstm-ae", (10_950, 10_838)), ("mnist-bilstm-ae", (49_408, 49_184))]
 )
 def test_the_chapters_recipes_have_its_parameters(name, expected):
-    model = seq2seq(load_recipe(name).model, Series(length=28, features=28))
+    model = autoencoder(load_recipe(name).model, Series(length=28, features=28))
     trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     assert (model.count_params(), trainable) == expected
 

@@ -95,7 +95,7 @@ def test_a_recipe_of_a_file_is_refused_before_the_file_is_read(tmp_path, content
 @pytest.mark.parametrize(
     ("content", "data"),
     [
-        ('[model]\nshape = "seq2seq"\n[model.encoder]\n[model.decoder]\n', "digits"),
+        ('[model]\nshape = "autoencoder"\n[model.encoder]\n[model.decoder]\n', "digits"),
         ('[model]\nshape = "tagger"\n', "capitals"),
     ],
 )

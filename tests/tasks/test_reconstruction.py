@@ -5,7 +5,7 @@ import pytest
 from unspool.evaluation.latent import LatentErrors
 from unspool.evaluation.reconstruction import example_errors
 from unspool.evaluation.result import Predictions
-from unspool.models import Seq2Seq, Seq2Vec, Series, Vec2Seq
+from unspool.models import Autoencoder, Seq2Vec, Series, Vec2Seq
 from unspool.tasks import Reconstruction
 from unspool.tasks.reconstruction import latent_details
 from unspool.training.autoencoder import halves
@@ -13,7 +13,7 @@ from unspool.training.autoencoder import halves
 GREY, ANY = Reconstruction(likelihood="bernoulli"), Reconstruction(likelihood="gaussian")
 TARGETS = np.array([[[1.0, 0.0]], [[0.5, 0.5]]])
 GUESSES = np.array([[[0.8, 0.4]], [[0.5, 0.25]]])
-SMALL = Seq2Seq(
+SMALL = Autoencoder(
     encoder=Seq2Vec(units=2, input_dropout=0, output_dropout=0, batch_normalization=False, outputs=1),
     decoder=Vec2Seq(units=2, output="gaussian"),
 )

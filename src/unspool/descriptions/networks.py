@@ -115,16 +115,16 @@ ENCODER, DECODER = "encoder.keras", "decoder.keras"
 
 
 @description(frozen=True, kw_only=True)
-class Seq2Seq:
+class Autoencoder:
     """An autoencoder of sequences.
 
     Attributes:
-        shape: of the model, always "seq2seq".
+        shape: of the model, always "autoencoder".
         encoder: gives the latent vector: `encoder.outputs` is its width, `encoder.activation` bounds it.
         decoder: gives the sequence back.
     """
 
-    shape: Literal["seq2seq"] = "seq2seq"
+    shape: Literal["autoencoder"] = "autoencoder"
     encoder: Seq2Vec
     decoder: Vec2Seq
 

@@ -13,7 +13,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.data.parts import RARE, split_by_chance
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec
+from unspool.descriptions.networks import Autoencoder, Seq2Vec
 from unspool.estimators.errors import as_input_error
 from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
@@ -49,7 +49,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         settings: Settings,
         sequences: Sequences,
         encode: Callable[[NDArray[np.int64]], tuple[Task, NDArray[Any]]],
-        describe: Callable[[Task, int], Seq2Vec | Seq2Seq],
+        describe: Callable[[Task, int], Seq2Vec | Autoencoder],
         *,
         classes: NDArray[Any] | None = None,
         weights: NDArray[np.floating] | None = None,

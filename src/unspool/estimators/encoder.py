@@ -10,7 +10,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from unspool.descriptions.networks import Seq2Seq, Vec2Seq
+from unspool.descriptions.networks import Autoencoder, Vec2Seq
 from unspool.estimators.base import SequenceEstimator
 from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import holds_texts
@@ -57,7 +57,7 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
     Attributes:
         kind_: "series".
         reader_: how series are read.
-        description_: the model, a `unspool.models.Seq2Seq`.
+        description_: the model, a `unspool.models.Autoencoder`.
         weights_: its weights, as arrays.
         history_: losses by epoch, of the standardised numbers.
         n_iter_: epochs that were trained.
@@ -232,7 +232,7 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         return outputs(plan, self.weights_[of_encoder:], [vectors.astype(np.float32), present])
 
 
-def _description(settings: Settings, examples: int) -> Seq2Seq:
+def _description(settings: Settings, examples: int) -> Autoencoder:
     encoder = replace(settings.model("series", examples), outputs=settings.latent, activation="linear")
     decoder = Vec2Seq(
         cell=encoder.cell,
@@ -242,4 +242,4 @@ def _description(settings: Settings, examples: int) -> Seq2Seq:
         batch_normalization=False,
         output="gaussian",
     )
-    return Seq2Seq(encoder=encoder, decoder=decoder)
+    return Autoencoder(encoder=encoder, decoder=decoder)

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
 from unspool.descriptions.inputs import Series, Tokens
-from unspool.descriptions.networks import Seq2Seq, Seq2Vec, Vec2Seq
+from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
 from unspool.estimators.errors import InputError
-from unspool.models.seq2seq import seq2seq
+from unspool.models.autoencoder import autoencoder
 from unspool.models.seq2vec import seq2vec
 from unspool.models.vec2seq import vec2seq
 from unspool.runs.fitting import Diverged, Job, adam, train
@@ -51,7 +51,7 @@ class Plan:
         latent: width of the vector that a decoder reads.
     """
 
-    description: Seq2Vec | Seq2Seq | Vec2Seq
+    description: Seq2Vec | Autoencoder | Vec2Seq
     inputs: Tokens | Series
     task: Task | None = None
     latent: int = 0
@@ -82,7 +82,7 @@ class Learned:
     log: dict[str, Any] = field(repr=False)
 
 
-def trained_plan(description: Seq2Vec | Seq2Seq, inputs: Tokens | Series, task: Task) -> Plan:
+def trained_plan(description: Seq2Vec | Autoencoder, inputs: Tokens | Series, task: Task) -> Plan:
     """What a network is built from that is trained for a task; numbers of another mean need no other network."""
     return Plan(description, inputs, task.unscaled)
 
@@ -141,7 +141,7 @@ def _built(plan: Plan) -> keras.Model:
     assert isinstance(inputs, Series)
     if isinstance(description, Vec2Seq):
         return vec2seq(description, plan.latent, inputs, mask_padding=True)
-    return seq2seq(description, inputs)
+    return autoencoder(description, inputs)
 
 
 @lru_cache(_KEPT)

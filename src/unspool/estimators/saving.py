@@ -11,7 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.data.frames import LABEL, SPLIT, TEXT, kept_lists
-from unspool.descriptions.networks import Seq2Seq
+from unspool.descriptions.networks import Autoencoder
 from unspool.estimators.errors import InputError, as_input_error
 from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
@@ -49,7 +49,7 @@ def save(estimator: Any, folder: str | PathLike[str], test: tuple[Any, Any] | No
     """
     check_is_fitted(estimator)
     description, task = estimator.description_, _task_of(estimator)
-    if not isinstance(description, Seq2Seq) and description.outputs != task.outputs:
+    if not isinstance(description, Autoencoder) and description.outputs != task.outputs:
         raise InputError(
             f"This model predicts {description.outputs} numbers at once, and a folder holds a model of one. "
             "Keep it with pickle or joblib, or fit one estimator for each number."
@@ -84,7 +84,7 @@ def _save_model(estimator: Any, task: Task, folder: Path) -> None:
         write_aside(content / ENVIRONMENT, (json.dumps(environment.describe(), indent=2) + "\n").encode())
         if hasattr(estimator, "_seen"):  # not in a pickle of an earlier version
             estimator._seen.save(content)
-        if isinstance(description, Seq2Seq) and fitted is not None:
+        if isinstance(description, Autoencoder) and fitted is not None:
             trained_on = fitted.sequences.take(np.setdiff1d(np.arange(len(fitted.sequences)), fitted.held_out))
             vectors = model.autoencoder.encode(np.asarray(read(estimator.reader_, trained_on)))
             fit_latent_space(vectors, description.latent_range, fitted.training.seed).save(content)

@@ -9,7 +9,7 @@ import numpy as np
 
 from unspool.candidates import RawModel
 from unspool.descriptions.inputs import Tokens
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.export.byte_pairs import byte_pairs_node
 from unspool.export.characters import characters_node
@@ -77,7 +77,7 @@ def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     """
     if isinstance(model.network, RawModel):
         return _raw(model, model.network, golden)
-    if isinstance(model.recipe.model, Seq2Seq):
+    if isinstance(model.recipe.model, Autoencoder):
         return _autoencoder(model, model.recipe.model, golden)
     return _network(model, golden, texts)
 
@@ -130,7 +130,7 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     return Described(described, parts, raw_examples(reader, golden, texts))
 
 
-def _autoencoder(model: TrainedModel, config: Seq2Seq, golden: Golden) -> Described:
+def _autoencoder(model: TrainedModel, config: Autoencoder, golden: Golden) -> Described:
     reader: Any = model.reader
     autoencoder = model.autoencoder
     encoder = seq2vec_node(config.encoder, autoencoder.encoder, False)

@@ -193,7 +193,7 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
     else:
         vectors = add_layers(graph, network["encoder"], value)
         graph.output(vectors, "vectors", "batch", "latent")
-        graph.lengths = ""  # the decoder makes all steps, as `Autoencoder.decode` does
+        graph.lengths = ""  # the decoder makes all steps, as `TrainedAutoencoder.decode` does
         sequences = add_layers(graph, network["decoder"], vectors)
         if reader["kind"] == "standardized series":
             sequences = _scaled(graph, sequences, reader["scale"], reader["mean"])

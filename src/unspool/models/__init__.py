@@ -2,12 +2,12 @@
 
 from unspool.data.padding import pad_series
 from unspool.descriptions.inputs import Series, Steps, Tokens
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler, Vec2Seq
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler, Vec2Seq
+from unspool.models.autoencoder import autoencoder, reconstruction_loss
 from unspool.models.encoder_decoder import encoder_decoder
 from unspool.models.label_smoothing import SmoothedCrossentropy
 from unspool.models.loading import load_model
 from unspool.models.saving import save_model
-from unspool.models.seq2seq import reconstruction_loss, seq2seq
 from unspool.models.seq2vec import seq2vec
 from unspool.models.series import present_steps, targets_and_weights
 from unspool.models.tagger import tagger
@@ -16,8 +16,8 @@ from unspool.models.upscaler import upscaler
 from unspool.models.vec2seq import vec2seq
 
 __all__ = [
+    "Autoencoder",
     "EncoderDecoder",
-    "Seq2Seq",
     "Seq2Vec",
     "Series",
     "SmoothedCrossentropy",
@@ -27,13 +27,13 @@ __all__ = [
     "Transformer",
     "Upscaler",
     "Vec2Seq",
+    "autoencoder",
     "encoder_decoder",
     "load_model",
     "pad_series",
     "present_steps",
     "reconstruction_loss",
     "save_model",
-    "seq2seq",
     "seq2vec",
     "tagger",
     "targets_and_weights",

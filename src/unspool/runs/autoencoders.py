@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.numpy_files import read_npz
-from unspool.descriptions.networks import Seq2Seq
+from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.evaluation.reconstruction import example_errors
 from unspool.files import DAMAGE, reason_of
@@ -19,7 +19,7 @@ from unspool.runs.latent_space import load_latent_space
 from unspool.runs.model import TrainedModel, load_trained
 from unspool.runs.pictures import on_the_line
 from unspool.tasks.finite import finite
-from unspool.training.autoencoder import Autoencoder, Floats
+from unspool.training.autoencoder import Floats, TrainedAutoencoder
 
 Source = Literal["uniform", "density", "interpolate"]
 
@@ -37,14 +37,14 @@ class FinishedRun:
     model: TrainedModel
 
     @property
-    def autoencoder(self) -> Autoencoder:
+    def autoencoder(self) -> TrainedAutoencoder:
         """Its two halves."""
         return self.model.autoencoder
 
     @property
-    def description(self) -> Seq2Seq:
+    def description(self) -> Autoencoder:
         """Of the model."""
-        assert isinstance(self.model.recipe.model, Seq2Seq)
+        assert isinstance(self.model.recipe.model, Autoencoder)
         return self.model.recipe.model
 
     @property
@@ -171,7 +171,7 @@ def open_run(folder: Path, *, check: bool = False) -> FinishedRun:
     if not is_model_alone(folder):
         check_run(folder)
     model = load_trained(folder, check=check)
-    if not isinstance(model.recipe.model, Seq2Seq):
+    if not isinstance(model.recipe.model, Autoencoder):
         raise UserError(
             f"{folder} holds a run of {model.recipe.name}, a classifier: only an autoencoder encodes, decodes, "
             "reconstructs and generates. Run one, as in unspool run digits-lstm-ae."

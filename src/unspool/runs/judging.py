@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, RawModel
-from unspool.descriptions.networks import Seq2Seq
+from unspool.descriptions.networks import Autoencoder
 from unspool.evaluation.forecast_examples import forecasted
 from unspool.evaluation.forecasted import Forecasted, counted_in
 from unspool.evaluation.latent import latent_errors
@@ -194,7 +194,7 @@ def _judge_autoencoder(
 ) -> Result:
     recipe, autoencoder, resamples = model.recipe, model.autoencoder, model.recipe.evaluation.resamples
     description = recipe.model
-    assert isinstance(description, Seq2Seq)
+    assert isinstance(description, Autoencoder)
     train, test = (np.asarray(part.inputs) for part in (prepared.training, prepared.test))
     labels = (prepared.training.targets, prepared.test.targets) if task.names else (None, None)
     with spinner("scoring the test set, drawing the pictures, fitting the baselines"):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates import RawModel, candidate_names, load_raw_model
 from unspool.data.definitions import altered, read_definition, write_definition
-from unspool.descriptions.networks import DECODER, ENCODER, Seq2Seq, Seq2Vec, Tagger, Upscaler
+from unspool.descriptions.networks import DECODER, ENCODER, Autoencoder, Seq2Vec, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
 from unspool.readers import READER, TOKENIZER, Inputs, RawExamples, Reader
@@ -27,7 +27,7 @@ from unspool.tasks.finite import finite
 if TYPE_CHECKING:
     import keras
 
-    from unspool.training.autoencoder import Autoencoder
+    from unspool.training.autoencoder import TrainedAutoencoder
 
 _CHOSEN = "chosen model"
 _LEARNED = (
@@ -72,14 +72,16 @@ class TrainedModel:
             return RawCheckable(self.network)
         if isinstance(self.task, Translation):
             return TranslationCheckable(self.network, self.task)
-        assert isinstance(model, Seq2Vec | Seq2Seq | Tagger | Upscaler)
+        assert isinstance(model, Seq2Vec | Autoencoder | Tagger | Upscaler)
         padding = (
-            "none" if isinstance(model, Seq2Seq | Upscaler) else masked_or_read(getattr(model, "mask_padding", True))
+            "none"
+            if isinstance(model, Autoencoder | Upscaler)
+            else masked_or_read(getattr(model, "mask_padding", True))
         )
         return Checkable(self.task.networks(self.network), padding, self.task.by_step)
 
     @property
-    def autoencoder(self) -> "Autoencoder":
+    def autoencoder(self) -> "TrainedAutoencoder":
         """Its two halves, of an autoencoder."""
         from unspool.training.autoencoder import halves
 
@@ -135,7 +137,7 @@ class TrainedModel:
             from unspool.models.saving import save_model
 
             save_model(self.network, folder / run_folder.MODEL)
-        if isinstance(self.recipe.model, Seq2Seq):
+        if isinstance(self.recipe.model, Autoencoder):
             self.autoencoder.save(folder)
         write_recipe(self.recipe, folder / run_folder.RECIPE)
         self.reader.save(folder)

@@ -9,7 +9,7 @@ import numpy as np
 
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.descriptions.inputs import Series, Steps, Tokens
-from unspool.descriptions.networks import Seq2Seq
+from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.readers import READER, ForecastReader, RawSeriesReader, RawTextReader, Reader, load_reader
@@ -71,7 +71,7 @@ def _read_earlier(folder: Path, recipe: Recipe) -> ModelParts:
     try:
         metrics = json.loads(read_bounded(folder / METRICS))
         data = metrics["data"]
-        if isinstance(recipe.model, Seq2Seq):
+        if isinstance(recipe.model, Autoencoder):
             task = Reconstruction(tuple(data["label_names"]), likelihood=recipe.model.decoder.output)
             return ModelParts(recipe, None, task, None, Series(length=data["length"], features=data["features"]))
         assert isinstance(recipe.data, TextSettings)

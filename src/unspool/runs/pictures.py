@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from unspool.evaluation.latent import latent_grid, project
 from unspool.evaluation.pictures import LatentWalk, Pictures
 from unspool.runs.latent_space import LatentSpace
-from unspool.training.autoencoder import Autoencoder, Floats
+from unspool.training.autoencoder import Floats, TrainedAutoencoder
 
 TILES = 15
 STEPS = 10
@@ -14,7 +14,7 @@ GENERATED = 10
 
 
 def pictures_of(
-    autoencoder: Autoencoder,
+    autoencoder: TrainedAutoencoder,
     space: LatentSpace,
     images: Floats,
     labels: NDArray[np.integer],
@@ -70,7 +70,7 @@ def as_grey(sequences: Floats) -> Floats:
     return np.clip(sequences, 0, 1)
 
 
-def _walk(autoencoder: Autoencoder, space: LatentSpace) -> LatentWalk:
+def _walk(autoencoder: TrainedAutoencoder, space: LatentSpace) -> LatentWalk:
     low, high = ((float(corner[0]), float(corner[1])) for corner in (space.low, space.high))
     points = latent_grid(low, high, TILES, TILES).reshape(-1, 2).astype(np.float32)
     tiles = as_grey(autoencoder.decode(points))

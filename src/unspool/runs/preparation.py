@@ -20,7 +20,7 @@ from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tokens import tokenize
 from unspool.data.unlabelled import UnlabelledTexts
-from unspool.descriptions.networks import Seq2Seq, Tagger, Upscaler
+from unspool.descriptions.networks import Autoencoder, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import DataSummary, ExampleText
@@ -131,7 +131,7 @@ def refuse_wrong_range(recipe: Recipe, prepared: Prepared) -> None:
     Raises:
         UserError: it would; says what to do.
     """
-    if not isinstance(recipe.model, Seq2Seq) or recipe.model.decoder.output != "bernoulli":
+    if not isinstance(recipe.model, Autoencoder) or recipe.model.decoder.output != "bernoulli":
         return
     for name, part in prepared.parts.items():
         numbers = np.asarray(part.inputs)
@@ -157,17 +157,17 @@ def prepare_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared
     if (
         isinstance(settings, TextSettings)
         and isinstance(dataset, TextDataset)
-        and not isinstance(recipe.model, Seq2Seq)
+        and not isinstance(recipe.model, Autoencoder)
     ):
         return _texts(recipe, settings, dataset)
     if isinstance(settings, TaggedSettings) and isinstance(dataset, TaggedDataset):
         return _tagged(recipe, settings, dataset)
-    if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Seq2Seq):
+    if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Autoencoder):
         return _images(recipe, recipe.model, dataset)
     if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Upscaler):
         return _shrunk_images(recipe, recipe.model, dataset)
     what = "seq2vec recipes read text"
-    if isinstance(recipe.model, Seq2Seq | Upscaler):
+    if isinstance(recipe.model, Autoencoder | Upscaler):
         what = f"{recipe.model.shape} recipes read images"
     elif isinstance(recipe.model, Tagger):
         what = "tagger recipes read tagged texts"
@@ -240,7 +240,7 @@ def tagged_example(
     return ExampleText(shown(tags[example]), " ".join(text), tuple(ids.tolist()), words)
 
 
-def _images(recipe: Recipe, model: Seq2Seq, dataset: ImageDataset) -> Prepared:
+def _images(recipe: Recipe, model: Autoencoder, dataset: ImageDataset) -> Prepared:
     _, length, features = dataset.test.images.shape
     reader = ImageReader(length, features)
 

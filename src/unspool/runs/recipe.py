@@ -11,7 +11,7 @@ from unspool.data.tables.problems import OnError
 from unspool.data.tokenizer import Kind
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 
@@ -198,7 +198,7 @@ class FileSettings:
 
 
 DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | CaptionSettings | FileSettings
-ModelDescription: TypeAlias = Seq2Vec | Seq2Seq | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
+ModelDescription: TypeAlias = Seq2Vec | Autoencoder | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
 
 
 @description(frozen=True)

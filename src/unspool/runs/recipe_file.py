@@ -13,7 +13,7 @@ import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.files import expanded, read_bounded, reason_of, write_aside
@@ -32,7 +32,7 @@ from unspool.runs.recipe import (
 
 SHAPES: dict[str, type] = {
     "seq2vec": Seq2Vec,
-    "seq2seq": Seq2Seq,
+    "autoencoder": Autoencoder,
     "tagger": Tagger,
     "upscaler": Upscaler,
     "transformer": Transformer,
@@ -193,6 +193,8 @@ def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
         UserError: a key is unknown or missing, or a value has the wrong type or range; names the key.
     """
     tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in tables.items()}
+    if isinstance(model := tables.get("model"), dict) and model.get("shape") == "seq2seq":
+        model["shape"] = "autoencoder"  # as recipes named it first
     for name, kind_of in (("data", _kind_of_data), ("model", _kind_of_model)):
         if isinstance(tables.get(name), dict):
             tables[name] = _checked(kind_of(tables, origin), tables[name], origin, (name,))
@@ -231,7 +233,7 @@ def _kind_of_data(tables: Mapping[str, Any], origin: str) -> type:
         return CaptionSettings
     model = tables.get("model")
     shape = model.get("shape") if isinstance(model, dict) else None
-    kinds: dict[str, type] = {"seq2seq": ImageSettings, "upscaler": ImageSettings, "tagger": TaggedSettings}
+    kinds: dict[str, type] = {"autoencoder": ImageSettings, "upscaler": ImageSettings, "tagger": TaggedSettings}
     return (kinds | dict.fromkeys(("transformer", "encoder_decoder"), PairSettings)).get(str(shape), TextSettings)
 
 

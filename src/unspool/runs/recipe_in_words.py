@@ -2,7 +2,7 @@
 
 from unspool.data.frames import shown_path
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Tagger, Transformer, Upscaler
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Tagger, Transformer, Upscaler
 from unspool.runs.recipe import FileSettings, Recipe
 
 
@@ -16,7 +16,7 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
     model = recipe.model
     if isinstance(model, ModelChoice):
         return f"chosen by cross-validation from {len(model.candidates)}"
-    if isinstance(model, Seq2Seq):
+    if isinstance(model, Autoencoder):
         cell, units = model.encoder.cell, model.encoder.units
         return f"an autoencoder with a latent vector of {model.latent} numbers, {cell}, {units} units"
     if isinstance(model, Tagger):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import EncoderDecoder, Seq2Seq, Seq2Vec, Tagger, Transformer, Upscaler
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.runs.recipe import FileSettings, Recipe
 from unspool.tasks import Task
@@ -57,7 +57,7 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
         return "it is for translation. Leave it out."
     if table == "published" and _never_published(recipe, task):
         return "only AUC and balanced accuracy of two labels can be compared with published figures. Leave it out."
-    if table == "model" and isinstance(recipe.model, Seq2Seq) and key.partition(".")[2] in _OF_TEXTS:
+    if table == "model" and isinstance(recipe.model, Autoencoder) and key.partition(".")[2] in _OF_TEXTS:
         return "this model reads series, which have no tokens. Leave it out."
     return ""
 
@@ -66,11 +66,11 @@ def _without_classes(recipe: Recipe, task: Task | None) -> str:
     """What a model without classes does, in words; nothing where there are classes, or may be."""
     if task is not None:
         return "" if task.chooses_among_labels else task.title
-    return {Seq2Seq: "an autoencoder", Tagger: "a tagger", Upscaler: "an upscaler"}.get(type(recipe.model), "")
+    return {Autoencoder: "an autoencoder", Tagger: "a tagger", Upscaler: "an upscaler"}.get(type(recipe.model), "")
 
 
 def _never_published(recipe: Recipe, task: Task | None) -> bool:
-    return isinstance(recipe.model, Seq2Seq | Tagger | Upscaler) or not (task is None or task.published_measures)
+    return isinstance(recipe.model, Autoencoder | Tagger | Upscaler) or not (task is None or task.published_measures)
 
 
 def refuse_unused_of_model(recipe: Recipe, chosen: Iterable[str], kind: str) -> None:

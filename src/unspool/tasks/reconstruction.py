@@ -105,7 +105,7 @@ class Reconstruction(Task):
 
     name = "reconstruction"
     title = "reconstruction of the input (an autoencoder)"
-    shapes = ("seq2seq",)
+    shapes = ("autoencoder",)
     network = "an autoencoder"
     activation = "linear"
     loss = "mse"
@@ -172,7 +172,7 @@ class Reconstruction(Task):
         common = {"cell": "lstm", "units": 64, "bidirectional": True, "batch_normalization": False}
         encoder = common | {"pooling": "mean_max", "input_dropout": 0.0, "output_dropout": 0.0}
         return {
-            "shape": "seq2seq",
+            "shape": "autoencoder",
             "encoder": encoder | {"outputs": 16, "activation": "linear"},
             "decoder": common | {"output": "gaussian"},
         }
@@ -180,16 +180,16 @@ class Reconstruction(Task):
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Encoder and decoder in one."""
         from unspool.descriptions.inputs import Series
-        from unspool.descriptions.networks import Seq2Seq
-        from unspool.models.seq2seq import seq2seq
+        from unspool.descriptions.networks import Autoencoder
+        from unspool.models.autoencoder import autoencoder
 
-        assert isinstance(model, Seq2Seq)
+        assert isinstance(model, Autoencoder)
         assert isinstance(inputs, Series)
-        return seq2seq(model, inputs)
+        return autoencoder(model, inputs)
 
     def compile(self, network: "keras.Model", model: Any, optimizer: "keras.optimizers.Optimizer") -> None:
         """The loss is that of the decoder's likelihood."""
-        from unspool.models.seq2seq import reconstruction_loss
+        from unspool.models.autoencoder import reconstruction_loss
 
         network.compile(optimizer, loss=reconstruction_loss(model))
 

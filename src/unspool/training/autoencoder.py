@@ -17,7 +17,7 @@ Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Autoencoder:
+class TrainedAutoencoder:
     """Two Keras models: an encoder from (N, T, D) to (N, L), and a decoder back.
 
     Where the decoder also reads which steps are there (see `vec2seq`), padded series are NaN where they have no step.
@@ -64,6 +64,6 @@ class Autoencoder:
         self.decoder.save(folder / DECODER)
 
 
-def halves(model: keras.Model) -> Autoencoder:
-    """The autoencoder within a model that `seq2seq` built."""
-    return Autoencoder(model.get_layer("encoder"), model.get_layer("decoder"))
+def halves(model: keras.Model) -> TrainedAutoencoder:
+    """The autoencoder within a model that `autoencoder` built."""
+    return TrainedAutoencoder(model.get_layer("encoder"), model.get_layer("decoder"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from unspool.descriptions.networks import Seq2Seq
+from unspool.descriptions.networks import Autoencoder
 from unspool.runs.defaults import AUTO, NETWORK, plain_name, recipe_for
 from unspool.runs.preparation import Prepared, Say, refuse_wrong_range
 from unspool.runs.prepare_file import prepare_file
@@ -169,7 +169,7 @@ def _name(change: str) -> str:
 
 def _shape(recipe: Recipe) -> Any:
     """What of a model its data depends on."""
-    return type(recipe.model), isinstance(recipe.model, Seq2Seq) and recipe.model.decoder.output
+    return type(recipe.model), isinstance(recipe.model, Autoencoder) and recipe.model.decoder.output
 
 
 def _make_room(kept: dict[Any, Any]) -> None:

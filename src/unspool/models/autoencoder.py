@@ -5,7 +5,7 @@ autoencoder (Rumelhart, Hinton and Williams, 1986; of sequences: Srivastava, Man
 import keras
 
 from unspool.descriptions.inputs import Series
-from unspool.descriptions.networks import Seq2Seq
+from unspool.descriptions.networks import Autoencoder
 from unspool.models.seq2vec import seq2vec
 from unspool.models.series import split_padding
 from unspool.models.vec2seq import vec2seq
@@ -13,7 +13,7 @@ from unspool.models.vec2seq import vec2seq
 LOSSES = {"bernoulli": keras.losses.BinaryCrossentropy, "gaussian": keras.losses.MeanSquaredError}
 
 
-def seq2seq(config: Seq2Seq, inputs: Series) -> keras.Model:
+def autoencoder(config: Autoencoder, inputs: Series) -> keras.Model:
     """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
 
     Its two halves are models of their own, which share its weights: `model.get_layer("encoder")` and
@@ -29,7 +29,7 @@ def seq2seq(config: Seq2Seq, inputs: Series) -> keras.Model:
     Example:
         >>> from unspool.models import Seq2Vec, Vec2Seq
         >>> encoder = Seq2Vec(units=28, mask_padding=False, input_dropout=0.1, output_dropout=0.1, outputs=2)
-        >>> model = seq2seq(Seq2Seq(encoder=encoder, decoder=Vec2Seq(units=28)), Series(length=28, features=28))
+        >>> model = autoencoder(Autoencoder(encoder=encoder, decoder=Vec2Seq(units=28)), Series(length=28, features=28))
         >>> model.count_params()
         10950
     """
@@ -38,9 +38,9 @@ def seq2seq(config: Seq2Seq, inputs: Series) -> keras.Model:
     decoder = vec2seq(config.decoder, config.latent, inputs, mask_padding=masked, name="decoder")
     series = keras.Input((inputs.length, inputs.features), name="series")
     vector = encoder(series)
-    return keras.Model(series, decoder([vector, split_padding(series)[1]] if masked else vector), name="seq2seq")
+    return keras.Model(series, decoder([vector, split_padding(series)[1]] if masked else vector), name="autoencoder")
 
 
-def reconstruction_loss(config: Seq2Seq) -> keras.losses.Loss:
+def reconstruction_loss(config: Autoencoder) -> keras.losses.Loss:
     """The loss that fits the sequences' numbers; with weights (see `targets_and_weights`) it counts no padding."""
     return LOSSES[config.decoder.output](reduction="mean_with_sample_weight")

@@ -8,22 +8,22 @@ from pydantic import ValidationError
 
 import unspool
 from unspool.models import (
-    Seq2Seq,
+    Autoencoder,
     Seq2Vec,
     Series,
     Vec2Seq,
+    autoencoder,
     pad_series,
-    seq2seq,
     seq2vec,
     vec2seq,
 )
 
 IMAGE = Series(length=28, features=28)
-LSTM_AE = Seq2Seq(
+LSTM_AE = Autoencoder(
     encoder=Seq2Vec(units=28, mask_padding=False, input_dropout=0.1, output_dropout=0.1, outputs=2),
     decoder=Vec2Seq(units=28),
 )
-BILSTM_AE = Seq2Seq(
+BILSTM_AE = Autoencoder(
     encoder=Seq2Vec(
         units=28, bidirectional=True, mask_padding=False, input_dropout=0.5, output_dropout=0.5, outputs=100
     ),
@@ -37,15 +37,15 @@ def counts(model):
 
 
 def test_the_chapters_autoencoders_have_its_parameters():
-    assert counts(seq2seq(LSTM_AE, IMAGE)) == (10_950, 10_838, 112)
-    both = seq2seq(BILSTM_AE, IMAGE)
+    assert counts(autoencoder(LSTM_AE, IMAGE)) == (10_950, 10_838, 112)
+    both = autoencoder(BILSTM_AE, IMAGE)
     assert counts(both) == (49_408, 49_184, 224)
     assert both.get_layer("encoder").count_params() == 18_692
     assert both.get_layer("decoder").count_params() == 30_716
 
 
 def test_the_halves_are_the_models_of_their_own_shapes():
-    model = seq2seq(BILSTM_AE, IMAGE)
+    model = autoencoder(BILSTM_AE, IMAGE)
     encoder, decoder = seq2vec(BILSTM_AE.encoder, IMAGE), vec2seq(BILSTM_AE.decoder, 100, IMAGE)
     encoder.set_weights(model.get_layer("encoder").get_weights())
     decoder.set_weights(model.get_layer("decoder").get_weights())
@@ -66,18 +66,18 @@ def test_layers_stand_one_upon_the_other():
 def test_the_latent_vector_is_bounded_by_its_activation():
     assert LSTM_AE.latent_range == (0.0, 1.0)
     for activation, bounds in (("tanh", (-1.0, 1.0)), ("linear", None)):
-        assert Seq2Seq(encoder=Seq2Vec(outputs=3, activation=activation), decoder=Vec2Seq()).latent_range == bounds
-    states = Seq2Seq(encoder=Seq2Vec(units=7, bidirectional=True, outputs=0), decoder=Vec2Seq())
+        assert Autoencoder(encoder=Seq2Vec(outputs=3, activation=activation), decoder=Vec2Seq()).latent_range == bounds
+    states = Autoencoder(encoder=Seq2Vec(units=7, bidirectional=True, outputs=0), decoder=Vec2Seq())
     assert (states.latent, states.latent_range) == (14, None)
     with pytest.raises(ValidationError, match="softmax"):
-        Seq2Seq(encoder=Seq2Vec(activation="softmax"), decoder=Vec2Seq())
+        Autoencoder(encoder=Seq2Vec(activation="softmax"), decoder=Vec2Seq())
 
 
 @pytest.mark.soak
 def test_each_half_can_be_saved_and_loaded_alone(tmp_path):
     halves = {"units": 5, "bidirectional": True}
-    config = Seq2Seq(encoder=Seq2Vec(**halves, outputs=2), decoder=Vec2Seq(**halves))
-    model = seq2seq(config, Series(length=4, features=3))
+    config = Autoencoder(encoder=Seq2Vec(**halves, outputs=2), decoder=Vec2Seq(**halves))
+    model = autoencoder(config, Series(length=4, features=3))
     rng = np.random.default_rng(0)
     x = pad_series([rng.random((length, 3), dtype="float32") for length in (4, 2)])
     for name, part in (
