@@ -17,7 +17,7 @@ from unspool.data.ragged import Ragged
 from unspool.data.side_columns import SideColumns
 from unspool.data.stored_ragged import StoredRagged
 from unspool.data.stored_texts import StoredTexts
-from unspool.data.tokenizer import Kind, Tokenizer, fit_tokenizer
+from unspool.data.tokenizer import Tokenizer, TokenizerKind, fit_tokenizer
 from unspool.data.word_numbers import WordNumbers, no_counts, with_counts_of
 from unspool.data.word_tokenizer import WordTokenizer, chosen_words
 from unspool.data.words import words as split_words
@@ -87,7 +87,7 @@ class TextInspection:
             yield self.tokenizer.encode_words(text.split() for text in texts)
 
 
-def inspect_texts(examples: TextExamples, kind: Kind = "words", size: int | None = None) -> TextInspection:
+def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: int | None = None) -> TextInspection:
     """Look through the texts, split each once, and fit the tokenizer to those for training.
 
     Args:

@@ -11,9 +11,12 @@ from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
 from unspool.files import DAMAGE
 
-Kind = Literal["words", "bpe"]
+TokenizerKind = Literal["words", "bpe"]
 
-_KINDS: dict[Kind, type[WordTokenizer] | type[BytePairTokenizer]] = {"words": WordTokenizer, "bpe": BytePairTokenizer}
+_KINDS: dict[TokenizerKind, type[WordTokenizer] | type[BytePairTokenizer]] = {
+    "words": WordTokenizer,
+    "bpe": BytePairTokenizer,
+}
 _WHAT = "tokenizer"
 
 
@@ -37,7 +40,7 @@ class Tokenizer(Protocol):
         """Return what describes it, ready for JSON."""
 
 
-def fit_tokenizer(texts: Iterable[str], kind: Kind = "words", size: int | None = None) -> Tokenizer:
+def fit_tokenizer(texts: Iterable[str], kind: TokenizerKind = "words", size: int | None = None) -> Tokenizer:
     """Fit a tokenizer on training texts, which are read once and not kept.
 
     Args:

@@ -17,7 +17,7 @@ from unspool.descriptions.networks import Autoencoder, Seq2Vec
 from unspool.estimators.errors import as_input_error
 from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
-from unspool.estimators.network import Part, Plan, learn, outputs, trained_plan
+from unspool.estimators.network import Arrays, Plan, learn, outputs, trained_plan
 from unspool.estimators.reading import fit_reader, read
 from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings, checked_settings, seed_of
@@ -79,7 +79,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
             description = describe(task, len(kept))
             chosen = settings.training(sequences.kind, len(kept), seed, balanced)
 
-            def part_of(rows: NDArray[np.int64], balanced: bool) -> Part:
+            def part_of(rows: NDArray[np.int64], balanced: bool) -> Arrays:
                 inputs = read(reader, sequences.take(rows))
                 if weights is not None:
                     return inputs, targets[rows], weights[rows]

@@ -57,7 +57,7 @@ class Plan:
     latent: int = 0
 
 
-Part: TypeAlias = tuple[Any, ...]
+Arrays: TypeAlias = tuple[Any, ...]
 """N examples: inputs, targets, and perhaps how much each counts."""
 
 
@@ -87,7 +87,9 @@ def trained_plan(description: Seq2Vec | Autoencoder, inputs: Tokens | Series, ta
     return Plan(description, inputs, task.unscaled)
 
 
-def learn(plan: Plan, training: Part, validation: Part | None, settings: TrainingSettings, verbose: int = 0) -> Learned:
+def learn(
+    plan: Plan, training: Arrays, validation: Arrays | None, settings: TrainingSettings, verbose: int = 0
+) -> Learned:
     """Train a network as a run does: until its loss stops falling, on the validation part if there is one.
 
     The same settings give the same bits, those of a run too; the global generators of random numbers stay as they are.

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 from sklearn.utils import check_random_state
 
-from unspool.data.tokenizer import Kind as TokenizerKind
+from unspool.data.tokenizer import TokenizerKind
 from unspool.descriptions.config import Cell, Count, Flag, LayersOrNone, Rate, description
 from unspool.descriptions.networks import Seq2Vec
 from unspool.estimators.errors import InputError, as_input_error

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.errors import UserError
 
-Examples = slice | NDArray[np.integer]  # which examples of several
+Rows = slice | NDArray[np.integer]  # which examples of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Sequences:
     values: NDArray[np.floating]
     mask: NDArray[np.bool_] | None
 
-    def counted(self, examples: Examples = slice(None)) -> NDArray[np.bool_]:
+    def counted(self, examples: Rows = slice(None)) -> NDArray[np.bool_]:
         """Gives (n, T, 1) which steps of some of the examples count."""
         if self.mask is None:
             return np.ones((len(self.values[examples]), self.values.shape[1], 1), dtype=bool)
         return self.mask[examples][:, :, np.newaxis]
 
-    def take(self, examples: Examples) -> NDArray[np.float64]:
+    def take(self, examples: Rows) -> NDArray[np.float64]:
         """Gives (n, T, D) some of the examples, with zeros where nothing counts."""
         values = self.values[examples].astype(np.float64)
         return values if self.mask is None else np.where(self.counted(examples), values, 0.0)

@@ -19,7 +19,7 @@ from unspool.evaluation.measures import Figure, Measure, Outputs, Targets
 from unspool.evaluation.text_arrays import texts_of
 from unspool.evaluation.translation_measures import points_of_hundred
 
-Kind = Literal["rouge1", "rouge2", "rougeL"]
+Rouge = Literal["rouge1", "rouge2", "rougeL"]
 
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -31,7 +31,7 @@ class _Words:
         return _WORDS.findall(text.lower())
 
 
-def scorer(kind: Kind) -> Any:
+def scorer(kind: Rouge) -> Any:
     """The library's scorer of one kind.
 
     Raises:
@@ -58,7 +58,7 @@ def signature() -> str:
     return f"rouge-score|F1|mean of examples|words of any script|case:lc|no stemming|version:{version('rouge-score')}"
 
 
-def each(kind: Kind, targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
+def each(kind: Rouge, targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
     """Gives the F1 of each of N summaries, (N,), from 0 to 100.
 
     Example:
@@ -70,7 +70,7 @@ def each(kind: Kind, targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
     return np.array([100 * by.score(wanted, said)[kind].fmeasure for wanted, said in pairs])
 
 
-def _rouge(kind: Kind, title: str, meaning: str) -> Measure:
+def _rouge(kind: Rouge, title: str, meaning: str) -> Measure:
     def value(targets: Targets, outputs: Outputs, _: float) -> float:
         return float(each(kind, targets, outputs).mean())
 

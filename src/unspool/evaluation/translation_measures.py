@@ -22,19 +22,19 @@ from unspool.evaluation.result import Interval, Predictions
 from unspool.evaluation.text_arrays import texts_of
 from unspool.evaluation.wording import percent, points_with_interval
 
-Kind = Literal["bleu", "chrf"]
+Metric = Literal["bleu", "chrf"]
 
 _QUANTILES = (0.1, 0.5, 0.9)
 
 
-def _metric(kind: Kind) -> Any:
+def _metric(kind: Metric) -> Any:
     from sacrebleu.metrics.bleu import BLEU  # only when something is scored: it takes a while to import
     from sacrebleu.metrics.chrf import CHRF
 
     return BLEU(force=True) if kind == "bleu" else CHRF()  # else it warns of spaces before full stops
 
 
-def signature(kind: Kind) -> str:
+def signature(kind: Metric) -> str:
     """Says how a measure is computed, in the form that sacrebleu prints.
 
     Example:
@@ -91,14 +91,14 @@ def points_of_hundred(difference: float, interval: Interval, level: float = 0.95
     return points_with_interval(difference / 100, Interval(interval.low / 100, interval.high / 100), level)
 
 
-def _value(kind: Kind) -> Callable[[Targets, Outputs, float], float]:
+def _value(kind: Metric) -> Callable[[Targets, Outputs, float], float]:
     def value(targets: Targets, outputs: Outputs, _: float) -> float:
         return float(_metric(kind).corpus_score(texts_of(outputs), [texts_of(targets)]).score)
 
     return value
 
 
-def _prepare(kind: Kind) -> Callable[[Targets, Outputs, float], Figure]:
+def _prepare(kind: Metric) -> Callable[[Targets, Outputs, float], Figure]:
     def prepare(targets: Targets, outputs: Outputs, _: float) -> Figure:
         metric = _metric(kind)
         # What sacrebleu's own bootstrap uses: it has no public way to score counts.

@@ -36,7 +36,7 @@ WORD_PROBES = ((), ("DON'T", "Été", "ΣΊΣΥΦΟΣ", "İ", "ǅ", "ß", "", " 
 
 
 @dataclass(frozen=True, eq=False)
-class Examples:
+class RawInputs:
     """Raw examples of a model.
 
     Attributes:
@@ -76,7 +76,7 @@ class Examples:
         return {name: np.concatenate(rows).astype(kind), "offsets": offsets} | ahead
 
 
-def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
+def golden_node(model: TrainedModel, examples: RawInputs) -> dict[str, Any]:
     """Have examples answered by a trained model, and describe them with its answers."""
     labels, outputs = model.task.golden(model, _read(model, examples))
     return {
@@ -88,12 +88,12 @@ def golden_node(model: TrainedModel, examples: Examples) -> dict[str, Any]:
     }
 
 
-def answered(model: TrainedModel, examples: Examples) -> NDArray[np.float64]:
+def answered(model: TrainedModel, examples: RawInputs) -> NDArray[np.float64]:
     """A trained model's answers to raw examples, as numbers."""
     return model.task.golden(model, _read(model, examples))[1]
 
 
-def _read(model: TrainedModel, examples: Examples) -> Any:
+def _read(model: TrainedModel, examples: RawInputs) -> Any:
     reader: Any = model.reader
     if examples.kind == "rows":
         return reader.read(texts_of(examples.items, reader.side, examples.text))
@@ -120,10 +120,10 @@ def answered_again(golden: dict[str, Any], model: Any, items: list[Any]) -> dict
     return golden | own
 
 
-def raw_rows(golden: Golden, side: SideColumns, text: str) -> Examples:
+def raw_rows(golden: Golden, side: SideColumns, text: str) -> RawInputs:
     """A run's golden examples, texts with cells beside them, as rows; `text` is the column of the text."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
-    return Examples("rows", rows_of([*items, *probed(items, PROBES, side)], side, text), text)
+    return RawInputs("rows", rows_of([*items, *probed(items, PROBES, side)], side, text), text)
 
 
 def histories_of(items: Sequence[Any], setup: Setup) -> list[dict[str, Any]]:
@@ -133,9 +133,9 @@ def histories_of(items: Sequence[Any], setup: Setup) -> list[dict[str, Any]]:
     return [{"history": item[:-horizon], "ahead": one} for item, one in zip(items, ahead, strict=True)]
 
 
-def raw_items(golden: Golden) -> Examples:
+def raw_items(golden: Golden) -> RawInputs:
     """A run's golden examples that are raw; to texts some are added that are hard to read."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
     if isinstance(items[0], str):
-        return Examples("texts", [*items, *PROBES])
-    return Examples("series", items)
+        return RawInputs("texts", [*items, *PROBES])
+    return RawInputs("series", items)

@@ -15,7 +15,7 @@ from unspool.export.byte_pairs import byte_pairs_node
 from unspool.export.characters import characters_node
 from unspool.export.columns import row_reader_node, text_column
 from unspool.export.forecasts import forecaster_node, history_reader_node
-from unspool.export.golden import Examples, histories_of, raw_items, raw_rows
+from unspool.export.golden import RawInputs, histories_of, raw_items, raw_rows
 from unspool.export.networks import seq2vec_node, tagger_node, upscaler_node, vec2seq_node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
@@ -44,7 +44,7 @@ class Described:
 
     reader: Node
     parts: Node = field(repr=False)
-    examples: Examples = field(repr=False)
+    examples: RawInputs = field(repr=False)
     more: Callable[[], Node] = field(default=dict, repr=False)
 
 
@@ -92,7 +92,7 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
         return Described(row_reader_node(reader.side, text), parts, raw_rows(golden, reader.side, text))
     if isinstance(reader, ForecastReader):
         items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
-        node, examples = forecaster_node(network.fitted), Examples("histories", histories_of(items, reader.setup))
+        node, examples = forecaster_node(network.fitted), RawInputs("histories", histories_of(items, reader.setup))
         return Described(history_reader_node(reader), {"model": node}, examples)
     examples = raw_items(golden)
     mean = None if reader.mean is None else list(reader.mean)

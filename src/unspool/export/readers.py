@@ -11,7 +11,7 @@ from unspool.data.vocabulary import INDEX_FROM
 from unspool.data.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
 from unspool.export.byte_pairs import byte_pairs_node
-from unspool.export.golden import PROBES, WORD_PROBES, Examples
+from unspool.export.golden import PROBES, WORD_PROBES, RawInputs
 from unspool.export.packing import Strings
 from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
@@ -108,7 +108,7 @@ def _(reader: ImageReader) -> Node:
     return {"kind": "images", "length": reader.length, "features": reader.features}
 
 
-def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> Examples:
+def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> RawInputs:
     """Raw examples that a network's reader turns into its golden inputs.
 
     Args:
@@ -127,27 +127,27 @@ def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> Examples:
         ) from error
 
 
-def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> Examples:
+def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> RawInputs:
     if isinstance(reader, TextReader) and isinstance(reader.tokenizer, BytePairTokenizer):
-        return Examples("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
+        return RawInputs("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
     if isinstance(reader, TextReader | VocabularyReader):
         known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
-        return Examples("texts", [*(texts or known), *PROBES])
+        return RawInputs("texts", [*(texts or known), *PROBES])
     if isinstance(reader, PairReader):
-        return Examples("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
+        return RawInputs("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
     if isinstance(reader, WordReader):
-        return Examples("words", [*(reader.tokens(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
+        return RawInputs("words", [*(reader.tokens(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
     if isinstance(reader, StepReader):
         units = (one * np.array(reader.scale) + np.array(reader.mean) for one in inputs)
-        return Examples("series", [row.astype(np.float32) for row in units])
+        return RawInputs("series", [row.astype(np.float32) for row in units])
     if isinstance(reader, TokenReader):
-        return Examples("ids", [_original_ids(reader, ids) for ids in inputs])
+        return RawInputs("ids", [_original_ids(reader, ids) for ids in inputs])
     if isinstance(reader, SeriesReader):
         mean, scale = np.array(reader.mean), np.array(reader.scale)
         present = present_steps(inputs)
         rows = [one[there] * scale + mean for one, there in zip(inputs, present, strict=True)]
-        return Examples("series", [row.astype(np.float32) for row in rows])
-    return Examples("series", list(np.asarray(inputs, np.float32)))
+        return RawInputs("series", [row.astype(np.float32) for row in rows])
+    return RawInputs("series", list(np.asarray(inputs, np.float32)))
 
 
 def _original_ids(reader: TokenReader, ids: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -10,10 +10,10 @@ from unspool.evaluation.result import Interval, Score, Verdict
 Arrays = dict[str, NDArray[Any]]
 """What predictions.npz holds."""
 
-Kind = TypeVar("Kind")
+Record = TypeVar("Record")
 
 
-def plain(kind: type[Kind], flat: Any) -> Kind:
+def plain(kind: type[Record], flat: Any) -> Record:
     """A plain value from JSON that someone may have changed: lists become tuples, a dict a dataclass.
 
     Raises:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from unspool.data.parts import FRACTION
 from unspool.data.side_columns import SideColumns
 from unspool.data.tables.problems import OnError
-from unspool.data.tokenizer import Kind
+from unspool.data.tokenizer import TokenizerKind
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.config import Count, CountOrNone, Flag, Rate, description
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
@@ -160,7 +160,7 @@ class FileSettings:
     season: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
     known_ahead: tuple[str, ...] | None = None
     task: str | None = None
-    tokenizer: Kind = "words"
+    tokenizer: TokenizerKind = "words"
     size: Count | None = None
     length: Count | None = None
     validation_fraction: _Share = FRACTION

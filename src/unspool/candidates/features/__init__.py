@@ -2,7 +2,7 @@
 
 from unspool.candidates.features.competition import Competition, FittedCompetition
 from unspool.candidates.features.convolution import Convolution, FittedConvolution
-from unspool.candidates.features.preparation import Prepared, fill_missing, prepare
+from unspool.candidates.features.preparation import PreparedSeries, fill_missing, prepare
 from unspool.candidates.features.quantiles import FittedQuantiles, Quantiles
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "FittedCompetition",
     "FittedConvolution",
     "FittedQuantiles",
-    "Prepared",
+    "PreparedSeries",
     "Quantiles",
     "fill_missing",
     "prepare",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from unspool.candidates.features.preparation import Prepared, prepare
+from unspool.candidates.features.preparation import PreparedSeries, prepare
 from unspool.candidates.features.scaling import Arrays, Features, Scaling
 from unspool.kernels import ConvolutionPlan, FlatSeries, convolution_features
 from unspool.kernels.convolution_features import KERNELS, TRIPLES
@@ -118,7 +118,7 @@ def _representations(series: FlatSeries, differences: bool) -> list[FlatSeries]:
     return [series, series.differences()] if differences else [series]
 
 
-def _raw(prepared: Prepared, plans: tuple[ConvolutionPlan, ...]) -> Features:
+def _raw(prepared: PreparedSeries, plans: tuple[ConvolutionPlan, ...]) -> Features:
     found = [
         convolution_features(one, plan)
         for one, plan in zip(_representations(prepared.series, len(plans) == 2), plans, strict=True)

@@ -10,7 +10,7 @@ from unspool.kernels import FlatSeries
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class PreparedSeries:
     """Series of mean 0, and what was taken from them.
 
     Attributes:
@@ -23,7 +23,7 @@ class Prepared:
     level: NDArray[np.float32]
 
 
-def prepare(series: FlatSeries, scale: bool) -> Prepared:
+def prepare(series: FlatSeries, scale: bool) -> PreparedSeries:
     """Take from each channel of each series its mean, and with `scale` its standard deviation.
 
     A channel that is constant becomes zero.
@@ -45,7 +45,7 @@ def prepare(series: FlatSeries, scale: bool) -> Prepared:
         divisor = np.where(constant, 1.0, deviation) if scale else 1.0
         values[start:stop] = np.where(constant, 0.0, one - mean) / divisor
         level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
-    return Prepared(FlatSeries(values, series.offsets), level)
+    return PreparedSeries(FlatSeries(values, series.offsets), level)
 
 
 def fill_missing(series: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
