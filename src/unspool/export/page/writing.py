@@ -186,7 +186,7 @@ def _told(description: dict[str, Any]) -> dict[str, Any]:
         "recipe": record.get("recipe", ""),
         "protocol": record.get("protocol", ""),
         "scores": shown_scores(kind, test),
-        "examples": f"{test.get('examples', 0):,}",
+        "scored": "test forecasts" if kind == "forecasting" else f"{test.get('examples', 0):,} test examples",
         "verdict": verdict.get("words", ""),
         "outcome": outcome_of(verdict) if verdict else "",
         "reduced": reduction_in_words(description["reduced"], predicts_numbers(kind))
