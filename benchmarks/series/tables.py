@@ -38,7 +38,7 @@ def demand() -> Built:
 
 
 def volatility() -> Built:
-    """Deviation of the S&P 500's daily returns in the next 21 days, by the last 21 (return, range); older for training."""
+    """Deviation of the S&P 500's daily returns in 21 days, by the 21 before (return, range); older for training."""
     table = _table("gt", "sp500").sort_values("date")
     close, high, low = (table[name].to_numpy(float) for name in ("close", "high", "low"))
     returns, span = 100 * np.diff(np.log(close)), 100 * np.log(high / low)[1:]
@@ -56,6 +56,13 @@ def wages() -> Built:
     columns = ["exp", "wks", "blue", "member", "wed", "ed", "lwage"]
     people = table[columns].to_numpy(np.float32).reshape(-1, 7, len(columns))
     return list(people[:, :6]), people[:, 6, -1].astype(float).tolist(), _drawn(len(people), 400)
+
+
+def protein() -> Built:
+    """The protein of a piece of meat by its spectrum, as in Tecator, whose target is the fat; drawn."""
+    table = _table("modeldata", "meats").drop(columns="rownames", errors="ignore")
+    spectra = table[[name for name in table if name.startswith("x_")]].to_numpy(np.float32)
+    return list(spectra[:, :, None]), table["protein"].astype(float).tolist(), _drawn(len(table), 140)
 
 
 def ridership() -> Built:
@@ -97,7 +104,7 @@ def fermentation() -> Built:
 
 
 def growth() -> Built:
-    """A child's test of mathematics in the last year, by earlier ones (grade, mathematics); other schools for the test."""
+    """A child's last test of mathematics, by earlier ones (grade, year, score); other schools for the test."""
     table = _table("mlmRev", "egsingle").sort_values(["childid", "year"])
     series, targets, schools = [], [], []
     for _, child in table.groupby("childid"):
@@ -170,6 +177,7 @@ REGRESSIONS: dict[str, Callable[[], Built]] = {
     "Volatility": volatility,
     "Wages": wages,
     "Ridership": ridership,
+    "Protein": protein,
     "NOx": nox,
     "LaterWages": later_wages,
     "Fermentation": fermentation,

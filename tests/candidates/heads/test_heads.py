@@ -40,6 +40,23 @@ def test_leave_one_out_is_what_leaving_one_out_gives(shape):
     np.testing.assert_allclose(found.linear(x)[:, 0], expected, rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("rows", [60, 200])
+@pytest.mark.parametrize("most_exact", [2**33, 0])
+def test_collinear_features_give_the_weights_that_leave_one_out_promises(rows, most_exact, monkeypatch):
+    """The values of smooth series: rounded to float32, their products hid what the weights are."""
+    monkeypatch.setattr("unspool.candidates.heads.ridge.MOST_EXACT", most_exact)
+    rng = np.random.default_rng(0)
+    curves = np.stack([np.exp(-np.square(np.linspace(0, 1, 100) - at) / 0.05) for at in np.linspace(0, 1, 8)])
+    shares = rng.random((rows + 200, 8))
+    x = (shares @ curves + 1e-5 * rng.normal(size=(rows + 200, 100))).astype(np.float32)
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    y = (shares[:, 0] - shares[:, 5])[:, None]
+    found = fit_linear(x[:rows], y[:rows])
+    assert found.strength < 1e-4
+    for error in (found.held_out - y[:rows], found.linear(x[:rows]) - y[:rows], found.linear(x[rows:]) - y[rows:]):
+        assert np.abs(error).max() < 0.02
+
+
 def test_noise_asks_for_more_regularisation_than_a_law():
     x, _ = draw(60, 20)
     noise = np.random.default_rng(1).normal(size=60)

@@ -15,6 +15,13 @@ from unspool.candidates.heads.linear import Arrays, CalibratedLinear, Features, 
 STRENGTHS = np.logspace(-6, 2, 17)
 """Regularisation that is tried, in units of the mean squared length of a (centred) row of features."""
 
+MOST_EXACT = 2**33
+"""Multiplications, up to which products of features are computed in float64 whatever they are."""
+MOST_SPREAD = 1e5
+"""Of squared singular values, the largest over the regularisation: beyond it float32 is not enough."""
+AT_ONCE = 4096
+"""Rows or columns of features that are in memory as float64."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
@@ -34,6 +41,9 @@ class Fit:
 def fit_linear(features: Features, targets: Values) -> Fit:
     """Ridge regression with the strength whose leave-one-out error is least; the intercept is not regularised.
 
+    Where features depend on each other, as neighbouring values of a smooth series do, and little regularisation is
+    best, their products are computed in float64: rounded to float32 they do not tell what the weights are.
+
     Args:
         features: (N, F) finite, N >= 2.
         targets: (N, K).
@@ -45,11 +55,18 @@ def fit_linear(features: Features, targets: Values) -> Fit:
         >>> found.held_out.shape, bool(np.abs(found.linear(x) - y).mean() < np.abs(found.held_out - y).mean())
         ((30, 1), True)
     """
+    exact = len(features) * min(features.shape) * features.shape[1] <= MOST_EXACT
+    found, spread = _fit(features, targets, exact)
+    return found if exact or spread < MOST_SPREAD else _fit(features, targets, exact=True)[0]
+
+
+def _fit(features: Features, targets: Values, exact: bool) -> tuple[Fit, float]:
+    """The fit, and how many times its regularisation the largest squared singular value is."""
     centre, mean = features.mean(axis=0, dtype=np.float64), targets.mean(axis=0)
-    centred = features - centre.astype(np.float32)
     wanted = targets - mean
+    vectors, spectrum = _decompose(features, centre, exact)
     many = len(features) > features.shape[1]
-    basis, spectrum = _decompose(centred, many)
+    basis = _product(features, centre, vectors) / np.sqrt(spectrum) if many else vectors
     unit = max(float(spectrum.sum()) / len(features), 1e-12)
     projected = basis.T @ wanted
     best: tuple[float, float, Values] | None = None
@@ -60,22 +77,41 @@ def fit_linear(features: Features, targets: Values) -> Fit:
             best = error, float(strength), left_out
     assert best is not None
     _, strength, left_out = best
-    dual = basis @ (projected / (spectrum + strength * unit)[:, None])
-    weights = centred.T @ dual.astype(np.float32)
-    intercept = mean - centre @ weights
-    return Fit(Linear(weights, intercept.astype(np.float32)), targets - left_out, strength)
+    shrunk = projected / (spectrum + strength * unit)[:, None]
+    weights = vectors @ (np.sqrt(spectrum)[:, None] * shrunk) if many else _transposed(features, centre, basis @ shrunk)
+    intercept = (mean - centre @ weights).astype(np.float32)
+    fit = Fit(Linear(weights.astype(np.float32), intercept), targets - left_out, strength)
+    return fit, float(spectrum[-1]) / (strength * unit) if len(spectrum) else 0.0
 
 
-def _decompose(centred: Features, many: bool) -> tuple[Values, Values]:
-    """The left singular vectors (N, R) of centred features, and their squared values, without the vanishing ones."""
-    gram = (centred.T @ centred if many else centred @ centred.T).astype(np.float64)
+def _decompose(features: Features, centre: Values, exact: bool) -> tuple[Values, Values]:
+    """Eigenvectors, in columns, and eigenvalues of the smaller of X X' and X' X of centred features, without zeros."""
+    many = len(features) > features.shape[1]
+    gram = np.zeros((min(features.shape),) * 2)
+    for start in range(0, features.shape[int(not many)], AT_ONCE):
+        stop = start + AT_ONCE
+        rows, columns = (slice(start, stop), slice(None)) if many else (slice(None), slice(start, stop))
+        block = features[rows, columns] - centre[columns].astype(np.float64 if exact else np.float32)
+        gram += block.T @ block if many else block @ block.T
     if not many:  # exactly without the constant direction, which is the intercept's and must not count twice
         means = gram.mean(axis=0)
         gram += means.mean() - means - means[:, None]
     spectrum, vectors = np.linalg.eigh(gram)
-    kept = spectrum > 1e-8 * max(float(spectrum[-1]), 1e-30)
-    spectrum, vectors = spectrum[kept], vectors[:, kept]
-    return (centred @ vectors.astype(np.float32)) / np.sqrt(spectrum) if many else vectors, spectrum
+    kept = spectrum > (1e-12 if exact else 1e-8) * max(float(spectrum[-1]), 1e-30)
+    return vectors[:, kept], spectrum[kept]
+
+
+def _product(features: Features, centre: Values, vectors: Values) -> Values:
+    """(N, R): centred features times (F, R)."""
+    blocks = (features[at : at + AT_ONCE] - centre for at in range(0, len(features), AT_ONCE))
+    return np.concatenate([block @ vectors for block in blocks])
+
+
+def _transposed(features: Features, centre: Values, dual: Values) -> Values:
+    """(F, K): centred features, transposed, times (N, K)."""
+    starts = range(0, features.shape[1], AT_ONCE)
+    blocks = (features[:, at : at + AT_ONCE] - centre[at : at + AT_ONCE] for at in starts)
+    return np.concatenate([block.T @ dual for block in blocks])
 
 
 def _leave_one_out(basis: Values, spectrum: Values, projected: Values, wanted: Values, penalty: float) -> Values:
