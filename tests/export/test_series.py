@@ -47,6 +47,7 @@ def test_series_are_answered_alike(folder_of, tmp_path, monkeypatch, case):
     raw, reader, found = exported(folder_of, tmp_path, model, task)
     assert (found.agree, found.count) == (24, 24)
     new = [SERIES[3][:2], np.full((4, 2), np.nan, np.float32), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
+    new += [1000 * SERIES[5], -1000 * SERIES[5]] if task.name == "regression" else []  # beyond the limits
     wanted = raw.outputs(reader.read_series(new).items)
     for kernels in ("native", "reference"):
         monkeypatch.setenv("UNSPOOL_KERNELS", kernels)
@@ -62,6 +63,7 @@ def test_a_page_answers_series_alike(folder_of, tmp_path, javascript, case):
     candidate, task, target = CASES[case]
     raw, reader, page = exported(folder_of, tmp_path, candidate.fit(SERIES, target, task.name, 0), task)
     new = [SERIES[3][:2], np.full((4, 2), np.nan, np.float32), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
+    new += [1000 * SERIES[5], -1000 * SERIES[5]] if task.name == "regression" else []  # beyond the limits
     check, found = javascript(page.out, new)
     assert (check["agree"], check["count"]) == (24, 24)
     wanted = raw.outputs(reader.read_series(new).items)
@@ -95,6 +97,7 @@ def test_a_graph_of_convolutions_answers_series_alike(folder_of, tmp_path, case)
     found = export_onnx(folder, tmp_path / "m.onnx")
     assert (found.count, found.largest < 1e-5) == (24, True)
     new = [np.float32(draw.normal(size=(30, 2)).cumsum(axis=0)) for _ in range(9)]
+    new += [1000 * EQUAL[5], -1000 * EQUAL[5]] if task.name == "regression" else []  # beyond the limits
     (outputs,) = onnxruntime.InferenceSession(str(found.out)).run(None, {"series": np.stack(new)})
     wanted = raw.outputs(new)
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, rtol=1e-5, atol=1e-5)

@@ -60,6 +60,9 @@ def add_series_model(graph: Graph, node: Node, series: str, shape: tuple[int, in
     scores = graph.add("Add", scores, graph.constant(head["intercept"]))
     if "factor" in head:
         scores = graph.add("Softmax", graph.add("Mul", scores, graph.constant(head["factor"])))
+    if "limits" in head:
+        least, greatest = head["limits"].astype(np.float32)
+        scores = graph.add("Min", graph.add("Max", scores, graph.constant(least)), graph.constant(greatest))
     return _part(graph, scores, 1, 1, 2) if binary else scores
 
 

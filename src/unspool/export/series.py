@@ -87,8 +87,10 @@ def _statistics(_: Node, arrays: Arrays) -> Node:
 
 
 def _linear(_: Node, arrays: Arrays) -> Node:
-    intercept = np.asarray(arrays["intercept"], np.float32)
-    return {"kind": "linear", "weights": Matrix.of(arrays["weights"]), "intercept": intercept, **_factor(arrays)}
+    node: Node = {"weights": Matrix.of(arrays["weights"]), "intercept": np.asarray(arrays["intercept"], np.float32)}
+    if "limits" in arrays:
+        node["limits"] = np.asarray(arrays["limits"], np.float64)
+    return {"kind": "linear", **node, **_factor(arrays)}
 
 
 def _trees(_: Node, arrays: Arrays) -> Node:

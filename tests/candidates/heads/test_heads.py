@@ -71,6 +71,22 @@ def test_ridge_regression_keeps_the_unit():
     np.testing.assert_allclose(held_large, 1000 * held_small + 7, rtol=1e-4, atol=1e-2)
 
 
+def test_numbers_stay_near_those_of_training():
+    x, y = draw(50, 10)
+    head, held_out = RidgeRegressor.fit(x, y[:, None])
+    least, greatest = y.min(), y.max()
+    quarter = (greatest - least) / 4
+    np.testing.assert_allclose(head.outputs(1000 * x).min(), least - quarter)
+    np.testing.assert_allclose(head.outputs(1000 * x).max(), greatest + quarter)
+    np.testing.assert_array_equal(head.outputs(x), head.linear(x))
+    assert held_out.min() >= least - quarter
+    earlier = {name: array for name, array in head.arrays().items() if name != "limits"}
+    assert RidgeRegressor.from_arrays(earlier).outputs(1000 * x).max() > 100 * greatest  # saved before there were limits
+    for wrong in (np.zeros((2, 2)), np.array([[1.0], [0.0]]), np.array([[np.nan], [0.0]])):
+        with pytest.raises(ValueError, match="limits"):
+            RidgeRegressor.from_arrays(head.arrays() | {"limits": wrong})
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_classifiers_learn_what_can_be_learned_and_are_calibrated(classes):
     x, y = draw(400, 12)

@@ -29,16 +29,19 @@ def read_head(node: Node, width: int) -> Head:
 
 
 class Linear:
-    """features @ weights + intercept; with a factor, softmax(factor * that)."""
+    """features @ weights + intercept; with a factor, softmax(factor * that); numbers may have limits."""
 
     def __init__(self, node: Node, width: int):
         self._weights = node.array("weights", np.float32, None, width)
         self._intercept = node.array("intercept", np.float32, width)
         self._factor = node.number("factor") if node.has("factor") else None
+        self._limits = node.array("limits", np.float64, 2, width) if node.has("limits") else None
 
     def __call__(self, features: Floats32) -> Floats:
         """(N, K)."""
         scores: Floats = (features @ self._weights + self._intercept).astype(np.float64)
+        if self._limits is not None:
+            scores = np.clip(scores, *self._limits)
         return scores if self._factor is None else softmax(self._factor * scores)
 
 

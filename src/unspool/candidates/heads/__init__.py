@@ -3,7 +3,7 @@
 from unspool.candidates.heads.calibration import Temperature
 from unspool.candidates.heads.linear import Linear
 from unspool.candidates.heads.logistic import LogisticClassifier
-from unspool.candidates.heads.ridge import RidgeClassifier, RidgeRegressor
+from unspool.candidates.heads.ridge import RidgeClassifier, RidgeRegressor, limits_of
 from unspool.candidates.heads.streamed import fit_streamed
 from unspool.candidates.heads.trees import TreesClassifier, TreesRegressor
 
@@ -16,4 +16,5 @@ __all__ = [
     "TreesClassifier",
     "TreesRegressor",
     "fit_streamed",
+    "limits_of",
 ]

@@ -21,6 +21,8 @@ MOST_SPREAD = 1e5
 """Of squared singular values, the largest over the regularisation: beyond it float32 is not enough."""
 AT_ONCE = 4096
 """Rows or columns of features that are in memory as float64."""
+MARGIN = 0.25
+"""How far beyond the targets of training numbers may go, as a share of their range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +57,10 @@ def fit_linear(features: Features, targets: Values) -> Fit:
         >>> found.held_out.shape, bool(np.abs(found.linear(x) - y).mean() < np.abs(found.held_out - y).mean())
         ((30, 1), True)
     """
-    exact = len(features) * min(features.shape) * features.shape[1] <= MOST_EXACT
-    found, spread = _fit(features, targets, exact)
-    return found if exact or spread < MOST_SPREAD else _fit(features, targets, exact=True)[0]
+    if len(features) * min(features.shape) * features.shape[1] <= MOST_EXACT:
+        return _fit(features, targets, exact=True)[0]
+    found, spread = _fit(features, targets, exact=False)
+    return found if spread < MOST_SPREAD else _fit(features, targets, exact=True)[0]
 
 
 def _fit(features: Features, targets: Values, exact: bool) -> tuple[Fit, float]:
@@ -147,9 +150,15 @@ class RidgeClassifier(CalibratedLinear):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RidgeRegressor:
-    """Ridge regression of numbers."""
+    """Ridge regression of numbers, which are kept near those of the training examples.
+
+    Attributes:
+        linear: of features.
+        limits: (2, K) the least and the greatest numbers; None for a model that was saved without.
+    """
 
     linear: Linear
+    limits: Values | None = None
 
     @classmethod
     def fit(cls, features: Features, targets: Values) -> tuple["RidgeRegressor", Values]:
@@ -164,17 +173,46 @@ class RidgeRegressor:
         found = fit_linear(features, (targets - mean) / deviation)
         weights = found.linear.weights * deviation.astype(np.float32)
         intercept = (found.linear.intercept * deviation + mean).astype(np.float32)
-        return cls(Linear(weights, intercept)), found.held_out * deviation + mean
+        regressor = cls(Linear(weights, intercept), limits_of(targets))
+        return regressor, regressor.limited(found.held_out * deviation + mean)
+
+    def limited(self, numbers: Values) -> Values:
+        """Numbers (N, K) within the limits."""
+        return numbers if self.limits is None else np.clip(numbers, *self.limits)
 
     def outputs(self, features: Features) -> Values:
         """Return (N, K) numbers."""
-        return self.linear(features)
+        return self.limited(self.linear(features))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""
-        return self.linear.arrays()
+        return self.linear.arrays() | ({} if self.limits is None else {"limits": self.limits})
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "RidgeRegressor":
-        """The same regressor again, with the same bits."""
-        return cls(Linear.from_arrays(arrays))
+        """The same regressor again, with the same bits.
+
+        Raises:
+            ValueError: its arrays do not fit each other.
+        """
+        linear = Linear.from_arrays(arrays)
+        if "limits" not in arrays:
+            return cls(linear)
+        limits = arrays["limits"].astype(np.float64)
+        if limits.shape != (2, len(linear.intercept)) or not (limits[0] <= limits[1]).all():
+            raise ValueError(f"the limits of its numbers are {limits.tolist()}")
+        return cls(linear, limits)
+
+
+def limits_of(targets: Values) -> Values:
+    """The least and the greatest of (N, K) targets, with a quarter of their range on either side: (2, K).
+
+    A series unlike all training series may have features far beyond theirs; a linear model goes on without end.
+
+    Example:
+        >>> limits_of(np.array([[2.0], [6.0], [3.0]])).tolist()
+        [[1.0], [7.0]]
+    """
+    least, greatest = targets.min(axis=0), targets.max(axis=0)
+    margin = MARGIN * (greatest - least)
+    return np.stack([least - margin, greatest + margin])

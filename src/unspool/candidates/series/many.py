@@ -14,6 +14,7 @@ from unspool.candidates.heads import (
     TreesClassifier,
     TreesRegressor,
     fit_streamed,
+    limits_of,
 )
 from unspool.candidates.series.base import Outputs
 from unspool.candidates.series.truth import Rows, Truth
@@ -100,7 +101,9 @@ def _linear(
     if not regression:
         return _calibrated(linear, said, truth, held)
     weights = linear.weights * scale.astype(np.float32)
-    return RidgeRegressor(Linear(weights, (linear.intercept * scale + mean).astype(np.float32))), said * scale + mean
+    intercept = (linear.intercept * scale + mean).astype(np.float32)
+    regressor = RidgeRegressor(Linear(weights, intercept), limits_of(truth.values))
+    return regressor, regressor.limited(said * scale + mean)
 
 
 def _linear_of_sample(

@@ -17,9 +17,10 @@ class EncodedSeries {
 }
 
 const HEADS = {
-  linear({ weights, intercept, factor }, features) {
-    const scores = times(features, 0, weights.data, features.length, intercept.data);
-    return factor == null ? [...scores] : softmax([...scores].map((one) => factor * one));
+  linear({ weights, intercept, factor, limits }, features) {
+    const scores = [...times(features, 0, weights.data, features.length, intercept.data)];
+    if (factor != null) return softmax(scores.map((one) => factor * one));
+    return limits == null ? scores : scores.map((one, k) => Math.min(Math.max(one, row(limits, 0)[k]), row(limits, 1)[k]));
   },
 
   trees({ factor, ...trees }, features) {
