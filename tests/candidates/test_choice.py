@@ -82,7 +82,8 @@ def test_texts_in_the_order_of_time_are_scored_on_later_ones():
 def test_a_blend_that_is_asked_for_alone_brings_what_it_blends(growing):
     series, numbers, _ = growing
     choice = choose("series", series[:24], numbers[:24], "regression", ["blend"], classes=0)
-    assert [one.name for one in choice.tried][:3] == ["competing kernels", "convolution", "quantile"]
+    partners = ["statistics", "raw values", "competing kernels", "convolution", "quantile", "blend"]
+    assert [one.name for one in choice.tried] == partners
 
 
 def test_the_parts_are_those_that_a_baseline_holds_out():

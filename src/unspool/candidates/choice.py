@@ -15,7 +15,7 @@ from unspool.candidates import texts as of_texts
 from unspool.candidates.held_out import parted_groups, windows
 from unspool.candidates.raw_model import Outputs, RawModel, as_scored
 from unspool.candidates.registry import Kind, candidate_names, candidate_title
-from unspool.candidates.series.choice import BLEND, PARTNERS
+from unspool.candidates.series.choice import BLEND, PARTNERS, PARTNERS_OF_NUMBERS
 from unspool.candidates.texts import targets as text_targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.titles import title_of
@@ -270,12 +270,13 @@ def _choose_series(
         return Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task), loss)
 
     alone = [name for name in names if name != BLEND]
+    partners = PARTNERS_OF_NUMBERS if ARITHMETIC[task].numbers else PARTNERS
     in_time = windows(targets, task, groups, times)
     found = of_series.choose(
         list(series),
         targets,
         task,
-        candidates=[of_series.candidate_named(name) for name in alone or PARTNERS],
+        candidates=[of_series.candidate_named(name) for name in alone or partners],
         seed=seed,
         budget=budget,
         parts=in_time or parted_groups(targets, task, seed, groups),

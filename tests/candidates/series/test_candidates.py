@@ -77,6 +77,28 @@ def test_a_blend_is_saved_whole_and_weighs_the_better_more(tmp_path):
         Blend.fit([loaded, *members], truth)
 
 
+def test_a_blend_of_numbers_leaves_out_what_adds_nothing(tmp_path):
+    series, _, frequency = waves(40)
+    truth, rng = Truth.of(frequency, "regression"), np.random.default_rng(0)
+    members = [one.fit(series, frequency, "regression", 0) for one in (RAW_VALUES, CONVOLVED, QUANTILED)]
+    errors = rng.normal(size=(2, 40, 1))
+    blend = Blend.fit(members, truth, [truth.values + errors[0], truth.values + 2 * errors[1], truth.values + 9])
+    assert blend.members == tuple(members[:2])
+    np.testing.assert_allclose(blend.weights, [0.8, 0.2], atol=0.1)
+    assert np.square(blend.held_out - truth.values).mean() < np.square(errors[0]).mean()
+    save_model(blend, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(series), blend.outputs(series))
+
+
+def test_numbers_of_which_one_model_knows_all_are_not_blended():
+    """The last value decides, which the raw values tell and statistics of noise do not."""
+    series = [one[:, None] for one in np.random.default_rng(0).normal(size=(60, 12)).astype(np.float32)]
+    numbers = np.array([one[-1, 0] for one in series])
+    chosen = choose(series, numbers, "regression", candidates=(STATISTICS, RAW_VALUES))
+    assert chosen.name == "raw values"
+    assert "alone" in chosen.tried[-1].skipped
+
+
 def test_choosing_tries_in_the_order_of_cost_and_takes_the_best():
     series, labels, _ = waves(40)
     begun, heard = [], []

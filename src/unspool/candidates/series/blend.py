@@ -1,8 +1,8 @@
 """Several models as one: the weighted mean of their log-probabilities, or of their numbers.
 
 Weights are those of Large, Lines & Bagnall, "A probabilistic classifier ensemble weighting scheme based on
-cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4; for numbers, the inverse of the
-held-out squared error.
+cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4. For numbers they are those with the
+least held-out squared error of the blend, as in Breiman, "Stacked regressions", 1996: not negative, their sum 1.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from unspool.candidates.heads import Temperature
 from unspool.candidates.series.base import (
@@ -28,6 +29,8 @@ from unspool.candidates.series.truth import Truth
 POWER = 4
 LEAST = 1e-4
 """The probability that a member gives a class at least: none can rule one out by itself."""
+LEAST_WEIGHT = 0.01
+"""A member of a blend of numbers that would count for less is left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +50,7 @@ class Blend:
 
     @classmethod
     def fit(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs] | None = None) -> "Blend":
-        """Weigh fitted models by their held-out outputs.
+        """Weigh fitted models by their held-out outputs; those of numbers that add nothing are left out.
 
         Args:
             members: the models.
@@ -72,9 +75,10 @@ class Blend:
     @classmethod
     def _of_seen(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs]) -> "Blend":
         if truth.numbers:
-            weights = np.array([1 / max(float(np.square(one - truth.values).mean()), 1e-30) for one in held_out])
-            weights /= weights.sum()
-            return cls(tuple(members), weights, None, _mean(held_out, weights))
+            weights = stacked_weights([one - truth.values for one in held_out])
+            used = np.flatnonzero(weights).tolist()
+            held_out, weights = [held_out[index] for index in used], weights[used]
+            return cls(tuple(members[index] for index in used), weights, None, _mean(held_out, weights))
         right = [float((one.argmax(axis=1) == truth.labels).mean()) for one in held_out]
         weights = np.maximum(np.array(right), 1e-3) ** POWER
         weights /= weights.sum()
@@ -114,6 +118,26 @@ class Blend:
 
 
 LOADERS["blend"] = Blend.from_parts
+
+
+def stacked_weights(errors: Sequence[Outputs]) -> NDArray[np.float64]:
+    """The weights with which the weighted mean of (N, K) errors is least in square: not negative, their sum 1.
+
+    Example:
+        >>> errors = [np.array([[1.0], [-1.0]]), np.array([[-3.0], [3.0]]), np.array([[9.0], [9.0]])]
+        >>> stacked_weights(errors).round(6).tolist()
+        [0.75, 0.25, 0.0]
+    """
+    table = np.stack([one.ravel() for one in errors], axis=1)
+    scale = max(float(np.sqrt(np.square(table).mean())), 1e-300)
+    # With a row that asks for the sum 1, however strongly, the best direction is that of the best weights.
+    wanted = np.append(np.zeros(len(table)), np.sqrt(len(table)))
+    weights, _ = nnls(np.vstack((table / scale, np.full(len(errors), wanted[-1]))), wanted)
+    for _ in range(2):
+        weights /= weights.sum()
+        weights[weights < LEAST_WEIGHT] = 0.0
+    found: NDArray[np.float64] = weights
+    return found
 
 
 def _logs(probabilities: Outputs) -> Outputs:

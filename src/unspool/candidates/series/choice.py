@@ -30,8 +30,10 @@ CANDIDATES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, MINIROCK
 instead; but for the warped neighbour, which takes longer than most others together."""
 PARTNERS = (COMPETITION.name, CONVOLUTION.name, QUANTILE.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
+PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
+"""What is blended where numbers are predicted."""
 NEAR = 2.0
-"""How many times the loss of the best of them a partner may have."""
+"""How many times the loss of the best of them a partner may have; of numbers, weights leave out what is worse."""
 CLEARLY = 2.0
 """By how many standard errors a single model must be better than the blend to be taken in its place."""
 BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET)
@@ -147,15 +149,18 @@ def choose(
     fitted = [one for one in tried if one.kept is not None]
     if not fitted:
         raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.skipped}' for one in tried)}")
-    members = partners(fitted)
+    members = partners(fitted, truth)
     blend = None
     if len(members) > 1:
         tell(BLEND)
         before = clock()
-        fitted_members = [one.kept for one in members if one.kept is not None]
-        model = Blend.fit(fitted_members, truth, [one.held_out for one in members])
-        blend = _judged(BLEND, model, model.held_out, truth, clock() - before)
-        note(blend)
+        model = Blend.fit([one.kept for one in members if one.kept], truth, [one.held_out for one in members])
+        members = [one for one in members if any(one.kept is member for member in model.members)]
+        if len(members) > 1:
+            blend = _judged(BLEND, model, model.held_out, truth, clock() - before)
+            note(blend)
+        else:
+            note(Tried(BLEND, skipped=f"{members[0].name} alone is as good"))
     best, why = _best(fitted, blend, truth)
     if best is blend:
         why += f"; it blends {', '.join(one.name for one in members)}"
@@ -179,8 +184,10 @@ def held_out_in(
     return found
 
 
-def partners(fitted: Sequence[Tried]) -> list[Tried]:
+def partners(fitted: Sequence[Tried], truth: Truth) -> list[Tried]:
     """Those worth blending: models of `PARTNERS` that are not much worse than the best of them."""
+    if truth.numbers:
+        return [one for one in fitted if one.name in PARTNERS_OF_NUMBERS]
     found = [one for one in fitted if one.name in PARTNERS]
     best = min((one.loss or 0.0 for one in found), default=0.0)
     return [one for one in found if (one.loss or 0.0) <= NEAR * best]
