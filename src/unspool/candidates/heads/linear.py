@@ -1,12 +1,17 @@
 """What is linear in its features, and a classifier of it whose scores are calibrated."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.blas import one_thread
 from unspool.candidates.heads.calibration import Temperature, Values
+
+MOST_BY_ONE = 2**28
+"""Multiplications that one thread does."""
 
 Features = NDArray[np.float32]
 Arrays = dict[str, NDArray[np.generic]]
@@ -21,7 +26,9 @@ class Linear:
 
     def __call__(self, features: Features) -> Values:
         """Return (N, K)."""
-        return (features @ self.weights + self.intercept).astype(np.float64)
+        few = features.size * self.weights.shape[1] <= MOST_BY_ONE
+        with one_thread() if few else nullcontext():
+            return (features @ self.weights + self.intercept).astype(np.float64)
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

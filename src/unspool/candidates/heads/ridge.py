@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.blas import one_thread
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, CalibratedLinear, Features, Linear
 
@@ -16,7 +17,7 @@ STRENGTHS = np.logspace(-6, 2, 17)
 """Regularisation that is tried, in units of the mean squared length of a (centred) row of features."""
 
 MOST_EXACT = 2**33
-"""Multiplications, up to which products of features are computed in float64 whatever they are."""
+"""Multiplications, up to which products of features are computed in float64 whatever they are, and by one thread."""
 MOST_SPREAD = 1e5
 """Of squared singular values, the largest over the regularisation: beyond it float32 is not enough."""
 AT_ONCE = 4096
@@ -58,7 +59,8 @@ def fit_linear(features: Features, targets: Values) -> Fit:
         ((30, 1), True)
     """
     if len(features) * min(features.shape) * features.shape[1] <= MOST_EXACT:
-        return _fit(features, targets, exact=True)[0]
+        with one_thread():
+            return _fit(features, targets, exact=True)[0]
     found, spread = _fit(features, targets, exact=False)
     return found if spread < MOST_SPREAD else _fit(features, targets, exact=True)[0]
 

@@ -1,12 +1,10 @@
 """Linear discriminant analysis that learns from vectors without a label, too: a mixture of Gaussians, fitted by EM."""
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
-from threadpoolctl import ThreadpoolController
 
+from unspool.candidates.blas import one_thread
 from unspool.candidates.texts.arithmetic import Floats
 
 WEIGHT = 10.0
@@ -48,7 +46,7 @@ def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: F
     mean = (counts * points).mean(axis=0) / counts.mean()
     squares = (counts * points).T @ points / counts.sum() + _RIDGE * np.eye(points.shape[1])
     guessed = _probabilities(start, known)
-    with _thread_pools().limit(limits=1):  # several threads would wait for each other most of the time
+    with one_thread():
         for _ in range(_ROUNDS):
             shares = counts * np.concatenate((classes, guessed))
             sizes = shares.sum(axis=0) + _PRIOR
@@ -61,12 +59,6 @@ def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: F
             if np.abs(guessed - before).mean() < _CHANGE:
                 break
     return np.concatenate((slopes, constants[None]))
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    """All thread pools, NumPy's among them. Found once: searching loaded libraries takes longer than a small fit."""
-    return ThreadpoolController()
 
 
 def _probabilities(logits: Floats, known: NDArray[np.bool_]) -> Floats:
