@@ -3,10 +3,12 @@
 import csv
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from benchmarks.forecasting.forecast_set import ForecastSet, MissingError, Row
+from benchmarks.forecasting.r_sets import R_SETS
 
 DEVELOPMENT = (
     "airline",
@@ -34,22 +36,6 @@ HELD_OUT = (
 )
 """Parted before any result was seen, so that both hold yearly, monthly, hourly and several series; see LOG.md."""
 
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ForecastSet:
-    """Series in long form: a row for each step, with its series, its time, its value and perhaps covariates."""
-
-    name: str
-    horizon: int
-    rows: list[Row] = field(repr=False)
-    season: int | None = None
-
-
-class MissingError(Exception):
-    """A package that carries a set is not installed."""
-
 
 def _file(package: str, path: str) -> Path:
     spec = importlib.util.find_spec(package)
@@ -70,7 +56,7 @@ def load(name: str) -> ForecastSet:
     Raises:
         MissingError: the package that carries it is not installed.
     """
-    return SETS[name](name)
+    return (R_SETS | SETS)[name](name)
 
 
 def _one(package: str, path: str, time: str, value: str, horizon: int, form: str = "", **more: Any) -> Any:
