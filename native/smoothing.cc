@@ -402,6 +402,7 @@ void smoothed(const double* y, int64_t steps, int64_t season, int64_t horizon, S
   };
   consider(kept, true);
   if (seasonal && least(y, steps) > 0) consider(MULTIPLIED, true);
+  if (seasonal) consider(NONE, true);
   consider(kept, false);
 }
 

@@ -51,7 +51,13 @@ def test_a_forecast_does_not_depend_on_the_other_histories(load, kernels):
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted"), [("last value", [8, 8, 8, 8]), ("last season", [6, 1, 8, 6]), ("drift", [10, 12, 14, 16])]
+    ("kind", "wanted"),
+    [
+        ("last value", [8, 8, 8, 8]),
+        ("last season", [6, 1, 8, 6]),
+        ("drift", [10, 12, 14, 16]),
+        ("season mean", [6, 1, 8, 6]),
+    ],
 )
 def test_naive_forecasts(load, kind, wanted):
     found = load(of(kind)).outputs([[2, 4, 6, 1, 8]])
@@ -67,6 +73,21 @@ def test_smoothing_finds_season_and_trend(load, kernels, kind):
     np.testing.assert_allclose(found[0], series[30:], atol=1.5 if kind == "theta method" else 0.7)
     assert np.abs(found[1] - series[30:]).max() < 2
     assert (found[2:] == [[5], [2]]).all()
+
+
+@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])
+def test_logarithms_follow_growth_by_a_factor(load, kernels, kind):
+    steps = np.arange(34)
+    series = 20 * 1.04**steps * np.array([1.3, 0.9, 0.8])[steps % 3] * (1 + 0.01 * np.sin(steps))
+    histories = [series[:30], series[:30] - 20, [5, 5, 5, 5, 5, 5], [1, 2]]
+    plain, logs = (load(of(one)).outputs(histories)[:, :, 1] for one in (kind, f"{kind} of logarithms"))
+    assert np.abs(logs[0] - series[30:]).max() < min(4, np.abs(plain[0] - series[30:]).max())
+    np.testing.assert_allclose(logs[1:], plain[1:], rtol=1e-12)  # one is not positive, the others are flat or short
+
+
+def test_a_mean_of_seasons_is_of_the_last_eight(load):
+    found = load(of("season mean")).outputs([np.arange(60.0), [1, 2]])[:, :, 1]
+    np.testing.assert_allclose(found, [[46.5, 47.5, 48.5, 46.5], [2, 2, 2, 2]])
 
 
 @pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])

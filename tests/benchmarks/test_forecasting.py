@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from benchmarks.forecasting import sets, suite
+from benchmarks.forecasting import r_sets, sets, suite
 from benchmarks.forecasting.peers import PEERS
 
 
 def test_no_set_is_both_developed_on_and_held_out():
     assert not set(sets.DEVELOPMENT) & set(sets.HELD_OUT)
     assert set(sets.SETS) == {*sets.DEVELOPMENT, *sets.HELD_OUT}
+    assert not set(r_sets.R_DEVELOPMENT) & set(r_sets.R_HELD_OUT)
+    assert set(r_sets.R_SETS) == {*r_sets.R_DEVELOPMENT, *r_sets.R_HELD_OUT}
 
 
 def test_a_set_of_a_wheel_is_read_and_forecast(tmp_path):

@@ -100,6 +100,13 @@ def test_a_season_that_grows_with_the_level_is_multiplied():
     assert np.abs(shifted - (series[112:] - 50)).max() > np.abs(found - series[112:]).max()
 
 
+def test_no_season_is_found_where_there_is_none():
+    history = np.random.default_rng(5).normal(0, 1, 120).cumsum() + 50
+    found = smoothing("ets", [history], 12, 12)[0]
+    assert np.ptp(np.diff(found, 2)) < 1e-2  # a level or a damped trend
+    np.testing.assert_array_equal(found, smoothing("ets", [history], 12, 1)[0])
+
+
 @pytest.mark.parametrize(
     ("kind", "trend"), [(0, False), (0, True), (1, False), (1, True), (2, False), (2, True)], ids=str
 )

@@ -17,8 +17,11 @@ _LOCAL = {
     "naive": "last value",
     "seasonal-naive": "last season",
     "drift": "drift",
+    "seasonal-mean": "season mean",
     "theta": "theta method",
     "ets": "exponential smoothing",
+    "theta-log": "theta method of logarithms",
+    "ets-log": "exponential smoothing of logarithms",
 }
 
 

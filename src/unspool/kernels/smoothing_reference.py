@@ -125,7 +125,7 @@ def _smoothed(history: Floats, horizon: int, season: int) -> Floats:
     """(H,), NaN if no form can be scored."""
     kinds = [NONE]
     if season > 1 and len(history) >= max(2 * season + 5, 10 + 2 * (season // 2)):
-        kinds = [ADDED, MULTIPLIED] if history.min() > 0 else [ADDED]
+        kinds = [ADDED, MULTIPLIED, NONE] if history.min() > 0 else [ADDED, NONE]
     best, kept, found = math.inf, kinds[0], np.full(horizon, np.nan)
     forms = [(kind, True) for kind in kinds]
     while forms:

@@ -95,13 +95,26 @@ def test_the_best_by_validation_is_taken_and_fitted_to_all(seasonal):
     assert 0.75 < inside.mean() < 1.0
 
 
-def test_a_blend_is_taken_only_where_it_is_better(seasonal):
-    found = choose(seasonal, ["seasonal-naive", "linear-lags", "ridge", "blend"])
-    scores = {one.name: one.score for one in found.tried}
-    assert found.name == min(scores, key=scores.get)
+def test_models_are_blended_only_where_validation_leaves_it_open_which_is_best(seasonal):
+    found = choose(seasonal, ["naive", "seasonal-mean", "ridge", "blend"])
+    assert found.name == "blend"
+    assert found.why.startswith("a model counts as often as it does best")
+    assert sorted(part.split("% ")[1] for part in found.tried[-1].note.split(", ")) == ["ridge", "seasonal-mean"]
+    sure = choose(seasonal, ["naive", "drift", "ridge", "blend"])
+    assert (sure.name, sure.why) == ("ridge", "its MASE is the lowest")
+    assert [one.name for one in sure.tried] == ["naive", "drift", "ridge"]
     alone = choose(seasonal, ["naive", "blend"])
     assert alone.name == "naive"
     assert [one.name for one in alone.tried] == ["naive"]
+
+
+def test_logarithms_need_positive_values(seasonal):
+    negative = training([one - 100 for one in seasonal.histories])
+    found = choose(negative, ["naive", "theta-log", "ridge-log"])
+    assert [one.note for one in found.tried[1:]] == [
+        "no series has only positive values",
+        "a series has values that are not positive",
+    ]
 
 
 def test_without_time_later_candidates_are_left_out_and_named(seasonal):

@@ -8,7 +8,7 @@ from unspool.candidates.forecasts.base import history_of, model_of
 from unspool.candidates.forecasts.blend import Blend, chosen_weights
 from unspool.candidates.forecasts.local import LOCAL, Local, LocalCandidate
 from unspool.candidates.forecasts.ridge import RidgeCandidate
-from unspool.candidates.forecasts.simple import drift, naive, seasonal_naive
+from unspool.candidates.forecasts.simple import drift, naive, seasonal_mean, seasonal_naive
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.errors import UserError
@@ -36,12 +36,41 @@ def test_naive_forecasts_go_on_as_they_say():
     assert seasonal_naive(history, 4, 3).tolist() == [3, 4, 5, 3]
     assert drift(history, 2, 3).tolist() == [6, 7]
     assert seasonal_naive(history, 2, 9).tolist() == [5, 5]
+    assert seasonal_mean(history, 4, 2).tolist() == [3, 4, 3, 4]
+    assert seasonal_mean(history, 2, 9).tolist() == [5, 5]
+    assert seasonal_mean(np.arange(40.0), 2, 2).tolist() == [31, 32]  # of the last eight seasons
 
 
 @pytest.mark.parametrize("name", ["theta", "ets"])
 def test_smoothing_finds_season_and_trend(name):
     series = wave(44, trend=0.5)
     assert error(LocalCandidate(name).fit([], SETUP, 0), series) < 0.7 * error(Local("seasonal-naive", SETUP), series)
+
+
+@pytest.mark.parametrize("name", ["theta", "ets"])
+def test_growth_by_a_factor_is_a_line_in_logarithms(name):
+    steps = np.arange(52)
+    factors = np.array([1.4, 0.9, 1.1, 0.7])[steps % 4]
+    noise = np.random.RandomState(0).normal(0, 0.02, 52)
+    series = (20 * 1.05**steps * factors * np.exp(noise))[:, None].astype(np.float32)
+    plain, logs = (Local(one, SETUP) for one in (name, f"{name}-log"))
+    assert error(logs, series) < 0.85 * error(plain, series)
+    item = item_of(series[:-4], None, SETUP)
+    np.testing.assert_allclose(logs.points([1000 * item]), 1000 * logs.points([item]), rtol=1e-4)
+
+
+def test_a_history_that_is_not_positive_is_continued_without_logarithms():
+    items = [item_of(one, None, SETUP) for one in (wave(40), wave(40) - 10, wave(1), np.full((9, 1), 3, np.float32))]
+    logs, plain = (Local(one, SETUP).points(items) for one in ("ets-log", "ets"))
+    assert np.array_equal(logs[1], plain[1])
+    assert not np.array_equal(logs[0], plain[0])
+    np.testing.assert_allclose(logs[2:], plain[2:], rtol=1e-12)
+
+
+def test_a_forecast_of_logarithms_is_a_finite_number():
+    exploding = np.exp(np.linspace(0, 80, 30) ** 1.0).astype(np.float32)[:, None]
+    setup = Setup(horizon=500, season=1)
+    assert np.isfinite(Local("theta-log", setup).points([item_of(exploding, None, setup)])).all()
 
 
 @pytest.mark.parametrize("name", LOCAL)
@@ -151,11 +180,25 @@ def test_the_number_of_trees_is_chosen_on_later_windows():
     assert len(few.forest.roots) < len(many.forest.roots)
 
 
-def test_weights_of_a_blend_go_to_models_that_err_differently():
-    truth = np.zeros((5, 2))
-    points = {"low": truth - 1, "high": truth + 1, "far": truth + 9}
-    weights = chosen_weights(points, lambda one: float(np.abs(one - truth).mean()))
-    assert weights == {"low": 0.5, "high": 0.5}
+def test_weights_of_a_blend_are_how_often_each_model_does_best():
+    random = np.random.default_rng(0)
+    errors = {"good": random.gamma(4.0, size=40), "as good": random.gamma(4.0, size=40), "far": np.full(40, 9.0)}
+    weights = chosen_weights(errors, np.arange(40), 40, seed=0)
+    assert set(weights) == {"good", "as good"}
+    assert sum(weights.values()) == pytest.approx(1)
+    assert min(weights.values()) > 0.05
+    better = errors | {"good": errors["good"] - 2}
+    assert chosen_weights(better, np.arange(40), 40, seed=0) == {"good": 1.0}
+    fewer = chosen_weights(better, np.arange(40), 2, seed=0)
+    assert 0.6 < fewer["good"] < 0.95  # of two forecasts one cannot be as sure as of forty
+    together = chosen_weights(errors, np.zeros(40, int), 40, seed=0)
+    assert list(together.values()) == [1.0]  # one group: every draw is the same
+
+
+def test_forecasts_without_a_score_do_not_count():
+    assert chosen_weights({"a": np.zeros(3), "b": np.zeros(3)}, np.arange(3), 3, seed=0) == {"a": 1.0}
+    errors = {"a": np.array([0.0, 0.0, 3.0]), "b": np.array([0.0, 0.0, 2.0])}
+    assert chosen_weights(errors, np.arange(3), 3, seed=0) == {"b": 1.0}
 
 
 def test_quantiles_cover_as_much_as_they_say():

@@ -14,6 +14,11 @@ from unspool_runtime.series.heads import Trees
 
 MOST_ANSWER = 20.0
 """Of scaled answers of linear models and trees."""
+IN_LOGARITHMS = {f"{method} of logarithms": method for method in METHODS}
+"""By kind, which method continues the logarithms, counted from the last one."""
+_MOST_GROWTH = 50.0
+"""Of a logarithm beyond the last one."""
+_MEAN_SEASONS = 8
 
 
 class PointModel(Protocol):
@@ -71,7 +76,8 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         "last value": Simple,
         "last season": Simple,
         "drift": Simple,
-        **dict.fromkeys(METHODS, Smoothed),
+        "season mean": Simple,
+        **dict.fromkeys((*METHODS, *IN_LOGARITHMS), Smoothed),
         "lag linear": LagLinear,
         "lag trees": LagTrees,
         "lag network": LagNetwork,
@@ -82,7 +88,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
 
 
 class Simple:
-    """The last value; the last season again; or the last value and the mean change at each step."""
+    """The last value; the last season again; the last value and the mean change at each step; or a mean of seasons."""
 
     def __init__(self, node: Node, setup: Setup):
         self._kind, self._setup = node.text("kind"), setup
@@ -96,11 +102,14 @@ class Simple:
             return np.asarray(history[-1] + slope * np.arange(1, horizon + 1))
         if self._kind == "last season" and len(history) >= season:
             return np.resize(history[len(history) - season :], horizon)
+        if self._kind == "season mean" and len(history) >= season:
+            seasons = min(_MEAN_SEASONS, len(history) // season)
+            return np.resize(history[len(history) - seasons * season :].reshape(seasons, season).mean(axis=0), horizon)
         return np.full(horizon, history[-1])
 
 
 class Smoothed:
-    """The theta method or exponential smoothing, estimated from each history."""
+    """The theta method or exponential smoothing, estimated from each history or from its logarithms."""
 
     def __init__(self, node: Node, setup: Setup):
         self._kind, self._setup = node.text("kind"), setup
@@ -109,7 +118,13 @@ class Smoothed:
         """(H,)."""
         horizon, season = self._setup.horizon, self._setup.season
         history = item[: len(item) - horizon, 0].astype(np.float64)
-        return smoothed(self._kind, history, horizon, season)
+        method = IN_LOGARITHMS.get(self._kind)
+        if method is None:
+            return smoothed(self._kind, history, horizon, season)
+        if not history.min() > 0:
+            return smoothed(method, history, horizon, season)
+        found = smoothed(method, np.log(history) - np.log(history[-1]), horizon, season)
+        return np.asarray(history[-1] * np.exp(np.minimum(found, _MOST_GROWTH)))
 
 
 class LagLinear:

@@ -1,10 +1,11 @@
-"""Several models as one: the mean of their forecasts, of as many as do best in validation.
+"""Several models as one: the mean of their forecasts, each weighted by how sure validation is that it does best.
 
-Source: R. Caruana et al., "Ensemble selection from libraries of models" (2004): the model that helps most is added,
-again and again, one perhaps several times; how often it was added is its weight.
+Sources: L. Breiman, "Bagging predictors", Machine Learning 24 (1996), 123-140: the choice of one model is repeated on
+bootstrap samples of validation, and the models that were chosen are averaged; P. Bickel, F. Götze and W. van Zwet,
+"Resampling fewer than n observations", Statistica Sinica 7 (1997), 1-31.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps, model_of
 
 BLEND = "blend"
-_ADDED = 8
+_DRAWS = 200
+_LEAST_SHARE = 0.05
+"""Of the draws: a model that does best in fewer is not worth the time that its forecasts take."""
 _MOST_MEMBERS = 16
 
 
@@ -77,25 +80,34 @@ def mean_of(points: Sequence[Points], weights: NDArray[np.float64]) -> Points:
     return total
 
 
-def chosen_weights(points: Mapping[str, Points], score: Callable[[Points], float]) -> dict[str, float]:
-    """Which models make the best mean, and how much each counts.
+def chosen_weights(
+    errors: Mapping[str, NDArray[np.float64]], groups: NDArray[np.int64], drawn: int, seed: int
+) -> dict[str, float]:
+    """Which models make a good mean, and how much each counts: the share of draws in which it does best.
 
     Args:
-        points: by name, what each forecast in validation, (N, H).
-        score: how good forecasts are; lower is better.
+        errors: by name, the error of each of M forecasts in validation, (M,), 0 of one that does not count.
+        groups: (M,) which forecasts are drawn together.
+        drawn: groups that are drawn at a time, with replacement; fewer than there are where they are alike.
+        seed: of the draws.
+
+    Returns:
+        By name, above 0, their sum 1. Models that do best in few draws are left out.
 
     Example:
-        >>> points = {"low": np.array([[0.0]]), "high": np.array([[2.0]]), "far": np.array([[9.0]])}
-        >>> chosen_weights(points, lambda one: float(np.abs(one - 1.0).mean()))
-        {'low': 0.5, 'high': 0.5}
+        >>> errors = {"calm": np.array([1.0, 2.0]), "bold": np.array([2.0, 1.0]), "wild": np.array([9.0, 9.0])}
+        >>> list(chosen_weights(errors, np.arange(2), 2, seed=0))
+        ['calm', 'bold']
     """
-    added: list[str] = []
-    best, kept = np.inf, 0
-    for _ in range(_ADDED):
-        tried = {name: score(np.mean([points[one] for one in (*added, name)], axis=0)) for name in points}
-        name = min(tried, key=lambda one: tried[one])
-        added.append(name)
-        if tried[name] < best:
-            best, kept = tried[name], len(added)
-    added = added[:kept]
-    return {name: added.count(name) / len(added) for name in dict.fromkeys(added)}
+    names = list(errors)
+    _, groups = np.unique(groups, return_inverse=True)
+    by_group = np.stack([np.bincount(groups, errors[name]) for name in names])
+    by_group = by_group[:, by_group.max(axis=0) > 0]
+    if not by_group.shape[1]:
+        return {names[0]: 1.0}
+    shares = np.full(by_group.shape[1], 1 / by_group.shape[1])
+    counts = np.random.default_rng(seed).multinomial(drawn, shares, size=_DRAWS)
+    best = np.argmin(np.einsum("dg,mg->dm", counts, by_group), axis=1)
+    won = np.bincount(best, minlength=len(names)) / _DRAWS
+    won[won < _LEAST_SHARE] = 0.0
+    return {name: float(share) for name, share in zip(names, won / won.sum(), strict=True) if share}

@@ -1,4 +1,8 @@
-"""Models whose forecast depends on nothing but the history of the target: naive ones, theta and smoothing."""
+"""Models whose forecast depends on nothing but the history of the target: naive ones, theta and smoothing.
+
+Growth by a factor, with seasons that grow along, is a line with an even season in logarithms: theta and smoothing are
+offered on both.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +15,11 @@ from unspool.candidates.forecasts.base import LOADERS, Arrays, Points, Setup, St
 from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.kernels.smoothing import METHODS, smoothing
 
+IN_LOGARITHMS = {"theta-log": "theta", "ets-log": "ets"}
+"""By name, which method continues the logarithms."""
+_MOST_GROWTH = 50.0
+"""Of a logarithm beyond the last one: a forecast stays a finite number."""
+
 
 def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
     """Forecast the next steps of N histories (T_i,), (N, H).
@@ -20,8 +29,23 @@ def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int,
     """
     if name in METHODS:
         return smoothing(name, histories, horizon, season)
+    if name in IN_LOGARITHMS:
+        return _in_logarithms(IN_LOGARITHMS[name], histories, horizon, season)
     go_on = SIMPLE[name]
     return np.array([go_on(one, horizon, season) for one in histories]).reshape(len(histories), horizon)
+
+
+def _in_logarithms(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
+    """Forecast logarithms, counted from the last one; a history that is not positive throughout as it is, (N, H).
+
+    The last logarithm is 0 then, so that no method takes the season of all to be a factor.
+    """
+    positive = np.array([one.min() > 0 for one in histories], dtype=bool)
+    read = [np.log(one) - np.log(one[-1]) if log else one for one, log in zip(histories, positive, strict=True)]
+    found = smoothing(method, read, horizon, season)
+    last = np.array([one[-1] for one in histories], dtype=np.float64)[positive, None]
+    found[positive] = last * np.exp(np.minimum(found[positive], _MOST_GROWTH))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +73,9 @@ class LocalCandidate:
     fits: int = 0
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
-        """What is missing: a season, if the model needs one and there is none."""
+        """What is missing: a season, or a series of positive values, if the model needs one and there is none."""
+        if self.name in IN_LOGARITHMS and not any(one[:, 0].min() > 0 for one in histories):
+            return "no series has only positive values"
         return "there is no season" if self.name == "seasonal-naive" and setup.season == 1 else ""
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> Local:
@@ -57,7 +83,7 @@ class LocalCandidate:
         return Local(self.name, setup)
 
 
-LOCAL = (*SIMPLE, *METHODS)
+LOCAL = (*SIMPLE, *METHODS, *IN_LOGARITHMS)
 """The names of all of them."""
 
 

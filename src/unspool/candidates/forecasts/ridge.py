@@ -80,26 +80,28 @@ LOADERS["ridge"] = Ridge.from_parts
 
 @dataclass(frozen=True, slots=True)
 class RidgeCandidate:
-    """Ridge regression, to be compared; later windows choose its penalty, and whether logarithms are forecast."""
+    """Ridge regression of values or of logarithms, to be compared; later windows choose its penalty."""
 
-    name: str = "ridge"
+    log: bool = False
     fits: int = 4
 
+    @property
+    def name(self) -> str:
+        """Its key."""
+        return "ridge-log" if self.log else "ridge"
+
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
-        """Too few windows."""
+        """Too few windows, or values without a logarithm."""
+        if self.log and not all(one[:, 0].min() > 0 for one in histories):
+            return "a series has values that are not positive"
         return too_few(histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
         """Fit it to N series (T_i, C)."""
-        positive = all(one[:, 0].min() > 0 for one in histories)
-        tried = []
-        for log in (False, True) if positive else (False,):
-            lags = Lags.suited(setup, [len(one) for one in histories], log)
-            penalty, error = _choose(histories, lags)
-            tried.append((error, log, lags, penalty))
-        _, _, lags, penalty = min(tried, key=lambda one: one[:2])
-        origins = origins_of([len(one) for one in histories], setup.horizon, lags)
-        windows = Windows.gather(histories, origins, lags)
+        lengths = [len(one) for one in histories]
+        lags = Lags.suited(setup, lengths, self.log)
+        penalty = _best_penalty(histories, lags)
+        windows = Windows.gather(histories, origins_of(lengths, setup.horizon, lags), lags)
         return _fitted(self.name, windows, lags, [penalty])[0]
 
 
@@ -180,15 +182,14 @@ def mean_error(points: Points, windows: Windows) -> float:
     return float((off / np.where(units > 0, units, 1.0)).mean())
 
 
-def _choose(histories: Sequence[Steps], lags: Lags) -> tuple[float, float]:
-    """The penalty that does best on later windows, and its error there, in units of each series."""
+def _best_penalty(histories: Sequence[Steps], lags: Lags) -> float:
+    """The penalty that does best on later windows."""
     early, late = held_out_windows(histories, lags)
     if early is None or late is None:
-        return 1.0, np.inf
+        return 1.0
     models, features = _fitted("", early, lags, PENALTIES), Features.of(late, lags)
     errors = [mean_error(features.forecasts(model.said(features), lags), late) for model in models]
-    best = int(np.argmin(errors))
-    return PENALTIES[best], errors[best]
+    return PENALTIES[int(np.argmin(errors))]
 
 
 def _fitted(

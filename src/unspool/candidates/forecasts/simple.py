@@ -1,9 +1,11 @@
-"""Forecasts that learn nothing but from the history that they go on: naive, seasonal naive, drift."""
+"""Forecasts that learn nothing but from the history that they go on: naive, seasonal naive, drift, seasonal mean."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+
+_MEAN_SEASONS = 8
 
 Continue = Callable[[NDArray[np.float64], int, int], NDArray[np.float64]]
 """Gives (H,) from a history (T,), the horizon and the season."""
@@ -42,5 +44,23 @@ def drift(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np
     return np.asarray(history[-1] + slope * np.arange(1, horizon + 1))
 
 
-SIMPLE: dict[str, Continue] = {"naive": naive, "seasonal-naive": seasonal_naive, "drift": drift}
+def seasonal_mean(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
+    """The mean of the last eight seasons, or of as many as there are; of a history of less than one, the last value.
+
+    Example:
+        >>> seasonal_mean(np.array([9.0, 1.0, 2.0, 3.0, 6.0]), 3, 2).tolist()
+        [2.0, 4.0, 2.0]
+    """
+    seasons = min(_MEAN_SEASONS, len(history) // season)
+    if not seasons:
+        return naive(history, horizon, season)
+    return np.resize(history[len(history) - seasons * season :].reshape(seasons, season).mean(axis=0), horizon)
+
+
+SIMPLE: dict[str, Continue] = {
+    "naive": naive,
+    "seasonal-naive": seasonal_naive,
+    "drift": drift,
+    "seasonal-mean": seasonal_mean,
+}
 """By name."""

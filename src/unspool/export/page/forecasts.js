@@ -1,6 +1,7 @@
 // Models that forecast: each gives (H) numbers of an item, see lags.js. A further one is one more function here.
 
 const MOST_SCALED = 20, MOST_OF_NETWORK = 10; // scaled answers
+const MEAN_SEASONS = 8, MOST_GROWTH = 50; // of a logarithm beyond the last one
 
 /** By the kind of a model: makes a function from an item to its forecasts, given the model's node and the setup of the series. */
 const POINT_MODELS = {
@@ -16,9 +17,25 @@ const POINT_MODELS = {
     return Float64Array.from({ length: horizon }, (_, h) => last + slope * (h + 1));
   },
 
+  "season mean": (node, { horizon, season }) => (item) => {
+    const history = historyOf(item), { length } = history, seasons = Math.min(MEAN_SEASONS, Math.floor(length / season));
+    if (!seasons) return new Float64Array(horizon).fill(history.at(-1));
+    const places = Array.from({ length: season }, (_, place) => {
+      let total = 0;
+      for (let i = length - seasons * season + place; i < length; i += season) total += history[i];
+      return total / seasons;
+    });
+    return Float64Array.from({ length: horizon }, (_, h) => places[h % season]);
+  },
+
   "theta method": (node, { horizon, season }) => (item) => thetaMethod(historyOf(item), horizon, season),
 
   "exponential smoothing": (node, { horizon, season }) => (item) => exponentialSmoothing(historyOf(item), horizon, season),
+
+  "theta method of logarithms": (node, { horizon, season }) => (item) => inLogarithms(thetaMethod, historyOf(item), horizon, season),
+
+  "exponential smoothing of logarithms": (node, { horizon, season }) => (item) =>
+    inLogarithms(exponentialSmoothing, historyOf(item), horizon, season),
 
   "lag linear"({ lags, weights, intercept }, setup) {
     const reads = new Lags(lags, setup), width = weights.shape[1];
@@ -68,6 +85,13 @@ const POINT_MODELS = {
     };
   },
 };
+
+/** A method on logarithms, counted from the last one; on the history as it is where that is not positive throughout. */
+function inLogarithms(method, history, horizon, season) {
+  if (!(leastOf(history) > 0)) return method(history, horizon, season);
+  const last = history.at(-1), found = method(history.map((one) => Math.log(one) - Math.log(last)), horizon, season);
+  return found.map((one) => last * Math.exp(Math.min(one, MOST_GROWTH)));
+}
 
 function pointModel(node, setup) {
   return POINT_MODELS[node.kind](node, setup);

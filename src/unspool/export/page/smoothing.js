@@ -56,7 +56,7 @@ function smoothedBy(history, horizon, season, method) {
 /** (H), NaN where no form can be scored: the best kind of season with a damped trend, or the same without. */
 function bestForm(history, horizon, season) {
   const { length } = history, seasonal = season > 1 && length >= Math.max(2 * season + 5, 10 + 2 * Math.floor(season / 2));
-  const kinds = !seasonal ? ["none"] : leastOf(history) > 0 ? ["added", "multiplied"] : ["added"];
+  const kinds = !seasonal ? ["none"] : leastOf(history) > 0 ? ["added", "multiplied", "none"] : ["added", "none"];
   let best = { score: Infinity, kind: kinds[0], found: Array(horizon).fill(NaN) };
   const consider = (kind, trend) => {
     const { walk } = fitted(history, firstForm(history, kind, trend, season));
