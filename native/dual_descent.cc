@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "random.h"
@@ -12,6 +13,7 @@
 namespace unspool {
 namespace {
 
+constexpr double QUIET = 0.1;        // of the tolerance, below which a row sits out
 constexpr int NEWTON = 50;           // steps at most
 constexpr double ROOT = 1e-10;       // how near to a root Newton's method goes
 constexpr double BEYOND = 35.0;      // a logit whose sigmoid rounds to 0 or 1
@@ -65,20 +67,34 @@ double root(double a, double c, double rest, double t) {
   return t;
 }
 
-// Passes over the chosen rows until visit(i, square) has answered less than `tolerance` for all of one.
+// Passes over the chosen rows until visit(i, square) has answered less than `tolerance` for all of one. A row whose answer is
+// far below the tolerance sits out (shrinking; Hsieh et al., 2008) until all those that do not have answered less; then all are
+// passed over again. In all, no more rows are visited than `passes` times all of them.
 template <typename Visit>
 int64_t descend(const UnspoolRows& rows, double tolerance, int64_t passes, uint64_t seed, double* weights,
                 const Visit& visit) {
   std::vector<int32_t> order(rows.chosen, rows.chosen + rows.picked);
   std::vector<double> squares(static_cast<size_t>(rows.count));
   for (const int32_t i : order) squares[i] = Row(rows, i, weights).squares();
-  for (int64_t pass = 0; pass < passes; ++pass) {
-    shuffle(order.data(), rows.picked, draw(seed, static_cast<uint64_t>(pass)));
+  int64_t active = rows.picked, pass = 0;
+  for (int64_t left = passes * rows.picked; left >= active && active > 0; ++pass) {
+    const bool all = active == rows.picked;
+    left -= active;
+    shuffle(order.data(), active, draw(seed, static_cast<uint64_t>(pass)));
     double furthest = 0;
-    for (const int32_t i : order) furthest = fmax(furthest, visit(i, squares[i]));
-    if (furthest < tolerance) return pass + 1;
+    int64_t kept = 0;
+    for (int64_t k = 0; k < active; ++k) {  // those that go on move to the front, in the order of the pass
+      const double off = visit(order[k], squares[order[k]]);
+      furthest = fmax(furthest, off);
+      if (off >= QUIET * tolerance) std::swap(order[kept++], order[k]);
+    }
+    active = kept;
+    if (furthest < tolerance) {
+      if (all) return pass + 1;
+      active = rows.picked;
+    }
   }
-  return passes;
+  return pass;
 }
 
 // Of row i the dual variable is C sigmoid(t_i), and w = sum_i y_i C sigmoid(t_i) x_i; at the optimum t_i = -y_i w x_i. That is

@@ -3,7 +3,9 @@
 //
 // A plain C interface. Both minimise |w|^2 / 2 + C sum_i loss_i over the weights w, of which the last belongs to a feature that
 // is 1 in every row (the bias, which is shrunk like the others). One coordinate is one row; each pass takes the rows in a new
-// random order, which the seed decides. One thread; the same arguments give the same bits.
+// random order, which the seed decides. Rows that are far nearer to the optimum than `tolerance` are left out of the passes that
+// follow, until the others are near, too; `passes` limits the visits to rows, by as many times all of them. One thread; the same
+// arguments give the same bits.
 #ifndef UNSPOOL_DUAL_DESCENT_H_
 #define UNSPOOL_DUAL_DESCENT_H_
 
@@ -23,7 +25,7 @@ typedef struct {
 
 // loss_i = log(1 + exp(-y_i w x_i)).
 //   targets   (N)      1 where y_i is 1, else -1
-//   tolerance          ends after a pass in which every row's dual variable, over C, was nearer than this to the probability
+//   tolerance          ends after a pass over all rows in which every row's dual variable, over C, was nearer than this to the probability
 //                      of the wrong answer, which it is at the optimum
 //   weights   (F + 1)  written
 // Returns how many passes were made, or -1 where there is not enough memory.

@@ -1,6 +1,7 @@
 """Logistic and ridge regression on sparse rows, in native code and by a reference: see `native/dual_descent.h`."""
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,13 @@ from unspool.kernels import plain
 from unspool.kernels.plain import checked, pointer
 
 PASSES = 40
-"""Over the rows, at most."""
+"""Over the rows, at most: rows that sit out do not count."""
 
 TOLERANCE = 1e-3
 """Ends when every row's dual variable is nearer than this to the probability that it is at the optimum."""
+
+QUIET = 0.1
+"""Rows that are nearer by this factor sit out until all others are near enough, too."""
 
 
 class _Rows(ctypes.Structure):
@@ -150,20 +154,20 @@ def _logistic_reference(
     rows, order = _dense(features, chosen)
     duals = np.full(len(rows), c * min(0.001, 1e-8 / c))
     weights = (duals[order] * signs[order]) @ rows[order]
-    for pass_ in range(passes):
-        furthest = 0.0
-        for i in _shuffled(order, seed, pass_):
-            agreement, square = signs[i] * (rows[i] @ weights), rows[i] @ rows[i]
-            furthest = max(furthest, abs(duals[i] / c - _sigmoid(-agreement)))
-            low, high = -agreement + square * duals[i] - square * c, -agreement + square * duals[i]
-            for _ in range(200):
-                t = (low + high) / 2
-                over = t + square * c * _sigmoid(t) + agreement - square * duals[i] > 0
-                low, high = (low, t) if over else (t, high)
-            weights += signs[i] * (c * _sigmoid(low) - duals[i]) * rows[i]
-            duals[i] = c * _sigmoid(low)
-        if furthest < tolerance:
-            break
+
+    def visit(i: int) -> float:
+        agreement, square = signs[i] * (rows[i] @ weights), rows[i] @ rows[i]
+        off = abs(duals[i] / c - _sigmoid(-agreement))
+        low, high = -agreement + square * duals[i] - square * c, -agreement + square * duals[i]
+        for _ in range(200):
+            t = (low + high) / 2
+            over = t + square * c * _sigmoid(t) + agreement - square * duals[i] > 0
+            low, high = (low, t) if over else (t, high)
+        weights[:] += signs[i] * (c * _sigmoid(low) - duals[i]) * rows[i]
+        duals[i] = c * _sigmoid(low)
+        return float(off)
+
+    _descend(order, visit, tolerance, passes, seed)
     return weights
 
 
@@ -178,17 +182,43 @@ def _ridge_reference(
 ) -> NDArray[np.float64]:
     rows, order = _dense(features, chosen)
     duals, weights = np.zeros(len(rows)), np.zeros(rows.shape[1])
-    for pass_ in range(passes):
-        furthest = 0.0
-        for i in _shuffled(order, seed, pass_):
-            off = targets[i] - rows[i] @ weights - duals[i] / (2 * c)
-            step = off / (rows[i] @ rows[i] + 1 / (2 * c))
-            duals[i] += step
-            weights += step * rows[i]
-            furthest = max(furthest, abs(off))
-        if furthest < tolerance:
-            break
+
+    def visit(i: int) -> float:
+        off = targets[i] - rows[i] @ weights - duals[i] / (2 * c)
+        step = off / (rows[i] @ rows[i] + 1 / (2 * c))
+        duals[i] += step
+        weights[:] += step * rows[i]
+        return float(abs(off))
+
+    _descend(order, visit, tolerance, passes, seed)
     return weights
+
+
+def _descend(order: list[int], visit: Callable[[int], float], tolerance: float, passes: int, seed: int) -> None:
+    """Visit the rows as `descend` of native/dual_descent.cc does; a visit answers how far a row is from the optimum."""
+    active, left, pass_ = order, passes * len(order), 0
+    resting: list[int] = []
+    while active and left >= len(active):
+        left -= len(active)
+        _shuffle(active, seed, pass_)
+        off = [visit(i) for i in active]
+        kept = [k for k in range(len(active)) if off[k] >= QUIET * tolerance]
+        everything = not resting
+        active, quiet = _parted(active, kept)
+        resting = quiet + resting
+        if max(off) < tolerance:
+            if everything:
+                return
+            active, resting = active + resting, []
+        pass_ += 1
+
+
+def _parted(rows: list[int], kept: list[int]) -> tuple[list[int], list[int]]:
+    """Those at the places `kept` and the others, in the order in which swapping each to the front leaves them."""
+    swapped = list(rows)
+    for to, at in enumerate(kept):
+        swapped[to], swapped[at] = swapped[at], swapped[to]
+    return swapped[: len(kept)], swapped[len(kept) :]
 
 
 def _dense(features: csr_array, chosen: NDArray[np.integer] | None) -> tuple[NDArray[np.float64], list[int]]:
@@ -196,13 +226,12 @@ def _dense(features: csr_array, chosen: NDArray[np.integer] | None) -> tuple[NDA
     return rows, list(range(len(rows))) if chosen is None else chosen.tolist()
 
 
-def _shuffled(order: list[int], seed: int, pass_: int) -> list[int]:
-    """Shuffle the order of the pass before as native/random.h does, in place."""
+def _shuffle(order: list[int], seed: int, pass_: int) -> None:
+    """Shuffle in place, as native/random.h does."""
     stream = draw(seed, pass_)
     for i in range(len(order) - 1, 0, -1):
         other = (draw(stream, i) >> 32) * (i + 1) >> 32
         order[i], order[other] = order[other], order[i]
-    return order
 
 
 def draw(stream: int, index: int) -> int:
