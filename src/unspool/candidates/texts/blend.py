@@ -1,9 +1,10 @@
 """Several models of texts as one: their scores, each over its spread, weighted and added."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from unspool.candidates.texts.kinds import Task
 
 STEPS = (0.0, 0.5, 1.0)
 """What a part may weigh, before the weights are brought to sum to 1."""
+_ALL_OF = 4  # parts at most, of which all combinations are tried
 
 
 @dataclass(frozen=True)
@@ -109,21 +111,37 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task) -> Mixture:
     """
     seen = np.all([one.seen for one in held], axis=0)
     ready = [one.scores[seen] / one.spread[seen] for one in held]
-    best: Mixture | None = None
-    for steps in product(STEPS, repeat=len(held)):
-        total = sum(steps)
-        if max(steps) < 1:  # a multiple of others, or nothing
-            continue
-        weights = tuple(step / total for step in steps)
+
+    @cache
+    def tried(weights: tuple[float, ...]) -> tuple[float, float]:
         scores = np.einsum("p,pnk->nk", weights, ready)
         scale = targets.fitted_scale(scores, wanted[seen], task)
-        loss = targets.loss(scores * scale, wanted[seen], task)
-        if best is None or loss < best.loss:
-            whole = np.full(wanted.shape, np.nan)
-            whole[seen] = scores * scale
-            best = Mixture(weights, scale, whole, loss)
-    assert best is not None
-    return best
+        return targets.loss(scores * scale, wanted[seen], task), scale
+
+    found = _least(lambda weights: tried(weights)[0], len(held))
+    loss, scale = tried(found)
+    whole = np.full(wanted.shape, np.nan)
+    whole[seen] = np.einsum("p,pnk->nk", found, ready) * scale
+    return Mixture(found, scale, whole, loss)
+
+
+def _least(loss: Callable[[tuple[float, ...]], float], parts: int) -> tuple[float, ...]:
+    """The weights of least loss: of all, or of many parts by changing one at a time, from equal ones on."""
+    if parts <= _ALL_OF:
+        every = (steps for steps in product(STEPS, repeat=parts) if max(steps) == 1)  # no multiples of others
+        return min(map(_shares, every), key=loss)
+    steps = (1.0,) * parts
+    while True:
+        before = steps
+        for i in range(parts):
+            changed = [(*steps[:i], step, *steps[i + 1 :]) for step in STEPS]
+            steps = min((one for one in changed if sum(one) > 0), key=lambda one: loss(_shares(one)))
+        if steps == before:
+            return _shares(steps)
+
+
+def _shares(steps: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(step / sum(steps) for step in steps)
 
 
 class FittedBlendTexts:

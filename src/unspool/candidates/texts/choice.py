@@ -15,7 +15,7 @@ from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits
+from unspool.candidates.texts.held_out import HeldOut, TooLongError, cross_validate_repeatedly, repeated_splits
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
 from unspool.candidates.texts.language_model_budget import Sizing
@@ -23,6 +23,8 @@ from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
+
+_OVER_BUDGET = "it would have taken longer than the budget"
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ def choose(
     """Cross-validate candidates on training texts, and fit the one to take.
 
     They come in the order of their cost. A dearer one is taken where it is surely `better`. One that would probably
-    take more than what is left of the budget is not tried; a linear one is, as long as something is left, since it is
-    what the others have to beat.
+    take more than what is left of the budget is not tried, judging by those before it and then by its own first part; a
+    linear one is, as long as something is left, since it is what the others have to beat.
 
     Args:
         texts: N training texts, perhaps with cells beside them, see `TextRow`.
@@ -162,6 +164,7 @@ class _Trials:
         self._wanted = np.tile(targets.columns(target, task, classes), (len(self._repeats), 1))
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
+        self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
         self._pace = 0.0  # seconds for one unit of cost, of the last
         self._heard = heard
         self.tried: list[Tried] = []
@@ -171,13 +174,19 @@ class _Trials:
         parts = candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
         lacking = [part for part in parts if part.name not in self._held]
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self._expected, lacking))
-        if self.tried and expected >= seconds:
-            self.pass_over(candidate, "it would have taken longer than the budget")
+        if self.tried and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
+            self.pass_over(candidate, _OVER_BUDGET)
             return
+        end = time.perf_counter() + seconds
         for part in lacking:
-            self._held[part.name] = cross_validate_repeatedly(
-                part, self._corpus, self._target, self._task, self._repeats, seed=self._seed, classes=self._classes
-            )
+            limited = bool(self.tried) and not isinstance(part, LinearTexts) and not _learns_once(part)
+            try:
+                self._held[part.name] = self._cross_validated(part, end - time.perf_counter() if limited else np.inf)
+            except TooLongError as error:
+                self._too_long.add(part.name)
+                self._pace = max(self._pace, error.seconds / part.cost)
+                self.pass_over(candidate, _OVER_BUDGET)
+                return
             if not _learns_once(part):
                 self._pace = self._held[part.name].seconds / part.cost
         if isinstance(candidate, BlendTexts):
@@ -190,6 +199,18 @@ class _Trials:
         self._note(_tried(candidate.name, scores, self._wanted, self._task, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores, self._factor = candidate, scores, factor
+
+    def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
+        return cross_validate_repeatedly(
+            part,
+            self._corpus,
+            self._target,
+            self._task,
+            self._repeats,
+            seed=self._seed,
+            classes=self._classes,
+            limit=limit,
+        )
 
     def pass_over(self, candidate: TextCandidate, why: str) -> None:
         """Note that a candidate is not tried."""

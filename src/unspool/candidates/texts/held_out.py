@@ -22,6 +22,18 @@ LEARN, HOLD = 8_000, 2_000
 _MEASURED = 2_000  # training texts on which a model's spread is measured
 
 
+class TooLongError(Exception):
+    """A cross-validation would take longer than it may, judging by its first part.
+
+    Attributes:
+        seconds: that it would probably take.
+    """
+
+    def __init__(self, seconds: float):
+        super().__init__(f"it would take {seconds:.0f} s")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class HeldOut:
     """The scores of one candidate.
@@ -106,9 +118,21 @@ def cross_validate_repeatedly(
     *,
     seed: int = 0,
     classes: int | None = None,
+    limit: float = np.inf,
 ) -> HeldOut:
-    """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c."""
-    found = [cross_validate(candidate, corpus, target, task, parts, seed=seed, classes=classes) for parts in parted]
+    """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c.
+
+    Raises:
+        TooLongError: all of it would take longer than `limit` seconds, judging by the first part of the first split.
+    """
+    found: list[HeldOut] = []
+    for parts in parted:
+        limited = np.inf if found else limit / len(parted)
+        try:
+            one = cross_validate(candidate, corpus, target, task, parts, seed=seed, classes=classes, limit=limited)
+        except TooLongError as error:
+            raise TooLongError(error.seconds * len(parted)) from error
+        found.append(one)
     chosen = [one.c for one in found if one.c is not None]
     return HeldOut(
         np.concatenate([one.scores for one in found]),
@@ -127,6 +151,7 @@ def cross_validate(
     *,
     seed: int = 0,
     classes: int | None = None,
+    limit: float = np.inf,
 ) -> HeldOut:
     """Fit a candidate to each part's training texts, and score those held out.
 
@@ -141,6 +166,10 @@ def cross_validate(
         parts: from `splits`.
         seed: of every fit.
         classes: K of "multiclass".
+        limit: seconds that it may probably take, where parts are fitted one by one.
+
+    Raises:
+        TooLongError: it would take longer, judging by the first part.
     """
     begin = time.perf_counter()
     given = np.asarray(target)
@@ -158,6 +187,9 @@ def cross_validate(
         model = candidate.fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
+        expected = (time.perf_counter() - begin) * len(parts)
+        if held is parts[0][1] and expected > limit:
+            raise TooLongError(expected)
     return HeldOut(scores, spreads, time.perf_counter() - begin)
 
 

@@ -201,7 +201,7 @@ class FittedLinearTexts:
             given = values(count, self.weighting)
             norms = row_norms(given, block.weights)
             at = given.indices
-            whole = given.data[:, None] * block.products()[at] / norms / np.sqrt(len(counts))
+            whole = given.data[:, None] * block.products(at) / norms / np.sqrt(len(counts))
             found.append(list((whole * self.solution.scales() / count.data[:, None]).T))
         return found
 
@@ -210,7 +210,11 @@ def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:
     return np.zeros((count, 0), np.float32) if side is None else side[1]
 
 
+_CHARACTERS = NGrams("characters", 1, 5)
+_CHARACTERS_OF_WORDS = NGrams("characters", 1, 5, within_words=True)
+
 COLUMNS = LinearTexts("columns", 0.5, ())
 NB_WORDS = LinearTexts("nb-words", 1.0, (NGrams("words", 1, 3),))
-NB_CHARACTERS = LinearTexts("nb-characters", 5.0, (NGrams("characters", 1, 5),))
-WORDS_AND_CHARACTERS = LinearTexts("words+characters", 6.0, (NGrams("words", 1, 3), NGrams("characters", 1, 5)))
+NB_CHARACTERS = LinearTexts("nb-characters", 5.0, (_CHARACTERS,))
+WORDS_AND_CHARACTERS = LinearTexts("words+characters", 6.0, (NGrams("words", 1, 3), _CHARACTERS_OF_WORDS))
+TFIDF = LinearTexts("tfidf", 6.5, (NGrams("words", 1, 2, least=1), _CHARACTERS_OF_WORDS), "tfidf")

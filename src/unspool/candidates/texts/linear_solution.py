@@ -15,7 +15,7 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.folds import folds
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.storage import Arrays
-from unspool.candidates.texts.weighting import Floats32, Weighting, column_weights, row_norms, weighted
+from unspool.candidates.texts.weighting import Floats32, Weighting, column_weights, in_turns, row_norms, weighted
 
 GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Of c, the inverse of the penalty."""
@@ -40,9 +40,11 @@ class Block:
     weights: Floats32
     coefficients: Floats32
 
-    def products(self) -> NDArray[np.float64]:
-        """(F, K), what a column counts for before the row is brought to length 1."""
-        found: NDArray[np.float64] = self.weights.astype(np.float64) * self.coefficients
+    def products(self, columns: Any = slice(None), scores: slice = slice(None)) -> NDArray[np.float64]:
+        """(F, K) what columns count for before the row is brought to length 1; all, or some columns and scores."""
+        coefficients = self.coefficients[columns, scores]
+        weights = self.weights[columns, scores] if self.weights.shape[1] > 1 else self.weights[columns]
+        found: NDArray[np.float64] = weights.astype(np.float64) * coefficients
         return found
 
 
@@ -77,7 +79,11 @@ class Solution:
         """(N, K) of (N, F) values of each kind, and (N, D) of the columns beside the texts."""
         total = np.zeros((len(side), len(self.constant)))
         for rows, block in zip(given, self.blocks, strict=True):
-            total += (rows @ block.products()) / row_norms(rows, block.weights) / np.sqrt(len(given))
+            norms = row_norms(rows, block.weights) * np.sqrt(len(given))
+            for some in in_turns(len(self.constant)):
+                total[:, some] += (rows @ block.products(scores=some)) / (
+                    norms if norms.shape[1] == 1 else norms[:, some]
+                )
         if side.shape[1]:
             total += csr_array(side) @ self.side
         return np.asarray((total + self.constant) * self.scale[0] + self.scale[1])
@@ -167,23 +173,25 @@ class _Part:
         mean, deviation = self.units
         arithmetic = ARITHMETIC[self.problem.task]
 
-        def column(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        bounds = np.cumsum([0, *(len(block) for block in self.blocks)])
+        coefficients = [np.empty((len(block), wanted.shape[1]), np.float32) for block in self.blocks]
+        beside = np.empty((self.problem.side.shape[1], wanted.shape[1]))
+        constant, scores = np.empty(wanted.shape[1]), np.empty(wanted.shape)
+
+        def column(k: int) -> None:
             rows = self.problem.rows(self.blocks, self.norms, k)
             aim = (wanted[:, k] - mean) / deviation
             weights = arithmetic.fit_linear(rows, aim, c, chosen=self.chosen, seed=seed)
-            return weights, rows @ weights[:-1] + weights[-1]
+            for into, start, end in zip(coefficients, bounds[:-1], bounds[1:], strict=True):
+                into[:, k] = weights[start:end]
+            beside[:, k], constant[k] = weights[bounds[-1] : -1], weights[-1]
+            scores[:, k] = rows @ weights[:-1] + weights[-1]
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(column, range(wanted.shape[1])))
+            list(pool.map(column, range(wanted.shape[1])))
         scale = np.array([deviation, mean]) * np.ones((1, wanted.shape[1]))
-        weights = np.stack([one for one, _ in found], axis=1)
-        scores = np.stack([one for _, one in found], axis=1)
-        bounds = np.cumsum([0, *(len(block) for block in self.blocks)])
-        blocks = [
-            Block(block, weights[start:end].astype(np.float32))
-            for block, start, end in zip(self.blocks, bounds[:-1], bounds[1:], strict=True)
-        ]
-        return Solution(blocks, weights[-1], scale, c, weights[bounds[-1] : -1]), scores * scale[0] + scale[1]
+        blocks = [Block(block, found) for block, found in zip(self.blocks, coefficients, strict=True)]
+        return Solution(blocks, constant, scale, c, beside), scores * scale[0] + scale[1]
 
 
 @dataclass(frozen=True)

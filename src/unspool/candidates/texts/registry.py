@@ -9,15 +9,23 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
 from unspool.candidates.texts.language_model import LANGUAGE_MODEL, FittedLanguageModelTexts
-from unspool.candidates.texts.linear import COLUMNS, NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS, FittedLinearTexts
+from unspool.candidates.texts.linear import (
+    COLUMNS,
+    NB_CHARACTERS,
+    NB_WORDS,
+    TFIDF,
+    WORDS_AND_CHARACTERS,
+    FittedLinearTexts,
+)
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
-BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, CNN))
-BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (WORDS_AND_CHARACTERS, CNN, CNN_CHARACTERS))
+BLEND_OF_LINEAR = BlendTexts("blend-linear", 7.0, (WORDS_AND_CHARACTERS, TFIDF))
+BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, TFIDF, CNN))
+BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS))
 
 _LISTED: tuple[TextCandidate, ...] = (
     COLUMNS,
@@ -25,6 +33,8 @@ _LISTED: tuple[TextCandidate, ...] = (
     NB_WORDS,
     NB_CHARACTERS,
     WORDS_AND_CHARACTERS,
+    TFIDF,
+    BLEND_OF_LINEAR,
     VECTORS,
     CNN,
     BLEND_WITH_CHARACTERS,

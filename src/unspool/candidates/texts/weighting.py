@@ -10,6 +10,8 @@ Floats32 = NDArray[np.float32]
 
 Weighting = Literal["nb", "tfidf"]
 
+_AT_ONCE = 16
+
 
 def values(counts: csr_array, weighting: Weighting) -> csr_array:
     """What stands for how often each n-gram occurs: 1 of "nb", 1 + log(count) of "tfidf".
@@ -45,14 +47,27 @@ def column_weights(counts: csr_array, wanted: NDArray[np.float64], weighting: We
     texts = np.bincount(counts.indices, minlength=counts.shape[1])
     if weighting == "tfidf":
         weights = np.log((1 + counts.shape[0]) / (1 + texts))[:, None] + 1
-    else:
-        held = csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), shape=counts.shape)
-        inside = np.asarray(held.T @ wanted)
-        kept = (texts >= least)[:, None]
-        weights = np.log(_shares(inside, kept) / _shares(texts[:, None] - inside, kept))
-    weights[texts < least] = 0
-    found: Floats32 = weights.astype(np.float32)
+        weights[texts < least] = 0
+        found: Floats32 = weights.astype(np.float32)
+        return found
+    held = csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), shape=counts.shape)
+    kept = (texts >= least)[:, None]
+    found = np.empty((counts.shape[1], wanted.shape[1]), np.float32)
+    for some in in_turns(wanted.shape[1]):
+        inside = np.asarray(held.T @ wanted[:, some])
+        found[:, some] = np.log(_shares(inside, kept) / _shares(texts[:, None] - inside, kept))
+    found[texts < least] = 0
     return found
+
+
+def in_turns(count: int) -> list[slice]:
+    """So many scores, a few at a time: arrays of all n-grams and all of several hundred classes would fill the memory.
+
+    Example:
+        >>> in_turns(20)
+        [slice(0, 16, None), slice(16, 20, None)]
+    """
+    return [slice(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE)]
 
 
 def _shares(counts: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -72,8 +87,10 @@ def row_norms(given: csr_array, weights: Floats32) -> NDArray[np.float64]:
         (N, K); 1 where a row is empty.
     """
     squared = csr_array((given.data.astype(np.float64) ** 2, given.indices, given.indptr), shape=given.shape)
-    norms = np.sqrt(np.asarray(squared @ weights.astype(np.float64) ** 2))
-    found: NDArray[np.float64] = np.where(norms == 0, 1, norms)
+    found = np.empty((given.shape[0], weights.shape[1]))
+    for some in in_turns(weights.shape[1]):
+        norms = np.sqrt(np.asarray(squared @ weights[:, some].astype(np.float64) ** 2))
+        found[:, some] = np.where(norms == 0, 1, norms)
     return found
 
 
