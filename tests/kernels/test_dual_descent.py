@@ -41,6 +41,21 @@ def test_ridge_is_the_reference(seed, c):
     np.testing.assert_allclose(native, reference, rtol=1e-7, atol=1e-9)
 
 
+@given(seed=st.integers(0, 2**32), tolerance=st.sampled_from([0.3, 0.03]))
+@settings(max_examples=20, deadline=None)
+def test_rows_sit_out_as_in_the_reference(seed, tolerance):
+    features, random = problem(seed, 12, 5)
+    how = {"seed": seed, "tolerance": tolerance, "passes": 30}
+    signs, numbers = random.random(12) < 0.2, random.normal(size=12)
+    native = dual_descent.logistic(features, signs, 3.0, **how), dual_descent.ridge(features, numbers, 3.0, **how)
+    with kernels.use("reference"):
+        reference = (
+            dual_descent.logistic(features, signs, 3.0, **how),
+            dual_descent.ridge(features, numbers, 3.0, **how),
+        )
+    np.testing.assert_allclose(native, reference, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("c", [0.1, 3.0, 100.0])
 def test_logistic_reaches_the_optimum(c):
     features, random = problem(0)

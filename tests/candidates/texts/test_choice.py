@@ -1,6 +1,7 @@
 """Candidates are tried in the order of cost, and a dearer one must be better to be taken."""
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -100,6 +101,27 @@ def test_what_would_take_too_long_is_not_tried(reviews, targets_of):
     assert np.isnan(choice.tried[1].loss)
     none_left = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=0)
     assert [bool(one.why_not) for one in none_left.tried] == [False, True]
+
+
+@dataclass(frozen=True)
+class SlowGuess(Guess):
+    """It takes .2 s a fit, and does not look so."""
+
+    fits: list[str] = field(default_factory=list, compare=False)
+
+    def fit(self, texts, target, task, seed=0, *, classes=None):
+        self.fits.append(self.name)
+        time.sleep(0.2)
+        return super().fit(texts, target, task, seed, classes=classes)
+
+
+def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(reviews, targets_of):
+    slow = SlowGuess("slow", 0.2)
+    blend = BlendTexts("blend", 3.0, (WORDS, slow))
+    choice = choose(reviews[0], targets_of["binary"], "binary", [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5)
+    assert {one.name for one in choice.tried if one.why_not} == {"slow", "blend"}  # 25 parts would take 5 s
+    assert slow.fits == ["slow"]
+    assert choice.taken == "words"
 
 
 def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):
