@@ -68,11 +68,15 @@ def test_a_graph_that_answers_otherwise_leaves_no_file(folder_of, tmp_path, monk
     assert not list(tmp_path.glob("*.onnx*"))
 
 
-def test_only_networks_have_graphs(folder_of, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [("forecaster", "Models that forecast have no ONNX graph"), ("forest", "the kind 'forest' has no ONNX graph")],
+)
+def test_what_has_no_graph_is_refused_by_name(folder_of, tmp_path, monkeypatch, kind, why):
     monkeypatch.setattr(
-        onnx_model, "describe", lambda *those: onnx_model.Described({}, {"model": {"kind": "linear texts"}}, None)
+        onnx_model, "describe", lambda *those: onnx_model.Described({}, {"model": {"kind": kind}}, None)
     )
-    with pytest.raises(UserError, match="'linear texts' has no ONNX graph"):
+    with pytest.raises(UserError, match=why):
         exported(folder_of, tmp_path, CASES["embeddings alone"])
 
 

@@ -1,16 +1,12 @@
 """Models of whole texts: the runtime answers as the trainer does."""
 
-import json
-
 import numpy as np
 import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
-from unspool.candidates.texts.corpus import characters
 from unspool.candidates.texts.language_model import LanguageModelTexts
-from unspool.data.text_tokens import text_tokens
-from unspool.export import export_model, export_onnx
+from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
@@ -102,34 +98,3 @@ def test_the_description_says_what_the_model_is(export):
     assert loaded.description["task"] == {"kind": "binary", "labels": ["no", "yes"], "threshold": 0.4}
     assert loaded.description["title"] == "A small model"
     assert found.size == found.out.stat().st_size
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        CASES["convolution"],
-        CASES["convolution over characters"],
-        (CONVOLUTION, THREE, labels % 3),
-        (CONVOLUTION, Regression(), labels / 7.0),
-    ],
-    ids=["several", "characters", "classes", "numbers"],
-)
-def test_a_graph_of_convolutions_answers_new_texts_alike(export, tmp_path, case):
-    onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
-    model, _, _, _ = export(*case)
-    found = export_onnx(tmp_path / "model", tmp_path / "m.onnx")
-    assert (found.count, found.largest < 2e-6) == (39, True)
-    (prop,) = onnx.load(found.out).metadata_props
-    reader = json.loads(prop.value)["reader"]
-    assert reader["of"] == model.of
-    known = {one: number for number, one in enumerate(reader["alphabet"], start=1)}
-    parts = map(text_tokens, NEW) if model.of == "words" else (map(chr, row) for row in characters(NEW))
-    ids = [[known.get(one, 0) for one in row] for row in parts]
-    longest = max(map(len, ids))
-    feed = {
-        "tokens": np.array([row + [0] * (longest - len(row)) for row in ids], np.int64),
-        "lengths": np.array([max(len(row), 1) for row in ids], np.int32),
-    }
-    (outputs,) = onnxruntime.InferenceSession(str(found.out)).run(None, feed)
-    wanted = model.outputs(NEW)
-    np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)

@@ -9,8 +9,9 @@ model.predict(["a fine film"])
 from unspool_runtime.errors import InputError, ModelError
 from unspool_runtime.golden import Check
 from unspool_runtime.model import Model
+from unspool_runtime.onnx_inputs import OnnxInputs
 from unspool_runtime.stream import Stream
 from unspool_runtime.translation import Translation
 
 __version__ = "0.1.0"
-__all__ = ["Check", "InputError", "Model", "ModelError", "Stream", "Translation"]
+__all__ = ["Check", "InputError", "Model", "ModelError", "OnnxInputs", "Stream", "Translation"]

@@ -68,21 +68,12 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         ModelError: it is damaged, or of a kind that this version does not know.
     """
     reader, model = node.node("reader"), node.node("model")
-    readers: dict[str, Callable[[], Reader]] = {
-        "words": lambda: WordsReader(reader, Characters.read(node.node("characters"))),
-        "byte pair texts": lambda: BytePairTextsReader(reader),
-        "ranked words": lambda: RankedWordsReader(reader),
-        "split words": lambda: SplitWordsReader(reader),
-        "ids": lambda: IdsReader(reader),
-        "standardized series": lambda: SeriesReader(reader),
-        "images": lambda: ImageReader(reader),
-    }
-    kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", "histories", *readers)
+    kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", "histories", *_READERS)
     fitting = {
         "translation": ("byte pairs", "standardized series"),
         "forecasting": ("histories",),
         "super_resolution": ("images",),
-    }.get(answers.kind, ("texts", "rows", "series", *readers))
+    }.get(answers.kind, ("texts", "rows", "series", *_READERS))
     if kind not in fitting:
         raise reader.wrong("it does not fit the task")
     if kind == "histories":
@@ -97,7 +88,7 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         return RowEngine(model, RowReader.read(reader), Characters.read(node.node("characters")), answers)
     if kind == "series":
         return SeriesEngine(model, reader, answers)
-    found = readers[kind]()
+    found = _READERS[kind](reader, lambda: Characters.read(node.node("characters")))
     if answers.kind == "tagging":
         return TaggingEngine(model, found, answers)
     if model.choice("kind", "network", "autoencoder") == "network":
@@ -105,6 +96,31 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     if not isinstance(found, SeriesReader | ImageReader):
         raise model.wrong("an autoencoder reads series or images")
     return Autoencoder(model, found, answers)
+
+
+_READERS: dict[str, Callable[[Node, Callable[[], Characters]], Reader]] = {
+    "words": lambda reader, characters: WordsReader(reader, characters()),
+    "byte pair texts": lambda reader, _: BytePairTextsReader(reader),
+    "ranked words": lambda reader, _: RankedWordsReader(reader),
+    "split words": lambda reader, _: SplitWordsReader(reader),
+    "ids": lambda reader, _: IdsReader(reader),
+    "standardized series": lambda reader, _: SeriesReader(reader),
+    "images": lambda reader, _: ImageReader(reader),
+}
+
+
+def read_reader(kind: str, node: Node, characters: Callable[[], Characters]) -> Reader | None:
+    """Read the reader of a network from its description; None where there is none of that kind.
+
+    Args:
+        kind: its kind.
+        node: its description.
+        characters: gives the classes of characters, for readers that split texts by them.
+
+    Raises:
+        ModelError: it is damaged.
+    """
+    return _READERS[kind](node, characters) if kind in _READERS else None
 
 
 class _NoAutoencoder:

@@ -13,21 +13,33 @@ Node = dict[str, Any]
 OPSET, IR_VERSION = 18, 10
 """Read by ONNX Runtime from 1.18 on."""
 
+_TREES_DOMAIN, _TREES_OPSET = "ai.onnx.ml", 3
+
 _ONNX_CELLS = {"lstm": ("LSTM", 4), "gru after": ("GRU", 3), "gru before": ("GRU", 3), "rnn": ("RNN", 1)}
 _LSTM_GATES = (0, 3, 1, 2)  # Keras has input, forget, cell, output; ONNX has input, output, forget, cell
 _ACTIVATIONS = {"linear": "Identity", "sigmoid": "Sigmoid", "softmax": "Softmax", "tanh": "Tanh"}
 
 
+Step = Callable[["Graph", list[str], list[str]], list[str]]
+"""A step of a loop: see `Graph.scan`."""
+
+
 class Graph:
     """An ONNX graph while it grows; values are known by their names.
+
+    Args:
+        within: what the names of all its values begin with, of a graph within another.
 
     Attributes:
         lengths: the name of (B,) int32, how many steps of each sequence count, or "" where all do.
         sequences: the name of what is read, (B, T) int64 tokens or (B, T, D) steps.
+        size: bytes of all constants.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, within: str = "") -> None:
         self.lengths = self.sequences = ""
+        self.size = 0
+        self._within, self._trees = within, False
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -38,15 +50,21 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
+    @property
+    def inputs(self) -> list[str]:
+        """The names of all inputs."""
+        return [one.name for one in self._inputs]
+
     def output(self, value: str, name: str, *shape: int | str) -> None:
-        """Let a value of float32 be an output."""
-        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        """Let a value be an output, as float32."""
+        self._nodes.append(helper.make_node("Cast", [value], [name], to=TensorProto.FLOAT))
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def constant(self, values: Any, kind: Any = np.float32) -> str:
         """Add numbers that are always the same."""
-        name = f"constant_{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(np.asarray(values, kind)), name))
+        name, array = f"{self._within}constant_{len(self._constants)}", np.ascontiguousarray(np.asarray(values, kind))
+        self.size += array.nbytes
+        self._constants.append(numpy_helper.from_array(array, name))
         return name
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
@@ -55,9 +73,44 @@ class Graph:
 
     def add_many(self, operator: str, count: int, *inputs: str, **attributes: Any) -> list[str]:
         """Add an operator that gives several values."""
-        names = [f"{operator.lower()}_{len(self._nodes)}_{number}" for number in range(count)]
+        names = [f"{self._within}{operator.lower()}_{len(self._nodes)}_{number}" for number in range(count)]
         self._nodes.append(helper.make_node(operator, inputs, names, **attributes))
         return names
+
+    def add_trees(self, features: str, **attributes: Any) -> str:
+        """Add an ensemble of trees, whose attributes are those of ONNX's `TreeEnsembleRegressor`."""
+        self._trees = True
+        self.size += sum(4 * len(one) for one in attributes.values() if isinstance(one, list))
+        return self.add("TreeEnsembleRegressor", features, domain=_TREES_DOMAIN, **attributes)
+
+    def scan(self, step: Step, states: Sequence[str], sequences: Sequence[str], outputs: int = 0) -> list[str]:
+        """Add a loop over the first axis of some sequences.
+
+        Args:
+            step: gets a graph of its own, in which all values of this one are known, the states before a step and what
+                the sequences hold at it; gives the states after it, then its outputs.
+            states: before the first step.
+            sequences: each with its steps on the first axis.
+            outputs: of each step.
+
+        Returns:
+            The states after the last step, then the outputs of all steps, one behind the other on a first axis.
+        """
+        body = Graph(f"{self._within}scan{len(self._nodes)}_")
+        count = len(states) + len(sequences)
+        given = [f"{body._within}given_{number}" for number in range(count)]
+        made = step(body, given[: len(states)], given[len(states) :])
+        self.size += body.size
+        inner = helper.make_graph(
+            body._nodes,
+            body._within + "step",
+            [helper.make_empty_tensor_value_info(name) for name in given],
+            [helper.make_empty_tensor_value_info(name) for name in made],
+            body._constants,
+        )
+        return self.add_many(
+            "Scan", len(states) + outputs, *states, *sequences, body=inner, num_scan_inputs=len(sequences)
+        )
 
     def model(self, title: str, metadata: dict[str, str]) -> onnx.ModelProto:
         """Return the whole, checked.
@@ -66,7 +119,8 @@ class Graph:
             onnx.checker.ValidationError: it is no valid model.
         """
         graph = helper.make_graph(self._nodes, "unspool", self._inputs, self._outputs, self._constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="unspool")
+        opsets = [helper.make_opsetid("", OPSET)] + [helper.make_opsetid(_TREES_DOMAIN, _TREES_OPSET)] * self._trees
+        model = helper.make_model(graph, opset_imports=opsets, producer_name="unspool")
         model.ir_version = IR_VERSION
         model.doc_string = title
         helper.set_model_props(model, metadata)
@@ -160,19 +214,13 @@ def _bigrams(graph: Graph, layer: Node) -> str:
     def number(value: int) -> str:
         return graph.constant(value, np.uint32)
 
-    def mixed(value: str, shift: int) -> str:
-        moved = graph.add("BitShift", value, number(shift), direction="RIGHT")
-        return graph.add("BitwiseXor", value, moved)
-
     pads = graph.constant([0, 1, 0, 0], np.int64)
     longer = graph.add("Pad", graph.sequences, pads)
     before = graph.add("Slice", longer, *(graph.constant([one], np.int64) for one in (0, -1, 1)))
     right, left = (graph.add("Cast", one, to=TensorProto.UINT32) for one in (graph.sequences, before))
     pair = graph.add("Add", graph.add("Mul", left, number(0x9E3779B1)), graph.add("Mul", right, number(0x85EBCA77)))
-    pair = graph.add("Mul", mixed(pair, 16), number(0x85EBCA6B))
-    pair = mixed(graph.add("Mul", mixed(pair, 13), number(0xC2B2AE35)), 16)
     buckets = len(layer["vectors"])
-    hashed = graph.add("Add", graph.add("Mod", pair, number(buckets - 1)), number(1))
+    hashed = graph.add("Add", graph.add("Mod", mixed_bits(graph, pair), number(buckets - 1)), number(1))
     known = [
         graph.add("Not", graph.add("Equal", one, graph.constant(other, np.int64)))
         for one in (graph.sequences, before)
@@ -182,6 +230,17 @@ def _bigrams(graph: Graph, layer: Node) -> str:
     numbers = graph.add("Where", both, graph.add("Cast", hashed, to=TensorProto.INT64), graph.constant(0, np.int64))
     vectors = graph.add("Gather", graph.constant(layer["vectors"]), numbers)
     return mean_max(graph, vectors, graph.add("Unsqueeze", both, graph.constant([2], np.int64)))
+
+
+def mixed_bits(graph: Graph, value: str) -> str:
+    """The finalizer of MurmurHash3 (Appleby), of uint32."""
+
+    def folded(one: str, shift: int) -> str:
+        moved = graph.add("BitShift", one, graph.constant(shift, np.uint32), direction="RIGHT")
+        return graph.add("BitwiseXor", one, moved)
+
+    value = graph.add("Mul", folded(value, 16), graph.constant(0x85EBCA6B, np.uint32))
+    return folded(graph.add("Mul", folded(value, 13), graph.constant(0xC2B2AE35, np.uint32)), 16)
 
 
 def _recurrent(graph: Graph, layer: Node, value: str) -> str:

@@ -3,17 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates import RawModel
-from unspool.data.padding import pad
-from unspool.data.ragged import Ragged
 from unspool.errors import UserError
 from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, golden_for, task_node
@@ -25,11 +22,30 @@ from unspool.runs.model import TrainedModel, load_trained, reader_of
 
 ENDING = ".onnx"
 _METADATA = "unspool"
-_KINDS = ("network", "autoencoder", "upscaler", "convolution texts", "encoded series")
-"""The kinds of models that become one graph."""
+_MOST = 2**31 - 2**20
+"""Bytes of a graph's constants: a file of ONNX is a message of protobuf, which ends at 2 GiB."""
+_NETWORKS = ("network", "autoencoder", "upscaler")
+_TEXTS = (
+    "linear texts",
+    "vector texts",
+    "convolution texts",
+    "language model texts",
+    "column trees",
+    "blend texts",
+)
+
+_SERIES = ("encoded series", "neighbour series", "blend series")
+_ALONE = 4
+"""Golden examples that are also given alone, without the padding that others bring."""
+_INSTEAD = "Write it for unspool-runtime instead: --out FILE.unspool."
+_REFUSED = {
+    "forecaster": "Models that forecast have no ONNX graph: lags, seasons and scales are estimated from each history "
+    f"before a model computes. {_INSTEAD}"
+}
 
 Node = dict[str, Any]
-Feed = dict[str, NDArray[Any]]
+Feeds = Callable[[slice], dict[str, NDArray[Any]]]
+"""Which golden examples, to the inputs of a graph."""
 
 
 @dataclass(frozen=True)
@@ -91,31 +107,29 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
     described = describe(model, golden_for(model, folder), labels.texts if labels else [])
-    network = described.parts["model"]
-    if network["kind"] in ("transformer", "encoder decoder"):
+    kind = described.parts["model"]["kind"]
+    if kind in ("transformer", "encoder decoder"):
         return _export_translator(out, model, described, task)
-    if network["kind"] not in _KINDS:
+    makers: dict[str, Callable[[TrainedModel, Described, Node], tuple[Any, Node, Feeds]]] = {
+        **dict.fromkeys(_NETWORKS, _network),
+        **dict.fromkeys(_TEXTS, _texts),
+        **dict.fromkeys(_SERIES, _series),
+    }
+    if kind not in makers:
+        raise UserError(_REFUSED.get(kind, f"A model of the kind {kind!r} has no ONNX graph. {_INSTEAD}"))
+    graph, metadata, feed = makers[kind](model, described, task)
+    if graph.size > _MOST:
         raise UserError(
-            f"A model of the kind {network['kind']!r} has no ONNX graph. Networks that classify, tag, predict numbers "
-            "or enlarge images, convolutions over texts or series, autoencoders and models that translate or caption "
-            "have one. Write it for unspool-runtime instead: --out FILE.unspool."
+            f"This model has {graph.size / 1e9:.1f} GB of weights and n-grams, and an ONNX file holds 2 GB. {_INSTEAD}"
         )
-    reader = described.reader
-    if network["kind"] == "encoded series":
-        from unspool.export.onnx_series import refuse_other_series
-
-        refuse_other_series(network, {len(one) for one in described.examples.items})
-        reader = reader | {"length": len(described.examples.items[0])}
-    if network["kind"] == "convolution texts":
-        reader = reader | {name: network[name] for name in ("of", "alphabet")}
-    graph = _graph(network, reader, task, model.recipe.title)
+    content: bytes = graph.model(model.recipe.title, {_METADATA: json.dumps(metadata)}).SerializeToString()
     with written_aside("--onnx", out) as aside:
-        aside.write_bytes(graph)
-        largest = _largest_difference(aside, model, described)
+        aside.write_bytes(content)
+        largest = _largest_difference(aside, model, described, feed)
         _check(largest)
         os.replace(aside, out)
-    digest = hashlib.sha256(graph).hexdigest()
-    return ExportedGraph(out, len(graph), digest, len(described.examples.items), largest)
+    digest = hashlib.sha256(content).hexdigest()
+    return ExportedGraph(out, len(content), digest, len(described.examples.items), largest)
 
 
 def _export_translator(out: Path, model: TrainedModel, described: Described, task: Node) -> ExportedGraph:
@@ -165,13 +179,12 @@ def _require_libraries() -> None:
         ) from error
 
 
-def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
-    """The model in ONNX's format."""
+def _network(model: TrainedModel, described: Described, task: Node) -> tuple[Any, Node, Feeds]:
+    """The graph of a network, with what its metadata hold and what it is fed."""
+    from unspool.export.onnx_feeds import network_feed, sequences_of
     from unspool.export.onnx_graph import Graph, add_layers, add_upscaler, zero_behind
-    from unspool.export.onnx_series import add_series_model
-    from unspool.export.onnx_texts import add_convolution_texts
 
-    graph = Graph()
+    graph, network, reader = Graph(), described.parts["model"], described.reader
     value = _inputs(graph, network, reader)
     if network["kind"] == "network":
         found = add_layers(graph, network, value)
@@ -181,11 +194,6 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
             graph.output(zero_behind(graph, found), "outputs", "batch", "time", "labels")
         else:
             graph.output(found, "outputs", "batch", "outputs")
-    elif network["kind"] == "encoded series":
-        shape, binary = (reader["length"], len(reader["channels"])), task["kind"] == "binary"
-        graph.output(add_series_model(graph, network, value, shape, binary), "outputs", "batch", "outputs")
-    elif network["kind"] == "convolution texts":
-        graph.output(add_convolution_texts(graph, network, task["kind"]), "outputs", "batch", "outputs")
     elif network["kind"] == "upscaler":
         factor = network["factor"]
         sides = factor * reader["length"], factor * reader["features"]
@@ -198,18 +206,61 @@ def _graph(network: Node, reader: Node, task: Node, title: str) -> bytes:
         if reader["kind"] == "standardized series":
             sequences = _scaled(graph, sequences, reader["scale"], reader["mean"])
         graph.output(sequences, "sequences", "batch", reader["length"], "channels")
-    metadata = json.dumps({"task": _plain(task), "reader": _plain(reader)})
-    content: bytes = graph.model(title, {_METADATA: metadata}).SerializeToString()
-    return content
+    read, names = sequences_of(model, described), graph.inputs
+    metadata = {"task": _plain(task), "reader": _plain(reader)}
+    if "characters" in described.parts:
+        metadata["characters"] = _plain(described.parts["characters"])
+    return graph, metadata, lambda rows: network_feed(read[rows], names)
+
+
+def _texts(model: TrainedModel, described: Described, task: Node) -> tuple[Any, Node, Feeds]:
+    """The same of a model that reads texts itself."""
+    from unspool.export.columns import texts_of
+    from unspool.export.onnx_columns import ColumnInputs
+    from unspool.export.onnx_feeds import text_feed
+    from unspool.export.onnx_graph import Graph
+    from unspool.export.onnx_texts import TokenInput, add_text_model
+
+    reader: Any = model.reader
+    graph, node, examples, side = Graph(), described.parts["model"], described.examples, reader.side
+    inputs, beside, texts = TokenInput.of_model(node), None, examples.items
+    told = described.reader | {"inputs": [asdict(one) for one in inputs]}
+    if side:
+        beside = ColumnInputs.of_model(node, len(side.numeric), len(side.categorical))
+        told["names"] = beside.names
+        texts = texts_of(examples.items, side, examples.text)
+    graph.output(add_text_model(graph, node, inputs, beside, task["kind"]), "outputs", "batch", "outputs")
+    metadata = {"task": _plain(task), "reader": told, "characters": _plain(described.parts["characters"])}
+    return graph, metadata, lambda rows: text_feed(texts[rows], inputs, beside)
+
+
+def _series(model: TrainedModel, described: Described, task: Node) -> tuple[Any, Node, Feeds]:
+    """The same of a model of whole series."""
+    from onnx import TensorProto
+
+    from unspool.export.onnx_feeds import network_feed, sequences_of
+    from unspool.export.onnx_graph import Graph
+    from unspool.export.onnx_series import add_series_model, refuse_other_series
+
+    graph, node, read = Graph(), described.parts["model"], sequences_of(model, described)
+    refuse_other_series(node, {len(one) for one in read})
+    length, channels = read[0].shape
+    series = graph.input("series", TensorProto.FLOAT, "batch", length, channels)
+    found = add_series_model(graph, node, series, (length, channels), task["kind"] == "binary")
+    graph.output(found, "outputs", "batch", "outputs")
+    metadata = {"task": _plain(task), "reader": _plain(described.reader | {"length": length})}
+    return graph, metadata, lambda rows: network_feed(read[rows], graph.inputs)
 
 
 def _inputs(graph: Any, network: Node, reader: Node) -> str:
     """Add the inputs, and what standardises them; return what the first layer reads."""
     from onnx import TensorProto
 
-    if _has_lengths(network, reader):
+    from unspool.export.onnx_feeds import has_lengths
+
+    if has_lengths(network, reader):
         graph.lengths = graph.input("lengths", TensorProto.INT32, "batch")
-    if reader["kind"] in ("images", "series", "standardized series"):
+    if reader["kind"] in ("images", "standardized series"):
         width = reader["features"] if reader["kind"] == "images" else len(reader["channels"])
         length = "time" if reader["kind"] == "standardized series" else reader["length"]
         graph.sequences = graph.input("series", TensorProto.FLOAT, "batch", length, width)
@@ -219,13 +270,6 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
         return str(graph.add("Div", centred, graph.constant(reader["scale"])))
     graph.sequences = graph.input("tokens", TensorProto.INT64, "batch", "time" if graph.lengths else reader["length"])
     return str(graph.sequences)
-
-
-def _has_lengths(network: Node, reader: Node) -> bool:
-    """Whether sequences are padded behind their end, and that is told; else they have one length."""
-    if reader["kind"] in ("images", "series", "standardized series", "texts"):
-        return reader["kind"] in ("standardized series", "texts")
-    return bool(network["layers"][0]["mask_zero"])
 
 
 def _scaled(graph: Any, value: str, scale: Any, mean: Any) -> str:
@@ -238,48 +282,19 @@ def _plain(node: Node) -> Node:
     return {name: kinds.get(type(value), lambda one: one)(value) for name, value in node.items()}
 
 
-def _largest_difference(path: Path, model: TrainedModel, described: Described) -> float:
+def _largest_difference(path: Path, model: TrainedModel, described: Described, feed: Feeds) -> float:
     """Between what ONNX Runtime gives for golden examples, one by one and all at once, and the trainer's answers."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     wanted = described.more() or {"outputs": answered(model, described.examples)}
-    largest = 0.0
-    for feed, rows in _feeds(session, model, described):
-        for name, found in zip((one.name for one in session.get_outputs()), session.run(None, feed), strict=True):
+    largest, names = 0.0, [one.name for one in session.get_outputs()]
+    alone = range(min(_ALONE, len(described.examples.items)))
+    for rows in (slice(None), *(slice(row, row + 1) for row in alone)):
+        for name, found in zip(names, session.run(None, feed(rows)), strict=True):
             answers = np.asarray(wanted[name], np.float64)[rows]
             if model.task.name == "tagging":
                 answers = answers[:, : found.shape[1]]  # of as many steps as the longest of these
             off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(np.abs(answers), 1)
             largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max(initial=0)))
     return largest
-
-
-def _feeds(session: Any, model: TrainedModel, described: Described) -> Iterator[tuple[Feed, slice]]:
-    """All golden examples at once, and then the first few alone, without the padding that others bring."""
-    sequences = _read(model, described)
-    named = [one.name for one in session.get_inputs()]
-    for rows in (slice(None), *(slice(row, row + 1) for row in range(min(4, len(sequences))))):
-        some = Ragged.from_arrays(sequences[rows])
-        lengths = np.maximum(some.lengths, 1).astype(np.int32)
-        kind = np.int64 if "tokens" in named else np.float32
-        padded = pad(some, int(lengths.max()), padding="post").astype(kind)
-        feed = {"tokens" if "tokens" in named else "series": padded}
-        yield (feed | {"lengths": lengths} if "lengths" in named else feed), rows
-
-
-def _read(model: TrainedModel, described: Described) -> list[NDArray[Any]]:
-    """The golden examples as the graph takes them: ids, or steps in the units of the data."""
-    reader: Any = model.reader
-    items = described.examples.items
-    if described.examples.kind == "series":
-        whole = getattr(reader, "filled", list)(items)
-        return [np.asarray(one[-getattr(reader, "length", 0) :], np.float32) for one in whole]
-    network: Any = model.network
-    if isinstance(network, RawModel):  # a convolution, which reads texts itself
-        return [one + 1 for one in network.fitted.numbers(items)]
-    read = reader.read(items)
-    if isinstance(read, Ragged):
-        return list(read)
-    masked = _has_lengths(described.parts["model"], described.reader)
-    return [row[row != 0] if masked else row for row in read]

@@ -1,0 +1,162 @@
+"""Raw examples as the inputs of an ONNX graph that `unspool export --onnx` wrote."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool_runtime.byte_pairs import BytePairs
+from unspool_runtime.characters import Characters
+from unspool_runtime.engines import read_reader
+from unspool_runtime.errors import InputError, ModelError
+from unspool_runtime.node import Node
+from unspool_runtime.ragged import Ragged
+from unspool_runtime.readers import MOST_LENGTH, START, checked_series, checked_texts, filled
+from unspool_runtime.texts import RowReader
+from unspool_runtime.texts.columns import TextRow
+from unspool_runtime.texts.lexicon import TokenNumbers
+
+Feed = dict[str, NDArray[Any]]
+
+_ARRAYS = {"starts": np.int32, "classes": np.uint8, "bytes": np.int32, "merges": np.int32, "known": np.int64}
+_STRINGS = ("alphabet", "vocabulary")
+_RAW = ("series", "standardized series", "images")
+
+
+class OnnxInputs:
+    """Reads texts, rows, series or whatever a model reads, for a session of ONNX Runtime.
+
+    The tokenizer and the vocabulary are in the graph's metadata. This package needs no `onnxruntime`.
+
+    Args:
+        session: an `onnxruntime.InferenceSession`, or what has its `get_inputs` and `get_modelmeta`.
+
+    Raises:
+        ModelError: unspool has not written the graph, or it is damaged.
+    """
+
+    def __init__(self, session: Any):
+        self._names = [one.name for one in session.get_inputs()]
+        try:
+            told = json.loads(session.get_modelmeta().custom_metadata_map["unspool"])
+            self._reader, self._characters = told["reader"], told.get("characters")
+            self._read = self._reading(_node(self._reader, "reader"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"This ONNX model was not written by unspool, or is damaged ({error!r}).") from error
+
+    def __call__(self, examples: Sequence[Any]) -> Feed:
+        """The inputs for N examples: texts, rows (dicts), lists of words, series (T, C), images or ids.
+
+        Raises:
+            InputError: there is none, or one is not what the model reads; says which.
+        """
+        if isinstance(examples, str) or not len(examples):
+            raise InputError("Give a list of examples, at least one.")
+        feed: Feed = self._read(list(examples))
+        return feed
+
+    def _reading(self, node: Node) -> Any:
+        kind = node.text("kind")
+        if kind in ("texts", "rows"):
+            return _Texts(node, self._reader, self._split(), kind == "rows").read
+        if kind in _RAW:
+            return lambda examples: self._rectangle(_steps(self._reader, examples), "series", np.float32)
+        if kind == "byte pairs":
+            pieces, length = BytePairs(node), node.whole("length", 1, MOST_LENGTH)
+            lower = str.lower if node.flag("lowercase") else str
+            return lambda examples: self._tokens(
+                [[START, *pieces.encode(lower(text))][:length] for text in checked_texts(examples)]
+            )
+        reader = read_reader(kind, node, self._split)
+        if reader is None:
+            raise ValueError(f"reader of the kind {kind!r}")
+        return lambda examples: self._tokens([self._alone(reader, one, place) for place, one in enumerate(examples)])
+
+    def _split(self) -> Characters:
+        return Characters.read(_node(self._characters, "characters"))
+
+    def _alone(self, reader: Any, example: Any, place: int) -> NDArray[Any]:
+        try:
+            ((_, steps),) = reader.batches([example])
+        except InputError as error:
+            raise InputError(str(error).replace("Example 0 ", f"Example {place} ", 1)) from error
+        row: NDArray[Any] = steps.tokens[0]
+        return row[row != 0] if "lengths" in self._names else row
+
+    def _tokens(self, rows: Sequence[Any]) -> Feed:
+        return self._rectangle(rows, "tokens", np.int64)
+
+    def _rectangle(self, rows: Sequence[Any], name: str, kind: type[np.generic]) -> Feed:
+        lengths = np.maximum([len(row) for row in rows], 1).astype(np.int32)
+        if "lengths" not in self._names and len({*lengths.tolist()}) > 1:
+            raise InputError("This graph reads examples of one length. Those given differ.")
+        return {name: _padded(rows, kind)} | ({"lengths": lengths} if "lengths" in self._names else {})
+
+
+class _Texts:
+    """Reads texts, with the columns beside them, as the numbers of their tokens."""
+
+    def __init__(self, node: Node, told: dict[str, Any], characters: Characters, rows: bool):
+        inputs = [_node(one, f"reader.inputs[{place}]") for place, one in enumerate(told["inputs"])]
+        self._inputs = [(one.text("tokens"), one.text("lengths"), TokenNumbers(one, characters)) for one in inputs]
+        self._rows = RowReader.read(node) if rows else None
+        self._names = [{name: place for place, name in enumerate(one, 1)} for one in told.get("names", ())]
+
+    def read(self, examples: list[Any]) -> Feed:
+        """The inputs for N texts or rows."""
+        texts = checked_texts(examples) if self._rows is None else self._rows.rows(examples)
+        feed: Feed = {}
+        for tokens, lengths, numbers in self._inputs:
+            read: Ragged = numbers.read(texts)
+            feed[tokens] = _padded([one + 1 for one in read], np.int64)
+            if lengths:
+                feed[lengths] = read.lengths.astype(np.int32)
+        return feed | (self._columns([one.cells for one in texts if isinstance(one, TextRow)]) if self._rows else {})
+
+    def _columns(self, rows: list[tuple[Any, ...]]) -> Feed:
+        count, feed = len(self._rows.numeric) if self._rows else 0, Feed()
+        if count:
+            feed["numbers"] = np.array([row[:count] for row in rows], np.float64)
+        if self._names:
+            numbers = (
+                [own.get(str(cell), 0) for own, cell in zip(self._names, row[count:], strict=True)] for row in rows
+            )
+            feed["categories"] = np.array([*numbers], np.int64)
+        return feed
+
+
+def _steps(told: dict[str, Any], examples: list[Any]) -> list[NDArray[np.float32]]:
+    """Series as they are measured, with missing numbers filled in, and only the last steps of long ones."""
+    if told["kind"] == "images":
+        return [one.astype(np.float32) for one in checked_series(examples, told["features"])]
+    mean = None if told["mean"] is None else np.array(told["mean"], np.float64)
+    given = filled(checked_series(examples, len(told["channels"])), mean)
+    last = told.get("length", 0) if told["kind"] == "standardized series" else 0
+    return [one[-last:].astype(np.float32) for one in given]
+
+
+def _padded(rows: Sequence[Any], kind: type[np.generic]) -> NDArray[Any]:
+    """(N, T, ...), with zeros behind the end of each row, T being at least 1."""
+    found = np.zeros((len(rows), max(*map(len, rows), 1), *np.shape(rows[0])[1:]), kind)
+    for place, row in enumerate(rows):
+        found[place, : len(row)] = row
+    return found
+
+
+def _node(told: Any, path: str) -> Node:
+    """A part of the metadata, where arrays and texts are lists, as a part of a description."""
+    content, arrays = {}, {}
+    for name, value in told.items():
+        if name in _STRINGS:
+            raw = [one.encode("utf-8", "surrogatepass") for one in value]
+            arrays[f"{name}.bytes"] = np.frombuffer(b"".join(raw), np.uint8)
+            arrays[f"{name}.starts"] = np.cumsum([0, *map(len, raw)], dtype=np.int64)
+            content[name] = {"strings": name}
+        elif name in _ARRAYS:
+            arrays[name] = np.array(value, _ARRAYS[name])
+            content[name] = {"array": name}
+        else:
+            content[name] = value
+    return Node(content, arrays, path)
