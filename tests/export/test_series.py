@@ -7,8 +7,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.series import WARPED, Blend, Encoded, Truth
-from unspool.errors import UserError
-from unspool.export import export_model, export_onnx
+from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Regression
 
@@ -75,41 +74,3 @@ def test_a_blend_answers_alike(folder_of, tmp_path):
     blend = Blend.fit(parts, Truth.of(classes, "multiclass"))
     _, _, found = exported(folder_of, tmp_path, blend, THREE)
     assert (found.agree, found.count) == (24, 24)
-
-
-SMALL = Encoded("s", 1, (Convolution(biases=84, pools=1, differences=False),))
-EQUAL = [np.float32(draw.normal(size=(30, 2)).cumsum(axis=0)) for _ in range(24)]
-EQUAL[3][:, 1] = 7  # a channel that is constant
-GRAPHS = {
-    "four pools, differences": (Encoded("c", 1, (Convolution(biases=252),)), THREE, classes),
-    "one pool": (SMALL, Binary(("no", "yes")), classes % 2),
-    "scaled": (Encoded("c", 1, (Convolution(biases=168, scale=True),)), Regression(), classes * 1.5),
-}
-
-
-@pytest.mark.parametrize("case", GRAPHS)
-def test_a_graph_of_convolutions_answers_series_alike(folder_of, tmp_path, case):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    candidate, task, target = GRAPHS[case]
-    model = candidate.fit(EQUAL, target, task.name, 0)
-    raw, reader = RawModel("series", "small", task.name, model), RawSeriesReader(("x", "y"), (0.5, -0.5))
-    folder = folder_of(raw, reader, task, RawExamples(EQUAL), threshold=0.5 if task.name == "binary" else None)
-    found = export_onnx(folder, tmp_path / "m.onnx")
-    assert (found.count, found.largest < 1e-5) == (24, True)
-    new = [np.float32(draw.normal(size=(30, 2)).cumsum(axis=0)) for _ in range(9)]
-    new += [1000 * EQUAL[5], -1000 * EQUAL[5]] if task.name == "regression" else []  # beyond the limits
-    (outputs,) = onnxruntime.InferenceSession(str(found.out)).run(None, {"series": np.stack(new)})
-    wanted = raw.outputs(new)
-    np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, rtol=1e-5, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("candidate", "why"),
-    [(CONVOLUTION, "its series differ in length"), (COMPETITION, "its competing kernels would need custom kernels")],
-)
-def test_other_models_of_series_have_no_graph(folder_of, tmp_path, candidate, why):
-    pytest.importorskip("onnxruntime")
-    model = candidate.fit(SERIES, classes, "multiclass", 0)
-    raw, reader = RawModel("series", "small", "multiclass", model), RawSeriesReader(("x", "y"), (0.5, -0.5))
-    with pytest.raises(UserError, match=why):
-        export_onnx(folder_of(raw, reader, THREE, RawExamples(SERIES)), tmp_path / "m.onnx")

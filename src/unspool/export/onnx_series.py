@@ -1,24 +1,36 @@
-"""Dilated convolutions over series of one length as ONNX graphs: the equations of native/convolution_features.h.
+"""Models of whole series of one length as ONNX graphs: the equations of docs/portable.md."""
 
-Sums are added up in the order of training: a feature jumps if the last bit of a number decides whether it exceeds a
-bias.
-"""
-
-from itertools import combinations
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto
 
 from unspool.errors import UserError
+from unspool.export.onnx_columns import add_trees
+from unspool.export.onnx_convolutions import add_convolutions, part_of
+from unspool.export.onnx_encoders import (
+    Shape,
+    add_competing_kernels,
+    add_quantiles,
+    add_raw_values,
+    add_statistics,
+    resampled,
+)
 from unspool.export.onnx_graph import Graph
 
 Node = dict[str, Any]
 
-TAPS = 9
-TRIPLES = np.array(list(combinations(range(TAPS), 3)))
-KERNELS = len(TRIPLES)
+_ENCODERS: dict[str, Callable[[Graph, Node, str, Shape], str]] = {
+    "convolutions": add_convolutions,
+    "competing kernels": add_competing_kernels,
+    "quantiles": add_quantiles,
+    "raw values": add_raw_values,
+    "statistics": add_statistics,
+}
+_LEAST_STEPS = 3
+_LEAST_OF_TREES, _LEAST_OF_PARTS = 1e-3, 1e-4
+"""The least mean of trees, and probability of a part of a blend, of which a logarithm is taken."""
 
 
 def refuse_other_series(node: Node, lengths: set[int]) -> None:
@@ -29,24 +41,35 @@ def refuse_other_series(node: Node, lengths: set[int]) -> None:
         lengths: those of the golden examples.
 
     Raises:
-        UserError: a part of it has no graph, or series differ in length.
+        UserError: series differ in length or are shorter than three steps, or a part of the model has no graph.
     """
-    parts = [one["kind"] for one in node["encoders"]] + [f"head of {node['head']['kind']}"]
-    lacking = [one for one in parts if one not in ("convolutions", "head of linear")]
-    if lacking or len(lengths) > 1:
-        why = f"its {lacking[0]} would need custom kernels" if lacking else "its series differ in length"
+    why = ""
+    if len(lengths) > 1:
+        why = "its series differ in length, and features are taken of series of one length alone"
+    elif min(lengths) < _LEAST_STEPS:
+        why = f"its series have fewer than {_LEAST_STEPS} steps"
+    elif any(one["kind"] == "neighbour series" and one["window"] for one in _members(node)):
+        why = "distances by dynamic time warping are a loop in a loop over all steps"
+    if why:
         raise UserError(
-            f"This model of series has no ONNX graph: {why}. Only convolutions over series of one length have one. "
-            "Write it for unspool-runtime instead: --out FILE.unspool."
+            f"This model of series has no ONNX graph: {why}. Write it for unspool-runtime instead: --out FILE.unspool."
         )
 
 
-def add_series_model(graph: Graph, node: Node, series: str, shape: tuple[int, int], binary: bool) -> str:
-    """Add convolutions and their head.
+def _members(node: Node) -> Iterator[Node]:
+    if node["kind"] == "blend series":
+        for part in node["parts"]:
+            yield from _members(part)
+    else:
+        yield node
+
+
+def add_series_model(graph: Graph, node: Node, series: str, shape: Shape, binary: bool) -> str:
+    """Add a model of series.
 
     Args:
-        graph: to which they are added.
-        node: as `series_model_node` describes them.
+        graph: to which it is added.
+        node: as `series_model_node` describes it.
         series: (B, T, C) float32.
         shape: T and C.
         binary: whether only the second of two outputs is given.
@@ -54,150 +77,60 @@ def add_series_model(graph: Graph, node: Node, series: str, shape: tuple[int, in
     Returns:
         The name of the outputs, (B, K).
     """
-    encoded = [_encoded(graph, one, series, shape) for one in node["encoders"]]
-    head = node["head"]
-    scores = graph.add("MatMul", graph.add("Concat", *encoded, axis=1), graph.constant(head["weights"]))
-    scores = graph.add("Add", scores, graph.constant(head["intercept"]))
-    if "factor" in head:
-        scores = graph.add("Softmax", graph.add("Mul", scores, graph.constant(head["factor"])))
+    found = _outputs(graph, node, series, shape)
+    return part_of(graph, found, 1, 1, 2) if binary else found
+
+
+def _outputs(graph: Graph, node: Node, series: str, shape: Shape) -> str:
+    """(B, K) probabilities of all labels, or numbers."""
+    match node["kind"]:
+        case "encoded series":
+            encoded = [_ENCODERS[one["kind"]](graph, one, series, shape) for one in node["encoders"]]
+            return _of_head(graph, node["head"], graph.add("Concat", *encoded, axis=1))
+        case "neighbour series":
+            return _of_nearest(graph, node, series, shape[0])
+        case _:
+            return _blended(graph, node, series, shape)
+
+
+def _of_head(graph: Graph, head: Node, features: str) -> str:
+    if head["kind"] == "linear":
+        scores = graph.add("MatMul", features, graph.constant(head["weights"]))
+        scores = graph.add("Add", scores, graph.constant(head["intercept"]))
+    else:
+        scores = add_trees(graph, head, features)
+        if "factor" in head:
+            scores = graph.add("Log", graph.add("Max", scores, graph.constant(_LEAST_OF_TREES)))
     if "limits" in head:
         least, greatest = head["limits"].astype(np.float32)
         scores = graph.add("Min", graph.add("Max", scores, graph.constant(least)), graph.constant(greatest))
-    return _part(graph, scores, 1, 1, 2) if binary else scores
+    if "factor" not in head:
+        return scores
+    return graph.add("Softmax", graph.add("Mul", scores, graph.constant(head["factor"])))
 
 
-def _encoded(graph: Graph, node: Node, series: str, shape: tuple[int, int]) -> str:
-    """(B, F) scaled features."""
-    length, channels = shape
-    seen, level = _prepared(graph, series, length, node["scale"])
-    found = [_features(graph, node["plans"][0], seen, shape)]
-    if len(node["plans"]) == 2:
-        changes = graph.add("Sub", _part(graph, seen, 1, 1, length), _part(graph, seen, 1, 0, length - 1))
-        found.append(_features(graph, node["plans"][1], changes, (length - 1, channels)))
-    features, scaling = graph.add("Concat", *found, level, axis=1), node["scaling"]
-    scaled = graph.add("Sub", features, graph.constant(scaling["centre"]))
-    scaled = graph.add("Mul", scaled, graph.constant(scaling["factor"]))
-    if not scaling["sparse"]:
-        return scaled
-    zero = graph.constant(0)
-    return graph.add("Where", graph.add("Equal", features, zero), zero, scaled)
+def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
+    """What is said of the nearest of the series that are kept: one series after the other, so that memory suffices."""
+    kept, axes = graph.constant(node["kept"]), graph.constant([1, 2], np.int64)
+    values = graph.constant(node["values"], np.float64)
+
+    def step(body: Graph, _: list[str], given: list[str]) -> list[str]:
+        off = body.add("Cast", body.add("Sub", kept, given[0]), to=TensorProto.DOUBLE)
+        distances = body.add("ReduceSum", body.add("Mul", off, off), axes, keepdims=0)
+        return [body.add("Gather", values, body.add("ArgMin", distances, axis=0, keepdims=0))]
+
+    return graph.scan(step, [], [resampled(graph, series, length, node["kept"].shape[1])], outputs=1)[0]
 
 
-def _prepared(graph: Graph, series: str, length: int, scale: bool) -> tuple[str, str]:
-    """The series less its mean, over its standard deviation with `scale`; and (B, 2 C + 1) what was taken."""
-    time, double = graph.constant([1], np.int64), graph.add("Cast", series, to=TensorProto.DOUBLE)
-
-    def number(value: float) -> str:
-        return graph.constant(value, np.float64)
-
-    mean = graph.add("ReduceMean", double, time)
-    centred = graph.add("Sub", double, mean)
-    deviation = graph.add("Sqrt", graph.add("ReduceMean", graph.add("Mul", centred, centred), time))
-    least = graph.add("Mul", graph.add("Add", graph.add("Abs", mean), number(1e-30)), number(1e-6))
-    constant = graph.add("LessOrEqual", deviation, least)
-    seen = graph.add("Where", constant, number(0), centred)
-    if scale:
-        seen = graph.add("Div", seen, graph.add("Where", constant, number(1), deviation))
-    logs = graph.add("Log", graph.add("Add", deviation, number(1e-8)))
-    size = graph.add("Add", graph.add("Mul", _part(graph, mean, 2, 0, 1), number(0)), number(np.log(length)))
-    level = graph.add("Squeeze", graph.add("Concat", mean, logs, size, axis=2), time)
-    return tuple(graph.add("Cast", one, to=TensorProto.FLOAT) for one in (seen, level))  # type: ignore[return-value]
-
-
-def _features(graph: Graph, plan: Node, series: str, shape: tuple[int, int]) -> str:
-    """(B, pools B' 84) pools of the responses of all kernels, B' being the biases of each."""
-    pools: list[list[str]] = [[] for _ in range(plan["pools"])]
-    length, row = shape[0], 0
-    for index, (dilation, count) in enumerate(zip(plan["dilations"].tolist(), plan["counts"].tolist(), strict=True)):
-        allowed = plan["channels"][index] if "channels" in plan else None
-        responses = _responses(graph, series, shape, dilation, allowed)
-        margin = TAPS // 2 * dilation if length > (TAPS - 1) * dilation else 0
-        whole = (np.arange(KERNELS) + index) % 2 == 0
-        found = _pooled(graph, responses, plan["biases"][row : row + count], (length, margin), whole, plan["pools"])
-        for kept, one in zip(pools, found, strict=True):
-            kept.append(one)
-        row += count
-    together = [graph.add("Concat", *one, axis=1) for one in pools]
-    return graph.add("Flatten", graph.add("Concat", *together, axis=1))
-
-
-def _responses(
-    graph: Graph, series: str, shape: tuple[int, int], dilation: int, allowed: NDArray[np.uint8] | None
-) -> str:
-    """(B, T, 84): z of the header, of series (B, T, C); kernels see the channels that they are allowed, or all."""
-    length, channels = shape
-    summed = ""
-    for channel in range(channels):
-        one = _part(graph, series, 2, channel, channel + 1)
-        if allowed is not None:
-            one = graph.add("Mul", one, graph.constant(allowed[:, channel]))
-        summed = graph.add("Add", summed, one) if summed else one
-    margin, width = TAPS // 2 * dilation, 1 if allowed is None else KERNELS
-    padded = graph.add("Pad", summed, graph.constant([0, margin, 0, 0, margin, 0], np.int64))
-    taps = [_part(graph, padded, 1, tap * dilation, tap * dilation + length) for tap in range(TAPS)]
-    everything = taps[0]
-    for tap in taps[1:]:
-        everything = graph.add("Add", everything, tap)
-    together = graph.add("Concat", *taps, axis=2)
-    own = np.arange(KERNELS) if allowed is not None else 0
-    taken = (graph.constant(one * width + own, np.int64) for one in TRIPLES.T)
-    three = graph.constant(3)
-    first, second, third = (graph.add("Mul", graph.add("Gather", together, one, axis=2), three) for one in taken)
-    found = graph.add("Add", graph.add("Sub", first, everything), second)
-    return graph.add("Add", found, third)
-
-
-def _pooled(
-    graph: Graph,
-    responses: str,
-    biases: NDArray[np.float32],
-    steps: tuple[int, int],
-    whole: NDArray[np.bool_],
-    pools: int,
-) -> list[str]:
-    """The pools of (B, T, 84) responses over biases (B', 84): each (B, B', 84).
-
-    Args:
-        graph: to which they are added.
-        responses: their name.
-        biases: of one dilation.
-        steps: T, and how many at both ends are left out of kernels that are not
-        whole: (84,), pooled over all steps.
-        pools: 1 or 4.
-    """
-    length, margin = steps
-    time = graph.constant([2], np.int64)
-    within = whole | ((np.arange(length) >= margin) & (np.arange(length) < length - margin))[:, None]
-    size = graph.constant(within.sum(axis=0))
-    rows = graph.add("Unsqueeze", responses, graph.constant([1], np.int64))
-    least = graph.constant(biases[:, None])
-    above = graph.add("And", graph.add("Greater", rows, least), graph.constant(within, np.bool_))
-    ones = graph.add("Cast", above, to=TensorProto.FLOAT)
-    count = graph.add("ReduceSum", ones, time, keepdims=0)
-    found = [graph.add("Div", count, size)]
-    if pools == 1:
-        return found
-    some = graph.add("Max", count, graph.constant(1))
-    over = graph.add("Where", above, graph.add("Sub", rows, least), graph.constant(0))
-    found.append(graph.add("Div", graph.add("ReduceSum", over, time, keepdims=0), some))
-    places = graph.add("Mul", ones, graph.constant(np.arange(length)[:, None]))
-    places = graph.add("Div", graph.add("ReduceSum", places, time, keepdims=0), some)
-    found.append(graph.add("Div", places, graph.constant(length)))
-    return [*found, graph.add("Div", _longest(graph, ones, length), size)]
-
-
-def _longest(graph: Graph, ones: str, length: int) -> str:
-    """(B, B', 84) the longest stretch of ones in zeros and ones (B, B', T, 84)."""
-    so_far = graph.add("CumSum", ones, graph.constant(2, np.int64))
-    # For each step, how many ones come before the last zero: the largest such number so far, by doubling.
-    before = graph.add("Mul", so_far, graph.add("Sub", graph.constant(1), ones))
-    shift = 1
-    while shift < length:
-        pads = graph.constant([0, 0, shift, 0, 0, 0, 0, 0], np.int64)
-        earlier = graph.add("Pad", _part(graph, before, 2, 0, length - shift), pads)
-        before, shift = graph.add("Max", before, earlier), 2 * shift
-    return graph.add("ReduceMax", graph.add("Sub", so_far, before), graph.constant([2], np.int64), keepdims=0)
-
-
-def _part(graph: Graph, value: str, axis: int, start: int, stop: int) -> str:
-    return graph.add("Slice", value, *(graph.constant([one], np.int64) for one in (start, stop, axis)))
+def _blended(graph: Graph, node: Node, series: str, shape: Shape) -> str:
+    """The mean of the parts' log-probabilities, or of their numbers, by weights."""
+    total = ""
+    for part, weight in zip(node["parts"], node["weights"].tolist(), strict=True):
+        found = graph.add("Cast", _outputs(graph, part, series, shape), to=TensorProto.DOUBLE)
+        if node["factor"] is not None:
+            found = graph.add("Log", graph.add("Max", found, graph.constant(_LEAST_OF_PARTS, np.float64)))
+        found = graph.add("Mul", found, graph.constant(weight, np.float64))
+        total = graph.add("Add", total, found) if total else found
+    if node["factor"] is None:
+        return total
+    return graph.add("Softmax", graph.add("Mul", total, graph.constant(node["factor"], np.float64)))

@@ -85,7 +85,7 @@ class FittedQuantiles:
 
     def _intervals(self, rows: Rows, reference: int) -> Features:
         found = []
-        for start, stop in _shares(self.depth, reference):
+        for start, stop in shares(self.depth, reference):
             low = min(int(start * rows.shape[1]), rows.shape[1] - 1)
             high = max(int(stop * rows.shape[1]), low + 1)
             count = 1 + (max(int(stop * reference) - int(start * reference), 1) - 1) // self.steps
@@ -107,11 +107,11 @@ class FittedQuantiles:
         return cls(depth, steps, length)
 
 
-def _shares(depth: int, reference: int) -> list[tuple[float, float]]:
+def shares(depth: int, reference: int) -> list[tuple[float, float]]:
     """Where intervals begin and end, as shares of a series.
 
     Example:
-        >>> _shares(2, 8)
+        >>> shares(2, 8)
         [(0.0, 1.0), (0.0, 0.5), (0.5, 1.0), (0.25, 0.75)]
     """
     found: list[tuple[float, float]] = []
