@@ -87,7 +87,7 @@ def test_the_dictionary_is_prepared_as_its_recipe_says(monkeypatch) -> None:
     monkeypatch.setattr("unspool.data.pronunciations._dictionary", lambda: ("\n".join(lines), "1"))
     prepared = prepare_paired_dataset(load_recipe("g2p"))
     assert isinstance(prepared.task, Pronunciation)
-    assert prepared.task.beam == 5
+    assert prepared.task.beam == 12
     assert {name: len(part) for name, part in prepared.parts.items()} == {"training": 81, "validation": 9, "test": 10}
     training = prepared.training
     (read, _), said = prepared.task.examples(training.inputs, training.targets, balanced=False)

@@ -20,13 +20,13 @@ from unspool.export.networks import seq2vec_node, tagger_node, upscaler_node, ve
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
-from unspool.export.translation import encoder_decoder_node, transformer_node
+from unspool.export.translation import encoder_decoder_node, ranked_node, transformer_node
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
 from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader
 from unspool.runs.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
-from unspool.tasks import Captions, Task
+from unspool.tasks import Captions, Pronunciation, Task
 
 Node = dict[str, Any]
 
@@ -104,10 +104,10 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     reader: Any = model.reader
     config = model.recipe.model
     if isinstance(config, Transformer):
-        node = transformer_node(cast(TransformerModel, model.network))
+        node = _ranked(model.task, transformer_node(cast(TransformerModel, model.network)))
         return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
     if isinstance(config, EncoderDecoder):
-        parts = {"model": encoder_decoder_node(cast(EncoderDecoderModel, model.network))}
+        parts = {"model": _ranked(model.task, encoder_decoder_node(cast(EncoderDecoderModel, model.network)))}
         if isinstance(model.task, Captions):
             parts["pieces"] = {"lowercase": False} | byte_pairs_node(model.task.tokenizer)
         return Described(reader_node(reader), parts, raw_examples(reader, golden, texts))
@@ -128,6 +128,13 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
     described = reader_node(reader)
     parts = {"model": node} | ({"characters": characters_node()} if described["kind"] == "words" else {})
     return Described(described, parts, raw_examples(reader, golden, texts))
+
+
+def _ranked(task: Task, network: Node) -> Node:
+    """With what ranks its answers together with it, where there is something."""
+    if not isinstance(task, Pronunciation) or task.ngrams is None:
+        return network
+    return ranked_node(network, task.ngrams, task.weight)
 
 
 def _autoencoder(model: TrainedModel, config: Autoencoder, golden: Golden) -> Described:

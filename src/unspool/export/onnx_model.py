@@ -15,6 +15,7 @@ from unspool.errors import UserError
 from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, golden_for, task_node
 from unspool.export.packing import Strings
+from unspool.export.translation import RANKED
 from unspool.export.written import check_out, written_aside
 from unspool.files import refuse_special
 from unspool.runs.golden_labels import load_golden_labels
@@ -40,7 +41,8 @@ _ALONE = 4
 _INSTEAD = "Write it for unspool-runtime instead: --out FILE.unspool."
 _REFUSED = {
     "forecaster": "Models that forecast have no ONNX graph: lags, seasons and scales are estimated from each history "
-    f"before a model computes. {_INSTEAD}"
+    f"before a model computes. {_INSTEAD}",
+    RANKED: f"A model whose pronunciations are ranked by joint n-grams, too, has no ONNX graph. {_INSTEAD}",
 }
 
 Node = dict[str, Any]

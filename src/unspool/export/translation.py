@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from unspool.candidates.pronunciations.joint_ngrams import JointNgrams
 from unspool.export.packing import Matrix
 from unspool.models import encoder_decoder_arrays, transformer_arrays
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
 
 Node = dict[str, Any]
+
+RANKED = "ranked by joint n-grams"
 
 
 def transformer_node(network: TransformerModel) -> Node:
@@ -38,6 +41,25 @@ def encoder_decoder_node(network: EncoderDecoderModel) -> Node:
         "input_feeding": network.config.input_feeding,
         "target_size": network.target_size,
         **_marked(arrays),
+    }
+
+
+def ranked_node(network: Node, ngrams: JointNgrams, weight: float) -> Node:
+    """Describe a network whose best answers are ranked by joint n-grams, too.
+
+    Args:
+        network: as described above.
+        ngrams: of letters and phonemes.
+        weight: of them.
+    """
+    return {
+        "kind": RANKED,
+        "network": network,
+        "weight": weight,
+        "letters": ngrams.letters,
+        "phonemes": ngrams.phonemes,
+        "units": ngrams.units,
+        "orders": [{"sizes": one.sizes, "units": one.units, "counts": one.counts} for one in ngrams.orders],
     }
 
 

@@ -30,16 +30,17 @@ if TYPE_CHECKING:
 
 
 def trained_model(recipe: Recipe, prepared: Prepared, trained: Trained) -> TrainedModel:
-    """Put a trained network together with its reader and its task, and pick its threshold on validation.
+    """Put a trained network together with its reader and its task, and choose on validation what remains to be chosen.
 
     A model without a threshold says yes from one half on.
     """
-    bare = TrainedModel(recipe, prepared.reader, prepared.task, None, trained.model)
-    if not prepared.task.picks_threshold or recipe.evaluation.threshold == "half":
+    measure = recipe.evaluation.measure
+    task = prepared.task.completed(trained.model, prepared.training, prepared.validation, measure)
+    bare = TrainedModel(recipe, prepared.reader, task, None, trained.model)
+    if not task.picks_threshold or recipe.evaluation.threshold == "half":
         return bare
     validation = _held_out(bare, prepared, trained)
-    threshold = prepared.task.pick_threshold(validation.targets, validation.outputs, recipe.evaluation.measure)
-    return TrainedModel(recipe, prepared.reader, prepared.task, threshold, trained.model)
+    return replace(bare, threshold=task.pick_threshold(validation.targets, validation.outputs, measure))
 
 
 def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -> Result:

@@ -40,6 +40,7 @@ _LEARNED = (
     "text-model.json",
     "forecaster.safetensors",
     "forecaster.json",
+    "joint-ngrams.safetensors",
 )
 _READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
 MODEL_FILES = (*_LEARNED, *_READ_AND_ANSWERED)

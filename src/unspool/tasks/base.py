@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,23 @@ HALF = 0.5
 """The threshold where none was picked."""
 
 _SHOWN = 10
+
+
+class Part(Protocol):
+    """Some of the examples, as a model reads them.
+
+    Attributes:
+        inputs: N of them.
+        targets: of the same, as `Task.encode` gives them.
+    """
+
+    @property
+    def inputs(self) -> Any:
+        """See above."""
+
+    @property
+    def targets(self) -> Any:
+        """See above."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +227,17 @@ class Task(ABC):
         """What computes an answer, one after the other: each reads what the one before it gives."""
         return (network,)
 
+    def completed(self, network: Any, training: Part, validation: Part, measure: str | None = None) -> Self:
+        """The same with what it learns itself once the network is trained: most tasks nothing.
+
+        Args:
+            network: trained.
+            training: what the network was trained on.
+            validation: what settings are chosen on.
+            measure: by its name, that they are to serve; None takes the first.
+        """
+        return self
+
     def head(self, model: "Seq2Vec", outputs: int | None = None) -> "Seq2Vec":
         """Give a model the head that the task needs, of a width of its own where `outputs` says so."""
         return replace(model, outputs=outputs or self.outputs, activation=self.activation)
@@ -366,10 +395,21 @@ class Task(ABC):
 
     # Saving
 
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Fields that `save` writes to files of their own."""
+
     def save(self, path: str | PathLike[str]) -> None:
-        """Write it to one JSON file, whole or not at all."""
-        content = {name: value for name, value in asdict(self).items() if name != "why"}
+        """Write it to one JSON file, whole or not at all; and arrays that it has learned to others beside."""
+        content = {name: value for name, value in asdict(self).items() if name not in ("why", *self.beside)}
         write_definition(path, WHAT, {"task": self.name} | content)
+
+    def with_learned(self, folder: Path) -> Self:
+        """The same with the arrays that `save` wrote to other files of a folder.
+
+        Raises:
+            UserError: such a file is missing or damaged.
+        """
+        return self
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
@@ -378,7 +418,8 @@ class Task(ABC):
         Raises:
             KeyError, TypeError, ValueError: that was altered.
         """
-        known = {one.name: content[one.name] for one in fields(cls) if one.name != "why" and one.name in content}
+        names = [one.name for one in fields(cls) if one.name not in ("why", *cls.beside)]
+        known = {name: content[name] for name in names if name in content}
         if "names" in known:
             known["names"] = checked_names(known["names"])
         return cls(**known, why="as it was trained")

@@ -1,28 +1,51 @@
 """Pronunciation: from the letters of a word to its phonemes (grapheme to phoneme)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.pronunciations import storage
+from unspool.candidates.pronunciations.counting import ORDER, fit_joint_ngrams
+from unspool.candidates.pronunciations.joint_ngrams import JointNgrams
 from unspool.data.pronunciations import first_of, joined, pronunciations
 from unspool.evaluation.baselines import RawPart, SimpleModel
 from unspool.evaluation.joint_ngrams import joint_ngrams
 from unspool.evaluation.pronunciation_measures import MEASURES, edit_distance, phoneme_edits
 from unspool.evaluation.result import Predictions
+from unspool.evaluation.scoring import HALF
+from unspool.evaluation.text_arrays import as_array
 from unspool.evaluation.translation_baselines import nearest_text
 from unspool.evaluation.translation_measures import lengths_of
+from unspool.tasks.base import Part
 from unspool.tasks.translation import Translation
+
+if TYPE_CHECKING:
+    from unspool.data.ragged import Ragged
+    from unspool.models.encoding_decoding import SequenceToSequence
+    from unspool.training.decoding import Decoded
+    from unspool.training.ranking import Ranking
+
+WEIGHTS = tuple(tenths / 10 for tenths in range(11))
+"""Of the joint n-grams, among which one is chosen."""
 
 
 @dataclass(frozen=True)
 class Pronunciation(Translation):
     """The phonemes of each word, separated by spaces; several pronunciations in one label are separated by |.
 
-    A model learns all of them, and is right with any of them.
+    A model learns all of them, and is right with any of them. A network's best answers are ranked by it and by joint
+    n-grams of letters and phonemes: the two err on different words (Rao et al., 2015).
+
+    Attributes:
+        weight: of the n-grams: answers are ranked by (1 - weight) times the log-probability of the network plus weight
+            times that of the n-grams; 0: by the network alone.
+        ngrams: None where the weight is 0.
 
     Example:
         >>> reader, task = Pronunciation.fitted(["read", "red"] * 2, ["R IY D | R EH D", "R EH D"] * 2)
@@ -31,16 +54,25 @@ class Pronunciation(Translation):
         ['R IY D', 'R EH D']
     """
 
+    weight: float = field(default=0.0, kw_only=True)
+    ngrams: JointNgrams | None = field(default=None, repr=False, compare=False, kw_only=True)
+
     name = "pronunciation"
     title = "pronunciation (phonemes for each word)"
     pipeline_of_texts = ""
     with_answer = "pronounced"
     noun, nouns = "pronunciation", "pronunciations"
     words = "phonemes"
+    usual_beam: ClassVar[int] = 12
     merged = "targets"  # each phoneme becomes a token, and each letter stays one
     measures = MEASURES
     compared = ("word_errors", "phoneme_errors")
     example_measure = "wrong phonemes (%)"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.weight, int | float) or not 0 <= self.weight <= 1:
+            raise ValueError(f"weight is {self.weight!r}")
 
     @classmethod
     def check_libraries(cls) -> None:
@@ -72,6 +104,77 @@ class Pronunciation(Translation):
         ways = [pronunciations(text) for text in self.decode(targets)]
         rows = np.repeat(np.arange(len(ways)), [len(one) for one in ways])
         return super().examples(inputs.take(rows), self._encode([*chain.from_iterable(ways)]), balanced)
+
+    # The n-grams beside the network
+
+    def completed(self, network: Any, training: Part, validation: Part, measure: str | None = None) -> Self:
+        """Fit joint n-grams to the training words, and weigh them by how well validation words are pronounced.
+
+        A greedy search (a beam of 1) has no answers to rank.
+        """
+        if self.beam == 1:
+            return self
+        ways = [pronunciations(cell) for cell in self.decode(training.targets)]
+        pairs = [
+            (word, said.split()) for word, some in zip(self._read(training.inputs), ways, strict=True) for said in some
+        ]
+        ngrams = fit_joint_ngrams([word for word, _ in pairs], [said for _, said in pairs])
+        ranking = replace(self, ngrams=ngrams, weight=1.0)._ranking(network, validation.inputs)
+        by, truth = self.measures[measure or self.headline], self.truth(validation.targets)
+
+        def reached(weight: float) -> float:
+            said = as_array(self._said(ranking.weighed(weight).best))
+            value = by.value(truth, np.asarray(said, np.float64), HALF)
+            return -value if by.higher_is_better else value
+
+        weight = min(WEIGHTS, key=reached)
+        return replace(self, ngrams=ngrams, weight=weight) if weight else self
+
+    def translate(self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None) -> "Decoded":
+        """Search for pronunciations, and rank them; arguments as of `Translation.translate`."""
+        if not self.weight or self.beam == 1:
+            return super().translate(network, inputs, batch_size)
+        return self._ranking(network, inputs, batch_size).weighed(self.weight)
+
+    def _ranking(self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None) -> "Ranking":
+        from unspool.training.ranking import Ranking
+
+        assert self.ngrams is not None, "a task with a weight has them"
+        found = self._searched(network, inputs, batch_size, returned=self.beam)
+        return Ranking.of(found, self.ngrams, self._read(inputs), self._said(found.tokens))
+
+    def _read(self, inputs: Any) -> list[str]:
+        """The N words that inputs, ids perhaps with padding, were read from."""
+        return [self.tokenizer.decode([number for number in ids.tolist() if number]) for ids in inputs]
+
+    def _said(self, found: "Ragged") -> list[str]:
+        return [text.strip() for text in self.decode(found)]
+
+    def answers_in_words(self, threshold: float | None) -> str:
+        """How a pronunciation is found."""
+        said = super().answers_in_words(threshold)
+        if not self.weight or self.beam == 1:
+            return said
+        return (
+            f"{said}, whose best {self.beam} are ranked by {1 - self.weight:.1f} times their log-probability plus "
+            f"{self.weight:.1f} times that of joint {ORDER}-grams of letters and phonemes"
+        )
+
+    # Saving
+
+    beside: ClassVar[tuple[str, ...]] = ("ngrams",)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it to one JSON file, and joint-ngrams.safetensors beside where there are n-grams."""
+        super().save(path)
+        if self.ngrams is not None:
+            storage.write(self.ngrams, Path(path).parent)
+
+    def with_learned(self, folder: Path) -> Self:
+        """With the n-grams that `save` wrote."""
+        return replace(self, ngrams=storage.read(folder)) if self.weight else self
+
+    # Evaluation
 
     def example_scores(self, predictions: Predictions) -> NDArray[np.float64]:
         """(N,) wrong phonemes in percent of those of the nearest pronunciation: 0 where the word is right."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
+from pathlib import Path
 
 from unspool.data.definitions import altered, read_definition
 from unspool.data.labels import Label, shown
@@ -141,6 +142,7 @@ def load_task(path: str | PathLike[str]) -> Task:
     try:
         if content["task"] not in TASKS:
             raise ValueError(f"there is no task {content['task']!r}")
-        return TASKS[content["task"]].from_content(content)
+        task = TASKS[content["task"]].from_content(content)
     except DAMAGE as error:
         raise altered(path, WHAT, error) from error
+    return task.with_learned(Path(path).parent)

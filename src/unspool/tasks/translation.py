@@ -83,6 +83,8 @@ class Translation(Task):
     """What spaces part in it."""
     merged: ClassVar[Literal["both", "targets"]] = "both"
     """Whose pieces of words become tokens, see `PairReader.fit`."""
+    usual_beam: ClassVar[int] = 1
+    """Where a recipe names none."""
     pipeline_of_texts = "translation"
     measures = MEASURES
     compared: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact_match")
@@ -151,11 +153,11 @@ class Translation(Task):
         Args:
             reader: fitted to the training pairs.
             targets: of the training pairs: which tokens are written, and how many at most, is seen in them.
-            beam: see `Translation`; None is greedy.
+            beam: see `Translation`; None takes `usual_beam`.
         """
         from unspool.training.buckets import bucket_length
 
-        task = cls((), reader.tokenizer.json, reader.lowercase, beam=beam or 1)
+        task = cls((), reader.tokenizer.json, reader.lowercase, beam=beam or cls.usual_beam)
         ids = cast(Ragged, task._encode(targets))
         maximum = bucket_length(2 + min(int(ids.lengths.max(initial=0)), reader.length - 1))
         return replace(task, maximum=maximum, written=1 + int(ids.flat.max(initial=END)))
@@ -279,11 +281,17 @@ class Translation(Task):
             inputs: N sequences of ids, or (N, S) of them, padded.
             batch_size: texts at a time; None takes 64, or fewer where there are not so many.
         """
+        return self._searched(network, inputs, batch_size)
+
+    def _searched(
+        self, network: "SequenceToSequence", inputs: Any, batch_size: int | None, returned: int = 1
+    ) -> "Decoded":
+        """The `returned` best translations that a network gives of each text."""
         from unspool.models.search import Beam
         from unspool.training.decoding import decode
 
         batch_size = batch_size or min(PREDICTION_BATCH, 1 << (len(inputs) - 1).bit_length())
-        how = Beam(size=self.beam) if self.beam > 1 else None
+        how = Beam(size=self.beam, returned=returned) if self.beam > 1 else None
         return decode(network, inputs, how, start=START, end=END, maximum=self.maximum, batch_size=batch_size)
 
     def predict(self, network: "keras.Model", inputs: Any) -> Outputs:

@@ -15,6 +15,7 @@ from unspool_runtime.readers import START, SeriesReader, checked_texts
 from unspool_runtime.stream import Stream
 from unspool_runtime.translation import encoder_decoder
 from unspool_runtime.translation.encoder_decoder import EncoderDecoder
+from unspool_runtime.translation.pronouncing import KIND, Ranking
 from unspool_runtime.translation.searching import MOST_BEAM, MOST_TOKENS, Answer, Search
 from unspool_runtime.translation.transformer import Transformer, Weights
 
@@ -25,7 +26,8 @@ class Translation(NamedTuple):
     Attributes:
         text: the translation.
         score: what translations of one text are ranked by: the log-probability divided by
-            ((5 + length) / 6) ** length_penalty; in a greedy search the log-probability itself.
+            ((5 + length) / 6) ** length_penalty; in a greedy search the log-probability itself. Of a pronunciation that
+            is ranked by joint n-grams, too, a mean of both log-probabilities.
         log_probability: of its tokens, the end token included.
         ended: whether the model ended it; if not, it was cut at the model's maximum length.
     """
@@ -50,11 +52,14 @@ class TranslationEngine:
     def __init__(self, description: Node):
         model, reader = description.node("model"), description.node("reader")
         self._series: SeriesReader | None = None
+        self._ranking: Ranking | None = None
         self._network: Transformer | EncoderDecoder
         if reader.choice("kind", "byte pairs", "standardized series") == "byte pairs":
             self.reads = "texts"
             self._tokens = BytePairs(reader)
             self._length = reader.whole("length", 1, MOST_TOKENS)
+            if model.choice("kind", "transformer", "encoder decoder", KIND) == KIND:
+                self._ranking, model = Ranking.read(model), model.node("network")
             recurrent = model.choice("kind", "transformer", "encoder decoder") == "encoder decoder"
             self._network = (
                 EncoderDecoder(encoder_decoder.Weights.read(model)) if recurrent else Transformer(Weights.read(model))
@@ -87,17 +92,27 @@ class TranslationEngine:
         if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
             raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
         how = replace(self._search, beam=size, returned=count, maximum=longest)
-        found = self._answers(examples, how, scored)
+        ranking = self._ranking if size > 1 else None  # a greedy search has nothing to rank
+        if ranking:
+            found = self._ranked(ranking, checked_texts(examples), replace(how, returned=size))
+        else:
+            found = self._answers(examples, how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
         if bad:
             where = f"Example {bad[0]} (counted from 0)"
             raise InputError(f"{where}: the answer is NaN or infinity, because the model's numbers are too large.")
-        return [[self._told(one) for one in answers] for answers in found]
+        return [[self._told(one) for one in answers[:count]] for answers in found]
 
     def _answers(self, examples: list[Any], how: Search, scored: bool) -> list[list[Answer]]:
         if self._series is not None and isinstance(self._network, EncoderDecoder):
             return self._network.answer_series(self._series.standardized(examples), how, scored)
         return self._network.answer(Ragged.of(self._ids(checked_texts(examples))), how, scored)
+
+    def _ranked(self, ranking: Ranking, words: list[str], how: Search) -> list[list[Answer]]:
+        ids = self._ids(words)
+        found = self._network.answer(Ragged.of(ids), how)
+        read = [self._tokens.decode(one) for one in ids]
+        return ranking.ranked(found, read, [[self._tokens.decode(one.ids) for one in some] for some in found])
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         return [[START, *self._tokens.encode(text, self._length - 1)] for text in texts]

@@ -1,0 +1,1 @@
+../../../../src/unspool/candidates/pronunciations/joint_ngrams.py

@@ -1,0 +1,128 @@
+"""Models that pronounce, written and read back: network and joint n-grams rank together as in training."""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unspool.candidates.pronunciations import joint_ngrams
+from unspool.candidates.pronunciations.counting import fit_joint_ngrams
+from unspool.cli import main
+from unspool.descriptions.networks import EncoderDecoder, Transformer
+from unspool.export.packing import pack
+from unspool.export.translation import ranked_node
+from unspool.runs.model import load_trained
+from unspool.tasks import Pronunciation
+from unspool.training import fit
+
+from .test_encoder_decoder import kernels  # noqa: F401  a fixture
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+pytest.importorskip("tokenizers")
+
+from unspool_runtime.node import Node  # noqa: E402
+from unspool_runtime.translation import joint_ngrams as runtime_ngrams  # noqa: E402
+from unspool_runtime.translation.pronouncing import Ranking  # noqa: E402
+
+SOUNDS = {"a": "AH", "b": "B", "t": "T", "x": "K S", "é": "EY", "e": ""}
+WORDS = ["".join(parts) for parts in product(SOUNDS, repeat=3)]
+SAID = [" ".join(" ".join(SOUNDS[part] for part in parts).split()) or "AH" for parts in product(SOUNDS, repeat=3)]
+NGRAMS = fit_joint_ngrams(WORDS, [one.split() for one in SAID])
+ASKED = ["xab", "été", "tabx", "", "q", "Exa", "b b"]
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    reader, task = Pronunciation.fitted(WORDS, SAID, size=300, lowercase=True, beam=6)
+    return reader, replace(task, ngrams=NGRAMS, weight=0.4)
+
+
+@pytest.fixture(scope="module", params=[EncoderDecoder(units=16, width=16), Transformer(layers=1, width=16, heads=2)])
+def trained(request, fitted):
+    """A little: it ends most answers."""
+    reader, task = fitted
+    keras.utils.set_random_seed(0)
+    network = task.build(request.param, reader.inputs)
+    task.compile(network, request.param, keras.optimizers.Adam(0.01))
+    fit(network, *task.examples(reader.read(WORDS), task.encode(SAID), False), batch_size=32, epochs=30, verbose=0)
+    return network, request.param
+
+
+@pytest.fixture
+def folder(trained, folder_of, fitted):
+    (network, config), (reader, task) = trained, fitted
+    return folder_of(network, reader, task, reader.read(WORDS[:12]), config)
+
+
+def test_both_packages_rank_by_the_same_ngrams():  # a symbolic link, unless an archive has made it two files
+    ours, theirs = (Path(one.__file__).read_bytes() for one in (joint_ngrams, runtime_ngrams))
+    assert ours == theirs
+
+
+def test_pronunciations_and_scores_are_the_trainers(kernels, folder, tmp_path, capsys):  # noqa: F811
+    out = tmp_path / "m.unspool"
+    assert main(["export", str(folder), "--out", str(out)]) == 0
+    assert "golden answers agree" in capsys.readouterr().out
+    trained, found = load_trained(folder), unspool_runtime.Model.load(out)
+    assert trained.task.weight == 0.4
+    theirs = trained.task.translate(trained.network, trained.reader.read(ASKED))
+    ours = found.translate(ASKED, count=6)
+    said = [text.strip() for text in trained.task.decode(theirs.tokens)]
+    assert [one.text for some in ours for one in some] == said
+    np.testing.assert_allclose([[one.score for one in some] for some in ours], theirs.scores, rtol=1e-5, atol=1e-5)
+    assert found.predict(ASKED) == said[::6] == trained.decide(trained.outputs(trained.reader.read(ASKED)))[0]
+    # The n-grams change the order, and a greedy search has none.
+    assert (np.diff(theirs.log_probabilities, axis=1) > 0).any()
+    greedy = trained.task.searching(1).translate(trained.network, trained.reader.read(ASKED))
+    assert [row[0].text for row in found.translate(ASKED, beam=1)] == [
+        text.strip() for text in trained.task.decode(greedy.best)
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text("abtxéq", max_size=6), st.lists(st.sampled_from(["AH", "B", "T", "K", "S", "EY", "ZH"]), max_size=6))
+def test_ngrams_give_the_trainers_numbers_to_the_bit(word, said):
+    plain, arrays = pack(ranked_node({}, NGRAMS, 0.5), "model")
+    read = Ranking.read(Node(plain, arrays)).ngrams
+    assert read.log_probabilities([word], [said]).tolist() == NGRAMS.log_probabilities([word], [said]).tolist()
+    assert read.say([word]) == NGRAMS.say([word])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("model.orders.0.units", lambda one: one[::-1], "not in order"),
+        ("model.orders.0.counts", lambda one: -one, "do not fit"),
+        ("model.orders.1.sizes", lambda one: one[1:], "do not fit"),
+        ("model.orders.1.sizes", lambda one: one * 2, "do not fit"),
+        ("model.orders.2.units", lambda one: one + 1000, "other units"),
+        ("model.units", lambda one: one[1:], "begin with the end"),
+        ("model.units", lambda one: np.where(np.arange(len(one))[:, None] > 0, 99, one), "no letter or phoneme"),
+        ("model.units", lambda one: np.concatenate([one[:1], one[1:2], one[1:-1]]), "there twice"),
+    ],
+)
+def test_damaged_ngrams_are_refused(name, change, said):
+    plain, arrays = pack(ranked_node({}, NGRAMS, 0.5), "model")
+    arrays[name] = np.ascontiguousarray(change(arrays[name]), np.int32)
+    with pytest.raises(unspool_runtime.ModelError, match=said):
+        Ranking.read(Node(plain, arrays))
+
+
+def test_a_weight_out_of_bounds_is_refused():
+    plain, arrays = pack(ranked_node({}, NGRAMS, 1.5), "model")
+    with pytest.raises(unspool_runtime.ModelError, match="'weight' is not from 0 to 1"):
+        Ranking.read(Node(plain, arrays))
+
+
+@pytest.mark.parametrize(("kind", "name"), [("--onnx", "m.onnx"), ("--html", "m.html")])
+def test_there_is_no_graph_and_no_page(folder, tmp_path, capsys, kind, name):
+    if kind == "--onnx":
+        pytest.importorskip("onnxruntime")
+    assert main(["export", str(folder), kind, str(tmp_path / name)]) == 1
+    assert "ranked by joint n-grams" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
