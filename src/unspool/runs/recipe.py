@@ -266,7 +266,8 @@ class EvaluationSettings:
             measure, and the threshold with the largest true positive rate less false positive rate.
         threshold: from which probability on the answer is yes, in a binary or multilabel task: "validation" picks it on
             the validation examples, "half" takes one half, as scikit-learn's `predict` does.
-        beam: of translation, beginnings that a search keeps; None takes the likeliest token each time (greedy).
+        beam: of translation, beginnings that a search keeps; None takes the likeliest token each time (greedy), but 12
+            for pronunciations: as many answers of the network are ranked together with joint n-grams.
     """
 
     protocol: Protocol = "honest"

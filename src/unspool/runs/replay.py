@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from unspool.errors import UserError
 from unspool.runs import environment, folder
 from unspool.runs.fitting import Job, fit_recipe
+from unspool.runs.judging import trained_model
 from unspool.runs.preparation import Say
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.record import read_result
 from unspool.runs.run import prepare
 from unspool.runs.training_log import Digests, TrainingLog, read_digests
+from unspool.tasks import load_task
+from unspool.tasks.base import FILE as LABELS
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Replay:
 
     Attributes:
         epochs: how many had the same weights, to the bit.
-        arrays: of weights, compared after each epoch.
+        arrays: of weights, compared after each epoch, and those that the task has learned, at the end.
         parting: where they first differed, or None.
     """
 
@@ -97,9 +102,13 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     if decisive or others:
         say(f"changed since the run: {'; '.join(decisive + others)}")
     log = Comparing(digests)
-    fit_recipe(recipe, prepared, Job(run, data_folder, "", say, log))
+    trained = fit_recipe(recipe, prepared, Job(run, data_folder, "", say, log))
     done = len(log.digests.epochs)
     if log.parting:
         return Replay(done - 1, len(digests.arrays), log.parting)
-    parting = Parting(done + 1, "") if done < len(digests.epochs) else None
-    return Replay(done, len(digests.arrays), parting)
+    if done < len(digests.epochs):
+        return Replay(done, len(digests.arrays), Parting(done + 1, ""))
+    kept = load_task(run / LABELS).learned if (run / LABELS).is_file() else {}
+    now = trained_model(recipe, prepared, trained).task.learned if kept else {}
+    other = [name for name, one in kept.items() if not np.array_equal(one, now.get(name, ()))]
+    return Replay(done, len(digests.arrays) + len(kept), Parting(done, other[0]) if other else None)

@@ -403,6 +403,11 @@ class Task(ABC):
         content = {name: value for name, value in asdict(self).items() if name not in ("why", *self.beside)}
         write_definition(path, WHAT, {"task": self.name} | content)
 
+    @property
+    def learned(self) -> dict[str, NDArray[Any]]:
+        """What `completed` has added, by name; empty where that is nothing."""
+        return {}
+
     def with_learned(self, folder: Path) -> Self:
         """The same with the arrays that `save` wrote to other files of a folder.
 

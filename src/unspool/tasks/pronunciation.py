@@ -71,7 +71,7 @@ class Pronunciation(Translation):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.weight, int | float) or not 0 <= self.weight <= 1:
+        if isinstance(self.weight, bool) or not isinstance(self.weight, int | float) or not 0 <= self.weight <= 1:
             raise ValueError(f"weight is {self.weight!r}")
 
     @classmethod
@@ -169,6 +169,14 @@ class Pronunciation(Translation):
         super().save(path)
         if self.ngrams is not None:
             storage.write(self.ngrams, Path(path).parent)
+
+    @property
+    def learned(self) -> dict[str, NDArray[Any]]:
+        """The weight and the n-grams."""
+        if self.ngrams is None:
+            return {}
+        arrays = storage.arrays_of(self.ngrams)
+        return {"weight": np.array(self.weight)} | {f"joint n-grams, {name}": one for name, one in arrays.items()}
 
     def with_learned(self, folder: Path) -> Self:
         """With the n-grams that `save` wrote."""
