@@ -15,6 +15,8 @@ from unspool.candidates.pronunciations.counting import fit_joint_ngrams
 from unspool.cli import main
 from unspool.data.pronunciations import joined
 from unspool.descriptions.networks import EncoderDecoder, Transformer
+from unspool.errors import UserError
+from unspool.export import export_model, export_onnx, export_page
 from unspool.export.packing import pack
 from unspool.export.translation import ranked_node
 from unspool.runs.model import load_trained
@@ -128,10 +130,27 @@ def test_a_weight_out_of_bounds_is_refused():
         Ranking.read(Node(plain, arrays))
 
 
-@pytest.mark.parametrize(("kind", "name"), [("--onnx", "m.onnx"), ("--html", "m.html")])
-def test_there_is_no_graph_and_no_page(folder, tmp_path, capsys, kind, name):
-    if kind == "--onnx":
-        pytest.importorskip("onnxruntime")
-    assert main(["export", str(folder), kind, str(tmp_path / name)]) == 1
-    assert "ranked by joint n-grams" in capsys.readouterr().err
-    assert not (tmp_path / name).exists()
+@pytest.mark.parametrize(("beam", "count"), [(6, 6), (3, 2), (1, 1)])
+def test_a_page_ranks_as_the_runtime_does(folder, tmp_path, javascript, beam, count):
+    out = tmp_path / "m.unspool"
+    export_model(folder, out)
+    asked = [one for one in ASKED if one]
+    check, found = javascript(out, asked, f"model.translator.translate(one, {beam}, {count})")
+    assert check["passed"], check
+    wanted = unspool_runtime.Model.load(out).translate(asked, count=count, beam=beam)
+    assert [[one["text"] for one in some] for some in found] == [[one.text for one in some] for some in wanted]
+    scores = [[[one["score"] for one in some] for some in found], [[one.score for one in some] for some in wanted]]
+    np.testing.assert_allclose(*scores, rtol=1e-4, atol=1e-4)
+
+
+def test_there_is_a_page(folder, tmp_path):
+    page = export_page(folder, tmp_path / "m.html")
+    assert "which answers 19 golden examples again" in str(page)
+    assert "class JointNgrams" in (tmp_path / "m.html").read_text()
+
+
+def test_there_is_no_graph(folder, tmp_path):
+    pytest.importorskip("onnxruntime")
+    with pytest.raises(UserError, match="ranked by joint n-grams, too, has no ONNX graph"):
+        export_onnx(folder, tmp_path / "m.onnx")
+    assert not [*tmp_path.glob("*.onnx")]

@@ -6,7 +6,9 @@ class Translator {
   constructor({ model, reader, pieces, task }, characters) {
     this.tokens = new BytePairs(pieces ?? reader, characters);
     this.series = pieces ? new StandardizedReader(reader) : null;
-    this.network = model.kind === "transformer" ? new Transformer(model) : new EncoderDecoder(model);
+    const network = model.network ?? model; // of what joint n-grams rank, too
+    this.ngrams = model.network ? new JointNgrams(model) : null;
+    this.network = network.kind === "transformer" ? new Transformer(network) : new EncoderDecoder(network);
     this.length = reader.length;
     this.task = task;
   }
@@ -26,9 +28,13 @@ class Translator {
    * ended}`. A generator, which stops after each step so that a page can do other things, and returns the translations at the end.
    */
   *search(example, beam = this.task.beam, count = 1) {
-    const memory = this.network.encode(this.source(example));
+    const source = this.source(example), memory = this.network.encode(source), ranks = this.ngrams && beam > 1;
     yield;
-    const found = yield* beam === 1 ? this.greedy(memory) : this.widened(memory, beam, count);
+    let found = yield* beam === 1 ? this.greedy(memory) : this.widened(memory, beam, ranks ? beam : count);
+    if (ranks) {
+      const phonemes = found.map(({ ids }) => this.tokens.decode(ids).split(WHITE_RUN).filter(Boolean));
+      found = this.ngrams.ranked(this.tokens.decode(source), found, phonemes).slice(0, count);
+    }
     return found.map((one) => ({ ...one, text: this.tokens.decode(one.ids).replace(ENDS, "") }));
   }
 

@@ -19,7 +19,6 @@ from unspool.export.page.script import program
 from unspool.export.page.unicode import tables
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
 from unspool.export.rounding import Weights
-from unspool.export.translation import RANKED
 from unspool.export.written import check_out
 from unspool.files import write_aside
 from unspool.report.rendering import rendered
@@ -146,11 +145,6 @@ def shown_as(description: dict[str, Any]) -> str:
         'latent'
     """
     reads = description["reader"]["kind"]
-    if description["model"]["kind"] == RANKED:
-        raise UserError(
-            "There is no page for a model whose pronunciations are ranked by joint n-grams, too. Write it with --out "
-            "instead."
-        )
     if reads == "byte pairs":
         return "translation"
     if reads == "histories" and "table" in description["reader"]:  # earlier versions did not describe their tables
