@@ -104,6 +104,26 @@ def test_ngrams_give_the_trainers_numbers_to_the_bit(word, said):
     assert read.say([word]) == NGRAMS.say([word])
 
 
+def test_a_page_gives_the_trainers_numbers(node):
+    words = ["xab", "été", "aa", "q", "", "bxx"]
+    said = [["k", "s", "ah", "b"], ["ey", "t", "ey"], ["ah"], [], ["b"], ["b", "k", "s", "k", "s"], ["zh"]]
+    pairs = [(word, one) for word in words for one in said]
+    pairs += [(word, one.lower().split()) for word, one in zip(WORDS[::9], SECOND[::9], strict=True)]
+    orders = [{name: getattr(one, name).tolist() for name in ("sizes", "units", "counts")} for one in NGRAMS.orders]
+    of = {"letters": NGRAMS.letters, "phonemes": NGRAMS.phonemes, "units": NGRAMS.units.ravel().tolist()}
+    found = node(
+        """
+const array = (data) => ({ data: Int32Array.from(data), shape: [data.length / 3, 3] });
+const arrays = ({ sizes, units, counts }) => ({ sizes: array(sizes), units: array(units), counts: array(counts) });
+const model = new JointNgrams({ ...given.of, units: array(given.of.units), orders: given.orders.map(arrays) });
+print(given.pairs.map(([word, said]) => model.logProbability(word, said)));
+""",
+        {"of": of, "orders": orders, "pairs": pairs},
+    )
+    np.testing.assert_allclose(found, NGRAMS.log_probabilities(*zip(*pairs, strict=True)), rtol=1e-12)
+    assert len({round(one, 6) for one in found}) > 5
+
+
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
