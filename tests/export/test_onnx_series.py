@@ -5,6 +5,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.features.plain import RawValues
 from unspool.candidates.series import EUCLIDEAN, WARPED, Blend, Encoded, Truth
 from unspool.errors import UserError
 from unspool.export import export_onnx
@@ -74,6 +75,21 @@ def test_new_series_are_answered_alike(folder_of, tmp_path, case):
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, rtol=1e-5, atol=1e-5)
 
 
+VALUES = Encoded("v", 1, (RawValues(),))
+
+
+@pytest.mark.parametrize("case", [(VALUES, THREE, classes), (Blended(VALUES, EUCLIDEAN), THREE, classes)])
+def test_series_of_different_lengths_are_answered_alike(folder_of, tmp_path, case):
+    raw, found = exported(folder_of, tmp_path, case, SERIES)
+    assert (found.count, found.largest < 2e-6) == (24, True)
+    session = onnxruntime.InferenceSession(str(found.out))
+    assert [one.name for one in session.get_inputs()] == ["series", "lengths"]
+    new = [SERIES[3][:1], np.float32([[1, np.nan], [np.nan, 2], [3, 4]]), EQUAL[0]]
+    (outputs,) = session.run(None, unspool_runtime.OnnxInputs(session)(new))
+    wanted = raw.outputs(READER.read_series(new).items)
+    np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)
+
+
 @pytest.mark.parametrize("steps", [3, 4, 129, 600])
 def test_quantiles_are_those_of_training_to_the_bit(steps):
     from onnx import TensorProto
@@ -100,7 +116,7 @@ def test_quantiles_are_those_of_training_to_the_bit(steps):
 @pytest.mark.parametrize(
     ("candidate", "series", "why"),
     [
-        (CONVOLUTION, SERIES, "its series differ in length"),
+        (CONVOLUTION, SERIES, "differ in length, and there is none for the convolutions"),
         (WARPED, EQUAL, "dynamic time warping are a loop in a loop"),
         (Blended(WARPED, PLAIN), EQUAL, "dynamic time warping are a loop in a loop"),
         (PLAIN, [one[:2] for one in EQUAL], "its series have fewer than 3 steps"),

@@ -1,4 +1,4 @@
-"""Features of series of one length in ONNX graphs: competing kernels, quantiles, values, statistics.
+"""Features of series in ONNX graphs: competing kernels, quantiles and statistics of series of one length, and values.
 
 Where a kernel wins, or a tree branches, by the last bit of a number, sums are added up in the order of training.
 """
@@ -6,7 +6,6 @@ Where a kernel wins, or a tree branches, by the last bit of a number, sums are a
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto
 
 from unspool.candidates.features.quantiles import SMOOTHED, shares
@@ -159,15 +158,37 @@ def add_raw_values(graph: Graph, node: Node, series: str, shape: Shape) -> str:
 
 
 def resampled(graph: Graph, series: str, length: int, wanted: int) -> str:
-    """(B, wanted, C) of (B, length, C), by linear interpolation."""
-    if wanted == length:
+    """(B, wanted, C) of (B, length, C), by linear interpolation over the own length of each where these differ."""
+    if wanted == length and not graph.lengths:
         return series
-    weights: NDArray[np.float64] = np.stack(
-        [np.interp(np.linspace(0, length - 1, wanted), np.arange(length), row) for row in np.eye(length)], axis=1
-    )
-    double = graph.add("Cast", series, to=TensorProto.DOUBLE)
-    found = graph.add("MatMul", graph.constant(weights, np.float64), double)
-    return graph.add("Cast", found, to=TensorProto.FLOAT)
+
+    def number(value: Any) -> str:
+        return graph.constant(value, np.float64)
+
+    columns = graph.constant([1], np.int64)
+    ends = number(length - 1)
+    if graph.lengths:
+        lengths = graph.add("Cast", graph.add("Unsqueeze", graph.lengths, columns), to=TensorProto.DOUBLE)
+        ends = graph.add("Sub", lengths, number(1))
+    step = graph.add("Div", ends, number(max(wanted - 1, 1)))
+    places = graph.add(
+        "Min", graph.add("Mul", number(np.arange(wanted)[None]), step), ends
+    )  # (B, wanted) or (1, wanted)
+    low = graph.add("Floor", places)
+    high = graph.add("Min", graph.add("Add", low, number(1)), ends)
+    rows = graph.add("Unsqueeze", graph.add("Sub", places, low), graph.constant([2], np.int64))
+    found = [graph.add("Cast", _steps_at(graph, series, one), to=TensorProto.DOUBLE) for one in (low, high)]
+    found[1] = graph.add("Mul", graph.add("Sub", found[1], found[0]), rows)
+    return graph.add("Cast", graph.add("Add", *found), to=TensorProto.FLOAT)
+
+
+def _steps_at(graph: Graph, series: str, places: str) -> str:
+    """(B, P, C): the steps of (B, T, C) at places (B, P) or (1, P)."""
+    at = graph.add("Unsqueeze", graph.add("Cast", places, to=TensorProto.INT64), graph.constant([2], np.int64))
+    shape = graph.add("Shape", series)
+    batch, width = (graph.add("Gather", shape, graph.constant([axis], np.int64)) for axis in (0, 2))
+    wanted = graph.add("Concat", batch, graph.constant([1], np.int64), width, axis=0)
+    return graph.add("GatherElements", series, graph.add("Expand", at, wanted), axis=1)
 
 
 def add_statistics(graph: Graph, node: Node, series: str, shape: Shape) -> str:

@@ -245,13 +245,18 @@ def _series(model: TrainedModel, described: Described, task: Node) -> tuple[Any,
     from unspool.export.onnx_series import add_series_model, refuse_other_series
 
     graph, node, read = Graph(), described.parts["model"], sequences_of(model, described)
-    refuse_other_series(node, {len(one) for one in read})
+    lengths = {len(one) for one in read}
+    refuse_other_series(node, lengths)
     length, channels = read[0].shape
-    series = graph.input("series", TensorProto.FLOAT, "batch", length, channels)
+    told, alike = described.reader, len(lengths) == 1
+    series = graph.input("series", TensorProto.FLOAT, "batch", length if alike else "time", channels)
+    if alike:
+        told = told | {"length": length}
+    else:
+        graph.lengths = graph.input("lengths", TensorProto.INT32, "batch")
     found = add_series_model(graph, node, series, (length, channels), task["kind"] == "binary")
     graph.output(found, "outputs", "batch", "outputs")
-    metadata = {"task": _plain(task), "reader": _plain(described.reader | {"length": length})}
-    return graph, metadata, lambda rows: network_feed(read[rows], graph.inputs)
+    return graph, {"task": _plain(task), "reader": _plain(told)}, lambda rows: network_feed(read[rows], graph.inputs)
 
 
 def _inputs(graph: Any, network: Node, reader: Node) -> str:

@@ -1,4 +1,4 @@
-"""Models of whole series of one length as ONNX graphs: the equations of docs/portable.md."""
+"""Models of whole series as ONNX graphs: the equations of docs/portable.md."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,9 +43,10 @@ def refuse_other_series(node: Node, lengths: set[int]) -> None:
     Raises:
         UserError: series differ in length or are shorter than three steps, or a part of the model has no graph.
     """
-    why = ""
-    if len(lengths) > 1:
-        why = "its series differ in length, and features are taken of series of one length alone"
+    why, fixed = "", [one["kind"] for part in _members(node) for one in part.get("encoders", ())]
+    fixed = [kind for kind in fixed if kind != "raw values"]
+    if len(lengths) > 1 and fixed:
+        why = f"its series differ in length, and there is none for the {fixed[0]} of such series"
     elif min(lengths) < _LEAST_STEPS:
         why = f"its series have fewer than {_LEAST_STEPS} steps"
     elif any(one["kind"] == "neighbour series" and one["window"] for one in _members(node)):
@@ -70,8 +71,8 @@ def add_series_model(graph: Graph, node: Node, series: str, shape: Shape, binary
     Args:
         graph: to which it is added.
         node: as `series_model_node` describes it.
-        series: (B, T, C) float32.
-        shape: T and C.
+        series: (B, T, C) float32; where the graph has lengths, they differ.
+        shape: T, where it is the same for all, and C.
         binary: whether only the second of two outputs is given.
 
     Returns:
