@@ -23,11 +23,13 @@ KERNELS = len(TRIPLES)
 def add_convolutions(graph: Graph, node: Node, series: str, shape: tuple[int, int]) -> str:
     """(B, F): the scaled features of series (B, T, C), with T and C as `shape`."""
     length, channels = shape
-    seen, level = prepared(graph, series, length, node["scale"])
+    seen, mean, deviation = prepared(graph, series, node["scale"])
     found = [_features(graph, node["plans"][0], seen, shape)]
     if len(node["plans"]) == 2:
         found.append(_features(graph, node["plans"][1], changes(graph, seen, length), (length - 1, channels)))
-    return scaled_features(graph, node["scaling"], graph.add("Concat", *found, level, axis=1))
+    return scaled_features(
+        graph, node["scaling"], graph.add("Concat", *found, _level(graph, mean, deviation, length), axis=1)
+    )
 
 
 def changes(graph: Graph, series: str, length: int) -> str:
@@ -45,8 +47,8 @@ def scaled_features(graph: Graph, scaling: Node, features: str) -> str:
     return graph.add("Where", graph.add("Equal", features, zero), zero, scaled)
 
 
-def prepared(graph: Graph, series: str, length: int, scale: bool) -> tuple[str, str]:
-    """The series less its mean, over its standard deviation with `scale`; and (B, 2 C + 1) what was taken."""
+def prepared(graph: Graph, series: str, scale: bool) -> tuple[str, str, str]:
+    """(B, T, C) less its mean, over its standard deviation with `scale`; and (B, 1, C) float64 both of them."""
     time, double = graph.constant([1], np.int64), graph.add("Cast", series, to=TensorProto.DOUBLE)
 
     def number(value: float) -> str:
@@ -60,10 +62,19 @@ def prepared(graph: Graph, series: str, length: int, scale: bool) -> tuple[str, 
     seen = graph.add("Where", constant, number(0), centred)
     if scale:
         seen = graph.add("Div", seen, graph.add("Where", constant, number(1), deviation))
+    return graph.add("Cast", seen, to=TensorProto.FLOAT), mean, deviation
+
+
+def _level(graph: Graph, mean: str, deviation: str, length: int) -> str:
+    """(B, 2 C + 1): the means, the logarithms of the standard deviations, and that of the length."""
+
+    def number(value: float) -> str:
+        return graph.constant(value, np.float64)
+
     logs = graph.add("Log", graph.add("Add", deviation, number(1e-8)))
     size = graph.add("Add", graph.add("Mul", part_of(graph, mean, 2, 0, 1), number(0)), number(np.log(length)))
-    level = graph.add("Squeeze", graph.add("Concat", mean, logs, size, axis=2), time)
-    return tuple(graph.add("Cast", one, to=TensorProto.FLOAT) for one in (seen, level))  # type: ignore[return-value]
+    level = graph.add("Squeeze", graph.add("Concat", mean, logs, size, axis=2), graph.constant([1], np.int64))
+    return graph.add("Cast", level, to=TensorProto.FLOAT)
 
 
 def _features(graph: Graph, plan: Node, series: str, shape: tuple[int, int]) -> str:

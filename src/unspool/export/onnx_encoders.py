@@ -22,7 +22,7 @@ _LANES, _BLOCK = 8, 128  # sums that NumPy forms side by side, and the most numb
 def add_competing_kernels(graph: Graph, node: Node, series: str, shape: Shape) -> str:
     """(B, F): by the equations of native/competing_kernels.h."""
     length, channels = shape
-    seen, _ = prepared(graph, series, length, node["scale"])
+    seen, *_ = prepared(graph, series, node["scale"])
     found = [
         *_competed(graph, node["plans"][0], seen, shape),
         *_competed(graph, node["plans"][1], changes(graph, seen, length), (length - 1, channels)),
@@ -165,11 +165,11 @@ def resampled(graph: Graph, series: str, length: int, wanted: int) -> str:
     def number(value: Any) -> str:
         return graph.constant(value, np.float64)
 
-    columns = graph.constant([1], np.int64)
-    ends = number(length - 1)
     if graph.lengths:
-        lengths = graph.add("Cast", graph.add("Unsqueeze", graph.lengths, columns), to=TensorProto.DOUBLE)
-        ends = graph.add("Sub", lengths, number(1))
+        lengths = graph.add("Unsqueeze", graph.lengths, graph.constant([1], np.int64))
+        ends = graph.add("Sub", graph.add("Cast", lengths, to=TensorProto.DOUBLE), number(1))
+    else:
+        ends = number(length - 1)
     step = graph.add("Div", ends, number(max(wanted - 1, 1)))
     places = graph.add(
         "Min", graph.add("Mul", number(np.arange(wanted)[None]), step), ends

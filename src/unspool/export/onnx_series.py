@@ -112,12 +112,11 @@ def _of_head(graph: Graph, head: Node, features: str) -> str:
 
 def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
     """What is said of the nearest of the series that are kept: one series after the other, so that memory suffices."""
-    kept, axes = graph.constant(node["kept"]), graph.constant([1, 2], np.int64)
-    values = graph.constant(node["values"], np.float64)
+    kept, values = graph.constant(node["kept"]), graph.constant(node["values"], np.float64)
 
     def step(body: Graph, _: list[str], given: list[str]) -> list[str]:
         off = body.add("Cast", body.add("Sub", kept, given[0]), to=TensorProto.DOUBLE)
-        distances = body.add("ReduceSum", body.add("Mul", off, off), axes, keepdims=0)
+        distances = body.add("ReduceSum", body.add("Mul", off, off), body.constant([1, 2], np.int64), keepdims=0)
         return [body.add("Gather", values, body.add("ArgMin", distances, axis=0, keepdims=0))]
 
     return graph.scan(step, [], [resampled(graph, series, length, node["kept"].shape[1])], outputs=1)[0]
