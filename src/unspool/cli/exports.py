@@ -19,8 +19,8 @@ def add_commands(commands: Any) -> None:
         _export,
         "write a model to one file that runs without Keras and JAX",
         "Writes everything that stands between raw examples and answers to one file, for the package unspool-runtime, "
-        "which needs NumPy alone; with --html to a page that computes in a browser; with --onnx a network as an ONNX "
-        "graph. All golden answers are compared before the file takes its name.",
+        "which needs NumPy alone; with --html to a page that computes in a browser; with --onnx to an ONNX graph. "
+        "All golden answers are compared before the file takes its name.",
         "example:\n"
         "  unspool export runs/reviews --out reviews.unspool\n"
         '  unspool-runtime reviews.unspool new.txt       or in Python: unspool_runtime.Model.load("reviews.unspool")\n'
@@ -36,7 +36,7 @@ def add_commands(commands: Any) -> None:
         "--onnx",
         type=Path,
         metavar="FILE",
-        help="the ONNX graph of a network, ending in .onnx; a model that translates becomes two, "
+        help="the ONNX graph to write, ending in .onnx; a model that translates becomes two, "
         "NAME.encoder.onnx and NAME.decoder.onnx",
     )
     parser.add_argument(
