@@ -10,13 +10,17 @@ from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model
+from unspool.export.golden import answered
+from unspool.export.models import describe, golden_for
 from unspool.readers import TextReader, TokenReader
+from unspool.runs.model import load_trained
 from unspool.tasks import Multilabel
 
 from .test_networks import AUTOENCODERS, BINARY, CASES, IDS, some_slow, stirred
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
+unspool_runtime = pytest.importorskip("unspool_runtime")
 
 MORE = {
     "a gru that resets before": (
@@ -42,6 +46,16 @@ def test_a_network_answers_alike_whatever_the_batch(folder_of, tmp_path, case):
     assert found.largest < 2e-6
     assert found.size == found.out.stat().st_size
     assert [path.name for path in tmp_path.glob("*.onnx*")] == ["m.onnx"]
+
+
+@pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series")))
+def test_the_runtime_reads_examples_for_a_session(folder_of, tmp_path, case):
+    session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, (CASES | MORE)[case]).out))
+    model = load_trained(tmp_path / "model")
+    examples = describe(model, golden_for(model, tmp_path / "model"), []).examples
+    (outputs,) = session.run(None, unspool_runtime.OnnxInputs(session)(examples.items))
+    wanted = answered(model, examples)
+    np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)
 
 
 @pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths",)))
@@ -92,3 +106,17 @@ def test_a_network_of_pieces_of_words_has_a_graph(folder_of, tmp_path):
     network = stirred(BINARY.build(config, reader.inputs))
     folder = folder_of(network, reader, BINARY, reader.read(texts[:3]), config, 0.5)
     assert export_onnx(folder, tmp_path / "m.onnx").largest < 2e-6
+
+
+def test_a_graph_of_someone_else_is_refused(folder_of, tmp_path):
+    path = exported(folder_of, tmp_path, CASES["embeddings alone"]).out
+    graph = onnx.load(path)
+    del graph.metadata_props[:]
+    with pytest.raises(unspool_runtime.ModelError, match="not written by unspool, or is damaged"):
+        unspool_runtime.OnnxInputs(onnxruntime.InferenceSession(graph.SerializeToString()))
+
+
+def test_which_example_cannot_be_read_is_said(folder_of, tmp_path):
+    session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, CASES["embeddings alone"]).out))
+    with pytest.raises(unspool_runtime.InputError, match=r"Example 1 \(counted from 0\) is int"):
+        unspool_runtime.OnnxInputs(session)(["fine", 3])
