@@ -25,8 +25,8 @@ typedef struct {
 
 // loss_i = log(1 + exp(-y_i w x_i)).
 //   targets   (N)      1 where y_i is 1, else -1
-//   tolerance          ends after a pass over all rows in which every row's dual variable, over C, was nearer than this to the probability
-//                      of the wrong answer, which it is at the optimum
+//   tolerance          ends after a pass over all rows in which every row's dual variable, over C, was nearer than this to the
+//                      probability of the wrong answer, which it is at the optimum
 //   weights   (F + 1)  written
 // Returns how many passes were made, or -1 where there is not enough memory.
 int64_t unspool_logistic(const UnspoolRows* rows, const int8_t* targets, double c, double tolerance, int64_t passes,

@@ -126,6 +126,8 @@ PEERS = {
                 "nb-words",
                 "nb-characters",
                 "words+characters",
+                "tfidf",
+                "blend-linear",
                 "cnn",
                 "cnn-characters",
                 "vectors",
