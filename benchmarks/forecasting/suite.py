@@ -9,21 +9,22 @@ from pathlib import Path
 
 from benchmarks.forecasting import sets
 from benchmarks.forecasting.peers import PEERS
-from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT
+from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT, R_LATER
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m benchmarks run forecasting [--sets A,B] [--peers A,B] [--part development|held-out|held-out-r|all]`."""
+    """`python -m benchmarks run forecasting [--sets A,B] [--peers A,B] [--part NAME]`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks run forecasting")
     parser.add_argument("--sets", help="names, by commas")
     parser.add_argument("--peers", default=",".join(PEERS), help="names, by commas")
-    parser.add_argument("--part", choices=("development", "held-out", "held-out-r", "all"), default="all")
+    parser.add_argument("--part", choices=("development", "held-out", "held-out-r", "later", "all"), default="all")
     options = parser.parse_args(arguments)
     parts = {
         "development": sets.DEVELOPMENT + R_DEVELOPMENT,
         "held-out": sets.HELD_OUT,
         "held-out-r": R_HELD_OUT,
-        "all": sets.DEVELOPMENT + R_DEVELOPMENT + sets.HELD_OUT + R_HELD_OUT,
+        "later": R_LATER,
+        "all": sets.DEVELOPMENT + R_DEVELOPMENT + sets.HELD_OUT + R_HELD_OUT + R_LATER,
     }
     outcomes = []
     for name in options.sets.split(",") if options.sets else parts[options.part]:
