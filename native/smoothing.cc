@@ -15,7 +15,7 @@ constexpr int64_t LANES = 8;  // searches side by side, whatever the instruction
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
 typedef int64_t flags __attribute__((vector_size(LANES * sizeof(int64_t))));  // 0 or -1
 
-constexpr int64_t MOST_STEPS = 1000, LEAST_STEPS = 5, LONGEST_SEASON = 24, LINE = 10, CYCLES = 5;
+constexpr int64_t MOST_STEPS = 1000, LEAST_STEPS = 5, LONGEST_SEASON = 24, LINE = 10, CYCLES = 5, SURE_SEASONS = 4;
 constexpr int ROUNDS = 60, MOST_FREE = 4;
 constexpr double LEVEL = 0x1p-26, LEVEL_SPAN = (1 - 0x1p-26) - 0x1p-26;
 constexpr double DAMPING = 0.8, DAMPING_SPAN = 0.995 - 0.8;
@@ -402,7 +402,7 @@ void smoothed(const double* y, int64_t steps, int64_t season, int64_t horizon, S
   };
   consider(kept, true);
   if (seasonal && least(y, steps) > 0) consider(MULTIPLIED, true);
-  if (seasonal) consider(NONE, true);
+  if (seasonal && steps >= SURE_SEASONS * season) consider(NONE, true);
   consider(kept, false);
 }
 

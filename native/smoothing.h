@@ -22,9 +22,10 @@
 // quasi-Newton method within the bounds, with exact derivatives.
 //
 // With a season of at most 24 steps and a history of two seasons and five steps, the forms are a damped trend with an added
-// season, with a multiplied one if all values are positive, and without a season; the best by AICc, and the same without a trend.
-// Otherwise they are a damped trend and none, both without a season. A season of more than 24 steps is removed first (the mean of
-// each of its places, without the centred moving average) and added again.
+// season, with a multiplied one if all values are positive, and without a season if the history has four of them (of fewer, AICc
+// would rule out any season that has many steps); the best by AICc, and the same without a trend. Otherwise they are a damped trend
+// and none, both without a season. A season of more than 24 steps is removed first (the mean of each of its places, without the
+// centred moving average) and added again.
 //
 // The theta method (Assimakopoulos and Nikolopoulos, 2000; Hyndman and Billah, 2003): if the autocorrelation at lag m is
 // more than chance (10%), the season is removed as above, by division if all values are positive. The forecast is

@@ -31,6 +31,8 @@ _LINE = 10
 """How many steps the first level and slope are taken from."""
 _CYCLES = 5
 """How many seasons the first pattern is taken from at most."""
+_SURE_SEASONS = 4
+"""From so many on, a form without a season is compared with those that have one."""
 _LEVEL = (2.0**-26, 1 - 2.0**-26)
 _DAMPING = (0.8, 0.995)
 _FIRST_LEVELS = (0.02, 0.08, 0.18, 0.3, 0.45, 0.62, 0.8, 0.97)
@@ -125,7 +127,8 @@ def _smoothed(history: Floats, horizon: int, season: int) -> Floats:
     """(H,), NaN if no form can be scored."""
     kinds = [NONE]
     if season > 1 and len(history) >= max(2 * season + 5, 10 + 2 * (season // 2)):
-        kinds = [ADDED, MULTIPLIED, NONE] if history.min() > 0 else [ADDED, NONE]
+        kinds = [ADDED, MULTIPLIED] if history.min() > 0 else [ADDED]
+        kinds += [NONE] if len(history) >= _SURE_SEASONS * season else []
     best, kept, found = math.inf, kinds[0], np.full(horizon, np.nan)
     forms = [(kind, True) for kind in kinds]
     while forms:

@@ -16,7 +16,7 @@ from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
-from unspool.data.forecasting.origins import FEW_SERIES, Window
+from unspool.data.forecasting.origins import Window
 from unspool.errors import UserError
 
 BASELINES: tuple[Candidate, ...] = (
@@ -31,7 +31,7 @@ BASELINES: tuple[Candidate, ...] = (
 CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())
 """All that are compared, in the order of their cost; others may join them, see `choose`."""
 
-_WHY_BLEND = "a model counts as often as it does best when the forecasts of validation are drawn anew"
+_WHY_BLEND = "the better a model does, the more it counts"
 _SLOWER = 2.0
 """How many times as long as the same work just now a model may take: the machine may become busy."""
 
@@ -63,19 +63,12 @@ class Training:
         ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
         return item_of(steps[: window.origin], ahead, setup)
 
-    def errors(self, points: Points) -> NDArray[np.float64]:
-        """(M,) the sum of scaled errors of each forecast, of steps that count."""
-        values, _, units = np.moveaxis(self.truth, 2, 0)
-        return np.asarray((self._counted * np.abs(values - points) / np.where(units > 0, units, 1.0)).sum(axis=1))
-
     def mase(self, points: Points) -> float:
         """The mean scaled error of forecasts (M, H)."""
-        count = self._counted.sum()
-        return float(self.errors(points).sum() / count) if count else math.nan
-
-    @property
-    def _counted(self) -> NDArray[np.float64]:
-        return np.asarray(self.truth[..., 1] * (self.truth[..., 2] > 0))
+        values, scored, units = np.moveaxis(self.truth, 2, 0)
+        counted = scored * (units > 0)
+        errors = counted * np.abs(values - points) / np.where(units > 0, units, 1.0)
+        return float(errors.sum() / counted.sum()) if counted.sum() else math.nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,8 +154,9 @@ def choose(
         raise UserError(
             f"No model could be fitted: {tried[0].name}: {tried[0].note}." if tried else "No model was named."
         )
-    best = min((one for one in tried if one.score is not None), key=lambda one: one.score or 0.0).name
-    weights = _weights(scored, training, seed) if BLEND in names and len(scored) > 1 else {}
+    scores = {one.name: one.score for one in tried if one.score is not None}
+    best = min(scores, key=lambda name: scores[name])
+    weights = chosen_weights(scores, SIMPLE) if BLEND in names and len(scored) > 1 else {}
     if len(weights) > 1:
         points = mean_of([scored[name] for name in weights], np.array(list(weights.values())))
         note(ForecastTried(BLEND, training.mase(points), 0.0, _weights_in_words(weights), points))
@@ -177,21 +171,6 @@ def choose(
     forecaster, held_out = with_quantiles(model, scored[best], training)
     why = _WHY_BLEND if best == BLEND else "its MASE is the lowest" if len(scored) > 1 else ""
     return ForecastChoice(best, forecaster, tuple(tried), held_out, why)
-
-
-def _weights(scored: dict[str, Points], training: Training, seed: int) -> dict[str, float]:
-    """Which models are blended, and how much each counts: forecasts of many series are drawn by series.
-
-    Of few series, forecasts overlap: as many are drawn at a time as would lie side by side.
-    """
-    errors = {name: training.errors(points) for name, points in scored.items()}
-    series = np.array([window.series for window in training.windows])
-    origins = np.array([window.origin for window in training.windows])
-    if len(training.histories) > FEW_SERIES:
-        return chosen_weights(errors, series, len(training.histories), seed)
-    spans = [np.ptp(origins[series == one]) for one in np.unique(series)]
-    apart = sum(1 + round(float(span) / training.setup.horizon) for span in spans)
-    return chosen_weights(errors, np.arange(len(series)), min(max(2, apart), len(series)), seed)
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:

@@ -17,6 +17,7 @@ from unspool.kernels.smoothing import METHODS, smoothing
 
 IN_LOGARITHMS = {"theta-log": "theta", "ets-log": "ets"}
 """By name, which method continues the logarithms."""
+_SEASONAL = ("seasonal-naive", "seasonal-mean")
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one: a forecast stays a finite number."""
 
@@ -76,7 +77,7 @@ class LocalCandidate:
         """What is missing: a season, or a series of positive values, if the model needs one and there is none."""
         if self.name in IN_LOGARITHMS and not any(one[:, 0].min() > 0 for one in histories):
             return "no series has only positive values"
-        return "there is no season" if self.name == "seasonal-naive" and setup.season == 1 else ""
+        return "there is no season" if self.name in _SEASONAL and setup.season == 1 else ""
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> Local:
         """There is nothing to fit."""

@@ -16,6 +16,8 @@ _HELD_OUT = 0.25
 MOST_ANSWER = 20.0
 """Of scaled answers: what is further off is taken as so far off, so that one break does not decide all."""
 _LEAST_WINDOWS = 8
+_LEAST_SPREAD = 1e-3
+"""Of a feature in units of the usual change: what varies by less is rounding, of which much would be made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,13 +203,16 @@ def _fitted(
     horizon, count = answers.shape[1], len(answers)
     width = features.shared.shape[1] + features.own.shape[2]
     weights = np.zeros((len(penalties), horizon, width))
+    least = np.full(width, 1e-9)  # of covariates, which are in units of their own
+    least[: features.shared.shape[1] - 3 * lags.setup.until_now] = _LEAST_SPREAD
+    least[features.shared.shape[1] : width - 2 * lags.setup.known] = _LEAST_SPREAD
     intercepts = np.zeros((len(penalties), horizon))
     for step in range(horizon):
         read = np.concatenate([features.shared, features.own[:, step]], axis=1)
         if near_only:
             read[:, lags.near :] = 0.0
         middle, spread = read.mean(axis=0), read.std(axis=0)
-        used = spread > 1e-9
+        used = spread > least
         centred = (read[:, used] - middle[used]) / spread[used]
         mean = answers[:, step].mean()
         values, vectors = np.linalg.eigh(centred.T @ centred / count)

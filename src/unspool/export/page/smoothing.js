@@ -7,6 +7,7 @@
 
 const MOST_SMOOTHED = 1000, LEAST_SMOOTHED = 5, LONGEST_SEASON = 24; // steps
 const LINE_STEPS = 10, PATTERN_SEASONS = 5; // that the first states are taken from
+const SURE_SEASONS = 4; // from which a form without a season is tried, too
 const LEAST_LEVEL = 2 ** -26, LEVEL_SPAN = 1 - 2 ** -26 - LEAST_LEVEL, LEAST_DAMPING = 0.8, DAMPING_SPAN = 0.995 - LEAST_DAMPING;
 const FIRST_LEVELS = [0.02, 0.08, 0.18, 0.3, 0.45, 0.62, 0.8, 0.97]; // a search begins at each
 const FIRST_TRENDS = [0.03, 0.2, 0.6, 0.97], FIRST_SEASONS = [0.05, 0.3, 0.8], FIRST_DAMPINGS = [0.5, 0.95];
@@ -56,7 +57,8 @@ function smoothedBy(history, horizon, season, method) {
 /** (H), NaN where no form can be scored: the best kind of season with a damped trend, or the same without. */
 function bestForm(history, horizon, season) {
   const { length } = history, seasonal = season > 1 && length >= Math.max(2 * season + 5, 10 + 2 * Math.floor(season / 2));
-  const kinds = !seasonal ? ["none"] : leastOf(history) > 0 ? ["added", "multiplied", "none"] : ["added", "none"];
+  const kinds = !seasonal ? ["none"] : leastOf(history) > 0 ? ["added", "multiplied"] : ["added"];
+  if (seasonal && length >= SURE_SEASONS * season) kinds.push("none");
   let best = { score: Infinity, kind: kinds[0], found: Array(horizon).fill(NaN) };
   const consider = (kind, trend) => {
     const { walk } = fitted(history, firstForm(history, kind, trend, season));
