@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
 
 import unspool
 from unspool.runs.check import check
@@ -12,11 +13,12 @@ from unspool.runs.model import load_trained, reader_of
 from unspool.runs.paired import prepare_paired_dataset
 from unspool.runs.recipe_file import load_recipe
 from unspool.runs.record import read_result
-from unspool.runs.replay import replay
+from unspool.runs.replay import Parting, replay
 from unspool.tasks import Pronunciation
 
 SETTINGS = {"model.units": 8, "model.width": 8, "training.epochs": 1, "data.size": 300, "evaluation.resamples": 100}
 CONSONANTS = "bdfgklmnpt"
+WEIGHTS = "unspool.tasks.pronunciation.WEIGHTS"
 
 
 def _written(path: Path, *rows: tuple[str, str]) -> Path:
@@ -36,7 +38,9 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pronounced(words: Path) -> Path:
     out = words.parent / "run"
     columns = {"source": "word", "target": "phonemes", "task": "pronunciation"}
-    return unspool.train(words, out=out, settings=SETTINGS, verbose=False, **columns).folder
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(WEIGHTS, (0.5,))  # one epoch teaches too little for another weight than 0
+        return unspool.train(words, out=out, settings=SETTINGS, verbose=False, **columns).folder
 
 
 def test_the_pronunciations_of_a_word_are_one_example(pronounced: Path, words: Path) -> None:
@@ -54,9 +58,14 @@ def test_the_pronunciations_of_a_word_are_one_example(pronounced: Path, words: P
 
 
 @pytest.mark.slow
-def test_what_pronounces_is_checked_and_replayed(pronounced: Path) -> None:
+def test_what_pronounces_is_checked_and_replayed(pronounced: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not check(pronounced).broken
+    assert replay(pronounced).parting == Parting(1, "weight")
+    monkeypatch.setattr(WEIGHTS, (0.5,))
     assert replay(pronounced).parting is None
+    arrays = load_file(pronounced / "joint-ngrams.safetensors")
+    save_file(arrays | {"1.counts": arrays["1.counts"] + 1}, pronounced / "joint-ngrams.safetensors")
+    assert "joint-ngrams.safetensors is not as training wrote it" in check(pronounced).broken
 
 
 @pytest.mark.slow

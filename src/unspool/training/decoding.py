@@ -37,7 +37,7 @@ class Decoded:
 
     tokens: Ragged
     log_probabilities: NDArray[np.float32]
-    scores: NDArray[np.float32]
+    scores: NDArray[np.floating[Any]]
     ended: NDArray[np.bool_]
 
     @property

@@ -47,7 +47,7 @@ class Ranking:
         scores = np.where(there, (1 - weight) * np.where(there, own, 0) + weight * self.ngrams, IMPOSSIBLE)
         order = np.lexsort((-scores, ~self.found.ended), axis=1)
         rows = np.arange(len(order))[:, None] * order.shape[1] + order
-        own, scores, ended = (
+        likely, scores, ended = (
             np.take_along_axis(one, order, axis=1) for one in (self.found.log_probabilities, scores, self.found.ended)
         )
-        return Decoded(self.found.tokens.take(rows.ravel()), own, scores, ended)
+        return Decoded(self.found.tokens.take(rows.ravel()), likely, scores, ended)

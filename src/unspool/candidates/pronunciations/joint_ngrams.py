@@ -199,11 +199,11 @@ class JointNgrams:
 
     def _start(self) -> Wholes:
         """(orders) the context before a word: an end, before which nothing is known."""
-        contexts = np.full((1, len(self.orders)), _UNSEEN)
-        contexts[:, 0] = 0
-        _, contexts = self._step(contexts, np.array([END]))
-        contexts[:, 2:] = _UNSEEN
-        return contexts[0]
+        before = np.full(len(self.orders), _UNSEEN)
+        before[0] = 0
+        _, context = self._step(before, np.array(END))
+        context[2:] = _UNSEEN
+        return context
 
     def _step(self, contexts: Wholes, units: Wholes) -> tuple[Floats, Wholes]:
         """How probable units (...) are after contexts (..., orders), and the contexts after them."""

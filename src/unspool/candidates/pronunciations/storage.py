@@ -59,7 +59,7 @@ def _model_of(arrays: dict[str, NDArray[Any]]) -> JointNgrams:
     if any(one.dtype != np.int32 for one in whole) or any(one.ndim != 1 for one in whole[1:]):
         raise ValueError("an array has another type or shape")
     orders = tuple(Counts(*(arrays[f"{number}.{name}"] for name in _PARTS)) for number in numbers)
-    names = (tuple(unpack_strings(name, arrays)) for name in ("letters", "phonemes"))
-    model = JointNgrams(*names, arrays["units"], orders)
+    letters, phonemes = (tuple(unpack_strings(name, arrays)) for name in ("letters", "phonemes"))
+    model = JointNgrams(letters, phonemes, arrays["units"], orders)
     model.check()
     return model
