@@ -67,11 +67,12 @@ def _ray(model: str, texts: str, folder: str) -> Callable[[], int]:
     import ray
     import score_with_ray
 
+    os.environ.setdefault("RAY_worker_niceness", "0")  # not 15: other programs would be served first
     ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
     ray.data.DataContext.get_current().wait_for_min_actors_s = 300
 
     def score() -> int:
-        given: Any = ray.data.read_parquet(texts, override_num_blocks=4 * WORKERS)
+        given: Any = ray.data.read_parquet(texts).repartition(4 * WORKERS)
         return int(score_with_ray.score(given, model, WORKERS).materialize().count())
 
     return score

@@ -52,6 +52,6 @@ def test_a_threshold_between_two_numbers_of_32_bits_parts_them():
     graph = Graph()
     features = graph.input("features", TensorProto.FLOAT, "batch", 1)
     graph.output(add_trees(graph, trees, features), "means", "batch", "outputs")
-    session = onnxruntime.InferenceSession(graph.model("", {}).SerializeToString())
+    session = onnxruntime.InferenceSession(graph.written("", {}))
     given = np.array([[least], [np.nextafter(least, np.float32(1))]], np.float32)
     assert session.run(None, {"features": given})[0].tolist() == [[5.5, 11], [6.5, 12]]

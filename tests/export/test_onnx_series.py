@@ -104,7 +104,7 @@ def test_quantiles_are_those_of_training_to_the_bit(steps):
     given = graph.input("series", TensorProto.FLOAT, "batch", steps, 2)
     node = {"depth": fitted.depth, "steps": fitted.steps, "length": fitted.length}
     graph.output(add_quantiles(graph, node, given, (steps, 2)), "features", "batch", "features")
-    session = onnxruntime.InferenceSession(graph.model("", {}).SerializeToString())
+    session = onnxruntime.InferenceSession(graph.written("", {}))
     (found,) = session.run(None, {"series": series})
     wanted = fitted.transform(FlatSeries.of([*series]))
     different = found != wanted

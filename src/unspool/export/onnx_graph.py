@@ -112,20 +112,24 @@ class Graph:
             "Scan", len(states) + outputs, *states, *sequences, body=inner, num_scan_inputs=len(sequences)
         )
 
-    def model(self, title: str, metadata: dict[str, str]) -> onnx.ModelProto:
-        """Return the whole, checked.
+    def written(self, title: str, metadata: dict[str, str]) -> bytes:
+        """Return the whole as a file has it, checked. The graph is empty then: constants may take gigabytes.
 
         Raises:
             onnx.checker.ValidationError: it is no valid model.
         """
-        graph = helper.make_graph(self._nodes, "unspool", self._inputs, self._outputs, self._constants)
         opsets = [helper.make_opsetid("", OPSET)] + [helper.make_opsetid(_TREES_DOMAIN, _TREES_OPSET)] * self._trees
+        graph = helper.make_graph(self._nodes, "unspool", self._inputs, self._outputs)
         model = helper.make_model(graph, opset_imports=opsets, producer_name="unspool")
         model.ir_version = IR_VERSION
         model.doc_string = title
         helper.set_model_props(model, metadata)
-        onnx.checker.check_model(model, full_check=True)
-        return model
+        while self._constants:
+            model.graph.initializer.append(self._constants.pop(0))
+        content: bytes = model.SerializeToString()
+        del model
+        onnx.checker.check_model(content, full_check=True)
+        return content
 
 
 def add_layers(graph: Graph, node: Node, value: str) -> str:

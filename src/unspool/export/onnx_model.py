@@ -124,7 +124,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
         raise UserError(
             f"This model has {graph.size / 1e9:.1f} GB of weights and n-grams, and an ONNX file holds 2 GB. {_INSTEAD}"
         )
-    content: bytes = graph.model(model.recipe.title, {_METADATA: json.dumps(metadata)}).SerializeToString()
+    content = graph.written(model.recipe.title, {_METADATA: json.dumps(metadata)})
     with written_aside("--onnx", out) as aside:
         aside.write_bytes(content)
         largest = _largest_difference(aside, model, described, feed)

@@ -261,5 +261,4 @@ def present_of(graph: Graph, places: str, lengths: str, *axes: int) -> str:
 
 def bytes_of(graph: Graph, title: str, metadata: Node) -> bytes:
     """The finished graph as a file."""
-    content: bytes = graph.model(title, {"unspool": json.dumps(metadata)}).SerializeToString()
-    return content
+    return graph.written(title, {"unspool": json.dumps(metadata)})
