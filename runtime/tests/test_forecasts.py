@@ -81,7 +81,7 @@ def test_logarithms_follow_growth_by_a_factor(load, kernels, kind):
     series = 20 * 1.04**steps * np.array([1.3, 0.9, 0.8])[steps % 3] * (1 + 0.01 * np.sin(steps))
     histories = [series[:30], series[:30] - 20, [5, 5, 5, 5, 5, 5], [1, 2]]
     plain, logs = (load(of(one)).outputs(histories)[:, :, 1] for one in (kind, f"{kind} of logarithms"))
-    assert np.abs(logs[0] - series[30:]).max() < min(4, np.abs(plain[0] - series[30:]).max())
+    assert np.abs(logs[0] - series[30:]).max() < 0.9 * np.abs(plain[0] - series[30:]).max()
     np.testing.assert_allclose(logs[1:], plain[1:], rtol=1e-12)  # one is not positive, the others are flat or short
 
 
