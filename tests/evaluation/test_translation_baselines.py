@@ -24,3 +24,10 @@ def test_the_nearest_text_is_one_of_training():
     found = nearest_text(part(TRAINING), part(NEW), part(NEW), MEASURES["exact_match"])
     assert texts_of(found.outputs) == ["the house", "a book"]
     assert found.held_out == 0.0
+
+
+def test_the_nearest_text_is_found_by_the_parts_that_are_asked_for():
+    training = part([("zebra", "Z"), ("housing", "H"), ("treed", "T")])
+    new = part([("tree", "T"), ("house", "H")])
+    found = nearest_text(training, new, new, MEASURES["exact_match"], parts=list, answer=str.lower)
+    assert texts_of(found.outputs) == ["t", "h"]

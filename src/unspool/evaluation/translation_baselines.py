@@ -68,7 +68,7 @@ def nearest_text(
     """
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:
-        vectorizer, features = tfidf_features(sources, split_words)
+        vectorizer, features = tfidf_features(sources, parts)
         others = features.T.tocsr()
 
         def say(texts: list[str]) -> list[str]:
