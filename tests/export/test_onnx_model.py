@@ -108,12 +108,43 @@ def test_a_network_of_pieces_of_words_has_a_graph(folder_of, tmp_path):
     assert export_onnx(folder, tmp_path / "m.onnx").largest < 2e-6
 
 
-def test_a_graph_of_someone_else_is_refused(folder_of, tmp_path):
-    path = exported(folder_of, tmp_path, CASES["embeddings alone"]).out
-    graph = onnx.load(path)
-    del graph.metadata_props[:]
-    with pytest.raises(unspool_runtime.ModelError, match="not written by unspool, or is damaged"):
-        unspool_runtime.OnnxInputs(onnxruntime.InferenceSession(graph.SerializeToString()))
+class Session:
+    """What `OnnxInputs` asks of a session."""
+
+    def __init__(self, told):
+        self.told = told
+
+    def get_inputs(self):
+        return []
+
+    def get_modelmeta(self):
+        return self
+
+    @property
+    def custom_metadata_map(self):
+        return {} if self.told is None else {"unspool": self.told}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "",
+        "[]",
+        "{}",
+        '{"reader": 3}',
+        '{"reader": {"kind": "histories"}}',
+        '{"reader": {"kind": "series", "channels": 3}}',
+        '{"reader": {"kind": "series", "channels": ["x"], "mean": [1, 2]}}',
+        '{"reader": {"kind": "ids", "length": 3, "known": [1e300]}}',
+        '{"reader": {"kind": "words", "length": 3, "vocabulary": [3]}, "characters": {}}',
+        '{"reader": {"kind": "texts", "inputs": [{"tokens": "t"}]}, "characters": {"starts": [0], "classes": [7]}}',
+        "[" * 100_000,
+    ],
+)
+def test_metadata_that_unspool_did_not_write_is_refused(told):
+    with pytest.raises(unspool_runtime.ModelError):
+        unspool_runtime.OnnxInputs(Session(told))
 
 
 def test_which_example_cannot_be_read_is_said(folder_of, tmp_path):

@@ -1,7 +1,7 @@
 """Raw examples as the inputs of an ONNX graph that `unspool export --onnx` wrote."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ Feed = dict[str, NDArray[Any]]
 
 _ARRAYS = {"starts": np.int32, "classes": np.uint8, "bytes": np.int32, "merges": np.int32, "known": np.int64}
 _STRINGS = ("alphabet", "vocabulary")
+_DAMAGE = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 _RAW = ("series", "standardized series", "images")
 
 
@@ -43,7 +44,7 @@ class OnnxInputs:
             told = json.loads(session.get_modelmeta().custom_metadata_map["unspool"])
             self._reader, self._characters = told["reader"], told.get("characters")
             self._read = self._reading(_node(self._reader, "reader"))
-        except (KeyError, TypeError, ValueError) as error:
+        except _DAMAGE as error:
             raise ModelError(f"This ONNX model was not written by unspool, or is damaged ({error!r}).") from error
 
     def __call__(self, examples: Sequence[Any]) -> Feed:
@@ -62,7 +63,8 @@ class OnnxInputs:
         if kind in ("texts", "rows"):
             return _Texts(node, self._reader, self._split(), kind == "rows").read
         if kind in _RAW:
-            return lambda examples: self._rectangle(_steps(self._reader, examples), "series", np.float32)
+            steps = _steps(node, kind)
+            return lambda examples: self._rectangle(steps(examples), "series", np.float32)
         if kind == "byte pairs":
             pieces, length = BytePairs(node), node.whole("length", 1, MOST_LENGTH)
             lower = str.lower if node.flag("lowercase") else str
@@ -127,14 +129,22 @@ class _Texts:
         return feed
 
 
-def _steps(told: dict[str, Any], examples: list[Any]) -> list[NDArray[np.float32]]:
-    """Series as they are measured, with missing numbers filled in, and only the last steps of long ones."""
-    if told["kind"] == "images":
-        return [one.astype(np.float32) for one in checked_series(examples, told["features"])]
-    mean = None if told["mean"] is None else np.array(told["mean"], np.float64)
-    given = filled(checked_series(examples, len(told["channels"])), mean)
-    last = told.get("length", 0) if told["kind"] == "standardized series" else 0
-    return [one[-last:].astype(np.float32) for one in given]
+def _steps(node: Node, kind: str) -> Callable[[list[Any]], list[NDArray[np.float32]]]:
+    """Reads series as they are measured, with missing numbers filled in, and only the last steps of long ones."""
+    if kind == "images":
+        width = node.whole("features", 1, MOST_LENGTH)
+        return lambda examples: [one.astype(np.float32) for one in checked_series(examples, width)]
+    channels = len(node.texts("channels"))
+    mean = np.array(node.numbers("mean")) if node.has("mean") else None
+    if mean is not None and len(mean) != channels:
+        raise node.wrong("there is not one mean for each channel")
+    last = node.whole("length", 1, MOST_LENGTH) if kind == "standardized series" and node.has("length") else 0
+
+    def read(examples: list[Any]) -> list[NDArray[np.float32]]:
+        given = filled(checked_series(examples, channels), mean)
+        return [one[-last:].astype(np.float32) for one in given]
+
+    return read
 
 
 def _padded(rows: Sequence[Any], kind: type[np.generic]) -> NDArray[Any]:
