@@ -12,6 +12,7 @@ from unspool.candidates.texts import (
     NGrams,
     VectorTexts,
     fine_tuning,
+    linear_solution,
     load,
     storage,
 )
@@ -133,3 +134,14 @@ def test_candidates_stand_in_the_order_of_cost():
     costs = [one.cost for one in CANDIDATES.values()]
     assert costs == sorted(costs)
     assert all(name == one.name for name, one in CANDIDATES.items())
+
+
+def test_with_much_work_the_penalty_is_chosen_for_several_classes_only(reviews, targets_of, monkeypatch):
+    monkeypatch.setattr(linear_solution, "LITTLE_WORK", 0)
+    monkeypatch.setattr(linear_solution, "MUCH_WORK", 0)
+    monkeypatch.setattr(linear_solution, "GRID", (0.1, 0.3, 1.0))
+    words = CANDIDATES["nb-words"]
+    assert words.fit(reviews[0], targets_of["binary"], "binary").c == 10
+    assert words.fit(reviews[0], targets_of["multiclass"], "multiclass").c in (0.1, 0.3, 1.0)
+    monkeypatch.setattr(linear_solution, "TOO_MUCH_WORK", 0)
+    assert words.fit(reviews[0], targets_of["multiclass"], "multiclass").c == 10

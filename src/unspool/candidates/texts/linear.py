@@ -33,7 +33,7 @@ class LinearTexts:
         weighting: "nb" weighs an n-gram by how much more often it occurs with a label (Wang and Manning, 2012), "tfidf"
             by how few texts have it. Numbers are always predicted from "tfidf".
         c: inverse of the penalty; None: chosen on texts that are held out where that takes seconds, else 30, and 10
-            for fewer than 10,000 texts.
+            for fewer than 10,000 texts of fewer than 20 classes or labels.
         calibrated: whether scores are scaled on texts that are held out.
     """
 
@@ -215,6 +215,6 @@ _CHARACTERS_OF_WORDS = NGrams("characters", 1, 5, within_words=True)
 
 COLUMNS = LinearTexts("columns", 0.5, ())
 NB_WORDS = LinearTexts("nb-words", 1.0, (NGrams("words", 1, 3),))
-NB_CHARACTERS = LinearTexts("nb-characters", 5.0, (_CHARACTERS,))
-WORDS_AND_CHARACTERS = LinearTexts("words+characters", 6.0, (NGrams("words", 1, 3), _CHARACTERS_OF_WORDS))
-TFIDF = LinearTexts("tfidf", 6.5, (NGrams("words", 1, 2, least=1), _CHARACTERS_OF_WORDS), "tfidf")
+WORDS_AND_CHARACTERS = LinearTexts("words+characters", 4.5, (NGrams("words", 1, 3), _CHARACTERS_OF_WORDS))
+TFIDF = LinearTexts("tfidf", 5.0, (NGrams("words", 1, 2, least=1), _CHARACTERS_OF_WORDS), "tfidf")
+NB_CHARACTERS = LinearTexts("nb-characters", 6.0, (_CHARACTERS,))

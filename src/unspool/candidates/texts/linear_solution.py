@@ -21,11 +21,12 @@ GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Of c, the inverse of the penalty."""
 RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0)
 FOLDS = 5
-LITTLE_WORK, MUCH_WORK = 1_000_000, 8_000_000
+LITTLE_WORK, MUCH_WORK, TOO_MUCH_WORK = 1_000_000, 8_000_000, 100_000_000
 """N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work c is chosen by cross-validation,
-with more on one part that is held out, and with much it is not chosen."""
+with more on one part that is held out. With much it is still chosen for several targets, as what suits them differs more
+from set to set, up to too much."""
 _OF_A_ROW = 20
-MANY_TEXTS = 10_000
+MANY_TEXTS, MANY_TARGETS = 10_000, 20
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,9 @@ class _Problem:
 
     def grid(self, c: float | None) -> tuple[float, ...]:
         """The penalties to choose from: one where it is given, or where that would take too long."""
-        if c is not None or self.work > MUCH_WORK:
-            return (c if c is not None else _usual(len(self.wanted), self.task),)
+        texts, several = self.wanted.shape
+        if c is not None or self.work > (TOO_MUCH_WORK if several > 1 else MUCH_WORK):
+            return (c if c is not None else _usual(texts, several, self.task),)
         return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
 
     def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> Any:
@@ -224,7 +226,8 @@ def held_out(
 ) -> HeldOutScores:
     """Choose the penalty by rows that are held out in turn.
 
-    The penalty is looked for from the middle of the grid on, in the direction in which the loss falls.
+    The penalty is looked for from the middle of the grid on, in the direction in which the loss falls; with much work
+    by the rows of the first part alone.
 
     Args:
         given: (N, F) values of each kind of n-grams.
@@ -245,6 +248,8 @@ def _held_out(
     problem: _Problem, parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]], grid: tuple[float, ...]
 ) -> HeldOutScores:
     wanted, task = problem.wanted, problem.task
+    if len(grid) > 1 and len(parts) > 1 and problem.work > MUCH_WORK:
+        grid = (_held_out(problem, parts[:1], grid).c,)
     prepared = [problem.part(train) for train, _ in parts]
     seen = np.concatenate([held for _, held in parts])
 
@@ -296,14 +301,14 @@ def solve(
     problem = _Problem(given, side, wanted, task, weighting, least, seed)
     whole = problem.part(np.arange(len(wanted)))
     if len(wanted) < 2 * FOLDS or (c is not None and not calibrated):
-        return whole.fitted(c or _usual(len(wanted), task))[0]
+        return whole.fitted(c or _usual(*wanted.shape, task))[0]
     parts = folds(target, task, FOLDS, seed=seed)
     found = _held_out(problem, parts if problem.work <= LITTLE_WORK else parts[:1], problem.grid(c))
     solution = whole.fitted(found.c)[0]
     return replace(solution, scale=solution.scale * [[found.factor], [1.0]])
 
 
-def _usual(texts: int, task: Task) -> float:
+def _usual(texts: int, several: int, task: Task) -> float:
     if ARITHMETIC[task].numbers:
         return 1.0
-    return 30.0 if texts >= MANY_TEXTS else 10.0
+    return 30.0 if texts >= MANY_TEXTS or several >= MANY_TARGETS else 10.0

@@ -23,7 +23,7 @@ from unspool.files import DAMAGE, reason_of
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
-BLEND_OF_LINEAR = BlendTexts("blend-linear", 7.0, (WORDS_AND_CHARACTERS, TFIDF))
+BLEND_OF_LINEAR = BlendTexts("blend-linear", 5.5, (WORDS_AND_CHARACTERS, TFIDF))
 BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, TFIDF, CNN))
 BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS))
 
@@ -31,10 +31,10 @@ _LISTED: tuple[TextCandidate, ...] = (
     COLUMNS,
     COLUMN_TREES,
     NB_WORDS,
-    NB_CHARACTERS,
     WORDS_AND_CHARACTERS,
     TFIDF,
     BLEND_OF_LINEAR,
+    NB_CHARACTERS,
     VECTORS,
     CNN,
     BLEND_WITH_CHARACTERS,
