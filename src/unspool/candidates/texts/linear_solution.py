@@ -23,8 +23,8 @@ RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0)
 FOLDS = 5
 LITTLE_WORK, MUCH_WORK, TOO_MUCH_WORK = 1_000_000, 8_000_000, 100_000_000
 """N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work c is chosen by cross-validation,
-with more on one part that is held out. With much it is still chosen for several targets, as what suits them differs more
-from set to set, up to too much."""
+with more on one part that is held out. With much it is still chosen for several targets, up to too much: what suits
+them differs more from set to set."""
 _OF_A_ROW = 20
 MANY_TEXTS, MANY_TARGETS = 10_000, 20
 
