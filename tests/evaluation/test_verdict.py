@@ -65,6 +65,16 @@ def test_a_baseline_that_looks_weaker_than_another_is_explained(wrong):
     assert "Among" not in verdict(predictions, 0.5, (WEAK, STRONG), strongest="strong").words
 
 
+def test_a_model_that_is_a_simple_one_is_qualified_where_another_does_better():
+    predictions = Predictions(LABELS, _right_in(np.arange(400)))
+    found = verdict(predictions, 0.5, (WEAK, STRONG), same="weak").words
+    assert found.endswith(
+        "On the test examples it has an accuracy of 60.0%. Among the simple models, the strong one does best on them "
+        "(90.0%); the model was chosen on held-out training data, not by its test score."
+    )
+    assert "Among" not in verdict(predictions, 0.5, (WEAK, STRONG), same="strong").words
+
+
 def test_worse():
     found = verdict(Predictions(LABELS, _right_in(np.arange(200))), 0.5, (WEAK, STRONG))
     assert not found.beats_baseline

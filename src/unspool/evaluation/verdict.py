@@ -59,7 +59,7 @@ def verdict(
     if against is None:
         against = max(baselines, key=lambda baseline: better * baseline.scores[name].value)
     if same is not None and same in (one.name for one in baselines):
-        return _is_simple(next(one for one in baselines if one.name == same), name, by)
+        return _is_simple(next(one for one in baselines if one.name == same), baselines, name, by)
     targets, outputs = checked(predictions)
     theirs = checked(Predictions(targets, against.outputs))[1]
     sides = [(outputs, threshold), (theirs, against.scores.threshold)]
@@ -91,19 +91,19 @@ def _chosen_before(best: str, reached: str, ahead: bool) -> str:
     )
 
 
-def _is_simple(baseline: Baseline, name: str, measure: Measure) -> Verdict:
-    reached = measure.say(baseline.scores[name].value)
-    return Verdict(
-        baseline=baseline.name,
-        measure=name,
-        difference=0.0,
-        interval=Interval(0.0, 0.0),
-        beats_baseline=False,
-        words=(
-            f"The model that was chosen is a simple one, {baseline.title}: on held-out training data nothing beat it. "
-            f"On the test examples it has {measure.noun} of {reached}."
-        ),
+def _is_simple(chosen: Baseline, baselines: Sequence[Baseline], name: str, measure: Measure) -> Verdict:
+    better, reached = 1 if measure.higher_is_better else -1, chosen.scores[name].value
+    words = (
+        f"The model that was chosen is a simple one, {chosen.title}: on held-out training data nothing beat it. "
+        f"On the test examples it has {measure.noun} of {measure.say(reached)}."
     )
+    best = max(baselines, key=lambda one: better * one.scores[name].value)
+    if better * best.scores[name].value > better * reached:
+        words += (
+            f" Among the simple models, {best.title} does best on them ({measure.say(best.scores[name].value)}); the "
+            "model was chosen on held-out training data, not by its test score."
+        )
+    return Verdict(chosen.name, name, 0.0, Interval(0.0, 0.0), beats_baseline=False, words=words)
 
 
 def _in_words(
