@@ -301,7 +301,7 @@ def solve(
     problem = _Problem(given, side, wanted, task, weighting, least, seed)
     whole = problem.part(np.arange(len(wanted)))
     if len(wanted) < 2 * FOLDS or (c is not None and not calibrated):
-        return whole.fitted(c or _usual(*wanted.shape, task))[0]
+        return whole.fitted(c or _usual(len(wanted), wanted.shape[1], task))[0]
     parts = folds(target, task, FOLDS, seed=seed)
     found = _held_out(problem, parts if problem.work <= LITTLE_WORK else parts[:1], problem.grid(c))
     solution = whole.fitted(found.c)[0]
