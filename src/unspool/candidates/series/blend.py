@@ -1,9 +1,9 @@
 """Several models as one: the weighted mean of their log-probabilities, or of their numbers.
 
 Weights rise with how good a member is on held-out series, as in Large, Lines & Bagnall, "A probabilistic classifier
-ensemble weighting scheme based on cross-validated accuracy estimates", 2019, but by a power of the log loss, which tells
-more than the accuracy where series are few. For numbers they are those with the least held-out squared error of the
-blend, as in Breiman, "Stacked regressions", 1996: not negative, their sum 1.
+ensemble weighting scheme based on cross-validated accuracy estimates", 2019, but by a power of the log loss, which
+tells more than the accuracy where series are few. For numbers they are those with the least held-out squared error of
+the blend, as in Breiman, "Stacked regressions", 1996: not negative, their sum 1.
 """
 
 from collections.abc import Sequence
