@@ -81,7 +81,9 @@ def test_numbers_stay_near_those_of_training():
     np.testing.assert_array_equal(head.outputs(x), head.linear(x))
     assert held_out.min() >= least - quarter
     earlier = {name: array for name, array in head.arrays().items() if name != "limits"}
-    assert RidgeRegressor.from_arrays(earlier).outputs(1000 * x).max() > 100 * greatest  # saved before there were limits
+    assert (
+        RidgeRegressor.from_arrays(earlier).outputs(1000 * x).max() > 100 * greatest
+    )  # saved before there were limits
     for wrong in (np.zeros((2, 2)), np.array([[1.0], [0.0]]), np.array([[np.nan], [0.0]])):
         with pytest.raises(ValueError, match="limits"):
             RidgeRegressor.from_arrays(head.arrays() | {"limits": wrong})
@@ -154,6 +156,14 @@ def test_trees_are_the_same_without_native_code():
         expected = said()
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_node_of_a_classifier_tries_no_more_than_enough_features(monkeypatch):
+    x, y = draw(60, 9)
+    few, _ = TreesClassifier.fit(x, (y > 0).astype(np.int64), 2, seed=0, trees=5, tried=2 / 9)
+    monkeypatch.setattr("unspool.candidates.heads.trees.MOST_TRIED", 2)
+    limited, _ = TreesClassifier.fit(x, (y > 0).astype(np.int64), 2, seed=0, trees=5, tried=1.0)
+    np.testing.assert_array_equal(limited.forest.feature, few.forest.feature)
 
 
 def test_too_few_features_for_trees_are_refused():
