@@ -107,6 +107,15 @@ def test_no_season_is_found_where_there_is_none():
     np.testing.assert_array_equal(found, smoothing("ets", [history], 12, 1)[0])
 
 
+def test_two_seasons_are_not_taken_for_none(monkeypatch):
+    steps = np.arange(42)
+    series = 50 + 10 * np.sin(2 * np.pi * steps / 12) + np.random.default_rng(6).normal(0, 2, 42)
+    found = smoothing("ets", [series[:30]], 12, 12)[0]
+    assert np.abs(found - series[30:]).mean() < 4
+    monkeypatch.setattr(reference, "_SURE_SEASONS", 0)  # what AICc would choose
+    assert np.abs(reference.exponential_smoothing(series[:30], 12, 12) - series[30:]).mean() > 5
+
+
 @pytest.mark.parametrize(
     ("kind", "trend"), [(0, False), (0, True), (1, False), (1, True), (2, False), (2, True)], ids=str
 )
