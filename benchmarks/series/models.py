@@ -43,9 +43,22 @@ def dtw(known: Set, seed: int) -> np.ndarray:
 
 
 def stacked(series: list[np.ndarray], known: Set) -> np.ndarray:
-    """(N, C, T) as aeon has it; shorter series go on with their last value, as not all peers take different lengths."""
+    """(N, C, T) as aeon has it; shorter series go on with their last value, as not all peers take different lengths.
+
+    Missing numbers are filled in by linear interpolation.
+    """
+    series = [_filled(one) for one in series]
     length = max(len(one) for one in known.train + known.test)
     return np.stack([np.pad(one, ((0, length - len(one)), (0, 0)), mode="edge").T for one in series])
+
+
+def _filled(one: np.ndarray) -> np.ndarray:
+    filled, steps = one.copy(), np.arange(len(one))
+    for channel in range(one.shape[1]):
+        there = ~np.isnan(one[:, channel])
+        if not there.all():
+            filled[:, channel] = np.interp(steps, steps[there], one[there, channel]) if there.any() else 0.0
+    return filled
 
 
 MODELS: dict[str, Predict] = {

