@@ -144,7 +144,7 @@ def test_both_packages_smooth_by_the_same_reference():  # a symbolic link, unles
 def test_there_is_no_graph(exported, tmp_path):
     folder = exported(RIDGE)[2]
     pytest.importorskip("onnxruntime")
-    with pytest.raises(UserError, match="the kind 'forecaster' has no ONNX graph"):
+    with pytest.raises(UserError, match="Models that forecast have no ONNX graph"):
         export_onnx(folder, tmp_path / "m.onnx")
 
 
