@@ -193,7 +193,7 @@ def few_sentences():
 
     For the whole session, as what its fixtures train must not depend on which module asks for them first.
     """
-    from unspool.data import prose, sentences
+    from unspool.data.named import prose, sentences
 
     files = prose.library_files()[::4]
     with pytest.MonkeyPatch.context() as patch:

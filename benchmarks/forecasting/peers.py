@@ -9,7 +9,7 @@ from benchmarks.forecasting.smoothing import exponential_smoothing, theta
 from unspool.candidates import choose_forecaster
 from unspool.candidates.forecasts.simple import seasonal_naive
 from unspool.candidates.registry import FORECAST_NAMES
-from unspool.runs.preparation import Prepared
+from unspool.runs.reading.preparation import Prepared
 from unspool.training.forecaster import NetworkCandidate
 
 Outputs = np.ndarray

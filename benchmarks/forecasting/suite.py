@@ -44,8 +44,8 @@ def main(arguments: Sequence[str]) -> int:
 def prepare(one: sets.ForecastSet, folder: Path):
     """Write a set as a table, and read it as `unspool train` does."""
     from unspool.data.source import Source
-    from unspool.runs.forecasting import prepare_forecast_file, read_forecast_file
-    from unspool.runs.recipe import FileSettings
+    from unspool.runs.reading.forecasting import prepare_forecast_file, read_forecast_file
+    from unspool.runs.recipes.recipe import FileSettings
 
     path = folder / f"{one.name}.csv"
     with path.open("w", newline="") as file:
@@ -69,7 +69,7 @@ def prepare(one: sets.ForecastSet, folder: Path):
 
 def _show(one: sets.ForecastSet, peers: Sequence[str]) -> str:
     """Print a set's lines, and say how unspool stands."""
-    from unspool.evaluation.forecast_measures import MEASURES
+    from unspool.evaluation.measures.forecasts import MEASURES
     from unspool.evaluation.result import Baseline, Predictions
     from unspool.evaluation.scoring import score
     from unspool.evaluation.verdict import verdict

@@ -213,7 +213,7 @@ def _imdb() -> Rows:
     folder = os.environ.get("UNSPOOL_DATA")
     if not folder:
         raise MissingError("UNSPOOL_DATA names no folder with imdb/aclImdb_v1.tar.gz")
-    from unspool.data.imdb import read_reviews
+    from unspool.data.named.imdb import read_reviews
 
     reviews = read_reviews(Path(folder) / "imdb" / "aclImdb_v1.tar.gz")
     names = sorted(name for name in reviews if "/train/" in name)

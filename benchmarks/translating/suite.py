@@ -69,7 +69,7 @@ def _peers(folder: Path, texts: int) -> dict[str, Translate]:
     from benchmarks.translating.ctranslate2_peer import translator
     from unspool import kernels
     from unspool.data import load
-    from unspool.data.vocabulary import START
+    from unspool.data.tokenizers.vocabulary import START
     from unspool.models.search import Beam
     from unspool.tasks.translation import END
     from unspool.training.decoding import decode

@@ -17,25 +17,25 @@ from unspool import terminal
 from unspool.data import frames
 from unspool.data.columns import require_text
 from unspool.data.tables.table import read_table
-from unspool.data.text_columns import texts_of_cells
+from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.result import Result, Verdict
 from unspool.files import expanded
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
-from unspool.runs import folder as run_folder
-from unspool.runs.check import check as check_folder
+from unspool.runs.checking.check import check as check_folder
 from unspool.runs.compare import WrittenComparison, compare_runs
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
-from unspool.runs.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.predict_file import forecast_rows, rows_with_cells
-from unspool.runs.read_file import read_file
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import changed_data, file_settings, recipe_names
-from unspool.runs.record import read_result
+from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
+from unspool.runs.reading.read_file import read_file
+from unspool.runs.recipes.file import changed_data, file_settings, recipe_names
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records import folder as run_folder
+from unspool.runs.records.record import read_result
+from unspool.runs.records.seen import load_seen
 from unspool.runs.run import train as train_file
-from unspool.runs.seen import load_seen
 from unspool.tasks import OF_PAIRS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from unspool import files
 from unspool.data import storage
-from unspool.runs.environment import describe
+from unspool.runs.records.environment import describe
 
 BATCH, LENGTH, WIDTH, UNITS = 100, 128, 64, 32
 MATRIX = 1536

@@ -14,7 +14,7 @@ import pytest
 from unspool import cli
 from unspool.cli import main
 from unspool.cli.runs import show_result
-from unspool.runs.record import read_result
+from unspool.runs.records.record import read_result
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from unspool.data import prose, sentences
 from unspool.data.datasets import TextDataset
-from unspool.data.registry import load
+from unspool.data.named import prose, sentences
+from unspool.data.named.registry import load
 
 REAL_DATA = os.environ.get("UNSPOOL_DATA")
 LIBRARY_FILES, ENOUGH = prose.library_files, sentences.ENOUGH

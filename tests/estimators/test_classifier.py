@@ -8,8 +8,8 @@ from sklearn.preprocessing import StandardScaler
 
 from unspool import SequenceClassifier
 from unspool.estimators.settings import checked_settings
-from unspool.runs.defaults import recipe_for
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.defaults import recipe_for
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Binary
 
 from .small import QUICK, digits, ragged, texts, tokens

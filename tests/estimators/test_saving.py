@@ -10,12 +10,12 @@ import unspool
 from unspool.errors import UserError
 from unspool.estimators.errors import InputError
 from unspool.report.page import write_report
-from unspool.runs.check import check
+from unspool.runs.checking.check import check
 from unspool.runs.description import described
-from unspool.runs.record import read_result
+from unspool.runs.records.record import read_result
+from unspool.runs.records.seen import load_seen
 from unspool.runs.replay import replay
 from unspool.runs.resume import resume
-from unspool.runs.seen import load_seen
 
 from .small import QUICK, ragged, texts, tokens
 

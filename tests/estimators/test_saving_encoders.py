@@ -10,8 +10,8 @@ from unspool.data.padding import pad_series
 from unspool.errors import UserError
 from unspool.estimators.errors import InputError
 from unspool.runs.autoencoders import open_run
-from unspool.runs.check import check
-from unspool.runs.record import read_result
+from unspool.runs.checking.check import check
+from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
 
 from .small import QUICK, digits, ragged

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart
-from unspool.evaluation.summary_baselines import lead_sentences, sentences
-from unspool.evaluation.summary_measures import MEASURES, each
+from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.summaries import lead_sentences, sentences
+from unspool.evaluation.measures.summaries import MEASURES, each
 from unspool.evaluation.text_arrays import as_array, texts_of
 
 WANTED = as_array(["the cat sat on the mat", "a dog", "кот спит"])

@@ -10,9 +10,9 @@ from unspool.descriptions.networks import Seq2Vec
 from unspool.export.page.script import CORE, joined
 from unspool.export.page.writing import blocks_of
 from unspool.readers import RawTextReader, TextReader
-from unspool.runs.golden import golden_of
+from unspool.runs.checking.golden import golden_of
 from unspool.runs.model import TrainedModel
-from unspool.runs.recipe import FileSettings, Recipe
+from unspool.runs.recipes.recipe import FileSettings, Recipe
 
 
 @pytest.fixture

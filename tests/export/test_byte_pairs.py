@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unspool.cli import main
-from unspool.data.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.descriptions.networks import Seq2Vec
 from unspool.export.golden import PROBES
 from unspool.export.packing import pack

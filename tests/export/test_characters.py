@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.candidates.texts.corpus import characters as characters_of
-from unspool.data.text_tokens import text_tokens
-from unspool.data.words import words
+from unspool.data.tokenizers.text_tokens import text_tokens
+from unspool.data.tokenizers.words import words
 from unspool.export.characters import CHARACTERS, characters_node, properties_of_characters
 
 runtime = pytest.importorskip("unspool_runtime.characters")

@@ -13,8 +13,8 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams
 from unspool.candidates.texts.column_trees import COLUMN_TREES
 from unspool.candidates.texts.linear import COLUMNS
-from unspool.data.side_columns import SideColumns, TextRow
 from unspool.data.tables.problems import Flaw
+from unspool.data.texts.side_columns import SideColumns, TextRow
 from unspool.export import Smaller, export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression

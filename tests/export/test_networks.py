@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import Vocabulary
-from unspool.data.word_tokenizer import WordTokenizer
+from unspool.data.tokenizers.vocabulary import Vocabulary
+from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
 from unspool.errors import UserError
 from unspool.export import export_model

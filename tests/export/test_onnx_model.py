@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from unspool.data.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model

@@ -9,7 +9,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams
 from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.candidates.texts.corpus import characters
-from unspool.data.text_tokens import text_tokens
+from unspool.data.tokenizers.text_tokens import text_tokens
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model
 from unspool.readers import RawExamples, RawTextReader

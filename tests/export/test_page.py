@@ -21,7 +21,7 @@ from unspool.export.page import writing
 from unspool.export.page.script import CORE, VIEWS, joined, program
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
 from unspool.readers import RawExamples, RawTextReader, TokenReader
-from unspool.runs.folder import METRICS
+from unspool.runs.records.folder import METRICS
 from unspool.tasks import Binary
 
 pytest.importorskip("unspool_runtime")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates.texts.corpus import characters as characters_of
-from unspool.data.text_tokens import text_tokens
-from unspool.data.words import words
+from unspool.data.tokenizers.text_tokens import text_tokens
+from unspool.data.tokenizers.words import words
 from unspool.export.characters import CHARACTERS, characters_node, properties_of_characters
 from unspool.export.page.script import CORE, joined
 from unspool.export.page.unicode import tables

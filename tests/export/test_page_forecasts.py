@@ -18,7 +18,7 @@ from unspool.data.tables import read_table
 from unspool.export import export_page
 from unspool.export.forecasts import history_reader_node
 from unspool.readers import ForecastReader, RawExamples
-from unspool.runs.golden_labels import GoldenLabels
+from unspool.runs.checking.golden_labels import GoldenLabels
 from unspool.tasks import Forecasting
 
 unspool_runtime = pytest.importorskip("unspool_runtime")

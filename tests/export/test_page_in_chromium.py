@@ -11,8 +11,8 @@ from unspool.candidates import RawModel
 from unspool.candidates.features.plain import Statistics
 from unspool.candidates.series import Encoded
 from unspool.candidates.texts import LinearTexts, NGrams
-from unspool.data.side_columns import SideColumns, TextRow
-from unspool.data.vocabulary import Vocabulary
+from unspool.data.texts.side_columns import SideColumns, TextRow
+from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
 from unspool.export import export_page
 from unspool.export.page.writing import page_of

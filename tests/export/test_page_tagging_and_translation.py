@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.ragged import Ragged
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Transformer
 from unspool.export import export_model, export_page
 from unspool.readers import StepReader, TextReader, WordReader

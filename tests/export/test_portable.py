@@ -14,7 +14,7 @@ from unspool.errors import UserError
 from unspool.export import export_model, portable
 from unspool.export.networks import seq2vec_node
 from unspool.readers import RawExamples, RawTextReader
-from unspool.runs.folder import METRICS
+from unspool.runs.records.folder import METRICS
 from unspool.tasks import Binary
 
 unspool_runtime = pytest.importorskip("unspool_runtime")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from unspool.candidates.pronunciations import joint_ngrams
 from unspool.candidates.pronunciations.counting import fit_joint_ngrams
 from unspool.cli import main
-from unspool.data.pronunciations import joined
+from unspool.data.named.pronunciations import joined
 from unspool.descriptions.networks import EncoderDecoder, Transformer
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx, export_page

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from unspool.data.vocabulary import Vocabulary
-from unspool.data.word_tokenizer import WordTokenizer
+from unspool.data.tokenizers.vocabulary import Vocabulary
+from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.export.characters import characters_node
 from unspool.export.golden import PROBES
 from unspool.export.packing import pack

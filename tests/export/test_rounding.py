@@ -11,7 +11,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.cli import main
-from unspool.data.side_columns import SideColumns, TextRow
+from unspool.data.texts.side_columns import SideColumns, TextRow
 from unspool.errors import UserError
 from unspool.export import Smaller, comparison, export_model, export_page, rounding
 from unspool.export.comparison import Change, Reduction

@@ -72,10 +72,10 @@ def parquet(rows):
 
 def train_models(folder):
     """Train one model of texts and one of series that are no networks, and keep a tokenizer of pieces of words."""
-    from unspool.data.byte_pairs import BytePairTokenizer
-    from unspool.data.tokenizer import save_tokenizer
+    from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+    from unspool.data.tokenizers.tokenizer import save_tokenizer
     from unspool.export.portable import export_model
-    from unspool.runs.recipe import FileSettings
+    from unspool.runs.recipes.recipe import FileSettings
     from unspool.runs.run import train
 
     few = ["evaluation.resamples=100"]

@@ -82,14 +82,14 @@ def array(path, folder):
 
 
 def tokenizer(path, folder):
-    from unspool.data.tokenizer import load_tokenizer
+    from unspool.data.tokenizers.tokenizer import load_tokenizer
 
     return called(lambda: load_tokenizer(path).encode(["a fine film"]))
 
 
 def recipe(path, folder):
-    from unspool.runs.recipe_file import chosen_settings, load_recipe
-    from unspool.runs.unused_settings import refuse_unused_settings
+    from unspool.runs.recipes.file import chosen_settings, load_recipe
+    from unspool.runs.recipes.unused_settings import refuse_unused_settings
 
     return called(lambda: refuse_unused_settings(load_recipe(path), chosen_settings(path)))
 

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from unspool.cli import main
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"

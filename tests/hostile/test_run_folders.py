@@ -11,9 +11,9 @@ from unspool.cli import main
 from unspool.errors import UserError
 from unspool.runs.autoencoders import open_run
 from unspool.runs.model import load_trained
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.record import read_result
 from unspool.runs.run import run, train
 
 SMALL = ["training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"]

@@ -13,9 +13,9 @@ from unspool.cli import main
 from unspool.errors import UserError
 from unspool.hub import pull, push
 from unspool.hub.contents import files_to_send
-from unspool.runs.certificate_file import read_certificate
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.checking.certificate_file import read_certificate
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records.record import read_result
 from unspool.runs.run import run
 
 from .stand_in import TOKEN, Repository, StandIn

@@ -1,7 +1,7 @@
 import pytest
 
-from unspool.data.tokenizer import fit_tokenizer
-from unspool.data.vocabulary import Vocabulary
+from unspool.data.tokenizers.tokenizer import fit_tokenizer
+from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.errors import UserError
 from unspool.readers import READER, READERS, ImageReader, TextReader, VocabularyReader, load_reader, reads_texts
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizer import fit_tokenizer
-from unspool.data.vocabulary import Vocabulary
+from unspool.data.tokenizers.tokenizer import fit_tokenizer
+from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.descriptions.inputs import Tokens
 from unspool.errors import UserError
 from unspool.readers import READER, TOKENIZER, load_reader

@@ -9,8 +9,8 @@ import pytest
 from unspool.descriptions.published import PublishedFigures
 from unspool.evaluation.certificate import Certificate, Check
 from unspool.evaluation.latent import latent_errors, latent_grid, project
+from unspool.evaluation.measures.reconstruction import example_errors
 from unspool.evaluation.pictures import LatentWalk, Pictures
-from unspool.evaluation.reconstruction import example_errors
 from unspool.evaluation.result import (
     Baseline,
     Candidate,

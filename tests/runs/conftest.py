@@ -6,10 +6,10 @@ import keras
 import pytest
 
 from unspool.runs.model import load_trained
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import run, train
-from unspool.runs.training_log import TrainingLog
 
 from .reviews import write_reviews
 

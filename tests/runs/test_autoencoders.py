@@ -7,7 +7,7 @@ from unspool.data import load
 from unspool.errors import UserError
 from unspool.models import pad_series
 from unspool.runs.autoencoders import open_run
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 from unspool.tasks.reconstruction import CROSS_ENTROPY
 

@@ -3,10 +3,10 @@
 import json
 import random
 
-from unspool.evaluation.baselines import SimpleModel
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.baselines.simple_models import SimpleModel
+from unspool.evaluation.measures.measure import Measure
 from unspool.runs.baselines import strongest_of
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 from unspool.tasks import Binary, Regression
 

@@ -5,9 +5,9 @@ import pytest
 from unspool.candidates.choice import Tried
 from unspool.runs import fitting
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.defaults import candidate_names
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.defaults import candidate_names
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 from unspool.tasks import Binary, Forecasting, Multiclass, Multilabel, Regression
 

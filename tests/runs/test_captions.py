@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool.data.moving_digits import films_of
-from unspool.data.registry import load, lookup
+from unspool.data.named.moving_digits import films_of
+from unspool.data.named.registry import load, lookup
 from unspool.errors import UserError
-from unspool.runs.check import check
+from unspool.runs.checking.check import check
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
-from unspool.runs.record import read_result
+from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
 
 pytest.importorskip("tokenizers")

@@ -7,8 +7,8 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.runs.comparable import check_comparable, same_test, settings_of_examples
-from unspool.runs.defaults import recipe_for
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.defaults import recipe_for
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Binary
 
 BINARY = Binary(("neg", "pos"))

@@ -8,9 +8,9 @@ import pytest
 from unspool.errors import UserError
 from unspool.runs import run as run_module
 from unspool.runs.compare import compare, compare_runs
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result, write_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.record import read_result, write_result
 from unspool.runs.run import train
 from unspool.tasks import Binary
 

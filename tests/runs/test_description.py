@@ -3,7 +3,7 @@
 import shutil
 
 from unspool.runs.description import described
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 
 

@@ -8,16 +8,16 @@ import pytest
 
 from unspool.cli import main
 from unspool.errors import UserError
-from unspool.runs import environment
 from unspool.runs.autoencoders import open_run
-from unspool.runs.check import check
+from unspool.runs.checking.check import check
+from unspool.runs.checking.golden import load_golden
 from unspool.runs.compare import compare_runs
 from unspool.runs.description import described
-from unspool.runs.golden import load_golden
 from unspool.runs.model import load_trained, reader_of
-from unspool.runs.recipe import FileSettings, ImageSettings, TextSettings
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings, ImageSettings, TextSettings
+from unspool.runs.records import environment
+from unspool.runs.records.record import read_result
 from unspool.tasks import task_of
 
 EARLIER = Path(__file__).with_name("earlier")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from unspool.runs import environment
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records import environment
+from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
 
 from .test_earlier import ALL, EARLIER, OF_FILES

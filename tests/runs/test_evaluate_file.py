@@ -9,9 +9,9 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.runs import evaluate_file as evaluating
-from unspool.runs.read_file import read_file
-from unspool.runs.recipe import FileSettings
-from unspool.runs.seen import load_seen
+from unspool.runs.reading.read_file import read_file
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.seen import load_seen
 from unspool.tasks import Multilabel
 
 from .reviews import write_reviews

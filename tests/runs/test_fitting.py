@@ -4,8 +4,8 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.runs.fitting import adam, steering
-from unspool.runs.recipe import TrainingSettings
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import TrainingSettings
 from unspool.runs.run import run
 from unspool.training import fit
 

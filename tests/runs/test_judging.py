@@ -13,9 +13,9 @@ from unspool.runs.description import described
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained
 from unspool.runs.predict_file import predict_file
-from unspool.runs.read_file import kind_of
-from unspool.runs.recipe import FileSettings
-from unspool.runs.record import read_result
+from unspool.runs.reading.read_file import kind_of
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.record import read_result
 from unspool.runs.run import train
 from unspool.tasks import Regression, task_of
 

@@ -6,9 +6,9 @@ import pytest
 
 from unspool.candidates.texts import language_model_budget, pretraining
 from unspool.cli import main
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records.training_log import read_digests
 from unspool.runs.replay import replay
-from unspool.runs.training_log import read_digests
 
 from .reviews import text, write_reviews
 

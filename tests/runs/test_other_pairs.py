@@ -7,12 +7,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import unspool
-from unspool.runs.check import check
+from unspool.runs.checking.check import check
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
-from unspool.runs.paired import prepare_paired_dataset
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.reading.paired import prepare_paired_dataset
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records.record import read_result
 from unspool.runs.replay import Parting, replay
 from unspool.tasks import Pronunciation
 
@@ -93,7 +93,7 @@ def test_the_dictionary_is_prepared_as_its_recipe_says(monkeypatch) -> None:
         for b in CONSONANTS
         for n, v in ((1, "IH1"), (2, "AY1"))
     ]
-    monkeypatch.setattr("unspool.data.pronunciations._dictionary", lambda: ("\n".join(lines), "1"))
+    monkeypatch.setattr("unspool.data.named.pronunciations._dictionary", lambda: ("\n".join(lines), "1"))
     prepared = prepare_paired_dataset(load_recipe("g2p"))
     assert isinstance(prepared.task, Pronunciation)
     assert prepared.task.beam == 12

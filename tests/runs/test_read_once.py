@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 
 from unspool import files
-from unspool.data import inspection, word_tokenizer
-from unspool.data.lexicon import Lexicon
-from unspool.runs.recipe import FileSettings
+from unspool.data.texts import inspection
+from unspool.data.tokenizers import word_tokenizer
+from unspool.data.tokenizers.lexicon import Lexicon
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 
 from .reviews import write_reviews

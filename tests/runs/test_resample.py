@@ -6,8 +6,8 @@ import pytest
 import unspool
 from unspool.errors import UserError
 from unspool.runs.evaluate_file import evaluate_file
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
 
 
 def write(path, count=60, seed=0, labelled=True):

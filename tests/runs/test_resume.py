@@ -9,14 +9,14 @@ import pytest
 
 from unspool import locks
 from unspool.errors import UserError
-from unspool.runs import environment
 from unspool.runs import run as run_module
 from unspool.runs.compare import compare
-from unspool.runs.folder import free_folder, holds_checkpoint, partial_of
-from unspool.runs.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records import environment
+from unspool.runs.records.folder import free_folder, holds_checkpoint, partial_of
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.resume import resume
 from unspool.runs.run import run, train
-from unspool.runs.training_log import TrainingLog
 from unspool.training.loop import Loop
 
 from .conftest import SMALL_FILE, interrupted

@@ -10,8 +10,8 @@ import unspool
 from unspool.data import load
 from unspool.errors import UserError
 from unspool.models import Series, autoencoder
-from unspool.runs.preparation import prepare_dataset
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.reading.preparation import prepare_dataset
+from unspool.runs.recipes.file import load_recipe
 from unspool.runs.run import command_line, run
 
 OF_ANY = {

@@ -12,7 +12,7 @@ import unspool
 from unspool.api import Run
 from unspool.cli import main
 from unspool.errors import UserError
-from unspool.runs.golden import load_golden
+from unspool.runs.checking.golden import load_golden
 from unspool.runs.replay import replay
 
 SMALL = ["--set", "evaluation.resamples=100"]

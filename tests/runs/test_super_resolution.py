@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool.data.registry import load
+from unspool.data.named.registry import load
 from unspool.errors import UserError
-from unspool.evaluation.super_resolution import as_grey, shrunk
-from unspool.runs.check import check
+from unspool.evaluation.measures.super_resolution import as_grey, shrunk
+from unspool.runs.checking.check import check
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
 from unspool.runs.run import run
 

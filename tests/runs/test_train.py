@@ -3,9 +3,9 @@
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.folder import partial_of
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.folder import partial_of
 from unspool.runs.run import train
 
 from .conftest import SMALL_FILE

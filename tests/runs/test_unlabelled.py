@@ -9,10 +9,10 @@ import pytest
 import unspool
 from unspool.cli import main
 from unspool.errors import UserError
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records.record import read_result
+from unspool.runs.records.seen import fingerprints, load_seen
 from unspool.runs.replay import replay
-from unspool.runs.seen import fingerprints, load_seen
 
 from .reviews import text, write_reviews
 

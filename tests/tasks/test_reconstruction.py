@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from unspool.evaluation.latent import LatentErrors
-from unspool.evaluation.reconstruction import example_errors
+from unspool.evaluation.measures.reconstruction import example_errors
 from unspool.evaluation.result import Predictions
 from unspool.models import Autoencoder, Seq2Vec, Series, Vec2Seq
 from unspool.tasks import Reconstruction

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.tasks import Summary

@@ -20,9 +20,9 @@ from failing_run import CODES, disk
 
 from unspool import files, locks
 from unspool.errors import UserError
-from unspool.runs import folder as run_folder
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.unfinished import Begun, begin, read_begun
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records import folder as run_folder
+from unspool.runs.records.unfinished import Begun, begin, read_begun
 from unspool.training.checkpoint_files import CheckpointFiles
 
 SAVES = 3

@@ -11,7 +11,7 @@ import pytest
 from jax.sharding import Mesh
 
 from unspool.errors import UserError
-from unspool.runs.launcher import launch
+from unspool.runs.processes.launcher import launch
 from unspool.training import processes
 
 PROGRAM = Path(__file__).parent / "two_processes.py"

@@ -76,12 +76,12 @@ def _is_folder(name: str) -> bool:
 
 
 def _of_recipes(options: argparse.Namespace) -> "WrittenComparison":
-    from unspool.runs.recipe_file import chosen_settings, load_recipe
+    from unspool.runs.recipes.file import chosen_settings, load_recipe
 
     settings = settings_of(options)
     recipes = [load_recipe(name, settings) for name in options.contenders]
     from unspool.runs.compare import compare
-    from unspool.runs.unused_settings import refuse_unused_settings
+    from unspool.runs.recipes.unused_settings import refuse_unused_settings
 
     for name, recipe in zip(options.contenders, recipes, strict=True):
         refuse_unused_settings(recipe, chosen_settings(name, settings))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unspool.cli.options import add_on_error, positive, seed
 
 if TYPE_CHECKING:
-    from unspool.runs.recipe import FileSettings
+    from unspool.runs.recipes.recipe import FileSettings
 
 _TASKS = (
     *("binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation", "pronunciation"),
@@ -91,8 +91,8 @@ def _add_columns(group: "argparse._ArgumentGroup", *names: str) -> None:
 def file_of(options: argparse.Namespace) -> "FileSettings":
     """The file that options name, and how they say that it is read, once these are known to fit the file's header."""
     from unspool.files import expanded
-    from unspool.runs.named_columns import refuse_missing_columns
-    from unspool.runs.recipe_file import changed_data, file_settings
+    from unspool.runs.reading.named_columns import refuse_missing_columns
+    from unspool.runs.recipes.file import changed_data, file_settings
 
     found = file_settings(
         path=str(expanded(options.file).absolute()),

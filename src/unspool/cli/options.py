@@ -126,21 +126,21 @@ def array_at(path: Path) -> None:
 
 def model_at(path: Path) -> None:
     """The folder of a trained model."""
-    from unspool.runs.folder import check_model
+    from unspool.runs.records.folder import check_model
 
     check_model(path)
 
 
 def run_at(path: Path) -> None:
     """The folder of a finished run."""
-    from unspool.runs.folder import check_run
+    from unspool.runs.records.folder import check_run
 
     check_run(path)
 
 
 def run_or_model_at(path: Path) -> None:
     """The folder of a finished run, or of a model that was saved alone."""
-    from unspool.runs.folder import check_run, is_model_alone
+    from unspool.runs.records.folder import check_run, is_model_alone
 
     if not is_model_alone(path):
         check_run(path)
@@ -148,7 +148,7 @@ def run_or_model_at(path: Path) -> None:
 
 def unfinished_at(path: Path) -> None:
     """The folder that an unfinished run is to have."""
-    from unspool.runs.folder import check_unfinished, of_partial
+    from unspool.runs.records.folder import check_unfinished, of_partial
 
     check_unfinished(of_partial(path))
 

@@ -108,7 +108,7 @@ def _predict(options: argparse.Namespace) -> None:
     from unspool.data.tables.writing import Printed, check_out
     from unspool.files import refuse_inside
     from unspool.progress import silenced
-    from unspool.runs.named_columns import refuse_missing_columns_of
+    from unspool.runs.reading.named_columns import refuse_missing_columns_of
 
     if options.out is not None:
         check_out(options.out, options.file)
@@ -143,12 +143,12 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from unspool.runs.named_columns import refuse_missing_columns_of
+    from unspool.runs.reading.named_columns import refuse_missing_columns_of
 
     refuse_missing_columns_of(options.model, options.file, options.text, options.label)
     from unspool.runs.evaluate_file import evaluate_file
     from unspool.runs.model import load_trained, reader_of
-    from unspool.runs.seen import load_seen
+    from unspool.runs.records.seen import load_seen
 
     model = load_trained(options.model)
     found = evaluate_file(

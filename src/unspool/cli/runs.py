@@ -193,20 +193,20 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _out_of_run(options: argparse.Namespace) -> Path:
-    from unspool.runs.recipe_file import load_recipe
+    from unspool.runs.recipes.file import load_recipe
 
     return free_out(options, load_recipe(options.recipe, settings_of(options)).name)
 
 
 def free_out(options: argparse.Namespace, name: str) -> Path:
     """The folder that was asked for, or a free one; what has the name already is told of."""
-    from unspool.runs import folder
+    from unspool.runs.records import folder
 
     return options.out or folder.free_folder(Path("runs"), name, say)
 
 
 def _run_here(options: argparse.Namespace) -> None:
-    from unspool.runs.recipe_file import chosen_settings, load_recipe
+    from unspool.runs.recipes.file import chosen_settings, load_recipe
 
     settings = settings_of(options)
     recipe = load_recipe(options.recipe, settings)
@@ -224,7 +224,7 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _out_of_resume(options: argparse.Namespace) -> Path:
-    from unspool.runs.folder import of_partial
+    from unspool.runs.records.folder import of_partial
 
     return of_partial(options.folder)
 
@@ -252,7 +252,7 @@ def _in_processes(
     if index == 0:
         work(options)
     else:
-        from unspool.runs.following import follow
+        from unspool.runs.processes.following import follow
 
         follow(group, options.data)
     return 0
@@ -260,9 +260,9 @@ def _in_processes(
 
 def _launch(options: argparse.Namespace, out: Path) -> int:
     """Start the processes; one folder is chosen here, so that a person is told it when one of them is lost."""
-    from unspool.runs.folder import is_unfinished
-    from unspool.runs.launcher import launch
-    from unspool.runs.unfinished import command_to_go_on
+    from unspool.runs.processes.launcher import launch
+    from unspool.runs.records.folder import is_unfinished
+    from unspool.runs.records.unfinished import command_to_go_on
 
     name, *rest = options.given
     chosen = ["--out", str(out)] if "out" in options and options.out is None else []
@@ -302,8 +302,8 @@ def _replay(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
-    from unspool.runs.certificate import refuse_broken
-    from unspool.runs.check import check
+    from unspool.runs.checking.certificate import refuse_broken
+    from unspool.runs.checking.check import check
 
     certificate = check(options.folder)
     if options.json:
@@ -326,7 +326,7 @@ def _report(options: argparse.Namespace) -> None:
 def show_result(result: "Result", out: Path, as_json: bool) -> None:
     """Print what a run gave, and where its folder lies."""
     if as_json:
-        from unspool.runs.record import to_metrics
+        from unspool.runs.records.record import to_metrics
 
         print_json(to_metrics(result) | {"folder": str(out)})
     else:

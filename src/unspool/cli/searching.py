@@ -126,7 +126,7 @@ def _without_password(command: str) -> str:
 
 
 def _subject(options: argparse.Namespace) -> "Subject":
-    from unspool.runs.recipe_file import load_recipe, refuse_unknown_settings
+    from unspool.runs.recipes.file import load_recipe, refuse_unknown_settings
 
     refuse_unknown_settings(options.settings)
     refuse_unknown_settings(options.over, "--over")
@@ -181,7 +181,7 @@ def _print(found: "Searched", out: Path) -> None:
 def _as_json(found: "Searched", out: Path) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from unspool.runs.record import to_metrics
+    from unspool.runs.records.record import to_metrics
 
     return {
         "folder": str(out),

@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _datasets(options: argparse.Namespace) -> None:
-    from unspool.data.registry import DATASETS, where
+    from unspool.data.named.registry import DATASETS, where
 
     places = {name: where(name, options.data) for name in DATASETS}
     if options.json:

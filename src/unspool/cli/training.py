@@ -138,7 +138,7 @@ def _refuse_unknown_model(name: str) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
-    from unspool.runs.folder import RECIPE
+    from unspool.runs.records.folder import RECIPE
 
     if (options.file / RECIPE).is_file():
         from unspool.runs.description import described
@@ -151,9 +151,9 @@ def _inspect(options: argparse.Namespace) -> None:
                 f"{change.partition('=')[0]} has no effect: inspect only reads the file. It takes settings of data, "
                 "such as data.test_fraction=0.3."
             )
-    from unspool.runs.recipe_file import changed_data
+    from unspool.runs.recipes.file import changed_data
 
     data, seed = changed_data(file_of(options), options.settings, options.seed)
-    from unspool.runs.read_file import read_file
+    from unspool.runs.reading.read_file import read_file
 
     tell_all(read_file(data, seed).seen)

@@ -5,13 +5,13 @@ Importing this package is cheap; what needs NumPy is imported when it is first u
 
 from importlib import import_module
 
-from unspool.data.dataset_info import DatasetInfo
-from unspool.data.registry import DATASETS, load, where
+from unspool.data.named.info import DatasetInfo
+from unspool.data.named.registry import DATASETS, load, where
 
 _EXPORTS = {
     "Ragged": "unspool.data.ragged",
     "StoredRagged": "unspool.data.stored_ragged",
-    "Vocabulary": "unspool.data.vocabulary",
+    "Vocabulary": "unspool.data.tokenizers.vocabulary",
     "pad": "unspool.data.padding",
     "read_table": "unspool.data.tables",
     "stratified_split": "unspool.data.splits",

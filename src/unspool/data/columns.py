@@ -9,11 +9,11 @@ from typing import Any
 
 from unspool.data.cell_values import is_moment, is_number, mostly
 from unspool.data.labels import shown
-from unspool.data.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
 from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.text_columns import refuse_repeated, text_columns
+from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
+from unspool.data.texts.text_columns import refuse_repeated, text_columns
 from unspool.errors import UserError
 
 TEXT_NAMES = ("text", "review", "sentence", "content", "message", "comment", "body", "document", "tweet", "description")

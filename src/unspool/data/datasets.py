@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import Vocabulary
+from unspool.data.tokenizers.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
-from unspool.data.side_columns import NO_SIDE, SideColumns
 from unspool.data.tables.problems import Flaw
-from unspool.data.text_columns import have_text, text_columns, texts_of_cells
+from unspool.data.texts.side_columns import NO_SIDE, SideColumns
+from unspool.data.texts.text_columns import have_text, text_columns, texts_of_cells
 from unspool.errors import UserError
 
 TEXT, LABEL, SPLIT = "text", "label", "split"

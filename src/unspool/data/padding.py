@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import PAD
+from unspool.data.tokenizers.vocabulary import PAD
 from unspool.errors import UserError
 
 Side = Literal["pre", "post"]

@@ -22,7 +22,7 @@ from unspool.estimators.reading import fit_reader, read
 from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings, checked_settings, seed_of
 from unspool.estimators.summary import summary
-from unspool.runs.golden import few_of
+from unspool.runs.checking.golden import few_of
 from unspool.tasks import Task
 
 FEWEST = 50

@@ -11,8 +11,8 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.estimators.inputs import Sequences
 from unspool.estimators.network import Learned
 from unspool.estimators.settings import Settings
-from unspool.runs.recipe import TrainingSettings
-from unspool.runs.seen import Seen, fingerprints
+from unspool.runs.recipes.recipe import TrainingSettings
+from unspool.runs.records.seen import Seen, fingerprints
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,8 @@ from unspool.models.autoencoder import autoencoder
 from unspool.models.seq2vec import seq2vec
 from unspool.models.vec2seq import vec2seq
 from unspool.runs.fitting import Diverged, Job, adam, train
-from unspool.runs.recipe import TrainingSettings
-from unspool.runs.training_log import TrainingLog
+from unspool.runs.recipes.recipe import TrainingSettings
+from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Task
 from unspool.tasks.base import PREDICTION_BATCH
 from unspool.training import predict

@@ -5,9 +5,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.length import choose_length
-from unspool.data.tokenizer import fit_tokenizer
-from unspool.data.word_tokenizer import WordTokenizer
+from unspool.data.texts.length import choose_length
+from unspool.data.tokenizers.tokenizer import fit_tokenizer
+from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import Sequences, check_series
 from unspool.estimators.settings import Settings

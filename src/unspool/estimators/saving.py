@@ -18,17 +18,17 @@ from unspool.estimators.inputs import Sequences, read_sequences
 from unspool.estimators.network import network_with, trained_plan, undisturbed_generators
 from unspool.estimators.reading import read
 from unspool.files import write_aside
-from unspool.runs import environment
+from unspool.runs.checking.golden import golden_of
+from unspool.runs.checking.golden_labels import golden_labels
 from unspool.runs.fitting import Job, Trained
-from unspool.runs.folder import ENVIRONMENT, written_whole
-from unspool.runs.golden import golden_of
-from unspool.runs.golden_labels import golden_labels
 from unspool.runs.latent_space import fit_latent_space
 from unspool.runs.model import TrainedModel, certified_files
-from unspool.runs.preparation import Prepared
-from unspool.runs.recipe import EvaluationSettings, FileSettings, Recipe
+from unspool.runs.reading.preparation import Prepared
+from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
+from unspool.runs.records import environment
+from unspool.runs.records.folder import ENVIRONMENT, written_whole
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import prepare, write_run
-from unspool.runs.training_log import TrainingLog
 from unspool.tasks import Reconstruction, Task
 
 _WITHOUT = "Leave out test to save the model alone."

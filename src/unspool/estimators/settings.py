@@ -7,13 +7,13 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 from sklearn.utils import check_random_state
 
-from unspool.data.tokenizer import TokenizerKind
+from unspool.data.tokenizers.tokenizer import TokenizerKind
 from unspool.descriptions.config import Cell, Count, Flag, LayersOrNone, Rate, description
 from unspool.descriptions.networks import Seq2Vec
 from unspool.estimators.errors import InputError, as_input_error
-from unspool.runs.defaults import suited_model, suited_training
-from unspool.runs.recipe import TrainingSettings
-from unspool.runs.unused_settings import refuse_unused
+from unspool.runs.recipes.defaults import suited_model, suited_training
+from unspool.runs.recipes.recipe import TrainingSettings
+from unspool.runs.recipes.unused_settings import refuse_unused
 
 Kind = Literal["text", "tokens", "series"]
 Reads = Literal["auto", "text", "tokens", "series"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure, interval_of, interval_of_difference
+from unspool.evaluation.measures.measure import Measure, interval_of, interval_of_difference
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import HALF, Measures, checked

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.forecast_measures import errors_by_example, errors_by_step
 from unspool.evaluation.forecasted import Forecasted, ForecastExample, Numbers
+from unspool.evaluation.measures.forecasts import errors_by_example, errors_by_step
 from unspool.evaluation.result import Baseline, Predictions
 
 _PAST, _MOST_PAST = 3, 300

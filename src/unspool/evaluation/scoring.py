@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure, interval_of
+from unspool.evaluation.measures.measure import Measure, interval_of
 from unspool.evaluation.resampling import bootstrap_distribution
 from unspool.evaluation.result import Predictions, Score, Scores
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures import Measure, interval_of_difference
+from unspool.evaluation.measures.measure import Measure, interval_of_difference
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import HALF, Measures, checked

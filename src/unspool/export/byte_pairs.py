@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.byte_pairs import BytePairTokenizer
-from unspool.data.vocabulary import UNKNOWN
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.vocabulary import UNKNOWN
 from unspool.errors import UserError
 
 Node = dict[str, Any]

@@ -7,7 +7,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from unspool.data.words import UNSPACED
+from unspool.data.tokenizers.words import UNSPACED
 
 CHARACTERS = 0x110000
 _PICTURE = r"\p{Extended_Pictographic}"
@@ -28,7 +28,7 @@ PROPERTIES = {
     "conjunct": r"\p{Indic_Conjunct_Break=Extend}",
     "apostrophe": "'",
 }
-"""What counts of a character where texts are split (`unspool.data.words`, `unspool.data.text_tokens`): bit i of a
+"""What counts of a character where texts are split (`data.tokenizers.words`, `data.tokenizers.text_tokens`): bit i of a
 character's class says whether it has property i."""
 
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from unspool.data.side_columns import MISSING, SideColumns, TextRow
 from unspool.data.tables.problems import Flaw
+from unspool.data.texts.side_columns import MISSING, SideColumns, TextRow
 
 Node = dict[str, Any]
 Row = Mapping[str, Any]

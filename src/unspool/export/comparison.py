@@ -13,9 +13,9 @@ from unspool.export.golden import histories_of
 from unspool.export.rounding import Weights
 from unspool.readers import ForecastReader, RawExamples, RawTextReader
 from unspool.runs.model import TrainedModel
-from unspool.runs.record import read_result
+from unspool.runs.records.record import read_result
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import prepare
-from unspool.runs.training_log import TrainingLog
 
 MOST_EXAMPLES = 5_000
 """Test examples that are compared, the first of them: more would only make the export slow."""

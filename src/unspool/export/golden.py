@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts import Setup, item_of
-from unspool.data.side_columns import SideColumns
+from unspool.data.texts.side_columns import SideColumns
 from unspool.export.columns import probed, rows_of, texts_of
 from unspool.export.packing import Strings
 from unspool.readers import RawExamples
-from unspool.runs.golden import Golden
+from unspool.runs.checking.golden import Golden
 from unspool.runs.model import TrainedModel
 
 TOLERANCE = 1e-5

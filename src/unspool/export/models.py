@@ -24,7 +24,7 @@ from unspool.export.translation import encoder_decoder_node, ranked_node, transf
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
 from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader
-from unspool.runs.golden import Golden, load_golden, refuse_foreign
+from unspool.runs.checking.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
 from unspool.tasks import Captions, Pronunciation, Task
 

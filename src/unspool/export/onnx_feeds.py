@@ -10,8 +10,8 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts.corpus import characters
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.side_columns import TextRow
-from unspool.data.text_tokens import text_tokens
+from unspool.data.texts.side_columns import TextRow
+from unspool.data.tokenizers.text_tokens import text_tokens
 from unspool.export.models import Described
 from unspool.export.onnx_columns import ColumnInputs
 from unspool.export.onnx_texts import TokenInput

@@ -18,7 +18,7 @@ from unspool.export.packing import Strings
 from unspool.export.translation import RANKED
 from unspool.export.written import check_out, written_aside
 from unspool.files import refuse_special
-from unspool.runs.golden_labels import load_golden_labels
+from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 
 ENDING = ".onnx"

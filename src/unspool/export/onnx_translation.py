@@ -15,7 +15,7 @@ from onnx import TensorProto
 
 from unspool.data.padding import pad, pad_series
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import START
+from unspool.data.tokenizers.vocabulary import START
 from unspool.export.onnx_graph import Graph
 from unspool.runs.model import TrainedModel
 from unspool.tasks.translation import END

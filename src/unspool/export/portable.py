@@ -21,9 +21,9 @@ from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out, written_aside
 from unspool.files import read_bounded
-from unspool.runs.folder import METRICS
-from unspool.runs.golden_labels import load_golden_labels
+from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
+from unspool.runs.records.folder import METRICS
 
 FORMAT, VERSION, VERSION_ROUNDED = "unspool model", 1, 2
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.byte_pairs import BytePairTokenizer
-from unspool.data.vocabulary import INDEX_FROM
-from unspool.data.word_tokenizer import WordTokenizer
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.vocabulary import INDEX_FROM
+from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
 from unspool.export.byte_pairs import byte_pairs_node
 from unspool.export.golden import PROBES, WORD_PROBES, RawInputs
@@ -25,8 +25,8 @@ from unspool.readers import (
     VocabularyReader,
     WordReader,
 )
-from unspool.runs.folder import GOLDEN
-from unspool.runs.golden import Golden
+from unspool.runs.checking.golden import Golden
+from unspool.runs.records.folder import GOLDEN
 from unspool.tasks.translation import MOST_TOKENS
 
 Node = dict[str, Any]

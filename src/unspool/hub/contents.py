@@ -5,13 +5,13 @@ from pathlib import Path
 
 from unspool.files import MOST_BYTES, MOST_OF_ARRAYS
 from unspool.report.card import CARD
-from unspool.runs import folder as run_folder
-from unspool.runs.golden_labels import FILE as GOLDEN_LABELS
+from unspool.runs.checking.golden_labels import FILE as GOLDEN_LABELS
 from unspool.runs.latent_space import LATENT_SPACE
 from unspool.runs.model import MODEL_FILES
 from unspool.runs.model_parts import INSPECTION
-from unspool.runs.seen import SEEN
-from unspool.runs.training_log import LOG
+from unspool.runs.records import folder as run_folder
+from unspool.runs.records.seen import SEEN
+from unspool.runs.records.training_log import LOG
 
 RECORDED = frozenset(
     {

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from unspool.errors import UserError
 from unspool.hub.client import PATIENCE, check_name, client, telling_of
 from unspool.hub.contents import RECORDED, most_bytes
-from unspool.runs.certificate import refuse_broken
-from unspool.runs.certificate_file import read_certificate
-from unspool.runs.check import check
-from unspool.runs.folder import CERTIFICATE, check_run, written_whole
-from unspool.runs.preparation import Say
-from unspool.runs.record import read_result
+from unspool.runs.checking.certificate import refuse_broken
+from unspool.runs.checking.certificate_file import read_certificate
+from unspool.runs.checking.check import check
+from unspool.runs.reading.preparation import Say
+from unspool.runs.records.folder import CERTIFICATE, check_run, written_whole
+from unspool.runs.records.record import read_result
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from unspool.errors import UserError
 from unspool.hub.client import PATIENCE, check_name, check_token, client, telling_of
 from unspool.hub.contents import files_to_send
-from unspool.runs.certificate import refuse_broken
-from unspool.runs.certificate_file import read_certificate
-from unspool.runs.check import check
-from unspool.runs.folder import CERTIFICATE, check_run
-from unspool.runs.preparation import Say
+from unspool.runs.checking.certificate import refuse_broken
+from unspool.runs.checking.certificate_file import read_certificate
+from unspool.runs.checking.check import check
+from unspool.runs.reading.preparation import Say
+from unspool.runs.records.folder import CERTIFICATE, check_run
 from unspool.runs.rewriting import rewrite_report
 
 if TYPE_CHECKING:

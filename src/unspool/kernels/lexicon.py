@@ -1,4 +1,4 @@
-"""Texts to numbers of tokens by native code: see `native/lexicon.h`. `unspool.data.lexicon` is what to use."""
+"""Texts to numbers of tokens by native code: see `native/lexicon.h`. `data.tokenizers.lexicon` is what to use."""
 
 import ctypes
 import itertools

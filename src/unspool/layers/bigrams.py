@@ -5,7 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 import keras
 
-from unspool.data.vocabulary import PAD, UNKNOWN
+from unspool.data.tokenizers.vocabulary import PAD, UNKNOWN
 
 
 @keras.saving.register_keras_serializable(package="unspool")

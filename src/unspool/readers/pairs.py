@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.definitions import write_definition
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizer import load_tokenizer, save_tokenizer
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.tokenizer import load_tokenizer, save_tokenizer
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import READER, TOKENIZER, WHAT, positive
 

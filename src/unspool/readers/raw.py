@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data.definitions import write_definition
 from unspool.data.series.missing import fill_all
-from unspool.data.side_columns import NO_SIDE, SideColumns, TextRow
+from unspool.data.texts.side_columns import NO_SIDE, SideColumns, TextRow
 from unspool.errors import UserError
 from unspool.readers.definition import READER, WHAT, numbers
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.definitions import write_definition
-from unspool.data.length import choose_length
 from unspool.data.padding import pad_series
 from unspool.data.series.missing import channel_statistics, fill_all
+from unspool.data.texts.length import choose_length
 from unspool.descriptions.inputs import Series
 from unspool.readers.definition import MOST_PADDED, READER, WHAT, numbers, positive
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from unspool.data.definitions import read_definition, write_definition
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizer import Tokenizer, load_tokenizer, save_tokenizer
-from unspool.data.vocabulary import Vocabulary
+from unspool.data.tokenizers.tokenizer import Tokenizer, load_tokenizer, save_tokenizer
+from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import MOST_PADDED, READER, TOKENIZER, WHAT, positive
 
@@ -42,7 +42,7 @@ class TextReader:
         """Turn N texts into N sequences of at most `length` ids.
 
         Example:
-            >>> from unspool.data.tokenizer import fit_tokenizer
+            >>> from unspool.data.tokenizers.tokenizer import fit_tokenizer
             >>> TextReader(fit_tokenizer(["good film", "good plot"], size=6), length=2).read(["a good film"]).tolist()
             [[4, 5]]
         """

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.definitions import write_definition
-from unspool.data.length import choose_length
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import INDEX_FROM, UNKNOWN
+from unspool.data.texts.length import choose_length
+from unspool.data.tokenizers.vocabulary import INDEX_FROM, UNKNOWN
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import READER, WHAT, positive
 from unspool.readers.text import last

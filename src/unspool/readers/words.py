@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from unspool.data.definitions import write_definition
 from unspool.data.ragged import Ragged
 from unspool.data.series.missing import channel_statistics, fill_all
-from unspool.data.vocabulary import INDEX_FROM, UNKNOWN
+from unspool.data.tokenizers.vocabulary import INDEX_FROM, UNKNOWN
 from unspool.descriptions.inputs import Steps, Tokens
 from unspool.readers.definition import READER, WHAT, numbers
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.measures.measure import Measure
 from unspool.files import write_aside
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.label_scores import LabelScores, confusion, label_scores
+from unspool.evaluation.measures.tags import token_predictions
 from unspool.evaluation.result import Predictions, Result, Score, Scores, Verdict
-from unspool.evaluation.tag_measures import token_predictions
 from unspool.evaluation.tagged import TaggedExample
 from unspool.report.wording import not_scored
 from unspool.tasks import task_of

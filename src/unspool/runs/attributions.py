@@ -14,7 +14,7 @@ from unspool import layers
 from unspool.candidates import RawModel
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.vocabulary import PAD, UNKNOWN
+from unspool.data.tokenizers.vocabulary import PAD, UNKNOWN
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.models.seq2vec import answer_to

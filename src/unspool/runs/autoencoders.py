@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from unspool.data.numpy_files import read_npz
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
-from unspool.evaluation.reconstruction import example_errors
+from unspool.evaluation.measures.reconstruction import example_errors
 from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
 from unspool.readers import SeriesReader
-from unspool.runs.folder import PREDICTIONS, check_run, is_model_alone
 from unspool.runs.latent_space import load_latent_space
 from unspool.runs.model import TrainedModel, load_trained
 from unspool.runs.pictures import on_the_line
+from unspool.runs.records.folder import PREDICTIONS, check_run, is_model_alone
 from unspool.tasks.finite import finite
 from unspool.training.autoencoder import Floats, TrainedAutoencoder
 

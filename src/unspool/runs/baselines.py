@@ -18,17 +18,17 @@ from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.registry import candidate_title
 from unspool.candidates.titles import title_of
 from unspool.data.padding import pad_series
-from unspool.data.side_columns import TextRow
-from unspool.evaluation import baseline_cache
-from unspool.evaluation.baseline_cache import digest_of_arrays
-from unspool.evaluation.baselines import RawPart, Rows, SimpleModel, linear_baseline, reached_on
-from unspool.evaluation.measures import Measure
+from unspool.data.texts.side_columns import TextRow
+from unspool.evaluation.baselines import cache as baseline_cache
+from unspool.evaluation.baselines.cache import digest_of_arrays
+from unspool.evaluation.baselines.simple_models import RawPart, Rows, SimpleModel, linear_baseline, reached_on
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import HALF
 from unspool.readers import RawExamples
-from unspool.runs.defaults import BUDGET
 from unspool.runs.fitting import joined
-from unspool.runs.preparation import ForecastData, Prepared, PreparedPart
-from unspool.runs.recipe import Recipe
+from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
+from unspool.runs.recipes.defaults import BUDGET
+from unspool.runs.recipes.recipe import Recipe
 from unspool.tasks.whole import WholeTask
 
 

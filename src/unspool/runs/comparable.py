@@ -7,8 +7,8 @@ import numpy as np
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.result import Result
-from unspool.runs.recipe import FileSettings, Recipe
-from unspool.runs.recipe_file import differences
+from unspool.runs.recipes.file import differences
+from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.tasks import task_named
 
 _READING = ("data.tokenizer", "data.size", "data.length")

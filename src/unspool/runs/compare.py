@@ -15,13 +15,13 @@ from unspool.evaluation.comparison import Answers, Comparison, SeedRun, compare_
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.report.comparison import PAGE, write_comparison_page
-from unspool.runs import folder
 from unspool.runs.comparable import check_comparable, settings_of_examples
-from unspool.runs.defaults import plain_name
-from unspool.runs.preparation import Say
-from unspool.runs.recipe import FileSettings, Recipe
-from unspool.runs.recipe_file import differences, load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.reading.preparation import Say
+from unspool.runs.recipes.defaults import plain_name
+from unspool.runs.recipes.file import differences, load_recipe
+from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.records import folder
+from unspool.runs.records.record import read_result
 from unspool.tasks import task_of
 
 COMPARISON = "comparison.json"

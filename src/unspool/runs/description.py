@@ -8,11 +8,11 @@ from unspool.descriptions.inputs import Tokens
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.readers import ForecastReader
-from unspool.runs.folder import MODEL, is_run
 from unspool.runs.model_parts import INSPECTION, ModelParts, load_parts
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_in_words import network_in_words, source_of
-from unspool.runs.record import read_result
+from unspool.runs.recipes.in_words import network_in_words, source_of
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.folder import MODEL, is_run
+from unspool.runs.records.record import read_result
 
 _MOST_SHOWN = 20
 

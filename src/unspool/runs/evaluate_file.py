@@ -12,27 +12,27 @@ from numpy.typing import NDArray
 from unspool.data.columns import Columns
 from unspool.data.forecasting.origins import FEW_SERIES
 from unspool.data.labels import Label
-from unspool.data.pairs import read_pairs
-from unspool.data.table_scan import TableScan, scan_table
 from unspool.data.tables.problems import OnError, Place, Problem, Reason, settle
 from unspool.data.tables.table import FOLDER, read_table
-from unspool.data.tagged_examples import flaws_of
+from unspool.data.texts.pairs import read_pairs
+from unspool.data.texts.table_scan import TableScan, scan_table
+from unspool.data.texts.tagged_examples import flaws_of
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions, Scores
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
-from unspool.runs.forecasting import last_forecasts, window_fingerprints
 from unspool.runs.model import TrainedModel
-from unspool.runs.model_inputs import (
+from unspool.runs.reading.forecasting import last_forecasts, window_fingerprints
+from unspool.runs.reading.model_inputs import (
     outputs_on,
     read_series_for,
     refuse_tokens,
     side_columns,
     tagged_texts_for,
 )
-from unspool.runs.named_columns import label_column, text_column
-from unspool.runs.recipe import FileSettings, PairSettings
-from unspool.runs.seen import Seen, fingerprints
+from unspool.runs.reading.named_columns import label_column, text_column
+from unspool.runs.recipes.recipe import FileSettings, PairSettings
+from unspool.runs.records.seen import Seen, fingerprints
 from unspool.tasks import Task, Translation
 
 
@@ -81,7 +81,7 @@ def evaluate_file(
         text: the column that is read, or None for the one of training.
         label: the column with the truth, or None for the one of training.
         on_error: what is done about a row that cannot be used, a label that training never showed among them.
-        seen: what the model was trained on, from `unspool.runs.seen.load_seen`; None takes all rows for new.
+        seen: what the model was trained on, from `unspool.runs.records.seen.load_seen`; None takes all rows for new.
         include_seen: whether to score the rows that it was trained on too.
         beam: see `predict_file`.
 

@@ -18,9 +18,9 @@ from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.preparation import ForecastData, Prepared, Say
-from unspool.runs.recipe import Recipe, TrainingSettings
-from unspool.runs.training_log import TrainingLog
+from unspool.runs.reading.preparation import ForecastData, Prepared, Say
+from unspool.runs.recipes.recipe import Recipe, TrainingSettings
+from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Task
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def train(
     Raises:
         Diverged: no epoch gave a finite loss.
     """
-    from unspool.runs.log_callback import LogCallback
+    from unspool.runs.records.log_callback import LogCallback
     from unspool.training import Checkpoint, fit
 
     began = time.perf_counter()

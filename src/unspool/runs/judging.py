@@ -15,13 +15,13 @@ from unspool.evaluation.latent import latent_errors
 from unspool.evaluation.result import Baseline, Candidate, LayerSummary, ParameterCounts, Predictions, Result, Scores
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
-from unspool.runs import environment
 from unspool.runs.baselines import simple_models, strongest_of
 from unspool.runs.fitting import Job, Trained
 from unspool.runs.latent_space import LatentSpace, fit_latent_space
 from unspool.runs.model import TrainedModel
-from unspool.runs.preparation import Prepared, PreparedPart
-from unspool.runs.recipe import Recipe
+from unspool.runs.reading.preparation import Prepared, PreparedPart
+from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.records import environment
 from unspool.tasks import Reconstruction
 from unspool.tasks.reconstruction import latent_details
 

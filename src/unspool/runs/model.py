@@ -13,12 +13,12 @@ from unspool.descriptions.networks import DECODER, ENCODER, Autoencoder, Seq2Vec
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
 from unspool.readers import READER, TOKENIZER, Inputs, RawExamples, Reader
-from unspool.runs import folder as run_folder
-from unspool.runs.certificate import certificate_of, refuse_broken
-from unspool.runs.checkable import Checkable, RawCheckable, TranslationCheckable, masked_or_read
+from unspool.runs.checking.certificate import certificate_of, refuse_broken
+from unspool.runs.checking.checkable import Checkable, RawCheckable, TranslationCheckable, masked_or_read
 from unspool.runs.model_parts import CHOSEN, DECISION, load_parts, write_decision
-from unspool.runs.recipe import Recipe
-from unspool.runs.recipe_file import write_recipe
+from unspool.runs.recipes.file import write_recipe
+from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.records import folder as run_folder
 from unspool.tasks import Task, Translation
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS

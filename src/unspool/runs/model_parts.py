@@ -13,10 +13,10 @@ from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.readers import READER, ForecastReader, RawSeriesReader, RawTextReader, Reader, load_reader
-from unspool.runs.folder import METRICS, RECIPE, check_model
-from unspool.runs.folder_links import refuse_links
-from unspool.runs.recipe import Recipe, TextSettings
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import Recipe, TextSettings
+from unspool.runs.records.folder import METRICS, RECIPE, check_model
+from unspool.runs.records.folder_links import refuse_links
 from unspool.tasks import Binary, Reconstruction, Task, load_task
 from unspool.tasks.base import FILE as LABELS
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
-from unspool.data.side_columns import SideColumns
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
 from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, read_table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
-from unspool.data.text_columns import texts_of_cells
+from unspool.data.texts.side_columns import SideColumns
+from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
-from unspool.runs.model_inputs import (
+from unspool.runs.reading.model_inputs import (
     AT_ONCE,
     outputs_on,
     read_series_for,
@@ -25,7 +25,7 @@ from unspool.runs.model_inputs import (
     side_columns,
     tagged_texts_for,
 )
-from unspool.runs.named_columns import text_column
+from unspool.runs.reading.named_columns import text_column
 from unspool.tasks import Task
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from unspool.errors import UserError
-from unspool.runs import environment, folder
 from unspool.runs.fitting import Job, fit_recipe
 from unspool.runs.judging import trained_model
-from unspool.runs.preparation import Say
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.reading.preparation import Say
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records import environment, folder
+from unspool.runs.records.record import read_result
+from unspool.runs.records.training_log import Digests, TrainingLog, read_digests
 from unspool.runs.run import prepare
-from unspool.runs.training_log import Digests, TrainingLog, read_digests
 from unspool.tasks import load_task
 from unspool.tasks.base import FILE as LABELS
 

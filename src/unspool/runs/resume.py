@@ -4,11 +4,11 @@ from pathlib import Path
 
 from unspool.data import storage
 from unspool.evaluation.result import Result
-from unspool.runs import folder
-from unspool.runs.preparation import Say
-from unspool.runs.recipe_file import chosen_settings
+from unspool.runs.reading.preparation import Say
+from unspool.runs.recipes.file import chosen_settings
+from unspool.runs.records import folder
+from unspool.runs.records.unfinished import read_begun
 from unspool.runs.run import run
-from unspool.runs.unfinished import read_begun
 
 
 def resume(

@@ -8,7 +8,7 @@ from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of
 from unspool.report.card import write_card
 from unspool.report.page import write_report
-from unspool.runs.record import read_result
+from unspool.runs.records.record import read_result
 
 
 def rewrite_report(folder: Path) -> Path:

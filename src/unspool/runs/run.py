@@ -14,29 +14,29 @@ from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
 from unspool.report.card import write_card
 from unspool.report.page import write_report
-from unspool.runs import folder
-from unspool.runs.captioned import prepare_captioned_dataset
-from unspool.runs.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
+from unspool.runs.checking.golden import golden_of, positions_of
+from unspool.runs.checking.golden_labels import golden_labels, golden_texts
 from unspool.runs.fitting import Job, Trained, fit_recipe
-from unspool.runs.folder_links import refuse_links_within
-from unspool.runs.golden import golden_of, positions_of
-from unspool.runs.golden_labels import golden_labels, golden_texts
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, certified_files
 from unspool.runs.model_parts import INSPECTION
-from unspool.runs.paired import prepare_paired_dataset
-from unspool.runs.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
-from unspool.runs.prepare_file import prepare_file, prepare_file_again
-from unspool.runs.recipe import CaptionSettings, FileSettings, PairSettings, Recipe
-from unspool.runs.recipe_file import changed_data
-from unspool.runs.recipe_in_words import network_in_words, source_of
-from unspool.runs.record import write_result
-from unspool.runs.seen import Seen, fingerprints
-from unspool.runs.shared import lead, refuse_unshareable
+from unspool.runs.processes.shared import lead, refuse_unshareable
+from unspool.runs.reading.captioned import prepare_captioned_dataset
+from unspool.runs.reading.paired import prepare_paired_dataset
+from unspool.runs.reading.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
+from unspool.runs.reading.prepare_file import prepare_file, prepare_file_again
+from unspool.runs.recipes.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
+from unspool.runs.recipes.file import changed_data
+from unspool.runs.recipes.in_words import network_in_words, source_of
+from unspool.runs.recipes.recipe import CaptionSettings, FileSettings, PairSettings, Recipe
+from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
+from unspool.runs.records import folder
+from unspool.runs.records.folder_links import refuse_links_within
+from unspool.runs.records.record import write_result
+from unspool.runs.records.seen import Seen, fingerprints
+from unspool.runs.records.training_log import TrainingLog
+from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
 from unspool.runs.trackers import refuse_missing, tracking
-from unspool.runs.training_log import TrainingLog
-from unspool.runs.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
-from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Task
 
 

@@ -19,8 +19,8 @@ from unspool.data.labels import Label, Targets, as_number, label_of, shown
 from unspool.data.tables.problems import Flaw
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart, SimpleModel
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import score
 from unspool.evaluation.tagged import TaggedExamples

@@ -12,12 +12,12 @@ from sklearn import metrics
 from unspool.data.labels import Label, shown
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
-from unspool.evaluation import weighted_measures as weighted
-from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.baselines.linear import fit_one_label
+from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.checks import checked_labels, checked_probabilities
 from unspool.evaluation.curves import accuracy_threshold, youden_threshold
-from unspool.evaluation.linear import fit_one_label
-from unspool.evaluation.measures import Measure, both_labels
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import Measure, both_labels
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.labels import Label
 from unspool.data.ragged import Ragged
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart, SimpleModel
-from unspool.evaluation.caption_baselines import most_frequent_caption, nearest_frames
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.baselines.captions import most_frequent_caption, nearest_frames
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.measures.measure import Measure
+from unspool.evaluation.measures.translation import MEASURES
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.translated import Film, Translated
 from unspool.evaluation.translation_examples import chosen_examples
-from unspool.evaluation.translation_measures import MEASURES
 from unspool.tasks.translation import END, MOST_TOKENS, Translation
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
-from unspool.evaluation.forecast_measures import MEASURES, QUANTILES
+from unspool.evaluation.measures.forecasts import MEASURES, QUANTILES
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.wording import significant
 from unspool.tasks.base import Outputs, ShownLabels, Task

@@ -11,10 +11,10 @@ from sklearn import metrics
 
 from unspool.data.labels import Label, as_number, shown
 from unspool.errors import UserError
-from unspool.evaluation import weighted_measures as weighted
-from unspool.evaluation.baselines import SimpleModel
-from unspool.evaluation.linear import fit_classes
-from unspool.evaluation.measures import Measure, classes_of, log_loss, macro_f1, macro_recall, mean_auc, one_hot
+from unspool.evaluation.baselines.linear import fit_classes
+from unspool.evaluation.baselines.simple_models import SimpleModel
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import Measure, classes_of, log_loss, macro_f1, macro_recall, mean_auc, one_hot
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from unspool.data.labels import Label, Targets, shown
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
-from unspool.evaluation import weighted_measures as weighted
-from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.baselines.linear import fit_labels
+from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.curves import f1_threshold
-from unspool.evaluation.linear import fit_labels
-from unspool.evaluation.measures import Measure, label_f1, labels_of, mean_average_precision
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import Measure, label_f1, labels_of, mean_average_precision
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs, in_order, unknown_label
 from unspool.tasks.binary import HOLD_OUT_OTHERS

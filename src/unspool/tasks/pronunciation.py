@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from unspool.candidates.pronunciations import storage
 from unspool.candidates.pronunciations.counting import ORDER, fit_joint_ngrams
 from unspool.candidates.pronunciations.joint_ngrams import JointNgrams
-from unspool.data.pronunciations import first_of, joined, pronunciations
-from unspool.evaluation.baselines import RawPart, SimpleModel
-from unspool.evaluation.joint_ngrams import joint_ngrams
-from unspool.evaluation.pronunciation_measures import MEASURES, edit_distance, phoneme_edits
+from unspool.data.named.pronunciations import first_of, joined, pronunciations
+from unspool.evaluation.baselines.joint_ngrams import joint_ngrams
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.translation import nearest_text
+from unspool.evaluation.measures.pronunciations import MEASURES, edit_distance, phoneme_edits
+from unspool.evaluation.measures.translation import lengths_of
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.scoring import HALF
 from unspool.evaluation.text_arrays import as_array
-from unspool.evaluation.translation_baselines import nearest_text
-from unspool.evaluation.translation_measures import lengths_of
 from unspool.tasks.base import Part
 from unspool.tasks.translation import Translation
 

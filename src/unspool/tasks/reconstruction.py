@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw
-from unspool.evaluation import weighted_measures as weighted
+from unspool.evaluation.baselines.reconstruction import SimpleReconstruction, fit_reconstruction_baselines
 from unspool.evaluation.latent import LatentErrors, scores_of_latent_errors
-from unspool.evaluation.measures import Measure
-from unspool.evaluation.reconstruction import Likelihood, example_errors
-from unspool.evaluation.reconstruction_baselines import SimpleReconstruction, fit_reconstruction_baselines
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import Measure
+from unspool.evaluation.measures.reconstruction import Likelihood, example_errors
 from unspool.evaluation.wording import difference_with_interval
 from unspool.tasks.base import Outputs, Task
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from unspool.data.definitions import altered, read_definition
 from unspool.data.labels import Label, shown
 from unspool.errors import UserError
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result
 from unspool.files import DAMAGE
 from unspool.tasks.base import WHAT, Task

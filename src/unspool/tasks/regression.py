@@ -13,10 +13,10 @@ from sklearn import metrics
 from unspool.data.labels import Label, Targets, as_number, shown
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
-from unspool.evaluation import weighted_measures as weighted
-from unspool.evaluation.baselines import SimpleModel
-from unspool.evaluation.linear import fit_numbers
-from unspool.evaluation.measures import Measure, r2, spearman
+from unspool.evaluation.baselines.linear import fit_numbers
+from unspool.evaluation.baselines.simple_models import SimpleModel
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import Measure, r2, spearman
 from unspool.evaluation.wording import significant, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES

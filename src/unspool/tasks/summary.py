@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.baselines import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.summaries import lead_sentences
+from unspool.evaluation.baselines.translation import nearest_text
+from unspool.evaluation.measures.summaries import MEASURES, each, scorer, signature
+from unspool.evaluation.measures.translation import lengths_of
 from unspool.evaluation.result import Predictions
-from unspool.evaluation.summary_baselines import lead_sentences
-from unspool.evaluation.summary_measures import MEASURES, each, scorer, signature
-from unspool.evaluation.translation_baselines import nearest_text
-from unspool.evaluation.translation_measures import lengths_of
 from unspool.tasks.translation import Translation
 
 

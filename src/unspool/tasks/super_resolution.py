@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from unspool.data.labels import Label, Targets
 from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart, SimpleModel
-from unspool.evaluation.super_resolution import MEASURES, as_grey, interpolated, ridge
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.measures.super_resolution import MEASURES, as_grey, interpolated, ridge
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, Task
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart, SimpleModel
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.tags import most_frequent_tags, window_model
+from unspool.evaluation.measures.measure import Measure
+from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
-from unspool.evaluation.tag_baselines import most_frequent_tags, window_model
-from unspool.evaluation.tag_measures import EVERY, tag_measures
 from unspool.evaluation.tagged import TaggedExample, TaggedExamples
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, Task, in_order, unknown_label
 

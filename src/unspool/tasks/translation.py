@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.byte_pairs import BytePairTokenizer
 from unspool.data.labels import Label, Targets
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import Sequences
 from unspool.data.tables.problems import Flaw, Reason
-from unspool.data.vocabulary import START, UNKNOWN
+from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.vocabulary import START, UNKNOWN
 from unspool.errors import UserError
-from unspool.evaluation.baselines import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.translation import nearest_text, word_by_word
+from unspool.evaluation.measures.translation import MEASURES, details_of, sentence_scores
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.evaluation.translated import AttentionMap, Translated
-from unspool.evaluation.translation_baselines import nearest_text, word_by_word
 from unspool.evaluation.translation_examples import chosen_examples
-from unspool.evaluation.translation_measures import MEASURES, details_of, sentence_scores
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
 from unspool.tasks.finite import finite
 

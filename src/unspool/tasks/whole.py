@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from unspool.evaluation.baselines import SimpleModel
+from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.tasks.base import Outputs, Task
 
 

@@ -6,7 +6,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from unspool import kernels
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
-from unspool.data.text_tokens import text_tokens
+from unspool.data.tokenizers.text_tokens import text_tokens
 
 TEXTS = ["A fine, fine film!", "the film was fine", "été — dull été film", "", "Don't  we\n like the film?"]
 KINDS = [

@@ -8,7 +8,7 @@ from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, VectorText
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS
 from unspool.candidates.texts.side import has_read_side, with_side
-from unspool.data.side_columns import TextRow
+from unspool.data.texts.side_columns import TextRow
 
 pytestmark = pytest.mark.whole
 

@@ -3,7 +3,7 @@
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.recipe_file import load_recipe
+from unspool.runs.recipes.file import load_recipe
 from unspool.runs.search.ranges import as_toml, changes_of, corners, parse_ranges, typed
 
 

@@ -12,13 +12,13 @@ import pytest
 
 from unspool import locks
 from unspool.errors import UserError
-from unspool.runs import folder
-from unspool.runs.recipe import FileSettings
-from unspool.runs.recipe_file import load_recipe
-from unspool.runs.record import read_result
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records import folder
+from unspool.runs.records.record import read_result
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.search import searching, trial
 from unspool.runs.search.subject import OfFile
-from unspool.runs.training_log import TrainingLog
 from unspool.training.loop import Loop
 
 from ..conftest import SMALL, SMALL_FILE

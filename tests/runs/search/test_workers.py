@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from unspool.runs import folder
+from unspool.runs.records import folder
 
 SETTINGS = ["training.epochs=40", "model.units=8", "model.embedding=8", "data.num_words=300"]
 SETTINGS += ["evaluation.resamples=100", "training.early_stopping_patience=40"]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.corpus import plain_characters
 from unspool.candidates.texts.linear import FittedLinearTexts
-from unspool.data.text_tokens import piece_tokens, text_pieces
+from unspool.data.tokenizers.text_tokens import piece_tokens, text_pieces
 
 
 class Attribution(NamedTuple):

@@ -14,8 +14,8 @@ from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
-from unspool.data.side_columns import cells_of
-from unspool.data.side_encoder import SideEncoder
+from unspool.data.texts.side_columns import cells_of
+from unspool.data.texts.side_encoder import SideEncoder
 
 TREES = 100
 LEAST = 10

@@ -14,8 +14,8 @@ from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.kinds import Task
-from unspool.data.lexicon import Lexicon
 from unspool.data.ragged import Ragged
+from unspool.data.tokenizers.lexicon import Lexicon
 from unspool.kernels import word_convolution as kernel
 from unspool.kernels.word_convolution_weights import Loss, Training, Weights
 

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from unspool.data.lexicon import Lexicon
 from unspool.data.ragged import Ragged
-from unspool.data.side_columns import cells_of
-from unspool.data.side_encoder import SideEncoder
-from unspool.data.text_tokens import text_pieces
+from unspool.data.texts.side_columns import cells_of
+from unspool.data.texts.side_encoder import SideEncoder
+from unspool.data.tokenizers.lexicon import Lexicon
+from unspool.data.tokenizers.text_tokens import text_pieces
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Corpus(Sequence[str]):
         return take(self._whole.kept(key, make, take), self._rows)
 
     def words(self) -> tuple[Lexicon, Ragged]:
-        """The tokens of the texts (`unspool.data.text_tokens`): the lexicon, and N sequences of its numbers."""
+        """The tokens of the texts (`data.tokenizers.text_tokens`): the lexicon, and N sequences of its numbers."""
 
         def make(corpus: Corpus) -> tuple[Lexicon, Ragged]:
             lexicon = Lexicon()

@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.lexicon import Lexicon
 from unspool.data.ragged import Ragged
+from unspool.data.tokenizers.lexicon import Lexicon
 
 RARE, BOUNDARY = 0, 1
 """The numbers of all words that are too rare to have a vector of their own, and of what stands between two texts."""

@@ -15,8 +15,8 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_features
 from unspool.candidates.texts.weighting import Floats32, Weighting, row_norms, values
-from unspool.data.side_columns import cells_of
-from unspool.data.side_encoder import SideEncoder
+from unspool.data.texts.side_columns import cells_of
+from unspool.data.texts.side_encoder import SideEncoder
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, hstack
 
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.storage import Arrays, pack_strings, unpack_strings
-from unspool.data.lexicon import Lexicon
+from unspool.data.tokenizers.lexicon import Lexicon
 from unspool.kernels import ngrams
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from unspool.data.balance import Balance, balance_of, quantiles
 from unspool.data.cell_values import fingerprint
-from unspool.data.near_duplicates import Duplicates, count_duplicates
 from unspool.data.parts import TRAINING
 from unspool.data.series.examples import SeriesExamples
+from unspool.data.texts.near_duplicates import Duplicates, count_duplicates
 
 
 @dataclass(frozen=True, slots=True)

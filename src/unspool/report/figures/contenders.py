@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from unspool.evaluation.comparison import Comparison, Difference
 from unspool.evaluation.curves import roc_points
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result
 from unspool.evaluation.wording import percent
 from unspool.report.figures.binary import point_in_use

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from unspool.evaluation.measures.super_resolution import WHITE, decibels, squared_errors
 from unspool.evaluation.result import Result
-from unspool.evaluation.super_resolution import WHITE, decibels, squared_errors
 from unspool.report.figures.parts import PAGE_WIDTH, Drawing, fitted
 from unspool.report.figures.tiles import Floats, draw_tiles, gap_between, mosaic
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from unspool.evaluation.measures import Measure
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result, Score
 from unspool.evaluation.wording import percent
 from unspool.report.figures.theme import MODEL, OTHER

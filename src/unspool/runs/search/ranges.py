@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_ori
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec, Tagger
 from unspool.errors import UserError
-from unspool.runs.recipe import Recipe
+from unspool.runs.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from optuna.trial import Trial

@@ -14,10 +14,11 @@ from optuna.trial import TrialState
 from unspool.errors import UserError
 from unspool.evaluation.searched import Searched
 from unspool.progress import in_notebook
-from unspool.runs import folder
-from unspool.runs.preparation import Say
-from unspool.runs.recipe import Recipe
-from unspool.runs.recipe_file import without_nothing
+from unspool.runs.reading.preparation import Say
+from unspool.runs.recipes.file import without_nothing
+from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.records import folder
+from unspool.runs.records.unfinished import note_beginning, read_begun
 from unspool.runs.resume import resume
 from unspool.runs.search.ranges import Range, changes_of, corners, parse_ranges, typed
 from unspool.runs.search.study import WINNER, Pruner, Sampler, Trials, joined, telling_of_the_storage
@@ -25,7 +26,6 @@ from unspool.runs.search.subject import Subject
 from unspool.runs.search.summary import searched, write_summary
 from unspool.runs.search.trial import OUT_OF_TIME, WHY, OutOfTime, Worker
 from unspool.runs.trackers import refuse_missing
-from unspool.runs.unfinished import note_beginning, read_begun
 
 
 def search(

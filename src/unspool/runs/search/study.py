@@ -21,9 +21,9 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from unspool import files, locks
 from unspool.errors import UserError
-from unspool.runs import folder
-from unspool.runs.folder_links import refuse_links_within
-from unspool.runs.recipe_file import table_differences
+from unspool.runs.recipes.file import table_differences
+from unspool.runs.records import folder
+from unspool.runs.records.folder_links import refuse_links_within
 from unspool.runs.search.ranges import Range
 
 SEARCH, JOURNAL, TRIALS, WINNER = "search.json", "trials.journal", "trials", "winner"

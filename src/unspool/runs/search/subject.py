@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from unspool.descriptions.networks import Autoencoder
-from unspool.runs.defaults import AUTO, NETWORK, plain_name, recipe_for
-from unspool.runs.preparation import Prepared, Say, refuse_wrong_range
-from unspool.runs.prepare_file import prepare_file
-from unspool.runs.recipe import FileSettings, Recipe
-from unspool.runs.recipe_file import changed_data, chosen_settings, load_recipe
-from unspool.runs.recipe_in_words import source_of
+from unspool.runs.reading.preparation import Prepared, Say, refuse_wrong_range
+from unspool.runs.reading.prepare_file import prepare_file
+from unspool.runs.recipes.defaults import AUTO, NETWORK, plain_name, recipe_for
+from unspool.runs.recipes.file import changed_data, chosen_settings, load_recipe
+from unspool.runs.recipes.in_words import source_of
+from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import prepare
-from unspool.runs.training_log import TrainingLog
-from unspool.runs.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Task
 
 _MOST_KEPT = 2

@@ -14,8 +14,8 @@ from unspool import files
 from unspool.evaluation.result import Result
 from unspool.evaluation.searched import Searched, SearchedTrial, Setting, State
 from unspool.report.search import write_search_page
-from unspool.runs import folder
-from unspool.runs.record import read_result
+from unspool.runs.records import folder
+from unspool.runs.records.record import read_result
 from unspool.runs.search.ranges import Range
 from unspool.runs.search.study import WINNER, Trials
 from unspool.runs.search.trial import BEST_EPOCH, LOSSES, PARAMETERS, REASON, SECONDS, WHY

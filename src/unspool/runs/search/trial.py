@@ -12,16 +12,16 @@ from optuna.trial import Trial, TrialState
 
 from unspool.errors import UserError
 from unspool.report.wording import setting_value
-from unspool.runs import folder
 from unspool.runs.fitting import Diverged, Job, fit_recipe
-from unspool.runs.preparation import Prepared, Say
-from unspool.runs.recipe import Recipe
+from unspool.runs.reading.preparation import Prepared, Say
+from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.records import folder
+from unspool.runs.records.training_log import TrainingLog
+from unspool.runs.records.unfinished import Begun, check_is_the_same, note_beginning
 from unspool.runs.search.ranges import changes_of
 from unspool.runs.search.study import Trials
 from unspool.runs.search.subject import Subject
 from unspool.runs.trackers import Tracking, tracking
-from unspool.runs.training_log import TrainingLog
-from unspool.runs.unfinished import Begun, check_is_the_same, note_beginning
 
 PRUNED, DIVERGED, OUT_OF_TIME, IMPOSSIBLE = "pruned", "diverged", "out of time", "impossible"
 """Why a trial was not trained to its end; kept with it as WHY."""

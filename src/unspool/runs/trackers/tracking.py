@@ -13,8 +13,8 @@ from typing import Any
 
 from unspool.errors import UserError
 from unspool.evaluation.result import Result, Scores
-from unspool.runs.preparation import Say
-from unspool.runs.recipe import Recipe
+from unspool.runs.reading.preparation import Say
+from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.trackers.tracker import Begun, Finished, Parameters, Tracker
 
 TRACKERS = {

@@ -1,0 +1,1 @@
+"""The named datasets: what there is, where it comes from, and how it is read."""

@@ -1,0 +1,61 @@
+"""Multi30k: one description of each of some 31,000 pictures, in English, German and French.
+
+Source: D. Elliott et al., "Multi30K: multilingual English-German image descriptions" (2016).
+"""
+
+import gzip
+import hashlib
+import zlib
+from os import PathLike
+from pathlib import Path
+
+from unspool.data.datasets import PairedDataset, PairedSplit
+from unspool.data.named import downloads
+from unspool.data.named.info import DatasetInfo
+from unspool.errors import UserError
+
+_PARTS = {"train": "train", "val": "validation", "test_2016_flickr": "test"}
+_MOST_BYTES = 1 << 24
+
+
+def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True) -> PairedDataset:
+    """Load the sentences as published, with capitals and punctuation; the test is test2016.
+
+    Args:
+        info: from the registry.
+        folder: the user's data folder, see `storage.data_folder`.
+        download: whether the network may be used.
+
+    Raises:
+        UserError: a file cannot be had or does not hold what was published.
+    """
+    texts: dict[str, dict[str, list[str]]] = {part: {} for part in _PARTS.values()}
+    for file in info.files:
+        name, language, _ = file.name.rsplit(".", 2)
+        path = downloads.obtain(info.name, file, folder, download)
+        texts[_PARTS[name]][language] = read_sentences(path, file.content)
+    digest = hashlib.sha256("".join(file.content for file in info.files).encode()).hexdigest()
+    train, validation, test = (PairedSplit(texts[part]) for part in _PARTS.values())
+    return PairedDataset(info.name, info.title, info.source, info.licence, digest, train, test, validation)
+
+
+def read_sentences(path: Path, content: str) -> list[str]:
+    """Read a file with a sentence on each line, packed by gzip or not, and check that it is the one that is meant.
+
+    Args:
+        path: of the file.
+        content: the SHA-256 of what it holds once unpacked.
+
+    Raises:
+        UserError: the file cannot be read, or holds something else.
+    """
+    try:
+        with path.open("rb") as handle:
+            packed = handle.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path} cannot be read to its end: {error}. Download the file again.") from error
+    if hashlib.sha256(data).hexdigest() != content:
+        raise UserError(f"{path} is not the published file: its content differs. Remove it or download the file again.")
+    return [line.strip() for line in data.decode("utf-8").rstrip("\n").split("\n")]

@@ -1,0 +1,245 @@
+"""Labelled texts: what each is for, and the texts themselves in a stream."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.columns import Columns, require, require_text
+from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets
+from unspool.data.parts import FRACTION, NOT_WHOLE, TEST, TRAINING, Parts, draw_parts, drawn_words, kept_words
+from unspool.data.tables.problems import Flaw
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.tables.table import FOLDER, Table
+from unspool.data.texts.table_scan import TableScan, scan_table
+from unspool.data.texts.unlabelled import Labelled, UnlabelledTexts, choose_unlabelled, read_unlabelled
+from unspool.errors import naming
+from unspool.progress import spinner
+
+
+@dataclass(frozen=True, slots=True)
+class TextBatch:
+    """Some of the examples, in the order of the file.
+
+    Attributes:
+        texts: n texts.
+        labels: n labels.
+        parts: (n,) the part of each: 0 training, 1 validation, 2 test.
+    """
+
+    texts: list[str]
+    labels: list[Label]
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextExamples:
+    """Labelled texts that lie on disk, and what was decided about them.
+
+    Attributes:
+        scans: of the file, and of the test file where there is one.
+        parts: for each scan, (N,) the part of each usable row.
+        labels: how labels become targets; learned from the training rows.
+        decisions: what was decided, and why, each in a sentence without its stop.
+        unlabelled: texts without a label that may be learned from; they are in no part.
+    """
+
+    scans: tuple[TableScan, ...]
+    parts: tuple[Parts, ...] = field(repr=False)
+    labels: LabelEncoder
+    decisions: tuple[str, ...]
+    unlabelled: UnlabelledTexts = field(default=UnlabelledTexts(), repr=False)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.scans))
+
+    @property
+    def columns(self) -> Columns:
+        """Which column of the file is what."""
+        return self.scans[0].columns
+
+    @property
+    def all_parts(self) -> Parts:
+        """The part of each row, of all files, (N,)."""
+        return np.concatenate(self.parts)
+
+    def counts(self) -> dict[Part, int]:
+        """Count the examples of each part."""
+        found = np.bincount(self.all_parts, minlength=len(PARTS))
+        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+
+    def stream(self, *parts: Part) -> Iterator[TextBatch]:
+        """Read the texts of some parts, or of all, in the order of the files and a thousand rows at a time."""
+        wanted = [PARTS.index(part) for part in parts or PARTS]
+        for known, its_parts in zip(self.scans, self.parts, strict=True):
+            chosen = np.flatnonzero(np.isin(its_parts, wanted))
+            done = 0
+            for texts in known.read_texts(chosen):
+                positions = chosen[done : done + len(texts)]
+                done += len(texts)
+                yield TextBatch(texts, [known.labels[position] for position in positions], its_parts[positions])
+
+    def texts(self, part: Part) -> Iterator[str]:
+        """Read the texts of a part, one after the other."""
+        for batch in self.stream(part):
+            yield from batch.texts
+
+    def load(self, part: Part) -> tuple[list[str], Targets]:
+        """Read the texts and the targets of a part into memory."""
+        texts: list[str] = []
+        labels: list[Label] = []
+        for batch in self.stream(part):
+            texts += batch.texts
+            labels += batch.labels
+        return texts, self.labels.encode(labels)
+
+
+def read_examples(
+    table: Table,
+    columns: Columns,
+    *,
+    find_labels: FindLabels,
+    test: Table | None = None,
+    unlabelled: Table | None = None,
+    fractions: tuple[float, float] = (FRACTION, FRACTION),
+    seed: int = 0,
+) -> TextExamples:
+    """Read a table once, find its task, and decide what each row is for.
+
+    Parts that a split column or a test file gives stay as they are. The others are drawn: the newest rows by the time
+    column, whole groups by the group column, else by chance with each label in the same share; copies of one text then
+    stay together, so that no test text was trained on. Rows without a label are in no part; see `choose_unlabelled`.
+
+    Args:
+        table: with the training examples.
+        columns: which of its columns is what.
+        find_labels: learns from the training labels how labels are encoded, as `unspool.tasks.find_task` does.
+        test: a table with the test examples in columns of the same names, or None. It may lack the group column.
+        unlabelled: a table with more texts, whose labels are not looked at, or None.
+        fractions: of the rows for validation and for the test, where these are drawn.
+        seed: of the draw.
+
+    Raises:
+        UserError: a row cannot be used and the table says to stop, no task fits the labels, or there are too few rows.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from unspool.data.columns import find_columns
+        >>> from unspool.tasks import find_task
+        >>> from unspool.data.tables import read_table
+        >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+        >>> rows = [f"film {n} was {'good' if n % 2 else 'bad'},{'pos' if n % 2 else 'neg'}" for n in range(40)]
+        >>> _ = path.write_text("\\n".join(["text,label", *rows]))
+        >>> table = read_table(path)
+        >>> examples = read_examples(table, find_columns(table), find_labels=find_task)
+        >>> examples.labels.names, examples.counts()
+        (('neg', 'pos'), {'training': 32, 'validation': 4, 'test': 4})
+        >>> texts, targets = examples.load("test")
+        >>> len(texts), int(targets.sum())
+        (4, 2)
+    """
+    with spinner(f"Reading {table.path.name}"):
+        first = scan_table(table, columns, keep_unlabelled=True)
+        second = _scan_of_test(test, columns) if test is not None else None
+        more = [read_unlabelled(unlabelled, columns)] if unlabelled is not None else []
+    given = _given_parts(first, second)
+    training = [label for label, part in zip(first.labels, given[: len(first)], strict=True) if part == TRAINING]
+    encoder = _fit(table, columns, training, find_labels)
+    first, second = first.without(_flaws(first, encoder)), second and second.without(_flaws(second, encoder))
+    given = _given_parts(first, second)
+    groups, how = _together(first, second)
+    labels = first.labels + (second.labels if second else [])
+    classes = encoder.strata(labels)
+    with naming(table.path):
+        parts = draw_parts(
+            len(given),
+            classes=classes,
+            groups=groups,
+            times=_padded(first.times, len(given)),
+            given=given,
+            fractions=fractions,
+            seed=seed,
+        )
+    scans = (first,) if second is None else (first, second)
+    own = [first.unlabelled] if first.unlabelled is not None else []
+    without_label = choose_unlabelled([*own, *more], _labelled(scans, parts))
+    by = columns.group if first.times is None else None
+    decisions = (
+        *columns.why,
+        f"the task is {encoder.name}: {encoder.why}",
+        *_held_out(given, columns, second, how),
+        *kept_words(given, classes, groups, by),
+        *without_label.decisions,
+    )
+    split = tuple(np.split(parts, [len(first)])[: len(scans)])
+    return TextExamples(scans, split, encoder, decisions, without_label)
+
+
+def _labelled(scans: tuple[TableScan, ...], parts: Parts) -> Labelled:
+    """What tells which texts without a label belong with the test; by time only where the newest rows are the test."""
+    groups = [known.groups for known in scans if known.groups is not None]
+    first, in_test = scans[0], parts == TEST
+    by_time = first.times is not None and first.parts is None and len(scans) == 1
+    return Labelled(
+        np.concatenate([known.texts for known in scans]),
+        in_test,
+        np.concatenate(groups) if len(groups) == len(scans) else None,
+        first.times if by_time else None,
+    )
+
+
+def _scan_of_test(test: Table, columns: Columns) -> TableScan:
+    require_text(test.path, test.columns, columns.text)
+    require(test.path, test.columns, columns.label, "label")
+    group = columns.group if columns.group in test.columns else None
+    columns.side.require(test.path, test.columns)
+    named = Columns(columns.text, columns.label, group, side=columns.side)
+    return scan_table(test, named, keep_unlabelled=test.format is FOLDER)
+
+
+def _given_parts(first: TableScan, second: TableScan | None) -> Parts:
+    """Say which rows are in a part already; all others are in training until parts are drawn."""
+    known = first.parts if first.parts is not None else np.full(len(first), TRAINING, dtype=np.int8)
+    return np.concatenate([known, np.full(len(second) if second else 0, TEST, dtype=np.int8)])
+
+
+def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindLabels) -> LabelEncoder:
+    with naming(f"{table.path}, column {columns.label}"):
+        return find_labels(labels)
+
+
+def _flaws(known: TableScan, encoder: LabelEncoder) -> dict[int, Flaw]:
+    by_label = {label: encoder.flaw(label) for label in dict.fromkeys(known.labels)}
+    if not any(by_label.values()):
+        return {}
+    flawed = ((position, by_label[label]) for position, label in enumerate(known.labels))
+    return {position: replace(flaw, column=known.columns.label) for position, flaw in flawed if flaw is not None}
+
+
+def _together(first: TableScan, second: TableScan | None) -> tuple[NDArray[np.int64] | None, str]:
+    """Say which rows must not be parted, and that in words."""
+    count = len(first) + (len(second) if second else 0)
+    if first.times is not None:
+        return None, f"the newest rows{NOT_WHOLE if first.groups is not None else ''}"
+    if first.groups is not None:
+        return _padded(first.groups, count), f"whole groups by column {first.columns.group}"
+    texts = np.concatenate([first.texts, *([second.texts] if second else [])])
+    if len(np.unique(texts)) < count:
+        return texts, "by chance, copies of one text together"
+    return None, "by chance"
+
+
+def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
+    """Make up values for the rows of a test file, which are never drawn."""
+    return None if values is None else np.concatenate([values, np.zeros(count - len(values), dtype=values.dtype)])
+
+
+def _held_out(given: Parts, columns: Columns, second: TableScan | None, how: str) -> Iterator[str]:
+    if columns.split is not None:
+        yield f"column {columns.split} says which rows are for training, validation and the test"
+    if second is not None:
+        yield f"the test is {second.table.path}"
+    yield from drawn_words(given, how, "rows")

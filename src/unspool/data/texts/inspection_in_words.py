@@ -1,0 +1,196 @@
+"""An inspection in words, for the terminal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from unspool import terminal
+from unspool.data.balance import QUANTILES, Balance
+from unspool.data.frames import shown_path
+from unspool.data.parts import RARE
+from unspool.data.series.inspection import SeriesInspection
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.inspection import TextInspection
+from unspool.data.texts.near_duplicates import Duplicates
+
+_LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
+_MOST_SHOWN = 20
+_MUCH_UNKNOWN = 0.1
+_QUANTILE_NAMES = tuple({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}") for q in QUANTILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something a person should know, and what will be done about it."""
+
+    found: str
+    done: str
+
+
+def remarks(inspection: TextInspection | SeriesInspection) -> list[Remark]:
+    """Say what is out of the ordinary, and what will be done about each."""
+    what = "row" if isinstance(inspection, TextInspection) else "series"
+    found = [Remark(f"{_count(count, what)} with {why}", "left out") for why, count in inspection.left_out.items()]
+    found += _on_labels(inspection.balance, what)
+    found += _on_texts(inspection) if isinstance(inspection, TextInspection) else _on_channels(inspection)
+    return [*found, *_on_duplicates(inspection.duplicates, inspection.balance, what)]
+
+
+def describe(inspection: TextInspection | SeriesInspection) -> str:
+    """Render an inspection as plain text."""
+    if isinstance(inspection, TextInspection):
+        format = f"{inspection.format}, " if shown_path(inspection.path) == inspection.path else ""
+        head = f"{shown_path(inspection.path)}: {format}{_count(inspection.rows, 'row')} that can be used"
+        body = _texts(inspection)
+    else:
+        head = f"{shown_path(inspection.path)}: {inspection.series:,} series that can be used"
+        body = _series(inspection)
+    blocks = [
+        [head, *(f"  {decision}" for decision in inspection.decisions)],
+        _balance(inspection.balance),
+        body,
+        ["What is out of the ordinary, and what will be done about it:"]
+        + ([f"  {remark.found}: {remark.done}" for remark in remarks(inspection)] or ["  nothing"]),
+    ]
+    return terminal.in_blocks(blocks)
+
+
+def _balance(balance: Balance) -> list[str]:
+    rows = [("", *PARTS), ("all", *(f"{balance.parts[part]:,}" for part in PARTS))]
+    for name, counts in list(balance.labels.items())[:_MOST_SHOWN]:
+        shares = (_share(count, balance.parts[part]) for count, part in zip(counts, PARTS, strict=True))
+        rows.append((name, *(f"{count:,} ({share})" for count, share in zip(counts, shares, strict=True))))
+    lines = _aligned(rows)
+    if len(balance.labels) > _MOST_SHOWN:
+        lines.append(f"and {len(balance.labels) - _MOST_SHOWN:,} labels more")
+    if balance.numbers is not None:
+        numbers = (f"{number:g}" for number in balance.numbers)
+        lines += ["", *_aligned([("label", *_QUANTILE_NAMES), ("training", *numbers)])]
+    return lines
+
+
+def _texts(inspection: TextInspection) -> list[str]:
+    return [
+        *_aligned([("tokens in a text", *_QUANTILE_NAMES), ("training", *(f"{n:,}" for n in inspection.lengths))]),
+        f"A network reads {inspection.length:,} tokens of a text: {inspection.whole:.1%} of those in training are "
+        "whole.",
+        f"Its tokenizer has {inspection.size:,} ids, the texts {inspection.different_words:,} different words.",
+        f"Of the tokens in training it does not know {inspection.unknown_in_training:.1%}, of those held out "
+        f"{inspection.unknown_held_out:.1%}.",
+    ]
+
+
+def _series(inspection: SeriesInspection) -> list[str]:
+    lengths = (f"{steps:,}" for steps in inspection.lengths)
+    lacking = any(channel.missing for channel in inspection.channels)
+    missing = ("missing",) if lacking else ()
+    rows: list[tuple[str, ...]] = [("channel", "least", "mean", "deviation", "most", *missing)]
+    for channel in inspection.channels[:_MOST_SHOWN]:
+        numbers = (channel.least, channel.mean, channel.deviation, channel.most)
+        rows.append((channel.name, *(f"{number:.4g}" for number in numbers), *([f"{channel.missing:,}"] * lacking)))
+    lines = [*_aligned([("time steps", *_QUANTILE_NAMES), ("training", *lengths)]), "", *_aligned(rows)]
+    if len(inspection.channels) > _MOST_SHOWN:
+        lines.append(f"and {len(inspection.channels) - _MOST_SHOWN:,} channels more")
+    return lines
+
+
+def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
+    weights = balance.weights
+    if weights:
+        shown = ", ".join(f"{name} {weight:.2g}" for name, weight in list(weights.items())[:_MOST_SHOWN])
+        yield Remark(
+            "labels are not equally frequent",
+            f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
+            f"(weights {shown})",
+        )
+    alike: dict[str, list[str]] = {}
+    for name in balance.labels:
+        alike.setdefault(" ".join(name.casefold().split()), []).append(name)
+    pairs = [" and ".join(names) for names in alike.values() if len(names) > 1]
+    if pairs:
+        yield Remark(
+            f"labels that differ only in capitals or spaces: {', '.join(pairs[:_MOST_SHOWN])}",
+            "kept as different labels; write them alike if they mean the same",
+        )
+    missing = [name for name in balance.labels if name.casefold() in _LIKE_MISSING]
+    if missing:
+        yield Remark(
+            f"labels that look like missing ones: {', '.join(missing)}",
+            "kept as labels; empty these cells if the rows have no label",
+        )
+    rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
+    if rare:
+        found = f"labels with fewer than {_count(RARE, what)}: {', '.join(rare[:_MOST_SHOWN])}"
+        yield Remark(found, "kept in training where parts are drawn")
+
+
+def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
+    for name, count in inspection.missing.items():
+        done = "their rows are left out" if name in inspection.used else "that column is not read"
+        if name in inspection.joined:
+            done = "read as empty, unless all columns of the text are: these rows are left out"
+        if name in inspection.side.numeric:
+            done = "read as the mean of the training rows, and marked as missing"
+        if name in inspection.side.categorical:
+            done = "a category of its own"
+        yield Remark(f"{_count(count, 'empty cell')} in column {name}", done)
+    if inspection.blocks is not None and inspection.blocks.found:
+        yield Remark(
+            f"neighbouring rows share rare words {inspection.blocks.times:.0f} times as often as rows in random order: "
+            "they probably belong together (one film, one author, one document)",
+            "kept; a random split puts rows of one group on both sides, which makes scores too high. Name the column "
+            "that identifies the groups (--group), or add one, such as a number for every 100 rows",
+        )
+    if inspection.whole < 1:
+        long = f"{1 - inspection.whole:.1%} of the training texts have more than {inspection.length:,} tokens"
+        yield Remark(long, f"cut to {inspection.length:,} for a network; other models read whole texts")
+    if inspection.unknown_held_out > _MUCH_UNKNOWN:
+        yield Remark(
+            f"{inspection.unknown_held_out:.0%} of the tokens outside training are unknown",
+            "a network does not read them, except as BPE (--model network --tokenizer bpe)",
+        )
+
+
+def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
+    constant = [channel.name for channel in inspection.channels if channel.least == channel.most]
+    if constant:
+        yield Remark(
+            f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they carry no information"
+        )
+
+
+def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Iterator[Remark]:
+    for part in PARTS:
+        exact, near = duplicates.within[part], duplicates.near_within[part]
+        if near or exact:
+            yield Remark(_duplicated(exact, near, what, part, f"another {what} of {part}"), "kept")
+        exact, near = duplicates.from_training[part], duplicates.near_from_training[part]
+        if near or exact:
+            share = max(exact, near) / balance.parts[part]
+            yield Remark(
+                _duplicated(exact, near, what, part, f"a {what} of training"),
+                f"kept; they can flatter the scores of {part} by {share:.1%} at most",
+            )
+    if duplicates.contradictory:
+        found = f"{_count(duplicates.contradictory, what)} with a duplicate that has another label"
+        yield Remark(found, "kept; no model can be right on all")
+
+
+def _duplicated(exact: int, near: int, what: str, part: Part, of: str) -> str:
+    """Say how many examples of a part are duplicates of which others; near-duplicates include duplicates."""
+    count, kind = (near, "near-duplicate") if near > exact else (exact, "duplicate")
+    are = f"are {kind}s" if count != 1 else f"is a {kind}"
+    of_them = f", {exact:,} of them word for word" if 0 < exact < near else ""
+    return f"{_count(count, what)} of {part} {are} of {of}{of_them}"
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1 and what != 'series')}"
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count / total:.0%}" if total else "-"

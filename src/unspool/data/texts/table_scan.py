@@ -1,0 +1,248 @@
+"""The one reading of a table of texts: these go to the disk, and a few numbers a row stay in memory."""
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.cell_values import ROLES, fingerprint, is_missing, text_flaw
+from unspool.data.columns import Columns
+from unspool.data.labels import Label, label_of, type_of
+from unspool.data.parts import Parts
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason, reasons, settle
+from unspool.data.tables.table import Chunk, Table
+from unspool.data.texts.side_columns import SideCells, TextRow
+from unspool.data.texts.stored_texts import StoredTexts
+from unspool.data.texts.text_columns import texts_of_cells
+from unspool.data.texts.unlabelled import UnlabelledReading, UnlabelledRows
+from unspool.errors import UserError
+
+_MOST_INTERNED = 10_000  # different labels that are kept once for all rows; more of them are numbers, and rarely equal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableScan:
+    """What is known of a table after one reading: N usable rows, with some 40 bytes kept of each.
+
+    Attributes:
+        table: what was read.
+        columns: which column is what.
+        stored: the texts, by the numbers of their rows.
+        places: where each of N rows stands.
+        labels: N labels.
+        texts: (N,) a fingerprint of each text: equal texts have equal ones.
+        groups: (N,) a fingerprint of each group, or None.
+        times: (N,) seconds or whatever numbers the column holds, or None.
+        parts: (N,) the part that the split column says, or None.
+        left_out: how many rows cannot be used, by reason.
+        missing: empty cells by column, over all rows that could be read.
+        unlabelled: the rows without a label, where those are kept.
+        side: N rows of cells beside the text, or none where no such columns are read.
+    """
+
+    table: Table
+    columns: Columns
+    stored: StoredTexts = field(repr=False)
+    places: "Places"
+    labels: list[Label] = field(repr=False)
+    texts: NDArray[np.int64] = field(repr=False)
+    groups: NDArray[np.int64] | None = field(repr=False)
+    times: NDArray[np.float64] | None = field(repr=False)
+    parts: Parts | None = field(repr=False)
+    left_out: Counter[Reason]
+    missing: dict[str, int]
+    unlabelled: UnlabelledRows | None = field(default=None, repr=False)
+    side: list[SideCells] = field(default_factory=list, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def read_texts(self, positions: NDArray[np.int64] | None = None) -> Iterator[list[str]]:
+        """Read the texts of the usable rows, or of some: in the order of the file, a thousand rows at a time.
+
+        Args:
+            positions: (K,) rising, of the rows; None takes all.
+        """
+        found = self.stored.read(self.places.rows if positions is None else self.places.rows[positions])
+        if not self.side:
+            yield from found
+            return
+        rows = iter(range(len(self)) if positions is None else positions.tolist())
+        for texts in found:
+            yield [TextRow(text, self.side[next(rows)]) for text in texts]
+
+    def without(self, flaws: dict[int, Flaw]) -> "TableScan":
+        """Return the scan without the rows at these positions, which are counted by their flaws.
+
+        Raises:
+            UserError: there are some, and the table says to stop.
+        """
+        if not flaws:
+            return self
+        problems = (Problem(flaw, self.places.at(position)) for position, flaw in sorted(flaws.items()))
+        settle(problems, self.table.path, self.table.on_error)
+        kept = np.setdiff1d(np.arange(len(self)), list(flaws))
+        return TableScan(
+            self.table,
+            self.columns,
+            self.stored,
+            self.places.take(kept),
+            [self.labels[position] for position in kept],
+            self.texts[kept],
+            None if self.groups is None else self.groups[kept],
+            None if self.times is None else self.times[kept],
+            None if self.parts is None else self.parts[kept],
+            self.left_out + Counter(flaw.reason for flaw in flaws.values()),
+            self.missing,
+            self.unlabelled,
+            [self.side[position] for position in kept] if self.side else [],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where N rows stand: (N,) their numbers, rising, and (N,) their lines, 0 where there are none."""
+
+    rows: NDArray[np.int64] = field(repr=False)
+    lines: NDArray[np.int64] = field(repr=False)
+
+    def at(self, position: int) -> Place:
+        """Return the place of one row."""
+        return Place(int(self.rows[position]), int(self.lines[position]) or None)
+
+    def take(self, positions: NDArray[np.int64]) -> "Places":
+        """Return some of the places."""
+        return Places(self.rows[positions], self.lines[positions])
+
+
+def scan_table(table: Table, columns: Columns, *, keep_unlabelled: bool = False) -> TableScan:
+    """Read a table once, and keep of each usable row its label and a few numbers.
+
+    Args:
+        table: of any kind.
+        columns: which column is what.
+        keep_unlabelled: whether rows whose label is empty are kept apart; otherwise they cannot be used.
+
+    Raises:
+        UserError: no row is usable, or one is not and the table says to stop.
+    """
+    reading = _Reading(table, columns, keep_unlabelled)
+    for chunk in table.chunks():
+        reading.add(chunk)
+    found = reading.result()
+    if columns.id is not None:
+        found = found.without(_repeated(reading.values["id"], found.places, columns.id))
+    if not len(found):
+        none = f"no row has a label in column {columns.label}"
+        why = f"no row can be used ({reasons(found.left_out)})" if found.left_out else none
+        raise UserError(f"{table.path}: {why}.")
+    return found
+
+
+class _Reading:
+    """What is gathered while the rows go by."""
+
+    def __init__(self, table: Table, columns: Columns, keep_unlabelled: bool) -> None:
+        self.table, self.columns = table, columns
+        self.stored = StoredTexts()
+        self.unlabelled = UnlabelledReading(self.stored) if keep_unlabelled else None
+        self.rows, self.lines, self.texts = array("q"), array("q"), array("q")
+        self.labels: list[Label] = []
+        self.side: list[SideCells] = []
+        self.left_out: Counter[Reason] = Counter()
+        self.missing = dict.fromkeys(table.columns, 0)
+        named = {role: getattr(columns, role) for role in ROLES}
+        self.names = {role: name for role, name in named.items() if name is not None}
+        self.values: dict[str, array[Any]] = {role: array(ROLES[role].typecode) for role in self.names}
+        self._label_type: str | None = None
+        self._interned: dict[Label, Label] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        problems = list(chunk.problems)
+        texts, labels = texts_of_cells(chunk.cells, self.columns.text), chunk.cells[self.columns.label]
+        others = self._rows(chunk, self.names.values())
+        beside = self._rows(chunk, self.columns.side.names)
+        for place, text, label, other, cells in zip(chunk.places, texts, labels, others, beside, strict=True):
+            flaw = self._add_row(place, text, label, other, cells)
+            if flaw is not None:
+                problems.append(Problem(flaw, place))
+        settle(problems, self.table.path, self.table.on_error)
+        self.left_out.update(problem.flaw.reason for problem in problems)
+        for name, values in chunk.cells.items():
+            self.missing[name] += sum(map(is_missing, values))
+
+    def _rows(self, chunk: Chunk, names: Collection[str]) -> Iterable[tuple[Any, ...]]:
+        columns = [chunk.cells[name] for name in names]
+        return zip(*columns, strict=True) if columns else repeat((), len(chunk))
+
+    def _add_row(
+        self, place: Place, text: Any, label: Any, others: tuple[Any, ...], beside: tuple[Any, ...]
+    ) -> Flaw | None:
+        """Keep a row whole, or nothing of it."""
+        flaw = text_flaw(text, self.columns.text)
+        parsed = [
+            ROLES[role].parse(value, name) for (role, name), value in zip(self.names.items(), others, strict=True)
+        ]
+        if self.unlabelled is not None and flaw is None and is_missing(label):
+            self.unlabelled.add(place.row, text, dict(zip(self.names, parsed, strict=True)))
+            return None
+        plain = self._label(label)
+        cells = self.columns.side.parse(beside)
+        flaw = flaw or next((value for value in (plain, *parsed, cells) if isinstance(value, Flaw)), None)
+        if flaw is not None or isinstance(plain, Flaw) or isinstance(cells, Flaw):
+            return flaw
+        self.stored.add(place.row, text)
+        self.rows.append(place.row)
+        self.lines.append(place.mark if isinstance(place.mark, int) else 0)
+        self.texts.append(fingerprint(text.strip()))
+        self.labels.append(plain)
+        if cells:
+            self.side.append(cells)
+        for role, value in zip(self.names, parsed, strict=True):
+            self.values[role].append(value)
+        return None
+
+    def _label(self, value: object) -> Label | Flaw:
+        label = label_of(value)
+        if isinstance(label, Flaw):
+            return replace(label, column=self.columns.label)
+        its_type = type_of(value)
+        self._label_type = self._label_type or its_type
+        if its_type != self._label_type:
+            detail = f"the label is {its_type} here and {self._label_type} before"
+            return Flaw(Reason.TYPE, detail, self.columns.label)
+        if len(self._interned) < _MOST_INTERNED:
+            return self._interned.setdefault(label, label)
+        return self._interned.get(label, label)
+
+    def result(self) -> TableScan:
+        found = {role: np.array(values) for role, values in self.values.items()}
+        return TableScan(
+            self.table,
+            self.columns,
+            self.stored,
+            Places(np.array(self.rows, dtype=np.int64), np.array(self.lines, dtype=np.int64)),
+            self.labels,
+            np.array(self.texts, dtype=np.int64),
+            found.get("group"),
+            found.get("time"),
+            found.get("split"),
+            self.left_out,
+            self.missing,
+            None if self.unlabelled is None else self.unlabelled.result(),
+            self.side,
+        )
+
+
+def _repeated(ids: Iterable[int], places: Places, column: str) -> dict[int, Flaw]:
+    _, first, id_of = np.unique(np.array(ids, dtype=np.int64), return_index=True, return_inverse=True)
+    repeated = np.flatnonzero(first[id_of] != np.arange(len(id_of)))
+    return {
+        int(position): Flaw(Reason.DUPLICATE_ID, f"{places.at(first[id_of[position]])} has the same id", column)
+        for position in repeated
+    }

@@ -1,0 +1,190 @@
+"""Tagged texts, ready to be trained on: what each is for, and what there is to know of them."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import terminal
+from unspool.data.balance import QUANTILES, quantiles
+from unspool.data.cell_values import fingerprint
+from unspool.data.frames import shown_path
+from unspool.data.labels import FindLabels, LabelEncoder
+from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.source import Given, Source
+from unspool.data.tables.problems import Flaw, OnError, Place
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
+from unspool.errors import naming
+from unspool.progress import spinner
+
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaggedTextExamples:
+    """Tagged texts in memory, and what was decided about them.
+
+    Attributes:
+        texts: N of them.
+        parts: (N,) the part of each: 0 training, 1 validation, 2 test.
+        labels: how tags become targets; learned from the training texts.
+        decisions: what was decided, and why, each in a sentence without its stop.
+    """
+
+    texts: TaggedTexts
+    parts: Parts = field(repr=False)
+    labels: LabelEncoder
+    decisions: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def counts(self) -> dict[Part, int]:
+        """Count the texts of each part."""
+        found = np.bincount(self.parts, minlength=len(PARTS))
+        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+
+    def tokens(self, part: Part) -> list[Tokens]:
+        """The texts of a part."""
+        return [self.texts.texts[position] for position in np.flatnonzero(self.parts == PARTS.index(part))]
+
+    def tag_counts(self) -> dict[str, tuple[int, int, int]]:
+        """How many tokens of training, validation and test have each tag, the most frequent in training first."""
+        counts: dict[str, list[int]] = {name: [0] * len(PARTS) for name in self.labels.names}
+        for tags, part in zip(self.texts.tags, self.parts.tolist(), strict=True):
+            for tag, count in Counter(tags).items():
+                counts[tag][part] += count
+        ordered = sorted(counts.items(), key=lambda item: -item[1][TRAINING])
+        return {name: (found[0], found[1], found[2]) for name, found in ordered}
+
+
+def read_tagged_examples(
+    given: Given,
+    *,
+    find_labels: FindLabels,
+    text: str | None = None,
+    label: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+    test: Given | None = None,
+    fractions: tuple[float, float] = (FRACTION, FRACTION),
+    seed: int = 0,
+    on_error: OnError = "stop",
+) -> TaggedTextExamples:
+    """Read tagged texts, and decide what each is for.
+
+    Parts that a split column or a test file gives stay as they are. The others are drawn by chance, whole groups at a
+    time where there are some; copies of one text stay together else.
+
+    Args:
+        given: the file, see `read_tagged_texts`.
+        find_labels: learns from the tags of the training texts, as `unspool.tasks.find_task` does.
+        text: the column with the tokens, or None to look for it.
+        label: the column with the tags, or None to look for it.
+        group: a column: texts with the same value stay in one part.
+        split: a column that says the part of each text.
+        test: a file with the test texts, or None.
+        fractions: of the texts for validation and for the test, where these are drawn.
+        seed: of the draw.
+        on_error: what is done about a text that cannot be used: "stop" at it, or "skip" it and count it.
+
+    Raises:
+        UserError: a file cannot be read, a text cannot be used and `on_error` is "stop", there is only one tag, or
+            there are too few texts.
+    """
+    source = Source.of(given, on_error)
+    path = source.path
+    with spinner(f"Reading {path.name}"):
+        found = read_tagged_texts(source, text=text, label=label, group=group, split=split, on_error=on_error)
+        if test is not None:
+            found = _joined(found, read_tagged_texts(test, text=found.text, label=found.label, on_error=on_error))
+    known = _given(found)
+    training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
+    with naming(path):
+        encoder = find_labels(training)
+    found = found.without(flaws_of(found, encoder), on_error)
+    known = _given(found)
+    groups, how = found.groups, f"whole groups by column {group}"
+    if groups is None:
+        groups, how = _copies(found)
+    with naming(path):
+        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
+    decisions = [f"the task is {encoder.name}: {encoder.why}"]
+    if found.text is not None:
+        decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
+    if split is not None:
+        decisions.append(f"column {split} says which texts are for training, validation and the test")
+    if test is not None:
+        decisions.append(f"the test is {test}")
+    return TaggedTextExamples(found, parts, encoder, (*decisions, *drawn_words(known, how, "texts")))
+
+
+def describe_tagged(examples: TaggedTextExamples) -> str:
+    """Say what is in a file of tagged texts, for the terminal."""
+    texts, counts = examples.texts, examples.counts()
+    lengths = np.array([len(tokens) for tokens in texts.texts])
+    training = lengths[examples.parts == TRAINING]
+    known = {token.lower() for tokens in examples.tokens("training") for token in tokens}
+    held_out = [token.lower() for part in PARTS[1:] for tokens in examples.tokens(part) for token in tokens]
+    unknown = sum(token not in known for token in held_out) / max(1, len(held_out))
+    tags = examples.tag_counts()
+    totals = [max(1, sum(found[part] for found in tags.values())) for part in range(len(PARTS))]
+    rows = [("", *PARTS), ("texts", *(f"{counts[part]:,}" for part in PARTS))]
+    rows.append(("tokens", *(f"{int(lengths[examples.parts == part].sum()):,}" for part in range(len(PARTS)))))
+    for name, found in list(tags.items())[:_MOST_SHOWN]:
+        rows.append((name, *(f"{one:,} ({one / total:.0%})" for one, total in zip(found, totals, strict=True))))
+    if len(tags) > _MOST_SHOWN:
+        rows.append((f"and {len(tags) - _MOST_SHOWN} more tags", *[""] * len(PARTS)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
+    spread = ", ".join(f"{q:.0%}: {value:,.0f}" for q, value in zip(QUANTILES, quantiles(training), strict=True))
+    remarks = [f"  {count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
+    blocks = [
+        [
+            f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used",
+            *(f"  {one}" for one in examples.decisions),
+        ],
+        table,
+        [
+            f"Tokens of a training text, by quantile: {spread}",
+            f"{unknown:.0%} of the tokens outside training are words that training never shows",
+        ],
+        ["What is out of the ordinary, and what will be done about it:", *(remarks or ["  nothing"])],
+    ]
+    return terminal.in_blocks(blocks)
+
+
+def flaws_of(texts: TaggedTexts, encoder: LabelEncoder) -> dict[int, Flaw]:
+    """What is wrong with the tags of texts, by position."""
+    return {position: flaw for position, tags in enumerate(texts.tags) if (flaw := encoder.flaw(tags)) is not None}
+
+
+def _given(found: TaggedTexts) -> Parts:
+    return found.parts if found.parts is not None else np.full(len(found), TRAINING, dtype=np.int8)
+
+
+def _joined(first: TaggedTexts, test: TaggedTexts) -> TaggedTexts:
+    """The texts of a file and of its test file; those of the latter are in no group of the former."""
+    groups = first.groups
+    if groups is not None:
+        groups = np.concatenate([groups, [fingerprint(f"test {position}") for position in range(len(test))]])
+    return replace(
+        first,
+        texts=first.texts + test.texts,
+        tags=first.tags + test.tags,
+        rows=[],
+        places=first.places + [Place(place.row, test.path.name, place.what) for place in test.places],
+        groups=groups,
+        parts=np.concatenate([_given(first), np.full(len(test), TEST, dtype=np.int8)]),
+        left_out=first.left_out + test.left_out,
+    )
+
+
+def _copies(found: TaggedTexts) -> tuple[NDArray[np.int64] | None, str]:
+    """Copies of one text as a group, where there are some, and that in words."""
+    prints = np.array([fingerprint("\n".join(tokens)) for tokens in found.texts], dtype=np.int64)
+    if len(np.unique(prints)) < len(prints):
+        return prints, "by chance, copies of one text together"
+    return None, "by chance"

@@ -1,0 +1,1 @@
+"""The simple models that a run must beat, for each kind of answer."""

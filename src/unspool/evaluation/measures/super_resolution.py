@@ -1,0 +1,173 @@
+"""How enlarged images are judged, and the simple ways to enlarge: interpolation, and a linear model of the pixels.
+
+Targets are the true images and outputs the enlarged ones, both (N, pixels) whole grey values from 0 to 255.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
+from unspool.evaluation.result import Interval
+from unspool.evaluation.scoring import HALF
+from unspool.evaluation.wording import difference_with_interval
+
+WHITE = 255
+"""The largest grey value."""
+PENALTIES = (0.1, 1.0, 10.0, 100.0)
+"""Of ridge regression; validation decides."""
+
+Images = NDArray[np.floating]
+"""(N, T, D) grey values in [0, 1]."""
+
+
+def as_grey(images: Images) -> NDArray[np.uint8]:
+    """Gives (N, T, D) images as they are scored; what leaves [0, 1] is cut off.
+
+    Example:
+        >>> as_grey(np.array([[[0.5, 1.2], [-1.0, 0.0]]])).tolist()
+        [[128, 255, 0, 0]]
+    """
+    grey: NDArray[np.uint8] = np.rint(WHITE * np.clip(images, 0, 1)).astype(np.uint8)
+    return grey.reshape(len(images), -1)
+
+
+def shrunk(images: Images, factor: int) -> NDArray[np.float32]:
+    """Gives (N, T, D) images as (N, T / factor, D / factor): each pixel is the mean of a square of pixels.
+
+    Raises:
+        UserError: the factor does not divide the rows or the columns.
+
+    Example:
+        >>> shrunk(np.array([[[0.0, 1.0], [1.0, 1.0]]]), 2).tolist()
+        [[[0.75]]]
+    """
+    count, rows, columns = images.shape
+    if rows % factor or columns % factor:
+        raise UserError(
+            f"Images of {rows} rows of {columns} pixels cannot be shrunk by {factor}. Choose a factor that "
+            "divides both."
+        )
+    squares = images.reshape(count, rows // factor, factor, columns // factor, factor)
+    small: NDArray[np.float32] = squares.mean(axis=(2, 4)).astype(np.float32)
+    return small
+
+
+def squared_errors(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
+    """Gives the mean squared error of each image, (N,), of grey values from 0 to 1."""
+    difference = (np.asarray(targets, np.float32) - np.asarray(outputs, np.float32)) / WHITE
+    errors: NDArray[np.float64] = np.square(difference).mean(axis=1, dtype=np.float64)
+    return errors
+
+
+def decibels(errors: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Gives the peak signal-to-noise ratio of mean squared errors.
+
+    Example:
+        >>> decibels(np.array([0.01, 0.001])).tolist()
+        [20.0, 30.0]
+    """
+    with np.errstate(divide="ignore"):  # no error at all: infinitely many decibels
+        return np.asarray(-10 * np.log10(errors))
+
+
+def decibels_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """Says a difference of two ratios, with its interval.
+
+    Example:
+        >>> decibels_with_interval(1.234, Interval(1.1, 1.4))
+        '+1.23 dB (95% interval +1.10 to +1.40)'
+    """
+    value, low, high = (f"{figure:+.2f}" for figure in (difference, interval.low, interval.high))
+    return f"{value} dB ({100 * level:.3g}% interval {low} to {high})"
+
+
+def _prepare_decibels(targets: Targets, outputs: Outputs, _: float) -> Figure:
+    mean = weighted.mean(squared_errors(targets, outputs))
+    return lambda counts: decibels(mean(counts))
+
+
+MEASURES = {
+    "psnr": Measure(
+        "PSNR",
+        "peak signal-to-noise ratio in decibels, 10 log₁₀(1 / mean squared error); higher is better",
+        lambda y, p, _: float(decibels(squared_errors(y, p).mean())),
+        _prepare_decibels,
+        lambda figure: f"{figure:.2f} dB" if figure < float("inf") else "infinite",
+        decibels_with_interval,
+        bounds=(-np.inf, np.inf),
+    ),
+    "mse": Measure(
+        "mean squared error",
+        "per pixel, from 0 to 1; lower is better",
+        lambda y, p, _: float(squared_errors(y, p).mean()),
+        lambda y, p, _: weighted.mean(squared_errors(y, p)),
+        lambda figure: f"{figure:#.3g}".rstrip("."),
+        difference_with_interval,
+        higher_is_better=False,
+    ),
+}
+"""By name."""
+
+
+def interpolated(training: RawPart, validation: RawPart, test: RawPart, measure: Measure, factor: int) -> SimpleModel:
+    """Enlarges by bicubic interpolation, which learns nothing.
+
+    Args:
+        training: small images and large ones as `as_grey` gives them; not looked at.
+        validation: what the measure is computed on.
+        test: what the model speaks of.
+        measure: of the verdict.
+        factor: how much larger images become.
+    """
+    return _simple("bicubic", "bicubic interpolation", partial(bicubic, factor=factor), validation, test, measure)
+
+
+def bicubic(images: Images, factor: int) -> Images:
+    """Gives (N, T, D) images enlarged by cubic splines through their pixels, each taken as a square."""
+    from scipy.ndimage import zoom
+
+    large: Images = zoom(images, (1, factor, factor), order=3, mode="nearest", grid_mode=True)
+    return large
+
+
+def ridge(training: RawPart, validation: RawPart, test: RawPart, measure: Measure) -> SimpleModel:
+    """Enlarges by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty.
+
+    The arguments are those of `interpolated`.
+    """
+    from sklearn.linear_model import Ridge
+
+    began = time.perf_counter()
+    small = np.asarray(training.inputs())
+    pixels, wanted = small.reshape(len(small), -1), np.asarray(training.targets, np.float32) / WHITE
+
+    def fitted(penalty: float) -> SimpleModel:
+        model = Ridge(penalty, solver="cholesky").fit(pixels, wanted)
+        say = lambda images: model.predict(images.reshape(len(images), -1))[:, np.newaxis]  # noqa: E731
+        return _simple("ridge", "ridge regression on pixels", say, validation, test, measure, began)
+
+    better = 1 if measure.higher_is_better else -1
+    return max(map(fitted, PENALTIES), key=lambda one: better * (one.held_out or 0.0))
+
+
+def _simple(
+    name: str,
+    title: str,
+    enlarge: Callable[[Images], Images],
+    validation: RawPart,
+    test: RawPart,
+    measure: Measure,
+    began: float | None = None,
+) -> SimpleModel:
+    began = time.perf_counter() if began is None else began
+    held_out = as_grey(enlarge(np.asarray(validation.inputs())))
+    reached = measure.value(validation.targets, np.asarray(held_out, np.float64), HALF)
+    said = as_grey(enlarge(np.asarray(test.inputs())))
+    return SimpleModel(name, title, said, None, time.perf_counter() - began, reached)

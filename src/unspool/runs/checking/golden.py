@@ -1,0 +1,196 @@
+"""A model's golden inputs: a few examples that it was not trained on, and what it answered where it was trained."""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.numpy_files import read_npz
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import Sequences
+from unspool.data.texts.side_columns import TextRow
+from unspool.errors import UserError
+from unspool.files import DAMAGE, reason_of, write_aside
+from unspool.readers import RawExamples
+from unspool.runs.checking.checkable import Inputs
+from unspool.runs.records.folder import GOLDEN
+
+COUNT, SEED = 32, 0
+MOST_NUMBERS = 1 << 26
+"""In the rectangle of all inputs: what a file from a stranger may ask for."""
+_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "cells", "steps", "labelled")
+
+
+@dataclass(frozen=True, eq=False)
+class Golden:
+    """N examples and their answers.
+
+    Attributes:
+        inputs: texts without padding, or series.
+        answers: (N, ...), all in one batch.
+        labelled: whether a file of their labels belongs to them, see `golden_labels`; no earlier version wrote one.
+    """
+
+    inputs: Inputs
+    answers: NDArray[np.float32]
+    labelled: bool = False
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def save(self, folder: Path) -> None:
+        """Write golden.npz."""
+        arrays = _arrays_of(self.inputs)
+        content = BytesIO()
+        labelled = np.array(self.labelled)
+        np.savez_compressed(content, allow_pickle=False, answers=self.answers, labelled=labelled, **arrays)
+        write_aside(folder / GOLDEN, content.getvalue())
+
+
+def golden_of(model: Any, inputs: Sequences | NDArray[Any] | RawExamples) -> Golden:
+    """Choose golden inputs, of lengths from the shortest to the longest, and have them answered.
+
+    Args:
+        model: a `Checkable` or a `RawCheckable`.
+        inputs: all that there are to choose from: ids, perhaps (N, T) with 0 for padding in front, or series.
+    """
+    kept = few_of(inputs)
+    return Golden(kept, model(model.rectangle(kept), len(kept)), labelled=True)
+
+
+def few_of(inputs: Sequences | NDArray[Any] | RawExamples) -> Inputs:
+    """Choose at most `COUNT` of them, in memory, see `golden_of`."""
+    chosen = positions_of(inputs)
+    if isinstance(inputs, RawExamples):
+        return inputs.take(chosen)
+    if isinstance(inputs, np.ndarray) and inputs.ndim == 2:
+        rows = inputs[chosen]
+        present = rows != 0
+        return Ragged.from_lengths(rows[present], present.sum(axis=1))
+    return inputs.take(chosen).load() if isinstance(inputs, Sequences) else np.asarray(inputs[chosen], np.float32)
+
+
+def positions_of(inputs: Sequences | NDArray[Any] | RawExamples) -> NDArray[np.int64]:
+    """Where those lie that `golden_of` chooses, (K,)."""
+    if isinstance(inputs, np.ndarray):
+        from unspool.models.series import present_steps
+
+        present = inputs != 0 if inputs.ndim == 2 else present_steps(inputs)
+        return varied(present.sum(axis=1))
+    return varied(inputs.lengths)
+
+
+def _arrays_of(inputs: Inputs) -> dict[str, NDArray[Any]]:
+    if isinstance(inputs, Ragged):
+        return {"flat": inputs.flat, "offsets": inputs.offsets}
+    if not isinstance(inputs, RawExamples):
+        return {"series": inputs}
+    items, more = inputs.items, {}
+    if isinstance(items[0], str):
+        if isinstance(items[0], TextRow):
+            more = {"cells": np.frombuffer(json.dumps([item.cells for item in items]).encode(), np.uint8)}
+        items = [np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8) for text in items]
+    offsets = np.concatenate(([0], np.cumsum([len(item) for item in items], dtype=np.int64)))
+    return {"texts" if items[0].ndim == 1 else "steps": np.concatenate(items), "offsets": offsets} | more
+
+
+def _raw_examples(arrays: dict[str, NDArray[Any]]) -> RawExamples:
+    flat = arrays["texts"] if "texts" in arrays else np.asarray(arrays["steps"], np.float32)
+    offsets = np.asarray(arrays["offsets"], np.int64)
+    if (
+        offsets.ndim != 1
+        or len(offsets) < 2
+        or offsets[0] != 0
+        or offsets[-1] != len(flat)
+        or (np.diff(offsets) < 0).any()
+    ):
+        raise ValueError("its offsets do not fit its examples")
+    items = [flat[start:end] for start, end in pairwise(offsets)]
+    if "texts" not in arrays:
+        return RawExamples(items)
+    texts = [item.astype(np.uint8).tobytes().decode("utf-8", "surrogatepass") for item in items]
+    return RawExamples(_with_cells(texts, arrays["cells"]) if "cells" in arrays else texts)
+
+
+def _with_cells(texts: list[str], written: NDArray[Any]) -> list[TextRow]:
+    rows = json.loads(written.astype(np.uint8).tobytes())
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows) or len(rows) != len(texts):
+        raise ValueError("the cells do not fit the texts")
+    if not all(isinstance(cell, str | float) for row in rows for cell in row):
+        raise ValueError("a cell is neither a number nor a category")
+    return [TextRow(text, tuple(row)) for text, row in zip(texts, rows, strict=True)]
+
+
+def varied(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Choose at most `COUNT` of N examples, evenly by the rank of their lengths; among equal ones, by chance.
+
+    Example:
+        >>> varied(np.arange(100) // 2)[:4].tolist(), len(varied(np.ones(7)))
+        ([1, 3, 6, 9], 7)
+    """
+    order = np.random.default_rng(SEED).permutation(len(lengths))
+    by_length = order[np.argsort(lengths[order], kind="stable")]
+    places = np.linspace(0, len(lengths) - 1, min(COUNT, len(lengths))).astype(np.int64)
+    chosen: NDArray[np.int64] = by_length[places]
+    return chosen
+
+
+def load_golden(folder: Path) -> Golden:
+    """Read golden.npz from a model's folder.
+
+    Raises:
+        UserError: it is not there or damaged.
+    """
+    path = folder / GOLDEN
+    try:
+        arrays = read_npz(path, _ARRAYS)
+        answers = np.asarray(arrays["answers"], np.float32)
+        labelled = bool(arrays.get("labelled", False))
+        if "texts" in arrays or "steps" in arrays:
+            inputs: Inputs = _raw_examples(arrays)
+        elif "series" in arrays:
+            inputs = np.asarray(arrays["series"], np.float32)
+        else:
+            flat = np.asarray(arrays["flat"], np.float32 if arrays["flat"].ndim == 2 else np.int32)
+            inputs = Ragged(flat, np.asarray(arrays["offsets"], np.int64))
+        if len(inputs) > COUNT or _numbers(inputs) > MOST_NUMBERS:
+            raise ValueError("there are more of them than are ever kept")
+        if not 0 < len(inputs) == len(answers) or (isinstance(inputs, np.ndarray) and inputs.ndim != 3):
+            raise ValueError("its arrays do not fit together")
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{folder} holds no {GOLDEN}, so that there is nothing to check its model by: it was made by an earlier "
+            "version. Train the model again."
+        ) from error
+    except DAMAGE as error:
+        raise UserError(
+            f"{path} is damaged: {reason_of(error)}. Train the model again, or get another copy."
+        ) from error
+    return Golden(inputs, answers, labelled)
+
+
+def refuse_foreign(golden: Golden, model: Any) -> None:
+    """Make sure that golden inputs, which may be another model's, are of the kind that a model reads.
+
+    Args:
+        golden: from its folder.
+        model: as its checks see it.
+
+    Raises:
+        UserError: they are not.
+    """
+    if not model.reads(golden.inputs):
+        raise UserError(f"{GOLDEN} holds examples of another kind than the model reads: it is another model's.")
+
+
+def _numbers(inputs: Inputs) -> int:
+    """How many there are in the rectangle that the model reads."""
+    if isinstance(inputs, np.ndarray):
+        return int(inputs.size)
+    width = inputs.width if isinstance(inputs, Ragged) else 1
+    return len(inputs) * int(inputs.lengths.max(initial=0)) * width

@@ -1,0 +1,1 @@
+"""From a recipe's data, whatever they are, to what a model is trained and judged on."""

@@ -1,0 +1,290 @@
+"""Series to forecast from a person's file: read, looked through, and prepared for the choice of a model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts import Setup, Training, item_of
+from unspool.data.cell_values import fingerprint
+from unspool.data.forecasting import (
+    Panel,
+    Window,
+    find_forecast_columns,
+    read_panel,
+    windows_of_test,
+    windows_of_validation,
+)
+from unspool.data.forecasting.origins import FEW_SERIES, first_origins, last_windows, refuse_short, shortest
+from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.frames import shown_name, shown_path
+from unspool.data.source import Source
+from unspool.data.tables.problems import Reason, reasons
+from unspool.errors import UserError
+from unspool.evaluation.baselines.cache import digest_of_arrays
+from unspool.evaluation.forecast_examples import ForecastPlaces
+from unspool.evaluation.result import DataSummary
+from unspool.readers import ForecastReader, RawExamples
+from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
+from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.tasks import Forecasting, Task
+
+WHY = "a horizon was given"
+_NOT_FOR_FORECASTS = (
+    "text",
+    "source",
+    "target",
+    "group",
+    "split",
+    "newest",
+    "unlabelled",
+    "test",
+    "size",
+    "length",
+)
+_SHOWN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class ReadForecastFile:
+    """What a file of series to forecast holds.
+
+    Attributes:
+        settings: with its columns named.
+        panel: the series, each long enough.
+        reader: reads other files as this one was.
+    """
+
+    settings: FileSettings
+    panel: Panel = field(repr=False)
+    reader: ForecastReader
+
+    @property
+    def task(self) -> Task:
+        """Forecasting."""
+        setup = self.reader.setup
+        return Forecasting((), setup.horizon, setup.season, why=WHY)
+
+    @property
+    def training_windows(self) -> int:
+        """How many windows there are to learn from, about."""
+        return int(np.maximum(self.panel.lengths - self.reader.setup.horizon, 0).sum())
+
+    @property
+    def test(self) -> list[Window]:
+        """The forecasts of the test."""
+        return windows_of_test(self.panel.lengths.tolist(), self.reader.setup.horizon)
+
+    @property
+    def seen(self) -> str:
+        """What was seen in it, in words."""
+        return _described(self)
+
+
+def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFile:
+    """Read a file of series to forecast.
+
+    Raises:
+        UserError: the file cannot be used, an option is given that such files have not, there is no horizon, or a
+            series is too short and none may be left out.
+    """
+    settings.refuse(("id",), "is not for forecasting. The column that tells series apart is named by --series.")
+    settings.refuse(_NOT_FOR_FORECASTS, "is not for forecasting.")
+    if settings.task not in (None, Forecasting.name):
+        raise UserError(f"{settings.path}: --horizon asks for the task forecasting, not {settings.task}.")
+    if settings.horizon is None:
+        raise UserError(f"{settings.path}: say how many steps are to be forecast (--horizon; in Python horizon=).")
+    table = source.table
+    columns = find_forecast_columns(
+        table,
+        target=settings.label,
+        time=settings.time,
+        series=settings.series,
+        known_ahead=settings.known_ahead or (),
+        covariates=settings.channels,
+    )
+    panel = _long_enough(read_panel(table, columns, resample=settings.resample), settings.horizon, settings.on_error)
+    reader = ForecastReader.of(panel, settings.horizon, settings.season, settings.resample)
+    named = replace(
+        settings,
+        label=columns.target,
+        time=columns.time,
+        series=columns.series,
+        channels=columns.until_now,
+        known_ahead=columns.known_ahead or None,
+        season=reader.setup.season,
+    )
+    found = ReadForecastFile(named, panel, reader)
+    found.task.check(_truth(panel, reader.setup, found.test), "test")
+    return found
+
+
+def _long_enough(panel: Panel, horizon: int, on_error: str) -> Panel:
+    """The series that are long enough; those that are not stop the reading, or are left out."""
+    if on_error == "stop":
+        refuse_short(panel.names, panel.lengths.tolist(), horizon, panel.path)
+        return panel
+    kept = np.flatnonzero(panel.lengths >= shortest(horizon)).tolist()
+    if not kept:
+        refuse_short(panel.names, panel.lengths.tolist(), horizon, panel.path)
+    short = len(panel) - len(kept)
+    found = panel.take(kept)
+    if short:
+        found.left_out[Reason.SHORT] += short
+    return found
+
+
+def _described(read: ReadForecastFile) -> str:
+    panel, setup, test = read.panel, read.reader.setup, read.test
+    lengths = panel.lengths
+    count = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
+    span = f"{lengths.min():,} to {lengths.max():,} steps" if lengths.min() < lengths.max() else f"{lengths[0]:,} steps"
+    lines = [f"{panel.path.name}: {count} of {span}"]
+    if panel.step.unit != "row":
+        shown = panel.step.shown_time
+        times = [(float(panel.starts[row]), panel.time_after(row, 0)) for row in range(len(panel))]
+        lines.append(f"  times     {shown(min(one[0] for one in times))} to {shown(max(one[1] for one in times))}")
+    numbers = np.concatenate([one[:, 0] for one in panel.values])
+    low, middle, high = np.quantile(numbers, (0, 0.5, 1))
+    lines.append(f"  values    {low:.4g} to {high:.4g}, median {middle:.4g}")
+    season = f"a season is {setup.season:,} steps" if setup.season > 1 else "no season is known (--season)"
+    origins = {(one.series, one.origin) for one in test}
+    each = len(origins) / len(panel)
+    how = f"the last {setup.horizon:,} steps of each series" if each == 1 else f"{each:.3g} rolling origins a series"
+    drawn = "series" if len(panel) > FEW_SERIES else "blocks of steps of each forecast, as there are few series"
+    lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
+    lines.append(f"  test      {len(origins):,} forecasts ({how}); intervals are over {drawn}")
+    constant = [name for name, one in zip(panel.names, panel.values, strict=True) if np.ptp(one[:, 0]) == 0]
+    if constant:
+        names = ", ".join(constant[:_SHOWN]) + (", ..." if len(constant) > _SHOWN else "")
+        lines.append(
+            f"  constant  {len(constant):,} series ({names}): without a unit of error, they are not in the MASE"
+        )
+    if panel.left_out:
+        lines.append(f"  left out  {reasons(panel.left_out)}")
+    return "\n".join(lines) + "\n"
+
+
+def prepare_forecast_file(read: ReadForecastFile, recipe: Recipe) -> Prepared:
+    """Turn series into what models are fitted to, compared and judged on."""
+    panel, setup, test = read.panel, read.reader.setup, read.test
+    ends = first_origins(test, len(panel))
+    validation = windows_of_validation(ends.tolist(), setup.horizon, setup.season)
+    histories = [one[:end] for one, end in zip(panel.values, ends, strict=True)]
+    training = Training(histories, validation, _truth(panel, setup, validation), setup)
+    groups = np.array([one.series for one in test]) if len(panel) > FEW_SERIES else None
+    learned = np.zeros((len(histories), setup.horizon, 3))
+    items = _items(panel, test, setup)
+    parts = (
+        PreparedPart(
+            RawExamples([item_of(one, None, setup) for one in histories]),
+            learned,
+            fingerprints=_seen_windows(panel, ends, setup.horizon),
+        ),
+        PreparedPart(
+            RawExamples(training.items), training.truth, fingerprints=_fingerprints(panel, validation, setup.horizon)
+        ),
+        PreparedPart(items, _truth(panel, setup, test), groups),
+    )
+    name = shown_name(read.settings.path)
+    numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
+    origins = len({(one.series, one.origin) for one in test})
+    summary = DataSummary(
+        name=name,
+        title=f"{name}: {len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast",
+        source=shown_path(panel.path),
+        licence="your own file",
+        digest=digest_of_arrays(numbers, panel.starts, present, np.array([setup.horizon, setup.season])),
+        label_names=(),
+        examples={"training": read.training_windows, "validation": len(validation), "test": origins},
+        test_digest=digest_of_arrays(np.asarray(parts[2].targets), items.lengths),
+    )
+    return Prepared(
+        read.reader,
+        read.task,
+        *parts,
+        summary,
+        "forecast",
+        seen=read.seen,
+        forecasts=ForecastData(training, _places(read)),
+    )
+
+
+def _places(read: ReadForecastFile) -> ForecastPlaces:
+    panel, test = read.panel, read.test
+    step = panel.step
+    begins = [
+        str(step.shown_time(step.time_at(float(panel.starts[one.series]), one.origin, panel.last))) for one in test
+    ]
+    return ForecastPlaces(
+        np.array([one.series for one in test]),
+        panel.names,
+        begins,
+        [panel.values[one.series][: one.origin, 0] for one in test],
+        np.array([one.origin for one in test]),
+        read.reader.setup.season,
+        "series" if len(panel) > FEW_SERIES else "blocks",
+    )
+
+
+def last_forecasts(panel: Panel, setup: Setup) -> tuple[RawExamples, NDArray[np.float64], list[Window]]:
+    """The last `horizon` steps of each series of another file, forecast from those before: items, what came, where.
+
+    Raises:
+        UserError: a series is too short for that.
+    """
+    for name, length in zip(panel.names, panel.lengths.tolist(), strict=True):
+        if length <= setup.horizon:
+            which = f"series {name}" if name else "the series"
+            raise UserError(
+                f"{panel.path}: {which} has {length:,} steps: to score a forecast of {setup.horizon:,} it needs more. "
+                "Give more steps."
+            )
+    windows = last_windows(panel.lengths.tolist(), setup.horizon)
+    return _items(panel, windows, setup), _truth(panel, setup, windows), windows
+
+
+def window_fingerprints(panel: Panel, windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+    """(N,) of forecasts: the same as training has where it has seen what came."""
+    return _fingerprints(panel, windows, horizon)
+
+
+def _items(panel: Panel, windows: Sequence[Window], setup: Setup) -> RawExamples:
+    items: dict[tuple[int, int], Any] = {}
+    for one in windows:
+        if (one.series, one.origin) not in items:
+            steps = panel.values[one.series]
+            ahead = steps[one.origin : one.origin + setup.horizon, setup.width - setup.known :]
+            items[one.series, one.origin] = item_of(steps[: one.origin], ahead, setup)
+    return RawExamples([items[one.series, one.origin] for one in windows])
+
+
+def _truth(panel: Panel, setup: Setup, windows: Sequence[Window]) -> NDArray[np.float64]:
+    """(N, H, 3) value, whether it is scored, unit."""
+    found = np.zeros((len(windows), setup.horizon, 3))
+    for row, one in enumerate(windows):
+        part = slice(one.origin, one.origin + setup.horizon)
+        found[row, :, 0] = panel.values[one.series][part, 0]
+        found[row, one.steps[0] : one.steps[1], 1] = panel.present[one.series][part][one.steps[0] : one.steps[1]]
+        found[row, :, 2] = seasonal_error(panel.values[one.series][: one.origin, 0], setup.season)
+    return found
+
+
+def _fingerprints(panel: Panel, windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+    return np.array([_print(panel.values[one.series][:, 0], one.origin, horizon) for one in windows], dtype=np.int64)
+
+
+def _seen_windows(panel: Panel, ends: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
+    """Of all that a model learns from: every stretch of `horizon` steps before the test of its series."""
+    prints = [
+        _print(one[:, 0], origin, horizon)
+        for one, end in zip(panel.values, ends.tolist(), strict=True)
+        for origin in range(1, end - horizon + 1)
+    ]
+    return np.array(prints, dtype=np.int64)
+
+
+def _print(values: NDArray[np.float32], origin: int, horizon: int) -> int:
+    return fingerprint(np.ascontiguousarray(values[max(0, origin - horizon) : origin + horizon]).tobytes())

@@ -1,0 +1,155 @@
+"""Files, read as a trained model needs them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.columns import require
+from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.long_form import SeriesColumns, read_long_form
+from unspool.data.series.npz import read_npz
+from unspool.data.series.ts import ENDING, read_ts
+from unspool.data.series.wide import find_wide_columns, read_wide
+from unspool.data.tables.problems import OnError
+from unspool.data.tables.table import read_table
+from unspool.data.texts.side_columns import NO_SIDE, SideColumns
+from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, read_tagged_texts
+from unspool.errors import UserError
+from unspool.progress import bar, spinner
+from unspool.readers import RawTextReader, Reader, TokenReader
+from unspool.runs.model import TrainedModel
+from unspool.runs.recipes.recipe import FileSettings
+
+SERIES = "series"
+"""The column that names series from a .npz file, by their number from 1."""
+AT_ONCE = 1000
+"""Examples that a model speaks of at a time."""
+
+
+def refuse_tokens(reader: Reader) -> None:
+    """Refuse files for a model that reads token ids.
+
+    Raises:
+        UserError: it does.
+    """
+    if isinstance(reader, TokenReader):
+        raise UserError("This model reads token ids, which no file holds. Load it in Python, with unspool.load.")
+
+
+def side_columns(reader: Reader) -> SideColumns:
+    """The columns that a model reads beside the text."""
+    return reader.side if isinstance(reader, RawTextReader) else NO_SIDE
+
+
+def tagged_texts_for(
+    model: TrainedModel,
+    path: Path,
+    text: str | None = None,
+    label: str | None = None,
+    on_error: OnError = "stop",
+    *,
+    labelled: bool = False,
+) -> TaggedTexts:
+    """Read the tokens of a file, by the columns that were named, else those of training where it has them.
+
+    Raises:
+        UserError: the file cannot be read, lacks a column, or holds a text that cannot be used and `on_error` is
+            "stop".
+    """
+    data = model.recipe.data
+    group = None
+    if isinstance(data, FileSettings) and path.suffix.lower() not in CONLL:
+        columns = read_table(path, on_error).columns
+        text = text or (data.text if data.text in columns else None)
+        label = label or (data.label if data.label in columns else None)
+        group = data.group if labelled and data.group in columns else None
+    with spinner(f"Reading {path.name}"):
+        return read_tagged_texts(path, text=text, label=label, group=group, on_error=on_error, labelled=labelled)
+
+
+def read_series_for(
+    model: TrainedModel,
+    reader: Any,
+    path: Path,
+    on_error: OnError,
+    *,
+    labelled: bool = False,
+    label: str | None = None,
+) -> tuple[str, LabelledSeries]:
+    """Read the channels that a model was trained on.
+
+    Args:
+        model: of series.
+        reader: the model's.
+        path: of a .npz file, or of a table with a row for each time step.
+        on_error: what is done about a series that cannot be used.
+        labelled: whether labels are needed; else they are not looked at.
+        label: the column with the labels, or None for the one of training.
+
+    Returns:
+        The name of the column that tells series apart, and the series.
+
+    Raises:
+        UserError: the file cannot be read, lacks a column or a channel, or holds a series that cannot be used and
+            `on_error` is "stop".
+    """
+    data = model.recipe.data
+    if path.suffix.lower() in (".npz", ENDING) or not isinstance(data, FileSettings) or data.series is None:
+        if path.suffix.lower() == ".npz":
+            found = read_npz(path, on_error, labelled=labelled, tags=labelled and model.task.by_step, parted=labelled)
+        elif path.suffix.lower() == ENDING:
+            found = read_ts(path, on_error, labelled=labelled)
+        elif len(reader.channels) == 1:
+            found = _read_wide(model, path, on_error, labelled, label)
+        else:
+            raise UserError(
+                f"{path}: the model reads {len(reader.channels)} channels without names, which no table holds. Give a "
+                ".npz or .ts file."
+            )
+        if found.channels != reader.channels:
+            raise UserError(
+                f"{path} has the channels {', '.join(found.channels)}; the model reads {', '.join(reader.channels)}."
+            )
+        return SERIES, found
+    table = read_table(path, on_error)
+    for name, what in ((data.series, "series"), *((name, "channel") for name in reader.channels)):
+        require(table.path, table.columns, name, what)
+    if data.resample is not None:
+        require(table.path, table.columns, data.time or "", "time")
+    time = data.time if data.time in table.columns else None
+    # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.
+    column, group = data.series, None
+    if labelled:
+        column = label or data.label or ""
+        require(table.path, table.columns, column, "label")
+        group = data.group if data.group in table.columns else None
+    columns = SeriesColumns(data.series, column, reader.channels, time, group)
+    return data.series, read_long_form(table, columns, data.resample)
+
+
+def _read_wide(model: TrainedModel, path: Path, on_error: OnError, labelled: bool, label: str | None) -> LabelledSeries:
+    """Read a table with a row for each series; columns that training took for anything but steps are none here."""
+    data, table = model.recipe.data, read_table(path, on_error)
+    known = data if isinstance(data, FileSettings) else FileSettings(path="")
+    names = {what: getattr(known, what) for what in ("label", "group", "split", "newest")}
+    there = {what: name for what, name in names.items() if name in table.columns}
+    if labelled and (label or known.label) is not None:
+        require(table.path, table.columns, label or known.label or "", "label")
+        there["label"] = label or known.label
+    found = find_wide_columns(table, labelled=labelled, **there)
+    return read_wide(table, replace(found, split=None, newest=None, group=found.group if labelled else None))
+
+
+def outputs_on(
+    model: TrainedModel, reader: Any, path: Path, series: LabelledSeries
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Let the model speak of series, a thousand at a time: their positions, and what it says."""
+    with bar(f"Predicting {path.name}", len(series)) as advance:
+        for start in range(0, len(series), AT_ONCE):
+            positions = np.arange(start, min(start + AT_ONCE, len(series)))
+            yield positions, model.outputs(reader.read_series(series.arrays(positions)))
+            advance(len(positions))

@@ -1,0 +1,106 @@
+"""The columns that a person or a recipe names, checked against a table's header before anything heavy is imported."""
+
+from pathlib import Path
+
+from unspool.data.columns import find_label, find_text, require, require_text
+from unspool.data.tables.table import BY_ENDING, Table, read_table
+from unspool.data.texts.text_columns import have_text
+from unspool.errors import UserError
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import DataSettings, FileSettings, PairSettings
+from unspool.runs.records.folder import RECIPE
+
+_ONE = ("label", "source", "target", "group", "time", "id", "split", "newest", "series")
+_SEVERAL = {"numeric": "--numeric", "categorical": "--categorical", "channels": "channel", "known_ahead": "covariate"}
+
+
+def refuse_missing_columns(settings: FileSettings) -> None:
+    """Refuse options that name a column which the table does not have.
+
+    Raises:
+        UserError: names the nearest column, and all of them; or the table cannot be opened.
+    """
+    path = Path(settings.path)
+    if not _is_table(path):
+        return
+    columns = read_table(path).columns
+    if settings.text is not None:
+        require_text(path, columns, settings.text)
+    named = [(getattr(settings, what), what) for what in _ONE]
+    named += [(name, what) for option, what in _SEVERAL.items() for name in getattr(settings, option) or ()]
+    for name, what in named:
+        if name is not None:
+            require(path, columns, name, what)
+
+
+def refuse_missing_columns_of(model: Path, path: Path, text: str | None, label: str | None = None) -> None:
+    """The same of a table for a trained model: it reads a column of the training's name where none is named.
+
+    Args:
+        model: its folder.
+        path: of the table.
+        text: the column that is read, if it is named.
+        label: the column with the truth, if it is named.
+
+    Raises:
+        UserError: see `refuse_missing_columns`; or the model's recipe cannot be read.
+    """
+    if not _is_table(path):
+        return
+    data = load_recipe(model / RECIPE).data
+    table = read_table(path)
+    reads_column = isinstance(data, FileSettings) and data.kind in ("text", "pairs")
+    if text is not None or reads_column:
+        text_column(data, table, text)
+    if label is not None:
+        require(path, table.columns, label, "label")
+
+
+def text_column(data: DataSettings, table: Table, text: str | None) -> str:
+    """The column that was named, or that of training; a named dataset has none, and takes the usual one.
+
+    Args:
+        data: what the model was trained on.
+        table: that it is to read.
+        text: the name of the column, or of several; None for that of training.
+
+    Raises:
+        UserError: the table does not have it.
+    """
+    if text is not None:
+        require_text(table.path, table.columns, text)
+        return text
+    trained = (data.text or data.source) if isinstance(data, FileSettings) else None
+    if trained is None and isinstance(data, PairSettings) and data.source in table.columns:
+        trained = data.source
+    if trained is None:
+        return find_text(table)
+    if not have_text(trained, table.columns):
+        raise UserError(
+            f"{table.path} has no column {trained!r}, which the model reads. Its columns are "
+            f"{', '.join(table.columns)}. Name the one with the texts: --text COLUMN."
+        )
+    return trained
+
+
+def label_column(data: DataSettings, table: Table, label: str | None, taken: str) -> str:
+    """The column of labels that was named, or that of training, or the one that looks like it beside `taken`.
+
+    Raises:
+        UserError: the table does not have it.
+    """
+    trained = data.label if isinstance(data, FileSettings) else None
+    if label is None and trained is None:
+        return find_label(table, taken)
+    if label is None and trained not in table.columns:
+        raise UserError(
+            f"{table.path} has no column {trained!r}, which the model predicts. Its columns are "
+            f"{', '.join(table.columns)}. Name the one with the truth: --label COLUMN."
+        )
+    found = label or trained or ""
+    require(table.path, table.columns, found, "label")
+    return found
+
+
+def _is_table(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in BY_ENDING

@@ -1,0 +1,206 @@
+"""Pairs of texts, of a named dataset or a person's file: read, looked through, and prepared for a model."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.datasets import PairedDataset, PairedSplit
+from unspool.data.frames import shown_name, shown_path
+from unspool.data.named import registry
+from unspool.data.parts import split_by_chance
+from unspool.data.source import Source
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.pairs import PairExamples, describe_pairs, read_pair_examples
+from unspool.errors import UserError
+from unspool.evaluation.baselines.cache import digest_of_arrays
+from unspool.evaluation.result import DataSummary, ExampleText
+from unspool.readers import PairReader
+from unspool.runs.groups import scored_groups
+from unspool.runs.reading.preparation import Prepared, PreparedPart
+from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.records.seen import fingerprints
+from unspool.tasks import OF_PAIRS, Task, Translation
+
+WHY = "a source and a target column were named"
+_NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "unlabelled")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPairedFile:
+    """What a file of pairs holds.
+
+    Attributes:
+        settings: with its columns named.
+        examples: each in its part.
+    """
+
+    settings: FileSettings
+    examples: PairExamples = field(repr=False)
+
+    @property
+    def task(self) -> Task:
+        """Translation, or the like, without its tokens."""
+        return OF_PAIRS[self.settings.task or Translation.name](why=WHY)
+
+    @property
+    def seen(self) -> str:
+        """What was seen in it, in words."""
+        return describe_pairs(self.examples)
+
+
+def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadPairedFile:
+    """Read a file of pairs, and decide what each is for.
+
+    Raises:
+        UserError: the file cannot be used, an option is given that such files have not, or another task is.
+    """
+    settings.refuse(_NOT_FOR_PAIRS, "is not for translation, which has --source and --target.")
+    if settings.task not in (None, *OF_PAIRS):
+        raise UserError(f"{settings.path}: --source and --target ask for the task translation, not {settings.task}.")
+    examples = read_pair_examples(
+        source,
+        **settings.of("source", "target", "group", "split", "test", "fractions", "on_error"),
+        seed=seed,
+        task=settings.task or Translation.name,
+    )
+    named = replace(settings, source=examples.pairs.source, target=examples.pairs.target, split=examples.split)
+    return ReadPairedFile(named, examples)
+
+
+def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
+    """Turn the pairs of a file into what a model is trained and judged on.
+
+    Raises:
+        UserError: too few pairs are held out, or all of the test is one group.
+    """
+    settings, pairs = read.settings, read.examples.pairs
+    assert isinstance(recipe.data, FileSettings)
+    splits = {}
+    for part in PARTS:
+        rows = read.examples.rows(part)
+        texts = {"source": [pairs.sources[row] for row in rows], "target": [pairs.targets[row] for row in rows]}
+        splits[part] = PairedSplit(
+            texts, scored_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
+        )
+    name = shown_name(settings.path)
+    every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
+    summary = DataSummary(
+        name=name,
+        title=f"{name}: {len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}",
+        source=shown_path(pairs.path),
+        licence="your own file",
+        digest=digest_of_arrays(_as_bytes(every[0]), read.examples.parts),
+        label_names=(),
+        examples={str(part): count for part, count in read.examples.counts().items()},
+        test_digest=digest_of_arrays(_as_bytes(every[1])),
+    )
+    kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
+    return _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
+
+
+def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared:
+    """Load, encode and split a named dataset of pairs.
+
+    Raises:
+        UserError: the dataset cannot be had, is not one of pairs, or has no such language.
+    """
+    settings = recipe.data
+    assert isinstance(settings, PairSettings)
+    dataset = registry.load(settings.dataset, folder=data_folder)
+    if not isinstance(dataset, PairedDataset):
+        raise UserError(
+            f"recipe {recipe.name}: data.dataset is {settings.dataset!r}, but its model reads pairs of texts."
+        )
+    for name in ("source", "target"):
+        if getattr(settings, name) not in dataset.languages:
+            raise UserError(
+                f"recipe {recipe.name}: data.{name} is {getattr(settings, name)!r}, but {dataset.name} has "
+                f"{', '.join(dataset.languages)}."
+            )
+    splits = _splits(recipe, dataset)
+    summary = DataSummary(
+        name=dataset.name,
+        title=f"{dataset.title}; here from {settings.source} to {settings.target}",
+        source=dataset.source,
+        licence=dataset.licence,
+        digest=dataset.digest,
+        label_names=(),
+        examples={part: len(splits[part]) for part in PARTS},
+        test_digest=f"{dataset.digest} {settings.source} {settings.target}",
+    )
+    settings_of_reader = (settings.size, settings.length, settings.lowercase)
+    kind = OF_PAIRS[settings.task]
+    return _prepared(recipe, kind, summary, splits, settings.source, settings.target, settings_of_reader, "")
+
+
+def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
+    """The published validation part, or one that is held out of the training pairs; as in the chapter, the test."""
+    train, validation = dataset.train, dataset.validation
+    if recipe.evaluation.protocol == "chapter":
+        validation = dataset.test
+    elif validation is None:
+        fraction, seed = recipe.evaluation.validation_fraction, recipe.training.seed
+        kept, held_out = split_by_chance(len(train), None, train.groups, fraction, seed)
+        train, validation = train.take(kept), train.take(held_out)
+    return {"training": train, "validation": validation, "test": dataset.test}
+
+
+def _prepared(
+    recipe: Recipe,
+    kind: type[Translation],
+    summary: DataSummary,
+    splits: dict[Part, PairedSplit],
+    source: str,
+    target: str,
+    settings: tuple[int | None, int | None, bool],
+    seen: str,
+) -> Prepared:
+    splits = {part: _distinct(split, source, target, kind) for part, split in splits.items()}
+    training = splits["training"].texts
+    reader, task = kind.fitted(training[source], training[target], *settings, recipe.evaluation.beam)
+    parts = {
+        part: PreparedPart(
+            reader.read(split.texts[source]),
+            task.encode(split.texts[target]),
+            split.groups,
+            partial(_same, split.texts[source]),
+            fingerprints(split.texts[source]),
+        )
+        for part, split in splits.items()
+    }
+    for name in PARTS[1:]:
+        task.check(np.zeros(len(parts[name])), name)
+    sizes = {str(part): len(one) for part, one in parts.items()}
+    summary = replace(summary, examples=sizes, example=_example(training[source], training[target], reader))
+    same = recipe.evaluation.protocol == "chapter"
+    validation = parts["test"] if same else parts["validation"]
+    return Prepared(reader, task, parts["training"], validation, parts["test"], summary, "text", seen=seen)
+
+
+def _distinct(split: PairedSplit, source: str, target: str, kind: type[Translation]) -> PairedSplit:
+    """The pairs that are examples of a task."""
+    rows, targets = kind.distinct(split.texts[source], split.texts[target])
+    kept = split.take(rows)
+    return PairedSplit({source: kept.texts[source], target: targets}, kept.groups)
+
+
+def _example(sources: Sequence[str], targets: Sequence[str], reader: PairReader) -> ExampleText:
+    """One training pair that is shorter than most, for a report."""
+    order = np.argsort([len(text) for text in sources], kind="stable")
+    row = int(order[len(order) // 4])
+    ids = reader.read([sources[row]])[0].tolist()
+    return ExampleText(targets[row], sources[row], tuple(ids), tuple(reader.tokens(ids)))
+
+
+def _same(texts: list[str]) -> list[str]:
+    return texts
+
+
+def _as_bytes(content: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)

@@ -1,0 +1,340 @@
+"""A person's file, read: what a model is trained and judged on."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import files
+from unspool.data.frames import shown_name, shown_path
+from unspool.data.labels import Label, shown
+from unspool.data.parts import TEST, TRAINING
+from unspool.data.ragged import Ragged
+from unspool.data.series.examples import SeriesExamples
+from unspool.data.series.missing import channel_statistics, fill_gaps
+from unspool.data.stored_ragged import StoredRagged
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.examples import TextExamples
+from unspool.data.texts.inspection import TextInspection
+from unspool.data.texts.side_columns import SideCells
+from unspool.data.texts.stored_texts import StoredTexts
+from unspool.data.texts.unlabelled import UnlabelledTexts
+from unspool.data.tokenizers.word_tokenizer import WordTokenizer
+from unspool.descriptions.choice import ModelChoice
+from unspool.errors import UserError
+from unspool.evaluation.baselines.cache import digest_of_arrays
+from unspool.evaluation.result import DataSummary, ExampleSeries, ExampleText
+from unspool.readers import (
+    Inputs,
+    RawExamples,
+    RawSeriesReader,
+    RawTextReader,
+    Reader,
+    SeriesReader,
+    StepReader,
+    TextReader,
+    WordReader,
+    last,
+)
+from unspool.runs.reading.captioned import with_captions
+from unspool.runs.reading.forecasting import ReadForecastFile, prepare_forecast_file
+from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file
+from unspool.runs.reading.preparation import Prepared, PreparedPart, Show, tag_counts
+from unspool.runs.reading.read_file import FileExamples, ReadFile, groups_in, read_file, scored_groups_in
+from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
+from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.records.seen import fingerprints
+from unspool.runs.records.training_log import TrainingLog
+from unspool.tasks import Captions, Task
+
+Resolve: TypeAlias = Callable[[FileSettings, Task, int], Recipe]
+"""Makes the recipe of a file whose columns are named, from its task and its number of training examples."""
+
+_MOST_NUMBERS = 20_000  # of an example series that a report keeps
+
+
+def prepare_file(
+    settings: FileSettings, seed: int, resolve: Resolve, log: TrainingLog, show: Show
+) -> tuple[Recipe, Prepared]:
+    """Read a file, and prepare it.
+
+    Args:
+        settings: which file, and how it is read.
+        seed: of the parts.
+        resolve: makes the recipe.
+        log: notes how long it takes.
+        show: gets what was seen in the file.
+
+    Raises:
+        UserError: the file cannot be used, or the recipe is wrong.
+    """
+    read = read_file(settings, seed)
+    log.note("reading and inspecting the file")
+    seen = read.seen
+    show(seen)
+    if isinstance(read, ReadForecastFile):
+        recipe = resolve(read.settings, read.task, read.training_windows)
+        prepared = prepare_forecast_file(read, recipe)
+        log.note("preparing what is trained on")
+        return recipe, prepared
+    recipe = resolve(read.settings, read.task, read.examples.counts()["training"])
+    assert isinstance(recipe.data, FileSettings)
+    reader: Reader
+    if isinstance(read, ReadPairedFile):
+        prepared = prepare_paired_file(read, recipe)
+        log.note("preparing what is trained on")
+        return recipe, prepared
+    if isinstance(read, ReadTaggedFile):
+        return recipe, _prepared_tagged(read, recipe.data, log)
+    if isinstance(read.examples, SeriesExamples) and isinstance(read.task, Captions):
+        read = replace(read, examples=with_captions(read.examples, recipe.evaluation.beam))
+    if isinstance(read.examples, SeriesExamples):
+        series_reader: SeriesReader | RawSeriesReader | StepReader
+        if read.task.answers_vary_in_length:
+            series_reader = _step_reader(read.examples)
+        elif isinstance(recipe.model, ModelChoice):
+            series_reader = _raw_reader(read.examples)
+        else:
+            series_reader = fit_series_reader(read.examples, recipe.data.length)
+        reader, parts = series_reader, _series_parts(read.examples, series_reader)
+    else:
+        chosen = isinstance(recipe.model, ModelChoice)
+        text_reader = RawTextReader(recipe.data.side) if chosen else _text_reader(read, recipe.data)
+        assert isinstance(read.inspection, TextInspection)
+        reader, parts = text_reader, _text_parts(read.examples, text_reader, read.inspection)
+    log.note("preparing what is trained on")
+    kind: Literal["text", "series"] = "series" if isinstance(read.examples, SeriesExamples) else "text"
+    summary = _summary(read, reader, parts)
+    return recipe, Prepared(
+        reader,
+        read.task,
+        parts["training"],
+        parts["validation"],
+        parts["test"],
+        summary,
+        kind,
+        seen,
+        _unlabelled(read.examples),
+    )
+
+
+def _unlabelled(examples: FileExamples) -> UnlabelledTexts:
+    return examples.unlabelled if isinstance(examples, TextExamples) else UnlabelledTexts()
+
+
+def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings, log: TrainingLog) -> Prepared:
+    reader = WordReader.fit(read.examples.tokens("training"), settings.size)
+    parts = tagged_parts(read, reader)
+    held_out: tuple[Part, ...] = ("test", "validation")
+    for name in held_out:
+        read.task.check(read.task.truth(parts[name].targets), name)
+    log.note("preparing what is trained on")
+    summary = tagged_summary(read, reader, parts)
+    training, validation, test = (parts[part] for part in PARTS)
+    return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen)
+
+
+def prepare_file_again(recipe: Recipe, log: TrainingLog, show: Show = lambda text: None) -> Prepared:
+    """Read and prepare the file of a recipe that was made from it before."""
+    assert isinstance(recipe.data, FileSettings)
+    return prepare_file(recipe.data, recipe.seed_of_parts, lambda settings, task, count: recipe, log, show)[1]
+
+
+def fit_series_reader(examples: SeriesExamples, length: int | None = None) -> SeriesReader:
+    """Learn from the training series how series are read.
+
+    Args:
+        examples: from `read_series`.
+        length: time steps at most, or None to choose it.
+    """
+    series = examples.series
+    lengths = series.lengths[examples.parts == TRAINING]
+    return SeriesReader.fit(_training_steps(examples), lengths, series.channels, length)
+
+
+def _training_steps(examples: SeriesExamples) -> NDArray[np.float32]:
+    """(M, C) all steps of the training series."""
+    steps: NDArray[np.float32] = examples.series.values[np.repeat(examples.parts == TRAINING, examples.series.lengths)]
+    return steps
+
+
+def _step_reader(examples: SeriesExamples) -> StepReader:
+    return StepReader.fit(_training_steps(examples), examples.series.channels)
+
+
+def _raw_reader(examples: SeriesExamples) -> RawSeriesReader:
+    return RawSeriesReader(examples.series.channels, channel_statistics(_training_steps(examples))[0])
+
+
+def _text_reader(read: ReadFile, settings: FileSettings) -> TextReader:
+    assert isinstance(read.inspection, TextInspection)
+    tokenizer = read.inspection.tokenizer
+    if isinstance(tokenizer, WordTokenizer) and not tokenizer.vocabulary:
+        raise UserError(
+            f"{settings.path}: every word of the training texts occurs only once, so that none can be learned. "
+            "Try --tokenizer bpe, which reads parts of words."
+        )
+    return TextReader(tokenizer, settings.length or read.inspection.length)
+
+
+def _text_parts(
+    examples: TextExamples, reader: TextReader | RawTextReader, inspection: TextInspection
+) -> dict[Part, PreparedPart]:
+    """Turn texts into ids, a thousand at a time: the texts are not kept, and the ids lie in a file of the cache.
+
+    Where a model has a reader of its own, what it is scored on is kept as it is.
+    """
+    groups = scored_groups_in(lambda number: groups_in(examples, number))
+    targets = examples.labels.encode([label for scan in examples.scans for label in scan.labels])
+    prints = np.concatenate([scan.texts for scan in examples.scans])
+    times = _times_of(examples)
+    ids = _stored_ids(inspection, reader) if isinstance(reader, TextReader) else None
+    prepared: dict[Part, PreparedPart] = {}
+    for number, part in enumerate(PARTS):
+        rows = np.flatnonzero(examples.all_parts == number)
+        raw = partial(examples.texts, part)
+        inputs: Inputs = RawExamples([])
+        if ids is not None:
+            inputs = ids.take(rows)
+        elif part == "test":
+            inputs = RawExamples(list(raw()))
+        known = None if times is None else times[rows]
+        split = partial(_split, inspection.split, rows)
+        prepared[part] = PreparedPart(inputs, targets[rows], groups.get(part), raw, prints[rows], known, split)
+    return prepared
+
+
+def _split(stored: StoredTexts, rows: NDArray[np.int64]) -> Iterator[str]:
+    return chain.from_iterable(stored.read(rows))
+
+
+def _times_of(examples: TextExamples) -> NDArray[np.float64] | None:
+    """(N,) the time of each row, 0 for those of a test file, which is not drawn by time; None where there are none."""
+    times = examples.scans[0].times
+    return None if times is None else np.concatenate([times, np.zeros(len(examples) - len(times))])
+
+
+def _stored_ids(inspection: TextInspection, reader: TextReader) -> StoredRagged:
+    ids = (last(some, reader.length) for some in inspection.encoded())
+    return StoredRagged.write(ids, files.cache_folder(), reader.inputs.size)
+
+
+def _series_parts(
+    examples: SeriesExamples, reader: SeriesReader | RawSeriesReader | StepReader
+) -> dict[Part, PreparedPart]:
+    """Standardise series and pad them to the reader's length."""
+    known = examples.series.groups
+    groups = scored_groups_in(lambda number: None if known is None else known[examples.parts == number])
+    prepared: dict[Part, PreparedPart] = {}
+    for number, part in enumerate(PARTS):
+        positions = np.flatnonzero(examples.parts == number)
+        series = examples.series.arrays(positions)
+        targets = examples.labels.encode([examples.series.labels[position] for position in positions])
+        times = None if examples.series.times is None else examples.series.times[positions]
+        filled = reader.filled(series)
+        prepared[part] = PreparedPart(
+            reader.read_series(filled), targets, groups.get(part), partial(_same, filled), fingerprints(series), times
+        )
+    return prepared
+
+
+def _same(series: list[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+    return series
+
+
+def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
+    """A name for examples, their labels and their parts: any change in them gives another."""
+    targets = [array for part in parts.values() for array in _arrays(part.targets)]
+    if isinstance(examples, SeriesExamples):
+        return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts, *targets)
+    more: list[NDArray[Any]] = [examples.unlabelled.prints] if len(examples.unlabelled) else []
+    more += [_as_bytes(scan.side) for scan in examples.scans if scan.side]
+    return digest_of_arrays(*(scan.texts for scan in examples.scans), *examples.parts, *targets, *more)
+
+
+def _arrays(targets: Any) -> tuple[NDArray[Any], ...]:
+    return (targets.flat, targets.offsets) if isinstance(targets, Ragged) else (targets,)
+
+
+def _test_digest(examples: FileExamples) -> str:
+    """A name for the test examples and their labels as the file has them, whatever the others are."""
+    if isinstance(examples, SeriesExamples):
+        test = examples.series.take(np.flatnonzero(examples.parts == TEST))
+        return digest_of_arrays(test.values, test.offsets, _as_bytes(test.labels))
+    found: list[NDArray[np.generic]] = []
+    for scan, parts in zip(examples.scans, examples.parts, strict=True):
+        rows = np.flatnonzero(parts == TEST)
+        if len(rows):  # a file of its own for the test gives the same as rows among others
+            found += [scan.texts[rows], _as_bytes([scan.labels[row] for row in rows])]
+    return digest_of_arrays(*found)
+
+
+def _as_bytes(values: list[Label] | list[SideCells]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
+
+
+def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) -> DataSummary:
+    """What the report says of the data, with a training example shorter than most: one that people will read."""
+    path, balance, examples = read.inspection.path, read.inspection.balance, read.examples
+    names = read.task.names
+    counts: dict[str, tuple[int, ...]] = {
+        part: tuple(balance.labels[name][number] for name in names) for number, part in enumerate(PARTS)
+    }
+    side = f"; beside them {read.settings.side.in_words()}" if read.settings.side else ""
+    held = (
+        f"{f'{read.inspection.format} with ' * (shown_path(path) == path)}{read.inspection.rows:,} texts{side}"
+        if isinstance(read.inspection, TextInspection)
+        else f"{read.inspection.series:,} series of {len(read.inspection.channels)} channels"
+    )
+    return DataSummary(
+        name=shown_name(path),
+        title=f"{shown_name(path)}: {held}",
+        source=shown_path(path),
+        licence="your own file",
+        digest=_digest(examples, parts),
+        label_names=names,
+        examples={part: balance.parts[part] for part in PARTS},
+        counts=_counts_of_steps(read.task, parts) if read.task.by_step else counts,
+        example=_text(examples, reader) if isinstance(examples, TextExamples) else _series(examples, reader),
+        test_digest=_test_digest(examples),
+    )
+
+
+def _counts_of_steps(task: Task, parts: dict[Part, PreparedPart]) -> dict[str, tuple[int, ...]]:
+    return {part: tag_counts(task, parts[part].targets) for part in PARTS}
+
+
+def _text(examples: TextExamples, reader: Reader) -> ExampleText:
+    batch = next(batch for batch in examples.stream("training"))
+    shortest_first = sorted(range(len(batch.texts)), key=lambda index: len(batch.texts[index]))
+    example = shortest_first[len(shortest_first) // 4]
+    ids: tuple[int, ...] = ()
+    tokens: tuple[str, ...] = ()
+    if isinstance(reader, TextReader):
+        ids = tuple(int(number) for number in reader.read([batch.texts[example]])[0])
+        tokens = tuple(reader.tokens(ids))
+    return ExampleText(label=_shown(batch.labels[example]), text=str(batch.texts[example]), ids=ids, words=tokens)
+
+
+def _series(examples: SeriesExamples, reader: Reader) -> ExampleSeries:
+    series, training = examples.series, np.flatnonzero(examples.parts == TRAINING)
+    example = training[np.argsort(series.lengths[training], kind="stable")[len(training) // 2]]
+    steps = series.values[series.offsets[example] : series.offsets[example + 1]]
+    steps = fill_gaps(steps, np.zeros(len(series.channels)).tolist()).astype(np.float32)
+    most = max(1, _MOST_NUMBERS // len(series.channels))
+    if isinstance(reader, SeriesReader):
+        most = min(reader.length, most)
+    return ExampleSeries(
+        label=shown(series.labels[example]),
+        channels=series.channels,
+        steps=tuple(map(tuple, steps[-most:].astype(float).tolist())),
+    )
+
+
+def _shown(label: Label) -> str:
+    return label if isinstance(label, str) else ", ".join(label)

@@ -1,0 +1,275 @@
+"""A person's file: labelled texts or series, found, read and looked through."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool import files
+from unspool.data.columns import find_columns
+from unspool.data.labels import FindLabels, Label
+from unspool.data.parts import TEST, VALIDATION
+from unspool.data.series.examples import SeriesExamples, read_series
+from unspool.data.series.inspection import SeriesInspection, inspect_series
+from unspool.data.series.layout import label_kind, layout_of
+from unspool.data.series.npz import holds_tags
+from unspool.data.series.ts import ENDING
+from unspool.data.series.wide import WideColumns
+from unspool.data.source import Given, Source
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.tables.table import read_table, read_texts_alone
+from unspool.data.texts.examples import TextExamples, read_examples
+from unspool.data.texts.inspection import TextInspection, inspect_texts
+from unspool.data.texts.inspection_in_words import describe
+from unspool.data.texts.tagged_texts import holds_tagged_texts
+from unspool.errors import UserError
+from unspool.runs.groups import scored_groups
+from unspool.runs.reading.forecasting import ReadForecastFile, read_forecast_file
+from unspool.runs.reading.paired import ReadPairedFile, read_paired_file
+from unspool.runs.reading.tagged_files import ReadTaggedFile, read_tagged_file
+from unspool.runs.recipes.recipe import FileKind, FileSettings
+from unspool.tasks import (
+    OF_PAIRS,
+    Forecasting,
+    Multiclass,
+    Regression,
+    Tagging,
+    Task,
+    find_task,
+    task_named,
+)
+
+FileExamples: TypeAlias = TextExamples | SeriesExamples
+Inspection: TypeAlias = TextInspection | SeriesInspection
+
+_FOR_FORECASTS = ("horizon", "season", "known_ahead")
+_SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
+_FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "newest", "resample")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadFile:
+    """What a file holds.
+
+    Attributes:
+        settings: with its columns named.
+        examples: labelled, each in its part.
+        inspection: of them.
+    """
+
+    settings: FileSettings
+    examples: FileExamples = field(repr=False)
+    inspection: Inspection = field(repr=False)
+
+    @property
+    def task(self) -> Task:
+        """What is predicted."""
+        assert isinstance(self.examples.labels, Task)
+        return self.examples.labels
+
+    @property
+    def seen(self) -> str:
+        """What was seen in it, in words."""
+        return describe(self.inspection)
+
+
+def kind_of(
+    given: Given,
+    series: str | None,
+    channels: tuple[str, ...] | None,
+    text: str | None = None,
+    task: str | None = None,
+    pairs: bool = False,
+    forecast: bool = False,
+) -> FileKind:
+    """Tell whether a file holds texts, tagged texts, pairs of texts, series, or series to forecast.
+
+    See `unspool.data.series.layout.layout_of` for series, and `holds_tagged_texts` for tagged texts.
+
+    Args:
+        given: the file.
+        series: the column that tells series apart, if it was named.
+        channels: the columns with their numbers, if these were named.
+        text: the column with the texts, if it was named.
+        task: what is predicted, if that was named.
+        pairs: whether a column was named as the source or the target of a translation.
+        forecast: whether a horizon was given.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    source = Source.of(given, "skip")
+    files.refuse_special(source.path)
+    if forecast or task == Forecasting.name:
+        return "forecast"
+    if pairs or task in OF_PAIRS:
+        return "pairs"
+    of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
+    if not of_series and task in (None, Tagging.name) and holds_tagged_texts(source, asked=task == Tagging.name):
+        return "tokens"
+    if text is not None and not of_series:
+        return "text"
+    return "text" if layout_of(source, series, channels) is None else "series"
+
+
+def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFile:
+    """Read what a file holds, find its task, decide what each example is for, and look through them.
+
+    Raises:
+        UserError: the file cannot be read, something cannot be used, what is held out could not be scored, or an option
+            is given that its kind has not.
+    """
+    source = Source(Path(settings.path), settings.on_error)
+    if settings.kind == "auto":
+        settings = replace(settings, kind=_kind(source, settings))
+    if settings.kind != "text":
+        settings.refuse(_SIDE, _NOT_BESIDE)
+    if settings.kind == "forecast":
+        return read_forecast_file(settings, source)
+    settings.refuse(_FOR_FORECASTS, "is for forecasting, which has a --horizon.")
+    if settings.kind == "tokens":
+        return read_tagged_file(settings, source, seed)
+    if settings.kind == "pairs":
+        return read_paired_file(settings, source, seed)
+    examples = _examples(settings, source, seed)
+    _check_scorable(examples)
+    if isinstance(examples, SeriesExamples):
+        return ReadFile(_with_columns(settings, examples), examples, inspect_series(examples))
+    columns = examples.columns
+    found = replace(settings, text=columns.text, label=columns.label, split=columns.split)
+    return ReadFile(found, examples, inspect_texts(examples, settings.tokenizer, settings.size))
+
+
+def _kind(source: Source, settings: FileSettings) -> FileKind:
+    text = settings.text or (settings.side.names[0] if settings.side else None)  # that stands beside a text
+    return kind_of(
+        source,
+        settings.series,
+        settings.channels,
+        text=text,
+        task=settings.task,
+        pairs=settings.source is not None or settings.target is not None,
+        forecast=settings.horizon is not None,
+    )
+
+
+def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples:
+    _refuse_options(settings)
+    if settings.kind == "series":
+        tags = settings.task in (None, Tagging.name) and holds_tags(source)
+        if settings.task == Tagging.name and not tags:
+            raise UserError(
+                f"{settings.path} has no tag for each step. Give a .npz file with y of shape (series, steps)."
+            )
+        return read_series(
+            source,
+            find_labels=_find_tags if tags else _finder_of_labels(settings, source),
+            tags=tags,
+            labelled=settings.task is None or task_named(settings.task).needs_labels,
+            seed=seed,
+            **settings.of("series", "label", "channels", "time", "group", "split", "newest", "test", "resample"),
+            **settings.of("fractions", "on_error"),
+        )
+    table = source.table
+    columns = find_columns(
+        table,
+        **settings.of("text", "label", "group", "time", "id", "split"),
+        side=settings.side,
+    )
+    test = read_table(settings.test, settings.on_error) if settings.test is not None else None
+    more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None
+    return read_examples(
+        table,
+        columns,
+        find_labels=partial(find_task, forced=settings.task),
+        test=test,
+        unlabelled=more,
+        fractions=settings.fractions,
+        seed=seed,
+    )
+
+
+def _check_scorable(examples: FileExamples) -> None:
+    """Make sure that what is held out can be scored, which is better said before anything is trained.
+
+    Raises:
+        UserError: all test examples belong to one group, or have the same of two labels, or none of several.
+    """
+    task = examples.labels
+    assert isinstance(task, Task)
+    if isinstance(examples, SeriesExamples):
+        labels, parts = examples.series.labels, examples.parts
+        known = examples.series.groups
+        scored_groups_in(lambda number: None if known is None else known[parts == number])
+    else:
+        labels, parts = [label for scan in examples.scans for label in scan.labels], examples.all_parts
+        scored_groups_in(lambda number: groups_in(examples, number))
+    for name, number in (("test", TEST), ("validation", VALIDATION)):
+        held_out = [labels[position] for position in np.flatnonzero(parts == number)]
+        task.check(task.truth(task.encode(held_out)), name)
+
+
+def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
+    """(n,) the groups of a part's rows, or None where a file that some of them stand in has no groups."""
+    found = []
+    for scan, parts in zip(examples.scans, examples.parts, strict=True):
+        rows = parts == number
+        if scan.groups is not None:
+            found.append(scan.groups[rows])
+        elif rows.any():
+            return None
+    return np.concatenate(found) if found else None
+
+
+def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
+    """The groups of each part, where there are some: whole groups are held out, and drawn for an interval.
+
+    Raises:
+        UserError: all of the test is one group.
+    """
+    found = {part: scored_groups(of_part(number), part, "examples") for number, part in enumerate(PARTS)}
+    return {part: groups for part, groups in found.items() if groups is not None}
+
+
+def _refuse_options(settings: FileSettings) -> None:
+    if settings.kind == "text":
+        settings.refuse(("newest",), "is not for texts. The newest texts are held out by --time.")
+        settings.refuse(_FOR_SERIES, "is not for texts.")
+    else:
+        settings.refuse(_FOR_TEXTS, "is not for series.")
+    if settings.kind == "text" and settings.task and (why := task_named(settings.task).not_for_texts):
+        raise UserError(f"{settings.path}: {why}.")
+
+
+def _find_tags(labels: Sequence[Label]) -> Task:
+    return replace(find_task(labels, Tagging.name), why="each step has a tag")
+
+
+def _finder_of_labels(settings: FileSettings, source: Source) -> FindLabels:
+    """Find the task of series as their file says, unless it is named or the file leaves it open."""
+    said = label_kind(source) if settings.task is None else None
+    if said is None:
+        return partial(find_task, forced=settings.task)
+
+    def find(labels: Sequence[Label]) -> Task:
+        if said == "classes" and len(set(labels)) < 3:
+            return find_task(labels)
+        forced = Multiclass.name if said == "classes" else Regression.name
+        return replace(find_task(labels, forced), why=f"the file says that its labels are {said}")
+
+    return find
+
+
+def _with_columns(settings: FileSettings, examples: SeriesExamples) -> FileSettings:
+    """The settings with the columns named, where the file is a table."""
+    found = examples.columns
+    if found is None:
+        return settings
+    settings = replace(settings, label=found.label, split=found.split)
+    if isinstance(found, WideColumns):
+        return settings
+    return replace(settings, series=found.series, channels=found.channels, time=found.time)

@@ -1,0 +1,115 @@
+"""A person's file of tagged texts: read, looked through, and prepared for a model."""
+
+import json
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.frames import shown_name, shown_path
+from unspool.data.parts import TEST
+from unspool.data.source import Source
+from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.tagged_examples import TaggedTextExamples, describe_tagged, read_tagged_examples
+from unspool.data.texts.tagged_texts import Tokens
+from unspool.errors import UserError
+from unspool.evaluation.baselines.cache import digest_of_arrays
+from unspool.evaluation.result import DataSummary
+from unspool.readers import WordReader
+from unspool.runs.groups import scored_groups
+from unspool.runs.reading.preparation import PreparedPart, tag_counts, tagged_example
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.tasks import Tagging, Task, find_task
+
+WHY = "each token has a tag"
+_NOT_FOR_TOKENS = ("time", "id", "series", "channels", "newest", "resample", "length", "unlabelled")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadTaggedFile:
+    """What a file of tagged texts holds.
+
+    Attributes:
+        settings: with its columns named.
+        examples: each in its part.
+    """
+
+    settings: FileSettings
+    examples: TaggedTextExamples = field(repr=False)
+
+    @property
+    def task(self) -> Task:
+        """Tagging, with its tags."""
+        assert isinstance(self.examples.labels, Task)
+        return self.examples.labels
+
+    @property
+    def seen(self) -> str:
+        """What was seen in it, in words."""
+        return describe_tagged(self.examples)
+
+
+def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadTaggedFile:
+    """Read a file of tagged texts, and decide what each is for.
+
+    Raises:
+        UserError: the file cannot be used, an option is given that such files have not, or another task is.
+    """
+    settings.refuse(_NOT_FOR_TOKENS, "is not for tagged texts. Leave it out.")
+    if settings.tokenizer != "words":
+        raise UserError(f"{settings.path}: --tokenizer is not for tagged texts, which are split into tokens already.")
+    if settings.task not in (None, Tagging.name):
+        raise UserError(
+            f"{settings.path} has a tag for each token, which asks for the task tagging, not {settings.task}."
+        )
+    examples = read_tagged_examples(
+        source,
+        find_labels=lambda labels: replace(find_task(labels, Tagging.name), why=WHY),
+        **settings.of("text", "label", "group", "split", "test", "fractions", "on_error"),
+        seed=seed,
+    )
+    return ReadTaggedFile(replace(settings, text=examples.texts.text, label=examples.texts.label), examples)
+
+
+def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, PreparedPart]:
+    """Turn the tokens of each part into ids, and their tags into numbers."""
+    found = read.examples
+    prepared: dict[Part, PreparedPart] = {}
+    for number, part in enumerate(PARTS):
+        rows = np.flatnonzero(found.parts == number)
+        texts = [found.texts.texts[row] for row in rows]
+        targets = read.task.encode([found.texts.tags[row] for row in rows])
+        groups = scored_groups(None if found.texts.groups is None else found.texts.groups[rows], part, "texts")
+        prepared[part] = PreparedPart(reader.read(texts), targets, groups, partial(_same, texts))
+    return prepared
+
+
+def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, PreparedPart]) -> DataSummary:
+    """What the report says of the data; counts are of tokens."""
+    found, task, name = read.examples, read.task, shown_name(read.settings.path)
+    training = np.flatnonzero(found.parts == 0)
+    example = tagged_example(
+        [found.texts.texts[row] for row in training], [found.texts.tags[row] for row in training], reader
+    )
+    tested = [[found.texts.texts[row], found.texts.tags[row]] for row in np.flatnonzero(found.parts == TEST)]
+    return DataSummary(
+        name=name,
+        title=f"{name}: {len(found):,} tagged texts",
+        source=shown_path(found.texts.path),
+        licence="your own file",
+        digest=digest_of_arrays(_as_bytes([found.texts.texts, found.texts.tags]), found.parts),
+        label_names=task.names,
+        examples={part: found.counts()[part] for part in PARTS},
+        counts={part: tag_counts(task, parts[part].targets) for part in PARTS},
+        example=example,
+        test_digest=digest_of_arrays(_as_bytes(tested)),
+    )
+
+
+def _same(texts: list[Tokens]) -> list[Tokens]:
+    return texts
+
+
+def _as_bytes(content: object) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)

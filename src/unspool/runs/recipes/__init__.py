@@ -1,0 +1,1 @@
+"""Recipes: as values, as TOML files, in words, with their defaults."""

@@ -1,0 +1,231 @@
+"""The settings that suit a file: its recipe, before anybody changes it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
+from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
+from unspool.data.frames import shown_name, shown_path
+from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import Seq2Vec
+from unspool.errors import UserError
+from unspool.runs.recipes.file import apply_setting, recipe_from
+from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
+from unspool.tasks import Task
+
+AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
+_READS_ON = {"bidirectional": False, "pooling": "last"}
+"""What lets a network answer after each step of a series: it looks at no later one."""
+BUDGET = 300.0
+"""Seconds in which models are compared, where nobody says."""
+
+_MANY, _FEW = 10_000, 1_000
+_PATIENT_STEPS, _MOST_STEPS = 200, 4_000
+
+
+def recipe_for(
+    data: FileSettings,
+    task: Task,
+    training_examples: int,
+    changes: Iterable[str] = (),
+    seed: int = 0,
+    model: str = AUTO,
+    budget: float | None = BUDGET,
+    chosen: Collection[str] | None = None,
+    name: str | None = None,
+) -> Recipe:
+    """Choose what suits a file, and change what is asked for.
+
+    Few examples are read in small batches, so that an epoch has enough steps, and more epochs are waited for a better
+    one. A model whose training weights classes so that all count the same is judged by balanced accuracy, any other
+    classifier by accuracy.
+
+    Args:
+        data: the file.
+        task: what is predicted.
+        training_examples: how many.
+        changes: as in "model.units=32".
+        seed: of the parts, the weights, the batches and the dropout.
+        model: "auto" chooses by cross-validation, unless a change is of a network; "network" trains one; "streaming"
+            one that reads series step by step; else the name of a candidate (see `unspool.candidates`).
+        budget: seconds for the choice.
+        chosen: the names of the settings that must have an effect; None for those of all changes.
+        name: of the recipe; None for that of the file.
+
+    Raises:
+        UserError: a change names no setting, its value is wrong, it would have no effect, there is no such model, or
+            padding would be read.
+    """
+    changes = list(changes)
+    described = _described(model, data, task, training_examples, changes, budget)
+    suited = {} if described.get("shape") == "choice" else suited_training(data.kind, training_examples)
+    training = {"class_weight": "none"} | suited
+    tables: dict[str, Any] = {
+        "name": plain_name(name if name is not None else Path(data.path).resolve().stem),
+        "title": f"Model trained on {shown_name(data.path)}",
+        "description": f"A model trained on {shown_path(data.path)}.",
+        "data": {key: value for key, value in asdict(data).items() if value is not None},
+        "model": described,
+        "training": training | {"seed": seed},
+        "evaluation": {},
+    }
+    for change in changes:
+        apply_setting(tables, change)
+    if task.chooses_among_labels and isinstance(tables["evaluation"], dict):
+        balanced = isinstance(tables["training"], dict) and tables["training"].get("class_weight") == "balanced"
+        tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
+    recipe = recipe_from(tables, "--set")
+    refuse_what_suits_another(recipe, task)
+    if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
+        raise UserError(
+            "--streaming: such a network reads in one direction and answers from its last state. Leave out --set "
+            "model.bidirectional and --set model.pooling."
+        )
+    if chosen is None:
+        chosen = [change.partition("=")[0].strip() for change in changes]
+    if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
+        raise UserError(
+            "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "
+            "document vectors (--model vectors) or a language model (--model language-model)."
+        )
+    if data.side and not reads_side(described.get("candidates", ())):
+        raise UserError(
+            f"This model reads the text alone, not {data.side.in_words()}. Leave out --numeric and --categorical, or "
+            "let train choose among the models that read them (without --model and settings of a network)."
+        )
+    refuse_unused_settings(recipe, chosen, task)
+    refuse_unused_of_model(recipe, chosen, data.kind)
+    if isinstance(recipe.model, ModelChoice):
+        _refuse_reading(data)
+    if isinstance(recipe.model, Seq2Vec) and not recipe.model.mask_padding:
+        raise UserError(
+            "model.mask_padding is false, but rows of different lengths are padded to the same: the prediction for a "
+            "row would depend on the rows beside it. Leave it out."
+        )
+    return recipe
+
+
+def _refuse_reading(data: FileSettings) -> None:
+    """Refuse to say how a file is read where candidates read it, each in its own way."""
+    asked = {"tokenizer": data.tokenizer != "words", "size": data.size is not None, "length": data.length is not None}
+    for name in (name for name, there in asked.items() if there):
+        raise UserError(
+            f"--{name} has no effect: models that are chosen by cross-validation read {data.kind} in their own ways. "
+            "Leave it out, or add --model network."
+        )
+
+
+def _described(
+    model: str, data: FileSettings, task: Task, examples: int, changes: Iterable[str], budget: float | None
+) -> dict[str, Any]:
+    """The table `model` of the recipe."""
+    if model == STREAMING:
+        if data.kind != "series" or "seq2vec" not in task.shapes:
+            raise UserError("--streaming is for series that have one label each. Leave it out.")
+        return suited_model(data.kind, examples) | _READS_ON
+    if task.network:
+        if model not in (AUTO, NETWORK):
+            raise UserError(f"--model {model}: {task.network} is always a network. Leave it out.")
+        return task.suited_network(examples, _asked(changes, "model.shape"))
+    kind: Any = data.kind
+    known = candidate_names(kind, task.name, side=bool(data.side))
+    if kind == "forecast":
+        return _described_forecaster(model, known, budget)
+    of_network = any(change.strip().startswith(("model.", "training.")) for change in changes)
+    if model == NETWORK or (model == AUTO and (of_network or not known)):
+        return suited_model(kind, examples)
+    if model == AUTO:
+        return {"shape": "choice", "candidates": known, "budget": budget}
+    if model not in known:
+        raise UserError(f"--model {model}: there is no such model for this. There are {', '.join((NETWORK, *known))}.")
+    return {"shape": "choice", "candidates": (model,), "budget": budget if holds_language_model(model) else None}
+
+
+def _asked(changes: Iterable[str], name: str) -> str | None:
+    """The last value that changes give a setting, if they give one."""
+    values = [change.partition("=")[2].strip().strip("\"'") for change in changes if change.split("=")[0] == name]
+    return values[-1] if values else None
+
+
+def _described_forecaster(model: str, known: tuple[str, ...], budget: float | None) -> dict[str, Any]:
+    """Models that forecast are compared like candidates, networks among them."""
+    if model == AUTO:
+        return {"shape": "choice", "candidates": known, "budget": budget}
+    single = tuple(name for name in known if name != FORECAST_BLEND)
+    if model not in single:
+        raise UserError(f"--model {model}: there is no such model that forecasts. There are {', '.join(single)}.")
+    return {"shape": "choice", "candidates": (model,)}
+
+
+def refuse_what_suits_another(recipe: Recipe, task: Task) -> None:
+    """Refuse a model or a measure that is none for the task, before anything is trained.
+
+    Raises:
+        UserError: it is none; names those that are.
+    """
+    shape = recipe.model.shape
+    if shape not in task.shapes:
+        raise UserError(f"model.shape is {shape!r}: those of models for {task.title} are {', '.join(task.shapes)}.")
+    measure = recipe.evaluation.measure
+    if measure is not None and measure not in task.measures:
+        raise UserError(
+            f"evaluation.measure is {measure!r}: the measures of {task.title} are {', '.join(task.measures)}."
+        )
+
+
+def suited_model(kind: str, examples: int = _MANY, recurrent: bool = False) -> dict[str, Any]:
+    """The settings of a model that suits so many texts ("text") or series ("series"), where they are not Seq2Vec's own.
+
+    Texts: no recurrence, but words and pairs of neighbours, pooled. On reviews of films that training does not hold, a
+    bidirectional LSTM does worse (docs/your-text.md): it learns the films. There are some 8 to 16 numbers for the pairs
+    of each text, so that few of them share one. `recurrent` is for who wants such an LSTM for texts all the same.
+    """
+    common = {"cell": "lstm", "units": 64, "bidirectional": True, "pooling": "mean_max", "batch_normalization": False}
+    if kind == "series":
+        return common | {"input_dropout": 0.2, "output_dropout": 0.3}
+    common |= {"token_dropout": 0.3, "input_dropout": 0.0, "output_dropout": 0.5}
+    if recurrent:
+        return common | {"layers": 1, "embedding": 64}
+    pairs = {"bigrams": min(1 << 18, 1 << max(10, (8 * examples).bit_length())), "bigram_embedding": 32}
+    return common | {"layers": 0, "embedding": 32} | pairs
+
+
+def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[str, Any]:
+    """The settings of training that suit so many examples of a kind, and a model as `suited_model` has it.
+
+    How long a network of series may go without getting better is counted in steps, not in epochs: of 28 series an epoch
+    has two steps, and after some 30 of them nothing has been learned yet.
+    """
+    rate = {"learning_rate": 0.003} if kind in ("text", "tokens") and not recurrent else {}
+    if kind == "pairs":
+        rate = {"learning_rate": 0.002, "clip_norm": 1.0, "label_smoothing": 0.1, "batch_tokens": 4096}
+        if examples >= _MANY:  # as many as a Transformer needs, which takes more epochs than others
+            more = {"batch_size": 128, "epochs": 60, "early_stopping_patience": 6, "warmup": 400}
+            return rate | more
+    if examples >= _MANY:
+        return rate | {"batch_size": 64, "epochs": 20, "early_stopping_patience": 2, "plateau_patience": 1}
+    size = 32 if examples >= _FEW else 16
+    patience, epochs = 15 if kind == "series" else 5, 200
+    if kind == "series":
+        steps = -(-max(examples, 1) // size)  # of an epoch
+        patience, epochs = max(patience, -(-_PATIENT_STEPS // steps)), max(epochs, -(-_MOST_STEPS // steps))
+    return rate | {
+        "batch_size": size,
+        "epochs": epochs,
+        "early_stopping_patience": patience,
+        "plateau_patience": -(-patience // 3),
+    }
+
+
+def plain_name(name: str) -> str:
+    """A name for a run, of letters that every system takes in a path.
+
+    Example:
+        >>> plain_name("Größe 2")
+        'Gr--e-2'
+    """
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
+    return plain.lstrip("._-") or "own"

@@ -1,0 +1,262 @@
+"""A run's folder: what is in it, and how it is written whole or not at all."""
+
+import errno
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from unspool import files, locks
+from unspool.errors import UserError
+from unspool.runs.records.folder_links import refuse_links, refuse_links_within
+
+METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
+RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
+GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
+
+BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
+"""What lies in an unfinished run's folder, beside its recipe."""
+
+_log = logging.getLogger(__name__)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds a finished run."""
+    return (folder / METRICS).is_file()
+
+
+def is_model_alone(folder: Path) -> bool:
+    """Whether a folder holds a trained model without scores, as an estimator's `save` without test examples writes."""
+    there = {name for name in (METRICS, DIGESTS, MODEL, RECIPE) if (folder / name).is_file()}
+    return there == {MODEL, RECIPE}
+
+
+def check_run(folder: Path) -> None:
+    """Make sure that a folder holds a finished run, and nothing that leads out of it.
+
+    Raises:
+        UserError: it does not, is not there, or a link is in it.
+    """
+    _refuse_unfinished(folder)
+    _refuse_file(folder, "a finished run")
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.")
+    if is_model_alone(folder):
+        raise UserError(
+            f"{folder} holds a model that was saved without test examples, so there are no scores and no record of its "
+            "training. Save the estimator with them: save(folder, test=(X, y))."
+        )
+    if not is_run(folder):
+        raise UserError(f"{folder} is not the folder of a finished run: it holds no {METRICS}.")
+    refuse_links(folder)
+
+
+def check_model(folder: Path) -> None:
+    """Make sure that a folder holds a trained model.
+
+    Raises:
+        UserError: it does not, or is not there.
+    """
+    _refuse_unfinished(folder)
+    _refuse_file(folder, "a trained model")
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}. Give the folder of a trained model.")
+    if not (folder / RECIPE).is_file():
+        raise UserError(f"{folder} holds no trained model: there is no {RECIPE} in it.")
+
+
+def _refuse_file(path: Path, what: str) -> None:
+    if path.suffix == ".unspool" and path.is_file():
+        raise UserError(f"{path} is a portable model, for unspool-runtime. Give the folder of {what}.")
+    if path.is_file():
+        raise UserError(f"{path} is a file. Give the folder of {what}, such as runs/{path.stem}.")
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    """Refuse a run that was begun and is not finished, by either of its names."""
+    final = of_partial(folder)
+    if is_unfinished(final):
+        raise UserError(f"{final} was started but is not finished. To continue: unspool resume {final}.")
+
+
+def check_unfinished(folder: Path) -> None:
+    """Make sure that a run was begun and is not finished.
+
+    Args:
+        folder: that the run is to have when it is finished.
+
+    Raises:
+        UserError: it is finished, there is none, or something else has taken its name.
+    """
+    if is_run(folder) or is_model_alone(folder):
+        raise UserError(f"{folder} is finished: there is nothing to resume.")
+    partial = partial_of(folder)
+    if folder.exists() and (partial / RECIPE).exists():
+        raise UserError(f"{folder} is in the way of the unfinished run {partial}. Move it, or remove it.")
+    if not is_unfinished(folder):
+        raise UserError(f"There is no unfinished run {folder}: {partial / RECIPE} does not exist.")
+
+
+def partial_of(folder: Path) -> Path:
+    """Where a run lies until it is finished and takes its name."""
+    return folder.with_name(folder.name + ".partial")
+
+
+def of_partial(folder: Path) -> Path:
+    """The folder that a run is to have, where the one that it lies in until then may have been named.
+
+    Example:
+        >>> str(of_partial(Path("runs/wide.partial")))
+        'runs/wide'
+    """
+    folder = folder if folder.name else folder.absolute()  # "." has none
+    return folder if is_unfinished(folder) else folder.with_name(folder.name.removesuffix(".partial"))
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a run was begun and is not finished, or is under way."""
+    return not files.is_there(folder) and files.is_there(partial_of(folder) / RECIPE)
+
+
+def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda line: None) -> Path:
+    """The first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, nor begun.
+
+    Args:
+        parent: of the folder.
+        name: of the first.
+        say: gets a line where that is not free, and another where it is a run that can be resumed.
+    """
+    first = folder = parent / name
+    number = 1
+    while folder.exists() or is_unfinished(folder):
+        number += 1
+        folder = parent / f"{name}-{number}"
+    if is_unfinished(first):
+        say(f"{first} is not finished; to continue: unspool resume {first}")
+    if folder != first:
+        say(f"{first} is taken: this run will be in {folder}")
+    return folder
+
+
+@contextmanager
+def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
+    """Give an empty folder to write to; it takes the name `folder` at the end.
+
+    Until then it lies in `partial_of(folder)`, which no other process can have, and which disappears at the end; after
+    an error or Ctrl-C too, unless it was there before or a checkpoint of the training lies in it. It has a name of its
+    own there: where somebody moves `partial_of(folder)` away and another process makes a new one, neither writes to
+    what is the other's.
+
+    Args:
+        folder: the folder to make.
+        go_on: whether it may have been begun before.
+
+    Raises:
+        UserError: the folder is there already, has been begun, is being made by another process, cannot be written, or
+            what it was made from was removed meanwhile.
+    """
+    with _telling_of_the_disk(folder):
+        _check_absent(folder)  # before its partial is made; again where another process may have finished it meanwhile
+        partial = partial_of(folder)
+        content = partial / f"{CONTENT}-{uuid.uuid4().hex}"
+        refuse_links_within(partial)
+    with (
+        locks.locked(partial / LOCK, busy=f"{folder} is being made by another process.") as is_held,
+        _telling_of_the_disk(folder),
+    ):
+        refuse_links_within(partial)  # again, now that no other process makes or removes what is in it
+        begun = is_unfinished(folder)
+        if begun and not go_on:
+            raise UserError(
+                f"{folder} was started but is not finished. To continue: unspool resume {folder}. "
+                f"To start over, remove {partial}."
+            )
+        try:
+            _check_absent(folder)
+            for left in partial.glob(f"{CONTENT}*"):  # of a process that was killed
+                _remove(left)
+            if not begun:
+                _remove(partial / CHECKPOINTS)  # of a run that ended, killed while it was tidied up
+            content.mkdir()
+            yield content
+            _give_name(content, folder, is_held)
+        except BaseException as error:
+            gone = isinstance(error, _Removed) or not (files.is_there(content) or files.is_there(folder))
+            if isinstance(error, OSError | UserError) and gone:
+                raise UserError(f"{partial} was removed while {folder} was being written. Start again.") from error
+            if not begun and files.is_there(content) and not holds_checkpoint(folder):
+                _tidy_up(partial)
+            raise
+        _tidy_up(partial)
+        if partial.exists():
+            _log.warning("%s is finished, but %s cannot be removed. It is no longer needed.", folder, partial)
+
+
+def holds_checkpoint(folder: Path) -> bool:
+    """Whether an unfinished run has saved something of its training."""
+    checkpoints = partial_of(folder) / CHECKPOINTS
+    return files.is_there(checkpoints) and any(name.startswith("checkpoint-") for name in os.listdir(checkpoints))
+
+
+def _check_absent(folder: Path) -> None:
+    if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
+        raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
+
+
+@contextmanager
+def _telling_of_the_disk(folder: Path) -> Iterator[None]:
+    """A disk that is full or cannot be written is for a person to put right, wherever the block meets it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in files.OF_THE_SYSTEM:
+            raise
+        where = f", {error.filename}" if error.filename else ""
+        raise UserError(
+            f"{folder} cannot be finished ({error.strerror}{where}). Free some space there or change the permissions."
+        ) from error
+
+
+class _Removed(OSError):
+    """Somebody removes what a run is made from."""
+
+
+def _give_name(content: Path, folder: Path, is_held: Callable[[], bool]) -> None:
+    """Rename a folder whose files are on the disk: what it was made from is removed after that."""
+    try:
+        for path in (*content.rglob("*"), content):
+            files.force_to_disk(path)
+    except FileNotFoundError as error:
+        raise _Removed from error
+    if not is_held():
+        raise _Removed
+    try:
+        content.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            _check_absent(folder)
+        raise
+    with suppress(OSError):  # the run is whole and has its name: no reason to call it unfinished
+        files.force_to_disk(folder.parent)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif files.is_there(path):
+        shutil.rmtree(path)
+
+
+def _tidy_up(partial: Path) -> None:
+    """Remove what a run was made from, the lock last: until then no other process takes hold of the rest."""
+    with suppress(OSError):
+        for path in partial.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path != locks.lock_of(partial / LOCK):
+                path.unlink(missing_ok=True)
+        locks.lock_of(partial / LOCK).unlink(missing_ok=True)
+        partial.rmdir()

@@ -1,0 +1,137 @@
+"""The log of a run: digests of its weights after each epoch, the time it has taken, its memory."""
+
+import csv
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from unspool.errors import UserError
+from unspool.files import DAMAGE, read_bounded, reason_of
+from unspool.memory import memory
+from unspool.runs.records.folder import DIGESTS
+
+if TYPE_CHECKING:
+    import keras
+
+LOG = "log.csv"
+
+Watcher = Callable[[int, Mapping[str, float]], None]
+"""Takes the number of an epoch that has ended, from 1, and what was logged of it; not those before an interruption."""
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What a run's weights were after each epoch, to the bit.
+
+    Attributes:
+        arrays: the names of the E arrays of weights.
+        epochs: for each epoch E digests.
+    """
+
+    arrays: list[str]
+    epochs: list[list[str]]
+
+    def write(self, folder: Path) -> None:
+        """Write digests.json to a run's folder."""
+        (folder / DIGESTS).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+
+def read_digests(folder: Path) -> Digests:
+    """Read digests.json from a run's folder.
+
+    Raises:
+        UserError: it is not there or damaged.
+    """
+    try:
+        return TypeAdapter(Digests).validate_json(read_bounded(folder / DIGESTS))
+    except FileNotFoundError as error:
+        raise UserError(f"{folder} holds no {DIGESTS}: it was made by an earlier version. Train it again.") from error
+    except DAMAGE as error:
+        raise UserError(f"{folder / DIGESTS} is damaged: {reason_of(error)}. Train it again.") from error
+
+
+class TrainingLog:
+    """Takes the notes; a run that goes on after an interruption goes on with them.
+
+    Keras calls it by a `LogCallback`.
+
+    Watchers are told of each epoch after everything else that acts on it. They are no part of what is trained: a
+    training goes on with others, or without, to the same bits.
+    """
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self.model: Any = None
+        self._watchers = [*watchers]
+        self._began = time.perf_counter()
+        self._epochs: list[list[str]] = []
+        self._log: list[tuple[str, ...]] = []
+        self._fitted: list[str] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken, what was done before an interruption included."""
+        return time.perf_counter() - self._began
+
+    @property
+    def digests(self) -> Digests:
+        """The weights after each epoch."""
+        names = self._fitted if self._fitted is not None else [weight.path for weight in self.model.weights]
+        return Digests(names, self._epochs)
+
+    def history_with(self, logs: Mapping[str, float]) -> dict[str, Sequence[float]]:
+        """All epochs so far, those before an interruption, too; for who watches, with the `logs` of the latest."""
+        return {name: [*self.model.history.history.get(name, ()), value] for name, value in logs.items()}
+
+    def record_arrays(self, arrays: dict[str, Any]) -> None:
+        """Note what a model has learned that is fitted in one go, as if after its only epoch."""
+        self._fitted = [*arrays]
+        self._epochs.append([_digest_of(array) for array in arrays.values()])
+
+    def set_model(self, model: "keras.Model") -> None:
+        """Whose weights are noted."""
+        self.model = model
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell another watcher of each epoch from now on."""
+        self._watchers.append(watcher)
+
+    def note(self, done: str) -> None:
+        """Log that something is done, with the time and the memory that it has taken."""
+        held = memory()
+        self._log.append((f"{self.seconds:.1f}", f"{held.now:.0f}", f"{held.peak:.0f}", done))
+
+    def write_log(self, folder: Path) -> None:
+        """Write log.csv to a run's folder: seconds since the beginning, megabytes then and at most until then."""
+        with (folder / LOG).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("seconds", "memory_mb", "peak_memory_mb", "done"), *self._log])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the weights, and tell who watches."""
+        self._epochs.append([_digest(weight) for weight in self.model.weights])
+        self.note(f"epoch {epoch + 1}")
+        for watch in self._watchers:
+            watch(epoch + 1, logs or {})
+
+    def get_state(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return {"epochs": list(self._epochs), "seconds": self.seconds}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """From a checkpoint; the log is of this process alone."""
+        self._epochs = state["epochs"]
+        self._began -= state["seconds"]
+
+
+def _digest(weight: "keras.Variable") -> str:
+    return _digest_of(weight.value)
+
+
+def _digest_of(array: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()[:16]

@@ -1,0 +1,152 @@
+"""What a run notes when it begins, so that it can go on after an interruption as if there had been none."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from unspool import files
+from unspool.descriptions.choice import ModelChoice
+from unspool.errors import UserError
+from unspool.runs.reading.preparation import Say
+from unspool.runs.recipes.file import differences, load_recipe, write_recipe
+from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.records import environment, folder
+from unspool.runs.records.folder_links import refuse_links_within
+
+
+@dataclass(frozen=True)
+class Begun:
+    """How a run was begun.
+
+    Attributes:
+        command: what a person typed.
+        data_folder: the user's datasets, if one was named.
+        environment: what the same bits depend on, see `environment.describe`.
+        digest: of the data, see `Prepared.digest`; None where an earlier version did not say.
+        seen: what was seen in a person's file, see `Prepared.seen`, before its columns were named in the recipe; None
+            where an earlier version did not say.
+    """
+
+    command: str
+    data_folder: str | None
+    environment: dict[str, str]
+    digest: str | None = None
+    seen: str | None = None
+
+    @classmethod
+    def now(
+        cls, recipe: Recipe, command: str, data_folder: Path | None, digest: str | None = None, seen: str = ""
+    ) -> "Begun":
+        """For a run that begins here."""
+        data = str(data_folder.absolute()) if data_folder else None
+        described = environment.describe(network=not isinstance(recipe.model, ModelChoice))  # which may try no network
+        return cls(command, data, described, digest, seen)
+
+
+def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
+    """Note what a run is; the recipe comes last and whole, so that where it is, all is.
+
+    Args:
+        content: the folder that `written_whole` gave.
+        recipe: what to do.
+        begun: how it was begun.
+
+    Raises:
+        FileNotFoundError: it was removed or moved away: what is in its place is another process's.
+    """
+    content.stat()
+    note_beginning(content.parent, recipe, begun)
+
+
+def note_beginning(partial: Path, recipe: Recipe, begun: Begun) -> None:
+    """The same in an unfinished run's folder that nobody else has hold of."""
+    files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
+    write_recipe(recipe, partial / folder.RECIPE)
+
+
+def read_begun(out: Path) -> tuple[Recipe, Begun]:
+    """Read what an unfinished run noted when it began.
+
+    Args:
+        out: the folder that the run is to have when it is finished.
+
+    Raises:
+        UserError: it is finished, there is none, or something in it is a link.
+    """
+    folder.check_unfinished(out)
+    partial = folder.partial_of(out)
+    refuse_links_within(partial)
+    try:
+        content = json.loads(files.read_bounded(partial / folder.BEGUN))
+        content.setdefault("digest", content.pop("file_digest", None))  # as an earlier version called it
+        begun = TypeAdapter(Begun).validate_python(content)
+    except files.DAMAGE as error:
+        reason = files.reason_of(error)
+        raise UserError(f"{partial / folder.BEGUN} is damaged: {reason}. Remove {partial} and run it again.") from error
+    return load_recipe(partial / folder.RECIPE), begun
+
+
+def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
+    """Whether an unfinished run is there, and if so, make sure that it can go on with the same result.
+
+    Raises:
+        UserError: its recipe is another, or what its bits depend on has changed and `force` is not set.
+    """
+    if not folder.is_unfinished(out):
+        return False
+    there, begun = read_begun(out)
+    changed = differences(there, recipe)
+    if changed:
+        raise UserError(
+            f"{folder.partial_of(out)} holds an unfinished run of another recipe ({'; '.join(changed)}). Choose "
+            "another folder with --out, or remove it."
+        )
+    decisive, others = environment.changes(begun.environment)
+    if decisive and not force:
+        raise UserError(
+            f"Since {out} was started, something has changed that can change its last bits ({'; '.join(decisive)}). "
+            f"`unspool resume {out} --force` continues anyway."
+        )
+    if decisive or others:
+        say(f"changed since it was started: {'; '.join(decisive + others)}")
+    return True
+
+
+@contextmanager
+def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: bool = False) -> Iterator[None]:
+    """Where the block fails or is interrupted, say how to go on, if something was saved, and if interrupted, if not.
+
+    Args:
+        out: the folder that the run is to have when it is finished.
+        say: gets that line.
+        track: a tracker that logs the run.
+        begun: whether it goes on from an earlier interruption: it can again.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if folder.holds_checkpoint(out):
+            from unspool.training import processes
+
+            say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size(), track)}")
+        elif isinstance(error, KeyboardInterrupt) and begun:
+            say(f"no training was saved yet. To start it again: {command_to_go_on(out, processes.size(), track)}")
+        elif isinstance(error, KeyboardInterrupt):
+            say(f"nothing of {out} was kept: there is nothing to resume. To start again, give the same command")
+        raise
+
+
+def command_to_go_on(out: Path, count: int, track: str | None = None) -> str:
+    """What a person types to finish a run that `count` processes have begun, and that a tracker logs.
+
+    Example:
+        >>> command_to_go_on(Path("runs/wide"), 2)
+        'unspool resume runs/wide --processes 2'
+    """
+    several, tracked = f" --processes {count}" if count > 1 else "", f" --track {track}" if track else ""
+    return f"unspool resume {shlex.quote(str(out))}{several}{tracked}"

@@ -1,0 +1,185 @@
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unspool.data.columns import find_columns
+from unspool.data.tables.table import read_table
+from unspool.data.texts.examples import read_examples
+from unspool.data.texts.inspection import TextInspection, inspect_texts
+from unspool.data.texts.inspection_in_words import describe, remarks
+from unspool.tasks import find_task
+
+Look = Callable[..., TextInspection]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    def look(rows: list[dict[str, object]], on_error: str = "stop", **settings: object) -> TextInspection:
+        path = tmp_path / "a.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        table = read_table(path, on_error)  # type: ignore[arg-type]
+        examples = read_examples(table, find_columns(table), find_labels=find_task)
+        return inspect_texts(examples, **settings)  # type: ignore[arg-type]
+
+    return look
+
+
+def rows_of(split: str, count: int, first: int = 0, label: str | None = None) -> list[dict[str, object]]:
+    """Texts of ten words of which no two texts share three in a row; each word stands in one text."""
+    return [
+        {"text": " ".join(f"w{n}x{k}" for k in range(10)), "label": label or ["bad", "good"][n % 2], "split": split}
+        for n in range(first, first + count)
+    ]
+
+
+SPLIT = rows_of("train", 40) + rows_of("dev", 10, 100) + rows_of("test", 10, 200)
+
+
+def test_plain_data_give_nothing_to_remark(look: Look) -> None:
+    random = np.random.RandomState(0)
+    seen = look([row | {"text": " ".join(random.choice(list("abcdefgh"), 7))} for row in SPLIT])
+    assert seen.rows == 60
+    assert seen.balance.parts == {"training": 40, "validation": 10, "test": 10}
+    assert seen.balance.labels == {"bad": (20, 5, 5), "good": (20, 5, 5)}
+    assert seen.lengths == (8,) * 6
+    assert (seen.length, seen.whole) == (8, 1.0)
+    assert remarks(seen) == []
+    assert describe(seen).endswith("what will be done about it:\n  nothing\n")
+
+
+def test_words_are_counted_apart_in_training_and_elsewhere(look: Look) -> None:
+    rows = [row | {"text": "the film was good", "label": f"l{n % 2}"} for n, row in enumerate(rows_of("train", 20))]
+    rows[0]["text"] = "the film was bad"
+    held_out = [{"text": "the film was bad", "label": "l0", "split": split} for split in ("dev", "test")]
+    seen = look(rows + held_out)
+    assert seen.different_words == 5
+    assert seen.size == 4 + 4  # "bad" was seen once
+    assert seen.unknown_in_training == pytest.approx(1 / 80)
+    assert seen.unknown_held_out == pytest.approx(1 / 4)
+    assert seen.tokenizer.encode(["bad film"])[0][1] == 2
+    assert look(rows + held_out, size=6).size == 6
+
+
+def test_near_duplicates_are_told_beside_copies(look: Look) -> None:
+    long = " ".join(f"v{k}" for k in range(200))
+    rows = [{"text": long + end, "label": "good", "split": "train"} for end in ("", "", " more")]
+    found = [remark.found for remark in remarks(look(SPLIT + rows))]
+    assert "3 rows of training are near-duplicates of another row of training, 2 of them word for word" in found
+
+
+def test_copies_and_near_duplicates_are_counted_where_they_are(look: Look) -> None:
+    long = " ".join(f"v{k}" for k in range(200))
+    extra = [
+        {"text": long, "label": "good", "split": "train"},
+        {"text": f"{long} more", "label": "bad", "split": "train"},
+        {"text": f"other {long}", "label": "bad", "split": "test"},
+        SPLIT[0] | {"split": "train"},
+        SPLIT[0] | {"split": "test"},
+        SPLIT[1] | {"split": "dev", "label": "bad"},
+    ]
+    duplicates = look(SPLIT + extra).duplicates
+    assert duplicates.within == {"training": 2, "validation": 0, "test": 0}
+    assert duplicates.near_within == {"training": 4, "validation": 0, "test": 0}
+    assert duplicates.from_training == {"training": 0, "validation": 1, "test": 1}
+    assert duplicates.near_from_training == {"training": 0, "validation": 1, "test": 2}
+    assert duplicates.contradictory == 2
+
+
+def test_rows_of_all_chunks_are_seen(look: Look) -> None:
+    rows = rows_of("train", 2100) + rows_of("dev", 10, 3000) + rows_of("test", 10, 4000)
+    rows[2] = rows[2] | {"text": "a b c"}
+    rows[2099] = rows[1500] | {"split": "train"}
+    seen = look(rows)
+    assert (seen.lengths[0], seen.lengths[1], seen.lengths[-1]) == (4, 11, 11)
+    assert seen.duplicates.within["training"] == seen.duplicates.near_within["training"] == 2
+    assert seen.different_words == 2118 * 10 + 3
+
+
+def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) -> None:
+    rows = [row | {"place": None if n < 3 else "here"} for n, row in enumerate(SPLIT)]
+    rows += [
+        row | {"place": "here"} for row in rows_of("train", 100, 300, label="good") + rows_of("train", 2, 600, "rare")
+    ]
+    rows += [rows[5] | {"split": "test", "label": "bad"}, {"text": "", "label": "good", "split": "train", "place": "x"}]
+    rows[6] = rows[6] | {"text": "word " * 3000}
+    seen = look(rows, on_error="skip")
+    said = {remark.found: remark.done for remark in remarks(seen)}
+    assert said == {
+        "1 row with no text": "left out",
+        "3 empty cells in column place": "that column is not read",
+        "1 empty cell in column text": "their rows are left out",
+        "labels are not equally frequent": "kept as they are; --set training.class_weight=balanced trains a "
+        "network in which each counts the same (weights good 0.39, bad 2.4, rare 24)",
+        "labels with fewer than 10 rows: rare": "kept in training where parts are drawn",
+        "0.7% of the training texts have more than 16 tokens": "cut to 16 for a network; other models read whole texts",
+        "100% of the tokens outside training are unknown": "a network does not read them, except as BPE "
+        "(--model network --tokenizer bpe)",
+        "1 row of test is a duplicate of a row of training": "kept; they can flatter the scores of test by 9.1% at "
+        "most",
+        "2 rows with a duplicate that has another label": "kept; no model can be right on all",
+    }
+
+
+def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Look) -> None:
+    names = {"good": ("good", "Good"), "bad": ("bad", "very bad", "Very  bad")}
+    rows = [row | {"label": names[row["label"]][n // 2 % len(names[row["label"]])]} for n, row in enumerate(SPLIT)]
+    found = [remark.found for remark in remarks(look(rows))]
+    (alike,) = [one for one in found if one.startswith("labels that differ only")]
+    assert {"good", "Good", "very bad", "Very  bad"} == set(re.split(": | and |, ", alike)[1:])
+
+
+def test_labels_that_look_like_missing_ones_are_pointed_out(look: Look) -> None:
+    rows = SPLIT + rows_of("train", 10, 900, label="NA") + rows_of("train", 10, 950, label="null")
+    said = {remark.found: remark.done for remark in remarks(look(rows))}
+    assert said["labels that look like missing ones: NA, null"].startswith("kept as labels; empty these cells")
+
+
+def test_the_whole_text(look: Look) -> None:
+    seen = look(SPLIT)
+    text = describe(seen)
+    assert text.startswith(f"{seen.path}: JSON lines, 60 rows that can be used\n  the text is in column text: by its")
+    assert "      training  validation     test\nall         40          10       10\nbad   20 (50%)" in text
+    assert (
+        "tokens in a text  least  10%  median  90%  99%  most\ntraining             11   11      11   11   11    11"
+        in text
+    )
+    assert "A network reads 16 tokens of a text: 100.0% of those in training are whole." in text
+    assert text.endswith("(--model network --tokenizer bpe)\n")
+    assert max(map(len, text.splitlines())) <= 130
+
+
+def test_many_labels_are_cut_short(look: Look) -> None:
+    rows = [row | {"label": f"l{n % 25:02}"} for n, row in enumerate(rows_of("train", 250))]
+    text = describe(look(rows + rows_of("dev", 1, 300, "l01") + rows_of("test", 1, 301, "l01")))
+    assert "l19" in text
+    assert "l20" not in text
+    assert "and 5 labels more" in text
+
+
+def test_numbers_have_quantiles_in_place_of_labels(look: Look) -> None:
+    rows = [row | {"label": n / 8} for n, row in enumerate(rows_of("train", 101))]
+    seen = look(rows + [row | {"label": 0.5} for row in rows_of("dev", 2, 200) + rows_of("test", 2, 300)])
+    assert seen.balance.labels == seen.balance.weights == {}
+    assert seen.balance.numbers == pytest.approx((0, 10 / 8, 50 / 8, 90 / 8, 99 / 8, 100 / 8), abs=1e-5)
+    lines = [line.split() for line in describe(seen).splitlines()]
+    assert ["label", "least", "10%", "median", "90%", "99%", "most"] in lines
+    assert ["training", "0", "1.25", "6.25", "11.25", "12.375", "12.5"] in lines
+
+
+def test_several_labels_are_each_counted(look: Look) -> None:
+    rows = [row | {"label": [["a"], ["a", "b"], []][n % 3]} for n, row in enumerate(SPLIT)]
+    assert look(rows).balance.labels == {"a": (27, 7, 6), "b": (13, 4, 3)}
+
+
+def test_bpe_measures_in_its_own_tokens(look: Look) -> None:
+    seen = look(SPLIT, kind="bpe", size=300)
+    assert seen.size <= 300
+    assert seen.unknown_in_training == seen.unknown_held_out == 0
+    texts = [row["text"] for row in SPLIT[:40]]
+    lengths = seen.tokenizer.encode(texts).lengths  # type: ignore[arg-type]
+    assert (seen.lengths[0], seen.lengths[-1]) == (lengths.min(), lengths.max())
+    assert np.mean(lengths <= seen.length) == seen.whole

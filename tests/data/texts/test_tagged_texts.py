@@ -1,0 +1,120 @@
+import json
+
+import pytest
+
+from unspool.data.texts.tagged_examples import describe_tagged, read_tagged_examples
+from unspool.data.texts.tagged_texts import holds_tagged_texts, read_tagged_texts
+from unspool.errors import UserError
+from unspool.tasks import Tagging, find_task
+
+
+def write_lines(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_a_conll_file(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_text("-DOCSTART- -X- O\n\n# id = 1\nAda NNP B-person\nwrote VBD O\n\n\nParis\tB-place\n# O\n")
+    found = read_tagged_texts(path)
+    assert found.texts == [("Ada", "wrote"), ("Paris", "#")]
+    assert found.tags == [("B-person", "O"), ("B-place", "O")]
+    assert [str(place) for place in found.places] == ["text 1 (line 4)", "text 2 (line 8)"]
+    assert holds_tagged_texts(path)
+
+
+def test_a_token_without_a_tag(tmp_path):
+    path = tmp_path / "a.iob"
+    path.write_text("Ada B\nwrote\n\nParis O\n")
+    with pytest.raises(UserError, match="text 1: line 2 has no tag behind 'wrote'"):
+        read_tagged_texts(path)
+    found = read_tagged_texts(path, on_error="skip")
+    assert found.texts == [("Paris",)]
+    assert found.left_out.total() == 1
+    assert read_tagged_texts(path, labelled=False).texts == [("Ada", "wrote"), ("Paris",)]
+
+
+def test_json_lines_of_lists(tmp_path):
+    rows = [{"id": 7, "words": ["Ada", "wrote"], "pos_tags": [3, 1], "other": [1]}, {"words": ["so"], "pos_tags": [1]}]
+    path = write_lines(tmp_path / "a.jsonl", *rows)
+    assert holds_tagged_texts(path)
+    found = read_tagged_texts(path)
+    assert (found.text, found.label) == ("words", "pos_tags")
+    assert found.tags == [("3", "1"), ("1",)]
+    assert found.rows[0]["id"] == 7
+
+
+def test_texts_with_several_labels_are_not_tagged_texts(tmp_path):
+    assert not holds_tagged_texts(write_lines(tmp_path / "a.jsonl", {"text": "so it is", "labels": ["a", "b", "c"]}))
+    assert not holds_tagged_texts(write_lines(tmp_path / "b.jsonl", {"tokens": ["so", "it"], "labels": ["a"]}))
+
+
+def test_any_table_where_it_is_asked_for(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("sentence,tags\nAda wrote,B O\n")
+    assert not holds_tagged_texts(path)
+    assert holds_tagged_texts(path, asked=True)
+    assert read_tagged_texts(path).tags == [("B", "O")]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"tokens": ["a", "b"], "tags": ["x"]}, "row 2, column tags: there are 1 tags for 2 tokens"),
+        ({"tokens": [], "tags": []}, "row 2, column tokens: there are no tokens"),
+        ({"tokens": ["a", 2], "tags": ["x", "y"]}, "row 2, column tokens: token 2 is 2, and a text was expected"),
+        ({"tokens": ["a"], "tags": [None]}, "row 2, column tags: tag 1: the tag is missing"),
+        ({"tokens": 3, "tags": ["x"]}, "row 2, column tokens: there is no list of tokens"),
+    ],
+)
+def test_a_row_that_cannot_be_used(tmp_path, row, message):
+    path = write_lines(tmp_path / "a.jsonl", {"tokens": ["a"], "tags": ["x"]}, row)
+    with pytest.raises(UserError, match=message):
+        read_tagged_texts(path, text="tokens", label="tags")
+    assert len(read_tagged_texts(path, text="tokens", label="tags", on_error="skip")) == 1
+
+
+def test_columns_that_cannot_be_told(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("one,two\na,b\n")
+    with pytest.raises(UserError, match=r"cannot be told among one, two\. Name them with --text and --label"):
+        read_tagged_texts(path)
+    (tmp_path / "a.bio").write_text("a b\n")
+    with pytest.raises(UserError, match="--group names a column"):
+        read_tagged_texts(tmp_path / "a.bio", group="author")
+
+
+def examples_of(path, **options):
+    return read_tagged_examples(path, find_labels=lambda labels: find_task(labels, "tagging"), **options)
+
+
+def test_copies_stay_together_and_parts_may_be_given(tmp_path):
+    rows = [
+        {"tokens": ["a", str(n // 2)], "tags": ["x", "y"], "split": "test" if n > 30 else "train"} for n in range(40)
+    ]
+    path = write_lines(tmp_path / "a.jsonl", *rows)
+    drawn = examples_of(path)
+    assert all(drawn.parts[n] == drawn.parts[n + 1] for n in range(0, 40, 2))
+    assert "copies of one text together" in drawn.decisions[-1]
+    given = examples_of(path, split="split")
+    assert given.counts()["test"] == 9
+    other = write_lines(tmp_path / "b.jsonl", {"tokens": ["b"], "tags": ["x"]})
+    assert examples_of(path, test=other).counts()["test"] == 1
+    assert isinstance(drawn.labels, Tagging)
+
+
+def test_an_unknown_tag_in_the_test(tmp_path):
+    path = write_lines(tmp_path / "a.jsonl", *[{"tokens": [f"a{n}", "b"], "tags": ["x", "y"]} for n in range(20)])
+    other = write_lines(tmp_path / "b.jsonl", {"tokens": ["b"], "tags": ["z"]}, {"tokens": ["b"], "tags": ["x"]})
+    with pytest.raises(UserError, match="training never shows the tag 'z'"):
+        examples_of(path, test=other)
+    assert examples_of(path, test=other, on_error="skip").counts()["test"] == 1
+
+
+def test_what_is_seen(tmp_path):
+    path = write_lines(tmp_path / "a.jsonl", *[{"tokens": [f"a{n}", "b"], "tags": ["x", "y"]} for n in range(20)])
+    seen = describe_tagged(examples_of(path))
+    assert "20 tagged texts that can be used" in seen
+    assert "tokens are in column tokens, tags in tags" in seen
+    assert "x       16 (50%)" in seen
+    assert "50% of the tokens outside training are words that training never shows" in seen

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.tags import most_frequent_tags, step_features, window_model, word_features
+from unspool.evaluation.measures.tags import tag_measures
+
+ACCURACY = tag_measures(("a", "b"))["accuracy"]
+
+
+def part(texts, rows):
+    longest = max(map(len, rows))
+    targets = np.array([[*row, *[-1] * (longest - len(row))] for row in rows])
+    return RawPart(lambda: texts, targets)
+
+
+def test_each_token_has_its_most_frequent_tag_and_others_that_of_all():
+    training = part([("x", "y", "X"), ("y", "y")], [[0, 1, 0], [1, 0]])
+    test = part([("Y",), ("new", "x")], [[1], [1, 0]])
+    found = most_frequent_tags(training, training, test, 2, ACCURACY)
+    assert found.outputs[0, 0].tolist() == pytest.approx([1 / 3, 2 / 3])
+    assert found.outputs[1].tolist() == pytest.approx(np.array([[3 / 5, 2 / 5], [1, 0]]))
+    assert found.outputs[0, 1].tolist() == [0, 0]
+    assert found.held_out == pytest.approx(4 / 5)
+
+
+def test_a_window_tells_what_a_word_alone_does_not():
+    # The tag of "it" depends on the word before.
+    texts = [("see", "it"), ("read", "it")] * 20
+    rows = [[0, 0], [0, 1]] * 20
+    both = part(texts, rows)
+    found = window_model(both, both, both, 2, ACCURACY)
+    assert found.held_out == 1.0
+    assert most_frequent_tags(both, both, both, 2, ACCURACY).held_out == 0.75
+    assert found.outputs[both.targets >= 0].sum(axis=-1) == pytest.approx(np.ones(80))
+
+
+def test_a_window_of_steps():
+    steps = np.array([[1.0], [2.0], [3.0]])
+    assert step_features(steps)[0].tolist() == [1, 1, 1, 2, 3]
+    rows = np.random.RandomState(0).randint(0, 2, (30, 6))
+    series = [np.stack([row, -row], axis=1).astype(np.float32) for row in rows]
+    both = RawPart(lambda: series, rows)
+    found = window_model(both, both, both, 2, ACCURACY)
+    assert found.title == "logistic regression over a window of 5 steps"
+    assert found.held_out == 1.0
+
+
+def test_features_of_a_word():
+    first, second = word_features(("Ada", "42"))
+    assert {"w-1=<start>", "w+0=ada", "w+1=42", "p2=ada 42", "e2=da", "b1=a"} < set(first)
+    assert "shape=(True, False, False, True)" in first
+    assert "shape=(False, False, True, True)" in second

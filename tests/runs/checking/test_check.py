@@ -1,0 +1,71 @@
+"""The certificate of runs and of models of files: written, shown in the report, and asked for at load time."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from unspool.cli import main
+from unspool.errors import UserError
+from unspool.runs.autoencoders import open_run
+from unspool.runs.checking.check import check
+from unspool.runs.model import load_trained
+from unspool.runs.records.record import read_result
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return lambda folder: shutil.copytree(folder, tmp_path / "model")
+
+
+@pytest.mark.soak
+def test_a_classifier_is_certified_in_a_process_of_its_own(finished, copy):
+    folder = copy(finished[0])
+    command = [sys.executable, "-m", "unspool.cli", "check", str(folder)]
+    child = subprocess.run(command, capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
+    assert "reload            0                0         passed" in child.stdout
+    certificate = read_result(folder).certificate
+    assert {item.name: item.passed for item in certificate.checks if item.name != "instruction set"} == dict.fromkeys(
+        ["reload", "padding", "batch mates", "batch size", "bucket", "kernel path", "files", "labels"], True
+    )
+    assert certificate.checks[0].bound == 0
+    page = (folder / "report.html").read_text()
+    assert "Yes. 32 examples of the test set" in " ".join(page.split())
+    digest = hashlib.sha256((folder / "model.keras").read_bytes()).hexdigest()
+    assert certificate.models["model.keras"] == digest
+
+
+@pytest.mark.soak
+def test_an_autoencoder_is_certified_and_an_altered_one_refused(finished_autoencoder, copy, alter, capsys):
+    folder = copy(finished_autoencoder[0])
+    run = open_run(folder, check=True)
+    assert run.autoencoder.latent == 2
+    assert run.model.checkable.rounding == 1e-4
+    alter(folder / "model.keras")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(UserError, match=r"model in .* is refused by check 'reload': with the model read .* where 0 is"):
+        open_run(folder, check=True)
+    assert sorted(folder.rglob("*")) == before
+    assert main(["check", str(folder), "--json"]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["checks"][0]["passed"] is False
+    assert told.err.startswith(f"unspool: The model in {folder} is refused by check 'reload'")
+    assert "Do not use this model." in (folder / "report.html").read_text()
+
+
+def test_a_model_of_a_file_is_certified_and_an_altered_one_refused(trained, reviews, alter, copy, tmp_path, capsys):
+    folder = copy(trained[0])
+    assert not check(folder).broken
+    predict = ["predict", str(folder), str(reviews), "--out", str(tmp_path / "scored.csv"), "--check"]
+    assert main(predict) == 0
+    (tmp_path / "scored.csv").unlink()
+    alter(folder / "model.keras")
+    assert read_result(folder).certificate is None, "it is of another file"
+    assert load_trained(folder).threshold
+    assert main(predict) == 1
+    assert "is refused by check 'reload'" in capsys.readouterr().err
+    assert not (tmp_path / "scored.csv").exists()

@@ -1,0 +1,140 @@
+"""The processes of a training on one machine, played by small programs."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from unspool.interruption import leaving_politely
+from unspool.runs.processes import launcher
+from unspool.runs.processes.launcher import launch
+
+START = "import os, sys, time; rank = int(os.environ['RANK']); "
+
+
+def launched(code, count=3):
+    """The exit code, and what was complained of."""
+    told = []
+    return launch(count, [sys.executable, "-c", START + code], told.append), told
+
+
+def test_each_knows_its_place_and_how_to_find_the_first(tmp_path, capfd):
+    code = (
+        "print([os.environ[name] for name in ('WORLD_SIZE', 'MASTER_ADDR', 'OMP_NUM_THREADS')]); "
+        f"open({str(tmp_path)!r} + f'/{{rank}}', 'w').write(os.environ['MASTER_PORT'])"
+    )
+    assert launched(code) == (0, [])
+    ports = {(tmp_path / str(rank)).read_text() for rank in range(3)}
+    assert len(ports) == 1
+    printed = capfd.readouterr().out  # the first one's alone
+    share = max(1, len(os.sched_getaffinity(0)) // 3)
+    assert printed == f"['3', '127.0.0.1', '{share}']\n"
+
+
+def test_a_persons_own_number_of_threads_stays(monkeypatch, capfd):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert launched("print(os.environ['OMP_NUM_THREADS'])", count=1) == (0, [])
+    assert capfd.readouterr().out == "7\n"
+
+
+def test_what_another_process_complained_of_is_told(capfd):
+    code = "sys.exit(print('unspool: no such data', file=sys.stderr) or 1) if rank == 2 else None"
+    assert launched(code) == (1, ["process 2: no such data"])
+
+
+def test_that_the_others_were_lost_is_not_told_for_each():
+    code = "sys.exit(print('unspool: Another process of this training was lost.', file=sys.stderr) or 1)"
+    assert launched(code) == (1, [])
+
+
+@pytest.mark.parametrize("later", [0, 0.5])
+def test_the_first_ones_exit_code_counts(later, monkeypatch):
+    """Also where it is the last to fail, as on a busy machine."""
+    monkeypatch.setattr(launcher, "GRACE", 240)
+    assert launched(f"rank or time.sleep({later}); sys.exit(3 if rank == 0 else 1)") == (3, [])
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_one_that_is_killed_is_told_and_the_others_do_not_go_on_for_ever(lost, monkeypatch):
+    monkeypatch.setattr(launcher, "GRACE", 0.5)
+    began = time.monotonic()
+    code, told = launched(f"os.kill(os.getpid(), 9) if rank == {lost} else time.sleep(60)", count=2)
+    assert code == 1
+    assert told == [f"process {lost} was killed by signal 9."]
+    assert time.monotonic() - began < 30
+
+
+ABORTS = (
+    "import signal; print('epoch 1', file=sys.stderr, flush=True); time.sleep(1); "
+    "os.kill(os.getpid(), 9) if rank == 1 else time.sleep(0.7); "
+    "os.write(2, b'F1126 client.h:80] Terminating process\\n*** SIGABRT ***\\n'); os.abort()"
+)
+
+
+def test_that_jax_aborts_the_first_when_another_is_lost_is_not_shown(capfd):
+    told = []
+    code = launch(3, [sys.executable, "-c", START + ABORTS], told.append, lambda: "To continue: do so")
+    assert code == 1
+    assert told == ["process 1 was killed by signal 9. To continue: do so"]
+    assert capfd.readouterr().err == "epoch 1\n"
+
+
+def test_the_first_saves_when_another_is_lost(monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(launcher, "GRACE", 8.0)
+    code = (
+        f"import signal; saved = {str(tmp_path / 'saved')!r}; "
+        "save = lambda *_: (print('saving', file=sys.stderr), open(saved, 'w'), sys.exit(143)); "
+        "signal.signal(signal.SIGTERM, save); "
+        "time.sleep(0.5); sys.exit(5) if rank == 2 else time.sleep(60)"
+    )
+    assert launched(code) == (1, ["process 2: ended with exit code 5."])
+    assert (tmp_path / "saved").exists()
+    assert capfd.readouterr().err == ""
+
+
+def test_why_the_first_has_failed_is_shown_whole(capfd):
+    code = (
+        "lost = 'Another process of this training was lost.'; time.sleep(rank * 0.05); "
+        "print('unspool:', lost if rank else 'no such recipe', file=sys.stderr); sys.exit(1 if rank else 4)"
+    )
+    assert launched(code) == (4, [])
+    assert capfd.readouterr().err == "unspool: no such recipe\n"
+    assert launched("1 / 0 if rank == 0 else time.sleep(60)", count=2) == (1, [])
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_sigterm_is_the_first_ones_to_answer(monkeypatch, tmp_path):
+    monkeypatch.setattr(launcher, "GRACE", 20.0)
+    code = (
+        "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)); "
+        f"open({str(tmp_path)!r} + f'/{{rank}}', 'w'); time.sleep(60 if rank == 0 else 0)"
+    )
+
+    def terminate():
+        while not (tmp_path / "0").exists():
+            time.sleep(0.05)
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=terminate, daemon=True).start()
+    with leaving_politely():
+        assert launched(code, count=2) == (143, [])
+
+
+def test_none_is_left_when_the_launcher_fails(monkeypatch):
+    started = []
+    popen = subprocess.Popen
+
+    def start(*arguments, **options):
+        started.append(popen(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(launcher.subprocess, "Popen", start)
+    monkeypatch.setattr(launcher, "_failed_of", lambda children: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        launched("time.sleep(60)")
+    assert [child.poll() for child in started] == [-signal.SIGKILL] * 3

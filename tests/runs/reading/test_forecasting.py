@@ -1,0 +1,251 @@
+"""Series to forecast, through training and all that a folder answers."""
+
+import csv
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import unspool
+from unspool.errors import UserError
+from unspool.runs import fitting
+from unspool.runs.checking.check import check
+from unspool.runs.description import described
+from unspool.runs.model import load_trained, reader_of
+from unspool.runs.predict_file import predict_file
+from unspool.runs.reading.read_file import kind_of, read_file
+from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records import folder
+from unspool.runs.records.record import read_result
+from unspool.runs.records.training_log import read_digests
+from unspool.runs.replay import replay
+from unspool.runs.resume import resume
+
+COLUMNS = {"time": "day", "series": "shop", "label": "sold", "horizon": 7}
+SETTINGS = {"evaluation.resamples": 100}
+
+
+def rows(shops: int = 6, days: int = 80, first: int = 0) -> list[dict]:
+    random, start = np.random.RandomState(first), date(2026, 1, 5)
+    week = np.array([3.0, 1, 0, 2, 5, 9, 4])
+    return [
+        {
+            "shop": f"shop {first + shop}",
+            "day": (start + timedelta(days=day)).isoformat(),
+            "sold": round((shop + 1) * (10 + week[day % 7]) + random.normal(), 3),
+            "rain": round(float(random.uniform()), 3),
+        }
+        for shop in range(shops)
+        for day in range(days)
+    ]
+
+
+def write(path: Path, content: list[dict]) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(content[0]))
+        writer.writeheader()
+        writer.writerows(content)
+    return path
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("forecasts") / "shops.csv", rows())
+
+
+@pytest.fixture(scope="module")
+def trained(path: Path) -> Path:
+    return unspool.train(path, out=path.parent / "run", settings=SETTINGS, verbose=False, **COLUMNS).folder
+
+
+def test_a_run_is_judged_beside_simple_models(trained: Path) -> None:
+    result = read_result(trained)
+    assert list(result.test.figures) == ["mase", "smape", "rmse", "mae", "wql", "coverage"]
+    assert [one.name for one in result.baselines] == [
+        *("naive", "seasonal-naive", "drift", "seasonal-mean", "linear-lags"),
+        *("theta", "theta-log", "ets", "ets-log"),
+    ]
+    assert result.verdict.measure == "mase"
+    assert result.test["mase"].value < result.baselines[1].scores["mase"].value  # last week's
+    assert 0.6 < result.test["coverage"].value <= 1.0
+    notes = {one.name: one.note for one in result.candidates}
+    assert notes["theta"] == notes["ets"] == ""
+    assert "needs 2,000 windows" in notes["network"]
+    assert result.by_time
+
+
+def test_the_report_shows_forecasts(trained: Path) -> None:
+    result, page = read_result(trained), (trained / "report.html").read_text()
+    assert result.forecasted is not None
+    assert [one.place for one in result.forecasted.examples] == ["best", "median", "worst"]
+    assert len(result.forecasted.by_step) == 7
+    assert (trained / "figures" / "forecasts.png").is_file()
+    assert 'class="figure-errors-by-step"' in page
+    assert "Forecasts of the test set" in page
+    assert f"<small>{result.test.examples} forecasts</small>" in page
+    assert f"<small>{result.validation.examples} forecasts</small>" in page
+    assert f"n the {result.test.examples} test forecasts" in result.verdict.words
+
+
+def test_checks_pass_and_a_replay_gives_the_same_bits(trained: Path) -> None:
+    certificate = check(trained)
+    assert not certificate.broken
+    assert next(one for one in certificate.checks if one.name == "batch mates").passed
+    again = replay(trained)
+    assert (again.epochs, again.parting) == (1, None)
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_bits(trained: Path, path: Path, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+
+        def stop(*arguments: object, **more: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(fitting, "choose_forecaster", stop)
+        patch.setattr(folder, "_tidy_up", lambda partial: None)  # as if killed: nothing is tidied up
+        with pytest.raises(KeyboardInterrupt):
+            unspool.train(path, out=tmp_path / "again", settings=SETTINGS, verbose=False, **COLUMNS)
+    result = resume(tmp_path / "again")
+    assert result.test == read_result(trained).test
+    assert read_digests(tmp_path / "again").epochs == read_digests(trained).epochs
+
+
+def test_two_runs_are_compared_on_the_same_forecasts(trained: Path, path: Path, tmp_path: Path) -> None:
+    other = unspool.train(path, out=tmp_path / "naive", model="naive", settings=SETTINGS, verbose=False, **COLUMNS)
+    found = unspool.compare(trained, other, out=tmp_path / "compared")
+    by_score = {one.score: one for one in found.differences}
+    assert {*by_score} == {"mase", "smape", "wql"}
+    assert by_score["mase"].evidence
+    assert by_score["mase"].value < 0  # the first is better
+    assert found.report.is_file()
+
+
+def test_predictions_continue_the_clock(trained: Path, path: Path, tmp_path: Path) -> None:
+    model = load_trained(trained)
+    new = write(tmp_path / "new.csv", rows(shops=2, days=30, first=90))  # shops that training has not seen
+    predicted = predict_file(model, reader_of(model, trained), new, tmp_path / "next.jsonl")
+    found = [json.loads(line) for line in (tmp_path / "next.jsonl").read_text().splitlines()]
+    assert (predicted.rows, len(found)) == (14, 14)
+    assert list(found[0]) == ["shop", "day", "forecast", "low", "high"]
+    assert [row["day"] for row in found[:2]] == ["2026-02-04", "2026-02-05"]
+    assert {row["shop"] for row in found} == {"shop 90", "shop 91"}
+    assert all(row["low"] <= row["forecast"] <= row["high"] for row in found)
+    assert unspool.load(trained).predict(new) == found
+    truth = [row["sold"] for row in rows(shops=1, days=37, first=90)][30:]
+    assert np.abs(np.array(truth) - [row["forecast"] for row in found[:7]]).mean() < 2.5
+
+
+def test_it_is_scored_on_steps_that_it_has_not_seen(trained: Path, path: Path, tmp_path: Path) -> None:
+    model = unspool.load(trained)
+    found = model.evaluate(path)
+    assert (found.rows, found.seen) == (6, 0)  # the last steps were the test
+    earlier = write(tmp_path / "earlier.csv", [row for row in rows() if row["day"] < "2026-02-14"])
+    with pytest.raises(UserError, match="trained on all 6 examples"):
+        model.evaluate(earlier)
+    assert model.evaluate(earlier, include_seen=True).rows == 6
+
+
+def test_what_it_is_can_be_told(trained: Path) -> None:
+    told = described(trained)
+    assert "the next 7 steps of a series, each a number with its 80% interval" in told
+    assert "column sold, and of rain; a season is 7 steps" in told
+    data = load_recipe(trained / "recipe.toml").data
+    assert (data.kind, data.label, data.channels, data.season) == ("forecast", "sold", ("rain",), 7)
+    with pytest.raises(UserError, match="without probabilities"):
+        unspool.load(trained).probabilities([])
+
+
+def test_what_was_seen_is_said(path: Path, tmp_path: Path) -> None:
+    content = rows()
+    content[3]["sold"] = ""
+    del content[20]
+    seen = unspool.inspect(write(tmp_path / "gaps.csv", content), **COLUMNS)
+    for line in (
+        "6 series of 80 steps",
+        "times     2026-01-05 to 2026-03-25",
+        "covariate known until the forecast begins: rain",
+        "2 steps have no number for sold in the file",
+        "a season is 7 steps; 7 steps are forecast",
+        "12 forecasts (2 rolling origins a series); intervals are over series",
+    ):
+        assert line in seen, seen
+
+
+def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    walk = [{"t": step, "y": value} for step, value in enumerate(np.cumsum(random.normal(size=120)).round(4))]
+    run = unspool.train(
+        write(tmp_path / "walk.csv", walk),
+        horizon=5,
+        model="naive",
+        out=tmp_path / "run",
+        settings=SETTINGS,
+        verbose=False,
+    )
+    assert "The model that was chosen is a simple one, the last value (naive)" in run.verdict.words
+    assert run.result.counted == "blocks of steps"
+    assert run.predict(tmp_path / "walk.csv")[0] | {"low": 0, "high": 0} == {
+        "t": 120,
+        "forecast": pytest.approx(walk[-1]["y"]),
+        "low": 0,
+        "high": 0,
+    }
+
+
+def test_a_frame_may_hold_the_series(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(rows(shops=1, days=60))
+    frame["day"] = pandas.to_datetime(frame["day"])
+    run = unspool.train(
+        frame, **COLUMNS, known_ahead=["rain"], model="ridge", out=tmp_path / "run", settings=SETTINGS, verbose=False
+    )
+    ahead = pandas.DataFrame(rows(shops=1, days=67)).tail(7).assign(sold=None)
+    ahead["day"] = pandas.to_datetime(ahead["day"])
+    assert len(run.predict(pandas.concat([frame, ahead]))) == 7
+
+
+def test_files_to_forecast_are_known_by_their_horizon(path: Path) -> None:
+    assert kind_of(path, None, None, forecast=True) == kind_of(path, None, None, task="forecasting") == "forecast"
+
+
+def test_short_series_are_left_out_where_asked(tmp_path: Path) -> None:
+    content = rows(shops=1) + rows(shops=1, days=10, first=5)
+    settings = FileSettings(
+        path=str(write(tmp_path / "some.csv", content)), kind="forecast", series="shop", horizon=7, label="sold"
+    )
+    with pytest.raises(UserError, match="too long for series shop 5, which has 10 steps"):
+        read_file(settings, 0)
+    skipping = FileSettings(**{**settings.__dict__, "on_error": "skip"})
+    assert "left out  1 with too few steps" in read_file(skipping, 0).seen
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"horizon": None, "task": "forecasting"}, "say how many steps are to be forecast"),
+        ({"horizon": 90}, "the horizon of 90 is longer than series shop 0, which has 80 steps"),
+        ({"series": None}, r"row 81, column day: the series has two rows of this time.*--series"),
+        ({"label": "name", "series": None}, "column name holds no numbers"),
+        ({"text": "shop"}, "--text is not for forecasting"),
+        ({"task": "binary"}, "--horizon asks for the task forecasting, not binary"),
+        ({"model": "cnn"}, "no such model that forecasts. There are naive, seasonal-naive"),
+        ({"settings": {"training.epochs": 3}}, "training.epochs has no effect"),
+        ({"settings": {"evaluation.measure": "auc"}}, "the measures of forecasting .* are mase"),
+    ],
+)
+def test_what_cannot_be_is_told(path: Path, tmp_path: Path, more, message) -> None:
+    named = {name: value for name, value in (COLUMNS | more).items() if value is not None}
+    if "series" not in named:  # nor a column that has its usual name
+        path = write(
+            tmp_path / "one.csv", [{"name" if key == "shop" else key: row[key] for key in row} for row in rows()]
+        )
+    with pytest.raises(UserError, match=message):
+        unspool.train(path, out=tmp_path / "run", verbose=False, **named)
+
+
+def test_options_of_forecasts_are_for_forecasts(path: Path) -> None:
+    with pytest.raises(UserError, match="--season is for forecasting, which has a --horizon"):
+        unspool.inspect(path, season=7)

@@ -1,0 +1,130 @@
+"""Files of tagged texts and series, through training and all that a folder answers."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import unspool
+from unspool.errors import UserError
+from unspool.runs.checking.check import check
+from unspool.runs.evaluate_file import evaluate_file
+from unspool.runs.model import load_trained, reader_of
+from unspool.runs.predict_file import predict_file
+from unspool.runs.reading.read_file import kind_of
+from unspool.runs.records.record import read_result
+
+SETTINGS = {
+    "training.epochs": 2,
+    "model.units": 8,
+    "model.embedding": 8,
+    "evaluation.resamples": 100,
+}
+PLACES = {"Lima", "Oslo"}
+
+
+def texts(count: int) -> list[dict[str, list[str]]]:
+    draw = random.Random(0)
+    words = [*PLACES, "from", "to", "the", "sea"]
+    found = [[draw.choice(words) for _ in range(draw.randint(2, 6))] for _ in range(count)]
+    return [{"tokens": one, "tags": ["B-place" if word in PLACES else "O" for word in one]} for one in found]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("tagged")
+    path = folder / "places.jsonl"
+    path.write_text("".join(json.dumps({"id": number} | one) + "\n" for number, one in enumerate(texts(60))))
+    run = unspool.train(str(path), out=folder / "run", settings=SETTINGS, verbose=False)
+    return path, run.folder
+
+
+def test_a_run_is_judged_beside_two_simple_models(trained: tuple[Path, Path]) -> None:
+    result = read_result(trained[1])
+    assert list(result.test.figures) == ["accuracy", "macro_f1", "span_f1"]
+    assert [one.name for one in result.baselines] == ["most-frequent-tag", "window-regression"]
+    assert result.baselines[1].scores["accuracy"].value == 1.0
+    assert result.data.label_names == ("B-place", "O")
+    tokens = sum(len(one["tokens"]) for one in texts(60))
+    assert sum(map(sum, result.data.counts.values())) == tokens
+    assert result.tagged is not None
+    assert all(len(one.tokens) == len(one.truth) == len(one.predicted) for one in result.tagged)
+
+
+def test_the_report_marks_wrong_tags(trained: tuple[Path, Path]) -> None:
+    result, page = read_result(trained[1]), (trained[1] / "report.html").read_text()
+    assert result.tagged is not None
+    wrong = sum(a != b for one in result.tagged for a, b in zip(one.truth, one.predicted, strict=True))
+    assert page.count('<li class="wrong">') == page.count("<del>") == wrong
+    assert page.count('<ol class="tagged"') == len(result.tagged)
+
+
+def test_predictions_stand_beside_the_row(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    path, folder = trained
+    model = load_trained(folder)
+    predicted = predict_file(model, reader_of(model, folder), path, tmp_path / "s.jsonl")
+    first = json.loads((tmp_path / "s.jsonl").read_text().splitlines()[0])
+    assert list(first) == ["id", "tokens", "tags", "prediction", "probability"]
+    assert len(first["prediction"]) == len(first["probability"]) == len(first["tokens"])
+    assert predicted.rows == 60
+    assert sum(predicted.predictions.values()) == sum(len(one["tokens"]) for one in texts(60))
+    predict_file(model, reader_of(model, folder), path, tmp_path / "s.csv")
+    row = (tmp_path / "s.csv").read_text().splitlines()[1].split(",")
+    assert row[3] == " ".join(first["prediction"])
+
+
+def test_a_conll_file_gives_the_same_scores(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    path, folder = trained
+    other = tmp_path / "places.conll"
+    sentences = ("\n".join(map("\t".join, zip(one["tokens"], one["tags"], strict=True))) for one in texts(60))
+    other.write_text("\n\n".join(sentences))
+    model = load_trained(folder)
+    found = [evaluate_file(model, reader_of(model, folder), one).scores for one in (path, other)]
+    assert found[0] == found[1]
+    assert found[0].examples == 60
+
+
+def test_padding_and_company_change_no_answer(trained: tuple[Path, Path]) -> None:
+    certificate = check(trained[1])
+    assert {one.name: one.passed for one in certificate.checks}["padding"] is True
+    assert not certificate.broken
+
+
+def test_lists_of_tokens_from_python(trained: tuple[Path, Path]) -> None:
+    model = unspool.load(trained[1])
+    assert list(map(len, model.predict([["to", "Lima"], ["the", "sea", "the"]]))) == [2, 3]
+    assert model.probabilities([["to", "Lima"], ["the"]]).shape == (2, 2, 2)
+    with pytest.raises(UserError, match=r"Entry 1 .* a list of tokens was expected"):
+        model.predict([["to"], "Lima"])
+
+
+def test_a_tag_for_each_step_of_a_series(tmp_path: Path) -> None:
+    rng = np.random.RandomState(0)
+    series = [rng.normal(size=(rng.randint(3, 7), 2)).astype(np.float32) for _ in range(60)]
+    tags = [["up" if step[0] > 0 else "down" for step in one] for one in series]
+    run = unspool.train(series, label=tags, out=tmp_path / "run", settings=SETTINGS, verbose=False)
+    assert run.result.task == "tagging"
+    assert run.result.baselines[1].scores["accuracy"].value > 0.8
+    assert list(map(len, run.predict(series[:3]))) == list(map(len, series[:3]))
+    assert not check(run.folder).broken
+
+
+def test_which_files_hold_tagged_texts(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    assert kind_of(trained[0], None, None) == "tokens"
+    table = tmp_path / "a.csv"
+    table.write_text("text,tags\na b,x y\n")
+    assert kind_of(table, None, None) == "text"
+    assert kind_of(table, None, None, task="tagging") == "tokens"
+
+
+def test_another_task_is_refused(trained: tuple[Path, Path]) -> None:
+    with pytest.raises(UserError, match="has no tag for each step"):
+        unspool.inspect(_series_with_one_label(trained[0].parent), task="tagging")
+
+
+def _series_with_one_label(folder: Path) -> str:
+    path = folder / "one.npz"
+    np.savez(path, x=np.zeros((20, 3, 1)), y=["a", "b"] * 10)
+    return str(path)

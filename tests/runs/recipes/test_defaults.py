@@ -1,0 +1,133 @@
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.recipes.defaults import recipe_for
+from unspool.runs.recipes.file import changed_data
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.tasks import Binary, Multilabel, Reconstruction, Regression
+
+BINARY = Binary(("neg", "pos"))
+TEXTS, SERIES = FileSettings(path="a.csv"), FileSettings(path="a.csv", kind="series")
+
+
+def test_what_is_asked_for_is_changed():
+    recipe = recipe_for(TEXTS, BINARY, 300, ["model.layers=1", "model.units=7", "training.learning_rate=0.01"], seed=3)
+    assert (recipe.model.units, recipe.training.learning_rate, recipe.training.seed) == (7, 0.01, 3)
+
+
+def test_few_examples_are_read_in_small_batches():
+    sizes = [recipe_for(TEXTS, BINARY, n, model="network").training.batch_size for n in (100, 5_000, 50_000)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+
+
+@pytest.mark.parametrize("count", [8, 28, 60, 150, 900, 5_000])
+def test_a_network_of_few_series_is_given_steps_not_epochs(count):
+    training = recipe_for(SERIES, BINARY, count, model="network").training
+    steps = -(-count // training.batch_size)
+    assert training.early_stopping_patience * steps >= 200
+    assert training.epochs * steps >= 4_000
+    assert training.plateau_patience < training.early_stopping_patience <= training.epochs // 4
+    if steps >= 20:
+        assert (training.early_stopping_patience, training.epochs) == (15, 200)
+
+
+@pytest.mark.parametrize(("path", "name"), [("x/reviews.csv", "reviews"), ("é ü.csv", "own"), (".a.csv", "a")])
+def test_the_run_has_a_name_that_is_a_path(path, name):
+    assert recipe_for(FileSettings(path=path), BINARY, 10).name == name
+
+
+@pytest.mark.parametrize(
+    ("task", "changes", "measure"),
+    [
+        (BINARY, [], "accuracy"),
+        (BINARY, ["training.class_weight=balanced"], "balanced_accuracy"),
+        (BINARY, ["training.class_weight=balanced", "evaluation.measure=auc"], "auc"),
+        (Multilabel(("a", "b")), [], None),
+        (Regression(), [], None),
+    ],
+)
+def test_what_classes_weigh_decides_what_a_model_is_judged_by(task, changes, measure):
+    assert recipe_for(TEXTS, task, 10, changes).evaluation.measure == measure
+
+
+def test_a_streaming_network_looks_at_no_later_step():
+    model = recipe_for(SERIES, BINARY, 50, ["model.units=8"], model="streaming").model
+    assert (model.units, model.bidirectional, model.pooling) == (8, False, "last")
+
+
+@pytest.mark.parametrize(
+    ("data", "task", "changes"),
+    [
+        (TEXTS, BINARY, []),
+        (SERIES, Reconstruction(likelihood="gaussian"), []),
+        (SERIES, BINARY, ["model.bidirectional=true"]),
+        (SERIES, BINARY, ["model.pooling=mean_max"]),
+    ],
+)
+def test_what_cannot_stream_is_refused(data, task, changes):
+    with pytest.raises(UserError, match="--streaming"):
+        recipe_for(data, task, 50, changes, model="streaming")
+
+
+def test_a_reconstruction_gets_an_autoencoder_of_any_numbers():
+    recipe = recipe_for(SERIES, Reconstruction(likelihood="gaussian"), 10, ["model.encoder.outputs=3"])
+    assert (recipe.model.shape, recipe.model.latent, recipe.model.decoder.output) == ("autoencoder", 3, "gaussian")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("model.unit=7", "unknown key model.unit. Did you mean model.units"),
+        ("model.units=none", "model.units is 'none'"),
+        ("model.units=8", r"model.units has no effect: .* Set model.layers=1 too"),
+        ("model.mask_padding=false", "would depend on the rows beside it"),
+        ("units", "write it as table.key=value"),
+        ("data.tokeniser=bpe", "Did you mean data.tokenizer"),
+        ("training.class_weight=equal", "training.class_weight is 'equal'"),
+        ("training=3", "training is 3"),
+        ("evaluation=3", "evaluation is 3"),
+        ("model=3", "model is 3"),
+        ("data=3", "data is 3"),
+        ("evaluation.protocol=chapter", "evaluation.protocol is 'chapter', which is for the chapter's recipes"),
+        ("evaluation.validation_fraction=0.2", "has no effect: .* Set data.validation_fraction"),
+        ("evaluation.measure=rmse", r"evaluation.measure is 'rmse': the measures of binary .* are accuracy, "),
+    ],
+)
+def test_a_wrong_change_is_named(change, message):
+    with pytest.raises(UserError, match=message):
+        recipe_for(TEXTS, BINARY, 10, [change])
+
+
+@pytest.mark.parametrize("task", [Multilabel(("a", "b")), Regression()])
+def test_weights_of_classes_are_refused_where_there_are_none_to_weigh(task):
+    with pytest.raises(UserError, match=rf"training\.class_weight has no effect: {task.title} has no classes"):
+        recipe_for(TEXTS, task, 10, ["training.class_weight=balanced"])
+
+
+@pytest.mark.parametrize("change", ["model.bigrams=1024", "model.embedding=8", "model.token_dropout=0.1"])
+def test_a_change_of_what_only_texts_have_is_refused_for_series(change):
+    recipe_for(TEXTS, BINARY, 10, [change])
+    with pytest.raises(UserError, match=rf"^{change.partition('=')[0]} has no effect: this model reads series"):
+        recipe_for(SERIES, BINARY, 10, [change])
+
+
+def test_changes_of_how_a_file_is_read_are_found_before_it_is_read():
+    data, seed = changed_data(TEXTS, ["data.test_fraction=0.3", "training.seed=4", "model.units=7"], seed=1)
+    assert (data.test_fraction, seed) == (0.3, 4)
+    data, seed = changed_data(TEXTS, ["data.parts_seed=5", "training.seed=4"], seed=1)
+    assert (data.parts_seed, seed) == (5, 5)
+    assert changed_data(TEXTS, [], seed=1) == (TEXTS, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("data.test_fraction=0.9", "data.test_fraction is 0.9"),
+        ("data=3", "data is 3"),
+        ("training.seed=x", "seed is 'x'"),
+    ],
+)
+def test_a_wrong_change_of_how_a_file_is_read_is_named(change, message):
+    with pytest.raises(UserError, match=message):
+        changed_data(TEXTS, [change], seed=0)
