@@ -6,7 +6,7 @@ import pytest
 from unspool.candidates.forecasts import Setup, Training, choose, fit_baseline
 from unspool.candidates.forecasts.choice import try_candidate
 from unspool.candidates.forecasts.local import LocalCandidate
-from unspool.data.forecasting import windows_of_validation
+from unspool.data.forecasting import Window, windows_of_validation
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.errors import UserError
 
@@ -29,6 +29,11 @@ def seasonal():
     return training(
         [(pattern[np.arange(48) % 4] + random.normal(0, 0.3, 48))[:, None].astype(np.float32) for _ in range(3)]
     )
+
+
+def test_overlapping_forecasts_are_not_counted_as_whole_ones(seasonal):
+    windows = [Window(series, origin, (0, 3)) for series, origin in ((0, 9), (0, 10), (0, 13), (1, 9))]
+    assert Training(seasonal.histories, windows, seasonal.truth, SETUP).apart == pytest.approx(1 + 4 / 3 + 1)
 
 
 class Broken:

@@ -209,7 +209,7 @@ def test_quantiles_cover_as_much_as_they_say():
     random = np.random.RandomState(0)
     growing = np.array([1.0, 2.0, 3.0])
     for many in (40, 400):  # pooled over the steps, and each step by itself
-        spread = Spread.fit(random.normal(size=(many, 3)) * growing, np.ones((many, 3), bool))
+        spread = Spread.fit(random.normal(size=(many, 3)) * growing, np.ones((many, 3), bool), apart=many)
         new = random.normal(size=(20_000, 3)) * growing
         covered = (new >= spread.low) & (new <= spread.high)
         assert 0.74 < covered.mean() < 0.9
@@ -218,8 +218,15 @@ def test_quantiles_cover_as_much_as_they_say():
 
 def test_few_errors_give_wide_quantiles():
     errors = np.arange(1.0, 6.0)[:, None]
-    spread = Spread.fit(errors - 3, np.ones((5, 1), bool))
-    assert (spread.low[0], spread.high[0]) == (-2, 2)
+    spread = Spread.fit(errors - 3, np.ones((5, 1), bool), apart=1e9)
+    assert (spread.low[0], spread.high[0]) == pytest.approx((-2, 2))
+
+
+def test_forecasts_that_overlap_give_wider_quantiles():
+    errors, scored = np.random.RandomState(0).normal(size=(12, 4)), np.ones((12, 4), bool)
+    one, many = (Spread.fit(errors, scored, apart) for apart in (3, 1e9))
+    np.testing.assert_allclose(one.high / many.high, np.sqrt(4 / 3))
+    np.testing.assert_allclose(one.low / many.low, np.sqrt(4 / 3))
 
 
 def spoil(arrays, name, change):

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -62,6 +63,14 @@ class Training:
         steps, setup = self.histories[window.series], self.setup
         ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
         return item_of(steps[: window.origin], ahead, setup)
+
+    @property
+    def apart(self) -> float:
+        """How many forecasts of validation there would be if none overlapped: stretches of H steps."""
+        origins: dict[int, list[int]] = defaultdict(list)
+        for window in self.windows:
+            origins[window.series].append(window.origin)
+        return sum(1 + (max(some) - min(some)) / self.setup.horizon for some in origins.values())
 
     def mase(self, points: Points) -> float:
         """The mean scaled error of forecasts (M, H)."""
@@ -182,7 +191,7 @@ def with_quantiles(model: PointModel, points: Points, training: Training) -> tup
     """A model with the quantiles that its errors in validation ask for, and what it then says there, (M, H, 3)."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
-    spread = Spread.fit(errors, (scored * units) > 0)
+    spread = Spread.fit(errors, (scored * units) > 0, training.apart)
     least = 0.0 if all(one[:, 0].min() >= 0 for one in training.histories) else None
     forecaster = Forecaster(training.setup, model, spread, least)
     held_out = spread.quantiles(points, units[:, 0])
