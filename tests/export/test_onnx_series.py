@@ -116,9 +116,9 @@ def test_quantiles_are_those_of_training_to_the_bit(steps):
 @pytest.mark.parametrize(
     ("candidate", "series", "why"),
     [
-        (CONVOLUTION, SERIES, "differ in length, and there is none for the convolutions"),
-        (WARPED, EQUAL, "dynamic time warping are a loop in a loop"),
-        (Blended(WARPED, PLAIN), EQUAL, "dynamic time warping are a loop in a loop"),
+        (CONVOLUTION, SERIES, "differ in length, and its convolutions can be exported"),
+        (WARPED, EQUAL, "dynamic time warping needs a loop within a loop"),
+        (Blended(WARPED, PLAIN), EQUAL, "dynamic time warping needs a loop within a loop"),
         (PLAIN, [one[:2] for one in EQUAL], "its series have fewer than 3 steps"),
     ],
 )

@@ -120,7 +120,7 @@ def test_parts_with_vocabularies_of_their_own_read_one_input(folder_of, tmp_path
 def test_more_than_a_file_can_hold_is_refused(folder_of, tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_model, "_MOST", 1000)
     _, folder = fitted(*CASES["linear"], folder_of)
-    with pytest.raises(UserError, match=r"0\.0 GB of weights and n-grams, and an ONNX file holds 2 GB"):
+    with pytest.raises(UserError, match=r"0\.0 GB of weights and n-grams, and an ONNX file holds at most 2 GB"):
         export_onnx(folder, tmp_path / "m.onnx")
     assert not list(tmp_path.glob("*.onnx*"))
 

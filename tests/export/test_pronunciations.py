@@ -131,10 +131,10 @@ print(given.pairs.map(([word, said]) => model.logProbability(word, said)));
         ("model.orders.0.counts", lambda one: -one, "do not fit"),
         ("model.orders.1.sizes", lambda one: one[1:], "do not fit"),
         ("model.orders.1.sizes", lambda one: one * 2, "do not fit"),
-        ("model.orders.2.units", lambda one: one + 1000, "other units"),
-        ("model.units", lambda one: one[1:], "begin with the end"),
-        ("model.units", lambda one: np.where(np.arange(len(one))[:, None] > 0, 99, one), "no letter or phoneme"),
-        ("model.units", lambda one: np.concatenate([one[:1], one[1:2], one[1:-1]]), "there twice"),
+        ("model.orders.2.units", lambda one: one + 1000, "unknown units"),
+        ("model.units", lambda one: one[1:], "unit 0 is not the end of a word"),
+        ("model.units", lambda one: np.where(np.arange(len(one))[:, None] > 0, 99, one), "unknown letter or phoneme"),
+        ("model.units", lambda one: np.concatenate([one[:1], one[1:2], one[1:-1]]), "occurs twice"),
     ],
 )
 def test_damaged_ngrams_are_refused(name, change, said):
@@ -171,6 +171,6 @@ def test_there_is_a_page(folder, tmp_path):
 
 def test_there_is_no_graph(folder, tmp_path):
     pytest.importorskip("onnxruntime")
-    with pytest.raises(UserError, match="ranked by joint n-grams, too, has no ONNX graph"):
+    with pytest.raises(UserError, match="ranks pronunciations by joint n-grams has no ONNX graph"):
         export_onnx(folder, tmp_path / "m.onnx")
     assert not [*tmp_path.glob("*.onnx")]

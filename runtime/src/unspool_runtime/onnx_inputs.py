@@ -54,7 +54,7 @@ class OnnxInputs:
             InputError: there is none, or one is not what the model reads; says which.
         """
         if isinstance(examples, str) or not len(examples):
-            raise InputError("Give a list of examples, at least one.")
+            raise InputError("Give a list of at least one example.")
         feed: Feed = self._read(list(examples))
         return feed
 
@@ -73,7 +73,7 @@ class OnnxInputs:
             )
         reader = read_reader(kind, node, self._split)
         if reader is None:
-            raise ValueError(f"reader of the kind {kind!r}")
+            raise ValueError(f"unknown kind of reader: {kind!r}")
         return lambda examples: self._tokens([self._alone(reader, one, place) for place, one in enumerate(examples)])
 
     def _split(self) -> Characters:
@@ -93,7 +93,7 @@ class OnnxInputs:
     def _rectangle(self, rows: Sequence[Any], name: str, kind: type[np.generic]) -> Feed:
         lengths = np.maximum([len(row) for row in rows], 1).astype(np.int32)
         if "lengths" not in self._names and len({*lengths.tolist()}) > 1:
-            raise InputError("This graph reads examples of one length. Those given differ.")
+            raise InputError("This graph reads examples of one length; those given differ in length.")
         return {name: _padded(rows, kind)} | ({"lengths": lengths} if "lengths" in self._names else {})
 
 

@@ -32,9 +32,9 @@ TITLES: dict[str, str] = {
     "theta": "the theta method",
     "theta-log": "the theta method on logarithms",
     "ets": "exponential smoothing",
-    "ets-log": "exponential smoothing of logarithms",
+    "ets-log": "exponential smoothing on logarithms",
     "ridge": "ridge regression over lags, seasons and covariates",
-    "ridge-log": "ridge regression over lags, seasons and covariates, of logarithms",
+    "ridge-log": "ridge regression on logarithms, over lags, seasons and covariates",
     "trees": "gradient-boosted trees over lags, seasons and covariates",
     "network": "a recurrent network",
 }

@@ -1,4 +1,4 @@
-"""A trained network as an ONNX model, for ONNX Runtime and other engines: see docs/portable.md."""
+"""A trained model as an ONNX graph, for ONNX Runtime and other engines: see docs/portable.md."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ _INSTEAD = "Write it for unspool-runtime instead: --out FILE.unspool."
 _REFUSED = {
     "forecaster": "Models that forecast have no ONNX graph: lags, seasons and scales are estimated from each history "
     f"before a model computes. {_INSTEAD}",
-    RANKED: f"A model whose pronunciations are ranked by joint n-grams, too, has no ONNX graph. {_INSTEAD}",
+    RANKED: f"A model that ranks pronunciations by joint n-grams has no ONNX graph. {_INSTEAD}",
 }
 
 Node = dict[str, Any]
@@ -87,20 +87,20 @@ class ExportedGraph:
 
 
 def export_onnx(folder: Path, out: Path) -> ExportedGraph:
-    """Write a network as an ONNX model, and have ONNX Runtime answer the run's golden examples.
+    """Write a model as an ONNX graph, and have ONNX Runtime answer the run's golden examples.
 
-    The graph begins where the reader ends: behind the tokenizer of texts. What the reader does stands in the model's
-    metadata, under "unspool", in JSON, with the labels and the decision.
+    The graph begins where the reader ends: after the tokenizer of texts. The graph's metadata entry "unspool" describes
+    the reader, the labels and the decision in JSON.
 
-    A model that translates becomes two graphs, NAME.encoder.onnx and NAME.decoder.onnx, between which a search goes on.
+    A model that translates becomes two graphs, NAME.encoder.onnx and NAME.decoder.onnx; the caller writes the search.
 
     Args:
         folder: that `run`, `train` or an estimator's `save` wrote.
         out: the file to write; one that is there is replaced, once the new one has passed.
 
     Raises:
-        UserError: the folder holds no network, or one with a part that cannot be exported (says which); the file cannot
-            be written; onnx or onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
+        UserError: the model, or a part of it, has no graph (says which); the file cannot be written; onnx or
+            onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
     """
     _require_libraries()
     check_out("--onnx", out, ENDING, "an ONNX model", folder)
@@ -122,7 +122,8 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     graph, metadata, feed = makers[kind](model, described, task)
     if graph.size > _MOST:
         raise UserError(
-            f"This model has {graph.size / 1e9:.1f} GB of weights and n-grams, and an ONNX file holds 2 GB. {_INSTEAD}"
+            f"This model has {graph.size / 1e9:.1f} GB of weights and n-grams, and an ONNX file holds at most 2 GB. "
+            f"{_INSTEAD}"
         )
     content = graph.written(model.recipe.title, {_METADATA: json.dumps(metadata)})
     with written_aside("--onnx", out) as aside:

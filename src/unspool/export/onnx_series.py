@@ -46,11 +46,11 @@ def refuse_other_series(node: Node, lengths: set[int]) -> None:
     why, fixed = "", [one["kind"] for part in _members(node) for one in part.get("encoders", ())]
     fixed = [kind for kind in fixed if kind != "raw values"]
     if len(lengths) > 1 and fixed:
-        why = f"its series differ in length, and there is none for the {fixed[0]} of such series"
+        why = f"its series differ in length, and its {fixed[0]} can be exported only for series of one length"
     elif min(lengths) < _LEAST_STEPS:
         why = f"its series have fewer than {_LEAST_STEPS} steps"
     elif any(one["kind"] == "neighbour series" and one["window"] for one in _members(node)):
-        why = "distances by dynamic time warping are a loop in a loop over all steps"
+        why = "dynamic time warping needs a loop within a loop over all steps"
     if why:
         raise UserError(
             f"This model of series has no ONNX graph: {why}. Write it for unspool-runtime instead: --out FILE.unspool."

@@ -116,8 +116,8 @@ def test_logarithms_need_positive_values(seasonal):
     negative = training([one - 100 for one in seasonal.histories])
     found = choose(negative, ["naive", "theta-log", "ridge-log"])
     assert [one.note for one in found.tried[1:]] == [
-        "no series has only positive values",
-        "a series has values that are not positive",
+        "every series has a value that is not positive",
+        "a series has a value that is not positive",
     ]
 
 

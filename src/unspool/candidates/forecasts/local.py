@@ -76,7 +76,7 @@ class LocalCandidate:
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """What is missing: a season, or a series of positive values, if the model needs one and there is none."""
         if self.name in IN_LOGARITHMS and not any(one[:, 0].min() > 0 for one in histories):
-            return "no series has only positive values"
+            return "every series has a value that is not positive"
         return "there is no season" if self.name in _SEASONAL and setup.season == 1 else ""
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> Local:

@@ -95,7 +95,7 @@ class RidgeCandidate:
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Too few windows, or values without a logarithm."""
         if self.log and not all(one[:, 0].min() > 0 for one in histories):
-            return "a series has values that are not positive"
+            return "a series has a value that is not positive"
         return too_few(histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:

@@ -202,7 +202,7 @@ class RidgeRegressor:
             return cls(linear)
         limits = arrays["limits"].astype(np.float64)
         if limits.shape != (2, len(linear.intercept)) or not (limits[0] <= limits[1]).all():
-            raise ValueError(f"the limits of its numbers are {limits.tolist()}")
+            raise ValueError(f"the limits of its predictions are {limits.tolist()}")
         return cls(linear, limits)
 
 

@@ -93,15 +93,15 @@ class JointNgrams:
         """
         for names, what in ((self.letters, "letters"), (self.phonemes, "phonemes")):
             if len({*names}) != len(names) or len(names) > MOST_NAMES:
-                raise ValueError(f"the {what} are too many, or one is there twice")
+                raise ValueError(f"there are too many {what}, or one occurs twice")
         units = self.units
         if units.ndim != 2 or units.shape[1] != 1 + MOST or not len(units) or units[0].any():
-            raise ValueError("the units do not begin with the end")
+            raise ValueError("unit 0 is not the end of a word")
         known = (units >= 0).all() and (units[:, 1:] <= len(self.phonemes)).all()
         if not known or (units[1:, 0] >= len(self.letters)).any() or not np.diff(self._by_spelling[0]).all():
-            raise ValueError("a unit has no letter or phoneme, or is there twice")
+            raise ValueError("a unit has an unknown letter or phoneme, or occurs twice")
         if not 0 < len(self.orders) <= MOST_ORDERS:
-            raise ValueError("there are no n-grams, or too long ones")
+            raise ValueError("there are no n-grams, or they are too long")
         contexts = 1
         for one in self.orders:
             count = len(one.units)
@@ -109,7 +109,7 @@ class JointNgrams:
             if not fits or len(one.counts) != count or (one.counts < 0).any() or (one.units < 0).any():
                 raise ValueError("the n-grams do not fit each other")
             if (one.units >= len(units)).any() or (np.diff(_contexts(one) * len(units) + one.units) <= 0).any():
-                raise ValueError("the n-grams are of other units, or not in order")
+                raise ValueError("the n-grams have unknown units, or are not in order")
             contexts = count
 
     def say(self, words: Iterable[str]) -> list[str]:

@@ -54,10 +54,10 @@ def read(folder: Path) -> JointNgrams:
 def _model_of(arrays: dict[str, NDArray[Any]]) -> JointNgrams:
     numbers = range(1, 1 + sum(name.endswith(".units") for name in arrays))
     if len(numbers) > MOST_ORDERS:
-        raise ValueError("there are too long n-grams")
+        raise ValueError("the n-grams are too long")
     whole = [arrays["units"], *(arrays[f"{number}.{name}"] for number in numbers for name in _PARTS)]
     if any(one.dtype != np.int32 for one in whole) or any(one.ndim != 1 for one in whole[1:]):
-        raise ValueError("an array has another type or shape")
+        raise ValueError("an array has a wrong type or shape")
     orders = tuple(Counts(*(arrays[f"{number}.{name}"] for name in _PARTS)) for number in numbers)
     letters, phonemes = (tuple(unpack_strings(name, arrays)) for name in ("letters", "phonemes"))
     model = JointNgrams(letters, phonemes, arrays["units"], orders)
