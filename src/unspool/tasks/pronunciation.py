@@ -156,7 +156,7 @@ class Pronunciation(Translation):
         if not self.weight or self.beam == 1:
             return said
         return (
-            f"{said}, whose best {self.beam} are ranked by {1 - self.weight:.1f} times their log-probability plus "
+            f"{said}; the best {self.beam} are ranked by {1 - self.weight:.1f} times their log-probability plus "
             f"{self.weight:.1f} times that of joint {ORDER}-grams of letters and phonemes"
         )
 
