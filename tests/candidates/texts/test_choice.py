@@ -185,6 +185,14 @@ def test_a_text_that_is_held_out_again_makes_nothing_surer():
     assert better(*again, "binary"), "360 texts of their own would do"
 
 
+def test_texts_that_were_not_held_out_count_for_nothing_and_give_no_warning():
+    wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
+    right, missing = wanted - 0.5, np.full((1, 1), np.nan)
+    scores, than = np.concatenate([right, missing]), np.concatenate([0 * right, missing])
+    with np.errstate(invalid="raise"):
+        assert better(scores, than, np.concatenate([wanted, [[1.0]]]), "binary")
+
+
 def test_what_was_held_out_is_told_once(reviews, targets_of):
     choice = choose(reviews[0], targets_of["multiclass"], "multiclass", [WORDS, PAIRS], budget=60)
     assert choice.held_out.shape == (120, 4)

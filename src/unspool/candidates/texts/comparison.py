@@ -33,4 +33,7 @@ def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: in
 
 
 def _losses(scores: Floats, wanted: Floats, task: Task) -> NDArray[np.float64]:
-    return np.array([targets.loss(scores[i : i + 1], wanted[i : i + 1], task) for i in range(len(scores))])
+    losses = np.full(len(scores), np.nan)
+    for row in np.flatnonzero(~np.isnan(scores).any(axis=1)):
+        losses[row] = targets.loss(scores[row : row + 1], wanted[row : row + 1], task)
+    return losses
