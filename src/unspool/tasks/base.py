@@ -114,9 +114,12 @@ class Task(ABC):
     # Labels
 
     @classmethod
-    @abstractmethod
     def recognise(cls, counts: Counter[Label]) -> str:
-        """Say why these labels, and how often each occurs, ask for this task; nothing where they do not."""
+        """Say why these labels, and how often each occurs, ask for this task; nothing where they do not.
+
+        Most tasks never follow from labels alone: whoever wants them asks for them.
+        """
+        return ""
 
     @classmethod
     def refuse(cls, counts: Counter[Label]) -> None:
@@ -286,10 +289,8 @@ class Task(ABC):
         """A label and its probability as the cells of a table hold them."""
         return label, probability
 
-    @property
-    def has_probabilities(self) -> bool:
-        """Whether `decide` gives some."""
-        return True
+    has_probabilities: ClassVar[bool] = True
+    """Whether `decide` gives some."""
 
     def answers_in_words(self, threshold: float | None) -> str:
         """How an answer comes from the outputs."""

@@ -1,6 +1,5 @@
 """Forecasting: the next values of a series, each with an interval."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
@@ -49,6 +48,7 @@ class Forecasting(Task):
     figures = ("headline", "forecasts", "errors-by-step")
     sections = ("forecasted.html.j2",)
     explainable = False
+    has_probabilities = False
     no_probabilities = "This model forecasts numbers, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
@@ -58,11 +58,6 @@ class Forecasting(Task):
             raise ValueError("horizon or season is out of bounds")
 
     # Labels
-
-    @classmethod
-    def recognise(cls, counts: Counter[Label]) -> str:
-        """Never from labels alone: whoever asks gives a horizon."""
-        return ""
 
     @classmethod
     def learn(cls, labels: Sequence[Label]) -> Self:
@@ -110,11 +105,6 @@ class Forecasting(Task):
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[ShownLabels, list[Any]]:
         """N lists of a forecast, the lower and the upper end of its interval for each step."""
         return [[(row[1], row[0], row[2]) for row in one] for one in outputs.tolist()], []
-
-    @property
-    def has_probabilities(self) -> bool:
-        """A number has none."""
-        return False
 
     def answers_in_words(self, threshold: float | None) -> str:
         """How much is forecast."""

@@ -1,6 +1,5 @@
 """Reconstruction: an autoencoder gives back what it reads."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -112,6 +111,7 @@ class Reconstruction(Task):
     needs_labels = False
     not_for_texts = "an autoencoder reads series or images, not texts"
     explainable = False
+    has_probabilities = False
     sections = ("pictures.html.j2",)
 
     def __post_init__(self) -> None:
@@ -140,11 +140,6 @@ class Reconstruction(Task):
             return ("headline", "loss", "example")
         pictures = ("reconstructions", "class-averages", "latent-space", "latent-walk", "interpolation", "generated")
         return ("headline", "loss", *pictures)
-
-    @classmethod
-    def recognise(cls, counts: Counter[Label]) -> str:
-        """Never: it does without labels, and must be asked for."""
-        return ""
 
     @classmethod
     def learn(cls, labels: Sequence[Label]) -> Self:
@@ -225,11 +220,6 @@ class Reconstruction(Task):
         """The loss of each input, as label and as number."""
         losses = super().golden(model, inputs)[0]
         return losses, np.array(losses)
-
-    @property
-    def has_probabilities(self) -> bool:
-        """A loss has none."""
-        return False
 
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """What the numbers are."""

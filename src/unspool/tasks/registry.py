@@ -87,10 +87,8 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
         Multilabel(names=('comedy', 'drama'), separator='|')
     """
     asked = task_named(forced) if forced is not None else None
-    if asked is not None and issubclass(asked, Translation | Forecasting | SuperResolution):
+    if asked is not None and issubclass(asked, Translation | Forecasting | SuperResolution | Reconstruction):
         return asked.learn(labels)
-    if asked is Reconstruction:
-        return Reconstruction.learn(labels)
     counts = Counter(labels)
     if not counts:
         raise UserError("There are no labels. Give some examples.")

@@ -87,6 +87,7 @@ class Regression(WholeTask):
     loss = "mse"
     metrics = ("mae",)
     regression = "ridge"
+    has_probabilities = False
     figures = ("headline", "loss", "example", "predicted-and-true", "errors")
     sections = ("numbers.html.j2",)
 
@@ -176,11 +177,6 @@ class Regression(WholeTask):
     def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
         """The number, in its own unit."""
         return 0, self.scale
-
-    @property
-    def has_probabilities(self) -> bool:
-        """A number has none."""
-        return False
 
     def answers_in_words(self, threshold: float | None) -> str:
         """A number."""

@@ -1,6 +1,5 @@
 """Super-resolution: from an image's rows to those of a larger one."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -51,17 +50,13 @@ class SuperResolution(Task):
     sections = ("enlarged.html.j2",)
     needs_labels = False
     explainable = False
+    has_probabilities = False
     no_probabilities = "This model enlarges images: it has no probabilities. Use predict."
 
     def __post_init__(self) -> None:
         for value in (self.rows, self.factor):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"rows or factor is {value!r}")
-
-    @classmethod
-    def recognise(cls, counts: Counter[Label]) -> str:
-        """Never: no label is an image."""
-        return ""
 
     @classmethod
     def learn(cls, labels: Sequence[Label]) -> Self:
@@ -124,11 +119,6 @@ class SuperResolution(Task):
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """How many rows the larger images have."""
         return {"rows": self.rows}
-
-    @property
-    def has_probabilities(self) -> bool:
-        """An image is no choice among a few."""
-        return False
 
     def answers_in_words(self, threshold: float | None) -> str:
         """What an answer is."""

@@ -20,7 +20,7 @@ from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.tagged import TaggedExample, TaggedExamples
-from unspool.tasks.base import PREDICTION_BATCH, Outputs, Task, in_order, unknown_label
+from unspool.tasks.base import Outputs, Task, in_order, unknown_label
 
 if TYPE_CHECKING:
     import keras
@@ -75,11 +75,6 @@ class Tagging(Task):
         return EVERY
 
     # Labels
-
-    @classmethod
-    def recognise(cls, counts: Counter[Label]) -> str:
-        """Never from labels alone: whoever reads a file sees that they are as long as what they belong to."""
-        return ""
 
     @classmethod
     def refuse(cls, counts: Counter[Label]) -> None:
@@ -150,12 +145,6 @@ class Tagging(Task):
 
         assert isinstance(model, Tagger)
         return tagger(replace(model, outputs=self.outputs), inputs)
-
-    def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
-        """The probability of each tag, (N, T, C)."""
-        from unspool.training import predict
-
-        return self.answers(predict(network, inputs, batch_size=PREDICTION_BATCH))
 
     def truth(self, targets: Any) -> NDArray[Any]:
         """(N, T) with -1 behind the end of each."""

@@ -1,7 +1,6 @@
 """Translation: a text in, another text out, token by token."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -95,6 +94,7 @@ class Translation(Task):
     figures: ClassVar[tuple[str, ...]] = ("headline", "loss", "attention")
     sections = ("translated.html.j2",)
     explainable = False
+    has_probabilities = False
     no_probabilities = "This model writes texts, without probabilities. Use predict."
 
     def __post_init__(self) -> None:
@@ -183,11 +183,6 @@ class Translation(Task):
     def distinct(cls, sources: Sequence[str], targets: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
         """Which of N pairs are examples, and the target of each: all of them."""
         return np.arange(len(sources)), [*targets]
-
-    @classmethod
-    def recognise(cls, counts: Counter[Label]) -> str:
-        """Never from labels alone: whoever asks names the columns."""
-        return ""
 
     @classmethod
     def learn(cls, labels: Sequence[Label]) -> Self:
@@ -316,11 +311,6 @@ class Translation(Task):
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[ShownLabels, list[Any]]:
         """The translations as texts."""
         return texts_of(outputs), []
-
-    @property
-    def has_probabilities(self) -> bool:
-        """A translation is no choice among a few."""
-        return False
 
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """How a translation is searched for."""
