@@ -107,15 +107,16 @@ int64_t count(const Window& window, const int64_t* offsets, int64_t documents, i
   Table all(0);
   std::vector<int32_t> seen;  // the last document of each
   const int64_t end = offsets[documents];
-  std::vector<int32_t> candidates(static_cast<size_t>(end), -1);
   for (int64_t i = 0; i < documents; ++i) {
     for (int64_t at = offsets[i]; at < offsets[i + 1]; ++at) {
       uint64_t key;
       if (at + AHEAD + 1 < offsets[i + 1] && window.key(at + AHEAD, offsets[i + 1], key)) all.pairs.prefetch(key);
-      if (!window.key(at, offsets[i + 1], key)) continue;
+      const bool one = window.key(at, offsets[i + 1], key);
+      found[at] = -1;  // whatever reads from `at` on has been read, as `found` may be the level before
+      if (!one) continue;
       const int32_t next = static_cast<int32_t>(all.keys.size());
       const int32_t number = all.pairs.add(key, next);
-      candidates[at] = number;
+      found[at] = number;
       if (number == next) {
         all.keys.push_back(key);
         all.documents.push_back(1);
@@ -138,7 +139,7 @@ int64_t count(const Window& window, const int64_t* offsets, int64_t documents, i
     table->keys.push_back(all.keys[k]);
     table->documents.push_back(all.documents[k]);
   }
-  for (int64_t at = 0; at < end; ++at) found[at] = candidates[at] < 0 ? -1 : seen[candidates[at]];
+  for (int64_t at = 0; at < end; ++at) found[at] = found[at] < 0 ? -1 : seen[found[at]];
   return kept;
 }
 

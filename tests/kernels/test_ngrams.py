@@ -38,6 +38,20 @@ def test_native_is_the_reference(documents, apart, least):
             np.testing.assert_array_equal(one, other)
 
 
+@given(documents=DOCUMENTS, apart=st.sampled_from([-1, 0]), least=st.integers(1, 3))
+@settings(deadline=None)
+def test_numbers_may_be_written_over_those_of_the_level_before(documents, apart, least):
+    tokens, offsets = laid_out(documents)
+    for path in ("reference", "native"):
+        with kernels.use(path):
+            first = ngrams.count(tokens, offsets, None, 1, apart, least)[1]
+            apart_from = ngrams.count(tokens, offsets, first, 2, apart, least)[1]
+            level, over = ngrams.count(tokens, offsets, first, 2, apart, least, out=first)
+        assert over is first
+        np.testing.assert_array_equal(over, apart_from)
+        assert len(level.table()[0]) == apart_from.max(initial=-1) + 1
+
+
 @given(documents=DOCUMENTS, least=st.integers(1, 3), apart=st.sampled_from([-1, 0]))
 @settings(deadline=None)
 def test_the_kept_are_those_of_enough_documents(documents, least, apart):

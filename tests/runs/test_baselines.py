@@ -3,8 +3,12 @@
 import json
 import random
 
+import numpy as np
+
+from unspool.candidates.choice import fit_baseline
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures.measure import Measure
+from unspool.runs import baselines
 from unspool.runs.baselines import strongest_of
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
@@ -12,6 +16,7 @@ from unspool.tasks import Binary, Regression
 
 ACCURACY: Measure = Binary(("no", "yes")).measures["accuracy"]
 ERROR: Measure = Regression().measures["rmse"]
+FINE = {"good": ("fine", "superb"), "bad": ("dull", "poor")}
 
 
 def _of(*reached):
@@ -36,3 +41,29 @@ def test_a_model_of_noise_must_beat_the_mean_not_a_model_that_is_worse_than_the_
     file = FileSettings(path=str(path), task="regression")
     result = train(file, tmp_path / "run", changes=changes, model="network")
     assert result.verdict.baseline == "mean"
+
+
+def test_what_the_choice_has_compared_is_not_compared_again(tmp_path, monkeypatch):
+    draw = random.Random(0)
+    rows = [
+        {"text": " ".join([draw.choice(FINE[label]), *draw.choices("abcdefgh", k=6)]), "label": label}
+        for label in FINE
+        for _ in range(60)
+    ]
+    path = tmp_path / "films.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    compared = []
+    monkeypatch.setattr(
+        baselines,
+        "fit_baseline",
+        lambda name, *given, **how: compared.append(name) or fit_baseline(name, *given, **how),
+    )
+    results = []
+    for seed in (0, 1):
+        file, changes = FileSettings(path=str(path)), ["evaluation.resamples=100", f"training.seed={seed}"]
+        monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path / f"cache-{seed}"))
+        results.append(train(file, tmp_path / f"run-{seed}", changes=changes, model="nb-words"))
+        assert compared == [["words+characters"], ["words+characters", "nb-words", "words+characters"]][seed]
+    result = results[0]
+    of_the_same = next(one for one in result.baselines if one.name == "nb-words")
+    np.testing.assert_array_equal(of_the_same.outputs, result.test_predictions.outputs)

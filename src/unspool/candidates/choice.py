@@ -1,8 +1,9 @@
 """Choose a model of texts, of series or of forecasts: candidates are compared, and the best is fitted."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Choice:
         work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
         why: this model was taken, as in "its log loss is the lowest".
+        others: give the choices of single candidates that were compared too, by name: each fitted now, to all examples.
     """
 
     model: RawModel
@@ -73,6 +75,7 @@ class Choice:
     work: float | None = None
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
     why: str = ""
+    others: Mapping[str, Callable[[], "Choice"]] = field(default_factory=dict, repr=False)
 
 
 def gathered(kind: Kind, examples: Iterable[Any]) -> Sequence[Any]:
@@ -239,17 +242,30 @@ def _choose_texts(
         heard=lambda one: heard(as_tried(one)),
         **more,
     )
-    rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
+    by_time = bool(windows(targets, task, groups, times))
+
+    def alone(one: of_texts.Tried, compared: of_texts.Compared) -> Choice:
+        model = RawModel("text", one.name, task, compared.fit())
+        return Choice(model, (as_tried(one),), *_seen(compared.held_out, task), by_time=by_time)
+
     return Choice(
         RawModel("text", found.taken, task, found.model),
         tuple(map(as_tried, found.tried)),
-        rows,
-        text_targets.outputs(found.held_out[rows], task),
-        by_time=bool(windows(targets, task, groups, times)),
+        *_seen(found.held_out, task),
+        by_time=by_time,
         unlabelled=found.unlabelled,
         work=found.work,
         why=found.why,
+        others={
+            one.name: partial(alone, one, found.compared[one.name]) for one in found.tried if one.name in found.compared
+        },
     )
+
+
+def _seen(scores: Outputs, task: Any) -> tuple[NDArray[np.int64], Outputs]:
+    """The rows that were held out, and what was said of them."""
+    rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
+    return rows, text_targets.outputs(scores[rows], task)
 
 
 def _choose_series(

@@ -29,7 +29,14 @@ class Level(Protocol):
 
 
 def count(
-    tokens: Ints, offsets: Offsets, grams: Ints | None, size: int, apart: int = NOWHERE, least: int = 1
+    tokens: Ints,
+    offsets: Offsets,
+    grams: Ints | None,
+    size: int,
+    apart: int = NOWHERE,
+    least: int = 1,
+    *,
+    out: Ints | None = None,
 ) -> tuple[Level, Ints]:
     """Find the n-grams of the next length that occur in enough documents.
 
@@ -40,6 +47,7 @@ def count(
         size: n.
         apart: a token that only begins or ends an n-gram, as the space between words; -1 for none.
         least: documents that an n-gram must occur in.
+        out: (M,) what the numbers are written to, perhaps `grams` itself; None makes an array.
 
     Returns:
         The n-grams, in the order of first appearance, and (M,) the number of the one at each position, or -1.
@@ -53,8 +61,13 @@ def count(
     """
     code = plain.code()
     if code is None:
-        return _Reference.count(tokens, offsets, grams, size, apart, least)
-    found, table = np.empty(len(tokens), np.int32), ctypes.c_void_p()
+        level, numbers = _Reference.count(tokens, offsets, grams, size, apart, least)
+        if out is None:
+            return level, numbers
+        out[:] = numbers
+        return level, out
+    found = np.empty(len(tokens), np.int32) if out is None else out
+    table = ctypes.c_void_p()
     kept = checked(
         _prepared(code).unspool_ngrams_count(
             *_documents(tokens, offsets, grams, size, apart), least, pointer(found, np.int32), ctypes.byref(table)

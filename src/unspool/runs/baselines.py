@@ -31,6 +31,9 @@ from unspool.runs.recipes.defaults import BUDGET
 from unspool.runs.recipes.recipe import Recipe
 from unspool.tasks.whole import WholeTask
 
+SEED = 0
+"""Of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
+
 
 def simple_models(
     recipe: Recipe, prepared: Prepared, choice: Choice | None, tell: Callable[[str], None] = lambda name: None
@@ -58,7 +61,7 @@ def simple_models(
         found.append(_linear(recipe, prepared, learned))
     for name in baselines(prepared.kind, task.name, side=prepared.side):
         tell(name)
-        one = _candidate_baseline(name, recipe, prepared, measure, learned)
+        one = _candidate_baseline(name, recipe, prepared, choice, measure, learned)
         found += [] if one is None else [one]
     return tuple(found)
 
@@ -153,9 +156,12 @@ def _key(recipe: Recipe, prepared: Prepared) -> str:
 
 
 def _candidate_baseline(
-    name: str, recipe: Recipe, prepared: Prepared, measure: str, learned: _Learned
+    name: str, recipe: Recipe, prepared: Prepared, choice: Choice | None, measure: str, learned: _Learned
 ) -> SimpleModel | None:
-    """A candidate that is simple enough to be what a person would use, fitted to training and validation examples."""
+    """A candidate that is simple enough to be what a person would use, fitted to training and validation examples.
+
+    Where the run's own choice has compared it on the same parts of them, it is not compared again.
+    """
     task, targets = prepared.task, learned.targets
     facts = {"task": task.name, "data": _key(recipe, prepared), "measure": measure, "labels": digest_of_arrays(targets)}
     facts |= {"unspool": baseline_cache.revision(), "protocol": recipe.evaluation.protocol}
@@ -166,29 +172,39 @@ def _candidate_baseline(
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
         return _as_simple(name, task.name, stored, prepared.side)
     began = time.perf_counter()
-    choice = fit_baseline(
+    fitted = _compared(name, recipe, prepared, choice) or fit_baseline(
         name,
         prepared.kind,
         prepared.learned,
         targets,
         task.name,
         classes=len(task.names),
+        seed=SEED,
         groups=learned.groups,
         times=learned.times,
     )
-    if choice is None:
+    if fitted is None:
         return None
-    truth = targets[choice.rows]
-    threshold = task.pick_threshold(truth, choice.held_out, recipe.evaluation.measure)
+    truth = targets[fitted.rows]
+    threshold = task.pick_threshold(truth, fitted.held_out, recipe.evaluation.measure)
     cut = HALF if threshold is None else threshold
     found: dict[str, Any] = {
-        "outputs": choice.model.outputs(list(prepared.test.raw())),
+        "outputs": fitted.model.outputs(list(prepared.test.raw())),
         "threshold": -1.0 if threshold is None else threshold,
         "seconds": time.perf_counter() - began,
-        "held_out": task.measures[measure].value(truth, choice.held_out, cut),
+        "held_out": task.measures[measure].value(truth, fitted.held_out, cut),
     }
     baseline_cache.save(path, found)
     return _as_simple(name, task.name, found, prepared.side)
+
+
+def _compared(name: str, recipe: Recipe, prepared: Prepared, choice: Choice | None) -> Choice | None:
+    """The text candidate as the run's own choice has compared it, where that had the parts of a baseline."""
+    if choice is None or prepared.kind != "text" or recipe.training.seed != SEED:
+        return None
+    if choice.model.name == name:
+        return choice
+    return choice.others[name]() if name in choice.others else None
 
 
 def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> SimpleModel:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, choose
+from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, choose, held_out
 from unspool.candidates.texts import choice as choosing
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
@@ -16,6 +16,7 @@ from unspool.candidates.texts.held_out import (
     repeated_splits,
     splits,
 )
+from unspool.candidates.texts.ngram_features import NGramReader
 
 WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=10.0)
 PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=10.0)
@@ -197,3 +198,45 @@ def test_what_was_held_out_is_told_once(reviews, targets_of):
     choice = choose(reviews[0], targets_of["multiclass"], "multiclass", [WORDS, PAIRS], budget=60)
     assert choice.held_out.shape == (120, 4)
     assert not np.isnan(choice.held_out).any()
+
+
+def test_what_was_compared_can_be_had_as_if_it_had_been_taken(reviews, targets_of):
+    blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
+    given = reviews[0], targets_of["binary"], "binary"
+    for others in ([PAIRS], [PAIRS, blend]):
+        choice = choose(*given, [WORDS, *others], budget=60)
+        assert list(choice.compared) == ["words", "pairs"]
+        for candidate in (WORDS, PAIRS):
+            alone, found = choose(*given, [candidate], budget=60), choice.compared[candidate.name]
+            np.testing.assert_array_equal(found.held_out, alone.held_out)
+            np.testing.assert_array_equal(found.fit().scores(reviews[0]), alone.model.scores(reviews[0]))
+
+
+def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(reviews, targets_of, monkeypatch):
+    monkeypatch.setattr(choosing, "better", lambda *given: True)
+    blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
+    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS, blend], budget=60)
+    used = [part.name for part in choice.model.parts]
+    assert choice.taken == "both"
+    before = choice.model.scores(reviews[0])
+    fits = []
+    monkeypatch.setattr(LinearTexts, "fit", lambda self, *given, **how: fits.append(self.name) or FittedGuess("", ""))
+    for found in choice.compared.values():
+        found.fit().rescale(2.0)
+    assert fits == [name for name in ("words", "pairs") if name not in used]
+    np.testing.assert_array_equal(choice.model.scores(reviews[0]), before)
+
+
+def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_of, monkeypatch):
+    counted = []
+    fit = NGramReader.fit.__func__
+    monkeypatch.setattr(
+        NGramReader, "fit", classmethod(lambda cls, of, texts: counted.append(len(texts)) or fit(cls, of, texts))
+    )
+    for module in (choosing, held_out):
+        monkeypatch.setattr(module, "SEVERAL", 100)
+    monkeypatch.setattr(held_out, "LEARN", 50)
+    monkeypatch.setattr(held_out, "HOLD", 30)
+    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=60)
+    assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
+    assert np.isnan(choice.held_out).sum() == 90

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from unspool.candidates.texts.weighting import column_weights, row_norms
+from unspool.candidates.texts import weighting
+from unspool.candidates.texts.weighting import column_weights, row_blocks, row_norms, values, weighed
 
 
 @pytest.fixture(scope="module")
@@ -26,4 +27,22 @@ def test_lengths_of_rows_for_many_classes(problem):
     counts, wanted = problem
     weights = column_weights(counts, wanted, "nb", 1)
     expected = np.sqrt(counts.toarray() ** 2 @ weights.astype(float) ** 2)
-    np.testing.assert_allclose(row_norms(counts, weights), np.where(expected == 0, 1, expected))
+    np.testing.assert_allclose(row_norms(counts, weights, "nb"), np.where(expected == 0, 1, expected))
+
+
+@pytest.mark.parametrize("kind", ["nb", "tfidf"])
+@pytest.mark.parametrize("entries", [1, 25])
+def test_some_rows_at_a_time_give_the_same_bits(kind, entries, problem, monkeypatch):
+    counts, wanted = problem
+    counts = csr_array(counts * np.arange(1, 31, dtype=np.float32))
+    chosen = np.arange(0, 60, 7)
+    weights = column_weights(counts[chosen], wanted[chosen], kind, 2)
+    whole = values(counts, kind).toarray().astype(float)
+    monkeypatch.setattr(weighting, "_ENTRIES", entries)
+    np.testing.assert_array_equal(column_weights(counts, wanted, kind, 2, chosen), weights)
+    norms = row_norms(counts, weights, kind)
+    lengths = np.sqrt(whole**2 @ weights.astype(float) ** 2)
+    np.testing.assert_allclose(norms, np.where(lengths == 0, 1, lengths))
+    found = [weighed(block, weights[:, 0].copy(), norms[rows, 0], kind) for rows, block in row_blocks(counts)]
+    expected = (whole * weights[:, 0] / norms[:, [0]])[counts.nonzero()]
+    np.testing.assert_allclose(np.concatenate(found), expected, rtol=1e-6)

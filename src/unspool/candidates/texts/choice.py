@@ -1,8 +1,10 @@
 """Which model of texts to train: candidates are cross-validated in the order of their cost, within a budget."""
 
+import copy
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
-from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed
+from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import HeldOut, TooLongError, cross_validate_repeatedly, repeated_splits
+from unspool.candidates.texts.held_out import (
+    SEVERAL,
+    HeldOut,
+    TooLongError,
+    cross_validate_repeatedly,
+    repeated_splits,
+)
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
 from unspool.candidates.texts.language_model_budget import Sizing
@@ -48,6 +56,26 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A candidate that was compared and is no blend, for whoever wants it although another was taken.
+
+    Attributes:
+        scores: (N, K) of training texts that were held out, not yet multiplied; NaN for the others.
+        factor: that scores are multiplied by.
+        fit: fits it to all texts, as if it had been taken.
+    """
+
+    scores: Floats
+    factor: float
+    fit: Callable[[], FittedTexts]
+
+    @property
+    def held_out(self) -> Floats:
+        """(N, K), as a `Choice` has them of the one that was taken."""
+        return self.scores * self.factor
+
+
+@dataclass(frozen=True)
 class Choice:
     """What was tried, and the model that was taken, fitted to all texts.
 
@@ -60,6 +88,7 @@ class Choice:
         unlabelled: how many texts without a label the model has read.
         work: of the language model that was tried, see `LanguageModelTexts`; None where none was.
         why: it was taken, in words.
+        compared: the candidates that were tried and are no blends, by name.
     """
 
     model: FittedTexts
@@ -69,6 +98,7 @@ class Choice:
     unlabelled: int = 0
     work: float | None = None
     why: str = ""
+    compared: Mapping[str, Compared] = field(default_factory=dict, repr=False)
 
 
 def choose(
@@ -138,7 +168,16 @@ def choose(
     tell(f"fitting {trials.taken.name} to all training examples")
     model = trials.fitted()
     read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
-    return Choice(model, trials.taken.name, trials.tried, trials.scores[: len(corpus)], read, sizing.work, trials.why())
+    return Choice(
+        model,
+        trials.taken.name,
+        trials.tried,
+        trials.scores[: len(corpus)],
+        read,
+        sizing.work,
+        trials.why(),
+        trials.compared(model),
+    )
 
 
 class _Trials:
@@ -161,7 +200,12 @@ class _Trials:
     ):
         self._corpus, self._target, self._task, self._seed, self._classes = corpus, target, task, seed, classes
         self._repeats = repeated_splits(target, task, groups=groups, times=times, seed=seed)
+        self._used: Corpus | None = corpus
+        if len(corpus) > SEVERAL:
+            used = np.unique(np.concatenate([rows for parts in self._repeats for part in parts for rows in part]))
+            self._used = corpus.limited(used)
         self._wanted = np.tile(targets.columns(target, task, classes), (len(self._repeats), 1))
+        self._factors: dict[str, tuple[TextCandidate, float]] = {}
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
@@ -195,15 +239,17 @@ class _Trials:
             factor, scores = 1.0, mixture.scores
         else:
             factor, scores = _scaled(self._held[candidate.name], self._wanted, self._task)
+            self._factors[candidate.name] = candidate, factor
         took = sum(self._held[part.name].seconds for part in lacking)
         self._note(_tried(candidate.name, scores, self._wanted, self._task, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores, self._factor = candidate, scores, factor
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
+        assert self._used is not None
         return cross_validate_repeatedly(
             part,
-            self._corpus,
+            self._used,
             self._target,
             self._task,
             self._repeats,
@@ -253,14 +299,35 @@ class _Trials:
         return replace(part, c=c, calibrated=False) if isinstance(part, LinearTexts) and c is not None else part
 
     def fitted(self) -> FittedTexts:
-        """Fit the best to all texts."""
+        """Fit the best to all texts; nothing more is compared."""
+        self._used = None  # with all that was read of them
         given = self._corpus, self._target, self._task
         if isinstance(self.taken, BlendTexts):
             settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
             return settled.fit_weighted(*given, self._mixtures[self.taken.name], self._seed, classes=self._classes)
-        model = self._settled(self.taken).fit(*given, self._seed, classes=self._classes)
-        model.rescale(self._factor)
+        return self._fit(self.taken, self._factor)
+
+    def _fit(self, candidate: TextCandidate, factor: float) -> FittedTexts:
+        given = self._corpus, self._target, self._task
+        model = self._settled(candidate).fit(*given, self._seed, classes=self._classes)
+        model.rescale(factor)
         return model
+
+    def compared(self, taken: FittedTexts) -> dict[str, Compared]:
+        """What was tried but for blends; what the model that was taken has as a part is not fitted again."""
+        ready = {part.name: part for part in taken.parts} if isinstance(taken, FittedBlendTexts) else {}
+
+        def fit(candidate: TextCandidate, factor: float) -> FittedTexts:
+            if candidate.name not in ready:
+                return self._fit(candidate, factor)
+            model = copy.copy(ready[candidate.name])
+            model.rescale(factor)
+            return model
+
+        return {
+            name: Compared(self._held[name].scores[: len(self._corpus)], factor, partial(fit, candidate, factor))
+            for name, (candidate, factor) in self._factors.items()
+        }
 
 
 def _learns_once(candidate: TextCandidate) -> bool:

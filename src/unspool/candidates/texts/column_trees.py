@@ -89,7 +89,7 @@ class FittedColumnTrees:
 
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
-        self._factor *= factor
+        self._factor = self._factor * factor
 
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""

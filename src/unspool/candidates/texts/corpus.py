@@ -35,6 +35,7 @@ class Corpus(Sequence[str]):
         self._texts = list(texts)
         self._whole: Corpus | None = None
         self._rows: NDArray[np.int64] | None = None
+        self._limit: Corpus | None = None
         self._kept: dict[Any, Any] = {}
 
     @classmethod
@@ -54,10 +55,47 @@ class Corpus(Sequence[str]):
         part = Corpus([self._texts[row] for row in chosen.tolist()])
         part._whole = self if self._whole is None else self._whole
         part._rows = chosen if self._rows is None else self._rows[chosen]
+        part._limit = self._limit
         return part
 
-    def kept(self, key: Any, make: Callable[["Corpus"], T], take: Callable[[T, NDArray[np.int64]], T]) -> T:
-        """What `make` finds in the whole corpus, once, and what `take` takes from it for the rows of this one."""
+    def limited(self, rows: ArrayLike) -> "Corpus":
+        """The same texts, of which only those at `rows`, (K,) rising, are used: others need no counting.
+
+        What is large and follows from the texts alone (`kept` with `limited`) is then found in these, and is gone with
+        what this returns.
+        """
+        same = self.take(np.arange(len(self)))
+        same._limit = self.take(rows)
+        return same
+
+    def kept(
+        self,
+        key: Any,
+        make: Callable[["Corpus"], T],
+        take: Callable[[T, NDArray[np.int64]], T],
+        *,
+        limited: bool = False,
+    ) -> T:
+        """What `make` finds in the whole corpus, once, and what `take` takes from it for the rows of this one.
+
+        Args:
+            key: names what is found.
+            make: finds it.
+            take: the part of it for some rows.
+            limited: it need not be found in more texts than this corpus was `limited` to.
+
+        Raises:
+            ValueError: this corpus has texts beyond those that it was limited to.
+        """
+        if limited and self._limit is not None:
+            assert self._rows is not None
+            assert self._limit._rows is not None
+            places = np.searchsorted(self._limit._rows, self._rows)
+            if not np.array_equal(self._limit._rows.take(places, mode="clip"), self._rows):
+                raise ValueError("a corpus has texts beyond those that it was limited to")
+            if key not in self._limit._kept:
+                self._limit._kept[key] = make(self._limit)
+            return take(self._limit._kept[key], places)
         if self._whole is None or self._rows is None:
             if key not in self._kept:
                 self._kept[key] = make(self)

@@ -17,6 +17,7 @@ from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_fe
 from unspool.candidates.texts.weighting import Floats32, Weighting, row_norms, values
 from unspool.data.texts.side_columns import cells_of
 from unspool.data.texts.side_encoder import SideEncoder
+from unspool.data.tokenizers.lexicon import in_batches
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ class LinearTexts:
         """
         wanted = targets.columns(target, task, classes)
         corpus = Corpus.of(texts)
-        readers, given, weighting = self._read(corpus, task)
+        readers, counts, weighting = self._read(corpus, task)
         least = [of.least for of in self.ngrams]
         side = corpus.side()
         solution = linear_solution.solve(
-            given,
+            counts,
             _numbers(side, len(corpus)),
             wanted,
             task,
@@ -92,15 +93,15 @@ class LinearTexts:
             parts: rows to fit to and rows to hold out.
             seed: of the order of the rows in the solver.
         """
-        _, given, weighting = self._read(corpus, task)
+        _, counts, weighting = self._read(corpus, task)
         least = [of.least for of in self.ngrams]
         side = _numbers(corpus.side(), len(corpus))
-        return linear_solution.held_out(given, side, wanted, task, weighting, least, self.c, parts, seed)
+        return linear_solution.held_out(counts, side, wanted, task, weighting, least, self.c, parts, seed)
 
     def _read(self, corpus: Corpus, task: Task) -> tuple[list[NGramReader], list[csr_array], Weighting]:
         weighting: Weighting = "tfidf" if ARITHMETIC[task].numbers else self.weighting
         found = [read_features(corpus, of) for of in self.ngrams]
-        return [reader for reader, _ in found], [values(counts, weighting) for _, counts in found], weighting
+        return [reader for reader, _ in found], [counts for _, counts in found], weighting
 
 
 class FittedLinearTexts:
@@ -136,11 +137,14 @@ class FittedLinearTexts:
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
-        given = list(texts)
-        side = np.zeros((len(given), 0), np.float32)
+        found = [self._scores(some) for some in in_batches(texts)]
+        return np.concatenate(found) if found else self._scores([])
+
+    def _scores(self, texts: list[str]) -> Floats:
+        side = np.zeros((len(texts), 0), np.float32)
         if self.encoder is not None:
-            side = self.encoder.encode(cells_of(given))
-        return self.solution.scores([values(reader.read(given), self.weighting) for reader in self.readers], side)
+            side = self.encoder.encode(cells_of(texts))
+        return self.solution.scores([reader.read(texts) for reader in self.readers], side, self.weighting)
 
     def outputs(self, texts: Iterable[str]) -> Floats:
         """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
@@ -199,7 +203,7 @@ class FittedLinearTexts:
         found = []
         for count, block in zip(counts, self.solution.blocks, strict=True):
             given = values(count, self.weighting)
-            norms = row_norms(given, block.weights)
+            norms = row_norms(count, block.weights, self.weighting)
             at = given.indices
             whole = given.data[:, None] * block.products(at) / norms / np.sqrt(len(counts))
             found.append(list((whole * self.solution.scales() / count.data[:, None]).T))

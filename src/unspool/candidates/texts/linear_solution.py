@@ -3,19 +3,29 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.folds import folds
 from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.side_by_side import SideBySide
 from unspool.candidates.texts.storage import Arrays
-from unspool.candidates.texts.weighting import Floats32, Weighting, column_weights, in_turns, row_norms, weighted
+from unspool.candidates.texts.weighting import (
+    Floats32,
+    Weighting,
+    column_weights,
+    in_turns,
+    row_blocks,
+    row_norms,
+    values,
+    weighed,
+)
 
 GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Of c, the inverse of the penalty."""
@@ -76,11 +86,12 @@ class Solution:
         """(K,) the scores of an empty text."""
         return np.asarray(self.constant * self.scale[0] + self.scale[1])
 
-    def scores(self, given: list[csr_array], side: Floats32) -> Floats:
-        """(N, K) of (N, F) values of each kind, and (N, D) of the columns beside the texts."""
+    def scores(self, counts: list[csr_array], side: Floats32, weighting: Weighting) -> Floats:
+        """(N, K) of (N, F) counts of each kind, and (N, D) of the columns beside the texts."""
         total = np.zeros((len(side), len(self.constant)))
-        for rows, block in zip(given, self.blocks, strict=True):
-            norms = row_norms(rows, block.weights) * np.sqrt(len(given))
+        for given, block in zip(counts, self.blocks, strict=True):
+            norms = row_norms(given, block.weights, weighting) * np.sqrt(len(counts))
+            rows = values(given, weighting)
             for some in in_turns(len(self.constant)):
                 total[:, some] += (rows @ block.products(scores=some)) / (
                     norms if norms.shape[1] == 1 else norms[:, some]
@@ -122,7 +133,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class _Problem:
-    given: list[csr_array]
+    counts: list[csr_array]
     side: Floats32
     wanted: Floats
     task: Task
@@ -133,16 +144,28 @@ class _Problem:
     def part(self, chosen: NDArray[np.int64]) -> "_Part":
         """Everything for fits over the chosen rows that does not depend on the penalty."""
         blocks = [
-            column_weights(given[chosen], self.wanted[chosen], self.weighting, least)
-            for given, least in zip(self.given, self.least, strict=True)
+            column_weights(counts, self.wanted, self.weighting, least, chosen)
+            for counts, least in zip(self.counts, self.least, strict=True)
         ]
-        norms = [row_norms(given, weights) for given, weights in zip(self.given, blocks, strict=True)]
+        norms = [
+            row_norms(counts, weights, self.weighting) for counts, weights in zip(self.counts, blocks, strict=True)
+        ]
         return _Part(self, chosen, blocks, norms, ARITHMETIC[self.task].units(self.wanted[chosen]))
+
+    @cached_property
+    def layout(self) -> SideBySide:
+        """The counts of each kind side by side, and then what is not 0 of the columns beside the texts."""
+        return SideBySide([*self.counts, self.beside] if self.side.shape[1] else self.counts)
+
+    @cached_property
+    def beside(self) -> csr_array:
+        """(N, D) the columns beside the texts."""
+        return csr_array(self.side)
 
     @property
     def work(self) -> int:
         """N-grams in texts, and some for each text, times targets."""
-        of_each = sum(int(given.nnz) for given in self.given) + self.side.size + _OF_A_ROW * len(self.wanted)
+        of_each = sum(int(counts.nnz) for counts in self.counts) + self.side.size + _OF_A_ROW * len(self.wanted)
         return of_each * int(self.wanted.shape[1])
 
     def grid(self, c: float | None) -> tuple[float, ...]:
@@ -152,13 +175,18 @@ class _Problem:
             return (c if c is not None else _usual(texts, several, self.task),)
         return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
 
-    def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> Any:
-        found = []
-        for given, weights, lengths in zip(self.given, blocks, norms, strict=True):
+    def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> csr_array:
+        """(N, F + D) what a model of target k is fitted to."""
+        data = np.empty(len(self.layout.columns), np.float32)
+        for which, (counts, weights, lengths) in enumerate(zip(self.counts, blocks, norms, strict=True)):
             of = min(k, weights.shape[1] - 1)
-            found.append(weighted(given, weights[:, of], lengths[:, of] * np.sqrt(len(self.given))))
-        found += [csr_array(self.side)] if self.side.shape[1] else []
-        return found[0] if len(found) == 1 else hstack(found, format="csr", dtype=np.float32)
+            column, norm = np.ascontiguousarray(weights[:, of]), lengths[:, of] * np.sqrt(len(self.counts))
+            for some, block in row_blocks(counts):
+                data[self.layout.entries(which, some, block)] = weighed(block, column, norm[some], self.weighting)
+        if self.side.shape[1]:
+            whole = slice(0, len(self.side))
+            data[self.layout.entries(len(self.counts), whole, self.beside)] = self.beside.data
+        return self.layout.matrix(data)
 
 
 @dataclass(frozen=True)
@@ -187,8 +215,10 @@ class _Part:
             for into, start, end in zip(coefficients, bounds[:-1], bounds[1:], strict=True):
                 into[:, k] = weights[start:end]
             beside[:, k], constant[k] = weights[bounds[-1] : -1], weights[-1]
-            scores[:, k] = rows @ weights[:-1] + weights[-1]
+            for some, block in row_blocks(rows):
+                scores[some, k] = block @ weights[:-1] + weights[-1]
 
+        _ = self.problem.layout  # once, before threads want it
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(column, range(wanted.shape[1])))
         scale = np.array([deviation, mean]) * np.ones((1, wanted.shape[1]))
@@ -214,7 +244,7 @@ class HeldOutScores:
 
 
 def held_out(
-    given: list[csr_array],
+    counts: list[csr_array],
     side: Floats32,
     wanted: Floats,
     task: Task,
@@ -230,7 +260,7 @@ def held_out(
     by the rows of the first part alone.
 
     Args:
-        given: (N, F) values of each kind of n-grams.
+        counts: (N, F) of each kind of n-grams.
         side: (N, D) of the columns beside the texts.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
@@ -240,7 +270,7 @@ def held_out(
         parts: rows to fit to and rows to hold out.
         seed: of the order of the rows in the solver.
     """
-    problem = _Problem(given, side, wanted, task, weighting, least, seed)
+    problem = _Problem(counts, side, wanted, task, weighting, least, seed)
     return _held_out(problem, parts, problem.grid(c))
 
 
@@ -272,7 +302,7 @@ def _held_out(
 
 
 def solve(
-    given: list[csr_array],
+    counts: list[csr_array],
     side: Floats32,
     wanted: Floats,
     task: Task,
@@ -287,7 +317,7 @@ def solve(
     """Fit a linear model, and choose its penalty and the scale of its scores on rows that are held out in turn.
 
     Args:
-        given: (N, F) values of each kind of n-grams.
+        counts: (N, F) of each kind of n-grams.
         side: (N, D) of the columns beside the texts.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
@@ -298,7 +328,7 @@ def solve(
         seed: of the parts, and of the order of the rows in the solver.
         calibrated: whether scores are scaled; with a given c, nothing is held out otherwise.
     """
-    problem = _Problem(given, side, wanted, task, weighting, least, seed)
+    problem = _Problem(counts, side, wanted, task, weighting, least, seed)
     whole = problem.part(np.arange(len(wanted)))
     if len(wanted) < 2 * FOLDS or (c is not None and not calibrated):
         return whole.fitted(c or _usual(len(wanted), wanted.shape[1], task))[0]

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from unspool.candidates.texts.corpus import Corpus, characters
+from unspool.candidates.texts.count_matrix import CountMatrix
 from unspool.candidates.texts.storage import Arrays, pack_strings, unpack_strings
 from unspool.data.tokenizers.lexicon import Lexicon
 from unspool.kernels import ngrams
@@ -50,7 +52,6 @@ class NGramReader:
         self.ngrams = of
         self._alphabet = alphabet
         self._tables = levels
-        self._levels = [ngrams.load(first, last) for first, last in levels]
         self._apart = alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
         if of.of == "words":
             self._lexicon = Lexicon(alphabet)
@@ -58,6 +59,10 @@ class NGramReader:
             self._numbers = np.full(0x110000, -1, np.int32)
             self._numbers[[ord(one) for one in alphabet]] = np.arange(len(alphabet))
         self.widths = [len(alphabet), *(len(first) for first, _ in levels)][of.shortest - 1 :]
+
+    @cached_property
+    def _levels(self) -> list[ngrams.Level]:
+        return [ngrams.load(first, last) for first, last in self._tables]
 
     @classmethod
     def fit(cls, of: NGrams, texts: Iterable[str]) -> tuple[Self, csr_array]:
@@ -70,12 +75,24 @@ class NGramReader:
         Returns:
             The reader, and what its `read` gives of these texts.
         """
-        corpus = Corpus.of(texts)
+        counts = CountMatrix()
+        return cls._found(of, Corpus.of(texts), counts), counts.joined()
+
+    @classmethod
+    def find(cls, of: NGrams, texts: Iterable[str]) -> Self:
+        """Find the n-grams of texts, as `fit` does, without counting them."""
+        return cls._found(of, Corpus.of(texts), None)
+
+    @classmethod
+    def _found(cls, of: NGrams, corpus: Corpus, counts: CountMatrix | None) -> Self:
+        """Find n-grams one length after the other, as each length takes a number for every token of all texts."""
         if of.of == "words":
             lexicon, ragged = corpus.words()
         else:
             ragged = characters(corpus)
-        level, tokens = ngrams.count(ragged.flat, ragged.offsets, None, 1, least=of.least)
+        offsets = ragged.offsets
+        level, tokens = ngrams.count(ragged.flat, offsets, None, 1, least=of.least)
+        del ragged
         kept = level.table()[1].tolist()
         if of.of == "words":
             every = lexicon.tokens()
@@ -83,13 +100,17 @@ class NGramReader:
         else:
             alphabet = [chr(number) for number in kept]
         apart = alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
-        grams, tables, found = tokens, [], [tokens]
+        if counts is not None and of.shortest == 1:
+            counts.add(tokens, offsets, len(alphabet))
+        grams, tables = tokens, []
         for size in range(2, of.longest + 1):
-            level, grams = ngrams.count(tokens, ragged.offsets, grams, size, apart, of.least)
+            into = None if grams is tokens else grams
+            level, grams = ngrams.count(tokens, offsets, grams, size, apart, of.least, out=into)
             tables.append(level.table()[:2])
-            found.append(grams)
-        reader = cls(of, alphabet, tables)
-        return reader, reader._matrix(found[of.shortest - 1 :], ragged.offsets)
+            del level  # the next one needs room
+            if counts is not None and size >= of.shortest:
+                counts.add(grams, offsets, len(tables[-1][0]))
+        return cls(of, alphabet, tables)
 
     def read(self, texts: Iterable[str]) -> csr_array:
         """Count the n-grams of texts.
@@ -98,10 +119,13 @@ class NGramReader:
             texts: N texts.
 
         Returns:
-            (N, F) float32, how often each occurs; columns by length, then by number.
+            (N, F) whole numbers without a sign, how often each occurs; columns by length, then by number.
         """
         found, offsets = self.places(texts)
-        return self._matrix(found, offsets)
+        counts = CountMatrix()
+        for grams, width in zip(found, self.widths, strict=True):
+            counts.add(grams, offsets, width)
+        return counts.joined()
 
     def places(self, texts: Iterable[str]) -> tuple[list[NDArray[np.int32]], NDArray[np.int64]]:
         """Which n-gram of each length begins at each token of the texts, end to end; and (N + 1,) where each begins."""
@@ -151,17 +175,9 @@ class NGramReader:
             raise ValueError("a character is none")
         return cls(of, alphabet, tables)
 
-    def _matrix(self, found: list[NDArray[np.int32]], offsets: NDArray[np.int64]) -> csr_array:
-        blocks = []
-        for grams, width in zip(found, self.widths, strict=True):
-            columns, counts, rows = ngrams.distinct(grams, offsets, width)
-            shape = (len(offsets) - 1, width)
-            blocks.append(csr_array((counts.astype(np.float32), columns, rows), shape=shape))
-        return blocks[0] if len(blocks) == 1 else hstack(blocks, format="csr", dtype=np.float32)
-
 
 def read_features(corpus: Corpus, of: NGrams) -> tuple[NGramReader, csr_array]:
-    """A reader of the n-grams of a corpus and their counts, found once for all its parts.
+    """A reader of the n-grams of a corpus and their counts, found once for all its parts (see `Corpus.limited`).
 
     Of a part the counts are those of its texts, in the columns of the whole: those of fewer than `of.least` of its
     texts are for the caller to leave out.
@@ -170,4 +186,4 @@ def read_features(corpus: Corpus, of: NGrams) -> tuple[NGramReader, csr_array]:
     def take(found: tuple[NGramReader, Any], rows: NDArray[np.int64]) -> tuple[NGramReader, csr_array]:
         return found[0], found[1][rows]
 
-    return corpus.kept(of, lambda whole: NGramReader.fit(of, whole), take)
+    return corpus.kept(of, lambda whole: NGramReader.fit(of, whole), take, limited=True)

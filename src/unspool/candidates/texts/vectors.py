@@ -8,15 +8,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
 from unspool.candidates.texts import storage, targets, vector_heads
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.count_matrix import CountMatrix
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
 from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged
+from unspool.data.tokenizers.lexicon import in_batches
 from unspool.kernels import document_vectors
 from unspool.kernels.document_vectors import GramVectors
 
@@ -85,7 +86,7 @@ class VectorTexts:
             key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
             reader, model, vectors, others = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
         else:
-            reader, _ = NGramReader.fit(NGrams("words", 1, self.longest, self.least), corpus)
+            reader = NGramReader.find(NGrams("words", 1, self.longest, self.least), corpus)
             grams = occurrences(reader, corpus)
             keep = self._kept(grams, wanted, task, sum(reader.widths))
             model = self._train(grams, keep, self.epochs, seed)
@@ -110,7 +111,7 @@ class VectorTexts:
         corpus = Corpus([*labelled, *self.unlabelled])
         many = len(corpus) > _MANY_TEXTS
         least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
-        reader, _ = NGramReader.fit(NGrams("words", 1, self.longest, least), corpus)
+        reader = NGramReader.find(NGrams("words", 1, self.longest, least), corpus)
         grams = occurrences(reader, corpus)
         model = self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
         drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
@@ -141,10 +142,9 @@ class VectorTexts:
     def _kept(self, grams: Ragged, wanted: Floats, task: Task, count: int) -> NDArray[np.float32]:
         if ARITHMETIC[task].numbers:
             return np.ones(count, np.float32)
-        ones = np.ones(len(grams.flat), np.float32)
-        counts = csr_array((ones, grams.flat, grams.offsets), shape=(len(wanted), count), copy=True)
-        counts.sum_duplicates()
-        ratios = np.abs(column_weights(counts, wanted, "nb", 0)).max(axis=1)
+        counts = CountMatrix()
+        counts.add(grams.flat, grams.offsets, count)
+        ratios = np.abs(column_weights(counts.joined(), wanted, "nb", 0)).max(axis=1)
         return np.asarray(np.clip(_KEPT_BY_RATIO * ratios, _LEAST_KEPT, 1), np.float32)
 
 
@@ -250,14 +250,16 @@ def occurrences(reader: NGramReader, texts: Iterable[str]) -> Ragged:
         >>> occurrences(reader, ["a b", "b c"]).tolist()
         [[0, 2, 1], [1]]
     """
-    found, offsets = reader.places(texts)
-    before = np.cumsum([0, *reader.widths[:-1]])
-    columns = [np.where(grams < 0, -1, grams + start) for grams, start in zip(found, before, strict=True)]
-    every = np.stack(columns, axis=1)
-    flat = every.reshape(-1)
-    kept = flat >= 0
-    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))[offsets * len(found)]
-    return Ragged(flat[kept].astype(np.int32), ends.astype(np.int64))
+    before = np.cumsum([0, *reader.widths[:-1]]).astype(np.int32)
+    flats, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    for some in in_batches(texts):
+        found, offsets = reader.places(some)
+        columns = [np.where(grams < 0, grams, grams + start) for grams, start in zip(found, before, strict=True)]
+        flat = np.stack(columns, axis=1).reshape(-1)
+        kept = flat >= 0
+        flats.append(flat[kept])
+        lengths.append(np.diff(np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))[offsets * len(found)]))
+    return Ragged.from_lengths(np.concatenate(flats), np.concatenate(lengths))
 
 
 VECTORS = VectorTexts("vectors", 8.0)

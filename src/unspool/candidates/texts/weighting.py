@@ -1,6 +1,7 @@
 """What an n-gram that occurs in a text counts for, before the linear model weighs it."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +12,52 @@ Floats32 = NDArray[np.float32]
 Weighting = Literal["nb", "tfidf"]
 
 _AT_ONCE = 16
+_ENTRIES = 1 << 22  # of a matrix that are weighed at a time
+
+
+def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
+    """What stands for how often an n-gram occurs in a text: 1 of "nb", 1 + log(count) of "tfidf".
+
+    Args:
+        counts: (M,) whole numbers above 0.
+        weighting: which.
+    """
+    if weighting == "nb":
+        return np.ones(len(counts), np.float32)
+    found: Floats32 = 1 + np.log(counts.astype(np.float32))
+    return found
 
 
 def values(counts: csr_array, weighting: Weighting) -> csr_array:
-    """What stands for how often each n-gram occurs: 1 of "nb", 1 + log(count) of "tfidf".
+    """The `amounts` in a matrix of counts, (N, F), as one."""
+    return csr_array((amounts(counts.data, weighting), counts.indices, counts.indptr), shape=counts.shape)
 
-    Args:
-        counts: (N, F) float32.
-        weighting: which.
+
+def row_blocks(counts: csr_array) -> Iterator[tuple[slice, csr_array]]:
+    """Some rows at a time, without a copy: what is made of all entries of a matrix at once would fill the memory.
+
+    Example:
+        >>> [(rows, block.shape) for rows, block in row_blocks(csr_array(np.eye(3)))]
+        [(slice(0, 3, None), (3, 3))]
     """
-    data = np.ones_like(counts.data) if weighting == "nb" else 1 + np.log(counts.data)
-    return csr_array((data.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+    ends = counts.indptr.astype(np.int64)
+    first, count = 0, counts.shape[0]
+    while first < count:
+        end = int(np.searchsorted(ends, ends[first] + _ENTRIES, side="right")) - 1
+        end = min(max(end, first + 1), count)
+        entries, starts = slice(ends[first], ends[end]), counts.indptr[first : end + 1] - counts.indptr[first]
+        shape = (end - first, counts.shape[1])
+        yield slice(first, end), csr_array((counts.data[entries], counts.indices[entries], starts), shape=shape)
+        first = end
 
 
-def column_weights(counts: csr_array, wanted: NDArray[np.float64], weighting: Weighting, least: int) -> Floats32:
+def column_weights(
+    counts: csr_array,
+    wanted: NDArray[np.float64],
+    weighting: Weighting,
+    least: int,
+    chosen: NDArray[np.int64] | None = None,
+) -> Floats32:
     """The weight of each column, from training texts.
 
     Of "nb" the log-count ratio with one added (Wang and Manning, 2012): of the n-gram's share among the n-grams of the
@@ -35,6 +68,7 @@ def column_weights(counts: csr_array, wanted: NDArray[np.float64], weighting: We
         wanted: (N, K) 0 and 1, for "nb".
         weighting: which.
         least: columns of fewer texts have no weight.
+        chosen: the training texts; None for all.
 
     Returns:
         (F, K), or (F, 1) for "tfidf".
@@ -44,20 +78,32 @@ def column_weights(counts: csr_array, wanted: NDArray[np.float64], weighting: We
         >>> column_weights(counts, np.array([[1.0], [1.0], [0.0]]), "nb", 1).round(2).T
         array([[ 0.59, -0.51]], dtype=float32)
     """
-    texts = np.bincount(counts.indices, minlength=counts.shape[1])
+    training = np.ones(counts.shape[0], bool)
+    if chosen is not None:
+        training[:] = False
+        training[chosen] = True
+    texts = np.zeros(counts.shape[1], np.int64)
+    for rows, block in row_blocks(counts):
+        texts += np.bincount(_of(block, training[rows]).indices, minlength=len(texts))
     if weighting == "tfidf":
-        weights = np.log((1 + counts.shape[0]) / (1 + texts))[:, None] + 1
+        weights = np.log((1 + np.count_nonzero(training)) / (1 + texts))[:, None] + 1
         weights[texts < least] = 0
         found: Floats32 = weights.astype(np.float32)
         return found
-    held = csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), shape=counts.shape)
     kept = (texts >= least)[:, None]
     found = np.empty((counts.shape[1], wanted.shape[1]), np.float32)
     for some in in_turns(wanted.shape[1]):
-        inside = np.asarray(held.T @ wanted[:, some])
+        inside = np.zeros((len(found), len(range(*some.indices(wanted.shape[1])))))
+        for rows, block in row_blocks(counts):
+            held = _of(values(block, "nb"), training[rows])
+            inside += held.T @ wanted[rows, some][training[rows]]
         found[:, some] = np.log(_shares(inside, kept) / _shares(texts[:, None] - inside, kept))
     found[texts < least] = 0
     return found
+
+
+def _of(block: csr_array, training: NDArray[np.bool_]) -> csr_array:
+    return block if training.all() else block[np.flatnonzero(training)]
 
 
 def in_turns(count: int) -> list[slice]:
@@ -76,31 +122,41 @@ def _shares(counts: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.
     return shares
 
 
-def row_norms(given: csr_array, weights: Floats32) -> NDArray[np.float64]:
+def row_norms(counts: csr_array, weights: Floats32, weighting: Weighting) -> NDArray[np.float64]:
     """The Euclidean length of each row once its columns are weighted.
 
     Args:
-        given: (N, F), from `values`.
+        counts: (N, F).
         weights: (F, K).
+        weighting: which.
 
     Returns:
         (N, K); 1 where a row is empty.
     """
-    squared = csr_array((given.data.astype(np.float64) ** 2, given.indices, given.indptr), shape=given.shape)
-    found = np.empty((given.shape[0], weights.shape[1]))
+    found = np.empty((counts.shape[0], weights.shape[1]))
     for some in in_turns(weights.shape[1]):
-        norms = np.sqrt(np.asarray(squared @ weights[:, some].astype(np.float64) ** 2))
-        found[:, some] = np.where(norms == 0, 1, norms)
+        squares = weights[:, some].astype(np.float64) ** 2
+        for rows, block in row_blocks(counts):
+            squared = amounts(block.data, weighting).astype(np.float64) ** 2
+            norms = np.sqrt(csr_array((squared, block.indices, block.indptr), shape=block.shape) @ squares)
+            found[rows, some] = np.where(norms == 0, 1, norms)
     return found
 
 
-def weighted(given: csr_array, weights: Floats32, norms: NDArray[np.float64]) -> csr_array:
-    """Rows of length 1.
+def weighed(block: csr_array, weights: Floats32, norms: NDArray[np.float64], weighting: Weighting) -> Floats32:
+    """The values of some rows' entries, where rows have length 1.
 
     Args:
-        given: (N, F), from `values`.
+        block: (N, F) counts with M entries.
         weights: (F,) of one target.
         norms: (N,) from `row_norms`.
+        weighting: which.
+
+    Returns:
+        (M,).
     """
-    rows = np.repeat(1 / norms, np.diff(given.indptr)).astype(np.float32)
-    return csr_array((given.data * weights[given.indices] * rows, given.indices, given.indptr), shape=given.shape)
+    found: Floats32 = weights[block.indices]
+    if weighting != "nb":
+        found *= amounts(block.data, weighting)
+    found *= np.repeat((1 / norms).astype(np.float32), np.diff(block.indptr))
+    return found

@@ -59,7 +59,7 @@ class Lexicon:
             N sequences.
         """
         flats, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-        for some in _chunks(texts):
+        for some in in_batches(texts):
             flat, counts = self._read(some, grow)
             flats.append(flat)
             lengths.append(counts)
@@ -97,7 +97,8 @@ class Lexicon:
 _LEFT_OUT = -(2**31)  # unlike any piece's number
 
 
-def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Some thousand texts at a time, and no more than two million characters, unless one text has more."""
     chunk: list[str] = []
     letters = 0
     for text in texts:

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 
+from unspool.candidates.texts.word_pairs import Tokenize, WordPairs
 from unspool.errors import UserError
-
-Tokenize = Callable[[str], list[str]]
 
 # Leaving out what occurs in one text only keeps the vocabulary of a large collection in bounds; a small one can spare
 # nothing.
@@ -61,8 +60,19 @@ def in_chunks(say: Callable[[list[str]], NDArray[np.float64]], texts: Iterable[s
     return np.concatenate(found)
 
 
-def tfidf_features(train_texts: list[str], tokenize: Tokenize) -> tuple[TfidfVectorizer, Any]:
-    """Fits the TF-IDF of words and pairs of neighbouring words.
+class Features:
+    """Turns texts into features: see `tfidf_features`."""
+
+    def __init__(self, pairs: WordPairs, weights: TfidfTransformer):
+        self._pairs, self._weights = pairs, weights
+
+    def transform(self, texts: list[str]) -> Any:
+        """(N, F) sparse."""
+        return self._weights.transform(self._pairs.read(texts), copy=False)
+
+
+def tfidf_features(train_texts: list[str], tokenize: Tokenize) -> tuple[Features, Any]:
+    """Fits the TF-IDF of words and pairs of neighbouring words, as scikit-learn's TfidfVectorizer does.
 
     Counts enter as 1 + log(count), rows have length one, words and pairs in one training text only are left out
     (where there are at least 1,000 texts, and not all are: a list of names has no word twice).
@@ -78,16 +88,8 @@ def tfidf_features(train_texts: list[str], tokenize: Tokenize) -> tuple[TfidfVec
     words take a linear model.
     """
     for least in (2, 1) if len(train_texts) >= _FEW_TEXTS else (1,):
-        vectorizer = TfidfVectorizer(
-            tokenizer=tokenize,
-            token_pattern=None,
-            lowercase=False,
-            ngram_range=(1, 2),
-            sublinear_tf=True,
-            min_df=least,
-        )
-        try:
-            return vectorizer, vectorizer.fit_transform(train_texts)
-        except ValueError as error:  # no word stands in so many texts
-            reason = error
-    raise UserError(f"the TF-IDF baseline finds no words to learn from in the training texts: {reason}") from reason
+        pairs, counts = WordPairs.fit(train_texts, tokenize, least)
+        if pairs.names:
+            weights = TfidfTransformer(sublinear_tf=True).fit(counts)
+            return Features(pairs, weights), weights.transform(counts, copy=False)
+    raise UserError("The TF-IDF baseline finds no words to learn from in the training texts.")

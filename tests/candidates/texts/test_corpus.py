@@ -1,0 +1,35 @@
+"""What is found once for a whole corpus, and what only for the texts that are used."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.texts.corpus import Corpus
+
+TEXTS = ["a film", "one film more", "dull", "a play"]
+
+
+def lengths(corpus, seen, **how):
+    def make(whole):
+        seen.append(list(whole))
+        return np.array([len(text) for text in whole])
+
+    return corpus.kept("lengths", make, lambda found, rows: found[rows], **how).tolist()
+
+
+def test_a_limited_corpus_finds_what_may_be_limited_in_its_texts_alone():
+    seen = []
+    limited = Corpus(TEXTS).limited([1, 3])
+    assert list(limited) == TEXTS
+    assert lengths(limited.take([3, 1]), seen, limited=True) == [6, 13]
+    assert lengths(limited.take([1, 3]).take([1]), seen, limited=True) == [6]
+    assert seen == [["one film more", "a play"]]
+    assert lengths(limited.take([0]), seen) == [6]
+    assert seen[1:] == [TEXTS]
+    with pytest.raises(ValueError, match="beyond"):
+        lengths(limited.take([0, 1]), seen, limited=True)
+
+
+def test_words_have_the_numbers_of_the_whole_corpus():
+    corpus = Corpus(TEXTS)
+    limited = corpus.limited([1, 3])
+    assert limited.take([3]).words()[1].tolist() == corpus.take([3]).words()[1].tolist()
