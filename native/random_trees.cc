@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <new>
-#include <type_traits>
 #include <vector>
 
 #include "threads.h"
@@ -18,6 +17,8 @@ constexpr double PURE = 2.220446049250313e-16;  // an impurity of that much is n
 constexpr float CONSTANT = 1e-7f;               // values that differ by no more are held to be one
 constexpr int32_t LARGEST = 0x7fffffff;         // random number
 constexpr int64_t TABLED = 256;                 // rows of a node whose entropies are looked up
+constexpr int64_t NEAR = 1 << 18;               // features of a node's rows that are read row by row: they stay in a cache
+constexpr int64_t LANES = 8;                    // of minima and maxima, each of which waits for the one before
 
 struct Random {
   uint32_t state;
@@ -29,7 +30,7 @@ struct Random {
     state ^= state << 5;
     return static_cast<int32_t>(state & LARGEST);
   }
-  int64_t below(int64_t low, int64_t high) { return low + draw() % (high - low); }
+  int64_t below(int64_t low, int64_t high) { return low + draw() % static_cast<int32_t>(high - low); }
   double between(double low, double high) { return (high - low) * draw() / LARGEST + low; }
 };
 
@@ -52,10 +53,15 @@ struct Entropies {
   double of(int64_t count, int64_t rows) const { return rows <= TABLED ? table[place(count, rows)] : term(count, rows); }
 };
 
-// Without a branch, which the compiler makes of `?:` again and the processor guesses wrongly half of the time.
-inline int32_t select(uint8_t first, int32_t one, int32_t other) {
-  const int32_t mask = -static_cast<int32_t>(first);
-  return (one & mask) | (other & ~mask);
+// The greatest float that is at most `threshold`: a float is at most the one where it is at most the other.
+inline float floor_of(double threshold) {
+  const float near = static_cast<float>(threshold);
+  int32_t bits;
+  memcpy(&bits, &near, sizeof bits);
+  bits += static_cast<int32_t>(static_cast<double>(near) > threshold) * (bits > 0 ? -1 : 1);
+  float found;
+  memcpy(&found, &bits, sizeof found);
+  return found;
 }
 
 struct Node {
@@ -68,12 +74,16 @@ struct Tree {
   std::vector<double> values;
 };
 
+struct Range {
+  float least, greatest;
+};
+
 struct Split {
   int64_t feature, position;
   double threshold, left_impurity, right_impurity;
 };
 
-// What is learned, with the features column after column, as a node looks at few of them, at many rows each.
+// What is learned, with the features column after column, as a large node looks at few of them, at many rows each.
 struct Examples {
   const UnspoolTreeExamples& given;
   std::vector<float> columns;
@@ -92,78 +102,102 @@ struct Examples {
   }
 };
 
-// Sums of targets, of which the order of rows decides the last bits.
+// Sums of targets. These are whole numbers, so that sums are exact in whatever order they are added up.
 struct Targets {
   const Examples& examples;
   const int32_t* samples;
-  int64_t start = 0, end = 0;
+  int64_t rows = 0;
   double squares = 0;
+  std::vector<int32_t> here;  // (K, N), the targets of the node's rows
   std::vector<double> total, left, right;
 
   Targets(const Examples& all, const int32_t* order)
-      : examples(all), samples(order), total(size(all)), left(size(all)), right(size(all)) {}
+      : examples(all),
+        samples(order),
+        here(size(all) * static_cast<size_t>(all.given.rows)),
+        total(size(all)),
+        left(size(all)),
+        right(size(all)) {}
 
   static size_t size(const Examples& all) { return static_cast<size_t>(all.given.outputs); }
-  const double* of(int64_t place) const { return examples.given.targets + samples[place] * examples.given.outputs; }
+  int32_t* of(size_t output) { return here.data() + output * static_cast<size_t>(examples.given.rows); }
 
-  void begin(int64_t first, int64_t last) {
-    start = first, end = last;
-    squares = squared_until(end);
+  void begin(int64_t start, int64_t end) {
+    rows = end - start;
+    int64_t squared = 0;
     for (size_t k = 0; k < total.size(); ++k) {
-      double sum = 0;
-      for (int64_t p = start; p < end; ++p) sum += of(p)[k];
-      total[k] = sum;
+      int32_t* to = of(k);
+      int64_t sum = 0;
+      for (int64_t p = 0; p < rows; ++p) {
+        to[p] = examples.given.targets[static_cast<size_t>(samples[start + p]) * total.size() + k];
+        sum += to[p];
+        squared += static_cast<int64_t>(to[p]) * to[p];
+      }
+      total[k] = static_cast<double>(sum);
     }
+    squares = static_cast<double>(squared);
   }
 
-  double squared_until(int64_t position) const {
-    double sum = 0;
-    const int64_t outputs = examples.given.outputs;
-    for (int64_t p = start; p < position; ++p)
-      for (int64_t k = 0; k < outputs; ++k) sum += of(p)[k] * of(p)[k];
-    return sum;
-  }
-
-  double impurity(double squared, const std::vector<double>& sums, int64_t rows) const {
-    const double n = static_cast<double>(rows);
+  double impurity(double squared, const std::vector<double>& sums, int64_t count) const {
+    const double n = static_cast<double>(count);
     double found = squared / n;
     for (double sum : sums) found -= (sum / n) * (sum / n);
     return found / static_cast<double>(sums.size());
   }
-  double impurity() const { return impurity(squares, total, end - start); }
+  double impurity() const { return impurity(squares, total, rows); }
 
-  double gain(int64_t position) {
-    const bool forward = position - start <= end - position;
+  // How many rows have values of at most `most`; their targets' sums go to `left`.
+  int64_t count(const float* values, float most) {
+    int32_t counted = 0;
+    for (size_t k = 0; k < total.size(); ++k) {
+      const int32_t* targets = of(k);
+      int32_t sum = 0;
+      counted = 0;
+      for (int64_t p = 0; p < rows; ++p) {
+        const int32_t mask = -static_cast<int32_t>(values[p] <= most);
+        sum += targets[p] & mask;
+        counted -= mask;
+      }
+      left[k] = sum;
+    }
+    return counted;
+  }
+
+  double gain(int64_t counted) {
     double of_left = 0, of_right = 0;
     for (size_t k = 0; k < left.size(); ++k) {
-      double sum = forward ? 0.0 : total[k];
-      for (int64_t p = start; forward && p < position; ++p) sum += of(p)[k];
-      for (int64_t p = end - 1; !forward && p >= position; --p) sum -= of(p)[k];
-      left[k] = sum;
-      right[k] = total[k] - sum;
+      right[k] = total[k] - left[k];
       of_left += left[k] * left[k];
       of_right += right[k] * right[k];
     }
-    return of_left / static_cast<double>(position - start) + of_right / static_cast<double>(end - position);
+    return of_left / static_cast<double>(counted) + of_right / static_cast<double>(rows - counted);
   }
+  void keep() {}
 
-  void split(Split* found) {
-    gain(found->position);
-    const double squared = squared_until(found->position);
-    found->left_impurity = impurity(squared, left, found->position - start);
-    found->right_impurity = impurity(squares - squared, right, end - found->position);
+  // `values` are those of the feature that splits.
+  void split(Split* found, const float* values, float most) {
+    const int64_t counted = count(values, most);
+    gain(counted);
+    int64_t squared = 0;
+    for (size_t k = 0; k < total.size(); ++k) {
+      const int32_t* targets = of(k);
+      for (int64_t p = 0; p < rows; ++p)
+        if (values[p] <= most) squared += static_cast<int64_t>(targets[p]) * targets[p];
+    }
+    found->left_impurity = impurity(static_cast<double>(squared), left, counted);
+    found->right_impurity = impurity(squares - static_cast<double>(squared), right, rows - counted);
   }
 
   void value(double* to) const {
-    for (size_t k = 0; k < total.size(); ++k) to[k] = total[k] / static_cast<double>(end - start);
+    for (size_t k = 0; k < total.size(); ++k) to[k] = total[k] / static_cast<double>(rows);
   }
 };
 
-// Counts of classes, for which the order of rows does not matter.
+// Counts of classes.
 struct Classes {
   const Examples& examples;
   const int32_t* samples;
-  int64_t start = 0, end = 0;
+  int64_t rows = 0;
   std::vector<int32_t> here, total, left, best;  // the labels of the node's rows; counts
 
   Classes(const Examples& all, const int32_t* order)
@@ -174,56 +208,58 @@ struct Classes {
         left(total.size()),
         best(total.size()) {}
 
-  void begin(int64_t first, int64_t last) {
-    start = first, end = last;
+  void begin(int64_t start, int64_t end) {
+    rows = end - start;
     for (int32_t& count : total) count = 0;
-    for (int64_t p = start; p < end; ++p) {
-      here[static_cast<size_t>(p - start)] = examples.given.labels[samples[p]];
-      ++total[static_cast<size_t>(here[static_cast<size_t>(p - start)])];
+    for (int64_t p = 0; p < rows; ++p) {
+      here[static_cast<size_t>(p)] = examples.given.labels[samples[start + p]];
+      ++total[static_cast<size_t>(here[static_cast<size_t>(p)])];
     }
   }
 
   double impurity() const {
     double found = 0;
     for (int32_t count : total)
-      if (count > 0) found -= examples.entropies.of(count, end - start);
+      if (count > 0) found -= examples.entropies.of(count, rows);
     return found;
   }
 
-  void impurities(const std::vector<int32_t>& counts, int64_t rows, double* of_left, double* of_right) const {
+  void impurities(const std::vector<int32_t>& counts, int64_t counted, double* of_left, double* of_right) const {
     *of_left = *of_right = 0;
     for (size_t k = 0; k < total.size(); ++k) {
       const int32_t there = counts[k], others = total[k] - there;
-      if (there > 0) *of_left -= examples.entropies.of(there, rows);
-      if (others > 0) *of_right -= examples.entropies.of(others, end - start - rows);
+      if (there > 0) *of_left -= examples.entropies.of(there, counted);
+      if (others > 0) *of_right -= examples.entropies.of(others, rows - counted);
     }
   }
 
-  // Where the rows with values of at most `threshold` would end, and in `left` how many of each class they are.
-  int64_t count(const float* values, double threshold) {
+  // How many rows have values of at most `most`; in `left` how many of each class they are.
+  int64_t count(const float* values, float most) {
     for (int32_t& count : left) count = 0;
-    int64_t rows = 0;
-    for (int64_t p = 0; p < end - start; ++p) {
-      const int32_t goes_left = static_cast<double>(values[p]) <= threshold;
+    int64_t counted = 0;
+    for (int64_t p = 0; p < rows; ++p) {
+      const int32_t goes_left = values[p] <= most;
       left[static_cast<size_t>(here[static_cast<size_t>(p)])] += goes_left;
-      rows += goes_left;
+      counted += goes_left;
     }
-    return start + rows;
+    return counted;
   }
 
-  double gain(int64_t position) const {
+  double gain(int64_t counted) const {
     double of_left, of_right;
-    impurities(left, position - start, &of_left, &of_right);
-    return -static_cast<double>(end - position) * of_right - static_cast<double>(position - start) * of_left;
+    impurities(left, counted, &of_left, &of_right);
+    return -static_cast<double>(rows - counted) * of_right - static_cast<double>(counted) * of_left;
   }
+  void keep() { best = left; }
 
-  void split(Split* found) const {
-    impurities(best, found->position - start, &found->left_impurity, &found->right_impurity);
+  void split(Split* found, const float*, float) const {
+    int64_t counted = 0;
+    for (int32_t count : best) counted += count;
+    impurities(best, counted, &found->left_impurity, &found->right_impurity);
   }
 
   void value(double* to) const {
-    for (size_t k = 0; k < total.size(); ++k)
-      to[k] = static_cast<double>(total[k]) / static_cast<double>(end - start);
+    for (size_t k = 0; k < total.size(); ++k) to[k] = static_cast<double>(total[k]) / static_cast<double>(rows);
   }
 };
 
@@ -231,8 +267,7 @@ template <typename Criterion>
 struct Grower {
   const Examples& examples;
   Random random;
-  std::vector<int32_t> samples, features, constants, leaving, coming;
-  std::vector<uint8_t> stays;
+  std::vector<int32_t> samples, features, constants, leaving;
   std::vector<float> values;
   Criterion criterion;
 
@@ -242,71 +277,62 @@ struct Grower {
         samples(static_cast<size_t>(all.given.rows)),
         features(static_cast<size_t>(all.given.columns)),
         constants(features.size()),
-        leaving(samples.size() + 1),
-        coming(samples.size() + 1),
-        stays(samples.size()),
+        leaving(samples.size()),
         values(samples.size()),
         criterion(all, samples.data()) {
     for (size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<int32_t>(i);
     for (size_t i = 0; i < features.size(); ++i) features[i] = static_cast<int32_t>(i);
   }
 
-  const float* column(int64_t feature) const { return examples.columns.data() + feature * examples.given.rows; }
-
-  // Rows of which the node's `values` are at most the threshold first; returns where the others begin. The order is that of
-  // a loop that exchanges the first row that must go with the last one not looked at, as often as there is one; found in
-  // passes over all rows, since that loop waits for each comparison.
-  int64_t partition(int64_t start, int64_t end, double threshold) {
+  // Rows of which the node's `values` are at most `most` first, all in the order in which they were.
+  void partition(int64_t start, int64_t end, float most) {
     int32_t* row = samples.data() + start;
-    const int64_t rows = end - start;
-    int64_t staying = 0;
-    for (int64_t p = 0; p < rows; ++p) {
-      stays[static_cast<size_t>(p)] = static_cast<double>(values[static_cast<size_t>(p)]) <= threshold;
-      staying += stays[static_cast<size_t>(p)];
-    }
-    if (staying == rows) return end;
-    int64_t gone = 0, come = 0;
-    for (int64_t p = 0; p < staying; ++p) {
-      leaving[static_cast<size_t>(gone)] = row[p];
-      gone += !stays[static_cast<size_t>(p)];
-    }
-    leaving[static_cast<size_t>(gone)] = row[staying];  // goes last, and round to the right
-    int32_t next = leaving[0];
-    for (int64_t p = rows - 1; p >= staying; --p) {
+    int64_t stay = 0, gone = 0;
+    for (int64_t p = 0; p < end - start; ++p) {
       const int32_t here = row[p];
-      row[p] = next;
-      coming[static_cast<size_t>(come)] = here;
-      come += stays[static_cast<size_t>(p)];
-      next = select(stays[static_cast<size_t>(p)], leaving[static_cast<size_t>(come)], here);
+      const bool stays = values[static_cast<size_t>(p)] <= most;
+      row[stay] = leaving[static_cast<size_t>(gone)] = here;
+      stay += stays;
+      gone += !stays;
     }
-    come = 0;
-    for (int64_t p = 0; p < staying; ++p) {
-      row[p] = select(stays[static_cast<size_t>(p)], row[p], coming[static_cast<size_t>(come)]);
-      come += !stays[static_cast<size_t>(p)];
-    }
-    return start + staying;
+    memcpy(row + stay, leaving.data(), static_cast<size_t>(gone) * sizeof(int32_t));
   }
 
-  void gather(int64_t start, int64_t end, const float* of) {
-    for (int64_t p = start; p < end; ++p)
-      values[static_cast<size_t>(p - start)] = of[samples[static_cast<size_t>(p)]];
-  }
-
-  static constexpr bool ORDERED = !std::is_same<Criterion, Classes>::value;
-
-  int64_t divide(int64_t start, int64_t end, double threshold) {
-    if constexpr (ORDERED) {
-      return partition(start, end, threshold);
+  // Puts the values of the node's rows into `values`; returns the least and the greatest.
+  Range gather(int64_t start, int64_t end, int64_t feature) {
+    const int32_t* row = samples.data() + start;
+    const int64_t rows = end - start, width = examples.given.columns;
+    float* to = values.data();
+    if (rows * width <= NEAR) {
+      const float* of = examples.given.features + feature;
+      for (int64_t p = 0; p < rows; ++p) to[p] = of[row[p] * width];
     } else {
-      (void)start, (void)end;
-      return criterion.count(values.data(), threshold);
+      const float* of = examples.columns.data() + feature * examples.given.rows;
+      for (int64_t p = 0; p < rows; ++p) to[p] = of[row[p]];
     }
+    float least[LANES], greatest[LANES];
+    for (int64_t l = 0; l < LANES; ++l) least[l] = greatest[l] = to[0];
+    int64_t p = 0;
+    for (; p + LANES <= rows; p += LANES)
+      for (int64_t l = 0; l < LANES; ++l) {
+        least[l] = to[p + l] < least[l] ? to[p + l] : least[l];
+        greatest[l] = to[p + l] > greatest[l] ? to[p + l] : greatest[l];
+      }
+    for (; p < rows; ++p) {
+      least[0] = to[p] < least[0] ? to[p] : least[0];
+      greatest[0] = to[p] > greatest[0] ? to[p] : greatest[0];
+    }
+    for (int64_t l = 1; l < LANES; ++l) {
+      least[0] = least[l] < least[0] ? least[l] : least[0];
+      greatest[0] = greatest[l] > greatest[0] ? greatest[l] : greatest[0];
+    }
+    return {least[0], greatest[0]};
   }
 
   // Whether there is a split; `known` constant features come in, and all that are known to be then go out.
   bool split(int64_t start, int64_t end, int64_t* known, Split* best) {
     const int64_t known_before = *known, tried = examples.given.tried;
-    int64_t last = examples.given.columns, found = 0, drawn = 0, visited = 0, current = -1;
+    int64_t last = examples.given.columns, found = 0, drawn = 0, visited = 0;
     double most = -INFINITY;
     best->position = end;
     while (last > *known && (visited < tried || visited <= found + drawn)) {
@@ -317,37 +343,30 @@ struct Grower {
         continue;
       }
       at += found;
-      current = features[static_cast<size_t>(at)];
-      gather(start, end, column(current));
-      float least = values[0], greatest = least;
-      for (int64_t p = 1; p < end - start; ++p) {
-        const float value = values[static_cast<size_t>(p)];
-        least = value < least ? value : least;
-        greatest = value > greatest ? value : greatest;
-      }
-      if (greatest <= least + CONSTANT) {
+      const int64_t current = features[static_cast<size_t>(at)];
+      const Range range = gather(start, end, current);
+      if (range.greatest <= range.least + CONSTANT) {
         exchange((*known)++, at);
         ++found;
         continue;
       }
       exchange(--last, at);
-      double threshold = random.between(least, greatest);
-      if (threshold == static_cast<double>(greatest)) threshold = least;
-      const int64_t position = divide(start, end, threshold);
-      if (position == start || position == end) continue;
-      const double gain = criterion.gain(position);
+      double threshold = random.between(range.least, range.greatest);
+      if (threshold == static_cast<double>(range.greatest)) threshold = range.least;
+      if (end - start == 2 && best->position < end) continue;  // two rows part in one way only
+      const int64_t counted = criterion.count(values.data(), floor_of(threshold));
+      if (counted == 0 || counted == end - start) continue;
+      const double gain = criterion.gain(counted);
       if (gain > most) {
         most = gain;
-        best->feature = current, best->position = position, best->threshold = threshold;
-        if constexpr (!ORDERED) criterion.best = criterion.left;
+        best->feature = current, best->position = start + counted, best->threshold = threshold;
+        criterion.keep();
       }
     }
     if (best->position < end) {
-      if (!ORDERED || current != best->feature) {
-        gather(start, end, column(best->feature));
-        partition(start, end, best->threshold);
-      }
-      criterion.split(best);
+      gather(start, end, best->feature);
+      partition(start, end, floor_of(best->threshold));
+      criterion.split(best, values.data(), floor_of(best->threshold));
     }
     // What was known to be constant stands in its old order again, for the sibling; what was found now stands behind it.
     memcpy(features.data(), constants.data(), static_cast<size_t>(known_before) * sizeof(int32_t));

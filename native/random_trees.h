@@ -27,7 +27,7 @@ typedef struct {
   const float* features;  // (N, F)
   int64_t outputs;        // K
   const int32_t* labels;  // (N), from 0 to K - 1; or NULL where `targets` are learned
-  const double* targets;  // (N, K)
+  const int32_t* targets;  // (N, K); N times the largest is below 2^31, and the sum of all squares at most 2^53
   int64_t tried;          // features that a node tries, from 1 to F
 } UnspoolTreeExamples;
 

@@ -26,9 +26,9 @@ void check(int64_t rows, int64_t columns, int64_t outputs, bool classes) {
   for (float& x : features) x = draw(generator);
   for (int64_t r = 0; r < rows && columns > 2; ++r) features[static_cast<size_t>(r * columns + 1)] = 1;
   std::vector<int32_t> labels(static_cast<size_t>(rows));
-  std::vector<double> targets(static_cast<size_t>(rows * outputs));
+  std::vector<int32_t> targets(static_cast<size_t>(rows * outputs));
   for (size_t r = 0; r < labels.size(); ++r) labels[r] = static_cast<int32_t>(r % static_cast<size_t>(outputs));
-  for (double& y : targets) y = draw(generator);
+  for (int32_t& y : targets) y = static_cast<int32_t>(draw(generator) * 1000);
   const UnspoolTreeExamples examples{rows, columns, features.data(), outputs, classes ? labels.data() : nullptr,
                                      classes ? nullptr : targets.data(), columns / 2 + 1};
   const std::vector<uint32_t> seeds{7, 0, 4000000000u};
@@ -48,7 +48,7 @@ void check(int64_t rows, int64_t columns, int64_t outputs, bool classes) {
       for (int64_t k = 0; k < outputs; ++k) {
         const size_t place = static_cast<size_t>(r * outputs + k);
         const double truth = classes ? labels[static_cast<size_t>(r)] == k : targets[place];
-        expect(sums[place] > 3 * truth - 1e-4 && sums[place] < 3 * truth + 1e-4, "what the trees say: " + name);
+        expect(sums[place] > 3 * truth - 1e-3 && sums[place] < 3 * truth + 1e-3, "what the trees say: " + name);
       }
     expect(before.empty() || before == threshold, "the same trees: " + name);
     before = threshold;

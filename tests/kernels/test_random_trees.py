@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
-from unspool.candidates.heads.trees import Forest, end_to_end
+from unspool.candidates.heads.trees import Forest, end_to_end, rounded
 from unspool.kernels import library as native_library
 from unspool.kernels.random_trees import grow, sums
 
@@ -45,10 +45,12 @@ def test_classifiers_are_scikit_learns(rows, columns, classes):
     assert_same(grown, forest)
 
 
-@pytest.mark.parametrize(("rows", "columns", "outputs"), [(2, 1, 1), (30, 60, 1), (200, 12, 1), (50, 20, 3)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "outputs"), [(2, 1, 1), (30, 60, 1), (200, 12, 1), (50, 20, 3), (4000, 90, 1)]
+)
 def test_regressors_are_scikit_learns(rows, columns, outputs):
     features, rng = draw(rows, columns, seed=rows)
-    targets = rng.normal(size=(rows, outputs)) + features[:, :1]
+    targets, _, _ = rounded(rng.normal(size=(rows, outputs)) + features[:, :1])
     tried = max(columns // 10, 1)
     forest = ExtraTreesRegressor(20, max_features=tried, random_state=5).fit(features, targets.squeeze())
     grown = grow(features, targets, outputs, tried=tried, trees=20, seed=5)
@@ -57,7 +59,7 @@ def test_regressors_are_scikit_learns(rows, columns, outputs):
 
 def test_threads_change_no_bit():
     features, rng = draw(200, 30, seed=0)
-    targets = rng.normal(size=(200, 1))
+    targets, _, _ = rounded(rng.normal(size=(200, 1)))
     library, found = native_library.opened(), []
     before = library.thread_limit
     try:
@@ -76,4 +78,4 @@ def test_features_that_are_not_finite_are_refused():
     features, _ = draw(10, 3, seed=0)
     features[4, 1] = np.inf
     with pytest.raises(ValueError, match="finite"):
-        grow(features, np.zeros((10, 1)), 1, tried=1, trees=2, seed=0)
+        grow(features, np.zeros((10, 1), np.int32), 1, tried=1, trees=2, seed=0)

@@ -36,7 +36,7 @@ class Trees(NamedTuple):
 
 def grow(
     features: NDArray[np.float32],
-    targets: NDArray[np.int32] | NDArray[np.float64],
+    targets: NDArray[np.int32],
     outputs: int,
     *,
     tried: int,
@@ -47,7 +47,8 @@ def grow(
 
     Args:
         features: (N, F).
-        targets: (N,) labels from 0 to K - 1, or (N, K) numbers.
+        targets: (N,) labels from 0 to K - 1, or (N, K) whole numbers. N times the largest is below 2^31, and the sum of
+            all squares at most 2^53: so sums are exact, in whatever order.
         outputs: K.
         tried: features that a node tries.
         trees: how many.
@@ -71,13 +72,13 @@ def grow(
     code, labels = _prepared(library), targets.ndim == 1
     seeds = _seeds(seed, trees)
     dense = np.ascontiguousarray(features, np.float32)
-    learned = np.ascontiguousarray(targets, np.int32 if labels else np.float64)
+    learned = np.ascontiguousarray(targets, np.int32)
     given = _Examples(
         *dense.shape,
         pointer(dense, np.float32),
         outputs,
         pointer(learned if labels else None, np.int32),
-        pointer(None if labels else learned, np.float64),
+        pointer(None if labels else learned, np.int32),
         tried,
     )
     forest = code.unspool_forest_grow(ctypes.byref(given), pointer(seeds, np.uint32), trees, threads_of(library))

@@ -256,13 +256,35 @@ def _grow_classifier(
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
     each, outputs = max(int(tried * features.shape[1]), 1), targets.shape[1]
-    grown = grow(features, targets, outputs, tried=each, trees=trees, seed=seed)
+    steps, base, unit = rounded(targets)
+    grown = grow(features, steps, outputs, tried=each, trees=trees, seed=seed)
     if grown is None:
         from sklearn.ensemble import ExtraTreesRegressor
 
         forest = ExtraTreesRegressor(trees, max_features=each, random_state=seed)
-        grown = end_to_end(forest.fit(features, targets if outputs > 1 else targets[:, 0]))
-    return Forest.of(grown, None, outputs)
+        grown = end_to_end(forest.fit(features, steps if outputs > 1 else steps[:, 0]))
+    return Forest.of(grown._replace(values=base + unit * grown.values), None, outputs)
+
+
+def rounded(targets: Values) -> tuple[NDArray[np.int32], Values, Values]:
+    """Round (N, K) targets to whole numbers (N, K) of steps (K,) from the middle (K,) of their range.
+
+    There are so many steps, for each of the K alike, that sums of the numbers and of their squares are exact. So trees
+    do not depend on the order of rows, and targets in different units count alike.
+
+    Returns:
+        The numbers, the middles and the steps.
+
+    Example:
+        >>> numbers, middle, step = rounded(np.array([[0.5], [1.5], [2.5]]))
+        >>> (middle + step * numbers).ravel().tolist()
+        [0.5, 1.5, 2.5]
+    """
+    bits = min((53 - (targets.size - 1).bit_length()) // 2, 30 - (len(targets) - 1).bit_length())
+    least, greatest = targets.min(axis=0), targets.max(axis=0)
+    middle, step = (least + greatest) / 2, (greatest - least) / 2 ** (bits + 1)
+    step = np.where(step > 0, step, 1.0)
+    return np.rint((targets - middle) / step).astype(np.int32), middle, step
 
 
 def end_to_end(forest: "ExtraTreesClassifier | ExtraTreesRegressor") -> Trees:
