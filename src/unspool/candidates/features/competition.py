@@ -46,11 +46,17 @@ class Competition:
             >>> Competition(groups=4).fit(waves, seed=0).transform(waves).shape
             (3, 192)
         """
+        return self.fit_transform(series, seed)[0]
+
+    def fit_transform(self, series: FlatSeries, seed: int) -> "tuple[FittedCompetition, Features]":
+        """The same, and what `transform` makes of the series."""
         generator = np.random.default_rng(seed)
         length = int(np.median(series.lengths))
         dilations = 2 ** np.arange(int(max(np.log2(max(length - 1, 1) / (TAPS - 1)), 0)) + 1)
         plans = tuple(self._plan(dilations, series.channels, generator) for _ in range(2))
-        return FittedCompetition(self.scale, plans, Scaling.fit_sparse(_raw(series, plans, self.scale)))
+        raw = _raw(series, plans, self.scale)
+        scaling = Scaling.fit_sparse(raw)
+        return FittedCompetition(self.scale, plans, scaling), scaling.apply_to(raw)
 
     def _plan(
         self, dilations: "np.ndarray[tuple[int], np.dtype[np.int64]]", channels: int, generator: Generator
@@ -76,7 +82,7 @@ class FittedCompetition:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32."""
-        return self.scaling.apply(_raw(series, self.plans, self.scale))
+        return self.scaling.apply_to(_raw(series, self.plans, self.scale))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

@@ -60,11 +60,16 @@ class Convolution:
             >>> encoder.transform(waves).shape
             (3, 87)
         """
+        return self.fit_transform(series, seed)[0]
+
+    def fit_transform(self, series: FlatSeries, seed: int) -> "tuple[FittedConvolution, Features]":
+        """The same, and what `transform` makes of the series."""
         generator = np.random.default_rng(seed)
         prepared = prepare(series, self.scale)
         plans = tuple(self._plan(one, generator) for one in _representations(prepared.series, self.differences))
         raw = _raw(prepared, plans)
-        return FittedConvolution(self.scale, plans, Scaling.fit(raw))
+        scaling = Scaling.fit(raw)
+        return FittedConvolution(self.scale, plans, scaling), scaling.apply_to(raw)
 
     def _plan(self, series: FlatSeries, generator: Generator) -> ConvolutionPlan:
         dilations, counts = dilations_for(int(np.median(series.lengths)), self.biases // KERNELS, self.most_dilations)
@@ -83,7 +88,7 @@ class FittedConvolution:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply(_raw(prepare(series, self.scale), self.plans))
+        return self.scaling.apply_to(_raw(prepare(series, self.scale), self.plans))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

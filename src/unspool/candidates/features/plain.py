@@ -46,8 +46,14 @@ class RawValues:
             >>> RawValues().fit(waves).transform(waves).shape
             (3, 50)
         """
+        return self.fit_transform(series, seed)[0]
+
+    def fit_transform(self, series: FlatSeries, seed: int = 0) -> "tuple[FittedRawValues, Features]":
+        """The same, and what `transform` makes of the series."""
         length = int(np.clip(np.median(series.lengths), 1, MOST_STEPS))
-        return FittedRawValues(length, Scaling.fit(resampled(series, length).reshape(len(series), -1)))
+        raw = resampled(series, length).reshape(len(series), -1)
+        scaling = Scaling.fit(raw)
+        return FittedRawValues(length, scaling), scaling.apply_to(raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +65,7 @@ class FittedRawValues:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply(resampled(series, self.length).reshape(len(series), -1))
+        return self.scaling.apply_to(resampled(series, self.length).reshape(len(series), -1))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""
@@ -83,7 +89,13 @@ class Statistics:
             >>> Statistics().fit(waves).transform(waves).shape
             (3, 19)
         """
-        return FittedStatistics(Scaling.fit(_statistics(series)))
+        return self.fit_transform(series, seed)[0]
+
+    def fit_transform(self, series: FlatSeries, seed: int = 0) -> "tuple[FittedStatistics, Features]":
+        """The same, and what `transform` makes of the series."""
+        raw = _statistics(series)
+        scaling = Scaling.fit(raw)
+        return FittedStatistics(scaling), scaling.apply_to(raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +106,7 @@ class FittedStatistics:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply(_statistics(series))
+        return self.scaling.apply_to(_statistics(series))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

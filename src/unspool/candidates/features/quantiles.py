@@ -47,6 +47,11 @@ class Quantiles:
         """
         return FittedQuantiles(self.depth, self.steps, max(int(np.median(series.lengths)), 1))
 
+    def fit_transform(self, series: FlatSeries, seed: int = 0) -> "tuple[FittedQuantiles, Features]":
+        """The same, and what `transform` makes of the series."""
+        fitted = self.fit(series, seed)
+        return fitted, fitted.transform(series)
+
 
 @dataclass(frozen=True, slots=True)
 class FittedQuantiles:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Features = NDArray[np.float32]
 Arrays = dict[str, NDArray[np.generic]]
 
+AT_ONCE = 2**20
+"""Numbers that are scaled at once: more fall out of the processor's cache."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
@@ -32,8 +35,11 @@ class Scaling:
             >>> Scaling.fit(features).apply(features).tolist()
             [[-1.0, 0.0], [1.0, 0.0]]
         """
-        mean = features.mean(axis=0, dtype=np.float64)
-        deviation = np.sqrt(np.maximum(np.square(features).mean(axis=0, dtype=np.float64) - mean**2, 0))
+        mean, squared = np.empty((2, features.shape[1]))
+        for some in _columns(features):
+            mean[some] = features[:, some].mean(axis=0, dtype=np.float64)
+            squared[some] = np.square(features[:, some]).mean(axis=0, dtype=np.float64)
+        deviation = np.sqrt(np.maximum(squared - mean**2, 0))
         changes = deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6)
         factor = np.where(changes, 1 / np.where(changes, deviation, 1), 0)
         return cls(mean.astype(np.float32), factor.astype(np.float32))
@@ -46,17 +52,25 @@ class Scaling:
         return cls(features.mean(axis=0, dtype=np.float64).astype(np.float32), (1 / deviation).astype(np.float32), True)
 
     def apply(self, features: Features) -> Features:
-        """Scale (N, F) features.
+        """Scale (N, F) features, which stay as they are.
 
         Raises:
             ValueError: there are more or fewer of them, which NumPy might repeat.
         """
+        return self.apply_to(features.copy())
+
+    def apply_to(self, features: Features) -> Features:
+        """Scale (N, F) features in place, and return them. Raises as `apply`."""
         if self.centre.shape != features.shape[1:]:
             raise ValueError(f"{features.shape[1]} features are scaled by {self.centre.shape}")
-        scaled = (features - self.centre) * self.factor
-        if self.sparse:
-            scaled[features == 0] = 0
-        return scaled
+        for some in _columns(features):
+            block = features[:, some]
+            zeros = block == 0 if self.sparse else None
+            block -= self.centre[some]
+            block *= self.factor[some]
+            if zeros is not None:
+                block[zeros] = 0
+        return features
 
     def arrays(self, name: str) -> Arrays:
         """What `from_arrays` needs."""
@@ -73,3 +87,9 @@ class Scaling:
         if centre.shape != factor.shape:
             raise ValueError(f"the centre of its features is {centre.shape}, and their factor {factor.shape}")
         return cls(centre.astype(np.float32), factor.astype(np.float32), bool(arrays[f"{name}.sparse"]))
+
+
+def _columns(features: Features) -> list[slice]:
+    """All columns in blocks of up to `AT_ONCE` numbers."""
+    width = max(AT_ONCE // max(len(features), 1), 1)
+    return [slice(start, start + width) for start in range(0, features.shape[1], width)]

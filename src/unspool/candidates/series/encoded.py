@@ -1,5 +1,6 @@
 """Models of series that are encoders and a head: convolutions, quantiles, raw values, statistics."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -65,6 +66,9 @@ class Description(Protocol):
     def fit(self, series: FlatSeries, seed: int) -> Encoder:
         """Learn from training series."""
 
+    def fit_transform(self, series: FlatSeries, seed: int) -> tuple[Encoder, NDArray[np.float32]]:
+        """The same, and what `transform` makes of them, for the price of computing it once."""
+
 
 class Head(Protocol):
     """What fitted heads have in common."""
@@ -110,17 +114,17 @@ class Encoded:
         """Fit on N series."""
         truth = Truth.of(target, task)
         flat = FlatSeries.of(fill_missing(list(series)))
-        known = flat if len(flat) <= many.MANY else many.taken(flat, many.drawn(len(flat), seed)[1])
-        encoders = [self._sized(one, len(flat)).fit(known, seed) for one in self.encoders]
+        descriptions = [self._sized(one, len(flat)) for one in self.encoders]
+        if len(flat) <= many.MANY:
+            encoders, found = zip(*(one.fit_transform(flat, seed) for one in descriptions), strict=True)
+            return EncodedModel(encoders, *self._fit_head(beside(found), truth, seed))
+        known = many.taken(flat, many.drawn(len(flat), seed)[1])
+        encoders = tuple(one.fit(known, seed) for one in descriptions)
 
         def transform(part: FlatSeries) -> NDArray[np.float32]:
-            return np.concatenate([one.transform(part) for one in encoders], axis=1)
+            return beside([one.transform(part) for one in encoders])
 
-        if len(flat) > many.MANY:
-            head, held_out = many.fit_head(transform, flat, truth, self.head, seed)
-        else:
-            head, held_out = self._fit_head(transform(flat), truth, seed)
-        return EncodedModel(tuple(encoders), head, held_out)
+        return EncodedModel(encoders, *many.fit_head(transform, flat, truth, self.head, seed))
 
     def _sized(self, description: Description, count: int) -> Description:
         if isinstance(description, Competition) and count > many.MANY:
@@ -160,7 +164,7 @@ class EncodedModel:
         found = []
         for start in range(0, max(len(flat), 1), rows):
             part = flat.part(start, min(start + rows, len(flat)))
-            found.append(self.head.outputs(np.concatenate([one.transform(part) for one in self.encoders], axis=1)))
+            found.append(self.head.outputs(beside([one.transform(part) for one in self.encoders])))
         return np.concatenate(found)
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
@@ -188,6 +192,12 @@ class EncodedModel:
 
 
 LOADERS["encoded"] = EncodedModel.from_parts
+
+
+def beside(features: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Features of several encoders, side by side; of one, the same array."""
+    return features[0] if len(features) == 1 else np.concatenate(features, axis=1)
+
 
 STATISTICS = Encoded("statistics", 1, (Statistics(),))
 RAW_VALUES = Encoded("raw values", 1, (RawValues(),))
