@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.forecasting.forecast_set import ForecastSet, MissingError, Row
+from benchmarks.forecasting.new_r_sets import NEW_R_SETS
 from benchmarks.forecasting.r_sets import R_SETS
 
 DEVELOPMENT = (
@@ -56,7 +57,7 @@ def load(name: str) -> ForecastSet:
     Raises:
         MissingError: the package that carries it is not installed.
     """
-    return (R_SETS | SETS)[name](name)
+    return (NEW_R_SETS | R_SETS | SETS)[name](name)
 
 
 def _one(package: str, path: str, time: str, value: str, horizon: int, form: str = "", **more: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import itertools
 import tempfile
 import time
 from collections.abc import Sequence
@@ -9,7 +10,18 @@ from pathlib import Path
 
 from benchmarks.forecasting import sets
 from benchmarks.forecasting.peers import PEERS
+from benchmarks.forecasting.new_r_sets import NEW_DEVELOPMENT, NEW_HELD_OUT
 from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT, R_LATER
+
+PARTS = {
+    "development": sets.DEVELOPMENT + R_DEVELOPMENT,
+    "held-out": sets.HELD_OUT,
+    "held-out-r": R_HELD_OUT,
+    "later": R_LATER,
+    "new-development": NEW_DEVELOPMENT,
+    "new-held-out": NEW_HELD_OUT,
+}
+"""Names of sets by part."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -17,15 +29,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks run forecasting")
     parser.add_argument("--sets", help="names, by commas")
     parser.add_argument("--peers", default=",".join(PEERS), help="names, by commas")
-    parser.add_argument("--part", choices=("development", "held-out", "held-out-r", "later", "all"), default="all")
+    parser.add_argument("--part", choices=(*PARTS, "all"), default="all")
     options = parser.parse_args(arguments)
-    parts = {
-        "development": sets.DEVELOPMENT + R_DEVELOPMENT,
-        "held-out": sets.HELD_OUT,
-        "held-out-r": R_HELD_OUT,
-        "later": R_LATER,
-        "all": sets.DEVELOPMENT + R_DEVELOPMENT + sets.HELD_OUT + R_HELD_OUT + R_LATER,
-    }
+    parts = PARTS | {"all": tuple(itertools.chain(*PARTS.values()))}
     outcomes = []
     for name in options.sets.split(",") if options.sets else parts[options.part]:
         try:
