@@ -17,7 +17,7 @@
 #define DECLARE(isa)                                                                      \
   UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)             \
   UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)       \
-  UNSPOOL_DECLARE_DENSE(isa) UNSPOOL_DECLARE_SMOOTHING(isa)
+  UNSPOOL_DECLARE_DENSE(isa) UNSPOOL_DECLARE_SMOOTHING(isa) UNSPOOL_DECLARE_ARIMA(isa)
 UNSPOOL_FOR_EACH_ISA(DECLARE)
 
 namespace unspool {
@@ -43,7 +43,8 @@ bool runs_baseline() { return true; }
    convolution_features_##isa,                                                                                   \
    competing_kernels_##isa,                                                                                      \
    dense_##isa,                                                                                                  \
-   smoothing_##isa},
+   smoothing_##isa,                                                                                              \
+   arima_##isa},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];
 

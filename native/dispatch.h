@@ -2,6 +2,7 @@
 #ifndef UNSPOOL_DISPATCH_H_
 #define UNSPOOL_DISPATCH_H_
 
+#include "arima.h"
 #include "competing_kernels.h"
 #include "convolution_features.h"
 #include "dense.h"
@@ -32,6 +33,7 @@ struct Kernels {
   CompetingKernels competing_kernels;
   decltype(&dense_baseline) dense;
   Smoothing smoothing;
+  Arima arima;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

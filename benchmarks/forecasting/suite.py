@@ -3,14 +3,15 @@
 import argparse
 import csv
 import itertools
+import math
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.forecasting import sets
-from benchmarks.forecasting.peers import PEERS
 from benchmarks.forecasting.new_r_sets import NEW_DEVELOPMENT, NEW_HELD_OUT
+from benchmarks.forecasting.peers import PEERS, SIMPLE, UNSPOOL, bare, unspool
 from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT, R_LATER
 
 PARTS = {
@@ -22,6 +23,8 @@ PARTS = {
     "new-held-out": NEW_HELD_OUT,
 }
 """Names of sets by part."""
+ON_TEST, IN_VALIDATION = "on the test", "in validation"
+"""What the simple model is the best in: the first is known only afterwards; by the second, a person would choose."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,9 +44,10 @@ def main(arguments: Sequence[str]) -> int:
             continue
         outcomes.append(_show(one, options.peers.split(",")))
     known = [one for one in outcomes if one]
-    if known:
-        counts = ", ".join(f"{what} on {known.count(what)}" for what in ("ahead", "level", "behind"))
-        print(f"unspool beside the best of the others on the test, by 95% intervals: {counts}")
+    for criterion in (ON_TEST, IN_VALIDATION) if known else ():
+        found = [one[criterion] for one in known]
+        counts = ", ".join(f"{what} on {found.count(what)}" for what in ("ahead", "level", "behind"))
+        print(f"unspool beside the simple model that does best {criterion}, by 95% intervals: {counts}")
     return 0
 
 
@@ -73,34 +77,51 @@ def prepare(one: sets.ForecastSet, folder: Path):
     return prepare_forecast_file(read, None)
 
 
-def _show(one: sets.ForecastSet, peers: Sequence[str]) -> str:
-    """Print a set's lines, and say how unspool stands."""
+def _show(one: sets.ForecastSet, peers: Sequence[str]) -> dict[str, str]:
+    """Print a set's lines, and say how unspool stands beside the best of the others by what they are the best in."""
+    from unspool.candidates.forecasts.choice import try_candidate
     from unspool.evaluation.measures.forecasts import MEASURES
     from unspool.evaluation.result import Baseline, Predictions
     from unspool.evaluation.scoring import score
-    from unspool.evaluation.verdict import verdict
 
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(one, Path(folder))
-    setup = prepared.reader.setup
+    setup, training = prepared.reader.setup, prepared.forecasts.training
     data = prepared.summary.examples
     print(f"{one.name}: {prepared.summary.title}, season {setup.season}, {data['test']} test forecasts", flush=True)
-    found = {}
+    found, in_validation = {}, {}
     for name in peers:
-        began = time.process_time()
-        outputs, note = PEERS[name](prepared)
+        began, note = time.process_time(), ""
+        if name == UNSPOOL:
+            outputs, note = unspool(prepared)
+        else:
+            model = SIMPLE[name].fit(training.histories, setup, 0)
+            outputs = bare(model.points(prepared.test.inputs.items))
         seconds = time.process_time() - began
-        predictions = Predictions(prepared.test.targets, outputs, prepared.test.groups)
-        scores = score(MEASURES, predictions)
+        scores = score(MEASURES, Predictions(prepared.test.targets, outputs, prepared.test.groups))
         found[name] = (outputs, scores)
-        mase, covered = scores["mase"], scores["coverage"].value
+        mase, more = scores["mase"], ""
+        if name == UNSPOOL:
+            more = f"  80% interval covers {100 * scores['coverage'].value:.0f}%  {note}"
+        else:
+            tried = try_candidate(SIMPLE[name], training, 0, math.inf)
+            in_validation[name] = math.inf if tried.score is None else tried.score
+            more = f"  {in_validation[name]:.3f} in validation"
         interval = f"[{mase.interval.low:.3f}, {mase.interval.high:.3f}]"
-        more = f"  80% interval covers {100 * covered:.0f}%  {note}" if name == "unspool" else ""
         print(f"  {name:15} {mase.value:7.3f}  {interval:18} {seconds:7.1f} s{more}", flush=True)
-    if "unspool" not in found or len(found) < 2:
-        return ""
-    others = [Baseline(name, name, scores, outputs, 0.0) for name, (outputs, scores) in found.items()][1:]
-    ours = Predictions(prepared.test.targets, found["unspool"][0], prepared.test.groups)
+    if UNSPOOL not in found or len(found) < 2:
+        return {}
+    others = {name: Baseline(name, name, scores, outputs, 0.0) for name, (outputs, scores) in found.items()}
+    ours = Predictions(prepared.test.targets, others.pop(UNSPOOL).outputs, prepared.test.groups)
+    chosen = others[min(in_validation, key=lambda name: in_validation[name])]
+    return {ON_TEST: _standing(ours, list(others.values())), IN_VALIDATION: _standing(ours, [chosen])}
+
+
+def _standing(ours, others) -> str:
+    """Whether unspool is ahead of, level with or behind the best of the others on the test, by the 95% interval."""
+    from unspool.evaluation.measures.forecasts import MEASURES
+    from unspool.evaluation.verdict import verdict
+
     against = verdict(MEASURES, ours, None, others)
     low, high = against.interval.low, against.interval.high
     outcome = "ahead" if high < 0 else "behind" if low > 0 else "level"

@@ -33,6 +33,8 @@ TITLES: dict[str, str] = {
     "theta-log": "the theta method on logarithms",
     "ets": "exponential smoothing",
     "ets-log": "exponential smoothing on logarithms",
+    "arima": "an ARIMA model",
+    "arima-log": "an ARIMA model of logarithms",
     "ridge": "ridge regression over lags, seasons and covariates",
     "ridge-log": "ridge regression on logarithms, over lags, seasons and covariates",
     "trees": "gradient-boosted trees over lags, seasons and covariates",

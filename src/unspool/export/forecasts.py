@@ -22,6 +22,8 @@ _LOCAL = {
     "ets": "exponential smoothing",
     "theta-log": "theta method of logarithms",
     "ets-log": "exponential smoothing of logarithms",
+    "arima": "ARIMA",
+    "arima-log": "ARIMA of logarithms",
 }
 
 

@@ -5,16 +5,16 @@ from typing import Protocol
 
 import numpy as np
 
+from unspool_runtime.forecasts.estimated import KINDS, continued
 from unspool_runtime.forecasts.histories import Setup, Steps
 from unspool_runtime.forecasts.lags import Features, Floats, Lags
 from unspool_runtime.forecasts.network import LagNetwork
-from unspool_runtime.forecasts.smoothing import METHODS, smoothed
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
 
 MOST_ANSWER = 20.0
 """Of scaled answers of linear models and trees."""
-IN_LOGARITHMS = {f"{method} of logarithms": method for method in METHODS}
+IN_LOGARITHMS = {f"{method} of logarithms": method for method in KINDS}
 """By kind, which method continues the logarithms, counted from the last one."""
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one."""
@@ -77,7 +77,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         "last season": Simple,
         "drift": Simple,
         "season mean": Simple,
-        **dict.fromkeys((*METHODS, *IN_LOGARITHMS), Smoothed),
+        **dict.fromkeys((*KINDS, *IN_LOGARITHMS), Estimated),
         "lag linear": LagLinear,
         "lag trees": LagTrees,
         "lag network": LagNetwork,
@@ -108,8 +108,8 @@ class Simple:
         return np.full(horizon, history[-1])
 
 
-class Smoothed:
-    """The theta method or exponential smoothing, estimated from each history or from its logarithms."""
+class Estimated:
+    """The theta method, exponential smoothing or ARIMA, estimated from each history or from its logarithms."""
 
     def __init__(self, node: Node, setup: Setup):
         self._kind, self._setup = node.text("kind"), setup
@@ -120,10 +120,10 @@ class Smoothed:
         history = item[: len(item) - horizon, 0].astype(np.float64)
         method = IN_LOGARITHMS.get(self._kind)
         if method is None:
-            return smoothed(self._kind, history, horizon, season)
+            return continued(self._kind, history, horizon, season)
         if not history.min() > 0:
-            return smoothed(method, history, horizon, season)
-        found = smoothed(method, np.log(history) - np.log(history[-1]), horizon, season)
+            return continued(method, history, horizon, season)
+        found = continued(method, np.log(history) - np.log(history[-1]), horizon, season)
         return np.asarray(history[-1] * np.exp(np.minimum(found, _MOST_GROWTH)))
 
 

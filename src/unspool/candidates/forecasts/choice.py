@@ -27,6 +27,8 @@ BASELINES: tuple[Candidate, ...] = (
     LocalCandidate("theta-log"),
     LocalCandidate("ets"),
     LocalCandidate("ets-log"),
+    LocalCandidate("arima"),
+    LocalCandidate("arima-log"),
 )
 """The simple models that a person would use instead, in the order of their cost."""
 CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())

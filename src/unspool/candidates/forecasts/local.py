@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, Points, Setup, Steps, history_of
 from unspool.candidates.forecasts.simple import SIMPLE
+from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
 
-IN_LOGARITHMS = {"theta-log": "theta", "ets-log": "ets"}
+ARIMA = "arima"
+ESTIMATED = (*METHODS, ARIMA)
+"""Methods that native code estimates from each history."""
+IN_LOGARITHMS = {f"{method}-log": method for method in ESTIMATED}
 """By name, which method continues the logarithms."""
 _SEASONAL = ("seasonal-naive", "seasonal-mean")
 _MOST_GROWTH = 50.0
@@ -28,12 +32,18 @@ def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int,
     Raises:
         KeyError: there is no model of that name.
     """
-    if name in METHODS:
-        return smoothing(name, histories, horizon, season)
+    if name in ESTIMATED:
+        return _estimated(name, histories, horizon, season)
     if name in IN_LOGARITHMS:
         return _in_logarithms(IN_LOGARITHMS[name], histories, horizon, season)
     go_on = SIMPLE[name]
     return np.array([go_on(one, horizon, season) for one in histories]).reshape(len(histories), horizon)
+
+
+def _estimated(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
+    if method == ARIMA:
+        return arima(histories, horizon, season)
+    return smoothing(method, histories, horizon, season)
 
 
 def _in_logarithms(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
@@ -43,7 +53,7 @@ def _in_logarithms(method: str, histories: Sequence[NDArray[np.float64]], horizo
     """
     positive = np.array([one.min() > 0 for one in histories], dtype=bool)
     read = [np.log(one) - np.log(one[-1]) if log else one for one, log in zip(histories, positive, strict=True)]
-    found = smoothing(method, read, horizon, season)
+    found = _estimated(method, read, horizon, season)
     last = np.array([one[-1] for one in histories], dtype=np.float64)[positive, None]
     found[positive] = last * np.exp(np.minimum(found[positive], _MOST_GROWTH))
     return found
@@ -84,7 +94,7 @@ class LocalCandidate:
         return Local(self.name, setup)
 
 
-LOCAL = (*SIMPLE, *METHODS, *IN_LOGARITHMS)
+LOCAL = (*SIMPLE, *ESTIMATED, *IN_LOGARITHMS)
 """The names of all of them."""
 
 

@@ -32,10 +32,14 @@ const POINT_MODELS = {
 
   "exponential smoothing": (node, { horizon, season }) => (item) => exponentialSmoothing(historyOf(item), horizon, season),
 
+  ARIMA: (node, { horizon, season }) => (item) => arima(historyOf(item), horizon, season),
+
   "theta method of logarithms": (node, { horizon, season }) => (item) => inLogarithms(thetaMethod, historyOf(item), horizon, season),
 
   "exponential smoothing of logarithms": (node, { horizon, season }) => (item) =>
     inLogarithms(exponentialSmoothing, historyOf(item), horizon, season),
+
+  "ARIMA of logarithms": (node, { horizon, season }) => (item) => inLogarithms(arima, historyOf(item), horizon, season),
 
   "lag linear"({ lags, weights, intercept }, setup) {
     const reads = new Lags(lags, setup), width = weights.shape[1];

@@ -1,0 +1,42 @@
+// Forecasts by seasonal ARIMA models, estimated from each history anew.
+//
+// All numbers are double, finite, all arrays dense, and all are the caller's. The output may not overlap an input; every
+// element is written. Every sum is taken in one order and nothing is fused, so that the bits are the same on every
+// instruction set, with any number of threads, and whatever histories stand beside. The readable reference, with the same
+// bits, is src/unspool/kernels/arima_reference.py.
+//
+// m is the season. The last 1,000 steps of a history are read, or three seasons where these are more. A constant history, or
+// one of fewer than 5 steps, continues with its last value; if a forecast is not finite, the last season is repeated.
+//
+// A season counts if the history has two of them and five steps. Changes over a season are modelled if they vary less than changes
+// from step to step. Of what is left, differences are taken, at most twice, while they make the mean square smaller (of the
+// history itself: the variance). What is then left, less its mean if nothing was differenced, in units of its root mean square, is w:
+//
+//   w[t] = sum phi[l] w[t - l] + e[t] - sum theta[l] e[t - l]
+//
+// with phi the product of a polynomial of p near lags and one of P lags of whole seasons, theta that of q and Q. What is before
+// the first step counts as 0. Every polynomial's roots lie outside of the unit circle: its partial autocorrelations are
+// x / sqrt(1 + x^2), with parameters x in [-10, 10] (Monahan, 1984).
+//
+// The forms have p + q + P + Q <= 3 terms, P and Q at most 2 (1 if w has fewer than three seasons; 0 without a season that counts
+// or with one of more than 24 steps), and p and q at most a third of the steps of w. The parameters minimise the sum of the squares
+// of e, from 0.1 each, by at most 30 steps of Levenberg and Marquardt's method; a step is the best of eight, one for each damping,
+// a lane each. AICc chooses the form.
+#ifndef UNSPOOL_ARIMA_H_
+#define UNSPOOL_ARIMA_H_
+
+#include "smoothing.h"
+
+namespace unspool {
+
+// forecasts: (N, horizon). False where there is not enough memory, and then forecasts must not be used.
+typedef bool (*Arima)(const Histories&, int64_t horizon, double* forecasts, const Parallel&);
+
+}  // namespace unspool
+
+#define UNSPOOL_DECLARE_ARIMA(isa)                                                            \
+  namespace unspool {                                                                         \
+  bool arima_##isa(const Histories&, int64_t horizon, double* forecasts, const Parallel&);    \
+  }
+
+#endif  // UNSPOOL_ARIMA_H_
