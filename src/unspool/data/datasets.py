@@ -2,12 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import Vocabulary
+
+Split = TypeVar("Split")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Dataset(Generic[Split]):
+    """Examples for training and for the test.
+
+    Attributes:
+        name: in the registry.
+        title: what it is, in words.
+        source: where it comes from.
+        licence: on what terms.
+        digest: of its content (SHA-256, hexadecimal).
+        train: the training examples.
+        test: the test examples.
+    """
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    digest: str
+    train: Split
+    test: Split
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All but the examples, by name."""
+        return {name: getattr(self, name) for name in ("name", "title", "source", "licence", "digest")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,31 +81,17 @@ class TextSplit:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TextDataset:
-    """Labelled texts for training and for the test.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TextDataset(Dataset[TextSplit]):
+    """Labelled texts.
 
     Attributes:
-        name: in the registry.
-        title: what it is, in words.
-        source: where it comes from.
-        licence: on what terms.
-        digest: of its content (SHA-256, hexadecimal).
         label_names: the names of label 0 and label 1.
         vocabulary: of the training texts.
-        train: the training examples.
-        test: the test examples.
     """
 
-    name: str
-    title: str
-    source: str
-    licence: str
-    digest: str
     label_names: tuple[str, str]
     vocabulary: Vocabulary = field(repr=False)
-    train: TextSplit
-    test: TextSplit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,27 +122,9 @@ class ImageSplit:
         return ImageSplit(self.images[chosen], self.labels[chosen])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImageDataset:
-    """Labelled images for training and for the test.
-
-    Attributes:
-        name: in the registry.
-        title: what it is, in words.
-        source: where it comes from.
-        licence: on what terms.
-        digest: of its content (SHA-256, hexadecimal).
-        train: the training examples.
-        test: the test examples.
-    """
-
-    name: str
-    title: str
-    source: str
-    licence: str
-    digest: str
-    train: ImageSplit
-    test: ImageSplit
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ImageDataset(Dataset[ImageSplit]):
+    """Labelled images."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,18 +161,15 @@ class TaggedSplit:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TaggedDataset:
-    """Tagged texts for training and for the test; attributes as of `TextDataset`."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TaggedDataset(Dataset[TaggedSplit]):
+    """Tagged texts.
 
-    name: str
-    title: str
-    source: str
-    licence: str
-    digest: str
+    Attributes:
+        label_names: the names of the tags.
+    """
+
     label_names: tuple[str, ...]
-    train: TaggedSplit
-    test: TaggedSplit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,21 +203,14 @@ class PairedSplit:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PairedDataset:
-    """Texts in several languages or forms; attributes as of `TextDataset`.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PairedDataset(Dataset[PairedSplit]):
+    """Texts in several languages or forms.
 
     Attributes:
         validation: as published; None where part of the training examples is to be held out.
     """
 
-    name: str
-    title: str
-    source: str
-    licence: str
-    digest: str
-    train: PairedSplit
-    test: PairedSplit
     validation: PairedSplit | None = None
 
     @property
@@ -258,19 +247,12 @@ class CaptionedSplit:
         return CaptionedSplit([self.series[index] for index in chosen], [self.captions[index] for index in chosen])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CaptionedDataset:
-    """Series of frames with captions; attributes as of `TextDataset`.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CaptionedDataset(Dataset[CaptionedSplit]):
+    """Series of frames with captions.
 
     Attributes:
         rows: of pixels, where a frame is a grey image whose rows stand one after the other; else 0.
     """
 
-    name: str
-    title: str
-    source: str
-    licence: str
-    digest: str
     rows: int
-    train: CaptionedSplit
-    test: CaptionedSplit

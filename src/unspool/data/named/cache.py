@@ -105,14 +105,7 @@ def read(path: Path) -> TextDataset:
 
 
 def _to_arrays(dataset: TextDataset) -> Arrays:
-    about = {
-        "name": dataset.name,
-        "title": dataset.title,
-        "source": dataset.source,
-        "licence": dataset.licence,
-        "digest": dataset.digest,
-        "label_names": dataset.label_names,
-    }
+    about = dataset.facts | {"label_names": dataset.label_names}
     arrays = _pack("about", [json.dumps(about)]) | _pack("words", dataset.vocabulary.words)
     for name, split in (("train", dataset.train), ("test", dataset.test)):
         arrays |= _pack(f"{name}_texts", split.texts)

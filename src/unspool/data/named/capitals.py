@@ -6,7 +6,6 @@ without punctuation; its tag says whether it is written with a capital letter an
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from unspool.data import storage
 from unspool.data.datasets import TaggedDataset, TaggedSplit
 from unspool.data.named import prose
 from unspool.data.named.info import DatasetInfo
-from unspool.data.named.sentences import ENOUGH, SEED, TEST_FRACTION, library_key
+from unspool.data.named.sentences import ENOUGH, SEED, TEST_FRACTION, library_key, this_python
 from unspool.errors import UserError
 
 TAGS = ("lower", "Capital", "lower.", "Capital.")
@@ -111,11 +110,7 @@ def assemble(info: DatasetInfo, found: Sequence[Sequence[Tagged]]) -> TaggedData
     train, test = (_passages([found[number] for number in part]) for part in (order[:cut], order[cut:]))
     content = json.dumps([train.texts, train.tags, test.texts, test.tags])
     return TaggedDataset(
-        name=info.name,
-        title=info.title,
-        source=f"{info.source}, {platform.python_implementation()} {platform.python_version()}",
-        licence=info.licence,
-        digest=hashlib.sha256(content.encode()).hexdigest(),
+        **info.facts(hashlib.sha256(content.encode()).hexdigest(), this_python()),
         label_names=TAGS,
         train=train,
         test=test,

@@ -49,13 +49,9 @@ def load(info: DatasetInfo) -> PairedDataset:
     in_test = np.array([number >= COUNT * (1 - _TEST_FRACTION) for _, _, number in rows])
     digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
     return PairedDataset(
-        info.name,
-        info.title,
-        f"{info.source}, babel {babel.__version__}",
-        info.licence,
-        digest,
-        whole.take(np.flatnonzero(~in_test)),
-        whole.take(np.flatnonzero(in_test)),
+        **info.facts(digest, f"babel {babel.__version__}"),
+        train=whole.take(np.flatnonzero(~in_test)),
+        test=whole.take(np.flatnonzero(in_test)),
     )
 
 

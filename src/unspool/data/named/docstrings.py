@@ -6,7 +6,6 @@ what is read is the prose below it, without lists of parameters, examples and co
 
 import hashlib
 import json
-import platform
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from unspool.data import storage
 from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.named import prose
 from unspool.data.named.info import DatasetInfo
-from unspool.data.named.sentences import SEED, TEST_FRACTION, library_key
+from unspool.data.named.sentences import SEED, TEST_FRACTION, library_key, this_python
 from unspool.errors import UserError
 
 DOCUMENT, SUMMARY = "document", "summary"
@@ -138,13 +137,9 @@ def assemble(info: DatasetInfo, rows: Sequence[Row]) -> PairedDataset:
     texts = {DOCUMENT: [document for document, _, _ in rows], SUMMARY: [summary for _, summary, _ in rows]}
     whole = PairedSplit(texts, numbers)
     return PairedDataset(
-        info.name,
-        info.title,
-        f"{info.source}, {platform.python_implementation()} {platform.python_version()}",
-        info.licence,
-        hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
-        whole.take(np.flatnonzero(~in_test)),
-        whole.take(np.flatnonzero(in_test)),
+        **info.facts(hashlib.sha256(json.dumps(rows).encode()).hexdigest(), this_python()),
+        train=whole.take(np.flatnonzero(~in_test)),
+        test=whole.take(np.flatnonzero(in_test)),
     )
 
 

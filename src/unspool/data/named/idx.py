@@ -1,18 +1,15 @@
 """The IDX format of MNIST: a magic number, the dimensions, and the bytes."""
 
-import gzip
-import hashlib
 import math
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.named.published import refuse_other_content, unpacked
 from unspool.errors import UserError
 
 _UNSIGNED_BYTES = 0x08
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def read_idx(path: Path, content: str, limit: int = 1 << 26) -> NDArray[np.uint8]:
@@ -29,18 +26,9 @@ def read_idx(path: Path, content: str, limit: int = 1 << 26) -> NDArray[np.uint8
     Raises:
         UserError: the file cannot be read, is damaged, no IDX file, or holds something else.
     """
-    try:
-        with path.open("rb") as handle:
-            packed = handle.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} cannot be read to its end: {error}. Get the file again.") from error
-    if len(data) > limit:
-        raise UserError(f"{path} holds more than {limit:,} bytes, far more than it should. Get the file again.")
+    data = unpacked(path, limit)
     array = parse_idx(data, path)
-    if hashlib.sha256(data).hexdigest() != content:
-        raise UserError(f"{path} is not the published file: its content differs. Remove it or get the file again.")
+    refuse_other_content(path, data, content)
     return array
 
 

@@ -29,7 +29,7 @@ def load_digits(info: DatasetInfo) -> ImageDataset:
     digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
     whole = ImageSplit(images, labels)
     train, test = stratified_split(labels, _TEST_FRACTION, _SPLIT_SEED)
-    return _dataset(info, digest, whole.take(train), whole.take(test))
+    return ImageDataset(**info.facts(digest), train=whole.take(train), test=whole.take(test))
 
 
 def load_mnist(info: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True) -> ImageDataset:
@@ -47,20 +47,9 @@ def load_mnist(info: DatasetInfo, folder: str | PathLike[str] | None = None, dow
         read_idx(downloads.obtain(info.name, file, folder, download), file.content) for file in info.files
     )
     digest = hashlib.sha256("".join(file.content for file in info.files).encode()).hexdigest()
-    return _dataset(info, digest, _split(train_images, train_labels), _split(test_images, test_labels))
+    train, test = _split(train_images, train_labels), _split(test_images, test_labels)
+    return ImageDataset(**info.facts(digest), train=train, test=test)
 
 
 def _split(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> ImageSplit:
     return ImageSplit(np.divide(images, 255, dtype=np.float32), labels.astype(np.int64))
-
-
-def _dataset(info: DatasetInfo, digest: str, train: ImageSplit, test: ImageSplit) -> ImageDataset:
-    return ImageDataset(
-        name=info.name,
-        title=info.title,
-        source=info.source,
-        licence=info.licence,
-        digest=digest,
-        train=train,
-        test=test,
-    )

@@ -89,11 +89,7 @@ def _prepare(info: DatasetInfo, reviews: dict[str, bytes]) -> TextDataset:
         test = TextSplit(test_texts, vocabulary.ranks(test_texts), test_labels)
         advance(1)
     return TextDataset(
-        name=info.name,
-        title=info.title,
-        source=info.source,
-        licence=info.licence,
-        digest=info.files[0].content,
+        **info.facts(info.files[0].content),
         label_names=LABEL_NAMES,
         vocabulary=vocabulary,
         train=train,

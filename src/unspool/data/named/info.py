@@ -1,7 +1,7 @@
 """What is known of a dataset before it is loaded, and of the files that it takes."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,13 @@ class DatasetInfo:
     def download_bytes(self) -> int:
         """How much must be downloaded, 0 for a dataset that is built in."""
         return sum(file.size for file in self.files)
+
+    def facts(self, digest: str, made_with: str = "") -> dict[str, Any]:
+        """What a `Dataset` that was loaded says of itself.
+
+        Args:
+            digest: of its content.
+            made_with: what the content depends on beside the source, such as the version of a library.
+        """
+        source = f"{self.source}, {made_with}" if made_with else self.source
+        return {"name": self.name, "title": self.title, "source": source, "licence": self.licence, "digest": digest}

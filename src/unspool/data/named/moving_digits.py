@@ -78,7 +78,7 @@ def films_of(info: DatasetInfo, images: ImageDataset, training: int, test: int) 
     )
     content = json.dumps([images.digest, CANVAS, _FEWEST, _MOST, train.captions, held_out.captions])
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return CaptionedDataset(info.name, info.title, info.source, info.licence, digest, CANVAS, train, held_out)
+    return CaptionedDataset(**info.facts(digest), rows=CANVAS, train=train, test=held_out)
 
 
 def _films(images: ImageSplit, count: int, number: int) -> CaptionedSplit:

@@ -3,16 +3,14 @@
 Source: D. Elliott et al., "Multi30K: multilingual English-German image descriptions" (2016).
 """
 
-import gzip
 import hashlib
-import zlib
 from os import PathLike
 from pathlib import Path
 
 from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.named import downloads
 from unspool.data.named.info import DatasetInfo
-from unspool.errors import UserError
+from unspool.data.named.published import refuse_other_content, unpacked
 
 _PARTS = {"train": "train", "val": "validation", "test_2016_flickr": "test"}
 _MOST_BYTES = 1 << 24
@@ -36,7 +34,7 @@ def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download:
         texts[_PARTS[name]][language] = read_sentences(path, file.content)
     digest = hashlib.sha256("".join(file.content for file in info.files).encode()).hexdigest()
     train, validation, test = (PairedSplit(texts[part]) for part in _PARTS.values())
-    return PairedDataset(info.name, info.title, info.source, info.licence, digest, train, test, validation)
+    return PairedDataset(**info.facts(digest), train=train, test=test, validation=validation)
 
 
 def read_sentences(path: Path, content: str) -> list[str]:
@@ -49,13 +47,6 @@ def read_sentences(path: Path, content: str) -> list[str]:
     Raises:
         UserError: the file cannot be read, or holds something else.
     """
-    try:
-        with path.open("rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} cannot be read to its end: {error}. Download the file again.") from error
-    if hashlib.sha256(data).hexdigest() != content:
-        raise UserError(f"{path} is not the published file: its content differs. Remove it or download the file again.")
+    data = unpacked(path, _MOST_BYTES)
+    refuse_other_content(path, data, content)
     return [line.strip() for line in data.decode("utf-8").rstrip("\n").split("\n")]

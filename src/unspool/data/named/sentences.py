@@ -77,11 +77,7 @@ def assemble(info: DatasetInfo, found: list[Words]) -> TextDataset:
         return TextSplit(texts, vocabulary.ranks(texts), labels, groups=np.repeat(part.astype(np.int64), 2))
 
     return TextDataset(
-        name=info.name,
-        title=info.title,
-        source=f"{info.source}, {platform.python_implementation()} {platform.python_version()}",
-        licence=info.licence,
-        digest=hashlib.sha256("\n".join([*train_texts, "", *test_texts]).encode()).hexdigest(),
+        **info.facts(hashlib.sha256("\n".join([*train_texts, "", *test_texts]).encode()).hexdigest(), this_python()),
         label_names=LABEL_NAMES,
         vocabulary=vocabulary,
         train=split(train_texts, order[:cut]),
@@ -105,6 +101,11 @@ def shuffle_words(words: Words, random: np.random.RandomState) -> Words:
         shuffled = tuple(words[index] for index in random.permutation(len(words)))
         if shuffled != words:
             return shuffled
+
+
+def this_python() -> str:
+    """Name the running Python."""
+    return f"{platform.python_implementation()} {platform.python_version()}"
 
 
 def library_key(packages: Sequence[str] = ()) -> str:

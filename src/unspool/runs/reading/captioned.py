@@ -52,11 +52,7 @@ def prepare_captioned_dataset(recipe: Recipe, data_folder: Path | None = None) -
     reader = StepReader.fit(np.concatenate(training.series), channels)
     parts = [_part(split, reader, task) for split in (training, validation, dataset.test)]
     summary = DataSummary(
-        name=dataset.name,
-        title=dataset.title,
-        source=dataset.source,
-        licence=dataset.licence,
-        digest=dataset.digest,
+        **dataset.facts,
         label_names=(),
         examples={str(part): len(one) for part, one in zip(PARTS, parts, strict=True)},
         test_digest=dataset.digest,

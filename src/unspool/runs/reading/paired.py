@@ -125,11 +125,7 @@ def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> P
             )
     splits = _splits(recipe, dataset)
     summary = DataSummary(
-        name=dataset.name,
-        title=f"{dataset.title}; here from {settings.source} to {settings.target}",
-        source=dataset.source,
-        licence=dataset.licence,
-        digest=dataset.digest,
+        **dataset.facts | {"title": f"{dataset.title}; here from {settings.source} to {settings.target}"},
         label_names=(),
         examples={part: len(splits[part]) for part in PARTS},
         test_digest=f"{dataset.digest} {settings.source} {settings.target}",

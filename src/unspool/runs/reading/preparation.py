@@ -288,11 +288,7 @@ def _summary(
     training, validation, test = parts
     sizes = (len(training), len(validation if validation is not None else test), len(test))
     return DataSummary(
-        name=dataset.name,
-        title=dataset.title,
-        source=dataset.source,
-        licence=dataset.licence,
-        digest=dataset.digest,
+        **dataset.facts,
         label_names=names,
         examples=dict(zip(PARTS, sizes, strict=True)),
         **more,
