@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import Label, LabelEncoder, as_number
-from unspool.data.parts import TRAINING, Parts
+from unspool.data.parts import TRAINING, Parts, count_by_part
 from unspool.data.tables.split_names import PARTS, Part
 
 _UNEQUAL = 1.5  # times as many examples of the most frequent class as of the rarest
@@ -57,8 +57,7 @@ def balance_of(encoder: LabelEncoder, labels: Sequence[Label], parts: Parts) -> 
         >>> balance_of(Binary(("a", "b")), labels, parts).labels
         {'b': (2, 0, 0), 'a': (1, 0, 1)}
     """
-    sizes = np.bincount(parts, minlength=len(PARTS))
-    in_parts: dict[Part, int] = {part: int(size) for part, size in zip(PARTS, sizes, strict=True)}
+    in_parts = count_by_part(parts)
     if not encoder.names:
         numbers = [as_number(label) for label, part in zip(labels, parts, strict=True) if part == TRAINING]
         known = np.array([number for number in numbers if number is not None], dtype=np.float64)

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import fingerprint
 from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, stratified_split
+from unspool.data.tables.split_names import PARTS, Part
 from unspool.errors import UserError
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
@@ -24,6 +26,60 @@ NOT_WHOLE = ", so that one group may be in several parts"
 """Said of parts by time where rows have groups."""
 
 Parts = NDArray[np.int8]
+
+
+def known_parts(said: Parts | None, count: int) -> Parts:
+    """The part of each of N rows as a file says it; all are in training where it says nothing."""
+    return np.full(count, TRAINING, dtype=np.int8) if said is None else said
+
+
+def with_test_rows(
+    known: Parts, groups: NDArray[np.int64] | None, count: int, own: NDArray[np.int64] | None = None
+) -> tuple[Parts, NDArray[np.int64] | None]:
+    """The parts and the groups of a file's rows, and behind them those of its test file's rows.
+
+    Args:
+        known: the parts of the file.
+        groups: of the file, or None: then those of the test file are not told either.
+        count: of the test file's rows.
+        own: (count,) the groups of the test file; None gives each row one of its own.
+    """
+    parts = np.concatenate([known, np.full(count, TEST, dtype=np.int8)])
+    if groups is None:
+        return parts, None
+    apart = [fingerprint(f"test {position}") for position in range(count)] if own is None else own
+    return parts, np.concatenate([groups, np.array(apart, dtype=np.int64)])
+
+
+def count_by_part(parts: Parts) -> dict[Part, int]:
+    """Count the rows of each part."""
+    return {part: int(count) for part, count in zip(PARTS, np.bincount(parts, minlength=len(PARTS)), strict=True)}
+
+
+def said_words(split: str | None, test: object | None, what: str) -> Iterator[str]:
+    """Say which parts are known from a file, in sentences without their stop.
+
+    Args:
+        split: the column that tells the parts, or None.
+        test: the test file, or None.
+        what: the rows are, such as "texts".
+    """
+    if split is not None:
+        yield f"column {split} says which {what} are for training, validation and the test"
+    if test is not None:
+        yield f"the test is {test}"
+
+
+def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.int64] | None, str]:
+    """Rows with the same fingerprint as a group, where there are some, and that in words.
+
+    Args:
+        prints: (N,) of the rows.
+        what: such rows are, such as "copies of one text".
+    """
+    if len(np.unique(prints)) < len(prints):
+        return prints, f"by chance, {what} together"
+    return None, "by chance"
 
 
 def draw_parts(

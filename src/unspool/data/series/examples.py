@@ -13,7 +13,18 @@ from numpy.typing import NDArray
 from unspool.data.columns import ignored_words
 from unspool.data.labels import FindLabels, LabelEncoder, Targets
 from unspool.data.npz_arrays import ARRAYS
-from unspool.data.parts import FRACTION, NOT_WHOLE, TRAINING, Parts, draw_parts, drawn_words, kept_words
+from unspool.data.parts import (
+    FRACTION,
+    NOT_WHOLE,
+    TRAINING,
+    Parts,
+    count_by_part,
+    draw_parts,
+    drawn_words,
+    kept_words,
+    known_parts,
+    said_words,
+)
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
@@ -56,8 +67,7 @@ class SeriesExamples:
 
     def counts(self) -> dict[Part, int]:
         """Count the series of each part."""
-        found = np.bincount(self.parts, minlength=len(PARTS))
-        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+        return count_by_part(self.parts)
 
     def load(self, part: Part, length: int | None = None) -> tuple[NDArray[np.float32], Targets]:
         """Return the series of a part, (n, T, C) with NaN beyond the end of each, and their targets.
@@ -187,7 +197,7 @@ def _wide_words(columns: WideColumns) -> list[str]:
     count = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
     labels = [f"labels are in column {columns.label}"] if columns.label is not None else []
     how = [f"each row is a series of one channel, its steps are {count}", *labels, *ignored_words(columns.ignored)]
-    return [*how, *_split_words(columns.split)]
+    return [*how, *said_words(columns.split, None, "series")]
 
 
 def _long_words(table: Table, columns: SeriesColumns) -> list[str]:
@@ -198,13 +208,8 @@ def _long_words(table: Table, columns: SeriesColumns) -> list[str]:
         f"channels are {', '.join(columns.channels)}",
         f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
         *ignored_words([name for name in table.columns if name not in used]),
-        *_split_words(columns.split),
+        *said_words(columns.split, None, "series"),
     ]
-
-
-def _split_words(split: str | None) -> Iterator[str]:
-    if split is not None:
-        yield f"column {split} says which series are for training, validation and the test"
 
 
 def _refuse_columns(path: Path, named: dict[str, Any], instead: str) -> None:
@@ -224,14 +229,15 @@ def _examples(
     on_error: OnError,
     columns: SeriesColumns | WideColumns | None,
 ) -> SeriesExamples:
-    training = [label for label, part in zip(series.labels, _given(series), strict=True) if part == TRAINING]
+    known = known_parts(series.parts, len(series))
+    training = [label for label, part in zip(series.labels, known, strict=True) if part == TRAINING]
     with naming(series.path):
         encoder = find_labels(training)
     series = _with_known_labels(series, encoder, on_error)
     if test is not None:
         how = [*how, f"the test is {test.path}"]
         series = joined(series, _with_known_labels(test, encoder, on_error))
-    given, classes = _given(series), encoder.strata(series.labels)
+    given, classes = known_parts(series.parts, len(series)), encoder.strata(series.labels)
     with naming(series.path):
         parts = draw_parts(
             len(series),
@@ -252,10 +258,6 @@ def _examples(
         *_missing_words(series),
     ]
     return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn), columns)
-
-
-def _given(series: LabelledSeries) -> Parts:
-    return series.parts if series.parts is not None else np.full(len(series), TRAINING, dtype=np.int8)
 
 
 def _with_known_labels(series: LabelledSeries, encoder: LabelEncoder, on_error: OnError) -> LabelledSeries:

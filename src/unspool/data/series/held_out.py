@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from unspool.data.cell_values import fingerprint
 from unspool.data.columns import require
-from unspool.data.parts import TEST, TRAINING
+from unspool.data.parts import known_parts, with_test_rows
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, read_long_form
@@ -75,12 +74,8 @@ def joined(training: LabelledSeries, test: LabelledSeries) -> LabelledSeries:
 
     A test series without a group is in one of its own.
     """
-    groups = None
-    if training.groups is not None:
-        own = np.array([fingerprint(f"test {position}") for position in range(len(test))], dtype=np.int64)
-        groups = np.concatenate([training.groups, own if test.groups is None else test.groups])
-    given = training.parts if training.parts is not None else np.full(len(training), TRAINING, dtype=np.int8)
-    times = training.times
+    known, times = known_parts(training.parts, len(training)), training.times
+    parts, groups = with_test_rows(known, training.groups, len(test), test.groups)
     return LabelledSeries(
         training.path,
         np.concatenate([training.values, test.values]),
@@ -89,7 +84,7 @@ def joined(training: LabelledSeries, test: LabelledSeries) -> LabelledSeries:
         training.names + test.names,
         training.channels,
         groups,
-        np.concatenate([given, np.full(len(test), TEST, dtype=np.int8)]),
+        parts,
         None if times is None else np.concatenate([times, np.zeros(len(test))]),
         training.left_out + test.left_out,
     )

@@ -9,7 +9,21 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import Columns, require, require_text
 from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets
-from unspool.data.parts import FRACTION, NOT_WHOLE, TEST, TRAINING, Parts, draw_parts, drawn_words, kept_words
+from unspool.data.parts import (
+    FRACTION,
+    NOT_WHOLE,
+    TEST,
+    TRAINING,
+    Parts,
+    copies_together,
+    count_by_part,
+    draw_parts,
+    drawn_words,
+    kept_words,
+    known_parts,
+    said_words,
+    with_test_rows,
+)
 from unspool.data.tables.problems import Flaw
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import FOLDER, Table
@@ -67,8 +81,7 @@ class TextExamples:
 
     def counts(self) -> dict[Part, int]:
         """Count the examples of each part."""
-        found = np.bincount(self.all_parts, minlength=len(PARTS))
-        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+        return count_by_part(self.all_parts)
 
     def stream(self, *parts: Part) -> Iterator[TextBatch]:
         """Read the texts of some parts, or of all, in the order of the files and a thousand rows at a time."""
@@ -202,8 +215,7 @@ def _scan_of_test(test: Table, columns: Columns) -> TableScan:
 
 def _given_parts(first: TableScan, second: TableScan | None) -> Parts:
     """Say which rows are in a part already; all others are in training until parts are drawn."""
-    known = first.parts if first.parts is not None else np.full(len(first), TRAINING, dtype=np.int8)
-    return np.concatenate([known, np.full(len(second) if second else 0, TEST, dtype=np.int8)])
+    return with_test_rows(known_parts(first.parts, len(first)), None, len(second) if second else 0)[0]
 
 
 def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindLabels) -> LabelEncoder:
@@ -226,10 +238,7 @@ def _together(first: TableScan, second: TableScan | None) -> tuple[NDArray[np.in
         return None, f"the newest rows{NOT_WHOLE if first.groups is not None else ''}"
     if first.groups is not None:
         return _padded(first.groups, count), f"whole groups by column {first.columns.group}"
-    texts = np.concatenate([first.texts, *([second.texts] if second else [])])
-    if len(np.unique(texts)) < count:
-        return texts, "by chance, copies of one text together"
-    return None, "by chance"
+    return copies_together(np.concatenate([first.texts, *([second.texts] if second else [])]), "copies of one text")
 
 
 def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
@@ -238,8 +247,5 @@ def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
 
 
 def _held_out(given: Parts, columns: Columns, second: TableScan | None, how: str) -> Iterator[str]:
-    if columns.split is not None:
-        yield f"column {columns.split} says which rows are for training, validation and the test"
-    if second is not None:
-        yield f"the test is {second.table.path}"
+    yield from said_words(columns.split, second and second.table.path, "rows")
     yield from drawn_words(given, how, "rows")

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unspool import terminal
 from unspool.data.balance import QUANTILES, Balance
 from unspool.data.frames import shown_path
 from unspool.data.parts import RARE
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.in_words import aligned, described
 from unspool.data.texts.inspection import TextInspection
 from unspool.data.texts.near_duplicates import Duplicates
 
@@ -44,14 +44,8 @@ def describe(inspection: TextInspection | SeriesInspection) -> str:
     else:
         head = f"{shown_path(inspection.path)}: {inspection.series:,} series that can be used"
         body = _series(inspection)
-    blocks = [
-        [head, *(f"  {decision}" for decision in inspection.decisions)],
-        _balance(inspection.balance),
-        body,
-        ["What is out of the ordinary, and what will be done about it:"]
-        + ([f"  {remark.found}: {remark.done}" for remark in remarks(inspection)] or ["  nothing"]),
-    ]
-    return terminal.in_blocks(blocks)
+    told = [f"{remark.found}: {remark.done}" for remark in remarks(inspection)]
+    return described(head, inspection.decisions, [_balance(inspection.balance), body], told)
 
 
 def _balance(balance: Balance) -> list[str]:
@@ -59,18 +53,18 @@ def _balance(balance: Balance) -> list[str]:
     for name, counts in list(balance.labels.items())[:_MOST_SHOWN]:
         shares = (_share(count, balance.parts[part]) for count, part in zip(counts, PARTS, strict=True))
         rows.append((name, *(f"{count:,} ({share})" for count, share in zip(counts, shares, strict=True))))
-    lines = _aligned(rows)
+    lines = aligned(rows)
     if len(balance.labels) > _MOST_SHOWN:
         lines.append(f"and {len(balance.labels) - _MOST_SHOWN:,} labels more")
     if balance.numbers is not None:
         numbers = (f"{number:g}" for number in balance.numbers)
-        lines += ["", *_aligned([("label", *_QUANTILE_NAMES), ("training", *numbers)])]
+        lines += ["", *aligned([("label", *_QUANTILE_NAMES), ("training", *numbers)])]
     return lines
 
 
 def _texts(inspection: TextInspection) -> list[str]:
     return [
-        *_aligned([("tokens in a text", *_QUANTILE_NAMES), ("training", *(f"{n:,}" for n in inspection.lengths))]),
+        *aligned([("tokens in a text", *_QUANTILE_NAMES), ("training", *(f"{n:,}" for n in inspection.lengths))]),
         f"A network reads {inspection.length:,} tokens of a text: {inspection.whole:.1%} of those in training are "
         "whole.",
         f"Its tokenizer has {inspection.size:,} ids, the texts {inspection.different_words:,} different words.",
@@ -87,7 +81,7 @@ def _series(inspection: SeriesInspection) -> list[str]:
     for channel in inspection.channels[:_MOST_SHOWN]:
         numbers = (channel.least, channel.mean, channel.deviation, channel.most)
         rows.append((channel.name, *(f"{number:.4g}" for number in numbers), *([f"{channel.missing:,}"] * lacking)))
-    lines = [*_aligned([("time steps", *_QUANTILE_NAMES), ("training", *lengths)]), "", *_aligned(rows)]
+    lines = [*aligned([("time steps", *_QUANTILE_NAMES), ("training", *lengths)]), "", *aligned(rows)]
     if len(inspection.channels) > _MOST_SHOWN:
         lines.append(f"and {len(inspection.channels) - _MOST_SHOWN:,} channels more")
     return lines
@@ -181,11 +175,6 @@ def _duplicated(exact: int, near: int, what: str, part: Part, of: str) -> str:
     are = f"are {kind}s" if count != 1 else f"is a {kind}"
     of_them = f", {exact:,} of them word for word" if 0 < exact < near else ""
     return f"{_count(count, what)} of {part} {are} of {of}{of_them}"
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
 
 
 def _count(count: int, what: str) -> str:

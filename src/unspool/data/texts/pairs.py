@@ -1,7 +1,6 @@
 """Pairs of texts, a source and its translation, from two columns of a person's table."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool import terminal
-from unspool.data.balance import QUANTILES, quantiles
 from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw
 from unspool.data.columns import require, split_column, usual
 from unspool.data.frames import shown_path
-from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.parts import (
+    FRACTION,
+    TRAINING,
+    Parts,
+    copies_together,
+    count_by_part,
+    draw_parts,
+    drawn_words,
+    known_parts,
+    said_words,
+    with_test_rows,
+)
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
+from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.errors import UserError, naming
 from unspool.progress import spinner
 
@@ -74,8 +83,7 @@ class PairExamples:
 
     def counts(self) -> dict[Part, int]:
         """Count the pairs of each part."""
-        found = np.bincount(self.parts, minlength=len(PARTS))
-        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+        return count_by_part(self.parts)
 
     def rows(self, part: Part) -> NDArray[np.int64]:
         """Which pairs are in a part."""
@@ -242,43 +250,30 @@ def read_pair_examples(
         found = read_pairs(pairs, source=source, target=target, group=group, split=split, on_error=on_error)
         if test is not None:
             found = _joined(found, read_pairs(test, source=found.source, target=found.target, on_error=on_error))
-    known = found.parts if found.parts is not None else np.full(len(found), TRAINING, dtype=np.int8)
+    known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
-        groups, how = _copies(found.sources)
+        prints = np.array([fingerprint(text) for text in found.sources], dtype=np.int64)
+        groups, how = copies_together(prints, "pairs with the same source")
     with naming(pairs.path):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = [f"the task is {task}: a source and a target column were named"]
     decisions.append(f"column {found.source} is read, column {found.target} is written")
-    if split is not None:
-        decisions.append(f"column {split} says which pairs are for training, validation and the test")
-    if test is not None:
-        decisions.append(f"the test is {test}")
-    return PairExamples(found, parts, split, (*decisions, *drawn_words(known, how, "pairs")))
+    decisions += [*said_words(split, test, "pairs"), *drawn_words(known, how, "pairs")]
+    return PairExamples(found, parts, split, tuple(decisions))
 
 
 def _joined(first: TextPairs, test: TextPairs) -> TextPairs:
     """The pairs of a file and of its test file; those of the latter are in no group of the former."""
-    groups = first.groups
-    if groups is not None:
-        groups = np.concatenate([groups, [fingerprint(f"test {position}") for position in range(len(test))]])
-    given = first.parts if first.parts is not None else np.full(len(first), TRAINING, dtype=np.int8)
+    parts, groups = with_test_rows(known_parts(first.parts, len(first)), first.groups, len(test))
     return replace(
         first,
         sources=first.sources + test.sources,
         targets=first.targets + test.targets,
         groups=groups,
-        parts=np.concatenate([given, np.full(len(test), TEST, dtype=np.int8)]),
+        parts=parts,
         left_out=first.left_out + test.left_out,
     )
-
-
-def _copies(sources: Iterable[str]) -> tuple[NDArray[np.int64] | None, str]:
-    """Pairs of one source as a group, where there are some, and that in words."""
-    prints = np.array([fingerprint(text) for text in sources], dtype=np.int64)
-    if len(np.unique(prints)) < len(prints):
-        return prints, "by chance, pairs with the same source together"
-    return None, "by chance"
 
 
 def describe_pairs(examples: PairExamples) -> str:
@@ -288,23 +283,11 @@ def describe_pairs(examples: PairExamples) -> str:
     rows = [("", *PARTS), ("pairs", *(f"{counts[part]:,}" for part in PARTS))]
     for name, found in zip((pairs.source, pairs.target), words, strict=True):
         rows.append((f"words in {name}", *(f"{int(found[examples.rows(part)].sum()):,}" for part in PARTS)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
     training = examples.rows("training")
-    spreads = []
-    for name, found in zip((pairs.source, pairs.target), words, strict=True):
-        spread = ", ".join(
-            f"{q:.0%}: {value:,.0f}" for q, value in zip(QUANTILES, quantiles(found[training]), strict=True)
-        )
-        spreads.append(f"Words per training text in {name}, by quantile: {spread}")
-    remarks = [f"  {count:,} pairs with {reason.value}: left out" for reason, count in pairs.left_out.most_common()]
-    blocks = [
-        [
-            f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used",
-            *(f"  {one}" for one in examples.decisions),
-        ],
-        table,
-        spreads,
-        ["What is out of the ordinary, and what will be done about it:", *(remarks or ["  nothing"])],
+    spreads = [
+        f"Words per training text in {name}, by quantile: {by_quantile(found[training])}"
+        for name, found in zip((pairs.source, pairs.target), words, strict=True)
     ]
-    return terminal.in_blocks(blocks)
+    remarks = [f"{count:,} pairs with {reason.value}: left out" for reason, count in pairs.left_out.most_common()]
+    head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
+    return described(head, examples.decisions, [aligned(rows), spreads], remarks)

@@ -4,17 +4,26 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unspool import terminal
-from unspool.data.balance import QUANTILES, quantiles
 from unspool.data.cell_values import fingerprint
 from unspool.data.frames import shown_path
 from unspool.data.labels import FindLabels, LabelEncoder
-from unspool.data.parts import FRACTION, TEST, TRAINING, Parts, draw_parts, drawn_words
+from unspool.data.parts import (
+    FRACTION,
+    TRAINING,
+    Parts,
+    copies_together,
+    count_by_part,
+    draw_parts,
+    drawn_words,
+    known_parts,
+    said_words,
+    with_test_rows,
+)
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
 from unspool.errors import naming
 from unspool.progress import spinner
@@ -43,8 +52,7 @@ class TaggedTextExamples:
 
     def counts(self) -> dict[Part, int]:
         """Count the texts of each part."""
-        found = np.bincount(self.parts, minlength=len(PARTS))
-        return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+        return count_by_part(self.parts)
 
     def tokens(self, part: Part) -> list[Tokens]:
         """The texts of a part."""
@@ -100,25 +108,23 @@ def read_tagged_examples(
         found = read_tagged_texts(source, text=text, label=label, group=group, split=split, on_error=on_error)
         if test is not None:
             found = _joined(found, read_tagged_texts(test, text=found.text, label=found.label, on_error=on_error))
-    known = _given(found)
+    known = known_parts(found.parts, len(found))
     training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
     with naming(path):
         encoder = find_labels(training)
     found = found.without(flaws_of(found, encoder), on_error)
-    known = _given(found)
+    known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
-        groups, how = _copies(found)
+        prints = np.array([fingerprint("\n".join(tokens)) for tokens in found.texts], dtype=np.int64)
+        groups, how = copies_together(prints, "copies of one text")
     with naming(path):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
-    if split is not None:
-        decisions.append(f"column {split} says which texts are for training, validation and the test")
-    if test is not None:
-        decisions.append(f"the test is {test}")
-    return TaggedTextExamples(found, parts, encoder, (*decisions, *drawn_words(known, how, "texts")))
+    decisions += [*said_words(split, test, "texts"), *drawn_words(known, how, "texts")]
+    return TaggedTextExamples(found, parts, encoder, tuple(decisions))
 
 
 def describe_tagged(examples: TaggedTextExamples) -> str:
@@ -137,23 +143,13 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
         rows.append((name, *(f"{one:,} ({one / total:.0%})" for one, total in zip(found, totals, strict=True))))
     if len(tags) > _MOST_SHOWN:
         rows.append((f"and {len(tags) - _MOST_SHOWN} more tags", *[""] * len(PARTS)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
-    spread = ", ".join(f"{q:.0%}: {value:,.0f}" for q, value in zip(QUANTILES, quantiles(training), strict=True))
-    remarks = [f"  {count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
-    blocks = [
-        [
-            f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used",
-            *(f"  {one}" for one in examples.decisions),
-        ],
-        table,
-        [
-            f"Tokens of a training text, by quantile: {spread}",
-            f"{unknown:.0%} of the tokens outside training are words that training never shows",
-        ],
-        ["What is out of the ordinary, and what will be done about it:", *(remarks or ["  nothing"])],
+    remarks = [f"{count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
+    head = f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used"
+    lines = [
+        f"Tokens of a training text, by quantile: {by_quantile(training)}",
+        f"{unknown:.0%} of the tokens outside training are words that training never shows",
     ]
-    return terminal.in_blocks(blocks)
+    return described(head, examples.decisions, [aligned(rows), lines], remarks)
 
 
 def flaws_of(texts: TaggedTexts, encoder: LabelEncoder) -> dict[int, Flaw]:
@@ -161,15 +157,9 @@ def flaws_of(texts: TaggedTexts, encoder: LabelEncoder) -> dict[int, Flaw]:
     return {position: flaw for position, tags in enumerate(texts.tags) if (flaw := encoder.flaw(tags)) is not None}
 
 
-def _given(found: TaggedTexts) -> Parts:
-    return found.parts if found.parts is not None else np.full(len(found), TRAINING, dtype=np.int8)
-
-
 def _joined(first: TaggedTexts, test: TaggedTexts) -> TaggedTexts:
     """The texts of a file and of its test file; those of the latter are in no group of the former."""
-    groups = first.groups
-    if groups is not None:
-        groups = np.concatenate([groups, [fingerprint(f"test {position}") for position in range(len(test))]])
+    parts, groups = with_test_rows(known_parts(first.parts, len(first)), first.groups, len(test))
     return replace(
         first,
         texts=first.texts + test.texts,
@@ -177,14 +167,6 @@ def _joined(first: TaggedTexts, test: TaggedTexts) -> TaggedTexts:
         rows=[],
         places=first.places + [Place(place.row, test.path.name, place.what) for place in test.places],
         groups=groups,
-        parts=np.concatenate([_given(first), np.full(len(test), TEST, dtype=np.int8)]),
+        parts=parts,
         left_out=first.left_out + test.left_out,
     )
-
-
-def _copies(found: TaggedTexts) -> tuple[NDArray[np.int64] | None, str]:
-    """Copies of one text as a group, where there are some, and that in words."""
-    prints = np.array([fingerprint("\n".join(tokens)) for tokens in found.texts], dtype=np.int64)
-    if len(np.unique(prints)) < len(prints):
-        return prints, "by chance, copies of one text together"
-    return None, "by chance"
