@@ -10,6 +10,7 @@ from sklearn.metrics import roc_curve
 
 from unspool.evaluation.checks import checked_labels, checked_probabilities
 
+_BINS = 10  # of a reliability curve
 _ROUNDING = 1e-12  # rates that differ by less are equal: they are quotients of counts, rounded
 
 
@@ -158,13 +159,12 @@ def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
     return RocCurve(false_positive_rates, true_positive_rates)
 
 
-def reliability_points(labels: ArrayLike, probabilities: ArrayLike, *, bins: int = 10) -> ReliabilityCurve:
-    """Compares predicted probabilities with what happened.
+def reliability_points(labels: ArrayLike, probabilities: ArrayLike) -> ReliabilityCurve:
+    """Compares predicted probabilities, in ten bins of equal width, with what happened.
 
     Args:
         labels: (N,) 0 or 1, both present.
         probabilities: (N,) in [0, 1].
-        bins: how many, of equal width.
 
     Raises:
         UserError: as for `checks.checked_labels`.
@@ -176,10 +176,10 @@ def reliability_points(labels: ArrayLike, probabilities: ArrayLike, *, bins: int
     """
     truth = checked_labels(labels)
     predicted = checked_probabilities(probabilities, len(truth))
-    observed, means = calibration_curve(truth, predicted, n_bins=bins)
+    observed, means = calibration_curve(truth, predicted, n_bins=_BINS)
     # scikit-learn does not say how many examples each point stands for; these are its own edges and sides.
-    bin_of_example = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], predicted)
-    examples = np.bincount(bin_of_example, minlength=bins)
+    bin_of_example = np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], predicted)
+    examples = np.bincount(bin_of_example, minlength=_BINS)
     examples = examples[examples > 0]
     ends = [
         binomtest(int(ones), int(total)).proportion_ci(method="wilson")

@@ -95,11 +95,6 @@ def headline_title(result: Result) -> str:
     return task_of(result).measures[result.verdict.measure].title
 
 
-def headline_saying(result: Result) -> Callable[[float], str]:
-    """Gives how a figure of that measure is said."""
-    return task_of(result).measures[result.verdict.measure].say
-
-
 def higher_is_better(result: Result) -> bool:
     """Tells in which direction that measure is better."""
     return task_of(result).measures[result.verdict.measure].higher_is_better

@@ -175,14 +175,14 @@ def _predict_tokens(
     return Predicted(out, written, left_out, dict(tally.most_common()))
 
 
-def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path, on_error: OnError = "stop") -> Iterator[Row]:
+def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> Iterator[Row]:
     """Forecast what comes after the last row of each series of a file: a row for each step.
 
     Raises:
         UserError: the file cannot be read, lacks a column or what must be known ahead, or holds a series that cannot be
-            used and `on_error` is "stop".
+            used.
     """
-    panel = reader.read_file(path, on_error)
+    panel = reader.read_file(path, "stop")
     yield from _forecasts_of(model, reader, panel)
 
 

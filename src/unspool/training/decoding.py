@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +17,6 @@ from unspool.models.search import Answers, Beam, Sampling, beam_search, sample
 from unspool.training.arrays import filled
 from unspool.training.buckets import buckets
 from unspool.training.native_decoding import native_answers
-from unspool.training.sequence_prediction import predict_sequences
 
 _ATTRIBUTE = "_unspool_searches"
 
@@ -121,31 +118,6 @@ def _batches(
             yield rows, pad(some, bucket.length, value=np.nan if some.flat.dtype.kind == "f" else PAD)
 
 
-def forced_log_probabilities(
-    model: SequenceToSequence, sources: Sequences, targets: Ragged, *, start: int, end: int, batch_size: int = 64
-) -> NDArray[np.float64]:
-    """How likely a model holds given answers: the log-probability of each, its end included.
-
-    Args:
-        model: from `transformer` or `encoder_decoder`.
-        sources: N of them, ids.
-        targets: an answer to each, without start and end.
-        start: the id that an answer begins with.
-        end: the id that ends it.
-        batch_size: pairs at a time.
-
-    Returns:
-        (N,); minus infinity where an answer has an id that the model cannot write.
-    """
-    read, said = teacher_forcing(targets, start, end)
-    programs = model.__dict__.setdefault(_ATTRIBUTE, {})
-    if "forced" not in programs:
-        programs["forced"] = _forced(model)
-    loop = partial(programs["forced"], [variable.value for variable in model.variables])
-    each: Ragged = predict_sequences(loop, (sources, read, said), batch_size)
-    return np.add.reduceat(each.flat.astype(np.float64), each.offsets[:-1])
-
-
 def teacher_forcing(targets: Ragged, start: int, end: int) -> tuple[Ragged, Ragged]:
     """What a decoder reads in training, and what it is to say in each step: the same, one step on.
 
@@ -182,24 +154,6 @@ def _search(
         programs[key] = jax.jit(run)
     compiled: Callable[..., Answers] = programs[key]
     return compiled
-
-
-def _forced(model: SequenceToSequence) -> Callable[..., Any]:
-    """The log-probability of each step of batches of (source, read, said), with the signature of a predict loop."""
-
-    def run(values: Any, data: Any, steps: Any, *, batch_size: int) -> Any:
-        def one(index: Any, found: Any) -> Any:
-            cut = partial(jax.lax.dynamic_slice_in_dim, start_index=index * batch_size, slice_size=batch_size)
-            source, read, said = map(cut, data)
-            logits = model.decode(model.encode(source), read)
-            shares = jax.nn.log_softmax(logits)
-            each = jnp.take_along_axis(shares, said[:, :, None], axis=2, mode="fill", fill_value=-jnp.inf)[:, :, 0]
-            return jax.lax.dynamic_update_slice_in_dim(found, each, index * batch_size, axis=0)
-
-        with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
-            return jax.lax.fori_loop(0, steps, one, jnp.zeros(data[1].shape))
-
-    return jax.jit(run, static_argnames="batch_size")
 
 
 def _decoded(

@@ -47,11 +47,9 @@ def gap_between(tiles: Floats) -> int:
     return max(1, round(_GAP_SHARE * int(max(tiles.shape[-2:]))))
 
 
-def draw_tiles(
-    axes: Axes, tiles: Floats, row_names: Sequence[str] = (), column_names: Sequence[str] = (), gap: int | None = None
-) -> None:
+def draw_tiles(axes: Axes, tiles: Floats, row_names: Sequence[str] = (), column_names: Sequence[str] = ()) -> None:
     """Draws tiles (R, C, T, D), with a name at the left of each row and above each column, where there are names."""
-    gap = gap_between(tiles) if gap is None else gap
+    gap = gap_between(tiles)
     axes.imshow(ink(mosaic(tiles, gap)), interpolation="none")
     _, _, length, features = tiles.shape
     axes.set_yticks([row * (length + gap) + (length - 1) / 2 for row in range(len(row_names))], row_names)

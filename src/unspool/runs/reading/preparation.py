@@ -34,6 +34,8 @@ Show = Callable[[str], None]
 """Takes a text for the person to read."""
 Say = Callable[[str], None]
 """Takes a line that tells how far a run has come."""
+_SHOWN_WORDS = 60
+"""How many words of a training text are shown at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,13 +230,11 @@ def tag_counts(task: Task, targets: Any) -> tuple[int, ...]:
     return tuple(np.bincount(targets.flat, minlength=len(task.names)).tolist())
 
 
-def tagged_example(
-    texts: Sequence[tuple[str, ...]], tags: Sequence[Any], reader: WordReader, most: int = 60
-) -> ExampleText:
+def tagged_example(texts: Sequence[tuple[str, ...]], tags: Sequence[Any], reader: WordReader) -> ExampleText:
     """One training text that is shorter than most, for a report."""
     order = np.argsort([len(text) for text in texts], kind="stable")
     example = int(order[len(order) // 4])
-    text = texts[example][:most]
+    text = texts[example][:_SHOWN_WORDS]
     ids = reader.read([text])[0]
     words = tuple(reader.tokens(ids.tolist()))
     return ExampleText(shown(tags[example]), " ".join(text), tuple(ids.tolist()), words)

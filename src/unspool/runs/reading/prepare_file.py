@@ -139,10 +139,12 @@ def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings, log: Training
     return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen)
 
 
-def prepare_file_again(recipe: Recipe, log: TrainingLog, show: Show = lambda text: None) -> Prepared:
+def prepare_file_again(recipe: Recipe, log: TrainingLog) -> Prepared:
     """Read and prepare the file of a recipe that was made from it before."""
     assert isinstance(recipe.data, FileSettings)
-    return prepare_file(recipe.data, recipe.seed_of_parts, lambda settings, task, count: recipe, log, show)[1]
+    return prepare_file(
+        recipe.data, recipe.seed_of_parts, lambda settings, task, count: recipe, log, lambda text: None
+    )[1]
 
 
 def fit_series_reader(examples: SeriesExamples, length: int | None = None) -> SeriesReader:
