@@ -7,7 +7,15 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from unspool.evaluation.curves import reliability_points, roc_points
 from unspool.evaluation.result import Baseline, Result, Scores
 from unspool.evaluation.wording import percent
-from unspool.report.figures.parts import DOTS, Drawing, fitted, new_figure, shares_on_both_axes
+from unspool.report.figures.parts import (
+    DOTS,
+    Drawing,
+    enclose_squares,
+    fill_square,
+    fitted,
+    new_figure,
+    shares_on_both_axes,
+)
 from unspool.report.figures.theme import MODEL, MUTED, OTHER, PAPER
 from unspool.report.wording import count, plain
 
@@ -51,24 +59,14 @@ def confusion_figure(result: Result) -> Figure:
     for truth in (0, 1):
         for answer in (0, 1):
             share = float(shares[truth, answer])
-            left, right, top, bottom = answer - 0.49, answer + 0.49, truth - 0.49, truth + 0.49
-            axes.fill(
-                [left, right, right, left],
-                [top, top, bottom, bottom],
-                color=MODEL if truth == answer else OTHER,
-                alpha=0.08 + 0.32 * share,
-                linewidth=0,
-            )
+            colour = MODEL if truth == answer else OTHER
+            fill_square(axes, truth, answer, colour, alpha=0.08 + 0.32 * share, side=0.98)
             axes.text(answer, truth - 0.03, count(int(matrix[truth, answer])), ha="center", fontsize=14)
             axes.text(answer, truth + 0.16, percent(share), ha="center", fontsize=10)
     names = [fitted(name, 14) for name in result.data.label_names]
     axes.set_xticks((0, 1), names)
     axes.set_yticks((0, 1), names, rotation=90, va="center")
-    axes.set_xlim(-0.5, 1.5)
-    axes.set_ylim(1.5, -0.5)
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    enclose_squares(axes, 2, 2)
     axes.set_xlabel("predicted label")
     axes.set_ylabel("true label")
     return figure

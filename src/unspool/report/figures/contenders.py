@@ -1,6 +1,6 @@
 """Figures of several runs side by side: their scores, what sets them apart, their losses and ROC curves."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,9 @@ from unspool.report.figures.binary import point_in_use
 from unspool.report.figures.parts import (
     DOTS,
     PAGE_WIDTH,
+    Drawing,
     fitted,
+    name_rows,
     new_figure,
     scores_figure,
     shares_on_both_axes,
@@ -47,16 +49,6 @@ class Comparing:
         return tuple(one for one in self.comparison.differences if one.score == self.headline)
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonDrawing:
-    """A figure of a comparison; see `parts.Drawing`."""
-
-    name: str
-    draw: Callable[[Comparing], Figure]
-    describe: Callable[[Comparing], str]
-    applies: Callable[[Comparing], bool] = lambda comparing: True
-
-
 def scores_of_contenders(comparing: Comparing) -> Figure:
     """Draws the measure that verdicts rest on, of each contender, with its interval."""
     recipes, measure = comparing.comparison.recipes, comparing.measure
@@ -75,11 +67,7 @@ def differences_figure(comparing: Comparing) -> Figure:
         axes.plot((one.interval.low, one.interval.high), (place, place), "|-", color=colour, markersize=8)
         axes.plot(one.value, place, "o", color=colour, markersize=5)
     names = [f"{fitted(one.first, 22)}\nminus {fitted(one.second, 22)}" for one in differences]
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(differences) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
-    axes.spines["left"].set_visible(False)
+    name_rows(axes, names)
     axes.margins(x=0.08)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     in_points = measure.say is percent
@@ -171,13 +159,11 @@ def _describe_roc(comparing: Comparing) -> str:
     return f"ROC curves. {rows}"
 
 
-COMPARISON_FIGURES = (
-    ComparisonDrawing("scores", scores_of_contenders, _describe_scores),
-    ComparisonDrawing("differences", differences_figure, _describe_differences),
-    ComparisonDrawing(
-        "losses", losses_figure, _describe_losses, lambda comparing: any(map(_has_losses, _all(comparing)))
-    ),
-    ComparisonDrawing("roc", roc_figure, _describe_roc, lambda comparing: "roc" in task_of(_first(comparing)).figures),
+COMPARISON_FIGURES: tuple[Drawing[Comparing], ...] = (
+    Drawing("scores", scores_of_contenders, _describe_scores),
+    Drawing("differences", differences_figure, _describe_differences),
+    Drawing("losses", losses_figure, _describe_losses, lambda comparing: any(map(_has_losses, _all(comparing)))),
+    Drawing("roc", roc_figure, _describe_roc, lambda comparing: "roc" in task_of(_first(comparing)).figures),
 )
 
 

@@ -3,13 +3,14 @@
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from unspool.evaluation.measures.measure import Measure
-from unspool.evaluation.result import Result, Score
+from unspool.evaluation.result import Score
 from unspool.evaluation.wording import percent
 from unspool.report.figures.theme import MODEL, OTHER
 from unspool.report.wording import shortened, visible
@@ -18,22 +19,25 @@ from unspool.report.wording import shortened, visible
 PAGE_WIDTH = 5.2
 DOTS = (0, (1, 2))
 
+Drawn = TypeVar("Drawn")
+"""What figures are drawn from: the result of a run, a comparison."""
+
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A figure of a report.
+class Drawing(Generic[Drawn]):
+    """A figure of a page.
 
     Attributes:
         name: of its files, without ending.
         draw: draws it.
         describe: tells in words what it shows, for those who do not see it.
-        applies: whether a run has it at all.
+        applies: whether there is anything to draw.
     """
 
     name: str
-    draw: Callable[[Result], Figure]
-    describe: Callable[[Result], str]
-    applies: Callable[[Result], bool] = lambda result: True
+    draw: Callable[[Drawn], Figure]
+    describe: Callable[[Drawn], str]
+    applies: Callable[[Drawn], bool] = lambda drawn: True
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -69,11 +73,7 @@ def scores_figure(
         axes.plot(score.value, place, "o", color=colour, markersize=4.5)
         at = score.value, place
         axes.annotate(measure.say(score.value), at, (0, 8), textcoords="offset points", ha="center", color=colour)
-    axes.set_yticks(range(len(rows)), titles)
-    axes.set_ylim(len(rows) - 0.6, -0.8)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
-    axes.spines["left"].set_visible(False)
+    name_rows(axes, titles, above=0.8, below=0.4)
     axes.margins(x=0.08)
     low, high = axes.get_xlim()
     beyond = 0.04 * (high - low)  # half of what stands above a dot; no tick beyond what a score can be
@@ -83,6 +83,36 @@ def scores_figure(
         axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel(title)
     return figure
+
+
+def name_rows(axes: Axes, names: Sequence[str], above: float = 0.6, below: float = 0.6) -> None:
+    """Has rows 0, 1, ... run from the top down, with their names in place of an axis; with so much room at the ends."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 1 + below, -above)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    axes.spines["left"].set_visible(False)
+
+
+def fill_square(axes: Axes, row: int, column: int, colour: str, alpha: float, side: float = 0.96) -> None:
+    """Fills the square of a row and a column, both counted from 0."""
+    half = side / 2
+    left, right, top, bottom = column - half, column + half, row - half, row + half
+    axes.fill([left, right, right, left], [top, top, bottom, bottom], color=colour, alpha=alpha, linewidth=0)
+
+
+def enclose_squares(axes: Axes, rows: int, columns: int) -> None:
+    """Has axes show such squares alone: no frame, no grid, no marks beside their names."""
+    axes.set_xlim(-0.5, columns - 0.5)
+    axes.set_ylim(rows - 0.5, -0.5)
+    remove_frame(axes)
+
+
+def remove_frame(axes: Axes) -> None:
+    """Leaves of axes what is drawn and the names beside it."""
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
 
 
 def shares_on_both_axes(axes: Axes) -> None:

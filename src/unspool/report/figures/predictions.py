@@ -9,7 +9,7 @@ from unspool.evaluation.label_scores import confusion
 from unspool.evaluation.result import Result
 from unspool.evaluation.wording import percent, significant
 from unspool.report.content import MOST_CLASSES, OTHERS, label_rows, mistakes, predictions_by_class
-from unspool.report.figures.parts import DOTS, PAGE_WIDTH, Drawing, fitted, new_figure
+from unspool.report.figures.parts import DOTS, PAGE_WIDTH, Drawing, enclose_squares, fill_square, fitted, new_figure
 from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER
 from unspool.report.wording import count, plain
 from unspool.tasks import task_of
@@ -29,14 +29,8 @@ def confusion_figure(result: Result) -> Figure:
     figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH if classes > 4 else 4.2)
     for truth, answer in np.ndindex(found.matrix.shape) if counted else np.argwhere(found.matrix):
         number, share = int(found.matrix[truth, answer]), float(shares[truth, answer])
-        left, right, top, bottom = answer - 0.48, answer + 0.48, truth - 0.48, truth + 0.48
-        axes.fill(
-            [left, right, right, left],
-            [top, top, bottom, bottom],
-            color=MODEL if truth == answer else OTHER if number else MUTED,
-            alpha=0.08 + 0.32 * share if counted else 0.1 + 0.8 * np.sqrt(share),
-            linewidth=0,
-        )
+        colour = MODEL if truth == answer else OTHER if number else MUTED
+        fill_square(axes, truth, answer, colour, 0.08 + 0.32 * share if counted else 0.1 + 0.8 * np.sqrt(share))
         if counted and number:
             size = float(np.clip(90 / classes, 7, 13))
             axes.text(answer, truth, count(number), ha="center", va="center", fontsize=size)
@@ -45,11 +39,8 @@ def confusion_figure(result: Result) -> Figure:
     names = [fitted(_name(result, label), width) for label in found.labels]
     axes.set_xticks(range(classes), names, rotation=0 if classes <= 4 else 90, fontsize=size)
     axes.set_yticks(range(classes), names, fontsize=size)
-    axes.set_xlim(-0.5, classes - 0.5)
-    axes.set_ylim(classes - 0.5, -0.5)
+    enclose_squares(axes, classes, classes)
     axes.grid(visible=not counted)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
     what = "tag" if task_of(result).by_step else "class"
     axes.set_xlabel(f"predicted {what}")
     axes.set_ylabel(f"true {what}")

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
+from unspool.report.figures.parts import remove_frame
 from unspool.report.figures.theme import INK
 
 Floats = NDArray[np.floating]
@@ -56,6 +57,4 @@ def draw_tiles(axes: Axes, tiles: Floats, row_names: Sequence[str] = (), column_
     axes.set_xticks([column * (features + gap) + (features - 1) / 2 for column in range(len(column_names))])
     axes.set_xticklabels(column_names)
     axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
+    remove_frame(axes)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from unspool.evaluation.result import Result
 from unspool.evaluation.translated import AttentionMap
-from unspool.report.figures.parts import PAGE_WIDTH, Drawing, fitted, new_figure
+from unspool.report.figures.parts import PAGE_WIDTH, Drawing, enclose_squares, fill_square, fitted, new_figure
 from unspool.report.figures.theme import MODEL
 
 _LEAST = 0.02
@@ -19,17 +19,11 @@ def attention_figure(result: Result) -> Figure:
     rows, columns = weights.shape
     figure, axes = new_figure(PAGE_WIDTH, max(2.4, 1.2 + PAGE_WIDTH * 0.8 * rows / max(columns, rows)))
     for row, column in np.argwhere(weights >= _LEAST):
-        left, right, top, bottom = column - 0.48, column + 0.48, row - 0.48, row + 0.48
-        share = float(min(1.0, weights[row, column]))
-        axes.fill([left, right, right, left], [top, top, bottom, bottom], color=MODEL, alpha=share, linewidth=0)
+        fill_square(axes, row, column, MODEL, alpha=float(min(1.0, weights[row, column])))
     size = float(np.clip(220 / max(columns, rows), 5, 9))
     axes.set_xticks(range(columns), [fitted(name, 12) for name in found.source], rotation=90, fontsize=size)
     axes.set_yticks(range(rows), [fitted(name, 12) for name in found.target], fontsize=size)
-    axes.set_xlim(-0.5, columns - 0.5)
-    axes.set_ylim(rows - 0.5, -0.5)
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
+    enclose_squares(axes, rows, columns)
     axes.set_xlabel("read")
     axes.set_ylabel("written")
     return figure

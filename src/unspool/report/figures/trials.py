@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from unspool.evaluation.searched import Searched, SearchedTrial, Setting
-from unspool.report.figures.parts import PAGE_WIDTH, fitted, new_figure
+from unspool.report.figures.parts import PAGE_WIDTH, fitted, name_rows, new_figure
 from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER, PAPER
 from unspool.report.wording import setting_value
 
@@ -70,12 +70,8 @@ def _importances(settings: Sequence[Setting]) -> Figure:
     axes.barh(range(len(settings)), shares, color=MODEL, height=0.55)
     for place, share in enumerate(shares):
         axes.annotate(f"{share:.0%}", (share, place), (5, 0), textcoords="offset points", va="center", color=INK)
-    axes.set_yticks(range(len(settings)), [fitted(one.name, 28) for one in settings])
-    axes.set_ylim(len(settings) - 0.4, -0.6)
+    name_rows(axes, [fitted(one.name, 28) for one in settings])
     axes.set_xlim(0, max(shares) * 1.12 or 1)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
-    axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("importance")
