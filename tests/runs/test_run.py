@@ -10,7 +10,7 @@ import unspool
 from unspool.data import load
 from unspool.errors import UserError
 from unspool.models import Series, autoencoder
-from unspool.runs.reading.preparation import prepare_dataset
+from unspool.runs.reading.named_datasets import prepare_dataset
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.run import command_line, run
 

@@ -22,8 +22,9 @@ from unspool.runs.model import TrainedModel, certified_files
 from unspool.runs.model_parts import INSPECTION
 from unspool.runs.processes.shared import lead, refuse_unshareable
 from unspool.runs.reading.captioned import prepare_captioned_dataset
+from unspool.runs.reading.named_datasets import prepare_dataset
 from unspool.runs.reading.paired import prepare_paired_dataset
-from unspool.runs.reading.preparation import Prepared, Say, Show, prepare_dataset, refuse_wrong_range
+from unspool.runs.reading.preparation import Prepared, Say, Show, refuse_wrong_range
 from unspool.runs.reading.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipes.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
 from unspool.runs.recipes.file import changed_data

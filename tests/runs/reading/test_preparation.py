@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.reading.preparation import prepare_dataset, refuse_wrong_range
+from unspool.runs.reading.named_datasets import prepare_dataset
+from unspool.runs.reading.preparation import refuse_wrong_range
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.folder import partial_of

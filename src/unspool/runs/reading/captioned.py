@@ -1,22 +1,19 @@
 """Series with captions, of a named dataset or a person's file: prepared for a model that writes texts."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool.data.datasets import CaptionedDataset, CaptionedSplit
 from unspool.data.named import registry
-from unspool.data.parts import TRAINING, split_by_chance
+from unspool.data.parts import TRAINING
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.tables.split_names import PARTS
 from unspool.errors import UserError
 from unspool.evaluation.result import DataSummary
 from unspool.readers import StepReader
-from unspool.runs.reading.preparation import Prepared, PreparedPart
+from unspool.runs.reading.preparation import Prepared, PreparedPart, held_out_by_chance, in_memory
 from unspool.runs.recipes.recipe import CaptionSettings, Recipe
 from unspool.runs.records.seen import fingerprints
 from unspool.tasks import Captions
@@ -44,9 +41,7 @@ def prepare_captioned_dataset(recipe: Recipe, data_folder: Path | None = None) -
         )
     training, validation = dataset.train, dataset.test
     if recipe.evaluation.protocol != "chapter":
-        fraction, seed = recipe.evaluation.validation_fraction, recipe.training.seed
-        kept, held_out = split_by_chance(len(training), None, None, fraction, seed)
-        training, validation = training.take(kept), training.take(held_out)
+        training, validation = held_out_by_chance(recipe, training, None)
     task = replace(Captions.learn(list(training.captions)), rows=dataset.rows, beam=recipe.evaluation.beam or 1)
     channels = [str(number) for number in range(training.series[0].shape[1])]
     reader = StepReader.fit(np.concatenate(training.series), channels)
@@ -67,10 +62,6 @@ def _part(split: CaptionedSplit, reader: StepReader, task: Captions) -> Prepared
         reader.read_series(series),
         task.encode(split.captions),
         None,
-        partial(_same, split.series),
+        in_memory(split.series),
         fingerprints(series),
     )
-
-
-def _same(series: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
-    return series

@@ -19,7 +19,6 @@ from unspool.data.forecasting import (
 )
 from unspool.data.forecasting.origins import FEW_SERIES, first_origins, last_windows, refuse_short, shortest
 from unspool.data.forecasting.scale import seasonal_error
-from unspool.data.frames import shown_name, shown_path
 from unspool.data.source import Source
 from unspool.data.tables.problems import Reason, reasons
 from unspool.errors import UserError
@@ -27,7 +26,7 @@ from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import DataSummary
 from unspool.readers import ForecastReader, RawExamples
-from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
+from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart, facts_of_file
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.tasks import Forecasting, Task
 
@@ -188,14 +187,12 @@ def prepare_forecast_file(read: ReadForecastFile, recipe: Recipe) -> Prepared:
         ),
         PreparedPart(items, _truth(panel, setup, test), groups),
     )
-    name = shown_name(read.settings.path)
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
     summary = DataSummary(
-        name=name,
-        title=f"{name}: {len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast",
-        source=shown_path(panel.path),
-        licence="your own file",
+        **facts_of_file(
+            panel.path, f"{len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast"
+        ),
         digest=digest_of_arrays(numbers, panel.starts, present, np.array([setup.horizon, setup.season])),
         label_names=(),
         examples={"training": read.training_windows, "validation": len(validation), "test": origins},

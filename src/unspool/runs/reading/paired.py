@@ -1,19 +1,13 @@
 """Pairs of texts, of a named dataset or a person's file: read, looked through, and prepared for a model."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool.data.datasets import PairedDataset, PairedSplit
-from unspool.data.frames import shown_name, shown_path
 from unspool.data.named import registry
-from unspool.data.parts import split_by_chance
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.pairs import PairExamples, describe_pairs, read_pair_examples
@@ -22,7 +16,14 @@ from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleText
 from unspool.readers import PairReader
 from unspool.runs.groups import scored_groups
-from unspool.runs.reading.preparation import Prepared, PreparedPart
+from unspool.runs.reading.preparation import (
+    Prepared,
+    PreparedPart,
+    as_bytes,
+    facts_of_file,
+    held_out_by_chance,
+    in_memory,
+)
 from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.records.seen import fingerprints
 from unspool.tasks import OF_PAIRS, Task, Translation
@@ -79,7 +80,7 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     Raises:
         UserError: too few pairs are held out, or all of the test is one group.
     """
-    settings, pairs = read.settings, read.examples.pairs
+    pairs = read.examples.pairs
     assert isinstance(recipe.data, FileSettings)
     splits = {}
     for part in PARTS:
@@ -88,17 +89,13 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
         splits[part] = PairedSplit(
             texts, scored_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
         )
-    name = shown_name(settings.path)
     every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
     summary = DataSummary(
-        name=name,
-        title=f"{name}: {len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}",
-        source=shown_path(pairs.path),
-        licence="your own file",
-        digest=digest_of_arrays(_as_bytes(every[0]), read.examples.parts),
+        **facts_of_file(pairs.path, f"{len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}"),
+        digest=digest_of_arrays(as_bytes(every[0]), read.examples.parts),
         label_names=(),
         examples={str(part): count for part, count in read.examples.counts().items()},
-        test_digest=digest_of_arrays(_as_bytes(every[1])),
+        test_digest=digest_of_arrays(as_bytes(every[1])),
     )
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
     return _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
@@ -141,9 +138,7 @@ def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
     if recipe.evaluation.protocol == "chapter":
         validation = dataset.test
     elif validation is None:
-        fraction, seed = recipe.evaluation.validation_fraction, recipe.training.seed
-        kept, held_out = split_by_chance(len(train), None, train.groups, fraction, seed)
-        train, validation = train.take(kept), train.take(held_out)
+        train, validation = held_out_by_chance(recipe, train, train.groups)
     return {"training": train, "validation": validation, "test": dataset.test}
 
 
@@ -165,7 +160,7 @@ def _prepared(
             reader.read(split.texts[source]),
             task.encode(split.texts[target]),
             split.groups,
-            partial(_same, split.texts[source]),
+            in_memory(split.texts[source]),
             fingerprints(split.texts[source]),
         )
         for part, split in splits.items()
@@ -192,11 +187,3 @@ def _example(sources: Sequence[str], targets: Sequence[str], reader: PairReader)
     row = int(order[len(order) // 4])
     ids = reader.read([sources[row]])[0].tolist()
     return ExampleText(targets[row], sources[row], tuple(ids), tuple(reader.tokens(ids)))
-
-
-def _same(texts: list[str]) -> list[str]:
-    return texts
-
-
-def _as_bytes(content: Any) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)

@@ -1,6 +1,5 @@
 """A person's file, read: what a model is trained and judged on."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
-from unspool.data.frames import shown_name, shown_path
+from unspool.data.frames import shown_path
 from unspool.data.labels import Label, shown
 from unspool.data.parts import TEST, TRAINING
 from unspool.data.ragged import Ragged
@@ -21,7 +20,6 @@ from unspool.data.stored_ragged import StoredRagged
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.examples import TextExamples
 from unspool.data.texts.inspection import TextInspection
-from unspool.data.texts.side_columns import SideCells
 from unspool.data.texts.stored_texts import StoredTexts
 from unspool.data.texts.unlabelled import UnlabelledTexts
 from unspool.data.tokenizers.word_tokenizer import WordTokenizer
@@ -44,7 +42,15 @@ from unspool.readers import (
 from unspool.runs.reading.captioned import with_captions
 from unspool.runs.reading.forecasting import ReadForecastFile, prepare_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file
-from unspool.runs.reading.preparation import Prepared, PreparedPart, Show, tag_counts
+from unspool.runs.reading.preparation import (
+    Prepared,
+    PreparedPart,
+    Show,
+    as_bytes,
+    facts_of_file,
+    in_memory,
+    tag_counts,
+)
 from unspool.runs.reading.read_file import FileExamples, ReadFile, groups_in, read_file, scored_groups_in
 from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
 from unspool.runs.recipes.recipe import FileSettings, Recipe
@@ -240,13 +246,9 @@ def _series_parts(
         times = None if examples.series.times is None else examples.series.times[positions]
         filled = reader.filled(series)
         prepared[part] = PreparedPart(
-            reader.read_series(filled), targets, groups.get(part), partial(_same, filled), fingerprints(series), times
+            reader.read_series(filled), targets, groups.get(part), in_memory(filled), fingerprints(series), times
         )
     return prepared
-
-
-def _same(series: list[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
-    return series
 
 
 def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
@@ -255,7 +257,7 @@ def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
     if isinstance(examples, SeriesExamples):
         return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts, *targets)
     more: list[NDArray[Any]] = [examples.unlabelled.prints] if len(examples.unlabelled) else []
-    more += [_as_bytes(scan.side) for scan in examples.scans if scan.side]
+    more += [as_bytes(scan.side) for scan in examples.scans if scan.side]
     return digest_of_arrays(*(scan.texts for scan in examples.scans), *examples.parts, *targets, *more)
 
 
@@ -267,17 +269,13 @@ def _test_digest(examples: FileExamples) -> str:
     """A name for the test examples and their labels as the file has them, whatever the others are."""
     if isinstance(examples, SeriesExamples):
         test = examples.series.take(np.flatnonzero(examples.parts == TEST))
-        return digest_of_arrays(test.values, test.offsets, _as_bytes(test.labels))
+        return digest_of_arrays(test.values, test.offsets, as_bytes(test.labels))
     found: list[NDArray[np.generic]] = []
     for scan, parts in zip(examples.scans, examples.parts, strict=True):
         rows = np.flatnonzero(parts == TEST)
         if len(rows):  # a file of its own for the test gives the same as rows among others
-            found += [scan.texts[rows], _as_bytes([scan.labels[row] for row in rows])]
+            found += [scan.texts[rows], as_bytes([scan.labels[row] for row in rows])]
     return digest_of_arrays(*found)
-
-
-def _as_bytes(values: list[Label] | list[SideCells]) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
 
 
 def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) -> DataSummary:
@@ -294,10 +292,7 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
         else f"{read.inspection.series:,} series of {len(read.inspection.channels)} channels"
     )
     return DataSummary(
-        name=shown_name(path),
-        title=f"{shown_name(path)}: {held}",
-        source=shown_path(path),
-        licence="your own file",
+        **facts_of_file(path, held),
         digest=_digest(examples, parts),
         label_names=names,
         examples={part: balance.parts[part] for part in PARTS},

@@ -1,24 +1,26 @@
 """A person's file of tagged texts: read, looked through, and prepared for a model."""
 
-import json
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unspool.data.frames import shown_name, shown_path
 from unspool.data.parts import TEST
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.tagged_examples import TaggedTextExamples, describe_tagged, read_tagged_examples
-from unspool.data.texts.tagged_texts import Tokens
 from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary
 from unspool.readers import WordReader
 from unspool.runs.groups import scored_groups
-from unspool.runs.reading.preparation import PreparedPart, tag_counts, tagged_example
+from unspool.runs.reading.preparation import (
+    PreparedPart,
+    as_bytes,
+    facts_of_file,
+    in_memory,
+    tag_counts,
+    tagged_example,
+)
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Tagging, Task, find_task
 
@@ -81,35 +83,24 @@ def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, Prepare
         texts = [found.texts.texts[row] for row in rows]
         targets = read.task.encode([found.texts.tags[row] for row in rows])
         groups = scored_groups(None if found.texts.groups is None else found.texts.groups[rows], part, "texts")
-        prepared[part] = PreparedPart(reader.read(texts), targets, groups, partial(_same, texts))
+        prepared[part] = PreparedPart(reader.read(texts), targets, groups, in_memory(texts))
     return prepared
 
 
 def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, PreparedPart]) -> DataSummary:
     """What the report says of the data; counts are of tokens."""
-    found, task, name = read.examples, read.task, shown_name(read.settings.path)
+    found, task = read.examples, read.task
     training = np.flatnonzero(found.parts == 0)
     example = tagged_example(
         [found.texts.texts[row] for row in training], [found.texts.tags[row] for row in training], reader
     )
     tested = [[found.texts.texts[row], found.texts.tags[row]] for row in np.flatnonzero(found.parts == TEST)]
     return DataSummary(
-        name=name,
-        title=f"{name}: {len(found):,} tagged texts",
-        source=shown_path(found.texts.path),
-        licence="your own file",
-        digest=digest_of_arrays(_as_bytes([found.texts.texts, found.texts.tags]), found.parts),
+        **facts_of_file(found.texts.path, f"{len(found):,} tagged texts"),
+        digest=digest_of_arrays(as_bytes([found.texts.texts, found.texts.tags]), found.parts),
         label_names=task.names,
         examples={part: found.counts()[part] for part in PARTS},
         counts={part: tag_counts(task, parts[part].targets) for part in PARTS},
         example=example,
-        test_digest=digest_of_arrays(_as_bytes(tested)),
+        test_digest=digest_of_arrays(as_bytes(tested)),
     )
-
-
-def _same(texts: list[Tokens]) -> list[Tokens]:
-    return texts
-
-
-def _as_bytes(content: object) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)
