@@ -1,7 +1,5 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
-from array import array
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -12,8 +10,9 @@ from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.panel import Panel, Steps
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months, moment_of
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
-from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
-from unspool.data.tables.table import Chunk, Table
+from unspool.data.series.rows_of_series import RowsOfSeries
+from unspool.data.tables.problems import Flaw, Place, Problem
+from unspool.data.tables.table import Table
 from unspool.errors import UserError
 from unspool.progress import spinner
 
@@ -57,36 +56,21 @@ def read_panel(
         return reading.panel(resample, step)
 
 
-class _Reading:
-    """What is gathered while the rows go by: of each row its series, its time, its numbers."""
+class _Reading(RowsOfSeries):
+    """With what brings them to even steps."""
 
     def __init__(self, table: Table, columns: ForecastColumns) -> None:
-        self.table, self.columns = table, columns
-        self.number_of: dict[str, int] = {}
-        self.flawed: dict[int, Problem] = {}
-        self.unreadable: Counter[Reason] = Counter()
-        self.dates = False
-        self.series, self.times, self.rows, self.values = array("q"), array("d"), array("q"), array("f")
+        super().__init__(table, columns.time)
+        self.columns = columns
 
-    def add(self, chunk: Chunk) -> None:
-        """Take some rows."""
-        problems = list(chunk.problems)
-        self.unreadable.update(problem.flaw.reason for problem in problems)
-        for index, place in enumerate(chunk.places):
-            problem = self._add_row({name: values[index] for name, values in chunk.cells.items()}, place)
-            if problem is not None:
-                problems.append(problem)
-        settle(problems, self.table.path, self.table.on_error)
-
-    def _add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
+    def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
         name = ""
         if columns.series is not None:
             if is_missing(cells[columns.series]):
-                self.unreadable[Reason.NO_VALUE] += 1
-                return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", columns.series), place)
+                return self.belongs_to_none(columns.series, place)
             name = str(cells[columns.series]).strip()
-        number = self.number_of.setdefault(name, len(self.number_of))
+        number = self.numbered(name)
         when: float | Flaw = float(place.row)
         if columns.time is not None:
             cell = moment_of(cells[columns.time])
@@ -96,31 +80,31 @@ class _Reading:
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
-        self.series.append(number)
-        self.times.append(when)  # type: ignore[arg-type]
-        self.rows.append(place.row)
-        self.values.extend(numbers)  # type: ignore[arg-type]
+        self.keep(number, when, numbers, place)
         return None
+
+    def named(self, number: int) -> str:
+        """A series, as a message calls it."""
+        return "the series" if self.columns.series is None else f"series {self.names[number]}"
 
     def panel(self, resample: str | None, step: TimeStep | None) -> Panel:
         """All that was read."""
-        names = list(self.number_of)
-        series, times = np.array(self.series, dtype=np.int64), np.array(self.times)
-        order = np.lexsort((times, series))
-        series, times = series[order], times[order]
-        self._refuse_equal_times(names, series, times, order)
-        values = np.array(self.values, dtype=np.float32).reshape(-1, len(self.columns.numbers))[order]
-        found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(names))}
+        series, times, values, order = self.in_order(len(self.columns.numbers))
+        several = "; if there are several series, name their column (--series)"
+        self.refuse_equal_times(series, times, order, several if self.columns.series is None else "")
+        found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
         rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
-        rows = self._with_numbers(names, rows, values, order)
+        empty = {number: int(order[part.start]) for number, part in rows.items() if np.isnan(values[part, 0]).all()}
+        self.refuse_without_numbers(empty, self.columns.target)
+        rows = {number: part for number, part in rows.items() if number not in empty}
         if not rows:
             raise UserError(f"{self.table.path}: no series can be used.")
         step = self._step(step, [times[part] for part in rows.values()], resample)
         last = step.unit == "month" and ends_months(np.concatenate([times[part] for part in rows.values()]))
-        grids = [self._even(names[number], times[part], values[part], step, resample) for number, part in rows.items()]
+        grids = [self._even(number, times[part], values[part], step, resample) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
-        return self._filled([names[number] for number in rows], grids, starts, step, last, resample)
+        return self._filled([self.names[number] for number in rows], grids, starts, step, last, resample)
 
     def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]], resample: str | None) -> TimeStep:
         if self.columns.time is None:
@@ -139,14 +123,14 @@ class _Reading:
         return TimeStep.find(times, self.dates)
 
     def _even(
-        self, name: str, times: NDArray[np.float64], values: Steps, step: TimeStep, resample: str | None
+        self, number: int, times: NDArray[np.float64], values: Steps, step: TimeStep, resample: str | None
     ) -> Steps:
         """One series on its grid, (T, C), with NaN at steps that the file leaves out."""
         places = step.places(times)
         if places[-1] * values.shape[1] > MOST_NUMBERS:
             raise UserError(
-                f"{self.table.path}: {self._of(name)} would have {places[-1]:.3g} steps of {step.words}, from first "
-                "to last time. Correct the times, or give a longer --resample interval."
+                f"{self.table.path}: {self.named(number)} would have {places[-1]:.3g} steps of {step.words}, from "
+                "first to last time. Correct the times, or give a longer --resample interval."
             )
         if resample is not None:
             at = np.arange(int(np.floor(places[-1] + 1e-6)) + 1)
@@ -158,19 +142,19 @@ class _Reading:
             return found
         nearest = np.rint(places).astype(np.int64)
         if np.abs(places - nearest).max() > TOLERANCE or (np.diff(nearest) < 1).any():
-            raise UserError(self._uneven(name, times, step))
+            raise UserError(self._uneven(number, times, step))
         found = np.full((int(nearest[-1]) + 1, values.shape[1]), np.nan, dtype=np.float32)
         found[nearest] = values
         return found
 
-    def _uneven(self, name: str, times: NDArray[np.float64], step: TimeStep) -> str:
+    def _uneven(self, number: int, times: NDArray[np.float64], step: TimeStep) -> str:
         between = np.diff(times)
         ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
         usual = shown(float(np.median(between))) if self.dates else f"{np.median(between):g}"
         return (
-            f"{self.table.path}: {self._of(name)} has uneven times in column {self.columns.time}: steps are {ends[0]} "
-            f"to {ends[1]} apart, where {step.words} is usual. Forecasts need even steps: give --resample, as in "
-            f"--resample {usual.replace(' ', '')}."
+            f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: steps are "
+            f"{ends[0]} to {ends[1]} apart, where {step.words} is usual. Forecasts need even steps: give --resample, "
+            f"as in --resample {usual.replace(' ', '')}."
         )
 
     def _refuse_gaps(self, grids: list[Steps], step: TimeStep) -> None:
@@ -205,7 +189,6 @@ class _Reading:
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
         starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
-        left_out = self.unreadable + Counter(problem.flaw.reason for problem in self.flawed.values())
         told = [*self.columns.words]
         if self.columns.time is not None:
             told.append(f"a step is {step.words}" + (f", resampled (--resample {resample})" if resample else ""))
@@ -218,39 +201,8 @@ class _Reading:
         if unfilled:
             told.append(f"{unfilled:,} missing numbers of covariates are filled in by linear interpolation")
         return Panel(
-            self.table.path, self.columns, step, last, names, values, present, starts, ahead, tuple(told), left_out
+            self.table.path, self.columns, step, last, names, values, present, starts, ahead, tuple(told), self.left_out
         )
-
-    def _with_numbers(
-        self, names: list[str], rows: dict[int, slice], values: Steps, order: NDArray[np.int64]
-    ) -> dict[int, slice]:
-        """The series that have a number for the target."""
-        found: dict[int, Problem] = {}
-        for number, part in rows.items():
-            if np.isnan(values[part, 0]).all():
-                flaw = Flaw(Reason.NO_VALUE, f"{self._of(names[number])} has no number", self.columns.target)
-                found[number] = Problem(flaw, Place(self.rows[int(order[part.start])]))
-        settle(found.values(), self.table.path, self.table.on_error)
-        self.flawed |= found
-        return {number: part for number, part in rows.items() if number not in found}
-
-    def _refuse_equal_times(
-        self, names: list[str], series: NDArray[np.int64], times: NDArray[np.float64], order: NDArray[np.int64]
-    ) -> None:
-        again = np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1
-        found: dict[int, Problem] = {}
-        hint = "" if self.columns.series is not None else "; if there are several series, name their column (--series)"
-        for position in again:
-            number = int(series[position])
-            if number not in self.flawed:
-                detail = f"{self._of(names[number])} has two rows of this time{hint}"
-                place = Place(self.rows[int(order[position])])
-                found.setdefault(number, Problem(Flaw(Reason.RAGGED, detail, self.columns.time), place))
-        settle(found.values(), self.table.path, self.table.on_error)
-        self.flawed |= found
-
-    def _of(self, name: str) -> str:
-        return "the series" if self.columns.series is None else f"series {name}"
 
 
 def _interpolated(steps: Steps) -> Steps:

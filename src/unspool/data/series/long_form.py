@@ -1,8 +1,6 @@
 """Series from a table with a row for each time step: series id, time, channels, label."""
 
 import math
-from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,8 +12,9 @@ from unspool.data.columns import LABEL_NAMES, SPLIT_NAMES, require, split_column
 from unspool.data.labels import Label, label_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
-from unspool.data.tables.table import Chunk, Table
+from unspool.data.series.rows_of_series import RowsOfSeries
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason
+from unspool.data.tables.table import Table
 from unspool.errors import UserError
 
 SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
@@ -128,35 +127,20 @@ def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = 
     return reading.result()
 
 
-class _Reading:
-    """What is gathered while the rows go by: of each row its series, its time, its numbers; of each series the rest."""
+class _Reading(RowsOfSeries):
+    """With what is said of each series."""
 
     def __init__(self, table: Table, columns: SeriesColumns, interval: Interval | None, asked: str | None) -> None:
-        self.table, self.columns, self.interval, self.asked = table, columns, interval, asked
-        self.dates = False
-        self.number_of: dict[str, int] = {}
+        super().__init__(table, columns.time)
+        self.columns, self.interval, self.asked = columns, interval, asked
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
-        self.flawed: dict[int, Problem] = {}
-        self.unreadable: Counter[Reason] = Counter()
-        self.series, self.times, self.rows, self.values = array("q"), array("d"), array("q"), array("f")
 
-    def add(self, chunk: Chunk) -> None:
-        problems = list(chunk.problems)
-        self.unreadable.update(problem.flaw.reason for problem in problems)
-        for index, place in enumerate(chunk.places):
-            cells = {name: values[index] for name, values in chunk.cells.items()}
-            problem = self._add_row(cells, place)
-            if problem is not None:
-                problems.append(problem)
-        settle(problems, self.table.path, self.table.on_error)
-
-    def _add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
+    def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
         if is_missing(cells[columns.series]):
-            self.unreadable[Reason.NO_VALUE] += 1
-            return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", columns.series), place)
-        number = self.number_of.setdefault(str(cells[columns.series]).strip(), len(self.number_of))
+            return self.belongs_to_none(columns.series, place)
+        number = self.numbered(str(cells[columns.series]).strip())
         when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
         if columns.time is not None and not isinstance(when, Flaw) and not self.dates:
             self.dates = not is_number(cells[columns.time])
@@ -172,10 +156,7 @@ class _Reading:
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
         self.latest[number] = max(self.latest[number], recorded)  # type: ignore[assignment,type-var]
-        self.series.append(number)
-        self.times.append(when)  # type: ignore[arg-type]
-        self.rows.append(place.row)
-        self.values.extend(numbers)  # type: ignore[arg-type]
+        self.keep(number, when, numbers, place)
         return None
 
     def _facts(self, cells: dict[str, Any]) -> Iterator[Any]:
@@ -189,30 +170,23 @@ class _Reading:
     def _changed(self, facts: tuple[Any, ...], number: int) -> Flaw:
         names = (self.columns.label, self.columns.group, self.columns.split)
         changed = next(index for index, fact in enumerate(facts) if fact != self.facts[number][index])
-        return Flaw(
-            Reason.RAGGED, f"the value is another one than before in series {self._name(number)}", names[changed]
-        )
+        return Flaw(Reason.RAGGED, f"the value is another one than before in {self.named(number)}", names[changed])
 
-    def _name(self, number: int) -> str:
-        return list(self.number_of)[number]
+    def named(self, number: int) -> str:
+        return f"series {self.names[number]}"
 
     def result(self) -> LabelledSeries:
-        columns, count = self.columns, len(self.number_of)
-        series, times = np.array(self.series, dtype=np.int64), np.array(self.times)
-        order = np.lexsort((times, series))  # stable: rows of one series and time keep their order
-        series, times = series[order], times[order]
-        self._refuse_equal_times(series, times, order)
-        values = np.array(self.values, dtype=np.float32).reshape(-1, len(columns.channels))[order]
+        columns, count = self.columns, len(self.names)
+        series, times, values, order = self.in_order(len(columns.channels))
+        self.refuse_equal_times(series, times, order)
         self._refuse_empty(series, values, order)
         usable = ~np.isin(series, list(self.flawed))
         values = values[usable]
         lengths = np.bincount(series[usable], minlength=count)
         kept = np.flatnonzero(lengths)
-        left_out = self.unreadable + Counter(problem.flaw.reason for problem in self.flawed.values())
         if not len(kept):
             raise UserError(f"{self.table.path}: no series can be used.")
         labels: list[Label] = [self.facts[number][0] for number in kept]
-        names = list(self.number_of)
         offsets = np.concatenate(([0], np.cumsum(lengths[kept])))
         clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)
         if self.interval is not None:
@@ -223,36 +197,17 @@ class _Reading:
             values,
             offsets,
             labels,
-            [names[number] for number in kept],
+            [self.names[number] for number in kept],
             columns.channels,
             np.array([self.facts[number][1] for number in kept]) if columns.group is not None else None,
             np.array([self.facts[number][2] for number in kept], dtype=np.int8) if columns.split is not None else None,
             np.array(self.latest)[kept] if columns.newest is not None else None,
-            left_out,
+            self.left_out,
             clock,
         )
 
     def _refuse_empty(self, series: Any, values: Any, order: Any) -> None:
         """Refuse series without any number."""
         rows = np.flatnonzero(~np.isnan(values).all(axis=1))
-        found: dict[int, Problem] = {}
-        for number in np.setdiff1d(series, series[rows]).tolist():
-            first = int(order[int(np.searchsorted(series, number))])
-            flaw = Flaw(Reason.NO_VALUE, f"series {self._name(number)} has no number")
-            found[number] = Problem(flaw, Place(self.rows[first]))
-        found = {number: problem for number, problem in found.items() if number not in self.flawed}
-        settle(found.values(), self.table.path, self.table.on_error)
-        self.flawed |= found
-
-    def _refuse_equal_times(self, series: Any, times: Any, order: Any) -> None:
-        if self.columns.time is None:
-            return
-        again = np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1
-        found: dict[int, Problem] = {}
-        for position in again:
-            if int(series[position]) not in self.flawed:
-                detail = f"series {self._name(series[position])} has two rows of this time"
-                place = Place(self.rows[int(order[position])])
-                found.setdefault(int(series[position]), Problem(Flaw(Reason.RAGGED, detail, self.columns.time), place))
-        settle(found.values(), self.table.path, self.table.on_error)
-        self.flawed |= found
+        empty = [number for number in np.setdiff1d(series, series[rows]).tolist() if number not in self.flawed]
+        self.refuse_without_numbers({number: int(order[np.searchsorted(series, number)]) for number in empty})

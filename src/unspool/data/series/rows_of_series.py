@@ -1,0 +1,112 @@
+"""Rows of a table, each a time step of one of its series, gathered as they go by."""
+
+from abc import ABC, abstractmethod
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
+from unspool.data.tables.table import Chunk, Table
+
+
+class RowsOfSeries(ABC):
+    """Of each row its series, its time and its numbers; one bad row makes its whole series unusable.
+
+    Args:
+        table: what is read.
+        time: its column of the time, or None.
+    """
+
+    def __init__(self, table: Table, time: str | None) -> None:
+        self.table, self.time = table, time
+        self.dates = False  # whether times are dates rather than numbers
+        self.names: list[str] = []
+        self.number_of: dict[str, int] = {}
+        self.flawed: dict[int, Problem] = {}
+        self.unreadable: Counter[Reason] = Counter()
+        self.series, self.times, self.rows, self.values = array("q"), array("d"), array("q"), array("f")
+
+    @abstractmethod
+    def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
+        """Take a row; what is wrong with it, if anything is."""
+
+    @abstractmethod
+    def named(self, number: int) -> str:
+        """A series, as a message calls it."""
+
+    def add(self, chunk: Chunk) -> None:
+        """Take some rows."""
+        problems = list(chunk.problems)
+        self.unreadable.update(problem.flaw.reason for problem in problems)
+        for index, place in enumerate(chunk.places):
+            problem = self.add_row({name: values[index] for name, values in chunk.cells.items()}, place)
+            if problem is not None:
+                problems.append(problem)
+        settle(problems, self.table.path, self.table.on_error)
+
+    def numbered(self, name: str) -> int:
+        """The number of a series, which is the next at its first row."""
+        number = self.number_of.setdefault(name, len(self.names))
+        if number == len(self.names):
+            self.names.append(name)
+        return number
+
+    def belongs_to_none(self, column: str, place: Place) -> Problem:
+        """What is wrong with a row whose series is missing."""
+        self.unreadable[Reason.NO_VALUE] += 1
+        return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column), place)
+
+    def keep(self, number: int, when: Any, numbers: Sequence[Any], place: Place) -> None:
+        """Keep a row without flaws."""
+        self.series.append(number)
+        self.times.append(when)
+        self.rows.append(place.row)
+        self.values.extend(numbers)
+
+    def in_order(self, columns: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[Any], NDArray[np.int64]]:
+        """The rows one series after the other and by time: series, times, (N, columns) numbers, and which rows."""
+        series, times = np.array(self.series, dtype=np.int64), np.array(self.times)
+        order = np.lexsort((times, series))  # stable: rows of one series and time keep their order
+        values = np.array(self.values, dtype=np.float32).reshape(-1, columns)
+        return series[order], times[order], values[order], order
+
+    def refuse_equal_times(
+        self, series: NDArray[np.int64], times: NDArray[np.float64], order: NDArray[np.int64], hint: str = ""
+    ) -> None:
+        """Refuse series with two rows of one time; `hint` is what may be the reason."""
+        if self.time is None:
+            return
+        found: dict[int, Problem] = {}
+        for position in np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1:
+            number = int(series[position])
+            if number not in self.flawed:
+                flaw = Flaw(Reason.RAGGED, f"{self.named(number)} has two rows of this time{hint}", self.time)
+                found.setdefault(number, Problem(flaw, Place(self.rows[int(order[position])])))
+        self.refuse(found)
+
+    def refuse_without_numbers(self, first: dict[int, int], column: str | None = None) -> None:
+        """Refuse series that have no number at all.
+
+        Args:
+            first: the first row of each.
+            column: of the numbers, where it is one.
+        """
+        found: dict[int, Problem] = {}
+        for number, row in first.items():
+            flaw = Flaw(Reason.NO_VALUE, f"{self.named(number)} has no number", column)
+            found[number] = Problem(flaw, Place(self.rows[row]))
+        self.refuse(found)
+
+    def refuse(self, found: dict[int, Problem]) -> None:
+        """Stop at series that cannot be used, or leave them out, as the table says."""
+        settle(found.values(), self.table.path, self.table.on_error)
+        self.flawed |= found
+
+    @property
+    def left_out(self) -> Counter[Reason]:
+        """How many rows and series are, and why."""
+        return self.unreadable + Counter(problem.flaw.reason for problem in self.flawed.values())
