@@ -54,9 +54,7 @@ def tagger_node(config: Tagger, network: keras.Model, reads_tokens: bool) -> Nod
     if reads_tokens:
         vectors = _matrix(network.get_layer("embedding").embeddings)
         layers.append({"kind": "embedding", "vectors": vectors, "mask_zero": True})
-    layers += _recurrent_nodes(config, network, "all")
-    layers += _normalization(config, network)
-    layers.append(_dense(network.get_layer("head")))
+    layers += _step_nodes(config, network, network.get_layer("head"))
     return {"kind": "network", "layers": layers}
 
 
@@ -66,11 +64,7 @@ def upscaler_node(config: Upscaler, network: keras.Model) -> Node:
     Raises:
         UserError: a layer cannot be exported; names it.
     """
-    layers = [
-        *_recurrent_nodes(config, network, "all"),
-        *_normalization(config, network),
-        _dense(network.get_layer("head")),
-    ]
+    layers = _step_nodes(config, network, network.get_layer("head"))
     return {"kind": "upscaler", "factor": config.factor, "network": {"kind": "network", "layers": layers}}
 
 
@@ -81,10 +75,13 @@ def vec2seq_node(config: Vec2Seq, network: keras.Model) -> Node:
         UserError: a layer cannot be exported; names it.
     """
     layers: list[Node] = [{"kind": "repeat", "times": network.get_layer("repeat").n}]
-    layers += _recurrent_nodes(config, network, "all")
-    layers += _normalization(config, network)
-    layers.append(_dense(network.get_layer("rows").layer))
+    layers += _step_nodes(config, network, network.get_layer("rows").layer)
     return {"kind": "network", "layers": layers}
+
+
+def _step_nodes(config: Recurrent, network: keras.Model, last: Any) -> list[Node]:
+    """Layers that give something at each step, up to the last, which is dense."""
+    return [*_recurrent_nodes(config, network, "all"), *_normalization(config, network), _dense(last)]
 
 
 def _recurrent_nodes(config: Recurrent, network: keras.Model, gives: str) -> list[Node]:

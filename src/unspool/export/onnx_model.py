@@ -301,7 +301,7 @@ def _largest_difference(path: Path, model: TrainedModel, described: Described, f
     for rows in (slice(None), *(slice(row, row + 1) for row in alone)):
         for name, found in zip(names, session.run(None, feed(rows)), strict=True):
             answers = np.asarray(wanted[name], np.float64)[rows]
-            if model.task.name == "tagging":
+            if model.task.by_step:
                 answers = answers[:, : found.shape[1]]  # of as many steps as the longest of these
             off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(np.abs(answers), 1)
             largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max(initial=0)))
