@@ -13,7 +13,7 @@ from unspool.evaluation.checks import checked_units
 from unspool.evaluation.measures.measure import Measure, interval_of, interval_of_difference
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
-from unspool.evaluation.scoring import HALF, Measures, checked
+from unspool.evaluation.scoring import Measures, checked, cut_at
 from unspool.evaluation.seed_intervals import mean_over_seeds
 
 Floats = NDArray[np.float64]
@@ -220,7 +220,7 @@ class _Test:
         return _Figures(values, dict(zip(contenders, drawn, strict=True)))
 
     def _checked(self, answers: Answers) -> tuple[Floats, float]:
-        threshold = HALF if answers.threshold is None else answers.threshold
+        threshold = cut_at(answers.threshold)
         return checked(Predictions(self.targets, answers.outputs))[1], threshold
 
 

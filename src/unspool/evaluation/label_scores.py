@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from unspool.evaluation.result import Predictions
-from unspool.evaluation.scoring import HALF
+from unspool.evaluation.scoring import cut_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def label_scores(predictions: Predictions, threshold: float | None) -> list[Labe
         truth = predictions.targets[:, np.newaxis] == labels
         answers = outputs.argmax(axis=1)[:, np.newaxis] == labels
     else:
-        truth, answers = predictions.targets == 1, outputs >= (HALF if threshold is None else threshold)
+        truth, answers = predictions.targets == 1, outputs >= cut_at(threshold)
     found = []
     for label in labels.tolist():
         has = truth[:, label].astype(int)

@@ -55,7 +55,7 @@ def score(
     """
     targets, outputs = checked(predictions)
     units = checked_units(predictions.groups, len(targets))
-    cut = HALF if threshold is None else threshold
+    cut = cut_at(threshold)
     if not np.isfinite(cut):
         raise UserError(f"the threshold must be a finite number; it is {threshold}")
     values = {name: measure.value(targets, outputs, cut) for name, measure in measures.items()}
@@ -70,6 +70,11 @@ def score(
         for name, row in zip(defined, distribution, strict=True)
     }
     return Scores(len(targets), scores, None if threshold is None else float(threshold), dict(details or {}))
+
+
+def cut_at(threshold: float | None) -> float:
+    """The probability from which on the answer is yes: one half where no threshold was picked."""
+    return HALF if threshold is None else threshold
 
 
 def checked(predictions: Predictions) -> tuple[NDArray[Any], NDArray[np.float64]]:

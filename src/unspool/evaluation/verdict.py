@@ -9,7 +9,7 @@ from unspool.evaluation.checks import checked_units
 from unspool.evaluation.measures.measure import Measure, interval_of_difference
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
-from unspool.evaluation.scoring import HALF, Measures, checked
+from unspool.evaluation.scoring import Measures, checked, cut_at
 
 _ROUNDING = 1e-12
 """By how much of their size equal figures may differ that are computed in another order."""
@@ -63,7 +63,7 @@ def verdict(
     targets, outputs = checked(predictions)
     theirs = checked(Predictions(targets, against.outputs))[1]
     sides = [(outputs, threshold), (theirs, against.scores.threshold)]
-    cuts = [(side, HALF if cut is None else cut) for side, cut in sides]
+    cuts = [(side, cut_at(cut)) for side, cut in sides]
     values = [by.value(targets, side, cut) for side, cut in cuts]
     figures = [by.prepare(targets, side, cut) for side, cut in cuts]
     units = checked_units(predictions.groups, len(targets))

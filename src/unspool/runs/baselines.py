@@ -23,7 +23,7 @@ from unspool.evaluation.baselines import cache as baseline_cache
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.baselines.simple_models import RawPart, Rows, SimpleModel, linear_baseline, reached_on
 from unspool.evaluation.measures.measure import Measure
-from unspool.evaluation.scoring import HALF
+from unspool.evaluation.scoring import cut_at
 from unspool.readers import RawExamples
 from unspool.runs.fitting import joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
@@ -187,7 +187,7 @@ def _candidate_baseline(
         return None
     truth = targets[fitted.rows]
     threshold = task.pick_threshold(truth, fitted.held_out, recipe.evaluation.measure)
-    cut = HALF if threshold is None else threshold
+    cut = cut_at(threshold)
     found: dict[str, Any] = {
         "outputs": fitted.model.outputs(list(prepared.test.raw())),
         "threshold": -1.0 if threshold is None else threshold,

@@ -22,7 +22,7 @@ from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Predictions, Scores
-from unspool.evaluation.scoring import score
+from unspool.evaluation.scoring import cut_at, score
 from unspool.evaluation.tagged import TaggedExamples
 from unspool.evaluation.translated import Translated
 from unspool.evaluation.wording import percent, significant
@@ -40,9 +40,6 @@ WHAT = "label codec"
 
 Outputs: TypeAlias = NDArray[np.float64]
 ShownLabels: TypeAlias = list[Any]
-
-HALF = 0.5
-"""The threshold where none was picked."""
 
 _SHOWN = 10
 
@@ -311,7 +308,7 @@ class Task(ABC):
 
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """What a portable model keeps of the task beside its name and labels."""
-        return {"threshold": HALF if threshold is None else threshold} if self.picks_threshold else {}
+        return {"threshold": cut_at(threshold)} if self.picks_threshold else {}
 
     def golden(self, model: Any, inputs: Any) -> tuple[ShownLabels, Outputs]:
         """The labels and numbers for N inputs that a portable model is checked against.

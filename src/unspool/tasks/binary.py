@@ -19,6 +19,7 @@ from unspool.evaluation.curves import accuracy_threshold, youden_threshold
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, both_labels
 from unspool.evaluation.result import Predictions, Scores
+from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
@@ -122,7 +123,7 @@ class Binary(OneLabel):
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """The second label where its probability reaches the threshold."""
-        yes = outputs >= (0.5 if threshold is None else threshold)
+        yes = outputs >= cut_at(threshold)
         return self.decode(yes.astype(np.int64)), np.where(yes, outputs, 1 - outputs).tolist()
 
     def of_classes(self, answers: Outputs) -> Outputs:
@@ -131,11 +132,11 @@ class Binary(OneLabel):
 
     def answers_in_words(self, threshold: float | None) -> str:
         """The second label, and from which probability on."""
-        return f"{self.names[1]} where its probability is at least {0.5 if threshold is None else threshold:.3f}"
+        return f"{self.names[1]} where its probability is at least {cut_at(threshold):.3f}"
 
     def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
         """The log-odds of the second label, or against it."""
-        return 0, 1.0 if output >= (0.5 if threshold is None else threshold) else -1.0
+        return 0, 1.0 if output >= cut_at(threshold) else -1.0
 
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Both labels must be there."""
@@ -155,7 +156,7 @@ class Binary(OneLabel):
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
         """The confusion matrix: ((true 0 read as 0, as 1), (true 1 read as 0, as 1))."""
-        answers = predictions.outputs >= (0.5 if threshold is None else threshold)
+        answers = predictions.outputs >= cut_at(threshold)
         matrix = metrics.confusion_matrix(predictions.targets, answers.astype(np.int64), labels=[0, 1])
         return {"confusion_matrix": matrix.tolist()}
 

@@ -16,6 +16,7 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.curves import f1_threshold
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, label_f1, labels_of, mean_average_precision
+from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs, in_order, unknown_label
 from unspool.tasks.binary import HOLD_OUT_OTHERS
@@ -153,7 +154,7 @@ class Multilabel(WholeTask):
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """Each label whose probability reaches the threshold, and the probability of each."""
-        yes = outputs >= (0.5 if threshold is None else threshold)
+        yes = outputs >= cut_at(threshold)
         return self.decode(yes), [dict(zip(self.names, row, strict=True)) for row in outputs.tolist()]
 
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
@@ -163,7 +164,7 @@ class Multilabel(WholeTask):
 
     def answers_in_words(self, threshold: float | None) -> str:
         """Each label, and from which probability on."""
-        return f"each label whose probability is at least {0.5 if threshold is None else threshold:g}"
+        return f"each label whose probability is at least {cut_at(threshold):g}"
 
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Some example of the test must have a label."""

@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from unspool.evaluation.curves import reliability_points, roc_points
 from unspool.evaluation.result import Baseline, Result, Scores
+from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import percent
 from unspool.report.figures.parts import (
     DOTS,
@@ -102,7 +103,7 @@ def probabilities_figure(result: Result) -> Figure:
             label=fitted(result.data.label_names[label], 16),
         )
     threshold = result.test.threshold
-    axes.axvline(0.5 if threshold is None else threshold, color=MUTED, linewidth=1, linestyle=DOTS)
+    axes.axvline(cut_at(threshold), color=MUTED, linewidth=1, linestyle=DOTS)
     axes.set_xlim(-0.02, 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
