@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from unspool.cli import main
-from unspool.data.ragged import Ragged as Sequences
 from unspool.descriptions.inputs import Tokens
 from unspool.descriptions.networks import EncoderDecoder
 from unspool.errors import UserError
@@ -15,27 +14,22 @@ from unspool.export import export_onnx
 from unspool.export.packing import pack
 from unspool.export.translation import encoder_decoder_node
 from unspool.models import encoder_decoder
-from unspool.models.search import Beam
 from unspool.runs.model import load_trained
 from unspool.tasks import Translation
-from unspool.training.decoding import decode
 
 from .test_networks import some_slow
-from .test_translation import greedy
+from .test_translation import assert_searches_agree, greedy
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 pytest.importorskip("tokenizers")
 
 from unspool_runtime import native  # noqa: E402
 from unspool_runtime.node import Node  # noqa: E402
-from unspool_runtime.ragged import Ragged  # noqa: E402
 from unspool_runtime.translation.encoder_decoder import EncoderDecoder as Runtime  # noqa: E402
 from unspool_runtime.translation.encoder_decoder import Weights  # noqa: E402
-from unspool_runtime.translation.searching import Search  # noqa: E402
 
 SOURCES = ["a man and a woman", "the dog runs, don't they?", "two men 12 été", "a dog"] * 3
 TARGETS = ["ein mann und eine frau", "der hund läuft", "zwei männer 12", "ein hund"] * 3
-EDGES = {"start": 1, "end": 2, "maximum": 37}
 KINDS = {
     "additive": EncoderDecoder(units=10, width=7),
     "dot, fed": EncoderDecoder(units=10, width=7, attention="dot", input_feeding=True),
@@ -77,21 +71,7 @@ def runtime_of(network):
 @pytest.mark.parametrize("kind", KINDS)
 def test_hypotheses_and_scores_are_the_trainers(kernels, kind):
     network = enlarged(encoder_decoder(KINDS[kind], Tokens(60), Tokens(50)))
-    rng = np.random.default_rng(1)
-    given = [rng.integers(3, 60, size).tolist() for size in (1, 17, 5, 30)]
-    for beam, penalty, returned in ((1, 0.0, 1), (2, 1.0, 1), (5, 0.6, 3)):
-        how = Beam(size=beam, length_penalty=penalty, returned=returned) if beam > 1 else None
-        theirs = decode(network, Sequences.from_sequences(given), how, **EDGES)
-        ours = runtime_of(network).answer(
-            Ragged.of(given), Search(**EDGES, beam=beam, length_penalty=penalty, returned=returned)
-        )
-        assert [one.ids for row in ours for one in row] == theirs.tokens.tolist()
-        assert [[one.ended for one in row] for row in ours] == theirs.ended.tolist()
-        assert len({tuple(one.ids) for row in ours for one in row}) > 1
-        for name, expected in (("score", theirs.scores), ("log_probability", theirs.log_probabilities)):
-            np.testing.assert_allclose(
-                [[getattr(one, name) for one in row] for row in ours], expected, rtol=1e-4, atol=1e-4
-            )
+    assert_searches_agree(network, runtime_of(network))
 
 
 @pytest.mark.parametrize("weights", ["float32", "int8"])

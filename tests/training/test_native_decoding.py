@@ -52,37 +52,21 @@ def answers(model, how, path, **more):
 
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize(
-    "parts",
+    ("make", "parts"),
     [
-        {},
-        {"positions": "rotary"},
-        {"shared": True},
-        {"tied": False},
-        {"tied": False, "shared": True, "positions": "rotary"},
+        (small, {}),
+        (small, {"positions": "rotary"}),
+        (small, {"shared": True}),
+        (small, {"tied": False}),
+        (small, {"tied": False, "shared": True, "positions": "rotary"}),
+        (recurrent, {}),
+        (recurrent, {"attention": "dot", "input_feeding": True}),
+        (recurrent, {"cell": "lstm", "layers": 2, "input_feeding": True, "shared": True}),
+        (recurrent, {"cell": "lstm", "units": 32, "width": 16, "attention": "dot", "tied": False}),
     ],
 )
-def test_both_find_the_same(how, parts):
-    model = small(**parts)
-    native, compiled = (answers(model, how, path) for path in ("native", "reference"))
-    assert native.tokens.tolist() == compiled.tokens.tolist()
-    assert len({tuple(one) for one in native.best.tolist()}) > 2
-    np.testing.assert_array_equal(native.ended, compiled.ended)
-    np.testing.assert_allclose(native.scores, compiled.scores, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(native.log_probabilities, compiled.log_probabilities, rtol=1e-4, atol=1e-4)
-
-
-@pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize(
-    "parts",
-    [
-        {},
-        {"attention": "dot", "input_feeding": True},
-        {"cell": "lstm", "layers": 2, "input_feeding": True, "shared": True},
-        {"cell": "lstm", "units": 32, "width": 16, "attention": "dot", "tied": False},
-    ],
-)
-def test_both_find_the_same_of_a_recurrent_model(how, parts):
-    model = recurrent(**parts)
+def test_both_find_the_same(how, make, parts):
+    model = make(**parts)
     native, compiled = (answers(model, how, path) for path in ("native", "reference"))
     assert native.tokens.tolist() == compiled.tokens.tolist()
     assert len({tuple(one) for one in native.best.tolist()}) > 2
