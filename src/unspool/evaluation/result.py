@@ -41,7 +41,7 @@ class Predictions:
             0 or 1 for each of several labels; (N, T) the number of each step's tag, -1 where there is no step.
         outputs: (N,) the probability of label 1, or numbers in the same unit; (N, C) the probability of each class or
             label; (N, T, C) of each tag; (N, E) the errors of a reconstruction; (N, L) the bytes of a translation, and
-            of its reference as targets; (N, H, 3) quantiles of a forecast, see `forecast_measures`.
+            of its reference as targets; (N, H, 3) quantiles of a forecast, see `measures.forecasts`.
         groups: (N,) whole numbers, or None. Examples of one group (both forms of one sentence) are not independent of
             each other and are drawn together when an interval is computed.
     """

@@ -21,7 +21,7 @@ MOST_HORIZON, MOST_SEASON = 10_000, 100_000
 
 @dataclass(frozen=True)
 class Forecasting(Task):
-    """The next values; targets and outputs are as `forecast_measures` has them, (N, H, 3).
+    """The next values; targets and outputs are as `measures.forecasts` has them, (N, H, 3).
 
     Attributes:
         horizon: H, steps that are forecast.

@@ -47,7 +47,7 @@ _MAP_TOKENS = 24
 
 @dataclass(frozen=True)
 class Translation(Task):
-    """A text for each text; targets are N sequences of ids, as they are scored (N, L) bytes (see `evaluation.written`).
+    """A text for each text; targets are N sequences of ids, as they are scored (N, L) bytes (see `text_arrays`).
 
     Attributes:
         bpe: the tokenizer of both sides, as the tokenizers library writes it.

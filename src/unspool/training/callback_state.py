@@ -30,7 +30,7 @@ _WITHOUT_INFLUENCE = {"verbose", "filepath", "filename"}
 
 
 def states(callbacks: Sequence[kc.Callback]) -> list[Any]:
-    """What each callback remembers, as trees (see `trees`); None where it remembers nothing that is known.
+    """What each callback remembers, as trees (see `serialization`); None where it remembers nothing that is known.
 
     A callback with the methods `get_state()` and `set_state(state)` says itself what that is. The values are not
     copied: they must not be changed in place later, as Keras's callbacks do not, but for lists and dicts.

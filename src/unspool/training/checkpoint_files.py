@@ -44,7 +44,7 @@ class CheckpointFiles:
         """Read the newest whole checkpoint; one that is damaged is told in a line and passed over.
 
         Returns:
-            Its tree, see `trees.from_bytes`; None where no checkpoint is whole.
+            Its tree, see `serialization.from_bytes`; None where no checkpoint is whole.
 
         Raises:
             UserError: the disk cannot give one back, which may be whole all the same, or one is no checkpoint.
@@ -69,7 +69,7 @@ class CheckpointFiles:
         """Write a checkpoint and force it to the disk; then delete all older ones but the last good one.
 
         Args:
-            tree: see `trees.to_bytes`.
+            tree: see `serialization.to_bytes`.
 
         Raises:
             UserError: the disk is full or the folder cannot be written.

@@ -14,7 +14,7 @@ from unspool.layers import kernel_status
 from unspool.training.examples import Examples, Nested
 
 Fingerprint = dict[str, Any]
-"""A tree (see `trees`) of what the result of a training depends on, without the values that it begins with."""
+"""A tree (see `serialization`) of what the result of a training depends on, without the values that it begins with."""
 
 PACKAGES = ("unspool", "keras", "jax", "jaxlib", "numpy")
 

@@ -37,7 +37,7 @@ class Point:
 
 
 def capture(model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], point: Point) -> dict[str, Any]:
-    """Take a snapshot: a tree (see `trees`) that later training does not change.
+    """Take a snapshot: a tree (see `serialization`) that later training does not change.
 
     Nothing is copied but what is small: JAX's arrays never change, and a variable gets a new one with each step.
     """

@@ -1,8 +1,8 @@
 """How translations are judged: BLEU, chrF, and whether they are the reference to the letter.
 
-Targets are the references and outputs the translations, both as `written.as_array` gives them. BLEU and chrF come from
-sacrebleu, so that figures compare with others': both are computed from counts of each sentence, summed over all of
-them, which is what makes resamples cheap.
+Targets are the references and outputs the translations, both as `text_arrays.as_array` gives them. BLEU and chrF come
+from sacrebleu, so that figures compare with others': both are computed from counts of each sentence, summed over all
+of them, which is what makes resamples cheap.
 
 Sources: K. Papineni et al., "BLEU: a method for automatic evaluation of machine translation" (2002); M. Popović, "chrF:
 character n-gram F-score for automatic MT evaluation" (2015); M. Post, "A call for clarity in reporting BLEU scores"

@@ -1,4 +1,4 @@
-"""A recipe: one whole experiment as one frozen value. `recipe_file` reads it from TOML."""
+"""A recipe: one whole experiment as one frozen value. `file` reads it from TOML."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self, TypeAlias
