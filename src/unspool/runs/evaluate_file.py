@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unspool.data.columns import Columns
 from unspool.data.forecasting.origins import FEW_SERIES
 from unspool.data.labels import Label
-from unspool.data.tables.problems import OnError, Place, Problem, Reason, settle
+from unspool.data.tables.problems import OnError, Place, Problem, Reason, by_reason, settle
 from unspool.data.tables.table import FOLDER, read_table
 from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table
@@ -115,8 +115,7 @@ def evaluate_file(
     undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]
     if undefined:
         notes.append(f"On these examples there is no {' and no '.join(undefined)}: they are undefined.")
-    left_out = {reason.value: count for reason, count in found.left_out.most_common()}
-    return Evaluated(len(truth), left_out, task, scores, tuple(notes), known)
+    return Evaluated(len(truth), by_reason(found.left_out), task, scores, tuple(notes), known)
 
 
 @dataclass(frozen=True, slots=True)

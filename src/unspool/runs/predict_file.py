@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
-from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
+from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
 from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, read_table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
 from unspool.data.texts.side_columns import SideColumns
@@ -171,8 +171,7 @@ def _predict_tokens(
                 advance(len(texts))
 
     written = write_table(rows(), out, [*columns, *_new_columns(model.task)])
-    left_out = {reason.value: count for reason, count in found.left_out.most_common()}
-    return Predicted(out, written, left_out, dict(tally.most_common()))
+    return Predicted(out, written, by_reason(found.left_out), dict(tally.most_common()))
 
 
 def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> Iterator[Row]:
@@ -208,8 +207,7 @@ def _predict_forecasts(
     named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
     _refuse_columns(path, tuple(named), [*FORECAST])
     written = write_table(_forecasts_of(model, reader, panel), out, [*named, *FORECAST])
-    left_out = {reason.value: count for reason, count in panel.left_out.most_common()}
-    return Predicted(out, written, left_out, {})
+    return Predicted(out, written, by_reason(panel.left_out), {})
 
 
 def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:
@@ -232,8 +230,7 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
                 yield {name: _in_one_cell(cell) for name, cell in row.items()} if joined else row
 
     written = write_table(rows(), out, [column, *new])
-    left_out = {reason.value: count for reason, count in series.left_out.most_common()}
-    return Predicted(out, written, left_out, dict(tally.most_common()))
+    return Predicted(out, written, by_reason(series.left_out), dict(tally.most_common()))
 
 
 def _with_predictions(
@@ -297,7 +294,7 @@ def _counted(table: Table, column: str, side: SideColumns) -> tuple[int, dict[st
         count += len(chunk) - len(problems) + len(chunk.problems)
     if not count:
         raise UserError(f"{table.path}: no row can be used.")
-    return count, {reason.value: found for reason, found in left_out.most_common()}
+    return count, by_reason(left_out)
 
 
 def _usable(table: Table, column: str, side: SideColumns) -> Iterator[Chunk]:

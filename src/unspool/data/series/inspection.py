@@ -8,6 +8,7 @@ from unspool.data.balance import Balance, balance_of, quantiles
 from unspool.data.cell_values import fingerprint
 from unspool.data.parts import TRAINING
 from unspool.data.series.examples import SeriesExamples
+from unspool.data.tables.problems import by_reason
 from unspool.data.texts.near_duplicates import Duplicates, count_duplicates
 
 
@@ -64,7 +65,7 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
     return SeriesInspection(
         path=str(series.path),
         series=len(series),
-        left_out={reason.value: count for reason, count in series.left_out.most_common()},
+        left_out=by_reason(series.left_out),
         decisions=examples.decisions,
         balance=balance_of(examples.labels, series.labels, examples.parts),
         lengths=tuple(int(value) for value in quantiles(series.lengths[in_training])),

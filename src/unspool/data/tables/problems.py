@@ -115,6 +115,11 @@ def check_on_error(on_error: str) -> None:
         raise UserError(f'on_error is {on_error!r}: it must be "stop" or "skip".')
 
 
+def by_reason(counts: Counter[Reason]) -> dict[str, int]:
+    """How many were left out for which reason, as people read it, the most common first."""
+    return {reason.value: count for reason, count in counts.most_common()}
+
+
 def reasons(counts: Counter[Reason]) -> str:
     """Say in words how many rows were left out for which reason, the most common first.
 

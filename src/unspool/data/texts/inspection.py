@@ -11,6 +11,7 @@ from unspool.data.balance import Balance, balance_of, quantiles
 from unspool.data.parts import TRAINING
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
+from unspool.data.tables.problems import by_reason
 from unspool.data.texts.blocks import Blocks, BlockSearch
 from unspool.data.texts.examples import TextBatch, TextExamples
 from unspool.data.texts.length import choose_length
@@ -204,4 +205,4 @@ def _with_progress(examples: TextExamples, title: str) -> Iterator[tuple[slice, 
 
 def _left_out(examples: TextExamples) -> dict[str, int]:
     total = sum((scan.left_out for scan in examples.scans), Counter())
-    return {reason.value: count for reason, count in total.most_common()}
+    return by_reason(total)
