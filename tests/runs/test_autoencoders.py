@@ -77,7 +77,7 @@ def test_a_wrong_array_is_one_clear_error(opened, method, array, message):
 
 
 def test_a_classifiers_run_is_refused(finished):
-    with pytest.raises(UserError, match="a run of sentences-rnn, a classifier"):
+    with pytest.raises(UserError, match="a run of sentences-rnn, which is no autoencoder"):
         open_run(finished[0])
 
 
