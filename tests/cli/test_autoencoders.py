@@ -80,7 +80,7 @@ def test_generate(in_folder, capsys):
         (["generate", "run", "--out", "x.jpg"], "must end in .npy or .png"),
         (["generate", "run", "--out", "x.png", "--count", "2501"], "a sheet holds 2,500 images at most, not 2,501"),
         (["encode", "run", "images.npy", "--out", "x.png"], "must end in .npy"),
-        (["compare", "digits-lstm-ae", "sentences-lstm"], "a classifier and an autoencoder"),
+        (["compare", "digits-lstm-ae", "sentences-lstm"], "have no score in common"),
     ],
 )
 def test_a_users_error_is_one_line_and_writes_nothing(arguments, message, in_folder, capsys):

@@ -104,7 +104,7 @@ def test_autoencoders_are_compared_by_what_they_lose(small_autoencoder_recipe, f
 
 
 def test_what_has_no_score_in_common_is_not_compared(two_recipes, small_autoencoder_recipe, tmp_path):
-    with pytest.raises(UserError, match="a classifier and an autoencoder"):
+    with pytest.raises(UserError, match="for such different tasks have no score in common"):
         compare([two_recipes[0], small_autoencoder_recipe], range(2), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -115,6 +115,13 @@ def worse(reviews, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "worse"
     train(FileSettings(path=str(reviews)), folder, changes=WORSE)
     return folder
+
+
+def test_models_of_different_kinds_are_compared_by_seeds_too(reviews, worse, tmp_path):
+    linear = tmp_path / "linear"
+    train(FileSettings(path=str(reviews)), linear, model="nb-words", changes=["evaluation.resamples=100"])
+    found = compare_runs([linear, worse], tmp_path / "out", seeds=[0])
+    assert [one.recipe for one in found.recipes] == ["linear", "worse"]
 
 
 @pytest.fixture

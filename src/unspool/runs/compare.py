@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from unspool import files
+from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Answers, Comparison, SeedRun, compare_recipes
 from unspool.evaluation.result import Result
@@ -146,6 +147,7 @@ def _of_all(
 ) -> Results:
     """Execute what is not there yet; `there` has finished runs, one of each recipe or none."""
     results: Results = {}
+    recipes = {one.recipe.name: one.recipe for one in planned}
     for number, one in enumerate(planned, start=1):
         name = one.recipe.name
         before = there.get(name)
@@ -165,9 +167,7 @@ def _of_all(
                 digest=before.data.digest if before else None,
             )
         results.setdefault(name, {})[one.seed] = result
-    recipes = {one.recipe.name: one.recipe for one in planned}
-    for seed in next(iter(results.values())):
-        check_comparable({name: by_seed[seed] for name, by_seed in results.items()}, recipes)
+        check_comparable({name: found[one.seed] for name, found in results.items() if one.seed in found}, recipes)
     return results
 
 
@@ -231,8 +231,8 @@ def _recipe_of(run_folder: Path, name: str) -> Recipe:
 def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[SeededRun]:
     names = [recipe.name for recipe in recipes]
     _check_names(names, "recipes")
-    if len({type(recipe.model) for recipe in recipes}) > 1:
-        raise UserError(f"{', '.join(names)}: a classifier and an autoencoder have no score in common to compare.")
+    if len({(type(recipe.data), isinstance(recipe.model, Autoencoder)) for recipe in recipes}) > 1:
+        raise UserError(f"{', '.join(names)}: models for such different tasks have no score in common to compare.")
     planned = []
     for seed in seeds:  # by seed first, so that an interrupted comparison has pairs
         for recipe in recipes:
