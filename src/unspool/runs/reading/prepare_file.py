@@ -21,7 +21,6 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.examples import TextExamples
 from unspool.data.texts.inspection import TextInspection
 from unspool.data.texts.stored_texts import StoredTexts
-from unspool.data.texts.unlabelled import UnlabelledTexts
 from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
@@ -81,65 +80,58 @@ def prepare_file(
     """
     read = read_file(settings, seed)
     log.note("reading and inspecting the file")
-    seen = read.seen
-    show(seen)
-    if isinstance(read, ReadForecastFile):
-        recipe = resolve(read.settings, read.task, read.training_windows)
-        prepared = prepare_forecast_file(read, recipe)
-        log.note("preparing what is trained on")
-        return recipe, prepared
-    recipe = resolve(read.settings, read.task, read.examples.counts()["training"])
-    assert isinstance(recipe.data, FileSettings)
-    reader: Reader
-    if isinstance(read, ReadPairedFile):
-        prepared = prepare_paired_file(read, recipe)
-        log.note("preparing what is trained on")
-        return recipe, prepared
-    if isinstance(read, ReadTaggedFile):
-        return recipe, _prepared_tagged(read, recipe.data, log)
-    if isinstance(read.examples, SeriesExamples) and isinstance(read.task, Captions):
-        read = replace(read, examples=with_captions(read.examples, recipe.evaluation.beam))
-    if isinstance(read.examples, SeriesExamples):
-        series_reader: SeriesReader | RawSeriesReader | StepReader
-        if read.task.answers_vary_in_length:
-            series_reader = _step_reader(read.examples)
-        elif isinstance(recipe.model, ModelChoice):
-            series_reader = _raw_reader(read.examples)
-        else:
-            series_reader = fit_series_reader(read.examples, recipe.data.length)
-        reader, parts = series_reader, _series_parts(read.examples, series_reader)
-    else:
-        chosen = isinstance(recipe.model, ModelChoice)
-        text_reader = RawTextReader(recipe.data.side) if chosen else _text_reader(read, recipe.data)
-        assert isinstance(read.inspection, TextInspection)
-        reader, parts = text_reader, _text_parts(read.examples, text_reader, read.inspection)
+    show(read.seen)
+    count = read.training_windows if isinstance(read, ReadForecastFile) else read.examples.counts()["training"]
+    recipe = resolve(read.settings, read.task, count)
+    prepared = _prepared(read, recipe)
     log.note("preparing what is trained on")
-    kind: Literal["text", "series"] = "series" if isinstance(read.examples, SeriesExamples) else "text"
+    return recipe, prepared
+
+
+def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFile, recipe: Recipe) -> Prepared:
+    assert isinstance(recipe.data, FileSettings)
+    if isinstance(read, ReadForecastFile):
+        return prepare_forecast_file(read, recipe)
+    if isinstance(read, ReadPairedFile):
+        return prepare_paired_file(read, recipe)
+    if isinstance(read, ReadTaggedFile):
+        return _prepared_tagged(read, recipe.data)
+    chosen = isinstance(recipe.model, ModelChoice)
+    if isinstance(read.examples, TextExamples):
+        assert isinstance(read.inspection, TextInspection)
+        text_reader = RawTextReader(recipe.data.side) if chosen else _text_reader(read, recipe.data)
+        parts = _text_parts(read.examples, text_reader, read.inspection)
+        return replace(_of_parts(read, text_reader, parts, "text"), unlabelled=read.examples.unlabelled)
+    if isinstance(read.task, Captions):
+        read = replace(read, examples=with_captions(read.examples, recipe.evaluation.beam))
+    assert isinstance(read.examples, SeriesExamples)
+    reader: SeriesReader | RawSeriesReader | StepReader
+    if read.task.answers_vary_in_length:
+        reader = _step_reader(read.examples)
+    elif chosen:
+        reader = _raw_reader(read.examples)
+    else:
+        reader = fit_series_reader(read.examples, recipe.data.length)
+    return _of_parts(read, reader, _series_parts(read.examples, reader), "series")
+
+
+def _of_parts(
+    read: ReadFile,
+    reader: Reader,
+    parts: dict[Part, PreparedPart],
+    kind: Literal["text", "series"],
+) -> Prepared:
+    training, validation, test = (parts[part] for part in PARTS)
     summary = _summary(read, reader, parts)
-    return recipe, Prepared(
-        reader,
-        read.task,
-        parts["training"],
-        parts["validation"],
-        parts["test"],
-        summary,
-        kind,
-        seen,
-        _unlabelled(read.examples),
-    )
+    return Prepared(reader, read.task, training, validation, test, summary, kind, read.seen)
 
 
-def _unlabelled(examples: FileExamples) -> UnlabelledTexts:
-    return examples.unlabelled if isinstance(examples, TextExamples) else UnlabelledTexts()
-
-
-def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings, log: TrainingLog) -> Prepared:
+def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings) -> Prepared:
     reader = WordReader.fit(read.examples.tokens("training"), settings.size)
     parts = tagged_parts(read, reader)
     held_out: tuple[Part, ...] = ("test", "validation")
     for name in held_out:
         read.task.check(read.task.truth(parts[name].targets), name)
-    log.note("preparing what is trained on")
     summary = tagged_summary(read, reader, parts)
     training, validation, test = (parts[part] for part in PARTS)
     return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen)
