@@ -1,6 +1,6 @@
 """Ridge regression that sees its features block by block: memory does not grow with the number of examples."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,7 +8,10 @@ import numpy as np
 
 from unspool.candidates.heads.calibration import Values
 from unspool.candidates.heads.linear import Features, Linear
-from unspool.candidates.heads.ridge import STRENGTHS
+from unspool.candidates.heads.ridge import MOST_SPREAD, STRENGTHS
+
+MOST_EXACT = 512
+"""Features, up to which their products are computed in float64 whatever they are."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,15 +33,20 @@ class Moments:
     mixed: Values
 
     @classmethod
-    def of(cls, blocks: Iterable[tuple[Features, Values]]) -> Self:
+    def of(cls, blocks: Iterable[tuple[Features, Values]], exact: bool = True) -> Self:
         """Add up blocks of features (n, F) and targets (n, K), of which there is one at least.
+
+        Args:
+            blocks: features and targets.
+            exact: whether products are computed in float64, which takes about twice as long, or in float32.
 
         Raises:
             ValueError: there is none.
         """
         total: Self | None = None
         for features, targets in blocks:
-            products = (features.T @ features).astype(np.float64)
+            factors = features.astype(np.float64) if exact else features
+            products = (factors.T @ factors).astype(np.float64)
             mixed = features.T.astype(np.float64) @ targets
             sums = features.sum(axis=0, dtype=np.float64), targets.sum(axis=0)
             block = cls(len(features), *sums, products, mixed)
@@ -68,12 +76,13 @@ class Moments:
         products[np.diag_indices_from(products)] += strength * unit
         return self._linear(np.asarray(np.linalg.solve(products, mixed), dtype=np.float64))
 
-    def solve_all(self, strengths: Iterable[float]) -> list[Linear]:
-        """The same for several strengths, for the price of one."""
+    def solve_all(self, strengths: Iterable[float]) -> tuple[list[Linear], float]:
+        """The same for several strengths, for the price of one; and how many units the products extend at most."""
         products, mixed, unit = self._centred()
         spectrum, vectors = np.linalg.eigh(products)
         spectrum, projected = np.maximum(spectrum, 0.0), vectors.T @ mixed
-        return [self._linear(vectors @ (projected / (spectrum + strength * unit)[:, None])) for strength in strengths]
+        found = [self._linear(vectors @ (projected / (spectrum + strength * unit)[:, None])) for strength in strengths]
+        return found, float(spectrum[-1]) / unit
 
     def _linear(self, weights: Values) -> Linear:
         intercept = self.targets / self.count - (self.features / self.count) @ weights
@@ -81,12 +90,15 @@ class Moments:
 
 
 def fit_streamed(
-    blocks: Iterable[tuple[Features, Values]], held: Features, held_targets: Values
+    blocks: Callable[[], Iterable[tuple[Features, Values]]], held: Features, held_targets: Values
 ) -> tuple[Linear, Values]:
     """Ridge regression with the strength whose error on held-out examples is least, fitted to all examples.
 
+    Where there are many features, their products are computed in float32 first. If features depend on each other and
+    little regularisation is best, these do not tell what the weights are, and the blocks are read again.
+
     Args:
-        blocks: features (n, F) and targets (n, K), read once.
+        blocks: gives features (n, F) and targets (n, K), each time the same.
         held: (M, F) features of the examples that are held out to choose the strength.
         held_targets: (M, K).
 
@@ -96,11 +108,25 @@ def fit_streamed(
     Example:
         >>> x = np.random.RandomState(0).normal(size=(300, 5)).astype(np.float32)
         >>> y = x[:, :1].astype(float) * 2 + 5
-        >>> linear, held_out = fit_streamed([(x[:100], y[:100]), (x[100:200], y[100:200])], x[200:], y[200:])
+        >>> linear, held_out = fit_streamed(lambda: [(x[:100], y[:100]), (x[100:200], y[100:200])], x[200:], y[200:])
         >>> linear.weights[:2, 0].round(2).tolist(), bool(np.abs(held_out - y[200:]).max() < 0.1)
         ([2.0, 0.0], True)
     """
-    moments = Moments.of(blocks)
-    found = [linear(held) for linear in moments.solve_all(STRENGTHS)]
+    if held.shape[1] > MOST_EXACT:
+        linear, said, spread = _fit(blocks(), held, held_targets, exact=False)
+        if spread < MOST_SPREAD:
+            return linear, said
+    return _fit(blocks(), held, held_targets, exact=True)[:2]
+
+
+def _fit(
+    blocks: Iterable[tuple[Features, Values]], held: Features, held_targets: Values, exact: bool
+) -> tuple[Linear, Values, float]:
+    """The fit, and how many times its regularisation the largest squared singular value is."""
+    moments = Moments.of(blocks, exact)
+    solved, extent = moments.solve_all(STRENGTHS)
+    found = [linear(held) for linear in solved]
     best = int(np.argmin([np.square(one - held_targets).mean() for one in found]))
-    return moments.add(Moments.of([(held, held_targets)])).solve(float(STRENGTHS[best])), found[best]
+    strength = float(STRENGTHS[best])
+    moments.add(Moments.of([(held, held_targets)], exact))
+    return moments.solve(strength), found[best], extent / strength

@@ -97,7 +97,7 @@ def _linear(
             if rows.any():
                 yield transform(series.part(start, stop))[rows], targets[start:stop][rows]
 
-    linear, said = fit_streamed(blocks(), held_features, targets[held])
+    linear, said = fit_streamed(blocks, held_features, targets[held])
     if not regression:
         return _calibrated(linear, said, truth, held)
     weights = linear.weights * scale.astype(np.float32)
