@@ -13,8 +13,7 @@ from rich.console import Group
 from rich.table import Table
 
 from benchmarks.series.models import MODELS
-from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, LATER, find, load
-from benchmarks.series.tables import BUILDERS
+from benchmarks.series.sets import BUILDERS, DEVELOPMENT, HELD_OUT, LATER, find, load
 
 SUMMARY = "accuracy or RMSE and processor seconds on real series in the wheels of seven packages"
 SEEDS = (0, 1, 2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.series.tables import BUILDERS, REGRESSIONS
+from benchmarks.series import panels, tables
 
 DEVELOPMENT = (
     "ACSF1",
@@ -22,6 +22,11 @@ HELD_OUT = ("ArrowHead", "CardanoSentiment", "GunPoint", "JapaneseVowels", "PLAI
 """Chosen before any result was seen; see LOG.md."""
 LATER = ("Coffee", "PigCVP", "Trace")
 """Found later; PigCVP then led to one more candidate, see LOG.md."""
+
+
+BUILDERS = {**tables.BUILDERS, **panels.BUILDERS}
+"""What is built from tables in wheels; LOG.md has which of them were looked at when."""
+REGRESSIONS = {*tables.REGRESSIONS, *panels.REGRESSIONS}
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ import io
 import numpy as np
 import pytest
 from benchmarks.series import sets
+from benchmarks.series.building import drawn_groups
 from benchmarks.series.models import stacked
 from benchmarks.series.run import tables
 from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, LATER, load, read_columns, read_npz, read_ts, resampled
-from benchmarks.series.tables import _drawn_groups
 from benchmarks.series.worker import few, score
 from rich.console import Console
 
@@ -82,7 +82,7 @@ def test_sets_that_are_built_have_their_parts_and_labels(monkeypatch):
 
 def test_groups_are_not_parted():
     groups = list("aabbbccddd")
-    training = _drawn_groups(groups, 0.5)
+    training = drawn_groups(groups, 0.5)
     assert 0 < training.sum() < 10
     assert all(len(set(training[np.array(groups) == name])) == 1 for name in set(groups))
 
