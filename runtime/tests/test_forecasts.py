@@ -65,8 +65,8 @@ def test_naive_forecasts(load, kind, wanted):
     np.testing.assert_allclose(found[0, :, 1], drift if kind == "drift" else wanted)
 
 
-@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])
-def test_smoothing_finds_season_and_trend(load, kernels, kind):
+@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing", "ARIMA"])
+def test_estimated_models_find_season_and_trend(load, kernels, kind):
     steps = np.arange(34)
     series = 20 + 0.5 * steps + np.array([3.0, -1, -2])[steps % 3] + 0.1 * np.sin(steps)
     found = load(of(kind)).outputs([series[:30], series[3:30], [5, 5, 5, 5, 5, 5], [1, 2]])[:, :, 1]
@@ -75,7 +75,7 @@ def test_smoothing_finds_season_and_trend(load, kernels, kind):
     assert (found[2:] == [[5], [2]]).all()
 
 
-@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])
+@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing", "ARIMA"])
 def test_logarithms_follow_growth_by_a_factor(load, kernels, kind):
     steps = np.arange(34)
     series = 20 * 1.04**steps * np.array([1.3, 0.9, 0.8])[steps % 3] * (1 + 0.01 * np.sin(steps))
@@ -90,8 +90,8 @@ def test_a_mean_of_seasons_is_of_the_last_eight(load):
     np.testing.assert_allclose(found, [[46.5, 47.5, 48.5, 46.5], [2, 2, 2, 2]])
 
 
-@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing"])
-def test_smoothing_has_the_same_bits_in_numpy(load, monkeypatch, kind):
+@pytest.mark.parametrize("kind", ["theta method", "exponential smoothing", "ARIMA"])
+def test_estimated_models_have_the_same_bits_in_numpy(load, monkeypatch, kind):
     if native.library() is None:
         pytest.skip(native.explain())
     draw = small.random(9)

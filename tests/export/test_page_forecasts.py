@@ -146,9 +146,9 @@ def page(tmp_path, folder_of, chromium):
         read = read_table(path)
         panel = read_panel(read, find_forecast_columns(read, target="sold", series="shop", known_ahead=known))
         reader = ForecastReader.of(panel, HORIZON, None, None)
-        candidates = (RidgeCandidate(), LocalCandidate("theta"), LocalCandidate("ets"))
+        candidates = (RidgeCandidate(), *map(LocalCandidate, ("theta", "ets", "arima")))
         models = tuple(one.fit(panel.values, reader.setup, 0) for one in candidates)
-        model = Blend(models, np.array([0.5, 0.2, 0.3]))
+        model = Blend(models, np.array([0.4, 0.2, 0.2, 0.2]))
         forecaster = Forecaster(reader.setup, model, Spread(-np.ones(HORIZON), 2 * np.ones(HORIZON)), None)
         values = [one[: len(one) - HORIZON] for one in panel.values]
         ahead = [one[-HORIZON:, one.shape[1] - panel.known_width :] for one in panel.values]

@@ -27,8 +27,8 @@ def expected(histories, horizon, season):
 @pytest.mark.parametrize("season", [1, 2, 4, 12, 30])
 def test_every_instruction_set_gives_the_bits_of_the_reference(season):
     rng = np.random.default_rng(season)
-    histories = [draw(rng, steps, season) for steps in (1, 4, 5, 8, 11, 20, 41, 70)]
-    histories += [np.round(histories[-1]), np.full(30, 2.0), np.arange(25.0), np.arange(40.0) % max(season, 2) + 1]
+    histories = [draw(rng, steps, season) for steps in (1, 4, 5, 8, 11, 31, 46)]
+    histories += [np.full(30, 2.0), np.arange(25.0), np.arange(40.0) % max(season, 2) + 1]
     wanted = expected(histories, 5, season)
     for name in cells.library().instruction_sets:
         with kernels.use_instruction_set(name):
@@ -93,7 +93,7 @@ def test_what_returns_to_its_mean_is_not_differenced():
     np.testing.assert_allclose(found[0] - 100, 0.4 * values[-1], atol=0.25)
 
 
-@pytest.mark.parametrize("form", [(1, 0, 0, 0), (0, 1, 0, 0), (2, 1, 0, 0), (1, 0, 0, 1), (0, 1, 0, 1), (0, 1, 1, 0)])
+@pytest.mark.parametrize("form", [(1, 0, 0, 0), (0, 1, 0, 0), (2, 0, 0, 0), (1, 0, 0, 1), (0, 1, 0, 1), (0, 1, 1, 0)])
 def test_the_squared_errors_are_about_those_of_the_likelihood_of_statsmodels(form):
     module = pytest.importorskip("statsmodels.tsa.statespace.sarimax")
     rng = np.random.default_rng(6)

@@ -41,13 +41,13 @@ def test_naive_forecasts_go_on_as_they_say():
     assert seasonal_mean(np.arange(40.0), 2, 2).tolist() == [31, 32]  # of the last eight seasons
 
 
-@pytest.mark.parametrize("name", ["theta", "ets"])
+@pytest.mark.parametrize("name", ["theta", "ets", "arima"])
 def test_smoothing_finds_season_and_trend(name):
     series = wave(44, trend=0.5)
     assert error(LocalCandidate(name).fit([], SETUP, 0), series) < 0.7 * error(Local("seasonal-naive", SETUP), series)
 
 
-@pytest.mark.parametrize("name", ["theta", "ets"])
+@pytest.mark.parametrize("name", ["theta", "ets", "arima"])
 def test_growth_by_a_factor_is_a_line_in_logarithms(name):
     steps = np.arange(52)
     factors = np.array([1.4, 0.9, 1.1, 0.7])[steps % 4]

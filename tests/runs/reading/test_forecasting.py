@@ -66,7 +66,7 @@ def test_a_run_is_judged_beside_simple_models(trained: Path) -> None:
     assert list(result.test.figures) == ["mase", "smape", "rmse", "mae", "wql", "coverage"]
     assert [one.name for one in result.baselines] == [
         *("naive", "seasonal-naive", "drift", "seasonal-mean", "linear-lags"),
-        *("theta", "theta-log", "ets", "ets-log"),
+        *("theta", "theta-log", "ets", "ets-log", "arima", "arima-log"),
     ]
     assert result.verdict.measure == "mase"
     assert result.test["mase"].value < result.baselines[1].scores["mase"].value  # last week's
