@@ -166,6 +166,7 @@ bool UNSPOOL_NAME(encoder_decoder_step)(const EncoderDecoderModel& m, const Deco
       const Looking looking = {m, step.memory[n] + 1, step.memory_steps[n], weights};
       looking.context(m.additive ? query + r * padded(U) : x + r * U, both + r * 3 * U);
       copy(both + r * 3 * U + 2 * U, x + r * U, U);
+      if (step.shares) copy(step.shares + r * step.memory_steps[n], weights, step.memory_steps[n]);
     }
   linear(R, both, 3 * U, m.found, found, padded(W));
   bend(found, R * padded(W));

@@ -55,6 +55,10 @@ int32_t unspool_encoder_decoder_search(const void* model, const UnspoolSearch* s
                                        const int64_t* offsets, int64_t count, int32_t* tokens, int64_t* lengths,
                                        float* totals, float* scores, uint8_t* ended);
 
+// As `unspool_transformer_attention`, with one layer that looks at the source: shares (T, 1, S).
+int32_t unspool_encoder_decoder_attention(const void* model, const int32_t* ids, int64_t source_count, const int32_t* tokens,
+                                          int64_t token_count, float* shares);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif

@@ -66,6 +66,7 @@ class EncoderDecoder final : public Searched, private PackedWeights {
   int64_t block_floats() const override { return model_.block_floats(); }
   int64_t blocks_read(int64_t steps) const override { return 1 + (steps + STEPS - 1) / STEPS; }
   int64_t steps_written() const override { return INT64_MAX; }
+  int64_t looks() const override { return 1; }
   bool pads() const override { return true; }
   bool encode(const int32_t* ids, const int64_t* offsets, int64_t count, float* const* const* blocks) const override {
     return kernels_.encode(model_, ids, offsets, count, blocks);
@@ -125,4 +126,9 @@ UNSPOOL_EXPORT int32_t unspool_encoder_decoder_search(const void* model, const U
                                                       int64_t* lengths, float* totals, float* scores, uint8_t* ended) {
   return unspool::search(*static_cast<const unspool::EncoderDecoder*>(model), *search, ids, offsets, count,
                          {tokens, lengths, totals, scores, ended});
+}
+
+UNSPOOL_EXPORT int32_t unspool_encoder_decoder_attention(const void* model, const int32_t* ids, int64_t source_count,
+                                                         const int32_t* tokens, int64_t token_count, float* shares) {
+  return unspool::attention(*static_cast<const unspool::EncoderDecoder*>(model), ids, source_count, tokens, token_count, shares);
 }

@@ -18,6 +18,7 @@ class Searched {
   virtual int64_t block_floats() const = 0;
   virtual int64_t blocks_read(int64_t steps) const = 0;  // that a source of so many steps takes
   virtual int64_t steps_written() const = 0;             // after so many steps of an answer there is another block
+  virtual int64_t looks() const = 0;                     // layers of the decoder that look at the source
   virtual bool pads() const = 0;                         // whether each source of a batch takes the room of the longest
   // As those of a Transformer, see transformer_model.h: false where there is not enough memory.
   virtual bool encode(const int32_t* ids, const int64_t* offsets, int64_t count, float* const* const* blocks) const = 0;
@@ -35,6 +36,10 @@ struct Results {
 // Answers sources; returns what `unspool_transformer_search` does.
 int32_t search(const Searched& model, const UnspoolSearch& how, const int32_t* ids, const int64_t* offsets, int64_t count,
                const Results& results);
+
+// What an answer looks at; returns what `unspool_transformer_attention` does.
+int32_t attention(const Searched& model, const int32_t* ids, int64_t source_count, const int32_t* tokens, int64_t token_count,
+                  float* shares);
 
 }  // namespace unspool
 

@@ -74,7 +74,7 @@ void place_keys(const TransformerModel& m, const Activations& act, float* wide, 
 // Keys and values of a source in one layer of the encoder: blocks of one layer each, made anew for every layer.
 struct Scratch {
   Block floats, pointers;
-  float** blocks;
+  float** blocks = nullptr;
 
   Scratch(const TransformerModel& m, int64_t longest)
       : floats((longest + STEPS - 1) / STEPS * m.layer_floats() + LANES),
@@ -160,9 +160,10 @@ bool UNSPOOL_NAME(transformer_step)(const TransformerModel& m, const DecodingSte
     normalise(rows, act.x, m.width, b.memory_norm, act.normed);
     linear(rows, act.normed, act.row, b.memory_queries, act.wide, act.wide_row);
     for (int64_t n = 0; n < step.sources; ++n) {
-      const int64_t r = step.first[n];
-      attend(step.first[n + 1] - r, {step.memory[n], offset, step.memory_steps[n], m.width, m.heads,
-                                     act.wide + r * act.wide_row, act.wide_row, act.weights, act.looked + r * act.row});
+      const int64_t r = step.first[n], steps = step.memory_steps[n];
+      attend(step.first[n + 1] - r, {step.memory[n], offset, steps, m.width, m.heads, act.wide + r * act.wide_row, act.wide_row,
+                                     act.weights, act.looked + r * act.row, step.shares ? step.shares + l * steps : nullptr,
+                                     m.layers * steps});
     }
     linear(rows, act.looked, act.row, b.memory_attended, act.x, act.row, Then::ADD);
     feed_forward(b, m.width, rows, act);

@@ -94,6 +94,14 @@ int32_t unspool_transformer_search(const void* transformer, const UnspoolSearch*
                                    const int64_t* offsets, int64_t count, int32_t* tokens, int64_t* lengths, float* totals,
                                    float* scores, uint8_t* ended);
 
+// What an answer looks at in its source as it is written.
+//   ids     (S): the source
+//   tokens  (T): what the decoder reads, the start first
+//   shares  (T, L, S): of each layer of the decoder the mean of the heads' weights; each row of S sums to 1
+// Returns 0; 1 where there is not enough memory; 2 where a count is negative.
+int32_t unspool_transformer_attention(const void* transformer, const int32_t* ids, int64_t source_count, const int32_t* tokens,
+                                      int64_t token_count, float* shares);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif

@@ -165,6 +165,8 @@ struct Look {
   int64_t query_row;
   float* weights;               // memory for 8 rows of count, rounded up to STEPS
   float* out;                   // rows of padded(width)
+  float* shares = nullptr;      // rows of shares_row, the mean of the heads' weights; nullptr: not wanted
+  int64_t shares_row = 0;
 
   int64_t weights_row() const { return (count + STEPS - 1) / STEPS * STEPS; }
 
@@ -181,6 +183,7 @@ struct Look {
             store(weights + m * weights_row() + b * STEPS + n * V, sum[m][n] * scale);
       }
       for (int m = 0; m < M; ++m) soften(weights + m * weights_row(), count);
+      if (shares) share<M>(h == 0);
       int64_t c = 0;
       for (; c + 4 * V <= d; c += 4 * V) mean<M, 4>(h * d, c, d);
       for (; c + V < d; c += 2 * V) mean<M, 2>(h * d, c, d);
@@ -189,6 +192,16 @@ struct Look {
   }
 
  private:
+  // Adds the weights of a head to what is looked at.
+  template <int M>
+  void share(bool first) const {
+    for (int m = 0; m < M; ++m)
+      for (int64_t s = 0; s < count; ++s) {
+        float* to = shares + m * shares_row + s;
+        *to = (first ? 0.0f : *to) + weights[m * weights_row() + s] / static_cast<float>(heads);
+      }
+  }
+
   // The weighted means of the values' columns c to c + N V of a head, of which there are d.
   template <int M, int N>
   void mean(int64_t head, int64_t c, int64_t d) const {
@@ -212,12 +225,12 @@ inline void attend(int64_t rows, Look look) {
   memset(look.out, 0, static_cast<size_t>(rows * row) * sizeof(float));
   if (look.count == 0) return;
   Blocks blocks(rows, LOOKING);
-  const float* queries = look.queries;
-  float* out = look.out;
+  const Look first = look;
   for (int64_t i = 0; i < blocks.count; ++i) {
     const int64_t m0 = blocks.begin(i);
-    look.queries = queries + m0 * look.query_row;
-    look.out = out + m0 * row;
+    look.queries = first.queries + m0 * look.query_row;
+    look.out = first.out + m0 * row;
+    if (look.shares) look.shares = first.shares + m0 * look.shares_row;
     with_rows<LOOKING>(blocks.begin(i + 1) - m0, look);
   }
 }

@@ -62,6 +62,7 @@ struct DecodingStep {
   int32_t* found;                // (rows, wanted) the ids of the largest logits, the smallest of equal ones first, none 0;
                                  // -1 where there are not so many numbers
   float* gained;                 // (rows, wanted) their log-probabilities
+  float* shares = nullptr;       // of one source: (rows, layers, memory_steps), what is looked at in it; nullptr: not wanted
 };
 
 // The sines, then the cosines, of place * 10000^(-i / (width / 2)): (width).

@@ -320,6 +320,33 @@ int32_t search(const Searched& model, const UnspoolSearch& how, const int32_t* i
   }
 }
 
+int32_t attention(const Searched& model, const int32_t* ids, int64_t source_count, const int32_t* tokens, int64_t token_count,
+                  float* shares) {
+  if (source_count < 0 || token_count < 0) return 2;
+  try {
+    Pool pool(model.block_floats());
+    Kept memory, kept;
+    for (int64_t b = 0; b < model.blocks_read(source_count); ++b) memory.blocks.push_back(pool.take());
+    memory.point();
+    const int64_t offsets[2] = {0, source_count}, first[2] = {0, 1};
+    float* const* read = memory.pointers.data();
+    if (!model.encode(ids, offsets, 1, &read)) return 1;
+    for (int64_t place = 0; place < token_count; ++place) {
+      kept.make_room(pool, place, model.steps_written());
+      int32_t found;
+      float gained;
+      const float* const* seen = memory.pointers.data();
+      float* const* written = kept.pointers.data();
+      const DecodingStep step = {1, first, &seen, &source_count, &written, tokens + place, place, 1, false, &found, &gained,
+                                 shares + place * model.looks() * source_count};
+      if (!model.step(step)) return 1;
+    }
+    return 0;
+  } catch (const std::bad_alloc&) {
+    return 1;
+  }
+}
+
 }  // namespace unspool
 
 UNSPOOL_EXPORT void* unspool_transformer_new(const UnspoolTransformer* model) {
@@ -338,4 +365,9 @@ UNSPOOL_EXPORT int32_t unspool_transformer_search(const void* transformer, const
                                                   float* totals, float* scores, uint8_t* ended) {
   return unspool::search(*static_cast<const unspool::Transformer*>(transformer), *search, ids, offsets, count,
                          {tokens, lengths, totals, scores, ended});
+}
+
+UNSPOOL_EXPORT int32_t unspool_transformer_attention(const void* transformer, const int32_t* ids, int64_t source_count,
+                                                     const int32_t* tokens, int64_t token_count, float* shares) {
+  return unspool::attention(*static_cast<const unspool::Transformer*>(transformer), ids, source_count, tokens, token_count, shares);
 }

@@ -74,6 +74,7 @@ class Transformer final : public Searched, private PackedWeights {
   int64_t block_floats() const override { return model.block_floats(); }
   int64_t blocks_read(int64_t steps) const override { return (steps + STEPS - 1) / STEPS; }
   int64_t steps_written() const override { return STEPS; }
+  int64_t looks() const override { return model.layers; }
   bool pads() const override { return false; }
   bool encode(const int32_t* ids, const int64_t* offsets, int64_t count, float* const* const* blocks) const override {
     return kernels.encode(model, ids, offsets, count, blocks);

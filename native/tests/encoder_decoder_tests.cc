@@ -75,6 +75,7 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 // The equations of encoder_decoder.h, and of the cells.
 struct Plain {
   const UnspoolEncoderDecoder& m;
+  Rows* shares = nullptr;  // what is looked at in the source, a row for each id that is read
 
   static Doubles product(const Doubles& x, const float* kernel, size_t outputs, const float* bias) {
     Doubles out(outputs, 0.0);
@@ -149,6 +150,10 @@ struct Plain {
           score += m.additive ? static_cast<double>(m.sum[i]) * std::tanh(query[i] + key[i]) : query[i] * key[i];
         weights.push_back(std::exp(score)), sum += weights.back();
       }
+      if (shares) {
+        shares->push_back(weights);
+        for (double& one : shares->back()) one /= sum;
+      }
       for (size_t s = 0; s < x.size(); ++s)
         for (size_t i = 0; i < 2 * u; ++i) context[i] += weights[s] / sum * x[s][i];
       found = bent(product(joined(context, in), m.found.kernel, w, m.found.bias));
@@ -219,6 +224,23 @@ void test_greedy(const Model& model, const Found& found, const Sources& sources,
   }
 }
 
+// What is looked at while some ids are read.
+void test_attention(const Model& model, const void* packed, const std::vector<int32_t>& source, const std::string& what) {
+  const std::vector<int32_t> read = {1, 7, 7, 40, 3, 9, 12};
+  Rows wanted;
+  Plain{model.given, &wanted}.answers(source, read);
+  Floats found(read.size() * source.size());
+  const int32_t failed =
+      unspool_encoder_decoder_attention(packed, source.data(), static_cast<int64_t>(source.size()), read.data(),
+                                        static_cast<int64_t>(read.size()), found.data());
+  expect(failed == 0, what + ": attention returns " + std::to_string(failed));
+  for (size_t t = 0; t < read.size(); ++t)
+    for (size_t s = 0; s < source.size(); ++s) {
+      const double off = std::fabs(static_cast<double>(found[t * source.size() + s]) - wanted[t][s]);
+      expect(off < 1e-4, what + ": what is looked at is off by " + std::to_string(off));
+    }
+}
+
 void test(const Shape& shape, unsigned seed, const std::string& what) {
   const Model model(shape, seed);
   std::mt19937 generator(7);
@@ -229,6 +251,7 @@ void test(const Shape& shape, unsigned seed, const std::string& what) {
   void* packed = unspool_encoder_decoder_new(&model.given);
   expect(packed != nullptr, what + ": there is a model");
   test_greedy(model, search(packed, 1, 64, 1, sources), sources, what);
+  for (const auto& source : sources) test_attention(model, packed, source, what);
   for (int64_t beam : {1, 2, 5}) {
     const Found together = search(packed, beam, 64, 1, sources);
     expect(together == search(packed, beam, 2, 1, sources), what + ": in other batches");

@@ -70,6 +70,7 @@ struct Model {
 // The equations of transformer.h.
 struct Plain {
   const UnspoolTransformer& m;
+  Rows* shares = nullptr;  // what is looked at in the source: layer by layer, a row for each id that is read
 
   Doubles norm(const Doubles& x, const UnspoolNorm& n) const {
     double mean = 0, variance = 0;
@@ -107,9 +108,10 @@ struct Plain {
     }
     return x;
   }
-  Doubles looked(const Doubles& queries, const Rows& keys, const Rows& values) const {
+  Doubles looked(const Doubles& queries, const Rows& keys, const Rows& values, Rows* kept = nullptr) const {
     const size_t d = static_cast<size_t>(m.width / m.heads);
     Doubles out(queries.size(), 0.0);
+    if (kept) kept->emplace_back(keys.size(), 0.0);
     for (size_t h = 0; h < queries.size(); h += d) {
       Doubles weights;
       double sum = 0;
@@ -119,8 +121,10 @@ struct Plain {
         weights.push_back(std::exp(score / std::sqrt(static_cast<double>(d))));
         sum += weights.back();
       }
-      for (size_t s = 0; s < keys.size(); ++s)
+      for (size_t s = 0; s < keys.size(); ++s) {
         for (size_t c = h; c < h + d; ++c) out[c] += weights[s] / sum * values[s][c];
+        if (kept) kept->back()[s] += weights[s] / sum / static_cast<double>(m.heads);
+      }
     }
     return out;
   }
@@ -148,7 +152,7 @@ struct Plain {
       add(x[i], dense(looked(queries[i], some, theirs), b.attention.result, d));
       if (memory) {
         const Doubles asked = dense(norm(x[i], b.memory_norm), b.to_memory.queries, d);
-        add(x[i], dense(looked(asked, memory_keys, memory_values), b.to_memory.result, d));
+        add(x[i], dense(looked(asked, memory_keys, memory_values, shares), b.to_memory.result, d));
       }
       Doubles hidden = dense(norm(x[i], b.dense_norm), b.hidden, m.feed_forward);
       for (double& one : hidden) one = std::fmax(one, 0);
@@ -242,6 +246,24 @@ void test_greedy(const Model& model, const void* transformer, const std::vector<
   }
 }
 
+// What is looked at while some ids are read.
+void test_attention(const Model& model, const void* transformer, const std::vector<int32_t>& source, const std::string& what) {
+  const std::vector<int32_t> read = {1, 7, 7, 40, 3, 9, 12, 30, 2, 8, 22, 19, 4, 5, 6, 11, 13, 17, 23};
+  const size_t layers = static_cast<size_t>(model.given.layers), steps = source.size();
+  Rows wanted;
+  Plain{model.given, &wanted}.answers(source, read);
+  Floats found(read.size() * layers * steps);
+  const int32_t failed = unspool_transformer_attention(transformer, source.data(), static_cast<int64_t>(steps), read.data(),
+                                                       static_cast<int64_t>(read.size()), found.data());
+  expect(failed == 0, what + ": attention returns " + std::to_string(failed));
+  for (size_t t = 0; t < read.size(); ++t)
+    for (size_t l = 0; l < layers; ++l)
+      for (size_t s = 0; s < steps; ++s) {
+        const double off = std::fabs(static_cast<double>(found[(t * layers + l) * steps + s]) - wanted[l * read.size() + t][s]);
+        expect(off < 1e-5, what + ": what is looked at is off by " + std::to_string(off));
+      }
+}
+
 void test(const Model& model, const std::string& what) {
   std::mt19937 generator(7);
   std::vector<std::vector<int32_t>> sources;
@@ -251,6 +273,7 @@ void test(const Model& model, const std::string& what) {
   void* transformer = unspool_transformer_new(&model.given);
   expect(transformer != nullptr, what + ": there is a transformer");
   test_greedy(model, transformer, sources, what);
+  for (const auto& source : sources) test_attention(model, transformer, source, what);
   for (int64_t beam : {1, 2, 5}) {
     const Found together = search(transformer, asked(beam, 64, 1), sources);
     expect(together == search(transformer, asked(beam, 2, 1), sources), what + ": in other batches");
@@ -280,6 +303,7 @@ int main() {
   const int64_t offsets[1] = {0};
   expect(unspool_transformer_search(transformer, &how, nullptr, offsets, 0, nullptr, nullptr, nullptr, nullptr, nullptr) == 2,
          "an end that is no id is refused");
+  expect(unspool_transformer_attention(transformer, nullptr, -1, nullptr, 0, nullptr) == 2, "fewer ids than none are refused");
   unspool_transformer_free(transformer);
   if (!failures) std::printf("transformer: all passed\n");
   return failures ? 1 : 0;
