@@ -58,7 +58,9 @@ struct Found {
       if (table.runs_here()) list[count++] = &table;
     }
     chosen = list[0];
+#if !defined(__wasm__)  // a page has no environment
     if (const char* wanted = std::getenv("UNSPOOL_ISA")) select(wanted);
+#endif
   }
   bool select(const char* isa) {
     for (size_t i = 0; list[i]; ++i) {

@@ -33,22 +33,28 @@ endif()
 option(UNSPOOL_INFERENCE "Leave out the recurrent cells' backward passes" OFF)
 set(native ${CMAKE_CURRENT_LIST_DIR})
 set(kernel_objects "")
+# A kernel is compiled for each instruction set, the others once.
+function(unspool_sources variable)
+  list(TRANSFORM ARGN PREPEND ${native}/)
+  list(TRANSFORM ARGN APPEND .cc)
+  set(${variable} ${ARGN} PARENT_SCOPE)
+endfunction()
+unspool_sources(UNSPOOL_KERNELS rnn lstm gru convolution_features competing_kernels dense word_convolution document_vectors
+                smoothing arima transformer encoder_decoder)
+unspool_sources(UNSPOOL_CORE parallel dispatch features_api recurrent_api transformer_search encoder_decoder_search)
+unspool_sources(UNSPOOL_TEXTS lexicon ngrams dual_descent texts rounded network)
 foreach(isa IN LISTS UNSPOOL_ISAS)
-  add_library(kernels_${isa} OBJECT ${native}/rnn.cc ${native}/lstm.cc ${native}/gru.cc ${native}/convolution_features.cc
-              ${native}/competing_kernels.cc ${native}/dense.cc ${native}/word_convolution.cc
-              ${native}/document_vectors.cc ${native}/smoothing.cc ${native}/arima.cc ${native}/transformer.cc ${native}/encoder_decoder.cc)
+  add_library(kernels_${isa} OBJECT ${UNSPOOL_KERNELS})
   # -O3 whatever the build type; vectors are passed to inlined functions only, so their calling convention is moot.
   target_compile_options(kernels_${isa} PRIVATE ${UNSPOOL_OPTIMIZE} -ffp-contract=off -Wall -Wextra -Wno-psabi ${UNSPOOL_FLAGS_${isa}})
   target_compile_definitions(kernels_${isa} PRIVATE UNSPOOL_ISA=${isa} $<$<BOOL:${UNSPOOL_INFERENCE}>:UNSPOOL_INFERENCE>)
   list(APPEND kernel_objects $<TARGET_OBJECTS:kernels_${isa}>)
 endforeach()
 
-add_library(core OBJECT ${native}/parallel.cc ${native}/dispatch.cc ${native}/features_api.cc ${native}/recurrent_api.cc
-            ${native}/transformer_search.cc ${native}/encoder_decoder_search.cc)
+add_library(core OBJECT ${UNSPOOL_CORE})
 target_compile_options(core PRIVATE -O2 -Wall -Wextra)
 
 find_package(Threads REQUIRED)
 # What reads texts, and whole networks: plain C functions for Python's ctypes, which need neither XLA nor an instruction set.
-add_library(texts OBJECT ${native}/lexicon.cc ${native}/ngrams.cc ${native}/dual_descent.cc ${native}/texts.cc
-            ${native}/rounded.cc ${native}/network.cc)
+add_library(texts OBJECT ${UNSPOOL_TEXTS})
 target_compile_options(texts PRIVATE ${UNSPOOL_OPTIMIZE} -ffp-contract=off -Wall -Wextra)

@@ -1,7 +1,9 @@
 #include "parallel.h"
 
 #include <new>
+#if !UNSPOOL_ONE_THREAD
 #include <thread>
+#endif
 
 namespace unspool {
 namespace {
@@ -23,17 +25,23 @@ struct Cache {
   }
 };
 
+#if UNSPOOL_ONE_THREAD
+Cache cache;
+#else
 thread_local Cache cache;
+#endif
 
 constexpr int64_t MEMBERS = 8;   // of a team, at most
 constexpr int PATIENCE = 10000;  // looks before a waiting thread lets others have its processor
 
 // Waits a moment, the `looks`-th time.
 void pause(int looks) {
+#if !UNSPOOL_ONE_THREAD
   if (looks > PATIENCE) {
     std::this_thread::yield();
     return;
   }
+#endif
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)

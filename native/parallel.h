@@ -7,6 +7,13 @@
 
 #include <atomic>
 
+// WebAssembly as browsers run it from a file: without threads.
+#if defined(__wasm__)
+#define UNSPOOL_ONE_THREAD 1
+#else
+#define UNSPOOL_ONE_THREAD 0
+#endif
+
 namespace unspool {
 
 typedef void (*Task)(void* argument, int64_t index);

@@ -2,12 +2,14 @@
 #ifndef UNSPOOL_THREADS_H_
 #define UNSPOOL_THREADS_H_
 
+#include "parallel.h"
+
+#if !UNSPOOL_ONE_THREAD
 #include <atomic>
 #include <system_error>
 #include <thread>
 #include <vector>
-
-#include "parallel.h"
+#endif
 
 namespace unspool {
 
@@ -15,6 +17,9 @@ namespace unspool {
 struct Threads {
   int64_t wanted;
 
+#if UNSPOOL_ONE_THREAD
+  static void run(void*, int64_t count, Task task, void* argument) { serial().run(nullptr, count, task, argument); }
+#else
   static void run(void* self, int64_t count, Task task, void* argument) {
     int64_t wanted = static_cast<Threads*>(self)->wanted;
     if (wanted > count) wanted = count;
@@ -31,6 +36,7 @@ struct Threads {
     work();
     for (std::thread& thread : threads) thread.join();
   }
+#endif
 };
 
 }  // namespace unspool

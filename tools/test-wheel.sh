@@ -12,7 +12,8 @@ trap 'rm -rf "$work"' EXIT
 "$python" - "$checkout" "$work"/dist/*.whl <<'EOF'
 import subprocess, sys, zipfile
 files = subprocess.run(["git", "-C", f"{sys.argv[1]}/src", "ls-files", "unspool"], capture_output=True, text=True, check=True)
-missing = set(files.stdout.split()) - set(zipfile.ZipFile(sys.argv[2]).namelist())
+needed = {*files.stdout.split(), "unspool/export/page/kernels.wasm"}
+missing = needed - set(zipfile.ZipFile(sys.argv[2]).namelist())
 sys.exit(f"the wheel lacks {sorted(missing)}" if missing else 0)
 EOF
 "$python" -m venv "$work/venv"

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+import unspool.export.page
 from unspool.candidates import RawModel
 from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.cli import main
@@ -18,7 +19,7 @@ from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_page
 from unspool.export.page import writing
-from unspool.export.page.script import CORE, VIEWS, joined, program
+from unspool.export.page.script import CORE, KERNELS, VIEWS, joined, program
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
 from unspool.readers import RawExamples, RawTextReader, TokenReader
 from unspool.runs.records.folder import METRICS
@@ -78,7 +79,7 @@ def test_a_page_lets_nothing_in_but_its_own_program(page):
     digest = base64.b64encode(hashlib.sha256(found.scripts["program"].encode()).digest()).decode()
     assert policy.split("; ") == [
         "default-src 'none'",
-        f"script-src 'sha256-{digest}'",
+        f"script-src 'sha256-{digest}' 'wasm-unsafe-eval'",
         "style-src 'unsafe-inline'",
         "img-src data:",
         "base-uri 'none'",
@@ -91,17 +92,25 @@ def test_a_page_lets_nothing_in_but_its_own_program(page):
 def test_what_the_model_says_cannot_act(page):
     assert HOSTILE not in page
     found = Elements(page)
-    assert [name for name, _ in found.elements].count("script") == 5
+    assert [name for name, _ in found.elements].count("script") == 6
     assert "Yes. &lt;/script&gt;" in page
 
 
 def test_the_model_lies_in_the_page_as_it_is(page):
     blocks = Elements(page).scripts
-    assert {*blocks} == {DESCRIPTION, WEIGHTS, GOLDEN, "page.json", "program"}
-    raw = {name: gzip.decompress(base64.b64decode(blocks[name])) for name in (DESCRIPTION, WEIGHTS, GOLDEN)}
+    assert {*blocks} == {DESCRIPTION, WEIGHTS, GOLDEN, KERNELS, "page.json", "program"}
+    raw = {name: gzip.decompress(base64.b64decode(blocks[name])) for name in (DESCRIPTION, WEIGHTS, GOLDEN, KERNELS)}
+    assert raw[KERNELS].startswith(b"\0asm")
     description = json.loads(raw[DESCRIPTION])
     assert description["task"]["labels"] == ["dull", HOSTILE]
     assert description["files"] == {name: hashlib.sha256(raw[name]).hexdigest() for name in (WEIGHTS, GOLDEN)}
+
+
+def test_without_the_kernels_there_is_no_page(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(unspool.export.page, "__path__", [str(tmp_path)])
+    with pytest.raises(UserError, match="pip install ziglang"):
+        export_page(folder, tmp_path / "m.html")
+    assert not (tmp_path / "m.html").exists()
 
 
 def test_title_verdict_and_scores_stand_on_top(page):

@@ -180,7 +180,7 @@ def shown(forecasts, first):
 def test_an_example_is_there_and_a_table_is_pasted(page):
     browser, wanted, rows = page(["promo"], width=390, dark=True)
     assert browser.value(NUMBERS) == shown(wanted[0], "2026-02-11")
-    assert browser.value("document.scripts.length") == 5
+    assert browser.value("document.scripts.length") == 6
     browser.value("document.querySelector('#forecast button').focus()")
     browser.press("ArrowDown")
     assert browser.text("pointed").startswith(f"2026-02-12: {wanted[0][1][0]:.2f} (")

@@ -54,7 +54,7 @@ def test_the_weights_of_words_move_as_one_types(opened):
     page.type("A fine")
     page.wait("document.getElementById('words').textContent.startsWith('A fine')")
     assert page.text("answer") == HOSTILE
-    assert page.value("document.scripts.length") == 5
+    assert page.value("document.scripts.length") == 6
     before = page.value("document.querySelector('#words .for').title")
     page.type(" dull")
     page.wait("document.querySelector('#words .against')?.firstChild.data === 'dull'")

@@ -1,14 +1,19 @@
-"""The theta method and exponential smoothing in JavaScript: the bits of native code."""
+"""The theta method and exponential smoothing in a page: the bits of native code here."""
+
+import base64
+import gzip
 
 import numpy as np
 import pytest
 
+from unspool.export.page.script import kernels
 from unspool.kernels.smoothing import METHODS, smoothing
 
 HORIZON = 30
 _PROGRAM = """
-const methods = { theta: thetaMethod, ets: exponentialSmoothing };
-print(given.histories.map((one) => [...methods[given.method](Float64Array.from(one), given.horizon, given.season)]));
+await kernels.start(await unpacked(given.code));
+const methods = { theta: THETA, ets: SMOOTHING };
+print(given.histories.map((one) => [...smoothed(methods[given.method], Float64Array.from(one), given)]));
 """
 
 
@@ -39,6 +44,7 @@ def histories_of(season):
 @pytest.mark.parametrize("season", [1, 2, 7, 12, 24, 25, 400])
 def test_histories_are_gone_on_from_as_in_native_code(node, method, season):
     histories = list(histories_of(season))
-    given = {"histories": [one.tolist() for one in histories], "method": method}
+    code = base64.b64encode(gzip.compress(kernels())).decode()
+    given = {"histories": [one.tolist() for one in histories], "method": method, "code": code}
     found = np.array(node(_PROGRAM, given | {"horizon": HORIZON, "season": season}), np.float64)
     np.testing.assert_array_equal(found, smoothing(method, histories, HORIZON, season))

@@ -1,6 +1,7 @@
 // Models that forecast: each gives (H) numbers of an item, see lags.js. A further one is one more function here.
 
 const MOST_SCALED = 20, MOST_OF_NETWORK = 10; // scaled answers
+const THETA = ["smoothing", 0n], SMOOTHING = ["smoothing", 1n], ARIMA = ["arima"]; // functions of native/unspool.h, and the method
 const MEAN_SEASONS = 8, MOST_GROWTH = 50; // of a logarithm beyond the last one
 
 /** By the kind of a model: makes a function from an item to its forecasts, given the model's node and the setup of the series. */
@@ -28,18 +29,17 @@ const POINT_MODELS = {
     return Float64Array.from({ length: horizon }, (_, h) => places[h % season]);
   },
 
-  "theta method": (node, { horizon, season }) => (item) => thetaMethod(historyOf(item), horizon, season),
+  "theta method": (node, setup) => (item) => estimated(THETA, historyOf(item), setup),
 
-  "exponential smoothing": (node, { horizon, season }) => (item) => exponentialSmoothing(historyOf(item), horizon, season),
+  "exponential smoothing": (node, setup) => (item) => estimated(SMOOTHING, historyOf(item), setup),
 
-  ARIMA: (node, { horizon, season }) => (item) => arima(historyOf(item), horizon, season),
+  ARIMA: (node, setup) => (item) => estimated(ARIMA, historyOf(item), setup),
 
-  "theta method of logarithms": (node, { horizon, season }) => (item) => inLogarithms(thetaMethod, historyOf(item), horizon, season),
+  "theta method of logarithms": (node, setup) => (item) => inLogarithms(THETA, historyOf(item), setup),
 
-  "exponential smoothing of logarithms": (node, { horizon, season }) => (item) =>
-    inLogarithms(exponentialSmoothing, historyOf(item), horizon, season),
+  "exponential smoothing of logarithms": (node, setup) => (item) => inLogarithms(SMOOTHING, historyOf(item), setup),
 
-  "ARIMA of logarithms": (node, { horizon, season }) => (item) => inLogarithms(arima, historyOf(item), horizon, season),
+  "ARIMA of logarithms": (node, setup) => (item) => inLogarithms(ARIMA, historyOf(item), setup),
 
   "lag linear"({ lags, weights, intercept }, setup) {
     const reads = new Lags(lags, setup), width = weights.shape[1];
@@ -62,19 +62,19 @@ const POINT_MODELS = {
 
   /** An LSTM over the last values, and one that continues from it over what is read of each step ahead. */
   "lag network"({ lags, middle, spread, encoder, first, decoder, hidden, head }, setup) {
-    const reads = new Lags(lags, setup), lstm = { cell: "lstm", activation: "tanh" };
+    const reads = new Lags(lags, setup);
+    const network = new Network({ layers: [{ kind: "recurrent", cell: "lstm", activation: "tanh", gives: "last", forward: encoder }] });
     const standard = (one, i) => (one - middle.data[i]) / spread.data[i];
     return (item) => {
       const found = reads.read(item), near = reads.near, beside = found.shared.length - near;
       const past = { values: Float32Array.from(found.shared.slice(0, near)), width: 1, length: near };
       const now = found.shared.slice(near).map(standard);
       const ahead = found.own.map((own) => Float32Array.from(own, (one, i) => standard(one, beside + i)));
-      const together = Float32Array.of(...stepped(encoder, lstm, past, false).last, ...now);
-      let [h, c] = first.map((one) => affine(together, one).map(Math.tanh));
-      const step = CELLS.lstm(decoder, h.length);
-      const said = ahead.map((own) => {
-        [h, c] = step(times(own, 0, decoder.kernel.data, own.length, decoder.bias.data), h, c);
-        const inner = affine(h, hidden).map((one) => Math.max(one, 0));
+      const together = Float32Array.of(...network.run(past).values, ...now);
+      const before = first.map((one) => affine(together, one).map(Math.tanh)), units = before[0].length;
+      const states = statesFrom(decoder, ahead.flatMap((own) => [...own]), before);
+      const said = ahead.map((own, h) => {
+        const inner = affine(states.subarray(h * units, (h + 1) * units), hidden).map((one) => Math.max(one, 0));
         return affine(Float32Array.of(...inner, ...own), head)[0];
       });
       return reads.forecasts(said, MOST_OF_NETWORK, found);
@@ -90,10 +90,19 @@ const POINT_MODELS = {
   },
 };
 
+/** (H) the steps after a history by a kernel that is estimated from it. */
+function estimated([name, ...method], history, { horizon, season }) {
+  return kernels.during((room) => {
+    const found = room(8 * horizon), offsets = room(counts([0, history.length]));
+    kernels.call(name, 0, room(history), offsets, 1n, BigInt(season), ...method, BigInt(horizon), found, 1n);
+    return kernels.read(Float64Array, found, horizon);
+  });
+}
+
 /** A method on logarithms, counted from the last one; on the history as it is where that is not positive throughout. */
-function inLogarithms(method, history, horizon, season) {
-  if (!(leastOf(history) > 0)) return method(history, horizon, season);
-  const last = history.at(-1), found = method(history.map((one) => Math.log(one) - Math.log(last)), horizon, season);
+function inLogarithms(method, history, setup) {
+  if (!history.every((one) => one > 0)) return estimated(method, history, setup);
+  const last = history.at(-1), found = estimated(method, history.map((one) => Math.log(one) - Math.log(last)), setup);
   return found.map((one) => last * Math.exp(Math.min(one, MOST_GROWTH)));
 }
 

@@ -157,8 +157,9 @@ function row({ data, shape }, i) {
 
 /** The model in the data blocks of a page. */
 async function loadModel(block) {
-  const [description, weights, golden, page] = await Promise.all(
-    ["model.json", "weights.safetensors", "golden.safetensors", "page.json"].map((name) => unpacked(block(name))));
+  const [code, description, weights, golden, page] = await Promise.all(
+    ["kernels.wasm", "model.json", "weights.safetensors", "golden.safetensors", "page.json"].map((name) => unpacked(block(name))));
+  await kernels.start(code);
   const json = (buffer) => JSON.parse(new TextDecoder().decode(buffer));
   const arrays = new Map([...tensors(weights), ...tensors(golden)]);
   const whole = json(description), { rows } = whole.golden; // rows name no arrays, whatever their columns are called

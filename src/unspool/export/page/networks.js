@@ -1,217 +1,164 @@
-// Networks: layers, each reading what the one before gives of one example.
+// Networks: their layers as native/network.h reads them, one example at a time.
 //
-// Between layers stand `{values, width, length, mask, tokens, same, beside}`: `values` Float32Array (T, D), or (D) where `length`
-// is 0; with `tokens` the vectors of a vocabulary; with `same` (D), the same at each of `length` steps. Where `mask` is, a step
-// counts where it is 1.
+// What a network reads is `{values, width, length, mask, tokens}`: `values` Float32Array (T, D), or (D) where `length` is 0, or else
+// `tokens` Int32Array (T). Where `mask` is, a step counts where it is 1.
+
+const CELLS = { rnn: 0, lstm: 2, "gru after": 3, "gru before": 4 };
+const ACTIVATIONS = ["linear", "sigmoid", "softmax", "tanh"];
+const DENSE_COLUMNS = 16; // the weights of a dense layer have a multiple of so many columns
+const [RECURRENT, AFFINE, DENSE, REPEAT, POOLING] = [0, 1, 2, 3, 4];
 
 class Network {
-  constructor(node) {
-    this.layers = node.layers;
-    const last = node.layers.findLast((one) => one.kind === "dense");
-    this.width = last ? last.bias.data.length : 0;
-    this.times = node.layers.find((one) => one.kind === "repeat")?.times ?? 0;
+  /** Of a node with its layers; `every`: the last of them gives the states after all steps. */
+  constructor({ layers }, every = false) {
+    this.layers = layers;
+    this.times = layers.find((one) => one.kind === "repeat")?.times ?? 0;
+    this.width = 0; // numbers that the last layer gives
+    this.steps = undefined; // of them, 0 for a vector; undefined: as many as are read
+    this.masks = false; // whether steps whose token is 0 are left out
+    const packing = { vectors: null, pairs: null }, packed = [];
+    layers.forEach((layer, i) => {
+      const last = every && i + 1 === layers.length ? { ...layer, gives: "all" } : layer;
+      const found = PACKED[layer.kind](last, packing, this);
+      if (found) packed.push(found);
+    });
+    this.count = packed.length;
+    this.at = kernels.put(structs(packed));
   }
 
   /** What the last layer gives: `{values, width, length}`. */
-  run(steps) {
-    return this.layers.reduce((given, layer) => LAYERS[layer.kind](layer, given), steps);
+  run({ tokens, values, width, length, mask }) {
+    const { width: wide, steps = length } = this, floats = (steps || 1) * wide;
+    if (tokens && !length) return { values: new Float32Array(0), width: wide, length };
+    return kernels.during((room) => {
+      const found = room(4 * floats), x = tokens ? 0 : room(Float32Array.from(values));
+      const given = struct("3q2i3P", 1, length, tokens ? 0 : width, 1, this.masks ? 1 : 0, x, tokens ? room(tokens) : 0, mask ? room(mask) : 0);
+      kernels.call("network", 0, this.at, BigInt(this.count), room(given), found);
+      return { values: kernels.read(Float32Array, found, floats), width: wide, length: steps };
+    });
   }
 
   /** The states of the first recurrent layer after each step, or null where there is none. */
   states(steps) {
-    const at = this.layers.findIndex((one) => one.kind === "recurrent");
-    if (at < 0) return null;
-    const before = this.layers.slice(0, at).reduce((given, layer) => LAYERS[layer.kind](layer, given), steps);
-    return LAYERS.recurrent({ ...this.layers[at], gives: "all" }, before);
+    const end = this.layers.findIndex((one) => one.kind === "recurrent") + 1;
+    if (!end) return null;
+    this.shown ??= new Network({ layers: this.layers.slice(0, end) }, true);
+    return this.shown.run(steps);
   }
 }
 
-const LAYERS = {
-  embedding({ vectors, mask_zero }, given) {
-    const mask = mask_zero ? Uint8Array.from(given.tokens, (one) => (one ? 1 : 0)) : null;
-    return { ...given, values: vectors.data, width: vectors.shape[1], mask };
+/** By the kind of a layer: the layer as a struct, or nothing where the next one reads it; and what the network gives so far. */
+const PACKED = {
+  embedding({ vectors, mask_zero }, packing, network) {
+    packing.vectors = vectors;
+    network.masks = mask_zero;
+    network.width = vectors.shape[1];
   },
 
-  /** Hashed pairs of neighbouring tokens, pooled and kept beside. */
-  bigrams({ vectors }, given) {
-    const numbers = hashedBigrams(given.tokens, vectors.shape[0]);
-    const there = Uint8Array.from(numbers, (one) => (one ? 1 : 0));
-    return { ...given, beside: meanAndMaximum(looked(vectors.data, vectors.shape[1], numbers), vectors.shape[1], there) };
+  bigrams({ vectors }, packing) {
+    packing.pairs = vectors;
   },
 
-  recurrent(layer, given) {
-    const directions = ["forward", "backward"].filter((one) => layer[one]);
-    const found = directions.map((one) => stepped(layer[one], layer, given, one === "backward"));
-    const units = found.map((one) => one.last.length), width = sums(units).at(-1);
-    if (layer.gives === "last") {
-      const values = new Float32Array(width);
-      found.forEach((one, i) => values.set(one.last, i ? units[0] : 0));
-      return { values, width, length: 0, beside: given.beside };
-    }
-    const values = new Float32Array(given.length * width);
-    found.forEach((one, i) => {
-      for (let t = 0; t < given.length; t++) {
-        values.set(one.states.subarray(t * units[i], (t + 1) * units[i]), t * width + (i ? units[0] : 0));
-      }
-    });
-    return { values, width, length: given.length, mask: given.mask, beside: given.beside };
+  recurrent({ cell, activation, gives, forward, backward }, packing, network) {
+    const { vectors } = packing, directions = [forward, backward].map((one) => (one ? direction(one, vectors) : NO_DIRECTION));
+    packing.vectors = null;
+    network.width = forward.recurrent.shape[0] + (backward?.recurrent.shape[0] ?? 0);
+    if (gives === "last") network.steps = 0;
+    return layerOf([RECURRENT, numberOf(cell, activation), gives === "all" ? 1 : 0, 0, network.width, 0], directions);
   },
 
-  /** Mean and maximum over the steps that count, and what is kept beside. */
-  pooling({ with_bigrams }, given) {
-    const values = given.tokens ? looked(given.values, given.width, given.tokens) : given.values;
-    const found = meanAndMaximum(values, given.width, given.mask), beside = with_bigrams ? given.beside : [];
-    return { values: Float32Array.of(...found, ...beside), width: found.length + beside.length, length: 0 };
+  /** Mean and maximum over the steps that count, and those of hashed pairs of neighbouring tokens beside them. */
+  pooling({ with_bigrams }, packing, network) {
+    const { vectors } = packing, pairs = with_bigrams ? packing.pairs : null, [buckets, width] = pairs?.shape ?? [0, 0];
+    packing.vectors = null;
+    network.width = 2 * network.width + 2 * width;
+    network.steps = 0;
+    const read = vectors ? recurrent({ width: vectors.shape[1], vocabulary: vectors.shape[0], x: kernels.move(vectors) }) : NO_DIRECTION;
+    return layerOf([POOLING, 0, 0, 0, width, buckets], [read, NO_DIRECTION], pairs && kernels.move(pairs));
   },
 
-  normalization({ scale, offset }, given) {
-    const values = given.values.map((one, i) => one * scale.data[i % given.width] + offset.data[i % given.width]);
-    return { ...given, values };
+  normalization({ scale, offset }, packing, network) {
+    network.width = scale.shape[0];
+    return layerOf([AFFINE, 0, 0, 0, scale.shape[0], 0], [NO_DIRECTION, NO_DIRECTION], kernels.move(scale), kernels.move(offset));
   },
 
-  repeat({ times }, given) {
-    return { ...given, length: times, same: true };
+  repeat({ times }, packing, network) {
+    network.steps = times;
+    return layerOf([REPEAT, 0, 0, 0, times, 0]);
   },
 
-  dense({ weights, bias, activation }, given) {
-    const [width, outputs] = weights.shape, rows = given.values.length / width;
-    const values = new Float32Array(rows * outputs);
-    for (let row = 0; row < rows; row++) {
-      const found = times(given.values, row * width, weights.data, width, bias.data);
-      values.set(ACTIVATIONS[activation](found), row * outputs);
-    }
-    return { ...given, values, width: outputs };
+  dense({ weights, bias, activation }, packing, network) {
+    network.width = weights.shape[1];
+    const head = [DENSE, 0, 0, ACTIVATIONS.indexOf(activation), network.width, 0];
+    return layerOf(head, [NO_DIRECTION, NO_DIRECTION], kernels.put(widened(weights)), kernels.put(widened(bias)));
   },
 };
 
-const ACTIVATIONS = {
-  linear: (row) => row,
-  sigmoid: (row) => row.map(sigmoid),
-  softmax: (row) => softmax(row),
-  tanh: (row) => row.map(Math.tanh),
-};
+/** `UnspoolRecurrent`, but for what belongs to a call. */
+function recurrent({ batch, length, width, units, vocabulary, zero_masked, x, kernel, recurrent: own, bias, h0, c0, y, h, c }) {
+  return struct("5q4i12P", batch ?? 0, length ?? 0, width ?? 0, units ?? 0, vocabulary ?? 0, 0, zero_masked ? 1 : 0, 0, 1,
+    x ?? 0, 0, 0, 0, h0 ?? 0, c0 ?? 0, kernel ?? 0, own ?? 0, bias ?? 0, y ?? 0, h ?? 0, c ?? 0);
+}
 
-/** A row of numbers times weights (D, K), plus a bias (K). */
-function times(values, start, weights, width, bias) {
-  const outputs = bias.length, found = Float64Array.from(bias);
-  for (let d = 0; d < width; d++) {
-    const value = values[start + d];
-    if (value) for (let k = 0; k < outputs; k++) found[k] += value * weights[d * outputs + k];
-  }
+/** The weights of one direction, and the vectors of the tokens that it reads. */
+function direction({ kernel, recurrent: own, bias, zero_masked }, vectors = null) {
+  const weights = { kernel: kernels.move(kernel), recurrent: kernels.move(own), bias: kernels.move(bias), zero_masked };
+  const read = vectors ? { vocabulary: vectors.shape[0], x: kernels.move(vectors) } : {};
+  return recurrent({ width: kernel.shape[0], units: own.shape[0], ...weights, ...read });
+}
+
+const NO_DIRECTION = recurrent({});
+
+/** `UnspoolLayer`. */
+function layerOf(head, directions = [NO_DIRECTION, NO_DIRECTION], weights = 0, bias = 0) {
+  return structs([struct("6q", ...head), ...directions, struct("2P", weights ?? 0, bias)]);
+}
+
+/** The number of a cell in native/unspool.h. */
+function numberOf(cell, activation) {
+  return cell === "rnn" && activation === "relu" ? 1 : CELLS[cell];
+}
+
+/** Rows of weights or a bias, each with as many zeros behind it as a dense layer wants. */
+function widened({ data, shape }) {
+  const columns = shape.at(-1), row = Math.ceil(columns / DENSE_COLUMNS) * DENSE_COLUMNS, rows = data.length / columns;
+  const found = new Float32Array(rows * row);
+  for (let i = 0; i < rows; i++) found.set(data.subarray(i * columns, (i + 1) * columns), i * row);
   return found;
 }
 
-/** The same of a whole row and a dense layer, as floats. */
-function affine(row, { kernel, bias }) {
-  return Float32Array.from(times(row, 0, kernel.data, kernel.shape[0], bias.data));
-}
-
-/** One direction of a recurrent layer: the state after each step, and after the last that was read; of an LSTM its cell, too. */
-function stepped(direction, { cell, activation }, given, reverse) {
-  const units = direction.recurrent.shape[0], { length, mask } = given;
-  const states = new Float32Array(length * units), step = CELLS[cell](direction, units, activation);
-  let h = new Float32Array(units), c = new Float32Array(units), shown = h;
-  for (let i = 0; i < length; i++) {
-    const at = reverse ? length - 1 - i : i;
-    if (!mask || mask[at]) {
-      [h, c] = step(projected(direction, given, at), h, c);
-      shown = h;
-    } else if (direction.zero_masked) {
-      shown = new Float32Array(units);
-    }
-    states.set(shown, at * units);
-  }
-  return { states, last: h, cell: c };
-}
-
-/** What a step's input adds to the gates; of tokens, and of a vector that is repeated, computed once. */
-function projected(direction, given, at) {
-  const width = direction.kernel.shape[0];
-  const bias = direction.bias.data.subarray(0, direction.kernel.shape[1]);
-  if (!given.tokens && !given.same) return times(given.values, at * width, direction.kernel.data, width, bias);
-  const known = given.tokens ? (direction.known ??= new Map()) : (given.known ??= new Map());
-  const key = given.tokens ? given.tokens[at] : direction;
-  if (!known.has(key)) {
-    known.set(key, times(given.values, (given.tokens ? key : 0) * width, direction.kernel.data, width, bias));
-  }
-  return known.get(key);
-}
-
-/** The cells: each gives a function from the input's share of the gates and the states before to the states after. */
-const CELLS = {
-  rnn({ recurrent }, units, activation) {
-    const act = activation === "relu" ? (x) => Math.max(x, 0) : Math.tanh;
-    return (input, h, c) => [Float32Array.from(times(h, 0, recurrent.data, units, input), act), c];
-  },
-
-  lstm({ recurrent }, units) {
-    return (input, h, before) => {
-      const gates = times(h, 0, recurrent.data, units, input);
-      const after = new Float32Array(units), c = new Float32Array(units);
-      for (let u = 0; u < units; u++) {
-        c[u] = sigmoid(gates[units + u]) * before[u] + sigmoid(gates[u]) * Math.tanh(gates[2 * units + u]);
-        after[u] = sigmoid(gates[3 * units + u]) * Math.tanh(c[u]);
-      }
-      return [after, c];
-    };
-  },
-
-  "gru after"({ recurrent, bias }, units) {
-    const second = bias.data.subarray(3 * units);
-    return (input, h, c) => {
-      const product = times(h, 0, recurrent.data, units, second), after = new Float32Array(units);
-      for (let u = 0; u < units; u++) {
-        const z = sigmoid(input[u] + product[u]), r = sigmoid(input[units + u] + product[units + u]);
-        after[u] = z * h[u] + (1 - z) * Math.tanh(input[2 * units + u] + r * product[2 * units + u]);
-      }
-      return [after, c];
-    };
-  },
-
-  "gru before"({ recurrent }, units) {
-    return (input, h, c) => {
-      const gates = times(h, 0, recurrent.data, units, input), after = new Float32Array(units);
-      const kept = Float64Array.from(h, (one, u) => sigmoid(gates[units + u]) * one);
-      const news = times(kept, 0, recurrent.data, units, input);
-      for (let u = 0; u < units; u++) {
-        const z = sigmoid(gates[u]);
-        after[u] = z * h[u] + (1 - z) * Math.tanh(news[2 * units + u]);
-      }
-      return [after, c];
-    };
-  },
-};
-
-/** The vectors of numbered rows end to end. */
-function looked(vectors, width, numbers) {
-  const found = new Float32Array(numbers.length * width);
-  numbers.forEach((number, i) => found.set(vectors.subarray(number * width, (number + 1) * width), i * width));
-  return found;
-}
-
-/** (T, D) to (2 D); zeros where no step counts. */
-function meanAndMaximum(values, width, mask) {
-  const mean = new Float64Array(width), most = new Float64Array(width).fill(-Infinity);
-  let count = 0;
-  for (let t = 0; t < values.length / width; t++) {
-    if (mask && !mask[t]) continue;
-    count++;
-    for (let d = 0; d < width; d++) {
-      mean[d] += values[t * width + d];
-      most[d] = Math.max(most[d], values[t * width + d]);
-    }
-  }
-  return [...mean.map((one) => one / Math.max(count, 1)), ...most.map((one) => (count ? one : 0))];
-}
-
-/** The number of the pair that each token makes with the one before: the last steps of MurmurHash3 (Appleby, 2011). */
-function hashedBigrams(tokens, buckets) {
-  return Int32Array.from(tokens, (right, t) => {
-    const left = t ? tokens[t - 1] : 0;
-    if (left === 0 || left === 2 || right === 0 || right === 2) return 0;
-    let pair = Math.imul(left, 0x9e3779b1) + Math.imul(right, 0x85ebca77);
-    pair = Math.imul(pair ^ (pair >>> 16), 0x85ebca6b);
-    pair = Math.imul(pair ^ (pair >>> 13), 0xc2b2ae35);
-    return ((pair ^ (pair >>> 16)) >>> 0) % (buckets - 1) + 1;
+/** An LSTM's states (T U) after each of some steps (T D), from its states before them. */
+function statesFrom(weights, values, [h0, c0]) {
+  const units = h0.length, width = weights.kernel.shape[0], length = values.length / width;
+  return kernels.during((room) => {
+    const y = room(4 * length * units), end = room(8 * units), [x, h, c] = [values, h0, c0].map((one) => room(Float32Array.from(one)));
+    const given = { batch: 1, length, width, units, x, h0: h, c0: c, y, h: end, c: end + 4 * units };
+    const [kernel, own, bias] = [weights.kernel, weights.recurrent, weights.bias].map((one) => kernels.move(one));
+    kernels.call("recurrent", 0, BigInt(CELLS.lstm), room(recurrent({ ...given, kernel, recurrent: own, bias })));
+    return kernels.read(Float32Array, y, length * units);
   });
+}
+
+/** A row of numbers times weights (D, K), plus a bias (K), in double. */
+function times(values, weights, bias) {
+  const outputs = bias.length, found = Float64Array.from(bias);
+  values.forEach((value, d) => {
+    if (value) for (let k = 0; k < outputs; k++) found[k] += value * weights[d * outputs + k];
+  });
+  return found;
+}
+
+/** The same of a dense layer, as floats. */
+function affine(row, { kernel, bias }) {
+  return Float32Array.from(times(row, kernel.data, bias.data));
+}
+
+/** (T, D) to (2 D): the mean and the maximum of the rows. */
+function meanAndMaximum(values, width) {
+  const mean = new Float64Array(width), most = new Float64Array(width).fill(-Infinity), rows = values.length / width;
+  values.forEach((one, i) => {
+    mean[i % width] += one;
+    most[i % width] = Math.max(most[i % width], one);
+  });
+  return [...mean.map((one) => one / rows), ...most];
 }

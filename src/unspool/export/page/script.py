@@ -1,9 +1,17 @@
-"""The page's program: modules of plain JavaScript, joined in the order in which they build on each other."""
+"""The page's program: the kernels as WebAssembly, and modules of JavaScript in the order in which they are used."""
 
+import sys
 from importlib import resources
+from pathlib import Path
+
+from unspool.errors import UserError
+
+KERNELS = "kernels.wasm"
+"""What the build compiles of native/. It lies beside this file or, in an editable installation, in another folder."""
 
 CORE = (
     "bytes",
+    "kernels",
     "answers",
     "characters",
     "trees",
@@ -13,15 +21,12 @@ CORE = (
     "networks",
     "readers",
     "byte_pairs",
-    "transformer",
-    "encoder_decoder",
+    "searched",
     "joint_ngrams",
     "translator",
     "series_features",
     "series",
     "lags",
-    "smoothing",
-    "arima",
     "forecasts",
     "histories",
     "upscaler",
@@ -56,15 +61,12 @@ _ONLY = {
     "ngrams": ("texts",),
     "texts": ("texts",),
     "byte_pairs": ("texts", "translation", "captions"),
-    "transformer": ("translation", "captions"),
-    "encoder_decoder": ("translation", "captions"),
+    "searched": ("translation", "captions"),
     "joint_ngrams": ("translation", "captions"),
     "translator": ("translation", "captions"),
     "series_features": ("series",),
     "series": ("series",),
     "lags": ("forecasts",),
-    "smoothing": ("forecasts",),
-    "arima": ("forecasts",),
     "forecasts": ("forecasts",),
     "histories": ("forecasts",),
     "curves": ("series", "steps", "latent", "captions"),
@@ -95,7 +97,7 @@ def program(shows: str) -> str:
         shows: how the page shows its model.
 
     Example:
-        >>> "class Transformer" in program("translation"), "class Transformer" in program("latent")
+        >>> "class Translator" in program("translation"), "class Translator" in program("latent")
         (True, False)
     """
     return joined(tuple(name for name in CORE + VIEWS if shows in _ONLY.get(name, (shows,))))
@@ -113,3 +115,18 @@ def joined(names: tuple[str, ...]) -> str:
     """
     folder = resources.files("unspool.export.page")
     return "\n".join(folder.joinpath(f"{name}.js").read_text("utf-8") for name in names)
+
+
+def kernels() -> bytes:
+    """The kernels as WebAssembly.
+
+    Raises:
+        UserError: unspool was built where there was no compiler for WebAssembly.
+    """
+    for folder in sys.modules[__package__ or ""].__path__:
+        if (found := Path(folder) / KERNELS).is_file():
+            return found.read_bytes()
+    raise UserError(
+        "This installation of unspool lacks the kernels for pages, as it was built without a compiler for WebAssembly. "
+        "Install it from a wheel, or run pip install ziglang and install it again; --out needs no such thing."
+    )

@@ -18,7 +18,7 @@ class EncodedSeries {
 
 const HEADS = {
   linear({ weights, intercept, factor, limits }, features) {
-    const scores = [...times(features, 0, weights.data, features.length, intercept.data)];
+    const scores = [...times(features, weights.data, intercept.data)];
     if (factor != null) return softmax(scores.map((one) => factor * one));
     return limits == null ? scores : scores.map((one, k) => Math.min(Math.max(one, row(limits, 0)[k]), row(limits, 1)[k]));
   },

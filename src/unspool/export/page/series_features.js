@@ -1,9 +1,7 @@
-// Features of series. What the kernels compute in float32 is rounded here after every step (`Math.fround`), so that a number that
-// is as large as a bias in training is so here.
+// Features of series: those of native/convolution_features.h and competing_kernels.h, and others. What training computes in float32
+// is rounded here after every step (`Math.fround`).
 
-const TAPS = 9, COMPETITORS = 8;
-const TRIPLES = [];
-for (let a = 0; a < TAPS; a++) for (let b = a + 1; b < TAPS; b++) for (let c = b + 1; c < TAPS; c++) TRIPLES.push([a, b, c]);
+const COMPETITORS = 8;
 const f32 = Math.fround;
 
 const ENCODERS = {
@@ -68,90 +66,30 @@ function deviationOf(numbers) {
   return Math.sqrt(average(numbers.map((one) => (one - mean) ** 2)));
 }
 
-/** What kernels see of a series: the sum of the channels that kernel k may see, (T), and zeros beyond the ends. */
-function windows({ values, length, channels }, allowed, dilation) {
-  const margin = (TAPS >> 1) * dilation, found = new Float32Array(length);
-  for (let c = 0; c < channels; c++) {
-    if (!allowed || allowed[c]) for (let t = 0; t < length; t++) found[t] += values[t * channels + c];
-  }
-  return (tap, t) => found[t + tap * dilation - margin] ?? 0;
+/** Pools of the responses of the 84 kernels: (pools, B, 84). */
+function convolutionFeatures(plan, series) {
+  const { dilations, counts: sizes, biases, pools, channels } = plan, size = pools * biases.data.length;
+  plan.given ??= { dilations: kernels.put(counts(dilations.data)), sizes: kernels.put(counts(sizes.data)),
+    biases: kernels.put(Float32Array.from(biases.data)), channels: channels ? kernels.put(channels.data) : 0 };
+  return featuresOf("convolution_features", series, size, [BigInt(dilations.data.length), plan.given.dilations, plan.given.sizes,
+    plan.given.biases, plan.given.channels, BigInt(pools)]);
 }
 
-/** Pools of the responses of the 84 kernels: see native/convolution_features.h. */
-function convolutionFeatures({ dilations, counts, biases, pools, channels }, series) {
-  const kernels = TRIPLES.length, found = new Float32Array(pools * biases.data.length), { length } = series;
-  let before = 0;
-  dilations.data.forEach((dilation, d) => {
-    const margin = length > (TAPS - 1) * dilation ? (TAPS >> 1) * dilation : 0;
-    for (let k = 0; k < kernels; k++) {
-      const allowed = channels && channels.data.subarray((d * kernels + k) * series.channels, (d * kernels + k + 1) * series.channels);
-      const responses = kernelResponses(windows(series, allowed, dilation), TRIPLES[k], length);
-      const cut = (k + d) % 2 ? margin : 0;
-      for (let bias = before; bias < before + counts.data[d]; bias++) {
-        const pooled = pool(responses, biases.data[bias * kernels + k], cut, length);
-        for (let p = 0; p < pools; p++) found[p * biases.data.length + bias * kernels + k] = pooled[p];
-      }
-    }
-    before += counts.data[d];
+/** How often and how strongly each of 8 kernels wins, and how often it loses: (D, 2, 8, groups). */
+function competingKernels(plan, series) {
+  const { dilations, weights, channels } = plan, groups = weights.shape[3];
+  plan.given ??= { dilations: kernels.put(counts(dilations.data)), channels: channels ? kernels.put(channels.data) : 0 };
+  return featuresOf("competing_kernels", series, dilations.data.length * 2 * COMPETITORS * groups, [BigInt(dilations.data.length),
+    plan.given.dilations, BigInt(groups), kernels.move(weights), plan.given.channels]);
+}
+
+/** `size` features of a series by the kernels of this name. */
+function featuresOf(name, { values, length, channels }, size, plan) {
+  return kernels.during((room) => {
+    const found = room(4 * size), offsets = room(counts([0, length]));
+    kernels.call(name, 0, room(values), offsets, 1n, BigInt(channels), ...plan, found, 1n);
+    return kernels.read(Float32Array, found, size);
   });
-  return found;
-}
-
-function kernelResponses(seen, [first, second, third], length) {
-  const found = new Float32Array(length);
-  for (let t = 0; t < length; t++) {
-    let all = seen(0, t);
-    for (let tap = 1; tap < TAPS; tap++) all = f32(all + seen(tap, t));
-    const start = f32(f32(3 * seen(first, t)) - all);
-    found[t] = f32(start + f32(3 * seen(second, t))) + f32(3 * seen(third, t));
-  }
-  return found;
-}
-
-/** How often a response is above its bias, by how much, where, and the longest run. */
-function pool(responses, bias, margin, length) {
-  if (!length) return [0, 0, 0, 0];
-  let count = 0, excess = 0, place = 0, run = 0, best = 0;
-  for (let t = margin; t < length - margin; t++) {
-    if (responses[t] > bias) {
-      count++;
-      excess = f32(excess + f32(responses[t] - bias));
-      place = f32(place + t);
-      best = Math.max(best, ++run);
-    } else run = 0;
-  }
-  const total = length - 2 * margin, safe = Math.max(count, 1);
-  return [count / total, excess / safe, f32(place / safe) / length, best / total];
-}
-
-/** How often and how strongly each of 8 kernels wins, and how often it loses: see native/competing_kernels.h. */
-function competingKernels({ dilations, weights, channels }, series) {
-  const groups = weights.shape[3], found = new Float32Array(dilations.data.length * 2 * COMPETITORS * groups), { length } = series;
-  dilations.data.forEach((dilation, d) => {
-    for (let g = 0; length && g < groups; g++) {
-      const allowed = channels && channels.data.subarray((d * groups + g) * series.channels, (d * groups + g + 1) * series.channels);
-      const seen = windows(series, allowed, dilation);
-      const won = new Float32Array(COMPETITORS), lost = new Float32Array(COMPETITORS), response = new Float32Array(COMPETITORS);
-      for (let t = 0; t < length; t++) {
-        for (let k = 0; k < COMPETITORS; k++) {
-          const at = (tap) => weights.data[((d * COMPETITORS + k) * TAPS + tap) * groups + g];
-          let sum = f32(seen(0, t) * at(0));
-          for (let tap = 1; tap < TAPS; tap++) sum = f32(sum + f32(seen(tap, t) * at(tap)));
-          response[k] = sum;
-        }
-        const high = Math.max(...response), low = Math.min(...response);
-        for (let k = 0; k < COMPETITORS; k++) {
-          if (response[k] === high) won[k] += high;
-          if (response[k] === low) lost[k]++;
-        }
-      }
-      for (let k = 0; k < COMPETITORS; k++) {
-        found[((d * 2) * COMPETITORS + k) * groups + g] = won[k] / length;
-        found[((d * 2 + 1) * COMPETITORS + k) * groups + g] = lost[k] / length;
-      }
-    }
-  });
-  return found;
 }
 
 const SHARES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];

@@ -87,50 +87,41 @@ class LinearTexts {
   }
 }
 
+/** Convolutions over tokens, the maximum over the text, and a linear head: see native/word_convolution.h. */
 class ConvolutionTexts {
   constructor(node, characters) {
     this.tokens = new TokenNumbers(node, characters);
-    this.members = node.members;
     this.units = node.units.data;
+    this.outputs = node.members[0].head_bias.shape[0];
+    this.members = node.members.map(({ widths, vectors, bias, head, head_bias }) => {
+      const arrays = [vectors, bias, head, head_bias].map((one) => kernels.move(one)), [words, , filters] = vectors.shape;
+      const sizes = kernels.put(counts(widths));
+      return kernels.put(struct("4q5P", words, filters, widths.length, this.outputs, sizes, ...arrays));
+    });
   }
 
   scores(text) {
-    const read = this.tokens.read(text);
-    const found = this.members.map((one) => convolved(one, read).map((score) => score * this.units[1] + this.units[0]));
-    return found[0].map((_, k) => found.reduce((total, one) => total + one[k], 0) / found.length);
+    const read = this.tokens.read(text), { members, outputs, units } = this;
+    return kernels.during((room) => {
+      const [tokens, offsets, to] = [room(read), room(counts([0, read.length])), room(4 * outputs)];
+      const found = members.map((one) => {
+        kernels.call("convolution_outputs", 1, one, tokens, offsets, 1n, to);
+        return Array.from(kernels.read(Float32Array, to, outputs), (score) => score * units[1] + units[0]);
+      });
+      return found[0].map((_, k) => found.reduce((total, one) => total + one[k], 0) / found.length);
+    });
   }
 }
 
-/** A convolution over tokens, the maximum over the text, and a linear head: see native/word_convolution.h. */
-function convolved({ widths, vectors, bias, head, head_bias }, read) {
-  const [, taps, filters] = vectors.shape, outputs = head_bias.data.length;
-  const found = Float64Array.from(head_bias.data), sum = new Float32Array(filters);
-  let tap = 0;
-  widths.forEach((width, s) => {
-    const best = new Float32Array(filters); // relu: at least 0
-    for (let t = 0; t <= Math.max(read.length - width, 0); t++) {
-      sum.set(bias.data.subarray(s * filters, (s + 1) * filters));
-      for (let k = 0; k < width; k++) {
-        const token = t + k < read.length ? read[t + k] : -1;
-        if (token < 0) continue;
-        const row = (token * taps + tap + k) * filters;
-        for (let f = 0; f < filters; f++) sum[f] += vectors.data[row + f];
-      }
-      for (let f = 0; f < filters; f++) if (sum[f] > best[f]) best[f] = sum[f];
-    }
-    for (let f = 0; f < filters; f++) {
-      for (let k = 0; k < outputs; k++) found[k] += best[f] * head.data[(s * filters + f) * outputs + k];
-    }
-    tap += width;
-  });
-  return Array.from(found);
-}
-
+/** The vector of a text, and a linear head: see native/document_vectors.h. */
 class VectorTexts {
   constructor(node, characters) {
     this.node = node;
     this.ngrams = new NGrams(node.ngrams, characters);
-    this.draws = [];
+    const { vectors, keep, drawn, negatives } = node, [grams, width] = vectors.shape;
+    const places = kernels.put(Int32Array.from(drawn.data));
+    this.model = kernels.put(struct("2q3P2q", grams, width, kernels.move(vectors), kernels.move(keep), places, drawn.data.length, negatives));
+    this.width = width;
   }
 
   scores(text) {
@@ -143,66 +134,33 @@ class VectorTexts {
     return Array.from(found, (one) => one * units.data[1] + units.data[0]);
   }
 
-  /** The vector of a text: see native/document_vectors.h. */
   vector(grams) {
-    const { vectors, keep, drawn, negatives, rate, last_rate, epochs } = this.node;
-    const document = new Float32Array(vectors.shape[1]), gained = new Float32Array(document.length);
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const now = rate + (last_rate - rate) * epoch / epochs;
-      grams.forEach((gram, place) => {
-        const number = place * (negatives + 1);
-        if (this.draw(epoch, number) >= keep.data[gram] * 2 ** 32) return;
-        gained.fill(0);
-        this.learn(gram, 1, now, document, gained);
-        for (let j = 0; j < negatives; j++) {
-          const at = Math.floor(this.draw(epoch, number + 1 + j) * drawn.data.length / 2 ** 32);
-          if (drawn.data[at] !== gram) this.learn(drawn.data[at], 0, now, document, gained);
-        }
-        for (let d = 0; d < document.length; d++) document[d] += gained[d];
-      });
-    }
-    return document;
+    const { epochs, rate, last_rate, seed } = this.node;
+    return kernels.during((room) => {
+      const found = room(4 * this.width), columns = room(Int32Array.from(grams)), rows = room(counts([0, grams.length]));
+      kernels.call("vectors_infer", undefined, this.model, columns, rows, 1n, BigInt(epochs), rate, last_rate, BigInt(seed), found);
+      return kernels.read(Float32Array, found, this.width);
+    });
   }
-
-  learn(gram, wanted, rate, document, gained) {
-    const width = document.length, vectors = this.node.vectors.data, row = gram * width;
-    let product = 0;
-    for (let d = 0; d < width; d++) product += vectors[row + d] * document[d];
-    const step = Math.fround(rate * (wanted - 1 / (1 + Math.exp(-Math.fround(product)))));
-    for (let d = 0; d < width; d++) gained[d] += Math.fround(step * vectors[row + d]);
-  }
-
-  /** The upper half of a number of an epoch's stream, kept, as it is the same for all texts. */
-  draw(epoch, index) {
-    const known = (this.draws[epoch] ??= []), seed = BigInt(this.node.seed);
-    while (known.length <= index) known.push(Number(splitmix(splitmix(seed, epoch), known.length) >> 32n));
-    return known[index];
-  }
-}
-
-/** The index-th number of a stream of splitmix64 (Vigna), 64 bits. */
-function splitmix(stream, index) {
-  const whole = (one) => BigInt.asUintN(64, one);
-  let z = whole(stream + BigInt(index + 1) * 0x9e3779b97f4a7c15n);
-  z = whole((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
-  z = whole((z ^ (z >> 27n)) * 0x94d049bb133111ebn);
-  return z ^ (z >> 31n);
 }
 
 /** An LSTM over the last words of a text; a linear head reads its last state, and the mean and maximum of its states. */
 class LanguageModelTexts {
   constructor(node, characters) {
+    const { vectors, forward } = node;
     this.node = node;
     this.tokens = new TokenNumbers(node, characters);
+    this.network = new Network({ layers: [{ kind: "embedding", vectors, mask_zero: false },
+      { kind: "recurrent", cell: "lstm", activation: "tanh", gives: "all", forward }] });
   }
 
   scores(text) {
-    const { forward, vectors, head, units, length } = this.node, size = forward.recurrent.shape[0];
+    const { head, units, length } = this.node;
     const read = [...this.tokens.read(text)].slice(-length).map((one) => (one < 0 ? 0 : one + 2));
     const tokens = Int32Array.of(1, ...read); // a text begins with what stands between two texts
-    const { states, last } = stepped(forward, { cell: "lstm" }, { values: vectors.data, tokens, length: tokens.length });
-    const pooled = [...last, ...meanAndMaximum(states, size), 1];
-    const found = times(pooled, 0, head.data, pooled.length, new Float64Array(head.shape[1]));
+    const { values, width } = this.network.run({ tokens, length: tokens.length });
+    const pooled = [...values.slice(-width), ...meanAndMaximum(values, width), 1];
+    const found = times(pooled, head.data, new Float64Array(head.shape[1]));
     return Array.from(found, (one) => one * units.data[1] + units.data[0]);
   }
 }

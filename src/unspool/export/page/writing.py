@@ -15,7 +15,7 @@ from markupsafe import Markup
 from unspool.errors import UserError
 from unspool.export.comparison import Reduction, predicts_numbers
 from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
-from unspool.export.page.script import program
+from unspool.export.page.script import KERNELS, kernels, program
 from unspool.export.page.unicode import tables
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
 from unspool.export.rounding import Weights
@@ -78,6 +78,7 @@ def export_page(folder: Path, out: Path, weights: Weights = "float32", most: int
             nothing is.
     """
     check_out("--html", out, ENDING, "a page", folder)
+    kernels()  # a model is not written to learn that there are none
     with TemporaryDirectory() as aside:
         exported = export_model(folder, Path(aside) / "model.unspool", Smaller(weights, most, _size_of))
         with zipfile.ZipFile(exported.out) as archive:
@@ -112,7 +113,7 @@ def page_of(members: dict[str, bytes]) -> str:
     return rendered(
         "model_page.html.j2",
         shows=shown_as(description),
-        scripts=f"'sha256-{digest}'",
+        scripts=f"'sha256-{digest}' 'wasm-unsafe-eval'",  # which lets WebAssembly be compiled, and nothing else
         script=Markup(script),  # ours
         blocks={name: Markup(packed) for name, packed in blocks_of(members).items()},  # base64
         bars=min(len(description["task"]["labels"]), MOST_BARS),
@@ -127,7 +128,7 @@ def page_of(members: dict[str, bytes]) -> str:
 def blocks_of(members: dict[str, bytes]) -> dict[str, str]:
     """What `loadModel` of model.js reads: the members of a portable model and what a browser needs beside, packed."""
     unicode = tables() if shown_as(json.loads(members[DESCRIPTION])) in ("texts", "tags", "translation") else {}
-    beside = {"page.json": json.dumps({"unicode": unicode}).encode()}
+    beside = {KERNELS: kernels(), "page.json": json.dumps({"unicode": unicode}).encode()}
     return {name: _packed(data) for name, data in (members | beside).items()}
 
 

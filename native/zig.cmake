@@ -1,0 +1,16 @@
+# Zig's C++ compiler, from PyPI's `ziglang` or on the path: sets UNSPOOL_ZIG to its command, or to nothing. It compiles the kernels
+# for pages.
+if(NOT Python_EXECUTABLE)
+  find_program(Python_EXECUTABLE NAMES python3 python)
+endif()
+set(UNSPOOL_ZIG "")
+if(Python_EXECUTABLE)
+  execute_process(COMMAND "${Python_EXECUTABLE}" -m ziglang version RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+  if(failed EQUAL 0)
+    set(UNSPOOL_ZIG "${Python_EXECUTABLE}" -m ziglang)
+  endif()
+endif()
+find_program(UNSPOOL_ZIG_PROGRAM zig)
+if(NOT UNSPOOL_ZIG AND UNSPOOL_ZIG_PROGRAM)
+  set(UNSPOOL_ZIG "${UNSPOOL_ZIG_PROGRAM}")
+endif()
