@@ -70,7 +70,7 @@ def careers() -> Built:
 def glucose() -> Built:
     """A diabetic's glucose in an hour, by the last three hours in steps of five minutes; older for training."""
     path = folder_of("bokeh_sampledata") / "_data" / "CGM.csv.gz"
-    values = np.genfromtxt(path, delimiter=",", skip_header=1, usecols=-1)
+    values = np.genfromtxt(path, delimiter=",", skip_header=1, usecols=[-1])
     starts = range(0, len(values) - 48, 24)
     kept = [start for start in starts if np.isfinite(values[start : start + 48]).all()]
     series = [values[start : start + 36, None].astype(np.float32) for start in kept]
