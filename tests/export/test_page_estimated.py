@@ -1,4 +1,4 @@
-"""The theta method and exponential smoothing in a page: the bits of native code here."""
+"""The theta method, exponential smoothing and ARIMA in a page: the bits of native code here."""
 
 import base64
 import gzip
@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from unspool.export.page.script import kernels
+from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
 
 HORIZON = 30
 _PROGRAM = """
 await kernels.start(await unpacked(given.code));
-const methods = { theta: THETA, ets: SMOOTHING };
-print(given.histories.map((one) => [...smoothed(methods[given.method], Float64Array.from(one), given)]));
+const methods = { theta: THETA, ets: SMOOTHING, arima: ARIMA };
+print(given.histories.map((one) => [...estimated(methods[given.method], Float64Array.from(one), given)]));
 """
 
 
@@ -40,11 +41,12 @@ def histories_of(season):
     yield draw.integers(0, 3, 120).astype(float)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, "arima"])
 @pytest.mark.parametrize("season", [1, 2, 7, 12, 24, 25, 400])
 def test_histories_are_gone_on_from_as_in_native_code(node, method, season):
     histories = list(histories_of(season))
     code = base64.b64encode(gzip.compress(kernels())).decode()
     given = {"histories": [one.tolist() for one in histories], "method": method, "code": code}
     found = np.array(node(_PROGRAM, given | {"horizon": HORIZON, "season": season}), np.float64)
-    np.testing.assert_array_equal(found, smoothing(method, histories, HORIZON, season))
+    native = arima(histories, HORIZON, season) if method == "arima" else smoothing(method, histories, HORIZON, season)
+    np.testing.assert_array_equal(found, native)
