@@ -237,6 +237,7 @@ def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_o
         monkeypatch.setattr(module, "SEVERAL", 100)
     monkeypatch.setattr(held_out, "LEARN", 50)
     monkeypatch.setattr(held_out, "HOLD", 30)
+    monkeypatch.setattr(held_out, "repeats", lambda count: 1)
     choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=60)
     assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
     assert np.isnan(choice.held_out).sum() == 90

@@ -33,3 +33,12 @@ def test_words_have_the_numbers_of_the_whole_corpus():
     corpus = Corpus(TEXTS)
     limited = corpus.limited([1, 3])
     assert limited.take([3]).words()[1].tolist() == corpus.take([3]).words()[1].tolist()
+
+
+def test_what_is_forgotten_is_found_again():
+    seen = []
+    limited = Corpus(TEXTS).limited([1, 3])
+    for _ in range(2):
+        assert lengths(limited.take([1]), seen, limited=True) == [13]
+        limited.forget()
+    assert seen == [["one film more", "a play"]] * 2

@@ -23,3 +23,5 @@ def test_as_stacked(several, entries, monkeypatch):
     found, stacked = layout.matrix(data), hstack(kinds, format="csr")
     np.testing.assert_array_equal(found.toarray(), stacked.toarray())
     np.testing.assert_array_equal(found.indices, stacked.indices)
+    assert np.shares_memory(found.indices, layout.columns)
+    assert np.shares_memory(found.data, data)

@@ -247,6 +247,8 @@ class _Trials:
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
+        if not isinstance(part, LinearTexts):
+            self._used.forget()  # counts of n-grams: linear models come first, and networks need the room
         return cross_validate_repeatedly(
             part,
             self._used,

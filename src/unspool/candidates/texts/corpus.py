@@ -68,6 +68,11 @@ class Corpus(Sequence[str]):
         same._limit = self.take(rows)
         return same
 
+    def forget(self) -> None:
+        """Drop what was found in the texts that this corpus is limited to; it can be found again."""
+        if self._limit is not None:
+            self._limit._kept.clear()
+
     def kept(
         self,
         key: Any,

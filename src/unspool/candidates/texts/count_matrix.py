@@ -8,11 +8,16 @@ from scipy.sparse import csr_array
 
 from unspool.kernels import ngrams
 
-_TOKENS = 1 << 23
-"""Counted at a time, unless one text has more: arrays so large go back to the system when they are freed."""
+_TOKENS = 1 << 21
+"""Counted at a time, unless one text has more."""
 
 Offsets = NDArray[np.int64]
 _Block = tuple[NDArray[np.int32], NDArray[np.unsignedinteger], Offsets]  # columns, counts, where each text's begin
+
+
+def narrowed(rows: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Where rows begin, (N + 1,), as int32 if that is enough: beside int64, SciPy makes int64 of all columns, too."""
+    return rows.astype(np.int32) if rows[-1] <= np.iinfo(np.int32).max else rows
 
 
 class CountMatrix:
@@ -70,7 +75,7 @@ class CountMatrix:
                 at = np.repeat(into - rows[:-1], sizes) + np.arange(len(some))
                 columns[at], counts[at] = some + np.int32(before[kind]), found
                 into += sizes
-        return csr_array((counts, columns, starts), shape=(len(starts) - 1, int(before[-1])))
+        return csr_array((counts, columns, narrowed(starts)), shape=(len(starts) - 1, int(before[-1])))
 
 
 def _parts(offsets: Offsets) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from unspool.candidates.texts.count_matrix import narrowed
 from unspool.candidates.texts.weighting import Floats32, row_blocks
 
 
@@ -65,4 +66,4 @@ class SideBySide:
 
     def matrix(self, data: Floats32) -> csr_array:
         """All entries with their values, (M,), as (N, F)."""
-        return csr_array((data, self.columns, self.rows), shape=(len(self.rows) - 1, self.width))
+        return csr_array((data, self.columns, narrowed(self.rows)), shape=(len(self.rows) - 1, self.width))

@@ -12,7 +12,7 @@ Floats32 = NDArray[np.float32]
 Weighting = Literal["nb", "tfidf"]
 
 _AT_ONCE = 16
-_ENTRIES = 1 << 22  # of a matrix that are weighed at a time
+_ENTRIES = 1 << 20  # of a matrix that are weighed at a time
 
 
 def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
@@ -33,8 +33,12 @@ def values(counts: csr_array, weighting: Weighting) -> csr_array:
     return csr_array((amounts(counts.data, weighting), counts.indices, counts.indptr), shape=counts.shape)
 
 
-def row_blocks(counts: csr_array) -> Iterator[tuple[slice, csr_array]]:
+def row_blocks(counts: csr_array, entries: int = 0) -> Iterator[tuple[slice, csr_array]]:
     """Some rows at a time, without a copy: what is made of all entries of a matrix at once would fill the memory.
+
+    Args:
+        counts: (N, F).
+        entries: of a block, where a million are too few.
 
     Example:
         >>> [(rows, block.shape) for rows, block in row_blocks(csr_array(np.eye(3)))]
@@ -43,11 +47,11 @@ def row_blocks(counts: csr_array) -> Iterator[tuple[slice, csr_array]]:
     ends = counts.indptr.astype(np.int64)
     first, count = 0, counts.shape[0]
     while first < count:
-        end = int(np.searchsorted(ends, ends[first] + _ENTRIES, side="right")) - 1
+        end = int(np.searchsorted(ends, ends[first] + max(entries, _ENTRIES), side="right")) - 1
         end = min(max(end, first + 1), count)
-        entries, starts = slice(ends[first], ends[end]), counts.indptr[first : end + 1] - counts.indptr[first]
+        some, starts = slice(ends[first], ends[end]), counts.indptr[first : end + 1] - counts.indptr[first]
         shape = (end - first, counts.shape[1])
-        yield slice(first, end), csr_array((counts.data[entries], counts.indices[entries], starts), shape=shape)
+        yield slice(first, end), csr_array((counts.data[some], counts.indices[some], starts), shape=shape)
         first = end
 
 
@@ -83,7 +87,7 @@ def column_weights(
         training[:] = False
         training[chosen] = True
     texts = np.zeros(counts.shape[1], np.int64)
-    for rows, block in row_blocks(counts):
+    for rows, block in row_blocks(counts, counts.shape[1]):  # as each block's sums take as many numbers
         texts += np.bincount(_of(block, training[rows]).indices, minlength=len(texts))
     if weighting == "tfidf":
         weights = np.log((1 + np.count_nonzero(training)) / (1 + texts))[:, None] + 1
@@ -94,7 +98,7 @@ def column_weights(
     found = np.empty((counts.shape[1], wanted.shape[1]), np.float32)
     for some in in_turns(wanted.shape[1]):
         inside = np.zeros((len(found), len(range(*some.indices(wanted.shape[1])))))
-        for rows, block in row_blocks(counts):
+        for rows, block in row_blocks(counts, counts.shape[1]):
             held = _of(values(block, "nb"), training[rows])
             inside += held.T @ wanted[rows, some][training[rows]]
         found[:, some] = np.log(_shares(inside, kept) / _shares(texts[:, None] - inside, kept))
