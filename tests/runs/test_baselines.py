@@ -4,8 +4,10 @@ import json
 import random
 
 import numpy as np
+import pytest
 
-from unspool.candidates.choice import fit_baseline
+from unspool.candidates import Choice, RawModel
+from unspool.candidates.choice import Alternative, fit_baseline
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.runs import baselines
@@ -67,3 +69,26 @@ def test_what_the_choice_has_compared_is_not_compared_again(tmp_path, monkeypatc
     result = results[0]
     of_the_same = next(one for one in result.baselines if one.name == "nb-words")
     np.testing.assert_array_equal(of_the_same.outputs, result.test_predictions.outputs)
+
+
+def test_of_many_texts_the_best_candidate_alone_is_fitted_to_all():
+    targets = np.array([0, 1] * 10)
+    right, wrong = targets * 0.9, 0.9 - targets * 0.9
+    task = Binary(("no", "yes"))
+
+    def choice_of(first, second):
+        said = {"nb-words": first, "words+characters": second}
+        others = {name: Alternative(np.arange(20), one, None) for name, one in said.items()}
+        return Choice(RawModel("text", "blend", "binary", None), (), np.arange(20), right, others=others)
+
+    def chosen(choice, count=20):
+        learned = baselines._Learned(targets[:count], None, None, ())
+        return list(baselines._fitted_to_all(names, task, choice, "accuracy", learned))
+
+    names = ("nb-words", "words+characters")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(baselines, "MANY", 19)
+        assert chosen(choice_of(right, wrong)) == ["nb-words"]
+        assert chosen(choice_of(wrong, right)) == ["words+characters"]
+        assert chosen(None) == list(names)  # nobody has compared them
+    assert chosen(choice_of(right, wrong)) == list(names)

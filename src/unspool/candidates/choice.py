@@ -45,6 +45,21 @@ class Tried:
     loss: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Alternative:
+    """A single candidate that was compared, whether it was taken or not.
+
+    Attributes:
+        rows: as a `Choice` has them.
+        held_out: of this candidate, as a `Choice` has it of the one that was taken.
+        fit: fits it to all training examples.
+    """
+
+    rows: NDArray[np.int64] = field(repr=False)
+    held_out: Outputs = field(repr=False)
+    fit: Callable[[], RawModel] = field(repr=False)
+
+
 Heard = Callable[[Tried], None]
 """Gets each candidate as soon as it is known what became of it."""
 
@@ -63,7 +78,7 @@ class Choice:
         work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
         why: this model was taken, as in "its log loss is the lowest".
-        others: give the choices of single candidates that were compared too, by name: each fitted now, to all examples.
+        others: single candidates of texts that were compared too, by name.
     """
 
     model: RawModel
@@ -75,7 +90,7 @@ class Choice:
     work: float | None = None
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
     why: str = ""
-    others: Mapping[str, Callable[[], "Choice"]] = field(default_factory=dict, repr=False)
+    others: Mapping[str, Alternative] = field(default_factory=dict, repr=False)
 
 
 def gathered(kind: Kind, examples: Iterable[Any]) -> Sequence[Any]:
@@ -242,24 +257,24 @@ def _choose_texts(
         heard=lambda one: heard(as_tried(one)),
         **more,
     )
-    by_time = bool(windows(targets, task, groups, times))
-
-    def alone(one: of_texts.Tried, compared: of_texts.Compared) -> Choice:
-        model = RawModel("text", one.name, task, compared.fit())
-        return Choice(model, (as_tried(one),), *_seen(compared.held_out, task), by_time=by_time)
-
     return Choice(
         RawModel("text", found.taken, task, found.model),
         tuple(map(as_tried, found.tried)),
         *_seen(found.held_out, task),
-        by_time=by_time,
+        by_time=bool(windows(targets, task, groups, times)),
         unlabelled=found.unlabelled,
         work=found.work,
         why=found.why,
         others={
-            one.name: partial(alone, one, found.compared[one.name]) for one in found.tried if one.name in found.compared
+            name: Alternative(*_seen(one.held_out, task), partial(_fitted, name, task, one))
+            for name, one in found.compared.items()
+            if name != found.taken
         },
     )
+
+
+def _fitted(name: str, task: str, compared: of_texts.Compared) -> RawModel:
+    return RawModel("text", name, task, compared.fit())
 
 
 def _seen(scores: Outputs, task: Any) -> tuple[NDArray[np.int64], Outputs]:

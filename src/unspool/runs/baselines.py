@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import fit_baseline
+from unspool.candidates.choice import Alternative, fit_baseline
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.registry import candidate_title
@@ -31,6 +31,8 @@ from unspool.runs.recipes.defaults import BUDGET
 from unspool.runs.recipes.recipe import Recipe
 from unspool.tasks.whole import WholeTask
 
+MANY = 10_000
+"""Examples, of more than which candidates are compared on some: all would take too long."""
 SEED = 0
 """Of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
 
@@ -59,7 +61,7 @@ def simple_models(
     if prepared.kind != "series" or not baselines(prepared.kind, task.name):
         tell(f"{task.regression} regression")
         found.append(_linear(recipe, prepared, learned))
-    for name in baselines(prepared.kind, task.name, side=prepared.side):
+    for name in _fitted_to_all(baselines(prepared.kind, task.name, side=prepared.side), task, choice, measure, learned):
         tell(name)
         one = _candidate_baseline(name, recipe, prepared, choice, measure, learned)
         found += [] if one is None else [one]
@@ -172,24 +174,27 @@ def _candidate_baseline(
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
         return _as_simple(name, task.name, stored, prepared.side)
     began = time.perf_counter()
-    fitted = _compared(name, recipe, prepared, choice) or fit_baseline(
-        name,
-        prepared.kind,
-        prepared.learned,
-        targets,
-        task.name,
-        classes=len(task.names),
-        seed=SEED,
-        groups=learned.groups,
-        times=learned.times,
-    )
+    fitted = _compared(name, choice) if choice is not None and recipe.training.seed == SEED else None
     if fitted is None:
-        return None
+        alone = fit_baseline(
+            name,
+            prepared.kind,
+            prepared.learned,
+            targets,
+            task.name,
+            classes=len(task.names),
+            seed=SEED,
+            groups=learned.groups,
+            times=learned.times,
+        )
+        if alone is None:
+            return None
+        fitted = Alternative(alone.rows, alone.held_out, lambda: alone.model)
     truth = targets[fitted.rows]
     threshold = task.pick_threshold(truth, fitted.held_out, recipe.evaluation.measure)
     cut = cut_at(threshold)
     found: dict[str, Any] = {
-        "outputs": fitted.model.outputs(list(prepared.test.raw())),
+        "outputs": fitted.fit().outputs(list(prepared.test.raw())),
         "threshold": -1.0 if threshold is None else threshold,
         "seconds": time.perf_counter() - began,
         "held_out": task.measures[measure].value(truth, fitted.held_out, cut),
@@ -198,13 +203,31 @@ def _candidate_baseline(
     return _as_simple(name, task.name, found, prepared.side)
 
 
-def _compared(name: str, recipe: Recipe, prepared: Prepared, choice: Choice | None) -> Choice | None:
-    """The text candidate as the run's own choice has compared it, where that had the parts of a baseline."""
-    if choice is None or prepared.kind != "text" or recipe.training.seed != SEED:
-        return None
-    if choice.model.name == name:
-        return choice
-    return choice.others[name]() if name in choice.others else None
+def _compared(name: str, choice: Choice) -> Alternative | None:
+    """A candidate of texts as the run's own choice has compared it."""
+    if choice.model.kind == "text" and choice.model.name == name:
+        return Alternative(choice.rows, choice.held_out, lambda: choice.model)
+    return choice.others.get(name)
+
+
+def _fitted_to_all(
+    names: Sequence[str], task: WholeTask, choice: Choice | None, measure: str, learned: _Learned
+) -> Sequence[str]:
+    """Which candidates are fitted to all examples: of more than `MANY` the one that did best where all were compared.
+
+    The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
+    """
+    known = {} if choice is None else {name: _compared(name, choice) for name in names}
+    if len(learned.targets) <= MANY or not known or None in known.values():
+        return names
+    better = 1 if task.measures[measure].higher_is_better else -1
+
+    def reached(name: str) -> float:
+        one = known[name]
+        assert one is not None
+        return better * reached_on(task, learned.targets[one.rows], one.held_out, measure)
+
+    return [max(names, key=reached)]
 
 
 def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> SimpleModel:
