@@ -28,6 +28,7 @@ start here:
   python -m benchmarks run imdb-lstm --json lstm.json
   python -m benchmarks show lstm.json                the tables again
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
+  python -m benchmarks run texts --whole-command     unspool train beside tuned peers, on sets out of packages
   python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label
   python -m benchmarks run imdb --budget 40m         all of IMDb, those without a label among it, within a budget
   python -m benchmarks run forecasting               MASE of forecasts beside those of simple models

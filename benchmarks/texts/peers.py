@@ -45,7 +45,9 @@ def tfidf(texts: list[str], target: np.ndarray, task: str, test: list[str], seed
     return model.fit(rows, target).predict(read.transform(test))
 
 
-def nb_svm(texts: list[str], target: np.ndarray, task: str, test: list[str], seed: int) -> np.ndarray:
+def nb_svm(
+    texts: list[str], target: np.ndarray, task: str, test: list[str], seed: int, *, c: float = 0.1
+) -> np.ndarray:
     """NB-SVM of Wang and Manning (2012) with scikit-learn: 1-2-grams, presence, log-count ratios, a linear SVM."""
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.svm import LinearSVC
@@ -59,7 +61,7 @@ def nb_svm(texts: list[str], target: np.ndarray, task: str, test: list[str], see
     for label in classes if len(classes) > 2 else classes[1:]:
         inside, outside = 1 + rows[target == label].sum(axis=0), 1 + rows[target != label].sum(axis=0)
         ratio = np.log((inside / inside.sum()) / (outside / outside.sum()))
-        model = LinearSVC(C=0.1, random_state=seed).fit(rows.multiply(ratio).tocsr(), target == label)
+        model = LinearSVC(C=c, random_state=seed).fit(rows.multiply(ratio).tocsr(), target == label)
         # Interpolated with beta = 0.25, as in the paper.
         mean = np.abs(model.coef_).mean()
         weights = (0.75 * mean + 0.25 * model.coef_).T

@@ -1,23 +1,46 @@
 """Runs the suite: every peer on every set, and prints a line for each."""
 
 import argparse
+import os
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks.texts import sets
+from benchmarks.texts import package_sets, sets, whole_command
 from benchmarks.texts.peers import PEERS, timed
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m benchmarks run texts [--sets A,B] [--peers A,B] [--seeds N] [--held-out]`."""
+    """`python -m benchmarks run texts [--sets A,B] [--peers A,B] [--seeds N] [--held-out]`.
+
+    With `--whole-command`, the command `unspool train` is measured beside tuned peers, on the sets of
+    `benchmarks/texts/package_sets.py`.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks run texts")
     parser.add_argument("--sets", help="names, by commas; default: those for development")
     parser.add_argument("--peers", default=",".join(PEERS), help="names, by commas")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--held-out", action="store_true", help="the sets that are looked at once, at the end")
+    parser.add_argument(
+        "--whole-command", action="store_true", help="unspool train on sets out of packages, beside tuned peers"
+    )
+    parser.add_argument(
+        "--archives",
+        type=Path,
+        default=Path(os.environ.get("UNSPOOL_TEXT_SETS", ".")),
+        help="the folder of their packages; default: that of UNSPOOL_TEXT_SETS",
+    )
+    parser.add_argument("--out", type=Path, default=Path("runs/texts"), help="gets their tables and runs")
+    parser.add_argument("--budget", help="of unspool train, as in 20m (default: its own)")
     options = parser.parse_args(arguments)
+    if options.whole_command:
+        chosen = options.sets.split(",") if options.sets else list(_of_packages(options.held_out))
+        for name in chosen:
+            if name not in package_sets.SETS:
+                parser.error(f"there is no set {name!r}; there are {', '.join(package_sets.SETS)}")
+        return whole_command.measure(chosen, options.archives, options.out, options.budget)
     names = options.sets.split(",") if options.sets else sets.HELD_OUT if options.held_out else sets.DEVELOPMENT
     warnings.filterwarnings("ignore", module="sklearn")
     for name in names:
@@ -28,6 +51,10 @@ def main(arguments: Sequence[str]) -> int:
             continue
         _show(one, options.peers.split(","), options.seeds)
     return 0
+
+
+def _of_packages(held_out: bool) -> dict[str, package_sets.PackageSet]:
+    return package_sets.ONCE if held_out else package_sets.DEVELOPMENT
 
 
 def _show(one: sets.TextSet, peers: list[str], seeds: int) -> None:
