@@ -1,5 +1,9 @@
 #include "dispatch.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -24,11 +28,24 @@ namespace unspool {
 namespace {
 
 #if defined(__x86_64__)
-bool runs_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
-}
-bool runs_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+// What the processor has and the system keeps for each thread. Asked here, as __builtin_cpu_supports says no to everything in a
+// library that Zig has linked.
+struct Processor {
+  bool avx2 = false, avx512 = false;
+
+  Processor() {
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 27 & 1)) return;  // OSXSAVE
+    const bool fma = c >> 12 & 1;
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return;
+    const unsigned features = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
+    avx2 = fma && (low & 0x06) == 0x06 && (b >> 5 & 1);
+    avx512 = avx2 && (low & 0xe6) == 0xe6 && (b & features) == features;
+  }
+};
+bool runs_avx512() { return Processor().avx512; }
+bool runs_avx2() { return Processor().avx2; }
 #endif
 bool runs_baseline() { return true; }
 

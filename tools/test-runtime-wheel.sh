@@ -23,7 +23,7 @@ if wheel.stat().st_size > 2e6:
     sys.exit(f"the wheel has {wheel.stat().st_size:,} bytes, more than 2 MB")
 with tarfile.open(sdist) as archive:
     inside = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
-needed = {"LICENSE", "native/kernels.cmake", "native/lstm.cc", "native/unspool.h", "CMakeLists.txt"}
+needed = {"LICENSE", "native/kernels.cmake", "native/zig.cmake", "native/lstm.cc", "native/unspool.h", "CMakeLists.txt"}
 if missing := needed - inside:
     sys.exit(f"the source distribution lacks {sorted(missing)}")
 EOF
