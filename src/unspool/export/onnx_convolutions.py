@@ -23,7 +23,7 @@ KERNELS = len(TRIPLES)
 def add_convolutions(graph: Graph, node: Node, series: str, shape: tuple[int, int]) -> str:
     """(B, F): the scaled features of series (B, T, C), with T and C as `shape`."""
     length, channels = shape
-    seen, mean, deviation = prepared(graph, series, node["scale"])
+    seen, mean, deviation = prepared(graph, series, node["scale"], node.get("origin"))
     found = [_features(graph, node["plans"][0], seen, shape)]
     if len(node["plans"]) == 2:
         found.append(_features(graph, node["plans"][1], changes(graph, seen, length), (length - 1, channels)))
@@ -47,8 +47,11 @@ def scaled_features(graph: Graph, scaling: Node, features: str) -> str:
     return graph.add("Where", graph.add("Equal", features, zero), zero, scaled)
 
 
-def prepared(graph: Graph, series: str, scale: bool) -> tuple[str, str, str]:
-    """(B, T, C) less its mean, over its standard deviation with `scale`; and (B, 1, C) float64 both of them."""
+def prepared(graph: Graph, series: str, scale: bool, origin: NDArray[np.float64] | None = None) -> tuple[str, str, str]:
+    """(B, T, C) less its mean, over its standard deviation with `scale`; and (B, 1, C) float64 both of them.
+
+    With an origin (C,), the first is (B, T, C) less that.
+    """
     time, double = graph.constant([1], np.int64), graph.add("Cast", series, to=TensorProto.DOUBLE)
 
     def number(value: float) -> str:
@@ -57,6 +60,9 @@ def prepared(graph: Graph, series: str, scale: bool) -> tuple[str, str, str]:
     mean = graph.add("ReduceMean", double, time)
     centred = graph.add("Sub", double, mean)
     deviation = graph.add("Sqrt", graph.add("ReduceMean", graph.add("Mul", centred, centred), time))
+    if origin is not None:
+        seen = graph.add("Sub", double, graph.constant(origin, np.float64))
+        return graph.add("Cast", seen, to=TensorProto.FLOAT), mean, deviation
     least = graph.add("Mul", graph.add("Add", graph.add("Abs", mean), number(1e-30)), number(1e-6))
     constant = graph.add("LessOrEqual", deviation, least)
     seen = graph.add("Where", constant, number(0), centred)

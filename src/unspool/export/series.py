@@ -61,7 +61,14 @@ def _convolutions(_: Node, arrays: Arrays) -> Node:
         plan = {"pools": int(given["pools"]), "biases": np.asarray(given["biases"], np.float32)}
         plan |= {name: np.asarray(given[name], np.int64) for name in ("dilations", "counts")}
         plans.append(plan | _channels(given))
-    return {"kind": "convolutions", "scale": bool(arrays["scale"]), "plans": plans, "scaling": _scaling(arrays)}
+    origin = {"origin": np.asarray(arrays["origin"], np.float64)} if "origin" in arrays else {}
+    return {
+        "kind": "convolutions",
+        "scale": bool(arrays["scale"]),
+        "plans": plans,
+        "scaling": _scaling(arrays),
+        **origin,
+    }
 
 
 def _competing(_: Node, arrays: Arrays) -> Node:

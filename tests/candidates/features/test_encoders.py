@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.features import Competition, Convolution, Quantiles, fill_missing, prepare
+from unspool.candidates.features import Competition, Convolution, FittedConvolution, Quantiles, fill_missing, prepare
 from unspool.candidates.features.convolution import dilations_for
 from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.features.scaling import Scaling
@@ -52,6 +52,14 @@ def test_a_series_does_not_see_its_neighbours(description):
         np.testing.assert_array_equal(encoder.transform(series.part(index, index + 1))[0], together[index])
 
 
+@pytest.mark.parametrize("origin", [[[0.0]], [np.nan, 0.0], [0.0, 0.0, 0.0]])
+def test_an_origin_that_was_altered_is_refused(origin):
+    series = walks([30, 40], 2)
+    arrays = Convolution(biases=84).fit(series, seed=0).arrays()
+    with pytest.raises(ValueError, match="origin"):
+        FittedConvolution.from_arrays({**arrays, "origin": np.array(origin)}).transform(series)
+
+
 @pytest.mark.parametrize("description", [Convolution(biases=168), Competition(groups=4)])
 def test_seeds_differ(description):
     series = walks([30, 40, 50], 2)
@@ -59,13 +67,25 @@ def test_seeds_differ(description):
     assert np.any(one != other)
 
 
-def test_the_level_is_a_feature_and_nothing_else_changes_with_it():
+def test_padding_tells_the_level_whatever_the_unit():
     series = walks([60, 60, 60], 1)
     moved = FlatSeries(series.values + np.float32(8), series.offsets)
-    encoder = Convolution(biases=84, pools=1, differences=False).fit(series, seed=0)
-    before, after = encoder.transform(series), encoder.transform(moved)
-    assert np.mean(np.abs(before[:, :84] - after[:, :84]) > 1e-3) < 0.02  # a response may lie at its bias
+    description = Convolution(biases=84, pools=1, differences=False)
+    encoder = description.fit(series, seed=0)
+    arrays = {name: one for name, one in encoder.arrays().items() if name != "origin"}
+    before = encoder.transform(series)
+
+    def changed(after):
+        return (np.abs(before - after) > 1e-3)[:, :84]  # a response may lie at its bias
+
+    after = encoder.transform(moved)
+    assert changed(after)[:, ::2].mean() > 0.5  # every second kernel is padded
+    assert changed(after)[:, 1::2].mean() < 0.02
     assert np.all(before[:, 84] != after[:, 84])
+    assert changed(description.fit(moved, seed=0).transform(moved)).mean() < 0.02
+    older = FittedConvolution.from_arrays(arrays)  # each series has mean 0, as in models that were saved before
+    before = older.transform(series)
+    assert changed(older.transform(moved)).mean() < 0.02
 
 
 def test_biases_are_quantiles_so_that_shares_spread():

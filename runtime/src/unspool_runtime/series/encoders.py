@@ -49,6 +49,7 @@ class Convolutions:
 
     def __init__(self, node: Node, channels: int):
         self._scale = node.flag("scale")
+        self._origin = node.array("origin", np.float64, channels) if node.has("origin") else None
         self._plans = [ConvolutionPlan(one, channels) for one in node.nodes("plans")]
         if len(self._plans) not in (1, 2):
             raise node.wrong("there are one or two plans")
@@ -56,7 +57,7 @@ class Convolutions:
 
     def __call__(self, series: FlatSeries) -> Floats32:
         """(N, F)."""
-        seen, level = prepared(series, self._scale)
+        seen, level = prepared(series, self._scale, self._origin)
         found = [self._plans[0](seen)]
         if len(self._plans) == 2:
             found.append(self._plans[1](seen.differences()))

@@ -64,8 +64,8 @@ class FlatSeries:
         return FlatSeries(np.ascontiguousarray(differences), bounds(lengths))
 
 
-def prepared(series: FlatSeries, scale: bool) -> tuple[FlatSeries, Floats32]:
-    """Take from each channel of each series its mean, and with `scale` its standard deviation.
+def prepared(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None = None) -> tuple[FlatSeries, Floats32]:
+    """Take from each channel of each series its mean, and with `scale` its standard deviation; or the origin (C,).
 
     Returns:
         The series, in which a constant channel is zero; and (N, 2 C + 1) what was taken: the mean of each channel, the
@@ -81,7 +81,7 @@ def prepared(series: FlatSeries, scale: bool) -> tuple[FlatSeries, Floats32]:
         mean, deviation = one.mean(axis=0), one.std(axis=0)
         constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
         divisor = np.where(constant, 1.0, deviation) if scale else 1.0
-        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor
+        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor if origin is None else one - origin
         level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
     return FlatSeries(values, series.offsets), level
 

@@ -1,7 +1,8 @@
 """Series to vectors by pooled dilated convolutions: MiniRocket and MultiRocket, for series of any lengths and channels.
 
-What differs from the papers: each channel of each series is brought to mean 0 first; a series is computed over its own
-length; and its level, scale and length are features too, which matter where series are not already standardised.
+What differs from the papers: the mean of all training series is taken from each channel first, so that padding with
+zeros tells the level, whatever the unit; a series is computed over its own length; and its level, scale and length are
+features too, which matter where series are not already standardised.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Convolution:
         pools: 1 is MiniRocket's pooling, 4 MultiRocket's.
         differences: whether the series' first differences are a second representation.
         most_dilations: of a kernel.
-        scale: whether each channel of each series is brought to standard deviation 1.
+        scale: whether each channel of each series is brought to mean 0 and standard deviation 1.
 
     Raises:
         ValueError: fewer than 84 biases, or another number of pools than 1 and 4.
@@ -65,11 +66,13 @@ class Convolution:
     def fit_transform(self, series: FlatSeries, seed: int) -> "tuple[FittedConvolution, Features]":
         """The same, and what `transform` makes of the series."""
         generator = np.random.default_rng(seed)
-        prepared = prepare(series, self.scale)
+        known = len(series.values) and not self.scale
+        origin = series.values.mean(axis=0, dtype=np.float64) if known else None
+        prepared = prepare(series, self.scale, origin)
         plans = tuple(self._plan(one, generator) for one in _representations(prepared.series, self.differences))
         raw = _raw(prepared, plans)
         scaling = Scaling.fit(raw)
-        return FittedConvolution(self.scale, plans, scaling), scaling.apply_to(raw)
+        return FittedConvolution(self.scale, plans, scaling, origin), scaling.apply_to(raw)
 
     def _plan(self, series: FlatSeries, generator: Generator) -> ConvolutionPlan:
         dilations, counts = dilations_for(int(np.median(series.lengths)), self.biases // KERNELS, self.most_dilations)
@@ -80,19 +83,28 @@ class Convolution:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedConvolution:
-    """An encoder that can be used: what `Convolution.fit` returns."""
+    """An encoder that can be used: what `Convolution.fit` returns.
+
+    Attributes:
+        scale: see `Convolution`.
+        plans: of the series, and of its differences.
+        scaling: of the features.
+        origin: (C,) what is taken from each channel; None for each series' own mean, as in older models.
+    """
 
     scale: bool
     plans: tuple[ConvolutionPlan, ...]
     scaling: Scaling
+    origin: NDArray[np.float64] | None = None
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply_to(_raw(prepare(series, self.scale), self.plans))
+        return self.scaling.apply_to(_raw(prepare(series, self.scale, self.origin), self.plans))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""
         found: Arrays = {"scale": np.array(self.scale), **self.scaling.arrays("scaling")}
+        found |= {} if self.origin is None else {"origin": self.origin}
         for index, plan in enumerate(self.plans):
             found |= {f"{index}.dilations": plan.dilations, f"{index}.counts": plan.bias_counts}
             found |= {f"{index}.biases": plan.biases, f"{index}.pools": np.array(plan.pools)}
@@ -116,7 +128,10 @@ class FittedConvolution:
                     4 if int(arrays[f"{index}.pools"]) == 4 else 1,
                 )
             )
-        return cls(bool(arrays["scale"]), tuple(plans), Scaling.from_arrays(arrays, "scaling"))
+        origin = arrays["origin"].astype(np.float64) if "origin" in arrays else None
+        if origin is not None and (origin.ndim != 1 or not np.isfinite(origin).all()):
+            raise ValueError(f"the origin of its series is {origin.tolist()}")
+        return cls(bool(arrays["scale"]), tuple(plans), Scaling.from_arrays(arrays, "scaling"), origin)
 
 
 def _representations(series: FlatSeries, differences: bool) -> list[FlatSeries]:

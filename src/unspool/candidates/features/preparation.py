@@ -23,16 +23,19 @@ class PreparedSeries:
     level: NDArray[np.float32]
 
 
-def prepare(series: FlatSeries, scale: bool) -> PreparedSeries:
+def prepare(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None = None) -> PreparedSeries:
     """Take from each channel of each series its mean, and with `scale` its standard deviation.
 
-    A channel that is constant becomes zero.
+    A channel that is constant becomes zero. With an `origin` (C,), that is taken from each channel instead, and series
+    keep their level.
 
     Example:
         >>> prepared = prepare(FlatSeries.of([[[1.0], [3.0]], [[5.0], [5.0]]]), scale=True)
         >>> prepared.series.values.ravel().tolist()
         [-1.0, 1.0, 0.0, 0.0]
     """
+    if origin is not None and origin.shape != (series.channels,):
+        raise ValueError(f"the origin of {series.channels} channels is {origin.shape}")
     values = np.empty_like(series.values)
     level = np.zeros((len(series), 2 * series.channels + 1), np.float32)
     for index in range(len(series)):
@@ -43,7 +46,7 @@ def prepare(series: FlatSeries, scale: bool) -> PreparedSeries:
         mean, deviation = one.mean(axis=0), one.std(axis=0)
         constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
         divisor = np.where(constant, 1.0, deviation) if scale else 1.0
-        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor
+        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor if origin is None else one - origin
         level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
     return PreparedSeries(FlatSeries(values, series.offsets), level)
 

@@ -5,8 +5,8 @@ const COMPETITORS = 8;
 const f32 = Math.fround;
 
 const ENCODERS = {
-  convolutions({ scale, scaling, plans }, series) {
-    const { seen, level } = prepared(series, scale);
+  convolutions({ scale, scaling, plans, origin }, series) {
+    const { seen, level } = prepared(series, scale, origin);
     const found = [convolutionFeatures(plans[0], seen)];
     if (plans.length === 2) found.push(convolutionFeatures(plans[1], differences(seen)));
     return scaled([...found.flatMap((one) => [...one]), ...level], scaling);
@@ -42,14 +42,14 @@ function scaled(features, { centre, factor, sparse }) {
     sparse && f32(one) === 0 ? 0 : f32(f32(one) - centre.data[i]) * factor.data[i]);
 }
 
-/** The series less its mean, over its standard deviation with `scale`; and what was taken. */
-function prepared({ values, length, channels }, scale) {
+/** The series less its mean, over its standard deviation with `scale`, or less the origin; and what was taken. */
+function prepared({ values, length, channels }, scale, origin) {
   const seen = new Float32Array(values.length), means = [], logs = [];
   for (let c = 0; c < channels; c++) {
     const one = channel(values, length, channels, c), mean = average(one), deviation = deviationOf(one);
     const constant = deviation <= 1e-6 * (Math.abs(mean) + 1e-30);
     for (let t = 0; t < length; t++) {
-      seen[t * channels + c] = constant ? 0 : (one[t] - mean) / (scale ? deviation : 1);
+      seen[t * channels + c] = origin ? one[t] - origin.data[c] : constant ? 0 : (one[t] - mean) / (scale ? deviation : 1);
     }
     means.push(length ? mean : 0);
     logs.push(length ? Math.log(deviation + 1e-8) : 0);
