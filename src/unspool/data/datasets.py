@@ -83,7 +83,7 @@ class TextSplit:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TextDataset(Dataset[TextSplit]):
-    """Labelled texts.
+    """Labelled texts; other attributes as of `Dataset`.
 
     Attributes:
         label_names: the names of label 0 and label 1.
@@ -124,7 +124,7 @@ class ImageSplit:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ImageDataset(Dataset[ImageSplit]):
-    """Labelled images."""
+    """Labelled images; attributes as of `Dataset`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +163,7 @@ class TaggedSplit:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TaggedDataset(Dataset[TaggedSplit]):
-    """Tagged texts.
+    """Tagged texts; other attributes as of `Dataset`.
 
     Attributes:
         label_names: the names of the tags.
@@ -205,7 +205,7 @@ class PairedSplit:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PairedDataset(Dataset[PairedSplit]):
-    """Texts in several languages or forms.
+    """Texts in several languages or forms; other attributes as of `Dataset`.
 
     Attributes:
         validation: as published; None where part of the training examples is to be held out.
@@ -249,7 +249,7 @@ class CaptionedSplit:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CaptionedDataset(Dataset[CaptionedSplit]):
-    """Series of frames with captions.
+    """Series of frames with captions; other attributes as of `Dataset`.
 
     Attributes:
         rows: of pixels, where a frame is a grey image whose rows stand one after the other; else 0.
