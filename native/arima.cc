@@ -14,7 +14,7 @@ constexpr int64_t LANES = 8;  // sets of parameters side by side, whatever the i
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
 
 constexpr int64_t MOST_STEPS = 1000, LEAST_STEPS = 5, LONGEST_SEASON = 24;
-constexpr int MOST_TERMS = 3, MOST_SEASONAL = 2, ROUNDS = 30, KINDS = 4, MOST_LAGS = 2 * MOST_TERMS;
+constexpr int MOST_TERMS = 3, MOST_SEASONAL = 2, MOST_DIFFERENCES = 2, ROUNDS = 30, KINDS = 4, MOST_LAGS = 2 * MOST_TERMS;
 constexpr double FIRST = 0.1, WIDTH = 0x1p-10, BOUND = 10, ENOUGH = 1e-6;
 constexpr double DAMPINGS[LANES] = {0, 0.001, 0.01, 0.1, 1, 10, 100, 1000};
 
@@ -37,7 +37,7 @@ struct Weights {
 
 // Memory of one history of T steps.
 struct Scratch {
-  double* levels[3];  // (T) what is modelled, and its differences
+  double* levels[MOST_DIFFERENCES + 1];  // (T) what is modelled, and its differences
   double* values;     // (furthest lag + T + horizon): zeros, w, its forecasts
   lanes* errors;      // (furthest lag + T)
 };
@@ -220,25 +220,29 @@ void go_on(double* values, int64_t steps, int64_t season, int64_t horizon, lanes
   }
 }
 
+// Writes a history's differences, by season if `back`, and as many more as are wanted. Returns how many are in the last level.
+int64_t difference(const double* y, int64_t steps, int64_t season, bool back, int times, double* const* levels) {
+  const int64_t lag = back ? season : 0;
+  for (int64_t t = lag; t < steps; ++t) levels[0][t - lag] = back ? y[t] - y[t - lag] : y[t];
+  for (int one = 1; one <= times; ++one) changes(levels[one - 1], steps - lag - one + 1, 1, levels[one]);
+  return steps - lag - times;
+}
+
 void arima(const double* y, int64_t steps, int64_t season, int64_t horizon, const Scratch& scratch, double* found) {
   const bool seasonal = season > 1 && steps >= 2 * season + LEAST_STEPS;
-  bool back = seasonal;
-  double* level = scratch.levels[0];
-  if (back) {
-    changes(y, steps, 1, level);
-    const double near = variance(level, steps - 1);
-    changes(y, steps, season, level);
-    back = variance(level, steps - season) < near;
-  }
-  int64_t count = back ? steps - season : steps;
-  if (!back) for (int64_t t = 0; t < steps; ++t) level[t] = y[t];
+  double least = INFINITY;
+  bool back = false;
   int differences = 0;
-  while (differences < 2 && count >= LEAST_STEPS) {
-    const double size = back || differences ? mean_square(scratch.levels[differences], count, 0) : variance(level, count);
-    changes(scratch.levels[differences], count, 1, scratch.levels[differences + 1]);
-    if (!(mean_square(scratch.levels[differences + 1], count - 1, 0) < size)) break;
-    ++differences, --count;
+  for (int by_season = 0; by_season <= seasonal; ++by_season) {
+    for (int times = 0; times <= MOST_DIFFERENCES; ++times) {
+      const int64_t count = difference(y, steps, season, by_season, times, scratch.levels);
+      if (count + (times > 0) < LEAST_STEPS) break;
+      const double* last = scratch.levels[times];
+      const double size = by_season || times ? mean_square(last, count, 0) : variance(last, count);
+      if (size < least) least = size, back = by_season, differences = times;
+    }
   }
+  const int64_t count = difference(y, steps, season, back, differences, scratch.levels);
   const double* kept = scratch.levels[differences];
   const double middle = back || differences ? 0 : mean(kept, count), scale = sqrt(mean_square(kept, count, middle));
   for (int64_t ahead = 0; ahead < horizon; ++ahead) found[ahead] = 0;

@@ -83,6 +83,14 @@ def test_a_long_season_goes_on():
     assert np.abs(arima([series[:120]], 30, 30)[0] - series[120:]).mean() < 1.5
 
 
+def test_a_season_is_found_beside_a_level_that_wanders():
+    rng = np.random.default_rng(8)
+    series = 50 + rng.normal(size=132).cumsum() + 5 * np.sin(np.arange(132) * np.pi / 6)
+    assert np.var(series[12:] - series[:-12]) > np.var(np.diff(series))  # so that neither difference alone shows it
+    levels, by_season = reference._differenced(series, 12)
+    assert (len(levels), by_season) == (2, True)
+
+
 def test_what_returns_to_its_mean_is_not_differenced():
     rng = np.random.default_rng(4)
     values = np.zeros(400)

@@ -76,16 +76,23 @@ def arima(history: Floats, horizon: int, season: int) -> Floats:
 
 
 def _differenced(history: Floats, season: int) -> tuple[list[Floats], bool]:
-    """A history and its differences, each of the one before, and whether it has been differenced by season first."""
-    back = season > 1 and _variance(_changes(history, season)) < _variance(_changes(history, 1))
-    levels = [_changes(history, season) if back else history]
-    while len(levels) < 3 and len(levels[-1]) >= LEAST_STEPS:
-        changes, now = _changes(levels[-1], 1), levels[-1]
-        size = _mean(now * now) if back or len(levels) > 1 else _variance(now)
-        if not _mean(changes * changes) < size:
-            break
-        levels.append(changes)
-    return levels, back
+    """A history and its differences, each of the one before, and whether it has been differenced by season first.
+
+    The last has the least mean square of all that differences, by season or not and at most two more, lead to; that of
+    the history itself is its variance.
+    """
+    least, kept, by_season = math.inf, [history], False
+    for back in (False, True) if season > 1 else (False,):
+        levels = [_changes(history, season) if back else history]
+        for times in range(3):
+            if len(levels[-1]) < LEAST_STEPS:
+                break
+            if times:
+                levels.append(_changes(levels[-1], 1))
+            size = _mean(levels[-1] * levels[-1]) if back or times else _variance(history)
+            if size < least:
+                least, kept, by_season = size, list(levels), back
+    return kept, by_season
 
 
 def _continued(values: Floats, horizon: int, season: int) -> Floats:
