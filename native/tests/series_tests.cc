@@ -176,7 +176,7 @@ void check(int64_t channels, bool some, int64_t groups) {
 }
 
 // Forecasts are finite, the same on every instruction set and with any number of threads, and go on with a season.
-void check_smoothing(int64_t season) {
+void check_forecasts(int64_t season) {
   const std::vector<int64_t> offsets = {0, 1, 5, 11, 31, 100, 331, 1500};
   const int64_t count = 7, horizon = 9;
   std::vector<double> values(1500), expected;
@@ -188,16 +188,20 @@ void check_smoothing(int64_t season) {
     }
   }
   const Histories histories{values.data(), offsets.data(), count, season};
-  for (int64_t method : {THETA, EXPONENTIAL_SMOOTHING}) {
+  const int64_t arima = EXPONENTIAL_SMOOTHING + 1;  // a kernel of its own
+  for (int64_t method : {static_cast<int64_t>(THETA), static_cast<int64_t>(EXPONENTIAL_SMOOTHING), arima}) {
     expected.clear();
     for (int64_t i = 0; available()[i]; ++i) {
       for (int64_t threads : {1, 3}) {
         Threads pool{threads};
         const std::string name = std::string(available()[i]->isa) + ", season " + std::to_string(season);
         std::vector<double> found(static_cast<size_t>(count * horizon), NAN);
-        expect(available()[i]->smoothing(histories, method, horizon, found.data(), {&pool, Threads::run}), "memory: " + name);
+        const Parallel parallel = {&pool, Threads::run};
+        const bool done = method == arima ? available()[i]->arima(histories, horizon, found.data(), parallel)
+                                          : available()[i]->smoothing(histories, method, horizon, found.data(), parallel);
+        expect(done, "memory: " + name);
         if (expected.empty()) expected = found;
-        expect(std::memcmp(found.data(), expected.data(), found.size() * sizeof(double)) == 0, "smoothing: " + name);
+        expect(std::memcmp(found.data(), expected.data(), found.size() * sizeof(double)) == 0, "the same bits: " + name);
         for (size_t f = 0; f < found.size(); ++f) {
           expect(std::isfinite(found[f]), "finite: " + name);
           const int64_t n = static_cast<int64_t>(f) / horizon, ahead = static_cast<int64_t>(f) % horizon;
@@ -214,7 +218,7 @@ void check_smoothing(int64_t season) {
 }  // namespace
 
 int main() {
-  for (int64_t season : {1, 2, 7, 12, 30}) check_smoothing(season);
+  for (int64_t season : {1, 2, 7, 12, 30}) check_forecasts(season);
   check(1, false, 1);
   check(1, true, 17);
   check(3, false, 16);
