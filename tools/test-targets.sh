@@ -8,8 +8,9 @@ checkout=$(cd "$(dirname "$0")/.." && pwd)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 xla=$("$python" -c "import importlib.util, pathlib; print(pathlib.Path(importlib.util.find_spec('jaxlib').origin).parent / 'include')")
-per_isa=(rnn lstm gru convolution_features competing_kernels dense word_convolution document_vectors smoothing arima)
-once=(parallel dispatch features_api recurrent_api lexicon ngrams dual_descent texts rounded network)
+sources() { tr '\n' ' ' < "$checkout/native/kernels.cmake" | grep -o "unspool_sources(UNSPOOL_$1 [^)]*" | cut -d' ' -f2-; }
+per_isa=($(sources KERNELS))
+once=($(sources CORE) $(sources TEXTS))
 
 for target in ${TARGETS:-x86_64-windows-gnu x86_64-macos aarch64-macos aarch64-linux-gnu.2.28}; do
   flags=(-target "$target" -std=c++17 -O1 -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror -Wno-psabi)
