@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 
+from unspool.candidates.texts.word_pairs import Tokenize
 from unspool.data.texts.side_columns import TextRow, cells_of
 from unspool.data.texts.side_encoder import SideEncoder
 from unspool.evaluation.baselines import cache as baseline_cache
 from unspool.evaluation.baselines import tfidf
 from unspool.evaluation.baselines.linear import INVERSE_REGULARISATION, MOST_STEPS
 from unspool.evaluation.baselines.summary_statistics import summary_statistics
-from unspool.evaluation.baselines.tfidf import Tokenize
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import HALF
 
