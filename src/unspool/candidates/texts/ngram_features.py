@@ -45,7 +45,7 @@ class NGramReader:
     Example:
         >>> reader, counts = NGramReader.fit(NGrams("words", 1, 2), ["a b a", "a b c"])
         >>> reader.names(), counts.toarray().tolist(), reader.read(["b a b"]).toarray().tolist()
-        (['a', 'b', 'a b'], [[2.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [[1.0, 2.0, 1.0]])
+        (['a', 'b', 'a b'], [[2, 1, 1], [1, 1, 1]], [[1, 2, 1]])
     """
 
     def __init__(self, of: NGrams, alphabet: list[str], levels: list[tuple[NDArray[np.int32], NDArray[np.int32]]]):
