@@ -12,6 +12,7 @@ from unspool.report.terms import explained, terms_of
         ("TF-IDF logistic regression over words and pairs of words", {"logistic regression", "TF-IDF"}),
         (TITLES["nearest neighbour, warped"], {"dynamic time warping"}),
         (TITLES["theta"], {"theta method"}),
+        (TITLES["arima"], {"ARIMA"}),
         ("PCA with 2 dimensions", {"PCA"}),
         ("word for word (IBM Model 1)", {"IBM Model 1"}),
         ("the majority class", set()),

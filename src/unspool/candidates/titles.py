@@ -34,7 +34,7 @@ TITLES: dict[str, str] = {
     "ets": "exponential smoothing",
     "ets-log": "exponential smoothing on logarithms",
     "arima": "an ARIMA model",
-    "arima-log": "an ARIMA model of logarithms",
+    "arima-log": "an ARIMA model on logarithms",
     "ridge": "ridge regression over lags, seasons and covariates",
     "ridge-log": "ridge regression on logarithms, over lags, seasons and covariates",
     "trees": "gradient-boosted trees over lags, seasons and covariates",

@@ -20,6 +20,7 @@ _OF_MODELS: Mapping[str, str] = {
     "bicubic interpolation": "Draws a smooth surface through the pixels, as image viewers do.",
     "theta method": "The mean of a straight line and of exponential smoothing, with seasonality added back.",
     "exponential smoothing": "A running mean in which a value counts less the older it is.",
+    "ARIMA": "Forecasts each value, or its change, from earlier ones and from earlier errors.",
     "drift": "Continues with the mean change from one step to the next.",
     "n-gram": "A sequence of n symbols; their counts in training say what is likely to follow.",
     "language model": "Predicts the next word of a text; it learns from texts alone, without labels.",
