@@ -117,7 +117,9 @@ def _open() -> Library:
     folders = [Path(folder) for folder in sys.modules[__package__ or ""].__path__]
     found = [folder / "_native.so" for folder in folders if (folder / "_native.so").is_file()]
     if not found:
-        raise _UnusableError("unspool was installed without its native code, as there was no C++17 compiler")
+        raise _UnusableError(
+            "unspool was installed without its native code, as no C++17 compiler could build it, not even Zig's"
+        )
     try:
         library = Library(found[0], ctypes.CDLL(str(found[0])))
     except (OSError, AttributeError) as error:

@@ -173,8 +173,8 @@ def open_run(folder: Path, *, check: bool = False) -> FinishedRun:
     model = load_trained(folder, check=check)
     if not isinstance(model.recipe.model, Autoencoder):
         raise UserError(
-            f"{folder} holds a run of {model.recipe.name}, which is no autoencoder: only one encodes, decodes, "
-            "reconstructs and generates. Run one, as in unspool run digits-lstm-ae."
+            f"{folder} holds a run of {model.recipe.name}, which is no autoencoder: only autoencoders encode, "
+            "decode, reconstruct and generate. Train one, as in unspool run digits-lstm-ae."
         )
     return FinishedRun(folder, model)
 

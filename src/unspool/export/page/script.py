@@ -7,7 +7,7 @@ from pathlib import Path
 from unspool.errors import UserError
 
 KERNELS = "kernels.wasm"
-"""What the build compiles of native/. It lies beside this file or, in an editable installation, in another folder."""
+"""Compiled from native/ by the build. It lies beside this file or, in an editable installation, in another folder."""
 
 CORE = (
     "bytes",
@@ -128,5 +128,5 @@ def kernels() -> bytes:
             return found.read_bytes()
     raise UserError(
         "This installation of unspool lacks the kernels for pages, as it was built without a compiler for WebAssembly. "
-        "Install it from a wheel, or run pip install ziglang and install it again; --out needs no such thing."
+        "Install unspool from a wheel, or run pip install ziglang and install unspool again; --out does not need them."
     )
