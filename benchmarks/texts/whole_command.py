@@ -1,4 +1,4 @@
-"""`unspool train` on sets out of packages, as a stranger would type it, beside peers tuned on training rows."""
+"""`unspool train` on sets from packages, as a stranger would type it, beside peers tuned on training rows."""
 
 import csv
 import subprocess
@@ -39,7 +39,7 @@ def measure(names: Iterable[str], archives: Path, folder: Path, budget: str | No
             print(f"{name}: left out, {why}", flush=True)
             failed = 1
             continue
-        print(f"{name}: {one.task}, {len(training)} training rows, {len(test)} of the test", flush=True)
+        print(f"{name}: {one.task}, {len(training)} training rows, {len(test)} test rows", flush=True)
         said = _unspool(name, one, training, test, folder, budget)
         peers = list(every_peer(one, training, test))
         for line in compared(one.task, [row["label"] for row in test], said, peers):
