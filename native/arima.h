@@ -8,9 +8,9 @@
 // m is the season. The last 1,000 steps of a history are read, or three seasons where these are more. A constant history, or
 // one of fewer than 5 steps, continues with its last value; if a forecast is not finite, the last season is repeated.
 //
-// A season counts if the history has two of them and five steps. The history is differenced, by season or not, and at most twice
-// from step to step: whatever leads to the least mean square (of the history itself: the variance). What is then left, less its
-// mean if nothing was differenced, in units of its root mean square, is w:
+// A season counts if the history has two of them and five steps more. The history is differenced by season or not, and at most
+// twice from step to step, whichever gives the least mean square (of the history itself: the variance). What is left then, less
+// its mean if nothing was differenced, in units of its root mean square, is w:
 //
 //   w[t] = sum phi[l] w[t - l] + e[t] - sum theta[l] e[t - l]
 //

@@ -47,7 +47,7 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
-    """A single candidate that was compared, whether it was taken or not.
+    """A candidate, not a blend, that was compared and can be fitted, whether it was taken or not.
 
     Attributes:
         rows: as a `Choice` has them.
@@ -78,7 +78,7 @@ class Choice:
         work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
         why: this model was taken, as in "its log loss is the lowest".
-        others: single candidates of texts that were compared too, by name.
+        others: candidates of texts, without blends, that were compared but not taken, by name.
     """
 
     model: RawModel

@@ -24,7 +24,7 @@ LEAST_STEPS = 5
 LONGEST_SEASON = 24
 """A longer season has no terms of its own, but differences."""
 LANES = 8
-"""Sets of parameters that are walked through together."""
+"""Sets of parameters that are tried side by side."""
 
 _MOST_TERMS, _MOST_SEASONAL = 3, 2
 _FIRST = 0.1
@@ -78,8 +78,8 @@ def arima(history: Floats, horizon: int, season: int) -> Floats:
 def _differenced(history: Floats, season: int) -> tuple[list[Floats], bool]:
     """A history and its differences, each of the one before, and whether it has been differenced by season first.
 
-    The last has the least mean square of all that differences, by season or not and at most two more, lead to; that of
-    the history itself is its variance.
+    The last has the least mean square of all: differenced by season or not, and then at most twice from step to step.
+    For the history itself, its variance counts.
     """
     least, kept, by_season = math.inf, [history], False
     for back in (False, True) if season > 1 else (False,):

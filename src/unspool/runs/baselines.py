@@ -32,9 +32,9 @@ from unspool.runs.recipes.recipe import Recipe
 from unspool.tasks.whole import WholeTask
 
 MANY = 10_000
-"""Examples, of more than which candidates are compared on some: all would take too long."""
+"""With more examples than this, candidates are compared on a part of them: on all, it would take too long."""
 SEED = 0
-"""Of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
+"""The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
 
 
 def simple_models(
@@ -162,7 +162,7 @@ def _candidate_baseline(
 ) -> SimpleModel | None:
     """A candidate that is simple enough to be what a person would use, fitted to training and validation examples.
 
-    Where the run's own choice has compared it on the same parts of them, it is not compared again.
+    If the run's own choice has compared it on the same parts of them, it is not compared again.
     """
     task, targets = prepared.task, learned.targets
     facts = {"task": task.name, "data": _key(recipe, prepared), "measure": measure, "labels": digest_of_arrays(targets)}
@@ -213,7 +213,7 @@ def _compared(name: str, choice: Choice) -> Alternative | None:
 def _fitted_to_all(
     names: Sequence[str], task: WholeTask, choice: Choice | None, measure: str, learned: _Learned
 ) -> Sequence[str]:
-    """Which candidates are fitted to all examples: of more than `MANY` the one that did best where all were compared.
+    """Which candidates are fitted to all examples: of more than `MANY` only the best, if the choice compared all.
 
     The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
     """

@@ -1,8 +1,8 @@
 """Series to vectors by pooled dilated convolutions: MiniRocket and MultiRocket, for series of any lengths and channels.
 
-What differs from the papers: the mean of all training series is taken from each channel first, so that padding with
-zeros tells the level, whatever the unit; a series is computed over its own length; and its level, scale and length are
-features too, which matter where series are not already standardised.
+What differs from the papers: the mean of all training series is subtracted from each channel first, so that padding
+with zeros shows the level, whatever the unit; a series is computed over its own length; and its level, scale and length
+are features too, which matter where series are not already standardised.
 """
 
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class FittedConvolution:
         scale: see `Convolution`.
         plans: of the series, and of its differences.
         scaling: of the features.
-        origin: (C,) what is taken from each channel; None for each series' own mean, as in older models.
+        origin: (C,) what is subtracted from each channel; None for each series' own mean, as in older models.
     """
 
     scale: bool

@@ -11,10 +11,11 @@ from unspool.kernels import FlatSeries
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedSeries:
-    """Series of mean 0, and what was taken from them.
+    """Series whose mean, or an origin, has been subtracted, and what they were like before.
 
     Attributes:
-        series: N series; every channel of each has mean 0 and, if scaled, standard deviation 1.
+        series: N series; every channel of each has mean 0 and, if scaled, standard deviation 1, or keeps its level with
+            an origin.
         level: (N, 2 C + 1) float32: the mean of each channel, the logarithm of its standard deviation, and the
             logarithm of the length in steps.
     """
@@ -26,8 +27,8 @@ class PreparedSeries:
 def prepare(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None = None) -> PreparedSeries:
     """Take from each channel of each series its mean, and with `scale` its standard deviation.
 
-    A channel that is constant becomes zero. With an `origin` (C,), that is taken from each channel instead, and series
-    keep their level.
+    A channel that is constant becomes zero. With an `origin` (C,), only that is subtracted from each channel, and the
+    series keep their level.
 
     Example:
         >>> prepared = prepare(FlatSeries.of([[[1.0], [3.0]], [[5.0], [5.0]]]), scale=True)

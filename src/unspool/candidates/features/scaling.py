@@ -9,7 +9,7 @@ Features = NDArray[np.float32]
 Arrays = dict[str, NDArray[np.generic]]
 
 AT_ONCE = 2**20
-"""Numbers that are scaled at once: more fall out of the processor's cache."""
+"""How many numbers are scaled at once: more do not fit into the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

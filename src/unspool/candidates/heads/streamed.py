@@ -11,7 +11,7 @@ from unspool.candidates.heads.linear import Features, Linear
 from unspool.candidates.heads.ridge import MOST_SPREAD, STRENGTHS
 
 MOST_EXACT = 512
-"""Features, up to which their products are computed in float64 whatever they are."""
+"""Up to so many features, products are always computed in float64."""
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +77,7 @@ class Moments:
         return self._linear(np.asarray(np.linalg.solve(products, mixed), dtype=np.float64))
 
     def solve_all(self, strengths: Iterable[float]) -> tuple[list[Linear], float]:
-        """The same for several strengths, for the price of one; and how many units the products extend at most."""
+        """The same for several strengths, for the price of one; and the products' largest eigenvalue, in units."""
         products, mixed, unit = self._centred()
         spectrum, vectors = np.linalg.eigh(products)
         spectrum, projected = np.maximum(spectrum, 0.0), vectors.T @ mixed
@@ -94,8 +94,8 @@ def fit_streamed(
 ) -> tuple[Linear, Values]:
     """Ridge regression with the strength whose error on held-out examples is least, fitted to all examples.
 
-    Where there are many features, their products are computed in float32 first. If features depend on each other and
-    little regularisation is best, these do not tell what the weights are, and the blocks are read again.
+    With many features, their products are computed in float32 first. If features depend on each other and little
+    regularisation is best, these do not determine the weights, and the blocks are read again, in float64.
 
     Args:
         blocks: gives features (n, F) and targets (n, K), each time the same.

@@ -269,8 +269,8 @@ def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, 
 def rounded(targets: Values) -> tuple[NDArray[np.int32], Values, Values]:
     """Round (N, K) targets to whole numbers (N, K) of steps (K,) from the middle (K,) of their range.
 
-    There are so many steps, for each of the K alike, that sums of the numbers and of their squares are exact. So trees
-    do not depend on the order of rows, and targets in different units count alike.
+    All K have the same number of steps: as many as keep sums of the numbers and of their squares exact. So trees do not
+    depend on the order of rows, and targets in different units count alike.
 
     Returns:
         The numbers, the middles and the steps.

@@ -57,7 +57,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Compared:
-    """A candidate that was compared and is no blend, for whoever wants it although another was taken.
+    """A candidate, not a blend, that was compared and can still be fitted, even if another was taken.
 
     Attributes:
         scores: (N, K) of training texts that were held out, not yet multiplied; NaN for the others.
@@ -316,7 +316,7 @@ class _Trials:
         return model
 
     def compared(self, taken: FittedTexts) -> dict[str, Compared]:
-        """What was tried but for blends; what the model that was taken has as a part is not fitted again."""
+        """All that were tried except blends; one that is a part of the model taken is not fitted again."""
         ready = {part.name: part for part in taken.parts} if isinstance(taken, FittedBlendTexts) else {}
 
         def fit(candidate: TextCandidate, factor: float) -> FittedTexts:

@@ -59,10 +59,9 @@ class Corpus(Sequence[str]):
         return part
 
     def limited(self, rows: ArrayLike) -> "Corpus":
-        """The same texts, of which only those at `rows`, (K,) rising, are used: others need no counting.
+        """The same texts, of which only those at `rows`, (K,) rising, will be used, so that others are not counted.
 
-        What is large and follows from the texts alone (`kept` with `limited`) is then found in these, and is gone with
-        what this returns.
+        What `kept` finds with `limited` is then found in these rows alone, and is released with the returned corpus.
         """
         same = self.take(np.arange(len(self)))
         same._limit = self.take(rows)
@@ -87,7 +86,7 @@ class Corpus(Sequence[str]):
             key: names what is found.
             make: finds it.
             take: the part of it for some rows.
-            limited: it need not be found in more texts than this corpus was `limited` to.
+            limited: look only in the texts that this corpus was `limited` to, if it was.
 
         Raises:
             ValueError: this corpus has texts beyond those that it was limited to.

@@ -1,4 +1,4 @@
-"""Counts of n-grams as a sparse matrix, put together without ever being held twice."""
+"""Counts of n-grams as a sparse matrix, of which memory never holds a second copy."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from unspool.kernels import ngrams
 
 _TOKENS = 1 << 21
-"""Counted at a time, unless one text has more."""
+"""How many are counted at a time, unless one text has more."""
 
 Offsets = NDArray[np.int64]
 _Block = tuple[NDArray[np.int32], NDArray[np.unsignedinteger], Offsets]  # columns, counts, where each text's begin
