@@ -1,13 +1,15 @@
 # Zig's C++ compiler, from PyPI's `ziglang` or on the path: sets UNSPOOL_ZIG to its command, or to nothing. It compiles the kernels
 # for pages, and for this machine where there is no other compiler. Included before `project`.
-if(NOT Python_EXECUTABLE)
-  find_program(Python_EXECUTABLE NAMES python3 python)
+if(Python_EXECUTABLE)  # scikit-build-core sets it; otherwise it stays unset, for find_package to choose
+  set(python "${Python_EXECUTABLE}")
+else()
+  find_program(python NAMES python3 python NO_CACHE)
 endif()
 set(UNSPOOL_ZIG "")
-if(Python_EXECUTABLE)
-  execute_process(COMMAND "${Python_EXECUTABLE}" -m ziglang version RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+if(python)
+  execute_process(COMMAND "${python}" -m ziglang version RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
   if(failed EQUAL 0)
-    set(UNSPOOL_ZIG "${Python_EXECUTABLE}" -m ziglang)
+    set(UNSPOOL_ZIG "${python}" -m ziglang)
   endif()
 endif()
 find_program(UNSPOOL_ZIG_PROGRAM zig)
@@ -16,11 +18,11 @@ if(NOT UNSPOOL_ZIG AND UNSPOOL_ZIG_PROGRAM)
 endif()
 
 # scikit-build-core asks for the compiler that Python was built with, which may not be here.
-separate_arguments(asked UNIX_COMMAND "$ENV{CXX}")
+separate_arguments(asked NATIVE_COMMAND "$ENV{CXX}")
 if(asked)
-  list(POP_FRONT asked asked)
-  find_program(UNSPOOL_CXX_ASKED "${asked}")
-  if(NOT UNSPOOL_CXX_ASKED)
+  list(GET asked 0 asked)
+  find_program(found "${asked}" NO_CACHE)
+  if(NOT found)
     unset(ENV{CXX})
   endif()
 endif()
@@ -28,7 +30,7 @@ endif()
 # Zig compiles for the processor that it runs on, unless it is told otherwise; the kernels' baseline is for all of its family.
 find_program(UNSPOOL_CXX NAMES c++ g++ clang++ CC)
 if(UNSPOOL_ZIG AND NOT UNSPOOL_CXX AND NOT CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
-  execute_process(COMMAND "${Python_EXECUTABLE}" -c "import platform; print(platform.libc_ver()[0], platform.machine())"
+  execute_process(COMMAND "${python}" -c "import platform; print(platform.libc_ver()[0], platform.machine())"
                   OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
   set(target -mcpu=baseline)
   if(machine MATCHES "^glibc (x86_64|aarch64)$")
