@@ -308,6 +308,6 @@ UNSPOOL_EXPORT void unspool_set_threads(int64_t limit) { thread_limit = limit < 
 UNSPOOL_EXPORT int64_t unspool_threads() { return thread_limit; }
 
 // Python checks that it talks to the library it was written for.
-UNSPOOL_EXPORT int64_t unspool_abi() { return 4; }
+UNSPOOL_EXPORT int64_t unspool_abi() { return 5; }
 
 }  // namespace unspool

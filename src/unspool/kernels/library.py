@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-_ABI = 4
+_ABI = 5
 _HANDLERS = ("unspool_forward", "unspool_project", "unspool_backward")
 _log = logging.getLogger("unspool.kernels")
 

@@ -16,7 +16,7 @@ Tokenize = Callable[[str], list[str]]
 class WordPairs:
     """Texts to counts of the words and the pairs of neighbouring words that were found in other texts.
 
-    Columns are in the order of their names, in which a pair has a space between its words.
+    Columns are in the order of their names, in which a pair has a space between its words; words themselves have none.
 
     Example:
         >>> pairs, counts = WordPairs.fit(["b a b", "a b"], str.split, least=2)

@@ -49,7 +49,9 @@ class Kernels {
 
   /** Call a function that returns `fine` where all went well; counts are `BigInt`. */
   call(name, fine, ...given) {
-    if (this.code[`unspool_${name}`](...given) !== fine) throw new Error("There is not enough memory for this model.");
+    if (this.code[`unspool_${name}`](...given) !== fine) {
+      throw new Error("There is not enough memory for this model, or a number in it makes no sense.");
+    }
   }
 }
 
