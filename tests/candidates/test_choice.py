@@ -86,6 +86,16 @@ def test_a_blend_that_is_asked_for_alone_brings_what_it_blends(growing):
     assert [one.name for one in choice.tried] == partners
 
 
+def test_only_what_can_be_a_baseline_is_an_alternative():
+    texts = [f"{'fine' if row % 2 else 'dull'} film {row % 7}" for row in range(60)]
+    names = ["nb-words", "words+characters", "tfidf"]
+    choice = choose("text", texts, np.arange(60) % 2, "binary", names, classes=2)
+    assert list(choice.alternatives) == ["nb-words", "words+characters"]
+    same = choice.alternatives[choice.model.name]
+    np.testing.assert_array_equal(same.held_out, choice.held_out)
+    np.testing.assert_array_equal(same.fit().outputs(texts), choice.model.outputs(texts))
+
+
 def test_the_parts_are_those_that_a_baseline_holds_out():
     targets = np.arange(60) % 2
     groups = np.arange(60) // 4

@@ -78,8 +78,8 @@ def test_of_many_texts_the_best_candidate_alone_is_fitted_to_all():
 
     def choice_of(first, second):
         said = {"nb-words": first, "words+characters": second}
-        others = {name: Alternative(np.arange(20), one, None) for name, one in said.items()}
-        return Choice(RawModel("text", "blend", "binary", None), (), np.arange(20), right, others=others)
+        compared = {name: Alternative(np.arange(20), one, None) for name, one in said.items()}
+        return Choice(RawModel("text", "blend", "binary", None), (), np.arange(20), right, alternatives=compared)
 
     def chosen(choice, count=20):
         learned = baselines._Learned(targets[:count], None, None, ())

@@ -15,7 +15,7 @@ from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.held_out import parted_groups, windows
 from unspool.candidates.raw_model import Outputs, RawModel, as_scored
-from unspool.candidates.registry import Kind, candidate_names, candidate_title
+from unspool.candidates.registry import Kind, baselines, candidate_names, candidate_title
 from unspool.candidates.series.choice import BLEND, PARTNERS, PARTNERS_OF_NUMBERS
 from unspool.candidates.texts import targets as text_targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC
@@ -47,7 +47,7 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
-    """A candidate, not a blend, that was compared and can be fitted, whether it was taken or not.
+    """A candidate that was compared and can be a baseline, whether it was taken or not.
 
     Attributes:
         rows: as a `Choice` has them.
@@ -78,7 +78,7 @@ class Choice:
         work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
         why: this model was taken, as in "its log loss is the lowest".
-        others: candidates of texts, without blends, that were compared but not taken, by name.
+        alternatives: candidates of texts that were compared and can be baselines, by name; also the one that was taken.
     """
 
     model: RawModel
@@ -90,7 +90,7 @@ class Choice:
     work: float | None = None
     points: dict[str, Outputs] = field(default_factory=dict, repr=False)
     why: str = ""
-    others: Mapping[str, Alternative] = field(default_factory=dict, repr=False)
+    alternatives: Mapping[str, Alternative] = field(default_factory=dict, repr=False)
 
 
 def gathered(kind: Kind, examples: Iterable[Any]) -> Sequence[Any]:
@@ -257,30 +257,27 @@ def _choose_texts(
         heard=lambda one: heard(as_tried(one)),
         **more,
     )
+    rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
+    alternatives = {
+        name: Alternative(one.rows, text_targets.outputs(one.scores, task), partial(_fitted, name, task, one.fit))
+        for name, one in found.compared.items()
+        if name in baselines("text", task, side=beside)
+    }
     return Choice(
         RawModel("text", found.taken, task, found.model),
         tuple(map(as_tried, found.tried)),
-        *_seen(found.held_out, task),
+        rows,
+        text_targets.outputs(found.held_out[rows], task),
         by_time=bool(windows(targets, task, groups, times)),
         unlabelled=found.unlabelled,
         work=found.work,
         why=found.why,
-        others={
-            name: Alternative(*_seen(one.held_out, task), partial(_fitted, name, task, one))
-            for name, one in found.compared.items()
-            if name != found.taken
-        },
+        alternatives=alternatives,
     )
 
 
-def _fitted(name: str, task: str, compared: of_texts.Compared) -> RawModel:
-    return RawModel("text", name, task, compared.fit())
-
-
-def _seen(scores: Outputs, task: Any) -> tuple[NDArray[np.int64], Outputs]:
-    """The rows that were held out, and what was said of them."""
-    rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
-    return rows, text_targets.outputs(scores[rows], task)
+def _fitted(name: str, task: str, fit: Callable[[], of_texts.FittedTexts]) -> RawModel:
+    return RawModel("text", name, task, fit())
 
 
 def _choose_series(

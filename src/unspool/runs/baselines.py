@@ -174,7 +174,7 @@ def _candidate_baseline(
     if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
         return _as_simple(name, task.name, stored, prepared.side)
     began = time.perf_counter()
-    fitted = _compared(name, choice) if choice is not None and recipe.training.seed == SEED else None
+    fitted = choice.alternatives.get(name) if choice is not None and recipe.training.seed == SEED else None
     if fitted is None:
         alone = fit_baseline(
             name,
@@ -203,13 +203,6 @@ def _candidate_baseline(
     return _as_simple(name, task.name, found, prepared.side)
 
 
-def _compared(name: str, choice: Choice) -> Alternative | None:
-    """A candidate of texts as the run's own choice has compared it."""
-    if choice.model.kind == "text" and choice.model.name == name:
-        return Alternative(choice.rows, choice.held_out, lambda: choice.model)
-    return choice.others.get(name)
-
-
 def _fitted_to_all(
     names: Sequence[str], task: WholeTask, choice: Choice | None, measure: str, learned: _Learned
 ) -> Sequence[str]:
@@ -217,7 +210,7 @@ def _fitted_to_all(
 
     The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
     """
-    known = {} if choice is None else {name: _compared(name, choice) for name in names}
+    known = {} if choice is None else {name: choice.alternatives.get(name) for name in names}
     if len(learned.targets) <= MANY or not known or None in known.values():
         return names
     better = 1 if task.measures[measure].higher_is_better else -1

@@ -1,6 +1,8 @@
 """Candidates are tried in the order of cost, and a dearer one must be better to be taken."""
 
+import gc
 import time
+import weakref
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -208,7 +210,8 @@ def test_what_was_compared_can_be_had_as_if_it_had_been_taken(reviews, targets_o
         assert list(choice.compared) == ["words", "pairs"]
         for candidate in (WORDS, PAIRS):
             alone, found = choose(*given, [candidate], budget=60), choice.compared[candidate.name]
-            np.testing.assert_array_equal(found.held_out, alone.held_out)
+            np.testing.assert_array_equal(found.scores, alone.held_out)
+            np.testing.assert_array_equal(found.rows, np.arange(120))
             np.testing.assert_array_equal(found.fit().scores(reviews[0]), alone.model.scores(reviews[0]))
 
 
@@ -241,3 +244,22 @@ def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_o
     choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=60)
     assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
     assert np.isnan(choice.held_out).sum() == 90
+    for found in choice.compared.values():
+        assert found.rows.shape == (30,)
+        assert found.scores.shape == (30, 1)
+        assert found.scores.base is None  # no view of all
+
+
+def test_the_comparison_is_released_while_what_was_compared_is_kept(reviews, targets_of, monkeypatch):
+    made = []
+
+    class Trials(choosing._Trials):
+        def __init__(self, *given):
+            super().__init__(*given)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(choosing, "_Trials", Trials)
+    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=60)
+    gc.collect()
+    assert [one() for one in made] == [None]
+    assert choice.compared["pairs"].fit().name == "pairs"

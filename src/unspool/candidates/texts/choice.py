@@ -59,20 +59,17 @@ class Tried:
 class Compared:
     """A candidate, not a blend, that was compared and can still be fitted, even if another was taken.
 
+    It holds no more than that takes: scores of texts that were not held out are left out.
+
     Attributes:
-        scores: (N, K) of training texts that were held out, not yet multiplied; NaN for the others.
-        factor: that scores are multiplied by.
+        rows: (M,) which training texts were held out.
+        scores: (M, K) of these, as a `Choice` has them of the one that was taken.
         fit: fits it to all texts, as if it had been taken.
     """
 
+    rows: NDArray[np.int64]
     scores: Floats
-    factor: float
     fit: Callable[[], FittedTexts]
-
-    @property
-    def held_out(self) -> Floats:
-        """(N, K), as a `Choice` has them of the one that was taken."""
-        return self.scores * self.factor
 
 
 @dataclass(frozen=True)
@@ -307,29 +304,47 @@ class _Trials:
         if isinstance(self.taken, BlendTexts):
             settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
             return settled.fit_weighted(*given, self._mixtures[self.taken.name], self._seed, classes=self._classes)
-        return self._fit(self.taken, self._factor)
+        return self._fit(self.taken, self._factor)()
 
-    def _fit(self, candidate: TextCandidate, factor: float) -> FittedTexts:
-        given = self._corpus, self._target, self._task
-        model = self._settled(candidate).fit(*given, self._seed, classes=self._classes)
-        model.rescale(factor)
-        return model
+    def _fit(self, candidate: TextCandidate, factor: float) -> Callable[[], FittedTexts]:
+        given = self._corpus, self._target, self._task, self._seed, self._classes
+        return partial(_fitted, self._settled(candidate), factor, *given)
 
     def compared(self, taken: FittedTexts) -> dict[str, Compared]:
-        """All that were tried except blends; one that is a part of the model taken is not fitted again."""
+        """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again."""
         ready = {part.name: part for part in taken.parts} if isinstance(taken, FittedBlendTexts) else {}
 
-        def fit(candidate: TextCandidate, factor: float) -> FittedTexts:
-            if candidate.name not in ready:
-                return self._fit(candidate, factor)
-            model = copy.copy(ready[candidate.name])
-            model.rescale(factor)
-            return model
+        def compared(candidate: TextCandidate, factor: float) -> Compared:
+            scores = self._held[candidate.name].scores[: len(self._corpus)]
+            rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
+            fit = self._fit(candidate, factor)
+            if candidate.name == taken.name:
+                fit = partial(_rescaled, taken, 1.0)
+            elif candidate.name in ready:
+                fit = partial(_rescaled, ready[candidate.name], factor)
+            return Compared(rows, scores[rows] * factor, fit)
 
-        return {
-            name: Compared(self._held[name].scores[: len(self._corpus)], factor, partial(fit, candidate, factor))
-            for name, (candidate, factor) in self._factors.items()
-        }
+        return {name: compared(*one) for name, one in self._factors.items()}
+
+
+def _fitted(
+    candidate: TextCandidate,
+    factor: float,
+    corpus: Corpus,
+    target: NDArray[Any],
+    task: Task,
+    seed: int,
+    classes: int | None,
+) -> FittedTexts:
+    model = candidate.fit(corpus, target, task, seed, classes=classes)
+    model.rescale(factor)
+    return model
+
+
+def _rescaled(model: FittedTexts, factor: float) -> FittedTexts:
+    same = copy.copy(model)
+    same.rescale(factor)
+    return same
 
 
 def _learns_once(candidate: TextCandidate) -> bool:
