@@ -69,6 +69,7 @@ def test_what_the_choice_has_compared_is_not_compared_again(tmp_path, monkeypatc
     result = results[0]
     of_the_same = next(one for one in result.baselines if one.name == "nb-words")
     np.testing.assert_array_equal(of_the_same.outputs, result.test_predictions.outputs)
+    assert of_the_same.seconds > result.candidates[0].seconds > 0  # the comparison's, the fit's and the prediction's
 
 
 def test_of_many_texts_the_best_candidate_alone_is_fitted_to_all():
@@ -78,7 +79,7 @@ def test_of_many_texts_the_best_candidate_alone_is_fitted_to_all():
 
     def choice_of(first, second):
         said = {"nb-words": first, "words+characters": second}
-        compared = {name: Alternative(np.arange(20), one, None) for name, one in said.items()}
+        compared = {name: Alternative(np.arange(20), one, 0.0, None) for name, one in said.items()}
         return Choice(RawModel("text", "blend", "binary", None), (), np.arange(20), right, alternatives=compared)
 
     def chosen(choice, count=20):

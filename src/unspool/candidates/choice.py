@@ -52,11 +52,13 @@ class Alternative:
     Attributes:
         rows: as a `Choice` has them.
         held_out: of this candidate, as a `Choice` has it of the one that was taken.
+        seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
         fit: fits it to all training examples.
     """
 
     rows: NDArray[np.int64] = field(repr=False)
     held_out: Outputs = field(repr=False)
+    seconds: float
     fit: Callable[[], RawModel] = field(repr=False)
 
 
@@ -259,7 +261,7 @@ def _choose_texts(
     )
     rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
     alternatives = {
-        name: Alternative(one.rows, text_targets.outputs(one.scores, task), partial(_fitted, name, task, one.fit))
+        name: _alternative(name, task, one)
         for name, one in found.compared.items()
         if name in baselines("text", task, side=beside)
     }
@@ -274,6 +276,11 @@ def _choose_texts(
         why=found.why,
         alternatives=alternatives,
     )
+
+
+def _alternative(name: str, task: Any, compared: of_texts.Compared) -> Alternative:
+    said = text_targets.outputs(compared.scores, task)
+    return Alternative(compared.rows, said, compared.seconds, partial(_fitted, name, task, compared.fit))
 
 
 def _fitted(name: str, task: str, fit: Callable[[], of_texts.FittedTexts]) -> RawModel:

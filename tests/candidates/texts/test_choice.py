@@ -230,6 +230,34 @@ def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(reviews, targets
     np.testing.assert_array_equal(choice.model.scores(reviews[0]), before)
 
 
+def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(reviews, targets_of, monkeypatch):
+    """The clock goes on by a second whenever a model is fitted, and never else."""
+    now = [0.0]
+    fit = LinearTexts.fit
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def slowly(self, *given, **how):
+        now[0] += 1.0
+        return fit(self, *given, **how)
+
+    monkeypatch.setattr(LinearTexts, "fit", slowly)
+    monkeypatch.setattr(choosing, "cross_validate_repeatedly", _took(10.0, choosing.cross_validate_repeatedly))
+    given = reviews[0], targets_of["binary"], "binary"
+    alone = choose(*given, [WORDS, PAIRS], budget=60)
+    assert alone.taken == "words"
+    assert {name: one.seconds for name, one in alone.compared.items()} == {"words": 11.0, "pairs": 10.0}
+    monkeypatch.setattr(choosing, "better", lambda *given: True)
+    blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
+    choice = choose(*given, [WORDS, PAIRS, blend], budget=60)
+    used = [part.name for part in choice.model.parts]
+    for name, one in choice.compared.items():
+        assert one.seconds >= 11.0 if name in used else one.seconds == 10.0
+
+
+def _took(seconds, cross_validate):
+    return lambda *given, **how: replace(cross_validate(*given, **how), seconds=seconds)
+
+
 def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_of, monkeypatch):
     counted = []
     fit = NGramReader.fit.__func__

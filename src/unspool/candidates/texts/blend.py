@@ -1,6 +1,7 @@
 """Several models of texts as one: their scores, each over its spread, weighted and added."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -67,15 +68,17 @@ class BlendTexts:
         """Fit the parts that weigh something to all texts, and put them together as `mixed` chose."""
         used = [(part, weight) for part, weight in zip(self.parts, mixture.weights, strict=True) if weight > 0]
 
-        def fit(part: TextCandidate) -> tuple[FittedTexts, float]:
+        def fit(part: TextCandidate) -> tuple[FittedTexts, float, float]:
+            began = time.perf_counter()
             model = part.fit(corpus, target, task, seed, classes=classes)
-            return model, spread(model, corpus)
+            return model, time.perf_counter() - began, spread(model, corpus)
 
         corpus.words()  # once, before threads want it
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             fitted = list(pool.map(fit, [part for part, _ in used]))
-        factors = [weight * mixture.scale / deviation for (_, weight), (_, deviation) in zip(used, fitted, strict=True)]
-        return FittedBlendTexts(self.name, task, [model for model, _ in fitted], np.array(factors))
+        models, seconds, deviations = zip(*fitted, strict=True)
+        factors = [weight * mixture.scale / one for (_, weight), one in zip(used, deviations, strict=True)]
+        return FittedBlendTexts(self.name, task, list(models), np.array(factors), seconds)
 
 
 @dataclass(frozen=True)
@@ -152,12 +155,13 @@ class FittedBlendTexts:
         task: what it predicts.
         parts: the models.
         factors: one for each.
+        seconds: that fitting each took, at the same time as the others; empty where it was not measured.
     """
 
     kind = "blend"
 
-    def __init__(self, name: str, task: Task, parts: list[FittedTexts], factors: Floats):
-        self.name, self.task, self.parts, self.factors = name, task, parts, factors
+    def __init__(self, name: str, task: Task, parts: list[FittedTexts], factors: Floats, seconds: Sequence[float] = ()):
+        self.name, self.task, self.parts, self.factors, self.seconds = name, task, parts, factors, seconds
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""

@@ -64,11 +64,13 @@ class Compared:
     Attributes:
         rows: (M,) which training texts were held out.
         scores: (M, K) of these, as a `Choice` has them of the one that was taken.
+        seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
         fit: fits it to all texts, as if it had been taken.
     """
 
     rows: NDArray[np.int64]
     scores: Floats
+    seconds: float
     fit: Callable[[], FittedTexts]
 
 
@@ -163,7 +165,9 @@ def choose(
             continue
         trials.add(sized, left)
     tell(f"fitting {trials.taken.name} to all training examples")
+    began = time.perf_counter()
     model = trials.fitted()
+    took = time.perf_counter() - began
     read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
     return Choice(
         model,
@@ -173,7 +177,7 @@ def choose(
         read,
         sizing.work,
         trials.why(),
-        trials.compared(model),
+        trials.compared(model, took),
     )
 
 
@@ -310,19 +314,25 @@ class _Trials:
         given = self._corpus, self._target, self._task, self._seed, self._classes
         return partial(_fitted, self._settled(candidate), factor, *given)
 
-    def compared(self, taken: FittedTexts) -> dict[str, Compared]:
-        """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again."""
-        ready = {part.name: part for part in taken.parts} if isinstance(taken, FittedBlendTexts) else {}
+    def compared(self, taken: FittedTexts, seconds: float) -> dict[str, Compared]:
+        """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again.
+
+        Args:
+            taken: as `fitted` gave it.
+            seconds: that this took.
+        """
+        ready = {taken.name: (taken, seconds)}
+        if isinstance(taken, FittedBlendTexts):
+            ready = {part.name: (part, took) for part, took in zip(taken.parts, taken.seconds, strict=True)}
 
         def compared(candidate: TextCandidate, factor: float) -> Compared:
             scores = self._held[candidate.name].scores[: len(self._corpus)]
             rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
-            fit = self._fit(candidate, factor)
-            if candidate.name == taken.name:
-                fit = partial(_rescaled, taken, 1.0)
-            elif candidate.name in ready:
-                fit = partial(_rescaled, ready[candidate.name], factor)
-            return Compared(rows, scores[rows] * factor, fit)
+            fit, took = self._fit(candidate, factor), self._held[candidate.name].seconds
+            if candidate.name in ready:
+                model, more = ready[candidate.name]
+                fit, took = partial(_rescaled, model, 1.0 if model is taken else factor), took + more
+            return Compared(rows, scores[rows] * factor, took, fit)
 
         return {name: compared(*one) for name, one in self._factors.items()}
 

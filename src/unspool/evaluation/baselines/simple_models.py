@@ -63,7 +63,7 @@ class SimpleModel:
         title: what it is, in words.
         outputs: as in `Predictions`.
         threshold: what a probability must reach to be a yes; None where the task needs none.
-        seconds: what fitting and predicting took.
+        seconds: what fitting and predicting took, and measuring it on held-out training data.
         held_out: what it reaches on held-out training data, by the measure of the verdict; None where that is
             not known.
     """
