@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates import choose
-from unspool.candidates.choice import fit_baseline
+from unspool.candidates.choice import compare_baselines
 from unspool.candidates.held_out import held_out_parts
 
 
@@ -35,9 +35,12 @@ def test_series_in_the_order_of_time_are_scored_on_later_ones(growing):
 
 def test_baselines_are_held_out_in_the_order_of_time(growing):
     series, numbers, times = growing
-    choice = fit_baseline("raw values", "series", series, numbers, "regression", classes=0, times=times)
-    assert choice.by_time
-    assert len(choice.rows) < len(series)
+    names = ["raw values"]
+    found = compare_baselines(names, "series", series, numbers, "regression", classes=0, times=times)["raw values"]
+    assert found.rows.min() > 0
+    assert len(found.rows) < len(series)
+    assert found.seconds > 0
+    assert found.fit().name == "raw values"
 
 
 def test_groups_of_series_are_held_out_whole():
@@ -102,6 +105,6 @@ def test_the_parts_are_those_that_a_baseline_holds_out():
     texts = [f"{'fine' if target else 'dull'} film {row % 7}" for row, target in enumerate(targets)]
     for known in (None, groups):
         parts = held_out_parts("text", targets, "binary", groups=known)
-        choice = fit_baseline("nb-words", "text", texts, targets, "binary", classes=2, groups=known)
-        assert sorted(row for _, held in parts for row in held) == choice.rows.tolist()
+        found = compare_baselines(["nb-words"], "text", texts, targets, "binary", classes=2, groups=known)["nb-words"]
+        assert sorted(row for _, held in parts for row in held) == found.rows.tolist()
         assert known is None or all(not set(known[rest]) & set(known[held]) for rest, held in parts)

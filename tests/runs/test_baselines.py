@@ -2,16 +2,17 @@
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from unspool.candidates import Choice, RawModel
-from unspool.candidates.choice import Alternative, fit_baseline
+from unspool.candidates.choice import compare_baselines
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures.measure import Measure
-from unspool.runs import baselines
+from unspool.runs import baselines, fitting
 from unspool.runs.baselines import strongest_of
+from unspool.runs.recipes import defaults
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
 from unspool.tasks import Binary, Regression
@@ -45,7 +46,9 @@ def test_a_model_of_noise_must_beat_the_mean_not_a_model_that_is_worse_than_the_
     assert result.verdict.baseline == "mean"
 
 
-def test_what_the_choice_has_compared_is_not_compared_again(tmp_path, monkeypatch):
+@pytest.fixture
+def films(tmp_path):
+    """A file of texts whose label is that of one of their words."""
     draw = random.Random(0)
     rows = [
         {"text": " ".join([draw.choice(FINE[label]), *draw.choices("abcdefgh", k=6)]), "label": label}
@@ -54,17 +57,21 @@ def test_what_the_choice_has_compared_is_not_compared_again(tmp_path, monkeypatc
     ]
     path = tmp_path / "films.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
+    return FileSettings(path=str(path))
+
+
+def test_what_the_choice_has_compared_is_not_compared_again(films, tmp_path, monkeypatch):
     compared = []
     monkeypatch.setattr(
         baselines,
-        "fit_baseline",
-        lambda name, *given, **how: compared.append(name) or fit_baseline(name, *given, **how),
+        "compare_baselines",
+        lambda names, *given, **how: compared.extend(names) or compare_baselines(names, *given, **how),
     )
     results = []
     for seed in (0, 1):
-        file, changes = FileSettings(path=str(path)), ["evaluation.resamples=100", f"training.seed={seed}"]
+        changes = ["evaluation.resamples=100", f"training.seed={seed}"]
         monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path / f"cache-{seed}"))
-        results.append(train(file, tmp_path / f"run-{seed}", changes=changes, model="nb-words"))
+        results.append(train(films, tmp_path / f"run-{seed}", changes=changes, model="nb-words"))
         assert compared == [["words+characters"], ["words+characters", "nb-words", "words+characters"]][seed]
     result = results[0]
     of_the_same = next(one for one in result.baselines if one.name == "nb-words")
@@ -72,24 +79,47 @@ def test_what_the_choice_has_compared_is_not_compared_again(tmp_path, monkeypatc
     assert of_the_same.seconds > result.candidates[0].seconds > 0  # the comparison's, the fit's and the prediction's
 
 
-def test_of_many_texts_the_best_candidate_alone_is_fitted_to_all():
-    targets = np.array([0, 1] * 10)
-    right, wrong = targets * 0.9, 0.9 - targets * 0.9
-    task = Binary(("no", "yes"))
+NAMES = ("nb-words", "words+characters")
 
-    def choice_of(first, second):
-        said = {"nb-words": first, "words+characters": second}
-        compared = {name: Alternative(np.arange(20), one, 0.0, None) for name, one in said.items()}
-        return Choice(RawModel("text", "blend", "binary", None), (), np.arange(20), right, alternatives=compared)
 
-    def chosen(choice, count=20):
-        learned = baselines._Learned(targets[:count], None, None, ())
-        return list(baselines._fitted_to_all(names, task, choice, "accuracy", learned))
+@pytest.mark.parametrize("strongest", NAMES)
+def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tmp_path, monkeypatch, strongest):
+    """The parts of every seed but that of baselines make the other one look stronger."""
+    monkeypatch.setattr(baselines, "MANY", 50)
+    choose, compared, fitted = fitting.choose, [], []
 
-    names = ("nb-words", "words+characters")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(baselines, "MANY", 19)
-        assert chosen(choice_of(right, wrong)) == ["nb-words"]
-        assert chosen(choice_of(wrong, right)) == ["words+characters"]
-        assert chosen(None) == list(names)  # nobody has compared them
-    assert chosen(choice_of(right, wrong)) == list(names)
+    def with_one_spoilt(alternatives, seed):
+        def changed(name, one):
+            good = (name == strongest) == (seed == baselines.SEED)
+            return replace(
+                one,
+                held_out=one.held_out if good else 1 - one.held_out,
+                fit=lambda: fitted.append(name) or one.fit(),
+            )
+
+        return {name: changed(name, one) for name, one in alternatives.items()}
+
+    def compare(names, *given, seed, **how):
+        compared.append((tuple(names), seed))
+        return with_one_spoilt(compare_baselines(names, *given, seed=seed, **how), seed)
+
+    def chosen(*given, seed, **how):
+        choice = choose(*given, seed=seed, **how)
+        return replace(choice, alternatives=with_one_spoilt(choice.alternatives, seed))
+
+    monkeypatch.setattr(baselines, "compare_baselines", compare)
+    monkeypatch.setattr(fitting, "choose", chosen)
+    monkeypatch.setattr(defaults, "candidate_names", lambda *given, **how: NAMES)
+
+    def run(seed, cache):
+        monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path / cache))
+        file, changes = replace(films, parts_seed=0), ["evaluation.resamples=100"]
+        result = train(file, tmp_path / f"run-{seed}", changes=changes, seed=seed)
+        return [one.name for one in result.baselines if one.name in NAMES]
+
+    assert run(3, "empty") == [strongest]
+    assert (compared, fitted) == ([(NAMES, baselines.SEED)], [strongest])
+    assert run(4, "empty") == [strongest]  # from the cache
+    assert (len(compared), len(fitted)) == (1, 1)
+    assert run(baselines.SEED, "another") == [strongest]  # as the choice has compared them
+    assert (len(compared), fitted) == (1, [strongest] * 2)

@@ -1,6 +1,7 @@
 """Choose a model of texts, of series or of forecasts: candidates are compared, and the best is fitted."""
 
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -207,25 +208,40 @@ def choose_forecaster(
     )
 
 
-def fit_baseline(
-    name: str,
+def compare_baselines(
+    names: Sequence[str],
     kind: Kind,
     examples: Sequence[Any],
     targets: NDArray[Any],
-    task: str,
+    task: Any,
     *,
     classes: int,
     seed: int = 0,
     groups: NDArray[np.int64] | None = None,
     times: NDArray[np.float64] | None = None,
-) -> Choice | None:
-    """Fit one simple model, and cross-validate it as `choose` does; None where it cannot serve for such examples."""
+) -> dict[str, Alternative]:
+    """Cross-validate simple models as `choose` does, by name; those that cannot serve for such examples are left out.
+
+    Models of texts are fitted to all of them only when asked for.
+    """
     how: dict[str, Any] = {"seed": seed, "groups": groups, "times": times}
     if kind == "text":
-        return _choose_texts(examples, targets, task, [name], classes=classes, **how)
-    if of_series.candidate_named(name).serves(examples, task):  # type: ignore[arg-type]
-        return None
-    return _choose_series(examples, targets, task, [name], **how)
+        candidates = [of_texts.CANDIDATES[name] for name in names]
+        compared = of_texts.compare(examples, targets, task, candidates, classes=classes, **how)
+        return {name: _alternative(name, task, compared[name]) for name in names}
+    found = {}
+    for name in names:
+        if of_series.candidate_named(name).serves(examples, task):
+            continue
+        began = time.perf_counter()
+        choice = _choose_series(examples, targets, task, [name], **how)
+        took = time.perf_counter() - began
+        found[name] = Alternative(choice.rows, choice.held_out, took, partial(_same, choice.model))
+    return found
+
+
+def _same(model: RawModel) -> RawModel:
+    return model
 
 
 def _choose_texts(

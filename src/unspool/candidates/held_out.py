@@ -23,7 +23,7 @@ def held_out_parts(
     groups: NDArray[np.int64] | None = None,
     times: NDArray[np.float64] | None = None,
 ) -> list[tuple[Rows, Rows]]:
-    """The rows that `fit_baseline` fits to and those that it holds out, in turn; none where it holds out one by one.
+    """The rows that `compare_baselines` fits to and holds out, in turn; none where it holds out one by one.
 
     Example:
         >>> [len(held) for _, held in held_out_parts("text", np.arange(20) % 2, "binary")]

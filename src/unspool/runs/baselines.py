@@ -1,10 +1,11 @@
 """The simple models that a run must beat, each with what it reaches on held-out training data."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import Alternative, fit_baseline
+from unspool.candidates.choice import Alternative, compare_baselines
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.registry import candidate_title
@@ -32,7 +33,7 @@ from unspool.runs.recipes.recipe import Recipe
 from unspool.tasks.whole import WholeTask
 
 MANY = 10_000
-"""With more examples than this, candidates are compared on a part of them: on all, it would take too long."""
+"""With more texts than this, candidates are compared on a part of them: on all, it would take too long."""
 SEED = 0
 """The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
 
@@ -61,10 +62,7 @@ def simple_models(
     if prepared.kind != "series" or not baselines(prepared.kind, task.name):
         tell(f"{task.regression} regression")
         found.append(_linear(recipe, prepared, learned))
-    for name in _fitted_to_all(baselines(prepared.kind, task.name, side=prepared.side), task, choice, measure, learned):
-        tell(name)
-        one = _candidate_baseline(name, recipe, prepared, choice, measure, learned)
-        found += [] if one is None else [one]
+    found += _Candidates.of(recipe, prepared, choice, learned, measure).models(tell)
     return tuple(found)
 
 
@@ -157,72 +155,120 @@ def _key(recipe: Recipe, prepared: Prepared) -> str:
     return f"{prepared.digest}, {split}"
 
 
-def _candidate_baseline(
-    name: str, recipe: Recipe, prepared: Prepared, choice: Choice | None, measure: str, learned: _Learned
-) -> SimpleModel | None:
-    """A candidate that is simple enough to be what a person would use, fitted to training and validation examples.
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """Candidates that are simple enough to be what a person would use, as baselines.
 
-    If the run's own choice has compared it on the same parts of them, it is not compared again.
+    All are compared on the parts of `SEED`, so that the same one is the strongest whatever the run's own seed.
+
+    Attributes:
+        recipe: of the run.
+        prepared: its data.
+        task: what is predicted.
+        learned: the training and validation examples, to all of which they are fitted.
+        measure: of the verdict.
+        known: those that were compared and not yet fitted, by name.
     """
-    task, targets = prepared.task, learned.targets
-    facts = {"task": task.name, "data": _key(recipe, prepared), "measure": measure, "labels": digest_of_arrays(targets)}
-    facts |= {"unspool": baseline_cache.revision(), "protocol": recipe.evaluation.protocol}
-    for what, known in (("groups", learned.groups), ("times", learned.times)):
-        facts |= {} if known is None else {what: digest_of_arrays(known)}
-    path = baseline_cache.cache_path(files.cache_folder() / "baselines", name.replace(" ", "-").replace(",", ""), facts)
-    stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
-    if stored is not None and stored["outputs"].shape[:1] == (len(prepared.test),):
-        return _as_simple(name, task.name, stored, prepared.side)
-    fitted = choice.alternatives.get(name) if choice is not None and recipe.training.seed == SEED else None
-    if fitted is None:
-        began = time.perf_counter()
-        alone = fit_baseline(
-            name,
-            prepared.kind,
-            prepared.learned,
-            targets,
-            task.name,
-            classes=len(task.names),
-            seed=SEED,
-            groups=learned.groups,
-            times=learned.times,
-        )
-        if alone is None:
+
+    recipe: Recipe
+    prepared: Prepared
+    task: WholeTask
+    learned: _Learned
+    measure: str
+    known: dict[str, Alternative]
+
+    @classmethod
+    def of(
+        cls, recipe: Recipe, prepared: Prepared, choice: Choice | None, learned: _Learned, measure: str
+    ) -> "_Candidates":
+        """What the run's own choice has compared on the same parts is not compared again."""
+        assert isinstance(prepared.task, WholeTask)
+        known = dict(choice.alternatives) if choice is not None and recipe.training.seed == SEED else {}
+        return cls(recipe, prepared, prepared.task, learned, measure, known)
+
+    def models(self, tell: Callable[[str], None]) -> Iterator[SimpleModel]:
+        """Fit them all to all examples; of more than `MANY` texts only the strongest.
+
+        The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
+
+        Args:
+            tell: gets what is done next.
+        """
+        names = baselines(self.prepared.kind, self.task.name, side=self.prepared.side)
+        if self.prepared.kind == "text" and len(self.learned.targets) > MANY:
+            tell(f"comparing {', '.join(names)}")
+            names = (self._strongest(names),)
+        for name in names:
+            tell(name)
+            found = self._fitted(name)
+            if found is not None:
+                yield _as_simple(name, self.task.name, found, self.prepared.side)
+
+    def _strongest(self, names: Sequence[str]) -> str:
+        """The one that does best on held-out training texts, of equals the first."""
+        path = self._path("strongest-candidate", {"among": ", ".join(names)})
+        stored = baseline_cache.load(path, {"place": ()})
+        if stored is not None and stored["place"] in range(len(names)):
+            return names[int(stored["place"])]
+        self._compare(names)
+        better = 1 if self.task.measures[self.measure].higher_is_better else -1
+        strongest = max(names, key=lambda name: better * self._reached(self.known[name])[1])
+        baseline_cache.save(path, {"place": names.index(strongest)})
+        return strongest
+
+    def _fitted(self, name: str) -> Mapping[str, Any] | None:
+        """What one fitted to all examples says of the test, from the cache if it is there; None if it cannot serve."""
+        path = self._path(name.replace(" ", "-").replace(",", ""), {})
+        stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
+        if stored is not None and stored["outputs"].shape[:1] == (len(self.prepared.test),):
+            return stored
+        self._compare([name])
+        compared = self.known.pop(name, None)
+        if compared is None:
             return None
-        fitted = Alternative(alone.rows, alone.held_out, time.perf_counter() - began, lambda: alone.model)
-    truth = targets[fitted.rows]
-    threshold = task.pick_threshold(truth, fitted.held_out, recipe.evaluation.measure)
-    cut = cut_at(threshold)
-    began = time.perf_counter()
-    outputs = fitted.fit().outputs(list(prepared.test.raw()))
-    found: dict[str, Any] = {
-        "outputs": outputs,
-        "threshold": -1.0 if threshold is None else threshold,
-        "seconds": fitted.seconds + time.perf_counter() - began,
-        "held_out": task.measures[measure].value(truth, fitted.held_out, cut),
-    }
-    baseline_cache.save(path, found)
-    return _as_simple(name, task.name, found, prepared.side)
+        threshold, reached = self._reached(compared)
+        began = time.perf_counter()
+        outputs = compared.fit().outputs(list(self.prepared.test.raw()))
+        found: dict[str, Any] = {
+            "outputs": outputs,
+            "threshold": -1.0 if threshold is None else threshold,
+            "seconds": compared.seconds + time.perf_counter() - began,
+            "held_out": reached,
+        }
+        baseline_cache.save(path, found)
+        return found
 
+    def _compare(self, names: Sequence[str]) -> None:
+        lacking = [name for name in names if name not in self.known]
+        if lacking:
+            found = compare_baselines(
+                lacking,
+                self.prepared.kind,
+                self.prepared.learned,
+                self.learned.targets,
+                self.task.name,
+                classes=len(self.task.names),
+                seed=SEED,
+                groups=self.learned.groups,
+                times=self.learned.times,
+            )
+            self.known.update(found)
 
-def _fitted_to_all(
-    names: Sequence[str], task: WholeTask, choice: Choice | None, measure: str, learned: _Learned
-) -> Sequence[str]:
-    """Which candidates are fitted to all examples: of more than `MANY` only the best, if the choice compared all.
+    def _reached(self, compared: Alternative) -> tuple[float | None, float]:
+        """The threshold that suits held-out examples best, and what is reached there."""
+        truth = self.learned.targets[compared.rows]
+        threshold = self.task.pick_threshold(truth, compared.held_out, self.recipe.evaluation.measure)
+        return threshold, self.task.measures[self.measure].value(truth, compared.held_out, cut_at(threshold))
 
-    The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
-    """
-    known = {} if choice is None else {name: choice.alternatives.get(name) for name in names}
-    if len(learned.targets) <= MANY or not known or None in known.values():
-        return names
-    better = 1 if task.measures[measure].higher_is_better else -1
-
-    def reached(name: str) -> float:
-        one = known[name]
-        assert one is not None
-        return better * reached_on(task, learned.targets[one.rows], one.held_out, measure)
-
-    return [max(names, key=reached)]
+    def _path(self, name: str, more: Mapping[str, str]) -> Path:
+        """Of a file in the cache."""
+        targets = self.learned.targets
+        facts = {"task": self.task.name, "data": _key(self.recipe, self.prepared), "measure": self.measure, **more}
+        facts |= {"labels": digest_of_arrays(targets), "unspool": baseline_cache.revision()}
+        facts |= {"protocol": self.recipe.evaluation.protocol}
+        for what, known in (("groups", self.learned.groups), ("times", self.learned.times)):
+            facts |= {} if known is None else {what: digest_of_arrays(known)}
+        return baseline_cache.cache_path(files.cache_folder() / "baselines", name, facts)
 
 
 def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> SimpleModel:

@@ -2,7 +2,7 @@
 
 from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
-from unspool.candidates.texts.choice import Choice, Compared, Tried, choose
+from unspool.candidates.texts.choice import Choice, Compared, Tried, choose, compare
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import splits
@@ -29,6 +29,7 @@ __all__ = [
     "Tried",
     "VectorTexts",
     "choose",
+    "compare",
     "has_read_side",
     "load",
     "reads_side",

@@ -181,6 +181,41 @@ def choose(
     )
 
 
+def compare(
+    texts: Iterable[str],
+    target: ArrayLike,
+    task: Task,
+    candidates: Sequence[TextCandidate],
+    *,
+    seed: int = 0,
+    classes: int | None = None,
+    groups: ArrayLike | None = None,
+    times: ArrayLike | None = None,
+) -> dict[str, Compared]:
+    """Cross-validate candidates that are no blends as `choose` does, without a budget; none is fitted to all texts.
+
+    Args:
+        texts: as for `choose`; so are all others.
+        target: as of `targets.columns`.
+        task: what is predicted.
+        candidates: by whose names the answer is.
+        seed: of everything.
+        classes: K of "multiclass", if some are not in `target`.
+        groups: (N,) names of groups that stay together when texts are held out, or None.
+        times: (N,) when each text was written, or None.
+
+    Example:
+        >>> from unspool.candidates.texts.linear import NB_WORDS
+        >>> found = compare(["fine film", "dull film"] * 30, [1, 0] * 30, "binary", [NB_WORDS])["nb-words"]
+        >>> found.scores.shape, (found.fit().outputs(["fine", "dull"]) > 0.5).tolist()
+        ((60, 1), [True, False])
+    """
+    trials = _Trials(Corpus.of(texts), np.asarray(target), task, seed, classes, groups, times, lambda tried: None)
+    for candidate in sorted(candidates, key=lambda one: one.cost):
+        trials.add(candidate, np.inf)
+    return trials.compared()
+
+
 class _Trials:
     """The cross-validations so far, and the best candidate of them."""
 
@@ -314,14 +349,14 @@ class _Trials:
         given = self._corpus, self._target, self._task, self._seed, self._classes
         return partial(_fitted, self._settled(candidate), factor, *given)
 
-    def compared(self, taken: FittedTexts, seconds: float) -> dict[str, Compared]:
+    def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared]:
         """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again.
 
         Args:
-            taken: as `fitted` gave it.
+            taken: as `fitted` gave it; None where nothing was fitted.
             seconds: that this took.
         """
-        ready = {taken.name: (taken, seconds)}
+        ready = {} if taken is None else {taken.name: (taken, seconds)}
         if isinstance(taken, FittedBlendTexts):
             ready = {part.name: (part, took) for part, took in zip(taken.parts, taken.seconds, strict=True)}
 
