@@ -19,6 +19,7 @@ constexpr int32_t LARGEST = 0x7fffffff;         // random number
 constexpr int64_t TABLED = 256;                 // rows of a node whose entropies are looked up
 constexpr int64_t NEAR = 1 << 18;               // features of a node's rows that are read row by row: they stay in a cache
 constexpr int64_t LANES = 8;                    // of minima and maxima, each of which waits for the one before
+constexpr int64_t SUMMED = 256;                 // targets whose sum is less than 2^31, as the root of 256 * 2^53 is
 
 struct Random {
   uint32_t state;
@@ -109,7 +110,7 @@ struct Targets {
   int64_t rows = 0;
   double squares = 0;
   std::vector<int32_t> here;  // (K, N), the targets of the node's rows
-  std::vector<double> total, left, right;
+  std::vector<double> total, left, right, mean;
 
   Targets(const Examples& all, const int32_t* order)
       : examples(all),
@@ -117,7 +118,8 @@ struct Targets {
         here(size(all) * static_cast<size_t>(all.given.rows)),
         total(size(all)),
         left(size(all)),
-        right(size(all)) {}
+        right(size(all)),
+        mean(size(all)) {}
 
   static size_t size(const Examples& all) { return static_cast<size_t>(all.given.outputs); }
   int32_t* of(size_t output) { return here.data() + output * static_cast<size_t>(examples.given.rows); }
@@ -136,6 +138,10 @@ struct Targets {
       total[k] = static_cast<double>(sum);
     }
     squares = static_cast<double>(squared);
+    for (double& one : mean) one = 0;
+    for (int64_t p = start; p < end; ++p)
+      for (size_t k = 0; k < mean.size(); ++k) mean[k] += examples.given.said[static_cast<size_t>(samples[p]) * mean.size() + k];
+    for (double& one : mean) one /= static_cast<double>(rows);
   }
 
   double impurity(double squared, const std::vector<double>& sums, int64_t count) const {
@@ -151,14 +157,19 @@ struct Targets {
     int32_t counted = 0;
     for (size_t k = 0; k < total.size(); ++k) {
       const int32_t* targets = of(k);
-      int32_t sum = 0;
+      int64_t sum = 0;
       counted = 0;
-      for (int64_t p = 0; p < rows; ++p) {
-        const int32_t mask = -static_cast<int32_t>(values[p] <= most);
-        sum += targets[p] & mask;
-        counted -= mask;
+      for (int64_t block = 0; block < rows; block += SUMMED) {
+        const int64_t end = block + SUMMED < rows ? block + SUMMED : rows;
+        int32_t of_block = 0;
+        for (int64_t p = block; p < end; ++p) {
+          const int32_t mask = -static_cast<int32_t>(values[p] <= most);
+          of_block += targets[p] & mask;
+          counted -= mask;
+        }
+        sum += of_block;
       }
-      left[k] = sum;
+      left[k] = static_cast<double>(sum);
     }
     return counted;
   }
@@ -189,7 +200,7 @@ struct Targets {
   }
 
   void value(double* to) const {
-    for (size_t k = 0; k < total.size(); ++k) to[k] = total[k] / static_cast<double>(rows);
+    for (size_t k = 0; k < mean.size(); ++k) to[k] = mean[k];
   }
 };
 

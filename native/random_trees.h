@@ -27,7 +27,8 @@ typedef struct {
   const float* features;  // (N, F)
   int64_t outputs;        // K
   const int32_t* labels;  // (N), from 0 to K - 1; or NULL where `targets` are learned
-  const int32_t* targets;  // (N, K); N times the largest is below 2^31, and the sum of all squares at most 2^53
+  const int32_t* targets;  // (N, K), by which nodes are split; the sum of all squares is at most 2^53
+  const double* said;      // (N, K), of which a node's value is the mean over its rows, added up in their order; as `targets`
   int64_t tried;          // features that a node tries, from 1 to F
 } UnspoolTreeExamples;
 
@@ -39,7 +40,7 @@ int64_t unspool_forest_nodes(const UnspoolForest* forest);
 
 // The nodes, tree after tree, those of a tree in the order in which they were made.
 //   roots (trees), where a tree begins; feature (M), -1 for a leaf; threshold (M), -2 for a leaf; left, right (M), numbers of
-//   the children, root - 1 for a leaf; values (M, K), shares of the classes or means of the targets
+//   the children, root - 1 for a leaf; values (M, K), shares of the classes or means of `said`
 void unspool_forest_copy(const UnspoolForest* forest, int32_t* roots, int32_t* feature, double* threshold, int32_t* left,
                          int32_t* right, double* values);
 

@@ -18,8 +18,8 @@ void expect(bool right, const std::string& what) {
   std::printf("FAILED: %s\n", what.c_str());
 }
 
-// Leaves are pure, so that trees say of what they were grown on what it was.
-void check(int64_t rows, int64_t columns, int64_t outputs, bool classes) {
+// Leaves are pure, so that trees say of what they were grown on what it was. `scale` is that of the targets.
+void check(int64_t rows, int64_t columns, int64_t outputs, bool classes, float scale = 1000) {
   std::mt19937 generator(static_cast<unsigned>(rows));
   std::normal_distribution<float> draw;
   std::vector<float> features(static_cast<size_t>(rows * columns));
@@ -28,9 +28,11 @@ void check(int64_t rows, int64_t columns, int64_t outputs, bool classes) {
   std::vector<int32_t> labels(static_cast<size_t>(rows));
   std::vector<int32_t> targets(static_cast<size_t>(rows * outputs));
   for (size_t r = 0; r < labels.size(); ++r) labels[r] = static_cast<int32_t>(r % static_cast<size_t>(outputs));
-  for (int32_t& y : targets) y = static_cast<int32_t>(draw(generator) * 1000);
+  for (int32_t& y : targets) y = static_cast<int32_t>(draw(generator) * scale);
+  std::vector<double> meant;
+  for (int32_t y : targets) meant.push_back(0.25 * y);
   const UnspoolTreeExamples examples{rows, columns, features.data(), outputs, classes ? labels.data() : nullptr,
-                                     classes ? nullptr : targets.data(), columns / 2 + 1};
+                                     classes ? nullptr : targets.data(), classes ? nullptr : meant.data(), columns / 2 + 1};
   const std::vector<uint32_t> seeds{7, 0, 4000000000u};
   std::vector<double> before;
   for (int64_t threads : {1, 3}) {
@@ -47,7 +49,7 @@ void check(int64_t rows, int64_t columns, int64_t outputs, bool classes) {
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t k = 0; k < outputs; ++k) {
         const size_t place = static_cast<size_t>(r * outputs + k);
-        const double truth = classes ? labels[static_cast<size_t>(r)] == k : targets[place];
+        const double truth = classes ? labels[static_cast<size_t>(r)] == k : meant[place];
         expect(sums[place] > 3 * truth - 1e-3 && sums[place] < 3 * truth + 1e-3, "what the trees say: " + name);
       }
     expect(before.empty() || before == threshold, "the same trees: " + name);
@@ -63,6 +65,7 @@ int main() {
   check(300, 7, 5, true);
   check(2, 1, 1, false);
   check(129, 6, 3, false);
+  check(600, 6, 1, false, 3e6f);  // squares add up to about 2^52, and a half of the targets to 2^30 or more
   std::printf("%d failures\n", failures);
   return failures != 0;
 }

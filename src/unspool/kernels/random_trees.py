@@ -23,7 +23,7 @@ class Trees(NamedTuple):
         threshold: (M,) float64; at most that much goes left.
         left: (M,) int32, the number of the left child; of no consequence for a leaf, as all but the values.
         right: (M,) int32.
-        values: (M, K) float64, what a node says: the share of each class, or the mean of each target.
+        values: (M, K) float64, what a node says: the share of each class, or the mean of each number.
     """
 
     roots: NDArray[np.int32]
@@ -42,17 +42,19 @@ def grow(
     tried: int,
     trees: int,
     seed: int,
+    said: NDArray[np.float64] | None = None,
 ) -> Trees | None:
     """Grow trees until their leaves are pure; None where there is no native code.
 
     Args:
         features: (N, F).
-        targets: (N,) labels from 0 to K - 1, or (N, K) whole numbers. N times the largest is below 2^31, and the sum of
-            all squares at most 2^53: so sums are exact, in whatever order.
+        targets: (N,) labels from 0 to K - 1, or (N, K) whole numbers by which nodes are split. The sum of all squares is
+            at most 2^53: so sums are exact, in whatever order.
         outputs: K.
         tried: features that a node tries.
         trees: how many.
         seed: as scikit-learn's `random_state`.
+        said: (N, K), numbers of whose means nodes say what they say; by default `targets` that are whole numbers.
 
     Raises:
         ValueError: a feature is not finite.
@@ -73,12 +75,14 @@ def grow(
     seeds = _seeds(seed, trees)
     dense = np.ascontiguousarray(features, np.float32)
     learned = np.ascontiguousarray(targets, np.int32)
+    meant = None if labels else np.ascontiguousarray(targets if said is None else said, np.float64)
     given = _Examples(
         *dense.shape,
         pointer(dense, np.float32),
         outputs,
         pointer(learned if labels else None, np.int32),
         pointer(None if labels else learned, np.int32),
+        pointer(meant, np.float64),
         tried,
     )
     forest = code.unspool_forest_grow(ctypes.byref(given), pointer(seeds, np.uint32), trees, threads_of(library))
@@ -142,6 +146,7 @@ class _Examples(ctypes.Structure):
         ("outputs", ctypes.c_int64),
         ("labels", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),
+        ("said", ctypes.c_void_p),
         ("tried", ctypes.c_int64),
     )
 

@@ -3,6 +3,7 @@
 Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006.
 """
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,12 @@ MOST_TRIED = 200
 """Features that a node of a classifier tries: with more, trees take longer and gain nothing. Regression does gain."""
 SMOOTHING = 0.03
 """The part of a leaf's vote that goes to all classes alike: few trees may agree by chance."""
+FINEST = 1024
+"""Steps at least to which the median distance of targets from their median is rounded."""
+FARTHEST = 1e150
+"""Median distances, of which a target has no more: their square is a number."""
+LARGEST = float(np.finfo(np.float32).max)
+"""Number that a tree can say."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,35 +263,66 @@ def _grow_classifier(
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
     each, outputs = max(int(tried * features.shape[1]), 1), targets.shape[1]
-    steps, base, unit = rounded(targets)
-    grown = grow(features, steps, outputs, tried=each, trees=trees, seed=seed)
+    said = np.clip(targets, -LARGEST, LARGEST)
+    numbers = rounded(said)
+    grown = grow(features, numbers, outputs, tried=each, trees=trees, seed=seed, said=said)
     if grown is None:
         from sklearn.ensemble import ExtraTreesRegressor
 
         forest = ExtraTreesRegressor(trees, max_features=each, random_state=seed)
-        grown = end_to_end(forest.fit(features, steps if outputs > 1 else steps[:, 0]))
-    return Forest.of(grown._replace(values=base + unit * grown.values), None, outputs)
+        forest.fit(features, numbers if outputs > 1 else numbers[:, 0])
+        grown = end_to_end(forest)._replace(values=means(forest, features, said))
+    return Forest.of(grown, None, outputs)
 
 
-def rounded(targets: Values) -> tuple[NDArray[np.int32], Values, Values]:
-    """Round (N, K) targets to whole numbers (N, K) of steps (K,) from the middle (K,) of their range.
+def rounded(targets: Values) -> NDArray[np.int32]:
+    """Round (N, K) targets, `LARGEST` at most, to whole numbers (N, K) of steps from their median.
 
-    All K have the same number of steps: as many as keep sums of the numbers and of their squares exact. So trees do not
-    depend on the order of rows, and targets in different units count alike.
+    Steps are the smallest that keep sums of the numbers and of their squares exact, so that splits do not depend on the
+    order of rows. The squares of all K have about the same sum, so that targets in different units count alike.
 
-    Returns:
-        The numbers, the middles and the steps.
+    A few targets may be so far from the rest that such steps are too large for the rest: fewer than `FINEST` are the
+    median distance of the targets that differ from the median. Then far distances are replaced by their logarithms, from
+    as far on as possible. So the trees still tell all targets apart.
 
     Example:
-        >>> numbers, middle, step = rounded(np.array([[0.5], [1.5], [2.5]]))
-        >>> (middle + step * numbers).ravel().tolist()
-        [0.5, 1.5, 2.5]
+        >>> rounded(np.array([[0.5], [1.5], [-1.0], [0.5], [3e38]])).ravel().tolist()
+        [0, 1058, -1587, 0, 94906263]
     """
-    bits = min((53 - (targets.size - 1).bit_length()) // 2, 30 - (len(targets) - 1).bit_length())
-    least, greatest = targets.min(axis=0), targets.max(axis=0)
-    middle, step = (least + greatest) / 2, (greatest - least) / 2 ** (bits + 1)
-    step = np.where(step > 0, step, 1.0)
-    return np.rint((targets - middle) / step).astype(np.int32), middle, step
+    radius = math.sqrt(2**53 / targets.shape[1]) - math.sqrt(len(targets)) / 2 - 1  # rounding adds half a step to each
+    numbers = np.zeros(targets.shape, np.int32)
+    for output, column in enumerate(targets.T):
+        distances = column - np.median(column)
+        apart = distances[distances != 0]
+        if len(apart) == 0:
+            continue
+        with np.errstate(over="ignore"):
+            distances = np.clip(distances / np.median(np.abs(apart)), -FARTHEST, FARTHEST)
+        near, straight = distances, radius / FINEST
+        while _norm(near) > radius / FINEST:
+            near = _bent(distances, straight)
+            straight /= 2
+        numbers[:, output] = np.rint(near * (radius / _norm(near)))
+    return numbers
+
+
+def _norm(numbers: Values) -> float:
+    return math.sqrt(math.fsum(numbers * numbers))  # the same in any order
+
+
+def _bent(distances: Values, straight: float) -> Values:
+    times = np.maximum(np.abs(distances) / straight, 1.0)
+    return np.clip(distances, -straight, straight) * (1 + np.log(times))
+
+
+def means(forest: "ExtraTreesRegressor", features: Features, numbers: Values) -> Values:
+    """The means of (N, K) numbers over the rows (N, F) at each of the M nodes of scikit-learn's trees, (M, K)."""
+    return np.concatenate(
+        [
+            tree.decision_path(features).T @ numbers / tree.tree_.n_node_samples[:, np.newaxis]
+            for tree in forest.estimators_
+        ]
+    )
 
 
 def end_to_end(forest: "ExtraTreesClassifier | ExtraTreesRegressor") -> Trees:
