@@ -48,8 +48,8 @@ def grow(
 
     Args:
         features: (N, F).
-        targets: (N,) labels from 0 to K - 1, or (N, K) whole numbers by which nodes are split. The sum of all squares is
-            at most 2^53: so sums are exact, in whatever order.
+        targets: (N,) labels from 0 to K - 1, or (N, K) whole numbers by which nodes are split. The sum of all squares
+            is at most 2^53: so sums are exact, in whatever order.
         outputs: K.
         tried: features that a node tries.
         trees: how many.

@@ -29,7 +29,7 @@ SMOOTHING = 0.03
 FINEST = 1024
 """Steps at least to which the median distance of targets from their median is rounded."""
 FARTHEST = 1e150
-"""Median distances, of which a target has no more: their square is a number."""
+"""In median distances, how far from the median a target is at most: squares are finite."""
 LARGEST = float(np.finfo(np.float32).max)
 """Number that a tree can say."""
 
@@ -282,8 +282,8 @@ def rounded(targets: Values) -> NDArray[np.int32]:
     order of rows. The squares of all K have about the same sum, so that targets in different units count alike.
 
     A few targets may be so far from the rest that such steps are too large for the rest: fewer than `FINEST` are the
-    median distance of the targets that differ from the median. Then far distances are replaced by their logarithms, from
-    as far on as possible. So the trees still tell all targets apart.
+    median distance of the targets that differ from the median. Then distances beyond a bound, found by halving, grow
+    like their logarithms only: far targets are closer, but still apart.
 
     Example:
         >>> rounded(np.array([[0.5], [1.5], [-1.0], [0.5], [3e38]])).ravel().tolist()
@@ -312,17 +312,17 @@ def _norm(numbers: Values) -> float:
 
 def _bent(distances: Values, straight: float) -> Values:
     times = np.maximum(np.abs(distances) / straight, 1.0)
-    return np.clip(distances, -straight, straight) * (1 + np.log(times))
+    near: Values = np.clip(distances, -straight, straight) * (1 + np.log(times))
+    return near
 
 
 def means(forest: "ExtraTreesRegressor", features: Features, numbers: Values) -> Values:
     """The means of (N, K) numbers over the rows (N, F) at each of the M nodes of scikit-learn's trees, (M, K)."""
-    return np.concatenate(
-        [
-            tree.decision_path(features).T @ numbers / tree.tree_.n_node_samples[:, np.newaxis]
-            for tree in forest.estimators_
-        ]
-    )
+    each: list[Values] = [
+        tree.decision_path(features).T @ numbers / tree.tree_.n_node_samples[:, np.newaxis]
+        for tree in forest.estimators_
+    ]
+    return np.concatenate(each)
 
 
 def end_to_end(forest: "ExtraTreesClassifier | ExtraTreesRegressor") -> Trees:
