@@ -103,28 +103,50 @@ def test_empty_bins_are_left_out():
     assert reliability_points([0, 1], [0.05, 0.95]).examples.tolist() == [1, 1]
 
 
+@pytest.mark.parametrize("moved", [-2.0, 0.0, 1.0])
+def test_the_threshold_is_where_both_labels_are_as_likely(moved):
+    """Probabilities of the right order whose log-odds are too high by the same number."""
+    draw = np.random.default_rng(0)
+    log_odds = draw.normal(0, 2, 20_000)
+    labels = draw.random(20_000) < 1 / (1 + np.exp(-log_odds))
+    found = accuracy_threshold(labels.astype(int), 1 / (1 + np.exp(-log_odds - moved)))
+    assert np.log(found / (1 - found)) == pytest.approx(moved, abs=0.1)
+
+
+def test_the_threshold_follows_less_noise_than_the_most_right_answers_would():
+    draw = np.random.default_rng(1)
+    log_odds = draw.normal(0, 2, (20, 500))
+    likely = 1 / (1 + np.exp(-log_odds))
+    labels = (draw.random(likely.shape) < likely).astype(int)
+    found = [accuracy_threshold(*some) for some in zip(labels, likely, strict=True)]
+    right = [[((p >= cut) == (y == 1)).sum() for cut in p] for y, p in zip(labels, likely, strict=True)]
+    most = [p[np.argmax(of_cut)] for p, of_cut in zip(likely, right, strict=True)]
+    assert np.abs(np.array(found) - 0.5).mean() < np.abs(np.array(most) - 0.5).mean() / 2
+
+
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 6)), max_size=30))
-def test_no_threshold_gives_more_right_answers_and_none_as_many_nearer_to_one_half(drawn):
+def test_both_labels_are_treated_alike(drawn):
     examples = np.array([(0, 2), (1, 3), *drawn])
     labels, probabilities = examples[:, 0], examples[:, 1] / 6
+    found, mirrored = accuracy_threshold(labels, probabilities), accuracy_threshold(1 - labels, 1 - probabilities)
+    assert 0 <= found <= np.nextafter(1, 2)
+    if 0 < found < 1 and 0 < mirrored < 1 and found not in (probabilities.min(), np.nextafter(probabilities.max(), 2)):
+        assert found == pytest.approx(1 - mirrored, abs=1e-4)
 
-    def right(threshold):
-        return int(((probabilities >= threshold) == (labels == 1)).sum())
 
+@pytest.mark.parametrize("certain", [[0.0, 1.0], [0.2, 0.9]])
+def test_labels_that_are_all_told_apart_stay_so(certain):
+    labels = np.array([0, 1] * 10)
+    probabilities = np.array(certain * 10)
+    assert ((probabilities >= accuracy_threshold(labels, probabilities)) == labels).all()
+
+
+@pytest.mark.parametrize("labels", [[0, 0, 0, 1], [1, 1, 0, 1]])
+def test_probabilities_that_tell_nothing_leave_the_more_frequent_label(labels):
+    probabilities = np.array([0.2, 0.9, 0.8, 0.1])
     found = accuracy_threshold(labels, probabilities)
-    different = np.unique(probabilities)
-    others = [different[0], *((different[1:] + different[:-1]) / 2), 1.5]
-    assert right(found) == max(map(right, others))
-    for other in others[:-1]:
-        if right(other) == right(found):
-            assert abs(found - 0.5) <= abs(other - 0.5)
-
-
-def test_where_no_answer_of_the_second_label_is_right_none_is_given():
-    probabilities = np.array([0.2, 0.9, 0.3, 0.1])
-    found = accuracy_threshold([0, 0, 0, 1], probabilities)
     assert np.isfinite(found)
-    assert not (probabilities >= found).any()
+    assert ((probabilities >= found) == (np.mean(labels) > 0.5)).all()
 
 
 @pytest.mark.parametrize("function", [youden_threshold, accuracy_threshold, roc_points, reliability_points])

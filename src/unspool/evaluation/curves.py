@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_curve
@@ -11,6 +12,7 @@ from sklearn.metrics import roc_curve
 from unspool.evaluation.checks import checked_labels, checked_probabilities
 
 _BINS = 10  # of a reliability curve
+_LEAST_PROBABILITY = 1e-6  # that is not taken for certain
 _ROUNDING = 1e-12  # rates that differ by less are equal: they are quotients of counts, rounded
 
 
@@ -83,10 +85,12 @@ def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 
 def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Finds the threshold with the most right answers, where "at or above" is read as label 1.
+    """Finds the threshold from which on label 1 is the likelier one, where "at or above" is read as label 1.
 
-    As for `youden_threshold`, it lies half way between two neighbouring predicted probabilities. Of several maxima, of
-    which few examples have many, the one nearest to one half is taken.
+    It is where a logistic regression of the labels over the log-odds of the probabilities says one half. The threshold
+    with the most right answers on these very examples follows their noise, and costs several times as many right
+    answers on others. Where label 1 does not become likelier with its probability, all examples are read as the more
+    frequent label.
 
     Args:
         labels: (N,) 0 or 1, both present.
@@ -95,20 +99,30 @@ def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
     Raises:
         UserError: as for `checks.checked_labels`.
 
+    Source: J. Platt, "Probabilistic outputs for support vector machines and comparisons to regularized likelihood
+    methods", Advances in Large Margin Classifiers (1999), with its targets for few examples.
+
     Example:
-        >>> accuracy_threshold([0, 0, 0, 1, 1], [0.1, 0.2, 0.55, 0.6, 0.8])
-        0.575
+        >>> round(accuracy_threshold([0, 0, 1, 0, 1, 1], [0.5, 0.6, 0.65, 0.75, 0.8, 0.9]), 2)
+        0.72
     """
+    from sklearn.linear_model import LogisticRegression
+
     truth = checked_labels(labels)
     predicted = checked_probabilities(probabilities, len(truth))
-    different = np.unique(predicted)
-    cuts = np.concatenate([[different[0]], (different[1:] + different[:-1]) / 2, [np.nextafter(different[-1], 2)]])
-    negatives, positives = np.sort(predicted[truth == 0]), np.sort(predicted[truth == 1])
-    right = (
-        np.searchsorted(negatives, cuts, side="left") + len(positives) - np.searchsorted(positives, cuts, side="left")
-    )
-    best = cuts[right == right.max()]
-    return float(best[np.argmin(np.abs(best - 0.5))])
+    log_odds = logit(np.clip(predicted, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY).astype(np.float64))
+    middle, spread = float(log_odds.mean()), float(log_odds.std())
+    ones = int(np.sum(truth == 1))
+    likely = np.where(truth == 1, (ones + 1) / (ones + 2), 1 / (len(truth) - ones + 2))
+    if spread > _ROUNDING:
+        # Each example once with label 1 and once with 0, as likely as each is.
+        twice = np.tile((log_odds - middle) / spread, 2)[:, np.newaxis]
+        regression = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000)
+        regression.fit(twice, np.repeat([1, 0], len(truth)), sample_weight=np.concatenate([likely, 1 - likely]))
+        slope, offset = float(regression.coef_[0, 0]), float(regression.intercept_[0])
+        if slope > 0:
+            return float(expit(middle - spread * offset / slope))
+    return float(predicted.min()) if 2 * ones > len(truth) else float(np.nextafter(predicted.max(), 2))
 
 
 def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:

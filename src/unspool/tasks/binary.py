@@ -118,7 +118,7 @@ class Binary(OneLabel):
         return outputs[:, 0].astype(np.float64)
 
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
-        """The threshold that serves accuracy, where that is asked for; else the one with the largest TPR - FPR."""
+        """From where on the second label is likelier, where accuracy is asked for; else the largest TPR - FPR."""
         return (accuracy_threshold if measure == "accuracy" else youden_threshold)(targets, outputs)
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
