@@ -1,6 +1,7 @@
 """Series of any lengths as the kernels over them take them, and how those kernels are called."""
 
 import ctypes
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,3 +142,49 @@ def seen(series: NDArray[np.float32], allowed: NDArray[np.uint8] | None) -> NDAr
     for channel in range(series.shape[1]):
         total += series[:, channel, None] * allowed[None, :, channel].astype(np.float32)
     return total
+
+
+def forecast_histories(
+    name: str,
+    reference: Callable[[NDArray[np.float64], int, int], NDArray[np.float64]],
+    histories: Sequence[NDArray[np.float64]],
+    horizon: int,
+    season: int,
+    *method: int,
+) -> NDArray[np.float64]:
+    """Forecast histories, each estimated by itself, by a function of native/unspool.h or its reference, (N, H).
+
+    Args:
+        name: of the function, without `unspool_`.
+        reference: forecasts one history, given the horizon and the season.
+        histories: N, (T_i,) float64.
+        horizon: H, steps to forecast.
+        season: steps of a season; 1 where there is none.
+        method: what the function is told between season and horizon.
+
+    Raises:
+        ValueError: a history is empty or not finite.
+        MemoryError: there is not enough memory.
+    """
+    if not all(one.size and np.isfinite(one).all() for one in histories):
+        raise ValueError("histories must be finite and not empty")
+    library = native_library()
+    found = np.empty((len(histories), horizon))
+    if library is None:
+        for row, one in enumerate(histories):
+            found[row] = reference(one, horizon, season)
+        return found
+    if not len(histories):
+        return found
+    values = np.ascontiguousarray(np.concatenate(histories), np.float64)
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in histories])]).astype(np.int64)
+    failed = getattr(library.code, f"unspool_{name}")(
+        pointer(values),
+        pointer(offsets),
+        *map(ctypes.c_int64, (len(histories), season, *method, horizon)),
+        pointer(found),
+        ctypes.c_int64(threads_of(library)),
+    )
+    if failed:
+        raise MemoryError("not enough memory to forecast these series")
+    return found

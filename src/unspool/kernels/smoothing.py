@@ -1,12 +1,11 @@
 """Forecasts by the theta method and exponential smoothing: native, see `native/smoothing.h`, or by its reference."""
 
-import ctypes
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.kernels.flat_series import native_library, pointer, threads_of
+from unspool.kernels.flat_series import forecast_histories
 from unspool.kernels.smoothing_reference import exponential_smoothing, theta
 
 METHODS = {"theta": theta, "ets": exponential_smoothing}
@@ -33,25 +32,4 @@ def smoothing(method: str, histories: Sequence[NDArray[np.float64]], horizon: in
         >>> smoothing("ets", [np.arange(20.0)], 3, 1).round(1).tolist()
         [[20.0, 21.0, 22.0]]
     """
-    if not all(one.size and np.isfinite(one).all() for one in histories):
-        raise ValueError("histories must be finite and not empty")
-    library = native_library()
-    found = np.empty((len(histories), horizon))
-    if library is None:
-        for row, one in enumerate(histories):
-            found[row] = METHODS[method](one, horizon, season)
-        return found
-    if not len(histories):
-        return found
-    values = np.ascontiguousarray(np.concatenate(histories), np.float64)
-    offsets = np.concatenate([[0], np.cumsum([len(one) for one in histories])]).astype(np.int64)
-    failed = library.code.unspool_smoothing(
-        pointer(values),
-        pointer(offsets),
-        *map(ctypes.c_int64, (len(histories), season, list(METHODS).index(method), horizon)),
-        pointer(found),
-        ctypes.c_int64(threads_of(library)),
-    )
-    if failed:
-        raise MemoryError("not enough memory to forecast these series")
-    return found
+    return forecast_histories("smoothing", METHODS[method], histories, horizon, season, list(METHODS).index(method))
