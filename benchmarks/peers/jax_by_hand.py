@@ -141,7 +141,6 @@ def adam(w: Any, gradient: Any, m: Any, v: Any, step: jax.Array) -> Any:
 
 
 def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool, hoisted: bool = False) -> Callable[[], float]:
-    x, y = jnp.asarray(x), jnp.asarray(y)
     trained, statistics = split(weights)
     zeros = jax.tree.map(jnp.zeros_like, trained)
     state = (trained, statistics, zeros, zeros, jnp.float32(0), jax.random.key(0))
@@ -160,10 +159,17 @@ def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool, hoisted: boo
         w, m, v = adam(w, gradient, m, v, count + 1)
         return (w, statistics, m, v, count + 1, key), value * len(rows)
 
+    return epochs(step, state, x, y, spec.batch_size, shuffle)
+
+
+def epochs(step: Any, state: Any, x: Any, y: Any, batch_size: int, shuffle: bool) -> Callable[[], float]:
+    """What trains an epoch by `step`, from the data, a state and the rows of a batch to a state and a sum of losses."""
+    x, y = jnp.asarray(x), jnp.asarray(y)
+
     @partial(jax.jit, donate_argnums=0)
     def epoch(state: Any, data: Any, order: jax.Array) -> Any:
-        whole = len(order) // spec.batch_size * spec.batch_size
-        state, sums = lax.scan(partial(step, data), state, order[:whole].reshape(-1, spec.batch_size))
+        whole = len(order) // batch_size * batch_size
+        state, sums = lax.scan(partial(step, data), state, order[:whole].reshape(-1, batch_size))
         total = sums.sum()
         if whole < len(order):
             state, rest = step(data, state, order[whole:])

@@ -10,23 +10,14 @@ from jax import numpy as jnp
 
 from benchmarks.peers import keras_models
 from benchmarks.peers.jax_by_hand import sgemm
-from benchmarks.specs import Layer, Model, Sentiment
+from benchmarks.peers.keras_models import predict, train
+from benchmarks.specs import Layer, Sentiment
 
 __all__ = ["layer", "predict", "predict_one", "sgemm", "start", "train"]
 
 
 def start(threads: int) -> dict[str, str]:
     return {"keras": keras.__version__, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
-
-
-def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
-    model = keras_models.model(spec, weights)
-    return lambda: model.fit(x, y, batch_size=spec.batch_size, shuffle=shuffle, verbose=0).history["loss"][0]
-
-
-def predict(spec: Sentiment, weights: Any, batch_size: int) -> Callable[[Any], Any]:
-    model = keras_models.model(spec, weights)
-    return lambda ids: model.predict(ids, batch_size=batch_size, verbose=0)[:, 0]
 
 
 def predict_one(spec: Sentiment, weights: Any) -> Callable[[Any], Any]:

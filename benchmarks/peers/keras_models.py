@@ -4,6 +4,7 @@
 TimeDistributed.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -26,6 +27,18 @@ def ready(built: keras.Model, spec: Model, weights: Any) -> keras.Model:
     built.set_weights(flat(weights))
     built.compile(keras.optimizers.Adam(), loss="binary_crossentropy")
     return built
+
+
+def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
+    """What trains an epoch by Keras's `fit` at its defaults, and gives its loss."""
+    built = model(spec, weights)
+    return lambda: built.fit(x, y, batch_size=spec.batch_size, shuffle=shuffle, verbose=0).history["loss"][0]
+
+
+def predict(spec: Sentiment, weights: Any, batch_size: int) -> Callable[[Any], Any]:
+    """What predicts by Keras's `predict` at its defaults."""
+    built = model(spec, weights)
+    return lambda ids: built.predict(ids, batch_size=batch_size, verbose=0)[:, 0]
 
 
 def cell(name: str, layers: Any = keras.layers) -> Any:

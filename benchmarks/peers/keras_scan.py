@@ -4,15 +4,13 @@ Beside `unspool-loop`, with the same layers and optimizer, this tells what the l
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import jax
-import numpy as np
-from jax import lax
 from jax import numpy as jnp
 
 from benchmarks.peers import keras_models
+from benchmarks.peers.jax_by_hand import epochs
 from benchmarks.peers.keras_jax import start
 from benchmarks.specs import Model
 
@@ -24,7 +22,6 @@ def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[
     model.optimizer.build(model.trainable_variables)
     groups = (model.trainable_variables, model.non_trainable_variables, model.optimizer.variables)
     state = [[jnp.array(v.value) for v in group] for group in groups]
-    x, y = jnp.asarray(x), jnp.asarray(y)
 
     def step(data: Any, state: Any, rows: jax.Array) -> Any:
         trained, others, optimizer = state
@@ -38,20 +35,4 @@ def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[
         trained, optimizer = model.optimizer.stateless_apply(optimizer, gradients, trained)
         return [list(trained), list(others), list(optimizer)], value * len(rows)
 
-    @partial(jax.jit, donate_argnums=0)
-    def epoch(state: Any, data: Any, order: jax.Array) -> Any:
-        whole = len(order) // spec.batch_size * spec.batch_size
-        state, sums = lax.scan(partial(step, data), state, order[:whole].reshape(-1, spec.batch_size))
-        total = sums.sum()
-        if whole < len(order):
-            state, rest = step(data, state, order[whole:])
-            total += rest
-        return state, total / len(order)
-
-    def run() -> float:
-        nonlocal state
-        order = np.random.permutation(len(x)) if shuffle else np.arange(len(x))
-        state, loss = epoch(state, (x, y), order)
-        return float(loss)
-
-    return run
+    return epochs(step, state, x, y, spec.batch_size, shuffle)

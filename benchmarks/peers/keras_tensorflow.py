@@ -7,23 +7,16 @@ import keras
 import tensorflow as tf
 
 from benchmarks.peers import keras_models
-from benchmarks.specs import Model, Sentiment
+from benchmarks.peers.keras_models import predict, train
+from benchmarks.specs import Sentiment
+
+__all__ = ["predict", "predict_one", "start", "train"]
 
 
 def start(threads: int) -> dict[str, str]:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     return {"keras": keras.__version__, "tensorflow": tf.__version__}
-
-
-def train(spec: Model, weights: Any, x: Any, y: Any, shuffle: bool) -> Callable[[], float]:
-    model = keras_models.model(spec, weights)
-    return lambda: model.fit(x, y, batch_size=spec.batch_size, shuffle=shuffle, verbose=0).history["loss"][0]
-
-
-def predict(spec: Sentiment, weights: Any, batch_size: int) -> Callable[[Any], Any]:
-    model = keras_models.model(spec, weights)
-    return lambda ids: model.predict(ids, batch_size=batch_size, verbose=0)[:, 0]
 
 
 def predict_one(spec: Sentiment, weights: Any) -> Callable[[Any], Any]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,10 +42,18 @@ class Reviews:
         return [np.sort(np.concatenate([rows[: count // 2] for rows in of_class])) for count in counts]
 
 
-def read_reviews(archive: Path) -> Reviews:
-    """Read all 100,000."""
+def add_archive(parser: argparse.ArgumentParser) -> None:
+    """Add --archive."""
+    parser.add_argument("--archive", type=Path, help="aclImdb_v1.tar.gz; default: imdb/ in the folder of UNSPOOL_DATA")
+
+
+def read_reviews(archive: Path | None) -> Reviews:
+    """Read all 100,000; `archive` as --archive gives it. Exits where there is no such file."""
     import tarfile
 
+    archive = archive or Path(os.environ.get("UNSPOOL_DATA", ".")) / "imdb" / "aclImdb_v1.tar.gz"
+    if not archive.is_file():
+        sys.exit(f"there is no file {archive}: set UNSPOOL_DATA, or give --archive")
     parts: dict[tuple[str, str], list[tuple[str, str]]] = {}
     with tarfile.open(archive) as files:
         for member in files:
@@ -71,13 +80,9 @@ def main(arguments: Sequence[str]) -> int:
         choices=("vectors", "chosen", "alone"),
         help="vectors, or what is chosen, with unlabelled reviews; or what is chosen without (default: all)",
     )
-    parser.add_argument("--archive", type=Path, help="aclImdb_v1.tar.gz; default: imdb/ in the folder of UNSPOOL_DATA")
+    add_archive(parser)
     options = parser.parse_args(arguments)
-    archive = options.archive or Path(os.environ.get("UNSPOOL_DATA", ".")) / "imdb" / "aclImdb_v1.tar.gz"
-    if not archive.is_file():
-        print(f"there is no file {archive}: set UNSPOOL_DATA, or give --archive")
-        return 1
-    reviews = read_reviews(archive)
+    reviews = read_reviews(options.archive)
     counts = sorted(map(int, options.labels.split(",")))
     for seed in map(int, options.seeds.split(",")):
         drawn = reviews.draw(counts, seed)

@@ -1,14 +1,13 @@
 """All of IMDb within a budget, with the 50,000 reviews that have no label or without, on the official test."""
 
 import argparse
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.texts.few import read_reviews, show
+from benchmarks.texts.few import add_archive, read_reviews, show
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,13 +26,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--saves", type=Path, help="a folder in which pretraining is saved, and from which it goes on")
     parser.add_argument("--held-out", action="store_true", help="compare only, and do not look at the test")
-    parser.add_argument("--archive", type=Path, help="aclImdb_v1.tar.gz; default: imdb/ in the folder of UNSPOOL_DATA")
+    add_archive(parser)
     options = parser.parse_args(arguments)
-    archive = options.archive or Path(os.environ.get("UNSPOOL_DATA", ".")) / "imdb" / "aclImdb_v1.tar.gz"
-    if not archive.is_file():
-        print(f"there is no file {archive}: set UNSPOOL_DATA, or give --archive")
-        return 1
-    reviews = read_reviews(archive)
+    reviews = read_reviews(options.archive)
     begin, cpu = time.perf_counter(), time.process_time()
     shown = [begin]
 

@@ -15,8 +15,3 @@ def test_what_is_taken_is_scored_on_the_test(tmp_path, monkeypatch, capsys):
     assert "  test       nb-words                     100.00" in shown
     assert main([*given, "--held-out"]) == 0
     assert "  test " not in capsys.readouterr().out
-
-
-def test_a_missing_archive_is_one_line(tmp_path, capsys):
-    assert main(["--archive", str(tmp_path / "none.tar.gz")]) == 1
-    assert "there is no file" in capsys.readouterr().out
