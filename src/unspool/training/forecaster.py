@@ -22,6 +22,7 @@ _MOST_LENGTH = 96
 _MOST_ANSWER = 10.0
 _BATCH, _EPOCHS, _PATIENCE, _HELD_OUT = 128, 30, 4, 10
 _AT_ONCE = 64
+_MOST_UNITS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +46,7 @@ class Network:
 
     def points(self, items: Sequence[Steps]) -> Points:
         """Forecast N items, (N, H)."""
-        horizon = self.lags.setup.horizon
-        windows = [Windows.gather([item], [np.array([len(item) - horizon])], self.lags) for item in items]
-        together = Windows(
-            *(np.concatenate([getattr(one, name) for one in windows]) for name in Windows.__dataclass_fields__)
-        )
-        features = Features.of(together, self.lags)
+        features = Features.of(Windows.of_items(items, self.lags), self.lags)
         said = predict(self.network, self._read(features), batch_size=min(_AT_ONCE, len(items)))
         return features.forecasts(np.clip(said.astype(np.float64), -_MOST_ANSWER, _MOST_ANSWER), self.lags)
 
@@ -64,8 +60,7 @@ class Network:
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         arrays: Arrays = {f"weight{number:02}": one for number, one in enumerate(self.network.get_weights())}
-        lags = {"near": self.lags.near, "week": self.lags.week, "log": self.lags.log}
-        description = {"kind": KIND, "lags": lags, "network": asdict(self.config)}
+        description = {"kind": KIND, "lags": self.lags.parts(), "network": asdict(self.config)}
         return description, arrays | {"middle": self.middle, "spread": self.spread}
 
     @classmethod
@@ -75,11 +70,9 @@ class Network:
         Raises:
             KeyError, TypeError, ValueError: the parts were altered.
         """
-        content = description["lags"]
-        lags = Lags(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
+        lags = Lags.from_parts(description["lags"], setup)
         config = NetworkForecaster(**description["network"])
-        bounds = ((lags.near, setup.most_steps), (lags.week, setup.most_steps), (config.units, 4096))
-        if any(not 0 <= value <= most for value, most in bounds):
+        if not 0 <= config.units <= _MOST_UNITS:
             raise ValueError("the network is out of bounds")
         if config.length != lags.near or config.horizon != setup.horizon:
             raise ValueError("the network does not suit its lags")

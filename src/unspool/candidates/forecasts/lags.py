@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,22 @@ class Lags:
         week = _WEEK * season if _DAYS[0] <= season <= _DAYS[1] and typical >= 3 * _WEEK * season else 0
         return cls(setup, near, week, log)
 
+    def parts(self) -> dict[str, Any]:
+        """What `from_parts` needs beside the setup."""
+        return {"near": self.near, "week": self.week, "log": self.log}
+
+    @classmethod
+    def from_parts(cls, content: dict[str, Any], setup: Setup) -> "Lags":
+        """Make them again.
+
+        Raises:
+            KeyError, TypeError, ValueError: the parts were altered.
+        """
+        lags = cls(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
+        if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
+            raise ValueError("the lags are out of bounds")
+        return lags
+
     @property
     def back(self) -> int:
         """S, steps of a window that are read."""
@@ -84,6 +101,11 @@ class Windows:
     def take(self, rows: NDArray[np.int64]) -> "Windows":
         """Some of them."""
         return Windows(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def of_items(cls, items: Sequence[Steps], lags: Lags) -> "Windows":
+        """The windows of items (T_i + H, C), one of each."""
+        return cls.gather(items, [np.array([len(item) - lags.setup.horizon]) for item in items], lags)
 
     @classmethod
     def gather(cls, series: Sequence[Steps], origins: Sequence[NDArray[np.int64]], lags: Lags) -> "Windows":

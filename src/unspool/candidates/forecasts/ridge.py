@@ -40,8 +40,7 @@ class Ridge:
         """Forecast N items, (N, H), one by one: what stands beside an item changes no bit of its forecast."""
         found = np.empty((len(items), self.lags.setup.horizon))
         for row, item in enumerate(items):
-            origin = np.array([len(item) - self.lags.setup.horizon])
-            features = Features.of(Windows.gather([item], [origin], self.lags), self.lags)
+            features = Features.of(Windows.of_items([item], self.lags), self.lags)
             found[row] = features.forecasts(self.said(features), self.lags)[0]
         return found
 
@@ -54,11 +53,8 @@ class Ridge:
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
-        lags = {"near": self.lags.near, "week": self.lags.week, "log": self.lags.log}
-        return {"kind": "ridge", "name": self.name, "lags": lags}, {
-            "weights": self.weights,
-            "intercept": self.intercept,
-        }
+        arrays: Arrays = {"weights": self.weights, "intercept": self.intercept}
+        return {"kind": "ridge", "name": self.name, "lags": self.lags.parts()}, arrays
 
     @classmethod
     def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Ridge":
@@ -67,10 +63,7 @@ class Ridge:
         Raises:
             KeyError, TypeError, ValueError: the parts were altered.
         """
-        content = description["lags"]
-        lags = Lags(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
-        if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
-            raise ValueError("the lags are out of bounds")
+        lags = Lags.from_parts(description["lags"], setup)
         weights, intercept = (np.asarray(arrays[name], dtype=np.float64) for name in ("weights", "intercept"))
         if weights.shape != (setup.horizon, lags.width) or intercept.shape != (setup.horizon,):
             raise ValueError("the weights do not suit the lags")

@@ -49,8 +49,7 @@ class BoostedTrees:
     def points(self, items: Sequence[Steps]) -> Points:
         """Forecast N items, (N, H). They are read one by one: what stands beside an item changes no bit."""
         horizon = self.lags.setup.horizon
-        windows = [Windows.gather([item], [np.array([len(item) - horizon])], self.lags) for item in items]
-        features = [Features.of(one, self.lags) for one in windows]
+        features = [Features.of(Windows.of_items([item], self.lags), self.lags) for item in items]
         rows = np.concatenate([_rows(one) for one in features])
         said = self.said(rows).reshape(len(items), 1, horizon)
         return np.concatenate([one.forecasts(row, self.lags) for one, row in zip(features, said, strict=True)])
@@ -62,8 +61,7 @@ class BoostedTrees:
 
     def parts(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
-        lags = {"near": self.lags.near, "week": self.lags.week, "log": self.lags.log}
-        return {"kind": KIND, "lags": lags, "base": self.base}, self.forest.arrays()
+        return {"kind": KIND, "lags": self.lags.parts(), "base": self.base}, self.forest.arrays()
 
     @classmethod
     def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "BoostedTrees":
@@ -72,10 +70,7 @@ class BoostedTrees:
         Raises:
             KeyError, TypeError, ValueError: the parts were altered.
         """
-        content = description["lags"]
-        lags = Lags(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
-        if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
-            raise ValueError("the lags are out of bounds")
+        lags = Lags.from_parts(description["lags"], setup)
         forest, base = Forest.from_arrays(arrays), float(description["base"])
         if forest.feature.max(initial=-1) >= lags.width + 1 or forest.values.shape != (len(forest.feature), 1):
             raise ValueError("the trees do not suit the lags")
