@@ -10,7 +10,7 @@ import unspool
 from unspool.runs.checking.check import check
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
-from unspool.runs.reading.paired import prepare_paired_dataset
+from unspool.runs.reading.named_datasets import prepare_dataset
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.record import read_result
 from unspool.runs.replay import Parting, replay
@@ -94,7 +94,7 @@ def test_the_dictionary_is_prepared_as_its_recipe_says(monkeypatch) -> None:
         for n, v in ((1, "IH1"), (2, "AY1"))
     ]
     monkeypatch.setattr("unspool.data.named.pronunciations._dictionary", lambda: ("\n".join(lines), "1"))
-    prepared = prepare_paired_dataset(load_recipe("g2p"))
+    prepared = prepare_dataset(load_recipe("g2p"))
     assert isinstance(prepared.task, Pronunciation)
     assert prepared.task.beam == 12
     assert {name: len(part) for name, part in prepared.parts.items()} == {"training": 81, "validation": 9, "test": 10}

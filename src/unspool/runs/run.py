@@ -21,15 +21,13 @@ from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, certified_files
 from unspool.runs.model_parts import INSPECTION
 from unspool.runs.processes.shared import lead, refuse_unshareable
-from unspool.runs.reading.captioned import prepare_captioned_dataset
 from unspool.runs.reading.named_datasets import prepare_dataset
-from unspool.runs.reading.paired import prepare_paired_dataset
 from unspool.runs.reading.preparation import Prepared, Say, Show, refuse_wrong_range
 from unspool.runs.reading.prepare_file import prepare_file, prepare_file_again
 from unspool.runs.recipes.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
 from unspool.runs.recipes.file import changed_data
 from unspool.runs.recipes.in_words import network_in_words, source_of
-from unspool.runs.recipes.recipe import CaptionSettings, FileSettings, PairSettings, Recipe
+from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.runs.records import folder
 from unspool.runs.records.folder_links import refuse_links_within
@@ -166,10 +164,6 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
     """
     if isinstance(recipe.data, FileSettings):
         prepared = prepare_file_again(recipe, log)
-    elif isinstance(recipe.data, PairSettings):
-        prepared = prepare_paired_dataset(recipe, data_folder)
-    elif isinstance(recipe.data, CaptionSettings):
-        prepared = prepare_captioned_dataset(recipe, data_folder)
     else:
         prepared = prepare_dataset(recipe, data_folder)
     refuse_what_suits_another(recipe, prepared.task)

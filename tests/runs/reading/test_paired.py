@@ -18,7 +18,7 @@ from unspool.runs.description import described
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
-from unspool.runs.reading.paired import prepare_paired_dataset
+from unspool.runs.reading.named_datasets import prepare_dataset
 from unspool.runs.reading.read_file import kind_of
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.record import read_result
@@ -218,12 +218,12 @@ def test_what_cannot_be_is_told(path: Path, tmp_path: Path, columns, settings, m
 def test_a_named_dataset_is_prepared_as_its_recipe_says(monkeypatch) -> None:
     monkeypatch.setattr("unspool.data.named.dates.COUNT", 60)
     changes = ["data.lowercase=true", "evaluation.beam=4"]
-    prepared = prepare_paired_dataset(load_recipe("dates-gru", changes))
+    prepared = prepare_dataset(load_recipe("dates-gru", changes))
     assert (prepared.task.beam, prepared.task.lowercase, prepared.reader.lowercase) == (4, True, True)
     dates = [{*texts_of(prepared.task.truth(part.targets))} for part in prepared.parts.values()]
     assert list(map(len, dates)) == [49, 5, 6]
     assert len(set().union(*dates)) == 60
     with pytest.raises(UserError, match=r"data.source is 'en', but dates has written, iso"):
-        prepare_paired_dataset(load_recipe("dates-gru", ['data.source="en"']))
+        prepare_dataset(load_recipe("dates-gru", ['data.source="en"']))
     with pytest.raises(UserError, match="reads pairs of texts"):
-        prepare_paired_dataset(load_recipe("dates-gru", ['data.dataset="digits"']))
+        prepare_dataset(load_recipe("dates-gru", ['data.dataset="digits"']))

@@ -1,27 +1,46 @@
-"""Named datasets of texts, tagged texts or images: loaded, split, and prepared for a model."""
+"""Named datasets: loaded, split, and prepared for a model."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unspool.data.datasets import ImageDataset, ImageSplit, TaggedDataset, TaggedSplit, TextDataset, TextSplit
+from unspool.data.datasets import (
+    CaptionedDataset,
+    CaptionedSplit,
+    Dataset,
+    ImageDataset,
+    ImageSplit,
+    PairedDataset,
+    TaggedDataset,
+    TaggedSplit,
+    TextDataset,
+    TextSplit,
+)
 from unspool.data.named import registry
-from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS
 from unspool.data.tokenizers.tokens import tokenize
 from unspool.descriptions.networks import Autoencoder, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.measures.super_resolution import shrunk
 from unspool.evaluation.result import DataSummary, ExampleText
-from unspool.readers import ImageReader, VocabularyReader, WordReader
-from unspool.runs.reading.preparation import Prepared, PreparedPart, held_out_by_chance, tag_counts, tagged_example
-from unspool.runs.recipes.recipe import ImageSettings, Recipe, TaggedSettings, TextSettings
+from unspool.readers import ImageReader, StepReader, VocabularyReader, WordReader
+from unspool.runs.reading.paired import prepare_pairs
+from unspool.runs.reading.preparation import Prepared, PreparedPart, held_out, tag_counts, tagged_example
+from unspool.runs.recipes.recipe import (
+    CaptionSettings,
+    FileSettings,
+    ImageSettings,
+    PairSettings,
+    Recipe,
+    TaggedSettings,
+    TextSettings,
+)
 from unspool.runs.records.seen import fingerprints
-from unspool.tasks import Binary, Reconstruction, SuperResolution, Tagging
+from unspool.tasks import Binary, Captions, Reconstruction, SuperResolution, Tagging
 
 Parts = tuple[PreparedPart, PreparedPart, PreparedPart]
 """For training, validation and the test."""
@@ -34,26 +53,32 @@ def prepare_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared
         UserError: the dataset cannot be had, or is not one that the recipe's model reads.
     """
     settings = recipe.data
-    assert isinstance(settings, TextSettings | TaggedSettings | ImageSettings)
+    assert not isinstance(settings, FileSettings)
     dataset = registry.load(settings.dataset, folder=data_folder)
-    if (
-        isinstance(settings, TextSettings)
-        and isinstance(dataset, TextDataset)
-        and not isinstance(recipe.model, Autoencoder)
-    ):
-        return _texts(recipe, settings, dataset)
-    if isinstance(settings, TaggedSettings) and isinstance(dataset, TaggedDataset):
-        return _tagged(recipe, settings, dataset)
-    if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Autoencoder):
-        return _images(recipe, recipe.model, dataset)
-    if isinstance(dataset, ImageDataset) and isinstance(recipe.model, Upscaler):
-        return _shrunk_images(recipe, recipe.model, dataset)
-    what = "seq2vec recipes read text"
+    match settings, dataset, recipe.model:
+        case PairSettings(), PairedDataset(), _:
+            return prepare_pairs(recipe, settings, dataset)
+        case CaptionSettings(), CaptionedDataset(), _:
+            return _captioned(recipe, dataset)
+        case TaggedSettings(), TaggedDataset(), _:
+            return _tagged(recipe, settings, dataset)
+        case ImageSettings(), ImageDataset(), Autoencoder():
+            return _images(recipe, recipe.model, dataset)
+        case ImageSettings(), ImageDataset(), Upscaler():
+            return _shrunk_images(recipe, recipe.model, dataset)
+        case TextSettings(), TextDataset(), _:
+            return _texts(recipe, settings, dataset)
+    raise UserError(f"recipe {recipe.name}: data.dataset is {settings.dataset!r}, but {_what_is_read(recipe)}.")
+
+
+def _what_is_read(recipe: Recipe) -> str:
+    if isinstance(recipe.data, PairSettings):
+        return "its model reads pairs of texts"
+    if isinstance(recipe.data, CaptionSettings):
+        return "its model reads series with captions"
     if isinstance(recipe.model, Autoencoder | Upscaler):
-        what = f"{recipe.model.shape} recipes read images"
-    elif isinstance(recipe.model, Tagger):
-        what = "tagger recipes read tagged texts"
-    raise UserError(f"recipe {recipe.name}: data.dataset is {settings.dataset!r}, but {what}.")
+        return f"{recipe.model.shape} recipes read images"
+    return "tagger recipes read tagged texts" if isinstance(recipe.model, Tagger) else "seq2vec recipes read text"
 
 
 def _texts(recipe: Recipe, settings: TextSettings, dataset: TextDataset) -> Prepared:
@@ -64,7 +89,7 @@ def _texts(recipe: Recipe, settings: TextSettings, dataset: TextDataset) -> Prep
         words = partial(_split, split.texts)
         return PreparedPart(inputs, targets, split.groups, lambda: split.texts, fingerprints(split.texts), split=words)
 
-    training, validation = _held_out(recipe, dataset.train, dataset.train.groups)
+    training, validation = held_out(recipe, dataset.train, dataset.train.groups, dataset.train.labels)
     parts = _parts(part, training, validation, dataset.test)
     summary = _summary_of_texts(dataset, training, reader, parts)
     return Prepared(reader, Binary(dataset.label_names), *parts, summary, "text")
@@ -76,9 +101,7 @@ def _split(texts: Iterable[str]) -> Iterator[str]:
 
 def _tagged(recipe: Recipe, settings: TaggedSettings, dataset: TaggedDataset) -> Prepared:
     task = Tagging(dataset.label_names)
-    training, validation = dataset.train, None
-    if recipe.evaluation.protocol != "chapter":
-        training, validation = held_out_by_chance(recipe, training, training.groups)
+    training, validation = held_out(recipe, dataset.train, dataset.train.groups)
     reader = WordReader.fit(training.texts, settings.size)
 
     def part(split: TaggedSplit) -> PreparedPart:
@@ -102,7 +125,7 @@ def _images(recipe: Recipe, model: Autoencoder, dataset: ImageDataset) -> Prepar
     def part(split: ImageSplit) -> PreparedPart:
         return PreparedPart(split.images, split.labels, None, lambda: split.images, fingerprints(split.images))
 
-    training, validation = _held_out(recipe, dataset.train, None)
+    training, validation = held_out(recipe, dataset.train, None, dataset.train.labels)
     parts = _parts(part, training, validation, dataset.test)
     names = tuple(str(label) for label in range(int(dataset.train.labels.max()) + 1))
     summary = _summary(dataset, names, parts, steps=(length, features))
@@ -117,7 +140,7 @@ def _shrunk_images(recipe: Recipe, model: Upscaler, dataset: ImageDataset) -> Pr
         small = shrunk(split.images, model.factor)
         return PreparedPart(small, split.images, None, lambda: small, fingerprints(small))
 
-    training, validation = _held_out(recipe, dataset.train, None)
+    training, validation = held_out(recipe, dataset.train, None, dataset.train.labels)
     parts = _parts(part, training, validation, dataset.test)
     length, features = (size // model.factor for size in dataset.test.images.shape[1:])
     summary = _summary(dataset, (), parts, steps=(length, features))
@@ -126,12 +149,18 @@ def _shrunk_images(recipe: Recipe, model: Upscaler, dataset: ImageDataset) -> Pr
     return Prepared(reader, task, *parts, summary, "series")
 
 
-def _held_out(recipe: Recipe, split: Any, groups: NDArray[np.int64] | None) -> tuple[Any, Any]:
-    """What is trained on, and what stops training: None where, as in the chapter, the test set does."""
-    if recipe.evaluation.protocol == "chapter":
-        return split, None
-    kept, held_out = stratified_split(split.labels, recipe.evaluation.validation_fraction, recipe.training.seed, groups)
-    return split.take(kept), split.take(held_out)
+def _captioned(recipe: Recipe, dataset: CaptionedDataset) -> Prepared:
+    training, validation = held_out(recipe, dataset.train, None)
+    task = replace(Captions.learn(list(training.captions)), rows=dataset.rows, beam=recipe.evaluation.beam or 1)
+    channels = [str(number) for number in range(training.series[0].shape[1])]
+    reader = StepReader.fit(np.concatenate(training.series), channels)
+
+    def part(split: CaptionedSplit) -> PreparedPart:
+        inputs, prints = reader.read_series(list(split.series)), fingerprints(list(split.series))
+        return PreparedPart(inputs, task.encode(split.captions), None, lambda: split.series, prints)
+
+    parts = _parts(part, training, validation, dataset.test)
+    return Prepared(reader, task, *parts, _summary(dataset, (), parts, test_digest=dataset.digest), "series")
 
 
 def _parts(part: Callable[[Any], PreparedPart], training: Any, validation: Any, test: Any) -> Parts:
@@ -141,7 +170,7 @@ def _parts(part: Callable[[Any], PreparedPart], training: Any, validation: Any, 
 
 
 def _summary(
-    dataset: TextDataset | TaggedDataset | ImageDataset,
+    dataset: Dataset[Any],
     names: tuple[str, ...],
     parts: Parts,
     **more: Any,

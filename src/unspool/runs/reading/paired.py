@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
 from unspool.data.datasets import PairedDataset, PairedSplit
-from unspool.data.named import registry
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.pairs import PairExamples, describe_pairs, read_pair_examples
@@ -21,7 +19,7 @@ from unspool.runs.reading.preparation import (
     PreparedPart,
     as_bytes,
     facts_of_file,
-    held_out_by_chance,
+    held_out,
     in_memory,
 )
 from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
@@ -101,19 +99,12 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     return _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
 
 
-def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> Prepared:
-    """Load, encode and split a named dataset of pairs.
+def prepare_pairs(recipe: Recipe, settings: PairSettings, dataset: PairedDataset) -> Prepared:
+    """Encode and split a named dataset of pairs.
 
     Raises:
-        UserError: the dataset cannot be had, is not one of pairs, or has no such language.
+        UserError: it has no such language.
     """
-    settings = recipe.data
-    assert isinstance(settings, PairSettings)
-    dataset = registry.load(settings.dataset, folder=data_folder)
-    if not isinstance(dataset, PairedDataset):
-        raise UserError(
-            f"recipe {recipe.name}: data.dataset is {settings.dataset!r}, but its model reads pairs of texts."
-        )
     for name in ("source", "target"):
         if getattr(settings, name) not in dataset.languages:
             raise UserError(
@@ -135,11 +126,9 @@ def prepare_paired_dataset(recipe: Recipe, data_folder: Path | None = None) -> P
 def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
     """The published validation part, or one that is held out of the training pairs; as in the chapter, the test."""
     train, validation = dataset.train, dataset.validation
-    if recipe.evaluation.protocol == "chapter":
-        validation = dataset.test
-    elif validation is None:
-        train, validation = held_out_by_chance(recipe, train, train.groups)
-    return {"training": train, "validation": validation, "test": dataset.test}
+    if validation is None or recipe.evaluation.protocol == "chapter":
+        train, validation = held_out(recipe, train, train.groups)
+    return {"training": train, "validation": dataset.test if validation is None else validation, "test": dataset.test}
 
 
 def _prepared(

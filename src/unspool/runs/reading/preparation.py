@@ -16,6 +16,7 @@ from unspool.candidates.forecasts import Training
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.labels import Targets, shown
 from unspool.data.parts import split_by_chance
+from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.unlabelled import UnlabelledTexts
 from unspool.descriptions.networks import Autoencoder
@@ -165,11 +166,25 @@ def in_memory(examples: Sequence[T]) -> Callable[[], Sequence[T]]:
     return lambda: examples
 
 
-def held_out_by_chance(recipe: Recipe, split: Any, groups: NDArray[np.int64] | None) -> tuple[Any, Any]:
-    """What is trained on, and what stops training: of one split of a named dataset, whatever its labels are."""
+def held_out(
+    recipe: Recipe, split: Any, groups: NDArray[np.int64] | None, labels: NDArray[np.integer] | None = None
+) -> tuple[Any, Any]:
+    """What is trained on, and what stops training: None where, as in the chapter, the test set does.
+
+    Args:
+        recipe: says how much is held out.
+        split: of a named dataset, N examples.
+        groups: (N,) examples of one group stay together, or None.
+        labels: (N,) each has the same share in both, or None to draw by chance.
+    """
+    if recipe.evaluation.protocol == "chapter":
+        return split, None
     fraction, seed = recipe.evaluation.validation_fraction, recipe.training.seed
-    kept, held_out = split_by_chance(len(split), None, groups, fraction, seed)
-    return split.take(kept), split.take(held_out)
+    if labels is None:
+        kept, others = split_by_chance(len(split), None, groups, fraction, seed)
+    else:
+        kept, others = stratified_split(labels, fraction, seed, groups)
+    return split.take(kept), split.take(others)
 
 
 def facts_of_file(path: str | Path, held: str) -> dict[str, Any]:

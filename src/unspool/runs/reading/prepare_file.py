@@ -38,7 +38,6 @@ from unspool.readers import (
     WordReader,
     last,
 )
-from unspool.runs.reading.captioned import with_captions
 from unspool.runs.reading.forecasting import ReadForecastFile, prepare_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file
 from unspool.runs.reading.preparation import (
@@ -103,7 +102,7 @@ def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFil
         parts = _text_parts(read.examples, text_reader, read.inspection)
         return replace(_of_parts(read, text_reader, parts, "text"), unlabelled=read.examples.unlabelled)
     if isinstance(read.task, Captions):
-        read = replace(read, examples=with_captions(read.examples, recipe.evaluation.beam))
+        read = replace(read, examples=_with_captions(read.examples, recipe.evaluation.beam))
     assert isinstance(read.examples, SeriesExamples)
     reader: SeriesReader | RawSeriesReader | StepReader
     if read.task.answers_vary_in_length:
@@ -113,6 +112,13 @@ def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFil
     else:
         reader = fit_series_reader(read.examples, recipe.data.length)
     return _of_parts(read, reader, _series_parts(read.examples, reader), "series")
+
+
+def _with_captions(examples: SeriesExamples, beam: int | None) -> SeriesExamples:
+    """The series of a file, with a task that knows the captions of training alone."""
+    rows = np.flatnonzero(examples.parts == TRAINING)
+    task = Captions.learn([examples.series.labels[row] for row in rows])
+    return replace(examples, labels=task if beam is None else task.searching(beam))
 
 
 def _of_parts(
