@@ -2,23 +2,16 @@
 
 #include <math.h>
 
+#include "histories.h"
 #include "isa.h"
 
 // Compiled once per instruction set: no standard library templates, see simd.h.
 namespace {
 
-using unspool::Histories;
-using unspool::Parallel;
-
-constexpr int64_t LANES = 8;  // sets of parameters side by side, whatever the instruction set
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
-
-constexpr int64_t MOST_STEPS = 1000, LEAST_STEPS = 5, LONGEST_SEASON = 24;
 constexpr int MOST_TERMS = 3, MOST_SEASONAL = 2, MOST_DIFFERENCES = 2, ROUNDS = 30, KINDS = 4, MOST_LAGS = 2 * MOST_TERMS;
 constexpr double FIRST = 0.1, WIDTH = 0x1p-10, BOUND = 10, ENOUGH = 1e-6;
 constexpr double DAMPINGS[LANES] = {0, 0.001, 0.01, 0.1, 1, 10, 100, 1000};
 
-inline lanes fill(double x) { return lanes{x, x, x, x, x, x, x, x}; }
 inline double clip(double x, double most) { return x < -most ? -most : x > most ? most : x; }
 
 // How many terms there are: near ones of the regression and of the average, then those of whole seasons.
@@ -111,27 +104,14 @@ lanes walk(const double* values, int64_t steps, const Form& form, int64_t season
 
 // Where the damped normal equations lead, for each damping.
 void find_steps(int count, const double* gradient, const double (*products)[MOST_TERMS], lanes* found) {
-  lanes lower[MOST_TERMS][MOST_TERMS], pivots[MOST_TERMS], damping;
+  const flags held[MOST_TERMS] = {};
+  lanes gradients[MOST_TERMS], curvature[MOST_TERMS][MOST_TERMS], damping;
   for (int64_t lane = 0; lane < LANES; ++lane) damping[lane] = DAMPINGS[lane];
   for (int row = 0; row < count; ++row) {
-    found[row] = fill(-gradient[row]);
-    for (int column = 0; column < row; ++column) {
-      lanes rest = fill(products[row][column]);
-      for (int k = 0; k < column; ++k) rest = rest - lower[row][k] * lower[column][k] * pivots[k];
-      lower[row][column] = rest / pivots[column];
-    }
-    lanes rest = products[row][row] * (1 + damping);
-    for (int k = 0; k < row; ++k) rest = rest - lower[row][k] * lower[row][k] * pivots[k];
-    pivots[row] = rest > 0 ? rest : fill(1);
+    gradients[row] = fill(gradient[row]);
+    for (int column = 0; column <= row; ++column) curvature[row][column] = fill(products[row][column]);
   }
-  for (int row = 0; row < count; ++row) {
-    for (int k = 0; k < row; ++k) found[row] = found[row] - lower[row][k] * found[k];
-  }
-  for (int row = count - 1; row >= 0; --row) {
-    found[row] = found[row] / pivots[row];
-    for (int k = row + 1; k < count; ++k) found[row] = found[row] - lower[k][row] * found[k];
-  }
-  for (int row = 0; row < count; ++row) found[row] = (found[row] - found[row]) == 0 ? found[row] : lanes{};
+  damped_steps(count, gradients, curvature, damping, held, found);
 }
 
 // Finds the parameters whose squared errors are least; returns the sum of these.
@@ -262,44 +242,21 @@ void arima(const double* y, int64_t steps, int64_t season, int64_t horizon, cons
   }
 }
 
-struct Job {
-  const Histories& histories;
-  int64_t horizon;
-  double* forecasts;
-  bool* failed;
+struct ByArima {
+  int64_t season, horizon;
 
-  void one(int64_t n) const {
-    const int64_t season = histories.season, most = 3 * season > MOST_STEPS ? 3 * season : MOST_STEPS;
-    const double* y = histories.values + histories.offsets[n];
-    int64_t steps = histories.offsets[n + 1] - histories.offsets[n];
-    if (steps > most) y += steps - most, steps = most;
-    double* found = forecasts + n * horizon;
-    bool constant = true;
-    for (int64_t t = 1; t < steps; ++t) constant = constant && y[t] == y[0];
-    if (constant || steps < LEAST_STEPS) return go_back(y, steps, 1, found);
-    const int64_t furthest = MOST_SEASONAL * LONGEST_SEASON + MOST_TERMS, walked = furthest + steps;
-    float* block = unspool::scratch_take(static_cast<size_t>(2 * (LANES * (walked + 1) + 3 * steps + walked + horizon)));
-    if (!block) {
-      __atomic_store_n(failed, true, __ATOMIC_RELAXED);
-      return;
-    }
-    double* next = reinterpret_cast<double*>(block);
+  static constexpr int64_t FURTHEST = MOST_SEASONAL * LONGEST_SEASON + MOST_TERMS;
+
+  int64_t memory(int64_t steps) const { return LANES * (FURTHEST + steps + 1) + 3 * steps + FURTHEST + steps + horizon; }
+
+  void forecast(const double* y, int64_t steps, double* next, double* found) const {
     Scratch scratch;
     lanes* errors = reinterpret_cast<lanes*>(next);
-    next += LANES * walked;
+    next += LANES * (FURTHEST + steps);
     for (double*& level : scratch.levels) level = next, next += steps;
-    for (int64_t t = 0; t < furthest; ++t) errors[t] = lanes{}, next[t] = 0;
-    scratch.errors = errors + furthest, scratch.values = next + furthest;
+    for (int64_t t = 0; t < FURTHEST; ++t) errors[t] = lanes{}, next[t] = 0;
+    scratch.errors = errors + FURTHEST, scratch.values = next + FURTHEST;
     arima(y, steps, season, horizon, scratch, found);
-    unspool::scratch_give(block);
-    for (int64_t ahead = 0; ahead < horizon; ++ahead) {
-      if (!(found[ahead] - found[ahead] == 0)) return go_back(y, steps, steps >= season ? season : 1, found);
-    }
-  }
-
-  // The last `back` steps again and again.
-  void go_back(const double* y, int64_t steps, int64_t back, double* found) const {
-    for (int64_t ahead = 0; ahead < horizon; ++ahead) found[ahead] = y[steps - back + ahead % back];
   }
 };
 
@@ -308,10 +265,7 @@ struct Job {
 namespace unspool {
 
 bool UNSPOOL_NAME(arima)(const Histories& histories, int64_t horizon, double* forecasts, const Parallel& parallel) {
-  bool failed = false;
-  Job job = {histories, horizon, forecasts, &failed};
-  parallel.run(parallel.pool, histories.count, [](void* job, int64_t n) { static_cast<const Job*>(job)->one(n); }, &job);
-  return !__atomic_load_n(&failed, __ATOMIC_RELAXED);
+  return forecast_each(histories, ByArima{histories.season, horizon}, horizon, forecasts, parallel);
 }
 
 }  // namespace unspool

@@ -1,12 +1,7 @@
 // Forecasts by seasonal ARIMA models, estimated from each history anew.
 //
-// All numbers are double, finite, all arrays dense, and all are the caller's. The output may not overlap an input; every
-// element is written. Every sum is taken in one order and nothing is fused, so that the bits are the same on every
-// instruction set, with any number of threads, and whatever histories stand beside. The readable reference, with the same
-// bits, is src/unspool/kernels/arima_reference.py.
-//
-// m is the season. The last 1,000 steps of a history are read, or three seasons where these are more. A constant history, or
-// one of fewer than 5 steps, continues with its last value; if a forecast is not finite, the last season is repeated.
+// Arrays, bits, the season m, the steps that are read, and short or constant histories are as in smoothing.h. The readable
+// reference, with the same bits, is src/unspool/kernels/arima_reference.py.
 //
 // A season counts if the history has two of them and five steps more. The history is differenced by season or not, and at most
 // twice from step to step, whichever gives the least mean square (of the history itself: the variance). What is left then, less

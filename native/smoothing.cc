@@ -3,19 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "histories.h"
 #include "isa.h"
 
 // Compiled once per instruction set: no standard library templates, see simd.h.
 namespace {
 
-using unspool::Histories;
-using unspool::Parallel;
-
-constexpr int64_t LANES = 8;  // searches side by side, whatever the instruction set
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
-typedef int64_t flags __attribute__((vector_size(LANES * sizeof(int64_t))));  // 0 or -1
-
-constexpr int64_t MOST_STEPS = 1000, LEAST_STEPS = 5, LONGEST_SEASON = 24, LINE = 10, CYCLES = 5, SURE_SEASONS = 4;
+constexpr int64_t LINE = 10, CYCLES = 5, SURE_SEASONS = 4;
 constexpr int ROUNDS = 60, MOST_FREE = 4;
 constexpr double LEVEL = 0x1p-26, LEVEL_SPAN = (1 - 0x1p-26) - 0x1p-26;
 constexpr double DAMPING = 0.8, DAMPING_SPAN = 0.995 - 0.8;
@@ -25,14 +19,12 @@ constexpr double FIRST_TRENDS[] = {0.03, 0.2, 0.6, 0.97}, FIRST_SEASONS[] = {0.0
 
 enum Kind { NONE, ADDED, MULTIPLIED };
 
-inline lanes fill(double x) { return lanes{x, x, x, x, x, x, x, x}; }
 inline lanes absolute(lanes x) { return x < 0 ? -x : x; }
 inline bool any(flags x) {
   int64_t all = 0;
   for (int64_t i = 0; i < LANES; ++i) all |= x[i];
   return all != 0;
 }
-inline flags finite(lanes x) { return (x - x) == 0; }
 
 // A model whose parameters are not known yet: `pattern` has `season` values.
 struct Form {
@@ -160,31 +152,8 @@ void first_points(const double* y, int64_t steps, const Form& form, lanes* point
 // Where the damped normal equations lead; a parameter at a bound that it would leave stays there.
 void step(int count, const lanes* points, const lanes* gradient, const lanes (*curvature)[MOST_FREE], lanes damping, lanes* found) {
   flags held[MOST_FREE];
-  lanes lower[MOST_FREE][MOST_FREE], pivots[MOST_FREE];
-  const lanes zero = {}, one = fill(1);
-  for (int p = 0; p < count; ++p) {
-    held[p] = ((points[p] <= 0) & (gradient[p] > 0)) | ((points[p] >= 1) & (gradient[p] < 0));
-    found[p] = held[p] ? zero : -gradient[p];
-  }
-  for (int row = 0; row < count; ++row) {
-    for (int column = 0; column < row; ++column) {
-      lanes rest = (held[row] | held[column]) ? zero : curvature[row][column];
-      for (int k = 0; k < column; ++k) rest = rest - lower[row][k] * lower[column][k] * pivots[k];
-      lower[row][column] = rest / pivots[column];
-    }
-    const lanes own = curvature[row][row] * (1 + damping);
-    lanes rest = (held[row] | ~(own > 0)) ? one : own;
-    for (int k = 0; k < row; ++k) rest = rest - lower[row][k] * lower[row][k] * pivots[k];
-    pivots[row] = rest > 0 ? rest : one;
-  }
-  for (int row = 0; row < count; ++row) {
-    for (int k = 0; k < row; ++k) found[row] = found[row] - lower[row][k] * found[k];
-  }
-  for (int row = count - 1; row >= 0; --row) {
-    found[row] = found[row] / pivots[row];
-    for (int k = row + 1; k < count; ++k) found[row] = found[row] - lower[k][row] * found[k];
-  }
-  for (int p = 0; p < count; ++p) found[p] = finite(found[p]) ? found[p] : zero;
+  for (int p = 0; p < count; ++p) held[p] = ((points[p] <= 0) & (gradient[p] > 0)) | ((points[p] >= 1) & (gradient[p] < 0));
+  damped_steps(count, gradient, curvature, damping, held, found);
 }
 
 // The curvature after steps `moved`, by which the gradient changed by `turned`: Broyden, Fletcher, Goldfarb and Shanno's.
@@ -447,47 +416,25 @@ void theta(const double* y, int64_t steps, int64_t season, int64_t horizon, Scra
   with(found, horizon, pattern, season, kind, steps);
 }
 
-struct Job {
-  const Histories& histories;
-  int64_t method, horizon;
-  double* forecasts;
-  bool* failed;
+struct BySmoothing {
+  int64_t method, season, horizon;
 
-  void one(int64_t n) const {
-    const int64_t season = histories.season, most = 3 * season > MOST_STEPS ? 3 * season : MOST_STEPS;
-    const double* y = histories.values + histories.offsets[n];
-    int64_t steps = histories.offsets[n + 1] - histories.offsets[n];
-    if (steps > most) y += steps - most, steps = most;
-    double* found = forecasts + n * horizon;
-    bool constant = true;
-    for (int64_t t = 1; t < steps; ++t) constant = constant && y[t] == y[0];
-    if (constant || steps < LEAST_STEPS) return go_back(y, steps, 1, found);
-    const int64_t doubles = static_cast<int64_t>(sizeof(Scratch) / sizeof(double)), places = season > LONGEST_SEASON ? season : LONGEST_SEASON;
-    const int64_t size = doubles + 4 * steps + LANES + 1 + 2 * places;
-    float* block = unspool::scratch_take(static_cast<size_t>(2 * size));
-    if (!block) {
-      __atomic_store_n(failed, true, __ATOMIC_RELAXED);
-      return;
-    }
-    Scratch& scratch = *reinterpret_cast<Scratch*>(block);
-    double* next = reinterpret_cast<double*>(block) + doubles;
+  static constexpr int64_t FIXED = sizeof(Scratch) / sizeof(double);
+
+  int64_t places() const { return season > LONGEST_SEASON ? season : LONGEST_SEASON; }
+  int64_t memory(int64_t steps) const { return FIXED + 4 * steps + LANES + 1 + 2 * places(); }
+
+  void forecast(const double* y, int64_t steps, double* next, double* found) const {
+    Scratch& scratch = *reinterpret_cast<Scratch*>(next);
+    next += FIXED;
     scratch.centred = next, next += steps + LANES;
     scratch.rest = next, next += steps;
     scratch.average = next, next += steps;
     scratch.sums = next, next += steps + 1;
-    scratch.pattern = next, next += places;
+    scratch.pattern = next, next += places();
     scratch.first_pattern = next;
     if (method == unspool::THETA) theta(y, steps, season, horizon, scratch, found);
     else exponential_smoothing(y, steps, season, horizon, scratch, found);
-    unspool::scratch_give(block);
-    for (int64_t ahead = 0; ahead < horizon; ++ahead) {
-      if (!(found[ahead] - found[ahead] == 0)) return go_back(y, steps, steps >= season ? season : 1, found);
-    }
-  }
-
-  // The last `back` steps again and again.
-  void go_back(const double* y, int64_t steps, int64_t back, double* found) const {
-    for (int64_t ahead = 0; ahead < horizon; ++ahead) found[ahead] = y[steps - back + ahead % back];
   }
 };
 
@@ -497,10 +444,7 @@ namespace unspool {
 
 bool UNSPOOL_NAME(smoothing)(const Histories& histories, int64_t method, int64_t horizon, double* forecasts,
                              const Parallel& parallel) {
-  bool failed = false;
-  Job job = {histories, method, horizon, forecasts, &failed};
-  parallel.run(parallel.pool, histories.count, [](void* job, int64_t n) { static_cast<const Job*>(job)->one(n); }, &job);
-  return !__atomic_load_n(&failed, __ATOMIC_RELAXED);
+  return forecast_each(histories, BySmoothing{method, histories.season, horizon}, horizon, forecasts, parallel);
 }
 
 }  // namespace unspool

@@ -87,8 +87,9 @@ def _imported(path: Path, modules: dict[str, Path], package: str) -> Iterator[st
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path} imports by dots, which this test does not follow"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            assert node.level < 2, f"{path} imports by dots, which this test does not follow"
+            folders = path.relative_to(modules[""].parent.parent).parts[:-1] if node.level else ()
+            names = [".".join([*folders, node.module or "", alias.name]) for alias in node.names]
         else:
             continue
         for name in names:

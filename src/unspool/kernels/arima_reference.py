@@ -13,16 +13,9 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .histories_reference import LEAST_STEPS, LONGEST_SEASON, Floats, damped_steps, in_order, of_any_history
 
-MOST_STEPS = 1_000
-"""Only the last steps of a history are read: this many, or three seasons if that is more."""
-LEAST_STEPS = 5
-"""A shorter history continues with its last value."""
-LONGEST_SEASON = 24
-"""A longer season has no terms of its own, but differences."""
 LANES = 8
 """Sets of parameters that are tried side by side."""
 
@@ -47,11 +40,9 @@ class _Form(NamedTuple):
     seasonal_ma: int
 
 
+@of_any_history
 def arima(history: Floats, horizon: int, season: int) -> Floats:
     """Forecast the next steps of a history (T,) by a seasonal ARIMA model, its form chosen by AICc, (H,)."""
-    history = np.asarray(history, dtype=np.float64)[-max(MOST_STEPS, 3 * season) :]
-    if len(history) < LEAST_STEPS or history.max() == history.min():
-        return np.full(horizon, history[-1])
     with np.errstate(all="ignore"):
         seasonal = season > 1 and len(history) >= 2 * season + LEAST_STEPS
         levels, back = _differenced(history, season if seasonal else 1)
@@ -70,9 +61,7 @@ def arima(history: Floats, horizon: int, season: int) -> Floats:
             for step in range(len(history), len(whole)):
                 whole[step] += whole[step - season]
             found = whole[len(history) :]
-    if np.isfinite(found).all():
-        return found
-    return np.resize(history[-season if len(history) >= season else -1 :], horizon)
+    return found
 
 
 def _differenced(history: Floats, season: int) -> tuple[list[Floats], bool]:
@@ -154,27 +143,9 @@ def _fitted(values: Floats, form: _Form, season: int) -> tuple[Floats, float]:
 
 def _steps(gradient: Floats, products: Floats) -> Floats:
     """(P, 8) where the damped normal equations lead, for each damping."""
-    count = len(gradient)
-    lower, pivots = np.zeros((count, count, LANES)), np.zeros((count, LANES))
-    found = np.repeat(-gradient[:, None], LANES, axis=1)
-    for row in range(count):
-        for column in range(row):
-            rest = np.full(LANES, products[row, column])
-            for k in range(column):
-                rest = rest - lower[row, k] * lower[column, k] * pivots[k]
-            lower[row, column] = rest / pivots[column]
-        rest = products[row, row] * (1 + _DAMPINGS)
-        for k in range(row):
-            rest = rest - lower[row, k] * lower[row, k] * pivots[k]
-        pivots[row] = np.where(rest > 0, rest, 1.0)
-    for row in range(count):
-        for k in range(row):
-            found[row] = found[row] - lower[row, k] * found[k]
-    for row in reversed(range(count)):
-        found[row] = found[row] / pivots[row]
-        for k in range(row + 1, count):
-            found[row] = found[row] - lower[k, row] * found[k]
-    return np.where(np.isfinite(found), found, 0.0)
+    held = np.zeros((len(gradient), LANES), dtype=bool)
+    gradients, curvature = (np.repeat(one[..., None], LANES, axis=-1) for one in (gradient, products))
+    return damped_steps(gradients, curvature, _DAMPINGS, held)
 
 
 def _walked(values: Floats, form: _Form, season: int, points: Floats) -> Floats:
@@ -252,5 +223,4 @@ def _variance(values: Floats) -> float:
 
 
 def _mean(values: Floats) -> float:
-    """The sum is taken in order: NumPy's own is pairwise."""
-    return float(np.add.accumulate(values)[-1]) / len(values)
+    return in_order(values) / len(values)

@@ -15,15 +15,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .histories_reference import LONGEST_SEASON, MOST_STEPS, Floats, damped_steps, in_order, of_any_history
+
 Bools = NDArray[np.bool_]
 
-MOST_STEPS = 1_000
-"""Only the last steps of a history are read: this many, or three seasons if that is more. Earlier ones hardly count."""
-LEAST_STEPS = 5
-"""A shorter history continues with its last value."""
-LONGEST_SEASON = 24
-"""Exponential smoothing has a state for each step of a season; a longer season is removed first."""
 NONE, ADDED, MULTIPLIED = 0, 1, 2
 """How a season is combined with the level."""
 
@@ -88,11 +83,9 @@ class _Walk:
     damping: Floats
 
 
+@of_any_history
 def theta(history: Floats, horizon: int, season: int) -> Floats:
     """Forecast the next steps of a history (T,) by the theta method, (H,)."""
-    history = history[-max(MOST_STEPS, 3 * season) :]
-    if len(history) < LEAST_STEPS or history.max() == history.min():
-        return np.full(horizon, history[-1])
     kind, pattern = NONE, np.zeros(1)
     if season > 1 and len(history) >= 2 * season and _is_seasonal(history, season):
         kind = MULTIPLIED if history.min() > 0 else ADDED
@@ -106,21 +99,20 @@ def theta(history: Floats, horizon: int, season: int) -> Floats:
     alpha, level = _LEVEL[0] + points[0, best] * (_LEVEL[1] - _LEVEL[0]), walk.level[best]
     left = np.multiply.accumulate(np.full(len(history), 1 - alpha))[-1]
     found = level + 0.5 * slope * (np.arange(horizon) + (1 - left) / alpha)
-    return _finite(_with(found, pattern, kind, len(history)), history, season)
+    return _with(found, pattern, kind, len(history))
 
 
+@of_any_history
 def exponential_smoothing(history: Floats, horizon: int, season: int) -> Floats:
-    """Forecast the next steps of a history (T,) by exponential smoothing, its form chosen by AICc, (H,)."""
-    history = history[-max(MOST_STEPS, 3 * season) :]
-    if len(history) < LEAST_STEPS or history.max() == history.min():
-        return np.full(horizon, history[-1])
+    """Forecast the next steps of a history (T,) by exponential smoothing, its form chosen by AICc, (H,).
+
+    It has a state for each step of a season; a longer season than `LONGEST_SEASON` is removed first.
+    """
     if season > LONGEST_SEASON and len(history) >= 2 * season:
         pattern = _pattern(history, season, ADDED)
         found = _smoothed(_without(history, pattern, ADDED)[-MOST_STEPS:], horizon, 1)
-        found = _with(found, pattern, ADDED, len(history))
-    else:
-        found = _smoothed(history, horizon, season if season <= LONGEST_SEASON else 1)
-    return _finite(found, history, season)
+        return _with(found, pattern, ADDED, len(history))
+    return _smoothed(history, horizon, season if season <= LONGEST_SEASON else 1)
 
 
 def _smoothed(history: Floats, horizon: int, season: int) -> Floats:
@@ -235,29 +227,8 @@ def _first_points(history: Floats, form: _Form) -> Floats:
 
 def _steps(points: Floats, gradient: Floats, curvature: Floats, damping: Floats) -> Floats:
     """The damped quasi-Newton steps (P, K); a parameter at a bound that would leave it is held."""
-    count = len(points)
     held = ((points <= 0) & (gradient > 0)) | ((points >= 1) & (gradient < 0))
-    lower, pivots = np.zeros_like(curvature), np.zeros_like(points)
-    found = np.where(held, 0.0, -gradient)
-    for row in range(count):
-        for column in range(row):
-            rest = np.where(held[row] | held[column], 0.0, curvature[row, column])
-            for k in range(column):
-                rest = rest - lower[row, k] * lower[column, k] * pivots[k]
-            lower[row, column] = rest / pivots[column]
-        own = curvature[row, row] * (1 + damping)
-        rest = np.where(held[row] | ~(own > 0), 1.0, own)
-        for k in range(row):
-            rest = rest - lower[row, k] * lower[row, k] * pivots[k]
-        pivots[row] = np.where(rest > 0, rest, 1.0)
-    for row in range(count):
-        for k in range(row):
-            found[row] = found[row] - lower[row, k] * found[k]
-    for row in reversed(range(count)):
-        found[row] = found[row] / pivots[row]
-        for k in range(row + 1, count):
-            found[row] = found[row] - lower[k, row] * found[k]
-    return np.where(np.isfinite(found), found, 0.0)
+    return damped_steps(gradient, curvature, damping, held)
 
 
 def _walk(history: Floats, form: _Form, points: Floats, derived: bool) -> _Walk:
@@ -312,7 +283,7 @@ def _walk(history: Floats, form: _Form, points: Floats, derived: bool) -> _Walk:
 
 def _is_seasonal(history: Floats, season: int) -> bool:
     """Whether the autocorrelation at a season is more than chance, given those at shorter lags."""
-    centred = history - _sum(history) / len(history)
+    centred = history - in_order(history) / len(history)
     own = float(np.dot(centred, centred))
     shorter = 1.0
     for lag in range(1, season):
@@ -325,8 +296,8 @@ def _pattern(history: Floats, season: int, kind: int) -> Floats:
     level, before = _moving_average(history, season), season // 2
     middle = history[before : before + len(level)]
     rest = middle / level if kind == MULTIPLIED else middle - level
-    found = np.array([_sum(one := rest[(place - before) % season :: season]) / len(one) for place in range(season)])
-    mean = _sum(found) / season
+    found = np.array([in_order(one := rest[(place - before) % season :: season]) / len(one) for place in range(season)])
+    mean = in_order(found) / season
     return found / mean if kind == MULTIPLIED else found - mean
 
 
@@ -343,8 +314,8 @@ def _moving_average(history: Floats, season: int) -> Floats:
 def _line(values: Floats) -> tuple[float, float]:
     """The least squares line through values at steps 0, 1, ...: its value at 0, and its slope."""
     steps = np.arange(len(values)) - (len(values) - 1) / 2
-    mean = _sum(values) / len(values)
-    slope = _sum(steps * (values - mean)) / _sum(steps * steps)
+    mean = in_order(values) / len(values)
+    slope = in_order(steps * (values - mean)) / in_order(steps * steps)
     return mean - slope * (len(values) - 1) / 2, slope
 
 
@@ -356,16 +327,3 @@ def _without(history: Floats, pattern: Floats, kind: int) -> Floats:
 def _with(found: Floats, pattern: Floats, kind: int, steps: int) -> Floats:
     repeated = pattern[(steps + np.arange(len(found))) % len(pattern)]
     return np.asarray(found * repeated if kind == MULTIPLIED else found + repeated)
-
-
-def _finite(found: Floats, history: Floats, season: int) -> Floats:
-    """The forecast, or the last season again if it is not finite."""
-    if np.isfinite(found).all():
-        return found
-    back = season if len(history) >= season else 1
-    return np.resize(history[-back:], len(found))
-
-
-def _sum(values: Floats) -> float:
-    """The sum in order: NumPy's own sum is pairwise."""
-    return float(np.add.accumulate(values)[-1])

@@ -1,0 +1,1 @@
+../../../../src/unspool/kernels/histories_reference.py
