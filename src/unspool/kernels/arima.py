@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.kernels import arima_reference
-from unspool.kernels.flat_series import forecast_histories
+from unspool.kernels.histories import forecast_histories
 
 
 def arima(histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> NDArray[np.float64]:

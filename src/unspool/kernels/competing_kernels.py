@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.kernels.flat_series import TAPS, FlatSeries, native_library, pointer, seen, threads_of, windows
+from unspool.kernels import plain
+from unspool.kernels.flat_series import TAPS, FlatSeries, seen, windows
+from unspool.kernels.plain import pointer
 
 COMPETITORS = 8
 """Kernels of a group."""
@@ -73,23 +75,23 @@ def competing_kernels(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.f
         (2, 64)
     """
     _check_channels(series, plan)
-    library = native_library()
+    library = plain.library()
     if library is None:
         return competing_kernels_reference(series, plan)
     features = np.empty((len(series), plan.size), np.float32)
     values, offsets = np.ascontiguousarray(series.values), np.ascontiguousarray(series.offsets, np.int64)
     failed = library.code.unspool_competing_kernels(
-        pointer(values),
-        pointer(offsets),
+        pointer(values, np.float32),
+        pointer(offsets, np.int64),
         len(series),
         series.channels,
         len(plan.dilations),
-        pointer(plan.dilations),
+        pointer(plan.dilations, np.int64),
         plan.weights.shape[3],
-        pointer(plan.weights),
-        pointer(plan.channels),
-        pointer(features),
-        threads_of(library),
+        pointer(plan.weights, np.float32),
+        pointer(plan.channels, np.uint8),
+        pointer(features, np.float32),
+        library.threads,
     )
     if failed:
         raise MemoryError("no memory for the features of series")

@@ -12,7 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.kernels.flat_series import TAPS, FlatSeries, native_library, pointer, seen, threads_of, windows
+from unspool.kernels import plain
+from unspool.kernels.flat_series import TAPS, FlatSeries, seen, windows
+from unspool.kernels.plain import pointer
 
 TRIPLES = np.array(list(combinations(range(TAPS), 3)))
 """(84, 3) the taps at which a kernel has weight 2; it has weight -1 at the others."""
@@ -87,24 +89,24 @@ def convolution_features(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[n
         (2, 168)
     """
     _check_channels(series, plan)
-    library = native_library()
+    library = plain.library()
     if library is None:
         return convolution_features_reference(series, plan)
     features = np.empty((len(series), plan.size), np.float32)
     values, offsets = np.ascontiguousarray(series.values), np.ascontiguousarray(series.offsets, np.int64)
     failed = library.code.unspool_convolution_features(
-        pointer(values),
-        pointer(offsets),
+        pointer(values, np.float32),
+        pointer(offsets, np.int64),
         len(series),
         series.channels,
         len(plan.dilations),
-        pointer(plan.dilations),
-        pointer(plan.bias_counts),
-        pointer(plan.biases),
-        pointer(plan.channels),
+        pointer(plan.dilations, np.int64),
+        pointer(plan.bias_counts, np.int64),
+        pointer(plan.biases, np.float32),
+        pointer(plan.channels, np.uint8),
         plan.pools,
-        pointer(features),
-        threads_of(library),
+        pointer(features, np.float32),
+        library.threads,
     )
     if failed:
         raise MemoryError("no memory for the features of series")

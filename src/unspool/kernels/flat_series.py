@@ -1,17 +1,10 @@
-"""Series of any lengths as the kernels over them take them, and how those kernels are called."""
+"""Series of any lengths as the kernels over them take them."""
 
-import ctypes
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from unspool import cores
-from unspool.errors import UserError
-from unspool.kernels.library import Library, opened
-from unspool.kernels.path import forced_path
 
 TAPS = 9
 """Weights of a kernel, `dilation` steps apart, centred on each step."""
@@ -91,37 +84,6 @@ class FlatSeries:
         return FlatSeries(np.ascontiguousarray(differences), np.concatenate(([0], np.cumsum(lengths))))
 
 
-def native_library() -> Library | None:
-    """The library that computes features, or None where the reference is asked for or there is no library.
-
-    Raises:
-        UserError: the native path was forced and is not to be had.
-    """
-    forced = forced_path()
-    if forced == "reference":
-        return None
-    library = opened()
-    if isinstance(library, Library):
-        return library
-    if forced == "native":
-        raise UserError(f"the native kernels were asked for, but {library}")
-    return None
-
-
-def threads_of(library: Library) -> int:
-    """How many threads a call uses: the library's limit, or else one for each core that this process may use."""
-    return library.thread_limit or cores.usable()
-
-
-def pointer(array: NDArray[Any] | None) -> ctypes.c_void_p | None:
-    """Where a dense array begins; None is a null pointer."""
-    if array is None:
-        return None
-    if not array.flags.c_contiguous:
-        raise ValueError("the kernels take dense arrays")
-    return array.ctypes.data_as(ctypes.c_void_p)
-
-
 def windows(series: NDArray[np.float32], dilation: int) -> NDArray[np.float32]:
     """What a kernel sees at each step of one series: (T, ...) to (9, T, ...), zeros beyond the ends.
 
@@ -142,49 +104,3 @@ def seen(series: NDArray[np.float32], allowed: NDArray[np.uint8] | None) -> NDAr
     for channel in range(series.shape[1]):
         total += series[:, channel, None] * allowed[None, :, channel].astype(np.float32)
     return total
-
-
-def forecast_histories(
-    name: str,
-    reference: Callable[[NDArray[np.float64], int, int], NDArray[np.float64]],
-    histories: Sequence[NDArray[np.float64]],
-    horizon: int,
-    season: int,
-    *method: int,
-) -> NDArray[np.float64]:
-    """Forecast histories, each estimated by itself, by a function of native/unspool.h or its reference, (N, H).
-
-    Args:
-        name: of the function, without `unspool_`.
-        reference: forecasts one history, given the horizon and the season.
-        histories: N, (T_i,) float64.
-        horizon: H, steps to forecast.
-        season: steps of a season; 1 where there is none.
-        method: what the function is told between season and horizon.
-
-    Raises:
-        ValueError: a history is empty or not finite.
-        MemoryError: there is not enough memory.
-    """
-    if not all(one.size and np.isfinite(one).all() for one in histories):
-        raise ValueError("histories must be finite and not empty")
-    library = native_library()
-    found = np.empty((len(histories), horizon))
-    if library is None:
-        for row, one in enumerate(histories):
-            found[row] = reference(one, horizon, season)
-        return found
-    if not len(histories):
-        return found
-    values = np.ascontiguousarray(np.concatenate(histories), np.float64)
-    offsets = np.concatenate([[0], np.cumsum([len(one) for one in histories])]).astype(np.int64)
-    failed = getattr(library.code, f"unspool_{name}")(
-        pointer(values),
-        pointer(offsets),
-        *map(ctypes.c_int64, (len(histories), season, *method, horizon)),
-        pointer(found),
-        ctypes.c_int64(threads_of(library)),
-    )
-    if failed:
-        raise MemoryError("not enough memory to forecast these series")
-    return found

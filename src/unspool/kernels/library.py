@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from unspool import cores
+
 _ABI = 5
 _HANDLERS = ("unspool_forward", "unspool_project", "unspool_backward")
 _log = logging.getLogger("unspool.kernels")
@@ -26,14 +28,8 @@ class Library:
         code.unspool_threads.restype = ctypes.c_int64
         code.unspool_abi.restype = ctypes.c_int64
         whole, array = ctypes.c_int64, ctypes.c_void_p
-        batch: list[type[ctypes.c_int64 | ctypes.c_void_p]] = [
-            array,
-            array,
-            whole,
-            whole,
-            whole,
-            array,
-        ]  # values, offsets, series, channels; dilations
+        batch: list[type[ctypes.c_int64 | ctypes.c_void_p]] = [array, array, whole, whole, whole, array]
+        # values, offsets, series, channels; dilations
         code.unspool_convolution_features.argtypes = [*batch, array, array, array, whole, array, whole]
         code.unspool_competing_kernels.argtypes = [*batch, whole, array, array, array, whole]
 
@@ -68,6 +64,11 @@ class Library:
     def thread_limit(self, limit: int) -> None:
         self.code.unspool_set_threads(limit)
 
+    @property
+    def threads(self) -> int:
+        """How many threads a call from NumPy uses: the limit, or else one for each core that this process may use."""
+        return self.thread_limit or cores.usable()
+
 
 @cache
 def load() -> Library | str:
@@ -99,12 +100,6 @@ def opened() -> Library | str:
     except _UnusableError as error:
         _log.warning("texts and series are read on the slow path, tens of times slower: %s", error)
         return str(error)
-
-
-def plain() -> ctypes.CDLL | str:
-    """The plain C functions of that library, or why there are none."""
-    library = opened()
-    return library if isinstance(library, str) else library.code
 
 
 def _load() -> Library:

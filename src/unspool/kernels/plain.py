@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
-from unspool.kernels import library
+from unspool.kernels.library import Library, opened
 from unspool.kernels.path import forced_path
 
 
@@ -30,8 +30,8 @@ class Sequences(Protocol):
     def __iter__(self) -> Iterator[NDArray[np.int32]]: ...
 
 
-def code() -> ctypes.CDLL | None:
-    """The native code, or None where the reference is to be used: there is no library, or `path.use` asks for it.
+def library() -> Library | None:
+    """The library, or None where the reference is to be used: there is no library, or `path.use` asks for it.
 
     Raises:
         UserError: the native path was forced and is not to be had.
@@ -39,12 +39,18 @@ def code() -> ctypes.CDLL | None:
     forced = forced_path()
     if forced == "reference":
         return None
-    found = library.plain()
-    if not isinstance(found, str):
+    found = opened()
+    if isinstance(found, Library):
         return found
     if forced == "native":
         raise UserError(f"the native kernels were asked for, but {found}")
     return None
+
+
+def code() -> ctypes.CDLL | None:
+    """The native code of `library`."""
+    found = library()
+    return None if found is None else found.code
 
 
 def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> ctypes.c_void_p:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.kernels.flat_series import native_library, threads_of
+from unspool.kernels import plain
 from unspool.kernels.library import Library
 from unspool.kernels.plain import pointer
 
@@ -66,7 +66,7 @@ def grow(
         >>> grown is None or grown.values[grown.roots].round(2).tolist()
         [[0.33, 0.67], [0.33, 0.67], [0.33, 0.67]]
     """
-    library = native_library()
+    library = plain.library()
     if library is None:
         return None
     if not np.isfinite(features).all():
@@ -85,7 +85,7 @@ def grow(
         pointer(meant, np.float64),
         tried,
     )
-    forest = code.unspool_forest_grow(ctypes.byref(given), pointer(seeds, np.uint32), trees, threads_of(library))
+    forest = code.unspool_forest_grow(ctypes.byref(given), pointer(seeds, np.uint32), trees, library.threads)
     if not forest:
         raise MemoryError("there is no memory for random trees")
     try:
@@ -107,7 +107,7 @@ def sums(trees: Any, features: NDArray[np.float32]) -> NDArray[np.float64] | Non
         trees: with the arrays of `Trees`, but for float32 values. Nodes lead from the roots to leaves.
         features: (N, F), at least as many as nodes look at.
     """
-    library = native_library()
+    library = plain.library()
     if library is None:
         return None
     dense = np.ascontiguousarray(features, np.float32)
@@ -124,7 +124,7 @@ def sums(trees: Any, features: NDArray[np.float32]) -> NDArray[np.float64] | Non
         pointer(dense, np.float32),
         *dense.shape,
         pointer(said, np.float64),
-        threads_of(library),
+        library.threads,
     )
     return said
 

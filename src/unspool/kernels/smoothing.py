@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.kernels.flat_series import forecast_histories
+from unspool.kernels.histories import forecast_histories
 from unspool.kernels.smoothing_reference import exponential_smoothing, theta
 
 METHODS = {"theta": theta, "ets": exponential_smoothing}
