@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.series import panels, tables
+from benchmarks.series import later_panels, panels, tables
 
 DEVELOPMENT = (
     "ACSF1",
@@ -24,9 +24,9 @@ LATER = ("Coffee", "PigCVP", "Trace")
 """Found later; PigCVP then led to one more candidate, see LOG.md."""
 
 
-BUILDERS = {**tables.BUILDERS, **panels.BUILDERS}
+BUILDERS = {**tables.BUILDERS, **panels.BUILDERS, **later_panels.BUILDERS}
 """What is built from tables in wheels; LOG.md has which of them were looked at when."""
-REGRESSIONS = {*tables.REGRESSIONS, *panels.REGRESSIONS}
+REGRESSIONS = {*tables.REGRESSIONS, *panels.REGRESSIONS, *later_panels.REGRESSIONS}
 
 
 @dataclass(frozen=True)
