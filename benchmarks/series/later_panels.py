@@ -22,7 +22,7 @@ def batting() -> Built:
 
 
 def patents() -> Built:
-    """The logarithm of a firm's patents in 1991, by eight earlier years (patents, research, others' research); drawn."""
+    """The logarithm of a firm's patents in 1991, by eight earlier years (three columns); drawn."""
     table = table_of("Ecdat", "PatentsRD").sort_values(["fi", "year"])
     table["patent"] = np.log1p(table["patent"])
     firms = [one[["patent", "rdexp", "spil"]].to_numpy(np.float32) for _, one in table.groupby("fi") if len(one) == 9]
@@ -30,7 +30,7 @@ def patents() -> Built:
 
 
 def cigarettes() -> Built:
-    """Packs a head in a state next year, by eight years (six columns, a window every second year); older for training."""
+    """Packs a head in a state next year, by eight earlier ones (six columns); older for training."""
     table = table_of("plm", "Cigar").sort_values(["state", "year"])
     columns = ["price", "pop16", "cpi", "ndi", "pimin", "sales"]
     return _windows(table, "state", columns, 8, 2, lambda part: float(part[8, 5]), 1, 0.5)
@@ -44,7 +44,7 @@ def employees() -> Built:
 
 
 def violence() -> Built:
-    """The logarithm of a state's rate of robberies in five years, by eight years (seven columns); other states for the test."""
+    """The logarithm of a state's robberies in five years, by eight years (seven columns); other states for test."""
     table = table_of("AER", "Guns").sort_values(["state", "year"])
     columns = ["violent", "murder", "prisoners", "male", "income", "density", "robbery"]
     series, targets, states = [], [], []
@@ -58,7 +58,7 @@ def violence() -> Built:
 
 
 def nations() -> Built:
-    """A country's growth in five years (logarithm), by ten earlier ones (three columns); other countries for the test."""
+    """A country's growth in five years (logarithm), by ten earlier ones (three columns); other countries for test."""
     table = table_of("plm", "SumHes").sort_values(["country", "year"])
     series, targets, names = [], [], []
     for country, years in table.groupby("country", observed=True):
@@ -79,7 +79,7 @@ def airfares() -> Built:
 
 
 def schools() -> Built:
-    """The share of a school's fourth graders who pass mathematics, by five earlier years; other districts for the test."""
+    """The share of a school's fourth graders who pass mathematics, by five earlier years; other districts for test."""
     table = table_of("wooldridge", "school93_98").sort_values(["schid", "distid", "year"])
     columns = ["lunch", "enrol", "rexpp", "math4"]
     known = [
