@@ -14,10 +14,10 @@ from unspool.readers.definition import READER, TOKENIZER, WHAT
 from unspool.readers.forecasts import ForecastReader
 from unspool.readers.pairs import PairReader
 from unspool.readers.raw import RawExamples, RawSeriesReader, RawTextReader
-from unspool.readers.series import ImageReader, SeriesReader
+from unspool.readers.series import ImageReader, SeriesReader, StepReader
 from unspool.readers.text import TextReader, VocabularyReader, last
 from unspool.readers.tokens import TokenReader
-from unspool.readers.words import StepReader, WordReader
+from unspool.readers.words import WordReader
 
 Reader: TypeAlias = (
     TextReader

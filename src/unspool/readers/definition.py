@@ -1,8 +1,12 @@
-"""What the files of all readers have in common."""
+"""What all readers and their files have in common."""
 
-from typing import Any
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
+
+from unspool.data.definitions import write_definition
 
 TOKENIZER, READER = "tokenizer.json", "reader.json"
 WHAT = "reader"
@@ -11,6 +15,23 @@ MOST = 1 << 24
 """Ids of a vocabulary, or tokens of a text: what a file from a stranger may ask for."""
 MOST_PADDED = 1 << 20
 """The same of steps that every example is padded to."""
+
+
+@dataclass(frozen=True)
+class SavedReader:
+    """A reader that is saved with its model, by a kind that no other has."""
+
+    kind: ClassVar[str]
+    has_file: ClassVar[tuple[str, ...]] = ()
+    """The attributes that have a file of their own."""
+
+    def content(self) -> dict[str, Any]:
+        """What reader.json says beside the kind: all attributes but those that have a file of their own."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in self.has_file}
+
+    def save(self, folder: Path) -> None:
+        """Write reader.json."""
+        write_definition(folder / READER, WHAT, {"kind": self.kind} | self.content())
 
 
 def positive(value: Any, most: int = MOST) -> int:

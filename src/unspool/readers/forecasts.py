@@ -7,16 +7,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from unspool.candidates.forecasts import Setup, item_of
-from unspool.data.definitions import write_definition
 from unspool.data.forecasting import ForecastColumns, Panel, TimeStep, find_forecast_columns, read_panel
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
-from unspool.readers.definition import READER, WHAT, positive
+from unspool.readers.definition import READER, SavedReader, positive
 from unspool.readers.raw import RawExamples
 
 
 @dataclass(frozen=True)
-class ForecastReader:
+class ForecastReader(SavedReader):
     """Reads tables with a row for each time step, as in training.
 
     Attributes:
@@ -103,11 +102,10 @@ class ForecastReader:
             )
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write reader.json."""
-        content = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
-        more = {"last": self.last, "resample": self.resample}
-        write_definition(folder / READER, WHAT, {"kind": self.kind} | content | more)
+    def content(self) -> dict[str, Any]:
+        """What reader.json says beside the kind."""
+        parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
+        return parts | {"last": self.last, "resample": self.resample}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

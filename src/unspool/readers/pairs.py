@@ -8,19 +8,18 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from unspool.data.definitions import write_definition
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.data.tokenizers.tokenizer import load_tokenizer, save_tokenizer
 from unspool.descriptions.inputs import Tokens
-from unspool.readers.definition import READER, TOKENIZER, WHAT, positive
+from unspool.readers.definition import TOKENIZER, SavedReader, positive
 
 LONGEST = 512
 """Tokens of a text that are read at most, where nobody has said how many."""
 
 
 @dataclass(frozen=True)
-class PairReader:
+class PairReader(SavedReader):
     """Turns source texts into the ids that a model takes.
 
     Attributes:
@@ -30,6 +29,7 @@ class PairReader:
     """
 
     kind: ClassVar = "pairs"
+    has_file: ClassVar = ("tokenizer",)
 
     tokenizer: BytePairTokenizer = field(repr=False)
     length: int
@@ -84,7 +84,7 @@ class PairReader:
     def save(self, folder: Path) -> None:
         """Write tokenizer.json and reader.json."""
         save_tokenizer(self.tokenizer, folder / TOKENIZER)
-        write_definition(folder / READER, WHAT, {"kind": self.kind, "length": self.length, "lowercase": self.lowercase})
+        super().save(folder)
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

@@ -1,18 +1,17 @@
 """Raw examples as they are, for models that have a reader of their own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.definitions import write_definition
-from unspool.data.series.missing import fill_all
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, TextRow
 from unspool.errors import UserError
-from unspool.readers.definition import READER, WHAT, numbers
+from unspool.readers.definition import SavedReader, numbers
+from unspool.readers.series import ReaderOfChannels
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +47,7 @@ class RawExamples(Sequence[Any]):
 
 
 @dataclass(frozen=True)
-class RawTextReader:
+class RawTextReader(SavedReader):
     """Hands texts on as they are, with the cells beside them.
 
     Attributes:
@@ -73,10 +72,9 @@ class RawTextReader:
             )
         return RawExamples(found)
 
-    def save(self, folder: Path) -> None:
-        """Write reader.json."""
-        beside = {"numeric": self.side.numeric, "categorical": self.side.categorical} if self.side else {}
-        write_definition(folder / READER, WHAT, {"kind": self.kind} | beside)
+    def content(self) -> dict[str, Any]:
+        """What reader.json says beside the kind."""
+        return asdict(self.side) if self.side else {}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -91,7 +89,7 @@ class RawTextReader:
 
 
 @dataclass(frozen=True)
-class RawSeriesReader:
+class RawSeriesReader(ReaderOfChannels):
     """Hands series on as they are, but for missing numbers, which are filled in.
 
     Attributes:
@@ -113,18 +111,9 @@ class RawSeriesReader:
         """
         return RawExamples([one.astype(np.float32, copy=False) for one in self.filled(series)])
 
-    def filled(self, series: Sequence[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
-        """N series (T_i, C) with missing numbers filled in, see `fill_gaps`.
-
-        Raises:
-            UserError: a number is infinite, or a channel has none and its mean in training is not known.
-        """
-        return fill_all(series, self.mean, self.channels)
-
-    def save(self, folder: Path) -> None:
-        """Write reader.json."""
-        content = {"kind": self.kind, "channels": self.channels}
-        write_definition(folder / READER, WHAT, content | ({} if self.mean is None else {"mean": self.mean}))
+    def content(self) -> dict[str, Any]:
+        """What reader.json says beside the kind."""
+        return {"channels": self.channels} | ({} if self.mean is None else {"mean": self.mean})
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

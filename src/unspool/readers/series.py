@@ -8,16 +8,31 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.definitions import write_definition
 from unspool.data.padding import pad_series
+from unspool.data.ragged import Ragged
 from unspool.data.series.missing import channel_statistics, fill_all
 from unspool.data.texts.length import choose_length
-from unspool.descriptions.inputs import Series
-from unspool.readers.definition import MOST_PADDED, READER, WHAT, numbers, positive
+from unspool.descriptions.inputs import Series, Steps
+from unspool.readers.definition import MOST_PADDED, SavedReader, numbers, positive
+
+
+class ReaderOfChannels(SavedReader):
+    """What reads series with the channels of training, whatever becomes of them."""
+
+    channels: tuple[str, ...]
+    mean: tuple[float, ...] | None
+
+    def filled(self, series: Sequence[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+        """N series (T_i, C) with missing numbers filled in, see `fill_gaps`.
+
+        Raises:
+            UserError: a number is infinite, or a channel has none and its mean in training is not known.
+        """
+        return fill_all(series, self.mean, self.channels)
 
 
 @dataclass(frozen=True)
-class SeriesReader:
+class SeriesReader(ReaderOfChannels):
     """Turns series into the standardised numbers that a model takes.
 
     Attributes:
@@ -69,26 +84,10 @@ class SeriesReader:
         """The same of N series (T_i, C), of which the last `length` steps are read; missing numbers are filled in."""
         return self.read(pad_series([one[-self.length :] for one in self.filled(series)], self.length))
 
-    def filled(self, series: Sequence[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
-        """N series (T_i, C) with missing numbers filled in, see `fill_gaps`.
-
-        Raises:
-            UserError: a number is infinite.
-        """
-        return fill_all(series, self.mean, self.channels)
-
-    def save(self, folder: Path) -> None:
-        """Write reader.json."""
-        content = {"channels": self.channels, "length": self.length, "mean": self.mean, "scale": self.scale}
-        write_definition(folder / READER, WHAT, {"kind": self.kind} | content)
-
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote; `content` is that of reader.json."""
-        channels = tuple(map(str, content["channels"]))
-        mean, scale = numbers(content["mean"]), numbers(content["scale"])
-        if not len(channels) == len(mean) == len(scale) or min(scale) <= 0:
-            raise ValueError("mean and scale do not suit the channels")
+        channels, mean, scale = _standards(content)
         return cls(channels, positive(content["length"], MOST_PADDED), mean, scale)
 
     @property
@@ -98,7 +97,63 @@ class SeriesReader:
 
 
 @dataclass(frozen=True)
-class ImageReader:
+class StepReader(ReaderOfChannels):
+    """Turns series into standardised numbers: all steps of a series, however long it is.
+
+    Attributes:
+        channels: their names.
+        mean: of each channel, over all steps of the training series.
+        scale: the standard deviation of each, 1 where it is 0.
+    """
+
+    kind: ClassVar = "steps"
+
+    channels: tuple[str, ...]
+    mean: tuple[float, ...] = field(repr=False)
+    scale: tuple[float, ...] = field(repr=False)
+
+    @classmethod
+    def fit(cls, values: NDArray[np.floating], channels: Sequence[str]) -> "StepReader":
+        """Learn mean and scale from all steps of the training series, (M, C)."""
+        return cls(tuple(channels), *channel_statistics(values))
+
+    @property
+    def inputs(self) -> Steps:
+        """What the model is built for."""
+        return Steps(features=len(self.channels))
+
+    def read_series(self, series: Sequence[NDArray[np.floating]]) -> Ragged:
+        """Standardise N series (T_i, C); missing numbers are filled in.
+
+        Example:
+            >>> StepReader(("x",), (1.0,), (2.0,)).read_series([np.array([[3.0], [1.0]])]).tolist()
+            [[[1.0], [0.0]]]
+        """
+        mean, scale = np.array(self.mean), np.array(self.scale)
+        return Ragged.from_arrays([((one - mean) / scale).astype(np.float32) for one in self.filled(series)])
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote; `content` is that of reader.json."""
+        return cls(*_standards(content))
+
+    @property
+    def described(self) -> str:
+        """What is read of a series, in words."""
+        return f"{len(self.channels)} channels, a series of any length, standardised"
+
+
+def _standards(content: dict[str, Any]) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
+    """Names, means and scales of channels."""
+    channels = tuple(map(str, content["channels"]))
+    mean, scale = numbers(content["mean"]), numbers(content["scale"])
+    if not len(channels) == len(mean) == len(scale) or min(scale) <= 0:
+        raise ValueError("mean and scale do not suit the channels")
+    return channels, mean, scale
+
+
+@dataclass(frozen=True)
+class ImageReader(SavedReader):
     """Reads images row by row: T rows, one a time step, of D grey values in [0, 1].
 
     Attributes:
@@ -128,11 +183,6 @@ class ImageReader:
     def read_series(self, images: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
         """The same of N images (T, D)."""
         return self.read(pad_series(list(images), self.length))
-
-    def save(self, folder: Path) -> None:
-        """Write reader.json."""
-        content = {"length": self.length, "features": self.features}
-        write_definition(folder / READER, WHAT, {"kind": self.kind} | content)
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

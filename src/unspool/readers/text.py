@@ -14,13 +14,13 @@ from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.tokenizer import Tokenizer, load_tokenizer, save_tokenizer
 from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.descriptions.inputs import Tokens
-from unspool.readers.definition import MOST_PADDED, READER, TOKENIZER, WHAT, positive
+from unspool.readers.definition import MOST_PADDED, TOKENIZER, SavedReader, positive
 
 _VOCABULARY = "vocabulary"
 
 
 @dataclass(frozen=True)
-class TextReader:
+class TextReader(SavedReader):
     """Turns texts into the ids that a model takes.
 
     Attributes:
@@ -29,6 +29,7 @@ class TextReader:
     """
 
     kind: ClassVar = "text"
+    has_file: ClassVar = ("tokenizer",)
 
     tokenizer: Tokenizer = field(repr=False)
     length: int
@@ -51,7 +52,7 @@ class TextReader:
     def save(self, folder: Path) -> None:
         """Write tokenizer.json and reader.json."""
         save_tokenizer(self.tokenizer, folder / TOKENIZER)
-        write_definition(folder / READER, WHAT, {"kind": self.kind, "length": self.length})
+        super().save(folder)
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -69,7 +70,7 @@ class TextReader:
 
 
 @dataclass(frozen=True)
-class VocabularyReader:
+class VocabularyReader(SavedReader):
     """Turns texts into the ids of a ranked vocabulary, padded in front, as `keras.datasets.imdb` and the chapter do.
 
     Attributes:
@@ -80,6 +81,7 @@ class VocabularyReader:
     """
 
     kind: ClassVar = "vocabulary"
+    has_file: ClassVar = ("vocabulary",)
 
     vocabulary: Vocabulary = field(repr=False)
     num_words: int
@@ -107,8 +109,7 @@ class VocabularyReader:
     def save(self, folder: Path) -> None:
         """Write tokenizer.json and reader.json."""
         write_definition(folder / TOKENIZER, _VOCABULARY, {"words": self.vocabulary.words})
-        content = {"num_words": self.num_words, "skip_top": self.skip_top, "length": self.length}
-        write_definition(folder / READER, WHAT, {"kind": self.kind} | content)
+        super().save(folder)
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

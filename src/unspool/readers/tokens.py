@@ -8,19 +8,18 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.definitions import write_definition
 from unspool.data.ragged import Ragged
 from unspool.data.texts.length import choose_length
 from unspool.data.tokenizers.vocabulary import INDEX_FROM, UNKNOWN
 from unspool.descriptions.inputs import Tokens
-from unspool.readers.definition import READER, WHAT, positive
+from unspool.readers.definition import SavedReader, positive
 from unspool.readers.text import last
 
 _FIRST = INDEX_FROM + 1
 
 
 @dataclass(frozen=True, eq=False)
-class TokenReader:
+class TokenReader(SavedReader):
     """Turns a person's own token ids, any whole numbers, into those that a model takes.
 
     Attributes:
@@ -64,11 +63,9 @@ class TokenReader:
             self.length,
         )
 
-    def save(self, folder: Path) -> None:
-        """Write reader.json."""
-        write_definition(
-            folder / READER, WHAT, {"kind": self.kind, "known": self.known.tolist(), "length": self.length}
-        )
+    def content(self) -> dict[str, Any]:
+        """What reader.json says beside the kind."""
+        return {"known": self.known.tolist(), "length": self.length}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
