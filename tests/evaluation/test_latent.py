@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from unspool.errors import UserError
-from unspool.evaluation.latent import latent_grid, latent_scores, project
+from unspool.evaluation.latent import latent_errors, latent_grid, project, scores_of_latent_errors
 
 
 def _vectors(examples, dimensions=2, seed=0):
@@ -17,6 +17,10 @@ def _vectors(examples, dimensions=2, seed=0):
     labels = random.integers(0, 3, examples)
     inputs = random.normal(size=(examples, 3, 2)) + labels[:, np.newaxis, np.newaxis]
     return inputs.reshape(examples, 6)[:, :dimensions].astype(np.float32), labels, inputs
+
+
+def latent_scores(*given, seed=0):
+    return scores_of_latent_errors(latent_errors(*given, seed=seed), seed=seed)
 
 
 def test_scores_are_scikit_learns():

@@ -57,7 +57,7 @@ class LatentErrors:
     trustworthiness_examples: int
 
 
-def latent_scores(
+def latent_errors(
     train_vectors: ArrayLike,
     train_labels: ArrayLike | None,
     test_vectors: ArrayLike,
@@ -65,16 +65,15 @@ def latent_scores(
     test_inputs: ArrayLike,
     test_mask: ArrayLike | None = None,
     *,
-    resamples: int = 2000,
     seed: int = 0,
-) -> LatentScores:
-    """Scores latent vectors of the test set.
+) -> LatentErrors:
+    """Compares latent vectors of the test set with those of training, and with the sequences that they stand for.
 
-    The accuracy of the ten nearest neighbours is that of scikit-learn's `KNeighborsClassifier`, fitted on the training
-    vectors; its interval is a 95% percentile bootstrap over test examples. Trustworthiness compares each test vector's
-    ten nearest neighbours among the test vectors with its neighbours among the test sequences; as its cost grows with
-    the square of their number, it is computed on 2,000 of them drawn at random, where there are more. Distances are
-    Euclidean. Sets so small that they lack ten neighbours use as many as they have.
+    A test vector is right where the ten nearest neighbours, by scikit-learn's `KNeighborsClassifier` fitted on the
+    training vectors, have its label. Trustworthiness compares each test vector's ten nearest neighbours among the test
+    vectors with its neighbours among the test sequences; as its cost grows with the square of their number, it is
+    computed on 2,000 of them drawn at random, where there are more. Distances are Euclidean. Sets so small that they
+    lack ten neighbours use as many as they have.
 
     Args:
         train_vectors: (M, L).
@@ -83,8 +82,7 @@ def latent_scores(
         test_labels: (N,) whole numbers; None where there are none.
         test_inputs: (N, T, D) the sequences that the test vectors stand for.
         test_mask: (N, T) whether a step counts; None where all do.
-        resamples: how many bootstrap resamples.
-        seed: of the resamples, and of the sample for trustworthiness.
+        seed: of the sample for trustworthiness.
 
     Raises:
         UserError: shapes that do not fit, a number that is not finite, labels for one set only, fewer than three test
@@ -96,25 +94,10 @@ def latent_scores(
     Example:
         >>> vectors = np.linspace(0, 1, 40)[:, np.newaxis]
         >>> labels = (vectors[:, 0] > 0.5).astype(int)
-        >>> scores = latent_scores(vectors, labels, vectors, labels, vectors[:, np.newaxis])
-        >>> scores.neighbours_accuracy.value, scores.trustworthiness
+        >>> errors = latent_errors(vectors, labels, vectors, labels, vectors[:, np.newaxis])
+        >>> scores_of_latent_errors(errors).neighbours_accuracy.value, errors.trustworthiness
         (0.975, 1.0)
     """
-    errors = latent_errors(train_vectors, train_labels, test_vectors, test_labels, test_inputs, test_mask, seed=seed)
-    return scores_of_latent_errors(errors, resamples=resamples, seed=seed)
-
-
-def latent_errors(
-    train_vectors: ArrayLike,
-    train_labels: ArrayLike | None,
-    test_vectors: ArrayLike,
-    test_labels: ArrayLike | None,
-    test_inputs: ArrayLike,
-    test_mask: ArrayLike | None = None,
-    *,
-    seed: int = 0,
-) -> LatentErrors:
-    """Does the costly part of `latent_scores`, which takes the same arguments."""
     train, test = _checked_vectors(train_vectors, "training"), _checked_vectors(test_vectors, "test")
     inputs = checked_sequences(test_inputs, "test inputs", test_mask)
     if train.shape[1] != test.shape[1]:
@@ -142,7 +125,7 @@ def latent_errors(
 
 
 def scores_of_latent_errors(errors: LatentErrors, *, resamples: int = 2000, seed: int = 0) -> LatentScores:
-    """Gives the scores, with intervals."""
+    """Gives the scores, with a 95% percentile bootstrap over test examples for the accuracy."""
     accuracy = None
     if errors.neighbours_right is not None:
         accuracy = mean_score(errors.neighbours_right, resamples=resamples, seed=seed)

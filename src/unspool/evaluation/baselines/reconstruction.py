@@ -91,7 +91,7 @@ def fit_reconstruction_baselines(
         The mean, then PCA.
 
     Raises:
-        UserError: shapes that do not fit, as for `example_errors` and `latent_scores`.
+        UserError: shapes that do not fit, as for `example_errors` and `latent_errors`.
 
     Example:
         >>> diagonal = np.linspace(0.2, 0.8, 30)[:, np.newaxis, np.newaxis] * np.ones((1, 2, 2))
