@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -180,31 +179,3 @@ def part_of(value: object, column: str) -> int | Flaw:
     if part is None:
         return Flaw(Reason.UNKNOWN_SPLIT, f"{value!r} is neither train nor validation nor test", column)
     return PARTS.index(part)
-
-
-def _name_of(value: object, column: str) -> int | Flaw:
-    if is_missing(value):
-        return Flaw(Reason.NO_VALUE, "the value is missing", column)
-    return fingerprint(str(value).strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What an optional column is for.
-
-    Attributes:
-        typecode: of an array of its values.
-        parse: makes a number of a cell, given the name of the column, or tells what is wrong with it.
-    """
-
-    typecode: str
-    parse: Callable[[Any, str], int | float | Flaw]
-
-
-ROLES = {
-    "group": Role("q", _name_of),
-    "id": Role("q", _name_of),
-    "time": Role("d", time_of),
-    "split": Role("b", part_of),
-}
-"""The optional columns, by their names in `Columns`."""

@@ -28,7 +28,7 @@ class LabelledSeries:
         channels: the names of the C channels.
         groups: (N,) a number for the group of each, or None.
         parts: (N,) the part that the file says, or None.
-        times: (N,) when each was recorded, as the numbers of `roles.time_of`, or None.
+        times: (N,) when each was recorded, as the numbers of `cell_values.time_of`, or None.
         left_out: how many series cannot be used, by reason.
         clock: how far apart steps are, or None where it is not known when they were.
     """

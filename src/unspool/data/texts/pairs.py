@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import fingerprint, is_missing, part_of, text_flaw
+from unspool.data.cell_values import fingerprint, text_flaw
 from unspool.data.columns import require, split_column, usual
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
-    TRAINING,
     Parts,
     copies_together,
     count_by_part,
@@ -23,6 +22,7 @@ from unspool.data.parts import (
     said_words,
     with_test_rows,
 )
+from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
 from unspool.data.tables.split_names import PARTS, Part
@@ -161,45 +161,33 @@ def read_pairs(
     for name, what in ((group, "group"), (split, "split")):
         if name is not None:
             require(table.path, table.columns, name, what)
-    found = TextPairs(table.path, source, target, [], [])
-    groups: list[int] = []
-    parts: list[int] = []
+    found, roles = TextPairs(table.path, source, target, [], []), RoleValues({"group": group, "split": split})
     for chunk in table.chunks():
         found.left_out.update(problem.flaw.reason for problem in chunk.problems)
         for index, place in enumerate(chunk.places):
-            cells = {name: chunk.cells[name][index] for name in (source, target, group, split) if name is not None}
-            flaw = _flaw(cells, source, target, group)
-            part = part_of(cells[split], split) if split is not None else TRAINING
-            if isinstance(part, Flaw):
-                flaw = flaw or part
-            if flaw is not None or isinstance(part, Flaw):
-                assert flaw is not None
+            texts = {name: chunk.cells[name][index] for name in (source, target)}
+            said = roles.parse(chunk.cells[name][index] for name in roles.names.values())
+            flaw = _flaw(texts) or next((one for one in said if isinstance(one, Flaw)), None)
+            if flaw is not None:
                 settle([Problem(flaw, place)], table.path, on_error)
                 found.left_out[flaw.reason] += 1
                 continue
-            found.sources.append(cells[source].strip())
-            found.targets.append(cells[target].strip())
-            groups.append(fingerprint(str(cells[group]).strip()) if group is not None else 0)
-            parts.append(part)
+            found.sources.append(texts[source].strip())
+            found.targets.append(texts[target].strip())
+            roles.keep(said)
     if not len(found):
         raise UserError(f"{table.path}: no row can be used.")
-    return replace(
-        found,
-        groups=np.array(groups, dtype=np.int64) if group is not None else None,
-        parts=np.array(parts, dtype=np.int8) if split is not None else None,
-    )
+    return replace(found, groups=roles.of("group"), parts=roles.of("split"))
 
 
-def _flaw(cells: dict[str, Any], source: str, target: str, group: str | None) -> Flaw | None:
-    for name in (source, target):
-        flaw = text_flaw(cells[name], name)
+def _flaw(texts: dict[str, Any]) -> Flaw | None:
+    for name, text in texts.items():
+        flaw = text_flaw(text, name)
         if flaw is not None:
             return flaw
-        if len(cells[name]) > MOST_CHARACTERS:
-            detail = f"the text has {len(cells[name]):,} characters, more than the limit of {MOST_CHARACTERS:,}"
+        if len(text) > MOST_CHARACTERS:
+            detail = f"the text has {len(text):,} characters, more than the limit of {MOST_CHARACTERS:,}"
             return Flaw(Reason.LONG_TEXT, detail, name)
-    if group is not None and is_missing(cells[group]):
-        return Flaw(Reason.NO_VALUE, "the value is missing", group)
     return None
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import ROLES, fingerprint, is_missing, text_flaw
+from unspool.data.cell_values import fingerprint, is_missing, text_flaw
 from unspool.data.columns import Columns
 from unspool.data.labels import Label, label_of, type_of
 from unspool.data.parts import Parts
+from unspool.data.roles import ROLES, RoleValues
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.texts.side_columns import SideCells, TextRow
@@ -136,7 +137,7 @@ def scan_table(table: Table, columns: Columns, *, keep_unlabelled: bool = False)
         reading.add(chunk)
     found = reading.result()
     if columns.id is not None:
-        found = found.without(_repeated(reading.values["id"], found.places, columns.id))
+        found = found.without(_repeated(reading.roles.of("id"), found.places, columns.id))
     if not len(found):
         none = f"no row has a label in column {columns.label}"
         why = f"no row can be used ({reasons(found.left_out)})" if found.left_out else none
@@ -156,16 +157,14 @@ class _Reading:
         self.side: list[SideCells] = []
         self.left_out: Counter[Reason] = Counter()
         self.missing = dict.fromkeys(table.columns, 0)
-        named = {role: getattr(columns, role) for role in ROLES}
-        self.names = {role: name for role, name in named.items() if name is not None}
-        self.values: dict[str, array[Any]] = {role: array(ROLES[role].typecode) for role in self.names}
+        self.roles = RoleValues({role: getattr(columns, role) for role in ROLES})
         self._label_type: str | None = None
         self._interned: dict[Label, Label] = {}
 
     def add(self, chunk: Chunk) -> None:
         problems = list(chunk.problems)
         texts, labels = texts_of_cells(chunk.cells, self.columns.text), chunk.cells[self.columns.label]
-        others = self._rows(chunk, self.names.values())
+        others = self._rows(chunk, self.roles.names.values())
         beside = self._rows(chunk, self.columns.side.names)
         for place, text, label, other, cells in zip(chunk.places, texts, labels, others, beside, strict=True):
             flaw = self._add_row(place, text, label, other, cells)
@@ -185,11 +184,9 @@ class _Reading:
     ) -> Flaw | None:
         """Keep a row whole, or nothing of it."""
         flaw = text_flaw(text, self.columns.text)
-        parsed = [
-            ROLES[role].parse(value, name) for (role, name), value in zip(self.names.items(), others, strict=True)
-        ]
+        parsed = self.roles.parse(others)
         if self.unlabelled is not None and flaw is None and is_missing(label):
-            self.unlabelled.add(place.row, text, dict(zip(self.names, parsed, strict=True)))
+            self.unlabelled.add(place.row, text, dict(zip(self.roles.names, parsed, strict=True)))
             return None
         plain = self._label(label)
         cells = self.columns.side.parse(beside)
@@ -203,8 +200,7 @@ class _Reading:
         self.labels.append(plain)
         if cells:
             self.side.append(cells)
-        for role, value in zip(self.names, parsed, strict=True):
-            self.values[role].append(value)
+        self.roles.keep(parsed)
         return None
 
     def _label(self, value: object) -> Label | Flaw:
@@ -221,7 +217,6 @@ class _Reading:
         return self._interned.get(label, label)
 
     def result(self) -> TableScan:
-        found = {role: np.array(values) for role, values in self.values.items()}
         return TableScan(
             self.table,
             self.columns,
@@ -229,9 +224,9 @@ class _Reading:
             Places(np.array(self.rows, dtype=np.int64), np.array(self.lines, dtype=np.int64)),
             self.labels,
             np.array(self.texts, dtype=np.int64),
-            found.get("group"),
-            found.get("time"),
-            found.get("split"),
+            self.roles.of("group"),
+            self.roles.of("time"),
+            self.roles.of("split"),
             self.left_out,
             self.missing,
             None if self.unlabelled is None else self.unlabelled.result(),
@@ -239,8 +234,8 @@ class _Reading:
         )
 
 
-def _repeated(ids: Iterable[int], places: Places, column: str) -> dict[int, Flaw]:
-    _, first, id_of = np.unique(np.array(ids, dtype=np.int64), return_index=True, return_inverse=True)
+def _repeated(ids: Any, places: Places, column: str) -> dict[int, Flaw]:
+    _, first, id_of = np.unique(ids, return_index=True, return_inverse=True)
     repeated = np.flatnonzero(first[id_of] != np.arange(len(id_of)))
     return {
         int(position): Flaw(Reason.DUPLICATE_ID, f"{places.at(first[id_of[position]])} has the same id", column)

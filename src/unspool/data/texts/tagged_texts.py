@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import fingerprint, is_missing, part_of
 from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, require, usual
 from unspool.data.labels import Label, label_of
 from unspool.data.parts import Parts
+from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.lines import LongLine, open_lines
@@ -219,8 +219,7 @@ def _read_table(
         if name is not None:
             require(path, table.columns, name, what)
     found = TaggedTexts(path, [], [], [], text, label if labelled else None)
-    groups: list[int] = []
-    parts: list[int] = []
+    roles = RoleValues({"split": split, "group": group})
     for chunk in table.chunks():
         found.left_out.update(problem.flaw.reason for problem in chunk.problems)
         for index, place in enumerate(chunk.places):
@@ -228,9 +227,7 @@ def _read_table(
             try:
                 tokens = _tokens(cells[text or ""], text or "")
                 tags = _tags(cells[label or ""], label or "", len(tokens)) if labelled else ()
-                part = _known(part_of(cells[split], split)) if split is not None else 0
-                if group is not None and is_missing(cells[group]):
-                    raise _Flawed(Flaw(Reason.NO_VALUE, "the value is missing", group))
+                said = [_known(one) for one in roles.parse(cells[name] for name in roles.names.values())]
             except _Flawed as error:
                 settle([Problem(error.flaw, place)], path, on_error)
                 found.left_out[error.flaw.reason] += 1
@@ -239,13 +236,8 @@ def _read_table(
             found.tags.append(tags)
             found.places.append(place)
             found.rows.append(cells)
-            parts.append(part)
-            groups.append(fingerprint(str(cells[group]).strip()) if group is not None else 0)
-    return replace(
-        found,
-        groups=np.array(groups, dtype=np.int64) if group is not None else None,
-        parts=np.array(parts, dtype=np.int8) if split is not None else None,
-    )
+            roles.keep(said)
+    return replace(found, groups=roles.of("group"), parts=roles.of("split"))
 
 
 class _Flawed(Exception):
@@ -254,7 +246,7 @@ class _Flawed(Exception):
         self.flaw = flaw
 
 
-def _known(value: int | Flaw) -> int:
+def _known(value: float | Flaw) -> float:
     if isinstance(value, Flaw):
         raise _Flawed(value)
     return value

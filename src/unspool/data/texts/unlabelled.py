@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import ROLES, fingerprint, text_flaw
+from unspool.data.cell_values import fingerprint, text_flaw
 from unspool.data.columns import Columns, find_text
 from unspool.data.parts import TRAINING
+from unspool.data.roles import ROLES
 from unspool.data.tables.problems import Flaw, Problem, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.texts.stored_texts import StoredTexts

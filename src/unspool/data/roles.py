@@ -1,0 +1,65 @@
+"""What optional columns are for: which rows belong together, when they were, in which part they are."""
+
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.cell_values import fingerprint, is_missing, part_of, time_of
+from unspool.data.tables.problems import Flaw, Reason
+
+
+def _name_of(value: object, column: str) -> int | Flaw:
+    if is_missing(value):
+        return Flaw(Reason.NO_VALUE, "the value is missing", column)
+    return fingerprint(str(value).strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What an optional column is for.
+
+    Attributes:
+        typecode: of an array of its values.
+        parse: makes a number of a cell, given the name of the column, or tells what is wrong with it.
+    """
+
+    typecode: str
+    parse: Callable[[Any, str], int | float | Flaw]
+
+
+ROLES = {
+    "group": Role("q", _name_of),
+    "id": Role("q", _name_of),
+    "time": Role("d", time_of),
+    "split": Role("b", part_of),
+}
+"""The optional columns, by their names in `Columns`."""
+
+
+class RoleValues:
+    """What optional columns say of rows, gathered while these go by.
+
+    Args:
+        columns: the name of the column of each role; None where there is none.
+    """
+
+    def __init__(self, columns: Mapping[str, str | None]) -> None:
+        self.names = {role: name for role, name in columns.items() if name is not None}
+        self._values: dict[str, array[Any]] = {role: array(ROLES[role].typecode) for role in self.names}
+
+    def parse(self, cells: Iterable[Any]) -> list[int | float | Flaw]:
+        """What the cells of a row mean, in the order of `names`, or what is wrong with them."""
+        return [ROLES[role].parse(cell, name) for (role, name), cell in zip(self.names.items(), cells, strict=True)]
+
+    def keep(self, parsed: Iterable[Any]) -> None:
+        """Keep what a row says, once there is no flaw in it."""
+        for values, value in zip(self._values.values(), parsed, strict=True):
+            values.append(value)
+
+    def of(self, role: str) -> NDArray[Any] | None:
+        """(N,) what the rows that were kept say in a role; None where there is no such column."""
+        return np.array(self._values[role]) if role in self.names else None
