@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
@@ -82,6 +83,15 @@ def label_of(value: object) -> Label | Flaw:
             return Flaw(Reason.NOT_FINITE, f"the label is {value}")
         return str(int(value)) if value == int(value) else str(value)
     return Flaw(Reason.TYPE, f"the label is a {type(value).__name__}, neither text nor number nor a list")
+
+
+def flaws_of(labels: Sequence[Label], encoder: LabelEncoder, column: str | None = None) -> dict[int, Flaw]:
+    """What is wrong with labels for an encoder, by position; `column` is where they stand."""
+    by_label = {label: encoder.flaw(label) for label in dict.fromkeys(labels)}
+    if not any(by_label.values()):
+        return {}
+    found = ((position, by_label[label]) for position, label in enumerate(labels))
+    return {position: replace(flaw, column=column or flaw.column) for position, flaw in found if flaw is not None}
 
 
 def type_of(value: object) -> str:

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
 from unspool.data.forecasting.origins import FEW_SERIES
-from unspool.data.labels import Label
-from unspool.data.tables.problems import OnError, Place, Problem, Reason, by_reason, settle
+from unspool.data.labels import Label, flaws_of
+from unspool.data.tables.problems import OnError, Reason, by_reason
 from unspool.data.tables.table import FOLDER, read_table
 from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table
-from unspool.data.texts.tagged_examples import flaws_of
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions, Scores
 from unspool.progress import bar, spinner
@@ -160,7 +159,7 @@ def _labelled_tokens(
     model: TrainedModel, reader: WordReader, path: Path, text: str | None, label: str | None, on_error: OnError
 ) -> _Found:
     found = tagged_texts_for(model, path, text, label, on_error, labelled=True)
-    found = found.without(flaws_of(found, model.task), on_error)
+    found = found.without(flaws_of(found.tags, model.task), on_error)
     if not len(found):
         raise UserError(f"{path}: no text can be used.")
     with spinner(f"Predicting {path.name}"):
@@ -216,12 +215,7 @@ def _labelled_texts(
     columns = Columns(column, label_column(model.recipe.data, table, label, column), group, side=side)
     with spinner(f"Reading {path.name}"):
         found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER)
-        flaws = {
-            position: replace(flaw, column=columns.label)
-            for position, one in enumerate(found.labels)
-            if (flaw := model.task.flaw(one))
-        }
-        found = found.without(flaws)
+        found = found.without(flaws_of(found.labels, model.task, columns.label))
     if not len(found):
         raise UserError(f"{path}: no row can be used.")
     outputs = np.concatenate(list(_outputs_on_texts(model, reader, path, found)))
@@ -243,19 +237,10 @@ def _labelled_series(
     needs_labels = model.task.needs_labels
     with spinner(f"Reading {path.name}"):
         _, series = read_series_for(model, reader, path, on_error, labelled=needs_labels, label=label)
-    flaws = {position: flaw for position, one in enumerate(series.labels) if (flaw := model.task.flaw(one))}
-    settle(
-        (Problem(flaw, Place(position + 1, series.names[position], "series")) for position, flaw in flaws.items()),
-        path,
-        on_error,
-    )
-    left_out = series.left_out + Counter(flaw.reason for flaw in flaws.values())
-    series = series.take(np.setdiff1d(np.arange(len(series)), list(flaws)))
-    if not len(series):
-        raise UserError(f"{path}: no series can be used.")
+    series = series.without(flaws_of(series.labels, model.task), on_error)
     if model.task.answers_vary_in_length:  # each array of them is as wide as its longest
         outputs = model.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
     else:
         outputs = np.concatenate([found for _, found in outputs_on(model, reader, path, series)])
     prints = fingerprints(series.arrays(np.arange(len(series))))
-    return _Found(series.labels, outputs, series.groups, left_out, prints)
+    return _Found(series.labels, outputs, series.groups, series.left_out, prints)

@@ -1,8 +1,7 @@
 """Labelled series, ready to be trained on: what each is for, and with what target."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import ignored_words
-from unspool.data.labels import FindLabels, LabelEncoder, Targets
+from unspool.data.labels import FindLabels, LabelEncoder, Targets, flaws_of
 from unspool.data.npz_arrays import ARRAYS
 from unspool.data.parts import (
     FRACTION,
@@ -34,7 +33,7 @@ from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
 from unspool.data.source import Given, Source
-from unspool.data.tables.problems import OnError, Place, Problem, check_on_error, settle
+from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
 from unspool.errors import UserError, naming
@@ -233,10 +232,10 @@ def _examples(
     training = [label for label, part in zip(series.labels, known, strict=True) if part == TRAINING]
     with naming(series.path):
         encoder = find_labels(training)
-    series = _with_known_labels(series, encoder, on_error)
+    series = series.without(flaws_of(series.labels, encoder), on_error)
     if test is not None:
         how = [*how, f"the test is {test.path}"]
-        series = joined(series, _with_known_labels(test, encoder, on_error))
+        series = joined(series, test.without(flaws_of(test.labels, encoder), on_error))
     given, classes = known_parts(series.parts, len(series)), encoder.strata(series.labels)
     with naming(series.path):
         parts = draw_parts(
@@ -258,21 +257,3 @@ def _examples(
         *_missing_words(series),
     ]
     return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn), columns)
-
-
-def _with_known_labels(series: LabelledSeries, encoder: LabelEncoder, on_error: OnError) -> LabelledSeries:
-    """The series whose labels can be encoded."""
-    flaws = {
-        position: flaw for position, label in enumerate(series.labels) if (flaw := encoder.flaw(label)) is not None
-    }
-    settle(
-        (Problem(flaw, Place(position + 1, series.names[position], "series")) for position, flaw in flaws.items()),
-        series.path,
-        on_error,
-    )
-    if not flaws:
-        return series
-    if len(flaws) == len(series):
-        raise UserError(f"{series.path}: no series can be used.")
-    kept = np.setdiff1d(np.arange(len(series)), list(flaws))
-    return replace(series.take(kept), left_out=series.left_out + Counter(flaw.reason for flaw in flaws.values()))

@@ -1,7 +1,7 @@
 """What a file with series holds, whatever its kind."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from unspool.data.labels import Label
 from unspool.data.parts import Parts
 from unspool.data.series.clock import Clock
-from unspool.data.tables.problems import Reason
+from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
+from unspool.errors import UserError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +70,21 @@ class LabelledSeries:
             self.left_out,
             self.clock,
         )
+
+    def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":
+        """Leave out the series at some positions.
+
+        Raises:
+            UserError: there is one, and `on_error` is "stop"; or no series is left.
+        """
+        if not flaws:
+            return self
+        places = {position: Place(position + 1, self.names[position], "series") for position in flaws}
+        settle((Problem(flaw, places[position]) for position, flaw in flaws.items()), self.path, on_error)
+        if len(flaws) == len(self):
+            raise UserError(f"{self.path}: no series can be used.")
+        kept = self.take(np.setdiff1d(np.arange(len(self)), list(flaws)))
+        return replace(kept, left_out=self.left_out + Counter(flaw.reason for flaw in flaws.values()))
 
     def arrays(self, positions: NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return some of the series, (K,), each (T_i, C)."""

@@ -1,14 +1,14 @@
 """Labelled texts: what each is for, and the texts themselves in a stream."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import Columns, require, require_text
-from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets
+from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets, flaws_of
 from unspool.data.parts import (
     FRACTION,
     NOT_WHOLE,
@@ -24,7 +24,6 @@ from unspool.data.parts import (
     said_words,
     with_test_rows,
 )
-from unspool.data.tables.problems import Flaw
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import FOLDER, Table
 from unspool.data.texts.table_scan import TableScan, scan_table
@@ -161,7 +160,7 @@ def read_examples(
     given = _given_parts(first, second)
     training = [label for label, part in zip(first.labels, given[: len(first)], strict=True) if part == TRAINING]
     encoder = _fit(table, columns, training, find_labels)
-    first, second = first.without(_flaws(first, encoder)), second and second.without(_flaws(second, encoder))
+    first, second = _known(first, encoder), second and _known(second, encoder)
     given = _given_parts(first, second)
     groups, how = _together(first, second)
     labels = first.labels + (second.labels if second else [])
@@ -223,12 +222,9 @@ def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindL
         return find_labels(labels)
 
 
-def _flaws(known: TableScan, encoder: LabelEncoder) -> dict[int, Flaw]:
-    by_label = {label: encoder.flaw(label) for label in dict.fromkeys(known.labels)}
-    if not any(by_label.values()):
-        return {}
-    flawed = ((position, by_label[label]) for position, label in enumerate(known.labels))
-    return {position: replace(flaw, column=known.columns.label) for position, flaw in flawed if flaw is not None}
+def _known(scan: TableScan, encoder: LabelEncoder) -> TableScan:
+    """The rows whose labels can be encoded."""
+    return scan.without(flaws_of(scan.labels, encoder, scan.columns.label))
 
 
 def _together(first: TableScan, second: TableScan | None) -> tuple[NDArray[np.int64] | None, str]:

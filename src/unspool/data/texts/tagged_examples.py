@@ -7,7 +7,7 @@ import numpy as np
 
 from unspool.data.cell_values import fingerprint
 from unspool.data.frames import shown_path
-from unspool.data.labels import FindLabels, LabelEncoder
+from unspool.data.labels import FindLabels, LabelEncoder, flaws_of
 from unspool.data.parts import (
     FRACTION,
     TRAINING,
@@ -21,7 +21,7 @@ from unspool.data.parts import (
     with_test_rows,
 )
 from unspool.data.source import Given, Source
-from unspool.data.tables.problems import Flaw, OnError, Place
+from unspool.data.tables.problems import OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
@@ -112,7 +112,7 @@ def read_tagged_examples(
     training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
     with naming(path):
         encoder = find_labels(training)
-    found = found.without(flaws_of(found, encoder), on_error)
+    found = found.without(flaws_of(found.tags, encoder), on_error)
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
@@ -150,11 +150,6 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
         f"{unknown:.0%} of the tokens outside training are words that training never shows",
     ]
     return described(head, examples.decisions, [aligned(rows), lines], remarks)
-
-
-def flaws_of(texts: TaggedTexts, encoder: LabelEncoder) -> dict[int, Flaw]:
-    """What is wrong with the tags of texts, by position."""
-    return {position: flaw for position, tags in enumerate(texts.tags) if (flaw := encoder.flaw(tags)) is not None}
 
 
 def _joined(first: TaggedTexts, test: TaggedTexts) -> TaggedTexts:
