@@ -6,7 +6,6 @@ import math
 import random
 import re
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,16 +23,12 @@ from unspool.data.tables import read_table
 from unspool.errors import UserError
 from unspool.export import Smaller, export_model, export_onnx
 from unspool.export.golden import histories_of
-from unspool.kernels import arima_reference, histories_reference, smoothing_reference
 from unspool.readers import ForecastReader, RawExamples
 from unspool.tasks import Forecasting
 from unspool.training.forecaster import NetworkCandidate
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 from unspool_runtime.cli import main as runtime_main  # noqa: E402
-from unspool_runtime.forecasts import arima_reference as runtime_arima  # noqa: E402
-from unspool_runtime.forecasts import histories_reference as runtime_histories  # noqa: E402
-from unspool_runtime.forecasts import smoothing_reference as runtime_smoothing  # noqa: E402
 
 HORIZON = 9
 LOCAL_ONES = [LocalCandidate(name) for name in LOCAL]
@@ -136,18 +131,6 @@ def test_a_time_is_a_date_or_seconds(exported):
 def test_a_smaller_model_says_what_changes(exported):
     found = exported(NETWORK, weights="int8")[-1]
     assert "3 golden answers were compared" in str(found.reduction)
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        (arima_reference, runtime_arima),
-        (histories_reference, runtime_histories),
-        (smoothing_reference, runtime_smoothing),
-    ],
-)
-def test_both_packages_have_the_same_references(ours, theirs):  # links, unless an archive has made them two files
-    assert Path(ours.__file__).read_bytes() == Path(theirs.__file__).read_bytes()
 
 
 def test_there_is_no_graph(exported, tmp_path):

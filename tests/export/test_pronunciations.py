@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.candidates.pronunciations import joint_ngrams
 from unspool.candidates.pronunciations.counting import fit_joint_ngrams
 from unspool.cli import main
 from unspool.data.named.pronunciations import joined
@@ -29,7 +27,6 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
 pytest.importorskip("tokenizers")
 
 from unspool_runtime.node import Node  # noqa: E402
-from unspool_runtime.translation import joint_ngrams as runtime_ngrams  # noqa: E402
 from unspool_runtime.translation.pronouncing import Ranking  # noqa: E402
 
 SOUNDS = {"a": "AH", "b": "B", "t": "T", "x": "K S", "é": "EY", "e": ""}
@@ -68,11 +65,6 @@ def trained(request, fitted):
 def folder(trained, folder_of, fitted):
     (network, config), (reader, task) = trained, fitted
     return folder_of(network, reader, task, reader.read(WORDS[:12]), config)
-
-
-def test_both_packages_rank_by_the_same_ngrams():  # a symbolic link, unless an archive has made it two files
-    ours, theirs = (Path(one.__file__).read_bytes() for one in (joint_ngrams, runtime_ngrams))
-    assert ours == theirs
 
 
 def test_pronunciations_and_scores_are_the_trainers(kernels, folder, tmp_path, capsys):  # noqa: F811

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from unspool import kernels
 from unspool.kernels import CompetitionPlan, ConvolutionPlan, FlatSeries
-from unspool.kernels.convolution_features import responses
+from unspool.kernels.series_reference import responses
 
 from . import cells
 

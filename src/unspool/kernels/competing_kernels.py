@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.kernels import plain
-from unspool.kernels.flat_series import TAPS, FlatSeries, seen, windows
+from unspool.kernels.flat_series import FlatSeries
 from unspool.kernels.plain import pointer
-
-COMPETITORS = 8
-"""Kernels of a group."""
+from unspool.kernels.series_reference import COMPETITORS, TAPS, competition
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,22 +99,7 @@ def competing_kernels(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.f
 def competing_kernels_reference(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.float32]:
     """What `competing_kernels` computes, in NumPy, one series after the other."""
     _check_channels(series, plan)
-    groups = plan.weights.shape[3]
-    features = np.zeros((len(series), len(plan.dilations), 2, COMPETITORS, groups), np.float32)
-    for found, one in zip(features, (series[i] for i in range(len(series))), strict=True):
-        if len(one) == 0:
-            continue
-        for index, dilation in enumerate(plan.dilations):
-            window = windows(seen(one, None if plan.channels is None else plan.channels[index]), int(dilation))
-            response = window[0][:, None, :] * plan.weights[index, :, 0]
-            for tap in range(1, TAPS):
-                response = response + window[tap][:, None, :] * plan.weights[index, :, tap]
-            high, low = response.max(axis=1, keepdims=True), response.min(axis=1, keepdims=True)
-            won = np.where(response == high, response, np.float32(0))
-            total = np.add.accumulate(won, axis=0, dtype=np.float32)[-1]
-            found[index, 0] = total / np.float32(len(one))
-            found[index, 1] = (response == low).sum(axis=0).astype(np.float32) / np.float32(len(one))
-    return features.reshape(len(series), plan.size)
+    return series.each(plan.size, lambda one: competition(one, plan.dilations, plan.weights, plan.channels))
 
 
 def _check_channels(series: FlatSeries, plan: CompetitionPlan) -> None:

@@ -6,20 +6,15 @@ transformations for fast and effective time series classification", 2022.
 """
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.kernels import plain
-from unspool.kernels.flat_series import TAPS, FlatSeries, seen, windows
+from unspool.kernels.flat_series import FlatSeries
 from unspool.kernels.plain import pointer
-
-TRIPLES = np.array(list(combinations(range(TAPS), 3)))
-"""(84, 3) the taps at which a kernel has weight 2; it has weight -1 at the others."""
-KERNELS = len(TRIPLES)
-POOLS = ("share", "mean", "place", "stretch")
+from unspool.kernels.series_reference import KERNELS, pooled_convolutions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,61 +111,8 @@ def convolution_features(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[n
 def convolution_features_reference(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[np.float32]:
     """What `convolution_features` computes, in NumPy, one series after the other."""
     _check_channels(series, plan)
-    features = np.zeros((len(series), plan.pools, len(plan.biases), KERNELS), np.float32)
-    for found, one in zip(features, (series[i] for i in range(len(series))), strict=True):
-        row = 0
-        for index, (dilation, count) in enumerate(zip(plan.dilations, plan.bias_counts, strict=True)):
-            z = responses(one, int(dilation), None if plan.channels is None else plan.channels[index])
-            unpadded = len(one) - (TAPS - 1) * dilation
-            margin = TAPS // 2 * dilation if unpadded > 0 else 0
-            for bias in range(row, row + count):
-                for padded in (True, False):
-                    kernels = np.arange(KERNELS)[((np.arange(KERNELS) + index) % 2 == 0) == padded]
-                    start = 0 if padded else margin
-                    found[:, bias, kernels] = _pool(z[:, kernels], plan.biases[bias, kernels], start)[: plan.pools]
-            row += count
-    return features.reshape(len(series), plan.size)
-
-
-def responses(
-    one: NDArray[np.float32], dilation: int, channels: NDArray[np.uint8] | None = None
-) -> NDArray[np.float32]:
-    """The responses of the 84 kernels to one series: (T, C) to (T, 84); `channels` is (84, C) or None for all."""
-    window = windows(seen(one, channels), dilation)
-    first, second, third = (np.float32(3) * _taken(window, TRIPLES[:, i]) for i in range(3))
-    everything = window[0]
-    for tap in range(1, TAPS):
-        everything = everything + window[tap]
-    response: NDArray[np.float32] = (first - everything) + second + third
-    return response
-
-
-def _taken(window: NDArray[np.float32], taps: NDArray[np.int64]) -> NDArray[np.float32]:
-    """What each kernel sees at one of its taps: (9, T, 84) or (9, T, 1) to (T, 84)."""
-    whole = np.broadcast_to(window, (*window.shape[:2], KERNELS))
-    taken: NDArray[np.float32] = np.take_along_axis(whole, taps[None, None, :], axis=0)[0]
-    return taken
-
-
-def _pool(z: NDArray[np.float32], bias: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
-    """The four pools of (T, K) responses, without `margin` steps at either end: (4, K)."""
-    length = len(z)
-    if length == 0:
-        return np.zeros((len(POOLS), z.shape[1]), np.float32)
-    inner = z[margin : length - margin]
-    over = inner > bias
-    count = over.sum(axis=0).astype(np.float32)
-    safe = np.maximum(count, 1)
-    steps = np.arange(margin, length - margin, dtype=np.float32)[:, None]
-    # Sums step by step, as the kernel takes them; `sum` would add pairs.
-    excess = np.add.accumulate(np.where(over, inner - bias, np.float32(0)), axis=0, dtype=np.float32)[-1]
-    place = np.add.accumulate(np.where(over, steps, np.float32(0)), axis=0, dtype=np.float32)[-1]
-    run, best = np.zeros(z.shape[1], np.int64), np.zeros(z.shape[1], np.int64)
-    for now in over:
-        run = np.where(now, run + 1, 0)
-        best = np.maximum(best, run)
-    total = np.float32(len(inner))
-    return np.stack([count / total, excess / safe, place / safe / np.float32(length), best.astype(np.float32) / total])
+    how = plan.dilations, plan.bias_counts, plan.biases, plan.channels, plan.pools
+    return series.each(plan.size, lambda one: pooled_convolutions(one, *how))
 
 
 def _check_channels(series: FlatSeries, plan: ConvolutionPlan) -> None:

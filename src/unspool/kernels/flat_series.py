@@ -1,13 +1,11 @@
 """Series of any lengths as the kernels over them take them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-TAPS = 9
-"""Weights of a kernel, `dilation` steps apart, centred on each step."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,24 +81,9 @@ class FlatSeries:
         differences = self.values[np.minimum(follows + 1, len(self.values) - 1)] - self.values[follows]
         return FlatSeries(np.ascontiguousarray(differences), np.concatenate(([0], np.cumsum(lengths))))
 
-
-def windows(series: NDArray[np.float32], dilation: int) -> NDArray[np.float32]:
-    """What a kernel sees at each step of one series: (T, ...) to (9, T, ...), zeros beyond the ends.
-
-    Example:
-        >>> windows(np.array([1.0, 2.0, 3.0], np.float32), 1)[3:6].tolist()
-        [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 3.0, 0.0]]
-    """
-    margin = TAPS // 2 * dilation
-    padded = np.pad(series, [(margin, margin)] + [(0, 0)] * (series.ndim - 1))
-    return np.stack([padded[tap * dilation : tap * dilation + len(series)] for tap in range(TAPS)])
-
-
-def seen(series: NDArray[np.float32], allowed: NDArray[np.uint8] | None) -> NDArray[np.float32]:
-    """The sum of the channels that each kernel may see, in their order: (T, C) and (K, C) to (T, K); (T, 1) for all."""
-    if allowed is None:
-        allowed = np.ones((1, series.shape[1]), np.uint8)
-    total = np.zeros((len(series), len(allowed)), np.float32)
-    for channel in range(series.shape[1]):
-        total += series[:, channel, None] * allowed[None, :, channel].astype(np.float32)
-    return total
+    def each(self, size: int, features: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Compute features of one series after the other, (N, size)."""
+        found = np.zeros((len(self), size), np.float32)
+        for row in range(len(self)):
+            found[row] = features(self[row]).ravel()
+        return found

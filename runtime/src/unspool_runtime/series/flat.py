@@ -1,5 +1,6 @@
 """Series of any lengths end to end, and what is done to them before features are taken."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,13 @@ class FlatSeries:
         follows = np.flatnonzero(within)
         differences = self.values[np.minimum(follows + 1, len(self.values) - 1)] - self.values[follows]
         return FlatSeries(np.ascontiguousarray(differences), bounds(lengths))
+
+    def each(self, size: int, features: Callable[[Floats32], Floats32]) -> Floats32:
+        """Compute features of one series after the other, (N, size)."""
+        found = np.zeros((len(self), size), np.float32)
+        for row in range(len(self)):
+            found[row] = features(self[row]).ravel()
+        return found
 
 
 def prepared(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None = None) -> tuple[FlatSeries, Floats32]:

@@ -8,8 +8,7 @@ from numpy.random import Generator
 from unspool.candidates.features.preparation import prepare
 from unspool.candidates.features.scaling import Arrays, Features, Scaling
 from unspool.kernels import CompetitionPlan, FlatSeries, competing_kernels
-from unspool.kernels.competing_kernels import COMPETITORS
-from unspool.kernels.flat_series import TAPS
+from unspool.kernels.series_reference import COMPETITORS, TAPS
 
 MOST_CHANNELS = 8
 """That a group sees."""

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from unspool.candidates.features.preparation import PreparedSeries, prepare
 from unspool.candidates.features.scaling import Arrays, Features, Scaling
 from unspool.kernels import ConvolutionPlan, FlatSeries, convolution_features
-from unspool.kernels.convolution_features import KERNELS, TRIPLES
-from unspool.kernels.flat_series import TAPS, windows
+from unspool.kernels.series_reference import KERNELS, TAPS, TRIPLES, windows
 
 GOLDEN = (np.sqrt(5) + 1) / 2
 MOST_CHANNELS = 9

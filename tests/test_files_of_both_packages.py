@@ -1,0 +1,25 @@
+"""What the trainer and the runtime both compute in NumPy is one file: a link, unless an archive has made it two."""
+
+from pathlib import Path
+
+import pytest
+
+import unspool
+
+unspool_runtime = pytest.importorskip("unspool_runtime")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("kernels/arima_reference.py", "forecasts"),
+        ("kernels/histories_reference.py", "forecasts"),
+        ("kernels/smoothing_reference.py", "forecasts"),
+        ("kernels/series_reference.py", "series"),
+        ("candidates/pronunciations/joint_ngrams.py", "translation"),
+    ],
+)
+def test_both_packages_have_the_same_file(ours: str, theirs: str) -> None:
+    file = Path(unspool.__file__).parent / ours
+    same = Path(unspool_runtime.__file__).parent / theirs / file.name
+    assert file.read_bytes() == same.read_bytes()
