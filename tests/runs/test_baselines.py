@@ -35,6 +35,11 @@ def test_what_looks_at_no_input_is_not_taken_before_its_equals():
     assert strongest_of(ACCURACY, _of(0.5, 0.5, 0.4)) == "1"
 
 
+def test_of_equals_the_model_itself_is_taken():
+    assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.9), "2") == "2"
+    assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.8), "2") == "1"
+
+
 def test_a_model_of_noise_must_beat_the_mean_not_a_model_that_is_worse_than_the_mean(tmp_path):
     draw = random.Random(1)
     rows = [{"text": " ".join(draw.choices("abcdefgh", k=6)), "label": draw.gauss(0, 1)} for _ in range(80)]

@@ -42,7 +42,8 @@ def verdict(
         measure: the name of the measure that it rests on; the first if not given.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
             examples if not given.
-        same: the name of the baseline that the run's model itself is, if it is one: there is nothing to beat then.
+        same: the name of the baseline that the run's model itself is, if it is one. If it is also the strongest, there is
+            nothing to beat.
         counted: what the rows of the predictions are, in words.
         resamples: how many bootstrap resamples.
         seed: of the resamples.
@@ -58,8 +59,9 @@ def verdict(
     against = next((one for one in baselines if one.name == strongest), None)
     if against is None:
         against = max(baselines, key=lambda baseline: better * baseline.scores[name].value)
-    if same is not None and same in (one.name for one in baselines):
-        return _is_simple(next(one for one in baselines if one.name == same), baselines, name, by)
+    itself = next((one for one in baselines if one.name == same), None)
+    if itself is not None and strongest in (None, same):
+        return _is_simple(itself, baselines, name, by)
     targets, outputs = checked(predictions)
     theirs = checked(Predictions(targets, against.outputs))[1]
     sides = [(outputs, threshold), (theirs, against.scores.threshold)]

@@ -284,8 +284,15 @@ def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> Si
     )
 
 
-def strongest_of(measure: Measure, simple: Sequence[SimpleModel]) -> str:
-    """The simple model that did best on held-out training data: the one that a person would use."""
+def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | None = None) -> str:
+    """The simple model that did best on held-out training data: the one that a person would use.
+
+    Args:
+        measure: what is compared.
+        simple: the models, first the one that looks at nothing, which is the last of equals.
+        same: the one that the run's model itself is, if it is one; the first of equals.
+    """
     better = 1 if measure.higher_is_better else -1
-    known = [one for one in (*simple[1:], simple[0]) if one.held_out is not None]  # of equals not the most frequent
+    order = sorted((*simple[1:], simple[0]), key=lambda one: one.name != same)
+    known = [one for one in order if one.held_out is not None]
     return max(known, key=lambda one: better * (one.held_out or 0.0)).name if known else simple[0].name

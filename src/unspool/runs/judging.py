@@ -61,7 +61,8 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
     what = "fitting the baselines, unless they are in the cache"
     with spinner(what) as show:
         simple = simple_models(recipe, prepared, trained.choice, lambda name: show(f"{what}: {name}"))
-    strongest = strongest_of(task.measures[recipe.evaluation.measure or task.headline], simple)
+    measure = task.measures[recipe.evaluation.measure or task.headline]
+    strongest = strongest_of(measure, simple, _name_of(trained.model))
     resamples = recipe.evaluation.resamples
     with spinner("scoring the test set"):
         baselines = tuple(
@@ -144,7 +145,7 @@ def _result(
             baselines,
             measure=recipe.evaluation.measure,
             strongest=strongest,
-            same=network.name if isinstance(network, RawModel) else None,
+            same=_name_of(network),
             counted=_counted(prepared),
             resamples=recipe.evaluation.resamples,
         ),
@@ -154,6 +155,10 @@ def _result(
         seconds=job.log.seconds,
         **more,
     )
+
+
+def _name_of(model: "keras.Model | RawModel") -> str | None:
+    return model.name if isinstance(model, RawModel) else None
 
 
 def _counted(prepared: Prepared) -> str:
