@@ -1,7 +1,6 @@
 """Choose a model of texts, of series or of forecasts: candidates are compared, and the best is fitted."""
 
 import math
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -81,7 +80,8 @@ class Choice:
         work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
         points: what candidates forecast where they were compared, by name.
         why: this model was taken, as in "its log loss is the lowest".
-        alternatives: candidates of texts that were compared and can be baselines, by name; also the one that was taken.
+        alternatives: candidates of texts or series that were compared and can be baselines, by name; also the one that
+            was taken.
     """
 
     model: RawModel
@@ -229,14 +229,11 @@ def compare_baselines(
         candidates = [of_texts.CANDIDATES[name] for name in names]
         compared = of_texts.compare(examples, targets, task, candidates, classes=classes, **how)
         return {name: _alternative(name, task, compared[name]) for name in names}
-    found = {}
+    found: dict[str, Alternative] = {}
     for name in names:
         if of_series.candidate_named(name).serves(examples, task):
             continue
-        began = time.perf_counter()
-        choice = _choose_series(examples, targets, task, [name], **how)
-        took = time.perf_counter() - began
-        found[name] = Alternative(choice.rows, choice.held_out, took, partial(_same, choice.model))
+        found |= _choose_series(examples, targets, task, [name], **how).alternatives
     return found
 
 
@@ -316,9 +313,16 @@ def _choose_series(
     heard: Heard = lambda tried: None,
     **more: Any,
 ) -> Choice:
-    def as_tried(one: of_series.Tried) -> Tried:
+    tried: list[Tried] = []
+    alternatives: dict[str, Alternative] = {}
+
+    def hear(one: of_series.Tried) -> None:
         loss = None if ARITHMETIC[task].numbers else one.loss
-        return Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task), loss)
+        tried.append(Tried(one.name, one.score, one.seconds, one.skipped, title_of(one.name, task), loss))
+        heard(tried[-1])
+        if one.kept is not None and one.name in baselines("series", task):
+            same = partial(_same, RawModel("series", one.name, task, one.kept))
+            alternatives[one.name] = Alternative(*_of_held_out(one.held_out, task), one.seconds, same)
 
     alone = [name for name in names if name != BLEND]
     partners = PARTNERS_OF_NUMBERS if ARITHMETIC[task].numbers else PARTNERS
@@ -331,15 +335,22 @@ def _choose_series(
         seed=seed,
         budget=budget,
         parts=in_time or parted_groups(targets, task, seed, groups),
-        heard=lambda one: heard(as_tried(one)),
+        heard=hear,
         **more,
     )
-    rows = np.flatnonzero(~np.isnan(found.held_out).any(axis=1))
+    rows, said = _of_held_out(found.held_out, task)
     return Choice(
         RawModel("series", found.name, task, found.model),
-        tuple(map(as_tried, found.tried)),
+        tuple(tried),
         rows,
-        as_scored(found.held_out[rows], task),
+        said,
         by_time=bool(in_time),
         why=found.why,
+        alternatives=alternatives,
     )
+
+
+def _of_held_out(outputs: Outputs, task: str) -> tuple[NDArray[np.int64], Outputs]:
+    """Which series are held out, and what is said of them, as the task scores it."""
+    rows = np.flatnonzero(~np.isnan(outputs).any(axis=1))
+    return rows, as_scored(outputs[rows], task)

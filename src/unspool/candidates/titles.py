@@ -18,6 +18,7 @@ TITLES: dict[str, str] = {
     "convolution, small": "ridge regression over random convolutions (MiniRocket’s)",
     "convolution": "ridge regression over random convolutions, four ways of pooling (as MultiRocket)",
     "competing kernels": "ridge regression over competing convolutions (as Hydra)",
+    "forest": "random trees over the raw values and summary statistics of each channel",
     "quantile": "random trees over quantiles of intervals (as QUANT)",
     "blend-linear": "a blend of two logistic regressions over words and characters, naive Bayes and TF-IDF",
     "blend-characters": "a blend of logistic regressions over words and characters with a convolution over words",

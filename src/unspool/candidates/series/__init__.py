@@ -6,6 +6,7 @@ from unspool.candidates.series.choice import BASELINES, CANDIDATES, Chosen, Trie
 from unspool.candidates.series.encoded import (
     COMPETITION,
     CONVOLUTION,
+    FOREST,
     MINIROCKET,
     QUANTILE,
     RAW_VALUES,
@@ -21,6 +22,7 @@ __all__ = [
     "COMPETITION",
     "CONVOLUTION",
     "EUCLIDEAN",
+    "FOREST",
     "MINIROCKET",
     "QUANTILE",
     "RAW_VALUES",

@@ -11,6 +11,7 @@ from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.encoded import (
     COMPETITION,
     CONVOLUTION,
+    FOREST,
     MINIROCKET,
     QUANTILE,
     RAW_VALUES,
@@ -25,10 +26,19 @@ BUDGET = 300.0
 BLEND = "blend"
 MARGIN = 2.0
 """How many times longer than its cost foretells a candidate may take before it is worth more than the budget."""
-CANDIDATES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, MINIROCKET, COMPETITION, CONVOLUTION, QUANTILE)
+CANDIDATES: tuple[Candidate, ...] = (
+    STATISTICS,
+    RAW_VALUES,
+    EUCLIDEAN,
+    MINIROCKET,
+    COMPETITION,
+    FOREST,
+    CONVOLUTION,
+    QUANTILE,
+)
 """Those of `BASELINES` among them, so that the model taken is not worse on held-out series than what a person would use
 instead; but for the warped neighbour, which takes longer than most others together."""
-PARTNERS = (COMPETITION.name, CONVOLUTION.name, QUANTILE.name)
+PARTNERS = (COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
 PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
 """What is blended where numbers are predicted."""
@@ -36,7 +46,7 @@ NEAR = 2.0
 """How many times the loss of the best of them a partner may have; of numbers, weights leave out what is worse."""
 CLEARLY = 2.0
 """By how many standard errors a single model must be better than the blend to be taken in its place."""
-BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET)
+BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET, FOREST)
 """What a person would use instead."""
 
 
