@@ -85,7 +85,7 @@ def test_texts_in_the_order_of_time_are_scored_on_later_ones():
 def test_a_blend_that_is_asked_for_alone_brings_what_it_blends(growing):
     series, numbers, _ = growing
     choice = choose("series", series[:24], numbers[:24], "regression", ["blend"], classes=0)
-    partners = ["statistics", "raw values", "competing kernels", "convolution", "quantile", "blend"]
+    partners = ["statistics", "raw values", "competing kernels", "forest", "convolution", "quantile", "blend"]
     assert [one.name for one in choice.tried] == partners
 
 
@@ -97,6 +97,21 @@ def test_only_what_can_be_a_baseline_is_an_alternative():
     same = choice.alternatives[choice.model.name]
     np.testing.assert_array_equal(same.held_out, choice.held_out)
     np.testing.assert_array_equal(same.fit().outputs(texts), choice.model.outputs(texts))
+
+
+@pytest.mark.parametrize("in_time", [False, True])
+def test_a_baseline_of_series_is_the_same_whether_the_choice_has_fitted_it_or_not(growing, in_time):
+    series, numbers, times = growing
+    how = {"classes": 0, "times": times if in_time else None}
+    choice = choose("series", series, numbers, "regression", ["statistics", "forest", "quantile"], **how)
+    assert set(choice.alternatives) == {"statistics", "forest"}
+    again = compare_baselines(["forest"], "series", series, numbers, "regression", **how)["forest"]
+    known = choice.alternatives["forest"]
+    np.testing.assert_array_equal(known.rows, again.rows)
+    np.testing.assert_array_equal(known.held_out, again.held_out)
+    np.testing.assert_array_equal(known.fit().outputs(series), again.fit().outputs(series))
+    score = next(one.score for one in choice.tried if one.name == "forest")
+    assert np.sqrt(np.square(known.held_out - numbers[known.rows]).mean()) == pytest.approx(score)
 
 
 def test_the_parts_are_those_that_a_baseline_holds_out():

@@ -5,7 +5,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
-from unspool.candidates.features.plain import RawValues
+from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.series import EUCLIDEAN, WARPED, Blend, Encoded, Truth
 from unspool.errors import UserError
 from unspool.export import export_onnx
@@ -36,6 +36,7 @@ class Blended:
 
 
 QUANTILES = Encoded("q", 1, (Quantiles(),), "trees")
+FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
 GRAPHS = {
     "four pools, differences": (Encoded("c", 1, (Convolution(biases=252),)), THREE, classes),
     "one pool": (Encoded("s", 1, (Convolution(biases=84, pools=1, differences=False),)), TWO, classes % 2),
@@ -45,6 +46,7 @@ GRAPHS = {
     "quantiles": (QUANTILES, THREE, classes),
     "few quantiles": (Encoded("t", 1, (Quantiles(depth=2, steps=2),), "trees"), Regression(), classes * 1.5),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
+    "forest": (FOREST, THREE, classes),
     "nearest": (EUCLIDEAN, THREE, classes),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),
     "blend of numbers": (Blended(COMPETITION, PLAIN), Regression(), classes * 1.5),

@@ -22,12 +22,14 @@ CONVOLUTION = Encoded("c", 1, (Convolution(biases=84),))
 COMPETITION = Encoded("k", 1, (Competition(groups=2),))
 PLAIN = Encoded("p", 1, (Statistics(), RawValues()))
 TREES = Encoded("t", 1, (Quantiles(depth=2),), "trees")
+FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
 THREE = Multiclass(("a", "b", "c"))
 CASES = {
     "convolution": (CONVOLUTION, THREE, classes),
     "competing kernels": (COMPETITION, Binary(("no", "yes")), classes % 2),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
     "quantiles": (TREES, THREE, classes),
+    "forest": (FOREST, Regression(), classes * 1.5),
     "neighbour": (WARPED, THREE, classes),
 }
 

@@ -9,6 +9,7 @@ from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.series import (
     CANDIDATES,
     EUCLIDEAN,
+    FOREST,
     RAW_VALUES,
     STATISTICS,
     Blend,
@@ -25,7 +26,7 @@ from unspool.errors import UserError
 
 CONVOLVED = Encoded("convolution", 10, (Convolution(biases=168), Competition(groups=8)))
 QUANTILED = Encoded("quantile", 20, (Quantiles(depth=3),), "trees")
-EVERY = (STATISTICS, RAW_VALUES, EUCLIDEAN, Neighbour("warped", 15, 0.1), CONVOLVED, QUANTILED)
+EVERY = (STATISTICS, RAW_VALUES, EUCLIDEAN, Neighbour("warped", 15, 0.1), FOREST, CONVOLVED, QUANTILED)
 
 
 def waves(count, channels=1, seed=0):
@@ -97,6 +98,15 @@ def test_numbers_of_which_one_model_knows_all_are_not_blended():
     chosen = choose(series, numbers, "regression", candidates=(STATISTICS, RAW_VALUES))
     assert chosen.name == "raw values"
     assert "alone" in chosen.tried[-1].skipped
+
+
+def test_a_forest_sees_what_a_single_step_decides_without_a_line():
+    """Whether one step is near 0, which ridge regression over the same features does not tell."""
+    series = [*np.random.default_rng(0).normal(size=(160, 5, 2)).astype(np.float32)]
+    labels = np.array([int(abs(one[2, 0]) < 0.67) for one in series])
+    chosen = choose(series, labels, "binary", candidates=(STATISTICS, RAW_VALUES, FOREST))
+    assert [one.name for one in chosen.tried] == ["statistics", "raw values", "forest"]
+    assert chosen.name == "forest"
 
 
 def test_choosing_tries_in_the_order_of_cost_and_takes_the_best():

@@ -19,8 +19,8 @@ from unspool.kernels.random_trees import Trees, grow, sums
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
-FOLDS = 4
-FOLD_TREES = 0.5
+FOLDS = 8
+FOLD_TREES = 0.2
 """Of a fold, as a share of all trees: they only say how good and how calibrated all are."""
 MOST_TRIED = 200
 """Features that a node of a classifier tries: with more, trees take longer and gain nothing. Regression does gain."""
