@@ -19,9 +19,10 @@ from unspool.kernels.random_trees import Trees, grow, sums
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
-FOLDS = 8
-FOLD_TREES = 0.2
-"""Of a fold, as a share of all trees: they only say how good and how calibrated all are."""
+FOLDS, FOLD_TREES = 4, 0.5
+"""Of a classifier, and the trees of a fold as a share of all: fewer would vote less alike, so that all seem less sure."""
+NUMBER_FOLDS, NUMBER_FOLD_TREES = 8, 0.2
+"""The same of numbers, where trees only say how good all are: more examples to learn from count more than more trees."""
 MOST_TRIED = 200
 """Features that a node of a classifier tries: with more, trees take longer and gain nothing. Regression does gain."""
 SMOOTHING = 0.03
@@ -205,8 +206,8 @@ class TreesRegressor:
         cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
         """Grow trees on (N, F) features and (N, K) numbers; returns held-out numbers (N, K) too."""
-        held_out, few = np.zeros_like(targets), max(int(FOLD_TREES * trees), 1)
-        for rest, held in KFold(min(FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
+        held_out, few = np.zeros_like(targets), max(int(NUMBER_FOLD_TREES * trees), 1)
+        for rest, held in KFold(min(NUMBER_FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
             held_out[held] = _grow_regressor(features[rest], targets[rest], seed, few, tried)(features[held])
         return cls(_grow_regressor(features, targets, seed, trees, tried)), held_out
 
