@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 FOLDS, FOLD_TREES = 4, 0.5
-"""Of a classifier, and the trees of a fold as a share of all: fewer would vote less alike, so that all seem less sure."""
+"""Of a classifier, and the trees of a fold as a share of all: fewer vote noisily, and all seem less sure."""
 NUMBER_FOLDS, NUMBER_FOLD_TREES = 8, 0.2
-"""The same of numbers, where trees only say how good all are: more examples to learn from count more than more trees."""
+"""The same of numbers, where these trees only say how good all are: more to learn from counts more than more trees."""
 MOST_TRIED = 200
 """Features that a node of a classifier tries: with more, trees take longer and gain nothing. Regression does gain."""
 SMOOTHING = 0.03
