@@ -1,11 +1,14 @@
 """Models of whole texts: the runtime answers as the trainer does."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.language_model import LanguageModelTexts
+from unspool.candidates.texts.shifts import shifted
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
@@ -33,6 +36,21 @@ BLEND = BlendTexts("blend", 1.0, (LINEAR, CONVOLUTION, VECTORS))
 LANGUAGE_MODEL = LanguageModelTexts("language-model", 1.0, work=0.02, least=2)
 WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 1.0, (LINEAR, LANGUAGE_MODEL))
 
+
+@dataclass(frozen=True)
+class Shifted:
+    """Models to whose scores of classes something is added."""
+
+    candidate: LinearTexts | ConvolutionTexts | VectorTexts
+
+    @property
+    def name(self):
+        return self.candidate.name
+
+    def fit(self, *given):
+        return shifted(self.candidate.fit(*given), 0.7, np.array([1.5, -2.0, 0.25]))
+
+
 labels = np.arange(len(TEXTS))
 BINARY, THREE = Binary(("no", "yes")), Multiclass(("a", "b", "c"))
 SEVERAL = Multilabel(("a", "b", "c"), "|")
@@ -44,6 +62,9 @@ CASES = {
     "vectors": (VECTORS, Regression(), labels / 7.0),
     "blend": (BLEND, BINARY, labels % 2),
     "blend of numbers": (BLEND, Regression(), labels / 7.0),
+    "shifted linear": (Shifted(CHARACTERS), THREE, labels % 3),
+    "shifted convolution": (Shifted(CONVOLUTION), THREE, labels % 3),
+    "shifted vectors": (Shifted(VECTORS), THREE, labels % 3),
     "language model": (LANGUAGE_MODEL, THREE, labels % 3),
     "blend with a language model": (WITH_LANGUAGE_MODEL, BINARY, labels % 2),
 }

@@ -19,6 +19,7 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
 
 STEPS = (0.0, 0.5, 1.0)
 """What a part may weigh, before the weights are brought to sum to 1."""
@@ -29,8 +30,8 @@ _ALL_OF = 4  # parts at most, of which all combinations are tried
 class BlendTexts:
     """The sum of the parts' scores, each over its standard deviation on training texts.
 
-    Weights and scale are chosen on training texts that are held out (`held_out.repeated_splits`); then the parts are
-    fitted to all. Of numbers the scores are not divided.
+    Weights, scale and shifts are chosen on training texts that are held out (`held_out.repeated_splits`); then the
+    parts are fitted to all. Of numbers the scores are not divided.
 
     Attributes:
         name: of the candidate.
@@ -53,7 +54,8 @@ class BlendTexts:
             for part in self.parts
         ]
         wanted = np.tile(targets.columns(target, task, classes), (len(repeats), 1))
-        return self.fit_weighted(corpus, target, task, mixed(held, wanted, task), seed, classes=classes)
+        mixture = mixed(held, wanted, task, repeats=len(repeats))
+        return self.fit_weighted(corpus, target, task, mixture, seed, classes=classes)
 
     def fit_weighted(
         self,
@@ -78,7 +80,11 @@ class BlendTexts:
             fitted = list(pool.map(fit, [part for part, _ in used]))
         models, seconds, deviations = zip(*fitted, strict=True)
         factors = [weight * mixture.scale / one for (_, weight), one in zip(used, deviations, strict=True)]
-        return FittedBlendTexts(self.name, task, list(models), np.array(factors), seconds)
+        parts = list(models)
+        if mixture.shift.any():
+            at = next(at for at, model in enumerate(models) if isinstance(model, Shiftable))
+            parts[at] = shifted(models[at], 1.0, mixture.shift / factors[at])
+        return FittedBlendTexts(self.name, task, parts, np.array(factors), seconds, models)
 
 
 @dataclass(frozen=True)
@@ -88,23 +94,26 @@ class Mixture:
     Attributes:
         weights: of the parts, in their order; they sum to 1.
         scale: of the sum.
-        scores: (N, K) of the held-out texts, NaN elsewhere.
+        shift: (K,) what is then added.
+        scores: (N, K) of the held-out texts, see `Scaled`.
         loss: of these.
     """
 
     weights: tuple[float, ...]
     scale: float
+    shift: Floats
     scores: Floats
     loss: float
 
 
-def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task) -> Mixture:
-    """Choose the weights of a blend by the loss on held-out texts.
+def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int = 1) -> Mixture:
+    """Choose the weights of a blend by the loss on held-out texts, and then its scale and shifts.
 
     Args:
         held: the parts' scores.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
+        repeats: R, how often the same N / R texts follow each other.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -116,16 +125,17 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task) -> Mixture:
     ready = [one.scores[seen] / one.spread[seen] for one in held]
 
     @cache
-    def tried(weights: tuple[float, ...]) -> tuple[float, float]:
+    def tried(weights: tuple[float, ...]) -> float:
         scores = np.einsum("p,pnk->nk", weights, ready)
-        scale = targets.fitted_scale(scores, wanted[seen], task)
-        return targets.loss(scores * scale, wanted[seen], task), scale
+        return targets.loss(scores * targets.fitted_scale(scores, wanted[seen], task), wanted[seen], task)
 
-    found = _least(lambda weights: tried(weights)[0], len(held))
-    loss, scale = tried(found)
+    weights = _least(tried, len(held))
     whole = np.full(wanted.shape, np.nan)
-    whole[seen] = np.einsum("p,pnk->nk", found, ready) * scale
-    return Mixture(found, scale, whole, loss)
+    whole[seen] = np.einsum("p,pnk->nk", weights, ready)
+    shiftable = any(one.shiftable for one, weight in zip(held, weights, strict=True) if weight > 0)
+    found = scaled(whole, wanted, task, repeats=repeats, shiftable=shiftable)
+    loss = targets.loss(found.scores[seen], wanted[seen], task)
+    return Mixture(weights, found.factor, found.shift, found.scores, loss)
 
 
 def _least(loss: Callable[[tuple[float, ...]], float], parts: int) -> tuple[float, ...]:
@@ -156,12 +166,22 @@ class FittedBlendTexts:
         parts: the models.
         factors: one for each.
         seconds: that fitting each took, at the same time as the others; empty where it was not measured.
+        alone: the models as they are by themselves; in the blend one of them holds the shifts.
     """
 
     kind = "blend"
 
-    def __init__(self, name: str, task: Task, parts: list[FittedTexts], factors: Floats, seconds: Sequence[float] = ()):
+    def __init__(
+        self,
+        name: str,
+        task: Task,
+        parts: list[FittedTexts],
+        factors: Floats,
+        seconds: Sequence[float] = (),
+        alone: Sequence[FittedTexts] = (),
+    ):
         self.name, self.task, self.parts, self.factors, self.seconds = name, task, parts, factors, seconds
+        self.alone = alone or parts
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""

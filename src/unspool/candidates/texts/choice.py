@@ -1,6 +1,5 @@
 """Which model of texts to train: candidates are cross-validated in the order of their cost, within a budget."""
 
-import copy
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
 from unspool.candidates.texts.language_model_budget import Sizing
 from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.shifts import Scaled, scaled, shifted
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
@@ -41,8 +41,8 @@ class Tried:
 
     Attributes:
         name: of the candidate.
-        loss: the mean negative log-likelihood (with its scale chosen on the same texts) or squared error; NaN where it
-            was not tried.
+        loss: the mean negative log-likelihood (with its scale chosen on the same texts, see `shifts.scaled`) or squared
+            error; NaN where it was not tried.
         right: the share of right answers, or the root of the mean squared error of numbers; NaN where not tried.
         seconds: that the cross-validation took; 0 where not tried, or where it came from other candidates' scores.
         why_not: why it was not tried; empty where it was.
@@ -221,7 +221,6 @@ class _Trials:
 
     taken: TextCandidate
     scores: Floats  # of the best, (R N, K) by R splits
-    _factor: float
 
     def __init__(
         self,
@@ -241,7 +240,7 @@ class _Trials:
             used = np.unique(np.concatenate([rows for parts in self._repeats for part in parts for rows in part]))
             self._used = corpus.limited(used)
         self._wanted = np.tile(targets.columns(target, task, classes), (len(self._repeats), 1))
-        self._factors: dict[str, tuple[TextCandidate, float]] = {}
+        self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
@@ -270,16 +269,20 @@ class _Trials:
             if not _learns_once(part):
                 self._pace = self._held[part.name].seconds / part.cost
         if isinstance(candidate, BlendTexts):
-            mixture = mixed([self._held[part.name] for part in parts], self._wanted, self._task)
+            held, repeats = [self._held[part.name] for part in parts], len(self._repeats)
+            mixture = mixed(held, self._wanted, self._task, repeats=repeats)
             self._mixtures[candidate.name] = mixture
-            factor, scores = 1.0, mixture.scores
+            scores = mixture.scores
         else:
-            factor, scores = _scaled(self._held[candidate.name], self._wanted, self._task)
-            self._factors[candidate.name] = candidate, factor
+            one = self._held[candidate.name]
+            how: dict[str, Any] = {"repeats": len(self._repeats), "shiftable": one.shiftable}
+            found = scaled(one.scores, self._wanted, self._task, **how)
+            self._scaled[candidate.name] = candidate, found
+            scores = found.scores
         took = sum(self._held[part.name].seconds for part in lacking)
         self._note(_tried(candidate.name, scores, self._wanted, self._task, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
-            self.taken, self.scores, self._factor = candidate, scores, factor
+            self.taken, self.scores = candidate, scores
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
@@ -343,11 +346,11 @@ class _Trials:
         if isinstance(self.taken, BlendTexts):
             settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
             return settled.fit_weighted(*given, self._mixtures[self.taken.name], self._seed, classes=self._classes)
-        return self._fit(self.taken, self._factor)()
+        return self._fit(*self._scaled[self.taken.name])()
 
-    def _fit(self, candidate: TextCandidate, factor: float) -> Callable[[], FittedTexts]:
+    def _fit(self, candidate: TextCandidate, found: Scaled) -> Callable[[], FittedTexts]:
         given = self._corpus, self._target, self._task, self._seed, self._classes
-        return partial(_fitted, self._settled(candidate), factor, *given)
+        return partial(_fitted, self._settled(candidate), found.factor, found.shift, *given)
 
     def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared]:
         """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again.
@@ -358,38 +361,34 @@ class _Trials:
         """
         ready = {} if taken is None else {taken.name: (taken, seconds)}
         if isinstance(taken, FittedBlendTexts):
-            ready = {part.name: (part, took) for part, took in zip(taken.parts, taken.seconds, strict=True)}
+            ready = {part.name: (part, took) for part, took in zip(taken.alone, taken.seconds, strict=True)}
 
-        def compared(candidate: TextCandidate, factor: float) -> Compared:
-            scores = self._held[candidate.name].scores[: len(self._corpus)]
+        def compared(candidate: TextCandidate, found: Scaled) -> Compared:
+            scores = found.scores[: len(self._corpus)]
             rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
-            fit, took = self._fit(candidate, factor), self._held[candidate.name].seconds
+            fit, took = self._fit(candidate, found), self._held[candidate.name].seconds
             if candidate.name in ready:
                 model, more = ready[candidate.name]
-                fit, took = partial(_rescaled, model, 1.0 if model is taken else factor), took + more
-            return Compared(rows, scores[rows] * factor, took, fit)
+                fit = partial(
+                    shifted, model, *((1.0, 0 * found.shift) if model is taken else (found.factor, found.shift))
+                )
+                took += more
+            return Compared(rows, scores[rows], took, fit)
 
-        return {name: compared(*one) for name, one in self._factors.items()}
+        return {name: compared(*one) for name, one in self._scaled.items()}
 
 
 def _fitted(
     candidate: TextCandidate,
     factor: float,
+    shift: Floats,
     corpus: Corpus,
     target: NDArray[Any],
     task: Task,
     seed: int,
     classes: int | None,
 ) -> FittedTexts:
-    model = candidate.fit(corpus, target, task, seed, classes=classes)
-    model.rescale(factor)
-    return model
-
-
-def _rescaled(model: FittedTexts, factor: float) -> FittedTexts:
-    same = copy.copy(model)
-    same.rescale(factor)
-    return same
+    return shifted(candidate.fit(corpus, target, task, seed, classes=classes), factor, shift)
 
 
 def _learns_once(candidate: TextCandidate) -> bool:
@@ -397,11 +396,6 @@ def _learns_once(candidate: TextCandidate) -> bool:
     return isinstance(candidate, LanguageModelTexts) or (
         isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
     )
-
-
-def _scaled(held: HeldOut, wanted: Floats, task: Task) -> tuple[float, Floats]:
-    factor = targets.fitted_scale(held.scores[held.seen], wanted[held.seen], task)
-    return factor, held.scores * factor
 
 
 def _tried(name: str, scores: Floats, wanted: Floats, task: Task, seconds: float) -> Tried:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -162,6 +162,11 @@ class FittedConvolutionTexts:
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self._units = self._units * factor
+
+    def shift(self, by: Floats) -> None:
+        """Add (K,) numbers to the scores from now on."""
+        added = (by / self._units[1]).astype(np.float32)
+        self._members = [replace(one, head_bias=one.head_bias + added) for one in self._members]
 
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""

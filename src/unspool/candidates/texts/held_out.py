@@ -14,6 +14,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import Rows, folds, repeats
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.shifts import Shiftable
 from unspool.candidates.windows import expanding_windows
 
 FEW, SEVERAL = 2_000, 10_000
@@ -43,12 +44,14 @@ class HeldOut:
         spread: of the scores of each fold's model on its training texts: (N, 1), for the texts held out.
         seconds: what all of it took.
         c: of a linear model, the inverse of the penalty that did best on the texts held out; else None.
+        shiftable: whether the models are, see `Shiftable`.
     """
 
     scores: Floats
     spread: Floats
     seconds: float
     c: float | None = None
+    shiftable: bool = True
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -139,6 +142,7 @@ def cross_validate_repeatedly(
         np.concatenate([one.spread for one in found]),
         sum(one.seconds for one in found),
         median_low(chosen) if chosen else None,
+        all(one.shiftable for one in found),
     )
 
 
@@ -182,15 +186,17 @@ def cross_validate(
             spreads[held] = ARITHMETIC[task].spread(said[_some(len(said))])
         return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
     scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
+    shiftable = True
     for train, held in parts:
         texts = corpus.take(train)
         model = candidate.fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
+        shiftable = isinstance(model, Shiftable)
         expected = (time.perf_counter() - begin) * len(parts)
         if held is parts[0][1] and expected > limit:
             raise TooLongError(expected)
-    return HeldOut(scores, spreads, time.perf_counter() - begin)
+    return HeldOut(scores, spreads, time.perf_counter() - begin, shiftable=shiftable)
 
 
 def spread(model: FittedTexts, texts: Corpus) -> float:

@@ -154,6 +154,10 @@ class FittedLinearTexts:
         """Multiply the scores from now on."""
         self.solution = replace(self.solution, scale=self.solution.scale * factor)
 
+    def shift(self, by: Floats) -> None:
+        """Add (K,) numbers to the scores from now on."""
+        self.solution = replace(self.solution, scale=self.solution.scale + np.stack((np.zeros_like(by), by)))
+
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
         storage.write(folder, *self.state())

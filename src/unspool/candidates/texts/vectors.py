@@ -198,6 +198,10 @@ class FittedVectorTexts:
         """Multiply the scores from now on."""
         self._units = self._units * factor
 
+    def shift(self, by: Floats) -> None:
+        """Add (K,) numbers to the scores from now on."""
+        self._weights = np.concatenate((self._weights[:-1], self._weights[-1:] + by / self._units[1]))
+
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
         storage.write(folder, *self.state())
