@@ -20,7 +20,7 @@ TITLES: dict[str, str] = {
     "competing kernels": "ridge regression over competing convolutions (as Hydra)",
     "forest": "random trees over the raw values and summary statistics of each channel",
     "quantile": "random trees over quantiles of intervals (as QUANT)",
-    "blend-linear": "a blend of two logistic regressions over words and characters, naive Bayes and TF-IDF",
+    "blend-linear": "a blend of three logistic regressions over words and characters, naive Bayes and TF-IDF",
     "blend-characters": "a blend of logistic regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of logistic regressions over words and characters with convolutions over both",
     "blend-language-model": "a blend of the models that err differently and the language model",
@@ -49,7 +49,7 @@ _TITLES_FOR_NUMBERS: dict[str, str] = {
     "nb-characters": "ridge regression over runs of 1 to 5 characters",
     "words+characters": "ridge regression over runs of words and of characters in two texts or more",
     "tfidf": "ridge regression over runs of words and of characters",
-    "blend-linear": "a blend of two ridge regressions over words and characters",
+    "blend-linear": "a blend of three ridge regressions over words and characters",
     "blend-characters": "a blend of ridge regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of ridge regressions over words and characters with convolutions over both",
 }

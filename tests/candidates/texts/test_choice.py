@@ -59,7 +59,7 @@ def test_a_blend_comes_after_its_parts_so_that_it_takes_no_time_of_its_own():
     names = sorted(CANDIDATES, key=lambda name: CANDIDATES[name].cost)
     assert names == list(CANDIDATES)
     blends = {one.name: [part.name for part in one.parts] for one in CANDIDATES.values() if isinstance(one, BlendTexts)}
-    assert blends["blend-cnn-characters"] == ["words+characters", "tfidf", "cnn", "cnn-characters"]
+    assert blends["blend-cnn-characters"] == ["words+characters", "tfidf", "nb-characters", "cnn", "cnn-characters"]
     for name, parts in blends.items():
         assert all(names.index(part) < names.index(name) for part in parts)
 

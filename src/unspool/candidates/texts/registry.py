@@ -23,9 +23,10 @@ from unspool.files import DAMAGE, reason_of
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
-BLEND_OF_LINEAR = BlendTexts("blend-linear", 5.5, (WORDS_AND_CHARACTERS, TFIDF))
-BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (WORDS_AND_CHARACTERS, TFIDF, CNN))
-BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS))
+_LINEAR = (WORDS_AND_CHARACTERS, TFIDF, NB_CHARACTERS)
+BLEND_OF_LINEAR = BlendTexts("blend-linear", 6.5, _LINEAR)
+BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (*_LINEAR, CNN))
+BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (*_LINEAR, CNN, CNN_CHARACTERS))
 
 _LISTED: tuple[TextCandidate, ...] = (
     COLUMNS,
@@ -33,8 +34,8 @@ _LISTED: tuple[TextCandidate, ...] = (
     NB_WORDS,
     WORDS_AND_CHARACTERS,
     TFIDF,
-    BLEND_OF_LINEAR,
     NB_CHARACTERS,
+    BLEND_OF_LINEAR,
     VECTORS,
     CNN,
     BLEND_WITH_CHARACTERS,
