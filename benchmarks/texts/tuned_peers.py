@@ -225,12 +225,15 @@ def _fasttext(task: str, training: Rows, test: Rows, target: np.ndarray, parts: 
     names = labels if task == "multilabel" else sorted({str(row["label"]) for row in training})
     loss = "ova" if task == "multilabel" else "softmax"
 
-    def fit(rows: Rows, rate: float) -> np.ndarray:
-        """(N, L) probabilities of the rows held out, and then of the test rows, where these are wanted."""
+    def fit(rows: Rows, rate: float) -> Any:
+        """A model, or None where training at that rate diverges."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "rows"
             path.write_text("".join(map(_line, rows)), "utf-8")
-            return fasttext.train_supervised(str(path), loss=loss, lr=rate, thread=2, verbose=0, seed=0, **FASTTEXT)
+            try:
+                return fasttext.train_supervised(str(path), loss=loss, lr=rate, thread=2, verbose=0, seed=0, **FASTTEXT)
+            except RuntimeError:
+                return None
 
     def say(model: Any, rows: Rows, threshold: float) -> np.ndarray:
         chances = _chances(model, rows, names)
@@ -239,7 +242,7 @@ def _fasttext(task: str, training: Rows, test: Rows, target: np.ndarray, parts: 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "held"
         path.write_text("".join(map(_line, _take(training, held))), "utf-8")
-        models = {rate: fit(_take(training, some), rate) for rate in RATES}
+        models = {rate: model for rate in RATES if (model := fit(_take(training, some), rate)) is not None}
         rate = max(models, key=lambda one: models[one].test(str(path))[1])
     cuts = np.arange(0.05, 0.6, 0.05) if task == "multilabel" else np.zeros(1)
     reached = {cut: score(target[held], say(models[rate], _take(training, held), cut), task) for cut in cuts}

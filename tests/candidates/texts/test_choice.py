@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, choose, held_out
+from unspool.candidates.texts import (
+    CANDIDATES,
+    BlendTexts,
+    ConvolutionTexts,
+    LinearTexts,
+    NGrams,
+    choose,
+    held_out,
+)
 from unspool.candidates.texts import choice as choosing
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
@@ -194,6 +202,17 @@ def test_texts_that_were_not_held_out_count_for_nothing_and_give_no_warning():
     scores, than = np.concatenate([right, missing]), np.concatenate([0 * right, missing])
     with np.errstate(invalid="raise"):
         assert better(scores, than, np.concatenate([wanted, [[1.0]]]), "binary")
+
+
+def test_a_convolution_is_not_compared_on_texts_too_long_for_it_but_serves_where_it_is_asked_for(reviews, targets_of):
+    short = ConvolutionTexts("characters", 5.0, of="characters", widths=(2,), filters=16, epochs=1, longest=20.0)
+    blend = BlendTexts("both", 6.0, (WORDS, short))
+    given = reviews[0], targets_of["binary"], "binary"
+    choice = choose(*given, [WORDS, short, blend], budget=60)
+    assert [one.why_not for one in choice.tried] == ["", *["the texts have more than 20 characters on average"] * 2]
+    assert choose(*given, [blend], budget=60).taken == "both"
+    longer = [replace(short, longest=2000.0), replace(blend, parts=(WORDS, replace(short, longest=2000.0)))]
+    assert not any(one.why_not for one in choose(*given, [WORDS, *longer], budget=60).tried)
 
 
 def test_what_was_held_out_is_told_once(reviews, targets_of):

@@ -15,6 +15,7 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
+from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import (
     SEVERAL,
@@ -121,7 +122,8 @@ def choose(
 
     They come in the order of their cost. A dearer one is taken where it is surely `better`. One that would probably
     take more than what is left of the budget is not tried, judging by those before it and then by its own first part; a
-    linear one is, as long as something is left, since it is what the others have to beat.
+    linear one is, as long as something is left, since it is what the others have to beat. Nor is one that reads
+    characters tried for long texts, where it costs most and has never been the best.
 
     Args:
         texts: N training texts, perhaps with cells beside them, see `TextRow`.
@@ -245,6 +247,7 @@ class _Trials:
         self._mixtures: dict[str, Mixture] = {}
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
         self._pace = 0.0  # seconds for one unit of cost, of the last
+        self._characters = sum(map(len, corpus)) / max(len(corpus), 1)  # of a text
         self._heard = heard
         self.tried: list[Tried] = []
 
@@ -252,6 +255,10 @@ class _Trials:
         """Try a candidate, if it probably takes no more than so many seconds or is the first."""
         parts = candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
         lacking = [part for part in parts if part.name not in self._held]
+        longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)
+        if self.tried and self._characters > longest:
+            self.pass_over(candidate, f"the texts have more than {longest:g} characters on average")
+            return
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self._expected, lacking))
         if self.tried and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
             self.pass_over(candidate, _OVER_BUDGET)

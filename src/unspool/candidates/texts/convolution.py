@@ -36,6 +36,7 @@ class ConvolutionTexts:
         tokens: so many of the most frequent have vectors.
         epochs: times that each text is read.
         members: how many networks.
+        longest: characters of a text on average, beyond which it is not compared with others.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ConvolutionTexts:
     tokens: int = 30_000
     epochs: int = 10
     members: int = 2
+    longest: float = np.inf
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
@@ -209,4 +211,6 @@ class FittedConvolutionTexts:
 _NAMES = ("vectors", "bias", "head", "head_bias")
 
 CNN = ConvolutionTexts("cnn", 14.0)
-CNN_CHARACTERS = ConvolutionTexts("cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128)
+CNN_CHARACTERS = ConvolutionTexts(
+    "cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128, longest=300.0
+)
