@@ -37,6 +37,7 @@ def test_what_looks_at_no_input_is_not_taken_before_its_equals():
 
 def test_of_equals_the_model_itself_is_taken():
     assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.9), "2") == "2"
+    assert strongest_of(ERROR, _of(0.9, 0.5, 0.5 + 1e-9), "2") == "2"  # as of two ways to forecast the last value
     assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.8), "2") == "1"
 
 

@@ -42,7 +42,7 @@ def verdict(
         measure: the name of the measure that it rests on; the first if not given.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
             examples if not given.
-        same: the name of the baseline that the run's model itself is, if it is one. If it is also the strongest, there is
+        same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
             nothing to beat.
         counted: what the rows of the predictions are, in words.
         resamples: how many bootstrap resamples.

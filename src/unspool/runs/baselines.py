@@ -36,6 +36,8 @@ MANY = 10_000
 """With more texts than this, candidates are compared on a part of them: on all, it would take too long."""
 SEED = 0
 """The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
+_SLIGHTLY = 1e-6
+"""By which share held-out figures of two models that answer alike may differ, such as two that repeat the last value."""
 
 
 def simple_models(
@@ -290,9 +292,13 @@ def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | No
     Args:
         measure: what is compared.
         simple: the models, first the one that looks at nothing, which is the last of equals.
-        same: the one that the run's model itself is, if it is one; the first of equals.
+        same: the one that the run's model itself is, if it is one; taken if none is better by more than `_SLIGHTLY`.
     """
     better = 1 if measure.higher_is_better else -1
-    order = sorted((*simple[1:], simple[0]), key=lambda one: one.name != same)
-    known = [one for one in order if one.held_out is not None]
-    return max(known, key=lambda one: better * (one.held_out or 0.0)).name if known else simple[0].name
+    reached = {one.name: better * one.held_out for one in (*simple[1:], simple[0]) if one.held_out is not None}
+    if not reached:
+        return simple[0].name
+    best = max(reached, key=lambda name: reached[name])
+    if same in reached and reached[best] - reached[same] <= _SLIGHTLY * abs(reached[best]):
+        return same
+    return best
