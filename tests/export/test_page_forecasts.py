@@ -98,7 +98,7 @@ def test_tables_are_read_as_in_training(node, tmp_path, kind):
         np.testing.assert_array_equal(
             np.reshape(one["ahead"], (HORIZON, known)).astype(np.float32), item[-HORIZON:, -known:]
         )
-        assert one["next"] == str(panel.step.shown_time(panel.time_after(row, 3)))
+        assert one["next"] == str(panel.shown_time(panel.time_after(row, 3)))
     for one, same in zip(found, again, strict=True):
         assert one["values"] == same["values"]
         assert one["ahead"] == same["ahead"]

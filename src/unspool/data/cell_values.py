@@ -17,6 +17,7 @@ _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
 
+_ZONE = re.compile(r".*\d{2}\s*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)", re.DOTALL)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?: .*)?", re.DOTALL)
 _NAMED_MONTH = re.compile(r"(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4}")
@@ -108,6 +109,18 @@ def time_of(value: Any, column: str) -> float | Flaw:
     if not isinstance(value, int | float) or not -sys.float_info.max <= value <= sys.float_info.max:
         return Flaw(Reason.NOT_A_TIME, f"{str(value)[:40]} is not a time", column)
     return float(value)
+
+
+def names_zone(value: object) -> bool:
+    """Tell whether a cell that `time_of` reads is a time of day with its zone.
+
+    Example:
+        >>> names_zone("2026-01-31T12:00:00Z"), names_zone("2026-01-31 12:00+0100"), names_zone("2026-01-31")
+        (True, True, False)
+    """
+    if isinstance(value, str):
+        return ":" in value and _ZONE.fullmatch(value.strip()) is not None
+    return isinstance(value, datetime) and value.tzinfo is not None
 
 
 def _why_no_time(value: str) -> str:

@@ -194,7 +194,7 @@ def _forecasts_of(model: TrainedModel, reader: ForecastReader, panel: Panel) -> 
                 number = start + offset
                 named = {} if columns.series is None else {columns.series: panel.names[number]}
                 for ahead, numbers in enumerate(steps, start=1):
-                    time = panel.step.shown_time(panel.time_after(number, ahead))
+                    time = panel.shown_time(panel.time_after(number, ahead))
                     yield named | {columns.time or STEP: time} | dict(zip(FORECAST, numbers, strict=True))
             advance(len(outputs))
 

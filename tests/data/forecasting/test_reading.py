@@ -44,6 +44,16 @@ def test_empty_rows_in_front_are_no_steps(written, daily):
     assert panel.step.shown_time(float(panel.starts[0])) == "2026-01-03"
 
 
+@pytest.mark.parametrize(
+    ("end", "shown"), [("", "2026-03-29T02:00:00"), ("Z", "2026-03-29T02:00:00Z"), ("+02:00", "2026-03-29T00:00:00Z")]
+)
+def test_later_times_name_utc_where_the_file_names_a_zone(written, end, shown):
+    """They are in UTC: beside times of another zone, a time without one would be taken for one of theirs."""
+    panel = panel_of(written([{"time": f"2026-03-29 0{hour}:00:00{end}", "y": hour} for hour in (0, 1)]))
+    assert panel.shown_time(panel.time_after(0, 1)) == shown
+    assert panel.take([0]).shown_time(panel.time_after(0, 1)) == shown
+
+
 def test_without_times_rows_are_steps(written):
     panel = panel_of(written([{"y": number} for number in (3, 1, 2)]))
     assert panel.step == TimeStep("row")

@@ -32,6 +32,7 @@ class Panel:
             them, NaN where it has no number.
         decisions: what was decided, and why, each in a sentence without its stop.
         left_out: how many series cannot be used, by reason.
+        zoned: whether times of the file name their time zone.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Panel:
     ahead: list[Steps] = field(repr=False)
     decisions: tuple[str, ...] = ()
     left_out: Counter[Reason] = field(default_factory=Counter)
+    zoned: bool = False
 
     def __len__(self) -> int:
         return len(self.names)
@@ -63,6 +65,10 @@ class Panel:
         """The time so many steps after the last of a series; 1 is the next one."""
         return self.step.time_at(float(self.starts[number]), len(self.values[number]) - 1 + steps, self.last)
 
+    def shown_time(self, time: float) -> str | float | int:
+        """A time as a cell has it; marked as UTC if the file's times name their zone, as theirs may be another."""
+        return self.step.shown_time(time, utc=self.zoned)
+
     def take(self, rows: list[int], left_out: Counter[Reason] | None = None) -> "Panel":
         """Some of the series, in that order."""
         return Panel(
@@ -77,4 +83,5 @@ class Panel:
             [self.ahead[row] for row in rows],
             self.decisions,
             self.left_out + (left_out or Counter()),
+            self.zoned,
         )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import is_missing, is_number, step_of, time_of
+from unspool.data.cell_values import is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.panel import Panel, Steps
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months, moment_of
@@ -62,6 +62,7 @@ class _Reading(RowsOfSeries):
     def __init__(self, table: Table, columns: ForecastColumns) -> None:
         super().__init__(table, columns.time)
         self.columns = columns
+        self.zoned = False  # whether a time names its zone
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -76,6 +77,7 @@ class _Reading(RowsOfSeries):
             cell = moment_of(cells[columns.time])
             when = time_of(cell, columns.time)
             self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
+            self.zoned = self.zoned or names_zone(cell)
         numbers = [step_of(cells[one], one) for one in columns.numbers]
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
@@ -201,7 +203,18 @@ class _Reading(RowsOfSeries):
         if unfilled:
             told.append(f"{unfilled:,} missing numbers of covariates are filled in by linear interpolation")
         return Panel(
-            self.table.path, self.columns, step, last, names, values, present, starts, ahead, tuple(told), self.left_out
+            self.table.path,
+            self.columns,
+            step,
+            last,
+            names,
+            values,
+            present,
+            starts,
+            ahead,
+            tuple(told),
+            self.left_out,
+            self.zoned,
         )
 
 

@@ -142,17 +142,25 @@ class TimeStep:
             return float(day.astype(np.int64)) * _DAY + first % _DAY
         return first + place * self.length
 
-    def shown_time(self, time: float) -> str | float | int:
+    def shown_time(self, time: float, utc: bool = False) -> str | float | int:
         """A time as a cell has it: a date, a date with its time of day, or a number.
+
+        Args:
+            time: in seconds since 1970, or a number.
+            utc: whether a date names UTC as its zone, and therefore its time of day, too.
 
         Example:
             >>> TimeStep("second", 3600).shown_time(3600.0), TimeStep("number").shown_time(7.0)
             ('1970-01-01T01:00:00', 7)
+            >>> TimeStep("second", 86400).shown_time(0.0), TimeStep("second", 86400).shown_time(0.0, utc=True)
+            ('1970-01-01', '1970-01-01T00:00:00Z')
         """
         if self.unit in ("row", "number"):
             return int(time) if float(time).is_integer() else time
         moment = _date_of(time)
         midnight = moment.hour == moment.minute == moment.second == moment.microsecond == 0
+        if utc:
+            return f"{moment.replace(tzinfo=None).isoformat()}Z"
         if midnight and (self.unit != "second" or self.length % _DAY == 0):
             return moment.date().isoformat()
         return moment.replace(tzinfo=None).isoformat()

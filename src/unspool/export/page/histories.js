@@ -38,9 +38,10 @@ class TimeStep {
     return secondsOf(cell);
   }
 
-  /** A time as a cell has it. */
+  /** A time as a cell has it; marked as UTC if `utc`, as it is where a cell names its zone. */
   shown(time) {
     if (this.unit === "row" || this.unit === "number") return String(Number(time.toPrecision(12)));
+    if (this.utc) return new Date(Math.round(time * 1000)).toISOString().replace(".000Z", "Z");
     const said = new Date(Math.round(time * 1000)).toISOString(), midnight = time % DAY === 0;
     return midnight && (this.unit !== "second" || this.length % DAY === 0) ? said.slice(0, 10) : said.replace(/(\.000)?Z$/, "");
   }
@@ -102,6 +103,7 @@ function cellsOf(text) {
   return rows;
 }
 
+const ZONE = /:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
 const MISSING = /^(nan|na|null|none|)$/i;
 
 /** Reads tables as training did. */
@@ -125,6 +127,7 @@ class HistoryReader {
     const places = new Map(head.map((name, i) => [name, i]));
     const lacking = this.names.filter((name) => !places.has(name));
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
+    this.step.utc = rows.some((cells) => ZONE.test(cells[places.get(this.table.time)] ?? ""));
     const series = new Map();
     rows.forEach((cells, i) => {
       const cell = (name) => cells[places.get(name)] ?? "", at = `Row ${i + (alone ? 1 : 2)}`;
@@ -202,6 +205,7 @@ class HistoryReader {
 
   /** A golden example as a table: its history, and rows for what is known ahead, the first of which `begins` at a time. */
   tableOf({ values, length, ahead }, begins, name) {
+    this.step.utc = ZONE.test(begins);
     const { columns, step, horizon, knownAhead, table } = this, width = values.length / length, known = ahead ? ahead.length / horizon : 0;
     const first = step.unit === "row" ? 1 : step.timeAt(step.timeOf(begins), -length);
     const line = (t, cell) => this.names.map((one) =>

@@ -57,7 +57,8 @@ def moment(begins: str) -> str:
         return begins
     day = f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
     at_midnight = (time.hour, time.minute, time.second) == (0, 0, 0)
-    return day if at_midnight else f"{day}, {time:%H:%M:%S}".removesuffix(":00")
+    zone = "" if time.tzinfo is None else " UTC"
+    return day + zone if at_midnight else f"{day}, {time:%H:%M:%S}".removesuffix(":00") + zone
 
 
 def errors_by_step_figure(result: Result) -> Figure:

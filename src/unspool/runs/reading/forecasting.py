@@ -142,7 +142,7 @@ def _described(read: ReadForecastFile) -> str:
     span = f"{lengths.min():,} to {lengths.max():,} steps" if lengths.min() < lengths.max() else f"{lengths[0]:,} steps"
     lines = [f"{panel.path.name}: {count} of {span}"]
     if panel.step.unit != "row":
-        shown = panel.step.shown_time
+        shown = panel.shown_time
         times = [(float(panel.starts[row]), panel.time_after(row, 0)) for row in range(len(panel))]
         lines.append(f"  times     {shown(min(one[0] for one in times))} to {shown(max(one[1] for one in times))}")
     numbers = np.concatenate([one[:, 0] for one in panel.values])
@@ -213,7 +213,7 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
     panel, test = read.panel, read.test
     step = panel.step
     begins = [
-        str(step.shown_time(step.time_at(float(panel.starts[one.series]), one.origin, panel.last))) for one in test
+        str(panel.shown_time(step.time_at(float(panel.starts[one.series]), one.origin, panel.last))) for one in test
     ]
     return ForecastPlaces(
         np.array([one.series for one in test]),
