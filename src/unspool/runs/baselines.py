@@ -37,7 +37,7 @@ MANY = 10_000
 SEED = 0
 """The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
 _SLIGHTLY = 1e-6
-"""By which share held-out figures of two models that answer alike may differ, such as two that repeat the last value."""
+"""By which share figures of two models that answer alike may differ, such as two that repeat the last value."""
 
 
 def simple_models(

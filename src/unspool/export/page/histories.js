@@ -60,19 +60,30 @@ function weekdaysBefore(time) {
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/** The year and the number, from 1, of a month such as "2026M03", "2026 3", "Mar 2026" or "2026-March". */
+function monthNamed(cell) {
+  const counted = cell.match(/^(\d{4})(?:[-/ ]?M| )(\d{1,2})$/i);
+  if (counted) return counted[2] >= 1 && counted[2] <= 12 ? [counted[1], counted[2]] : null;
+  const [year, name] = cell.match(/^(\d{4})[-/ ]([a-z]{3,9})$/i)?.slice(1) ?? cell.match(/^([a-z]{3,9})[-/ ](\d{4})$/i)?.slice(1).reverse() ?? [];
+  const at = MONTHS.indexOf((name ?? "").slice(0, 3).toLowerCase());
+  return at < 0 ? null : [year, at + 1];
+}
+
 /** A date in seconds since 1970, in UTC if it names no zone; NaN if it is none. */
 function secondsOf(cell) {
   const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i);
   if (quarter) return Date.UTC(quarter[1], 3 * quarter[2] - 3) / 1000;
+  const month = monthNamed(cell);
+  if (month) return Date.UTC(month[0], month[1] - 1) / 1000;
   const named = cell.match(/^(\d{1,2}) ([a-z]{3,9}) (\d{4})$/i) ?? cell.match(/^([a-z]{3,9}) (\d{1,2}),? (\d{4})$/i);
   if (named) {
     const [day, month] = Number(named[1]) ? named.slice(1) : [named[2], named[1]], at = MONTHS.indexOf(month.slice(0, 3).toLowerCase());
     return at < 0 ? NaN : Date.UTC(named[3], at, day) / 1000;
   }
-  const [, year, month, day, hour, minute, second, zone] = cell.match(
+  const [, year, number, day, hour, minute, second, zone] = cell.match(
     /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i) ?? [];
-  const found = new Date(Date.UTC(year, month - 1, day ?? 1));
-  if (!year || found.getUTCMonth() !== month - 1) return NaN;
+  const found = new Date(Date.UTC(year, number - 1, day ?? 1));
+  if (!year || found.getUTCMonth() !== number - 1) return NaN;
   const [, sign, hours, minutes] = zone?.match(/([+-])(\d{2}):?(\d{2})/) ?? [];
   const off = sign ? (sign === "-" ? -1 : 1) * (hours * 3600 + minutes * 60) : 0;
   return found / 1000 + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
