@@ -94,6 +94,19 @@ def test_series_are_predicted_and_scored(walking):
         model.predict([np.zeros((4, 2))])
 
 
+def test_series_of_a_frame_are_predicted(folder):
+    pandas = pytest.importorskip("pandas")
+    rows = [
+        {"id": number, "time": step, "x": float(value[0]), "label": way}
+        for number, (steps, way) in enumerate(zip(*walks(40), strict=True))
+        for step, value in enumerate(steps)
+    ]
+    frame = pandas.DataFrame(rows)
+    run = unspool.train(frame, out=folder / "rows", model="statistics", settings=SMALL, verbose=False)
+    found = run.predict(frame.drop(columns="label").sample(frac=1, random_state=0).sort_values("id", kind="stable"))
+    assert found == walks(40)[1]
+
+
 def test_runs_are_compared(run, folder):
     texts, moods = films(80)
     other = unspool.train(

@@ -174,8 +174,8 @@ class Model:
             return self.trained.outputs(reader.read(found))
         if reads_texts(reader):
             return self.trained.outputs(reader.read(self._texts(data, text)))
-        if _is_path(data):
-            series = read_series_for(self.trained, reader, Path(data), "stop")[1]
+        if _is_path(data) or frames.is_frame(data):
+            series = read_series_for(self.trained, reader, _as_file(data, None, "data"), "stop")[1]
             return self.trained.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
         return self.trained.outputs(reader.read_series(frames.series_of(data, len(reader.channels))))
 
