@@ -58,7 +58,7 @@ def test_a_run_has_its_verdict_its_report_and_its_model(run, folder):
     assert run.predict(["a fine film", "a dull film"]) == ["good", "bad"]
 
 
-def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path):
+def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatch):
     texts, _ = films(10, seed=1)
     model = unspool.load(run.folder)
     expected = model.predict(texts)
@@ -67,6 +67,8 @@ def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path):
     with (tmp_path / "new.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["text"], *([text] for text in texts)])
     assert model.predict(tmp_path / "new.csv") == expected
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert model.predict("~/new.csv") == expected
     assert model.names == ("bad", "good")
     found = model.probabilities(texts)
     assert found.shape == (10, 2)

@@ -168,7 +168,7 @@ class Model:
         if beam is not None:
             return replace(self, trained=self.trained.searching(beam))._outputs(data, text)
         if isinstance(reader, WordReader):
-            path = Path(data) if _is_path(data) else None
+            path = expanded(data) if _is_path(data) else None
             column = text or self._text_column
             found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
             return self.trained.outputs(reader.read(found))
@@ -183,7 +183,7 @@ class Model:
         column, side = text or self._text_column, side_columns(self._reader)
         if not _is_path(data):
             return frames.texts_of(data, column, side)
-        table = read_table(Path(data))
+        table = read_table(expanded(data))
         name = column or frames.TEXT
         require_text(table.path, table.columns, name)
         if side:
