@@ -78,6 +78,10 @@ class Model:
                 beam is given to a model that does not translate.
         """
         if isinstance(self._reader, ForecastReader):
+            if not _is_path(data) and not frames.is_frame(data):
+                raise UserError(
+                    "This model forecasts tables. Give a file or a data frame with a row for each time step."
+                )
             return [*forecast_rows(self.trained, self._reader, _as_file(data, None, "data"))]
         return self.trained.decide(self._outputs(data, text, beam))[0]
 
