@@ -132,6 +132,15 @@ def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Loo
     assert {"good", "Good", "very bad", "Very  bad"} == set(re.split(": | and |, ", alike)[1:])
 
 
+def test_labels_that_are_the_same_number_are_pointed_out(look: Look) -> None:
+    """As of two files, one of which an older program wrote: 1 and 1.0 would be two classes."""
+    names = {"good": ("1", "1.0"), "bad": ("0",)}
+    rows = [row | {"label": names[row["label"]][n // 2 % len(names[row["label"]])]} for n, row in enumerate(SPLIT)]
+    found = [remark.found for remark in remarks(look(rows))]
+    assert "labels that are the same number: 1 and 1.0" in found or "labels that are the same number: 1.0 and 1" in found
+    assert not any("capitals" in one for one in found)
+
+
 def test_labels_that_look_like_missing_ones_are_pointed_out(look: Look) -> None:
     rows = SPLIT + rows_of("train", 10, 900, label="NA") + rows_of("train", 10, 950, label="null")
     said = {remark.found: remark.done for remark in remarks(look(rows))}

@@ -1,10 +1,11 @@
 """An inspection in words, for the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from unspool.data.balance import QUANTILES, Balance
 from unspool.data.frames import shown_path
+from unspool.data.labels import as_number
 from unspool.data.parts import RARE
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part
@@ -96,15 +97,14 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
             f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
             f"(weights {shown})",
         )
-    alike: dict[str, list[str]] = {}
-    for name in balance.labels:
-        alike.setdefault(" ".join(name.casefold().split()), []).append(name)
-    pairs = [" and ".join(names) for names in alike.values() if len(names) > 1]
-    if pairs:
-        yield Remark(
-            f"labels that differ only in capitals or spaces: {', '.join(pairs[:_MOST_SHOWN])}",
-            "kept as different labels; write them alike if they mean the same",
-        )
+    written = _alike(balance.labels, lambda name: " ".join(name.casefold().split()))
+    equal = _alike(balance.labels, as_number)
+    for what_they_do, pairs in (("differ only in capitals or spaces", written), ("are the same number", equal)):
+        if pairs:
+            yield Remark(
+                f"labels that {what_they_do}: {', '.join(pairs[:_MOST_SHOWN])}",
+                "kept as different labels; write them alike if they mean the same",
+            )
     missing = [name for name in balance.labels if name.casefold() in _LIKE_MISSING]
     if missing:
         yield Remark(
@@ -115,6 +115,14 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     if rare:
         found = f"labels with fewer than {_count(RARE, what)}: {', '.join(rare[:_MOST_SHOWN])}"
         yield Remark(found, "kept in training where parts are drawn")
+
+
+def _alike(names: Iterable[str], key: Callable[[str], Hashable]) -> list[str]:
+    """Names that share a key other than None, joined."""
+    alike: dict[Hashable, list[str]] = {}
+    for name in names:
+        alike.setdefault(key(name), []).append(name)
+    return [" and ".join(several) for shared, several in alike.items() if shared is not None and len(several) > 1]
 
 
 def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
