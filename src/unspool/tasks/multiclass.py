@@ -102,8 +102,9 @@ class Multiclass(OneLabel):
         if len(counts) > MOST_CLASSES or 2 * len(counts) > counts.total():
             raise UserError(
                 f"{counts.total():,} examples have {len(counts):,} different labels, such as "
-                f"{shown(next(iter(counts)))}: these are neither classes nor numbers such as 1234.5. Name another "
-                "label column; or, if these are texts to write, both columns of a translation (--source, --target)."
+                f"{shown(next(iter(counts)))}: too few of each for classes, and no numbers such as 1234.5. "
+                "Give more examples of each label, or name another label column; or, if these are texts to write, both "
+                "columns of a translation (--source, --target)."
             )
         return f"there are {len(counts)} different labels"
 
