@@ -44,6 +44,22 @@ def test_json_lines_of_lists(tmp_path):
     assert found.rows[0]["id"] == 7
 
 
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"tokens": ["a", "b"], "tags": ["x"]}, "row 11, column tags: there are 1 tags for 2 tokens"),
+        ({"tokens": 3, "tags": ["x"]}, "row 11, column tokens: there is no list of tokens"),
+        ({"tokens": [1], "tags": ["x"]}, "row 11, column tokens: token 1 is 1, and a text was expected"),
+    ],
+)
+def test_a_rare_mistake_does_not_hide_what_the_columns_are(tmp_path, row, message):
+    path = write_lines(tmp_path / "a.jsonl", *[{"tokens": ["a"], "tags": ["x"]}] * 10, row)
+    assert holds_tagged_texts(path)
+    with pytest.raises(UserError, match=message):
+        read_tagged_texts(path)
+    assert len(read_tagged_texts(path, on_error="skip")) == 10
+
+
 def test_texts_with_several_labels_are_not_tagged_texts(tmp_path):
     assert not holds_tagged_texts(write_lines(tmp_path / "a.jsonl", {"text": "so it is", "labels": ["a", "b", "c"]}))
     assert not holds_tagged_texts(write_lines(tmp_path / "b.jsonl", {"tokens": ["so", "it"], "labels": ["a"]}))

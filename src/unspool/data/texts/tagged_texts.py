@@ -281,14 +281,27 @@ def _tags(cell: Any, column: str, tokens: int) -> Tokens:
     return tuple(tag for tag in tags if isinstance(tag, str))
 
 
+def _nearly_all(are: list[bool]) -> bool:
+    """Whether at most a tenth are not, which are then mistakes to be named."""
+    return bool(are) and 10 * are.count(False) <= len(are)
+
+
 def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
-    """The columns with tokens and tags, where there are two with lists of texts that are as long in every row."""
+    """The columns with tokens and tags, where there are two with lists of texts that are as long in nearly every row."""
     seen = {name: cells[:_SEEN] for name, cells in first.cells.items()}
-    lists = {name: cells for name, cells in seen.items() if cells and all(isinstance(cell, list) for cell in cells)}
+    lists = {
+        name: [cell if isinstance(cell, list) else [] for cell in cells]
+        for name, cells in seen.items()
+        if _nearly_all([isinstance(cell, list) for cell in cells])
+    }
     text = usual(lists, TOKEN_NAMES)
-    if text is None or not all(isinstance(token, str) for cell in lists[text] for token in cell):
+    if text is None or not _nearly_all([all(isinstance(one, str) for one in cell) for cell in lists[text]]):
         return None
     lengths = [len(cell) for cell in lists.pop(text)]
-    fitting = {name: cells for name, cells in lists.items() if [len(cell) for cell in cells] == lengths}
+    fitting = {
+        name: cells
+        for name, cells in lists.items()
+        if _nearly_all([len(cell) == length for cell, length in zip(cells, lengths, strict=True)])
+    }
     label = usual(fitting, TAG_NAMES) or (next(iter(fitting)) if len(fitting) == 1 else None)
     return (text, label) if label is not None else None
