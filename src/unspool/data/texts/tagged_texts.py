@@ -287,7 +287,7 @@ def _nearly_all(are: list[bool]) -> bool:
 
 
 def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
-    """The columns with tokens and tags, where there are two with lists of texts that are as long in nearly every row."""
+    """The columns with tokens and tags, where there are two with lists of texts, nearly always as long."""
     seen = {name: cells[:_SEEN] for name, cells in first.cells.items()}
     lists = {
         name: [cell if isinstance(cell, list) else [] for cell in cells]
