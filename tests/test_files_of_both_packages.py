@@ -16,6 +16,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("kernels/histories_reference.py", "forecasts"),
         ("kernels/smoothing_reference.py", "forecasts"),
         ("kernels/series_reference.py", "series"),
+        ("kernels/structures.py", ""),
         ("candidates/pronunciations/joint_ngrams.py", "translation"),
     ],
 )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unspool.kernels import plain
 from unspool.kernels.dual_descent import draw
 from unspool.kernels.plain import Sequences, pointer
+from unspool.kernels.structures import UnspoolVectors
 
 Floats32 = NDArray[np.float32]
 
@@ -146,20 +147,8 @@ def infer(model: GramVectors, grams: Sequences, *, epochs: int, seed: int) -> Fl
     return found
 
 
-class _Vectors(ctypes.Structure):
-    _fields_ = (
-        ("grams", ctypes.c_int64),
-        ("width", ctypes.c_int64),
-        ("vectors", ctypes.c_void_p),
-        ("keep", ctypes.c_void_p),
-        ("drawn", ctypes.c_void_p),
-        ("drawn_count", ctypes.c_int64),
-        ("negatives", ctypes.c_int64),
-    )
-
-
-def _native(model: GramVectors) -> _Vectors:
-    return _Vectors(
+def _native(model: GramVectors) -> UnspoolVectors:
+    return UnspoolVectors(
         *model.vectors.shape,
         pointer(model.vectors, np.float32),
         pointer(model.keep, np.float32),

@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from unspool.kernels.plain import pointer
-from unspool.kernels.transformer import Dense, PackedModel, Pointer, fields, filled
+from unspool.kernels.structures import (
+    UnspoolDense,
+    UnspoolDirection,
+    UnspoolEncoderDecoder,
+    UnspoolEncoderDecoderLayer,
+)
+from unspool.kernels.transformer import PackedModel, filled
 
 CELLS = {"lstm": 2, "gru after": 3, "gru before": 4}
 """Their numbers in native/unspool.h."""
@@ -31,13 +37,13 @@ class PackedEncoderDecoder(PackedModel):
     def __init__(self, code: ctypes.CDLL, arrays: dict[str, Any], cell: str, input_feeding: bool, target_size: int):
         source, target, additive = arrays["source_embedding"], arrays["target_embedding"], arrays["sum"] is not None
         layers = [
-            _Layer(
-                *(filled(_Direction, layer[name]) for name in ("forward", "backward", "decoder")),
-                (Dense * 2)(*(filled(Dense, first) for first in layer["first"])),
+            UnspoolEncoderDecoderLayer(
+                *(filled(UnspoolDirection, layer[name]) for name in ("forward", "backward", "decoder")),
+                (UnspoolDense * 2)(*(filled(UnspoolDense, first) for first in layer["first"])),
             )
             for layer in arrays["layers"]
         ]
-        model = _Model(
+        model = UnspoolEncoderDecoder(
             layers=len(layers),
             cell=CELLS[cell],
             width=source.shape[1],
@@ -48,33 +54,11 @@ class PackedEncoderDecoder(PackedModel):
             input_feeding=input_feeding,
             source_embedding=pointer(source, np.float32),
             target_embedding=pointer(source if target is None else target, np.float32),
-            head=filled(Dense, arrays["head"] or {}),
-            stack=(_Layer * len(layers))(*layers),
+            head=filled(UnspoolDense, arrays["head"] or {}),
+            stack=(UnspoolEncoderDecoderLayer * len(layers))(*layers),
             keys=pointer(arrays["keys"], np.float32),
-            query=filled(Dense, arrays["query"] or {}),
+            query=filled(UnspoolDense, arrays["query"] or {}),
             sum=pointer(arrays["sum"], np.float32) if additive else None,
-            found=filled(Dense, arrays["found"]),
+            found=filled(UnspoolDense, arrays["found"]),
         )
         super().__init__(code, model, len(source))
-
-
-class _Direction(ctypes.Structure):
-    _fields_ = fields(Pointer, "kernel", "recurrent", "bias")
-
-
-class _Layer(ctypes.Structure):
-    _fields_ = [*fields(_Direction, "forward", "backward", "decoder"), ("first", Dense * 2)]
-
-
-class _Model(ctypes.Structure):
-    _fields_ = [
-        *fields(ctypes.c_int64, "layers", "cell", "width", "units", "source_size", "target_size"),
-        *fields(ctypes.c_int64, "additive", "input_feeding"),
-        *fields(Pointer, "source_embedding", "target_embedding"),
-        ("head", Dense),
-        ("stack", ctypes.POINTER(_Layer)),
-        ("keys", Pointer),
-        ("query", Dense),
-        ("sum", Pointer),
-        ("found", Dense),
-    ]

@@ -13,8 +13,14 @@ from numpy.typing import NDArray
 
 from unspool import cores
 from unspool.kernels.plain import Sequences, pointer
-
-Pointer = ctypes.c_void_p
+from unspool.kernels.structures import (
+    Pointer,
+    UnspoolDense,
+    UnspoolNorm,
+    UnspoolSearch,
+    UnspoolTransformer,
+    UnspoolTransformerBlock,
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class PackedModel:
             np.empty(shape, np.bool_),
         )
         edges = (how.start, how.end, how.maximum)
-        search = _Search(how.beam, how.returned, how.length_penalty, *edges, True, how.batch, cores.usable())
+        search = UnspoolSearch(how.beam, how.returned, how.length_penalty, *edges, True, how.batch, cores.usable())
         failed = getattr(self._code, f"unspool_{self.kind}_search")(
             self._packed,
             ctypes.byref(search),
@@ -129,7 +135,7 @@ class PackedTransformer(PackedModel):
     def __init__(self, code: ctypes.CDLL, arrays: dict[str, Any], heads: int, rotary: bool, target_size: int):
         blocks = {name: _blocks(arrays[name]) for name in ("encoder", "decoder")}
         source, target = arrays["source_embedding"], arrays["target_embedding"]
-        model = _Model(
+        model = UnspoolTransformer(
             layers=len(arrays["encoder"]),
             width=source.shape[1],
             heads=heads,
@@ -139,63 +145,15 @@ class PackedTransformer(PackedModel):
             rotary=rotary,
             source_embedding=pointer(source, np.float32),
             target_embedding=pointer(source if target is None else target, np.float32),
-            head=filled(Dense, arrays["head"] or {}),
+            head=filled(UnspoolDense, arrays["head"] or {}),
             **blocks,
-            **{name: filled(_Norm, arrays[name]) for name in ("encoder_norm", "decoder_norm")},
+            **{name: filled(UnspoolNorm, arrays[name]) for name in ("encoder_norm", "decoder_norm")},
         )
         super().__init__(code, model, len(source))
 
 
-def fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
-    """Several fields of one type."""
-    return [(name, kind) for name in names]
-
-
-class Dense(ctypes.Structure):
-    """`UnspoolDense` of native/transformer.h."""
-
-    _fields_ = fields(Pointer, "kernel", "bias")
-
-
-class _Norm(ctypes.Structure):
-    _fields_ = fields(Pointer, "scale", "offset")
-
-
-class _Attention(ctypes.Structure):
-    _fields_ = fields(Dense, "queries", "keys", "values", "result")
-
-
-class _Block(ctypes.Structure):
-    _fields_ = [
-        ("attention_norm", _Norm),
-        ("attention", _Attention),
-        ("memory_norm", _Norm),
-        ("to_memory", _Attention),
-        ("dense_norm", _Norm),
-        *fields(Dense, "hidden", "result"),
-    ]
-
-
-class _Model(ctypes.Structure):
-    _fields_ = [
-        *fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
-        *fields(Pointer, "source_embedding", "target_embedding"),
-        ("head", Dense),
-        *fields(ctypes.POINTER(_Block), "encoder", "decoder"),
-        *fields(_Norm, "encoder_norm", "decoder_norm"),
-    ]
-
-
-class _Search(ctypes.Structure):
-    _fields_ = [
-        *fields(ctypes.c_int64, "beam", "returned"),
-        ("length_penalty", ctypes.c_double),
-        *fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
-    ]
-
-
 def _blocks(trees: list[dict[str, Any]]) -> Any:
-    return (_Block * len(trees))(*(filled(_Block, tree) for tree in trees))
+    return (UnspoolTransformerBlock * len(trees))(*(filled(UnspoolTransformerBlock, tree) for tree in trees))
 
 
 def filled(structure: Any, tree: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.kernels import plain, word_convolution_reference
 from unspool.kernels.plain import Sequences, pointer
+from unspool.kernels.structures import UnspoolConvolution
 from unspool.kernels.word_convolution_weights import LOSSES, Floats32, Training, Weights
 
 
@@ -106,13 +107,6 @@ def _check(weights: Weights, texts: Sequences) -> None:
         raise ValueError(f"tokens are int32, not {texts.flat.dtype}")
 
 
-class _Model(ctypes.Structure):
-    _fields_ = (
-        *((name, ctypes.c_int64) for name in ("words", "filters", "sizes", "outputs")),
-        *((name, ctypes.c_void_p) for name in ("widths", "vectors", "bias", "head", "head_bias")),
-    )
-
-
 class _Squares(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_void_p) for name in ("vectors", "bias", "head", "head_bias"))
 
@@ -128,7 +122,9 @@ class _Training(ctypes.Structure):
     )
 
 
-def _model(weights: Weights, widths: NDArray[np.int64]) -> _Model:
+def _model(weights: Weights, widths: NDArray[np.int64]) -> UnspoolConvolution:
     words, _, filters = weights.vectors.shape
     sizes = words, filters, len(weights.widths), len(weights.head_bias)
-    return _Model(*sizes, pointer(widths, np.int64), *(pointer(array, np.float32) for array in weights.arrays()))
+    return UnspoolConvolution(
+        *sizes, pointer(widths, np.int64), *(pointer(array, np.float32) for array in weights.arrays())
+    )

@@ -10,6 +10,7 @@ from unspool_runtime.native import pointer
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.rounded import Rounded
+from unspool_runtime.structures import UnspoolConvolution
 
 LANES = 16
 """The number of filters of a width is a multiple of this."""
@@ -48,7 +49,7 @@ class Convolution:
             return np.array(rows, np.float32).reshape(len(texts), len(self._head_bias))
         found = np.empty((len(texts), len(self._head_bias)), np.float32)
         arrays = (vectors, self._bias, self._head, self._head_bias)
-        model = _Model(
+        model = UnspoolConvolution(
             len(vectors),
             vectors.shape[2],
             len(self._widths),
@@ -91,10 +92,3 @@ class Convolution:
         hidden = np.maximum(np.array(maxima, np.float32), 0)
         answer: NDArray[np.float32] = np.einsum("sf,sfk->k", hidden, self._head) + self._head_bias
         return answer
-
-
-class _Model(ctypes.Structure):
-    _fields_ = (
-        *((name, ctypes.c_int64) for name in ("words", "filters", "sizes", "outputs")),
-        *((name, ctypes.c_void_p) for name in ("widths", "vectors", "bias", "head", "head_bias")),
-    )

@@ -9,6 +9,7 @@ from unspool_runtime import native
 from unspool_runtime.native import pointer
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
+from unspool_runtime.structures import UnspoolVectors
 
 LANES = 16
 """The width of a vector is a multiple of this, and fewer than this many negatives are drawn."""
@@ -50,7 +51,7 @@ class Vectors:
                     rate = self._rate + (self._last_rate - self._rate) * epoch / self._epochs
                     self._read(text, rate, _draw(self._seed, epoch), document)
             return found
-        model = _Model(
+        model = UnspoolVectors(
             *self._vectors.shape,
             pointer(self._vectors, np.float32),
             pointer(self._keep, np.float32),
@@ -94,15 +95,3 @@ def _draw(stream: int, index: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
     return z ^ (z >> 31)
-
-
-class _Model(ctypes.Structure):
-    _fields_ = (
-        ("grams", ctypes.c_int64),
-        ("width", ctypes.c_int64),
-        ("vectors", ctypes.c_void_p),
-        ("keep", ctypes.c_void_p),
-        ("drawn", ctypes.c_void_p),
-        ("drawn_count", ctypes.c_int64),
-        ("negatives", ctypes.c_int64),
-    )

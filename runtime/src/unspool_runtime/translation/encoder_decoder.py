@@ -1,6 +1,5 @@
 """A recurrent encoder and decoder with attention, from its description: native, or in NumPy."""
 
-import ctypes
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -8,14 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool_runtime import native
-from unspool_runtime.networks.dense import Dense as Affine
-from unspool_runtime.networks.dense import applied, read_dense
+from unspool_runtime.networks.dense import Dense, applied, read_dense
 from unspool_runtime.networks.recurrent import Direction
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged, bounds
+from unspool_runtime.structures import (
+    UnspoolDense,
+    UnspoolDirection,
+    UnspoolEncoderDecoder,
+    UnspoolEncoderDecoderLayer,
+)
 from unspool_runtime.translation import encoder_decoder_reference as reference
 from unspool_runtime.translation.embeddings import MOST_WIDTH, Embeddings
-from unspool_runtime.translation.native_search import Dense, Filling, NativeSearch, Pointer, fields
+from unspool_runtime.translation.native_search import Filling, NativeSearch
 from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
@@ -37,7 +41,7 @@ class Layer:
     forward: Direction
     backward: Direction
     decoder: Direction
-    first: list[Affine] = field(repr=False)
+    first: list[Dense] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,9 +60,9 @@ class Weights(Embeddings):
     input_feeding: bool
     layers: list[Layer] = field(repr=False)
     keys: Floats32 = field(repr=False)
-    query: Affine | None = field(repr=False)
+    query: Dense | None = field(repr=False)
     sum: Floats32 | None = field(repr=False)
-    found: Affine = field(repr=False)
+    found: Dense = field(repr=False)
 
     @property
     def units(self) -> int:
@@ -129,46 +133,24 @@ class EncoderDecoder:
         return EncoderDecoder(replace(self.weights, source_embedding=table)).answer(steps, how, scored)
 
 
-class _Direction(ctypes.Structure):
-    _fields_ = fields(Pointer, "kernel", "recurrent", "bias")
-
-
-class _Layer(ctypes.Structure):
-    _fields_ = [*fields(_Direction, "forward", "backward", "decoder"), ("first", Dense * 2)]
-
-
-class _Model(ctypes.Structure):
-    _fields_ = [
-        *fields(ctypes.c_int64, "layers", "cell", "width", "units", "source_size", "target_size"),
-        *fields(ctypes.c_int64, "additive", "input_feeding"),
-        *fields(Pointer, "source_embedding", "target_embedding"),
-        ("head", Dense),
-        ("stack", ctypes.POINTER(_Layer)),
-        ("keys", Pointer),
-        ("query", Dense),
-        ("sum", Pointer),
-        ("found", Dense),
-    ]
-
-
-def _structure(weights: Weights, filling: Filling) -> _Model:
+def _structure(weights: Weights, filling: Filling) -> UnspoolEncoderDecoder:
     pointer, filled = filling.pointer, filling.filled
 
-    def direction(one: Direction) -> _Direction:
-        return _Direction(pointer(one.kernel), pointer(one.recurrent), pointer(one.bias))
+    def direction(one: Direction) -> UnspoolDirection:
+        return UnspoolDirection(pointer(one.kernel), pointer(one.recurrent), pointer(one.bias))
 
     layers = [
-        _Layer(
+        UnspoolEncoderDecoderLayer(
             direction(one.forward),
             direction(one.backward),
             direction(one.decoder),
-            (Dense * 2)(*(filled(Dense, first) for first in one.first)),
+            (UnspoolDense * 2)(*(filled(UnspoolDense, first) for first in one.first)),
         )
         for one in weights.layers
     ]
     source = pointer(weights.source_embedding)
     shared = np.shares_memory(weights.source_embedding, weights.target_embedding)
-    return _Model(
+    return UnspoolEncoderDecoder(
         layers=len(layers),
         cell=weights.layers[0].decoder.number,
         width=weights.source_embedding.shape[1],
@@ -179,10 +161,10 @@ def _structure(weights: Weights, filling: Filling) -> _Model:
         input_feeding=weights.input_feeding,
         source_embedding=source,
         target_embedding=source if shared else pointer(weights.target_embedding),
-        head=filled(Dense, weights.head or {}),
-        stack=(_Layer * len(layers))(*layers),
+        head=filled(UnspoolDense, weights.head or {}),
+        stack=(UnspoolEncoderDecoderLayer * len(layers))(*layers),
         keys=pointer(weights.keys),
-        query=filled(Dense, weights.query or {}),
+        query=filled(UnspoolDense, weights.query or {}),
         sum=None if weights.sum is None else pointer(weights.sum),
-        found=filled(Dense, weights.found),
+        found=filled(UnspoolDense, weights.found),
     )

@@ -10,32 +10,12 @@ from numpy.typing import NDArray
 
 from unspool_runtime import native
 from unspool_runtime.ragged import Ragged
+from unspool_runtime.structures import Pointer, UnspoolSearch
 from unspool_runtime.translation.searching import Answer, Search
 
 Floats32 = NDArray[np.float32]
 
 _MEMORY_SHORT = 1
-
-Pointer = ctypes.c_void_p
-
-
-def fields(kind: Any, *names: str) -> list[tuple[str, Any]]:
-    """Several fields of one type."""
-    return [(name, kind) for name in names]
-
-
-class Dense(ctypes.Structure):
-    """`UnspoolDense`."""
-
-    _fields_ = fields(Pointer, "kernel", "bias")
-
-
-class _Search(ctypes.Structure):
-    _fields_ = [
-        *fields(ctypes.c_int64, "beam", "returned"),
-        ("length_penalty", ctypes.c_double),
-        *fields(ctypes.c_int64, "start", "end", "maximum", "scored", "batch", "threads"),
-    ]
 
 
 class Filling:
@@ -80,7 +60,7 @@ class NativeSearch:
         ended = np.empty((count, returned), np.uint8)
         flat, offsets = np.ascontiguousarray(sources.flat, np.int32), np.ascontiguousarray(sources.offsets, np.int64)
         numbers = (how.start, how.end, how.maximum, scored, how.batch, native.threads())
-        search = _Search(how.beam, returned, how.length_penalty, *numbers)
+        search = UnspoolSearch(how.beam, returned, how.length_penalty, *numbers)
         failed = getattr(code, f"unspool_{self._kind}_search")(
             self._packed(code),
             ctypes.byref(search),

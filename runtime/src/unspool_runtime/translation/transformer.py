@@ -1,6 +1,5 @@
 """A Transformer from its description: native, or in NumPy."""
 
-import ctypes
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -9,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool_runtime import native
-from unspool_runtime.networks.dense import Dense as Layer
-from unspool_runtime.networks.dense import read_dense
+from unspool_runtime.networks.dense import Dense, read_dense
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
+from unspool_runtime.structures import UnspoolDense, UnspoolNorm, UnspoolTransformer, UnspoolTransformerBlock
 from unspool_runtime.translation import reference
 from unspool_runtime.translation.embeddings import MOST_WIDTH, Embeddings
-from unspool_runtime.translation.native_search import Dense, Filling, NativeSearch, Pointer, fields
+from unspool_runtime.translation.native_search import Filling, NativeSearch
 from unspool_runtime.translation.searching import Answer, Search, refuse
 
 Floats32 = NDArray[np.float32]
@@ -79,7 +78,7 @@ def _norm(node: Node, width: int) -> dict[str, Floats32]:
     return {name: node.array(name, np.float32, width) for name in ("scale", "offset")}
 
 
-def _attention(node: Node, width: int) -> dict[str, Layer]:
+def _attention(node: Node, width: int) -> dict[str, Dense]:
     return {name: read_dense(node.node(name), width, width) for name in ("queries", "keys", "values", "result")}
 
 
@@ -123,43 +122,15 @@ class Transformer:
         return self._native.answers(code, sources, how, scored)
 
 
-class _Norm(ctypes.Structure):
-    _fields_ = fields(Pointer, "scale", "offset")
-
-
-class _Attention(ctypes.Structure):
-    _fields_ = fields(Dense, "queries", "keys", "values", "result")
-
-
-class _Block(ctypes.Structure):
-    _fields_ = [
-        ("attention_norm", _Norm),
-        ("attention", _Attention),
-        ("memory_norm", _Norm),
-        ("to_memory", _Attention),
-        ("dense_norm", _Norm),
-        *fields(Dense, "hidden", "result"),
-    ]
-
-
-class _Model(ctypes.Structure):
-    _fields_ = [
-        *fields(ctypes.c_int64, "layers", "width", "heads", "feed_forward", "source_size", "target_size", "rotary"),
-        *fields(Pointer, "source_embedding", "target_embedding"),
-        ("head", Dense),
-        *fields(ctypes.POINTER(_Block), "encoder", "decoder"),
-        *fields(_Norm, "encoder_norm", "decoder_norm"),
-    ]
-
-
-def _structure(weights: Weights, filling: Filling) -> _Model:
+def _structure(weights: Weights, filling: Filling) -> UnspoolTransformer:
     pointer, filled = filling.pointer, filling.filled
     blocks = [
-        (_Block * len(side))(*(filled(_Block, one) for one in side)) for side in (weights.encoder, weights.decoder)
+        (UnspoolTransformerBlock * len(side))(*(filled(UnspoolTransformerBlock, one) for one in side))
+        for side in (weights.encoder, weights.decoder)
     ]
     source = pointer(weights.source_embedding)
     shared = np.shares_memory(weights.source_embedding, weights.target_embedding)
-    return _Model(
+    return UnspoolTransformer(
         layers=len(weights.encoder),
         width=weights.width,
         heads=weights.heads,
@@ -169,9 +140,9 @@ def _structure(weights: Weights, filling: Filling) -> _Model:
         rotary=weights.rotary,
         source_embedding=source,
         target_embedding=source if shared else pointer(weights.target_embedding),
-        head=filled(Dense, weights.head or {}),
+        head=filled(UnspoolDense, weights.head or {}),
         encoder=blocks[0],
         decoder=blocks[1],
-        encoder_norm=filled(_Norm, weights.encoder_norm),
-        decoder_norm=filled(_Norm, weights.decoder_norm),
+        encoder_norm=filled(UnspoolNorm, weights.encoder_norm),
+        decoder_norm=filled(UnspoolNorm, weights.decoder_norm),
     )
