@@ -17,6 +17,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("kernels/smoothing_reference.py", "forecasts"),
         ("kernels/series_reference.py", "series"),
         ("kernels/structures.py", ""),
+        ("candidates/features/formulas.py", "series"),
         ("candidates/pronunciations/joint_ngrams.py", "translation"),
     ],
 )

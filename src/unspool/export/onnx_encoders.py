@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from unspool.candidates.features.quantiles import SMOOTHED, shares
+from unspool.candidates.features.formulas import SMOOTHED, shares
 from unspool.export.onnx_convolutions import changes, part_of, prepared, scaled_features, windows
 from unspool.export.onnx_graph import Graph
 

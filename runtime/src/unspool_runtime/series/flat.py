@@ -1,4 +1,4 @@
-"""Series of any lengths end to end, and what is done to them before features are taken."""
+"""Series of any lengths end to end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,44 +70,3 @@ class FlatSeries:
         for row in range(len(self)):
             found[row] = features(self[row]).ravel()
         return found
-
-
-def prepared(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None = None) -> tuple[FlatSeries, Floats32]:
-    """Take from each channel of each series its mean, and with `scale` its standard deviation; or the origin (C,).
-
-    Returns:
-        The series, in which a constant channel is zero; and (N, 2 C + 1) what was taken: the mean of each channel, the
-        logarithm of its standard deviation, and the logarithm of the length.
-    """
-    values = np.empty_like(series.values)
-    level = np.zeros((len(series), 2 * series.channels + 1), np.float32)
-    for index in range(len(series)):
-        start, stop = series.offsets[index], series.offsets[index + 1]
-        if start == stop:
-            continue
-        one = series.values[start:stop].astype(np.float64)
-        mean, deviation = one.mean(axis=0), one.std(axis=0)
-        constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
-        divisor = np.where(constant, 1.0, deviation) if scale else 1.0
-        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor if origin is None else one - origin
-        level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
-    return FlatSeries(values, series.offsets), level
-
-
-def resampled(series: FlatSeries, length: int) -> Floats32:
-    """Each series at `length` steps by linear interpolation over its own length: (N, length, C).
-
-    Example:
-        >>> resampled(FlatSeries.of([np.float32([[0.0], [2.0]])], 1), 3)[0, :, 0].tolist()
-        [0.0, 1.0, 2.0]
-    """
-    found = np.zeros((len(series), length, series.channels), np.float32)
-    for index in range(len(series)):
-        one = series[index]
-        if len(one) == length:
-            found[index] = one
-        elif len(one):
-            place = np.linspace(0, len(one) - 1, length)
-            for channel in range(series.channels):
-                found[index, :, channel] = np.interp(place, np.arange(len(one)), one[:, channel])
-    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.features.formulas import standardised
 from unspool.data.series.missing import fill_gaps
 from unspool.kernels import FlatSeries
 
@@ -37,18 +38,7 @@ def prepare(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None 
     """
     if origin is not None and origin.shape != (series.channels,):
         raise ValueError(f"the origin of {series.channels} channels is {origin.shape}")
-    values = np.empty_like(series.values)
-    level = np.zeros((len(series), 2 * series.channels + 1), np.float32)
-    for index in range(len(series)):
-        start, stop = series.offsets[index], series.offsets[index + 1]
-        if start == stop:
-            continue
-        one = series.values[start:stop].astype(np.float64)
-        mean, deviation = one.mean(axis=0), one.std(axis=0)
-        constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
-        divisor = np.where(constant, 1.0, deviation) if scale else 1.0
-        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor if origin is None else one - origin
-        level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
+    values, level = standardised(series, scale, origin)
     return PreparedSeries(FlatSeries(values, series.offsets), level)
 
 

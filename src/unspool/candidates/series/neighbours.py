@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.features import fill_missing
-from unspool.candidates.features.plain import resampled
+from unspool.candidates.features.formulas import resampled
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries

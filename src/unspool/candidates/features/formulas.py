@@ -1,0 +1,174 @@
+"""Features of series in NumPy: resampled values, statistics, and quantiles of intervals.
+
+The trainer and the runtime have the same file.
+
+Source of the quantiles: Dempster, Schmidt & Webb, "QUANT: a minimalist interval method for time series classification",
+2024. Intervals are shares of a series' own length.
+"""
+
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats32 = NDArray[np.float32]
+
+SMOOTHED = 5
+"""Steps whose mean takes the place of each first difference."""
+SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+AT_ONCE = 1 << 20
+"""Numbers whose statistics are computed at once."""
+
+
+class Series(Protocol):
+    """N series (T_i, C), end to end."""
+
+    @property
+    def values(self) -> Floats32:
+        """(M, C)."""
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """(N + 1,) from 0 to M."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Floats32: ...
+
+
+def standardised(
+    series: Series, scale: bool, origin: NDArray[np.float64] | None = None
+) -> tuple[Floats32, NDArray[np.float32]]:
+    """Take from each channel of each series its mean, and with `scale` its standard deviation; or the origin (C,).
+
+    Returns:
+        (M, C) the values, in which a constant channel is zero; and (N, 2 C + 1) what was taken: the mean of each
+        channel, the logarithm of its standard deviation, and the logarithm of the length.
+    """
+    values = np.empty_like(series.values)
+    level = np.zeros((len(series), 2 * values.shape[1] + 1), np.float32)
+    for index, (start, stop) in enumerate(pairwise(series.offsets)):
+        if start == stop:
+            continue
+        one = series.values[start:stop].astype(np.float64)
+        mean, deviation = one.mean(axis=0), one.std(axis=0)
+        constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
+        divisor = np.where(constant, 1.0, deviation) if scale else 1.0
+        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor if origin is None else one - origin
+        level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
+    return values, level
+
+
+def resampled(series: Series, length: int) -> Floats32:
+    """Each series at `length` steps by linear interpolation over its own length: (N, length, C)."""
+    channels = series.values.shape[1]
+    found = np.zeros((len(series), length, channels), np.float32)
+    for index in range(len(series)):
+        one = series[index]
+        if len(one) == length:
+            found[index] = one
+        elif len(one):
+            place = np.linspace(0, len(one) - 1, length)
+            for channel in range(channels):
+                found[index, :, channel] = np.interp(place, np.arange(len(one)), one[:, channel])
+    return found
+
+
+def statistics(series: Series) -> Floats32:
+    """The length; of each channel and of its differences mean, standard deviation and quantiles: (N, 1 + 18 C)."""
+    channels = series.values.shape[1]
+    found = np.zeros((len(series), 1 + 18 * channels), np.float32)
+    lengths = np.diff(series.offsets)
+    for length in np.unique(lengths).tolist():
+        rows = np.flatnonzero(lengths == length)
+        for some in np.array_split(rows, -(-len(rows) * max(length, 1) * channels // AT_ONCE)):
+            values = np.stack([series[row] for row in some.tolist()]).astype(np.float64)  # (n, length, C)
+            found[some, 0] = np.log1p(length)
+            found[some, 1:] = np.concatenate([_spread(values), _spread(np.diff(values, axis=1))], axis=1)
+    return found
+
+
+def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean, standard deviation and quantiles over the steps of (n, T, C): (n, 9 C); zeros where there is no step."""
+    values = values if values.shape[1] else np.zeros((len(values), 1, values.shape[2]))
+    quantiles = np.quantile(values, SHARES, axis=1).transpose(1, 0, 2).reshape(len(values), -1)
+    return np.concatenate([values.mean(axis=1), values.std(axis=1), quantiles], axis=1)
+
+
+def interval_quantiles(series: Series, depth: int, steps: int, length: int) -> Floats32:
+    """Quantiles of intervals of the series, of their differences and of their spectra: (N, F).
+
+    Args:
+        series: N of them.
+        depth: intervals are the whole series, its halves, ... its 2^(depth - 1)-ths, and the same shifted by a half.
+        steps: of an interval for each of its quantiles.
+        length: that decides how many quantiles there are.
+    """
+    lengths = np.diff(series.offsets)
+    found: list[Floats32 | None] = [None] * len(series)
+    for one in np.unique(lengths):
+        chosen = np.flatnonzero(lengths == one)
+        rows = np.stack([series[int(i)] for i in chosen]).transpose(0, 2, 1).reshape(-1, int(one))
+        read = _represented(rows, length)
+        features = np.concatenate([_of_intervals(*each, depth, steps) for each in read], axis=1)
+        for index, row in zip(chosen, features.reshape(len(chosen), -1), strict=True):
+            found[index] = row
+    stacked = np.array(found, dtype=np.float32)
+    return np.concatenate((stacked, np.log1p(lengths)[:, None]), axis=1, dtype=np.float32)
+
+
+def _represented(rows: Floats32, length: int) -> list[tuple[Floats32, int]]:
+    """The series, smoothed differences, second differences and spectra, each with its reference length."""
+    rows = rows if rows.shape[1] else np.zeros((len(rows), 1), np.float32)
+    first = np.diff(rows, axis=1) if rows.shape[1] > 1 else np.zeros_like(rows)
+    second = np.diff(first, axis=1) if first.shape[1] > 1 else np.zeros_like(first)
+    padded = np.pad(first, ((0, 0), (SMOOTHED // 2, SMOOTHED // 2)), mode="edge")
+    smooth = np.zeros_like(first)
+    for start in range(SMOOTHED):
+        smooth += padded[:, start : start + first.shape[1]]
+    smooth /= SMOOTHED
+    spectrum = np.abs(np.fft.rfft(rows.astype(np.float64), axis=1)).astype(np.float32)
+    less = [length, max(length - 1, 1), max(length - 2, 1), length // 2 + 1]
+    return list(zip((rows, smooth, second, spectrum), less, strict=True))
+
+
+def _of_intervals(rows: Floats32, reference: int, depth: int, steps: int) -> Floats32:
+    found = []
+    for start, stop in shares(depth, reference):
+        low = min(int(start * rows.shape[1]), rows.shape[1] - 1)
+        high = max(int(stop * rows.shape[1]), low + 1)
+        count = 1 + (max(int(stop * reference) - int(start * reference), 1) - 1) // steps
+        inside = np.ascontiguousarray(rows[:, low:high])
+        found.append(_quantiles(inside, count))
+        if count > 1:
+            found[-1][:, 1::2] -= inside.mean(axis=1, keepdims=True)
+    return np.concatenate(found, axis=1)
+
+
+def shares(depth: int, reference: int) -> list[tuple[float, float]]:
+    """Where intervals begin and end, as shares of a series.
+
+    Example:
+        >>> shares(2, 8)
+        [(0.0, 1.0), (0.0, 0.5), (0.5, 1.0), (0.25, 0.75)]
+    """
+    found: list[tuple[float, float]] = []
+    for level in range(min(depth, int(np.log2(reference)) + 1)):
+        parts = 2**level
+        edges = np.linspace(0, 1, parts + 1)
+        found += [(float(a), float(b)) for a, b in pairwise(edges)]
+        if parts > 1 and reference / parts > 1:
+            found += [(float(a), float(b)) for a, b in pairwise(edges[:-1] + 0.5 / parts)]
+    return found
+
+
+def _quantiles(rows: Floats32, count: int) -> Floats32:
+    """`count` evenly spaced quantiles of each row, from the least to the greatest; of one, the median: (R, count)."""
+    ordered = np.sort(rows, axis=1)
+    place = (np.linspace(0, 1, count) if count > 1 else np.array([0.5])) * (rows.shape[1] - 1)
+    low = np.floor(place).astype(np.int64)
+    high = np.minimum(low + 1, rows.shape[1] - 1)
+    share = (place - low).astype(np.float32)
+    found: Floats32 = (ordered[:, low] * (1 - share) + ordered[:, high] * share).astype(np.float32)
+    return found
