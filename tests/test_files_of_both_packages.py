@@ -18,6 +18,8 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("kernels/series_reference.py", "series"),
         ("kernels/structures.py", ""),
         ("candidates/features/formulas.py", "series"),
+        ("candidates/forecasts/simple.py", "forecasts"),
+        ("data/forecasting/scale.py", "forecasts"),
         ("candidates/pronunciations/joint_ngrams.py", "translation"),
     ],
 )

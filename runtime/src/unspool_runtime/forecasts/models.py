@@ -9,6 +9,8 @@ from unspool_runtime.forecasts.estimated import KINDS, continued
 from unspool_runtime.forecasts.histories import Setup, Steps
 from unspool_runtime.forecasts.lags import Features, Floats, Lags
 from unspool_runtime.forecasts.network import LagNetwork
+from unspool_runtime.forecasts.scale import seasonal_error
+from unspool_runtime.forecasts.simple import SIMPLE
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
 
@@ -18,7 +20,8 @@ IN_LOGARITHMS = {f"{method} of logarithms": method for method in KINDS}
 """By kind, which method continues the logarithms, counted from the last one."""
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one."""
-_MEAN_SEASONS = 8
+_SIMPLE = {"last value": "naive", "last season": "seasonal-naive", "drift": "drift", "season mean": "seasonal-mean"}
+"""By kind, what the trainer calls it."""
 
 
 class PointModel(Protocol):
@@ -46,19 +49,9 @@ class Forecaster:
     def quantiles(self, item: Steps) -> Floats:
         """(H, 3) the quantiles .1, .5 and .9."""
         points = self._model.points(item)
-        unit = _seasonal_error(item[: len(item) - self._setup.horizon, 0].astype(np.float64), self._setup.season)
+        unit = seasonal_error(item[: len(item) - self._setup.horizon, 0].astype(np.float64), self._setup.season)
         found = np.stack([points + unit * self._low, points, points + unit * self._high], axis=1)
         return found if self._least is None else np.maximum(found, self._least)
-
-
-def _seasonal_error(history: Floats, season: int) -> float:
-    """The mean absolute error of the seasonal naive forecast in a history, or else of the naive one."""
-    for lag in (season, 1):
-        if len(history) > lag:
-            error = float(np.abs(history[lag:] - history[:-lag]).mean())
-            if error > 1e-9 * max(1e-30, float(np.abs(history).max())):
-                return error
-    return 0.0
 
 
 def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointModel:
@@ -73,10 +66,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         ModelError: it is damaged, or of a kind that this version does not know.
     """
     makers: dict[str, Callable[[Node, Setup], PointModel]] = {
-        "last value": Simple,
-        "last season": Simple,
-        "drift": Simple,
-        "season mean": Simple,
+        **dict.fromkeys(_SIMPLE, Simple),
         **dict.fromkeys((*KINDS, *IN_LOGARITHMS), Estimated),
         "lag linear": LagLinear,
         "lag trees": LagTrees,
@@ -95,17 +85,9 @@ class Simple:
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
-        horizon, season = self._setup.horizon, self._setup.season
+        horizon = self._setup.horizon
         history = item[: len(item) - horizon, 0].astype(np.float64)
-        if self._kind == "drift":
-            slope = (history[-1] - history[0]) / max(1, len(history) - 1)
-            return np.asarray(history[-1] + slope * np.arange(1, horizon + 1))
-        if self._kind == "last season" and len(history) >= season:
-            return np.resize(history[len(history) - season :], horizon)
-        if self._kind == "season mean" and len(history) >= season:
-            seasons = min(_MEAN_SEASONS, len(history) // season)
-            return np.resize(history[len(history) - seasons * season :].reshape(seasons, season).mean(axis=0), horizon)
-        return np.full(horizon, history[-1])
+        return SIMPLE[_SIMPLE[self._kind]](history, horizon, self._setup.season)
 
 
 class Estimated:
