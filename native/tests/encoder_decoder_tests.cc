@@ -4,29 +4,16 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "dispatch.h"
-#include "unspool.h"
+#include "searches.h"
 
 namespace {
 
-typedef std::vector<float> Floats;
-typedef std::vector<double> Doubles;
-typedef std::vector<Doubles> Rows;
-typedef std::vector<std::vector<int32_t>> Sources;
-
-int failures = 0;
-
-void expect(bool right, const std::string& what) {
-  if (right) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 struct Shape {
   int64_t cell, layers, width, units;
@@ -172,58 +159,6 @@ struct Plain {
   }
 };
 
-struct Found {
-  std::vector<int32_t> tokens;
-  std::vector<int64_t> lengths;
-  Floats totals, scores;
-  std::vector<uint8_t> ended;
-
-  bool operator==(const Found& other) const {
-    const size_t bytes = scores.size() * sizeof(float);
-    return tokens == other.tokens && lengths == other.lengths && ended == other.ended &&
-           std::memcmp(scores.data(), other.scores.data(), bytes) == 0 &&
-           std::memcmp(totals.data(), other.totals.data(), bytes) == 0;
-  }
-};
-
-Found search(const void* model, int64_t beam, int64_t batch, int64_t threads, const Sources& sources) {
-  const UnspoolSearch how = {beam, beam > 2 ? 2 : 1, 1.0, 1, 2, 23, 1, batch, threads};
-  std::vector<int32_t> ids;
-  std::vector<int64_t> offsets(1, 0);
-  for (const auto& source : sources) {
-    ids.insert(ids.end(), source.begin(), source.end());
-    offsets.push_back(static_cast<int64_t>(ids.size()));
-  }
-  const size_t count = sources.size() * static_cast<size_t>(how.returned);
-  Found found{std::vector<int32_t>(count * 23), std::vector<int64_t>(count), Floats(count), Floats(count),
-              std::vector<uint8_t>(count)};
-  const int32_t failed = unspool_encoder_decoder_search(
-      model, &how, ids.data(), offsets.data(), static_cast<int64_t>(sources.size()), found.tokens.data(),
-      found.lengths.data(), found.totals.data(), found.scores.data(), found.ended.data());
-  expect(failed == 0, "a search returns " + std::to_string(failed));
-  return found;
-}
-
-// Greedy answers take the likeliest id each time, with its log-probability.
-void test_greedy(const Model& model, const Found& found, const Sources& sources, const std::string& what) {
-  const Plain plain{model.given};
-  for (size_t n = 0; n < sources.size(); ++n) {
-    const auto begin = found.tokens.begin() + static_cast<int64_t>(n) * 23;
-    std::vector<int32_t> said(begin, begin + found.lengths[n]), read(1, 1);
-    read.insert(read.end(), said.begin(), said.end());
-    if (found.ended[n]) said.push_back(2);
-    const Rows likely = plain.answers(sources[n], read);
-    double total = 0;
-    for (size_t t = 0; t < said.size(); ++t) {
-      const double taken = likely[t][static_cast<size_t>(said[t])];
-      total += taken;
-      for (size_t v = 1; v < likely[t].size(); ++v) expect(likely[t][v] <= taken + 1e-3, what + ": the likeliest id");
-    }
-    const double off = std::fabs(total - static_cast<double>(found.totals[n]));
-    expect(off < 1e-3 * (1 + std::fabs(total)), what + ": a log-probability is off by " + std::to_string(off));
-  }
-}
-
 // What is looked at while some ids are read.
 void test_attention(const Model& model, const void* packed, const std::vector<int32_t>& source, const std::string& what) {
   const std::vector<int32_t> read = {1, 7, 7, 40, 3, 9, 12};
@@ -243,20 +178,13 @@ void test_attention(const Model& model, const void* packed, const std::vector<in
 
 void test(const Shape& shape, unsigned seed, const std::string& what) {
   const Model model(shape, seed);
-  std::mt19937 generator(7);
-  Sources sources;
-  for (size_t length : {1, 16, 3, 17, 40, 8, 0})
-    for (size_t i = (sources.emplace_back(), 0); i < length; ++i)
-      sources.back().push_back(std::uniform_int_distribution<int32_t>(1, 49)(generator));
+  const Sources sources = some_sources();
   void* packed = unspool_encoder_decoder_new(&model.given);
   expect(packed != nullptr, what + ": there is a model");
-  test_greedy(model, search(packed, 1, 64, 1, sources), sources, what);
+  const Found greedy = search(unspool_encoder_decoder_search, packed, asked(1, 64, 1), sources);
+  test_greedy(Plain{model.given}, greedy, sources, 1e-3, 1e-3, what);
   for (const auto& source : sources) test_attention(model, packed, source, what);
-  for (int64_t beam : {1, 2, 5}) {
-    const Found together = search(packed, beam, 64, 1, sources);
-    expect(together == search(packed, beam, 2, 1, sources), what + ": in other batches");
-    expect(together == search(packed, beam, 1, 3, sources), what + ": on three threads");
-  }
+  test_batches(unspool_encoder_decoder_search, packed, sources, what);
   unspool_encoder_decoder_free(packed);
 }
 

@@ -3,7 +3,6 @@
 // Every array is allocated to its exact size, so that the address sanitizer sees a read or write past its end.
 // `make sanitize` (or UNSPOOL_SANITIZE in CMakeLists.txt) builds it with sanitizers.
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <cstdio>
@@ -13,10 +12,10 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "dispatch.h"
+#include "expect.h"
 
 #if defined(__x86_64__)
 #define FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
@@ -31,14 +30,6 @@ FOR_EACH_ISA(DECLARE_PROBES)
 namespace {
 
 using namespace unspool;
-
-int failures = 0;
-
-void expect(bool right, const std::string& what) {
-  if (right) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 // An array of exactly n floats.
 struct Floats {
@@ -60,21 +51,6 @@ Floats normal(int64_t n, double scale) {
   for (int64_t i = 0; i < n; ++i) out[i] = static_cast<float>(draw(generator));
   return out;
 }
-
-// Starts its own threads, so that the thread sanitizer sees real ones.
-struct Threads {
-  int64_t count;
-  static void run(void* self, int64_t tasks, Task task, void* argument) {
-    std::atomic<int64_t> next{0};
-    const auto work = [&] {
-      for (int64_t i = next++; i < tasks; i = next++) task(argument, i);
-    };
-    std::vector<std::thread> threads;
-    for (int64_t i = 1; i < static_cast<Threads*>(self)->count; ++i) threads.emplace_back(work);
-    work();
-    for (auto& thread : threads) thread.join();
-  }
-};
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 

@@ -3,29 +3,20 @@
 // competing_kernels.h have them, to the last bit. Arrays are allocated to their exact size, so that the address
 // sanitizer sees a read or write past an end.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "dispatch.h"
+#include "expect.h"
 
 namespace {
 
 using namespace unspool;
 typedef std::vector<float> Floats;
-
-int failures = 0;
-
-void expect(bool right, const std::string& what) {
-  if (right) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 bool same(const Floats& a, const Floats& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
@@ -45,21 +36,6 @@ std::vector<uint8_t> flags(size_t n) {
   for (uint8_t& x : out) x = generator() & 1;
   return out;
 }
-
-// Starts its own threads, so that the thread sanitizer sees real ones.
-struct Threads {
-  int64_t count;
-  static void run(void* self, int64_t tasks, Task task, void* argument) {
-    std::atomic<int64_t> next{0};
-    const auto work = [&] {
-      for (int64_t i = next++; i < tasks; i = next++) task(argument, i);
-    };
-    std::vector<std::thread> threads;
-    for (int64_t i = 1; i < static_cast<Threads*>(self)->count; ++i) threads.emplace_back(work);
-    work();
-    for (auto& thread : threads) thread.join();
-  }
-};
 
 // What a kernel that may see `allowed` channels (nullptr: all) sees at step t of series n.
 float seen(const SeriesBatch& s, int64_t n, int64_t t, const uint8_t* allowed) {

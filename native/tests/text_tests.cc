@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dispatch.h"
+#include "expect.h"
 #include "network.h"
 #include "random.h"
 #include "unspool.h"
@@ -20,14 +21,7 @@ typedef std::vector<float> Floats;
 typedef std::vector<int32_t> Numbers;
 typedef std::vector<int64_t> Offsets;
 
-int failures = 0;
 std::mt19937 generator(1);
-
-void expect(bool right, const std::string& what) {
-  if (right) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 bool same(const Floats& a, const Floats& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);

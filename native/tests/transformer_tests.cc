@@ -4,28 +4,16 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "dispatch.h"
-#include "unspool.h"
+#include "searches.h"
 
 namespace {
 
-typedef std::vector<float> Floats;
-typedef std::vector<double> Doubles;
-typedef std::vector<Doubles> Rows;
-
-int failures = 0;
-
-void expect(bool right, const std::string& what) {
-  if (right) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 // Random weights, owned here.
 struct Model {
@@ -187,65 +175,6 @@ struct Plain {
   }
 };
 
-struct Found {
-  std::vector<int32_t> tokens;
-  std::vector<int64_t> lengths;
-  Floats totals, scores;
-  std::vector<uint8_t> ended;
-
-  bool operator==(const Found& other) const {
-    const size_t bytes = scores.size() * sizeof(float);
-    return tokens == other.tokens && lengths == other.lengths && ended == other.ended &&
-           std::memcmp(scores.data(), other.scores.data(), bytes) == 0 &&
-           std::memcmp(totals.data(), other.totals.data(), bytes) == 0;
-  }
-};
-
-Found search(const void* transformer, UnspoolSearch how, const std::vector<std::vector<int32_t>>& sources) {
-  std::vector<int32_t> ids;
-  std::vector<int64_t> offsets(1, 0);
-  for (const auto& source : sources) {
-    ids.insert(ids.end(), source.begin(), source.end());
-    offsets.push_back(static_cast<int64_t>(ids.size()));
-  }
-  const size_t count = sources.size() * static_cast<size_t>(how.returned);
-  Found found{std::vector<int32_t>(count * static_cast<size_t>(how.maximum)), std::vector<int64_t>(count), Floats(count),
-              Floats(count), std::vector<uint8_t>(count)};
-  const int32_t failed =
-      unspool_transformer_search(transformer, &how, ids.data(), offsets.data(), static_cast<int64_t>(sources.size()),
-                                 found.tokens.data(), found.lengths.data(), found.totals.data(), found.scores.data(),
-                                 found.ended.data());
-  expect(failed == 0, "a search returns " + std::to_string(failed));
-  return found;
-}
-
-UnspoolSearch asked(int64_t beam, int64_t batch, int64_t threads) {
-  return {beam, beam > 2 ? 2 : 1, 1.0, 1, 2, 37, 1, batch, threads};
-}
-
-// Greedy answers take the likeliest id each time, with its log-probability.
-void test_greedy(const Model& model, const void* transformer, const std::vector<std::vector<int32_t>>& sources,
-                 const std::string& what) {
-  const Found found = search(transformer, asked(1, 64, 1), sources);
-  const Plain plain{model.given};
-  for (size_t n = 0; n < sources.size(); ++n) {
-    std::vector<int32_t> said(found.tokens.begin() + static_cast<int64_t>(n) * 37,
-                              found.tokens.begin() + static_cast<int64_t>(n) * 37 + found.lengths[n]);
-    std::vector<int32_t> read(1, 1);
-    read.insert(read.end(), said.begin(), said.end());
-    if (found.ended[n]) said.push_back(2);
-    const Rows likely = plain.answers(sources[n], read);
-    double total = 0;
-    for (size_t t = 0; t < said.size(); ++t) {
-      const double taken = likely[t][static_cast<size_t>(said[t])];
-      total += taken;
-      for (size_t v = 1; v < likely[t].size(); ++v) expect(likely[t][v] <= taken + 1e-4, what + ": the likeliest id");
-    }
-    const double off = std::fabs(total - static_cast<double>(found.totals[n]));
-    expect(off < 2e-4 * (1 + std::fabs(total)), what + ": a log-probability is off by " + std::to_string(off));
-  }
-}
-
 // What is looked at while some ids are read.
 void test_attention(const Model& model, const void* transformer, const std::vector<int32_t>& source, const std::string& what) {
   const std::vector<int32_t> read = {1, 7, 7, 40, 3, 9, 12, 30, 2, 8, 22, 19, 4, 5, 6, 11, 13, 17, 23};
@@ -265,20 +194,13 @@ void test_attention(const Model& model, const void* transformer, const std::vect
 }
 
 void test(const Model& model, const std::string& what) {
-  std::mt19937 generator(7);
-  std::vector<std::vector<int32_t>> sources;
-  for (size_t length : {1, 16, 3, 17, 40, 8, 0})
-    for (size_t i = (sources.emplace_back(), 0); i < length; ++i)
-      sources.back().push_back(std::uniform_int_distribution<int32_t>(1, 49)(generator));
+  const Sources sources = some_sources();
   void* transformer = unspool_transformer_new(&model.given);
   expect(transformer != nullptr, what + ": there is a transformer");
-  test_greedy(model, transformer, sources, what);
+  const Found greedy = search(unspool_transformer_search, transformer, asked(1, 64, 1), sources);
+  test_greedy(Plain{model.given}, greedy, sources, 1e-4, 2e-4, what);
   for (const auto& source : sources) test_attention(model, transformer, source, what);
-  for (int64_t beam : {1, 2, 5}) {
-    const Found together = search(transformer, asked(beam, 64, 1), sources);
-    expect(together == search(transformer, asked(beam, 2, 1), sources), what + ": in other batches");
-    expect(together == search(transformer, asked(beam, 1, 3), sources), what + ": on three threads");
-  }
+  test_batches(unspool_transformer_search, transformer, sources, what);
   unspool_transformer_free(transformer);
 }
 

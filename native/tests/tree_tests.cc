@@ -6,17 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "expect.h"
 #include "random_trees.h"
 
 namespace {
-
-int failures = 0;
-
-void expect(bool right, const std::string& what) {
-  if (right) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 // Leaves are pure, so that trees say of what they were grown on what it was. `scale` is that of the targets.
 void check(int64_t rows, int64_t columns, int64_t outputs, bool classes, float scale = 1000) {
