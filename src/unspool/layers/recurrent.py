@@ -1,6 +1,8 @@
 """Keras's recurrent layers, with the loop over time done by the kernels where they cover the layer."""
 
-from typing import Any, Unpack
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import jax.numpy as jnp
 import keras
@@ -32,22 +34,15 @@ class Recurrent:
 
     def obstacle(self) -> str:
         """Why no kernel covers this layer as it is configured, whatever the machine; or an empty string."""
-        raise NotImplementedError
+        return self._common_obstacle() or self._gate_obstacle()
 
     def choice(self) -> kernels.Choice:
         """Which path this layer takes here, and why."""
         reason = self.obstacle()
         return kernels.Choice(False, reason) if reason else kernels.choose()
 
-    def run(
-        self,
-        x: Array | Embedded,
-        states: tuple[Array, ...],
-        weights: tuple[Array, Array, Array],
-        mask: Array | None,
-        **options: Unpack[Options],
-    ) -> tuple[Array, ...]:
-        """Calls this layer's operation: outputs, then final states."""
+    def operation(self) -> Callable[..., tuple[Array, ...]]:
+        """From what is read, the states, the weights and the mask to outputs and final states; see `kernels.lstm`."""
         raise NotImplementedError
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
@@ -71,7 +66,7 @@ class Recurrent:
         if training and self.cell.dropout:
             sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
         mask = None if mask is None else ops.cast(mask, "bool")
-        outputs, *final = self.run(sequences, states, self._weights_now(), mask, **options)
+        outputs, *final = self.operation()(sequences, *states, *self._weights_now(), mask, **options)
         if self.return_sequences:
             return outputs[:, -1], outputs, final
         return outputs, outputs[:, None], final
@@ -125,20 +120,9 @@ class LSTM(Recurrent, keras.layers.LSTM):  # type: ignore[misc]
         (2, 5, 4)
     """
 
-    def obstacle(self) -> str:
-        """Why no kernel covers this layer as it is configured, or an empty string."""
-        return self._common_obstacle() or self._gate_obstacle()
-
-    def run(
-        self,
-        x: Array | Embedded,
-        states: tuple[Array, ...],
-        weights: tuple[Array, Array, Array],
-        mask: Array | None,
-        **options: Unpack[Options],
-    ) -> tuple[Array, ...]:
-        """Outputs, final h, final c."""
-        return lstm(x, states[0], states[1], *weights, mask, **options)
+    def operation(self) -> Callable[..., tuple[Array, ...]]:
+        """Gives outputs, final h, final c."""
+        return lstm
 
 
 @_register
@@ -148,20 +132,9 @@ class GRU(Recurrent, keras.layers.GRU):  # type: ignore[misc]
     What a kernel does not cover runs on Keras's own path; `explain` tells.
     """
 
-    def obstacle(self) -> str:
-        """Why no kernel covers this layer as it is configured, or an empty string."""
-        return self._common_obstacle() or self._gate_obstacle()
-
-    def run(
-        self,
-        x: Array | Embedded,
-        states: tuple[Array, ...],
-        weights: tuple[Array, Array, Array],
-        mask: Array | None,
-        **options: Unpack[Options],
-    ) -> tuple[Array, ...]:
-        """Outputs, final h."""
-        return gru(x, states[0], *weights, mask, reset_after=self.cell.reset_after, **options)
+    def operation(self) -> Callable[..., tuple[Array, ...]]:
+        """Gives outputs, final h."""
+        return partial(gru, reset_after=self.cell.reset_after)
 
 
 @_register
@@ -177,16 +150,9 @@ class SimpleRNN(Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
             return f"activation={_name(self.cell.activation)}: the kernel has tanh and relu"
         return self._common_obstacle()
 
-    def run(
-        self,
-        x: Array | Embedded,
-        states: tuple[Array, ...],
-        weights: tuple[Array, Array, Array],
-        mask: Array | None,
-        **options: Unpack[Options],
-    ) -> tuple[Array, ...]:
-        """Outputs, final h."""
-        return simple_rnn(x, states[0], *weights, mask, activation=_name(self.cell.activation), **options)
+    def operation(self) -> Callable[..., tuple[Array, ...]]:
+        """Gives outputs, final h."""
+        return partial(simple_rnn, activation=_name(self.cell.activation))
 
 
 @_register
