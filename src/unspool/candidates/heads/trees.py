@@ -23,8 +23,8 @@ FOLDS, FOLD_TREES = 4, 0.5
 """Of a classifier, and the trees of a fold as a share of all: fewer vote noisily, and all seem less sure."""
 NUMBER_FOLDS, NUMBER_FOLD_TREES = 8, 0.2
 """The same of numbers, where these trees only say how good all are: more to learn from counts more than more trees."""
-MOST_TRIED = 200
-"""Features that a node of a classifier tries: with more, trees take longer and gain nothing. Regression does gain."""
+MOST_TRIED, MOST_TRIED_OF_NUMBERS = 200, 128
+"""Features that a node tries, of classification and of regression: with more, trees take longer and gain little."""
 SMOOTHING = 0.03
 """The part of a leaf's vote that goes to all classes alike: few trees may agree by chance."""
 FINEST = 1024
@@ -205,7 +205,15 @@ class TreesRegressor:
     def fit(
         cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
-        """Grow trees on (N, F) features and (N, K) numbers; returns held-out numbers (N, K) too."""
+        """Grow trees on (N, F) features and (N, K) numbers; returns held-out numbers (N, K) too.
+
+        Args:
+            features: (N, F).
+            targets: (N, K).
+            seed: of the trees and of the folds.
+            trees: how many.
+            tried: the share of the features that a node tries, `MOST_TRIED_OF_NUMBERS` at most.
+        """
         held_out, few = np.zeros_like(targets), max(int(NUMBER_FOLD_TREES * trees), 1)
         for rest, held in KFold(min(NUMBER_FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
             held_out[held] = _grow_regressor(features[rest], targets[rest], seed, few, tried)(features[held])
@@ -213,10 +221,10 @@ class TreesRegressor:
 
     @classmethod
     def fit_held(
-        cls, features: Features, targets: Values, seed: int, held: Features
+        cls, features: Features, targets: Values, seed: int, held: Features, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
         """Grow trees without folds; returns what they say of (M, F) examples that are held out too."""
-        forest = _grow_regressor(features, targets, seed, 200, 0.1)
+        forest = _grow_regressor(features, targets, seed, 200, tried)
         return cls(forest), forest(held)
 
     def outputs(self, features: Features) -> Values:
@@ -263,7 +271,7 @@ def _grow_classifier(
 
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
-    each, outputs = max(int(tried * features.shape[1]), 1), targets.shape[1]
+    each, outputs = min(max(int(tried * features.shape[1]), 1), MOST_TRIED_OF_NUMBERS), targets.shape[1]
     said = np.clip(targets, -LARGEST, LARGEST)
     numbers = rounded(said)
     grown = grow(features, numbers, outputs, tried=each, trees=trees, seed=seed, said=said)

@@ -99,12 +99,14 @@ class Encoded:
         cost: of fitting, beside the others'.
         encoders: whose features stand side by side.
         head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees.
+        tried_for_numbers: the share of the features that a node of trees tries where numbers are predicted.
     """
 
     name: str
     cost: float
     encoders: tuple[Description, ...]
     head: Literal["linear", "trees"] = "linear"
+    tried_for_numbers: float = 0.1
 
     def serves(self, series: Series, task: Task) -> str:
         """It always does."""
@@ -124,7 +126,7 @@ class Encoded:
         def transform(part: FlatSeries) -> NDArray[np.float32]:
             return beside([one.transform(part) for one in encoders])
 
-        return EncodedModel(encoders, *many.fit_head(transform, flat, truth, self.head, seed))
+        return EncodedModel(encoders, *many.fit_head(transform, flat, truth, self.head, seed, self.tried_for_numbers))
 
     def _sized(self, description: Description, count: int) -> Description:
         if isinstance(description, Competition) and count > many.MANY:
@@ -139,7 +141,7 @@ class Encoded:
     def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int) -> tuple[Head, Outputs]:
         if truth.numbers:
             if self.head == "trees":
-                return TreesRegressor.fit(features, truth.values, seed)
+                return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers)
             return RidgeRegressor.fit(features, truth.values)
         if self.head == "trees":
             return TreesClassifier.fit(features, truth.labels, truth.classes, seed)
@@ -204,5 +206,6 @@ RAW_VALUES = Encoded("raw values", 1, (RawValues(),))
 MINIROCKET = Encoded("convolution, small", 2, (Convolution(9996, 1, differences=False),))
 CONVOLUTION = Encoded("convolution", 6, (Convolution(),))
 COMPETITION = Encoded("competing kernels", 3, (Competition(),))
-FOREST = Encoded("forest", 4, (RawValues(), Statistics()), "trees")
+FOREST = Encoded("forest", 4, (RawValues(), Statistics()), "trees", tried_for_numbers=1 / 3)
+"""A third of the features, as Breiman's forests for numbers: often the last value of one channel tells most."""
 QUANTILE = Encoded("quantile", 20, (Quantiles(),), "trees")

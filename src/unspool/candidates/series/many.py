@@ -54,7 +54,12 @@ def taken(series: FlatSeries, rows: Rows) -> FlatSeries:
 
 
 def fit_head(
-    transform: Transform, series: FlatSeries, truth: Truth, kind: Literal["linear", "trees"], seed: int
+    transform: Transform,
+    series: FlatSeries,
+    truth: Truth,
+    kind: Literal["linear", "trees"],
+    seed: int,
+    tried_for_numbers: float = 0.1,
 ) -> tuple[Any, Outputs]:
     """Fit a head to the features of N series, of which only a block is in memory at a time.
 
@@ -64,6 +69,7 @@ def fit_head(
         truth: N targets.
         kind: of the head, see `Encoded`.
         seed: of the draw and of trees.
+        tried_for_numbers: see `Encoded`.
 
     Returns:
         The head, and (N, K) what it says of series that are held out, NaN for all others.
@@ -75,7 +81,8 @@ def fit_head(
     elif kind == "linear":
         head, said = _linear(transform, series, truth, held, held_features)
     else:
-        head, said = _trees(_in_blocks(transform, series, sample), truth, held, sample, held_features, seed)
+        features = _in_blocks(transform, series, sample)
+        head, said = _trees(features, truth, held, sample, held_features, seed, tried_for_numbers)
     held_out = np.full(truth.values.shape, np.nan)
     held_out[held] = said
     return head, held_out
@@ -125,10 +132,10 @@ def _calibrated(linear: Linear, said: Outputs, truth: Truth, held: Rows) -> tupl
 
 
 def _trees(
-    features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int
+    features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int, tried: float
 ) -> tuple[Any, Outputs]:
     if truth.numbers:
-        return TreesRegressor.fit_held(features, truth.values[sample], seed, held_features)
+        return TreesRegressor.fit_held(features, truth.values[sample], seed, held_features, tried)
     labels = truth.labels
     return TreesClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])
 
