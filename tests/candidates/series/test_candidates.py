@@ -1,6 +1,7 @@
 """Whole models of series: fit, save, load, blend, choose."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,6 +108,17 @@ def test_a_forest_sees_what_a_single_step_decides_without_a_line():
     chosen = choose(series, labels, "binary", candidates=(STATISTICS, RAW_VALUES, FOREST))
     assert [one.name for one in chosen.tried] == ["statistics", "raw values", "forest"]
     assert chosen.name == "forest"
+
+
+def test_a_forest_finds_the_one_value_that_a_number_depends_on():
+    series = [*np.random.default_rng(0).normal(size=(120, 8, 4)).astype(np.float32)]
+    numbers = np.array([one[-1, 2] for one in series])
+    shares = (0.1, FOREST.tried_for_numbers)
+    errors = [
+        np.sqrt(np.square(model.held_out[:, 0] - numbers).mean())
+        for model in (replace(FOREST, tried_for_numbers=share).fit(series, numbers, "regression", 0) for share in shares)
+    ]
+    assert errors[1] < 0.8 * errors[0]
 
 
 def test_choosing_tries_in_the_order_of_cost_and_takes_the_best():
