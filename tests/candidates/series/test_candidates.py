@@ -116,7 +116,9 @@ def test_a_forest_finds_the_one_value_that_a_number_depends_on():
     shares = (0.1, FOREST.tried_for_numbers)
     errors = [
         np.sqrt(np.square(model.held_out[:, 0] - numbers).mean())
-        for model in (replace(FOREST, tried_for_numbers=share).fit(series, numbers, "regression", 0) for share in shares)
+        for model in (
+            replace(FOREST, tried_for_numbers=share).fit(series, numbers, "regression", 0) for share in shares
+        )
     ]
     assert errors[1] < 0.8 * errors[0]
 

@@ -160,19 +160,20 @@ def choose(
     if not fitted:
         raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.skipped}' for one in tried)}")
     members = partners(fitted, truth)
-    blend = None
+    usual = None
     if len(members) > 1:
         tell(BLEND)
         before = clock()
         model = Blend.fit([one.kept for one in members if one.kept], truth, [one.held_out for one in members])
         members = [one for one in members if any(one.kept is member for member in model.members)]
         if len(members) > 1:
-            blend = _judged(BLEND, model, model.held_out, truth, clock() - before)
-            note(blend)
+            usual = _judged(BLEND, model, model.held_out, truth, clock() - before)
+            note(usual)
         else:
-            note(Tried(BLEND, skipped=f"{members[0].name} alone is as good"))
-    best, why = _best(fitted, blend, truth)
-    if best is blend:
+            usual = members[0]
+            note(Tried(BLEND, skipped=f"{usual.name} alone is as good"))
+    best, why = _best(fitted, usual, truth)
+    if best.name == BLEND:
         why += f"; it blends {', '.join(one.name for one in members)}"
     if len(fitted) == 1:
         why = ""
@@ -203,19 +204,31 @@ def partners(fitted: Sequence[Tried], truth: Truth) -> list[Tried]:
     return [one for one in found if (one.loss or 0.0) <= NEAR * best]
 
 
-def _best(fitted: Sequence[Tried], blend: Tried | None, truth: Truth) -> tuple[Tried, str]:
-    """The model to take, and why."""
+def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[Tried, str]:
+    """The model to take, and why.
+
+    Args:
+        fitted: the single models.
+        usual: the blend, or the model that alone is as good; None where nothing could be blended.
+        truth: the targets.
+    """
     single = min(fitted, key=lambda one: one.loss or 0.0)
     loss = truth.loss_name
-    if blend is None:
+    if usual is None or usual is single:
         return single, f"its {loss} is the lowest"
-    seen = np.flatnonzero(~np.isnan(blend.held_out + single.held_out).any(axis=1))
+    seen = np.flatnonzero(~np.isnan(usual.held_out + single.held_out).any(axis=1))
     seen_truth = truth.take(seen)
-    less = seen_truth.losses(blend.held_out[seen]) - seen_truth.losses(single.held_out[seen])
+    less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     error = float(less.std()) / np.sqrt(len(less))
     if float(less.mean()) > CLEARLY * error:
-        return single, f"its {loss} is lower than that of the blend by more than {CLEARLY:g} standard errors"
-    return blend, f"no single model has a {loss} that is lower by more than {CLEARLY:g} standard errors"
+        than = (
+            "that of the blend"
+            if usual.name == BLEND
+            else f"that of {usual.name}, to which the blend gives all weight,"
+        )
+        return single, f"its {loss} is lower than {than} by more than {CLEARLY:g} standard errors"
+    why = f"no single model has a {loss} that is lower by more than {CLEARLY:g} standard errors"
+    return usual, why if usual.name == BLEND else f"the blend gives it all weight, and {why}"
 
 
 def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Tried:
