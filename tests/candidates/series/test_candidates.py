@@ -1,7 +1,7 @@
 """Whole models of series: fit, save, load, blend, choose."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -101,6 +101,37 @@ def test_numbers_of_which_one_model_knows_all_are_not_blended():
     assert "alone" in chosen.tried[-1].skipped
 
 
+@dataclass
+class Known:
+    """A candidate, and the model that it fits, of which it is known what it says of held-out series."""
+
+    name: str
+    held_out: np.ndarray
+    cost: float = 1.0
+
+    def serves(self, series, task):
+        return ""
+
+    def fit(self, series, target, task, seed):
+        return self
+
+
+@pytest.mark.parametrize(("luck", "taken"), [(0.9, "raw values"), (0.5, "nearest neighbour")])
+def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_clearly_better(luck, taken):
+    errors = np.random.default_rng(0).normal(size=(2, 100, 1))
+    candidates = (
+        Known("statistics", 10 + errors[0]),
+        Known("raw values", errors[0]),
+        Known("nearest neighbour", luck * errors[1]),  # no part of the blend
+    )
+    chosen = choose([np.zeros((3, 1))] * 100, np.zeros(100), "regression", candidates=candidates)
+    scores = {one.name: one.score for one in chosen.tried}
+    assert scores["nearest neighbour"] < scores["raw values"]
+    assert chosen.tried[-1].skipped == "raw values alone is as good"
+    assert chosen.name == taken
+    assert "all weight" in chosen.why
+
+
 def test_a_forest_sees_what_a_single_step_decides_without_a_line():
     """Whether one step is near 0, which ridge regression over the same features does not tell."""
     series = [*np.random.default_rng(0).normal(size=(160, 5, 2)).astype(np.float32)]
@@ -114,12 +145,8 @@ def test_a_forest_finds_the_one_value_that_a_number_depends_on():
     series = [*np.random.default_rng(0).normal(size=(120, 8, 4)).astype(np.float32)]
     numbers = np.array([one[-1, 2] for one in series])
     shares = (0.1, FOREST.tried_for_numbers)
-    errors = [
-        np.sqrt(np.square(model.held_out[:, 0] - numbers).mean())
-        for model in (
-            replace(FOREST, tried_for_numbers=share).fit(series, numbers, "regression", 0) for share in shares
-        )
-    ]
+    models = [replace(FOREST, tried_for_numbers=share).fit(series, numbers, "regression", 0) for share in shares]
+    errors = [np.sqrt(np.square(model.held_out[:, 0] - numbers).mean()) for model in models]
     assert errors[1] < 0.8 * errors[0]
 
 

@@ -221,12 +221,8 @@ def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[T
     less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     error = float(less.std()) / np.sqrt(len(less))
     if float(less.mean()) > CLEARLY * error:
-        than = (
-            "that of the blend"
-            if usual.name == BLEND
-            else f"that of {usual.name}, to which the blend gives all weight,"
-        )
-        return single, f"its {loss} is lower than {than} by more than {CLEARLY:g} standard errors"
+        than = "the blend" if usual.name == BLEND else f"{usual.name}, to which the blend gives all weight,"
+        return single, f"its {loss} is lower than that of {than} by more than {CLEARLY:g} standard errors"
     why = f"no single model has a {loss} that is lower by more than {CLEARLY:g} standard errors"
     return usual, why if usual.name == BLEND else f"the blend gives it all weight, and {why}"
 
