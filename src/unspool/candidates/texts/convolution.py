@@ -212,5 +212,5 @@ _NAMES = ("vectors", "bias", "head", "head_bias")
 
 CNN = ConvolutionTexts("cnn", 14.0)
 CNN_CHARACTERS = ConvolutionTexts(
-    "cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128, longest=300.0
+    "cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128, longest=150.0
 )
