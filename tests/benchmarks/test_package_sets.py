@@ -1,9 +1,12 @@
 """Sets out of packages are drawn alike wherever they are read, and peers are tuned and compared on the right rows."""
 
+import json
+import random
 import zipfile
 
 import numpy as np
 import pytest
+from benchmarks.texts.newer_sets import SETS, Published, _spoken, voice_commands
 from benchmarks.texts.package_sets import PackageSet, emotions
 from benchmarks.texts.sets import MissingError
 from benchmarks.texts.tuned_peers import Answers, every_peer
@@ -28,6 +31,33 @@ def test_a_set_is_read_from_its_archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "nrclex-4.1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr("nrclex/data/nrc_en.json", '{"joyful": ["joy", "joy", "trust"], "table": []}')
     assert emotions(tmp_path) == [{"text": "joyful", "label": "joy;trust"}]
+
+
+def test_a_sentence_is_drawn_from_each_template(tmp_path):
+    spoken = {
+        "expansion_rules": {"please": "[will you|please]", "lamp": "(lamp|light)"},
+        "intents": {"On": {"data": [{"sentences": ["<please> turn on the <lamp> in {area:room} <missing>"] * 2}]}},
+    }
+    more = {"intents": {"Off": {"data": [{"sentences": [f"off {n}" for n in range(60)]}]}}}
+    with zipfile.ZipFile(tmp_path / "home_assistant_intents-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("home_assistant_intents/data/en.json", json.dumps(spoken))
+        wheel.writestr("home_assistant_intents/data/de.json", json.dumps(more))
+    assert [row["text"] for row in voice_commands(tmp_path)] == [f"off {n}" for n in range(60)]  # the others are rare
+    drawn = {
+        _spoken(spoken["intents"]["On"]["data"][0]["sentences"][0], spoken["expansion_rules"], random.Random(n))
+        for n in range(50)
+    }
+    assert drawn == {
+        f"{please}turn on the {lamp} in area missing"
+        for please in ("", "will you ", "please ")
+        for lamp in ("lamp", "light")
+    }
+
+
+def test_published_parts_stay_apart(tmp_path):
+    training, test = Published(rows_of, 12, 8).drawn(tmp_path)
+    assert [row["label"] for row in training + test] == [str(n) for n in range(20)]
+    assert (SETS["newsgroups"].training, SETS["newsgroups"].test) == (11_293, 7_528)
 
 
 def labelled(count, label_of):
