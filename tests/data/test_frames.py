@@ -48,6 +48,20 @@ def test_missing_numbers_are_null_and_dates_are_texts():
     assert first["day"].startswith("2026-01-31")
 
 
+def test_what_pandas_calls_missing_is_null():
+    columns = {
+        "stars": pandas.array([1, None], "Int64"),
+        "sure": pandas.array([True, None], "boolean"),
+        "text": pandas.array(["a", None], "string"),
+        "day": pandas.to_datetime(["2026-01-31", None]),
+    }
+    first, second = rows_of(kept_frame(pandas.DataFrame(columns), "a"))
+    assert (first["stars"], first["sure"], first["text"]) == (1, True, "a")
+    assert second == dict.fromkeys(columns)
+    with pytest.raises(UserError, match="Entry 1 .* is None, and a text was expected"):
+        texts_of(pandas.DataFrame(columns), "text")
+
+
 def test_two_columns_of_one_name_are_refused():
     frame = pandas.DataFrame([[1, 2]], columns=["a", "a"])
     assert is_frame(frame)

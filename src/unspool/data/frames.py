@@ -21,6 +21,7 @@ TEXT, LABEL, SPLIT = "text", "label", "split"
 
 
 _KEPT = "in-memory"  # a folder in the cache
+_MISSING = ("NAType", "NaTType")  # of pandas, which need not be installed
 
 
 def shown_path(path: str | Path) -> str:
@@ -109,7 +110,7 @@ def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list
             raise UserError(f"The data frame has no column {column!r}. Its columns are {', '.join(frame.columns)}.")
         side.require("The data frame", frame.columns)
         names = {*text_columns(name, frame.columns), *side.names}
-        cells = {one: frame[one].to_list() for one in names}
+        cells = {one: [_plain(cell) for cell in frame[one].to_list()] for one in names}
         data = texts_of_cells({one: cells[one] for one in text_columns(name, frame.columns)}, name)
         data = side.rows(data, cells) if side else data
     entries = data.tolist() if isinstance(data, np.ndarray) else list(data)
@@ -193,7 +194,9 @@ def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _plain(value: Any) -> Any:
-    """A cell as JSON has it: NumPy's numbers as Python's, a missing number as null."""
+    """A cell as JSON has it: NumPy's numbers as Python's, a missing number, text or time as null."""
+    if type(value).__name__ in _MISSING:
+        return None
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, np.ndarray):
