@@ -58,7 +58,7 @@ def test_what_pandas_calls_missing_is_null():
     first, second = rows_of(kept_frame(pandas.DataFrame(columns), "a"))
     assert (first["stars"], first["sure"], first["text"]) == (1, True, "a")
     assert second == dict.fromkeys(columns)
-    with pytest.raises(UserError, match="Entry 1 .* is None, and a text was expected"):
+    with pytest.raises(UserError, match=r"Entry 1 .* is None, and a text was expected"):
         texts_of(pandas.DataFrame(columns), "text")
 
 
