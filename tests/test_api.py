@@ -83,6 +83,8 @@ def test_what_a_model_was_trained_on_is_not_scored(run):
     assert found.rows + found.seen == 100
     assert found.seen >= 72
     assert model.evaluate(texts, labels=moods, include_seen=True).rows == 80
+    with pytest.raises(UserError, match="^data in memory, row 2, column label: training never shows the label 'so so'"):
+        model.evaluate(["a film", "a plot"], labels=["good", "so so"])
 
 
 def test_series_are_predicted_and_scored(walking):
@@ -107,6 +109,8 @@ def test_series_of_a_frame_are_predicted(folder):
     run = unspool.train(frame, out=folder / "rows", model="statistics", settings=SMALL, verbose=False)
     found = run.predict(frame.drop(columns="label").sample(frac=1, random_state=0).sort_values("id", kind="stable"))
     assert found == walks(40)[1]
+    with pytest.raises(UserError, match="^data in memory has no column 'x'"):
+        run.predict(frame.drop(columns="x"))
 
 
 def test_runs_are_compared(run, folder):

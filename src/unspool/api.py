@@ -82,7 +82,9 @@ class Model:
                 raise UserError(
                     "This model forecasts tables. Give a file or a data frame with a row for each time step."
                 )
-            return [*forecast_rows(self.trained, self._reader, _as_file(data, None, "data"))]
+            path = _as_file(data, None, "data")
+            with _naming_as_given(path):
+                return [*forecast_rows(self.trained, self._reader, path)]
         return self.trained.decide(self._outputs(data, text, beam))[0]
 
     def probabilities(self, data: Data, *, text: str | None = None) -> NDArray[np.float64]:
@@ -143,16 +145,17 @@ class Model:
         path = _as_file(data, labels, "data")
         if not _is_path(data) and not frames.is_frame(data):
             text, label = (frames.TEXT if path.suffix == ".jsonl" else None), frames.LABEL
-        return evaluate_file(
-            self.trained,
-            self._reader,
-            path,
-            text=text,
-            label=label,
-            seen=load_seen(self.folder),
-            include_seen=include_seen,
-            beam=beam,
-        )
+        with _naming_as_given(path):
+            return evaluate_file(
+                self.trained,
+                self._reader,
+                path,
+                text=text,
+                label=label,
+                seen=load_seen(self.folder),
+                include_seen=include_seen,
+                beam=beam,
+            )
 
     def check(self) -> Certificate:
         """Check that the model's predictions are consistent, as `unspool check` does."""
@@ -179,7 +182,9 @@ class Model:
         if reads_texts(reader):
             return self.trained.outputs(reader.read(self._texts(data, text)))
         if _is_path(data) or frames.is_frame(data):
-            series = read_series_for(self.trained, reader, _as_file(data, None, "data"), "stop")[1]
+            path = _as_file(data, None, "data")
+            with _naming_as_given(path):
+                series = read_series_for(self.trained, reader, path, "stop")[1]
             return self.trained.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
         return self.trained.outputs(reader.read_series(frames.series_of(data, len(reader.channels))))
 
@@ -294,7 +299,7 @@ def train(
     given = repr(file.path) if _is_path(data) else "data"
     call = f"unspool.train({given}, seed={seed}, settings={changes!r})"
     shown = "auto" if verbose else 0
-    with _naming_as_given(file):
+    with _naming_as_given(file.path):
         train_file(
             file,
             folder,
@@ -439,17 +444,17 @@ def inspect(
     """Describe labelled data, and what `train` would do about each finding; takes the arguments of `train`."""
     file = _settings(data, label, task, "data", columns)
     asked, parts_seed = changed_data(file, (), seed)
-    with _naming_as_given(file):
+    with _naming_as_given(file.path):
         return read_file(asked, parts_seed).seen
 
 
 @contextmanager
-def _naming_as_given(file: FileSettings) -> Iterator[None]:
+def _naming_as_given(path: str | Path) -> Iterator[None]:
     """Call data that was in memory by that in an error, not by the file that it was written to."""
     try:
         yield
     except UserError as error:
-        error.args = tuple(str(part).replace(file.path, frames.shown_path(file.path)) for part in error.args)
+        error.args = tuple(str(part).replace(str(path), frames.shown_path(path)) for part in error.args)
         raise
 
 
