@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.cell_values import has_decimal_comma, is_moment, is_number, mostly
 from unspool.data.labels import shown
 from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
@@ -24,7 +24,6 @@ _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "i
 _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
 _SENTENCE = 6  # words that no column is named by
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _WITH_HEADER = ("CSV", "TSV")
 
 
@@ -301,7 +300,7 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
             "all the same, name it (--text)."
         )
     longest = max(lengths, key=lambda name: lengths[name])
-    if mostly(_has_decimal_comma, candidates[longest]):
+    if mostly(has_decimal_comma, candidates[longest]):
         raise UserError(
             f"{path}: column {longest} has numbers with a decimal comma, such as {candidates[longest][0][:40]!r}. "
             "Write them with a point. If they are read as text all the same, name the column (--text)."
@@ -312,10 +311,6 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
 def _named_like_label(sample: Chunk) -> set[str]:
     name = usual(sample.cells, LABEL_NAMES)
     return set() if name is None else {name}
-
-
-def _has_decimal_comma(cell: object) -> bool:
-    return isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell) is not None
 
 
 def _without_texts(sample: Chunk) -> list[str]:

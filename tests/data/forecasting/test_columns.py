@@ -33,12 +33,13 @@ def test_other_numbers_are_covariates_and_recurring_ids_tell_series_apart(writte
             {"target": "word"},
             "column word holds no numbers, so it cannot be forecast. Name another one .*: there are a, b",
         ),
+        ({"target": "comma"}, "column comma has numbers with a decimal comma. Write them with a point"),
         ({"target": "a", "known_ahead": ["a"]}, "column a cannot be both --label and --known-ahead"),
         ({"target": "a", "known_ahead": ["word"]}, "column word holds no numbers, so it cannot be a covariate"),
     ],
 )
 def test_what_cannot_be_told_is_refused(written, named, message):
-    table = read_table(written([{"word": "x", "a": 1, "b": 2}]))
+    table = read_table(written([{"word": "x", "a": 1, "b": 2, "comma": "1,5"}]))
     with pytest.raises(UserError, match=message):
         find_forecast_columns(table, **named)
 

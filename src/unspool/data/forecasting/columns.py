@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unspool.data.cell_values import is_missing, is_number, mostly
+from unspool.data.cell_values import has_decimal_comma, is_missing, is_number, mostly
 from unspool.data.columns import ignored_words, require, usual
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.table import Chunk, Table
@@ -102,6 +102,8 @@ def find_forecast_columns(
     numeric = [name for name in free if _is_numeric(sample, name)]
     target = target or _target(table, numeric)
     if not _is_numeric(sample, target):
+        if mostly(has_decimal_comma, sample.cells[target]):
+            raise UserError(f"{table.path}: column {target} has numbers with a decimal comma. Write them with a point.")
         raise UserError(
             f"{table.path}: column {target} holds no numbers, so it cannot be forecast. Name another one (--label)"
             + (f": there are {', '.join(numeric)}." if numeric else ".")
