@@ -1,6 +1,5 @@
 """Which column of a table is what."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
