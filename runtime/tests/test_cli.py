@@ -43,6 +43,27 @@ def test_what_is_wrong_is_one_line(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_missing_file_is_named(model, tmp_path, capsys):
+    assert main([str(model), str(tmp_path / "new.txt")]) == 1
+    assert capsys.readouterr().err == f"unspool-runtime: {tmp_path / 'new.txt'}: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_a_reader_that_goes_away_ends_it_quietly(model, tmp_path, count):
+    (tmp_path / "new.txt").write_text("a fine film\n" * count)
+    command = [sys.executable, "-m", "unspool_runtime.cli", str(model), str(tmp_path / "new.txt")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(model, tmp_path, capsys):
+    (tmp_path / "new.txt").write_text("fine\n", encoding="utf-8-sig")
+    assert main([str(model), str(tmp_path / "new.txt")]) == 0
+    assert json.loads(capsys.readouterr().out)["probabilities"]["yes"] == Model.load(model).outputs(["fine"])[0, 0]
+
+
 def test_neither_keras_nor_a_network_is_imported(model):
     code = "import sys; from unspool_runtime import Model; Model.load(sys.argv[1]).predict(['a']); print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code, str(model)], capture_output=True, text=True, check=True)

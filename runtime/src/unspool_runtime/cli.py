@@ -48,12 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _opened(options.file) as lines:
             for answer in answers(model, lines):
                 print(json.dumps(answer))
-    except (ModelError, InputError, OSError) as error:
-        print(f"unspool-runtime: {error}", file=sys.stderr)
-        return ERROR
-    except BrokenPipeError:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the answers has enough of them
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ModelError, InputError, OSError) as error:
+        print(f"unspool-runtime: {_reason(error)}", file=sys.stderr)
+        return ERROR
     return 0
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the output'}: {error.strerror}."
+    return str(error)
 
 
 def answers(model: Model, lines: IO[str]) -> Iterator[dict[str, Any]]:
@@ -122,7 +129,7 @@ def _named(model: Model, numbers: list[float]) -> dict[str, float]:
 def _opened(path: str) -> IO[str]:
     if path == "-":
         return sys.stdin
-    return open(path, encoding="utf-8")
+    return open(path, encoding="utf-8-sig")
 
 
 if __name__ == "__main__":
