@@ -70,8 +70,9 @@ class Model:
             beam: for translation, the width of the beam search (1 is greedy); None takes it from the recipe.
 
         Returns:
-            N labels: a name, a tuple of names (of a tagging model one for each token or step), a number, or a
-            translation. Of a forecast a row for each step of each series: its series, time, forecast, low and high.
+            N labels: a name (a text, even if it is a number in the data), a tuple of names (of a tagging model one for
+            each token or step), a number, or a translation. Of a forecast a row for each step of each series: its
+            series, time, forecast, low and high.
 
         Raises:
             UserError: an entry is not a text, or not a series with the model's channels; the message says which. Or a
