@@ -83,7 +83,7 @@ def test_what_a_model_was_trained_on_is_not_scored(run):
     assert found.rows + found.seen == 100
     assert found.seen >= 72
     assert model.evaluate(texts, labels=moods, include_seen=True).rows == 80
-    with pytest.raises(UserError, match="^data in memory, row 2, column label: training never shows the label 'so so'"):
+    with pytest.raises(UserError, match=r"^data in memory, row 2, column label: training never shows the label 'so so'"):
         model.evaluate(["a film", "a plot"], labels=["good", "so so"])
 
 
@@ -109,7 +109,7 @@ def test_series_of_a_frame_are_predicted(folder):
     run = unspool.train(frame, out=folder / "rows", model="statistics", settings=SMALL, verbose=False)
     found = run.predict(frame.drop(columns="label").sample(frac=1, random_state=0).sort_values("id", kind="stable"))
     assert found == walks(40)[1]
-    with pytest.raises(UserError, match="^data in memory has no column 'x'"):
+    with pytest.raises(UserError, match=r"^data in memory has no column 'x'"):
         run.predict(frame.drop(columns="x"))
 
 
