@@ -56,6 +56,7 @@ def test_a_run_has_its_verdict_its_report_and_its_model(run, folder):
     assert run.verdict.words in repr(run)
     assert run.result.test.examples == 8
     assert run.predict(["a fine film", "a dull film"]) == ["good", "bad"]
+    assert repr(run.model) == f"Model(folder={run.folder!r})"
 
 
 def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatch):

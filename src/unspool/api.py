@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
 from os import PathLike
@@ -59,7 +59,7 @@ class Model:
     """
 
     folder: Path
-    trained: TrainedModel
+    trained: TrainedModel = field(repr=False)
 
     def predict(self, data: Data, *, text: str | None = None, beam: int | None = None) -> list[Any]:
         """Predict the label, the labels, the number, the translation or the next values of each example.
