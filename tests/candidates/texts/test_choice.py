@@ -114,6 +114,22 @@ def test_what_would_take_too_long_is_not_tried(reviews, targets_of):
     assert [bool(one.why_not) for one in none_left.tried] == [False, True]
 
 
+def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(reviews, targets_of, monkeypatch):
+    """The clock goes on by a minute with each cross-validation: after two of them nothing is left."""
+    now = [0.0]
+
+    def slowly(*given, **how):
+        now[0] += 60.0
+        return cross_validate_repeatedly(*given, **how)
+
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(choosing, "cross_validate_repeatedly", slowly)
+    both, more = BlendTexts("both", 3.0, (WORDS, PAIRS)), replace(PAIRS, name="more", cost=4.0)
+    candidates = [WORDS, PAIRS, both, more, BlendTexts("all", 5.0, (WORDS, more))]
+    choice = choose(reviews[0], targets_of["binary"], "binary", candidates, budget=100)
+    assert [one.name for one in choice.tried if not one.why_not] == ["words", "pairs", "both"]
+
+
 @dataclass(frozen=True)
 class SlowGuess(Guess):
     """It takes .2 s a fit, and does not look so."""

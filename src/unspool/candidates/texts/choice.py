@@ -122,8 +122,9 @@ def choose(
 
     They come in the order of their cost. A dearer one is taken where it is surely `better`. One that would probably
     take more than what is left of the budget is not tried, judging by those before it and then by its own first part; a
-    linear one is, as long as something is left, since it is what the others have to beat. Nor is one that reads
-    characters tried for long texts, where it costs most and has never been the best.
+    linear one is, as long as something is left, since it is what the others have to beat, and so is a blend of what was
+    tried, which takes no time of its own. Nor is one that reads characters tried for long texts, where it costs most
+    and has never been the best.
 
     Args:
         texts: N training texts, perhaps with cells beside them, see `TextRow`.
@@ -252,7 +253,7 @@ class _Trials:
         self.tried: list[Tried] = []
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
-        """Try a candidate, if it probably takes no more than so many seconds or is the first."""
+        """Try a candidate, if it probably takes no more than so many seconds, or is the first or a blend of others."""
         parts = candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
         lacking = [part for part in parts if part.name not in self._held]
         longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)
@@ -260,7 +261,7 @@ class _Trials:
             self.pass_over(candidate, f"the texts have more than {longest:g} characters on average")
             return
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self._expected, lacking))
-        if self.tried and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
+        if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
             self.pass_over(candidate, _OVER_BUDGET)
             return
         end = time.perf_counter() + seconds
