@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.series.base import without_prefix
-from unspool.export.packing import Arrays, Matrix
+from unspool.export.packing import Arrays, Matrix, double, trees_node
 from unspool.readers import ForecastReader
 
 Node = dict[str, Any]
@@ -48,7 +45,7 @@ def forecaster_node(forecaster: Forecaster) -> Node:
     described = point_model_node(found["model"], without_prefix("model", arrays))
     spread = without_prefix("spread", arrays)
     return {"kind": "forecaster", "point": described, "least": forecaster.least} | {
-        name: _double(spread[name]) for name in ("low", "high")
+        name: double(spread[name]) for name in ("low", "high")
     }
 
 
@@ -75,14 +72,12 @@ def _local(plain: Node, _: Arrays) -> Node:
 
 
 def _linear(plain: Node, arrays: Arrays) -> Node:
-    weights = {name: _double(arrays[name]) for name in ("weights", "intercept")}
+    weights = {name: double(arrays[name]) for name in ("weights", "intercept")}
     return {"kind": "lag linear", "lags": _lags(plain), **weights}
 
 
 def _trees(plain: Node, arrays: Arrays) -> Node:
-    trees: Node = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
-    trees |= {"threshold": _double(arrays["threshold"]), "values": np.asarray(arrays["values"], np.float32)}
-    return {"kind": "lag trees", "lags": _lags(plain), "base": float(plain["base"]), "trees": trees}
+    return {"kind": "lag trees", "lags": _lags(plain), "base": float(plain["base"]), "trees": trees_node(arrays)}
 
 
 def _network(plain: Node, arrays: Arrays) -> Node:
@@ -97,13 +92,13 @@ def _network(plain: Node, arrays: Arrays) -> Node:
 
     # In the order in which Keras lists its layers.
     layers = {"encoder": lstm(), "first": [dense(), dense()], "decoder": lstm(), "hidden": dense(), "head": dense()}
-    scaling = {name: _double(arrays[name]) for name in ("middle", "spread")}
+    scaling = {name: double(arrays[name]) for name in ("middle", "spread")}
     return {"kind": "lag network", "lags": _lags(plain), **scaling, **layers}
 
 
 def _blend(plain: Node, arrays: Arrays) -> Node:
     parts = [point_model_node(one, without_prefix(f"member{i}", arrays)) for i, one in enumerate(plain["members"])]
-    return {"kind": "blend forecasts", "parts": parts, "weights": _double(arrays["weights"])}
+    return {"kind": "blend forecasts", "parts": parts, "weights": double(arrays["weights"])}
 
 
 def _lags(plain: Node) -> Node:
@@ -114,7 +109,3 @@ def _lags(plain: Node) -> Node:
         "log": bool(lags["log"]),
         "covariates": plain["kind"] != "linear-lags",
     }
-
-
-def _double(array: NDArray[Any]) -> NDArray[np.float64]:
-    return np.asarray(array, np.float64)

@@ -36,6 +36,17 @@ class Matrix(np.ndarray[tuple[int, ...], np.dtype[np.float32]]):
         return np.ascontiguousarray(array, np.float32).view(cls)
 
 
+def double(array: NDArray[Any]) -> NDArray[np.float64]:
+    """An array in double precision."""
+    return np.asarray(array, np.float64)
+
+
+def trees_node(arrays: Arrays) -> dict[str, Any]:
+    """Describe trees by their arrays."""
+    nodes: dict[str, Any] = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
+    return nodes | {"threshold": double(arrays["threshold"]), "values": np.asarray(arrays["values"], np.float32)}
+
+
 def pack(tree: Any, path: str, weights: Weights = "float32") -> tuple[Any, Arrays]:
     """Take a tree apart: an array in it becomes `{"array": name}`, and `Strings` become `{"strings": name}`.
 

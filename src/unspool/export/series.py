@@ -7,7 +7,7 @@ import numpy as np
 
 from unspool.candidates.series.base import without_prefix
 from unspool.errors import UserError
-from unspool.export.packing import Arrays, Matrix
+from unspool.export.packing import Arrays, Matrix, trees_node
 
 Node = dict[str, Any]
 
@@ -101,9 +101,7 @@ def _linear(_: Node, arrays: Arrays) -> Node:
 
 
 def _trees(_: Node, arrays: Arrays) -> Node:
-    nodes: Node = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
-    nodes |= {"threshold": np.asarray(arrays["threshold"], np.float64)}
-    return {"kind": "trees", **nodes, "values": np.asarray(arrays["values"], np.float32), **_factor(arrays)}
+    return {"kind": "trees", **trees_node(arrays), **_factor(arrays)}
 
 
 def _factor(arrays: Arrays) -> Node:

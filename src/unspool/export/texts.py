@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from unspool.candidates.texts.frequent_words import LENGTH
 from unspool.candidates.texts.storage import part
 from unspool.candidates.texts.vectors import INFERENCE
 from unspool.errors import UserError
 from unspool.export.columns import columns_node
-from unspool.export.packing import Arrays, Matrix, Strings
+from unspool.export.packing import Arrays, Matrix, Strings, double, trees_node
 
 Node = dict[str, Any]
 
@@ -47,14 +44,14 @@ def _linear(plain: Node, arrays: Arrays) -> Node:
     ]
     columns = {}
     if "side" in plain:
-        columns = {"columns": columns_node(plain["side"]), "column_coefficients": _double(arrays["side"])}
+        columns = {"columns": columns_node(plain["side"]), "column_coefficients": double(arrays["side"])}
     return {
         "kind": "linear texts",
         "weighting": plain["weighting"],
         "blocks": blocks,
         **columns,
-        "constant": _double(arrays["constant"]),
-        "scale": _double(arrays["scale"]),
+        "constant": double(arrays["constant"]),
+        "scale": double(arrays["scale"]),
     }
 
 
@@ -83,7 +80,7 @@ def _convolution(plain: Node, arrays: Arrays) -> Node:
         "of": plain["of"],
         "alphabet": Strings.of(arrays, "alphabet"),
         "members": members,
-        "units": _double(arrays["units"]),
+        "units": double(arrays["units"]),
     }
 
 
@@ -93,7 +90,7 @@ def _vectors(plain: Node, arrays: Arrays) -> Node:
         "ngrams": _ngrams(plain["ngrams"], part(arrays, "reader_")),
         **{name: Matrix.of(arrays[name]) for name in ("vectors", "keep")},
         "drawn": arrays["drawn"],
-        **{name: _double(arrays[name]) for name in ("center", "spread", "weights", "units")},
+        **{name: double(arrays[name]) for name in ("center", "spread", "weights", "units")},
         **INFERENCE,
     }
 
@@ -102,12 +99,10 @@ _LINKS = {"binary": "logit", "multilabel": "logit", "multiclass": "log", "regres
 
 
 def _column_trees(plain: Node, arrays: Arrays) -> Node:
-    trees: Node = {name: np.asarray(arrays[name], np.int32) for name in ("roots", "feature", "left", "right")}
-    trees |= {"threshold": _double(arrays["threshold"]), "values": np.asarray(arrays["values"], np.float32)}
     return {
         "kind": "column trees",
         "columns": columns_node(plain["side"]),
-        "trees": trees,
+        "trees": trees_node(arrays),
         "link": _LINKS[plain["task"]],
         "factor": float(arrays["factor"][0]),
     }
@@ -123,14 +118,10 @@ def _language_model(plain: Node, arrays: Arrays) -> Node:
         "vectors": Matrix.of(arrays["words"]),
         "forward": forward | {"bias": arrays["bias"], "zero_masked": False},
         "head": Matrix.of(arrays["projection"]),
-        "units": _double(arrays["units"]),
+        "units": double(arrays["units"]),
     }
 
 
 def _blend(plain: Node, arrays: Arrays) -> Node:
     parts = [text_model_node(one, part(arrays, f"part_{i}_")) for i, one in enumerate(plain["parts"])]
-    return {"kind": "blend texts", "parts": parts, "factors": _double(arrays["factors"])}
-
-
-def _double(array: NDArray[Any]) -> NDArray[np.float64]:
-    return array.astype(np.float64)
+    return {"kind": "blend texts", "parts": parts, "factors": double(arrays["factors"])}
