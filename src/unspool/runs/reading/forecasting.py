@@ -154,7 +154,8 @@ def _described(read: ReadForecastFile) -> str:
     how = f"the last {setup.horizon:,} steps of each series" if each == 1 else f"{each:.3g} rolling origins a series"
     drawn = "series" if len(panel) > FEW_SERIES else "blocks of steps of each forecast, as there are few series"
     lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
-    lines.append(f"  test      {len(origins):,} forecasts ({how}); intervals are over {drawn}")
+    forecasts = "1 forecast" if len(origins) == 1 else f"{len(origins):,} forecasts"
+    lines.append(f"  test      {forecasts} ({how}); intervals are over {drawn}")
     constant = [name for name, one in zip(panel.names, panel.values, strict=True) if np.ptp(one[:, 0]) == 0]
     if constant:
         names = ", ".join(constant[:_SHOWN]) + (", ..." if len(constant) > _SHOWN else "")
