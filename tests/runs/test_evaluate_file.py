@@ -109,7 +109,7 @@ def test_a_file_without_any_label_is_scored_by_what_is_defined(model_of_reviews,
     ("content", "message"),
     [
         ("review\na fine film\n", "has no column 'sentiment', which the model predicts"),
-        ("review,sentiment\na fine film,pos\n", "one class only|both"),
+        ("review,sentiment\na fine film,pos\n", "new.csv: all 1 examples have the label pos: scores need both"),
     ],
 )
 def test_a_file_that_cannot_be_scored_is_refused(content, message, model_of_reviews, tmp_path):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
 from unspool.data.forecasting.origins import FEW_SERIES
-from unspool.data.labels import Label, flaws_of
+from unspool.data.labels import Label, flaws_of, shown
 from unspool.data.tables.problems import OnError, Reason, by_reason
 from unspool.data.tables.table import FOLDER, read_table
 from unspool.data.texts.pairs import read_pairs
@@ -32,7 +32,7 @@ from unspool.runs.reading.model_inputs import (
 from unspool.runs.reading.named_columns import label_column, text_column
 from unspool.runs.recipes.recipe import FileSettings, PairSettings
 from unspool.runs.records.seen import Seen, fingerprints
-from unspool.tasks import Task, Translation
+from unspool.tasks import Binary, Task, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,9 @@ def evaluate_file(
     if seen is not None:
         found, known, note = _without_seen(found, seen, include_seen, path)
         notes += note
+    if isinstance(task, Binary) and len({*found.labels}) == 1:
+        only = shown(found.labels[0])
+        raise UserError(f"{path}: all {len(found.labels):,} examples have the label {only}: scores need both labels.")
     truth, groups = task.truth(task.encode(found.labels)), found.groups
     if groups is not None and len(np.unique(groups)) == 1:
         groups = None
