@@ -2,12 +2,22 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.special import softmax
 
-from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts, choose, targets
+from unspool.candidates.texts import (
+    BlendTexts,
+    ConvolutionTexts,
+    LinearTexts,
+    NGrams,
+    VectorTexts,
+    choose,
+    shifts,
+    targets,
+)
 from unspool.candidates.texts import choice as choosing
 from unspool.candidates.texts.registry import from_state
-from unspool.candidates.texts.shifts import scaled, shifted
+from unspool.candidates.texts.shifts import PENALTY, scaled, shifted
 
 WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=0.03)
 PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=0.03)
@@ -31,6 +41,20 @@ def test_wrong_factor_and_shifts_are_found_again():
     off = found.shift + found.factor * WRONG
     np.testing.assert_allclose(off - off.mean(), 0, atol=0.25)
     assert targets.loss(found.scores, wanted, "multiclass") < targets.loss(logits, wanted, "multiclass") + 0.01
+
+
+def test_shifts_of_many_classes_are_found_in_few_steps_however_rare_some_are(monkeypatch):
+    """And they are the best: a class is expected as often as it occurs, but for the penalty."""
+    random, found = np.random.default_rng(0), []
+    often = np.arange(1, 101) ** -1.5
+    wanted = np.eye(100)[random.choice(100, 2000, p=often / often.sum())]
+    scores = random.normal(size=wanted.shape) / 3 + wanted + np.log(wanted.sum(axis=0) + 1) / 5
+    monkeypatch.setattr(shifts, "minimize", lambda *given, **how: found.append(minimize(*given, **how)) or found[-1])
+    whole = scaled(scores, wanted, "multiclass")
+    expected = softmax(scores * whole.factor + whole.shift, axis=1).sum(axis=0)
+    np.testing.assert_allclose(expected + PENALTY * whole.shift, wanted.sum(axis=0), atol=0.01)
+    assert len(found) == 6
+    assert max(one.nit for one in found) <= 25
 
 
 def test_none_are_taken_where_they_only_fit_noise():
