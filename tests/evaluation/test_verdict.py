@@ -85,6 +85,17 @@ def test_a_model_that_is_a_simple_one_is_compared_with_a_stronger_one():
     assert "on held-out training data nothing beat it" in chosen.words
 
 
+def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself():
+    """It does best on the test examples, and another did on held-out data: the model is not named as a third."""
+    predictions = Predictions(LABELS, _right_in(np.arange(100)))
+    found = verdict(predictions, 0.5, (WEAK, STRONG), same="strong", strongest="weak")
+    assert found.words.startswith("Yes. On the 1,000 test examples this model does better than the weak one")
+    assert "mong the simple models" not in found.words
+    middle = _baseline("middle", _right_in(np.arange(200)))
+    found = verdict(predictions, 0.5, (WEAK, middle, STRONG), same="strong", strongest="weak")
+    assert " Among the simple models, the middle one does best on them (80.0%); the one to" in found.words
+
+
 def test_worse():
     found = verdict(Predictions(LABELS, _right_in(np.arange(200))), 0.5, (WEAK, STRONG))
     assert not found.beats_baseline

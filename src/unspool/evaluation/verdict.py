@@ -78,7 +78,8 @@ def verdict(
     interval = interval_of_difference(by, difference, percentile_interval(differences), int(units.max()) + 1)
     beats = interval.low > 0 if by.higher_is_better else interval.high < 0
     words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), difference, against.title, interval)
-    best = max(baselines, key=lambda one: better * one.scores[name].value)
+    others = (one for one in baselines if one is not itself)
+    best = max(others, key=lambda one: better * one.scores[name].value)
     if better * best.scores[name].value > better * against.scores[name].value:
         ahead = beats and better * best.scores[name].value >= better * values[0]
         words += _chosen_before(best.title, by.say(best.scores[name].value), ahead)
