@@ -96,6 +96,13 @@ def test_each_window_is_scaled_by_itself():
     assert np.allclose(model.points([item * 1000])[0], 1000 * model.points([item])[0], rtol=1e-3)
 
 
+@pytest.mark.parametrize("candidate", [RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate()])
+def test_a_series_that_stands_still_stays_where_it_is(candidate):
+    model = candidate.fit([wave(200, seed, trend=0.5) for seed in range(3)], SETUP, seed=0)
+    still = item_of(np.full((90, 1), 5, np.float32), None, SETUP)
+    assert np.allclose(model.points([still, still * 1000]), [[5.0], [5000.0]])
+
+
 def test_rounding_is_not_taken_for_a_signal():
     """Even growth but for a break at its end: nothing before tells of it, except the last bits of float32."""
     setup = Setup(horizon=6, season=1)

@@ -77,7 +77,7 @@ class Features:
         own: (1, H, G) of each step.
         base: (1, H) the seasonal naive forecast, scaled, from which a model's answer is counted.
         level: (1,) that is taken off.
-        scale: (1,) that is divided by.
+        scale: (1,) that is divided by, if it is not 0.
     """
 
     shared: Floats = field(repr=False)
@@ -96,16 +96,17 @@ class Features:
         past = _logs(values[np.maximum(origin - 1 - np.arange(back)[::-1], 0)][None], lags)
         values = _logs(values, lags)
         scale, profile = _scale(values, season), _profile(values, season)
+        unit = np.where(scale > 0, scale, 1.0)
         width = past.shape[1]
         level = past[:, -season:].mean(axis=1) if season > 1 else past[:, -1]
-        scaled = (past - level[:, None]) / scale[:, None]
+        scaled = (past - level[:, None]) / unit[:, None]
         differences = scaled[:, season:] - scaled[:, :-season]
         means = [differences[:, -count:].mean(axis=1) for count in sorted({1, 3, season})]
         shared = [scaled[:, -lags.near :], np.stack(means, axis=1), _now(item, setup)]
         same = width - season + ahead % season
         changed = differences[:, np.minimum(same - season, width - season - 1)]
         own = [scaled[:, same], scaled[:, same - season], changed]
-        own.append(profile[:, ahead % season] / scale[:, None] - scaled[:, same])
+        own.append(profile[:, ahead % season] / unit[:, None] - scaled[:, same])
         if lags.week:
             own.append(scaled[:, width - lags.week + ahead % lags.week])
         known = item[:, item.shape[1] - setup.known :].astype(np.float64)
@@ -114,7 +115,7 @@ class Features:
         return cls(np.concatenate(shared, axis=1), np.concatenate(together, axis=2), scaled[:, same], level, scale)
 
     def forecasts(self, said: Floats, lags: Lags) -> Floats:
-        """(H,) forecasts in the unit of the series, from (1, H) answers."""
+        """(H,) forecasts in the unit of the series, from (1, H) answers; its level where nothing changes."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.asarray((np.exp(np.minimum(found, 700.0)) if lags.log else found)[0])
 
@@ -133,9 +134,9 @@ def _now(item: Steps, setup: Setup) -> Floats:
 
 
 def _scale(values: Floats, season: int) -> Floats:
-    """(1,) the mean change of the last steps: over a season, or else a step; 1 where there is none."""
+    """(1,) the mean change of the last steps: over a season, or else a step; 0 where there is none."""
     most = max(_LEAST_SCALED, _SCALED_SEASONS * season)
-    found = np.ones(1)
+    found = np.zeros(1)
     for lag in (1, season):  # that over a season goes first, where there is one
         if len(values) > lag:
             changes = np.abs(values[lag:] - values[:-lag])

@@ -79,7 +79,7 @@ class Windows:
 
     Attributes:
         past: (N, S) values of the target before each origin, the first repeated where a series is shorter.
-        scale: (N,) the usual change over a season (or from step to step) of the last steps before each origin.
+        scale: (N,) the usual change over a season (or from step to step) before each origin, perhaps 0.
         profile: (N, season) how far each place of the coming season was from the mean of its season, on average.
         now: (N, 3 U) covariates known until now: the last, the mean of the last season, and the change over a season.
         ahead: (N, H, K) what is known ahead of each step.
@@ -149,7 +149,7 @@ class Features:
         own: (N, H, G) of each step.
         base: (N, H) the seasonal naive forecast, from which the model's answer is counted.
         level: (N,) that is taken off.
-        scale: (N,) that is divided by.
+        scale: (N,) that is divided by, if it is not 0.
     """
 
     shared: Floats = field(repr=False)
@@ -162,29 +162,29 @@ class Features:
     def of(cls, windows: Windows, lags: Lags) -> "Features":
         """Scale windows, and read them."""
         setup, past = lags.setup, np.log(np.maximum(windows.past, 1e-9)) if lags.log else windows.past
-        season, width, scale = setup.season, past.shape[1], windows.scale
+        season, width, unit = setup.season, past.shape[1], _unit(windows.scale)
         level = past[:, -season:].mean(axis=1) if season > 1 else past[:, -1]
-        scaled = (past - level[:, None]) / scale[:, None]
+        scaled = (past - level[:, None]) / unit[:, None]
         differences = scaled[:, season:] - scaled[:, :-season]
         means = [differences[:, -count:].mean(axis=1) for count in sorted({1, 3, season})]
         shared = np.concatenate([scaled[:, -lags.near :], np.stack(means, axis=1), windows.now], axis=1)
         ahead = np.arange(setup.horizon)
         same = width - season + ahead % season
-        profile = windows.profile[:, ahead % season] / scale[:, None] - scaled[:, same]
+        profile = windows.profile[:, ahead % season] / unit[:, None] - scaled[:, same]
         changed = differences[:, np.minimum(same - season, width - season - 1)]
         own = [scaled[:, same], scaled[:, same - season], changed, profile]
         if lags.week:
             own.append(scaled[:, width - lags.week + ahead % lags.week])
         together = [np.stack(own, axis=2), windows.ahead, windows.ahead - windows.before]
-        return cls(shared, np.concatenate(together, axis=2), scaled[:, same], level, scale)
+        return cls(shared, np.concatenate(together, axis=2), scaled[:, same], level, windows.scale)
 
     def answers(self, windows: Windows, lags: Lags) -> Floats:
         """(N, H) what the model is to say: what came, scaled, less the seasonal naive forecast."""
         future = np.log(np.maximum(windows.future, 1e-9)) if lags.log else windows.future
-        return np.asarray((future - self.level[:, None]) / self.scale[:, None] - self.base)
+        return np.asarray((future - self.level[:, None]) / _unit(self.scale)[:, None] - self.base)
 
     def forecasts(self, said: Floats, lags: Lags) -> Floats:
-        """(N, H) forecasts in the unit of each series, from what the model said."""
+        """(N, H) forecasts in the unit of each series, from what the model said; the level where nothing changes."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
 
@@ -198,12 +198,16 @@ def too_few_windows(what: str, least: int, histories: Sequence[Steps], setup: Se
     return "" if windows >= least else f"{what} {least:,} windows to learn from; there are {windows:,}"
 
 
+def _unit(scale: Floats) -> Floats:
+    return np.where(scale > 0, scale, 1.0)
+
+
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
-    """(N,) the mean change of the last steps before each origin: over a season, or else a step; 1 where none."""
+    """(N,) the mean change of the last steps before each origin: over a season, or else a step; 0 where none."""
     if lags.log:
         values = np.log(np.maximum(values, 1e-9))
     most = max(_LEAST_SCALED, _SCALED_SEASONS * lags.setup.season)
-    found = np.ones(len(begins))
+    found = np.zeros(len(begins))
     for lag in (1, lags.setup.season):  # that over a season goes first, where there is one
         if len(values) > lag:
             means = _running_means(np.abs(values[lag:] - values[:-lag]), begins - lag, most)

@@ -19,16 +19,17 @@ class Lags {
 
   /**
    * `{shared, own, base, level, scale}`: F numbers for all steps ahead, G for each of them, the seasonal naive forecast from
-   * which an answer is counted, what is taken off, and what is divided by.
+   * which an answer is counted, what is taken off, and what is divided by if it is not 0.
    */
   read(item) {
     const { near, season, week, horizon } = this, { steps } = item, history = historyOf(item);
     const logged = (one) => (this.log ? Math.log(Math.max(one, 1e-9)) : one);
     const back = Math.max(near + 1, 2 * season + 1, season + near, week);
     const past = Float64Array.from({ length: back }, (_, i) => logged(history[Math.max(steps - back + i, 0)]));
-    const values = history.map(logged), scale = changeOf(values, season), profile = profileOf(values, season);
+    const values = history.map(logged), profile = profileOf(values, season);
+    const scale = changeOf(values, season), unit = scale || 1;
     const level = season > 1 ? meanOf(past.subarray(back - season)) : past[back - 1];
-    const scaled = past.map((one) => (one - level) / scale);
+    const scaled = past.map((one) => (one - level) / unit);
     const changes = scaled.subarray(season).map((one, i) => one - scaled[i]);
     const counts = [...new Set([1, 3, season])].sort((a, b) => a - b);
     const shared = [...scaled.subarray(back - near), ...counts.map((count) => meanOf(changes.slice(-count))), ...this.now(item)];
@@ -36,7 +37,7 @@ class Lags {
     for (let h = 0; h < horizon; h++) {
       const same = back - season + h % season;
       base.push(scaled[same]);
-      own.push([scaled[same], scaled[same - season], changes[same - season], profile[h % season] / scale - scaled[same],
+      own.push([scaled[same], scaled[same - season], changes[same - season], profile[h % season] / unit - scaled[same],
         ...(week ? [scaled[back - week + h % week]] : []), ...this.ahead(item, h)]);
     }
     return { shared, own, base, level, scale };
@@ -59,7 +60,7 @@ class Lags {
     return [...now, ...now.map((one, i) => one - then[i])];
   }
 
-  /** Answers, one for each step ahead, in the unit of the series. */
+  /** Answers, one for each step ahead, in the unit of the series; its level where nothing changes. */
   forecasts(said, most, { base, level, scale }) {
     return Float64Array.from(said, (one, h) => {
       const found = (Math.min(Math.max(one, -most), most) + base[h]) * scale + level;
@@ -68,10 +69,10 @@ class Lags {
   }
 }
 
-/** The mean change of the last steps over a season, or else over a step; 1 where there is none. */
+/** The mean change of the last steps over a season, or else over a step; 0 where there is none. */
 function changeOf(values, season) {
   const most = Math.max(SCALED_STEPS, SCALED_SEASONS * season);
-  let found = 1;
+  let found = 0;
   for (const lag of [1, season]) {
     if (values.length <= lag) continue;
     const sums = [0];
