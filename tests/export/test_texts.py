@@ -65,6 +65,7 @@ CASES = {
     "shifted linear": (Shifted(CHARACTERS), THREE, labels % 3),
     "shifted convolution": (Shifted(CONVOLUTION), THREE, labels % 3),
     "shifted vectors": (Shifted(VECTORS), THREE, labels % 3),
+    "shifted language model": (Shifted(LANGUAGE_MODEL), THREE, labels % 3),
     "language model": (LANGUAGE_MODEL, THREE, labels % 3),
     "blend with a language model": (WITH_LANGUAGE_MODEL, BINARY, labels % 2),
 }

@@ -8,6 +8,7 @@ from scipy.special import softmax
 from unspool.candidates.texts import (
     BlendTexts,
     ConvolutionTexts,
+    LanguageModelTexts,
     LinearTexts,
     NGrams,
     VectorTexts,
@@ -23,6 +24,7 @@ WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),), c=0.03)
 PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=0.03)
 CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1,), filters=16, epochs=1)
 VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=1)
+LANGUAGE_MODEL = LanguageModelTexts("language-model", 1.0, work=0.1, least=1)
 WRONG = np.array([2.0, 0.0, -1.0])
 
 
@@ -91,7 +93,7 @@ def test_texts_that_were_not_held_out_have_no_scores():
     np.testing.assert_array_equal(np.isnan(found.scores).any(axis=1), np.arange(300) < 50)
 
 
-@pytest.mark.parametrize("candidate", [WORDS, CONVOLUTION, VECTORS], ids=lambda one: one.name)
+@pytest.mark.parametrize("candidate", [WORDS, CONVOLUTION, VECTORS, LANGUAGE_MODEL], ids=lambda one: one.name)
 def test_every_kind_of_model_is_shifted_and_the_first_stays(candidate, reviews, targets_of):
     model = candidate.fit(reviews[0], targets_of["multiclass"], "multiclass")
     before, by = model.scores(reviews[0]), np.array([1.0, -2.0, 0.5, 3.0])

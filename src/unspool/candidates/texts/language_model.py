@@ -182,6 +182,12 @@ class FittedLanguageModelTexts:
         """Multiply the scores from now on."""
         self._units = self._units * factor
 
+    def shift(self, by: Floats) -> None:
+        """Add (K,) numbers to the scores from now on."""
+        head = self._arrays["projection"].copy()
+        head[-1] += by / self._units[1]
+        self._arrays = self._arrays | {"projection": head}
+
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
         storage.write(folder, *self.state())
