@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from unspool.data.cell_values import fingerprint, is_missing, is_moment, part_of, text_flaw, time_of
+from unspool.data.cell_values import fingerprint, is_missing, is_moment, names_zone, part_of, text_flaw, time_of
 from unspool.data.tables.problems import Flaw, Reason
 
 
@@ -37,6 +37,26 @@ def test_what_is_no_time_is_told(value: object) -> None:
     flaw = time_of(value, "when")
     assert isinstance(flaw, Flaw)
     assert (flaw.reason, flaw.column) == (Reason.NOT_A_TIME, "when")
+
+
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [
+        ("2026-01-31T12:00-05", True),
+        ("20260131T120000-0500", True),
+        ("2026-01-31T12Z", True),
+        (datetime(2026, 1, 31, tzinfo=UTC), True),
+        ("2026-01-31 12:00", False),
+        ("20260131", False),
+        ("2026.01.31", False),
+        (date(2026, 1, 31), False),
+        ("12:00 2026-01-31", False),
+        (7.5, False),
+    ],
+)
+def test_a_zone_is_named_by_times_of_day_however_they_are_written(cell: object, named: bool) -> None:
+    """And by nothing that is no time: its row is left out."""
+    assert names_zone(cell) == named
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
 
-_ZONE = re.compile(r".*\d{2}\s*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)", re.DOTALL)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?: .*)?", re.DOTALL)
 _NAMED_MONTH = re.compile(r"(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4}")
@@ -123,14 +122,14 @@ def time_of(value: Any, column: str) -> float | Flaw:
 
 
 def names_zone(value: object) -> bool:
-    """Tell whether a cell that `time_of` reads is a time of day with its zone.
+    """Tell whether a cell is a time of day with its zone, as `time_of` reads it.
 
     Example:
         >>> names_zone("2026-01-31T12:00:00Z"), names_zone("2026-01-31 12:00+0100"), names_zone("2026-01-31")
         (True, True, False)
     """
     if isinstance(value, str):
-        return ":" in value and _ZONE.fullmatch(value.strip()) is not None
+        value = _moment_of(value.strip())
     return isinstance(value, datetime) and value.tzinfo is not None
 
 
