@@ -187,11 +187,11 @@ class Model:
             with _naming_as_given(path):
                 series = read_series_for(self.trained, reader, path, "stop")[1]
             return self.trained.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
-        found = frames.series_of(data, len(reader.channels))
-        for position, one in enumerate(found):
+        given = frames.series_of(data, len(reader.channels))
+        for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")
-        return self.trained.outputs(reader.read_series(found))
+        return self.trained.outputs(reader.read_series(given))
 
     def _texts(self, data: Data, text: str | None) -> list[str]:
         column, side = text or self._text_column, side_columns(self._reader)
