@@ -81,7 +81,7 @@ class Model:
         if isinstance(self._reader, ForecastReader):
             if not _is_path(data) and not frames.is_frame(data):
                 raise UserError(
-                    "This model forecasts tables. Give a file or a data frame with a row for each time step."
+                    "This model forecasts from a table. Give a file or a data frame with a row for each time step."
                 )
             path = _as_file(data, None, "data")
             with _naming_as_given(path):

@@ -349,7 +349,7 @@ def test_a_run_that_was_interrupted_is_resumed_and_replayed(in_folder, capsys, m
     assert main(["resume", "runs/sentences-rnn.partial"]) == 0
     assert "report: runs/sentences-rnn/report.html" in capsys.readouterr().out
     assert main(["replay", "runs/sentences-rnn"]) == 0
-    assert capsys.readouterr().out == "equal: 10 arrays of weights, after each epoch (of 1)\n"
+    assert capsys.readouterr().out == "equal: 10 arrays of weights, after the only epoch\n"
     digests = in_folder / "runs/sentences-rnn/digests.json"
     digests.write_text(json.dumps(json.loads(digests.read_text()) | {"epochs": [["0"] * 10]}))
     assert main(["replay", "runs/sentences-rnn"]) == 3

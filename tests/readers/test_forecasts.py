@@ -49,7 +49,7 @@ def test_an_item_holds_history_and_what_is_known_ahead(path):
 
 def test_what_must_be_known_ahead_is_asked_for(path, tmp_path):
     reader = reader_of(path, known_ahead=["heat"])
-    with pytest.raises(UserError, match=r"heat must be known for each step.*missing in step 1 of 3.* with heat, and "):
+    with pytest.raises(UserError, match=r"heat must be known.*no value at step 1 of 3.* with heat filled in and "):
         reader.read(reader.read_file(path))
     longer = write(tmp_path / "longer.csv", hours(60) + [row | {"load": ""} for row in hours(63)[60:]])
     item = reader.read(reader.read_file(longer))[0]

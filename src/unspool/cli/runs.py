@@ -291,7 +291,8 @@ def _replay(options: argparse.Namespace) -> int:
     if options.json:
         print_json(asdict(replayed) | {"equal": replayed.parting is None})
     elif replayed.parting is None:
-        tell(f"equal: {replayed.arrays} arrays of weights, after each epoch (of {replayed.epochs:,})")
+        when = "the only epoch" if replayed.epochs == 1 else f"each of {replayed.epochs:,} epochs"
+        tell(f"equal: {replayed.arrays} arrays of weights, after {when}")
     else:
         epoch, array = replayed.parting.epoch, replayed.parting.array
         what = f"in {array}" if array else "because one of the two stopped training there"

@@ -302,7 +302,7 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     if mostly(has_decimal_comma, candidates[longest]):
         raise UserError(
             f"{path}: column {longest} has numbers with a decimal comma, such as {candidates[longest][0][:40]!r}. "
-            "Write them with a point. If they are read as text all the same, name the column (--text)."
+            "Write them with a decimal point. If they are read as text all the same, name the column (--text)."
         )
     return longest, "its texts are the longest"
 

@@ -97,8 +97,9 @@ class ForecastReader(SavedReader):
             name = f"series {panel.names[row]}" if columns.series is not None else "the series"
             raise UserError(
                 f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but "
-                f"for {name} it is missing in step {int(np.argmax(gaps)) + 1:,} of {setup.horizon:,}. Give a row for "
-                f"each of these steps, with {', '.join(columns.known_ahead)}, and {columns.target} left empty."
+                f"for {name} there is no value at step {int(np.argmax(gaps)) + 1:,} of {setup.horizon:,}. Give a row "
+                f"for each of these steps, with {', '.join(columns.known_ahead)} filled in and {columns.target} left "
+                f"empty."
             )
         return found
 

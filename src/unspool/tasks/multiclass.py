@@ -102,11 +102,13 @@ class Multiclass(OneLabel):
             return f"labels are only {len(counts)} different whole numbers" if few else ""
         if len(counts) > MOST_NUMBERED_CLASSES and mostly(has_decimal_comma, counts):
             example = shown(next(label for label in counts if has_decimal_comma(label)))
-            raise UserError(f"labels are numbers with a decimal comma, such as {example}. Write them with a point.")
+            raise UserError(
+                f"labels are numbers with a decimal comma, such as {example}. Write them with a decimal point."
+            )
         if len(counts) > MOST_CLASSES or 2 * len(counts) > counts.total():
             raise UserError(
                 f"{counts.total():,} examples have {len(counts):,} different labels, such as "
-                f"{shown(next(iter(counts)))}: too few of each for classes, and no numbers such as 1234.5. "
+                f"{shown(next(iter(counts)))}: too few of each for classes, and they are not numbers such as 1234.5. "
                 "Give more examples of each label, or name another label column; or, if these are texts to write, both "
                 "columns of a translation (--source, --target)."
             )

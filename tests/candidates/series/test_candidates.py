@@ -129,7 +129,7 @@ def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_cl
     assert scores["nearest neighbour"] < scores["raw values"]
     assert chosen.tried[-1].skipped == "raw values alone is as good"
     assert chosen.name == taken
-    assert "all weight" in chosen.why
+    assert "all the weight" in chosen.why
 
 
 def test_a_forest_sees_what_a_single_step_decides_without_a_line():

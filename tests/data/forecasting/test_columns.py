@@ -33,7 +33,7 @@ def test_other_numbers_are_covariates_and_recurring_ids_tell_series_apart(writte
             {"target": "word"},
             "column word holds no numbers, so it cannot be forecast. Name another one .*: there are a, b",
         ),
-        ({"target": "comma"}, "column comma has numbers with a decimal comma. Write them with a point"),
+        ({"target": "comma"}, "column comma has numbers with a decimal comma. Write them with a decimal point"),
         ({"target": "a", "known_ahead": ["a"]}, "column a cannot be both --label and --known-ahead"),
         ({"target": "a", "known_ahead": ["word"]}, "column word holds no numbers, so it cannot be a covariate"),
     ],

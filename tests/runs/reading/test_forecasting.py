@@ -205,7 +205,7 @@ def test_a_frame_may_hold_the_series(tmp_path: Path) -> None:
     ahead = pandas.DataFrame(rows(shops=1, days=67)).tail(7).assign(sold=None)
     ahead["day"] = pandas.to_datetime(ahead["day"])
     assert len(run.predict(pandas.concat([frame, ahead]))) == 7
-    with pytest.raises(unspool.UserError, match=r"This model forecasts tables. Give a file or a data frame"):
+    with pytest.raises(unspool.UserError, match=r"This model forecasts from a table. Give a file or a data frame"):
         run.predict([[1.0, 2.0, 3.0]])
 
 

@@ -209,7 +209,7 @@ def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[T
 
     Args:
         fitted: the single models.
-        usual: the blend, or the model that alone is as good; None where nothing could be blended.
+        usual: the blend, or the model to which it gives all the weight; None if there was nothing to blend.
         truth: the targets.
     """
     single = min(fitted, key=lambda one: one.loss or 0.0)
@@ -221,10 +221,10 @@ def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[T
     less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     error = float(less.std()) / np.sqrt(len(less))
     if float(less.mean()) > CLEARLY * error:
-        than = "the blend" if usual.name == BLEND else f"{usual.name}, to which the blend gives all weight,"
+        than = "the blend" if usual.name == BLEND else f"{usual.name}, to which the blend gives all the weight,"
         return single, f"its {loss} is lower than that of {than} by more than {CLEARLY:g} standard errors"
     why = f"no single model has a {loss} that is lower by more than {CLEARLY:g} standard errors"
-    return usual, why if usual.name == BLEND else f"the blend gives it all weight, and {why}"
+    return usual, why if usual.name == BLEND else f"the blend gives all the weight to it, and {why}"
 
 
 def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Tried:

@@ -103,7 +103,9 @@ def find_forecast_columns(
     target = target or _target(table, numeric)
     if not _is_numeric(sample, target):
         if mostly(has_decimal_comma, sample.cells[target]):
-            raise UserError(f"{table.path}: column {target} has numbers with a decimal comma. Write them with a point.")
+            raise UserError(
+                f"{table.path}: column {target} has numbers with a decimal comma. Write them with a decimal point."
+            )
         raise UserError(
             f"{table.path}: column {target} holds no numbers, so it cannot be forecast. Name another one (--label)"
             + (f": there are {', '.join(numeric)}." if numeric else ".")
