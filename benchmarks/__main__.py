@@ -56,7 +56,7 @@ SUITES = {
     "scoring": "benchmarks.scoring",
     "translating": "benchmarks.translating.suite",
 }
-"""What `run` measures otherwise than works: by name, the module whose `main` takes the other arguments."""
+"""What `run` takes in place of works: by name, the module whose `main` reads the other arguments."""
 
 
 class UserError(Exception):

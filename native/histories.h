@@ -1,4 +1,4 @@
-// What methods that forecast histories have in common, see smoothing.h. Included only by kernels' .cc files (see simd.h).
+// What the methods that forecast histories share, see smoothing.h. Included only by kernels' .cc files (see simd.h).
 #ifndef UNSPOOL_HISTORIES_H_
 #define UNSPOOL_HISTORIES_H_
 
@@ -18,7 +18,7 @@ constexpr int64_t MOST_STEPS = 1000, LEAST_STEPS = 5, LONGEST_SEASON = 24;
 inline lanes fill(double x) { return lanes{x, x, x, x, x, x, x, x}; }
 inline flags finite(lanes x) { return (x - x) == 0; }
 
-// Where the damped normal equations of `count` parameters lead, of which those that are held stay where they are.
+// Solves the damped normal equations for the steps of `count` parameters; those that are held do not move.
 template <int MOST>
 void damped_steps(int count, const lanes* gradient, const lanes (*products)[MOST], lanes damping, const flags* held, lanes* found) {
   lanes lower[MOST][MOST], pivots[MOST];
@@ -82,7 +82,7 @@ struct EachHistory {
   }
 };
 
-// False where there is not enough memory.
+// False if there is not enough memory.
 template <typename Method>
 bool forecast_each(const Histories& histories, const Method& method, int64_t horizon, double* forecasts,
                    const Parallel& parallel) {

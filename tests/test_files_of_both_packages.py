@@ -1,4 +1,4 @@
-"""What the trainer and the runtime both compute in NumPy is one file: a link, unless an archive has made it two."""
+"""Files that the trainer and the runtime share are equal: links, or copies where an archive has replaced the links."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-// What the kernels' own tests have in common. Each of them is a program.
+// What the kernels' own tests share. Each test file is a program of its own.
 #ifndef UNSPOOL_TESTS_EXPECT_H_
 #define UNSPOOL_TESTS_EXPECT_H_
 

@@ -1,4 +1,4 @@
-// Searches of models in tests, whatever their architecture: what is found, and that batches, threads and beams change none of it.
+// Tests of searches, whatever the model's architecture: what is found, and that other batches and threads change none of it.
 #ifndef UNSPOOL_TESTS_SEARCHES_H_
 #define UNSPOOL_TESTS_SEARCHES_H_
 

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for answer in answers(model, lines):
                 print(json.dumps(answer))
             sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the answers has enough of them
+    except BrokenPipeError:  # the reader of the output closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ModelError, InputError, OSError) as error:
         print(f"unspool-runtime: {_reason(error)}", file=sys.stderr)

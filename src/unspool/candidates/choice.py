@@ -351,6 +351,6 @@ def _choose_series(
 
 
 def _of_held_out(outputs: Outputs, task: str) -> tuple[NDArray[np.int64], Outputs]:
-    """Which series are held out, and what is said of them, as the task scores it."""
+    """The rows of the series with held-out predictions, and these predictions as the task scores them."""
     rows = np.flatnonzero(~np.isnan(outputs).any(axis=1))
     return rows, as_scored(outputs[rows], task)

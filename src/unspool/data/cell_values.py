@@ -62,7 +62,7 @@ def is_number(cell: object) -> bool:
 
 
 def has_decimal_comma(cell: object) -> bool:
-    """Tell whether a cell holds a number with a comma where Python wants a point.
+    """Tell whether a cell holds a number with a decimal comma.
 
     Example:
         >>> has_decimal_comma("1,5"), has_decimal_comma("1.5"), has_decimal_comma("a,b")

@@ -86,7 +86,7 @@ def label_of(value: object) -> Label | Flaw:
 
 
 def flaws_of(labels: Sequence[Label], encoder: LabelEncoder, column: str | None = None) -> dict[int, Flaw]:
-    """What is wrong with labels for an encoder, by position; `column` is where they stand."""
+    """Why an encoder refuses labels, by their positions; `column` is the one that they are in."""
     by_label = {label: encoder.flaw(label) for label in dict.fromkeys(labels)}
     if not any(by_label.values()):
         return {}

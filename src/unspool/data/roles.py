@@ -1,4 +1,4 @@
-"""What optional columns are for: which rows belong together, when they were, in which part they are."""
+"""The roles of optional columns: the group, the id, the time and the part of each row."""
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +41,7 @@ ROLES = {
 
 
 class RoleValues:
-    """What optional columns say of rows, gathered while these go by.
+    """The values of optional columns, collected row by row.
 
     Args:
         columns: the name of the column of each role; None where there is none.
@@ -56,10 +56,10 @@ class RoleValues:
         return [ROLES[role].parse(cell, name) for (role, name), cell in zip(self.names.items(), cells, strict=True)]
 
     def keep(self, parsed: Iterable[Any]) -> None:
-        """Keep what a row says, once there is no flaw in it."""
+        """Keep the parsed values of a row, none of which is a flaw."""
         for values, value in zip(self._values.values(), parsed, strict=True):
             values.append(value)
 
     def of(self, role: str) -> NDArray[Any] | None:
-        """(N,) what the rows that were kept say in a role; None where there is no such column."""
+        """(N,) the values of a role in the rows that were kept; None if it has no column."""
         return np.array(self._values[role]) if role in self.names else None

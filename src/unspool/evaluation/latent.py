@@ -67,10 +67,10 @@ def latent_errors(
     *,
     seed: int = 0,
 ) -> LatentErrors:
-    """Compares latent vectors of the test set with those of training, and with the sequences that they stand for.
+    """Compares latent vectors of the test set with those of training, and with the sequences that they represent.
 
-    A test vector is right where the ten nearest neighbours, by scikit-learn's `KNeighborsClassifier` fitted on the
-    training vectors, have its label. Trustworthiness compares each test vector's ten nearest neighbours among the test
+    A test vector is right if scikit-learn's `KNeighborsClassifier`, fitted on the training vectors, predicts its label
+    from the ten nearest neighbours. Trustworthiness compares each test vector's ten nearest neighbours among the test
     vectors with its neighbours among the test sequences; as its cost grows with the square of their number, it is
     computed on 2,000 of them drawn at random, where there are more. Distances are Euclidean. Sets so small that they
     lack ten neighbours use as many as they have.
@@ -125,7 +125,7 @@ def latent_errors(
 
 
 def scores_of_latent_errors(errors: LatentErrors, *, resamples: int = 2000, seed: int = 0) -> LatentScores:
-    """Gives the scores, with a 95% percentile bootstrap over test examples for the accuracy."""
+    """Gives the scores; the interval of the accuracy is a 95% percentile bootstrap over test examples."""
     accuracy = None
     if errors.neighbours_right is not None:
         accuracy = mean_score(errors.neighbours_right, resamples=resamples, seed=seed)

@@ -1,6 +1,6 @@
 """Seasonal ARIMA models in NumPy: what `native/arima.h` specifies, operation by operation.
 
-The trainer and the runtime have the same file. Every sum is taken in order and nothing is fused, so that the bits are
+The trainer and the runtime share this file. Every sum is taken in order and nothing is fused, so that the bits are
 those of the native code.
 
 Sources: G. Box and G. Jenkins, "Time Series Analysis: Forecasting and Control" (1970); J. Monahan, "A note on

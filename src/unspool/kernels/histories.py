@@ -1,4 +1,4 @@
-"""Histories, forecast by native code or by the reference of a method, see `native/histories.h`."""
+"""Forecast histories by native code or by a method's reference, see `native/histories.h`."""
 
 import ctypes
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def forecast_histories(
     season: int,
     *method: int,
 ) -> Floats:
-    """Forecast histories, each estimated by itself, by a function of native/unspool.h or its reference, (N, H).
+    """Forecast N histories, each by itself, with a function of native/unspool.h or with its reference: (N, H).
 
     Args:
         name: of the function, without `unspool_`.
@@ -26,7 +26,7 @@ def forecast_histories(
         histories: N, (T_i,) float64.
         horizon: H, steps to forecast.
         season: steps of a season; 1 where there is none.
-        method: what the function is told between season and horizon.
+        method: the arguments of the function between season and horizon.
 
     Raises:
         ValueError: a history is empty or not finite.

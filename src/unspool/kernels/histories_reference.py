@@ -1,6 +1,6 @@
-"""What methods that forecast histories have in common, in NumPy: `native/histories.h`, operation by operation.
+"""What the methods that forecast histories share, in NumPy: `native/histories.h`, operation by operation.
 
-The trainer and the runtime have the same file.
+The trainer and the runtime share this file.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ LONGEST_SEASON = 24
 
 
 def of_any_history(method: Method) -> Method:
-    """A method that also forecasts short and constant histories, and repeats the last season if it gives no numbers."""
+    """Extend a method to short and constant histories; if its forecast is not finite, repeat the last season."""
 
     @wraps(method)
     def forecast(history: Floats, horizon: int, season: int) -> Floats:
@@ -38,7 +38,7 @@ def of_any_history(method: Method) -> Method:
 
 
 def damped_steps(gradient: Floats, products: Floats, damping: Floats, held: NDArray[np.bool_]) -> Floats:
-    """Where the damped normal equations lead, (P, K), for K sets of P parameters; those that are held stay.
+    """Solve the damped normal equations for the steps of K sets of P parameters, (P, K); held ones do not move.
 
     Args:
         gradient: (P, K).

@@ -48,7 +48,7 @@ def library() -> Library | None:
 
 
 def code() -> ctypes.CDLL | None:
-    """The native code of `library`."""
+    """The C functions of `library`, or None."""
     found = library()
     return None if found is None else found.code
 

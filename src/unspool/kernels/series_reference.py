@@ -1,6 +1,6 @@
 """Features of one series in NumPy: what `native/convolution_features.h` and `native/competing_kernels.h` specify.
 
-The trainer and the runtime have the same file. Sums are taken step by step, so that the bits are those of the native
+The trainer and the runtime share this file. Sums are taken step by step, so that the bits are those of the native
 code.
 """
 
@@ -29,7 +29,7 @@ def pooled_convolutions(
     channels: NDArray[np.uint8] | None,
     pools: int,
 ) -> Floats32:
-    """The first pools of the responses of 84 kernels, over each bias: (pools, B, 84).
+    """The first `pools` of `POOLS`, of the responses of 84 kernels above each bias: (pools, B, 84).
 
     Args:
         series: (T, C).
@@ -65,7 +65,10 @@ def responses(series: Floats32, dilation: int, channels: NDArray[np.uint8] | Non
 def competition(
     series: Floats32, dilations: NDArray[np.int64], weights: Floats32, channels: NDArray[np.uint8] | None
 ) -> Floats32:
-    """How much each kernel wins by, and how often it is last, among the eight of its group: (D, 2, 8, G).
+    """Let the eight kernels of each group compete at every step: (D, 2, 8, G).
+
+    For each kernel: the sum of the responses with which it is first, and the number of steps at which it is last, both
+    divided by T.
 
     Args:
         series: (T, C).

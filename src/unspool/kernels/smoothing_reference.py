@@ -1,6 +1,6 @@
 """The theta method and exponential smoothing in NumPy: what `native/smoothing.h` specifies, operation by operation.
 
-The trainer and the runtime have the same file. Every sum is taken in order and nothing is fused, so that the bits are
+The trainer and the runtime share this file. Every sum is taken in order and nothing is fused, so that the bits are
 those of the native code.
 
 Sources: R. J. Hyndman et al., "A state space framework for automatic forecasting using exponential smoothing methods",

@@ -1,6 +1,6 @@
-"""The structures that native code takes, as ctypes has them, by their names in its headers.
+"""The structs of the native headers as ctypes structures, under the same names.
 
-The trainer and the runtime have the same file.
+The trainer and the runtime share this file.
 """
 
 import ctypes

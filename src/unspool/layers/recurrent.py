@@ -42,7 +42,7 @@ class Recurrent:
         return kernels.Choice(False, reason) if reason else kernels.choose()
 
     def operation(self) -> Callable[..., tuple[Array, ...]]:
-        """From what is read, the states, the weights and the mask to outputs and final states; see `kernels.lstm`."""
+        """The function of inputs, states, weights and mask that gives outputs and final states; see `kernels.lstm`."""
         raise NotImplementedError
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:

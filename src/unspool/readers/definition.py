@@ -19,7 +19,7 @@ MOST_PADDED = 1 << 20
 
 @dataclass(frozen=True)
 class SavedReader:
-    """A reader that is saved with its model, by a kind that no other has."""
+    """A reader that is saved with its model, under a `kind` of its own."""
 
     kind: ClassVar[str]
     has_file: ClassVar[tuple[str, ...]] = ()

@@ -17,7 +17,7 @@ from unspool.readers.definition import MOST_PADDED, SavedReader, numbers, positi
 
 
 class ReaderOfChannels(SavedReader):
-    """What reads series with the channels of training, whatever becomes of them."""
+    """A reader of series that have the same channels as in training."""
 
     channels: tuple[str, ...]
     mean: tuple[float, ...] | None

@@ -1,4 +1,4 @@
-"""Words that someone else has split to ids: what a tagger reads."""
+"""Turns words that are already split into ids, for taggers."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

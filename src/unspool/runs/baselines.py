@@ -37,7 +37,7 @@ MANY = 10_000
 SEED = 0
 """The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
 _SLIGHTLY = 1e-6
-"""By which share figures of two models that answer alike may differ, such as two that repeat the last value."""
+"""The relative difference up to which scores count as equal: those of models with equal answers may differ by it."""
 
 
 def simple_models(
@@ -291,8 +291,9 @@ def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | No
 
     Args:
         measure: what is compared.
-        simple: the models, first the one that looks at nothing, which is the last of equals.
-        same: the one that the run's model itself is, if it is one; taken if none is better by more than `_SLIGHTLY`.
+        simple: the models; the first one ignores the inputs, and loses ties.
+        same: the name of the run's own model; if it is one of them, it wins unless another is better by more than
+            `_SLIGHTLY`.
     """
     better = 1 if measure.higher_is_better else -1
     reached = {one.name: better * one.held_out for one in (*simple[1:], simple[0]) if one.held_out is not None}

@@ -115,7 +115,7 @@ class Features:
         return cls(np.concatenate(shared, axis=1), np.concatenate(together, axis=2), scaled[:, same], level, scale)
 
     def forecasts(self, said: Floats, lags: Lags) -> Floats:
-        """(H,) forecasts in the unit of the series, from (1, H) answers; its level where nothing changes."""
+        """(H,) forecasts in the unit of the series, from (1, H) answers; its level if the scale is 0."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.asarray((np.exp(np.minimum(found, 700.0)) if lags.log else found)[0])
 
@@ -134,7 +134,7 @@ def _now(item: Steps, setup: Setup) -> Floats:
 
 
 def _scale(values: Floats, season: int) -> Floats:
-    """(1,) the mean change of the last steps: over a season, or else a step; 0 where there is none."""
+    """(1,) the mean change of the last steps: over a season, or else from step to step; 0 if nothing changes."""
     most = max(_LEAST_SCALED, _SCALED_SEASONS * season)
     found = np.zeros(1)
     for lag in (1, season):  # that over a season goes first, where there is one

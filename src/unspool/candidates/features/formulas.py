@@ -1,6 +1,6 @@
 """Features of series in NumPy: resampled values, statistics, and quantiles of intervals.
 
-The trainer and the runtime have the same file.
+The trainer and the runtime share this file.
 
 Source of the quantiles: Dempster, Schmidt & Webb, "QUANT: a minimalist interval method for time series classification",
 2024. Intervals are shares of a series' own length.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats32 = NDArray[np.float32]
 
 SMOOTHED = 5
-"""Steps whose mean takes the place of each first difference."""
+"""Each first difference is replaced by the mean of this many around it."""
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 AT_ONCE = 1 << 20
 """Numbers whose statistics are computed at once."""
@@ -40,11 +40,13 @@ class Series(Protocol):
 def standardised(
     series: Series, scale: bool, origin: NDArray[np.float64] | None = None
 ) -> tuple[Floats32, NDArray[np.float32]]:
-    """Take from each channel of each series its mean, and with `scale` its standard deviation; or the origin (C,).
+    """Subtract the mean of each channel of each series and, with `scale`, divide by its standard deviation.
+
+    With `origin`, (C,), that is subtracted instead, and nothing is divided.
 
     Returns:
-        (M, C) the values, in which a constant channel is zero; and (N, 2 C + 1) what was taken: the mean of each
-        channel, the logarithm of its standard deviation, and the logarithm of the length.
+        (M, C) the values; without an origin, a constant channel is zero. And (N, 2 C + 1) for each series the mean of
+        each channel, the logarithm of its standard deviation, and the logarithm of the length.
     """
     values = np.empty_like(series.values)
     level = np.zeros((len(series), 2 * values.shape[1] + 1), np.float32)
@@ -76,7 +78,7 @@ def resampled(series: Series, length: int) -> Floats32:
 
 
 def statistics(series: Series) -> Floats32:
-    """The length; of each channel and of its differences mean, standard deviation and quantiles: (N, 1 + 18 C)."""
+    """The log length; mean, standard deviation and quantiles of each channel and its differences: (N, 1 + 18 C)."""
     channels = series.values.shape[1]
     found = np.zeros((len(series), 1 + 18 * channels), np.float32)
     lengths = np.diff(series.offsets)
@@ -100,10 +102,10 @@ def interval_quantiles(series: Series, depth: int, steps: int, length: int) -> F
     """Quantiles of intervals of the series, of their differences and of their spectra: (N, F).
 
     Args:
-        series: N of them.
+        series: N series.
         depth: intervals are the whole series, its halves, ... its 2^(depth - 1)-ths, and the same shifted by a half.
-        steps: of an interval for each of its quantiles.
-        length: that decides how many quantiles there are.
+        steps: how many steps of an interval there are for each of its quantiles.
+        length: the length of a series for which the number of quantiles is computed.
     """
     lengths = np.diff(series.offsets)
     found: list[Floats32 | None] = [None] * len(series)
@@ -164,7 +166,7 @@ def shares(depth: int, reference: int) -> list[tuple[float, float]]:
 
 
 def _quantiles(rows: Floats32, count: int) -> Floats32:
-    """`count` evenly spaced quantiles of each row, from the least to the greatest; of one, the median: (R, count)."""
+    """`count` evenly spaced quantiles of each row, from least to greatest; if it is 1, the median: (R, count)."""
     ordered = np.sort(rows, axis=1)
     place = (np.linspace(0, 1, count) if count > 1 else np.array([0.5])) * (rows.shape[1] - 1)
     low = np.floor(place).astype(np.int64)

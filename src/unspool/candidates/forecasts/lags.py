@@ -51,7 +51,7 @@ class Lags:
 
     @classmethod
     def from_parts(cls, content: dict[str, Any], setup: Setup) -> "Lags":
-        """Make them again.
+        """Rebuild lags from these parts.
 
         Raises:
             KeyError, TypeError, ValueError: the parts were altered.
@@ -79,7 +79,7 @@ class Windows:
 
     Attributes:
         past: (N, S) values of the target before each origin, the first repeated where a series is shorter.
-        scale: (N,) the usual change over a season (or from step to step) before each origin, perhaps 0.
+        scale: (N,) the usual change over a season (or from step to step) before each origin; 0 if nothing changes.
         profile: (N, season) how far each place of the coming season was from the mean of its season, on average.
         now: (N, 3 U) covariates known until now: the last, the mean of the last season, and the change over a season.
         ahead: (N, H, K) what is known ahead of each step.
@@ -104,7 +104,7 @@ class Windows:
 
     @classmethod
     def of_items(cls, items: Sequence[Steps], lags: Lags) -> "Windows":
-        """The windows of items (T_i + H, C), one of each."""
+        """The windows of items (T_i + H, C), one for each."""
         return cls.gather(items, [np.array([len(item) - lags.setup.horizon]) for item in items], lags)
 
     @classmethod
@@ -149,7 +149,7 @@ class Features:
         own: (N, H, G) of each step.
         base: (N, H) the seasonal naive forecast, from which the model's answer is counted.
         level: (N,) that is taken off.
-        scale: (N,) that is divided by, if it is not 0.
+        scale: (N,) that is divided by; where it is 0, nothing is divided.
     """
 
     shared: Floats = field(repr=False)
@@ -184,7 +184,7 @@ class Features:
         return np.asarray((future - self.level[:, None]) / _unit(self.scale)[:, None] - self.base)
 
     def forecasts(self, said: Floats, lags: Lags) -> Floats:
-        """(N, H) forecasts in the unit of each series, from what the model said; the level where nothing changes."""
+        """(N, H) forecasts in the unit of each series, from what the model said; the level where the scale is 0."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
 
@@ -203,7 +203,7 @@ def _unit(scale: Floats) -> Floats:
 
 
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
-    """(N,) the mean change of the last steps before each origin: over a season, or else a step; 0 where none."""
+    """(N,) the mean change before each origin: over a season, or else from step to step; 0 if nothing changes."""
     if lags.log:
         values = np.log(np.maximum(values, 1e-9))
     most = max(_LEAST_SCALED, _SCALED_SEASONS * lags.setup.season)

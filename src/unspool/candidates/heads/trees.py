@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 FOLDS, FOLD_TREES = 4, 0.5
-"""Of a classifier, and the trees of a fold as a share of all: fewer vote noisily, and all seem less sure."""
+"""For classifiers; a fold grows this share of all trees. With fewer, noisy votes make all trees underconfident."""
 NUMBER_FOLDS, NUMBER_FOLD_TREES = 8, 0.2
-"""The same of numbers, where these trees only say how good all are: more to learn from counts more than more trees."""
+"""The same for numbers, where a fold only estimates the error: more training rows help more than more trees."""
 MOST_TRIED, MOST_TRIED_OF_NUMBERS = 200, 128
-"""Features that a node tries, of classification and of regression: with more, trees take longer and gain little."""
+"""Features that a node tries at most, for classes and for numbers: with more, trees take longer and gain little."""
 SMOOTHING = 0.03
 """The part of a leaf's vote that goes to all classes alike: few trees may agree by chance."""
 FINEST = 1024
@@ -205,7 +205,7 @@ class TreesRegressor:
     def fit(
         cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
-        """Grow trees on (N, F) features and (N, K) numbers; returns held-out numbers (N, K) too.
+        """Grow trees on (N, F) features and (N, K) numbers; also returns (N, K) held-out predictions.
 
         Args:
             features: (N, F).
@@ -223,7 +223,7 @@ class TreesRegressor:
     def fit_held(
         cls, features: Features, targets: Values, seed: int, held: Features, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
-        """Grow trees without folds; returns what they say of (M, F) examples that are held out too."""
+        """Grow trees without folds; also returns what they predict for (M, F) held-out examples."""
         forest = _grow_regressor(features, targets, seed, 200, tried)
         return cls(forest), forest(held)
 

@@ -4,7 +4,7 @@ A word and its phonemes are one sequence of units, each a letter with none, one 
 says how probable a sequence is (interpolated Kneser-Ney); a word's pronunciation is as probable as all sequences
 together that spell both.
 
-unspool and unspool-runtime have the same file, as tests/export/test_pronunciations.py makes sure.
+unspool and unspool-runtime share this file, as tests/export/test_pronunciations.py makes sure.
 
 Source: M. Bisani and H. Ney, "Joint-sequence models for grapheme-to-phoneme conversion", Speech Communication 50
 (2008), 434-451; S. Chen and J. Goodman, "An empirical study of smoothing techniques for language modeling" (1999).

@@ -99,7 +99,7 @@ class Encoded:
         cost: of fitting, beside the others'.
         encoders: whose features stand side by side.
         head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees.
-        tried_for_numbers: the share of the features that a node of trees tries where numbers are predicted.
+        tried_for_numbers: the share of the features that a node of trees tries if numbers are predicted.
     """
 
     name: str
@@ -207,5 +207,5 @@ MINIROCKET = Encoded("convolution, small", 2, (Convolution(9996, 1, differences=
 CONVOLUTION = Encoded("convolution", 6, (Convolution(),))
 COMPETITION = Encoded("competing kernels", 3, (Competition(),))
 FOREST = Encoded("forest", 4, (RawValues(), Statistics()), "trees", tried_for_numbers=1 / 3)
-"""A third of the features, as Breiman's forests for numbers: often the last value of one channel tells most."""
+"""For numbers a third of the features, as in Breiman's forests: often the last value of one channel says most."""
 QUANTILE = Encoded("quantile", 20, (Quantiles(),), "trees")

@@ -113,7 +113,7 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
         held: the parts' scores.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
-        repeats: R, how often the same N / R texts follow each other.
+        repeats: R; the N rows are those of the same N / R texts, R times over.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -166,7 +166,7 @@ class FittedBlendTexts:
         parts: the models.
         factors: one for each.
         seconds: that fitting each took, at the same time as the others; empty where it was not measured.
-        alone: the models as they are by themselves; in the blend one of them holds the shifts.
+        alone: the parts as models of their own, without the blend's shifts, which one of `parts` holds.
     """
 
     kind = "blend"

@@ -120,11 +120,11 @@ def choose(
 ) -> Choice:
     """Cross-validate candidates on training texts, and fit the one to take.
 
-    They come in the order of their cost. A dearer one is taken where it is surely `better`. One that would probably
-    take more than what is left of the budget is not tried, judging by those before it and then by its own first part; a
-    linear one is, as long as something is left, since it is what the others have to beat, and so is a blend of what was
-    tried, which takes no time of its own. Nor is one that reads characters tried for long texts, where it costs most
-    and has never been the best.
+    They come in the order of their cost. A more expensive one is taken only if it is surely `better`. One that would
+    probably take more than what is left of the budget is skipped, judging by those before it, or given up after its
+    first part. Linear ones are tried as long as anything is left, since the others have to beat them; blends of what
+    was tried always are, since they take no time of their own. A convolution over characters is not tried on long
+    texts, where it costs most and has never been the best.
 
     Args:
         texts: N training texts, perhaps with cells beside them, see `TextRow`.
@@ -248,12 +248,12 @@ class _Trials:
         self._mixtures: dict[str, Mixture] = {}
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
         self._pace = 0.0  # seconds for one unit of cost, of the last
-        self._characters = sum(map(len, corpus)) / max(len(corpus), 1)  # of a text
+        self._characters = sum(map(len, corpus)) / max(len(corpus), 1)  # of a text, on average
         self._heard = heard
         self.tried: list[Tried] = []
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
-        """Try a candidate, if it probably takes no more than so many seconds, or is the first or a blend of others."""
+        """Try a candidate if it probably takes at most so many seconds, is the first, or blends what was tried."""
         parts = candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
         lacking = [part for part in parts if part.name not in self._held]
         longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)

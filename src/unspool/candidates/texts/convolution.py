@@ -36,7 +36,7 @@ class ConvolutionTexts:
         tokens: so many of the most frequent have vectors.
         epochs: times that each text is read.
         members: how many networks.
-        longest: characters of a text on average, beyond which it is not compared with others.
+        longest: if texts have more characters than this on average, it is not compared with other candidates.
     """
 
     name: str

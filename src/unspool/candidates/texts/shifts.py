@@ -1,4 +1,4 @@
-"""Factor and shift of the scores of several classes: with them probabilities tell how often they are right."""
+"""Calibrate scores: one factor for all and, for one of several classes, a shift of each class."""
 
 import copy
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.kinds import Task
 
 PENALTY = 3.0
-"""On half the squared shifts, against the sum of the losses of the texts."""
+"""Weight of half the sum of squared shifts, which is added to the sum of the losses of the texts."""
 _PARTS = 5
-_MOST = 2_000_000  # scores from which shifts are found in about five seconds of two cores
+_MOST = 2_000_000  # scores, for which shifts take about five seconds on two cores; with more, none are sought
 
 
 @runtime_checkable
 class Shiftable(Protocol):
-    """A fitted model to whose scores a number can be added."""
+    """A fitted model to whose scores a number for each class can be added."""
 
     def shift(self, by: Floats) -> None:
         """Add (K,) numbers to the scores from now on."""
 
 
 def shifted(model: FittedTexts, factor: float, shift: Floats) -> FittedTexts:
-    """A model whose scores are those of another, multiplied by a factor and then shifted; the other stays as it is.
+    """Copy a model, with its scores multiplied by a factor and then shifted.
 
     Args:
-        model: the other; `Shiftable` where a shift is not 0.
-        factor: what its scores are multiplied by.
+        model: stays as it is; `Shiftable` if any shift is not 0.
+        factor: what the scores are multiplied by.
         shift: (K,) what is then added to them.
     """
     same = copy.copy(model)
@@ -50,8 +50,8 @@ class Scaled:
     Attributes:
         factor: for all scores.
         shift: (K,) what is then added, or zeros.
-        scores: (N, K) multiplied and shifted; with shifts by those found without the text, so that the loss is that of
-            texts which the shifts do not know. NaN where a text was not held out.
+        scores: (N, K) multiplied and shifted. If there are shifts, those of each text come from a factor and shifts
+            found without it, so that the loss is not too optimistic. NaN where a text was not held out.
     """
 
     factor: float
@@ -60,17 +60,17 @@ class Scaled:
 
 
 def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shiftable: bool = True) -> Scaled:
-    """Find the factor of held-out scores at which their loss is least, and of several classes a shift of each.
+    """Find the factor that gives held-out scores the lowest loss and, for one of several classes, a shift of each.
 
-    Linear models shrink the constants of rare classes, and what one class against all others says is no logit of one of
-    several. Shifts mend both ("vector scaling"; Guo et al., 2017). They are taken only where they lower the loss of
-    texts that are left out while they are found.
+    Linear models shrink the intercepts of rare classes, and the log-odds of one class against the rest are not logits
+    of a softmax. Shifts correct both ("vector scaling"; Guo et al., 2017). They are taken only if they lower the loss
+    of texts that are left out while the shifts are found.
 
     Args:
         scores: (N, K), NaN where a text was not held out.
         wanted: (N, K), from `targets.columns`.
         task: what they are of.
-        repeats: R, how often the same N / R texts follow each other.
+        repeats: R; the N rows are those of the same N / R texts, R times over.
         shiftable: whether shifts may be taken.
 
     Example:
@@ -102,9 +102,10 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
 
 
 def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Floats]:
-    """The factor and the shifts of least loss.
+    """The factor and the shifts with the lowest loss.
 
-    They are sought in units in which all curve about alike, or rare classes would need hundreds of steps.
+    The search is in units in which the loss curves about equally in all directions; otherwise rare classes would need
+    hundreds of steps.
     """
     rows, right, often = np.arange(len(scores)), wanted.argmax(axis=1), wanted.sum(axis=0)
     said, units = scores[rows, right].sum(), np.sqrt(np.concatenate(([len(scores)], often + penalty)))

@@ -32,7 +32,7 @@ class Panel:
             them, NaN where it has no number.
         decisions: what was decided, and why, each in a sentence without its stop.
         left_out: how many series cannot be used, by reason.
-        zoned: whether times of the file name their time zone.
+        zoned: whether times in the file name their time zone.
     """
 
     path: Path
@@ -66,7 +66,7 @@ class Panel:
         return self.step.time_at(float(self.starts[number]), len(self.values[number]) - 1 + steps, self.last)
 
     def shown_time(self, time: float) -> str | float | int:
-        """A time as a cell has it; marked as UTC if the file's times name their zone, as theirs may be another."""
+        """A time as a cell has it; marked as UTC if times in the file name a zone, which may be another."""
         return self.step.shown_time(time, utc=self.zoned)
 
     def take(self, rows: list[int], left_out: Counter[Reason] | None = None) -> "Panel":

@@ -147,7 +147,7 @@ class TimeStep:
 
         Args:
             time: in seconds since 1970, or a number.
-            utc: whether a date names UTC as its zone, and therefore its time of day, too.
+            utc: whether to mark a date as UTC; it then always has its time of day.
 
         Example:
             >>> TimeStep("second", 3600).shown_time(3600.0), TimeStep("number").shown_time(7.0)

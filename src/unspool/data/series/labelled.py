@@ -72,10 +72,10 @@ class LabelledSeries:
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":
-        """Leave out the series at some positions.
+        """Leave out the series at the positions of `flaws`.
 
         Raises:
-            UserError: there is one, and `on_error` is "stop"; or no series is left.
+            UserError: there is a flaw and `on_error` is "stop"; or no series is left.
         """
         if not flaws:
             return self

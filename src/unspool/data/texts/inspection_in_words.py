@@ -118,7 +118,7 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
 
 
 def _alike(names: Iterable[str], key: Callable[[str], Hashable]) -> list[str]:
-    """Names that share a key other than None, joined."""
+    """Names that share a key other than None, joined by "and"."""
     alike: dict[Hashable, list[str]] = {}
     for name in names:
         alike.setdefault(key(name), []).append(name)

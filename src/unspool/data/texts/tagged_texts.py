@@ -282,12 +282,12 @@ def _tags(cell: Any, column: str, tokens: int) -> Tokens:
 
 
 def _nearly_all(are: list[bool]) -> bool:
-    """Whether at most a tenth are not, which are then mistakes to be named."""
+    """Whether at least nine tenths are true; the others are then mistakes, to be reported."""
     return bool(are) and 10 * are.count(False) <= len(are)
 
 
 def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
-    """The columns with tokens and tags, where there are two with lists of texts, nearly always as long."""
+    """The columns with tokens and tags, if there are two with lists that are equally long in nearly all rows."""
     seen = {name: cells[:_SEEN] for name, cells in first.cells.items()}
     lists = {
         name: [cell if isinstance(cell, list) else [] for cell in cells]

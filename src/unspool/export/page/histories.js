@@ -38,7 +38,7 @@ class TimeStep {
     return secondsOf(cell);
   }
 
-  /** A time as a cell has it; marked as UTC if `utc`, as it is where a cell names its zone. */
+  /** A time as a cell has it; marked as UTC if `utc`, which is set where cells name their zone. */
   shown(time) {
     if (this.unit === "row" || this.unit === "number") return String(Number(time.toPrecision(12)));
     if (this.utc) return new Date(Math.round(time * 1000)).toISOString().replace(".000Z", "Z");

@@ -60,7 +60,7 @@ class Lags {
     return [...now, ...now.map((one, i) => one - then[i])];
   }
 
-  /** Answers, one for each step ahead, in the unit of the series; its level where nothing changes. */
+  /** Answers, one for each step ahead, in the unit of the series; its level if the scale is 0. */
   forecasts(said, most, { base, level, scale }) {
     return Float64Array.from(said, (one, h) => {
       const found = (Math.min(Math.max(one, -most), most) + base[h]) * scale + level;
@@ -69,7 +69,7 @@ class Lags {
   }
 }
 
-/** The mean change of the last steps over a season, or else over a step; 0 where there is none. */
+/** The mean change of the last steps over a season, or else from step to step; 0 if nothing changes. */
 function changeOf(values, season) {
   const most = Math.max(SCALED_STEPS, SCALED_SEASONS * season);
   let found = 0;
