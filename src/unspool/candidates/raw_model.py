@@ -42,7 +42,7 @@ class RawModel:
     @property
     def reads_side(self) -> bool:
         """Whether it reads columns beside the texts."""
-        return self.kind == "text" and of_texts.has_read_side(self.fitted)
+        return self.kind == "text" and bool(self.fitted.reads_side)
 
     def outputs(self, examples: Sequence[Any]) -> Outputs:
         """What it says of N raw texts or series (T_i, C): (N,) or (N, K), as the task scores it."""

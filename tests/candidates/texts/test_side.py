@@ -7,7 +7,7 @@ from unspool.candidates.registry import baselines, candidate_names, candidate_ti
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, VectorTexts, choose, load
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS
-from unspool.candidates.texts.side import has_read_side, with_side
+from unspool.candidates.texts.side import with_side
 from unspool.data.texts.side_columns import TextRow
 
 pytestmark = pytest.mark.whole
@@ -81,7 +81,7 @@ def test_a_saved_model_says_the_same_bits_and_a_row_alone_too(examples, tmp_path
     rows, score = examples
     blend = with_side(BlendTexts("blend", 9.0, (VECTORS,)))
     model = blend.fit(rows, (score > 0.8).astype(int), "binary")
-    assert has_read_side(model)
+    assert model.reads_side
     assert {"small", "columns"} <= {part.name for part in model.parts}
     model.save(tmp_path)
     again = load(tmp_path)
@@ -167,7 +167,7 @@ def test_the_choice_takes_what_reads_more(examples):
     assert choice.taken == "words"
     assert of["blend"] > of["small"] + 0.05  # the columns are one more part of it
     alone = choose([*map(str, rows)], target, "binary", [WORDS, VECTORS], budget=float("inf"))
-    assert not has_read_side(alone.model)
+    assert not alone.model.reads_side
 
 
 def test_names_titles_and_baselines_say_who_reads_columns():

@@ -10,7 +10,7 @@ from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.ngram_features import NGrams
 from unspool.candidates.texts.registry import CANDIDATES, load
-from unspool.candidates.texts.side import has_read_side, reads_side
+from unspool.candidates.texts.side import reads_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
 
@@ -30,7 +30,6 @@ __all__ = [
     "VectorTexts",
     "choose",
     "compare",
-    "has_read_side",
     "load",
     "reads_side",
     "reads_unlabelled",

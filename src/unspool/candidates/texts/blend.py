@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -157,7 +156,7 @@ def _shares(steps: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(step / sum(steps) for step in steps)
 
 
-class FittedBlendTexts:
+class FittedBlendTexts(FittedTexts):
     """Fitted models and what each one's scores are multiplied by.
 
     Attributes:
@@ -183,6 +182,11 @@ class FittedBlendTexts:
         self.name, self.task, self.parts, self.factors, self.seconds = name, task, parts, factors, seconds
         self.alone = alone or parts
 
+    @property
+    def reads_side(self) -> bool:
+        """Whether it reads the columns beside the texts."""
+        return any(part.reads_side for part in self.parts)
+
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
         given = list(texts)
@@ -191,17 +195,9 @@ class FittedBlendTexts:
             total = total + factor * part.scores(given)
         return np.asarray(total)
 
-    def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
-
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self.factors = self.factors * factor
-
-    def save(self, folder: Path) -> None:
-        """Write two files to a folder."""
-        storage.write(folder, *self.state())
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `registry.from_state` needs."""

@@ -1,17 +1,18 @@
 """What every model of texts has in common: the description that is fitted, and the model that it gives."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from numpy.typing import ArrayLike
 
+from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.storage import Arrays
 
 
-class FittedTexts(Protocol):
+class FittedTexts(ABC):
     """A fitted model of texts.
 
     Attributes:
@@ -20,24 +21,34 @@ class FittedTexts(Protocol):
         task: what it predicts.
     """
 
-    kind: str
+    kind: ClassVar[str]
     name: str
     task: Task
 
+    @property
+    def reads_side(self) -> bool:
+        """Whether it reads the columns beside the texts."""
+        return False
+
+    @abstractmethod
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
 
     def outputs(self, texts: Iterable[str]) -> Floats:
         """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
+        return targets.outputs(self.scores(texts), self.task)
 
+    @abstractmethod
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on, so that probabilities tell how often they are right."""
 
-    def save(self, folder: Path) -> None:
-        """Write it to a folder."""
+    @abstractmethod
+    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """All that `registry.from_state` needs: plain values, and arrays by name."""
 
-    def state(self) -> tuple[dict[str, Any], Arrays]:
-        """Plain values and arrays, of which the class of that kind makes the model again."""
+    def save(self, folder: Path) -> None:
+        """Write two files to a folder."""
+        storage.write(folder, *self.state())
 
 
 class TextCandidate(Protocol):

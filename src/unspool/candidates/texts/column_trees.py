@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.ensemble import ExtraTreesRegressor
 from unspool.candidates.heads.trees import Forest, end_to_end
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.data.texts.side_columns import cells_of
@@ -63,7 +63,7 @@ class ColumnTrees:
         return FittedColumnTrees(self.name, task, encoder, Forest.of(end_to_end(grown), None, wanted.shape[1]), 1.0)
 
 
-class FittedColumnTrees:
+class FittedColumnTrees(FittedTexts):
     """Trees over columns beside texts.
 
     Attributes:
@@ -78,22 +78,19 @@ class FittedColumnTrees:
         self.name, self.task, self.encoder = name, task, encoder
         self._forest, self._factor = forest, factor
 
+    @property
+    def reads_side(self) -> bool:
+        """Whether it reads the columns beside the texts."""
+        return True
+
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
         found = self._forest(self.encoder.encode(cells_of(list(texts))))
         return np.asarray(ARITHMETIC[self.task].scores_of(found) * self._factor)
 
-    def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
-
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self._factor = self._factor * factor
-
-    def save(self, folder: Path) -> None:
-        """Write two files to a folder."""
-        storage.write(folder, *self.state())
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
@@ -102,11 +99,7 @@ class FittedColumnTrees:
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` gave.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is not a state of such a model.
-        """
+        """Make a model of what `state` gave."""
         encoder, forest = SideEncoder.from_state(plain["side"]), Forest.from_arrays(arrays)
         if plain["task"] not in get_args(Task):
             raise ValueError(f"there is no task {plain['task']!r}")

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.kinds import Task
 from unspool.data.ragged import Ragged
@@ -102,7 +102,7 @@ class ConvolutionTexts:
         return weights
 
 
-class FittedConvolutionTexts:
+class FittedConvolutionTexts(FittedTexts):
     """Trained convolutions.
 
     Attributes:
@@ -157,10 +157,6 @@ class FittedConvolutionTexts:
             total = total + one
         return np.asarray(total / len(members))
 
-    def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
-
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self._units = self._units * factor
@@ -169,10 +165,6 @@ class FittedConvolutionTexts:
         """Add (K,) numbers to the scores from now on."""
         added = (by / self._units[1]).astype(np.float32)
         self._members = [replace(one, head_bias=one.head_bias + added) for one in self._members]
-
-    def save(self, folder: Path) -> None:
-        """Write two files to a folder."""
-        storage.write(folder, *self.state())
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
@@ -186,11 +178,7 @@ class FittedConvolutionTexts:
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` gave.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is not a state of such a model.
-        """
+        """Make a model of what `state` gave."""
         widths = tuple(plain["widths"])
         members = [Weights(widths, *(arrays[f"{name}_{i}"] for name in _NAMES)) for i in range(plain["members"])]
         alphabet = storage.unpack_strings("alphabet", arrays)

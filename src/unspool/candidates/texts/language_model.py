@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.frequent_words import LENGTH, FrequentWords, tail
 from unspool.candidates.texts.kinds import Task
@@ -135,7 +136,7 @@ def _take(found: "_Pretrained", rows: NDArray[np.int64]) -> "_Pretrained":
     return vocabulary, size, model, ragged.take(rows)
 
 
-class FittedLanguageModelTexts:
+class FittedLanguageModelTexts(FittedTexts):
     """A trained LSTM, and a linear layer over its last state, the mean and the maximum of its states.
 
     Attributes:
@@ -174,10 +175,6 @@ class FittedLanguageModelTexts:
                 found[row] = pooled @ head
         return np.asarray(found * self._units[1] + self._units[0])
 
-    def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
-
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self._units = self._units * factor
@@ -188,10 +185,6 @@ class FittedLanguageModelTexts:
         head[-1] += by / self._units[1]
         self._arrays = self._arrays | {"projection": head}
 
-    def save(self, folder: Path) -> None:
-        """Write two files to a folder."""
-        storage.write(folder, *self.state())
-
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
         plain = {"kind": self.kind, "name": self.name, "task": self.task}
@@ -199,11 +192,7 @@ class FittedLanguageModelTexts:
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` gave.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is not a state of such a model.
-        """
+        """Make a model of what `state` gave."""
         vocabulary = FrequentWords(storage.unpack_strings("vocabulary", arrays))
         weights = {name: arrays[name] for name in ("kernel", "recurrent", "bias", "projection", "words")}
         if any(array.dtype != np.float32 for array in weights.values()):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -11,6 +10,7 @@ from scipy.sparse import csr_array
 
 from unspool.candidates.texts import linear_solution, storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_features
@@ -104,7 +104,7 @@ class LinearTexts:
         return [reader for reader, _ in found], [counts for _, counts in found], weighting
 
 
-class FittedLinearTexts:
+class FittedLinearTexts(FittedTexts):
     """A linear model of texts.
 
     Attributes:
@@ -135,6 +135,11 @@ class FittedLinearTexts:
         self.readers, self.solution, self.encoder = readers, solution, encoder
         self.c = solution.c
 
+    @property
+    def reads_side(self) -> bool:
+        """Whether it reads the columns beside the texts."""
+        return self.encoder is not None
+
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
         found = [self._scores(some) for some in in_batches(texts)]
@@ -146,10 +151,6 @@ class FittedLinearTexts:
             side = self.encoder.encode(cells_of(texts))
         return self.solution.scores([reader.read(texts) for reader in self.readers], side, self.weighting)
 
-    def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
-
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self.solution = replace(self.solution, scale=self.solution.scale * factor)
@@ -157,10 +158,6 @@ class FittedLinearTexts:
     def shift(self, by: Floats) -> None:
         """Add (K,) numbers to the scores from now on."""
         self.solution = replace(self.solution, scale=self.solution.scale + np.stack((np.zeros_like(by), by)))
-
-    def save(self, folder: Path) -> None:
-        """Write two files to a folder."""
-        storage.write(folder, *self.state())
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
@@ -179,11 +176,7 @@ class FittedLinearTexts:
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` gave.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is not a state of such a model.
-        """
+        """Make a model of what `state` gave."""
         readers = [
             NGramReader.from_arrays(NGrams(**of), storage.part(arrays, f"reader_{i}_"))
             for i, of in enumerate(plain["ngrams"])

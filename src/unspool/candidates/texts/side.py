@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
-from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
-from unspool.candidates.texts.column_trees import COLUMN_TREES, ColumnTrees, FittedColumnTrees
-from unspool.candidates.texts.linear import COLUMNS, FittedLinearTexts, LinearTexts
+from unspool.candidates.texts.blend import BlendTexts
+from unspool.candidates.texts.candidate import TextCandidate
+from unspool.candidates.texts.column_trees import COLUMN_TREES, ColumnTrees
+from unspool.candidates.texts.linear import COLUMNS, LinearTexts
 
 
 def reads_side(candidate: TextCandidate) -> bool:
@@ -28,10 +28,3 @@ def with_side(candidate: TextCandidate) -> TextCandidate:
     if isinstance(candidate, BlendTexts) and COLUMNS not in candidate.parts:
         return replace(candidate, parts=(*candidate.parts, COLUMNS, COLUMN_TREES))
     return candidate
-
-
-def has_read_side(model: FittedTexts) -> bool:
-    """Tell whether a fitted model reads the columns beside the texts."""
-    if isinstance(model, FittedBlendTexts):
-        return any(map(has_read_side, model.parts))
-    return isinstance(model, FittedColumnTrees) or (isinstance(model, FittedLinearTexts) and model.encoder is not None)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets, vector_heads
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.count_matrix import CountMatrix
 from unspool.candidates.texts.kinds import Task
@@ -148,7 +148,7 @@ class VectorTexts:
         return np.asarray(np.clip(_KEPT_BY_RATIO * ratios, _LEAST_KEPT, 1), np.float32)
 
 
-class FittedVectorTexts:
+class FittedVectorTexts(FittedTexts):
     """Vectors of n-grams, and a linear model over the vectors of documents.
 
     Attributes:
@@ -190,10 +190,6 @@ class FittedVectorTexts:
         found = np.array([row @ self._weights[:-1] for row in vectors]).reshape(len(vectors), self._weights.shape[1])
         return np.asarray((found + self._weights[-1]) * self._units[1] + self._units[0])
 
-    def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
-
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self._units = self._units * factor
@@ -201,10 +197,6 @@ class FittedVectorTexts:
     def shift(self, by: Floats) -> None:
         """Add (K,) numbers to the scores from now on."""
         self._weights = np.concatenate((self._weights[:-1], self._weights[-1:] + by / self._units[1]))
-
-    def save(self, folder: Path) -> None:
-        """Write two files to a folder."""
-        storage.write(folder, *self.state())
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
@@ -222,11 +214,7 @@ class FittedVectorTexts:
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` gave.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is not a state of such a model.
-        """
+        """Make a model of what `state` gave."""
         reader = NGramReader.from_arrays(NGrams(**plain["ngrams"]), storage.part(arrays, "reader_"))
         model = GramVectors(arrays["vectors"], arrays["keep"], arrays["drawn"])
         model.check(Ragged.from_sequences([]))
