@@ -104,7 +104,7 @@ def _show(one: sets.ForecastSet, peers: Sequence[str]) -> dict[str, str]:
         if name == UNSPOOL:
             more = f"  80% interval covers {100 * scores['coverage'].value:.0f}%  {note}"
         else:
-            tried = try_candidate(SIMPLE[name], training, 0, math.inf)
+            tried, _ = try_candidate(SIMPLE[name], training, 0, math.inf)
             in_validation[name] = math.inf if tried.score is None else tried.score
             more = f"  {in_validation[name]:.3f} in validation"
         interval = f"[{mase.interval.low:.3f}, {mase.interval.high:.3f}]"

@@ -124,17 +124,18 @@ def _with_unlabelled(reviews: Reviews, drawn: list[np.ndarray], seed: int) -> No
 
 def _choose(reviews: Reviews, rows: np.ndarray, seed: int, unlabelled: Sequence[str]) -> None:
     """What `train` would choose, given all the time that it wants."""
+    from unspool.candidates.examples import Examples
     from unspool.candidates.texts import CANDIDATES, choose
     from unspool.candidates.texts.unlabelled import with_unlabelled
 
     texts, target = [reviews.training[row] for row in rows], reviews.target[rows]
     candidates = [with_unlabelled(CANDIDATES[name], unlabelled) for name in COMPARED]
     begin = time.process_time()
-    choice = choose(texts, target, "binary", candidates, budget=float("inf"), seed=seed)
+    choice = choose(Examples(texts, target, "binary"), candidates, budget=float("inf"), seed=seed)
     for one in choice.tried:
-        print(f"  held out   {one.name:28} {100 * one.right:6.2f}  loss {one.loss:.4f}", flush=True)
+        print(f"  held out   {one.name:28} {100 * one.score:6.2f}  loss {one.loss:.4f}", flush=True)
     said = choice.model.outputs(reviews.test) > 0.5
-    show(f"choose: {choice.taken}", said, reviews.truth, time.process_time() - begin)
+    show(f"choose: {choice.name}", said, reviews.truth, time.process_time() - begin)
 
 
 def _alone(reviews: Reviews, rows: np.ndarray, seed: int) -> None:

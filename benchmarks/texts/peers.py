@@ -96,12 +96,13 @@ def ours(name: str) -> Answer:
 
     def answer(texts: list[str], target: np.ndarray, task: str, test: list[str], seed: int) -> np.ndarray:
         from unspool.candidates import texts as models
+        from unspool.candidates.examples import Examples
 
         if name == "choose":
             candidates = [models.CANDIDATES[one] for one in CHOSEN_FROM]
-            choice = models.choose(texts, target, task, candidates, budget=300.0, seed=seed)
+            choice = models.choose(Examples(texts, target, task), candidates, budget=300.0, seed=seed)
             print(
-                f"    took {choice.taken}: " + ", ".join(f"{one.name} {one.right:.4f}" for one in choice.tried),
+                f"    took {choice.name}: " + ", ".join(f"{one.name} {one.score:.4f}" for one in choice.tried),
                 flush=True,
             )
             outputs = choice.model.outputs(test)

@@ -12,6 +12,7 @@ from benchmarks.texts.few import add_archive, read_reviews, show
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m benchmarks run imdb [--budget 2h] [--models A,B] [--alone] [--seed N] [--held-out]`."""
+    from unspool.candidates.examples import Examples
     from unspool.candidates.texts import CANDIDATES, BlendTexts, choose
     from unspool.cli.options import duration
 
@@ -38,9 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"  {shown[0] - begin:6.0f} s {line}", flush=True)
 
     choice = choose(
-        reviews.training,
-        reviews.target,
-        "binary",
+        Examples(reviews.training, reviews.target, "binary"),
         [CANDIDATES[name] for name in options.models.split(",")],
         budget=options.budget,
         seed=options.seed,
@@ -49,13 +48,13 @@ def main(arguments: Sequence[str]) -> int:
         tell=tell,
     )
     for one in choice.tried:
-        said = one.why_not or f"{100 * one.right:6.2f}  loss {one.loss:.4f}  {one.seconds:7.1f} s"
+        said = one.note or f"{100 * one.score:6.2f}  loss {one.loss:.4f}  {one.seconds:7.1f} s"
         print(f"  held out   {one.name:28} {said}", flush=True)
-    print(f"{choice.taken}, {time.perf_counter() - begin:.0f} s, work of the language model: {choice.work}", flush=True)
+    print(f"{choice.name}, {time.perf_counter() - begin:.0f} s, work of the language model: {choice.work}", flush=True)
     if options.held_out:
         return 0
     parts = [choice.model]
-    if isinstance(CANDIDATES[choice.taken], BlendTexts):
+    if isinstance(CANDIDATES[choice.name], BlendTexts):
         parts += choice.model.parts
         print(f"factors of the parts: {np.round(choice.model.factors, 3).tolist()}")
     for part in parts:

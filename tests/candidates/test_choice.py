@@ -5,6 +5,7 @@ import pytest
 
 from unspool.candidates import choose
 from unspool.candidates.choice import compare_baselines
+from unspool.candidates.examples import Examples
 from unspool.candidates.held_out import held_out_parts
 
 
@@ -20,8 +21,8 @@ def growing():
 def test_series_in_the_order_of_time_are_scored_on_later_ones(growing):
     series, numbers, times = growing
     names = ["raw values", "quantile"]
-    by_chance = choose("series", series, numbers, "regression", names, classes=0)
-    by_time = choose("series", series, numbers, "regression", names, classes=0, times=times)
+    by_chance = choose("series", Examples(series, numbers, "regression"), names)
+    by_time = choose("series", Examples(series, numbers, "regression", times=times), names)
     assert by_time.by_time
     assert not by_chance.by_time
     assert by_time.model.name == "raw values"
@@ -36,7 +37,7 @@ def test_series_in_the_order_of_time_are_scored_on_later_ones(growing):
 def test_baselines_are_held_out_in_the_order_of_time(growing):
     series, numbers, times = growing
     names = ["raw values"]
-    found = compare_baselines(names, "series", series, numbers, "regression", classes=0, times=times)["raw values"]
+    found = compare_baselines("series", Examples(series, numbers, "regression", times=times), names)["raw values"]
     assert found.rows.min() > 0
     assert len(found.rows) < len(series)
     assert found.seconds > 0
@@ -51,8 +52,8 @@ def test_groups_of_series_are_held_out_whole():
     series = [(shapes[group] + 0.01 * random.normal(size=(12, 1))).astype(np.float32) for group in groups]
     labels = random.permutation(np.arange(20) % 2)[groups]
     names = ["nearest neighbour"]
-    alone = choose("series", series, labels, "binary", names, classes=2)
-    together = choose("series", series, labels, "binary", names, classes=2, groups=groups)
+    alone = choose("series", Examples(series, labels, "binary"), names)
+    together = choose("series", Examples(series, labels, "binary", groups=groups), names)
     assert alone.tried[0].score == 1.0
     assert together.tried[0].score < 0.8
 
@@ -60,7 +61,7 @@ def test_groups_of_series_are_held_out_whole():
 def test_a_class_that_comes_late_is_not_scored_before_it_is_known():
     series = [np.full((6, 1), value, np.float32) for value in np.linspace(0, 1, 60)]
     labels = np.where(np.arange(60) < 45, np.arange(60) % 2, 2)
-    choice = choose("series", series, labels, "multiclass", ["raw values"], classes=3, times=np.arange(60.0))
+    choice = choose("series", Examples(series, labels, "multiclass", times=np.arange(60.0)), ["raw values"])
     assert choice.held_out.shape[1] == 3
     assert set(labels[choice.rows]) == {0, 1, 2}
     assert not {45, 46, 47, 48, 49} & set(choice.rows.tolist())  # held out by models that knew no 2
@@ -75,7 +76,7 @@ def test_texts_in_the_order_of_time_are_scored_on_later_ones():
         f"{name}{label if name == 'early' else 1 - label} word{time}"
         for time, (name, label) in enumerate(zip(names, labels, strict=True))
     ]
-    choice = choose("text", texts, labels, "binary", ["nb-words"], classes=2, times=np.arange(count * 1.0))
+    choice = choose("text", Examples(texts, labels, "binary", times=np.arange(count * 1.0)), ["nb-words"])
     assert choice.by_time
     assert choice.rows.min() == 33
     first_late = np.isin(choice.rows, np.arange(140, 160))
@@ -84,17 +85,17 @@ def test_texts_in_the_order_of_time_are_scored_on_later_ones():
 
 def test_a_blend_that_is_asked_for_alone_brings_what_it_blends(growing):
     series, numbers, _ = growing
-    choice = choose("series", series[:24], numbers[:24], "regression", ["blend"], classes=0)
+    choice = choose("series", Examples(series[:24], numbers[:24], "regression"), ["blend"])
     partners = ["statistics", "raw values", "competing kernels", "forest", "convolution", "quantile", "blend"]
     assert [one.name for one in choice.tried] == partners
 
 
-def test_only_what_can_be_a_baseline_is_an_alternative():
+def test_of_what_was_compared_only_baselines_are_kept():
     texts = [f"{'fine' if row % 2 else 'dull'} film {row % 7}" for row in range(60)]
     names = ["nb-words", "words+characters", "tfidf"]
-    choice = choose("text", texts, np.arange(60) % 2, "binary", names, classes=2)
-    assert list(choice.alternatives) == ["nb-words", "words+characters"]
-    same = choice.alternatives[choice.model.name]
+    choice = choose("text", Examples(texts, np.arange(60) % 2, "binary"), names)
+    assert list(choice.compared) == ["nb-words", "words+characters"]
+    same = choice.compared[choice.model.name]
     np.testing.assert_array_equal(same.held_out, choice.held_out)
     np.testing.assert_array_equal(same.fit().outputs(texts), choice.model.outputs(texts))
 
@@ -102,11 +103,11 @@ def test_only_what_can_be_a_baseline_is_an_alternative():
 @pytest.mark.parametrize("in_time", [False, True])
 def test_a_baseline_of_series_is_the_same_whether_the_choice_has_fitted_it_or_not(growing, in_time):
     series, numbers, times = growing
-    how = {"classes": 0, "times": times if in_time else None}
-    choice = choose("series", series, numbers, "regression", ["statistics", "forest", "quantile"], **how)
-    assert set(choice.alternatives) == {"statistics", "forest"}
-    again = compare_baselines(["forest"], "series", series, numbers, "regression", **how)["forest"]
-    known = choice.alternatives["forest"]
+    examples = Examples(series, numbers, "regression", times=times if in_time else None)
+    choice = choose("series", examples, ["statistics", "forest", "quantile"])
+    assert set(choice.compared) == {"statistics", "forest"}
+    again = compare_baselines("series", examples, ["forest"])["forest"]
+    known = choice.compared["forest"]
     np.testing.assert_array_equal(known.rows, again.rows)
     np.testing.assert_array_equal(known.held_out, again.held_out)
     np.testing.assert_array_equal(known.fit().outputs(series), again.fit().outputs(series))
@@ -120,6 +121,6 @@ def test_the_parts_are_those_that_a_baseline_holds_out():
     texts = [f"{'fine' if target else 'dull'} film {row % 7}" for row, target in enumerate(targets)]
     for known in (None, groups):
         parts = held_out_parts("text", targets, "binary", groups=known)
-        found = compare_baselines(["nb-words"], "text", texts, targets, "binary", classes=2, groups=known)["nb-words"]
+        found = compare_baselines("text", Examples(texts, targets, "binary", groups=known), ["nb-words"])["nb-words"]
         assert sorted(row for _, held in parts for row in held) == found.rows.tolist()
         assert known is None or all(not set(known[rest]) & set(known[held]) for rest, held in parts)

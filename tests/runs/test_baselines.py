@@ -94,7 +94,7 @@ def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tm
     monkeypatch.setattr(baselines, "MANY", 50)
     choose, compared, fitted = fitting.choose, [], []
 
-    def with_one_spoilt(alternatives, seed):
+    def with_one_spoilt(models, seed):
         def changed(name, one):
             good = (name == strongest) == (seed == baselines.SEED)
             return replace(
@@ -103,15 +103,15 @@ def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tm
                 fit=lambda: fitted.append(name) or one.fit(),
             )
 
-        return {name: changed(name, one) for name, one in alternatives.items()}
+        return {name: changed(name, one) for name, one in models.items()}
 
-    def compare(names, *given, seed, **how):
+    def compare(kind, examples, names, *, seed):
         compared.append((tuple(names), seed))
-        return with_one_spoilt(compare_baselines(names, *given, seed=seed, **how), seed)
+        return with_one_spoilt(compare_baselines(kind, examples, names, seed=seed), seed)
 
     def chosen(*given, seed, **how):
         choice = choose(*given, seed=seed, **how)
-        return replace(choice, alternatives=with_one_spoilt(choice.alternatives, seed))
+        return replace(choice, compared=with_one_spoilt(choice.compared, seed))
 
     monkeypatch.setattr(baselines, "compare_baselines", compare)
     monkeypatch.setattr(fitting, "choose", chosen)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from unspool.candidates.choice import Tried
+from unspool.candidates.outcome import Tried
 from unspool.runs import fitting
 from unspool.runs.candidate_lines import CandidateLines
 from unspool.runs.recipes.defaults import candidate_names
@@ -28,7 +28,7 @@ KINDS = [
 def test_all_lines_fit_sixty_columns_of_a_terminal_and_stand_below_each_other(kind, task):
     names = candidate_names(kind, task.name, side=True)
     lines = CandidateLines(names, task)
-    shown = [lines.heading] + [lines.of(Tried(name, 0.123456, 3599.0, "", "", 0.0123456)) for name in names]
+    shown = [lines.heading] + [lines.of(Tried(name, 0.123456, 3599.0, loss=0.0123456)) for name in names]
     assert {len(line) for line in shown} == {len(lines.heading)}
     assert len(lines.heading) <= 60
 
@@ -36,11 +36,11 @@ def test_all_lines_fit_sixty_columns_of_a_terminal_and_stand_below_each_other(ki
 def test_both_measures_are_shown_with_the_one_that_decides_first():
     lines = CandidateLines(("nb-words", "cnn"), Binary)
     assert lines.heading.split() == ["model", "log", "loss", "accuracy", "time"]
-    assert lines.of(Tried("cnn", 0.87, 6.0, "", "", 0.3412)).split() == ["cnn", "0.341", "87.0%", "6.0", "s"]
+    assert lines.of(Tried("cnn", 0.87, 6.0, loss=0.3412)).split() == ["cnn", "0.341", "87.0%", "6.0", "s"]
 
 
 def test_what_costs_nothing_of_its_own_has_no_time():
-    assert CandidateLines(("blend",), Binary).of(Tried("blend", 0.87, 0.0, "", "", 0.3)).endswith("87.0%")
+    assert CandidateLines(("blend",), Binary).of(Tried("blend", 0.87, 0.0, loss=0.3)).endswith("87.0%")
 
 
 def test_what_was_given_up_was_stopped_not_left_untried():

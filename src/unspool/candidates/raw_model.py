@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import forecasts as of_forecasts
 from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
+from unspool.candidates.outcome import Outputs
 from unspool.candidates.registry import COLUMNS, Kind
+from unspool.candidates.series.base import as_scored
 from unspool.candidates.titles import title_of, with_columns
-
-Outputs = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class RawModel:
         return self.kind == "text" and bool(self.fitted.reads_side)
 
     def outputs(self, examples: Sequence[Any]) -> Outputs:
-        """What it says of N raw texts or series (T_i, C): (N,) or (N, K), as the task scores it."""
+        """Outputs for N raw texts or series (T_i, C): (N,) or (N, K), as the task scores them."""
         found = self.fitted.outputs(list(examples))
         return as_scored(found, self.task) if self.kind == "series" else found
 
@@ -72,14 +71,3 @@ def load_raw_model(kind: Kind, name: str, task: str, folder: Path) -> RawModel:
     if kind == "forecast":
         return RawModel(kind, name, task, of_forecasts.load_forecaster(folder))
     return RawModel(kind, name, task, of_texts.load(folder) if kind == "text" else of_series.load_model(folder))
-
-
-def as_scored(outputs: Any, task: str) -> Outputs:
-    """What a model of series says, (N, K), as the task scores it: (N,) for two labels and for numbers."""
-    found = np.asarray(outputs, dtype=np.float64)
-    wanted = {"binary": 2, "regression": 1}.get(task, found.shape[1])
-    if found.shape[1] != wanted:
-        raise ValueError(f"it gives {found.shape[1]} numbers for a series, not {wanted}")
-    if task == "binary":
-        return found[:, 1]
-    return found[:, 0] if task == "regression" else found

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, baselines
-from unspool.candidates.choice import Alternative, compare_baselines
+from unspool.candidates.choice import Compared, compare_baselines
+from unspool.candidates.examples import Examples
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.registry import candidate_title
@@ -177,7 +178,7 @@ class _Candidates:
     task: WholeTask
     learned: _Learned
     measure: str
-    known: dict[str, Alternative]
+    known: dict[str, Compared]
 
     @classmethod
     def of(
@@ -185,7 +186,7 @@ class _Candidates:
     ) -> "_Candidates":
         """What the run's own choice has compared on the same parts is not compared again."""
         assert isinstance(prepared.task, WholeTask)
-        known = dict(choice.alternatives) if choice is not None and recipe.training.seed == SEED else {}
+        known = dict(choice.compared) if choice is not None and recipe.training.seed == SEED else {}
         return cls(recipe, prepared, prepared.task, learned, measure, known)
 
     def models(self, tell: Callable[[str], None]) -> Iterator[SimpleModel]:
@@ -243,20 +244,13 @@ class _Candidates:
     def _compare(self, names: Sequence[str]) -> None:
         lacking = [name for name in names if name not in self.known]
         if lacking:
-            found = compare_baselines(
-                lacking,
-                self.prepared.kind,
-                self.prepared.learned,
-                self.learned.targets,
-                self.task.name,
-                classes=len(self.task.names),
-                seed=SEED,
-                groups=self.learned.groups,
-                times=self.learned.times,
+            learned, task = self.learned, self.task
+            examples = Examples(
+                self.prepared.learned, learned.targets, task.name, len(task.names), learned.groups, learned.times
             )
-            self.known.update(found)
+            self.known.update(compare_baselines(self.prepared.kind, examples, lacking, seed=SEED))
 
-    def _reached(self, compared: Alternative) -> tuple[float | None, float]:
+    def _reached(self, compared: Compared) -> tuple[float | None, float]:
         """The threshold that suits held-out examples best, and what is reached there."""
         truth = self.learned.targets[compared.rows]
         threshold = self.task.pick_threshold(truth, compared.held_out, self.recipe.evaluation.measure)

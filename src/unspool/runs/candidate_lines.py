@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from unspool.candidates.choice import Tried
+from unspool.candidates.outcome import Tried
 from unspool.report.wording import duration, not_scored
 from unspool.tasks import Task
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
-from unspool.candidates.choice import Tried
+from unspool.candidates.examples import Examples
+from unspool.candidates.outcome import Tried
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.progress import spinner
@@ -152,7 +153,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     task, parts = prepared.task, (prepared.training, prepared.validation)
     targets = np.concatenate([task.truth(part.targets) for part in parts])
     names = description.candidates
-    times = joined(part.times for part in parts)
+    groups, times = joined(part.groups for part in parts), joined(part.times for part in parts)
     how = (
         "by cross-validation"
         if times is None
@@ -163,15 +164,10 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     with _telling(f"comparing {len(names)} models {how}", on, names, task, job) as (tell, heard):
         choice = choose(
             prepared.kind,
-            prepared.learned,
-            targets,
-            task.name,
+            Examples(prepared.learned, targets, task.name, len(task.names), groups, times),
             names,
-            classes=len(task.names),
             budget=description.budget,
             seed=recipe.training.seed,
-            groups=joined(part.groups for part in parts),
-            times=times,
             unlabelled=unlabelled,
             work=description.language_model,
             saves=job.checkpoints,

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, RawModel
+from unspool.candidates.registry import candidate_title
 from unspool.descriptions.networks import Autoencoder
 from unspool.evaluation.forecast_examples import forecasted
 from unspool.evaluation.forecasted import Forecasted, counted_in
@@ -149,7 +150,7 @@ def _result(
             counted=_counted(prepared),
             resamples=recipe.evaluation.resamples,
         ),
-        candidates=() if choice is None else _candidates(choice),
+        candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,
         published=recipe.published,
         seconds=job.log.seconds,
@@ -175,12 +176,12 @@ def _counts(network: "keras.Model | RawModel") -> ParameterCounts:
     return ParameterCounts(total, trainable, total - trainable)
 
 
-def _candidates(choice: Choice) -> tuple[Candidate, ...]:
+def _candidates(choice: Choice, prepared: Prepared) -> tuple[Candidate, ...]:
     """What the report tells of those that were tried; of the chosen one also why."""
     return tuple(
         Candidate(
             one.name,
-            one.title,
+            candidate_title(one.name, prepared.task.name, side=prepared.side),
             one.score,
             one.seconds,
             chosen := one.name == choice.model.name,

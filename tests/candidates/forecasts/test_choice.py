@@ -83,7 +83,7 @@ class Watching:
 
 def test_a_model_is_fitted_to_nothing_after_a_forecast_begins(seasonal):
     watching = Watching()
-    assert try_candidate(watching, seasonal, 0, np.inf).score > 0
+    assert try_candidate(watching, seasonal, 0, np.inf)[0].score > 0
     assert len(watching.shown) == 3
     first = [min(one.origin for one in seasonal.windows if one.series == number) for number in range(3)]
     assert watching.shown[0] == first
@@ -140,7 +140,7 @@ def test_an_unknown_name_is_refused(seasonal):
 
 
 def test_a_baseline_says_the_same_whether_its_validation_is_known(seasonal):
-    points = try_candidate(LocalCandidate("naive"), seasonal, 0, np.inf).points
+    _, points = try_candidate(LocalCandidate("naive"), seasonal, 0, np.inf)
     known, fresh = fit_baseline("naive", seasonal, points), fit_baseline("naive", seasonal, None)
     assert known[1] == fresh[1]
     assert np.array_equal(known[0].spread.high, fresh[0].spread.high)

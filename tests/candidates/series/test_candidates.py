@@ -1,6 +1,7 @@
 """Whole models of series: fit, save, load, blend, choose."""
 
 import json
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,7 +99,7 @@ def test_numbers_of_which_one_model_knows_all_are_not_blended():
     numbers = np.array([one[-1, 0] for one in series])
     chosen = choose(series, numbers, "regression", candidates=(STATISTICS, RAW_VALUES))
     assert chosen.name == "raw values"
-    assert "alone" in chosen.tried[-1].skipped
+    assert "alone" in chosen.tried[-1].note
 
 
 @dataclass
@@ -127,7 +128,7 @@ def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_cl
     chosen = choose([np.zeros((3, 1))] * 100, np.zeros(100), "regression", candidates=candidates)
     scores = {one.name: one.score for one in chosen.tried}
     assert scores["nearest neighbour"] < scores["raw values"]
-    assert chosen.tried[-1].skipped == "raw values alone is as good"
+    assert chosen.tried[-1].note == "raw values alone is as good"
     assert chosen.name == taken
     assert "all the weight" in chosen.why
 
@@ -169,15 +170,14 @@ def test_choosing_tries_in_the_order_of_cost_and_takes_the_best():
     assert (chosen.model.outputs(new).argmax(axis=1) == new_labels).mean() > 0.9
 
 
-def test_the_budget_leaves_out_what_would_take_too_long():
+def test_the_budget_leaves_out_what_would_take_too_long(monkeypatch):
     series, labels, _ = waves(20)
     seconds = iter(range(0, 10_000, 4))  # four seconds pass whenever the clock is asked
-    chosen = choose(
-        series, labels, "binary", candidates=(RAW_VALUES, CONVOLVED, QUANTILED), budget=20, clock=lambda: next(seconds)
-    )
-    skipped = {one.name: one.skipped for one in chosen.tried if one.skipped}
-    assert set(skipped) == {"convolution", "quantile"}
-    assert set(skipped.values()) == {"it would have taken longer than the budget"}
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    chosen = choose(series, labels, "binary", candidates=(RAW_VALUES, CONVOLVED, QUANTILED), budget=20)
+    notes = {one.name: one.note for one in chosen.tried if one.note}
+    assert set(notes) == {"convolution", "quantile"}
+    assert set(notes.values()) == {"it would have taken longer than the budget"}
     assert chosen.name == "raw values"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from unspool.candidates.examples import Examples
 from unspool.candidates.texts import (
     CANDIDATES,
     BlendTexts,
@@ -56,11 +57,11 @@ class FittedGuess:
 
 
 def test_the_cheaper_stays_where_the_dearer_is_no_better(reviews, targets_of):
-    choice = choose(reviews[0], targets_of["binary"], "binary", [PAIRS, WORDS], budget=60)
-    assert choice.taken == "words"
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [PAIRS, WORDS], budget=60)
+    assert choice.name == "words"
     assert [one.name for one in choice.tried] == ["words", "pairs"]
-    assert all(one.right > 0.9 and not one.why_not for one in choice.tried)
-    assert choice.held_out.shape == (120, 1)
+    assert all(one.score > 0.9 and not one.note for one in choice.tried)
+    assert choice.held_out.shape == (120,)
 
 
 def test_a_blend_comes_after_its_parts_so_that_it_takes_no_time_of_its_own():
@@ -76,9 +77,7 @@ def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it
     begun, heard = [], []
     candidates = [Guess("guess", 0.1), WORDS, replace(WORDS, name="again", cost=2.0)]
     choice = choose(
-        reviews[0],
-        targets_of["binary"],
-        "binary",
+        Examples(reviews[0], targets_of["binary"], "binary"),
         candidates,
         budget=60,
         tell=begun.append,
@@ -91,8 +90,8 @@ def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it
 
 def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explained(reviews, targets_of, monkeypatch):
     monkeypatch.setattr(choosing, "better", lambda *_: False)  # as where the difference is small
-    choice = choose(reviews[0], targets_of["binary"], "binary", [Guess("guess", 0.1), WORDS], budget=60)
-    assert choice.taken == "guess"
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [Guess("guess", 0.1), WORDS], budget=60)
+    assert choice.name == "guess"
     assert choice.why == (
         "words has a lower log loss, but a more expensive model is only taken if the difference is "
         "larger than one standard error"
@@ -100,18 +99,18 @@ def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explaine
 
 
 def test_the_dearer_is_taken_where_it_is_better(reviews, targets_of):
-    choice = choose(reviews[0], targets_of["binary"], "binary", [Guess("guess", 0.1), WORDS], budget=60)
-    assert choice.taken == "words"
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [Guess("guess", 0.1), WORDS], budget=60)
+    assert choice.name == "words"
     assert choice.tried[0].loss == pytest.approx(np.log(2))
 
 
 def test_what_would_take_too_long_is_not_tried(reviews, targets_of):
     dear = Guess("dear", 1e9)
-    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, dear], budget=60)
-    assert choice.tried[1].why_not
-    assert np.isnan(choice.tried[1].loss)
-    none_left = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=0)
-    assert [bool(one.why_not) for one in none_left.tried] == [False, True]
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, dear], budget=60)
+    assert choice.tried[1].note
+    assert choice.tried[1].score is None
+    none_left = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS], budget=0)
+    assert [bool(one.note) for one in none_left.tried] == [False, True]
 
 
 def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(reviews, targets_of, monkeypatch):
@@ -126,8 +125,8 @@ def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(reviews, targ
     monkeypatch.setattr(choosing, "cross_validate_repeatedly", slowly)
     both, more = BlendTexts("both", 3.0, (WORDS, PAIRS)), replace(PAIRS, name="more", cost=4.0)
     candidates = [WORDS, PAIRS, both, more, BlendTexts("all", 5.0, (WORDS, more))]
-    choice = choose(reviews[0], targets_of["binary"], "binary", candidates, budget=100)
-    assert [one.name for one in choice.tried if not one.why_not] == ["words", "pairs", "both"]
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), candidates, budget=100)
+    assert [one.name for one in choice.tried if not one.note] == ["words", "pairs", "both"]
 
 
 @dataclass(frozen=True)
@@ -145,24 +144,27 @@ class SlowGuess(Guess):
 def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(reviews, targets_of):
     slow = SlowGuess("slow", 0.2)
     blend = BlendTexts("blend", 3.0, (WORDS, slow))
-    choice = choose(reviews[0], targets_of["binary"], "binary", [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5)
-    assert {one.name for one in choice.tried if one.why_not} == {"slow", "blend"}  # 25 parts would take 5 s
+    choice = choose(
+        Examples(reviews[0], targets_of["binary"], "binary"), [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5
+    )
+    assert {one.name for one in choice.tried if one.note} == {"slow", "blend"}  # 25 parts would take 5 s
     assert slow.fits == ["slow"]
-    assert choice.taken == "words"
+    assert choice.name == "words"
 
 
 def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):
     dear = LinearTexts("dear", 1e9, PAIRS.ngrams, c=10.0)
-    assert not choose(reviews[0], targets_of["binary"], "binary", [WORDS, dear], budget=60).tried[1].why_not
+    assert not choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, dear], budget=60).tried[1].note
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
 def test_a_blend_uses_the_scores_of_its_parts(task, reviews, targets_of):
     blend = BlendTexts("blend", 3.0, (WORDS, PAIRS))
-    choice = choose(reviews[0], targets_of[task], task, [WORDS, blend, PAIRS], budget=60)
+    choice = choose(Examples(reviews[0], targets_of[task], task), [WORDS, blend, PAIRS], budget=60)
     assert choice.tried[2].name == "blend"
     assert choice.tried[2].seconds == 0
-    assert choice.tried[2].loss <= min(one.loss for one in choice.tried[:2]) + 1e-6
+    losses = [one.score if task == "regression" else one.loss for one in choice.tried]
+    assert losses[2] <= min(losses[:2]) + 1e-6
 
 
 def test_a_fold_of_a_linear_model_is_the_model_of_its_texts(reviews, targets_of):
@@ -223,29 +225,29 @@ def test_texts_that_were_not_held_out_count_for_nothing_and_give_no_warning():
 def test_a_convolution_is_not_compared_on_texts_too_long_for_it_but_serves_where_it_is_asked_for(reviews, targets_of):
     short = ConvolutionTexts("characters", 5.0, of="characters", widths=(2,), filters=16, epochs=1, longest=20.0)
     blend = BlendTexts("both", 6.0, (WORDS, short))
-    given = reviews[0], targets_of["binary"], "binary"
-    choice = choose(*given, [WORDS, short, blend], budget=60)
-    assert [one.why_not for one in choice.tried] == ["", *["the texts have more than 20 characters on average"] * 2]
-    assert choose(*given, [blend], budget=60).taken == "both"
+    given = Examples(reviews[0], targets_of["binary"], "binary")
+    choice = choose(given, [WORDS, short, blend], budget=60)
+    assert [one.note for one in choice.tried] == ["", *["the texts have more than 20 characters on average"] * 2]
+    assert choose(given, [blend], budget=60).name == "both"
     longer = [replace(short, longest=2000.0), replace(blend, parts=(WORDS, replace(short, longest=2000.0)))]
-    assert not any(one.why_not for one in choose(*given, [WORDS, *longer], budget=60).tried)
+    assert not any(one.note for one in choose(given, [WORDS, *longer], budget=60).tried)
 
 
 def test_what_was_held_out_is_told_once(reviews, targets_of):
-    choice = choose(reviews[0], targets_of["multiclass"], "multiclass", [WORDS, PAIRS], budget=60)
+    choice = choose(Examples(reviews[0], targets_of["multiclass"], "multiclass"), [WORDS, PAIRS], budget=60)
     assert choice.held_out.shape == (120, 4)
-    assert not np.isnan(choice.held_out).any()
+    np.testing.assert_array_equal(choice.rows, np.arange(120))
 
 
 def test_what_was_compared_can_be_had_as_if_it_had_been_taken(reviews, targets_of):
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    given = reviews[0], targets_of["binary"], "binary"
+    given = Examples(reviews[0], targets_of["binary"], "binary")
     for others in ([PAIRS], [PAIRS, blend]):
-        choice = choose(*given, [WORDS, *others], budget=60)
+        choice = choose(given, [WORDS, *others], budget=60)
         assert list(choice.compared) == ["words", "pairs"]
         for candidate in (WORDS, PAIRS):
-            alone, found = choose(*given, [candidate], budget=60), choice.compared[candidate.name]
-            np.testing.assert_array_equal(found.scores, alone.held_out)
+            alone, found = choose(given, [candidate], budget=60), choice.compared[candidate.name]
+            np.testing.assert_array_equal(found.held_out, alone.held_out)
             np.testing.assert_array_equal(found.rows, np.arange(120))
             np.testing.assert_array_equal(found.fit().scores(reviews[0]), alone.model.scores(reviews[0]))
 
@@ -253,9 +255,9 @@ def test_what_was_compared_can_be_had_as_if_it_had_been_taken(reviews, targets_o
 def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(reviews, targets_of, monkeypatch):
     monkeypatch.setattr(choosing, "better", lambda *given: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS, blend], budget=60)
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS, blend], budget=60)
     used = [part.name for part in choice.model.parts]
-    assert choice.taken == "both"
+    assert choice.name == "both"
     before = choice.model.scores(reviews[0])
     fits = []
     monkeypatch.setattr(LinearTexts, "fit", lambda self, *given, **how: fits.append(self.name) or FittedGuess("", ""))
@@ -277,13 +279,13 @@ def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(reviews, ta
 
     monkeypatch.setattr(LinearTexts, "fit", slowly)
     monkeypatch.setattr(choosing, "cross_validate_repeatedly", _took(10.0, choosing.cross_validate_repeatedly))
-    given = reviews[0], targets_of["binary"], "binary"
-    alone = choose(*given, [WORDS, PAIRS], budget=60)
-    assert alone.taken == "words"
+    given = Examples(reviews[0], targets_of["binary"], "binary")
+    alone = choose(given, [WORDS, PAIRS], budget=60)
+    assert alone.name == "words"
     assert {name: one.seconds for name, one in alone.compared.items()} == {"words": 11.0, "pairs": 10.0}
     monkeypatch.setattr(choosing, "better", lambda *given: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    choice = choose(*given, [WORDS, PAIRS, blend], budget=60)
+    choice = choose(given, [WORDS, PAIRS, blend], budget=60)
     used = [part.name for part in choice.model.parts]
     for name, one in choice.compared.items():
         assert one.seconds >= 11.0 if name in used else one.seconds == 10.0
@@ -304,13 +306,12 @@ def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_o
     monkeypatch.setattr(held_out, "LEARN", 50)
     monkeypatch.setattr(held_out, "HOLD", 30)
     monkeypatch.setattr(held_out, "repeats", lambda count: 1)
-    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=60)
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
     assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
-    assert np.isnan(choice.held_out).sum() == 90
+    assert len(choice.rows) == len(choice.held_out) == 30
     for found in choice.compared.values():
         assert found.rows.shape == (30,)
-        assert found.scores.shape == (30, 1)
-        assert found.scores.base is None  # no view of all
+        assert found.held_out.base.shape == (30, 1)  # no view of all
 
 
 def test_the_comparison_is_released_while_what_was_compared_is_kept(reviews, targets_of, monkeypatch):
@@ -322,7 +323,7 @@ def test_the_comparison_is_released_while_what_was_compared_is_kept(reviews, tar
             made.append(weakref.ref(self))
 
     monkeypatch.setattr(choosing, "_Trials", Trials)
-    choice = choose(reviews[0], targets_of["binary"], "binary", [WORDS, PAIRS], budget=60)
+    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
     gc.collect()
     assert [one() for one in made] == [None]
     assert choice.compared["pairs"].fit().name == "pairs"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
+from unspool.candidates.examples import Examples
 from unspool.candidates.texts import BlendTexts, LanguageModelTexts, LinearTexts, NGrams, choose, pretraining
 from unspool.candidates.texts import language_model_budget as choosing
 from unspool.candidates.texts.corpus import Corpus
@@ -138,10 +139,10 @@ def test_it_learns_what_depends_on_the_order_of_words(orders):
 
 def test_a_blend_holds_it_only_where_held_out_texts_speak_for_it(reviews, targets_of):
     target = targets_of["binary"]
-    choice = choose(reviews[0], target, "binary", [WORDS, MODEL, BLEND], budget=np.inf, work=0.01)
+    choice = choose(Examples(reviews[0], target, "binary"), [WORDS, MODEL, BLEND], budget=np.inf, work=0.01)
     assert [one.name for one in choice.tried] == ["words", "language-model", "blend"]
     assert choice.tried[0].loss < choice.tried[1].loss
-    assert choice.taken == "words"
+    assert choice.name == "words"
 
 
 def test_choosing_killed_and_resumed_gives_the_same(reviews, targets_of, tmp_path, monkeypatch):
@@ -151,7 +152,7 @@ def test_choosing_killed_and_resumed_gives_the_same(reviews, targets_of, tmp_pat
     monkeypatch.setattr(pretraining, "pace", lambda: next(paces))
 
     def run(**more):
-        return choose(reviews[0], targets_of["binary"], "binary", [MODEL], budget=100, saves=tmp_path, **more)
+        return choose(Examples(reviews[0], targets_of["binary"], "binary"), [MODEL], budget=100, saves=tmp_path, **more)
 
     def kill(line):
         raise Killed
@@ -162,7 +163,7 @@ def test_choosing_killed_and_resumed_gives_the_same(reviews, targets_of, tmp_pat
         run(tell=lambda line: kill(line) if "fine-tuning" in line else None)
     resumed = run()
     assert resumed.work == pytest.approx(0.2, rel=0.1)
-    again = choose(reviews[0], targets_of["binary"], "binary", [MODEL], budget=np.inf, work=resumed.work)
+    again = choose(Examples(reviews[0], targets_of["binary"], "binary"), [MODEL], budget=np.inf, work=resumed.work)
     np.testing.assert_array_equal(again.model.scores(reviews[0]), resumed.model.scores(reviews[0]))
 
 

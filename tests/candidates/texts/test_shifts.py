@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import softmax
 
+from unspool.candidates.examples import Examples
 from unspool.candidates.texts import (
     BlendTexts,
     ConvolutionTexts,
@@ -110,9 +111,9 @@ def test_a_blend_is_shifted_and_its_parts_by_themselves_are_not(reviews, targets
     texts, target = [reviews[0][row] for row in rows], targets_of["multiclass"][rows]
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
     monkeypatch.setattr(choosing, "better", lambda *given: True)
-    choice = choose(texts, target, "multiclass", [WORDS, PAIRS, blend], budget=60)
-    alone = choose(texts, target, "multiclass", [WORDS], budget=60)
-    assert choice.taken == "both"
+    choice = choose(Examples(texts, target, "multiclass"), [WORDS, PAIRS, blend], budget=60)
+    alone = choose(Examples(texts, target, "multiclass"), [WORDS], budget=60)
+    assert choice.name == "both"
     plain = BlendTexts("both", 3.0, (WORDS, PAIRS)).fit(texts, target, "multiclass")
     np.testing.assert_allclose(choice.model.scores(texts), plain.scores(texts), atol=1e-9)
     weighted = [

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from unspool.candidates.examples import Examples
 from unspool.candidates.registry import baselines, candidate_names, candidate_title, reads_side
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, VectorTexts, choose, load
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
@@ -162,11 +163,11 @@ def test_the_choice_takes_what_reads_more(examples):
     rows, score = examples
     target = (score > 0.8).astype(int)
     blend = BlendTexts("blend", 9.0, (VECTORS,))
-    choice = choose(rows, target, "binary", [COLUMNS, WORDS, VECTORS, blend], budget=float("inf"))
-    of = {one.name: one.right for one in choice.tried}
-    assert choice.taken == "words"
+    choice = choose(Examples(rows, target, "binary"), [COLUMNS, WORDS, VECTORS, blend], budget=float("inf"))
+    of = {one.name: one.score for one in choice.tried}
+    assert choice.name == "words"
     assert of["blend"] > of["small"] + 0.05  # the columns are one more part of it
-    alone = choose([*map(str, rows)], target, "binary", [WORDS, VECTORS], budget=float("inf"))
+    alone = choose(Examples([*map(str, rows)], target, "binary"), [WORDS, VECTORS], budget=float("inf"))
     assert not alone.model.reads_side
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates import reads_unlabelled as by_name
+from unspool.candidates.examples import Examples
 from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, VectorTexts, choose
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
@@ -43,8 +44,8 @@ def test_which_candidates_learn_from_them():
 def test_words_that_no_label_shows_are_understood(synonyms):
     texts, kinds = synonyms
     few, rest, test = slice(0, 8), slice(8, 400), slice(400, 640)
-    alone = choose(texts[few], kinds[few], "binary", [VECTORS], budget=60)
-    helped = choose(texts[few], kinds[few], "binary", [VECTORS], budget=60, unlabelled=texts[rest])
+    alone = choose(Examples(texts[few], kinds[few], "binary"), [VECTORS], budget=60)
+    helped = choose(Examples(texts[few], kinds[few], "binary"), [VECTORS], budget=60, unlabelled=texts[rest])
     right = [((one.model.outputs(texts[test]) > 0.5) == kinds[test]).mean() for one in (alone, helped)]
     assert right[1] > 0.95 > right[0] + 0.1
     assert (alone.unlabelled, helped.unlabelled) == (0, 392)
@@ -62,7 +63,9 @@ def test_vectors_are_found_once_for_all_parts(synonyms, monkeypatch):
     texts, kinds = synonyms
     times, train = [], VectorTexts._train
     monkeypatch.setattr(VectorTexts, "_train", lambda self, *given: times.append(1) or train(self, *given))
-    choice = choose(texts[:100], kinds[:100], "binary", [VECTORS, BLEND, WORDS], budget=60, unlabelled=texts[100:])
+    choice = choose(
+        Examples(texts[:100], kinds[:100], "binary"), [VECTORS, BLEND, WORDS], budget=60, unlabelled=texts[100:]
+    )
     assert len(times) == 1
     assert choice.tried[1].name == "vectors"
     part = with_unlabelled(VECTORS, texts[100:]).fit(Corpus(texts[:100]).take(np.arange(50)), kinds[:50], "binary")
@@ -71,15 +74,15 @@ def test_vectors_are_found_once_for_all_parts(synonyms, monkeypatch):
 
 def test_a_blend_without_them_has_not_read_them(synonyms):
     texts, kinds = synonyms
-    choice = choose(texts[:400], kinds[:400], "binary", [WORDS], budget=60, unlabelled=texts[400:])
+    choice = choose(Examples(texts[:400], kinds[:400], "binary"), [WORDS], budget=60, unlabelled=texts[400:])
     assert choice.unlabelled == 0
 
 
 def test_what_would_take_too_long_is_not_tried(synonyms, monkeypatch):
     texts, kinds = synonyms
     monkeypatch.setattr("unspool.candidates.texts.vectors._CHARACTERS_A_SECOND", 1000)
-    choice = choose(texts[:40], kinds[:40], "binary", [WORDS, VECTORS], budget=1, unlabelled=texts[40:])
-    assert choice.tried[1].why_not
+    choice = choose(Examples(texts[:40], kinds[:40], "binary"), [WORDS, VECTORS], budget=1, unlabelled=texts[40:])
+    assert choice.tried[1].note
 
 
 @pytest.mark.parametrize("many", [False, True])

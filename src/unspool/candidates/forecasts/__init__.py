@@ -5,8 +5,6 @@ from unspool.candidates.forecasts.blend import BLEND
 from unspool.candidates.forecasts.choice import (
     BASELINES,
     CANDIDATES,
-    ForecastChoice,
-    ForecastTried,
     Training,
     choose,
     fit_baseline,
@@ -18,8 +16,6 @@ __all__ = [
     "BLEND",
     "CANDIDATES",
     "Candidate",
-    "ForecastChoice",
-    "ForecastTried",
     "Forecaster",
     "PointModel",
     "Setup",

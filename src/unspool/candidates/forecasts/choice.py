@@ -17,6 +17,7 @@ from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
+from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
 from unspool.data.forecasting.origins import Window
 from unspool.errors import UserError
 
@@ -82,28 +83,6 @@ class Training:
         return float(errors.sum() / counted.sum()) if counted.sum() else math.nan
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ForecastTried:
-    """What became of a candidate: its forecasts in validation and their MASE, or why it was not tried."""
-
-    name: str
-    score: float | None
-    seconds: float
-    note: str = ""
-    points: Points | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ForecastChoice:
-    """The model that was taken, fitted to all histories, and what was tried."""
-
-    name: str
-    forecaster: Forecaster
-    tried: tuple[ForecastTried, ...]
-    held_out: NDArray[np.float64] = field(repr=False)
-    why: str = ""
-
-
 def candidate_named(name: str, candidates: Sequence[Candidate]) -> Candidate:
     """One of the candidates.
 
@@ -126,9 +105,11 @@ def choose(
     budget: float = math.inf,
     seed: int = 0,
     tell: Callable[[str], None] = lambda name: None,
-    heard: Callable[[ForecastTried], None] = lambda tried: None,
-) -> ForecastChoice:
+    heard: Heard = lambda tried: None,
+) -> Choice[Forecaster]:
     """Compare candidates on the rolling origins of validation, and fit the best to all histories.
+
+    The rows of the choice are counted behind the series, one for each forecast that was held out.
 
     Args:
         training: what there is.
@@ -144,9 +125,10 @@ def choose(
     """
     known = (*CANDIDATES, *more)
     began = time.perf_counter()
-    tried: list[ForecastTried] = []
+    tried: list[Tried] = []
+    scored: dict[str, Points] = {}
 
-    def note(one: ForecastTried) -> None:
+    def note(one: Tried) -> None:
         tried.append(one)
         heard(one)
 
@@ -155,12 +137,14 @@ def choose(
             continue
         spent = time.perf_counter() - began
         if spent > budget and len(tried) >= 2:
-            note(ForecastTried(name, None, 0.0, "no time was left for it"))
+            note(Tried(name, None, 0.0, "no time was left for it"))
             continue
         left = budget - spent if len(tried) >= 2 else math.inf
         tell(name)
-        note(try_candidate(candidate_named(name, known), training, seed, left))
-    scored = {one.name: one.points for one in tried if one.points is not None}
+        one, points = try_candidate(candidate_named(name, known), training, seed, left)
+        if points is not None:
+            scored[name] = points
+        note(one)
     if not scored:
         raise UserError(
             f"No model could be fitted: {tried[0].name}: {tried[0].note}." if tried else "No model was named."
@@ -170,7 +154,7 @@ def choose(
     weights = chosen_weights(scores, SIMPLE) if BLEND in names and len(scored) > 1 else {}
     if len(weights) > 1:
         points = mean_of([scored[name] for name in weights], np.array(list(weights.values())))
-        note(ForecastTried(BLEND, training.mase(points), 0.0, _weights_in_words(weights), points))
+        note(Tried(BLEND, training.mase(points), 0.0, _weights_in_words(weights)))
         best, scored = BLEND, scored | {BLEND: points}
     tell(f"fitting {best} to all series")
     model: PointModel
@@ -181,7 +165,8 @@ def choose(
         model = _fit(best, training, known, seed)
     forecaster, held_out = with_quantiles(model, scored[best], training)
     why = _WHY_BLEND if best == BLEND else "its MASE is the lowest" if len(scored) > 1 else ""
-    return ForecastChoice(best, forecaster, tuple(tried), held_out, why)
+    rows = len(training.histories) + np.arange(len(training.windows))
+    return Choice(best, forecaster, tuple(tried), rows, held_out, why, by_time=True, points=scored)
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:
@@ -190,7 +175,7 @@ def _weights_in_words(weights: dict[str, float]) -> str:
 
 
 def with_quantiles(model: PointModel, points: Points, training: Training) -> tuple[Forecaster, NDArray[np.float64]]:
-    """A model with the quantiles that its errors in validation ask for, and what it then says there, (M, H, 3)."""
+    """A model with the quantiles that its errors in validation ask for, and its forecasts there, (M, H, 3)."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
     spread = Spread.fit(errors, (scored * units) > 0, training.apart)
@@ -214,7 +199,7 @@ def fit_baseline(
     """
     candidate = candidate_named(name, BASELINES)
     if points is None:
-        points = try_candidate(candidate, training, seed, seconds).points
+        _, points = try_candidate(candidate, training, seed, seconds)
     if points is None:
         return None
     forecaster, _ = with_quantiles(candidate.fit(training.histories, training.setup, seed), points, training)
@@ -225,7 +210,7 @@ def _fit(name: str, training: Training, known: Sequence[Candidate], seed: int) -
     return candidate_named(name, known).fit(training.histories, training.setup, seed)
 
 
-def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: float) -> ForecastTried:
+def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: float) -> tuple[Tried, Points | None]:
     """Let a candidate forecast in validation: each time fitted to nothing but what is before the forecast.
 
     Args:
@@ -233,17 +218,20 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
         training: what there is.
         seed: of everything random.
         seconds: that it may take: as soon as it is seen to take longer, it is given up.
+
+    Returns:
+        What became of it, and its forecasts, or None.
     """
     why = candidate.missing(training.histories, training.setup)
     if why:
-        return ForecastTried(candidate.name, None, 0.0, why)
+        return Tried(candidate.name, None, 0.0, why), None
     began, windows = time.perf_counter(), training.windows
     points = np.full((len(windows), training.setup.horizon), np.nan)
     for rows, cuts in _folds(training, candidate.fits):
         histories = [steps[:cut] for steps, cut in zip(training.histories, cuts, strict=True)]
         why = candidate.missing(histories, training.setup)
         if why:
-            return ForecastTried(candidate.name, None, time.perf_counter() - began, f"in validation {why}")
+            return Tried(candidate.name, None, time.perf_counter() - began, f"in validation {why}"), None
         model = candidate.fit(histories, training.setup, seed)
         for start in range(0, len(rows), 16):
             some = rows[start : start + 16]
@@ -251,12 +239,12 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
             share = (np.isfinite(points[:, 0])).mean()
             spent = time.perf_counter() - began
             if spent / max(share, 1e-9) > _SLOWER * seconds and share < 1:
-                return ForecastTried(candidate.name, None, spent, "it would have taken longer than the budget")
+                return Tried(candidate.name, None, spent, OVER_BUDGET), None
     found = training.mase(points)
     seconds_taken = time.perf_counter() - began
     if not np.isfinite(points).all() or not np.isfinite(found):
-        return ForecastTried(candidate.name, None, seconds_taken, "a forecast was no finite number")
-    return ForecastTried(candidate.name, found, seconds_taken, "", points)
+        return Tried(candidate.name, None, seconds_taken, "a forecast was no finite number"), None
+    return Tried(candidate.name, found, seconds_taken), points
 
 
 def _folds(training: Training, fits: int) -> list[tuple[list[int], NDArray[np.int64]]]:

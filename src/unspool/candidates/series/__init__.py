@@ -2,7 +2,7 @@
 
 from unspool.candidates.series.base import Candidate, Fitted, load_model, save_model
 from unspool.candidates.series.blend import Blend
-from unspool.candidates.series.choice import BASELINES, CANDIDATES, Chosen, Tried, candidate_named, choose
+from unspool.candidates.series.choice import BASELINES, CANDIDATES, candidate_named, choose
 from unspool.candidates.series.encoded import (
     COMPETITION,
     CONVOLUTION,
@@ -30,11 +30,9 @@ __all__ = [
     "WARPED",
     "Blend",
     "Candidate",
-    "Chosen",
     "Encoded",
     "Fitted",
     "Neighbour",
-    "Tried",
     "Truth",
     "candidate_named",
     "choose",

@@ -67,6 +67,17 @@ LOADERS: dict[str, Loader] = {}
 """By the `kind` that `parts` says."""
 
 
+def as_scored(outputs: Outputs, task: str) -> Outputs:
+    """(N, K) outputs as the task scores them: (N,) for two labels and for numbers."""
+    found = np.asarray(outputs, np.float64)
+    wanted = {"binary": 2, "regression": 1}.get(task, found.shape[1])
+    if found.shape[1] != wanted:
+        raise ValueError(f"it gives {found.shape[1]} numbers for a series, not {wanted}")
+    if task == "binary":
+        return found[:, 1]
+    return found[:, 0] if task == "regression" else found
+
+
 def save_model(model: Fitted, folder: Path) -> None:
     """Write a model: its arrays as safetensors, what it is as JSON. Nothing in a folder is code."""
     description, arrays = model.parts()

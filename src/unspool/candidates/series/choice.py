@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from unspool.candidates.series.base import Candidate, Fitted, Outputs, Series, Target, Task
+from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
+from unspool.candidates.series.base import Candidate, Fitted, Outputs, Series, Target, Task, as_scored
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.encoded import (
     COMPETITION,
@@ -50,46 +52,25 @@ BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, M
 """What a person would use instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What became of a candidate.
-
-    Attributes:
-        name: of the candidate.
-        score: accuracy, or root mean squared error, on training series that its fit was held out from; None if skipped.
-        loss: cross-entropy in nats, or root mean squared error, on them: the smaller is taken.
-        seconds: of the wall clock that it took.
-        skipped: why it was not tried.
-        kept: its model, while it may still be of use.
-        held_out: (N, K) what it says of training series that are held out, NaN where they never are; as `kept`.
-    """
-
-    name: str
-    score: float | None = None
-    loss: float | None = None
-    seconds: float = 0.0
-    skipped: str = ""
-    kept: Fitted | None = field(default=None, repr=False, compare=False)
-    held_out: Outputs = field(default_factory=lambda: np.zeros((0, 0)), repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The model that is taken, already fitted on all training series.
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A model that was compared.
 
     Attributes:
         name: of the candidate, or "blend".
-        model: fitted.
-        tried: all candidates, in the order in which they were tried.
-        why: in a sentence.
-        held_out: (N, K) what it says of training series that are held out, NaN where they never are.
+        model: fitted to all training series.
+        held_out: (N, K) outputs for training series that are held out, NaN where they never are.
+        score: accuracy, or root mean squared error, on these.
+        loss: cross-entropy in nats, or root mean squared error, on these: the smaller is taken.
+        seconds: of the wall clock that it took.
     """
 
     name: str
     model: Fitted
-    tried: tuple[Tried, ...]
-    why: str
-    held_out: Outputs = field(repr=False)
+    held_out: Outputs
+    score: float
+    loss: float
+    seconds: float
 
 
 def choose(
@@ -100,16 +81,15 @@ def choose(
     candidates: Sequence[Candidate] = CANDIDATES,
     seed: int = 0,
     budget: float = BUDGET,
-    clock: Callable[[], float] = time.monotonic,
     parts: Sequence[tuple[Rows, Rows]] = (),
     tell: Callable[[str], None] = lambda name: None,
-    heard: Callable[[Tried], None] = lambda tried: None,
-) -> Chosen:
+    heard: Heard = lambda tried: None,
+) -> Choice[Fitted]:
     """Fit candidates in the order of their cost, compare them on held-out training series, take the best.
 
-    Each candidate says of every training series what a fit without it says (leave-one-out or folds), so no data but
-    the training part is needed and no fit is repeated; unless it is said which series are to be held out together. The
-    models are blended too, if there is more than one that is not much worse than the best.
+    Each candidate gives outputs for every training series by a fit without it (leave-one-out or folds), so no data but
+    the training part is needed and no fit is repeated; unless `parts` tells which series are to be held out together.
+    The models are blended too, if there is more than one that is not much worse than the best.
 
     Args:
         series: N series, each (T, C); NaN is a missing value.
@@ -118,7 +98,6 @@ def choose(
         candidates: those compared.
         seed: of everything random.
         budget: in seconds; a candidate that would need more than is left, by its cost, is not tried. The first is.
-        clock: what tells the seconds.
         parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
             are fitted to each, and compared on what was held out. None: see above.
         tell: gets the name of each candidate before it is tried.
@@ -134,58 +113,71 @@ def choose(
         ['statistics', 'raw values']
     """
     truth = Truth.of(target, task)
-    started, rate = clock(), 0.0
+    started, rate = time.monotonic(), 0.0
+    fitted: list[Judged] = []
     tried: list[Tried] = []
 
     def note(one: Tried) -> None:
         tried.append(one)
         heard(one)
 
+    def note_judged(one: Judged) -> None:
+        note(Tried(one.name, one.score, one.seconds, loss=None if truth.numbers else one.loss))
+
     for candidate in sorted(candidates, key=lambda one: one.cost):
         tell(candidate.name)
-        left = budget - (clock() - started)
+        left = budget - (time.monotonic() - started)
         reason = candidate.serves(series, task)
-        if not reason and any(one.kept for one in tried) and rate * candidate.cost > left:
-            reason = "it would have taken longer than the budget"
+        if not reason and fitted and rate * candidate.cost > left:
+            reason = OVER_BUDGET
         if reason:
-            note(Tried(candidate.name, skipped=reason))
+            note(Tried(candidate.name, None, 0.0, reason))
             continue
-        before = clock()
+        before = time.monotonic()
         model = candidate.fit(series, target, task, seed)
         held_out = held_out_in(parts, candidate, series, target, truth, seed) if parts else model.held_out
-        seconds = clock() - before
+        seconds = time.monotonic() - before
         rate = max(rate, seconds / candidate.cost / MARGIN)
-        note(_judged(candidate.name, model, held_out, truth, seconds))
-    fitted = [one for one in tried if one.kept is not None]
+        fitted.append(_judged(candidate.name, model, held_out, truth, seconds))
+        note_judged(fitted[-1])
     if not fitted:
-        raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.skipped}' for one in tried)}")
+        raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.note}' for one in tried)}")
     members = partners(fitted, truth)
     usual = None
     if len(members) > 1:
         tell(BLEND)
-        before = clock()
-        model = Blend.fit([one.kept for one in members if one.kept], truth, [one.held_out for one in members])
-        members = [one for one in members if any(one.kept is member for member in model.members)]
+        before = time.monotonic()
+        model = Blend.fit([one.model for one in members], truth, [one.held_out for one in members])
+        members = [one for one in members if any(one.model is member for member in model.members)]
         if len(members) > 1:
-            usual = _judged(BLEND, model, model.held_out, truth, clock() - before)
-            note(usual)
+            usual = _judged(BLEND, model, model.held_out, truth, time.monotonic() - before)
+            note_judged(usual)
         else:
             usual = members[0]
-            note(Tried(BLEND, skipped=f"{usual.name} alone is as good"))
+            note(Tried(BLEND, None, 0.0, f"{usual.name} alone is as good"))
     best, why = _best(fitted, usual, truth)
     if best.name == BLEND:
         why += f"; it blends {', '.join(one.name for one in members)}"
     if len(fitted) == 1:
         why = ""
-    assert best.kept is not None
-    named = tuple(replace(one, kept=None, held_out=np.zeros((0, 0))) for one in tried)
-    return Chosen(best.name, best.kept, named, why, best.held_out)
+    compared = {one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in fitted}
+    return Choice(best.name, best.model, tuple(tried), *_held_out(best, task), why=why, compared=compared)
+
+
+def _same(model: Fitted) -> Fitted:
+    return model
+
+
+def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
+    """(M,) the series that were held out, and outputs for these as the task scores them."""
+    rows = np.flatnonzero(~np.isnan(one.held_out).any(axis=1))
+    return rows, as_scored(one.held_out[rows], task)
 
 
 def held_out_in(
     parts: Sequence[tuple[Rows, Rows]], candidate: Candidate, series: Series, target: Target, truth: Truth, seed: int
 ) -> Outputs:
-    """What fits to some series say of others: (N, K), NaN where a series is not held out, or its class not shown."""
+    """Outputs of fits to other series: (N, K), NaN where a series is not held out, or its class not shown."""
     found = np.full(truth.values.shape, np.nan)
     target = np.asarray(target)
     for rest, held in parts:
@@ -195,16 +187,16 @@ def held_out_in(
     return found
 
 
-def partners(fitted: Sequence[Tried], truth: Truth) -> list[Tried]:
+def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
     """Those worth blending: models of `PARTNERS` that are not much worse than the best of them."""
     if truth.numbers:
         return [one for one in fitted if one.name in PARTNERS_OF_NUMBERS]
     found = [one for one in fitted if one.name in PARTNERS]
-    best = min((one.loss or 0.0 for one in found), default=0.0)
-    return [one for one in found if (one.loss or 0.0) <= NEAR * best]
+    best = min((one.loss for one in found), default=0.0)
+    return [one for one in found if one.loss <= NEAR * best]
 
 
-def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[Tried, str]:
+def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple[Judged, str]:
     """The model to take, and why.
 
     Args:
@@ -212,7 +204,7 @@ def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[T
         usual: the blend, or the model to which it gives all the weight; None if there was nothing to blend.
         truth: the targets.
     """
-    single = min(fitted, key=lambda one: one.loss or 0.0)
+    single = min(fitted, key=lambda one: one.loss)
     loss = truth.loss_name
     if usual is None or usual is single:
         return single, f"its {loss} is the lowest"
@@ -227,12 +219,12 @@ def _best(fitted: Sequence[Tried], usual: Tried | None, truth: Truth) -> tuple[T
     return usual, why if usual.name == BLEND else f"the blend gives all the weight to it, and {why}"
 
 
-def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Tried:
+def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Judged:
     if held_out is None:
-        raise ValueError(f"{name} does not say what it makes of held-out series")
+        raise ValueError(f"{name} gives no outputs for held-out series")
     seen = np.flatnonzero(~np.isnan(held_out).any(axis=1))
     score, loss = truth.take(seen).scores(held_out[seen])
-    return Tried(name, score, loss, seconds, kept=model, held_out=held_out)
+    return Judged(name, model, held_out, score, loss, seconds)
 
 
 def candidate_named(name: str) -> Candidate:

@@ -2,7 +2,7 @@
 
 from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
-from unspool.candidates.texts.choice import Choice, Compared, Tried, choose, compare
+from unspool.candidates.texts.choice import choose, compare
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import splits
@@ -17,8 +17,6 @@ from unspool.candidates.texts.vectors import VectorTexts
 __all__ = [
     "CANDIDATES",
     "BlendTexts",
-    "Choice",
-    "Compared",
     "ConvolutionTexts",
     "Corpus",
     "FittedTexts",
@@ -26,7 +24,6 @@ __all__ = [
     "LinearTexts",
     "NGrams",
     "TextCandidate",
-    "Tried",
     "VectorTexts",
     "choose",
     "compare",

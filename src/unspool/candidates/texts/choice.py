@@ -1,15 +1,16 @@
 """Which model of texts to train: candidates are cross-validated in the order of their cost, within a budget."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from unspool.candidates.examples import Examples
+from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Outputs, Tried
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed
@@ -24,7 +25,6 @@ from unspool.candidates.texts.held_out import (
     cross_validate_repeatedly,
     repeated_splits,
 )
-from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
 from unspool.candidates.texts.language_model_budget import Sizing
 from unspool.candidates.texts.linear import LinearTexts
@@ -33,91 +33,19 @@ from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
 
-_OVER_BUDGET = "it would have taken longer than the budget"
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One candidate, and how well it did on training texts that were held out.
-
-    Attributes:
-        name: of the candidate.
-        loss: the mean negative log-likelihood (with its scale chosen on the same texts, see `shifts.scaled`) or squared
-            error; NaN where it was not tried.
-        right: the share of right answers, or the root of the mean squared error of numbers; NaN where not tried.
-        seconds: that the cross-validation took; 0 where not tried, or where it came from other candidates' scores.
-        why_not: why it was not tried; empty where it was.
-    """
-
-    name: str
-    loss: float
-    right: float
-    seconds: float
-    why_not: str = ""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A candidate, not a blend, that was compared and can still be fitted, even if another was taken.
-
-    It holds no more than that takes: scores of texts that were not held out are left out.
-
-    Attributes:
-        rows: (M,) which training texts were held out.
-        scores: (M, K) of these, as a `Choice` has them of the one that was taken.
-        seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
-        fit: fits it to all texts, as if it had been taken.
-    """
-
-    rows: NDArray[np.int64]
-    scores: Floats
-    seconds: float
-    fit: Callable[[], FittedTexts]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What was tried, and the model that was taken, fitted to all texts.
-
-    Attributes:
-        model: the fitted model.
-        taken: its candidate's name.
-        tried: every candidate, in the order of cost.
-        held_out: (N, K) the taken candidate's scores of training texts that were held out; NaN for the others. To pick
-            thresholds on.
-        unlabelled: how many texts without a label the model has read.
-        work: of the language model that was tried, see `LanguageModelTexts`; None where none was.
-        why: it was taken, in words.
-        compared: the candidates that were tried and are no blends, by name.
-    """
-
-    model: FittedTexts
-    taken: str
-    tried: list[Tried]
-    held_out: Floats
-    unlabelled: int = 0
-    work: float | None = None
-    why: str = ""
-    compared: Mapping[str, Compared] = field(default_factory=dict, repr=False)
-
 
 def choose(
-    texts: Iterable[str],
-    target: ArrayLike,
-    task: Task,
+    examples: Examples,
     candidates: Sequence[TextCandidate],
     *,
     budget: float,
     seed: int = 0,
-    classes: int | None = None,
-    groups: ArrayLike | None = None,
-    times: ArrayLike | None = None,
     unlabelled: Sequence[str] = (),
     work: float | None = None,
     saves: Path | None = None,
     tell: Tell = quiet,
-    heard: Callable[[Tried], None] = lambda tried: None,
-) -> Choice:
+    heard: Heard = lambda tried: None,
+) -> Choice[FittedTexts]:
     """Cross-validate candidates on training texts, and fit the one to take.
 
     They come in the order of their cost. A more expensive one is taken only if it is surely `better`. One that would
@@ -127,15 +55,10 @@ def choose(
     texts, where it costs most and has never been the best.
 
     Args:
-        texts: N training texts, perhaps with cells beside them, see `TextRow`.
-        target: as of `targets.columns`.
-        task: what is predicted.
+        examples: of texts.
         candidates: the cheapest is always tried.
         budget: seconds of wall time for the cross-validations.
         seed: of everything.
-        classes: K of "multiclass", if some are not in `target`.
-        groups: (N,) names of groups that stay together when texts are held out, or None.
-        times: (N,) when each text was written: later ones are held out, earlier ones learned from; or None.
         unlabelled: texts without a label, which candidates that can learn from too.
         work: of a language model, see `LanguageModelTexts`; None for what suits the budget.
         saves: the folder in which the training of a language model is saved meanwhile.
@@ -147,17 +70,17 @@ def choose(
 
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS
-        >>> choice = choose(["fine film", "dull film"] * 30, [1, 0] * 30, "binary", [NB_WORDS], budget=10)
-        >>> choice.taken, choice.tried[0].right, (choice.model.outputs(["fine", "dull"]) > 0.5).tolist()
+        >>> examples = Examples(["fine film", "dull film"] * 30, [1, 0] * 30, "binary")
+        >>> choice = choose(examples, [NB_WORDS], budget=10)
+        >>> choice.name, choice.tried[0].score, (choice.model.outputs(["fine", "dull"]) > 0.5).tolist()
         ('nb-words', 1.0, [True, False])
     """
     if not candidates:
         raise ValueError("there are no candidates to choose from")
-    corpus = Corpus.of(texts)
-    if corpus.side() is not None:
+    trials = _Trials(examples, seed, heard)
+    if trials.corpus.side() is not None:
         candidates = [with_side(one) for one in candidates]
-    trials = _Trials(corpus, np.asarray(target), task, seed, classes, groups, times, heard)
-    sizing = Sizing(corpus, work, saves, tell)
+    sizing = Sizing(trials.corpus, work, saves, tell)
     begin = time.perf_counter()
     for candidate in sorted(candidates, key=lambda one: one.cost):
         left = budget - (time.perf_counter() - begin)
@@ -173,47 +96,33 @@ def choose(
     took = time.perf_counter() - began
     read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
     return Choice(
-        model,
         trials.taken.name,
-        trials.tried,
-        trials.scores[: len(corpus)],
-        read,
-        sizing.work,
-        trials.why(),
-        trials.compared(model, took),
+        model,
+        tuple(trials.tried),
+        *trials.outputs(trials.scores),
+        why=trials.why(),
+        unlabelled=read,
+        work=sizing.work,
+        compared=trials.compared(model, took),
     )
 
 
 def compare(
-    texts: Iterable[str],
-    target: ArrayLike,
-    task: Task,
-    candidates: Sequence[TextCandidate],
-    *,
-    seed: int = 0,
-    classes: int | None = None,
-    groups: ArrayLike | None = None,
-    times: ArrayLike | None = None,
-) -> dict[str, Compared]:
+    examples: Examples, candidates: Sequence[TextCandidate], *, seed: int = 0
+) -> dict[str, Compared[FittedTexts]]:
     """Cross-validate candidates that are no blends as `choose` does, without a budget; none is fitted to all texts.
 
-    Args:
-        texts: as for `choose`; so are all others.
-        target: as of `targets.columns`.
-        task: what is predicted.
-        candidates: by whose names the answer is.
-        seed: of everything.
-        classes: K of "multiclass", if some are not in `target`.
-        groups: (N,) names of groups that stay together when texts are held out, or None.
-        times: (N,) when each text was written, or None.
+    Returns:
+        What was compared, by name.
 
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS
-        >>> found = compare(["fine film", "dull film"] * 30, [1, 0] * 30, "binary", [NB_WORDS])["nb-words"]
-        >>> found.scores.shape, (found.fit().outputs(["fine", "dull"]) > 0.5).tolist()
-        ((60, 1), [True, False])
+        >>> examples = Examples(["fine film", "dull film"] * 30, [1, 0] * 30, "binary")
+        >>> found = compare(examples, [NB_WORDS])["nb-words"]
+        >>> found.held_out.shape, (found.fit().outputs(["fine", "dull"]) > 0.5).tolist()
+        ((60,), [True, False])
     """
-    trials = _Trials(Corpus.of(texts), np.asarray(target), task, seed, classes, groups, times, lambda tried: None)
+    trials = _Trials(examples, seed, lambda tried: None)
     for candidate in sorted(candidates, key=lambda one: one.cost):
         trials.add(candidate, np.inf)
     return trials.compared()
@@ -225,31 +134,25 @@ class _Trials:
     taken: TextCandidate
     scores: Floats  # of the best, (R N, K) by R splits
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        target: NDArray[Any],
-        task: Task,
-        seed: int,
-        classes: int | None,
-        groups: ArrayLike | None,
-        times: ArrayLike | None,
-        heard: Callable[[Tried], None],
-    ):
-        self._corpus, self._target, self._task, self._seed, self._classes = corpus, target, task, seed, classes
-        self._repeats = repeated_splits(target, task, groups=groups, times=times, seed=seed)
-        self._used: Corpus | None = corpus
-        if len(corpus) > SEVERAL:
+    def __init__(self, examples: Examples, seed: int, heard: Heard):
+        self.corpus, self._target = Corpus.of(examples.inputs), np.asarray(examples.targets)
+        self._examples = replace(examples, inputs=self.corpus)
+        self._task, self._seed, self._heard = examples.task, seed, heard
+        self._repeats = repeated_splits(
+            self._target, self._task, groups=examples.groups, times=examples.times, seed=seed
+        )
+        self._used: Corpus | None = self.corpus
+        if len(self.corpus) > SEVERAL:
             used = np.unique(np.concatenate([rows for parts in self._repeats for part in parts for rows in part]))
-            self._used = corpus.limited(used)
-        self._wanted = np.tile(targets.columns(target, task, classes), (len(self._repeats), 1))
+            self._used = self.corpus.limited(used)
+        wanted = targets.columns(self._target, self._task, examples.classes)
+        self._wanted = np.tile(wanted, (len(self._repeats), 1))
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
         self._pace = 0.0  # seconds for one unit of cost, of the last
-        self._characters = sum(map(len, corpus)) / max(len(corpus), 1)  # of a text, on average
-        self._heard = heard
+        self._characters = sum(map(len, self.corpus)) / max(len(self.corpus), 1)  # of a text, on average
         self.tried: list[Tried] = []
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
@@ -262,7 +165,7 @@ class _Trials:
             return
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self._expected, lacking))
         if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
-            self.pass_over(candidate, _OVER_BUDGET)
+            self.pass_over(candidate, OVER_BUDGET)
             return
         end = time.perf_counter() + seconds
         for part in lacking:
@@ -272,7 +175,7 @@ class _Trials:
             except TooLongError as error:
                 self._too_long.add(part.name)
                 self._pace = max(self._pace, error.seconds / part.cost)
-                self.pass_over(candidate, _OVER_BUDGET)
+                self.pass_over(candidate, OVER_BUDGET)
                 return
             if not _learns_once(part):
                 self._pace = self._held[part.name].seconds / part.cost
@@ -283,12 +186,11 @@ class _Trials:
             scores = mixture.scores
         else:
             one = self._held[candidate.name]
-            how: dict[str, Any] = {"repeats": len(self._repeats), "shiftable": one.shiftable}
-            found = scaled(one.scores, self._wanted, self._task, **how)
+            found = scaled(one.scores, self._wanted, self._task, repeats=len(self._repeats), shiftable=one.shiftable)
             self._scaled[candidate.name] = candidate, found
             scores = found.scores
         took = sum(self._held[part.name].seconds for part in lacking)
-        self._note(_tried(candidate.name, scores, self._wanted, self._task, took))
+        self._note(self._judged(candidate.name, scores, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores = candidate, scores
 
@@ -296,43 +198,41 @@ class _Trials:
         assert self._used is not None
         if not isinstance(part, LinearTexts):
             self._used.forget()  # counts of n-grams: linear models come first, and networks need the room
-        return cross_validate_repeatedly(
-            part,
-            self._used,
-            self._target,
-            self._task,
-            self._repeats,
-            seed=self._seed,
-            classes=self._classes,
-            limit=limit,
-        )
+        given = part, self._used, self._target, self._task, self._repeats
+        return cross_validate_repeatedly(*given, seed=self._seed, classes=self._examples.classes, limit=limit)
 
     def pass_over(self, candidate: TextCandidate, why: str) -> None:
         """Note that a candidate is not tried."""
-        self._note(Tried(candidate.name, np.nan, np.nan, 0.0, why))
+        self._note(Tried(candidate.name, None, 0.0, why))
 
     def _note(self, one: Tried) -> None:
         self.tried.append(one)
         self._heard(one)
 
+    def _judged(self, name: str, scores: Floats, seconds: float) -> Tried:
+        seen, arithmetic = ~np.isnan(scores).any(axis=1), ARITHMETIC[self._task]
+        given = scores[seen], self._wanted[seen]
+        loss = None if arithmetic.numbers else arithmetic.loss(*given)
+        return Tried(name, arithmetic.score(*given), seconds, loss=loss)
+
     def why(self) -> str:
         """Why the best is the best: it may have a greater loss than a dearer one."""
         loss = ARITHMETIC[self._task].loss_name
-        compared = [one for one in self.tried if not one.why_not]
-        least = min(compared, key=lambda one: one.loss)
+        compared = {one.name: one.score if one.loss is None else one.loss for one in self.tried if not one.note}
         if len(compared) == 1:
             return ""
-        if least.name == self.taken.name:
+        least = min(compared, key=lambda name: compared[name] or 0.0)
+        if least == self.taken.name:
             return f"its {loss} is the lowest"
         return (
-            f"{least.name} has a lower {loss}, but a more expensive model is only taken if the difference is "
+            f"{least} has a lower {loss}, but a more expensive model is only taken if the difference is "
             "larger than one standard error"
         )
 
     def _expected(self, part: TextCandidate) -> float:
         """The seconds that a cross-validation probably takes."""
         if isinstance(part, VectorTexts) and _learns_once(part):
-            return part.seconds_of(self._corpus)
+            return part.seconds_of(self.corpus)
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost  # its size is for the budget
 
     def used(self) -> list[TextCandidate]:
@@ -350,17 +250,24 @@ class _Trials:
     def fitted(self) -> FittedTexts:
         """Fit the best to all texts; nothing more is compared."""
         self._used = None  # with all that was read of them
-        given = self._corpus, self._target, self._task
+        given = self.corpus, self._target, self._task
         if isinstance(self.taken, BlendTexts):
             settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
-            return settled.fit_weighted(*given, self._mixtures[self.taken.name], self._seed, classes=self._classes)
+            return settled.fit_weighted(
+                *given, self._mixtures[self.taken.name], self._seed, classes=self._examples.classes
+            )
         return self._fit(*self._scaled[self.taken.name])()
 
     def _fit(self, candidate: TextCandidate, found: Scaled) -> Callable[[], FittedTexts]:
-        given = self._corpus, self._target, self._task, self._seed, self._classes
-        return partial(_fitted, self._settled(candidate), found.factor, found.shift, *given)
+        return partial(_fitted, self._settled(candidate), self._examples, self._seed, found.factor, found.shift)
 
-    def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared]:
+    def outputs(self, scores: Floats) -> tuple[NDArray[np.int64], Outputs]:
+        """(M,) the texts that were held out, and outputs of these, of the first split."""
+        first = scores[: len(self.corpus)]
+        rows = np.flatnonzero(~np.isnan(first).any(axis=1))
+        return rows, targets.outputs(first[rows], self._task)
+
+    def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
         """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again.
 
         Args:
@@ -371,32 +278,20 @@ class _Trials:
         if isinstance(taken, FittedBlendTexts):
             ready = {part.name: (part, took) for part, took in zip(taken.alone, taken.seconds, strict=True)}
 
-        def compared(candidate: TextCandidate, found: Scaled) -> Compared:
-            scores = found.scores[: len(self._corpus)]
-            rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
-            fit, took = self._fit(candidate, found), self._held[candidate.name].seconds
-            if candidate.name in ready:
-                model, more = ready[candidate.name]
-                fit = partial(
-                    shifted, model, *((1.0, 0 * found.shift) if model is taken else (found.factor, found.shift))
-                )
-                took += more
-            return Compared(rows, scores[rows], took, fit)
+        def compared(candidate: TextCandidate, found: Scaled) -> Compared[FittedTexts]:
+            held_out, took = self.outputs(found.scores), self._held[candidate.name].seconds
+            if candidate.name not in ready:
+                return Compared(*held_out, took, self._fit(candidate, found))
+            model, more = ready[candidate.name]
+            factor, shift = (1.0, 0 * found.shift) if model is taken else (found.factor, found.shift)
+            return Compared(*held_out, took + more, partial(shifted, model, factor, shift))
 
         return {name: compared(*one) for name, one in self._scaled.items()}
 
 
-def _fitted(
-    candidate: TextCandidate,
-    factor: float,
-    shift: Floats,
-    corpus: Corpus,
-    target: NDArray[Any],
-    task: Task,
-    seed: int,
-    classes: int | None,
-) -> FittedTexts:
-    return shifted(candidate.fit(corpus, target, task, seed, classes=classes), factor, shift)
+def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: float, shift: Floats) -> FittedTexts:
+    model = candidate.fit(examples.inputs, examples.targets, examples.task, seed, classes=examples.classes)
+    return shifted(model, factor, shift)
 
 
 def _learns_once(candidate: TextCandidate) -> bool:
@@ -404,9 +299,3 @@ def _learns_once(candidate: TextCandidate) -> bool:
     return isinstance(candidate, LanguageModelTexts) or (
         isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
     )
-
-
-def _tried(name: str, scores: Floats, wanted: Floats, task: Task, seconds: float) -> Tried:
-    seen = ~np.isnan(scores).any(axis=1)
-    said, truth = scores[seen], wanted[seen]
-    return Tried(name, targets.loss(said, truth, task), ARITHMETIC[task].score(said, truth), seconds)

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from unspool.candidates.outcome import OVER_BUDGET
 from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.candidate import TextCandidate
 from unspool.candidates.texts.corpus import Corpus
@@ -69,5 +70,5 @@ class Sizing:
             return f"it is tried only if {LEAST_SECONDS / 60:.0f} minutes of the budget are left"
         work = _SHARE * min(max(seconds, 0.0), _MOST_SECONDS) * pace()
         if not alone and work < least_work(words, labelled, len(self._corpus)):
-            return "it would have taken longer than the budget"
+            return OVER_BUDGET
         return max(work, math.ulp(1.0))

@@ -1,0 +1,86 @@
+"""What comes of comparing candidates, whether of texts, of series or of forecasts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Outputs = NDArray[np.float64]
+Model = TypeVar("Model")
+
+OVER_BUDGET = "it would have taken longer than the budget"
+"""Why a candidate was not tried, or was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a candidate.
+
+    Attributes:
+        name: of the candidate.
+        score: accuracy (of the decisions, where there are several labels), the root mean squared error, or the MASE of
+            a forecast, on training examples that were held out; None if not tried.
+        seconds: that it took; 0 where it came from what others had taken.
+        note: why it was not tried; of a blend of forecasts, the weights.
+        loss: the log loss on the same examples, by which candidates are compared that predict labels; else None.
+    """
+
+    name: str
+    score: float | None
+    seconds: float
+    note: str = ""
+    loss: float | None = None
+
+
+Heard = Callable[[Tried], None]
+"""Gets each candidate as soon as it is known what became of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared(Generic[Model]):
+    """A candidate, not a blend, that was compared and can still be fitted, even if another was taken.
+
+    Attributes:
+        rows: (M,) which training examples were held out.
+        held_out: (M,) or (M, K) outputs for these, by fits without them.
+        seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
+        fit: fits it to all training examples, as if it had been taken.
+    """
+
+    rows: NDArray[np.int64] = field(repr=False)
+    held_out: Outputs = field(repr=False)
+    seconds: float
+    fit: Callable[[], Model] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice(Generic[Model]):
+    """What was tried, and the model that was taken.
+
+    Attributes:
+        name: of the candidate that was taken.
+        model: fitted to all training examples.
+        tried: all candidates, in the order in which they were tried.
+        rows: (M,) which training examples were held out.
+        held_out: (M,) or (M, K) outputs for these, by fits without them.
+        why: the model was taken, as in "its log loss is the lowest".
+        by_time: whether candidates were compared in the order of time: fitted to earlier ones, scored on later ones.
+        unlabelled: how many texts without a label the model has read.
+        work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
+        points: what candidates forecast where they were compared, by name.
+        compared: candidates of texts or series that were compared, by name; no blends.
+    """
+
+    name: str
+    model: Model
+    tried: tuple[Tried, ...]
+    rows: NDArray[np.int64] = field(repr=False)
+    held_out: Outputs = field(repr=False)
+    why: str = ""
+    by_time: bool = False
+    unlabelled: int = 0
+    work: float | None = None
+    points: Mapping[str, Outputs] = field(default_factory=dict, repr=False)
+    compared: Mapping[str, Compared[Model]] = field(default_factory=dict, repr=False)
