@@ -76,8 +76,7 @@ def reads_unlabelled(names: Iterable[str]) -> bool:
         >>> reads_unlabelled(["nb-words"]), reads_unlabelled(["nb-words", "blend"])
         (False, True)
     """
-    found = (of_texts.CANDIDATES.get(name) for name in names)
-    return any(one is not None and of_texts.reads_unlabelled(one) for one in found)
+    return any(map(of_texts.reads_unlabelled, _of_texts(names)))
 
 
 def holds_language_model(name: str) -> bool:
@@ -87,9 +86,9 @@ def holds_language_model(name: str) -> bool:
         >>> holds_language_model("blend-language-model"), holds_language_model("blend")
         (True, False)
     """
-    candidate = of_texts.CANDIDATES.get(name)
-    parts = candidate.parts if isinstance(candidate, of_texts.BlendTexts) else (candidate,)
-    return any(isinstance(part, of_texts.LanguageModelTexts) for part in parts)
+    return any(
+        isinstance(part, of_texts.LanguageModelTexts) for one in _of_texts([name]) for part in of_texts.parts_of(one)
+    )
 
 
 def holds_network(name: str) -> bool:
@@ -109,8 +108,11 @@ def reads_side(names: Iterable[str]) -> bool:
         >>> reads_side(["cnn", "vectors"]), reads_side(["cnn", "nb-words"])
         (False, True)
     """
-    found = (of_texts.CANDIDATES.get(name) for name in names)
-    return any(one is not None and of_texts.reads_side(one) for one in found)
+    return any(map(of_texts.reads_side, _of_texts(names)))
+
+
+def _of_texts(names: Iterable[str]) -> list[of_texts.TextCandidate]:
+    return [of_texts.CANDIDATES[name] for name in names if name in of_texts.CANDIDATES]
 
 
 def candidate_title(name: str, task: str, *, side: bool = False) -> str:

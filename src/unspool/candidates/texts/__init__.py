@@ -1,6 +1,6 @@
 """Models of whole texts: linear ones over n-grams, convolutions over words, blends, and the choice between them."""
 
-from unspool.candidates.texts.blend import BlendTexts
+from unspool.candidates.texts.blend import BlendTexts, parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.choice import choose, compare
 from unspool.candidates.texts.convolution import ConvolutionTexts
@@ -28,6 +28,7 @@ __all__ = [
     "choose",
     "compare",
     "load",
+    "parts_of",
     "reads_side",
     "reads_unlabelled",
     "splits",

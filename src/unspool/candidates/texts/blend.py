@@ -86,6 +86,11 @@ class BlendTexts:
         return FittedBlendTexts(self.name, task, parts, np.array(factors), seconds, models)
 
 
+def parts_of(candidate: TextCandidate) -> tuple[TextCandidate, ...]:
+    """The parts of a blend; any other candidate is its only part."""
+    return candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
+
+
 @dataclass(frozen=True)
 class Mixture:
     """How parts are blended.

@@ -13,7 +13,7 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Outputs, Tried
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
-from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed
+from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed, parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.convolution import ConvolutionTexts
@@ -157,7 +157,7 @@ class _Trials:
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
         """Try a candidate if it probably takes at most so many seconds, is the first, or blends what was tried."""
-        parts = candidate.parts if isinstance(candidate, BlendTexts) else (candidate,)
+        parts = parts_of(candidate)
         lacking = [part for part in parts if part.name not in self._held]
         longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)
         if self.tried and self._characters > longest:

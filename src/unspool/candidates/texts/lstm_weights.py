@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from numpy.typing import NDArray
 
 _START = 0.05  # weights are uniform from minus this to this
 _FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-8  # of Adam, as Kingma and Ba (2015) have them
@@ -112,8 +111,3 @@ def step(
     )
     words = words.at[met].add(-moved(first, second, rates[1]), mode="drop")
     return State(dense, words, Moments((firsts, seconds), of_words, number))
-
-
-def in_numpy(dense: Dense, words: Array) -> dict[str, NDArray[np.float32]]:
-    """The weights by name."""
-    return {name: np.asarray(array) for name, array in (*dense._asdict().items(), ("words", words))}

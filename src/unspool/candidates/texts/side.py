@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from unspool.candidates.texts.blend import BlendTexts
+from unspool.candidates.texts.blend import BlendTexts, parts_of
 from unspool.candidates.texts.candidate import TextCandidate
 from unspool.candidates.texts.column_trees import COLUMN_TREES, ColumnTrees
 from unspool.candidates.texts.linear import COLUMNS, LinearTexts
@@ -10,9 +10,7 @@ from unspool.candidates.texts.linear import COLUMNS, LinearTexts
 
 def reads_side(candidate: TextCandidate) -> bool:
     """Tell whether a candidate, or a part of it, reads the columns beside the texts."""
-    if isinstance(candidate, BlendTexts):
-        return any(map(reads_side, candidate.parts))
-    return isinstance(candidate, LinearTexts | ColumnTrees)
+    return any(isinstance(part, LinearTexts | ColumnTrees) for part in parts_of(candidate))
 
 
 def with_side(candidate: TextCandidate) -> TextCandidate:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from unspool.candidates.texts.blend import BlendTexts
+from unspool.candidates.texts.blend import BlendTexts, parts_of
 from unspool.candidates.texts.candidate import TextCandidate
 from unspool.candidates.texts.language_model import LanguageModelTexts
 from unspool.candidates.texts.vectors import VectorTexts
@@ -11,9 +11,7 @@ from unspool.candidates.texts.vectors import VectorTexts
 
 def reads_unlabelled(candidate: TextCandidate) -> bool:
     """Tell whether a candidate, or a part of it, learns from texts without a label."""
-    if isinstance(candidate, BlendTexts):
-        return any(map(reads_unlabelled, candidate.parts))
-    return isinstance(candidate, VectorTexts | LanguageModelTexts)
+    return any(isinstance(part, VectorTexts | LanguageModelTexts) for part in parts_of(candidate))
 
 
 def with_unlabelled(candidate: TextCandidate, texts: Sequence[str]) -> TextCandidate:
