@@ -6,7 +6,7 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.blend import FittedBlendTexts
-from unspool.candidates.texts.language_model import LanguageModelTexts
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.cli import main
 from unspool.cli.exports import size
 from unspool.errors import UserError

@@ -7,7 +7,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
-from unspool.candidates.texts.language_model import LanguageModelTexts
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.shifts import shifted
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader

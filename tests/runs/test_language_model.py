@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from unspool.candidates.texts import language_model_budget, pretraining
+from unspool.candidates.texts.language_models import budget, pretraining
 from unspool.cli import main
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.training_log import read_digests
@@ -33,7 +33,7 @@ def train(place):
         return main([*said, *chosen, "--out", str(place / name)])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(language_model_budget, "_SHARE", 5e-3)
+        patch.setattr(budget, "_SHARE", 5e-3)
         patch.setattr(pretraining, "pace", lambda: 0.3)
         yield command
 

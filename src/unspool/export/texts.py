@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from unspool.candidates.texts.frequent_words import LENGTH
+from unspool.candidates.texts.language_models.frequent_words import LENGTH
 from unspool.candidates.texts.storage import part
 from unspool.candidates.texts.vectors import INFERENCE
 from unspool.errors import UserError

@@ -7,12 +7,13 @@ import pytest
 from scipy.special import log_softmax
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import BlendTexts, LanguageModelTexts, LinearTexts, NGrams, choose, pretraining
-from unspool.candidates.texts import language_model_budget as choosing
+from unspool.candidates.texts import BlendTexts, LanguageModelTexts, LinearTexts, NGrams, choose
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.frequent_words import BOUNDARY, FIRST, LENGTH, FrequentWords, tail
-from unspool.candidates.texts.language_model_budget import Sizing
-from unspool.candidates.texts.language_model_size import Size, least_work
+from unspool.candidates.texts.language_models import budget as choosing
+from unspool.candidates.texts.language_models import pretraining
+from unspool.candidates.texts.language_models.budget import Sizing
+from unspool.candidates.texts.language_models.frequent_words import BOUNDARY, FIRST, LENGTH, FrequentWords, tail
+from unspool.candidates.texts.language_models.size import Size, least_work
 from unspool.data.ragged import Ragged
 from unspool.kernels.lstm_states import lstm_states
 

@@ -11,12 +11,12 @@ from unspool.candidates.texts import (
     LinearTexts,
     NGrams,
     VectorTexts,
-    fine_tuning,
     linear_solution,
     load,
     storage,
 )
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.language_models import fine_tuning
 from unspool.errors import UserError
 
 TASKS = ("binary", "multiclass", "multilabel", "regression")

@@ -6,7 +6,7 @@ from unspool.candidates.texts.choice import choose, compare
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import splits
-from unspool.candidates.texts.language_model import LanguageModelTexts
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.ngram_features import NGrams
 from unspool.candidates.texts.registry import CANDIDATES, load

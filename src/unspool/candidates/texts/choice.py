@@ -25,8 +25,8 @@ from unspool.candidates.texts.held_out import (
     cross_validate_repeatedly,
     repeated_splits,
 )
-from unspool.candidates.texts.language_model import LanguageModelTexts, Tell, quiet
-from unspool.candidates.texts.language_model_budget import Sizing
+from unspool.candidates.texts.language_models.budget import Sizing
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts, Tell, quiet
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.shifts import Scaled, scaled, shifted
 from unspool.candidates.texts.side import with_side

@@ -8,7 +8,7 @@ from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
-from unspool.candidates.texts.language_model import LANGUAGE_MODEL, FittedLanguageModelTexts
+from unspool.candidates.texts.language_models.candidate import LANGUAGE_MODEL, FittedLanguageModelTexts
 from unspool.candidates.texts.linear import (
     COLUMNS,
     NB_CHARACTERS,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from unspool.candidates.texts.blend import BlendTexts, parts_of
 from unspool.candidates.texts.candidate import TextCandidate
-from unspool.candidates.texts.language_model import LanguageModelTexts
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.vectors import VectorTexts
 
 

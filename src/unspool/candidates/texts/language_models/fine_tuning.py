@@ -10,12 +10,12 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from unspool.candidates.texts import lstm_weights
 from unspool.candidates.texts.arithmetic import Floats
-from unspool.candidates.texts.frequent_words import LENGTH, RARE, tail
-from unspool.candidates.texts.language_model_size import BATCH
-from unspool.candidates.texts.lstm_weights import Dense, State
-from unspool.candidates.texts.pretraining import LanguageModel
+from unspool.candidates.texts.language_models import weights
+from unspool.candidates.texts.language_models.frequent_words import LENGTH, RARE, tail
+from unspool.candidates.texts.language_models.pretraining import LanguageModel
+from unspool.candidates.texts.language_models.size import BATCH
+from unspool.candidates.texts.language_models.weights import Dense, State
 from unspool.data.ragged import Ragged
 from unspool.kernels.recurrent import lstm
 from unspool.kernels.word_convolution_weights import Loss
@@ -112,7 +112,7 @@ def _step(
     vectors = state.words[rows.reshape(-1)]
     gradients = jax.grad(_loss, argnums=(0, 1))(state.dense, vectors, mask, wanted, kept.at[:, -1].set(True), loss)
     rates = Dense(rate, rate, rate, _HEAD * rate)
-    return lstm_weights.step(state, gradients[0], rows.reshape(-1), gradients[1], (rates, rate), _CLIP)
+    return weights.step(state, gradients[0], rows.reshape(-1), gradients[1], (rates, rate), _CLIP)
 
 
 def _loss(dense: Dense, vectors: Array, mask: Array, wanted: Array, kept: Array, loss: Loss) -> Array:

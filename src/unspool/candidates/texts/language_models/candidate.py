@@ -14,14 +14,14 @@ from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.frequent_words import LENGTH, FrequentWords, tail
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.language_model_size import CHARACTERS, Size
+from unspool.candidates.texts.language_models.frequent_words import LENGTH, FrequentWords, tail
+from unspool.candidates.texts.language_models.size import CHARACTERS, Size
 from unspool.data.ragged import Ragged
 from unspool.kernels.lstm_states import lstm_states
 
 if TYPE_CHECKING:  # whoever asks a model needs no JAX
-    from unspool.candidates.texts.pretraining import LanguageModel
+    from unspool.candidates.texts.language_models.pretraining import LanguageModel
 
 _AT_ONCE = 64  # texts whose states are in memory together
 
@@ -73,7 +73,7 @@ class LanguageModelTexts:
             seed: of the weights, of the order of the texts and of what is drawn and dropped.
             classes: K of "multiclass", if some are not in `target`.
         """
-        from unspool.candidates.texts.fine_tuning import fine_tune, steps_of
+        from unspool.candidates.texts.language_models.fine_tuning import fine_tune, steps_of
 
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
@@ -102,7 +102,7 @@ class LanguageModelTexts:
         return max(sum(with_labels) + without, 1.0), sum(min(count, LENGTH) for count in with_labels)
 
     def _pretrained(self, labelled: Corpus, seed: int) -> "_Pretrained":
-        from unspool.candidates.texts.pretraining import Saves, pretrain
+        from unspool.candidates.texts.language_models.pretraining import Saves, pretrain
 
         corpus = Corpus([*labelled, *self.unlabelled]) if self.unlabelled else labelled
         lexicon, ragged = corpus.words()

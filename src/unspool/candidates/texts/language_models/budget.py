@@ -8,8 +8,8 @@ from unspool.candidates.outcome import OVER_BUDGET
 from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.candidate import TextCandidate
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.language_model import LanguageModelTexts, Tell
-from unspool.candidates.texts.language_model_size import least_work
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts, Tell
+from unspool.candidates.texts.language_models.size import least_work
 
 LEAST_SECONDS, LEAST_WORDS = 600.0, 100_000
 """With less time or fewer words a language model is only tried where somebody asks for it by name."""
@@ -58,7 +58,7 @@ class Sizing:
         return replace(candidate, work=self.work, saves=self._saves, tell=self._tell)
 
     def _suited(self, candidate: LanguageModelTexts, seconds: float, alone: bool) -> float | str:
-        from unspool.candidates.texts.pretraining import pace, saved_work
+        from unspool.candidates.texts.language_models.pretraining import pace, saved_work
 
         saved = saved_work(self._saves) if self._saves else None
         if saved is not None:

@@ -14,10 +14,10 @@ from jax import Array, lax
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_tensors
 
-from unspool.candidates.texts import lstm_weights
-from unspool.candidates.texts.frequent_words import BOUNDARY
-from unspool.candidates.texts.language_model_size import LANES, NEGATIVES, WINDOW, Size
-from unspool.candidates.texts.lstm_weights import Dense, State
+from unspool.candidates.texts.language_models import weights
+from unspool.candidates.texts.language_models.frequent_words import BOUNDARY
+from unspool.candidates.texts.language_models.size import LANES, NEGATIVES, WINDOW, Size
+from unspool.candidates.texts.language_models.weights import Dense, State
 from unspool.data.ragged import Ragged
 from unspool.data.tensor_files import read_tensors
 from unspool.files import DAMAGE, write_aside
@@ -86,7 +86,7 @@ def pretrain(
     lanes = lanes_of(len(texts.flat) + len(texts))
     counts = np.bincount(texts.flat, minlength=words).astype(np.float64) + 1
     counts[BOUNDARY] = len(texts)
-    dense, vectors = lstm_weights.drawn(words, size.width, size.units, np.random.default_rng(seed))
+    dense, vectors = weights.drawn(words, size.width, size.units, np.random.default_rng(seed))
     # Each word as probable as it is frequent: to learn that alone would take Adam a thousand steps.
     state = State.of(dense, vectors.at[:, -1].set(jnp.asarray(np.log(counts / counts.sum()), jnp.float32)))
     zeros = [jnp.zeros((lanes, size.units)) for _ in range(2)]  # two: each is given away
@@ -228,7 +228,7 @@ def _train(
         gradients, states = jax.grad(_loss, argnums=(0, 1), has_aux=True)(
             state.dense, vectors, states, wanted, others, chances
         )
-        after = lstm_weights.step(state, gradients[0], rows, gradients[1], (Dense(*[rate] * 4), rate), _CLIP)
+        after = weights.step(state, gradients[0], rows, gradients[1], (Dense(*[rate] * 4), rate), _CLIP)
         return (after, states), None
 
     (state, states), _ = lax.scan(one, (state, states), (read, rates, numbers))
@@ -242,10 +242,10 @@ def _loss(
     count, width = lanes * length, vectors.shape[1] - 1
     inputs, right, wrong = vectors[:count, :-1], vectors[count : 2 * count], vectors[2 * count :]
     outputs, h, c = lstm(inputs.reshape(lanes, length, width), *states, *dense[:3])
-    said = outputs.reshape(count, -1) @ dense.projection
-    of_right = (said * right[:, :-1]).sum(axis=1) + right[:, -1]
+    projected = outputs.reshape(count, -1) @ dense.projection
+    of_right = (projected * right[:, :-1]).sum(axis=1) + right[:, -1]
     # Each stands for as many words as it is drawn too seldom, so that all together sum to the whole vocabulary.
-    of_wrong = said @ wrong[:, :-1].T + wrong[:, -1] - chances[others] - jnp.log(len(others))
+    of_wrong = projected @ wrong[:, :-1].T + wrong[:, -1] - chances[others] - jnp.log(len(others))
     of_wrong = jnp.where(others == wanted.reshape(-1, 1), -jnp.inf, of_wrong)
     above = jax.nn.logsumexp(jnp.concatenate((of_right[:, None], of_wrong), axis=1), axis=1)
     return (above - of_right).mean(), (lax.stop_gradient(h), lax.stop_gradient(c))

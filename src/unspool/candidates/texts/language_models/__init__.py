@@ -1,0 +1,1 @@
+"""A classifier of texts that was a language model before: an LSTM, pretrained on all texts, fine-tuned on labels."""
