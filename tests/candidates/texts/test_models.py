@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from unspool.candidates import model_files
 from unspool.candidates.texts import (
     CANDIDATES,
     BlendTexts,
@@ -13,7 +14,6 @@ from unspool.candidates.texts import (
     VectorTexts,
     linear_solution,
     load,
-    storage,
 )
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.language_models import fine_tuning
@@ -74,7 +74,7 @@ def test_saved_and_loaded_it_says_the_same_to_the_bit(candidate, task, fitted, t
     again = load(tmp_path)
     np.testing.assert_array_equal(again.scores(texts), model.scores(texts))
     assert (again.name, again.task, again.kind) == (model.name, model.task, model.kind)
-    assert {path.name for path in tmp_path.iterdir()} == {storage.ARRAYS, storage.DESCRIPTION}
+    assert {path.name for path in tmp_path.iterdir()} == {"text-model.json", "text-model.safetensors"}
 
 
 @EVERY
@@ -112,7 +112,7 @@ def test_unlabelled_texts_change_the_vectors(reviews, targets_of):
 @pytest.mark.parametrize("damage", ["{}", "not json", '{"kind": "linear"}', '{"kind": "other"}', "[1]"])
 def test_a_damaged_description_is_refused(damage, fitted, tmp_path):
     fitted(WORDS, "binary").save(tmp_path)
-    (tmp_path / storage.DESCRIPTION).write_text(damage)
+    (tmp_path / "text-model.json").write_text(damage)
     with pytest.raises(UserError, match=str(tmp_path)):
         load(tmp_path)
 
@@ -122,7 +122,7 @@ def test_arrays_that_do_not_fit_are_refused(candidate, fitted, tmp_path):
     plain, arrays = fitted(candidate, "binary").state()
     refused = 0
     for name, array in arrays.items():
-        storage.write(tmp_path, plain, arrays | {name: array[: len(array) // 2]})
+        model_files.write(tmp_path, "text-model", plain, arrays | {name: array[: len(array) // 2]})
         try:
             load(tmp_path)
         except UserError:

@@ -1,17 +1,13 @@
-"""What every candidate and every fitted model can do, and how a model lies in a folder."""
+"""What every candidate and every fitted model of series can do."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
-from unspool.data.tensor_files import read_tensors
-from unspool.errors import UserError
-from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
+from unspool.candidates import model_files
 
 Task = Literal["binary", "multiclass", "regression"]
 Series = Sequence[NDArray[np.float32]]
@@ -20,9 +16,9 @@ Target = NDArray[Any]
 """(N,) labels from 0 to K - 1, or (N,) or (N, K) numbers."""
 Outputs = NDArray[np.float64]
 """(N, K) probabilities, or numbers."""
-Arrays = dict[str, NDArray[np.generic]]
-
-ARRAYS, DESCRIPTION = "model.safetensors", "model.json"
+Arrays = model_files.Arrays
+STEM = "model"
+"""Of the names of a model's files."""
 
 
 class Fitted(Protocol):
@@ -79,12 +75,8 @@ def as_scored(outputs: Outputs, task: str) -> Outputs:
 
 
 def save_model(model: Fitted, folder: Path) -> None:
-    """Write a model: its arrays as safetensors, what it is as JSON. Nothing in a folder is code."""
-    description, arrays = model.parts()
-    folder.mkdir(parents=True, exist_ok=True)
-    dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    write_aside(folder / ARRAYS, save(dense))
-    write_aside(folder / DESCRIPTION, json.dumps(description, indent=1).encode())
+    """Write a model."""
+    model_files.write(folder, STEM, *model.parts())
 
 
 def load_model(folder: Path) -> Fitted:
@@ -93,11 +85,7 @@ def load_model(folder: Path) -> Fitted:
     Raises:
         UserError: there is no model there, or it is not whole.
     """
-    try:
-        description = json.loads(read_bounded(folder / DESCRIPTION))
-        return model_of(description, read_tensors(folder / ARRAYS))
-    except DAMAGE as error:
-        raise UserError(f"{folder}: no model of series that can be read: {reason_of(error)}.") from error
+    return model_files.read(folder, STEM, "series", model_of)
 
 
 def model_of(description: dict[str, Any], arrays: Arrays) -> Fitted:

@@ -7,9 +7,14 @@ from typing import Any, ClassVar, Protocol
 
 from numpy.typing import ArrayLike
 
-from unspool.candidates.texts import storage, targets
+from unspool.candidates import model_files
+from unspool.candidates.model_files import Arrays
+from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.kinds import Task
+
+STEM = "text-model"
+"""Of the names of a model's files."""
 
 
 class FittedTexts(ABC):
@@ -43,12 +48,12 @@ class FittedTexts(ABC):
         """Multiply the scores from now on, so that probabilities tell how often they are right."""
 
     @abstractmethod
-    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """All that `registry.from_state` needs: plain values, and arrays by name."""
 
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
-        storage.write(folder, *self.state())
+        model_files.write(folder, STEM, *self.state())
 
 
 class TextCandidate(Protocol):

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from unspool.candidates import model_files
 from unspool.candidates.texts import storage
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
-from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.candidate import STEM, FittedTexts, TextCandidate
 from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
 from unspool.candidates.texts.language_models.candidate import LANGUAGE_MODEL, FittedLanguageModelTexts
@@ -18,8 +19,6 @@ from unspool.candidates.texts.linear import (
     FittedLinearTexts,
 )
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
-from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
@@ -61,16 +60,12 @@ _KINDS: dict[str, Any] = {
 
 
 def load(folder: Path) -> FittedTexts:
-    """Load a model that was saved: it says the same of every text, to the bit.
+    """Load a model that was saved: it gives the same outputs for every text, to the bit.
 
     Raises:
         UserError: the folder holds none, or it is damaged.
     """
-    plain, arrays = storage.read(folder)
-    try:
-        return from_state(plain, arrays)
-    except DAMAGE as error:
-        raise UserError(f"{folder} holds a damaged model of texts ({reason_of(error)}).") from error
+    return model_files.read(folder, STEM, "texts", from_state)
 
 
 def from_state(plain: dict[str, Any], arrays: storage.Arrays) -> FittedTexts:

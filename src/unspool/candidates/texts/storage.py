@@ -1,50 +1,12 @@
-"""How a fitted model of texts lies on the disk: arrays in a safetensors file, everything else in a JSON file."""
+"""Arrays of models of texts by name: those of their parts, and strings among them."""
 
 import itertools
-import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import save as save_tensors
 
-from unspool.data.tensor_files import read_tensors
-from unspool.errors import UserError
-from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
+from unspool.candidates import model_files
 
-Arrays = dict[str, NDArray[Any]]
-
-ARRAYS = "text-model.safetensors"
-DESCRIPTION = "text-model.json"
-
-
-def write(folder: Path, description: Mapping[str, Any], arrays: Arrays) -> None:
-    """Write a model's two files, each whole or not at all.
-
-    Raises:
-        UserError: the folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_aside(folder / ARRAYS, save_tensors({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
-    write_aside(folder / DESCRIPTION, json.dumps(description, indent=1, ensure_ascii=True).encode())
-
-
-def read(folder: Path) -> tuple[dict[str, Any], Arrays]:
-    """Read what `write` wrote.
-
-    Raises:
-        UserError: the files are not there, or damaged.
-    """
-    try:
-        description = json.loads(read_bounded(folder / DESCRIPTION))
-        arrays = read_tensors(folder / ARRAYS)
-    except DAMAGE as error:
-        raise UserError(f"{folder} holds no model of texts that can be read ({reason_of(error)}).") from error
-    if not isinstance(description, dict):
-        raise UserError(f"{folder / DESCRIPTION} describes no model of texts.")
-    return description, arrays
+Arrays = model_files.Arrays
 
 
 def part(arrays: Arrays, prefix: str) -> Arrays:

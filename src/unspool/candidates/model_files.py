@@ -1,0 +1,48 @@
+"""How a fitted model lies in a folder: arrays in a safetensors file, all else in a JSON file. Nothing is code."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from unspool.data.tensor_files import read_tensors
+from unspool.errors import UserError
+from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
+
+Arrays = dict[str, NDArray[Any]]
+Model = TypeVar("Model")
+
+
+def write(folder: Path, stem: str, description: Mapping[str, Any], arrays: Arrays) -> None:
+    """Write a model's two files, each whole or not at all.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    write_aside(folder / f"{stem}.safetensors", save(dense))
+    write_aside(folder / f"{stem}.json", json.dumps(description, indent=1).encode())
+
+
+def read(folder: Path, stem: str, what: str, make: Callable[[dict[str, Any], Arrays], Model]) -> Model:
+    """Make a model again of what `write` wrote.
+
+    Args:
+        folder: where it lies.
+        stem: of its files' names.
+        what: it reads, as in "texts".
+        make: gets the description and the arrays.
+
+    Raises:
+        UserError: the files are not there, or damaged.
+    """
+    try:
+        description = json.loads(read_bounded(folder / f"{stem}.json"))
+        return make(description, read_tensors(folder / f"{stem}.safetensors"))
+    except DAMAGE as error:
+        raise UserError(f"{folder} holds no model of {what} that can be read ({reason_of(error)}).") from error
