@@ -172,7 +172,7 @@ def test_a_fold_of_a_linear_model_is_the_model_of_its_texts(reviews, targets_of)
     corpus, target = Corpus(reviews[0]), targets_of["binary"]
     held = cross_validate(PAIRS, corpus, target, "binary", [(np.arange(15), np.arange(15, 120))])
     alone = PAIRS.fit(reviews[0][:15], target[:15], "binary")
-    expected = alone.scores(reviews[0][15:]) / alone.solution.scales()
+    expected = alone.scores(reviews[0][15:]) / alone.solution.scale[0]
     np.testing.assert_allclose(held.scores[15:], expected, rtol=1e-3, atol=1e-3)
     assert held.c == PAIRS.c
     assert np.isnan(held.scores[:15]).all()

@@ -203,7 +203,7 @@ class FittedLinearTexts(FittedTexts):
             norms = row_norms(count, block.weights, self.weighting)
             at = given.indices
             whole = given.data[:, None] * block.products(at) / norms / np.sqrt(len(counts))
-            found.append(list((whole * self.solution.scales() / count.data[:, None]).T))
+            found.append(list((whole * self.solution.scale[0] / count.data[:, None]).T))
         return found
 
 

@@ -1,4 +1,4 @@
-"""The weights of a linear model over n-grams: how they and the penalty are found, what they say of a text."""
+"""The weights of a linear model over n-grams: how they and the penalty are found, and the scores that they give."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -76,11 +76,6 @@ class Solution:
     scale: Floats
     c: float
     side: Floats
-
-    def scales(self) -> Floats:
-        """(K,) what scores are multiplied by."""
-        found: Floats = self.scale[0]
-        return found
 
     def base(self) -> Floats:
         """(K,) the scores of an empty text."""
@@ -228,13 +223,13 @@ class _Part:
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """What fits to parts of the rows say of the others.
+    """Scores by fits to parts of the rows.
 
     Attributes:
         c: the inverse of the penalty, with which these do best.
         factor: that the scores are best multiplied by.
         scores: (N, K) not yet multiplied, NaN where a row was not held out.
-        in_training: for each part what its fit says of the rows that it is fitted to.
+        in_training: for each part, its fit's scores of the rows that it is fitted to.
     """
 
     c: float
@@ -287,9 +282,9 @@ def _held_out(
     def tried(at: int) -> tuple[float, HeldOutScores]:
         scores, in_training = np.full(wanted.shape, np.nan), []
         for (train, held), part in zip(parts, prepared, strict=True):
-            said = part.fitted(grid[at])[1]
-            scores[held] = said[held]
-            in_training.append(said[train])
+            _, every = part.fitted(grid[at])
+            scores[held] = every[held]
+            in_training.append(every[train])
         factor = targets.fitted_scale(scores[seen], wanted[seen], task)
         loss = targets.loss(scores[seen] * factor, wanted[seen], task)
         return loss, HeldOutScores(grid[at], factor, scores, in_training)

@@ -80,25 +80,25 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
         True
     """
     seen = ~np.isnan(scores).any(axis=1)
-    said, truth = scores[seen], wanted[seen]
-    factor = targets.fitted_scale(said, truth, task)
+    held, truth = scores[seen], wanted[seen]
+    factor = targets.fitted_scale(held, truth, task)
     none = np.zeros(scores.shape[1])
     plain = Scaled(factor, none, scores * factor)
-    if not (shiftable and ARITHMETIC[task].one_of_several and len(none) > 1) or said.size > _MOST:
+    if not (shiftable and ARITHMETIC[task].one_of_several and len(none) > 1) or held.size > _MOST:
         return plain
     count = len(scores) // repeats
     part = np.tile(np.random.default_rng(0).permutation(count) % _PARTS, repeats)[seen]
     if len(np.unique(part)) < 2:
         return plain
-    penalty, unknown = PENALTY * repeats, np.empty_like(said)
+    penalty, unknown = PENALTY * repeats, np.empty_like(held)
     for one in np.unique(part):
-        times, by = _found(said[part != one], truth[part != one], penalty)
-        unknown[part == one] = said[part == one] * times + by
-    if targets.loss(unknown, truth, task) >= targets.loss(said * factor, truth, task):
+        times, by = _found(held[part != one], truth[part != one], penalty)
+        unknown[part == one] = held[part == one] * times + by
+    if targets.loss(unknown, truth, task) >= targets.loss(held * factor, truth, task):
         return plain
     whole = np.full_like(scores, np.nan)
     whole[seen] = unknown
-    return Scaled(*_found(said, truth, penalty), whole)
+    return Scaled(*_found(held, truth, penalty), whole)
 
 
 def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Floats]:
@@ -108,7 +108,7 @@ def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Float
     hundreds of steps.
     """
     rows, right, often = np.arange(len(scores)), wanted.argmax(axis=1), wanted.sum(axis=0)
-    said, units = scores[rows, right].sum(), np.sqrt(np.concatenate(([len(scores)], often + penalty)))
+    sum_of_right, units = scores[rows, right].sum(), np.sqrt(np.concatenate(([len(scores)], often + penalty)))
     likely = np.empty_like(scores)
 
     def loss(given: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -120,7 +120,9 @@ def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Float
         np.exp(likely, out=likely)
         total = likely.sum(axis=1, keepdims=True)
         np.divide(likely, total, out=likely)
-        slope = np.concatenate(([(np.vdot(likely, scores) - said) * times], likely.sum(axis=0) - often + penalty * by))
+        slope = np.concatenate(
+            ([(np.vdot(likely, scores) - sum_of_right) * times], likely.sum(axis=0) - often + penalty * by)
+        )
         return penalty / 2 * float(by @ by) + float(np.log(total).sum() - of_right), slope / units
 
     found: Any = minimize(loss, np.zeros(len(units)), jac=True, method="L-BFGS-B", options={"maxiter": 100})
