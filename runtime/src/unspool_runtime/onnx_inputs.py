@@ -15,7 +15,7 @@ from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.readers import MOST_LENGTH, START, checked_series, checked_texts, filled
 from unspool_runtime.texts import RowReader
-from unspool_runtime.texts.columns import TextRow
+from unspool_runtime.texts.columns import cells_of
 from unspool_runtime.texts.lexicon import TokenNumbers
 
 Feed = dict[str, NDArray[Any]]
@@ -115,7 +115,7 @@ class _Texts:
             feed[tokens] = _padded([one + 1 for one in read], np.int64)
             if lengths:
                 feed[lengths] = read.lengths.astype(np.int32)
-        return feed | (self._columns([one.cells for one in texts if isinstance(one, TextRow)]) if self._rows else {})
+        return feed | (self._columns(cells_of(texts)) if self._rows else {})
 
     def _columns(self, rows: list[tuple[Any, ...]]) -> Feed:
         count, feed = len(self._rows.numeric) if self._rows else 0, Feed()

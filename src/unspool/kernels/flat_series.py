@@ -1,11 +1,15 @@
-"""Series of any lengths as the kernels over them take them."""
+"""Series of any lengths as the kernels over them take them.
 
-from collections.abc import Callable
+The trainer and the runtime share this file.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+Floats32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +21,7 @@ class FlatSeries:
         offsets: (N + 1,) from 0 to M.
 
     Raises:
-        ValueError: the offsets do not describe the values, there is no channel, or a value is not finite.
+        ValueError: the offsets do not describe the values, or there is no channel.
 
     Example:
         >>> series = FlatSeries.of([np.ones((5, 2)), np.ones((3, 2))])
@@ -25,7 +29,7 @@ class FlatSeries:
         (2, 2, [5, 3])
     """
 
-    values: NDArray[np.float32]
+    values: Floats32
     offsets: NDArray[np.int64]
 
     def __post_init__(self) -> None:
@@ -34,16 +38,19 @@ class FlatSeries:
         steps = np.diff(self.offsets)
         if len(self.offsets) == 0 or self.offsets[0] != 0 or self.offsets[-1] != len(self.values) or np.any(steps < 0):
             raise ValueError("offsets must rise from 0 to the number of rows of values")
-        if not np.isfinite(self.values).all():
-            raise ValueError("values must be finite: fill what is missing first")
 
     @classmethod
-    def of(cls, series: Any) -> "FlatSeries":
-        """Lay N series, each (T, C), end to end."""
-        series = [np.asarray(one, dtype=np.float32) for one in series]
-        values = np.concatenate(series) if series else np.zeros((0, 1), np.float32)
-        lengths = [len(one) for one in series]
-        return cls(np.ascontiguousarray(values), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
+    def of(cls, series: Iterable[ArrayLike], channels: int = 1) -> "FlatSeries":
+        """Lay N series, each (T, C), end to end; of no series, C is `channels`.
+
+        Raises:
+            ValueError: a value is not finite.
+        """
+        given = [np.asarray(one, dtype=np.float32) for one in series]
+        values = np.concatenate(given) if given else np.zeros((0, channels), np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError("values must be finite: fill what is missing first")
+        return cls(np.ascontiguousarray(values), bounds([len(one) for one in given]))
 
     @property
     def channels(self) -> int:
@@ -58,7 +65,7 @@ class FlatSeries:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, index: int) -> NDArray[np.float32]:
+    def __getitem__(self, index: int) -> Floats32:
         position = range(len(self))[index]
         return self.values[self.offsets[position] : self.offsets[position + 1]]
 
@@ -79,11 +86,16 @@ class FlatSeries:
         within[self.offsets[1:][self.lengths > 0] - 1] = False
         follows = np.flatnonzero(within)
         differences = self.values[np.minimum(follows + 1, len(self.values) - 1)] - self.values[follows]
-        return FlatSeries(np.ascontiguousarray(differences), np.concatenate(([0], np.cumsum(lengths))))
+        return FlatSeries(np.ascontiguousarray(differences), bounds(lengths))
 
-    def each(self, size: int, features: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32]:
+    def each(self, size: int, features: Callable[[Floats32], Floats32]) -> Floats32:
         """Compute features of one series after the other, (N, size)."""
         found = np.zeros((len(self), size), np.float32)
         for row in range(len(self)):
             found[row] = features(self[row]).ravel()
         return found
+
+
+def bounds(lengths: ArrayLike) -> NDArray[np.int64]:
+    """Where each of N series begins, and where the last ends: (N,) to (N + 1,)."""
+    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))

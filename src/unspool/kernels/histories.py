@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from unspool.kernels import plain
+from unspool.kernels.flat_series import bounds
 from unspool.kernels.histories_reference import Floats, Method
 from unspool.kernels.plain import pointer
 
@@ -43,7 +44,7 @@ def forecast_histories(
     if not len(histories):
         return found
     values = np.ascontiguousarray(np.concatenate(histories), np.float64)
-    offsets = np.concatenate([[0], np.cumsum([len(one) for one in histories])]).astype(np.int64)
+    offsets = bounds([len(one) for one in histories])
     failed = getattr(library.code, f"unspool_{name}")(
         pointer(values, np.float64),
         pointer(offsets, np.int64),

@@ -5,48 +5,21 @@ until now, covariates known ahead, and what the calendar says; of the H steps th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool_runtime.errors import InputError
+from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.node import Node
 from unspool_runtime.readers import checked_series, filled
 
-Steps = NDArray[np.float32]
-
 MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
-MOST_STEPS = 5_000
-"""Of a history that are read, or three seasons where these are more."""
 _DAY = 86_400.0
 _YEAR = 365.2425 * _DAY
 _LONGEST_STEP = 7 * _DAY
 _KEYS = ("history", "ahead", "start")
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What is read and given.
-
-    Attributes:
-        horizon: H, steps that are forecast.
-        season: steps of a season; 1 where there is none.
-        until_now: covariates known until now.
-        known: columns known ahead, those of the calendar among them.
-    """
-
-    horizon: int
-    season: int
-    until_now: int = 0
-    known: int = 0
-
-    @property
-    def most_steps(self) -> int:
-        """Of a history that are read."""
-        return max(MOST_STEPS, 3 * self.season)
 
 
 class HistoryReader:

@@ -6,10 +6,11 @@ from typing import Protocol
 import numpy as np
 
 from unspool_runtime.forecasts.estimated import KINDS, continued
-from unspool_runtime.forecasts.histories import Setup, Steps
-from unspool_runtime.forecasts.lags import Features, Floats, Lags
+from unspool_runtime.forecasts.features import features_of, forecasts_of, read_lags
+from unspool_runtime.forecasts.lags import Floats
 from unspool_runtime.forecasts.network import LagNetwork
 from unspool_runtime.forecasts.scale import seasonal_error
+from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.forecasts.simple import SIMPLE
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
@@ -113,33 +114,33 @@ class LagLinear:
     """A linear model for each step ahead, over lags."""
 
     def __init__(self, node: Node, setup: Setup):
-        self._lags = Lags.read(node.node("lags"), setup)
+        self._lags = read_lags(node.node("lags"), setup)
         self._weights = node.array("weights", np.float64, setup.horizon, self._lags.width)
         self._intercept = node.array("intercept", np.float64, setup.horizon)
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
-        features, width = Features.of(item, self._lags), self._lags.shared
+        features, width = features_of(item, self._lags), self._lags.shared
         shared = features.shared @ self._weights[:, :width].T
         own = np.einsum("nhg,hg->nh", features.own, self._weights[:, width:])
-        return features.forecasts(np.clip(shared + own + self._intercept, -MOST_ANSWER, MOST_ANSWER), self._lags)
+        return forecasts_of(shared + own + self._intercept, MOST_ANSWER, features, self._lags)
 
 
 class LagTrees:
     """Trees over lags, whose sum is the answer: one model for all steps ahead, which reads which step it is."""
 
     def __init__(self, node: Node, setup: Setup):
-        self._lags = Lags.read(node.node("lags"), setup)
+        self._lags = read_lags(node.node("lags"), setup)
         self._trees = Trees(node.node("trees"), 1, self._lags.width + 1)
         self._base = node.number("base")
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
-        features, horizon = Features.of(item, self._lags), self._lags.setup.horizon
+        features, horizon = features_of(item, self._lags), self._lags.setup.horizon
         shared = np.broadcast_to(features.shared, (horizon, features.shared.shape[1]))
         rows = np.concatenate([shared, features.own[0], np.arange(horizon, dtype=np.float64)[:, None]], axis=1)
         said = self._base + self._trees(rows.astype(np.float32))[:, 0] * self._trees.count
-        return features.forecasts(np.clip(said, -MOST_ANSWER, MOST_ANSWER)[None], self._lags)
+        return forecasts_of(said[None], MOST_ANSWER, features, self._lags)
 
 
 class Blend:

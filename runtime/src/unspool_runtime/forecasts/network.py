@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from unspool_runtime.forecasts.histories import Setup, Steps
-from unspool_runtime.forecasts.lags import Features, Floats, Lags
+from unspool_runtime.forecasts.features import features_of, forecasts_of, read_lags
+from unspool_runtime.forecasts.lags import Floats
+from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.networks.dense import applied, read_dense
 from unspool_runtime.networks.recurrent import Direction, Given
 from unspool_runtime.node import Node
@@ -16,7 +17,7 @@ class LagNetwork:
     """An LSTM over the last values, and one over what is read of each step ahead, which goes on from it."""
 
     def __init__(self, node: Node, setup: Setup):
-        self._lags = lags = Lags.read(node.node("lags"), setup)
+        self._lags = lags = read_lags(node.node("lags"), setup)
         beside = lags.shared - lags.near
         self._middle, self._spread = (node.array(name, np.float64, beside + lags.own) for name in ("middle", "spread"))
         if (self._spread <= 0).any():
@@ -32,7 +33,7 @@ class LagNetwork:
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
-        features, near = Features.of(item, self._lags), self._lags.near
+        features, near = features_of(item, self._lags), self._lags.near
         beside = features.shared.shape[1] - near
         past = features.shared[:, :near, None].astype(np.float32)
         now = ((features.shared[:, near:] - self._middle[:beside]) / self._spread[:beside]).astype(np.float32)
@@ -43,4 +44,4 @@ class LagNetwork:
         states, _ = self._decoder.run(Given(ahead), True, (h, c))
         hidden = np.maximum(applied(states, self._hidden), np.float32(0))
         said = applied(np.concatenate([hidden, ahead], axis=2), self._head)[:, :, 0].astype(np.float64)
-        return features.forecasts(np.clip(said, -MOST_ANSWER, MOST_ANSWER), self._lags)
+        return forecasts_of(said, MOST_ANSWER, features, self._lags)

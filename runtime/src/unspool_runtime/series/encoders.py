@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from unspool_runtime.node import Node
-from unspool_runtime.series.flat import FlatSeries, Floats32
+from unspool_runtime.series.flat_series import FlatSeries, Floats32
 from unspool_runtime.series.formulas import interval_quantiles, resampled, standardised, statistics
 from unspool_runtime.series.kernels import CompetitionPlan, ConvolutionPlan
 from unspool_runtime.series.scaling import Scaling

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool_runtime.answers import Floats, softmax
 from unspool_runtime.node import Node
-from unspool_runtime.series.flat import Floats32
+from unspool_runtime.series.flat_series import Floats32
 
 
 class Head(Protocol):

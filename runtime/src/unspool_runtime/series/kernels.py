@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unspool_runtime import native
 from unspool_runtime.native import pointer
 from unspool_runtime.node import Node
-from unspool_runtime.series.flat import FlatSeries, Floats32
+from unspool_runtime.series.flat_series import FlatSeries, Floats32
 from unspool_runtime.series.series_reference import COMPETITORS, KERNELS, TAPS, competition, pooled_convolutions
 
 MOST_DILATION = 1 << 40

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unspool_runtime.answers import Floats, softmax
 from unspool_runtime.node import Node
 from unspool_runtime.series.encoders import read_encoder
-from unspool_runtime.series.flat import FlatSeries, Floats32
+from unspool_runtime.series.flat_series import FlatSeries, Floats32
 from unspool_runtime.series.formulas import resampled
 from unspool_runtime.series.heads import read_head
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unspool_runtime.node import Node
-from unspool_runtime.series.flat import Floats32
+from unspool_runtime.series.flat_series import Floats32
 
 
 class Scaling:

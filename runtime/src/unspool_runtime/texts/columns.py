@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool_runtime.answers import Floats
 from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
+from unspool_runtime.texts.side_encoder import Cells, Numbers, SideEncoder
 
 MISSING = ""
 """Stands for an empty cell of a category."""
@@ -22,8 +22,6 @@ _NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?")
 _LARGEST = 3.4028235e38  # that 32 bits hold
 _MOST_BITS = 1024  # of a whole number: Python writes no number of any length
 _SURE = 1e-3  # the least that a probability of trees can be
-
-Cells = tuple[float | str, ...]
 
 
 class TextRow(str):
@@ -136,78 +134,46 @@ def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    """A column of numbers: mean, scale, and the standardised numbers at which the slope of its effect changes."""
-
-    mean: float
-    scale: float
-    knots: tuple[float, ...]
-
-    @classmethod
-    def read(cls, node: Node) -> "_Numbers":
-        found = cls(node.number("mean"), node.number("scale"), tuple(node.numbers("knots")))
-        if found.scale <= 0 or len(found.knots) > MOST_KNOTS or any(low >= high for low, high in pairwise(found.knots)):
-            raise node.wrong("its scale is not positive, or its knots do not rise")
-        return found
-
-    @property
-    def width(self) -> int:
-        return 2 + max(len(self.knots) - 2, 0)
-
-    def encode(self, numbers: Floats) -> Floats:
-        """(N,) to (N, D): standardised, whether it is missing, and how far it lies above each inner knot."""
-        missing = np.isnan(numbers)
-        standard = np.zeros(len(numbers))
-        if self.knots:
-            known = np.clip((numbers - self.mean) / self.scale, self.knots[0], self.knots[-1])
-            standard = np.where(missing, 0, known)
-        above = [np.maximum(standard - knot, 0) for knot in self.knots[1:-1]]
-        return np.column_stack([standard, missing, *above])
-
-
-class Columns:
-    """What a model weighs of the cells beside a text.
+def read_columns(node: Node, beside: tuple[int, int]) -> SideEncoder:
+    """Read what a model weighs of the cells beside a text.
 
     Args:
         node: "numbers", with "mean", "scale" and "knots" each, and "categories", lists of texts.
         beside: how many columns of numbers and of categories there are.
+
+    Raises:
+        ModelError: it is damaged.
     """
+    numbers = tuple(map(_read_numbers, node.nodes("numbers")))
+    categories = tuple(one.texts("names") for one in node.nodes("categories"))
+    if (len(numbers), len(categories)) != beside or any(len({*one}) != len(one) for one in categories):
+        raise node.wrong("they are not the columns that are read, or a category occurs twice")
+    return SideEncoder(numbers, categories)
 
-    def __init__(self, node: Node, beside: tuple[int, int]):
-        self._numbers = [_Numbers.read(one) for one in node.nodes("numbers")]
-        names = [one.texts("names") for one in node.nodes("categories")]
-        if (len(self._numbers), len(names)) != beside or any(len({*one}) != len(one) for one in names):
-            raise node.wrong("they are not the columns that are read, or a category occurs twice")
-        self._places = [{name: place for place, name in enumerate(one)} for one in names]
-        self.width = sum(one.width for one in self._numbers) + sum(len(one) + 1 for one in names)
 
-    def __call__(self, texts: list[str]) -> NDArray[np.float32]:
-        """N rows to (N, width): what `_Numbers` gives, then categories, of each column all unknown ones last."""
-        rows = [text.cells for text in texts if isinstance(text, TextRow)]
-        found = [np.zeros((len(rows), 0))]
-        for position, numbers in enumerate(self._numbers):
-            found.append(numbers.encode(np.array([cells[position] for cells in rows], np.float64)))
-        for position, places in enumerate(self._places, start=len(self._numbers)):
-            one_hot = np.zeros((len(rows), len(places) + 1))
-            one_hot[np.arange(len(rows)), [places.get(str(cells[position]), len(places)) for cells in rows]] = 1
-            found.append(one_hot)
-        count = len(self._numbers) + len(self._places)
-        encoded: NDArray[np.float32] = (np.hstack(found) / np.sqrt(max(count, 1))).astype(np.float32)
-        return encoded
+def _read_numbers(node: Node) -> Numbers:
+    found = Numbers(node.number("mean"), node.number("scale"), tuple(node.numbers("knots")))
+    if found.scale <= 0 or len(found.knots) > MOST_KNOTS or any(low >= high for low, high in pairwise(found.knots)):
+        raise node.wrong("its scale is not positive, or its knots do not rise")
+    return found
+
+
+def cells_of(texts: list[str]) -> list[Cells]:
+    """The cells beside each of N `TextRow`."""
+    return [text.cells for text in texts if isinstance(text, TextRow)]
 
 
 class ColumnTrees:
     """Trees over the columns beside a text."""
 
     def __init__(self, node: Node, width: int, beside: tuple[int, int]):
-        self._columns = Columns(node.node("columns"), beside)
+        self._columns = read_columns(node.node("columns"), beside)
         self._trees = Trees(node.node("trees"), width, self._columns.width)
         self._link, self._factor = node.choice("link", "logit", "log", "identity"), node.number("factor")
 
     def scores(self, texts: list[str]) -> Floats:
         """(N, K)."""
-        means = self._trees(self._columns(texts))
+        means = self._trees(self._columns.encode(cells_of(texts)))
         if self._link == "logit":
             means = np.clip(means, _SURE, 1 - _SURE)
             means = np.log(means / (1 - means))

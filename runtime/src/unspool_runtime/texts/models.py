@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unspool_runtime.characters import Characters
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import sums
-from unspool_runtime.texts.columns import Columns, ColumnTrees
+from unspool_runtime.texts.columns import ColumnTrees, cells_of, read_columns
 from unspool_runtime.texts.convolution import Convolution
 from unspool_runtime.texts.language_model import LanguageModelTexts
 from unspool_runtime.texts.lexicon import TokenNumbers
@@ -69,7 +69,7 @@ class LinearTexts:
             if weights.shape[1] not in (1, width):
                 raise block.wrong("the weights do not fit the scores")
             self._blocks.append((ngrams, weights, coefficients))
-        self._columns = Columns(node.node("columns"), beside) if node.has("columns") else None
+        self._columns = read_columns(node.node("columns"), beside) if node.has("columns") else None
         if self._columns is not None:
             self._of_columns = node.array("column_coefficients", np.float64, self._columns.width, width)
         self._constant = node.array("constant", np.float64, width)
@@ -92,7 +92,8 @@ class LinearTexts:
             total += products / np.where(norms == 0, 1, norms) / np.sqrt(len(self._blocks))
         if self._columns is not None:
             # A sum of its own for each text: a matrix product's bits may depend on how many there are.
-            total += np.array([row @ self._of_columns for row in self._columns(texts).astype(np.float64)])
+            encoded = self._columns.encode(cells_of(texts)).astype(np.float64)
+            total += np.array([row @ self._of_columns for row in encoded])
         scores: Floats = (total + self._constant) * self._scale[0] + self._scale[1]
         return scores
 

@@ -5,46 +5,17 @@ covariates known until now, and covariates known ahead; of the H steps only the 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Steps = NDArray[np.float32]
+from unspool.candidates.forecasts.setup import Setup as Setup
+from unspool.candidates.forecasts.setup import Steps as Steps
+
 Points = NDArray[np.float64]
 """(N, H) forecasts, one number for each step."""
 Arrays = dict[str, NDArray[Any]]
-
-MOST_STEPS = 5_000
-"""Of a history that are read, or three seasons where these are more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What all models of a data set share.
-
-    Attributes:
-        horizon: H, steps that are forecast.
-        season: steps of a season; 1 where there is none.
-        until_now: covariates known until now.
-        known: covariates known ahead.
-    """
-
-    horizon: int
-    season: int
-    until_now: int = 0
-    known: int = 0
-
-    @property
-    def width(self) -> int:
-        """C, columns of an item."""
-        return 1 + self.until_now + self.known
-
-    @property
-    def most_steps(self) -> int:
-        """Of a history that are read."""
-        return max(MOST_STEPS, 3 * self.season)
 
 
 class PointModel(Protocol):

@@ -1,4 +1,7 @@
-"""What a linear model forecasts from: lags, seasonal lags, differences and covariates, each window scaled by itself."""
+"""What models forecast from: lags, seasonal lags, differences and covariates, each window scaled by itself.
+
+The trainer and the runtime share this file: trees may answer quite differently where a number differs in its last bit.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates.forecasts.base import Setup, Steps
+from .setup import Setup, Steps
 
 Floats = NDArray[np.float64]
 
@@ -67,10 +70,19 @@ class Lags:
         return max(self.near + 1, 2 * self.setup.season + 1, self.setup.season + self.near, self.week)
 
     @property
+    def shared(self) -> int:
+        """F, features that are the same for every step ahead."""
+        return self.near + len({1, 3, self.setup.season}) + 3 * self.setup.until_now
+
+    @property
+    def own(self) -> int:
+        """G, features of each step ahead."""
+        return 4 + bool(self.week) + 2 * self.setup.known
+
+    @property
     def width(self) -> int:
-        """F + G, features of a step ahead."""
-        own = 4 + bool(self.week) + 2 * self.setup.known
-        return self.near + len({1, 3, self.setup.season}) + 3 * self.setup.until_now + own
+        """F + G."""
+        return self.shared + self.own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +154,7 @@ class Windows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What a linear model reads of N windows, scaled.
+    """What is read of N windows, scaled.
 
     Attributes:
         shared: (N, F) the same for every step ahead.

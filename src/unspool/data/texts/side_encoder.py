@@ -1,4 +1,7 @@
-"""Numbers and categories beside a text as the columns that a linear model weighs."""
+"""Numbers and categories beside a text as the columns that a linear model weighs.
+
+The trainer and the runtime share this file.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +12,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.texts.side_columns import SideCells
-
 QUANTILES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Of the training numbers: between two of them a number's effect is linear, and beyond the outer ones constant."""
 LEAST = 5
@@ -19,6 +20,8 @@ MOST = 200
 """Categories of one column that have a column of their own, the most frequent ones."""
 
 Floats = NDArray[np.float64]
+Cells = tuple[float | str, ...]
+"""Beside a text: numbers, NaN where one is missing, then categories."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class SideEncoder:
     categories: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def fit(cls, rows: Sequence[SideCells]) -> Self:
+    def fit(cls, rows: Sequence[Cells]) -> Self:
         """Learn from N training rows, of which there is at least one."""
         numeric = sum(not isinstance(cell, str) for cell in rows[0])
         columns = list(zip(*rows, strict=True))
@@ -95,7 +98,7 @@ class SideEncoder:
         """How many columns `encode` gives."""
         return sum(one.width for one in self.numbers) + sum(len(names) + 1 for names in self.categories)
 
-    def encode(self, rows: Sequence[SideCells]) -> NDArray[np.float32]:
+    def encode(self, rows: Sequence[Cells]) -> NDArray[np.float32]:
         """Turn the cells of N rows into numbers, (N, D): what `Numbers` gives, then the categories.
 
         Raises:

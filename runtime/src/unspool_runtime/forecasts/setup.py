@@ -1,0 +1,1 @@
+../../../../src/unspool/candidates/forecasts/setup.py

@@ -1,0 +1,1 @@
+../../../../src/unspool/kernels/flat_series.py

@@ -1,0 +1,1 @@
+../../../../src/unspool/data/texts/side_encoder.py
