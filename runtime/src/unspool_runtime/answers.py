@@ -1,7 +1,7 @@
 """From a model's scores or outputs to labels and probabilities."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 
 Floats = NDArray[np.float64]
+_Float = TypeVar("_Float", bound=np.floating[Any])
 KINDS = (
     "binary",
     "multiclass",
@@ -124,8 +125,8 @@ def sigmoid(x: Floats) -> Floats:
     return found
 
 
-def softmax(x: Floats) -> Floats:
-    """(N, K) probabilities of (N, K) logits, however large."""
-    shifted = np.exp(x - x.max(axis=1, keepdims=True))
-    found: Floats = shifted / shifted.sum(axis=1, keepdims=True)
+def softmax(x: NDArray[_Float]) -> NDArray[_Float]:
+    """(..., K) probabilities of (..., K) logits, however large."""
+    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
+    found: NDArray[_Float] = shifted / shifted.sum(axis=-1, keepdims=True)
     return found

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from unspool_runtime.answers import Answers, Floats
 from unspool_runtime.autoencoder import Autoencoder
 from unspool_runtime.characters import Characters
-from unspool_runtime.errors import InputError
 from unspool_runtime.forecasts import Forecaster, HistoryReader
 from unspool_runtime.networks import checked_network, computed
 from unspool_runtime.node import Node
+from unspool_runtime.predicting import PredictsOnly
 from unspool_runtime.readers import (
     BytePairTextsReader,
     IdsReader,
@@ -123,27 +123,7 @@ def read_reader(kind: str, node: Node, characters: Callable[[], Characters]) -> 
     return _READERS[kind](node, characters) if kind in _READERS else None
 
 
-class _NoAutoencoder:
-    """What a model that is no autoencoder says where one is needed."""
-
-    def encode(self, examples: list[Any]) -> NDArray[np.float32]:
-        """Refused."""
-        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
-
-    def decode(self, vectors: Any) -> NDArray[np.float32]:
-        """Refused."""
-        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
-
-
-class _NoStream:
-    """What a model says that does not read step by step."""
-
-    def stream(self, sessions: int, digest: str) -> Stream:
-        """Refused."""
-        raise InputError("This model cannot read a stream: it is no recurrent network over series.")
-
-
-class TextEngine(_NoAutoencoder, _NoStream):
+class TextEngine(PredictsOnly):
     """A model that reads whole texts."""
 
     reads = "texts"
@@ -156,7 +136,7 @@ class TextEngine(_NoAutoencoder, _NoStream):
         return self._answers.of_scores(self._model.scores(checked_texts(examples)))
 
 
-class RowEngine(_NoAutoencoder, _NoStream):
+class RowEngine(PredictsOnly):
     """A model that reads whole texts and columns beside them."""
 
     reads = "rows"
@@ -170,7 +150,7 @@ class RowEngine(_NoAutoencoder, _NoStream):
         return self._answers.of_scores(self._model.scores(self._reader.rows(examples)))
 
 
-class SeriesEngine(_NoAutoencoder, _NoStream):
+class SeriesEngine(PredictsOnly):
     """A model that reads whole series."""
 
     reads = "series"
@@ -190,7 +170,7 @@ class SeriesEngine(_NoAutoencoder, _NoStream):
         return found[:, 1:] if self._binary else found
 
 
-class ForecastEngine(_NoAutoencoder, _NoStream):
+class ForecastEngine(PredictsOnly):
     """A model that forecasts what comes after a history."""
 
     reads = "histories"
@@ -203,7 +183,7 @@ class ForecastEngine(_NoAutoencoder, _NoStream):
         return np.stack([self._model.quantiles(item) for item in self._reader.items(examples)])
 
 
-class NetworkEngine(_NoAutoencoder, _NoStream):
+class NetworkEngine(PredictsOnly):
     """A network and its reader."""
 
     def __init__(self, node: Node, reader: Reader, answers: Answers):
@@ -223,7 +203,7 @@ class NetworkEngine(_NoAutoencoder, _NoStream):
         return Stream(self._network, self._reader, self._answers, sessions, digest)
 
 
-class UpscalingEngine(_NoAutoencoder, _NoStream):
+class UpscalingEngine(PredictsOnly):
     """A network that enlarges images: what it says of a row is added to the row's pixels, repeated."""
 
     reads = "series"
@@ -249,7 +229,7 @@ class UpscalingEngine(_NoAutoencoder, _NoStream):
         return found
 
 
-class TaggingEngine(_NoAutoencoder, _NoStream):
+class TaggingEngine(PredictsOnly):
     """A network that answers at every step, and its reader."""
 
     def __init__(self, node: Node, reader: Reader, answers: Answers):

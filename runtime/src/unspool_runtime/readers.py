@@ -166,15 +166,11 @@ def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches
     if len(rows) == 1 and len(rows[0]):  # most calls, and no sorting or padding to wait for
         yield _FIRST, Steps(_NOTHING, tokens=np.asarray(rows[0], np.int32)[None])
         return
-    lengths = np.array([len(row) for row in rows])
-    order = np.argsort(lengths, kind="stable")
-    for start in range(0, len(rows), AT_ONCE):
-        some = order[start : start + AT_ONCE]
-        longest = max(int(lengths[some[-1]]), 1)
-        ids = np.zeros((len(some), longest), np.int32)
-        for row, place in zip(ids, some.tolist(), strict=True):
-            row[longest - lengths[place] :] = rows[place]
-        yield some, Steps(_NOTHING, tokens=ids)
+    for places, lengths, longest in _near_lengths(rows):
+        ids = np.zeros((len(places), longest), np.int32)
+        for row, place, length in zip(ids, places.tolist(), lengths.tolist(), strict=True):
+            row[longest - length :] = rows[place]
+        yield places, Steps(_NOTHING, tokens=ids)
 
 
 class SplitWordsReader:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.answers import softmax
 from unspool_runtime.networks.program import (
     AFFINE,
     DENSE,
@@ -368,16 +369,10 @@ def _sigmoid(x: Floats32) -> Floats32:
     return found
 
 
-def _softmax(x: Floats32) -> Floats32:
-    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
-    found: Floats32 = shifted / shifted.sum(axis=-1, keepdims=True)
-    return found
-
-
 ACTIVATIONS: dict[str, Callable[[Floats32], Floats32]] = {
     "linear": lambda x: x,
     "sigmoid": _sigmoid,
-    "softmax": _softmax,
+    "softmax": softmax,
     "tanh": np.tanh,
 }
 """In the order of native/dense.h."""

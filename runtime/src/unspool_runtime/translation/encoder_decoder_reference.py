@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.answers import softmax
 from unspool_runtime.networks.dense import applied
 from unspool_runtime.networks.recurrent import Given
 from unspool_runtime.translation.plain_search import State, plain_search
@@ -71,9 +72,8 @@ class _Decoder:
         if not len(self.values):
             return np.zeros((len(states), self.values.shape[1]), np.float32)
         if self.weights.query is None or self.weights.sum is None:
-            scores = states @ self.keys.T
+            scores: Floats32 = states @ self.keys.T
         else:
             scores = np.tanh(applied(states, self.weights.query)[:, None] + self.keys) @ self.weights.sum
-        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        found: Floats32 = powers / powers.sum(axis=-1, keepdims=True) @ self.values
+        found: Floats32 = softmax(scores) @ self.values
         return found

@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool_runtime.answers import Floats
 from unspool_runtime.byte_pairs import BytePairs
 from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
+from unspool_runtime.predicting import PredictsOnly
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.readers import START, SeriesReader, checked_texts
-from unspool_runtime.stream import Stream
 from unspool_runtime.translation import encoder_decoder
 from unspool_runtime.translation.encoder_decoder import EncoderDecoder
 from unspool_runtime.translation.pronouncing import KIND, Ranking
@@ -38,7 +37,7 @@ class Translation(NamedTuple):
     ended: bool
 
 
-class TranslationEngine:
+class TranslationEngine(PredictsOnly):
     """A Transformer or an encoder-decoder, its tokenizer, and how it searches.
 
     Args:
@@ -123,15 +122,3 @@ class TranslationEngine:
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, 1): the score of the best translation."""
         return np.array([[best[0].score] for best in self.translate(examples, 1)], np.float64)
-
-    def encode(self, examples: list[Any]) -> NDArray[np.float32]:
-        """Refused."""
-        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
-
-    def decode(self, vectors: Any) -> NDArray[np.float32]:
-        """Refused."""
-        raise InputError("This model is no autoencoder: it has no latent vectors. Use predict.")
-
-    def stream(self, sessions: int, digest: str) -> Stream:
-        """Refused."""
-        raise InputError("This model cannot read a stream: it is no recurrent network over series.")

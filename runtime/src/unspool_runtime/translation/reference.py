@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.answers import softmax
 from unspool_runtime.networks.dense import applied
 from unspool_runtime.translation.plain_search import plain_search
 from unspool_runtime.translation.searching import Answer, Search
@@ -103,10 +104,8 @@ def _looked(weights: "Weights", queries: Floats32, looked_at: KeysValues) -> Flo
     q, k, v = (heads(one) for one in (queries, *looked_at))
     if not k.shape[-2]:
         return np.zeros_like(queries)
-    scores = q @ np.swapaxes(k, -1, -2) * np.float32(1 / np.sqrt(np.float32(width)))
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    means = powers / powers.sum(axis=-1, keepdims=True) @ v
-    found: Floats32 = np.moveaxis(means, -3, -2).reshape(queries.shape)
+    scores: Floats32 = q @ np.swapaxes(k, -1, -2) * np.float32(1 / np.sqrt(np.float32(width)))
+    found: Floats32 = np.moveaxis(softmax(scores) @ v, -3, -2).reshape(queries.shape)
     return found
 
 
