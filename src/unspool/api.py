@@ -31,7 +31,7 @@ from unspool.runs.predict_file import forecast_rows, rows_with_cells
 from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.reading.read_file import read_file
 from unspool.runs.recipes.file import changed_data, file_settings, recipe_names
-from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings, column_read
 from unspool.runs.records import folder as run_folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.seen import load_seen
@@ -117,7 +117,7 @@ class Model:
         from unspool.runs.attributions import Attributor
 
         attributor = Attributor(self.trained, reader)
-        inputs = reader.read(frames.texts_of(texts, text or self._text_column))
+        inputs = reader.read(frames.texts_of(texts, text or column_read(self.trained.recipe.data)))
         return attributor.explain(inputs, self.trained.outputs(inputs))
 
     def evaluate(
@@ -166,18 +166,13 @@ class Model:
     def _reader(self) -> Reader:
         return reader_of(self.trained, self.folder)
 
-    @property
-    def _text_column(self) -> str | None:
-        data = self.trained.recipe.data
-        return (data.text or data.source) if isinstance(data, FileSettings) else None
-
     def _outputs(self, data: Data, text: str | None, beam: int | None = None) -> NDArray[np.float64]:
         reader: Any = self._reader
         if beam is not None:
             return replace(self, trained=self.trained.searching(beam))._outputs(data, text)
         if isinstance(reader, WordReader):
             path = expanded(data) if _is_path(data) else None
-            column = text or self._text_column
+            column = text or column_read(self.trained.recipe.data)
             found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
             return self.trained.outputs(reader.read(found))
         if reads_texts(reader):
@@ -194,7 +189,7 @@ class Model:
         return self.trained.outputs(reader.read_series(given))
 
     def _texts(self, data: Data, text: str | None) -> list[str]:
-        column, side = text or self._text_column, side_columns(self._reader)
+        column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)
         if not _is_path(data):
             return frames.texts_of(data, column, side)
         table = read_table(expanded(data))

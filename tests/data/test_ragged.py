@@ -25,6 +25,11 @@ def test_take_picks_in_the_given_order(sequences: list[list[int]], data: st.Data
     assert Ragged.from_sequences(sequences).take(indices).tolist() == [sequences[index] for index in indices]
 
 
+@given(SEQUENCES, st.integers(1, 10))
+def test_the_last_steps_are_kept(sequences: list[list[int]], length: int) -> None:
+    assert Ragged.from_sequences(sequences).last(length).tolist() == [ids[-length:] for ids in sequences]
+
+
 def test_an_index_out_of_range_is_refused() -> None:
     ragged = Ragged.from_sequences([[1], [2]])
     with pytest.raises(IndexError):

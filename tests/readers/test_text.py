@@ -1,24 +1,16 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.tokenizer import fit_tokenizer
 from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.descriptions.inputs import Tokens
 from unspool.errors import UserError
 from unspool.readers import READER, TOKENIZER, load_reader
-from unspool.readers.text import TextReader, VocabularyReader, last
+from unspool.readers.text import TextReader, VocabularyReader
 
 TEXTS = ["a good film", "a bad film", "a good plot and a bad one"]
 RANKED = VocabularyReader(Vocabulary(("the", "good", "film")), num_words=7, skip_top=0, length=3)
-
-
-@given(st.lists(st.lists(st.integers(0, 99), max_size=9), max_size=9), st.integers(1, 10))
-def test_the_last_ids_are_kept(sequences, length):
-    assert last(Ragged.from_sequences(sequences), length).tolist() == [ids[-length:] for ids in sequences]
 
 
 def test_a_text_reader_comes_back_as_it_was(tmp_path):

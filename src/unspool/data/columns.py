@@ -159,6 +159,18 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         raise UserError(f"{path} has no column {name!r} for {what}. {hint}Its columns are {', '.join(columns)}.")
 
 
+def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse the first name that is not a column, of several, each after what it is for.
+
+    Raises:
+        UserError: see `require`.
+    """
+    there = set(columns)
+    for what, name in named:
+        if name is not None and name not in there:
+            require(path, columns, name, what)
+
+
 def require_text(path: Path, columns: Sequence[str], text: str) -> None:
     """Refuse a name of a column, or of several, with the texts that is none.
 

@@ -10,6 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
+def offsets_of(lengths: ArrayLike) -> NDArray[np.int64]:
+    """Where each of N sequences begins that lie end to end, and where the last ends: (N,) to (N + 1,).
+
+    Example:
+        >>> offsets_of([3, 0, 1]).tolist()
+        [0, 3, 3, 4]
+    """
+    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ragged:
     """N sequences of numbers, end to end: token ids, a label a step, or vectors.
@@ -41,7 +51,7 @@ class Ragged:
     @classmethod
     def from_lengths(cls, flat: NDArray[Any], lengths: ArrayLike) -> "Ragged":
         """Cut `flat`, (M, ...), into sequences of the given lengths, (N,), which sum to M."""
-        return cls(flat, np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
+        return cls(flat, offsets_of(lengths))
 
     @classmethod
     def from_sequences(cls, sequences: Iterable[Sequence[int] | NDArray[np.integer]]) -> "Ragged":
@@ -100,10 +110,21 @@ class Ragged:
             [[5], [7, 8, 9]]
         """
         chosen = np.asarray(indices, dtype=np.int64)
-        starts, lengths = self.offsets[:-1][chosen], self.lengths[chosen]
-        offsets = np.concatenate(([0], np.cumsum(lengths)))
-        sources = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-        return Ragged(self.flat[sources], offsets)
+        return self._cut(self.offsets[:-1][chosen], self.lengths[chosen])
+
+    def last(self, length: int) -> "Ragged":
+        """Keep the last `length` steps of each sequence.
+
+        Example:
+            >>> Ragged.from_sequences([[1, 2, 3], [4], []]).last(2).tolist()
+            [[2, 3], [4], []]
+        """
+        kept = np.minimum(self.lengths, length)
+        return self._cut(self.offsets[1:] - kept, kept)
+
+    def _cut(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> "Ragged":
+        offsets = offsets_of(lengths)
+        return Ragged(self.flat[np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)], offsets)
 
     def load(self) -> "Ragged":
         """Give the sequences themselves: they are in memory, unlike those of a `StoredRagged`."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool import files
-from unspool.data.ragged import Ragged
+from unspool.data.ragged import Ragged, offsets_of
 
 _PIECE = 10_000
 
@@ -68,7 +68,7 @@ class StoredRagged:
                 handle.flush()
         except OSError as error:
             raise files.unwritable(folder, error) from error
-        offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+        offsets = offsets_of(np.concatenate(lengths))
         return cls(file, offsets[:-1], np.diff(offsets))
 
     @property

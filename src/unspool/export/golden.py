@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts import Setup, item_of
+from unspool.data.ragged import offsets_of
 from unspool.data.texts.side_columns import SideColumns
 from unspool.export.columns import probed, rows_of, texts_of
 from unspool.export.packing import Strings
@@ -55,7 +56,7 @@ class RawInputs:
         if self.kind == "rows":
             return {"rows": self.items}
         if self.kind == "words":
-            offsets = np.concatenate(([0], np.cumsum([len(row) for row in self.items]))).astype(np.int64)
+            offsets = offsets_of([len(row) for row in self.items])
             return {"words": Strings(tuple(chain.from_iterable(self.items))), "offsets": offsets}
         ahead = {}
         if self.kind == "histories" and self.items[0]["ahead"] is not None:
@@ -72,7 +73,7 @@ class RawInputs:
             rows = [np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8) for text in self.items]
         if self.kind == "histories":
             rows = [one["history"] for one in self.items]
-        offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
+        offsets = offsets_of([len(row) for row in rows])
         return {name: np.concatenate(rows).astype(kind), "offsets": offsets} | ahead
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.texts.storage import unpack_strings
+from unspool.data.ragged import offsets_of
 from unspool.export.rounding import Weights, rounded
 
 Arrays = dict[str, NDArray[Any]]
@@ -86,7 +87,7 @@ def pack(tree: Any, path: str, weights: Weights = "float32") -> tuple[Any, Array
 
 def _packed(texts: tuple[str, ...], path: str) -> Arrays:
     raw = [one.encode("utf-8", "surrogatepass") for one in texts]
-    starts = np.concatenate(([0], np.cumsum([len(one) for one in raw]))).astype(np.int64)
+    starts = offsets_of([len(one) for one in raw])
     return {f"{path}.bytes": np.frombuffer(b"".join(raw), np.uint8), f"{path}.starts": starts}
 
 

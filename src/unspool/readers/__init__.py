@@ -15,7 +15,7 @@ from unspool.readers.forecasts import ForecastReader
 from unspool.readers.pairs import PairReader
 from unspool.readers.raw import RawExamples, RawSeriesReader, RawTextReader
 from unspool.readers.series import ImageReader, SeriesReader, StepReader
-from unspool.readers.text import TextReader, VocabularyReader, last
+from unspool.readers.text import TextReader, VocabularyReader
 from unspool.readers.tokens import TokenReader
 from unspool.readers.words import WordReader
 
@@ -97,7 +97,6 @@ __all__ = [
     "TokenReader",
     "VocabularyReader",
     "WordReader",
-    "last",
     "load_reader",
     "reads_texts",
 ]

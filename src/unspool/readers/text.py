@@ -47,7 +47,7 @@ class TextReader(SavedReader):
             >>> TextReader(fit_tokenizer(["good film", "good plot"], size=6), length=2).read(["a good film"]).tolist()
             [[4, 5]]
         """
-        return last(self.tokenizer.encode(texts), self.length)
+        return self.tokenizer.encode(texts).last(self.length)
 
     def save(self, folder: Path) -> None:
         """Write tokenizer.json and reader.json."""
@@ -128,16 +128,3 @@ class VocabularyReader(SavedReader):
     def described(self) -> str:
         """What is read of a text, in words."""
         return f"{self.num_words:,} different tokens, the last {self.length:,} of a text"
-
-
-def last(sequences: Ragged, length: int) -> Ragged:
-    """Keep the last `length` ids of each sequence.
-
-    Example:
-        >>> last(Ragged.from_sequences([[1, 2, 3], [4], []]), 2).tolist()
-        [[2, 3], [4], []]
-    """
-    kept = np.minimum(sequences.lengths, length)
-    offsets = np.concatenate(([0], np.cumsum(kept)))
-    sources = np.arange(offsets[-1]) + np.repeat(sequences.offsets[1:] - kept - offsets[:-1], kept)
-    return Ragged(sequences.flat[sources], offsets)

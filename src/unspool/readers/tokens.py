@@ -13,7 +13,6 @@ from unspool.data.texts.length import choose_length
 from unspool.data.tokenizers.vocabulary import INDEX_FROM, UNKNOWN
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import SavedReader, positive
-from unspool.readers.text import last
 
 _FIRST = INDEX_FROM + 1
 
@@ -58,10 +57,8 @@ class TokenReader(SavedReader):
         ids = _end_to_end(sequences)
         places = np.searchsorted(self.known, ids)
         is_known = np.isin(ids, self.known)
-        return last(
-            Ragged.from_lengths(np.where(is_known, places + _FIRST, UNKNOWN).astype(np.int32), _lengths(sequences)),
-            self.length,
-        )
+        found = np.where(is_known, places + _FIRST, UNKNOWN).astype(np.int32)
+        return Ragged.from_lengths(found, _lengths(sequences)).last(self.length)
 
     def content(self) -> dict[str, Any]:
         """What reader.json says beside the kind."""

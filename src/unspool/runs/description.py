@@ -10,7 +10,7 @@ from unspool.evaluation.result import Result
 from unspool.readers import ForecastReader
 from unspool.runs.model_parts import INSPECTION, ModelParts, load_parts
 from unspool.runs.recipes.in_words import network_in_words, source_of
-from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.recipes.recipe import column_read
 from unspool.runs.records.folder import MODEL, is_run
 from unspool.runs.records.record import read_result
 
@@ -88,10 +88,9 @@ def _labels(model: ModelParts) -> str:
 
 
 def _reads(model: ModelParts) -> str:
-    data = model.recipe.data
     if isinstance(model.reader, ForecastReader):
         return model.reader.described
-    column = (data.text or data.source) if isinstance(data, FileSettings) else None
+    column = column_read(model.recipe.data)
     of = f"column {column}: " if column else f"{source_of(model.recipe)}: "
     return of + (model.reader.described if model.reader is not None else "as an earlier version prepared it")
 

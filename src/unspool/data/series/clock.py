@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.ragged import offsets_of
 from unspool.errors import UserError
 
 TOLERANCE = 0.1
@@ -164,7 +165,7 @@ def resample(
             f"--resample {asked} would make {counts.sum():.3g} steps of {values.shape[1]} channels, and together they "
             f"may hold {MOST_NUMBERS:,} numbers. Give a longer interval."
         )
-    ends = np.concatenate(([0], np.cumsum(counts.astype(np.int64))))
+    ends = offsets_of(counts.astype(np.int64))
     found = np.full((int(ends[-1]), values.shape[1]), np.nan, dtype=np.float32)
     for number in whole:
         part = slice(offsets[number], offsets[number + 1])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unspool.data.columns import require
+from unspool.data.columns import require, require_all
 from unspool.data.parts import known_parts, with_test_rows
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
@@ -92,9 +92,7 @@ def joined(training: LabelledSeries, test: LabelledSeries) -> LabelledSeries:
 
 def _read_long(table: Table, columns: SeriesColumns, resample: str | None) -> LabelledSeries:
     needed = {"series": columns.series, "label": columns.label, "time": columns.time}
-    for what, name in [*needed.items(), *(("channel", name) for name in columns.channels)]:
-        if name is not None:
-            require(table.path, table.columns, name, what)
+    require_all(table.path, table.columns, [*needed.items(), *(("channel", name) for name in columns.channels)])
     group = columns.group if columns.group in table.columns else None
     return read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import Label
 from unspool.data.parts import Parts
+from unspool.data.ragged import offsets_of
 from unspool.data.series.clock import Clock
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.errors import UserError
@@ -60,7 +61,7 @@ class LabelledSeries:
         return LabelledSeries(
             self.path,
             self.values[np.concatenate(steps)] if steps else self.values[:0],
-            np.concatenate(([0], np.cumsum(self.lengths[positions]))),
+            offsets_of(self.lengths[positions]),
             [self.labels[position] for position in positions],
             [self.names[position] for position in positions],
             self.channels,
@@ -102,7 +103,6 @@ class LabelledSeries:
         """
         length = int(self.lengths[positions].max(initial=1)) if length is None else length
         found = np.full((len(positions), length, len(self.channels)), np.nan, dtype=np.float32)
-        for row, position in enumerate(positions):
-            series = self.values[self.offsets[position] : self.offsets[position + 1]][-length:]
+        for row, series in enumerate(one[-length:] for one in self.arrays(positions)):
             found[row, : len(series)] = series
         return found

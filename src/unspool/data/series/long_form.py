@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import LABEL_NAMES, SPLIT_NAMES, require, split_column, usual
+from unspool.data.columns import LABEL_NAMES, SPLIT_NAMES, require_all, split_column, usual
 from unspool.data.labels import Label, label_of
+from unspool.data.ragged import offsets_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries
@@ -65,10 +66,7 @@ def find_series_columns(
         UserError: a named column is missing, or one that is needed cannot be found.
     """
     given = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
-    there = set(table.columns)
-    for what, name in [*given.items(), *(("channel", name) for name in channels or ())]:
-        if name is not None and name not in there:
-            require(table.path, table.columns, name, what)
+    require_all(table.path, table.columns, [*given.items(), *(("channel", name) for name in channels or ())])
     named = {*given.values(), *(channels or ())}
     free = [name for name in table.columns if name not in named]
     if split is None and any(name.lower() in SPLIT_NAMES for name in free):
@@ -187,7 +185,7 @@ class _Reading(RowsOfSeries):
         if not len(kept):
             raise UserError(f"{self.table.path}: no series can be used.")
         labels: list[Label] = [self.facts[number][0] for number in kept]
-        offsets = np.concatenate(([0], np.cumsum(lengths[kept])))
+        offsets = offsets_of(lengths[kept])
         clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)
         if self.interval is not None:
             refuse_unit(self.interval, self.dates, columns.time or "", self.asked or "")

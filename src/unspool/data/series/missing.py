@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.ragged import offsets_of
 from unspool.errors import UserError
 
 
@@ -22,7 +23,7 @@ def missing_in(values: NDArray[np.floating], offsets: NDArray[np.int64]) -> tupl
         ([0, 1], 1)
     """
     gaps = np.isnan(values)
-    before = np.concatenate(([0], np.cumsum(gaps.any(axis=1))))
+    before = offsets_of(gaps.any(axis=1))
     return gaps.sum(axis=0), int(np.count_nonzero(before[offsets[1:]] > before[offsets[:-1]]))
 
 

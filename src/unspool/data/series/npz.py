@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import fingerprint, part_of, time_of
 from unspool.data.labels import Label, label_of
 from unspool.data.npz_arrays import FORM, require_array
+from unspool.data.ragged import offsets_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
@@ -126,7 +127,7 @@ def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any
     if lengths is not None and (lengths.dtype.kind not in "iu" or lengths.ndim != 1 or (lengths < 0).any()):
         raise UserError(f"{path}: lengths must be whole numbers, one for each series.")
     if x.ndim == 2 and lengths is not None and lengths.sum() == len(x):
-        return x, np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+        return x, offsets_of(lengths)
     if x.ndim == 2:
         x = x[:, :, np.newaxis]
     if x.ndim != 3:
@@ -137,7 +138,7 @@ def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any
     if len(lengths) != len(x) or (len(lengths) and lengths.max() > x.shape[1]):
         raise UserError(f"{path}: lengths do not fit x, which has the shape {arrays['x'].shape}. It needs {FORM}.")
     kept = np.arange(x.shape[1]) < lengths[:, np.newaxis]
-    return x[kept], np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    return x[kept], offsets_of(lengths)
 
 
 def _flaw(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data.labels import Label, label_of
+from unspool.data.ragged import offsets_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.wide import steps_of
 from unspool.data.tables.cells import byte_flaw
@@ -59,11 +60,10 @@ def read_ts(path: Path, on_error: OnError = "stop", labelled: bool = True) -> La
                 reading.left_out[problem.flaw.reason] += 1
     if not reading.series:
         raise UserError(f"{path}: no series can be used.")
-    lengths = [len(one) for one in reading.series]
     return LabelledSeries(
         path,
         np.concatenate(reading.series),
-        np.concatenate(([0], np.cumsum(lengths))),
+        offsets_of([len(one) for one in reading.series]),
         reading.labels,
         reading.names,
         tuple(map(str, range(reading.series[0].shape[1]))),

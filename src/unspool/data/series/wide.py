@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, refuse_headerless, require, split_column, usual
+from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, refuse_headerless, require_all, split_column, usual
 from unspool.data.labels import Label, label_of
+from unspool.data.ragged import offsets_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
@@ -80,9 +81,7 @@ def find_wide_columns(
             looks like a series, or the rows look like steps of longer series.
     """
     given = {"label": label, "group": group, "split": split, "newest": newest}
-    for what, name in given.items():
-        if name is not None:
-            require(table.path, table.columns, name, what)
+    require_all(table.path, table.columns, given.items())
     first = table.first()
     refuse_headerless(table, first)
     _refuse_steps_in_rows(table, first, set(given.values()))
@@ -138,7 +137,7 @@ def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
     return LabelledSeries(
         table.path,
         np.concatenate(found)[:, np.newaxis],
-        np.concatenate(([0], np.cumsum([len(one) for one in found]))),
+        offsets_of([len(one) for one in found]),
         list(labels),
         names,
         (CHANNEL,),

@@ -74,6 +74,11 @@ class TextExamples:
         return self.scans[0].columns
 
     @property
+    def all_labels(self) -> list[Label]:
+        """The label of each row, of all files, N of them."""
+        return [label for scan in self.scans for label in scan.labels]
+
+    @property
     def all_parts(self) -> Parts:
         """The part of each row, of all files, (N,)."""
         return np.concatenate(self.parts)

@@ -114,7 +114,6 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
     of_training = lengths[examples.all_parts == TRAINING]
     length = choose_length(of_training)
     first = examples.scans[0]
-    labels = [label for scan in examples.scans for label in scan.labels]
     prints = np.concatenate([scan.texts for scan in examples.scans])
     return TextInspection(
         path=str(first.table.path),
@@ -122,7 +121,7 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
         rows=len(examples),
         left_out=_left_out(examples),
         decisions=examples.decisions,
-        balance=balance_of(examples.labels, labels, examples.all_parts),
+        balance=balance_of(examples.labels, examples.all_labels, examples.all_parts),
         lengths=tuple(int(value) for value in quantiles(of_training)),
         length=length,
         whole=float(np.mean(of_training <= length)),
@@ -134,7 +133,7 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
         missing={name: count for name, count in first.missing.items() if count and name != examples.columns.label},
         joined=examples.columns.parts,
         side=examples.columns.side,
-        duplicates=count_duplicates(prints, gathered.bands, examples.all_parts, labels),
+        duplicates=count_duplicates(prints, gathered.bands, examples.all_parts, examples.all_labels),
         tokenizer=tokenizer,
         split=gathered.split,
         ids=ids,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import require, split_column, usual
+from unspool.data.columns import require_all, split_column, usual
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
@@ -104,9 +104,7 @@ def find_pair_columns(table: Table, source: str | None = None, target: str | Non
     Raises:
         UserError: a named column is missing, both are one, or a column cannot be told.
     """
-    for name, what in ((source, "source"), (target, "target")):
-        if name is not None:
-            require(table.path, table.columns, name, what)
+    require_all(table.path, table.columns, (("source", source), ("target", target)))
     if source is not None and source == target:
         raise UserError(f"{table.path}: column {source} cannot be both the source and the target.")
     others = [name for name in table.columns if name not in (source, target)]
@@ -158,10 +156,9 @@ def read_pairs(
     """
     table = Source.of(given, on_error).table
     source, target = find_pair_columns(table, source, target)
-    for name, what in ((group, "group"), (split, "split")):
-        if name is not None:
-            require(table.path, table.columns, name, what)
-    found, roles = TextPairs(table.path, source, target, [], []), RoleValues({"group": group, "split": split})
+    named = {"group": group, "split": split}
+    require_all(table.path, table.columns, named.items())
+    found, roles = TextPairs(table.path, source, target, [], []), RoleValues(named)
     for chunk in table.chunks():
         found.left_out.update(problem.flaw.reason for problem in chunk.problems)
         for index, place in enumerate(chunk.places):

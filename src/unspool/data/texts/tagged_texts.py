@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, require, usual
+from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, require, require_all, usual
 from unspool.data.labels import Label, label_of
 from unspool.data.parts import Parts
 from unspool.data.roles import RoleValues
@@ -215,9 +215,7 @@ def _read_table(
                 "with --text and --label."
             )
         require(path, table.columns, name, what)
-    for name, what in ((group, "group"), (split, "split")):
-        if name is not None:
-            require(path, table.columns, name, what)
+    require_all(path, table.columns, (("group", group), ("split", split)))
     found = TaggedTexts(path, [], [], [], text, label if labelled else None)
     roles = RoleValues({"split": split, "group": group})
     for chunk in table.chunks():

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.numpy_files import read_npz
-from unspool.data.ragged import Ragged
+from unspool.data.ragged import Ragged, offsets_of
 from unspool.data.stored_ragged import Sequences
 from unspool.data.texts.side_columns import TextRow
 from unspool.errors import UserError
@@ -95,7 +95,7 @@ def _arrays_of(inputs: Inputs) -> dict[str, NDArray[Any]]:
         if isinstance(items[0], TextRow):
             more = {"cells": np.frombuffer(json.dumps([item.cells for item in items]).encode(), np.uint8)}
         items = [np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8) for text in items]
-    offsets = np.concatenate(([0], np.cumsum([len(item) for item in items], dtype=np.int64)))
+    offsets = offsets_of([len(item) for item in items])
     return {"texts" if items[0].ndim == 1 else "steps": np.concatenate(items), "offsets": offsets} | more
 
 

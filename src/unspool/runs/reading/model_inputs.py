@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import require
+from unspool.data.columns import require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
@@ -116,8 +116,7 @@ def read_series_for(
             )
         return SERIES, found
     table = read_table(path, on_error)
-    for name, what in ((data.series, "series"), *((name, "channel") for name in reader.channels)):
-        require(table.path, table.columns, name, what)
+    require_all(table.path, table.columns, [("series", data.series), *(("channel", name) for name in reader.channels)])
     if data.resample is not None:
         require(table.path, table.columns, data.time or "", "time")
     time = data.time if data.time in table.columns else None

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from unspool.data.columns import find_label, find_text, require, require_text
+from unspool.data.columns import find_label, find_text, require, require_all, require_text
 from unspool.data.tables.table import BY_ENDING, Table, read_table
 from unspool.data.texts.text_columns import have_text
 from unspool.errors import UserError
 from unspool.runs.recipes.file import load_recipe
-from unspool.runs.recipes.recipe import DataSettings, FileSettings, PairSettings
+from unspool.runs.recipes.recipe import DataSettings, FileSettings, PairSettings, column_read
 from unspool.runs.records.folder import RECIPE
 
 _ONE = ("label", "source", "target", "group", "time", "id", "split", "newest", "series")
@@ -26,11 +26,9 @@ def refuse_missing_columns(settings: FileSettings) -> None:
     columns = read_table(path).columns
     if settings.text is not None:
         require_text(path, columns, settings.text)
-    named = [(getattr(settings, what), what) for what in _ONE]
-    named += [(name, what) for option, what in _SEVERAL.items() for name in getattr(settings, option) or ()]
-    for name, what in named:
-        if name is not None:
-            require(path, columns, name, what)
+    named = [(what, getattr(settings, what)) for what in _ONE]
+    named += [(what, name) for option, what in _SEVERAL.items() for name in getattr(settings, option) or ()]
+    require_all(path, columns, named)
 
 
 def refuse_missing_columns_of(model: Path, path: Path, text: str | None, label: str | None = None) -> None:
@@ -70,7 +68,7 @@ def text_column(data: DataSettings, table: Table, text: str | None) -> str:
     if text is not None:
         require_text(table.path, table.columns, text)
         return text
-    trained = (data.text or data.source) if isinstance(data, FileSettings) else None
+    trained = column_read(data)
     if trained is None and isinstance(data, PairSettings) and data.source in table.columns:
         trained = data.source
     if trained is None:

@@ -36,7 +36,6 @@ from unspool.readers import (
     StepReader,
     TextReader,
     WordReader,
-    last,
 )
 from unspool.runs.reading.forecasting import ReadForecastFile, prepare_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file
@@ -196,7 +195,7 @@ def _text_parts(
     Where a model has a reader of its own, what it is scored on is kept as it is.
     """
     groups = scored_groups_in(lambda number: groups_in(examples, number))
-    targets = examples.labels.encode([label for scan in examples.scans for label in scan.labels])
+    targets = examples.labels.encode(examples.all_labels)
     prints = np.concatenate([scan.texts for scan in examples.scans])
     times = _times_of(examples)
     ids = _stored_ids(inspection, reader) if isinstance(reader, TextReader) else None
@@ -226,7 +225,7 @@ def _times_of(examples: TextExamples) -> NDArray[np.float64] | None:
 
 
 def _stored_ids(inspection: TextInspection, reader: TextReader) -> StoredRagged:
-    ids = (last(some, reader.length) for some in inspection.encoded())
+    ids = (some.last(reader.length) for some in inspection.encoded())
     return StoredRagged.write(ids, files.cache_folder(), reader.inputs.size)
 
 

@@ -206,7 +206,7 @@ def _check_scorable(examples: FileExamples) -> None:
         known = examples.series.groups
         scored_groups_in(lambda number: None if known is None else known[parts == number])
     else:
-        labels, parts = [label for scan in examples.scans for label in scan.labels], examples.all_parts
+        labels, parts = examples.all_labels, examples.all_parts
         scored_groups_in(lambda number: groups_in(examples, number))
     for name, number in (("test", TEST), ("validation", VALIDATION)):
         held_out = [labels[position] for position in np.flatnonzero(parts == number)]

@@ -198,6 +198,13 @@ class FileSettings:
 
 
 DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSettings | CaptionSettings | FileSettings
+
+
+def column_read(data: DataSettings) -> str | None:
+    """The column of a file that a model reads texts from, or None."""
+    return (data.text or data.source) if isinstance(data, FileSettings) else None
+
+
 ModelDescription: TypeAlias = Seq2Vec | Autoencoder | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice
 
 
