@@ -7,7 +7,7 @@ from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.evaluation.curves import accuracy_threshold, youden_threshold
 from unspool.evaluation.result import Predictions
-from unspool.tasks import Binary
+from unspool.tasks import Binary, Multiclass
 
 TASK = Binary(("neg", "pos"))
 
@@ -26,6 +26,15 @@ def test_labels_come_back():
     assert TASK.decode(targets) == ["pos", "neg", "pos"]
     assert (TASK.indices("neg"), TASK.indices("pos")) == ((0,), (1,))
     assert TASK.strata(["pos", "neg"]).tolist() == ["pos", "neg"]
+
+
+@pytest.mark.parametrize("names", [("false", "true"), ("False", "True")])
+def test_booleans_of_data_frames_and_of_files_are_the_same(names):
+    task, given = Binary(names), ["True", "true", True, "FALSE", False]
+    assert task.encode(given).tolist() == [1, 1, 1, 0, 0]
+    assert task.indices("TRUE") == (1,)
+    assert task.flaw("yes") is not None
+    assert Multiclass(("True", "true", "yes")).encode(["true", "True"]).tolist() == [1, 0]
 
 
 def test_an_answer_is_the_second_label_from_the_threshold_on():

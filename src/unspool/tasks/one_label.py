@@ -17,6 +17,9 @@ from unspool.tasks.base import in_order, unknown_label
 from unspool.tasks.whole import WholeTask
 
 
+_BOOLEANS = ("true", "false")
+
+
 @dataclass(frozen=True)
 class OneLabel(WholeTask, ABC):
     """One label an example, of those in `names`; targets are their numbers, (N,)."""
@@ -38,13 +41,13 @@ class OneLabel(WholeTask, ABC):
         """A list, or a label that does not occur in training."""
         if isinstance(label, tuple):
             return Flaw(Reason.TYPE, "the label is a list, and one label was expected")
-        if label not in self.names:
+        if self._name(label) not in self.names:
             return Flaw(Reason.UNKNOWN_LABEL, unknown_label(label, self.names))
         return None
 
     def _encode(self, labels: Sequence[Label]) -> Targets:
         number_of = {name: number for number, name in enumerate(self.names)}
-        return np.array([number_of[str(label)] for label in labels], dtype=np.int64)
+        return np.array([number_of[self._name(label)] for label in labels], dtype=np.int64)
 
     def decode(self, targets: Any) -> list[Any]:
         """The names of N numbers."""
@@ -52,7 +55,14 @@ class OneLabel(WholeTask, ABC):
 
     def indices(self, label: Label) -> tuple[int, ...]:
         """The one number."""
-        return (self.names.index(str(label)),)
+        return (self.names.index(self._name(label)),)
+
+    def _name(self, label: Label) -> str:
+        """The name of a label: a boolean is `true` in a data frame, and `True` or `TRUE` in many a file."""
+        text = str(label)
+        if text in self.names or text.lower() not in _BOOLEANS:
+            return text
+        return next((name for name in self.names if name.lower() == text.lower()), text)
 
     def strata(self, labels: Sequence[Label]) -> NDArray[Any] | None:
         """The labels themselves."""
