@@ -40,7 +40,7 @@ def flat_score(name: str, score: Score | None) -> dict[str, Any]:
     """
     if score is None:
         return {name: None, f"{name}_ci": None}
-    return {name: score.value, f"{name}_ci": [score.interval.low, score.interval.high]}
+    return {name: score.value + 0.0, f"{name}_ci": _ends(score.interval)}
 
 
 def read_score(flat: dict[str, Any], name: str) -> Score | None:
@@ -55,14 +55,18 @@ def plain_interval(ends: Any) -> Interval:
     return Interval(*plain(tuple[float, float], ends))
 
 
+def _ends(interval: Interval) -> list[float]:
+    return [interval.low + 0.0, interval.high + 0.0]  # -0.0 becomes 0.0, as in the figures
+
+
 def flat_verdict(verdict: Verdict) -> dict[str, Any]:
     """A verdict as entries."""
     return {
         "beats_baseline": verdict.beats_baseline,
         "baseline": verdict.baseline,
         "measure": verdict.measure,
-        "difference": verdict.difference,
-        "difference_ci": [verdict.interval.low, verdict.interval.high],
+        "difference": verdict.difference + 0.0,
+        "difference_ci": _ends(verdict.interval),
         "words": verdict.words,
     }
 
