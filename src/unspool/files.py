@@ -1,6 +1,7 @@
 """The cache folder, which paths are refused, and how a file gets to its place whole or not at all."""
 
 import errno
+import json
 import os
 import stat
 import struct
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from unspool.errors import UserError
 
@@ -281,6 +282,11 @@ def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
     with writing_aside(path) as handle:
         for piece in pieces:
             handle.write(piece)
+
+
+def write_json_aside(path: Path, value: Any) -> None:
+    """Write plain values as JSON, indented, as `write_aside` writes files."""
+    write_aside(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
 def force_to_disk(path: Path) -> None:

@@ -165,8 +165,7 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         reader = self.reader_
         assert isinstance(reader, SeriesReader)
         standard = self._decoded(vectors, np.ones((len(vectors), reader.length), dtype=bool))
-        series: NDArray[np.float64] = standard * np.array(reader.scale) + np.array(reader.mean)
-        return series
+        return reader.original(standard)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Tell how much of the series' variance the vectors keep.

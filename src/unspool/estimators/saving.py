@@ -1,6 +1,5 @@
 """A fitted estimator as a model's folder, or with test examples as a run's, like those that `unspool train` writes."""
 
-import json
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -17,7 +16,7 @@ from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
 from unspool.estimators.network import network_with, trained_plan, undisturbed_generators
 from unspool.estimators.reading import read
-from unspool.files import write_aside
+from unspool.files import write_json_aside
 from unspool.runs.checking.golden import golden_of
 from unspool.runs.checking.golden_labels import golden_labels
 from unspool.runs.fitting import Job, Trained
@@ -81,7 +80,7 @@ def _save_model(estimator: Any, task: Task, folder: Path) -> None:
         golden = golden_of(model.checkable, estimator._golden_inputs)
         golden.save(content)
         golden_labels(model, golden, [], content, certified_files(content)).save(content)
-        write_aside(content / ENVIRONMENT, (json.dumps(environment.describe(), indent=2) + "\n").encode())
+        write_json_aside(content / ENVIRONMENT, environment.describe())
         if hasattr(estimator, "_seen"):  # not in a pickle of an earlier version
             estimator._seen.save(content)
         if isinstance(description, Autoencoder) and fitted is not None:

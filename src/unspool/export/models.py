@@ -102,21 +102,25 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
 
 def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:
     reader: Any = model.reader
+    parts = {"model": _network_node(model, reader)}
+    described = reader_node(reader)
+    if isinstance(model.task, Captions):
+        parts["pieces"] = {"lowercase": False} | byte_pairs_node(model.task.tokenizer)
+    if described["kind"] == "words":
+        parts["characters"] = characters_node()
+    return Described(described, parts, raw_examples(reader, golden, texts))
+
+
+def _network_node(model: TrainedModel, reader: Any) -> Node:
     config = model.recipe.model
     if isinstance(config, Transformer):
-        node = _ranked(model.task, transformer_node(cast(TransformerModel, model.network)))
-        return Described(reader_node(reader), {"model": node}, raw_examples(reader, golden, texts))
+        return _ranked(model.task, transformer_node(cast(TransformerModel, model.network)))
     if isinstance(config, EncoderDecoder):
-        parts = {"model": _ranked(model.task, encoder_decoder_node(cast(EncoderDecoderModel, model.network)))}
-        if isinstance(model.task, Captions):
-            parts["pieces"] = {"lowercase": False} | byte_pairs_node(model.task.tokenizer)
-        return Described(reader_node(reader), parts, raw_examples(reader, golden, texts))
+        return _ranked(model.task, encoder_decoder_node(cast(EncoderDecoderModel, model.network)))
     if isinstance(config, Upscaler):
-        drawing = upscaler_node(config, model.network)
-        return Described(reader_node(reader), {"model": drawing}, raw_examples(reader, golden, texts))
+        return upscaler_node(config, model.network)
     if isinstance(config, Tagger):
-        tags = {"model": tagger_node(config, model.network, isinstance(reader.inputs, Tokens))}
-        return Described(reader_node(reader), tags, raw_examples(reader, golden, texts))
+        return tagger_node(config, model.network, isinstance(reader.inputs, Tokens))
     if not isinstance(config, Seq2Vec):
         raise UserError(f"A model of the shape {config.shape!r} cannot be exported yet.")
     if isinstance(reader, TextReader | TokenReader) and not config.mask_padding:
@@ -124,10 +128,7 @@ def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described
             "This model cannot be exported: it reads padding as if it were words (model.mask_padding is false), so "
             "that its answers depend on how long the texts beside are. Train it with model.mask_padding=true."
         )
-    node = seq2vec_node(model.task.head(config), model.network, isinstance(reader.inputs, Tokens))
-    described = reader_node(reader)
-    parts = {"model": node} | ({"characters": characters_node()} if described["kind"] == "words" else {})
-    return Described(described, parts, raw_examples(reader, golden, texts))
+    return seq2vec_node(model.task.head(config), model.network, isinstance(reader.inputs, Tokens))
 
 
 def _ranked(task: Task, network: Node) -> Node:
@@ -150,7 +151,7 @@ def _autoencoder(model: TrainedModel, config: Autoencoder, golden: Golden) -> De
         vectors = autoencoder.encode(reader.read_series(examples.items))
         sequences = autoencoder.decode(vectors)
         if isinstance(reader, SeriesReader):  # in the units of the data
-            sequences = sequences * np.array(reader.scale) + np.array(reader.mean)
+            sequences = reader.original(sequences)
         return {"vectors": np.asarray(vectors, np.float32), "sequences": np.asarray(sequences, np.float32)}
 
     return Described(reader_node(reader), {"model": node}, examples, more)

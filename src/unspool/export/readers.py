@@ -128,25 +128,20 @@ def raw_examples(reader: Any, golden: Golden, texts: list[str]) -> RawInputs:
 
 
 def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> RawInputs:
-    if isinstance(reader, TextReader) and isinstance(reader.tokenizer, BytePairTokenizer):
+    if isinstance(reader, TextReader | PairReader) and isinstance(reader.tokenizer, BytePairTokenizer):
         return RawInputs("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
     if isinstance(reader, TextReader | VocabularyReader):
         known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
         return RawInputs("texts", [*(texts or known), *PROBES])
-    if isinstance(reader, PairReader):
-        return RawInputs("texts", [*(texts or [reader.tokenizer.decode(ids) for ids in inputs]), *PROBES])
     if isinstance(reader, WordReader):
         return RawInputs("words", [*(reader.tokens(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
     if isinstance(reader, StepReader):
-        units = (one * np.array(reader.scale) + np.array(reader.mean) for one in inputs)
-        return RawInputs("series", [row.astype(np.float32) for row in units])
+        return RawInputs("series", [reader.original(one).astype(np.float32) for one in inputs])
     if isinstance(reader, TokenReader):
         return RawInputs("ids", [_original_ids(reader, ids) for ids in inputs])
     if isinstance(reader, SeriesReader):
-        mean, scale = np.array(reader.mean), np.array(reader.scale)
-        present = present_steps(inputs)
-        rows = [one[there] * scale + mean for one, there in zip(inputs, present, strict=True)]
-        return RawInputs("series", [row.astype(np.float32) for row in rows])
+        present = zip(inputs, present_steps(inputs), strict=True)
+        return RawInputs("series", [reader.original(one[there]).astype(np.float32) for one, there in present])
     return RawInputs("series", list(np.asarray(inputs, np.float32)))
 
 

@@ -31,8 +31,25 @@ class ReaderOfChannels(SavedReader):
         return fill_all(series, self.mean, self.channels)
 
 
+class StandardisingReader(ReaderOfChannels):
+    """A reader of series that standardises them, channel by channel."""
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def standardised(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Numbers (..., C) less the mean of their channel, divided by its scale."""
+        standard: NDArray[np.float32] = ((values - np.array(self.mean)) / np.array(self.scale)).astype(np.float32)
+        return standard
+
+    def original(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Standardised numbers (..., C) in the units of the data."""
+        original: NDArray[np.float64] = values * np.array(self.scale) + np.array(self.mean)
+        return original
+
+
 @dataclass(frozen=True)
-class SeriesReader(ReaderOfChannels):
+class SeriesReader(StandardisingReader):
     """Turns series into the standardised numbers that a model takes.
 
     Attributes:
@@ -77,8 +94,7 @@ class SeriesReader(ReaderOfChannels):
             >>> reader.read(np.array([[[5.0], [np.nan]]])).tolist()
             [[[3.0], [nan]]]
         """
-        read: NDArray[np.float32] = ((series - np.array(self.mean)) / np.array(self.scale)).astype(np.float32)
-        return read
+        return self.standardised(series)
 
     def read_series(self, series: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
         """The same of N series (T_i, C), of which the last `length` steps are read; missing numbers are filled in."""
@@ -97,7 +113,7 @@ class SeriesReader(ReaderOfChannels):
 
 
 @dataclass(frozen=True)
-class StepReader(ReaderOfChannels):
+class StepReader(StandardisingReader):
     """Turns series into standardised numbers: all steps of a series, however long it is.
 
     Attributes:
@@ -129,8 +145,7 @@ class StepReader(ReaderOfChannels):
             >>> StepReader(("x",), (1.0,), (2.0,)).read_series([np.array([[3.0], [1.0]])]).tolist()
             [[[1.0], [0.0]]]
         """
-        mean, scale = np.array(self.mean), np.array(self.scale)
-        return Ragged.from_arrays([((one - mean) / scale).astype(np.float32) for one in self.filled(series)])
+        return Ragged.from_arrays(map(self.standardised, self.filled(series)))
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

@@ -106,10 +106,7 @@ class FinishedRun:
     def _as_given(self, sequences: Floats) -> Floats:
         """What the decoder gives in the unit of what the model was given."""
         reader = self.model.reader
-        if not isinstance(reader, SeriesReader):
-            return sequences
-        given: Floats = (sequences * np.array(reader.scale) + np.array(reader.mean)).astype(np.float32)
-        return given
+        return reader.original(sequences).astype(np.float32) if isinstance(reader, SeriesReader) else sequences
 
     def _sequences(self, given: NDArray[np.generic], name: str) -> Floats:
         length, features = self.autoencoder.shape

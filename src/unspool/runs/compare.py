@@ -1,6 +1,5 @@
 """The same recipes over several seeds, each run kept, or finished runs, and whether the difference is real."""
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -173,7 +172,7 @@ def _of_all(
 
 def _written(comparison: Comparison, results: Results, out: Path) -> WrittenComparison:
     files.make_folder(out)
-    files.write_aside(out / COMPARISON, (json.dumps(asdict(comparison), indent=2) + "\n").encode())
+    files.write_json_aside(out / COMPARISON, asdict(comparison))
     write_comparison_page(comparison, results, out)
     return WrittenComparison(**{one.name: getattr(comparison, one.name) for one in fields(comparison)}, folder=out)
 

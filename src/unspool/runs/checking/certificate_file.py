@@ -1,20 +1,19 @@
 """certificate.json: what was found of a model's consistency, beside the digests of the model's files."""
 
 import hashlib
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from unspool.evaluation.certificate import Certificate
-from unspool.files import read_bounded, write_aside
+from unspool.files import read_bounded, write_json_aside
 from unspool.runs.records.folder import CERTIFICATE
 
 
 def write_certificate(certificate: Certificate, folder: Path) -> None:
     """Write certificate.json."""
-    write_aside(folder / CERTIFICATE, (json.dumps(asdict(certificate), indent=2) + "\n").encode())
+    write_json_aside(folder / CERTIFICATE, asdict(certificate))
 
 
 def read_certificate(folder: Path) -> Certificate | None:

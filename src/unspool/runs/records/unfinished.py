@@ -65,7 +65,7 @@ def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
 
 def note_beginning(partial: Path, recipe: Recipe, begun: Begun) -> None:
     """The same in an unfinished run's folder that nobody else has hold of."""
-    files.write_aside(partial / folder.BEGUN, (json.dumps(asdict(begun), indent=2) + "\n").encode())
+    files.write_json_aside(partial / folder.BEGUN, asdict(begun))
     write_recipe(recipe, partial / folder.RECIPE)
 
 

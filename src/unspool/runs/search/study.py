@@ -219,7 +219,7 @@ def _name(out: Path, plan: Mapping[str, Any]) -> str:
     path = out / SEARCH
     if not files.is_there(path):
         name = f"{out.name}-{secrets.token_hex(4)}"
-        files.write_aside(path, (json.dumps({"study": name, **plan}, indent=2) + "\n").encode())
+        files.write_json_aside(path, {"study": name, **plan})
         return name
     there = read_plan(out)
     known = {key: value for key, value in there.items() if key != "study"}
