@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.baselines.summaries import lead_sentences, sentences
 from unspool.evaluation.measures.summaries import MEASURES, each
 from unspool.evaluation.text_arrays import as_array, texts_of
@@ -65,7 +65,7 @@ def test_as_many_sentences_as_do_best_in_training(count, title):
     documents = [f"Alpha {n}. Beta {n}. Gamma {n}." for n in range(6)]
     summaries = [" ".join(text.split(" ")[: 2 * count]) for text in documents]
     parts = [RawPart(lambda s=s: documents[s], as_array(summaries[s])) for s in (slice(3), slice(3, 5), slice(4, 6))]
-    found = lead_sentences(*parts, MEASURES["rouge_l"])
+    found = lead_sentences(RawParts(*parts, MEASURES["rouge_l"]))
     assert found.held_out == 100
     assert title in found.title
     assert texts_of(found.outputs) == summaries[4:6]

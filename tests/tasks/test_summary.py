@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.tasks import Summary
@@ -18,7 +18,7 @@ SUMMARIES = [f"Number {n} is big." for n in range(6)]
 def test_it_stands_beside_the_first_sentence_and_the_nearest_document():
     _, task = Summary.fitted(DOCUMENTS, SUMMARIES)
     part = RawPart(lambda: DOCUMENTS, task.truth(task.encode(SUMMARIES)))
-    lead, nearest = task.simple_models(part, part, part, "rouge_2")
+    lead, nearest = task.simple_models(RawParts(part, part, part, task.measures["rouge_2"]))
     assert texts_of(lead.outputs) == texts_of(nearest.outputs) == SUMMARIES
     assert (lead.held_out, nearest.held_out) == (100, 100)
 

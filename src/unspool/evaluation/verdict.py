@@ -26,7 +26,6 @@ def verdict(
     same: str | None = None,
     counted: str = "test examples",
     resamples: int = 2000,
-    seed: int = 0,
 ) -> Verdict:
     """Compares a run with the strongest baseline on the same test examples.
 
@@ -46,7 +45,6 @@ def verdict(
             nothing to beat.
         counted: what the rows of the predictions are, in words.
         resamples: how many bootstrap resamples.
-        seed: of the resamples.
 
     Raises:
         UserError: there is no baseline, or as for `score`.
@@ -70,7 +68,7 @@ def verdict(
     figures = [by.prepare(targets, side, cut) for side, cut in cuts]
     units = checked_units(predictions.groups, len(targets))
     distribution = bootstrap_distribution(
-        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], units, resamples=resamples, seed=seed
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], units, resamples=resamples
     )
     differences = distribution[0]
     differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal

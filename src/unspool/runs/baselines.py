@@ -23,7 +23,7 @@ from unspool.data.padding import pad_series
 from unspool.data.texts.side_columns import TextRow
 from unspool.evaluation.baselines import cache as baseline_cache
 from unspool.evaluation.baselines.cache import digest_of_arrays
-from unspool.evaluation.baselines.simple_models import RawPart, Rows, SimpleModel, linear_baseline, reached_on
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts, Rows, SimpleModel, linear_baseline, reached_on
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import cut_at
 from unspool.readers import RawExamples
@@ -58,7 +58,7 @@ def simple_models(
     parts = (prepared.training, prepared.validation, prepared.test)
     raw_training, raw_validation, raw_test = (RawPart(part.raw, task.truth(part.targets)) for part in parts)
     if not isinstance(task, WholeTask):
-        return tuple(task.simple_models(raw_training, raw_validation, raw_test, measure))
+        return tuple(task.simple_models(RawParts(raw_training, raw_validation, raw_test, task.measures[measure])))
     learned = _Learned.of(prepared)
     targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
     found = [replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))]

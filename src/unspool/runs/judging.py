@@ -10,6 +10,8 @@ from unspool import files
 from unspool.candidates import Choice, RawModel
 from unspool.candidates.registry import candidate_title
 from unspool.descriptions.networks import Autoencoder
+from unspool.evaluation.baselines.reconstruction import SimpleReconstruction
+from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.forecast_examples import forecasted
 from unspool.evaluation.forecasted import Forecasted, counted_in
 from unspool.evaluation.latent import latent_errors
@@ -66,15 +68,9 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
     strongest = strongest_of(measure, simple, _name_of(trained.model))
     resamples = recipe.evaluation.resamples
     with spinner("scoring the test set"):
+        said = [(one, Predictions(test.targets, one.outputs, test.groups)) for one in simple]
         baselines = tuple(
-            Baseline(
-                one.name,
-                one.title,
-                task.scores(Predictions(test.targets, one.outputs, test.groups), one.threshold, resamples=resamples),
-                one.outputs,
-                one.seconds,
-            )
-            for one in simple
+            _baseline(one, task.scores(theirs, one.threshold, resamples=resamples), one.outputs) for one, theirs in said
         )
         return _result(
             model,
@@ -90,6 +86,10 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
             forecasted=_forecasted(prepared, test, next(one for one in baselines if one.name == strongest)),
             strongest=strongest,
         )
+
+
+def _baseline(one: SimpleModel | SimpleReconstruction, scores: Scores, outputs: NDArray[Any]) -> Baseline:
+    return Baseline(one.name, one.title, scores, outputs, one.seconds)
 
 
 def _forecasted(prepared: Prepared, predictions: Predictions, baseline: Baseline) -> Forecasted | None:
@@ -218,15 +218,9 @@ def _judge_autoencoder(
         simple = task.simple_reconstructions(
             (train, labels[0]), (test, labels[1]), description.latent, files.cache_folder() / "baselines"
         )
+        said = [(one, Predictions(targets, one.errors.columns, prepared.test.groups)) for one in simple]
         baselines = tuple(
-            Baseline(
-                one.name,
-                one.title,
-                _scores(task, Predictions(targets, one.errors.columns, prepared.test.groups), one.latent, resamples),
-                one.errors.columns,
-                one.seconds,
-            )
-            for one in simple
+            _baseline(one, _scores(task, theirs, one.latent, resamples), one.errors.columns) for one, theirs in said
         )
         return _result(
             model,

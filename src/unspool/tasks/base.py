@@ -19,7 +19,7 @@ from unspool.data.labels import Label, Targets, as_number, label_of, shown
 from unspool.data.tables.problems import Flaw
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import cut_at, score
@@ -141,9 +141,9 @@ class Task(ABC):
         """The shape of one answer of a model of raw examples; a single number has none."""
         return () if self.outputs == 1 else (self.outputs,)
 
-    @abstractmethod
     def flaw(self, label: Label) -> Flaw | None:
         """Tell why a label cannot be encoded, if that is so."""
+        return None
 
     def encode(self, labels: Sequence[object]) -> Targets:
         """Turn N labels into targets.
@@ -347,15 +347,8 @@ class Task(ABC):
         details = self.details(predictions, threshold)
         return score(self.measures, predictions, threshold, resamples=resamples, details=details)
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
-        """Models that a person would use instead, which only this task knows; none where others make them.
-
-        Args:
-            training: what they are fitted to; targets as they are scored.
-            validation: what they are compared on.
-            test: what they speak of.
-            measure: of the verdict, by its name.
-        """
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
+        """Models that a person would use instead, which only this task knows; none where others make them."""
         return []
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:

@@ -12,7 +12,7 @@ from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.errors import UserError
 from unspool.evaluation.baselines.captions import most_frequent_caption, nearest_frames
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.translation import MEASURES
 from unspool.evaluation.result import Predictions
@@ -124,10 +124,9 @@ class Captions(Translation):
         grey = (np.clip(frames[places], 0, 1) * 255).round().astype(int)
         return Film(caption, self.rows, tuple(map(tuple, grey.tolist())))
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """The most frequent caption, and that of the training series with the most similar frames."""
-        by = self.measures[measure]
-        return [fit(training, validation, test, by) for fit in (most_frequent_caption, nearest_frames)]
+        return [most_frequent_caption(parts), nearest_frames(parts)]
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
-from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
 from unspool.evaluation.measures.forecasts import MEASURES, QUANTILES
 from unspool.evaluation.result import Predictions
@@ -80,10 +79,6 @@ class Forecasting(Task):
     def shape_of_outputs(self) -> tuple[int, ...]:
         """(H, 3)."""
         return (self.horizon, len(QUANTILES))
-
-    def flaw(self, label: Label) -> Flaw | None:
-        """None: what came are numbers."""
-        return None
 
     def encode(self, labels: Sequence[Any]) -> Targets:
         """N arrays (H, 3) of what came, as one."""

@@ -16,7 +16,6 @@ from unspool.errors import UserError
 from unspool.tasks.base import in_order, unknown_label
 from unspool.tasks.whole import WholeTask
 
-
 _BOOLEANS = ("true", "false")
 
 

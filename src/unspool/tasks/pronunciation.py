@@ -15,7 +15,7 @@ from unspool.candidates.pronunciations.counting import ORDER, fit_joint_ngrams
 from unspool.candidates.pronunciations.joint_ngrams import JointNgrams
 from unspool.data.named.pronunciations import first_of, joined, pronunciations
 from unspool.evaluation.baselines.joint_ngrams import joint_ngrams
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.translation import nearest_text
 from unspool.evaluation.measures.pronunciations import MEASURES, edit_distance, phoneme_edits
 from unspool.evaluation.measures.translation import lengths_of
@@ -194,17 +194,13 @@ class Pronunciation(Translation):
         """How many phonemes pronunciations have, the first of each word for those with several."""
         return {"words": lengths_of(predictions, first_of)}
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """A joint n-gram model, and the pronunciation of the word with the most similar letters."""
-        by = self.measures[measure]
         return [
-            joint_ngrams(training, validation, test, by),
+            joint_ngrams(parts),
             nearest_text(
-                training,
-                validation,
-                test,
-                by,
-                parts=letters,
+                parts,
+                split=letters,
                 title="pronunciation of the nearest training word (TF-IDF of letters)",
                 answer=first_of,
             ),

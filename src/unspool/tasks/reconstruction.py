@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
-from unspool.data.tables.problems import Flaw
 from unspool.evaluation.baselines.reconstruction import SimpleReconstruction, fit_reconstruction_baselines
 from unspool.evaluation.latent import LatentErrors, scores_of_latent_errors
 from unspool.evaluation.measures import weighted
@@ -150,10 +149,6 @@ class Reconstruction(Task):
     def outputs(self) -> int:
         """As many as the input has."""
         return 0
-
-    def flaw(self, label: Label) -> Flaw | None:
-        """Labels are not looked at."""
-        return None
 
     def _encode(self, labels: Sequence[Label]) -> Targets:
         return np.zeros(len(labels), dtype=np.int64)

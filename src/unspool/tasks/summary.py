@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.summaries import lead_sentences
 from unspool.evaluation.baselines.translation import nearest_text
 from unspool.evaluation.measures.summaries import MEASURES, each, scorer, signature
@@ -47,10 +47,9 @@ class Summary(Translation):
         """How ROUGE is computed, and the lengths."""
         return {"signatures": {"ROUGE": signature()}, "words": lengths_of(predictions)}
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """The first sentences of the document, and the summary of the nearest training document."""
-        by = self.measures[measure]
         return [
-            lead_sentences(training, validation, test, by),
-            nearest_text(training, validation, test, by, title="summary of the nearest training document (TF-IDF)"),
+            lead_sentences(parts),
+            nearest_text(parts, title="summary of the nearest training document (TF-IDF)"),
         ]

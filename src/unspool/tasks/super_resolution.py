@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
-from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.measures.super_resolution import MEASURES, as_grey, interpolated, ridge
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, Task
 
@@ -72,10 +71,6 @@ class SuperResolution(Task):
         """The network's description says it."""
         return 0
 
-    def flaw(self, label: Label) -> Flaw | None:
-        """Labels are not looked at."""
-        return None
-
     def _encode(self, labels: Sequence[Label]) -> Targets:
         raise UserError(_NO_LABELS)
 
@@ -124,7 +119,6 @@ class SuperResolution(Task):
         """What an answer is."""
         return f"an image {self.factor} times as high and as wide, as {self.rows} rows of grey values from 0 to 255"
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Bicubic interpolation, and ridge regression on the pixels."""
-        by = self.measures[measure]
-        return [interpolated(training, validation, test, by, self.factor), ridge(training, validation, test, by)]
+        return [interpolated(parts, self.factor), ridge(parts)]

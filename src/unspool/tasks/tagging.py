@@ -14,7 +14,7 @@ from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.tags import most_frequent_tags, window_model
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.tags import EVERY, tag_measures
@@ -185,12 +185,9 @@ class Tagging(Task):
                 "hold out more of them, as in --set data.test_fraction=0.3."
             )
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Each token's most frequent tag, and a linear model over a window of tokens or steps."""
-        return [
-            fit(training, validation, test, self.outputs, self.measures[measure])
-            for fit in (most_frequent_tags, window_model)
-        ]
+        return [most_frequent_tags(parts, self.outputs), window_model(parts, self.outputs)]
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
         """Some of the examples, drawn at random, the beginning of each."""

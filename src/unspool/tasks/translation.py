@@ -16,7 +16,7 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.data.tokenizers.vocabulary import START, UNKNOWN
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.translation import nearest_text, word_by_word
 from unspool.evaluation.measures.translation import MEASURES, details_of, sentence_scores
 from unspool.evaluation.result import Predictions
@@ -338,10 +338,9 @@ class Translation(Task):
         """The signatures of the measures, and the lengths."""
         return details_of(predictions)
 
-    def simple_models(self, training: RawPart, validation: RawPart, test: RawPart, measure: str) -> list[SimpleModel]:
+    def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Word by word, and the translation of the nearest training text."""
-        by = self.measures[measure]
-        return [fit(training, validation, test, by) for fit in (word_by_word, nearest_text)]
+        return [word_by_word(parts), nearest_text(parts)]
 
     def translated(
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unspool.evaluation.baselines.captions import FRAMES, as_vectors, most_frequent_caption, nearest_frames
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.measures.translation import MEASURES
 from unspool.evaluation.text_arrays import as_array, texts_of
 
@@ -14,16 +14,17 @@ def part(series, captions):
 
 TRAINING = part([[0, 0, 0], [0, 0, 0, 0], [9, 9], [5, 7, 9]], ["flat", "flat", "high", "rising"])
 OTHERS = part([[1, 1, 1, 1, 1], [5, 6, 7, 8, 9]], ["flat", "rising"])
+PARTS = RawParts(TRAINING, OTHERS, OTHERS, MEASURES["exact_match"])
 
 
 def test_the_most_frequent_caption_is_given_to_all():
-    found = most_frequent_caption(TRAINING, OTHERS, OTHERS, MEASURES["exact_match"])
+    found = most_frequent_caption(PARTS)
     assert texts_of(found.outputs) == ["flat", "flat"]
     assert found.held_out == 0.5
 
 
 def test_the_nearest_series_may_be_of_another_length():
-    found = nearest_frames(TRAINING, OTHERS, OTHERS, MEASURES["exact_match"])
+    found = nearest_frames(PARTS)
     assert texts_of(found.outputs) == ["flat", "rising"]
     assert found.held_out == 1.0
 

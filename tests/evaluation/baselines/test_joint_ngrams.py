@@ -3,7 +3,7 @@
 from itertools import product
 
 from unspool.evaluation.baselines.joint_ngrams import joint_ngrams
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.measures.pronunciations import MEASURES
 from unspool.evaluation.text_arrays import as_array, texts_of
 
@@ -24,6 +24,6 @@ def test_what_follows_what_decides():
             list(range(5, len(words), 10)),
         )
     ]
-    found = joint_ngrams(*part, MEASURES["word_errors"])
+    found = joint_ngrams(RawParts(*part, MEASURES["word_errors"]))
     assert (found.name, found.held_out) == ("joint-ngrams", 0.0)
     assert texts_of(found.outputs) == texts_of(part[2].targets)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.baselines.tags import most_frequent_tags, step_features, window_model, word_features
 from unspool.evaluation.measures.tags import tag_measures
 
@@ -17,7 +17,7 @@ def part(texts, rows):
 def test_each_token_has_its_most_frequent_tag_and_others_that_of_all():
     training = part([("x", "y", "X"), ("y", "y")], [[0, 1, 0], [1, 0]])
     test = part([("Y",), ("new", "x")], [[1], [1, 0]])
-    found = most_frequent_tags(training, training, test, 2, ACCURACY)
+    found = most_frequent_tags(RawParts(training, training, test, ACCURACY), 2)
     assert found.outputs[0, 0].tolist() == pytest.approx([1 / 3, 2 / 3])
     assert found.outputs[1].tolist() == pytest.approx(np.array([[3 / 5, 2 / 5], [1, 0]]))
     assert found.outputs[0, 1].tolist() == [0, 0]
@@ -29,9 +29,9 @@ def test_a_window_tells_what_a_word_alone_does_not():
     texts = [("see", "it"), ("read", "it")] * 20
     rows = [[0, 0], [0, 1]] * 20
     both = part(texts, rows)
-    found = window_model(both, both, both, 2, ACCURACY)
+    found = window_model(RawParts(both, both, both, ACCURACY), 2)
     assert found.held_out == 1.0
-    assert most_frequent_tags(both, both, both, 2, ACCURACY).held_out == 0.75
+    assert most_frequent_tags(RawParts(both, both, both, ACCURACY), 2).held_out == 0.75
     assert found.outputs[both.targets >= 0].sum(axis=-1) == pytest.approx(np.ones(80))
 
 
@@ -41,7 +41,7 @@ def test_a_window_of_steps():
     rows = np.random.RandomState(0).randint(0, 2, (30, 6))
     series = [np.stack([row, -row], axis=1).astype(np.float32) for row in rows]
     both = RawPart(lambda: series, rows)
-    found = window_model(both, both, both, 2, ACCURACY)
+    found = window_model(RawParts(both, both, both, ACCURACY), 2)
     assert found.title == "logistic regression over a window of 5 steps"
     assert found.held_out == 1.0
 

@@ -1,6 +1,6 @@
 """The simple models that a translation has to beat."""
 
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.baselines.translation import nearest_text, word_by_word
 from unspool.evaluation.measures.translation import MEASURES
 from unspool.evaluation.text_arrays import as_array, texts_of
@@ -14,20 +14,23 @@ def part(pairs):
     return RawPart(lambda: iter(sources), as_array(targets))
 
 
+def parts(training, new):
+    return RawParts(part(training), part(new), part(new), MEASURES["exact_match"])
+
+
 def test_word_by_word_keeps_what_it_does_not_know():
-    found = word_by_word(part(TRAINING), part(NEW), part(NEW), MEASURES["exact_match"])
+    found = word_by_word(parts(TRAINING, NEW))
     assert texts_of(found.outputs) == ["the neue house", "a book !"]
     assert (found.name, found.threshold, found.held_out) == ("word-by-word", None, 0.5)
 
 
 def test_the_nearest_text_is_one_of_training():
-    found = nearest_text(part(TRAINING), part(NEW), part(NEW), MEASURES["exact_match"])
+    found = nearest_text(parts(TRAINING, NEW))
     assert texts_of(found.outputs) == ["the house", "a book"]
     assert found.held_out == 0.0
 
 
-def test_the_nearest_text_is_found_by_the_parts_that_are_asked_for():
-    training = part([("zebra", "Z"), ("housing", "H"), ("treed", "T")])
-    new = part([("tree", "T"), ("house", "H")])
-    found = nearest_text(training, new, new, MEASURES["exact_match"], parts=list, answer=str.lower)
+def test_the_nearest_text_is_found_by_the_split_that_is_asked_for():
+    known = [("zebra", "Z"), ("housing", "H"), ("treed", "T")]
+    found = nearest_text(parts(known, [("tree", "T"), ("house", "H")]), split=list, answer=str.lower)
     assert texts_of(found.outputs) == ["t", "h"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.measures.super_resolution import MEASURES, as_grey, bicubic, interpolated, ridge, shrunk
 
 RANDOM = np.random.default_rng(0)
@@ -49,7 +49,8 @@ def test_ridge_learns_what_interpolation_cannot_know():
     large[:, :, ::2] = RANDOM.uniform(0.2, 0.8, (400, 2, 2)).repeat(2, axis=1)  # stripes, which these images all have
     small = shrunk(large, 2)
     part = [RawPart(lambda s=s: small[s], as_grey(large[s])) for s in (slice(300), slice(300, 350), slice(350, 400))]
-    known, plain = ridge(*part, MEASURES["psnr"]), interpolated(*part, MEASURES["psnr"], 2)
+    parts = RawParts(*part, MEASURES["psnr"])
+    known, plain = ridge(parts), interpolated(parts, 2)
     assert (known.name, plain.name) == ("ridge", "bicubic")
     assert known.outputs.shape == plain.outputs.shape == part[2].targets.shape
     assert known.held_out > plain.held_out + 10

@@ -76,6 +76,39 @@ class SimpleModel:
     held_out: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RawParts:
+    """What simple models that only one task knows are fitted to and judged by; targets are as they are scored.
+
+    Attributes:
+        training: what they are fitted to.
+        validation: what they are compared on.
+        test: what they speak of.
+        measure: that the verdict rests on.
+    """
+
+    training: RawPart
+    validation: RawPart
+    test: RawPart
+    measure: Measure
+
+    def reached(self, outputs: NDArray[Any]) -> float:
+        """What a model reaches on validation that says this of it."""
+        return self.measure.value(self.validation.targets, np.asarray(outputs, dtype=np.float64), HALF)
+
+    def answered(self, name: str, title: str, say: Callable[[RawPart], NDArray[Any]], began: float) -> SimpleModel:
+        """What a fitted model says of the test set, with what it reaches on validation.
+
+        Args:
+            name: its key.
+            title: in words.
+            say: gives what it says of some examples.
+            began: when it began to be fitted, by `time.perf_counter`.
+        """
+        reached = self.reached(say(self.validation))
+        return SimpleModel(name, title, say(self.test), None, time.perf_counter() - began, reached)
+
+
 class LinearTask(Protocol):
     """What a linear model must know of a task."""
 

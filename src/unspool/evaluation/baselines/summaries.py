@@ -4,9 +4,9 @@ import re
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
-from unspool.evaluation.measures.measure import Measure
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts, SimpleModel
 from unspool.evaluation.scoring import HALF
 from unspool.evaluation.text_arrays import as_array
 
@@ -38,25 +38,22 @@ def lead(text: str, count: int) -> str:
     return " ".join(sentences(text)[:count])
 
 
-def lead_sentences(training: RawPart, validation: RawPart, test: RawPart, measure: Measure) -> SimpleModel:
+def lead_sentences(parts: RawParts) -> SimpleModel:
     """Gives the first one, two or three sentences, as many as do best on the training documents.
 
     Args:
-        training: documents, and their summaries as `text_arrays.as_array` gives them.
-        validation: what the measure is computed on.
-        test: what the model speaks of.
-        measure: of the verdict.
+        parts: documents, and their summaries as `text_arrays.as_array` gives them.
     """
     began = time.perf_counter()
 
-    def said(part: RawPart, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.asarray(as_array(lead(text, count) for text in part.inputs()), dtype=np.float64)
+    def said(part: RawPart, count: int) -> NDArray[np.uint8]:
+        return as_array(lead(text, count) for text in part.inputs())
 
+    training, measure = parts.training, parts.measure
     better = 1 if measure.higher_is_better else -1
     some = training.targets[:_ENOUGH]
-    reached = [measure.value(some, said(training, count)[:_ENOUGH], HALF) for count in range(1, MOST + 1)]
+    every = (np.asarray(said(training, count)[:_ENOUGH], dtype=np.float64) for count in range(1, MOST + 1))
+    reached = [measure.value(some, one, HALF) for one in every]
     count = 1 + int(np.argmax(better * np.array(reached)))
     title = "taking the first sentence" if count == 1 else f"taking the first {count} sentences"
-    held_out = measure.value(validation.targets, said(validation, count), HALF)
-    found = as_array(lead(text, count) for text in test.inputs())
-    return SimpleModel("lead-sentences", title, found, None, time.perf_counter() - began, held_out)
+    return parts.answered("lead-sentences", title, lambda part: said(part, count), began)

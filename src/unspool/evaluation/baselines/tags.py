@@ -12,9 +12,7 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import SGDClassifier
 from sklearn.preprocessing import StandardScaler
 
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
-from unspool.evaluation.measures.measure import Measure
-from unspool.evaluation.scoring import HALF
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts, SimpleModel
 
 Tokens: TypeAlias = tuple[str, ...]
 Flat: TypeAlias = NDArray[np.float64]
@@ -27,22 +25,17 @@ WINDOW = 2
 _HASHED, _STEPS, _SEED = 1 << 20, 20, 0
 
 
-def most_frequent_tags(
-    training: RawPart, validation: RawPart, test: RawPart, tags: int, measure: Measure
-) -> SimpleModel:
+def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
     """Gives each token its most frequent tag in training; a token that training never shows, or a step, that of all.
 
     Args:
-        training: tokens or steps of N examples, and targets (N, T), -1 where there is none.
-        validation: what the measure is computed on.
-        test: what the model speaks of.
+        parts: tokens or steps of N examples, and targets (N, T), -1 where there is none.
         tags: how many there are.
-        measure: of the verdict.
     """
     began = time.perf_counter()
     counts: dict[Any, Counter[int]] = {}
     of_all: Counter[int] = Counter()
-    for example, row in zip(training.inputs(), training.targets, strict=True):
+    for example, row in zip(parts.training.inputs(), parts.training.targets, strict=True):
         for token, tag in zip(_keys(example), row.tolist(), strict=False):
             counts.setdefault(token, Counter())[tag] += 1
             of_all[tag] += 1
@@ -56,18 +49,17 @@ def most_frequent_tags(
                     found[number, step, tag] = count / seen.total()
         return found
 
-    reached = measure.value(validation.targets, outputs(validation), HALF)
     title = "each token’s most frequent tag"
-    return SimpleModel("most-frequent-tag", title, outputs(test), None, time.perf_counter() - began, reached)
+    return parts.answered("most-frequent-tag", title, outputs, began)
 
 
-def window_model(training: RawPart, validation: RawPart, test: RawPart, tags: int, measure: Measure) -> SimpleModel:
+def window_model(parts: RawParts, tags: int) -> SimpleModel:
     """Fits a multinomial logistic regression to each token with its neighbours; arguments as `most_frequent_tags`.
 
     Of words: the token, the two before it and the two after it, pairs of neighbours, its beginning and its end, and
     whether it has capitals or digits. Of series: the numbers of the same five steps.
     """
-    began = time.perf_counter()
+    began, training, test = time.perf_counter(), parts.training, parts.test
     features = _features_of(training)
     x, y = features(training), training.targets[training.targets >= 0]
     fitted = []
@@ -75,9 +67,9 @@ def window_model(training: RawPart, validation: RawPart, test: RawPart, tags: in
         model = SGDClassifier(
             loss="log_loss", alpha=strength, max_iter=_STEPS, tol=None, average=True, random_state=_SEED, n_jobs=-1
         ).fit(x, y)
-        outputs = _spread(model, features(validation), validation, tags)
-        fitted.append((measure.value(validation.targets, outputs, HALF), model))
-    better = 1 if measure.higher_is_better else -1
+        outputs = _spread(model, features(parts.validation), parts.validation, tags)
+        fitted.append((parts.reached(outputs), model))
+    better = 1 if parts.measure.higher_is_better else -1
     reached, best = max(fitted, key=lambda one: better * one[0])
     said = _spread(best, features(test), test, tags)
     what = "words" if isinstance(_first(training), tuple) else "steps"

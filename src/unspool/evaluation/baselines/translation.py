@@ -7,11 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.tfidf import drawn, drawn_words, picked, tfidf_features
 from unspool.evaluation.baselines.word_alignment import word_table
-from unspool.evaluation.measures.measure import Measure
-from unspool.evaluation.scoring import HALF
 from unspool.evaluation.text_arrays import as_array, texts_of
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
@@ -28,47 +26,38 @@ def split_words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-def word_by_word(training: RawPart, validation: RawPart, test: RawPart, measure: Measure) -> SimpleModel:
+def word_by_word(parts: RawParts) -> SimpleModel:
     """Puts for each word the one that it most probably becomes (IBM model 1); a word never seen stays as it is.
 
     Args:
-        training: source texts, and their translations as `written.as_array` gives them.
-        validation: what the measure is computed on.
-        test: what the model speaks of.
-        measure: of the verdict.
+        parts: source texts, and their translations as `text_arrays.as_array` gives them.
     """
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:
         table = word_table([split_words(text) for text in sources], [split_words(text) for text in targets])
         return lambda texts: [" ".join(table.get(word, word) for word in split_words(text)) for text in texts]
 
-    return _simple("word-by-word", "word for word (IBM Model 1)", fitted, training, validation, test, measure)
+    return _simple("word-by-word", "word for word (IBM Model 1)", fitted, parts)
 
 
 def nearest_text(
-    training: RawPart,
-    validation: RawPart,
-    test: RawPart,
-    measure: Measure,
+    parts: RawParts,
     *,
-    parts: Callable[[str], list[str]] = split_words,
+    split: Callable[[str], list[str]] = split_words,
     title: str = "translation of the nearest training text (TF-IDF)",
     answer: Callable[[str], str] = str,
 ) -> SimpleModel:
     """Gives the translation of the training text with the most similar words and pairs of words (TF-IDF).
 
     Args:
-        training: see `word_by_word`.
-        validation: see there.
-        test: see there.
-        measure: see there.
-        parts: gives the words of a text, or what takes their place.
+        parts: see `word_by_word`.
+        split: gives the words of a text, or what takes their place.
         title: in words.
         answer: gives what is written from a training target.
     """
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:
-        vectorizer, features = tfidf_features(sources, parts)
+        vectorizer, features = tfidf_features(sources, split)
         others = features.T.tocsr()
 
         def say(texts: list[str]) -> list[str]:
@@ -80,23 +69,17 @@ def nearest_text(
 
         return say
 
-    return _simple("nearest-text", title, fitted, training, validation, test, measure)
+    return _simple("nearest-text", title, fitted, parts)
 
 
 def _simple(
     name: str,
     title: str,
     fit: Callable[[list[str], list[str]], Callable[[list[str]], list[str]]],
-    training: RawPart,
-    validation: RawPart,
-    test: RawPart,
-    measure: Measure,
+    parts: RawParts,
 ) -> SimpleModel:
-    began = time.perf_counter()
+    began, training = time.perf_counter(), parts.training
     rows = drawn(len(training.targets))
     say = fit(picked(training.inputs(), rows), texts_of(training.targets[rows]))
-    held_out = as_array(say(list(validation.inputs())))
-    reached = measure.value(validation.targets, np.asarray(held_out, dtype=np.float64), HALF)
-    said = as_array(say(list(test.inputs())))
     title += drawn_words(len(training.targets))
-    return SimpleModel(name, title, said, None, time.perf_counter() - began, reached)
+    return parts.answered(name, title, lambda part: as_array(say(list(part.inputs()))), began)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-ROUNDS = 5
+_ROUNDS = 5
 """Of expectation and maximisation."""
 MOST_WORDS_TOGETHER = 8_000_000
 """Pairs of a source word and a target word that are looked at: what fits into some 500 MB."""
@@ -18,9 +18,7 @@ _NOTHING = 0
 """The source word that every text begins with: target words that stand for no other come from it."""
 
 
-def word_table(
-    sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]], rounds: int = ROUNDS
-) -> dict[str, str]:
+def word_table(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> dict[str, str]:
     """Gives each source word the target word that it most probably becomes.
 
     Each target word comes from one of its text's source words, and P(target word | source word) is fitted by EM, from
@@ -29,7 +27,6 @@ def word_table(
     Args:
         sources: N texts, as words; of so many that they do not fit, the first ones are used.
         targets: N texts.
-        rounds: of EM.
 
     Example:
         >>> german, english = ["das haus", "das buch", "ein buch"], ["the house", "the book", "a book"]
@@ -50,7 +47,7 @@ def word_table(
         words += len(wanted)
     if not words:
         return {}
-    (from_word, to_word), probabilities = _fitted(np.concatenate(pairs, axis=1), np.concatenate(groups), rounds)
+    (from_word, to_word), probabilities = _fitted(np.concatenate(pairs, axis=1), np.concatenate(groups), _ROUNDS)
     names, target_names = [*source_ids], [*target_ids]
     best = np.lexsort((to_word, -probabilities, from_word))
     first = best[np.unique(from_word[best], return_index=True)[1]]

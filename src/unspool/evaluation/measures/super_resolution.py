@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawPart, SimpleModel
+from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
 from unspool.evaluation.result import Interval
-from unspool.evaluation.scoring import HALF
 from unspool.evaluation.wording import difference_with_interval
 
 WHITE = 255
@@ -116,17 +115,14 @@ MEASURES = {
 """By name."""
 
 
-def interpolated(training: RawPart, validation: RawPart, test: RawPart, measure: Measure, factor: int) -> SimpleModel:
+def interpolated(parts: RawParts, factor: int) -> SimpleModel:
     """Enlarges by bicubic interpolation, which learns nothing.
 
     Args:
-        training: small images and large ones as `as_grey` gives them; not looked at.
-        validation: what the measure is computed on.
-        test: what the model speaks of.
-        measure: of the verdict.
+        parts: small images, and large ones as `as_grey` gives them; those of training are not looked at.
         factor: how much larger images become.
     """
-    return _simple("bicubic", "bicubic interpolation", partial(bicubic, factor=factor), validation, test, measure)
+    return _simple("bicubic", "bicubic interpolation", partial(bicubic, factor=factor), parts, time.perf_counter())
 
 
 def bicubic(images: Images, factor: int) -> Images:
@@ -137,37 +133,26 @@ def bicubic(images: Images, factor: int) -> Images:
     return large
 
 
-def ridge(training: RawPart, validation: RawPart, test: RawPart, measure: Measure) -> SimpleModel:
+def ridge(parts: RawParts) -> SimpleModel:
     """Enlarges by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty.
 
-    The arguments are those of `interpolated`.
+    Args:
+        parts: see `interpolated`.
     """
     from sklearn.linear_model import Ridge
 
     began = time.perf_counter()
-    small = np.asarray(training.inputs())
-    pixels, wanted = small.reshape(len(small), -1), np.asarray(training.targets, np.float32) / WHITE
+    small = np.asarray(parts.training.inputs())
+    pixels, wanted = small.reshape(len(small), -1), np.asarray(parts.training.targets, np.float32) / WHITE
 
     def fitted(penalty: float) -> SimpleModel:
         model = Ridge(penalty, solver="cholesky").fit(pixels, wanted)
         say = lambda images: model.predict(images.reshape(len(images), -1))[:, np.newaxis]  # noqa: E731
-        return _simple("ridge", "ridge regression on pixels", say, validation, test, measure, began)
+        return _simple("ridge", "ridge regression on pixels", say, parts, began)
 
-    better = 1 if measure.higher_is_better else -1
+    better = 1 if parts.measure.higher_is_better else -1
     return max(map(fitted, PENALTIES), key=lambda one: better * (one.held_out or 0.0))
 
 
-def _simple(
-    name: str,
-    title: str,
-    enlarge: Callable[[Images], Images],
-    validation: RawPart,
-    test: RawPart,
-    measure: Measure,
-    began: float | None = None,
-) -> SimpleModel:
-    began = time.perf_counter() if began is None else began
-    held_out = as_grey(enlarge(np.asarray(validation.inputs())))
-    reached = measure.value(validation.targets, np.asarray(held_out, np.float64), HALF)
-    said = as_grey(enlarge(np.asarray(test.inputs())))
-    return SimpleModel(name, title, said, None, time.perf_counter() - began, reached)
+def _simple(name: str, title: str, enlarge: Callable[[Images], Images], parts: RawParts, began: float) -> SimpleModel:
+    return parts.answered(name, title, lambda part: as_grey(enlarge(np.asarray(part.inputs()))), began)
