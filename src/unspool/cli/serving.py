@@ -10,6 +10,7 @@ from unspool import terminal
 from unspool.cli.options import add_command, duration, positive
 from unspool.cli.output import say
 from unspool.errors import UserError
+from unspool.serving.settings import Settings
 
 TOKEN = "UNSPOOL_TOKEN"
 LEAST_TOKEN = 16
@@ -30,6 +31,22 @@ _EPILOG = (
     "Beyond a limit the answer is 503 with Retry-After; a mistake gets one line that says what is wrong."
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_LIMITS = {
+    "queue": "examples that may wait; further requests get 503",
+    "examples": "examples in one request",
+    "text": "characters in a text",
+    "steps": "steps in a series; words or steps in a whole request to a model that tags",
+    "translations": "translations that a request may ask for, of each text",
+    "tokens": "tokens in a translation; longer ones are cut",
+    "body": "bytes in the body of a request",
+    "streams": "open streams",
+    "connections": "connections",
+}
+_TIMES = {
+    "idle": "after which an idle stream is closed",
+    "slow": "a client has to send a request",
+    "drain": "between SIGTERM and closing the port",
+}
 
 
 def add_commands(commands: Any) -> None:
@@ -46,9 +63,11 @@ def add_commands(commands: Any) -> None:
         usage="RUN [options]",
     )
     parser.add_argument("model", type=Path, metavar="RUN", help="a run's folder, or a portable model (.unspool)")
-    parser.add_argument("--port", type=_port, default=8080, help="default: 8080; 0 takes a free one")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)"
+        "--port", type=_port, default=Settings.port, help=f"default: {Settings.port}; 0 takes a free one"
+    )
+    parser.add_argument(
+        "--host", default=Settings.host, help=f"address to listen on (default: {Settings.host}, this machine only)"
     )
     secrets = parser.add_mutually_exclusive_group()
     secrets.add_argument(
@@ -70,25 +89,13 @@ def add_commands(commands: Any) -> None:
         help="accept requests from pages of this origin, as https://app.example; can be repeated",
     )
     limits = parser.add_argument_group("limits")
-    for name, default, what in (
-        ("queue", 512, "examples that may wait; further requests get 503"),
-        ("examples", 256, "examples in one request"),
-        ("text", 100_000, "characters in a text"),
-        ("steps", 10_000, "steps in a series; words or steps in a whole request to a model that tags"),
-        ("translations", 10, "translations that a request may ask for, of each text"),
-        ("tokens", 512, "tokens in a translation; longer ones are cut"),
-        ("body", 2 << 20, "bytes in the body of a request"),
-        ("streams", 256, "open streams"),
-        ("connections", 512, "connections"),
-    ):
+    for name, what in _LIMITS.items():
+        default = getattr(Settings, name)
         limits.add_argument(
             f"--max-{name}", type=positive, default=default, metavar="N", help=f"{what} (default: {default})"
         )
-    for name, seconds, what in (
-        ("idle", 300.0, "after which an idle stream is closed"),
-        ("slow", 10.0, "a client has to send a request"),
-        ("drain", 5.0, "between SIGTERM and closing the port"),
-    ):
+    for name, what in _TIMES.items():
+        seconds = getattr(Settings, name)
         limits.add_argument(
             f"--{name}", type=duration, default=seconds, metavar="TIME", help=f"time {what} (default: {seconds:g}s)"
         )
@@ -106,7 +113,6 @@ def _serve(options: argparse.Namespace) -> None:
             raise UserError(f"--allow-origin {origin}: an origin begins with https:// or http://.")
     try:
         from unspool.serving.server import serve
-        from unspool.serving.settings import Settings
     except ModuleNotFoundError as error:
         raise UserError(f"unspool serve needs {error.name}. Install it with: pip install 'unspool[serve]'.") from error
     settings = Settings(
@@ -115,18 +121,8 @@ def _serve(options: argparse.Namespace) -> None:
         token=token,
         hosts=tuple(options.allow_host),
         origins=tuple(options.allow_origin),
-        body=options.max_body,
-        text=options.max_text,
-        steps=options.max_steps,
-        examples=options.max_examples,
-        translations=options.max_translations,
-        tokens=options.max_tokens,
-        queue=options.max_queue,
-        streams=options.max_streams,
-        connections=options.max_connections,
-        idle=options.idle,
-        slow=options.slow,
-        drain=options.drain,
+        **{name: getattr(options, f"max_{name}") for name in _LIMITS},
+        **{name: getattr(options, name) for name in _TIMES},
     )
     serve(options.model, settings, _log)
 
