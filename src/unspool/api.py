@@ -46,7 +46,7 @@ Data: TypeAlias = Any
 """A path; a data frame of pandas, polars or another library; a list of texts; an array or a list of series."""
 
 _COLUMNS = ("text", "label", "source", "target", "group", "time", "newest", "id", "split", "series")
-_SEVERAL = {"known_ahead", "numeric", "categorical"}
+_SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,12 +465,11 @@ def _settings(
     path = _as_file(data, labels, name)
     in_memory = not _is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
-    known = {"channels", "test", "unlabelled", "tokenizer", "size", "length", "resample", "on_error", *_COLUMNS}
-    known |= {"horizon", "season", *_SEVERAL}
+    known = {"test", "unlabelled", "tokenizer", "size", "length", "resample", "on_error", "horizon", "season"}
+    known |= {*_COLUMNS, *_SEVERAL}
     if unknown := columns.keys() - known:
         raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(known))}.")
-    channels = tuple(columns["channels"]) if columns.get("channels") else None
-    given = {key: value for key, value in columns.items() if value is not None and key != "channels"}
+    given = {key: value for key, value in columns.items() if value is not None}
     if "test" in given:
         if not _is_path(given["test"]):
             raise UserError(f"test is of type {type(given['test']).__name__}. Give the path of a file.")
@@ -481,11 +480,11 @@ def _settings(
         given["unlabelled"] = str(_as_file(given["unlabelled"], None, "unlabelled").absolute())
     for several in _SEVERAL & given.keys():
         names = given[several]
-        given[several] = tuple(names.split(",")) if isinstance(names, str) else tuple(names)
+        given[several] = (tuple(names.split(",")) if isinstance(names, str) else tuple(names)) or None
     translates = task in OF_PAIRS or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
-    return file_settings(path=str(path.absolute()), kind="auto", label=column, task=task, channels=channels, **given)
+    return file_settings(path=str(path.absolute()), kind="auto", label=column, task=task, **given)
 
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:

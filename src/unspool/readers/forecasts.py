@@ -1,6 +1,6 @@
 """The recent steps of series to what a model forecasts from."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -62,9 +62,7 @@ class ForecastReader(SavedReader):
             known_ahead=columns.known_ahead,
             covariates=columns.until_now,
         )
-        named = ForecastColumns(
-            columns.target, columns.time, columns.series, columns.until_now, columns.known_ahead, found.ignored
-        )
+        named = replace(columns, ignored=found.ignored)
         panel = read_panel(table, named, resample=self.resample, step=self.step)
         if panel.known_width != self.setup.known:
             raise UserError(

@@ -216,7 +216,7 @@ class CheckpointSaves(Saves):
             raise UserError(f"{folder} holds checkpoints of another version of unspool. Name another folder.")
         if training["learning rate"] == saved["learning rate"]:  # the model that was interrupted, not a fresh one
             training = training | {"learning rate": saved["training"]["learning rate"]}
-        parting = differences(saved["training"], training)
+        parting = [*differences(saved["training"], training)]
         done = saved["point"].get("epoch")
         if isinstance(done, int) and done > epochs:
             parting.append(f"epochs: {done} done there, {epochs} here")
@@ -226,7 +226,7 @@ class CheckpointSaves(Saves):
                 f"{folder} holds checkpoints of another training ({'; '.join(parting[:5])}{more}). "
                 "Name another folder, or remove it."
             )
-        changed = differences(saved["surroundings"], surroundings())
+        changed = [*differences(saved["surroundings"], surroundings())]
         if changed:
             _log.warning("Since the checkpoint was saved, %s: the last bits may differ.", "; ".join(changed))
         return training

@@ -40,11 +40,6 @@ def fingerprint(
     }
 
 
-def differences(there: Any, here: Any, place: str = "") -> list[str]:
-    """Where two trees differ, as in "batch_size: 100 there, 50 here"."""
-    return list(_differences(there, here, place))
-
-
 def surroundings() -> dict[str, str]:
     """What the last bits of a result depend on, besides the training itself."""
     kernels = kernel_status()
@@ -60,13 +55,14 @@ def learning_rates(model: keras.Model) -> list[float]:
     return [float(v.numpy()) for v in model.optimizer.variables if v.name == "learning_rate"]
 
 
-def _differences(there: Any, here: Any, place: str) -> Iterator[str]:
+def differences(there: Any, here: Any, place: str = "") -> Iterator[str]:
+    """Where two trees differ, as in "batch_size: 100 there, 50 here"; `place` is that of these in larger ones."""
     if isinstance(there, dict) and isinstance(here, dict):
         for key in there | here:
-            yield from _differences(there.get(key), here.get(key), f"{place}.{key}" if place else key)
+            yield from differences(there.get(key), here.get(key), f"{place}.{key}" if place else key)
     elif isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
         for number, pair in enumerate(zip(there, here, strict=True)):
-            yield from _differences(*pair, f"{place}.{number}")
+            yield from differences(*pair, f"{place}.{number}")
     elif there != here:
         yield f"{place}: {_short(there)} there, {_short(here)} here"
 

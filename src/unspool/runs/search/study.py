@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import optuna
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
@@ -33,7 +33,6 @@ ASKING = "asking"
 
 Sampler = Literal["tpe", "random", "qmc"]
 Pruner = Literal["halving", "median", "none"]
-SAMPLERS, PRUNERS = get_args(Sampler), get_args(Pruner)
 
 _FIRST_RUNG, _RUNG_FACTOR = 2, 2
 """After 2, 4, 8, ... epochs the better half goes on. After one epoch too little is known of how it will end."""
