@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool_runtime.answers import Floats, softmax
 from unspool_runtime.node import Node
 from unspool_runtime.series.encoders import read_encoder
 from unspool_runtime.series.flat_series import FlatSeries, Floats32
-from unspool_runtime.series.formulas import resampled
+from unspool_runtime.series.formulas import resampled, warped_distances
 from unspool_runtime.series.heads import read_head
 
 CHUNK_NUMBERS = 1 << 22
@@ -82,7 +81,8 @@ class NeighbourSeries:
     def outputs(self, series: FlatSeries) -> Floats:
         """(N, K)."""
         asked = resampled(series, self._kept.shape[1])
-        found: Floats = self._values[[int(warped_distances(one, self._kept, self._band).argmin()) for one in asked]]
+        nearest = [int(warped_distances(one[None], self._kept, self._band).argmin()) for one in asked]
+        found: Floats = self._values[nearest]
         return found
 
 
@@ -105,34 +105,3 @@ class BlendSeries:
         for one, weight in zip(found, self._weights, strict=True):
             total += weight * one
         return total if self._factor is None else softmax(self._factor * total)
-
-
-def warped_distances(one: Floats32, kept: Floats32, band: int) -> NDArray[np.float64]:
-    """Squared distance of a series (T, C) to each of (N, T, C), where steps may be warped by up to `band`.
-
-    Example:
-        >>> one = np.array([[0.0], [0.0], [1.0], [0.0]], np.float32)
-        >>> late = np.array([[[0.0], [0.0], [0.0], [1.0]]], np.float32)
-        >>> warped_distances(one, late, 0).tolist(), warped_distances(one, late, 1).tolist()
-        ([2.0], [1.0])
-    """
-    length = len(one)
-    if band == 0:
-        found: NDArray[np.float64] = np.square(kept - one, dtype=np.float64).sum(axis=(1, 2))
-        return found
-    # Row i of the table holds steps j from i - band to i + band, so that row i - 1 stands one column to the right.
-    width = 2 * band + 1
-    padded = np.full((length + 2 * band, *kept.shape[::2]), np.inf)
-    padded[band : band + length] = kept.transpose(1, 0, 2)
-    row = np.full((width, len(kept)), np.inf)
-    for i in range(length):
-        costs = np.square(padded[i : i + width] - one[i], dtype=np.float64).sum(axis=2)
-        above = np.concatenate((row[1:], np.full((1, len(kept)), np.inf)))
-        best = np.minimum(row, above)  # by one step of both, or of the first series alone
-        if i == 0:
-            best[band] = 0.0
-        row[0] = costs[0] + best[0]
-        for column in range(1, width):
-            row[column] = costs[column] + np.minimum(best[column], row[column - 1])
-    found = row[band]
-    return found

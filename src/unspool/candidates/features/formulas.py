@@ -1,4 +1,4 @@
-"""Features of series in NumPy: resampled values, statistics, and quantiles of intervals.
+"""Features of series in NumPy: resampled values, statistics, quantiles of intervals; and their distances when warped.
 
 The trainer and the runtime share this file.
 
@@ -173,4 +173,35 @@ def _quantiles(rows: Floats32, count: int) -> Floats32:
     high = np.minimum(low + 1, rows.shape[1] - 1)
     share = (place - low).astype(np.float32)
     found: Floats32 = (ordered[:, low] * (1 - share) + ordered[:, high] * share).astype(np.float32)
+    return found
+
+
+def warped_distances(asked: Floats32, kept: Floats32, band: int) -> NDArray[np.float64]:
+    """Squared distances of series (M, T, C) to each of (N, T, C), where steps may be warped by up to `band`: (M, N).
+
+    Example:
+        >>> one = np.array([[[0.0], [0.0], [1.0], [0.0]]], np.float32)
+        >>> late = np.array([[[0.0], [0.0], [0.0], [1.0]]], np.float32)
+        >>> warped_distances(one, late, 0).tolist(), warped_distances(one, late, 1).tolist()
+        ([[2.0]], [[1.0]])
+    """
+    length = kept.shape[1]
+    if band == 0:
+        return np.stack([np.square(kept - one, dtype=np.float64).sum(axis=(1, 2)) for one in asked])
+    # Row i of the table holds steps j from i - band to i + band, so that row i - 1 stands one column to the right.
+    width, pairs = 2 * band + 1, (len(asked), len(kept))
+    padded = np.full((length + 2 * band, 1, *kept.shape[::2]), np.inf)
+    padded[band : band + length, 0] = kept.transpose(1, 0, 2)
+    row = np.full((width, *pairs), np.inf)
+    above = np.full((width, *pairs), np.inf)
+    for i in range(length):
+        costs = np.square(padded[i : i + width] - asked[:, i, None], dtype=np.float64).sum(axis=3)
+        above[:-1] = row[1:]
+        best = np.minimum(row, above)  # by one step of both, or of the first series alone
+        if i == 0:
+            best[band] = 0.0
+        row[0] = costs[0] + best[0]
+        for column in range(1, width):
+            row[column] = costs[column] + np.minimum(best[column], row[column - 1])
+    found: NDArray[np.float64] = row[band]
     return found

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.features import fill_missing
-from unspool.candidates.features.formulas import resampled
+from unspool.candidates.features.formulas import resampled, warped_distances
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
@@ -106,37 +106,6 @@ def _nearest(asked: NDArray[np.float32], kept: NDArray[np.float32], band: int, l
         if leave_out:
             distances[np.arange(len(block)), np.arange(start, start + len(block))] = np.inf
         found[start : start + len(block)] = distances.argmin(axis=1)
-    return found
-
-
-def warped_distances(asked: NDArray[np.float32], kept: NDArray[np.float32], band: int) -> NDArray[np.float64]:
-    """Squared distances of series (M, T, C) to each of (N, T, C), where steps may be warped by up to `band`: (M, N).
-
-    Example:
-        >>> one = np.array([[[0.0], [0.0], [1.0], [0.0]]], np.float32)
-        >>> late = np.array([[[0.0], [0.0], [0.0], [1.0]]], np.float32)
-        >>> warped_distances(one, late, 0).tolist(), warped_distances(one, late, 1).tolist()
-        ([[2.0]], [[1.0]])
-    """
-    length = kept.shape[1]
-    if band == 0:
-        return np.stack([np.square(kept - one, dtype=np.float64).sum(axis=(1, 2)) for one in asked])
-    # Row i of the table holds steps j from i - band to i + band, so that row i - 1 stands one column to the right.
-    width, pairs = 2 * band + 1, (len(asked), len(kept))
-    padded = np.full((length + 2 * band, 1, *kept.shape[::2]), np.inf)
-    padded[band : band + length, 0] = kept.transpose(1, 0, 2)
-    row = np.full((width, *pairs), np.inf)
-    above = np.full((width, *pairs), np.inf)
-    for i in range(length):
-        costs = np.square(padded[i : i + width] - asked[:, i, None], dtype=np.float64).sum(axis=3)
-        above[:-1] = row[1:]
-        best = np.minimum(row, above)  # by one step of both, or of the first series alone
-        if i == 0:
-            best[band] = 0.0
-        row[0] = costs[0] + best[0]
-        for column in range(1, width):
-            row[column] = costs[column] + np.minimum(best[column], row[column - 1])
-    found: NDArray[np.float64] = row[band]
     return found
 
 
