@@ -92,12 +92,12 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
     """The file that options name, and how they say that it is read, once these are known to fit the file's header."""
     from unspool.files import expanded
     from unspool.runs.reading.named_columns import refuse_missing_columns
-    from unspool.runs.recipes.file import changed_data, file_settings
+    from unspool.runs.recipes.file import absolute, changed_data, file_settings
 
     found = file_settings(
         path=str(expanded(options.file).absolute()),
-        test=_absolute(options.test),
-        unlabelled=_absolute(options.unlabelled),
+        test=absolute(options.test),
+        unlabelled=absolute(options.unlabelled),
         kind="auto",
         numeric=_names(options.numeric),
         categorical=_names(options.categorical),
@@ -119,9 +119,3 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
 
 def _names(columns: str | None) -> tuple[str, ...] | None:
     return tuple(columns.split(",")) if columns else None
-
-
-def _absolute(path: str | None) -> str | None:
-    from unspool.files import expanded
-
-    return str(expanded(path).absolute()) if path else None

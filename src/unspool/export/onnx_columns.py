@@ -50,16 +50,16 @@ def add_columns(graph: Graph, node: Node, inputs: ColumnInputs) -> str:
     """(B, D) float32: the features of columns, as `Columns` of unspool-runtime makes them."""
     found = []
     for place, one in enumerate(node["numbers"]):
-        number = graph.add("Gather", inputs.numbers, graph.constant([place], np.int64), axis=1)
+        number = graph.add("Gather", inputs.numbers, graph.whole([place]), axis=1)
         found.append(_of_number(graph, one, number))
     for place, one in enumerate(node["categories"]):
         known = inputs.names[place]
         places = {name: number for number, name in enumerate(one["names"])}
         others = len(places)
-        own = graph.constant([others, *(places.get(name, others) for name in known)], np.int64)
-        number = graph.add("Gather", inputs.categories, graph.constant([place], np.int64), axis=1)
+        own = graph.whole([others, *(places.get(name, others) for name in known)])
+        number = graph.add("Gather", inputs.categories, graph.whole([place]), axis=1)
         number = graph.add("Gather", own, number)
-        own_number = graph.add("Equal", number, graph.constant(np.arange(others + 1), np.int64))
+        own_number = graph.add("Equal", number, graph.whole(np.arange(others + 1)))
         found.append(graph.add("Cast", own_number, to=TensorProto.DOUBLE))
     together = graph.add("Concat", *found, axis=1)
     together = graph.add("Div", together, graph.constant(np.sqrt(max(len(found), 1)), np.float64))

@@ -52,7 +52,7 @@ def prepared(graph: Graph, series: str, scale: bool, origin: NDArray[np.float64]
 
     With an origin (C,), the first is (B, T, C) less that.
     """
-    time, double = graph.constant([1], np.int64), graph.add("Cast", series, to=TensorProto.DOUBLE)
+    time, double = graph.whole([1]), graph.add("Cast", series, to=TensorProto.DOUBLE)
 
     def number(value: float) -> str:
         return graph.constant(value, np.float64)
@@ -79,7 +79,7 @@ def _level(graph: Graph, mean: str, deviation: str, length: int) -> str:
 
     logs = graph.add("Log", graph.add("Add", deviation, number(1e-8)))
     size = graph.add("Add", graph.add("Mul", part_of(graph, mean, 2, 0, 1), number(0)), number(np.log(length)))
-    level = graph.add("Squeeze", graph.add("Concat", mean, logs, size, axis=2), graph.constant([1], np.int64))
+    level = graph.add("Squeeze", graph.add("Concat", mean, logs, size, axis=2), graph.whole([1]))
     return graph.add("Cast", level, to=TensorProto.FLOAT)
 
 
@@ -110,7 +110,7 @@ def _responses(
         everything = graph.add("Add", everything, tap)
     together = graph.add("Concat", *taps, axis=2)
     own = np.arange(KERNELS) if allowed is not None else 0
-    taken = (graph.constant(one * width + own, np.int64) for one in TRIPLES.T)
+    taken = (graph.whole(one * width + own) for one in TRIPLES.T)
     three = graph.constant(3)
     first, second, third = (graph.add("Mul", graph.add("Gather", together, one, axis=2), three) for one in taken)
     found = graph.add("Add", graph.add("Sub", first, everything), second)
@@ -136,7 +136,7 @@ def windows(
             one = graph.add("Mul", one, graph.constant(allowed[:, channel]))
         summed = graph.add("Add", summed, one) if summed else one
     margin = TAPS // 2 * dilation
-    padded = graph.add("Pad", summed, graph.constant([0, margin, 0, 0, margin, 0], np.int64))
+    padded = graph.add("Pad", summed, graph.whole([0, margin, 0, 0, margin, 0]))
     return [part_of(graph, padded, 1, tap * dilation, tap * dilation + length) for tap in range(TAPS)]
 
 
@@ -159,10 +159,10 @@ def _pooled(
         pools: 1 or 4.
     """
     length, margin = steps
-    time = graph.constant([2], np.int64)
+    time = graph.whole([2])
     within = whole | ((np.arange(length) >= margin) & (np.arange(length) < length - margin))[:, None]
     size = graph.constant(within.sum(axis=0))
-    rows = graph.add("Unsqueeze", responses, graph.constant([1], np.int64))
+    rows = graph.add("Unsqueeze", responses, graph.whole([1]))
     least = graph.constant(biases[:, None])
     above = graph.add("And", graph.add("Greater", rows, least), graph.constant(within, np.bool_))
     ones = graph.add("Cast", above, to=TensorProto.FLOAT)
@@ -181,17 +181,17 @@ def _pooled(
 
 def _longest(graph: Graph, ones: str, length: int) -> str:
     """(B, B', 84) the longest stretch of ones in zeros and ones (B, B', T, 84)."""
-    so_far = graph.add("CumSum", ones, graph.constant(2, np.int64))
+    so_far = graph.add("CumSum", ones, graph.whole(2))
     # For each step, how many ones come before the last zero: the largest such number so far, by doubling.
     before = graph.add("Mul", so_far, graph.add("Sub", graph.constant(1), ones))
     shift = 1
     while shift < length:
-        pads = graph.constant([0, 0, shift, 0, 0, 0, 0, 0], np.int64)
+        pads = graph.whole([0, 0, shift, 0, 0, 0, 0, 0])
         earlier = graph.add("Pad", part_of(graph, before, 2, 0, length - shift), pads)
         before, shift = graph.add("Max", before, earlier), 2 * shift
-    return graph.add("ReduceMax", graph.add("Sub", so_far, before), graph.constant([2], np.int64), keepdims=0)
+    return graph.add("ReduceMax", graph.add("Sub", so_far, before), graph.whole([2]), keepdims=0)
 
 
 def part_of(graph: Graph, value: str, axis: int, start: int, stop: int) -> str:
     """Numbers `start` to `stop` on one axis."""
-    return graph.add("Slice", value, *(graph.constant([one], np.int64) for one in (start, stop, axis)))
+    return graph.add("Slice", value, *(graph.whole([one]) for one in (start, stop, axis)))

@@ -37,21 +37,21 @@ def encoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     else:
         given = graph.input("tokens", TensorProto.INT64, "batch", "source")
         x = graph.add("Gather", graph.constant(model["source_embedding"]), given)
-    together = graph.constant([0, 0, 2 * units], np.int64)
+    together = graph.whole([0, 0, 2 * units])
     for number, layer in enumerate(model["layers"]):
         both = _cell(model) | {name: layer[name] for name in ("forward", "backward")}
         every, *ends = recurrent_states(graph, both, graph.add("Transpose", x, perm=[1, 0, 2]), lengths)
         x = graph.add("Reshape", graph.add("Transpose", every, perm=[2, 0, 1, 3]), together)
         for name, end, first in zip("hc", ends, layer["first"], strict=False):
             last = graph.add("Transpose", end, perm=[1, 0, 2])
-            last = graph.add("Reshape", last, graph.constant([0, 2 * units], np.int64))
+            last = graph.add("Reshape", last, graph.whole([0, 2 * units]))
             graph.output(graph.add("Tanh", dense(graph, last, first)), f"{name}_{number}", "batch", units)
     graph.output(graph.add("MatMul", x, graph.constant(model["keys"])), "memory_keys", "batch", "source", units)
     graph.output(x, "memory_values", "batch", "source", 2 * units)
     if model["input_feeding"]:
         width = model["found"]["bias"].size
         count = graph.add("Shape", given, start=0, end=1)
-        size = graph.add("Concat", count, graph.constant([width], np.int64), axis=0)
+        size = graph.add("Concat", count, graph.whole([width]), axis=0)
         graph.output(graph.add("Expand", graph.constant(0), size), "found", "batch", width)
     return bytes_of(graph, title, metadata)
 
@@ -69,7 +69,7 @@ def decoder_graph(model: Node, title: str, metadata: Node) -> bytes:
         metadata: what is kept under "unspool".
     """
     graph, units, size = Graph(), model["units"], model["target_size"]
-    width, first = model["found"]["bias"].size, graph.constant([0], np.int64)
+    width, first = model["found"]["bias"].size, graph.whole([0])
     tokens = graph.input("tokens", TensorProto.INT64, "batch")
     lengths = graph.input("lengths", TensorProto.INT32, "batch")
     keys = graph.input("memory_keys", TensorProto.FLOAT, "batch", "source", units)
@@ -101,18 +101,18 @@ def decoder_graph(model: Node, title: str, metadata: Node) -> bytes:
 def _looked(graph: Graph, model: Node, states: str, keys: str, values: str, lengths: str) -> str:
     """(B, U) states to the mean of what they look at, (B, 2 U)."""
     if model["attention"] == "additive":
-        queries = graph.add("Unsqueeze", dense(graph, states, model["query"]), graph.constant([1], np.int64))
+        queries = graph.add("Unsqueeze", dense(graph, states, model["query"]), graph.whole([1]))
         bent = graph.add("Tanh", graph.add("Add", queries, keys))
         scores = graph.add("MatMul", bent, graph.constant(np.asarray(model["sum"])[:, None]))
     else:
-        scores = graph.add("MatMul", keys, graph.add("Unsqueeze", states, graph.constant([2], np.int64)))
+        scores = graph.add("MatMul", keys, graph.add("Unsqueeze", states, graph.whole([2])))
     by_step = graph.add("Transpose", scores, perm=[0, 2, 1])  # (B, 1, S)
-    count = graph.add("Gather", graph.add("Shape", keys), graph.constant(1, np.int64))
+    count = graph.add("Gather", graph.add("Shape", keys), graph.whole(1))
     present = present_of(graph, places_of(graph, count), lengths, 1)
     shares = graph.add(
         "Softmax", graph.add("Where", present, by_step, graph.constant(np.finfo(np.float32).min)), axis=-1
     )
-    return graph.add("Squeeze", graph.add("MatMul", shares, values), graph.constant([1], np.int64))
+    return graph.add("Squeeze", graph.add("MatMul", shares, values), graph.whole([1]))
 
 
 def _cell(model: Node) -> Node:

@@ -33,7 +33,7 @@ def add_competing_kernels(graph: Graph, node: Node, series: str, shape: Shape) -
 
 def _competed(graph: Graph, plan: Node, series: str, shape: Shape) -> list[str]:
     """For each dilation (B, 16 G): what each kernel won, and how often it had the least response."""
-    time, kernels, size = graph.constant([1], np.int64), graph.constant([2], np.int64), graph.constant(shape[0])
+    time, kernels, size = graph.whole([1]), graph.whole([2]), graph.constant(shape[0])
     found = []
     for index, dilation in enumerate(plan["dilations"].tolist()):
         allowed = plan["channels"][index] if "channels" in plan else None
@@ -57,7 +57,7 @@ def add_quantiles(graph: Graph, node: Node, series: str, shape: Shape) -> str:
     rows = graph.add("Transpose", series, perm=[0, 2, 1])
     first = _differences(graph, rows, length)
     margin = SMOOTHED // 2
-    padded = graph.add("Pad", first, graph.constant([0, 0, margin, 0, 0, margin], np.int64), mode="edge")
+    padded = graph.add("Pad", first, graph.whole([0, 0, margin, 0, 0, margin]), mode="edge")
     smooth = part_of(graph, padded, 2, 0, length - 1)
     for start in range(1, SMOOTHED):
         smooth = graph.add("Add", smooth, part_of(graph, padded, 2, start, start + length - 1))
@@ -80,9 +80,9 @@ def _differences(graph: Graph, rows: str, length: int) -> str:
 
 def _spectrum(graph: Graph, rows: str) -> str:
     """(B, C, T // 2 + 1) float32: the absolute values of the Fourier transform of (B, C, T)."""
-    double = graph.add("Cast", graph.add("Unsqueeze", rows, graph.constant([3], np.int64)), to=TensorProto.DOUBLE)
+    double = graph.add("Cast", graph.add("Unsqueeze", rows, graph.whole([3])), to=TensorProto.DOUBLE)
     found = graph.add("DFT", double, axis=2, onesided=1)
-    power = graph.add("ReduceSum", graph.add("Mul", found, found), graph.constant([3], np.int64), keepdims=0)
+    power = graph.add("ReduceSum", graph.add("Mul", found, found), graph.whole([3]), keepdims=0)
     return graph.add("Cast", graph.add("Sqrt", power), to=TensorProto.FLOAT)
 
 
@@ -100,24 +100,22 @@ def _intervals(graph: Graph, node: Node, rows: str, length: int, reference: int)
         alike[group].append(low)
     found, before, begins = [], 0, {}
     for (width, count), starts in alike.items():
-        inside = graph.constant(np.array(starts)[:, None] + np.arange(width), np.int64)
+        inside = graph.whole(np.array(starts)[:, None] + np.arange(width))
         found.append(_quantiles(graph, graph.add("Gather", rows, inside, axis=2), width, count))
         begins[width, count] = before
         before += len(starts) * count
     order = [begins[group] + number * group[1] + np.arange(group[1]) for group, number in places]
-    return graph.add(
-        "Gather", graph.add("Concat", *found, axis=2), graph.constant(np.concatenate(order), np.int64), axis=2
-    )
+    return graph.add("Gather", graph.add("Concat", *found, axis=2), graph.whole(np.concatenate(order)), axis=2)
 
 
 def _quantiles(graph: Graph, inside: str, width: int, count: int) -> str:
     """(B, C, I count): `count` quantiles of each interval of (B, C, I, W), every other one less the interval's mean."""
-    ordered, _ = graph.add_many("TopK", 2, inside, graph.constant([width], np.int64), axis=3, largest=0)
+    ordered, _ = graph.add_many("TopK", 2, inside, graph.whole([width]), axis=3, largest=0)
     place = (np.linspace(0, 1, count) if count > 1 else np.array([0.5])) * (width - 1)
     low = np.floor(place).astype(np.int64)
     share = (place - low).astype(np.float32)
     ends = [
-        graph.add("Mul", graph.add("Gather", ordered, graph.constant(at, np.int64), axis=3), graph.constant(part))
+        graph.add("Mul", graph.add("Gather", ordered, graph.whole(at), axis=3), graph.constant(part))
         for at, part in ((low, 1 - share), (np.minimum(low + 1, width - 1), share))
     ]
     found = graph.add("Add", *ends)
@@ -125,7 +123,7 @@ def _quantiles(graph: Graph, inside: str, width: int, count: int) -> str:
         mean = graph.add("Div", _sum(graph, inside, 0, width), graph.constant(width))
         odd = graph.constant(np.arange(count) % 2 == 1, np.bool_)
         found = graph.add("Where", odd, graph.add("Sub", found, mean), found)
-    return graph.add("Reshape", found, graph.constant([0, 0, -1], np.int64))
+    return graph.add("Reshape", found, graph.whole([0, 0, -1]))
 
 
 def _sum(graph: Graph, values: str, start: int, stop: int) -> str:
@@ -166,7 +164,7 @@ def resampled(graph: Graph, series: str, length: int, wanted: int) -> str:
         return graph.constant(value, np.float64)
 
     if graph.lengths:
-        lengths = graph.add("Unsqueeze", graph.lengths, graph.constant([1], np.int64))
+        lengths = graph.add("Unsqueeze", graph.lengths, graph.whole([1]))
         ends = graph.add("Sub", graph.add("Cast", lengths, to=TensorProto.DOUBLE), number(1))
     else:
         ends = number(length - 1)
@@ -176,7 +174,7 @@ def resampled(graph: Graph, series: str, length: int, wanted: int) -> str:
     )  # (B, wanted) or (1, wanted)
     low = graph.add("Floor", places)
     high = graph.add("Min", graph.add("Add", low, number(1)), ends)
-    rows = graph.add("Unsqueeze", graph.add("Sub", places, low), graph.constant([2], np.int64))
+    rows = graph.add("Unsqueeze", graph.add("Sub", places, low), graph.whole([2]))
     found = [graph.add("Cast", _steps_at(graph, series, one), to=TensorProto.DOUBLE) for one in (low, high)]
     found[1] = graph.add("Mul", graph.add("Sub", found[1], found[0]), rows)
     return graph.add("Cast", graph.add("Add", *found), to=TensorProto.FLOAT)
@@ -184,10 +182,10 @@ def resampled(graph: Graph, series: str, length: int, wanted: int) -> str:
 
 def _steps_at(graph: Graph, series: str, places: str) -> str:
     """(B, P, C): the steps of (B, T, C) at places (B, P) or (1, P)."""
-    at = graph.add("Unsqueeze", graph.add("Cast", places, to=TensorProto.INT64), graph.constant([2], np.int64))
+    at = graph.add("Unsqueeze", graph.add("Cast", places, to=TensorProto.INT64), graph.whole([2]))
     shape = graph.add("Shape", series)
-    batch, width = (graph.add("Gather", shape, graph.constant([axis], np.int64)) for axis in (0, 2))
-    wanted = graph.add("Concat", batch, graph.constant([1], np.int64), width, axis=0)
+    batch, width = (graph.add("Gather", shape, graph.whole([axis])) for axis in (0, 2))
+    wanted = graph.add("Concat", batch, graph.whole([1]), width, axis=0)
     return graph.add("GatherElements", series, graph.add("Expand", at, wanted), axis=1)
 
 
@@ -207,16 +205,15 @@ def add_statistics(graph: Graph, node: Node, series: str, shape: Shape) -> str:
 
 def _spread(graph: Graph, values: str, length: int) -> list[str]:
     """Mean (B, C), standard deviation (B, C) and quantiles (B, 7 C) over the steps of (B, T, C) float64."""
-    time = graph.constant([1], np.int64)
+    time = graph.whole([1])
     mean = graph.add("ReduceMean", values, time)
     off = graph.add("Sub", values, mean)
     deviation = graph.add("Sqrt", graph.add("ReduceMean", graph.add("Mul", off, off), time, keepdims=0))
-    ordered, _ = graph.add_many("TopK", 2, values, graph.constant([length], np.int64), axis=1, largest=0)
+    ordered, _ = graph.add_many("TopK", 2, values, graph.whole([length]), axis=1, largest=0)
     place = np.array(_SHARES) * (length - 1)
     low = np.floor(place).astype(np.int64)
     lower, upper = (
-        graph.add("Gather", ordered, graph.constant(at, np.int64), axis=1)
-        for at in (low, np.minimum(low + 1, length - 1))
+        graph.add("Gather", ordered, graph.whole(at), axis=1) for at in (low, np.minimum(low + 1, length - 1))
     )
     share = graph.constant((place - low)[:, None], np.float64)
     quantiles = graph.add("Add", lower, graph.add("Mul", graph.add("Sub", upper, lower), share))

@@ -67,6 +67,10 @@ class Graph:
         self._constants.append(numpy_helper.from_array(array, name))
         return name
 
+    def whole(self, values: Any) -> str:
+        """Add whole numbers of 64 bits that are always the same: axes, sizes, places."""
+        return self.constant(values, np.int64)
+
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """Add an operator, and return the name of what it gives."""
         return self.add_many(operator, 1, *inputs, **attributes)[0]
@@ -162,16 +166,16 @@ def add_upscaler(graph: Graph, node: Node, value: str) -> str:
     factor, (*_, head) = node["factor"], node["network"]["layers"]
     width = len(head["bias"]) // factor**2
     details = add_layers(graph, node["network"], value)
-    pixels = graph.add("Unsqueeze", value, graph.constant([3], np.int64))
-    columns = graph.add("Expand", pixels, graph.constant([1, 1, 1, factor], np.int64))
-    columns = graph.add("Reshape", columns, graph.constant([0, 0, factor * width], np.int64))
+    pixels = graph.add("Unsqueeze", value, graph.whole([3]))
+    columns = graph.add("Expand", pixels, graph.whole([1, 1, 1, factor]))
+    columns = graph.add("Reshape", columns, graph.whole([0, 0, factor * width]))
     drawn = graph.add("Add", graph.add("Concat", *[columns] * factor, axis=2), details)
-    return graph.add("Reshape", drawn, graph.constant([0, -1, factor * width], np.int64))
+    return graph.add("Reshape", drawn, graph.whole([0, -1, factor * width]))
 
 
 def mean_max(graph: Graph, value: str, present: str) -> str:
     """Mean and maximum of (B, T, D) over the steps that are present, (B, T, 1) bool: (B, 2 D); zeros where none is."""
-    time = graph.constant([1], np.int64)
+    time = graph.whole([1])
     if not present:
         means = graph.add("ReduceMean", value, time, keepdims=0)
         return graph.add("Concat", means, graph.add("ReduceMax", value, time, keepdims=0), axis=1)
@@ -188,8 +192,8 @@ def zero_behind(graph: Graph, value: str) -> str:
     """(B, T, D) with zeros behind the end of each sequence, and where a token is 0."""
     present = _present(graph)
     if graph.sequences == "tokens":
-        known = graph.add("Not", graph.add("Equal", graph.sequences, graph.constant(0, np.int64)))
-        present = graph.add("And", present, graph.add("Unsqueeze", known, graph.constant([2], np.int64)))
+        known = graph.add("Not", graph.add("Equal", graph.sequences, graph.whole(0)))
+        present = graph.add("And", present, graph.add("Unsqueeze", known, graph.whole([2])))
     return graph.add("Where", present, value, graph.constant(0))
 
 
@@ -202,10 +206,10 @@ def present_windows(graph: Graph, width: int) -> str:
 def _present(graph: Graph, lengths: str = "") -> str:
     """(B, T, 1) bool, which steps of the sequences count; `lengths` replaces their own."""
     lengths = lengths or graph.lengths
-    steps = graph.add("Gather", graph.add("Shape", graph.sequences), graph.constant(1, np.int64))
-    places = graph.add("Range", graph.constant(0, np.int64), steps, graph.constant(1, np.int64))
-    ends = graph.add("Unsqueeze", graph.add("Cast", lengths, to=TensorProto.INT64), graph.constant([1], np.int64))
-    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.constant([2], np.int64))
+    steps = graph.add("Gather", graph.add("Shape", graph.sequences), graph.whole(1))
+    places = graph.add("Range", graph.whole(0), steps, graph.whole(1))
+    ends = graph.add("Unsqueeze", graph.add("Cast", lengths, to=TensorProto.INT64), graph.whole([1]))
+    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.whole([2]))
 
 
 def _embedding(graph: Graph, layer: Node, value: str) -> str:
@@ -218,22 +222,22 @@ def _bigrams(graph: Graph, layer: Node) -> str:
     def number(value: int) -> str:
         return graph.constant(value, np.uint32)
 
-    pads = graph.constant([0, 1, 0, 0], np.int64)
+    pads = graph.whole([0, 1, 0, 0])
     longer = graph.add("Pad", graph.sequences, pads)
-    before = graph.add("Slice", longer, *(graph.constant([one], np.int64) for one in (0, -1, 1)))
+    before = graph.add("Slice", longer, *(graph.whole([one]) for one in (0, -1, 1)))
     right, left = (graph.add("Cast", one, to=TensorProto.UINT32) for one in (graph.sequences, before))
     pair = graph.add("Add", graph.add("Mul", left, number(0x9E3779B1)), graph.add("Mul", right, number(0x85EBCA77)))
     buckets = len(layer["vectors"])
     hashed = graph.add("Add", graph.add("Mod", mixed_bits(graph, pair), number(buckets - 1)), number(1))
     known = [
-        graph.add("Not", graph.add("Equal", one, graph.constant(other, np.int64)))
+        graph.add("Not", graph.add("Equal", one, graph.whole(other)))
         for one in (graph.sequences, before)
         for other in (0, 2)
     ]
     both = graph.add("And", graph.add("And", known[0], known[1]), graph.add("And", known[2], known[3]))
-    numbers = graph.add("Where", both, graph.add("Cast", hashed, to=TensorProto.INT64), graph.constant(0, np.int64))
+    numbers = graph.add("Where", both, graph.add("Cast", hashed, to=TensorProto.INT64), graph.whole(0))
     vectors = graph.add("Gather", graph.constant(layer["vectors"]), numbers)
-    return mean_max(graph, vectors, graph.add("Unsqueeze", both, graph.constant([2], np.int64)))
+    return mean_max(graph, vectors, graph.add("Unsqueeze", both, graph.whole([2])))
 
 
 def mixed_bits(graph: Graph, value: str) -> str:
@@ -253,9 +257,9 @@ def _recurrent(graph: Graph, layer: Node, value: str) -> str:
     states = sum(len(layer[name]["recurrent"]) for name in ("forward", "backward") if name in layer)
     if layer["gives"] == "all":
         found = graph.add("Transpose", every, perm=[2, 0, 1, 3])
-        return graph.add("Reshape", found, graph.constant([0, 0, states], np.int64))
+        return graph.add("Reshape", found, graph.whole([0, 0, states]))
     found = graph.add("Transpose", last, perm=[1, 0, 2])
-    return graph.add("Reshape", found, graph.constant([0, states], np.int64))
+    return graph.add("Reshape", found, graph.whole([0, states]))
 
 
 def recurrent_states(graph: Graph, layer: Node, steps: str, lengths: str, before: Sequence[str] = ()) -> list[str]:
@@ -310,8 +314,8 @@ def _normalization(graph: Graph, layer: Node, value: str) -> str:
 
 
 def _repeat(graph: Graph, layer: Node, value: str) -> str:
-    row = graph.add("Unsqueeze", value, graph.constant([1], np.int64))
-    return graph.add("Expand", row, graph.constant([1, layer["times"], 1], np.int64))
+    row = graph.add("Unsqueeze", value, graph.whole([1]))
+    return graph.add("Expand", row, graph.whole([1, layer["times"], 1]))
 
 
 def _dense(graph: Graph, layer: Node, value: str) -> str:

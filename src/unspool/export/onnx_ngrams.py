@@ -144,8 +144,8 @@ def _rows(graph: Graph, table: NDArray[Any], places: str) -> str:
 
 def _later(graph: Graph, values: str, steps: int) -> str:
     """(B, T), moved so many steps to the front, with zeros behind."""
-    longer = graph.add("Pad", values, graph.constant([0, 0, 0, steps], np.int64))
-    ends = (graph.constant([one], np.int64) for one in (steps, np.iinfo(np.int64).max, 1))
+    longer = graph.add("Pad", values, graph.whole([0, 0, 0, steps]))
+    ends = (graph.whole([one]) for one in (steps, np.iinfo(np.int64).max, 1))
     return graph.add("Slice", longer, *ends)
 
 
@@ -167,7 +167,7 @@ def side_by_side(graph: Graph, found: list[str], widths: list[int], axis: int) -
         before += width
     if axis == 1:
         return graph.add("Concat", *numbers, axis=1)
-    columns = [graph.add("Unsqueeze", one, graph.constant([2], np.int64)) for one in numbers]
+    columns = [graph.add("Unsqueeze", one, graph.whole([2])) for one in numbers]
     return graph.add("Flatten", graph.add("Concat", *columns, axis=2))
 
 
@@ -182,14 +182,14 @@ def in_front(graph: Graph, values: str, keys: str) -> tuple[str, str]:
     Returns:
         Values and keys (B, Q), Q being how many there are in the row that has most, and at least 1.
     """
-    count = graph.add("Slice", graph.add("Shape", keys), *(graph.constant([one], np.int64) for one in (1, 2, 0)))
+    count = graph.add("Slice", graph.add("Shape", keys), *(graph.whole([one]) for one in (1, 2, 0)))
     sorted_keys, places = graph.add_many("TopK", 2, keys, count, axis=1)
     moved = sorted_keys if values == keys else graph.add("GatherElements", values, places, axis=1)
     positive = graph.add("Greater", sorted_keys, graph.constant(0, np.int32))
-    many = graph.add("ReduceSum", graph.add("Cast", positive, to=TensorProto.INT64), graph.constant([1], np.int64))
-    most = graph.add("ReduceMax", many, graph.constant([0], np.int64), keepdims=0)
-    most = graph.add("Max", most, graph.constant([1], np.int64))
-    start, axis = (graph.constant([one], np.int64) for one in (0, 1))
+    many = graph.add("ReduceSum", graph.add("Cast", positive, to=TensorProto.INT64), graph.whole([1]))
+    most = graph.add("ReduceMax", many, graph.whole([0]), keepdims=0)
+    most = graph.add("Max", most, graph.whole([1]))
+    start, axis = (graph.whole([one]) for one in (0, 1))
     kept = [graph.add("Slice", one, start, most, axis) for one in (moved, sorted_keys)]
     there = graph.add("Greater", kept[1], graph.constant(0, np.int32))
     return graph.add("Where", there, kept[0], graph.constant(0, np.int32)), kept[1]
@@ -197,8 +197,8 @@ def in_front(graph: Graph, values: str, keys: str) -> tuple[str, str]:
 
 def in_order(graph: Graph, values: str) -> str:
     """The positive ones of (B, P) int32 in their order, (B, Q); zeros behind them."""
-    size = graph.add("Gather", graph.add("Shape", values), graph.constant(1, np.int64))
-    falling = graph.add("Range", size, graph.constant(0, np.int64), graph.constant(-1, np.int64))
+    size = graph.add("Gather", graph.add("Shape", values), graph.whole(1))
+    falling = graph.add("Range", size, graph.whole(0), graph.whole(-1))
     there = graph.add("Greater", values, graph.constant(0, np.int32))
     keys = graph.add("Where", there, graph.add("Cast", falling, to=TensorProto.INT32), graph.constant(0, np.int32))
     return in_front(graph, values, keys)[0]

@@ -116,7 +116,7 @@ def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
 
     def step(body: Graph, _: list[str], given: list[str]) -> list[str]:
         off = body.add("Cast", body.add("Sub", kept, given[0]), to=TensorProto.DOUBLE)
-        distances = body.add("ReduceSum", body.add("Mul", off, off), body.constant([1, 2], np.int64), keepdims=0)
+        distances = body.add("ReduceSum", body.add("Mul", off, off), body.whole([1, 2]), keepdims=0)
         return [body.add("Gather", values, body.add("ArgMin", distances, axis=0, keepdims=0))]
 
     return graph.scan(step, [], [resampled(graph, series, length, node["kept"].shape[1])], outputs=1)[0]

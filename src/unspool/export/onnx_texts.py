@@ -154,18 +154,18 @@ class _Texts:
         graph = self.graph
         every = side_by_side(graph, *add_ngrams(graph, block, self._own(block)), axis=1)
         grams, _ = in_front(graph, every, every)
-        before = graph.add("Pad", grams, graph.constant([0, 1, 0, -1], np.int64), graph.constant(-1, np.int32))
+        before = graph.add("Pad", grams, graph.whole([0, 1, 0, -1]), graph.constant(-1, np.int32))
         new = graph.add("Not", graph.add("Equal", grams, before))
         value = graph.add("Cast", new, to=TensorProto.DOUBLE)
         if weighting == "tfidf":
             value = graph.add("Mul", value, self._times(new))
-        value = graph.add("Unsqueeze", value, graph.constant([2], np.int64))
+        value = graph.add("Unsqueeze", value, graph.whole([2]))
         # A row of zeros in front, for what is no n-gram.
         rows = (np.pad(block[name], ((1, 0), (0, 0))) for name in ("weights", "coefficients"))
         weights, coefficients = (
             graph.add("Cast", graph.add("Gather", graph.constant(one), grams), to=TensorProto.DOUBLE) for one in rows
         )
-        weighed, time = graph.add("Mul", weights, value), graph.constant([1], np.int64)
+        weighed, time = graph.add("Mul", weights, value), graph.whole([1])
         products = graph.add("ReduceSum", graph.add("Mul", weighed, coefficients), time, keepdims=0)
         squares = graph.add("ReduceSum", graph.add("Mul", weighed, weighed), time, keepdims=0)
         nothing = graph.add("Equal", squares, self._number(0))
@@ -175,9 +175,9 @@ class _Texts:
     def _times(self, new: str) -> str:
         """1 + log c, as float32 gives it, where an n-gram is new and c of it follow each other: (B, Q)."""
         graph = self.graph
-        runs = graph.add("CumSum", graph.add("Cast", new, to=TensorProto.INT64), graph.constant(1, np.int64))
-        runs = graph.add("Sub", runs, graph.constant(1, np.int64))
-        ones = graph.add("Cast", graph.add("GreaterOrEqual", runs, graph.constant(0, np.int64)), to=TensorProto.FLOAT)
+        runs = graph.add("CumSum", graph.add("Cast", new, to=TensorProto.INT64), graph.whole(1))
+        runs = graph.add("Sub", runs, graph.whole(1))
+        ones = graph.add("Cast", graph.add("GreaterOrEqual", runs, graph.whole(0)), to=TensorProto.FLOAT)
         none = graph.add("Mul", ones, graph.constant(0))
         counts = graph.add("ScatterElements", none, runs, ones, axis=1, reduction="add")
         logs = graph.add("Log", graph.add("GatherElements", counts, runs, axis=1))
@@ -216,8 +216,8 @@ class _Texts:
         graph.sequences, graph.lengths = tokens, lengths
         units = node["forward"]["recurrent"].shape[0]
         by_text = graph.add("Transpose", every, perm=[2, 0, 1, 3])
-        by_text = graph.add("Reshape", by_text, graph.constant([0, 0, units], np.int64))
-        last = graph.add("Squeeze", last, graph.constant([0], np.int64))
+        by_text = graph.add("Reshape", by_text, graph.whole([0, 0, units]))
+        last = graph.add("Squeeze", last, graph.whole([0]))
         pooled = graph.add("Concat", last, mean_max(graph, by_text, present_windows(graph, 1)), axis=1)
         pooled = graph.add("Cast", pooled, to=TensorProto.DOUBLE)
         found = graph.add("MatMul", pooled, self._number(node["head"][:-1]))
@@ -229,17 +229,17 @@ class _Texts:
         known = graph.add("Greater", tokens, graph.constant(0, np.int32))
         rows = graph.add("Add", tokens, graph.constant(_FIRST - 1, np.int32))
         rows = graph.add("Where", known, rows, graph.constant(_RARE, np.int32))
-        size = graph.add("Slice", graph.add("Shape", tokens), *(graph.constant([one], np.int64) for one in (1, 2, 0)))
-        steps = graph.add("Min", size, graph.constant([most], np.int64))
+        size = graph.add("Slice", graph.add("Shape", tokens), *(graph.whole([one]) for one in (1, 2, 0)))
+        steps = graph.add("Min", size, graph.whole([most]))
         taken = graph.add("Min", lengths, graph.constant(most, np.int32))
         start = graph.add("Cast", graph.add("Sub", lengths, taken), to=TensorProto.INT64)
-        start = graph.add("Unsqueeze", start, graph.constant([1], np.int64))
-        zero, one = (graph.constant(number, np.int64) for number in (0, 1))
-        steps = graph.add("Squeeze", steps, graph.constant([0], np.int64))
+        start = graph.add("Unsqueeze", start, graph.whole([1]))
+        zero, one = (graph.whole(number) for number in (0, 1))
+        steps = graph.add("Squeeze", steps, graph.whole([0]))
         places = graph.add("Add", start, graph.add("Range", zero, steps, one))
         places = graph.add("Min", places, graph.add("Sub", size, one))  # behind the end of a text, any will do
         rows = graph.add("GatherElements", rows, places, axis=1)
-        rows = graph.add("Pad", rows, graph.constant([0, 1, 0, 0], np.int64), graph.constant(_BOUNDARY, np.int32))
+        rows = graph.add("Pad", rows, graph.whole([0, 1, 0, 0]), graph.constant(_BOUNDARY, np.int32))
         return rows, graph.add("Add", taken, graph.constant(1, np.int32))
 
 
@@ -249,17 +249,17 @@ def _member(graph: Graph, node: Node) -> str:
     See native/word_convolution.h.
     """
     longest, tap, maxima = max(node["widths"]), 0, list[str]()
-    tokens = graph.add("Pad", graph.sequences, graph.constant([0, 0, 0, longest], np.int64))
+    tokens = graph.add("Pad", graph.sequences, graph.whole([0, 0, 0, longest]))
     for bias, width in zip(node["bias"], node["widths"], strict=True):
         found = graph.constant(bias)
         for shift in range(width):
-            ends = (graph.constant([one], np.int64) for one in (shift, shift - longest, 1))
+            ends = (graph.whole([one]) for one in (shift, shift - longest, 1))
             rows = graph.add(
                 "Gather", graph.constant(_with_none(node["vectors"][:, tap])), graph.add("Slice", tokens, *ends)
             )
             found, tap = graph.add("Add", found, rows), tap + 1
         some = graph.add("Where", present_windows(graph, width), found, graph.constant(0))
-        maxima.append(graph.add("ReduceMax", some, graph.constant([1], np.int64), keepdims=0))
+        maxima.append(graph.add("ReduceMax", some, graph.whole([1]), keepdims=0))
     hidden = graph.add("Relu", graph.add("Concat", *maxima, axis=1))
     head = np.reshape(node["head"], (-1, node["head"].shape[-1]))
     return graph.add("Add", graph.add("MatMul", hidden, graph.constant(head)), graph.constant(node["head_bias"]))

@@ -50,7 +50,7 @@ class _Layers:
         """The sines and cosines of places (T), (T, width / 2) each."""
         graph, half = self.graph, width // 2
         speeds = graph.constant((10000.0 ** (-np.arange(half) / half)).astype(np.float32))
-        column = graph.add("Unsqueeze", places, graph.constant([1], np.int64))
+        column = graph.add("Unsqueeze", places, graph.whole([1]))
         angles = graph.add("Mul", graph.add("Cast", column, to=TensorProto.FLOAT), speeds)
         return graph.add("Sin", angles), graph.add("Cos", angles)
 
@@ -99,11 +99,11 @@ class _Layers:
 
     def _split(self, value: str) -> str:
         """(B, T, D) to (B, heads, T, D / heads)."""
-        shape = self.graph.constant([0, 0, self.heads, self.width // self.heads], np.int64)
+        shape = self.graph.whole([0, 0, self.heads, self.width // self.heads])
         return self.graph.add("Transpose", self.graph.add("Reshape", value, shape), perm=[0, 2, 1, 3])
 
     def _joined(self, value: str) -> str:
-        shape = self.graph.constant([0, 0, self.width], np.int64)
+        shape = self.graph.whole([0, 0, self.width])
         return self.graph.add("Reshape", self.graph.add("Transpose", value, perm=[0, 2, 1, 3]), shape)
 
 
@@ -120,7 +120,7 @@ def encoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     width = layers.width
     tokens = graph.input("tokens", TensorProto.INT64, "batch", "source")
     lengths = graph.input("lengths", TensorProto.INT32, "batch")
-    places = places_of(graph, graph.add("Gather", graph.add("Shape", tokens), graph.constant(1, np.int64)))
+    places = places_of(graph, graph.add("Gather", graph.add("Shape", tokens), graph.whole(1)))
     present = present_of(graph, places, lengths, 1, 2)
     x = layers.embedded(np.asarray(model["source_embedding"]), tokens, places)
     for block in model["encoder"]:
@@ -160,8 +160,8 @@ def decoder_graph(model: Node, title: str, metadata: Node) -> bytes:
         for number in range(len(blocks))
         for name in named
     }
-    one = graph.constant([1], np.int64)
-    source = graph.add("Gather", graph.add("Shape", given["memory_keys", 0]), graph.constant(1, np.int64))
+    one = graph.whole([1])
+    source = graph.add("Gather", graph.add("Shape", given["memory_keys", 0]), graph.whole(1))
     present = present_of(graph, places_of(graph, source), lengths, 1, 2)
     place = graph.add("Gather", graph.add("Shape", given["keys", 0]), one)
     size = model["target_size"]
@@ -250,13 +250,13 @@ def dense(graph: Graph, value: str, layer: Node) -> str:
 
 def places_of(graph: Graph, count: str) -> str:
     """(count) int64, from 0 on."""
-    return graph.add("Range", graph.constant(0, np.int64), count, graph.constant(1, np.int64))
+    return graph.add("Range", graph.whole(0), count, graph.whole(1))
 
 
 def present_of(graph: Graph, places: str, lengths: str, *axes: int) -> str:
     """(B, S) bool, which tokens of the sources count, with axes of 1 put in."""
-    ends = graph.add("Unsqueeze", graph.add("Cast", lengths, to=TensorProto.INT64), graph.constant([1], np.int64))
-    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.constant(axes, np.int64))
+    ends = graph.add("Unsqueeze", graph.add("Cast", lengths, to=TensorProto.INT64), graph.whole([1]))
+    return graph.add("Unsqueeze", graph.add("Less", places, ends), graph.whole(axes))
 
 
 def bytes_of(graph: Graph, title: str, metadata: Node) -> bytes:

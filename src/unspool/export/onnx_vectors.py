@@ -38,10 +38,10 @@ def add_vectors(graph: Graph, node: Node, grams: str) -> str:
     ]
     places, epoch_of = _in_turn(graph, graph.add("Concat", *used, axis=1))
     rate = graph.add("Gather", graph.constant([0, *rates]), epoch_of)
-    columns = graph.constant([2], np.int64)
-    places = graph.add("Expand", graph.add("Unsqueeze", places, columns), graph.constant([1, 1, _each(node)], np.int64))
+    columns = graph.whole([2])
+    places = graph.add("Expand", graph.add("Unsqueeze", places, columns), graph.whole([1, 1, _each(node)]))
     numbers = graph.add("GatherElements", graph.add("Concat", *shown, axis=1), places, axis=1)
-    same = graph.add("Equal", numbers, graph.add("Gather", numbers, graph.constant([0], np.int64), axis=2))
+    same = graph.add("Equal", numbers, graph.add("Gather", numbers, graph.whole([0]), axis=2))
     is_own = graph.constant(np.arange(_each(node)) == 0, np.bool_)
     counts = graph.add("Or", is_own, graph.add("Not", same))  # a negative that is the n-gram itself is skipped
     rate = graph.add("Where", counts, graph.add("Unsqueeze", rate, columns), graph.constant(0))
@@ -56,25 +56,25 @@ def _each(node: Node) -> int:
 def _epoch(graph: Graph, node: Node, grams: str, stream: int) -> tuple[str, str]:
     """Whether each of (B, P) n-grams is used in an epoch, and what is shown at it, (B, P, 1 + negatives)."""
     halves = _upper_halves(graph, grams, _each(node), stream)
-    chance = graph.add("Squeeze", _columns(graph, halves, 0, 1), graph.constant([1], np.int64))
+    chance = graph.add("Squeeze", _columns(graph, halves, 0, 1), graph.whole([1]))
     keep = graph.constant(np.pad(np.asarray(node["keep"], np.float64), (1, 0)) * 2**32, np.float64)
     used = graph.add("Less", graph.add("Cast", chance, to=TensorProto.DOUBLE), graph.add("Gather", keep, grams))
     others = _below(graph, _columns(graph, halves, 1, _each(node)), len(node["drawn"]))
     others = graph.add("Gather", graph.constant(np.pad(node["drawn"] + 1, (0, 1)), np.int32), others)
-    own = graph.add("Unsqueeze", grams, graph.constant([2], np.int64))
+    own = graph.add("Unsqueeze", grams, graph.whole([2]))
     beside = graph.add("Add", graph.add("Mul", own, graph.constant(0, np.int32)), others)
     return used, graph.add("Concat", own, beside, axis=2)
 
 
 def _in_turn(graph: Graph, used: str) -> tuple[str, str]:
     """Where (B, P) numbers are positive, in order, and these numbers: (B, S); zeros behind them."""
-    one, size = graph.constant(1, np.int64), graph.add("Gather", graph.add("Shape", used), graph.constant(1, np.int64))
+    one, size = graph.whole(1), graph.add("Gather", graph.add("Shape", used), graph.whole(1))
     places = graph.add("Range", one, graph.add("Add", size, one), one)
     there = graph.add("Greater", used, graph.constant(0, np.int32))
     places = graph.add("Where", there, graph.add("Cast", places, to=TensorProto.INT32), graph.constant(0, np.int32))
     order = in_order(graph, places)
     at = graph.add("Sub", graph.add("Cast", order, to=TensorProto.INT64), one)
-    at = graph.add("Max", at, graph.constant(0, np.int64))
+    at = graph.add("Max", at, graph.whole(0))
     there = graph.add("Greater", order, graph.constant(0, np.int32))
     numbers = graph.add("GatherElements", used, at, axis=1)
     return at, graph.add("Where", there, numbers, graph.constant(0, np.int32))
@@ -84,12 +84,10 @@ def _descended(graph: Graph, node: Node, sequences: list[str]) -> str:
     """(B, D): vectors from 0 on, by one step for all (S, B, 1 + negatives) numbers of n-grams and rates."""
     vectors = graph.constant(np.pad(node["vectors"], ((1, 0), (0, 0))))
     wanted = graph.constant(np.eye(1, _each(node))[..., None])
-    rows, columns = graph.constant([1], np.int64), graph.constant([2], np.int64)
+    rows, columns = graph.whole([1]), graph.whole([2])
     width = node["vectors"].shape[1]
-    batch = graph.add(
-        "Slice", graph.add("Shape", sequences[0]), *(graph.constant([one], np.int64) for one in (1, 2, 0))
-    )
-    shape = graph.add("Concat", batch, graph.constant([1, width], np.int64), axis=0)
+    batch = graph.add("Slice", graph.add("Shape", sequences[0]), *(graph.whole([one]) for one in (1, 2, 0)))
+    shape = graph.add("Concat", batch, graph.whole([1, width]), axis=0)
     start = graph.add("Expand", graph.constant(0), shape)
 
     def step(body: Graph, states: list[str], given: list[str]) -> list[str]:
@@ -113,15 +111,15 @@ def _upper_halves(graph: Graph, grams: str, each: int, stream: int) -> str:
     def folded(value: str, shift: int) -> str:
         return graph.add("BitwiseXor", value, graph.add("BitShift", value, number(shift), direction="RIGHT"))
 
-    size = graph.add("Gather", graph.add("Shape", grams), graph.constant(1, np.int64))
-    end = graph.add("Add", graph.add("Mul", size, graph.constant(each, np.int64)), graph.constant(1, np.int64))
-    one = graph.constant(1, np.int64)
+    size = graph.add("Gather", graph.add("Shape", grams), graph.whole(1))
+    end = graph.add("Add", graph.add("Mul", size, graph.whole(each)), graph.whole(1))
+    one = graph.whole(1)
     index = graph.add("Cast", graph.add("Range", one, end, one), to=TensorProto.UINT64)
     z = graph.add("Add", graph.add("Mul", index, number(_GOLDEN)), number(stream))
     z = graph.add("Mul", folded(z, 30), number(0xBF58476D1CE4E5B9))
     z = folded(graph.add("Mul", folded(z, 27), number(0x94D049BB133111EB)), 31)
     upper = graph.add("BitShift", z, number(32), direction="RIGHT")
-    return graph.add("Reshape", upper, graph.constant([-1, each], np.int64))
+    return graph.add("Reshape", upper, graph.whole([-1, each]))
 
 
 def _below(graph: Graph, halves: str, bound: int) -> str:
@@ -132,7 +130,7 @@ def _below(graph: Graph, halves: str, bound: int) -> str:
 
 
 def _columns(graph: Graph, values: str, start: int, stop: int) -> str:
-    return graph.add("Slice", values, *(graph.constant([one], np.int64) for one in (start, stop, 1)))
+    return graph.add("Slice", values, *(graph.whole([one]) for one in (start, stop, 1)))
 
 
 def _draw(stream: int, index: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,11 @@ def to_examples(
 def filled(data: Nested, count: int) -> Nested:
     """Nested arrays with rows of zeros behind, up to `count`: never computed on, they keep a program's shape."""
     return keras.tree.map_structure(lambda array: _filled(array, count - len(array)), data)
+
+
+def first_rows(count: int, outputs: Any) -> Any:
+    """The first rows of each array of some outputs, on the host."""
+    return jax.tree.map(lambda array: np.asarray(array)[:count], outputs)
 
 
 def split_tail(examples: Examples, fraction: float) -> tuple[Examples, Examples]:

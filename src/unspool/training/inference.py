@@ -10,7 +10,7 @@ import numpy as np
 
 from unspool.keras_internals import build_from
 from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
-from unspool.training.arrays import batch_order, filled, to_examples
+from unspool.training.arrays import batch_order, filled, first_rows, to_examples
 from unspool.training.buckets import pass_over, sample_batch
 from unspool.training.examples import Nested
 from unspool.training.programs import assign_test_state, programs_of, test_state
@@ -156,14 +156,10 @@ def _predict_arrays(loop: Callable[..., Any], x: Nested, size: int, progress: Pr
         stop = min(start + rows_a_program, whole)
         rows = filled(jax.tree.map(lambda a, s=start, e=stop: a[s:e], x), rows_a_program)
         result = loop(rows, np.int32((stop - start) // size), batch_size=size)
-        outputs.append(_first(stop - start, result))
+        outputs.append(first_rows(stop - start, result))
         progress.update(stop, {})
     if whole < count:
         rest = jax.tree.map(lambda a: a[whole:], x)
         outputs.append(jax.tree.map(np.asarray, loop(rest, np.int32(1), batch_size=count - whole)))
         progress.update(count, {})
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
-
-
-def _first(count: int, outputs: Any) -> Any:
-    return jax.tree.map(lambda array: np.asarray(array)[:count], outputs)

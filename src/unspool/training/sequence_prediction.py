@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.training.arrays import filled
+from unspool.training.arrays import filled, first_rows
 from unspool.training.buckets import SHORTEST, bucket_length, joint_buckets
 from unspool.training.examples import Examples, Nested
 from unspool.training.sequences import LengthGroups
@@ -46,7 +46,7 @@ def predict_sequences(loop: Loop, x: Nested, size: int) -> Any:
             rows = bucket.rows[start : start + rows_a_program]
             data = filled(groups.padded(examples.take(rows), bucket.lengths).x, rows_a_program)
             result = loop(data, np.int32(-(-len(rows) // size)), batch_size=size)
-            parts.append(_first(len(rows), result))
+            parts.append(first_rows(len(rows), result))
             order.append(rows)
             lengths.append(bucket.lengths)
     follows = _follows(loop, examples, groups, parts, lengths)
@@ -56,10 +56,6 @@ def predict_sequences(loop: Loop, x: Nested, size: int) -> Any:
         for number, group in enumerate(follows)
     ]
     return jax.tree.unflatten(jax.tree.structure(parts[0]), joined)
-
-
-def _first(count: int, outputs: Any) -> Any:
-    return jax.tree.map(lambda array: np.asarray(array)[:count], outputs)
 
 
 def _joined(

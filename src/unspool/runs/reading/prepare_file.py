@@ -105,9 +105,10 @@ def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFil
     assert isinstance(read.examples, SeriesExamples)
     reader: SeriesReader | RawSeriesReader | StepReader
     if read.task.answers_vary_in_length:
-        reader = _step_reader(read.examples)
+        reader = StepReader.fit(_training_steps(read.examples), read.examples.series.channels)
     elif chosen:
-        reader = _raw_reader(read.examples)
+        means, _ = channel_statistics(_training_steps(read.examples))
+        reader = RawSeriesReader(read.examples.series.channels, means)
     else:
         reader = fit_series_reader(read.examples, recipe.data.length)
     return _of_parts(read, reader, _series_parts(read.examples, reader), "series")
@@ -166,14 +167,6 @@ def _training_steps(examples: SeriesExamples) -> NDArray[np.float32]:
     """(M, C) all steps of the training series."""
     steps: NDArray[np.float32] = examples.series.values[np.repeat(examples.parts == TRAINING, examples.series.lengths)]
     return steps
-
-
-def _step_reader(examples: SeriesExamples) -> StepReader:
-    return StepReader.fit(_training_steps(examples), examples.series.channels)
-
-
-def _raw_reader(examples: SeriesExamples) -> RawSeriesReader:
-    return RawSeriesReader(examples.series.channels, channel_statistics(_training_steps(examples))[0])
 
 
 def _text_reader(read: ReadFile, settings: FileSettings) -> TextReader:
@@ -280,7 +273,10 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
     path, balance, examples = read.inspection.path, read.inspection.balance, read.examples
     names = read.task.names
     counts: dict[str, tuple[int, ...]] = {
-        part: tuple(balance.labels[name][number] for name in names) for number, part in enumerate(PARTS)
+        part: tag_counts(read.task, parts[part].targets)
+        if read.task.by_step
+        else tuple(balance.labels[name][number] for name in names)
+        for number, part in enumerate(PARTS)
     }
     side = f"; beside them {read.settings.side.in_words()}" if read.settings.side else ""
     held = (
@@ -293,14 +289,10 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
         digest=_digest(examples, parts),
         label_names=names,
         examples={part: balance.parts[part] for part in PARTS},
-        counts=_counts_of_steps(read.task, parts) if read.task.by_step else counts,
+        counts=counts,
         example=_text(examples, reader) if isinstance(examples, TextExamples) else _series(examples, reader),
         test_digest=_test_digest(examples),
     )
-
-
-def _counts_of_steps(task: Task, parts: dict[Part, PreparedPart]) -> dict[str, tuple[int, ...]]:
-    return {part: tag_counts(task, parts[part].targets) for part in PARTS}
 
 
 def _text(examples: TextExamples, reader: Reader) -> ExampleText:

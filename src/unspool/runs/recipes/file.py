@@ -86,11 +86,12 @@ def _wherever(recipe: Recipe) -> Recipe:
     """The same recipe, whose files are found from another working directory too: a run may be resumed from there."""
     if not isinstance(recipe.data, FileSettings):
         return recipe
-    path, test, unlabelled = map(_absolute, (recipe.data.path, recipe.data.test, recipe.data.unlabelled))
+    path, test, unlabelled = map(absolute, (recipe.data.path, recipe.data.test, recipe.data.unlabelled))
     return replace(recipe, data=replace(recipe.data, path=path or "", test=test, unlabelled=unlabelled))
 
 
-def _absolute(path: str | None) -> str | None:
+def absolute(path: str | None) -> str | None:
+    """A path that is the same from another working directory, or None."""
     return None if path is None else str(expanded(path).absolute())
 
 
