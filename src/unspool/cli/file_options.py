@@ -26,6 +26,8 @@ _COLUMNS = {
     "source": "the column to read",
     "target": "the column with the answers",
 }
+_SEVERAL = ("numeric", "categorical", "channels", "known_ahead")
+_OTHERS = ("resample", "horizon", "season", "task", "tokenizer", "size", "length", "on_error")
 
 
 def add_file_options(parser: argparse.ArgumentParser, what: str = "") -> None:
@@ -99,19 +101,8 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
         test=absolute(options.test),
         unlabelled=absolute(options.unlabelled),
         kind="auto",
-        numeric=_names(options.numeric),
-        categorical=_names(options.categorical),
-        channels=_names(options.channels),
-        resample=options.resample,
-        horizon=options.horizon,
-        season=options.season,
-        known_ahead=_names(options.known_ahead),
-        task=options.task,
-        tokenizer=options.tokenizer,
-        size=options.size,
-        length=options.length,
-        on_error=options.on_error,
-        **{name: getattr(options, name) for name in _COLUMNS},
+        **{name: _names(getattr(options, name)) for name in _SEVERAL},
+        **{name: getattr(options, name) for name in (*_COLUMNS, *_OTHERS)},
     )
     refuse_missing_columns(changed_data(found, options.settings, seed=0)[0])
     return found

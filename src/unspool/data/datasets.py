@@ -1,8 +1,8 @@
 """What a loaded dataset is: plain frozen values, whatever it came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,11 +10,31 @@ from numpy.typing import ArrayLike, NDArray
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import Vocabulary
 
-Split = TypeVar("Split")
+
+class Split:
+    """Some examples: each field holds something of each of them, in one order, or is None."""
+
+    __slots__ = ()
+
+    def take(self, indices: ArrayLike) -> Self:
+        """Return the examples at `indices`, (K,), in that order."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return type(self)(**{one.name: _taken(getattr(self, one.name), chosen) for one in fields(self)})  # type: ignore[arg-type]
+
+
+def _taken(values: Any, chosen: NDArray[np.int64]) -> Any:
+    if isinstance(values, dict):
+        return {name: _taken(some, chosen) for name, some in values.items()}
+    if values is None or isinstance(values, np.ndarray):
+        return None if values is None else values[chosen]
+    return values.take(chosen) if isinstance(values, Ragged) else [values[index] for index in chosen.tolist()]
+
+
+AnySplit = TypeVar("AnySplit", bound=Split)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Dataset(Generic[Split]):
+class Dataset(Generic[AnySplit]):
     """Examples for training and for the test.
 
     Attributes:
@@ -32,8 +52,8 @@ class Dataset(Generic[Split]):
     source: str
     licence: str
     digest: str
-    train: Split
-    test: Split
+    train: AnySplit
+    test: AnySplit
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -42,7 +62,7 @@ class Dataset(Generic[Split]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TextSplit:
+class TextSplit(Split):
     """N labelled texts.
 
     Attributes:
@@ -70,16 +90,6 @@ class TextSplit:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, indices: ArrayLike) -> "TextSplit":
-        """Return the examples at `indices`, (K,), in that order."""
-        chosen = np.asarray(indices, dtype=np.int64)
-        return TextSplit(
-            texts=[self.texts[index] for index in chosen],
-            ranks=self.ranks.take(chosen),
-            labels=self.labels[chosen],
-            groups=None if self.groups is None else self.groups[chosen],
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TextDataset(Dataset[TextSplit]):
@@ -95,7 +105,7 @@ class TextDataset(Dataset[TextSplit]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ImageSplit:
+class ImageSplit(Split):
     """N labelled images, each read as a sequence of rows.
 
     Attributes:
@@ -116,11 +126,6 @@ class ImageSplit:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, indices: ArrayLike) -> "ImageSplit":
-        """Return the examples at `indices`, (K,), in that order."""
-        chosen = np.asarray(indices, dtype=np.int64)
-        return ImageSplit(self.images[chosen], self.labels[chosen])
-
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ImageDataset(Dataset[ImageSplit]):
@@ -128,7 +133,7 @@ class ImageDataset(Dataset[ImageSplit]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TaggedSplit:
+class TaggedSplit(Split):
     """N texts with a tag for each token.
 
     Attributes:
@@ -151,15 +156,6 @@ class TaggedSplit:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def take(self, indices: ArrayLike) -> "TaggedSplit":
-        """Return the examples at `indices`, (K,), in that order."""
-        chosen = np.asarray(indices, dtype=np.int64)
-        return TaggedSplit(
-            [self.texts[index] for index in chosen],
-            [self.tags[index] for index in chosen],
-            None if self.groups is None else self.groups[chosen],
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TaggedDataset(Dataset[TaggedSplit]):
@@ -173,7 +169,7 @@ class TaggedDataset(Dataset[TaggedSplit]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PairedSplit:
+class PairedSplit(Split):
     """N texts, each in several languages or forms.
 
     Attributes:
@@ -194,14 +190,6 @@ class PairedSplit:
     def __len__(self) -> int:
         return len(next(iter(self.texts.values())))
 
-    def take(self, indices: ArrayLike) -> "PairedSplit":
-        """Return the examples at `indices`, (K,), in that order."""
-        chosen = np.asarray(indices, dtype=np.int64)
-        return PairedSplit(
-            {language: [texts[index] for index in chosen] for language, texts in self.texts.items()},
-            None if self.groups is None else self.groups[chosen],
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PairedDataset(Dataset[PairedSplit]):
@@ -220,7 +208,7 @@ class PairedDataset(Dataset[PairedSplit]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CaptionedSplit:
+class CaptionedSplit(Split):
     """N series of frames, each with a caption.
 
     Attributes:
@@ -240,11 +228,6 @@ class CaptionedSplit:
 
     def __len__(self) -> int:
         return len(self.series)
-
-    def take(self, indices: ArrayLike) -> "CaptionedSplit":
-        """Return the examples at `indices`, (K,), in that order."""
-        chosen = np.asarray(indices, dtype=np.int64).tolist()
-        return CaptionedSplit([self.series[index] for index in chosen], [self.captions[index] for index in chosen])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

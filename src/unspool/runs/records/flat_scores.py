@@ -37,6 +37,8 @@ def flat_score(name: str, score: Score | None) -> dict[str, Any]:
     Example:
         >>> flat_score("auc", Score(0.75, Interval(0.7, 0.8)))
         {'auc': 0.75, 'auc_ci': [0.7, 0.8]}
+        >>> flat_score("r2", Score(-0.0, Interval(-0.0, 0.5)))
+        {'r2': 0.0, 'r2_ci': [0.0, 0.5]}
     """
     if score is None:
         return {name: None, f"{name}_ci": None}
