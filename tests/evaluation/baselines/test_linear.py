@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_info
 
+from unspool.evaluation.baselines import linear
 from unspool.evaluation.baselines.linear import fit_classes, fit_labels, fit_numbers, fit_one_label
 
 CLASSES = np.arange(90) % 3
@@ -30,6 +32,18 @@ def test_classes_are_learned(features):
     found = fit_classes(features, CLASSES, 3)(features)
     np.testing.assert_array_equal(found.argmax(axis=1), CLASSES)
     np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_no_threads_wait_for_sums_of_products(monkeypatch):
+    class Model:
+        def fit(self, features, targets):
+            threads.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+            return self
+
+    threads = []
+    monkeypatch.setattr(linear, "_logistic", lambda features: Model())
+    fit_one_label(DENSE, LABELS[:, 0])
+    assert set(threads) == {1}
 
 
 @pytest.mark.parametrize("features", FEATURES)
