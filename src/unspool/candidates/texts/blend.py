@@ -18,6 +18,7 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.linear import uncalibrated
 from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
 
 STEPS = (0.0, 0.5, 1.0)
@@ -71,7 +72,7 @@ class BlendTexts:
 
         def fit(part: TextCandidate) -> tuple[FittedTexts, float, float]:
             began = time.perf_counter()
-            model = part.fit(corpus, target, task, seed, classes=classes)
+            model = uncalibrated(part).fit(corpus, target, task, seed, classes=classes)
             return model, time.perf_counter() - began, spread(model, corpus)
 
         corpus.words()  # once, before threads want it

@@ -27,7 +27,7 @@ from unspool.candidates.texts.held_out import (
 )
 from unspool.candidates.texts.language_models.budget import Sizing
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts, Tell, quiet
-from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Scaled, scaled, shifted
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
@@ -243,9 +243,8 @@ class _Trials:
         return [part for part, weight in zip(self.taken.parts, weights, strict=True) if weight > 0]
 
     def _settled(self, part: TextCandidate) -> TextCandidate:
-        """A linear model with the penalty that the comparison has found; its scores are scaled afterwards."""
-        c = self._held[part.name].c
-        return replace(part, c=c, calibrated=False) if isinstance(part, LinearTexts) and c is not None else part
+        """A linear model with the penalty that the comparison has found, if any; its scores are scaled afterwards."""
+        return uncalibrated(part, self._held[part.name].c)
 
     def fitted(self) -> FittedTexts:
         """Fit the best to all texts; nothing more is compared."""

@@ -13,7 +13,7 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import Rows, folds, repeats
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable
 from unspool.candidates.windows import expanding_windows
 
@@ -160,7 +160,8 @@ def cross_validate(
     """Fit a candidate to each part's training texts, and score those held out.
 
     A linear model of no more than `SEVERAL` texts gets the penalty that does best on all texts held out: looked for
-    anew within each part, it took most of the time.
+    anew within each part, it took most of the time. Scores of linear models are not calibrated within a part either:
+    whoever compares them finds their scale on the texts held out.
 
     Args:
         candidate: what is fitted.
@@ -189,7 +190,7 @@ def cross_validate(
     shiftable = True
     for train, held in parts:
         texts = corpus.take(train)
-        model = candidate.fit(texts, given[train], task, seed, classes=width)
+        model = uncalibrated(candidate).fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
         shiftable = isinstance(model, Shiftable)

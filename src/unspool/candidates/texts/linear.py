@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from unspool.candidates.texts import linear_solution, storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
-from unspool.candidates.texts.candidate import FittedTexts
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_features
@@ -205,6 +205,18 @@ class FittedLinearTexts(FittedTexts):
             whole = given.data[:, None] * block.products(at) / norms / np.sqrt(len(counts))
             found.append(list((whole * self.solution.scale[0] / count.data[:, None]).T))
         return found
+
+
+def uncalibrated(candidate: TextCandidate, c: float | None = None) -> TextCandidate:
+    """A linear candidate for whoever scales its scores afterwards; any other as it is.
+
+    Args:
+        candidate: of any kind.
+        c: the penalty that it gets, or None to leave it as it is.
+    """
+    if not isinstance(candidate, LinearTexts):
+        return candidate
+    return replace(candidate, c=candidate.c if c is None else c, calibrated=False)
 
 
 def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:

@@ -321,15 +321,19 @@ def solve(
         c: the inverse of the penalty, or None to choose it.
         target: the targets as they were given, to share classes out among the parts.
         seed: of the parts, and of the order of the rows in the solver.
-        calibrated: whether scores are scaled; with a given c, nothing is held out otherwise.
+        calibrated: whether scores are scaled; otherwise nothing is held out where there is no penalty to choose.
     """
     problem = _Problem(counts, side, wanted, task, weighting, least, seed)
-    whole = problem.part(np.arange(len(wanted)))
-    if len(wanted) < 2 * FOLDS or (c is not None and not calibrated):
+    whole, grid = problem.part(np.arange(len(wanted))), problem.grid(c)
+    if len(wanted) < 2 * FOLDS:
         return whole.fitted(c or _usual(len(wanted), wanted.shape[1], task))[0]
+    if len(grid) == 1 and not calibrated:
+        return whole.fitted(grid[0])[0]
     parts = folds(target, task, FOLDS, seed=seed)
-    found = _held_out(problem, parts if problem.work <= LITTLE_WORK else parts[:1], problem.grid(c))
+    found = _held_out(problem, parts if problem.work <= LITTLE_WORK else parts[:1], grid)
     solution = whole.fitted(found.c)[0]
+    if not calibrated:
+        return solution
     return replace(solution, scale=solution.scale * [[found.factor], [1.0]])
 
 
