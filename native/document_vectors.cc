@@ -13,6 +13,7 @@ constexpr int64_t LANES = 16;           // sums run side by side, whatever the i
 constexpr int64_t PARTS = LANES / V;
 constexpr int64_t MOST = 16;            // an n-gram and its negatives
 constexpr int64_t LINE = 16;            // floats of a cache line
+constexpr int64_t AHEAD = 4;            // n-grams whose vectors are fetched before they are needed
 constexpr uint64_t ONE = uint64_t{1} << 32;
 
 inline float logistic(float x) { return 1 / (1 + expf(-x)); }
@@ -30,18 +31,21 @@ inline float product(const float* a, const float* b, int64_t width) {
   return lanes[0];
 }
 
-// The n-gram shown and its negatives; count is 0 where it is not kept.
+// The n-gram shown and its negatives.
 struct Shown {
   int32_t grams[MOST];
   int64_t count;
 };
 
-inline Shown show(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t stream) {
-  Shown shown;
-  shown.count = 0;
+inline bool kept(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t stream) {
   const uint64_t number = static_cast<uint64_t>(place * (m.negatives + 1));
-  if (static_cast<double>(draw(stream, number) >> 32) >= static_cast<double>(m.keep[gram]) * ONE) return shown;
-  shown.grams[shown.count++] = gram;
+  return static_cast<double>(draw(stream, number) >> 32) < static_cast<double>(m.keep[gram]) * ONE;
+}
+
+inline void show(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t stream, Shown& shown) {
+  const uint64_t number = static_cast<uint64_t>(place * (m.negatives + 1));
+  shown.grams[0] = gram;
+  shown.count = 1;
   for (int64_t j = 0; j < m.negatives; ++j) {
     const int32_t other = m.drawn[below(draw(stream, number + 1 + static_cast<uint64_t>(j)), m.drawn_count)];
     if (other != gram) shown.grams[shown.count++] = other;
@@ -49,7 +53,6 @@ inline Shown show(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t
   for (int64_t j = 0; j < shown.count; ++j) {
     for (int64_t i = 0; i < m.width; i += LINE) __builtin_prefetch(m.vectors + shown.grams[j] * m.width + i);
   }
-  return shown;
 }
 
 template <bool FROZEN>
@@ -72,16 +75,18 @@ inline void learn(const UnspoolVectors& m, const Shown& shown, float rate, float
   }
 }
 
+// Vectors lie anywhere in memory: those of the next `AHEAD` n-grams that are kept are fetched meanwhile.
 template <bool FROZEN>
 inline void read(const UnspoolVectors& m, const int32_t* grams, int64_t count, float rate, uint64_t stream,
                  float* document) {
-  if (count == 0) return;
-  Shown next = show(m, grams[0], 0, stream);
+  Shown waiting[AHEAD];
+  int64_t shown = 0, learned = 0;
   for (int64_t p = 0; p < count; ++p) {
-    const Shown now = next;
-    if (p + 1 < count) next = show(m, grams[p + 1], p + 1, stream);
-    if (now.count) learn<FROZEN>(m, now, rate, document);
+    if (!kept(m, grams[p], p, stream)) continue;
+    if (shown - learned == AHEAD) learn<FROZEN>(m, waiting[learned++ % AHEAD], rate, document);
+    show(m, grams[p], p, stream, waiting[shown++ % AHEAD]);
   }
+  while (learned < shown) learn<FROZEN>(m, waiting[learned++ % AHEAD], rate, document);
 }
 
 inline float falling(float rate, float last, int64_t step, int64_t steps) {

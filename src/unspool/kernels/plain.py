@@ -11,6 +11,9 @@ from unspool.errors import UserError
 from unspool.kernels.library import Library, opened
 from unspool.kernels.path import forced_path
 
+LINE = 64
+"""Bytes of a cache line."""
+
 
 class Sequences(Protocol):
     """N sequences of whole numbers, end to end: `unspool.data.ragged.Ragged`."""
@@ -51,6 +54,21 @@ def code() -> ctypes.CDLL | None:
     """The C functions of `library`, or None."""
     found = library()
     return None if found is None else found.code
+
+
+def aligned_zeros(*shape: int) -> NDArray[np.float32]:
+    """Zeros that begin where a cache line does: rows of a multiple of 16 numbers then share none with each other.
+
+    NumPy's own arrays begin 16 bytes later as a rule, so that every vector of 64 bytes lies in two lines.
+
+    Example:
+        >>> aligned_zeros(2, 16).ctypes.data % LINE
+        0
+    """
+    size = int(np.prod(shape, dtype=np.int64)) * 4
+    room = np.zeros(size + LINE, np.uint8)
+    start = -room.ctypes.data % LINE
+    return room[start : start + size].view(np.float32).reshape(shape)
 
 
 def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> ctypes.c_void_p:

@@ -6,6 +6,8 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.kernels.plain import aligned_zeros
+
 Floats32 = NDArray[np.float32]
 Loss = Literal["sigmoid", "softmax", "squared"]
 LOSSES: tuple[Loss, ...] = ("sigmoid", "softmax", "squared")
@@ -44,7 +46,8 @@ class Weights:
                 f"{filters} filters of widths {widths}: filters are a multiple of {LANES}, widths at least 1"
             )
         random = np.random.default_rng(seed)
-        vectors = random.random((words, sum(widths), filters), np.float32)
+        vectors = aligned_zeros(words, sum(widths), filters)
+        random.random(dtype=np.float32, out=vectors)
         vectors -= 0.5
         vectors *= 0.2
         head = random.standard_normal((len(widths), filters, outputs), np.float32) * np.float32(0.1)
@@ -53,7 +56,10 @@ class Weights:
 
     def like(self, value: float) -> "Weights":
         """Arrays of the same shapes that hold one value everywhere."""
-        return Weights(self.widths, *(np.full_like(array, value) for array in self.arrays()))
+        arrays = tuple(aligned_zeros(*array.shape) for array in self.arrays())
+        for array in arrays:
+            array.fill(value)
+        return Weights(self.widths, *arrays)
 
     def check(self) -> None:
         """See that the arrays fit each other.
@@ -83,7 +89,7 @@ class Training:
         seed: of what is dropped.
         rate: of the first step; it falls linearly to 0.
         token_dropout: share of the tokens that are none.
-        output_dropout: share of the maxima that are 0.
+        output_dropout: share of the maxima that are 0; those of `LANES` neighbouring filters are dropped together.
     """
 
     loss: Loss

@@ -1,7 +1,7 @@
 """A linear model over vectors of documents, which texts without labels help to find (DV-ngrams)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self
 
@@ -20,12 +20,15 @@ from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.lexicon import in_batches
 from unspool.kernels import document_vectors
 from unspool.kernels.document_vectors import GramVectors
+from unspool.kernels.plain import aligned_zeros
 
 _START = 0.1  # vectors of documents are uniform from minus this to this
 _POWER = 0.75  # of how often an n-gram is used, in drawing negatives (Mikolov et al., 2013)
 _DRAWN = 1 << 20  # at least one each, and so many in all
 _LEAST_KEPT, _KEPT_BY_RATIO = 0.25, 1.5
 _INFERENCE_EPOCHS = 5
+_NEGATIVES = 2  # in training; with no labels to say what to use, as many as `GramVectors` has
+_REGRESSED = 10_000  # texts to whose vectors the linear model is fitted, at most
 INFERENCE = {
     "negatives": GramVectors.negatives,
     "rate": GramVectors.rate,
@@ -71,7 +74,7 @@ class VectorTexts:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedVectorTexts":
-        """Train vectors, then fit the regression to those that are inferred for the training texts.
+        """Train vectors, then fit the regression to those that are inferred for the training texts, or some of them.
 
         Args:
             texts: N texts, or a `Corpus`.
@@ -82,6 +85,7 @@ class VectorTexts:
         """
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
+        units = ARITHMETIC[task].units(wanted)
         if self.unlabelled:
             key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
             reader, model, vectors, others = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
@@ -89,14 +93,14 @@ class VectorTexts:
             reader = NGramReader.find(NGrams("words", 1, self.longest, self.least), corpus)
             grams = occurrences(reader, corpus)
             keep = self._kept(grams, wanted, task, sum(reader.widths))
-            model = self._train(grams, keep, self.epochs, seed)
-            vectors = document_vectors.infer(model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
-            others = vectors[:0]
+            model = self._train(grams, keep, self.epochs, _NEGATIVES, seed)
+            shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
+            vectors = document_vectors.infer(model, grams.take(shown), epochs=_INFERENCE_EPOCHS, seed=0)
+            wanted, others = wanted[shown], vectors[:0]
         every = np.concatenate((vectors, others)).astype(np.float64)
         center, spread = every.mean(axis=0), every.std(axis=0)
         spread[spread == 0] = 1
         every = (every - center) / spread
-        units = ARITHMETIC[task].units(wanted)
         wanted = (wanted - units[0]) / units[1]
         weights = vector_heads.best(every[: len(vectors)], every[len(vectors) :], wanted, task, self.c, seed)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
@@ -113,18 +117,20 @@ class VectorTexts:
         least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
         reader = NGramReader.find(NGrams("words", 1, self.longest, least), corpus)
         grams = occurrences(reader, corpus)
-        model = self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
+        keep = np.ones(sum(reader.widths), np.float32)
+        model = self._train(grams, keep, epochs, GramVectors.negatives, seed)
         drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
         shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
         vectors = document_vectors.infer(model, shown, epochs=_INFERENCE_EPOCHS, seed=0)
         return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
 
-    def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
+    def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, negatives: int, seed: int) -> GramVectors:
+        """Train vectors; more negatives are drawn for each n-gram when those of new texts are inferred."""
         random, count = np.random.default_rng(seed), len(keep)
         used = (np.bincount(grams.flat, minlength=count) * keep) ** _POWER
         shares = np.maximum(np.rint(used / max(used.sum(), 1e-9) * _DRAWN), 1).astype(np.int64)
         drawn = np.repeat(np.arange(count, dtype=np.int32), shares)
-        model = GramVectors(np.zeros((count, self.width), np.float32), keep, drawn)
+        model = GramVectors(aligned_zeros(count, self.width), keep, drawn, negatives)
         documents = random.uniform(-_START, _START, (len(grams), self.width)).astype(np.float32)
         stream = int(random.integers(2**62))
         for epoch in range(epochs):
@@ -137,7 +143,7 @@ class VectorTexts:
                 steps=epochs * len(grams),
                 seed=stream,
             )
-        return model
+        return replace(model, negatives=GramVectors.negatives)
 
     def _kept(self, grams: Ragged, wanted: Floats, task: Task, count: int) -> NDArray[np.float32]:
         if ARITHMETIC[task].numbers:

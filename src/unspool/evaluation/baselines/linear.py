@@ -70,7 +70,7 @@ def fit_numbers(features: Any, targets: NDArray[Any]) -> Predict:
 
 @contextmanager
 def _near_enough() -> Iterator[None]:
-    """Whatever the solver reaches is taken. Its sums of products are too short for threads, which would wait spinning."""
+    """Take whatever a solver reaches. Its sums of products are too short for threads, which would wait, spinning."""
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
