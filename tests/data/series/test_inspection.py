@@ -54,3 +54,15 @@ def test_the_whole_text(seen: SeriesInspection) -> None:
     assert ": 59 series that can be used\n  the file has arrays\n  the task is binary" in text
     assert "time steps  least  10%  median  90%  99%  most\ntraining        3    3       4    5    5     5\n" in text
     assert "one          7" in text
+
+
+def test_channels_that_never_change_within_a_series_are_told(tmp_path: Path) -> None:
+    x = np.random.RandomState(0).normal(size=(30, 4, 2))
+    x[:, :, 1] = np.arange(30)[:, np.newaxis] // 3
+    x[5, 2:, 1] = np.nan
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(30) % 2, channels=["load", "age"])
+    seen = inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task))
+    assert [channel.steady for channel in seen.channels] == [False, True]
+    (remark,) = (one for one in remarks(seen) if "never change" in one.found)
+    assert remark.found == "channels that never change within a series: age"
+    assert remark.done == "kept; leave out any that will not be known for new series, such as another label"

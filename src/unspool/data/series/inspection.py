@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.data.balance import Balance, balance_of, quantiles
 from unspool.data.cell_values import fingerprint
 from unspool.data.parts import TRAINING
 from unspool.data.series.examples import SeriesExamples
+from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.problems import by_reason
 from unspool.data.texts.near_duplicates import Duplicates, count_duplicates
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The numbers of one channel, over all steps of the training series; `missing` counts those that are not there."""
+    """The numbers of one channel, over all steps of the training series; `missing` counts those that are not there.
+
+    `steady` says that it has only one number in each series, but not the same in all.
+    """
 
     name: str
     least: float
@@ -22,6 +27,7 @@ class Channel:
     deviation: float
     most: float
     missing: int = 0
+    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
     means, deviations = np.nanmean(values, axis=0, dtype=float), np.nanstd(values, axis=0, dtype=float)
     numbers = np.stack([np.nanmin(values, axis=0), means, deviations, np.nanmax(values, axis=0)], axis=1)
     missing = np.isnan(values).sum(axis=0)
+    steady = _steady(series)
     return SeriesInspection(
         path=str(series.path),
         series=len(series),
@@ -70,10 +77,18 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
         balance=balance_of(examples.labels, series.labels, examples.parts),
         lengths=tuple(int(value) for value in quantiles(series.lengths[in_training])),
         channels=tuple(
-            Channel(name, least, mean, deviation, most, int(gaps))
-            for name, (least, mean, deviation, most), gaps in zip(
-                series.channels, numbers.tolist(), missing, strict=True
+            Channel(name, least, mean, deviation, most, int(gaps), bool(one) and least < most)
+            for name, (least, mean, deviation, most), gaps, one in zip(
+                series.channels, numbers.tolist(), missing, steady, strict=True
             )
         ),
         duplicates=count_duplicates(prints, prints[:, np.newaxis], examples.parts, series.labels),
     )
+
+
+def _steady(series: LabelledSeries) -> NDArray[np.bool_]:
+    """(C,) whether each channel has one number at most in every series; missing numbers are none."""
+    least = np.fmin.reduceat(series.values, series.offsets[:-1], axis=0)
+    most = np.fmax.reduceat(series.values, series.offsets[:-1], axis=0)
+    steady: NDArray[np.bool_] = ~(least < most).any(axis=0)
+    return steady

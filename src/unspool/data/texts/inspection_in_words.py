@@ -158,6 +158,12 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
         yield Remark(
             f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they carry no information"
         )
+    steady = [one.name for one in inspection.channels if one.steady]
+    if steady and inspection.lengths[-1] > 1:
+        yield Remark(
+            f"channels that never change within a series: {', '.join(steady[:_MOST_SHOWN])}",
+            "kept; leave out any that will not be known for new series, such as another label",
+        )
 
 
 def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Iterator[Remark]:
