@@ -9,6 +9,8 @@ from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 
+from .series import write_long_form
+
 
 def write(path, count=60, seed=0, labelled=True):
     """Straight lines at uneven times: a label says whether they rise or fall in time."""
@@ -68,6 +70,20 @@ def test_a_file_without_times_is_refused_in_use(trained, tmp_path):
     path.write_text("series,x,label\n1,1,up\n1,2,up\n")
     with pytest.raises(UserError, match=r"new\.csv has no column 'time'"):
         trained[0].predict(path)
+
+
+def test_a_file_that_names_its_time_otherwise_is_refused(tmp_path):
+    path = write_long_form(tmp_path / "a.csv")
+    settings = {"evaluation.resamples": 100}
+    run = unspool.train(path, out=tmp_path / "run", model="statistics", settings=settings, verbose=False)
+    header, *rows = path.read_text().splitlines()
+    new = tmp_path / "new.csv"
+    new.write_text("\n".join([header.replace("time", "when"), *rows[::-1]]))
+    for use in (run.predict, run.model.evaluate):
+        with pytest.raises(
+            UserError, match=r"new\.csv has no column 'time' for the time\. Its columns are series, when"
+        ):
+            use(new)
 
 
 def test_arrays_have_no_clock(tmp_path):

@@ -116,17 +116,15 @@ def read_series_for(
             )
         return SERIES, found
     table = read_table(path, on_error)
-    require_all(table.path, table.columns, [("series", data.series), *(("channel", name) for name in reader.channels)])
-    if data.resample is not None:
-        require(table.path, table.columns, data.time or "", "time")
-    time = data.time if data.time in table.columns else None
+    channels = (("channel", name) for name in reader.channels)
+    require_all(table.path, table.columns, [("series", data.series), *channels, ("time", data.time)])
     # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.
     column, group = data.series, None
     if labelled:
         column = label or data.label or ""
         require(table.path, table.columns, column, "label")
         group = data.group if data.group in table.columns else None
-    columns = SeriesColumns(data.series, column, reader.channels, time, group)
+    columns = SeriesColumns(data.series, column, reader.channels, data.time, group)
     return data.series, read_long_form(table, columns, data.resample)
 
 
