@@ -111,6 +111,9 @@ def test_what_is_not_unfinished_is_told(unfinished, finished, tmp_path):
         resume(finished[0])
     with pytest.raises(UserError, match=r"There is no unfinished run .*nowhere"):
         resume(tmp_path / "nowhere")
+    (tmp_path / "early.partial").mkdir()
+    with pytest.raises(UserError, match=r"early was interrupted before it had read its data. Start it again"):
+        resume(tmp_path / "early")
     unfinished.mkdir()
     with pytest.raises(UserError, match=r"small is in the way of the unfinished run .*small\.partial\. Move it"):
         resume(unfinished)

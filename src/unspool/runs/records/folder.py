@@ -96,6 +96,8 @@ def check_unfinished(folder: Path) -> None:
     partial = partial_of(folder)
     if folder.exists() and (partial / RECIPE).exists():
         raise UserError(f"{folder} is in the way of the unfinished run {partial}. Move it, or remove it.")
+    if not is_unfinished(folder) and partial.is_dir():
+        raise UserError(f"The run {folder} was interrupted before it had read its data. Start it again.")
     if not is_unfinished(folder):
         raise UserError(f"There is no unfinished run {folder}: {partial / RECIPE} does not exist.")
 
