@@ -1,6 +1,6 @@
 """Which column of a table is what."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +20,7 @@ LABEL_NAMES = ("label", "labels", "class", "target", "sentiment", "category", "y
 SPLIT_NAMES = ("split", "set", "partition", "subset")
 
 _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
+_ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the first: a first column without a name
 _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
 _SENTENCE = 6  # words that no column is named by
@@ -241,6 +242,21 @@ def ignored_words(names: Sequence[str]) -> tuple[str, ...]:
     return (f"ignored column{'s' * (len(names) > 1)}: {', '.join(names[:_MOST_NAMED])}{more}",)
 
 
+def numbers_rows(name: str, cells: Sequence[Any]) -> bool:
+    """Tell whether a column holds the numbers of the rows, which pandas writes beside a data frame.
+
+    It does where it has no name, or one that pandas gives, and its first values are different whole numbers.
+
+    Example:
+        >>> numbers_rows("Unnamed: 0", ["7", "3", "12"]), numbers_rows("load", [7, 3, 12])
+        (True, False)
+    """
+    if name.lower() not in _ROW_NUMBERS or not all(map(is_number, cells)):
+        return False
+    numbers = [float(cell) for cell in cells]
+    return all(number.is_integer() for number in numbers) and len(set(numbers)) == len(numbers)
+
+
 def refuse_headerless(table: Table, sample: Chunk) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
@@ -277,6 +293,25 @@ def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:
     lengths = sorted(len(cell) for cell in cells if isinstance(cell, str))
     words = len(name.split())
     return words >= _SENTENCE and not name.endswith("?") and 2 * len(name) >= lengths[len(lengths) // 2]
+
+
+def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Refuse columns of numbers with a decimal comma, which would not be read.
+
+    Args:
+        path: of the table.
+        columns: some of its columns, with their first cells.
+
+    Raises:
+        UserError: names a column, and how to write its numbers.
+    """
+    for name, cells in columns.items():
+        if mostly(has_decimal_comma, cells):
+            example = next(cell for cell in cells if has_decimal_comma(cell))
+            raise UserError(
+                f"{path}: column {name} has numbers with a decimal comma, such as {example!r}. Write them with a "
+                "decimal point, or name the columns to read (--channels)."
+            )
 
 
 def split_column(sample: Chunk, taken: Collection[str]) -> str | None:

@@ -24,6 +24,18 @@ def test_other_numbers_are_covariates_and_recurring_ids_tell_series_apart(writte
     assert find_forecast_columns(table, covariates=[]).until_now == ()
 
 
+def test_the_numbers_of_rows_are_no_covariate(written):
+    rows = [{"": row, "day": f"2026-01-0{row + 1}", "sold": 3} for row in range(3)]
+    assert find_forecast_columns(read_table(written(rows))).ignored == ("column 1",)
+
+
+def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(written):
+    table = read_table(written([{"day": f"2026-01-0{day}", "sold": 3, "heat": "1,5"} for day in (1, 2)]))
+    with pytest.raises(UserError, match="column heat has numbers with a decimal comma"):
+        find_forecast_columns(table)
+    assert find_forecast_columns(table, covariates=[]).until_now == ()
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [

@@ -83,7 +83,7 @@ def test_a_series_is_as_new_as_its_latest_row(read: Callable[..., LabelledSeries
         ("s1,soon,0,0,up", r"row 5 \(line 6\), column t: 'soon' is neither a number nor a date", Reason.NOT_A_TIME),
         ("s1,4,0,0,", r"row 5 \(line 6\), column label: the label is missing", Reason.NO_VALUE),
         ("s1,4,0,0,down", r"row 5 \(line 6\), column label: the value is another one than before in s", Reason.RAGGED),
-        ("s1,1,0,0,up", r"row 5, column t: series s1 has two rows of this time", Reason.RAGGED),
+        ("s1,1,0,0,up", r"row 5, column t: series s1 has two rows of this time.*such series out", Reason.SAME_TIME),
     ],
 )
 def test_a_bad_row_spoils_its_series_and_no_other(
@@ -111,7 +111,7 @@ def test_a_series_without_any_number_is_refused(read: Callable[..., LabelledSeri
 
 
 def test_a_row_without_a_series_or_with_too_few_cells_is_left_out_alone(read: Callable[..., LabelledSeries]) -> None:
-    with pytest.raises(UserError, match="column id: the row belongs to no series"):
+    with pytest.raises(UserError, match=r"column id: the row belongs to no series.*such rows out"):
         read(f"{GOOD},1,0,0,up\n")
     found = read(f"{GOOD},1,0,0,up\ns2,2\n", on_error="skip")
     assert found.lengths.tolist() == [3, 1]
@@ -149,6 +149,23 @@ def test_columns_without_numbers_are_no_channels_unless_they_are_named(tmp_path:
     table = read_table(path)
     assert find_series_columns(table) == SeriesColumns("id", "label", ("x", "empty"), time="datetime")
     assert find_series_columns(table, channels=["day"]).channels == ("day",)
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index", "__index_level_0__"])
+def test_the_numbers_of_rows_are_no_channel_unless_they_are_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{name},id,x,label\n4,1,0,a\n7,1,1,a\n2,2,1,b\n")
+    table = read_table(path)
+    assert find_series_columns(table).channels == ("x",)
+    assert find_series_columns(table, channels=[table.columns[0]]).channels == (table.columns[0],)
+
+
+def test_numbers_with_a_decimal_comma_are_refused_unless_other_channels_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,x,heat,label\n1,0,"1,5",a\n1,1,"2,5",a\n')
+    with pytest.raises(UserError, match=r"a\.csv: column heat has numbers with a decimal comma, such as '1,5'"):
+        find_series_columns(read_table(path))
+    assert find_series_columns(read_table(path), channels=["x"]).channels == ("x",)
 
 
 def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:

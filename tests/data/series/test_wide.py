@@ -28,6 +28,16 @@ def test_columns_of_numbers_are_steps_and_the_words_are_the_label(tmp_path: Path
     assert found == WideColumns("state", ("t0", "t1", "t2"), ignored=("id", "day"))
 
 
+def test_the_numbers_of_rows_are_no_step(tmp_path: Path) -> None:
+    found = find_wide_columns(table(tmp_path, ",t0,t1,t2,state\n0,1,2,3,up\n1,4,5,6,down\n"))
+    assert found == WideColumns("state", ("t0", "t1", "t2"), ignored=("column 1",))
+
+
+def test_words_that_name_each_row_are_no_label(tmp_path: Path) -> None:
+    rows = "m1,1,2,3,up\nm2,4,5,6,down\nm3,7,8,9,up\n"
+    assert find_wide_columns(table(tmp_path, f"run_id,t0,t1,t2,state\n{rows}")).label == "state"
+
+
 def test_empty_cells_at_the_end_make_a_series_shorter(tmp_path: Path) -> None:
     wide = table(tmp_path, GOOD)
     series = read_wide(wide, find_wide_columns(wide))

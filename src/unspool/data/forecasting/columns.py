@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unspool.data.cell_values import has_decimal_comma, is_missing, is_number, mostly
-from unspool.data.columns import ignored_words, require, usual
+from unspool.data.columns import ignored_words, numbers_rows, refuse_decimal_commas, require, usual
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
@@ -99,7 +99,7 @@ def find_forecast_columns(
     free = [name for name in free if name != time]
     series = series or _repeating(sample, usual(free, _SERIES))
     free = [name for name in free if name != series]
-    numeric = [name for name in free if _is_numeric(sample, name)]
+    numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
     target = target or _target(table, numeric)
     if not _is_numeric(sample, target):
         if mostly(has_decimal_comma, sample.cells[target]):
@@ -113,6 +113,8 @@ def find_forecast_columns(
     for name in (*known_ahead, *(covariates or ())):
         if not _is_numeric(sample, name):
             raise UserError(f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Leave it out.")
+    if covariates is None:
+        refuse_decimal_commas(table.path, {name: sample.cells[name] for name in free if name != target})
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
     used = {target, time, series, *until_now, *known_ahead}
     ignored = tuple(name for name in table.columns if name not in used)

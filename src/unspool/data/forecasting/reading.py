@@ -69,7 +69,8 @@ class _Reading(RowsOfSeries):
         name = ""
         if columns.series is not None:
             if is_missing(cells[columns.series]):
-                return self.belongs_to_none(columns.series, place)
+                self.leave_out(columns.series, place)
+                return None
             name = str(cells[columns.series]).strip()
         number = self.numbered(name)
         when: float | Flaw = float(place.row)

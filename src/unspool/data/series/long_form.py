@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import LABEL_NAMES, SPLIT_NAMES, require_all, split_column, usual
+from unspool.data.columns import (
+    LABEL_NAMES,
+    SPLIT_NAMES,
+    numbers_rows,
+    refuse_decimal_commas,
+    require_all,
+    split_column,
+    usual,
+)
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
@@ -94,9 +102,15 @@ def find_series_columns(
 
 
 def _channels(table: Table, free: Sequence[str]) -> list[str]:
-    """The columns that hold mostly numbers, or nothing, in the first thousand rows."""
+    """The columns that hold mostly numbers, or nothing, in the first thousand rows, without the numbers of the rows.
+
+    Raises:
+        UserError: numbers have a decimal comma.
+    """
     cells = table.first().cells if free else {}
-    return [name for name in free if all(map(is_missing, cells[name])) or mostly(is_number, cells[name])]
+    refuse_decimal_commas(table.path, {name: cells[name] for name in free})
+    found = [name for name in free if all(map(is_missing, cells[name])) or mostly(is_number, cells[name])]
+    return [name for name in found if not numbers_rows(name, cells[name])]
 
 
 def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = None) -> LabelledSeries:
@@ -137,7 +151,8 @@ class _Reading(RowsOfSeries):
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
         if is_missing(cells[columns.series]):
-            return self.belongs_to_none(columns.series, place)
+            self.leave_out(columns.series, place)
+            return None
         number = self.numbered(str(cells[columns.series]).strip())
         when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
         if columns.time is not None and not isinstance(when, Flaw) and not self.dates:

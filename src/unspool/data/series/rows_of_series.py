@@ -40,13 +40,14 @@ class RowsOfSeries(ABC):
 
     def add(self, chunk: Chunk) -> None:
         """Take some rows."""
-        problems = list(chunk.problems)
-        self.unreadable.update(problem.flaw.reason for problem in problems)
+        settle(chunk.problems, self.table.path, self.table.on_error)
+        self.unreadable.update(problem.flaw.reason for problem in chunk.problems)
+        problems = []
         for index, place in enumerate(chunk.places):
             problem = self.add_row({name: values[index] for name, values in chunk.cells.items()}, place)
             if problem is not None:
                 problems.append(problem)
-        settle(problems, self.table.path, self.table.on_error)
+        settle(problems, self.table.path, self.table.on_error, "series")
 
     def numbered(self, name: str) -> int:
         """The number of a series, which is the next at its first row."""
@@ -55,10 +56,11 @@ class RowsOfSeries(ABC):
             self.names.append(name)
         return number
 
-    def belongs_to_none(self, column: str, place: Place) -> Problem:
-        """What is wrong with a row whose series is missing."""
+    def leave_out(self, column: str, place: Place) -> None:
+        """Leave out a row whose series is missing, or stop at it."""
         self.unreadable[Reason.NO_VALUE] += 1
-        return Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column), place)
+        problem = Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column), place)
+        settle([problem], self.table.path, self.table.on_error)
 
     def keep(self, number: int, when: Any, numbers: Sequence[Any], place: Place) -> None:
         """Keep a row without flaws."""
@@ -84,7 +86,7 @@ class RowsOfSeries(ABC):
         for position in np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1:
             number = int(series[position])
             if number not in self.flawed:
-                flaw = Flaw(Reason.RAGGED, f"{self.named(number)} has two rows of this time{hint}", self.time)
+                flaw = Flaw(Reason.SAME_TIME, f"{self.named(number)} has two rows of this time{hint}", self.time)
                 found.setdefault(number, Problem(flaw, Place(self.rows[int(order[position])])))
         self.refuse(found)
 
@@ -103,7 +105,7 @@ class RowsOfSeries(ABC):
 
     def refuse(self, found: dict[int, Problem]) -> None:
         """Stop at series that cannot be used, or leave them out, as the table says."""
-        settle(found.values(), self.table.path, self.table.on_error)
+        settle(found.values(), self.table.path, self.table.on_error, "series")
         self.flawed |= found
 
     @property

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, refuse_headerless, require_all, split_column, usual
+from unspool.data.columns import (
+    LABEL_NAMES,
+    TEXT_NAMES,
+    numbers_rows,
+    refuse_headerless,
+    require_all,
+    split_column,
+    usual,
+)
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
 from unspool.data.series.labelled import LabelledSeries
@@ -202,6 +210,8 @@ def _label(table: Table, first: Chunk, taken: set[str]) -> str:
         if name.lower() not in SERIES_NAMES and not mostly(is_number, cells) and not mostly(is_moment, cells)
     ]
     words = [name for name in words if any(not is_missing(cell) for cell in free[name])]
+    if len(words) > 1:  # where all values differ, they name the rows
+        words = [name for name in words if len(set(map(str, free[name]))) < len(first)] or words
     if len(words) == 1:
         return words[0]
     which = f"could be {' or '.join(words)}" if words else "cannot be told: all columns hold numbers"
@@ -227,7 +237,7 @@ def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) ->
 
 def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
     """Whether a column may hold a step: numbers, perhaps with gaps, that are no ids and no times; or nothing at all."""
-    if name.lower() in _NO_STEPS or isinstance(next(iter(cells), None), bool):
+    if name.lower() in _NO_STEPS or isinstance(next(iter(cells), None), bool) or numbers_rows(name, cells):
         return False
     there = [cell for cell in cells if not is_missing(cell)]
     return not there or 2 * sum(map(is_number, there)) > len(there)

@@ -17,10 +17,6 @@ MAX_CELL = 1 << 20
 MAX_LINE = 1 << 22
 """Bytes in one line of a text file: what is held in memory of a file that has no lines at all."""
 
-_LEAVE_OUT = 'or leave such rows out (--on-error skip; in Python on_error="skip").'
-REMEDY = f"Fix it, {_LEAVE_OUT}"
-_REENCODE = f"Save it as UTF-8, {_LEAVE_OUT}"
-
 
 class Reason(Enum):
     """Every way in which a row can be unusable, in the words that a summary counts it by."""
@@ -42,6 +38,7 @@ class Reason(Enum):
     UNKNOWN_SPLIT = "a split without a meaning"
     DUPLICATE_ID = "an id that an earlier row has"
     RAGGED = "a series that changes within itself"
+    SAME_TIME = "two rows of the same time"
     SHORT = "too few steps"
 
 
@@ -93,16 +90,26 @@ class Problem:
         return f"{path}, {self.place}{column}: {self.flaw.detail}."
 
 
-def settle(problems: Iterable[Problem], path: Path, on_error: OnError) -> None:
+def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable: str | None = None) -> None:
     """Stop at the first of the problems, if there is one and that is what `on_error` asks for.
+
+    Args:
+        problems: in the order in which they are told.
+        path: of the file.
+        on_error: "stop" or "skip".
+        unusable: what a problem makes unusable ("row", "text", "series"); None for what its place counts.
 
     Raises:
         UserError: names file, row and column.
     """
     if on_error == "stop":
         for problem in problems:
-            remedy = _REENCODE if problem.flaw.detail.startswith("byte ") else REMEDY
-            raise UserError(f"{problem.told(path)} {remedy}")
+            fix = "Save it as UTF-8" if problem.flaw.detail.startswith("byte ") else "Fix it"
+            what = unusable or problem.place.what
+            raise UserError(
+                f"{problem.told(path)} {fix}, or leave such {what}{'s' * (what != 'series')} out (--on-error skip; in "
+                'Python on_error="skip").'
+            )
 
 
 def check_on_error(on_error: str) -> None:
