@@ -20,7 +20,10 @@ _LONGEST_MOMENT = 80
 
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?: .*)?", re.DOTALL)
-_NAMED_MONTH = re.compile(r"(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4}")
+_NAMED_MONTH = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?P<date>(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4})"
+    r"(?: (?P<time>\d\d:\d\d(?::\d\d)?)(?: ?(?P<zone>[+-]\d{4}|Z|UTC|GMT))?)?"
+)
 _NAMED_MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
 
@@ -98,7 +101,8 @@ def time_of(value: Any, column: str) -> float | Flaw:
     """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
 
     Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month in English (31 Jan 2026,
-    January 31, 2026). Others are refused: whether 01/02/2026 is in January cannot be told.
+    January 31, 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). Others are refused: whether
+    01/02/2026 is in January cannot be told.
 
     Example:
         >>> time_of("7.5", "when"), time_of("1970-01-02", "when"), time_of("Jan 2, 1970", "when")
@@ -152,11 +156,17 @@ def _moment_of(text: str) -> datetime | None:
 
 
 def _by_named_month(text: str) -> datetime | None:
-    if not _NAMED_MONTH.fullmatch(text):
+    """A date whose month is named, perhaps with its day of the week, a time and a zone, as in an e-mail's Date."""
+    found = _NAMED_MONTH.fullmatch(text)
+    if found is None:
         return None
+    zone = found["zone"] or ""
+    clock = f"{found['time'] or '00:00'}{zone if zone[:1] in '+-' else 'Z'}"
     for form in _NAMED_MONTH_FORMATS:
         with suppress(ValueError):
-            return datetime.strptime(text.replace(",", ""), form)
+            day = datetime.strptime(found["date"].replace(",", ""), form)
+            moment = datetime.fromisoformat(f"{day:%Y-%m-%d}T{clock}")
+            return moment if zone else moment.replace(tzinfo=None)
     return None
 
 
