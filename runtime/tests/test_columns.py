@@ -26,6 +26,18 @@ def test_columns_change_the_answer(load, kernels):
     assert len({*found.ravel().round(9).tolist()}) == 9
 
 
+def test_a_text_may_lie_in_the_columns_of_the_training(load, kernels):
+    tree = small.of_rows()
+    tree["reader"]["text"] = "title, body"
+    model = load(tree)
+    beside = {"price": 1, "brand": "a"}
+    joined = model.outputs([beside | {"title, body": text} for text in ("a | fine film", " | dull")])
+    apart = [beside | {"title": "a ", "body": "fine film"}, beside | {"title": None, "body": "dull"}]
+    np.testing.assert_array_equal(model.outputs(apart), joined)
+    with pytest.raises(InputError, match=r"Example 0 .* has no column 'body' \(text\)"):
+        model.predict([beside | {"title": "a"}])
+
+
 def test_unknown_categories_share_a_column(load, kernels):
     model = load(small.of_rows())
     unseen = [ROWS[0] | {"brand": brand} for brand in ("x", "", None, float("nan"), 7)]

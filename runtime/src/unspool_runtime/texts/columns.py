@@ -15,6 +15,8 @@ from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
 from unspool_runtime.texts.side_encoder import Cells, Numbers, SideEncoder
 
+SEPARATOR = " | "
+"""Stands between the texts of several columns that are read as one."""
 MISSING = ""
 """Stands for an empty cell of a category."""
 MOST_KNOTS, MOST_COLUMNS = 64, 4096
@@ -84,14 +86,19 @@ class RowReader:
                 f"{where} is {type(example).__name__}, and this model reads rows: a dict with the columns "
                 f"{', '.join(map(repr, (self.text, *self.numeric, *self.categorical)))}."
             )
-        kinds = ((self.text,), "text"), (self.numeric, "numeric"), (self.categorical, "categorical")
+        parts = tuple(name if name in example else name.strip() for name in self.text.split(","))
+        several = self.text not in example and any(name in example for name in parts)  # as in training
+        texts = parts if several else (self.text,)
+        kinds = (texts, "text"), (self.numeric, "numeric"), (self.categorical, "categorical")
         for names, kind in kinds:
             for name in names:
                 if name not in example:
                     raise InputError(f"{where} has no column {name!r} ({kind}), which this model reads.")
-        text = example[self.text]
-        if not isinstance(text, str):
-            raise InputError(f"{where}: the column {self.text!r} holds {type(text).__name__}, where a text should be.")
+        cells = ["" if several and _is_missing(example[name]) else example[name] for name in texts]
+        for name, cell in zip(texts, cells, strict=True):
+            if not isinstance(cell, str):
+                raise InputError(f"{where}: the column {name!r} holds {type(cell).__name__}, where a text should be.")
+        text = SEPARATOR.join(cell.strip() for cell in cells) if several and any(cells) else cells[0]
         numbers = tuple(_number(example[name], name, where) for name in self.numeric)
         return TextRow(text, numbers + tuple(_category(example[name], name, where) for name in self.categorical))
 
