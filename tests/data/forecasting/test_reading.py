@@ -67,6 +67,15 @@ def test_repeated_times_are_refused_with_the_row(written, daily):
         panel_of(path)
 
 
+@pytest.mark.parametrize(("zone", "told"), [("", True), ("Z", False)])
+def test_an_hour_that_recurs_when_clocks_are_set_back_asks_for_the_zone(written, zone, told):
+    hours = ["00:00", "01:00", "02:00", "02:00", "03:00"]
+    path = written([{"time": f"2025-10-26T{hour}{zone}", "load": 1} for hour in hours])
+    with pytest.raises(UserError, match="row 4, column time: the series has two rows of this time") as error:
+        panel_of(path)
+    assert ("if clocks were set back, write times with their zone" in str(error.value)) == told
+
+
 def test_uneven_times_are_refused_unless_they_are_resampled(written):
     path = written([{"t": t, "y": 2 * t} for t in (0, 1, 2, 3.4, 4, 5)])
     with pytest.raises(UserError, match=r"uneven times in column t: steps are 0.6 to 1.4 apart.*--resample 1"):

@@ -62,7 +62,6 @@ class _Reading(RowsOfSeries):
     def __init__(self, table: Table, columns: ForecastColumns) -> None:
         super().__init__(table, columns.time)
         self.columns = columns
-        self.zoned = False  # whether a time names its zone
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns

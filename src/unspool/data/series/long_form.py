@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly, part_of, step_of, time_of
+from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly, names_zone, part_of, step_of, time_of
 from unspool.data.columns import (
     LABEL_NAMES,
     SPLIT_NAMES,
@@ -157,6 +157,7 @@ class _Reading(RowsOfSeries):
         when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
         if columns.time is not None and not isinstance(when, Flaw) and not self.dates:
             self.dates = not is_number(cells[columns.time])
+            self.zoned = names_zone(cells[columns.time])
         numbers = [step_of(cells[name], name) for name in columns.channels]
         facts = tuple(self._facts(cells))
         recorded = time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0

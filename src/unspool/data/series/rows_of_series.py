@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 
+_DAY, _CLOCKS_SET_BY = 86_400, 4 * 3_600  # seconds
+_CLOCK_CHANGE = "; if clocks were set back, write times with their zone, as in 2025-10-26T02:00+01:00"
+
 
 class RowsOfSeries(ABC):
     """Of each row its series, its time and its numbers; one bad row makes its whole series unusable.
@@ -24,6 +27,7 @@ class RowsOfSeries(ABC):
     def __init__(self, table: Table, time: str | None) -> None:
         self.table, self.time = table, time
         self.dates = False  # whether times are dates rather than numbers
+        self.zoned = False  # whether a time names its zone
         self.names: list[str] = []
         self.number_of: dict[str, int] = {}
         self.flawed: dict[int, Problem] = {}
@@ -86,9 +90,15 @@ class RowsOfSeries(ABC):
         for position in np.flatnonzero((series[1:] == series[:-1]) & (times[1:] == times[:-1])) + 1:
             number = int(series[position])
             if number not in self.flawed:
-                flaw = Flaw(Reason.SAME_TIME, f"{self.named(number)} has two rows of this time{hint}", self.time)
+                clock = _CLOCK_CHANGE if self._may_be_set_back(float(times[position])) else ""
+                detail = f"{self.named(number)} has two rows of this time{clock}{hint}"
+                flaw = Flaw(Reason.SAME_TIME, detail, self.time)
                 found.setdefault(number, Problem(flaw, Place(self.rows[int(order[position])])))
         self.refuse(found)
+
+    def _may_be_set_back(self, time: float) -> bool:
+        """Whether an hour that recurs may be the one in which clocks are set back: early, and without a zone."""
+        return self.dates and not self.zoned and 0 < time % _DAY < _CLOCKS_SET_BY
 
     def refuse_without_numbers(self, first: dict[int, int], column: str | None = None) -> None:
         """Refuse series that have no number at all.
