@@ -108,17 +108,19 @@ class Model:
         return self.trained.task.names
 
     def explain(self, texts: Sequence[str] | Data, *, text: str | None = None) -> "list[Explanation]":
-        """Return how much each token contributes to the prediction for its text (integrated gradients).
+        """Return how much each token contributes to the prediction for its text.
+
+        Networks are explained by integrated gradients; the scores of other models are shared out among the words.
 
         Raises:
-            UserError: the model is not a network, does not read texts, or predicts several labels per text.
+            UserError: the model does not read texts, or predicts several labels per text.
         """
         reader: Any = self._reader
-        from unspool.runs.attributions import Attributor
+        from unspool.runs.attributions import attributor_of
 
-        attributor = Attributor(self.trained, reader)
-        inputs = reader.read(frames.texts_of(texts, text or column_read(self.trained.recipe.data)))
-        return attributor.explain(inputs, self.trained.outputs(inputs))
+        attributor = attributor_of(self.trained, reader)
+        inputs = reader.read(self._texts(texts, text))
+        return list(attributor.explain(inputs, self.trained.outputs(inputs)))
 
     def evaluate(
         self,

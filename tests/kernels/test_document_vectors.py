@@ -55,6 +55,18 @@ def test_every_instruction_set_gives_the_same_bits():
             np.testing.assert_array_equal(one, first)
 
 
+@given(text=st.lists(st.integers(0, 5), max_size=12), seed=st.integers(0, 2**32), keep=st.sampled_from([0.3, 1.0]))
+@settings(max_examples=25, deadline=None)
+def test_what_each_occurrence_moves_a_vector_sums_to_it(text, seed, keep):
+    vectors = np.random.default_rng(seed).normal(size=(6, 16)).astype(np.float32)
+    model = GramVectors(vectors, np.full(6, keep, np.float32), np.array([0, 1, 2, 3, 4, 5, 5], np.int32))
+    grams = Ragged.from_sequences([text])
+    moves = document_vectors.moves(model, grams.flat, epochs=3, seed=seed)
+    assert moves.shape == (len(text), 16)
+    whole = document_vectors.infer(model, grams, epochs=3, seed=seed)[0]
+    np.testing.assert_allclose(moves.sum(axis=0), whole, rtol=1e-4, atol=1e-5)
+
+
 def test_a_new_documents_vector_does_not_depend_on_the_others():
     random = np.random.default_rng(0)
     vectors = random.normal(size=(50, 16)).astype(np.float32)

@@ -9,6 +9,7 @@ from unspool import kernels
 from unspool.data.ragged import Ragged
 from unspool.kernels import library as native_library
 from unspool.kernels import word_convolution as convolution
+from unspool.kernels.word_convolution_reference import shares
 from unspool.kernels.word_convolution_weights import LOSSES, Training, Weights
 
 TEXTS = st.lists(st.lists(st.integers(-1, 6), max_size=9), min_size=1, max_size=5)
@@ -38,6 +39,18 @@ def test_native_is_the_reference(texts, widths, loss, outputs):
         found = trained(texts, widths, loss, outputs)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-4, atol=2e-5)
+
+
+@given(text=st.lists(st.integers(-1, 6), max_size=9), widths=WIDTHS, seed=st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None)
+def test_what_each_token_adds_sums_to_the_outputs_beyond_those_of_an_empty_text(text, widths, seed):
+    weights = Weights.drawn(5, widths, 16, 2, seed)
+    weights.bias[:] = np.random.default_rng(seed).uniform(-0.1, 0.1, weights.bias.shape)
+    found = shares(weights, np.array(text, np.int32))
+    assert found.shape == (len(text), 2)
+    assert not found[[not 0 <= token < 5 for token in text]].any()
+    whole, empty = convolution.outputs(weights, Ragged.from_sequences([text, []]))
+    np.testing.assert_allclose(found.sum(axis=0), whole - empty, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("filters", [16, 64, 80, 256])

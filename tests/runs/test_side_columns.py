@@ -45,6 +45,21 @@ def folder(tmp_path_factory):
     return place
 
 
+def test_attributions_of_a_chosen_model_find_the_words_that_tell(folder, tmp_path):
+    model, new = str(folder / "model"), str(folder / "new.csv")
+    assert main(["predict", model, new, "--out", str(tmp_path / "said.jsonl"), "--attributions"]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "said.jsonl").read_text().splitlines()]
+    assert len(rows) == 60
+    for row in rows:
+        assert [pair["token"] for pair in row["attributions"]] == row["body"].split()
+        assert row["attribution_error"] < 1e-5
+        weights = {pair["token"]: pair["weight"] for pair in row["attributions"]}
+        assert max(weights, key=lambda word: abs(weights[word])) in ("fine", "dull", "long")
+    assert all(row["attributions"][1]["weight"] > 0 for row in rows if "long" not in row["body"])
+    explained = unspool.load(model).explain(new)
+    assert [one.pairs for one in explained] == [row["attributions"] for row in rows]
+
+
 def test_a_model_of_columns_beside_the_text_is_used_by_every_command(folder, tmp_path, capsys):
     model, new = str(folder / "model"), str(folder / "new.csv")
     assert main(["predict", model, new, "--out", str(tmp_path / "said.csv")]) == 0

@@ -56,7 +56,7 @@ def _add_predict(commands: Any) -> None:
     parser.add_argument(
         "--attributions",
         action="store_true",
-        help="write how much each token speaks for the prediction (integrated gradients), and the error in that",
+        help="write how much each word speaks for the prediction, and the error in that (for models of texts)",
     )
     _add_beam(parser)
     parser.add_argument(

@@ -147,6 +147,43 @@ def infer(model: GramVectors, grams: Sequences, *, epochs: int, seed: int) -> Fl
     return found
 
 
+def moves(model: GramVectors, text: NDArray[np.int32], *, epochs: int, seed: int) -> Floats32:
+    """How far each n-gram of one document moves its vector while `infer` finds it.
+
+    In NumPy, since it is asked for few documents: an n-gram with its negatives is one product.
+
+    Args:
+        model: the n-grams' side.
+        text: (G,) numbers of n-grams.
+        epochs: as of `infer`.
+        seed: as of `infer`.
+
+    Returns:
+        (G, D); they sum to the vector that `infer` finds, up to rounding.
+
+    Example:
+        >>> model = GramVectors(np.ones((2, 16), np.float32), np.ones(2, np.float32), np.array([1], np.int32))
+        >>> moves(model, np.array([0, 0], np.int32), epochs=1, seed=0).shape
+        (2, 16)
+    """
+    found = np.zeros((len(text), model.vectors.shape[1]), np.float32)
+    document = np.zeros(model.vectors.shape[1], np.float32)
+    for epoch in range(epochs):
+        rate = model.rate + (model.last_rate - model.rate) * epoch / epochs
+        stream = draw(seed, epoch)
+        for place in range(len(text)):
+            others = _drawn(model, text, place, stream)
+            if others is None:
+                continue
+            vectors = model.vectors[[text[place], *others]]
+            steps = -rate / (1 + np.exp(-vectors @ document))
+            steps[0] += rate
+            move = steps.astype(np.float32) @ vectors
+            document += move
+            found[place] += move
+    return found
+
+
 def _native(model: GramVectors) -> UnspoolVectors:
     return UnspoolVectors(
         *model.vectors.shape,
@@ -162,14 +199,12 @@ def _read(
     model: GramVectors, text: NDArray[np.int32], rate: float, stream: int, document: Floats32, *, frozen: bool
 ) -> None:
     for place, gram in enumerate(text.tolist()):
-        number = place * (model.negatives + 1)
-        if (draw(stream, number) >> 32) >= float(model.keep[gram]) * 2**32:
+        others = _drawn(model, text, place, stream)
+        if others is None:
             continue
-        places = [(draw(stream, number + 1 + j) >> 32) * len(model.drawn) >> 32 for j in range(model.negatives)]
-        others = [int(model.drawn[place]) for place in places]
         before, gained = document.copy(), np.zeros_like(document)
         steps = []
-        for j, shown in enumerate([gram, *(other for other in others if other != gram)]):
+        for j, shown in enumerate([gram, *others]):
             score = float(before @ model.vectors[shown])
             steps.append((shown, np.float32(rate * ((j == 0) - 1 / (1 + np.exp(-score))))))
         for shown, step in steps:
@@ -177,3 +212,12 @@ def _read(
             if not frozen:
                 model.vectors[shown] += step * before
         document += gained
+
+
+def _drawn(model: GramVectors, text: NDArray[np.int32], place: int, stream: int) -> list[int] | None:
+    """The negatives of the occurrence at a place of a document; None where it is not used."""
+    gram, number = int(text[place]), place * (model.negatives + 1)
+    if (draw(stream, number) >> 32) >= float(model.keep[gram]) * 2**32:
+        return None
+    places = [(draw(stream, number + 1 + j) >> 32) * len(model.drawn) >> 32 for j in range(model.negatives)]
+    return [other for other in model.drawn[places].tolist() if other != gram]

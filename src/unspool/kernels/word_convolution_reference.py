@@ -27,6 +27,36 @@ def outputs(weights: Weights, texts: Sequences) -> Floats32:
     return np.array(answers, np.float32).reshape(len(texts), len(weights.head_bias))
 
 
+def shares(weights: Weights, text: NDArray[np.int32]) -> NDArray[np.float64]:
+    """What each token of one text adds to the outputs, beyond those of an empty text.
+
+    A filter's maximum is the sum of what the tokens of one window add to its bias. What it adds to the outputs beyond
+    relu of the bias is shared among them in proportion.
+
+    Args:
+        weights: of the convolution.
+        text: (T,) tokens; those below 0 or from V on are none, and add nothing.
+
+    Returns:
+        (T, K); they sum to the outputs for the text minus those for an empty one, up to rounding.
+    """
+    known = _known(weights, text)
+    read = _read(weights, known)
+    found, tap = np.zeros((len(text), len(weights.head_bias))), 0
+    filters = np.arange(weights.vectors.shape[2])
+    for width, bias, head, maxima, places in zip(weights.widths, weights.bias, weights.head, *read, strict=True):
+        moved = maxima - bias
+        gained = np.maximum(maxima, 0) - np.maximum(bias, 0)
+        factor = np.divide(gained, moved, out=np.zeros_like(moved), where=moved != 0)
+        for k in range(width):
+            at = places + k
+            there = filters[(at < len(text)) & (known.take(at, mode="clip") >= 0)] if len(text) else filters[:0]
+            added = weights.vectors[known[at[there]], tap + k, there] * factor[there]
+            np.add.at(found, at[there], added[:, None].astype(np.float64) * head[there])
+        tap += width
+    return found
+
+
 def train(
     weights: Weights,
     squares: Weights,

@@ -1,29 +1,18 @@
-"""How much each token of a text speaks for what a model says of it: integrated gradients."""
+"""How much each part of a text speaks for what a model says of it."""
 
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-import jax
-import keras
 import numpy as np
-from jax import numpy as jnp
 from numpy.typing import NDArray
 
-from unspool import layers
 from unspool.candidates import RawModel
-from unspool.data.padding import pad
-from unspool.data.ragged import Ragged
-from unspool.data.tokenizers.vocabulary import PAD, UNKNOWN
+from unspool.candidates.texts.attribution import attribute
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
-from unspool.models.seq2vec import answer_to
 from unspool.readers import RawTextReader, Reader, TextReader, VocabularyReader
 from unspool.runs.model import TrainedModel
-from unspool.training.buckets import bucket_length
-
-POINTS = 32
-"""Points on the path from a text of unknown words to the text itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +20,12 @@ class Explanation:
     """What one prediction rests on.
 
     Attributes:
-        tokens: as the model read them.
+        tokens: of a network, as it read them; of another model, what stands between white space in the text.
         weights: for each, how much it speaks for the prediction (against it, where negative): in log-odds for one of
             two labels, in the score before the softmax for one of several, in the label's unit for a number.
-        error: by how much the weights' sum misses what they should add up to, the score of the text less that of the
-            same text with all words unknown. Small beside that difference, or the weights mean little.
+        error: by how much the weights' sum misses what they should add up to: the score of the text less that of an
+            empty one, of a network less that of the same text with all words unknown. Small beside that difference, or
+            the weights mean little.
     """
 
     tokens: tuple[str, ...]
@@ -51,115 +41,51 @@ class Explanation:
         ]
 
 
-class Attributor:
-    """Explains the predictions of one model of texts.
+class Attributor(Protocol):
+    """Explains the predictions of one model of texts."""
 
-    Each word's weight is the integral of the gradient with respect to its embedding, on the straight path from the
-    embedding of the unknown word to its own; by Gauss-Legendre quadrature. Where the model reads pairs of neighbours
-    too, the two share the weight of their pair equally.
-
-    Source: M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks", ICML 2017.
-
-    Raises:
-        UserError: the model reads series, or gives several labels at once, so that there is no one score to explain.
-    """
-
-    def __init__(self, model: TrainedModel, reader: Reader) -> None:
-        if isinstance(reader, RawTextReader):
-            raise UserError(
-                "Attributions are made for networks so far; this model was chosen among others. Train one by "
-                "--model network."
-            )
-        if not isinstance(reader, TextReader | VocabularyReader) or not isinstance(model.recipe.model, Seq2Vec):
-            raise UserError("Attributions show how much each token of a text counts; this model reads series.")
-        if not model.task.explainable:
-            raise UserError("Attributions explain one answer to a text; this model gives several labels at once.")
-        self._model = model
-        self._reader = reader
-        self._embeddings = _table(model, "embedding")
-        buckets = model.recipe.model.bigrams
-        self._pairs_of = layers.HashedBigrams(buckets) if buckets else None
-        self._pair_embeddings = _table(model, "bigram_embedding") if buckets else None
-        self._upper = _after_embedding(model)
-        self._weights = [variable.value for variable in self._upper.trainable_variables]
-        self._state = [variable.value for variable in self._upper.non_trainable_variables]
-        # From [-1, 1] to [0, 1].
-        points, shares = np.polynomial.legendre.leggauss(POINTS)
-        self._points, self._shares = jnp.asarray((points + 1) / 2, "float32"), jnp.asarray(shares / 2, "float32")
-        self._integrate = jax.jit(self._integrated)
-
-    def explain(self, ids: Any, found: NDArray[np.float64]) -> list[Explanation]:
-        """Explain N predictions.
+    def explain(self, inputs: Any, outputs: NDArray[np.float64]) -> Iterator[Explanation]:
+        """Explain N predictions, one after the other.
 
         Args:
-            ids: N texts as the model reads them.
-            found: what it said of them (`TrainedModel.outputs`).
+            inputs: N texts as the model reads them.
+            outputs: what it said of them (`TrainedModel.outputs`).
         """
-        texts = ids if isinstance(ids, Ragged) else Ragged.from_sequences([row[row != PAD] for row in ids])
-        return [self._explained(texts.take([index]), found[index]) for index in range(len(texts))]
-
-    def _explained(self, ids: Ragged, answer: Any) -> Explanation:
-        padded = pad(ids, bucket_length(int(ids.lengths[0])))[0]
-        target, factor = self._model.task.explained_score(answer, self._model.threshold)
-        weights, difference = self._integrate(jnp.asarray(padded), jnp.int32(target))
-        own = factor * np.asarray(weights, dtype=np.float64)[len(padded) - int(ids.lengths[0]) :]
-        return Explanation(
-            tuple(self._reader.tokens(ids[0])),
-            tuple(own.tolist()),
-            abs(float(own.sum()) - factor * float(difference)),
-        )
-
-    def _integrated(self, ids: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """(T,) ids to the weight of each, (T,), and the difference that they should add up to."""
-        text = self._vectors(ids)
-        base = [self._embeddings[jnp.where(ids > UNKNOWN, UNKNOWN, ids)], *map(jnp.zeros_like, text[1:])]
-        moves = [end - start for start, end in zip(base, text, strict=True)]
-        there = [ids != PAD] + ([self._pairs(ids) != 0] if self._pairs_of else [])
-        score = partial(self._scores, there=there, target=target)
-        path = [start + self._points[:, None, None] * move for start, move in zip(base, moves, strict=True)]
-        gradients = jax.grad(lambda steps: score(steps).sum())(path)
-        weights, *of_pairs = (
-            (move * jnp.tensordot(self._shares, gradient, axes=1)).sum(axis=-1)
-            for move, gradient in zip(moves, gradients, strict=True)
-        )
-        for halves in of_pairs:  # a pair stands where its second token does; there is none where the first would lack
-            weights += halves / 2 + jnp.roll(halves, -1) / 2
-        ends = score([jnp.stack(both) for both in zip(base, text, strict=True)])
-        return weights, ends[1] - ends[0]
-
-    def _vectors(self, ids: jax.Array) -> list[jax.Array]:
-        """(T,) ids to their embeddings (T, D), and perhaps those of their pairs, (T, E)."""
-        words = self._embeddings[ids]
-        return [words, self._pair_embeddings[self._pairs(ids)]] if self._pair_embeddings is not None else [words]
-
-    def _pairs(self, ids: jax.Array) -> jax.Array:
-        assert self._pairs_of is not None
-        pairs: jax.Array = self._pairs_of(ids[None])[0]
-        return pairs
-
-    def _scores(self, steps: list[jax.Array], there: list[jax.Array], target: jax.Array) -> jax.Array:
-        """(B, T, D) embeddings, and perhaps (B, T, E) of pairs, to (B,) scores of the target."""
-        masks = [jnp.broadcast_to(mask, part.shape[:2]) for part, mask in zip(steps, there, strict=True)]
-        pairs = [half for part in zip(steps, masks, strict=True) for half in part]
-        outputs: jax.Array = self._upper.stateless_call(self._weights, self._state, pairs)[0]
-        return outputs[:, target]
 
 
-def _table(model: TrainedModel, layer: str) -> jax.Array:
-    assert not isinstance(model.network, RawModel)
-    return jnp.asarray(model.network.get_layer(layer).get_weights()[0])
+def attributor_of(model: TrainedModel, reader: Reader) -> Attributor:
+    """Return what explains a model's predictions.
+
+    Raises:
+        UserError: the model reads no texts, or gives several labels at once, so that there is no one score to explain.
+    """
+    reads_texts = isinstance(reader, RawTextReader) or (
+        isinstance(reader, TextReader | VocabularyReader) and isinstance(model.recipe.model, Seq2Vec)
+    )
+    if not reads_texts:
+        raise UserError("Attributions show how much each token of a text counts; this model reads no single texts.")
+    if not model.task.explainable:
+        raise UserError("Attributions explain one answer to a text; this model gives several labels at once.")
+    if isinstance(reader, RawTextReader):
+        return _Shares(model)
+    assert isinstance(reader, TextReader | VocabularyReader)
+    from unspool.runs.integrated_gradients import IntegratedGradients
+
+    return IntegratedGradients(model, reader)
 
 
-def _after_embedding(model: TrainedModel) -> keras.Model:
-    """The model from embeddings to the score before the last activation, with the same weights."""
-    description = model.recipe.model
-    assert isinstance(description, Seq2Vec)
-    assert not isinstance(model.network, RawModel)
-    config = replace(model.task.head(description), activation="linear")
-    widths = [config.embedding, config.bigram_embedding] if config.bigrams else [config.embedding]
-    inputs = [part for width in widths for part in (keras.Input((None, width)), keras.Input((None,), dtype="bool"))]
-    upper = keras.Model(inputs, answer_to(config, *inputs))
-    for layer in upper.layers:
-        if layer.weights:
-            layer.set_weights(model.network.get_layer(layer.name).get_weights())
-    return upper
+class _Shares:
+    """Explains the predictions of a model that was chosen among candidates: see `attribute`."""
+
+    def __init__(self, model: TrainedModel) -> None:
+        assert isinstance(model.network, RawModel)
+        self._model, self._fitted = model, model.network.fitted
+
+    def explain(self, inputs: Any, outputs: NDArray[np.float64]) -> Iterator[Explanation]:
+        """See `Attributor`."""
+        for text, output in zip(inputs.items, outputs, strict=True):
+            found = attribute(self._fitted, text)
+            target, factor = self._model.task.explained_score(output, self._model.threshold)
+            missed = found.shares.sum(axis=0) + found.base - self._fitted.scores([text])[0]
+            weights = factor * found.shares[:, target]
+            yield Explanation(tuple(found.pieces), tuple(weights.tolist()), abs(float(factor * missed[target])))

@@ -124,16 +124,17 @@ def _predict_texts(
         count, left_out = _counted(table, column, side)
     attributor = None
     if attributions:
-        from unspool.runs.attributions import Attributor
+        from unspool.runs.attributions import attributor_of
 
-        attributor = Attributor(model, reader)
+        attributor = attributor_of(model, reader)
     tally: Counter[str] = Counter()
 
     def rows() -> Iterator[Row]:
         with bar(f"Predicting {path.name}", count) as advance:
             for chunk in _usable(table, column, side):
-                yield from _with_predictions(model, reader, chunk, column, side, attributor, tally)
-                advance(len(chunk))
+                for row in _with_predictions(model, reader, chunk, column, side, attributor, tally):
+                    yield row
+                    advance(1)
 
     written = write_table(rows(), out, [*table.columns, *new])
     return Predicted(out, written, left_out, dict(tally.most_common()))
@@ -245,12 +246,12 @@ def _with_predictions(
     inputs = reader.read(_texts(chunk, column, side))
     outputs = model.outputs(inputs)
     labels, probabilities = model.decide(outputs)
-    explained = attributor.explain(inputs, outputs) if attributor is not None else [None] * len(chunk)
+    explanations = attributor.explain(inputs, outputs) if attributor is not None else None
     for index, label in enumerate(labels):
         row = {name: cells[index] for name, cells in chunk.cells.items()}
         row |= _columns(model.task, label, probabilities[index] if probabilities else None)
-        explanation = explained[index]
-        if explanation is not None:
+        if explanations is not None:
+            explanation = next(explanations)
             row |= {ATTRIBUTIONS: explanation.pairs, ERROR: explanation.error}
         if model.task.names:
             _count(label, tally)

@@ -1,4 +1,4 @@
-"""What each word of a text adds to a linear model's scores."""
+"""What each word of a text adds to a model's scores."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.texts.arithmetic import Floats
+from unspool.candidates.texts.blend import FittedBlendTexts
+from unspool.candidates.texts.candidate import FittedTexts
+from unspool.candidates.texts.column_trees import FittedColumnTrees
+from unspool.candidates.texts.convolution import FittedConvolutionTexts
 from unspool.candidates.texts.corpus import plain_characters
+from unspool.candidates.texts.language_models.candidate import FittedLanguageModelTexts
 from unspool.candidates.texts.linear import FittedLinearTexts
+from unspool.candidates.texts.vectors import FittedVectorTexts
 from unspool.data.tokenizers.text_tokens import piece_tokens, text_pieces
 
 
@@ -17,7 +23,7 @@ class Attribution(NamedTuple):
     Attributes:
         pieces: what stands between white space, as it stands in the text.
         shares: (P, K), what each adds to each score.
-        base: (K,), the scores of a text without any known n-gram.
+        base: (K,), the scores without any of them, with the same cells beside the text.
     """
 
     pieces: list[str]
@@ -25,14 +31,20 @@ class Attribution(NamedTuple):
     base: Floats
 
 
-def attribute(model: FittedLinearTexts, text: str) -> Attribution:
-    """Share the scores of a text out among its words.
+def attribute(model: FittedTexts, text: str) -> Attribution:
+    """Share the scores of a text out among its words; shares and base sum to the scores, up to rounding.
 
-    What an n-gram adds is shared equally among its occurrences, and what an occurrence adds among its words or
-    characters. Shares and base sum to the scores, up to rounding.
+    - Linear: what an n-gram adds is shared equally among its occurrences, and what an occurrence adds among its words
+      or characters.
+    - Convolution: what a filter adds is shared among the words or characters of the window that it takes.
+    - Vectors: an n-gram adds what it moves the text's vector while that is found; its words share that equally.
+    - Language model: a word adds the change of the scores as it is read, after those before it.
+    - A blend adds the shares of its parts, each times its factor.
+
+    Columns beside the text count in the base.
 
     Args:
-        model: a linear model.
+        model: fitted.
         text: one text.
 
     Example:
@@ -43,9 +55,38 @@ def attribute(model: FittedLinearTexts, text: str) -> Attribution:
         (['A', 'fine', 'film!'], True)
     """
     pieces = text_pieces(text)
-    if not pieces:  # of a blank text characters know the space, which is nobody's
-        return Attribution([], np.zeros((0, len(model.solution.constant))), model.scores([text])[0])
-    total = np.zeros((len(pieces), len(model.solution.constant)))
+    if isinstance(model, FittedBlendTexts):
+        parts = [attribute(part, text) for part in model.parts]
+        shares, base = (
+            sum(factor * np.asarray(found) for factor, found in zip(model.factors, some, strict=True))
+            for some in (
+                [part.shares for part in parts],
+                [part.base for part in parts],
+            )
+        )
+        return Attribution(pieces, np.asarray(shares), np.asarray(base))
+    scores = model.scores([text])[0]
+    total = np.zeros((len(pieces), len(scores)))
+    if isinstance(model, FittedColumnTrees) or not plain_characters(pieces).strip():
+        return Attribution(pieces, total, scores)  # of a blank text characters know the space, which is nobody's
+    if isinstance(model, FittedLinearTexts):
+        _add_shares_of_ngrams(total, model, text, pieces)
+        return Attribution(pieces, total, model.base(text))
+    if isinstance(model, FittedConvolutionTexts):
+        owner = (_owners_of_words if model.of == "words" else _owners_of_characters)(pieces)
+        np.add.at(total, owner, model.shares(text))
+        return Attribution(pieces, total, model.base())
+    owner = _owners_of_words(pieces)
+    if isinstance(model, FittedVectorTexts):
+        for start, size, share in zip(*model.shares(text), strict=True):
+            np.add.at(total, owner[start : start + size], share / size)
+    else:
+        assert isinstance(model, FittedLanguageModelTexts)
+        np.add.at(total, owner, model.shares(text))
+    return Attribution(pieces, total, model.scores([""])[0])
+
+
+def _add_shares_of_ngrams(total: Floats, model: FittedLinearTexts, text: str, pieces: list[str]) -> None:
     counts = [reader.read([text]) for reader in model.readers]
     for reader, count, shares in zip(model.readers, counts, model.shares(counts), strict=True):
         place = {column: at for at, column in enumerate(count.indices.tolist())}
@@ -57,7 +98,6 @@ def attribute(model: FittedLinearTexts, text: str) -> Attribution:
                 share = np.array([score[place[start + int(grams[at])]] for score in shares]) / size
                 np.add.at(total, owner[at : at + size], share)
             start += width
-    return Attribution(pieces, total, model.solution.base())
 
 
 def _owners_of_words(pieces: list[str]) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from unspool.candidates.texts.kinds import Task
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.lexicon import Lexicon
 from unspool.kernels import word_convolution as kernel
+from unspool.kernels.word_convolution_reference import shares
 from unspool.kernels.word_convolution_weights import Loss, Training, Weights
 
 _FIRST_SQUARES = 1e-3
@@ -156,6 +157,19 @@ class FittedConvolutionTexts(FittedTexts):
         for one in members[1:]:
             total = total + one
         return np.asarray(total / len(members))
+
+    def base(self) -> Floats:
+        """(K,), the scores of no token at all."""
+        nothing = Ragged.from_sequences([[]])
+        return np.asarray(self._mean([kernel.outputs(one, nothing)[0] for one in self._members]) + self._units[0])
+
+    def shares(self, text: str) -> Floats:
+        """(T, K), what each token of one text adds to its scores, beyond those of no token at all."""
+        tokens = self.numbers([text])[0]
+        return self._mean([shares(one, tokens) for one in self._members])
+
+    def _mean(self, of_members: list[NDArray[Any]]) -> Floats:
+        return np.asarray(np.mean(of_members, axis=0, dtype=np.float64) * self._units[1])
 
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""

@@ -188,6 +188,14 @@ class FittedLinearTexts(FittedTexts):
             raise ValueError(f"there is no weighting {plain['weighting']!r}")
         return cls(plain["name"], plain["task"], plain["weighting"], readers, solution, encoder)
 
+    def base(self, text: str) -> Floats:
+        """(K,), the scores of a text without any known n-gram that has the cells of this one beside it."""
+        found = self.solution.base()
+        if self.encoder is None:
+            return found
+        side = self.encoder.encode(cells_of([text]))[0]
+        return np.asarray(found + side @ self.solution.side * self.solution.scales())
+
     def shares(self, counts: list[csr_array]) -> list[list[NDArray[np.float64]]]:
         """What one occurrence of each n-gram of one text adds to each score.
 

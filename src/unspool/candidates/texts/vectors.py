@@ -196,6 +196,22 @@ class FittedVectorTexts(FittedTexts):
         found = np.array([row @ self._weights[:-1] for row in vectors]).reshape(len(vectors), self._weights.shape[1])
         return np.asarray((found + self._weights[-1]) * self._units[1] + self._units[0])
 
+    def shares(self, text: str) -> "tuple[NDArray[np.int64], NDArray[np.int64], Floats]":
+        """What each of the G n-grams in one text adds to its scores, beyond those of an empty text.
+
+        It is what the n-gram moves the text's vector towards the weights, while that is found.
+
+        Returns:
+            (G,) the word that each begins at, (G,) how many words it has, (G, K) what it adds.
+        """
+        found, _ = self._reader.places([text])
+        columns, before = np.stack(found, axis=1), np.cumsum([0, *self._reader.widths[:-1]])
+        starts, sizes = np.nonzero(columns >= 0)
+        grams = (columns + before)[starts, sizes].astype(np.int32)
+        moves = document_vectors.moves(self._model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
+        added = (moves / self._spread) @ self._weights[:-1] * self._units[1]
+        return starts, sizes + self._reader.ngrams.shortest, np.asarray(added)
+
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self._units = self._units * factor

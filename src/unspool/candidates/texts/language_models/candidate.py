@@ -167,13 +167,28 @@ class FittedLanguageModelTexts(FittedTexts):
             tokens = np.zeros((len(rows), max(len(tails[row]) for row in rows)), np.int32)
             for place, row in enumerate(rows):
                 tokens[place, : len(tails[row])] = tails[row]
-            states = lstm_states(tokens, *(self._arrays[name] for name in ("words", "kernel", "recurrent", "bias")))
+            states = lstm_states(tokens, *self._lstm)
             for row, of_row in zip(rows, states, strict=True):
                 of_row = of_row[: len(tails[row])]
                 pooled = np.concatenate((of_row[-1], of_row.mean(axis=0), of_row.max(axis=0), [1.0]))
                 # A sum of its own for each text: a matrix product's bits may depend on how many there are.
                 found[row] = pooled @ head
         return np.asarray(found * self._units[1] + self._units[0])
+
+    def shares(self, text: str) -> Floats:
+        """(T, K), by how much the scores change as each token of one text is read, in their order."""
+        tokens = self._vocabulary.read([text])[0]
+        states = lstm_states(tail(tokens)[None], *self._lstm)[0]
+        read = np.arange(1, len(states) + 1)[:, None]
+        so_far = (states, states.cumsum(axis=0) / read, np.maximum.accumulate(states), np.ones_like(states[:, :1]))
+        scores = np.concatenate(so_far, axis=1) @ self._arrays["projection"].astype(np.float64)
+        found = np.zeros((len(tokens), scores.shape[1]))
+        found[len(tokens) + 1 - len(states) :] = np.diff(scores, axis=0) * self._units[1]
+        return found
+
+    @property
+    def _lstm(self) -> list[NDArray[Any]]:
+        return [self._arrays[name] for name in ("words", "kernel", "recurrent", "bias")]
 
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
