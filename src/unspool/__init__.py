@@ -41,6 +41,8 @@ _EXPORTS = {
     "SequenceClassifier": "unspool.estimators",
     "SequenceEncoder": "unspool.estimators",
     "SequenceRegressor": "unspool.estimators",
+    "SeriesFeatures": "unspool.estimators",
+    "TextVectors": "unspool.estimators",
     "accelerate": "unspool.layers",
     "fit": "unspool.training",
     "evaluate": "unspool.training",

@@ -18,6 +18,7 @@ ESTIMATORS = [
     unspool.SequenceClassifier(**SMALL),
     unspool.SequenceRegressor(**SMALL),
     unspool.SequenceEncoder(**SMALL, latent=2),
+    unspool.SeriesFeatures("quantiles"),
 ]
 
 EXPECTED_FAILURES = {

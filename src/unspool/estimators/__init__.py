@@ -2,6 +2,7 @@
 
 from unspool.estimators.classifier import SequenceClassifier
 from unspool.estimators.encoder import SequenceEncoder
+from unspool.estimators.features import SeriesFeatures, TextVectors
 from unspool.estimators.regressor import SequenceRegressor
 
-__all__ = ["SequenceClassifier", "SequenceEncoder", "SequenceRegressor"]
+__all__ = ["SequenceClassifier", "SequenceEncoder", "SequenceRegressor", "SeriesFeatures", "TextVectors"]

@@ -146,6 +146,10 @@ class NGramReader:
             found.append(level)
         return [name for level in found[self.ngrams.shortest - 1 :] for name in level]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What pickles and copies hold: the tables behind it lie outside Python."""
+        return type(self).from_arrays, (self.ngrams, self.arrays())
+
     def arrays(self) -> Arrays:
         """All that `from_arrays` needs besides `ngrams`."""
         found = pack_strings("alphabet", self._alphabet)

@@ -95,7 +95,7 @@ class VectorTexts:
             keep = self._kept(grams, wanted, task, sum(reader.widths))
             model = self._train(grams, keep, self.epochs, _NEGATIVES, seed)
             shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
-            vectors = document_vectors.infer(model, grams.take(shown), epochs=_INFERENCE_EPOCHS, seed=0)
+            vectors = vectors_of(model, grams.take(shown))
             wanted, others = wanted[shown], vectors[:0]
         every = np.concatenate((vectors, others)).astype(np.float64)
         center, spread = every.mean(axis=0), every.std(axis=0)
@@ -110,18 +110,22 @@ class VectorTexts:
         epochs = _EPOCHS_OF_MANY if len(texts) + len(self.unlabelled) > _MANY_TEXTS else self.epochs
         return epochs * (sum(map(len, texts)) + sum(map(len, self.unlabelled))) / _CHARACTERS_A_SECOND
 
-    def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
-        """The vectors that all texts give, those of the labelled ones, and those of some others."""
-        corpus = Corpus([*labelled, *self.unlabelled])
+    def without_labels(self, texts: Iterable[str], seed: int = 0) -> tuple[NGramReader, Ragged, GramVectors]:
+        """Train vectors of n-grams on texts alone: how texts are read, the n-grams of these, and the vectors."""
+        corpus = Corpus.of(texts)
         many = len(corpus) > _MANY_TEXTS
         least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
         reader = NGramReader.find(NGrams("words", 1, self.longest, least), corpus)
         grams = occurrences(reader, corpus)
         keep = np.ones(sum(reader.widths), np.float32)
-        model = self._train(grams, keep, epochs, GramVectors.negatives, seed)
+        return reader, grams, self._train(grams, keep, epochs, GramVectors.negatives, seed)
+
+    def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
+        """The vectors that all texts give, those of the labelled ones, and those of some others."""
+        reader, grams, model = self.without_labels([*labelled, *self.unlabelled], seed)
         drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
         shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
-        vectors = document_vectors.infer(model, shown, epochs=_INFERENCE_EPOCHS, seed=0)
+        vectors = vectors_of(model, shown)
         return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
 
     def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, negatives: int, seed: int) -> GramVectors:
@@ -187,7 +191,7 @@ class FittedVectorTexts(FittedTexts):
 
     def vectors(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """(N, D), the vectors of texts, each found from the text alone."""
-        return document_vectors.infer(self._model, occurrences(self._reader, texts), epochs=_INFERENCE_EPOCHS, seed=0)
+        return vectors_of(self._model, occurrences(self._reader, texts))
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
@@ -254,6 +258,11 @@ _Vectors = tuple[NGramReader, GramVectors, NDArray[np.float32], NDArray[np.float
 def _take(found: _Vectors, rows: NDArray[np.int64]) -> _Vectors:
     reader, model, labelled, others = found
     return reader, model, labelled[rows], others
+
+
+def vectors_of(model: GramVectors, grams: Ragged) -> NDArray[np.float32]:
+    """(N, D), the vectors of texts in n-grams (`occurrences`), each found from the text alone."""
+    return document_vectors.infer(model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
 
 
 def occurrences(reader: NGramReader, texts: Iterable[str]) -> Ragged:
