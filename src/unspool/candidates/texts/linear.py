@@ -194,7 +194,7 @@ class FittedLinearTexts(FittedTexts):
         if self.encoder is None:
             return found
         side = self.encoder.encode(cells_of([text]))[0]
-        return np.asarray(found + side @ self.solution.side * self.solution.scales())
+        return np.asarray(found + side @ self.solution.side * self.solution.scale[0])
 
     def shares(self, counts: list[csr_array]) -> list[list[NDArray[np.float64]]]:
         """What one occurrence of each n-gram of one text adds to each score.

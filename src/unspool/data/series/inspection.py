@@ -90,5 +90,4 @@ def _steady(series: LabelledSeries) -> NDArray[np.bool_]:
     """(C,) whether each channel has one number at most in every series; missing numbers are none."""
     least = np.fmin.reduceat(series.values, series.offsets[:-1], axis=0)
     most = np.fmax.reduceat(series.values, series.offsets[:-1], axis=0)
-    steady: NDArray[np.bool_] = ~(least < most).any(axis=0)
-    return steady
+    return np.asarray(~(least < most).any(axis=0))
