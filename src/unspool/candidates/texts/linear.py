@@ -12,6 +12,7 @@ from unspool.candidates.texts import linear_solution, storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.folds import Rows
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams, read_features
 from unspool.candidates.texts.weighting import Floats32, Weighting, row_norms, values
@@ -57,32 +58,16 @@ class LinearTexts:
             seed: of the order of the rows in the solver, and of what is held out to choose c.
             classes: K of "multiclass", if some are not in `target`.
         """
-        wanted = targets.columns(target, task, classes)
         corpus = Corpus.of(texts)
-        readers, counts, weighting = self._read(corpus, task)
-        least = [of.least for of in self.ngrams]
+        readers, problem = self._problem(corpus, targets.columns(target, task, classes), task, seed)
+        solution = linear_solution.solve(problem, self.c, np.asarray(target), calibrated=self.calibrated)
         side = corpus.side()
-        solution = linear_solution.solve(
-            counts,
-            _numbers(side, len(corpus)),
-            wanted,
-            task,
-            weighting,
-            least,
-            self.c,
-            np.asarray(target),
-            seed,
-            calibrated=self.calibrated,
+        return FittedLinearTexts(
+            self.name, task, problem.weighting, readers, solution, None if side is None else side[0]
         )
-        return FittedLinearTexts(self.name, task, weighting, readers, solution, None if side is None else side[0])
 
     def held_out(
-        self,
-        corpus: Corpus,
-        wanted: Floats,
-        task: Task,
-        parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
-        seed: int,
+        self, corpus: Corpus, wanted: Floats, task: Task, parts: list[tuple[Rows, Rows]], seed: int
     ) -> linear_solution.HeldOutScores:
         """Fit it to parts of the texts, with the penalty that does best on those held out.
 
@@ -93,15 +78,19 @@ class LinearTexts:
             parts: rows to fit to and rows to hold out.
             seed: of the order of the rows in the solver.
         """
-        _, counts, weighting = self._read(corpus, task)
-        least = [of.least for of in self.ngrams]
-        side = _numbers(corpus.side(), len(corpus))
-        return linear_solution.held_out(counts, side, wanted, task, weighting, least, self.c, parts, seed)
+        _, problem = self._problem(corpus, wanted, task, seed)
+        return linear_solution.held_out(problem, problem.grid(self.c), parts)
 
-    def _read(self, corpus: Corpus, task: Task) -> tuple[list[NGramReader], list[csr_array], Weighting]:
+    def _problem(
+        self, corpus: Corpus, wanted: Floats, task: Task, seed: int
+    ) -> tuple[list[NGramReader], linear_solution.Problem]:
+        """What reads the n-grams of texts, and what is solved for a corpus."""
         weighting: Weighting = "tfidf" if ARITHMETIC[task].numbers else self.weighting
         found = [read_features(corpus, of) for of in self.ngrams]
-        return [reader for reader, _ in found], [counts for _, counts in found], weighting
+        side, least = _numbers(corpus.side(), len(corpus)), [of.least for of in self.ngrams]
+        counts = [counts for _, counts in found]
+        problem = linear_solution.Problem(counts, side, wanted, task, weighting, least, seed)
+        return [reader for reader, _ in found], problem
 
 
 class FittedLinearTexts(FittedTexts):
@@ -128,7 +117,7 @@ class FittedLinearTexts(FittedTexts):
         task: Task,
         weighting: Weighting,
         readers: list[NGramReader],
-        solution: "linear_solution.Solution",
+        solution: linear_solution.Solution,
         encoder: SideEncoder | None = None,
     ):
         self.name, self.task, self.weighting = name, task, weighting

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
-from unspool.candidates.texts.folds import folds
+from unspool.candidates.texts.folds import Rows, folds
 from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.side_by_side import SideBySide
 from unspool.candidates.texts.storage import Arrays
@@ -127,7 +127,19 @@ class Solution:
 
 
 @dataclass(frozen=True)
-class _Problem:
+class Problem:
+    """What a linear model is fitted to.
+
+    Attributes:
+        counts: (N, F) of each kind of n-grams.
+        side: (N, D) of the columns beside the texts.
+        wanted: (N, K), from `targets.columns`.
+        task: what they are of.
+        weighting: of the columns.
+        least: texts that a column of each kind must occur in.
+        seed: of what is held out, and of the order of the rows in the solver.
+    """
+
     counts: list[csr_array]
     side: Floats32
     wanted: Floats
@@ -136,7 +148,7 @@ class _Problem:
     least: list[int]
     seed: int
 
-    def part(self, chosen: NDArray[np.int64]) -> "_Part":
+    def part(self, chosen: Rows) -> "_Part":
         """Everything for fits over the chosen rows that does not depend on the penalty."""
         blocks = [
             column_weights(counts, self.wanted, self.weighting, least, chosen)
@@ -186,8 +198,8 @@ class _Problem:
 
 @dataclass(frozen=True)
 class _Part:
-    problem: _Problem
-    chosen: NDArray[np.int64]
+    problem: Problem
+    chosen: Rows
     blocks: list[Floats32]
     norms: list[Floats]
     units: Floats  # (2, 1), see `YesOrNo.units`
@@ -238,43 +250,20 @@ class HeldOutScores:
     in_training: list[Floats]
 
 
-def held_out(
-    counts: list[csr_array],
-    side: Floats32,
-    wanted: Floats,
-    task: Task,
-    weighting: Weighting,
-    least: list[int],
-    c: float | None,
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
-    seed: int,
-) -> HeldOutScores:
+def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, Rows]]) -> HeldOutScores:
     """Choose the penalty by rows that are held out in turn.
 
     The penalty is looked for from the middle of the grid on, in the direction in which the loss falls; with much work
     by the rows of the first part alone.
 
     Args:
-        counts: (N, F) of each kind of n-grams.
-        side: (N, D) of the columns beside the texts.
-        wanted: (N, K), from `targets.columns`.
-        task: what they are of.
-        weighting: of the columns.
-        least: texts that a column of each kind must occur in.
-        c: the inverse of the penalty, or None to choose it.
+        problem: of N rows.
+        grid: the penalties to choose from, see `Problem.grid`.
         parts: rows to fit to and rows to hold out.
-        seed: of the order of the rows in the solver.
     """
-    problem = _Problem(counts, side, wanted, task, weighting, least, seed)
-    return _held_out(problem, parts, problem.grid(c))
-
-
-def _held_out(
-    problem: _Problem, parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]], grid: tuple[float, ...]
-) -> HeldOutScores:
     wanted, task = problem.wanted, problem.task
     if len(grid) > 1 and len(parts) > 1 and problem.work > MUCH_WORK:
-        grid = (_held_out(problem, parts[:1], grid).c,)
+        grid = (held_out(problem, grid, parts[:1]).c,)
     prepared = [problem.part(train) for train, _ in parts]
     seen = np.concatenate([held for _, held in parts])
 
@@ -296,41 +285,23 @@ def _held_out(
     return tried(best)[1]
 
 
-def solve(
-    counts: list[csr_array],
-    side: Floats32,
-    wanted: Floats,
-    task: Task,
-    weighting: Weighting,
-    least: list[int],
-    c: float | None,
-    target: NDArray[Any],
-    seed: int,
-    *,
-    calibrated: bool = True,
-) -> Solution:
+def solve(problem: Problem, c: float | None, target: NDArray[Any], *, calibrated: bool = True) -> Solution:
     """Fit a linear model, and choose its penalty and the scale of its scores on rows that are held out in turn.
 
     Args:
-        counts: (N, F) of each kind of n-grams.
-        side: (N, D) of the columns beside the texts.
-        wanted: (N, K), from `targets.columns`.
-        task: what they are of.
-        weighting: of the columns.
-        least: texts that a column of each kind must occur in.
+        problem: of N rows.
         c: the inverse of the penalty, or None to choose it.
         target: the targets as they were given, to share classes out among the parts.
-        seed: of the parts, and of the order of the rows in the solver.
         calibrated: whether scores are scaled; otherwise nothing is held out where there is no penalty to choose.
     """
-    problem = _Problem(counts, side, wanted, task, weighting, least, seed)
+    wanted, task = problem.wanted, problem.task
     whole, grid = problem.part(np.arange(len(wanted))), problem.grid(c)
     if len(wanted) < 2 * FOLDS:
         return whole.fitted(c or _usual(len(wanted), wanted.shape[1], task))[0]
     if len(grid) == 1 and not calibrated:
         return whole.fitted(grid[0])[0]
-    parts = folds(target, task, FOLDS, seed=seed)
-    found = _held_out(problem, parts if problem.work <= LITTLE_WORK else parts[:1], grid)
+    parts = folds(target, task, FOLDS, seed=problem.seed)
+    found = held_out(problem, grid, parts if problem.work <= LITTLE_WORK else parts[:1])
     solution = whole.fitted(found.c)[0]
     if not calibrated:
         return solution
