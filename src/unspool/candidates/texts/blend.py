@@ -46,7 +46,7 @@ class BlendTexts:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedBlendTexts":
-        """Fit it; arguments as of the parts' own `fit`."""
+        """Fit it; arguments as of `TextCandidate.fit`."""
         corpus = Corpus.of(texts)
         repeats = repeated_splits(target, task, seed=seed)
         held = [

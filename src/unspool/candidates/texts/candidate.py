@@ -75,4 +75,12 @@ class TextCandidate(Protocol):
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> FittedTexts:
-        """Fit it to texts and their targets, see `targets.columns`."""
+        """Fit it.
+
+        Args:
+            texts: N texts, or a `Corpus`.
+            target: as of `targets.columns`.
+            task: what is predicted.
+            seed: of everything random.
+            classes: K of "multiclass", if some are not in `target`.
+        """

@@ -44,7 +44,7 @@ class ColumnTrees:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedColumnTrees":
-        """Grow the trees; arguments as those of `LinearTexts.fit`.
+        """Grow the trees; arguments as of `TextCandidate.fit`.
 
         Raises:
             ValueError: there are no columns beside the texts.

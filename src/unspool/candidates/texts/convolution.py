@@ -53,15 +53,7 @@ class ConvolutionTexts:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedConvolutionTexts":
-        """Train it; the members at the same time, where there are cores.
-
-        Args:
-            texts: N texts, or a `Corpus`.
-            target: as of `targets.columns`.
-            task: what is predicted.
-            seed: of the weights, of the order of the texts and of what is dropped.
-            classes: K of "multiclass", if some are not in `target`.
-        """
+        """Train it; the members at the same time, where there are cores. Arguments as of `TextCandidate.fit`."""
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
         units = ARITHMETIC[task].units(wanted)

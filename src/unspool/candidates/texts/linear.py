@@ -49,15 +49,7 @@ class LinearTexts:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedLinearTexts":
-        """Fit it.
-
-        Args:
-            texts: N texts, or a `Corpus`.
-            target: as of `targets.columns`.
-            task: what is predicted.
-            seed: of the order of the rows in the solver, and of what is held out to choose c.
-            classes: K of "multiclass", if some are not in `target`.
-        """
+        """Fit it; arguments as of `TextCandidate.fit`."""
         corpus = Corpus.of(texts)
         readers, problem = self._problem(corpus, targets.columns(target, task, classes), task, seed)
         solution = linear_solution.solve(problem, self.c, np.asarray(target), calibrated=self.calibrated)

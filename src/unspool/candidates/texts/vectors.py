@@ -76,12 +76,7 @@ class VectorTexts:
     ) -> "FittedVectorTexts":
         """Train vectors, then fit the regression to those that are inferred for the training texts, or some of them.
 
-        Args:
-            texts: N texts, or a `Corpus`.
-            target: as of `targets.columns`.
-            task: what is predicted.
-            seed: of the vectors, of the order of the texts and of what is drawn.
-            classes: K of "multiclass", if some are not in `target`.
+        Arguments as of `TextCandidate.fit`.
         """
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)

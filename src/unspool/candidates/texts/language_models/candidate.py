@@ -66,12 +66,7 @@ class LanguageModelTexts:
     ) -> "FittedLanguageModelTexts":
         """Pretrain it, where that is not done yet for the whole of a corpus, and train it to tell the labels.
 
-        Args:
-            texts: N texts, or a `Corpus`.
-            target: as of `targets.columns`.
-            task: what is predicted.
-            seed: of the weights, of the order of the texts and of what is drawn and dropped.
-            classes: K of "multiclass", if some are not in `target`.
+        Arguments as of `TextCandidate.fit`.
         """
         from unspool.candidates.texts.language_models.fine_tuning import fine_tune, steps_of
 
