@@ -101,6 +101,7 @@ def _with_unlabelled(reviews: Reviews, drawn: list[np.ndarray], seed: int) -> No
 
     For a smaller draw the other reviews of the largest are texts without a label.
     """
+    from unspool.candidates.examples import Examples
     from unspool.candidates.texts import CANDIDATES, Corpus
     from unspool.candidates.texts.held_out import cross_validate, splits
     from unspool.candidates.texts.unlabelled import with_unlabelled
@@ -113,7 +114,7 @@ def _with_unlabelled(reviews: Reviews, drawn: list[np.ndarray], seed: int) -> No
         begin = time.process_time()
         corpus, target = largest.take(np.searchsorted(drawn[-1], rows)), reviews.target[rows]
         parts = splits(target, "binary", seed=seed)
-        held = cross_validate(candidate, corpus, target, "binary", parts, seed=seed)
+        held = cross_validate(candidate, Examples(corpus, target, "binary"), parts, seed=seed)
         print(f"{len(rows)} labelled: {100 * np.mean((held.scores[:, 0] > 0) == target):.2f} held out", flush=True)
         model = candidate.fit(corpus, target, "binary", seed)
         if vectors is None:

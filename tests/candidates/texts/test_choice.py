@@ -169,8 +169,8 @@ def test_a_blend_uses_the_scores_of_its_parts(task, reviews, targets_of):
 
 def test_a_fold_of_a_linear_model_is_the_model_of_its_texts(reviews, targets_of):
     """N-grams are found once in all texts; those of too few texts of the fold must not count."""
-    corpus, target = Corpus(reviews[0]), targets_of["binary"]
-    held = cross_validate(PAIRS, corpus, target, "binary", [(np.arange(15), np.arange(15, 120))])
+    target = targets_of["binary"]
+    held = cross_validate(PAIRS, Examples(reviews[0], target, "binary"), [(np.arange(15), np.arange(15, 120))])
     alone = PAIRS.fit(reviews[0][:15], target[:15], "binary")
     expected = alone.scores(reviews[0][15:]) / alone.solution.scale[0]
     np.testing.assert_allclose(held.scores[15:], expected, rtol=1e-3, atol=1e-3)
@@ -210,13 +210,14 @@ def test_groups_stay_together():
 
 def test_few_texts_are_parted_more_than_once(reviews, targets_of):
     noise = np.random.default_rng(1).random(120) < 0.1  # so that the penalty that does best depends on the split
-    corpus, target = Corpus(reviews[0]), targets_of["binary"] ^ noise
+    target = targets_of["binary"] ^ noise
+    examples = Examples(Corpus(reviews[0]), target, "binary")
     repeats = repeated_splits(target, "binary", seed=3)
     assert len(repeats) == 5
     assert len({tuple(map(tuple, (held for _, held in parts))) for parts in repeats}) == 5
     any_c = LinearTexts("any", 1.0, PAIRS.ngrams)
-    found = cross_validate_repeatedly(any_c, corpus, target, "binary", repeats, seed=3)
-    alone = [cross_validate(any_c, corpus, target, "binary", parts, seed=3) for parts in repeats]
+    found = cross_validate_repeatedly(any_c, examples, repeats, seed=3)
+    alone = [cross_validate(any_c, examples, parts, seed=3) for parts in repeats]
     np.testing.assert_array_equal(found.scores, np.concatenate([one.scores for one in alone]))
     assert found.c < max(one.c for one in alone)
     assert found.c == sorted(one.c for one in alone)[2]

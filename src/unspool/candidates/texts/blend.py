@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from unspool.candidates.examples import Examples
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
@@ -47,32 +48,21 @@ class BlendTexts:
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedBlendTexts":
         """Fit it; arguments as of `TextCandidate.fit`."""
-        corpus = Corpus.of(texts)
+        examples = Examples(Corpus.of(texts), target, task, classes)
         repeats = repeated_splits(target, task, seed=seed)
-        held = [
-            cross_validate_repeatedly(part, corpus, target, task, repeats, seed=seed, classes=classes)
-            for part in self.parts
-        ]
+        held = [cross_validate_repeatedly(part, examples, repeats, seed=seed) for part in self.parts]
         wanted = np.tile(targets.columns(target, task, classes), (len(repeats), 1))
-        mixture = mixed(held, wanted, task, repeats=len(repeats))
-        return self.fit_weighted(corpus, target, task, mixture, seed, classes=classes)
+        return self.fit_weighted(examples, mixed(held, wanted, task, repeats=len(repeats)), seed)
 
-    def fit_weighted(
-        self,
-        corpus: Corpus,
-        target: ArrayLike,
-        task: Task,
-        mixture: "Mixture",
-        seed: int = 0,
-        *,
-        classes: int | None = None,
-    ) -> "FittedBlendTexts":
+    def fit_weighted(self, examples: Examples, mixture: "Mixture", seed: int = 0) -> "FittedBlendTexts":
         """Fit the parts that weigh something to all texts, and put them together as `mixed` chose."""
+        corpus, task = Corpus.of(examples.inputs), examples.task
         used = [(part, weight) for part, weight in zip(self.parts, mixture.weights, strict=True) if weight > 0]
 
         def fit(part: TextCandidate) -> tuple[FittedTexts, float, float]:
             began = time.perf_counter()
-            model = uncalibrated(part).fit(corpus, target, task, seed, classes=classes)
+            given = corpus, examples.targets, task, seed
+            model = uncalibrated(part).fit(*given, classes=examples.classes)
             return model, time.perf_counter() - began, spread(model, corpus)
 
         corpus.words()  # once, before threads want it
@@ -101,14 +91,12 @@ class Mixture:
         scale: of the sum.
         shift: (K,) what is then added.
         scores: (N, K) of the held-out texts, see `Scaled`.
-        loss: of these.
     """
 
     weights: tuple[float, ...]
     scale: float
     shift: Floats
     scores: Floats
-    loss: float
 
 
 def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int = 1) -> Mixture:
@@ -139,8 +127,7 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
     whole[seen] = np.einsum("p,pnk->nk", weights, ready)
     shiftable = any(one.shiftable for one, weight in zip(held, weights, strict=True) if weight > 0)
     found = scaled(whole, wanted, task, repeats=repeats, shiftable=shiftable)
-    loss = targets.loss(found.scores[seen], wanted[seen], task)
-    return Mixture(weights, found.factor, found.shift, found.scores, loss)
+    return Mixture(weights, found.factor, found.shift, found.scores)
 
 
 def _least(loss: Callable[[tuple[float, ...]], float], parts: int) -> tuple[float, ...]:

@@ -135,17 +135,15 @@ class _Trials:
     scores: Floats  # of the best, (R N, K) by R splits
 
     def __init__(self, examples: Examples, seed: int, heard: Heard):
-        self.corpus, self._target = Corpus.of(examples.inputs), np.asarray(examples.targets)
+        self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
         self._examples = replace(examples, inputs=self.corpus)
         self._task, self._seed, self._heard = examples.task, seed, heard
-        self._repeats = repeated_splits(
-            self._target, self._task, groups=examples.groups, times=examples.times, seed=seed
-        )
+        self._repeats = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
         self._used: Corpus | None = self.corpus
         if len(self.corpus) > SEVERAL:
             used = np.unique(np.concatenate([rows for parts in self._repeats for part in parts for rows in part]))
             self._used = self.corpus.limited(used)
-        wanted = targets.columns(self._target, self._task, examples.classes)
+        wanted = targets.columns(target, self._task, examples.classes)
         self._wanted = np.tile(wanted, (len(self._repeats), 1))
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
@@ -198,8 +196,8 @@ class _Trials:
         assert self._used is not None
         if not isinstance(part, LinearTexts):
             self._used.forget()  # counts of n-grams: linear models come first, and networks need the room
-        given = part, self._used, self._target, self._task, self._repeats
-        return cross_validate_repeatedly(*given, seed=self._seed, classes=self._examples.classes, limit=limit)
+        used = replace(self._examples, inputs=self._used)
+        return cross_validate_repeatedly(part, used, self._repeats, seed=self._seed, limit=limit)
 
     def pass_over(self, candidate: TextCandidate, why: str) -> None:
         """Note that a candidate is not tried."""
@@ -249,12 +247,9 @@ class _Trials:
     def fitted(self) -> FittedTexts:
         """Fit the best to all texts; nothing more is compared."""
         self._used = None  # with all that was read of them
-        given = self.corpus, self._target, self._task
         if isinstance(self.taken, BlendTexts):
             settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
-            return settled.fit_weighted(
-                *given, self._mixtures[self.taken.name], self._seed, classes=self._examples.classes
-            )
+            return settled.fit_weighted(self._examples, self._mixtures[self.taken.name], self._seed)
         return self._fit(*self._scaled[self.taken.name])()
 
     def _fit(self, candidate: TextCandidate, found: Scaled) -> Callable[[], FittedTexts]:

@@ -1,4 +1,4 @@
-"""What candidates say of training texts that they were not fitted to."""
+"""Scores of training texts by models that were not fitted to them."""
 
 import time
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from statistics import median_low
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unspool.candidates.examples import Examples
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
@@ -114,13 +115,10 @@ def repeated_splits(
 
 def cross_validate_repeatedly(
     candidate: TextCandidate,
-    corpus: Corpus,
-    target: ArrayLike,
-    task: Task,
+    examples: Examples,
     parted: list[list[tuple[Rows, Rows]]],
     *,
     seed: int = 0,
-    classes: int | None = None,
     limit: float = np.inf,
 ) -> HeldOut:
     """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c.
@@ -132,7 +130,7 @@ def cross_validate_repeatedly(
     for parts in parted:
         limited = np.inf if found else limit / len(parted)
         try:
-            one = cross_validate(candidate, corpus, target, task, parts, seed=seed, classes=classes, limit=limited)
+            one = cross_validate(candidate, examples, parts, seed=seed, limit=limited)
         except TooLongError as error:
             raise TooLongError(error.seconds * len(parted)) from error
         found.append(one)
@@ -148,13 +146,10 @@ def cross_validate_repeatedly(
 
 def cross_validate(
     candidate: TextCandidate,
-    corpus: Corpus,
-    target: ArrayLike,
-    task: Task,
+    examples: Examples,
     parts: list[tuple[Rows, Rows]],
     *,
     seed: int = 0,
-    classes: int | None = None,
     limit: float = np.inf,
 ) -> HeldOut:
     """Fit a candidate to each part's training texts, and score those held out.
@@ -165,26 +160,23 @@ def cross_validate(
 
     Args:
         candidate: what is fitted.
-        corpus: N texts.
-        target: as of `targets.columns`.
-        task: what they are of.
+        examples: N texts.
         parts: from `splits`.
         seed: of every fit.
-        classes: K of "multiclass".
         limit: seconds that it may probably take, where parts are fitted one by one.
 
     Raises:
         TooLongError: it would take longer, judging by the first part.
     """
     begin = time.perf_counter()
-    given = np.asarray(target)
-    wanted = targets.columns(given, task, classes)
+    corpus, given, task = Corpus.of(examples.inputs), np.asarray(examples.targets), examples.task
+    wanted = targets.columns(given, task, examples.classes)
     width = wanted.shape[1]
     if isinstance(candidate, LinearTexts) and len(corpus) <= SEVERAL:
         found = candidate.held_out(corpus, wanted, task, parts, seed)
         spreads = np.full((len(corpus), 1), np.nan)
-        for (_, held), said in zip(parts, found.in_training, strict=True):
-            spreads[held] = ARITHMETIC[task].spread(said[_some(len(said))])
+        for (_, held), own in zip(parts, found.in_training, strict=True):
+            spreads[held] = ARITHMETIC[task].spread(own[_some(len(own))])
         return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
     scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
     shiftable = True
