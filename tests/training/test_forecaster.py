@@ -28,7 +28,7 @@ def model():
     arrays = {f"weight{number:02}": random.normal(size=shape).astype(np.float32) for number, shape in enumerate(shapes)}
     arrays |= {"middle": np.zeros(9), "spread": np.ones(9)}
     lags = {"near": 8, "week": 0, "log": False}
-    return Network.from_parts({"kind": "network", "lags": lags, "network": config}, arrays, SETUP)
+    return Network.from_state({"kind": "network", "lags": lags, "network": config}, arrays, SETUP)
 
 
 def item(length, seed=9):

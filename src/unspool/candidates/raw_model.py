@@ -50,8 +50,7 @@ class RawModel:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that was learned, by name."""
-        parts = self.fitted.state() if self.kind == "text" else self.fitted.parts()  # what it is, and its arrays
-        arrays: dict[str, NDArray[Any]] = parts[1]
+        arrays: dict[str, NDArray[Any]] = self.fitted.state()[1]
         return arrays
 
     def save(self, folder: Path) -> None:

@@ -41,7 +41,7 @@ def history_reader_node(reader: ForecastReader) -> Node:
 
 def forecaster_node(forecaster: Forecaster) -> Node:
     """Describe a model that forecasts, with its quantiles."""
-    found, arrays = forecaster.parts()
+    found, arrays = forecaster.state()
     described = point_model_node(found["model"], without_prefix("model", arrays))
     spread = without_prefix("spread", arrays)
     return {"kind": "forecaster", "point": described, "least": forecaster.least} | {
@@ -53,7 +53,7 @@ def point_model_node(plain: Node, arrays: Arrays) -> Node:
     """Describe a model that forecasts one number a step.
 
     Args:
-        plain: what its `parts` gives, plain values and
+        plain: what its `state` gives, plain values and
         arrays: by name.
     """
     makers: dict[str, Callable[[Node, Arrays], Node]] = {

@@ -97,7 +97,7 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
     examples = raw_items(golden)
     mean = None if reader.mean is None else list(reader.mean)
     described = {"kind": "series", "channels": list(reader.channels), "mean": mean}
-    return Described(described, {"model": series_model_node(*network.fitted.parts())}, examples)
+    return Described(described, {"model": series_model_node(*network.fitted.state())}, examples)
 
 
 def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:

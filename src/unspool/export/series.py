@@ -16,7 +16,7 @@ def series_model_node(plain: Node, arrays: Arrays) -> Node:
     """Describe a fitted model of series.
 
     Args:
-        plain: what its `parts` gives, plain values and
+        plain: what its `state` gives, plain values and
         arrays: by name.
 
     Raises:

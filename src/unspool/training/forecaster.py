@@ -57,20 +57,20 @@ class Network:
         ahead = (features.own - self.middle[beside:]) / self.spread[beside:]
         return [one.astype(np.float32) for one in (past, now, ahead)]
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         arrays: Arrays = {f"weight{number:02}": one for number, one in enumerate(self.network.get_weights())}
-        description = {"kind": KIND, "lags": self.lags.parts(), "network": asdict(self.config)}
+        description = {"kind": KIND, "lags": self.lags.state(), "network": asdict(self.config)}
         return description, arrays | {"middle": self.middle, "spread": self.spread}
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Network":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Network":
         """Make it again.
 
         Raises:
-            KeyError, TypeError, ValueError: the parts were altered.
+            KeyError, TypeError, ValueError: the state was altered.
         """
-        lags = Lags.from_parts(description["lags"], setup)
+        lags = Lags.from_state(description["lags"], setup)
         config = NetworkForecaster(**description["network"])
         if not 0 <= config.units <= _MOST_UNITS:
             raise ValueError("the network is out of bounds")
@@ -93,7 +93,7 @@ class Network:
         return cls(lags, config, middle, spread, network)
 
 
-LOADERS[KIND] = Network.from_parts
+LOADERS[KIND] = Network.from_state
 
 
 def _shapes(config: NetworkForecaster) -> list[tuple[int, ...]]:

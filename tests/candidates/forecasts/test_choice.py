@@ -75,7 +75,7 @@ class Watching:
                     assert np.isnan(item[-setup.horizon :, 0]).all()
                 return np.zeros((len(items), setup.horizon))
 
-            def parts(self):
+            def state(self):
                 return {"kind": "watching"}, {}
 
         return Model()

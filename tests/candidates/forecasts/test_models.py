@@ -252,7 +252,7 @@ def spoil(arrays, name, change):
 )
 def test_altered_trees_are_refused(name, change):
     model = TreesCandidate().fit([wave(80)], SETUP, seed=0)
-    description, arrays = model.parts()
+    description, arrays = model.state()
     assert np.array_equal(
         model_of(description, arrays, SETUP).points([item_of(wave(30), None, SETUP)]),
         model.points([item_of(wave(30), None, SETUP)]),

@@ -28,7 +28,7 @@ class PointModel(Protocol):
     def points(self, items: Sequence[Steps]) -> Points:
         """Forecast N items (T_i + H, C), (N, H)."""
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, as plain values, and its arrays."""
 
 
@@ -51,7 +51,7 @@ class Candidate(Protocol):
 
 
 LOADERS: dict[str, Callable[[dict[str, Any], Arrays, Setup], PointModel]] = {}
-"""What makes a model again from its parts, by its kind."""
+"""What makes a model again from its state, by its kind."""
 
 
 def item_of(history: Steps, ahead: Steps | None, setup: Setup) -> Steps:
@@ -73,7 +73,7 @@ def history_of(item: Steps, setup: Setup) -> NDArray[np.float64]:
 
 
 def model_of(description: dict[str, Any], arrays: Arrays, setup: Setup) -> PointModel:
-    """Make a model again from its parts.
+    """Make a model again from its state.
 
     Raises:
         KeyError, TypeError, ValueError: they were altered.

@@ -38,22 +38,22 @@ class Blend:
         """Forecast N items, (N, H)."""
         return mean_of([member.points(items) for member in self.members], self.weights)
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         arrays: Arrays = {"weights": self.weights}
         described = []
         for index, member in enumerate(self.members):
-            description, found = member.parts()
+            description, found = member.state()
             described.append(description)
             arrays |= {f"member{index}/{name}": one for name, one in found.items()}
         return {"kind": BLEND, "members": described}, arrays
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Blend":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Blend":
         """Make it again.
 
         Raises:
-            KeyError, TypeError, ValueError: the parts were altered.
+            KeyError, TypeError, ValueError: the state was altered.
         """
         members = description["members"]
         weights = np.asarray(arrays["weights"], dtype=np.float64)
@@ -69,7 +69,7 @@ class Blend:
         return cls(tuple(made), weights)
 
 
-LOADERS[BLEND] = Blend.from_parts
+LOADERS[BLEND] = Blend.from_state
 
 
 def mean_of(points: Sequence[Points], weights: NDArray[np.float64]) -> Points:

@@ -48,16 +48,16 @@ class Forecaster:
         place = {one: number for number, one in enumerate(rows)}
         return np.asarray(found[[place[id(item)] for item in items]])
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What it is, and its arrays."""
-        description, arrays = self.model.parts()
+        description, arrays = self.model.state()
         arrays = {f"model/{name}": one for name, one in arrays.items()}
         arrays |= {f"spread/{name}": one for name, one in self.spread.arrays().items()}
         return {"setup": asdict(self.setup), "least": self.least, "model": description}, arrays
 
     def save(self, folder: Path) -> None:
         """Write forecaster.safetensors and forecaster.json."""
-        description, arrays = self.parts()
+        description, arrays = self.state()
         save_file({name: np.ascontiguousarray(one) for name, one in arrays.items()}, folder / ARRAYS)
         write_definition(folder / DESCRIPTION, _WHAT, description)
 

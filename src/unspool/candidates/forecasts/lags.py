@@ -48,16 +48,16 @@ class Lags:
         week = _WEEK * season if _DAYS[0] <= season <= _DAYS[1] and typical >= 3 * _WEEK * season else 0
         return cls(setup, near, week, log)
 
-    def parts(self) -> dict[str, Any]:
-        """What `from_parts` needs beside the setup."""
+    def state(self) -> dict[str, Any]:
+        """What `from_state` needs beside the setup."""
         return {"near": self.near, "week": self.week, "log": self.log}
 
     @classmethod
-    def from_parts(cls, content: dict[str, Any], setup: Setup) -> "Lags":
-        """Rebuild lags from these parts.
+    def from_state(cls, content: dict[str, Any], setup: Setup) -> "Lags":
+        """Rebuild lags from this state.
 
         Raises:
-            KeyError, TypeError, ValueError: the parts were altered.
+            KeyError, TypeError, ValueError: the state was altered.
         """
         lags = cls(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
         if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:

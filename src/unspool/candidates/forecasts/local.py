@@ -71,7 +71,7 @@ class Local:
         histories = [history_of(item, self.setup) for item in items]
         return continued(self.name, histories, self.setup.horizon, self.setup.season)
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """Its name."""
         return {"kind": "local", "name": self.name}, {}
 

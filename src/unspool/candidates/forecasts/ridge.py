@@ -51,26 +51,26 @@ class Ridge:
         own = np.einsum("nhg,hg->nh", features.own, self.weights[:, width:])
         return np.asarray(np.clip(shared + own + self.intercept, -MOST_ANSWER, MOST_ANSWER))
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         arrays: Arrays = {"weights": self.weights, "intercept": self.intercept}
-        return {"kind": "ridge", "name": self.name, "lags": self.lags.parts()}, arrays
+        return {"kind": "ridge", "name": self.name, "lags": self.lags.state()}, arrays
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Ridge":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "Ridge":
         """Make it again.
 
         Raises:
-            KeyError, TypeError, ValueError: the parts were altered.
+            KeyError, TypeError, ValueError: the state was altered.
         """
-        lags = Lags.from_parts(description["lags"], setup)
+        lags = Lags.from_state(description["lags"], setup)
         weights, intercept = (np.asarray(arrays[name], dtype=np.float64) for name in ("weights", "intercept"))
         if weights.shape != (setup.horizon, lags.width) or intercept.shape != (setup.horizon,):
             raise ValueError("the weights do not suit the lags")
         return cls(str(description["name"]), lags, weights, intercept)
 
 
-LOADERS["ridge"] = Ridge.from_parts
+LOADERS["ridge"] = Ridge.from_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +136,18 @@ class LinearLags:
         """Forecast N items, (N, H)."""
         return self.fitted.points([item[:, :1] for item in items])
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
-        description, arrays = self.fitted.parts()
+        description, arrays = self.fitted.state()
         return description | {"kind": "linear-lags"}, arrays
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "LinearLags":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "LinearLags":
         """Make it again."""
-        return cls(Ridge.from_parts(description, arrays, replace(setup, until_now=0, known=0)))
+        return cls(Ridge.from_state(description, arrays, replace(setup, until_now=0, known=0)))
 
 
-LOADERS["linear-lags"] = LinearLags.from_parts
+LOADERS["linear-lags"] = LinearLags.from_state
 
 
 def too_few(histories: Sequence[Steps], setup: Setup) -> str:

@@ -59,18 +59,18 @@ class BoostedTrees:
         total = self.forest(rows)[:, 0] * len(self.forest.roots)
         return np.clip(self.base + total, -MOST_ANSWER, MOST_ANSWER)
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
-        return {"kind": KIND, "lags": self.lags.parts(), "base": self.base}, self.forest.arrays()
+        return {"kind": KIND, "lags": self.lags.state(), "base": self.base}, self.forest.arrays()
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "BoostedTrees":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "BoostedTrees":
         """Make it again.
 
         Raises:
-            KeyError, TypeError, ValueError: the parts were altered.
+            KeyError, TypeError, ValueError: the state was altered.
         """
-        lags = Lags.from_parts(description["lags"], setup)
+        lags = Lags.from_state(description["lags"], setup)
         forest, base = Forest.from_arrays(arrays), float(description["base"])
         if forest.feature.max(initial=-1) >= lags.width + 1 or forest.values.shape != (len(forest.feature), 1):
             raise ValueError("the trees do not suit the lags")
@@ -79,7 +79,7 @@ class BoostedTrees:
         return cls(lags, base, forest)
 
 
-LOADERS[KIND] = BoostedTrees.from_parts
+LOADERS[KIND] = BoostedTrees.from_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Fitted(Protocol):
     def outputs(self, series: Series) -> Outputs:
         """Return (N, K) probabilities or numbers."""
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, as JSON has it, and its arrays."""
 
 
@@ -60,7 +60,7 @@ class Candidate(Protocol):
 
 Loader = Callable[[dict[str, Any], Arrays], Fitted]
 LOADERS: dict[str, Loader] = {}
-"""By the `kind` that `parts` says."""
+"""By the `kind` in what `state` gives."""
 
 
 def as_scored(outputs: Outputs, task: str) -> Outputs:
@@ -76,7 +76,7 @@ def as_scored(outputs: Outputs, task: str) -> Outputs:
 
 def save_model(model: Fitted, folder: Path) -> None:
     """Write a model."""
-    model_files.write(folder, STEM, *model.parts())
+    model_files.write(folder, STEM, *model.state())
 
 
 def load_model(folder: Path) -> Fitted:
@@ -89,7 +89,7 @@ def load_model(folder: Path) -> Fitted:
 
 
 def model_of(description: dict[str, Any], arrays: Arrays) -> Fitted:
-    """The model that `parts` told of."""
+    """The model whose `state` this is."""
     return LOADERS[description["kind"]](description, arrays)
 
 

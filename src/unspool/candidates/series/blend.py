@@ -93,19 +93,19 @@ class Blend:
             return _mean(found, self.weights)
         return self.temperature.probabilities(_mean([_logs(one) for one in found], self.weights))
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         described: list[dict[str, Any]] = []
         arrays: Arrays = {"weights": self.weights}
         for index, member in enumerate(self.members):
-            description, found = member.parts()
+            description, found = member.state()
             described.append(description)
             arrays |= prefixed(f"member{index}", found)
         factor = None if self.temperature is None else self.temperature.factor
         return {"kind": "blend", "members": described, "factor": factor}, arrays
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> "Blend":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "Blend":
         """The model again."""
         members = [
             model_of(one, without_prefix(f"member{index}", arrays)) for index, one in enumerate(description["members"])
@@ -117,7 +117,7 @@ class Blend:
         return cls(tuple(members), weights, None if factor is None else Temperature(float(factor)))
 
 
-LOADERS["blend"] = Blend.from_parts
+LOADERS["blend"] = Blend.from_state
 
 
 def stacked_weights(errors: Sequence[Outputs]) -> NDArray[np.float64]:

@@ -169,7 +169,7 @@ class EncodedModel:
             found.append(self.head.outputs(beside([one.transform(part) for one in self.encoders])))
         return np.concatenate(found)
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         description = {
             "kind": "encoded",
@@ -182,7 +182,7 @@ class EncodedModel:
         return description, arrays
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> "EncodedModel":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "EncodedModel":
         """The model again."""
         if not description["encoders"]:
             raise ValueError("it has no features")
@@ -193,7 +193,7 @@ class EncodedModel:
         return cls(tuple(encoders), HEADS[description["head"]].from_arrays(without_prefix("head", arrays)))
 
 
-LOADERS["encoded"] = EncodedModel.from_parts
+LOADERS["encoded"] = EncodedModel.from_state
 
 
 def beside(features: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

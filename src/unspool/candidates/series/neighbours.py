@@ -76,12 +76,12 @@ class NeighbourModel:
         found: Outputs = self.values[_nearest(asked, self.kept, _band(length, self.window), leave_out=False)]
         return found
 
-    def parts(self) -> tuple[dict[str, Any], Arrays]:
+    def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         return {"kind": "neighbour", "window": self.window}, {"kept": self.kept, "values": self.values}
 
     @classmethod
-    def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> "NeighbourModel":
+    def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "NeighbourModel":
         """The model again."""
         window = float(description["window"])
         if not 0 <= window <= 1:
@@ -89,7 +89,7 @@ class NeighbourModel:
         return cls(window, arrays["kept"].astype(np.float32), arrays["values"].astype(np.float64))
 
 
-LOADERS["neighbour"] = NeighbourModel.from_parts
+LOADERS["neighbour"] = NeighbourModel.from_state
 
 
 def _band(length: int, window: float) -> int:
