@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def _add_run(commands: Any) -> None:
     parser = add_command(
         commands,
         "run",
-        _run,
+        partial(_in_processes, work=_run_here, out_of=_out_of_run),
         "train and evaluate a recipe",
         "Trains the model of a recipe, scores it on the test set beside simple baselines, and writes a folder with the "
         "model, its scores and a report.",
@@ -80,7 +81,7 @@ def _add_resume(commands: Any) -> None:
     parser = add_command(
         commands,
         "resume",
-        _resume,
+        partial(_in_processes, work=_resume_here, out_of=_out_of_resume),
         "finish an interrupted run",
         "Finishes a run that Ctrl-C, `kill` or a crash ended, from its last checkpoint. Model, scores and report are "
         "those of a run that was never interrupted, to the bit.",
@@ -188,10 +189,6 @@ def settings_of(options: argparse.Namespace) -> list[str]:
     return settings
 
 
-def _run(options: argparse.Namespace) -> int:
-    return _in_processes(options, _run_here, _out_of_run)
-
-
 def _out_of_run(options: argparse.Namespace) -> Path:
     from unspool.runs.recipes.file import load_recipe
 
@@ -217,10 +214,6 @@ def _run_here(options: argparse.Namespace) -> None:
     command = command_line(options.recipe, settings)
     result = run(recipe, out, data_folder=options.data, command=command, say=say, chosen=chosen, track=options.track)
     show_result(result, out, options.json)
-
-
-def _resume(options: argparse.Namespace) -> int:
-    return _in_processes(options, _resume_here, _out_of_resume)
 
 
 def _out_of_resume(options: argparse.Namespace) -> Path:
