@@ -38,5 +38,13 @@ def test_what_a_person_types(in_folder, capsys):
     assert [(row["id"], row["t"]) for row in rows] == [("b", "40"), ("b", "41"), ("b", "42")]
     assert [float(row["forecast"]) for row in rows] == pytest.approx([15, 19, 16], abs=0.5)
     assert main(["evaluate", "runs/energy", "energy.csv", "--include-seen", "--json"]) == 0
-    assert main(["predict", "runs/energy", "energy.csv", "--out", "more.csv"]) == 1
-    assert "heat must be known for each step that is forecast" in capsys.readouterr().err
+    capsys.readouterr()
+    assert main(["predict", "runs/energy", "energy.csv"]) == 1
+    told = capsys.readouterr()
+    assert "heat must be known for each step that is forecast" in told.err
+    assert told.out == ""
+    with open("recent.csv", "a", newline="") as file:
+        csv.writer(file).writerows(["closed", step, 7, 1] for step in range(40))
+    assert main(["predict", "runs/energy", "recent.csv", "--on-error", "skip", "--out", "open.csv"]) == 0
+    left_out = "left out: 1 with a step to forecast whose covariates are not known"
+    assert f"open.csv: 3 rows with predictions; {left_out}" in capsys.readouterr().out

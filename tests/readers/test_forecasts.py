@@ -1,12 +1,14 @@
 """What a model that forecasts reads of a file, and how that is kept."""
 
 import csv
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
+from unspool.data.tables.problems import Reason
 from unspool.errors import UserError
 from unspool.readers import READER, ForecastReader, load_reader, reads_texts
 
@@ -54,6 +56,20 @@ def test_what_must_be_known_ahead_is_asked_for(path, tmp_path):
     longer = write(tmp_path / "longer.csv", hours(60) + [row | {"load": ""} for row in hours(63)[60:]])
     item = reader.read(reader.read_file(longer))[0]
     assert item[60:, 1].tolist() == [-60, -61, -62]
+
+
+def test_series_without_what_must_be_known_ahead_can_be_left_out(tmp_path):
+    rows = [row | {"id": name} for name in "ab" for row in hours(60)]
+    reader = reader_of(write(tmp_path / "a.csv", rows), known_ahead=["heat"], series="id")
+    rows += [row | {"id": "b", "load": ""} for row in hours(63)[60:]]
+    panel = reader.read_file(write(tmp_path / "b.csv", rows), "skip")
+    with pytest.raises(UserError, match=r"for series a there is no value at step 1 of 3.*leave such series out"):
+        reader.read(panel)
+    kept = reader.with_ahead(panel)
+    assert (kept.names, kept.left_out) == (["b"], Counter({Reason.NOT_AHEAD: 1}))
+    assert len(reader.read(kept)) == 1
+    with pytest.raises(UserError, match="for series a there is no value"):
+        reader.with_ahead(panel.take([0]))
 
 
 def test_it_comes_back(path, tmp_path):

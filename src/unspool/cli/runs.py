@@ -16,6 +16,7 @@ from unspool.cli.options import (
     positive,
     recipe_names,
     run_at,
+    seed,
     unfinished_at,
 )
 from unspool.cli.output import (
@@ -70,7 +71,7 @@ def _add_run(commands: Any) -> None:
         "  unspool run my-recipe.toml --set training.epochs=5 --set model.cell=gru",
     )
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same as --set training.seed=N")
+    parser.add_argument("--seed", type=seed, metavar="N", help="the same as --set training.seed=N")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
     add_track(parser)
     _add_processes(parser)

@@ -14,6 +14,7 @@ from unspool.serving.settings import Settings
 
 TOKEN = "UNSPOOL_TOKEN"
 LEAST_TOKEN = 16
+_DIGITS_OF_A_PORT = 5
 _EPILOG = (
     "example:\n"
     "  unspool serve runs/reviews\n"
@@ -153,10 +154,9 @@ def _token(options: argparse.Namespace) -> str:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 1 << 16:
-        raise argparse.ArgumentTypeError(f"{number} is not a port: it must lie between 0 and 65535")
-    return number
+    if not text.isdecimal() or len(text) > _DIGITS_OF_A_PORT or int(text) >= 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is not a port: it must lie between 0 and 65535")
+    return int(text)
 
 
 def _log(line: str) -> None:

@@ -1,5 +1,6 @@
 """The recent steps of series to what a model forecasts from."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -8,6 +9,7 @@ import numpy as np
 
 from unspool.candidates.forecasts import Setup, item_of
 from unspool.data.forecasting import ForecastColumns, Panel, TimeStep, find_forecast_columns, read_panel
+from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
 from unspool.readers.definition import READER, SavedReader, positive
@@ -77,10 +79,27 @@ class ForecastReader(SavedReader):
         Raises:
             UserError: what is known ahead is not there for each step that is forecast.
         """
-        return RawExamples([item_of(one, self._ahead(panel, row), self.setup) for row, one in enumerate(panel.values)])
+        ahead = [self._ahead(panel, row) for row in range(len(panel))]
+        for row, found in enumerate(ahead):
+            if found is not None and np.isnan(found).any():
+                raise UserError(self._unknown(panel, row, found))
+        return RawExamples([item_of(*one, self.setup) for one in zip(panel.values, ahead, strict=True)])
+
+    def with_ahead(self, panel: Panel) -> Panel:
+        """The series that have all that must be known of the steps that are forecast; the others are counted.
+
+        Raises:
+            UserError: no series has it.
+        """
+        ahead = [self._ahead(panel, row) for row in range(len(panel))]
+        lacking = [row for row, found in enumerate(ahead) if found is not None and np.isnan(found).any()]
+        if lacking and len(lacking) == len(panel):
+            raise UserError(self._unknown(panel, 0, ahead[0]))
+        left_out = Counter({Reason.NOT_AHEAD: len(lacking)} if lacking else {})
+        return panel.take([row for row in range(len(panel)) if row not in {*lacking}], left_out)
 
     def _ahead(self, panel: Panel, row: int) -> Any:
-        setup, columns = self.setup, self.columns
+        setup = self.setup
         if not setup.known:
             return None
         found = np.full((setup.horizon, setup.known), np.nan, dtype=np.float32)
@@ -90,16 +109,18 @@ class ForecastReader(SavedReader):
         if width:
             first, places = float(panel.starts[row]), len(panel.values[row]) + np.arange(setup.horizon)
             found[:, setup.known - width :] = panel.step.calendar(first, places, panel.last)
-        gaps = np.isnan(found).any(axis=1)
-        if gaps.any():
-            name = f"series {panel.names[row]}" if columns.series is not None else "the series"
-            raise UserError(
-                f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but "
-                f"for {name} there is no value at step {int(np.argmax(gaps)) + 1:,} of {setup.horizon:,}. Give a row "
-                f"for each of these steps, with {', '.join(columns.known_ahead)} filled in and {columns.target} left "
-                f"empty."
-            )
         return found
+
+    def _unknown(self, panel: Panel, row: int, ahead: Any) -> str:
+        columns, several = self.columns, self.columns.series is not None
+        name = f"series {panel.names[row]}" if several else "the series"
+        skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several else ""
+        return (
+            f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but for "
+            f"{name} there is no value at step {int(np.argmax(np.isnan(ahead).any(axis=1))) + 1:,} of "
+            f"{self.setup.horizon:,}. Give a row for each of these steps, with {', '.join(columns.known_ahead)} filled "
+            f"in and {columns.target} left empty{skip}."
+        )
 
     def content(self) -> dict[str, Any]:
         """What reader.json says beside the kind."""

@@ -187,7 +187,13 @@ def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> It
 
 
 def _forecasts_of(model: TrainedModel, reader: ForecastReader, panel: Panel) -> Iterator[Row]:
-    columns, items = reader.columns, reader.read(panel)
+    """The rows of the forecasts; that the file has all that is needed is seen before the first."""
+    items = reader.read(panel)
+    return _rows_of(model, reader, panel, items)
+
+
+def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: Any) -> Iterator[Row]:
+    columns = reader.columns
     with bar(f"Forecasting {panel.path.name}", len(panel)) as advance:
         for start in range(0, len(panel), AT_ONCE):
             outputs = model.outputs(items[start : start + AT_ONCE])
@@ -204,6 +210,7 @@ def _predict_forecasts(
     model: TrainedModel, reader: ForecastReader, path: Path, out: Path | Printed, on_error: OnError
 ) -> Predicted:
     panel = reader.read_file(path, on_error)
+    panel = reader.with_ahead(panel) if on_error == "skip" else panel
     columns = reader.columns
     named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
     _refuse_columns(path, tuple(named), [*FORECAST])

@@ -39,6 +39,7 @@ class Reason(Enum):
     DUPLICATE_ID = "an id that an earlier row has"
     RAGGED = "a series that changes within itself"
     SAME_TIME = "two rows of the same time"
+    NOT_AHEAD = "a step to forecast whose covariates are not known"
     SHORT = "too few steps"
 
 
