@@ -1,7 +1,7 @@
 """A linear model over vectors of documents, which texts without labels help to find (DV-ngrams)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
@@ -27,7 +27,6 @@ _POWER = 0.75  # of how often an n-gram is used, in drawing negatives (Mikolov e
 _DRAWN = 1 << 20  # at least one each, and so many in all
 _LEAST_KEPT, _KEPT_BY_RATIO = 0.25, 1.5
 _INFERENCE_EPOCHS = 5
-_NEGATIVES = 2  # in training; with no labels to say what to use, as many as `GramVectors` has
 _REGRESSED = 10_000  # texts to whose vectors the linear model is fitted, at most
 INFERENCE = {
     "negatives": GramVectors.negatives,
@@ -39,6 +38,7 @@ INFERENCE = {
 """How the vectors of new texts are found, for whoever does it elsewhere."""
 _SHARED = 10_000  # texts without a label that the linear model learns from, besides the vectors
 _MANY_TEXTS, _LEAST_OF_MANY, _EPOCHS_OF_MANY = 30_000, 10, 6
+_MANY_LABELLED = 5_000  # texts, which `_EPOCHS_OF_MANY` are enough for, too
 _CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs together, roughly, on one core
 
 
@@ -57,7 +57,7 @@ class VectorTexts:
         width: numbers in a vector.
         longest: words of the longest n-grams.
         least: texts that an n-gram must occur in.
-        epochs: times that each text is read.
+        epochs: times that each text is read; less often where there are many.
         c: inverse of the penalty of the regression.
         unlabelled: texts without labels that are read too, or none.
     """
@@ -88,7 +88,8 @@ class VectorTexts:
             reader = NGramReader.find(NGrams("words", 1, self.longest, self.least), corpus)
             grams = occurrences(reader, corpus)
             keep = self._kept(grams, wanted, task, sum(reader.widths))
-            model = self._train(grams, keep, self.epochs, _NEGATIVES, seed)
+            epochs = min(self.epochs, _EPOCHS_OF_MANY) if len(corpus) > _MANY_LABELLED else self.epochs
+            model = self._train(grams, keep, epochs, seed)
             shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
             vectors = vectors_of(model, grams.take(shown))
             wanted, others = wanted[shown], vectors[:0]
@@ -112,8 +113,7 @@ class VectorTexts:
         least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
         reader = NGramReader.find(NGrams("words", 1, self.longest, least), corpus)
         grams = occurrences(reader, corpus)
-        keep = np.ones(sum(reader.widths), np.float32)
-        return reader, grams, self._train(grams, keep, epochs, GramVectors.negatives, seed)
+        return reader, grams, self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
 
     def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
         """The vectors that all texts give, those of the labelled ones, and those of some others."""
@@ -123,13 +123,12 @@ class VectorTexts:
         vectors = vectors_of(model, shown)
         return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
 
-    def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, negatives: int, seed: int) -> GramVectors:
-        """Train vectors; more negatives are drawn for each n-gram when those of new texts are inferred."""
+    def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
         random, count = np.random.default_rng(seed), len(keep)
         used = (np.bincount(grams.flat, minlength=count) * keep) ** _POWER
         shares = np.maximum(np.rint(used / max(used.sum(), 1e-9) * _DRAWN), 1).astype(np.int64)
         drawn = np.repeat(np.arange(count, dtype=np.int32), shares)
-        model = GramVectors(aligned_zeros(count, self.width), keep, drawn, negatives)
+        model = GramVectors(aligned_zeros(count, self.width), keep, drawn)
         documents = random.uniform(-_START, _START, (len(grams), self.width)).astype(np.float32)
         stream = int(random.integers(2**62))
         for epoch in range(epochs):
@@ -142,7 +141,7 @@ class VectorTexts:
                 steps=epochs * len(grams),
                 seed=stream,
             )
-        return replace(model, negatives=GramVectors.negatives)
+        return model
 
     def _kept(self, grams: Ragged, wanted: Floats, task: Task, count: int) -> NDArray[np.float32]:
         if ARITHMETIC[task].numbers:
