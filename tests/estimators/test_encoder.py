@@ -63,7 +63,7 @@ def test_padding_does_not_count():
 
 def test_texts_are_refused_with_what_to_do():
     for tool in (
-        r"make_pipeline\(TfidfVectorizer\(\), TruncatedSVD\(100\)\)",
+        r"TextVectors\(\).fit\(X\).transform\(X\)",
         r"SequenceClassifier\(\)\.fit\(X, y\)\.encode\(X\)",
     ):
         with pytest.raises(ValueError, match=tool):

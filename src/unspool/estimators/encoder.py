@@ -32,8 +32,8 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
     no longer falls.
 
     X holds series of numbers, as `SequenceClassifier` takes them: arrays (N, T, C) or (N, T), or a list of N arrays
-    (T_i, C) or (T_i,). Texts are refused: without labels scikit-learn's TfidfVectorizer and TruncatedSVD did better
-    than what we tried (docs/estimators.md), and with labels `SequenceClassifier.encode` gives vectors.
+    (T_i, C) or (T_i,). Texts are refused: `TextVectors` gives vectors of them without labels, and with labels
+    `SequenceClassifier.encode` does.
 
     Args:
         latent: width of the vector.
@@ -124,8 +124,7 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         if holds_texts(X):
             raise InputError(
                 "SequenceEncoder reads series of numbers, and X holds texts. For vectors of texts without labels take "
-                "scikit-learn's make_pipeline(TfidfVectorizer(), TruncatedSVD(100)), which did better than what we "
-                "tried; with labels, SequenceClassifier().fit(X, y).encode(X)."
+                "TextVectors().fit(X).transform(X); with labels, SequenceClassifier().fit(X, y).encode(X)."
             )
         if self.layers == 0:
             raise InputError("SequenceEncoder: layers is 0, and the decoder needs at least 1 to give a series back.")
