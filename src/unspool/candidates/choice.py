@@ -18,6 +18,7 @@ from unspool.candidates.held_out import parted_groups, windows
 from unspool.candidates.outcome import Heard
 from unspool.candidates.raw_model import RawModel
 from unspool.candidates.registry import Kind, baselines, candidate_names
+from unspool.candidates.saved import NOTHING_SAVED, Saved, digest
 from unspool.candidates.series.choice import BLEND, PARTNERS, PARTNERS_OF_NUMBERS
 from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.errors import UserError
@@ -54,7 +55,8 @@ def choose(
         seed: of everything random.
         unlabelled: texts without a label, which some candidates learn from.
         work: of a language model, as a `Choice` has it, for the same again; None for what suits the budget.
-        saves: the folder in which a language model's training is saved meanwhile, and from which it goes on.
+        saves: the folder in which candidates that were tried, and a language model's training, are saved meanwhile, and
+            from which an interrupted choice goes on.
         tell: gets what is being done, again and again: which candidate is tried, and more where that takes long.
         heard: gets what became of each candidate, one by one.
 
@@ -67,8 +69,9 @@ def choose(
             what = "texts" if kind == "text" else "series"
             raise UserError(f"There is no model {name!r} of {what}. There are {', '.join(known)}.")
     budget = math.inf if budget is None else budget
+    saved = NOTHING_SAVED if saves is None else Saved(saves, _digest(examples, seed, unlabelled))
     if kind == "series":
-        return _choose_series(examples, names, budget=budget, seed=seed, tell=tell, heard=heard)
+        return _choose_series(examples, names, budget=budget, seed=seed, saved=saved, tell=tell, heard=heard)
     found = of_texts.choose(
         examples,
         [of_texts.CANDIDATES[name] for name in names],
@@ -77,6 +80,7 @@ def choose(
         unlabelled=unlabelled,
         work=work,
         saves=saves,
+        saved=saved,
         tell=tell,
         heard=heard,
     )
@@ -90,6 +94,7 @@ def choose_forecaster(
     more: Sequence[of_forecasts.Candidate] = (),
     budget: float | None = None,
     seed: int = 0,
+    saves: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
     heard: Heard = lambda tried: None,
 ) -> Choice:
@@ -101,6 +106,7 @@ def choose_forecaster(
         more: candidates that are made elsewhere.
         budget: seconds for the comparison; None takes as long as it takes.
         seed: of everything random.
+        saves: see `choose`.
         tell: gets the candidate that is tried.
         heard: gets what became of each candidate, one by one.
 
@@ -108,10 +114,17 @@ def choose_forecaster(
         UserError: there is no candidate of a name, or none can serve.
     """
     budget = math.inf if budget is None else budget
+    of = "" if saves is None else digest(training.histories, training.truth, training.windows, training.setup, seed)
     found: outcome.Choice[Any] = of_forecasts.choose(
-        training, names, more=more, budget=budget, seed=seed, tell=tell, heard=heard
+        training, names, more=more, budget=budget, seed=seed, saved=Saved(saves, of), tell=tell, heard=heard
     )
     return replace(found, model=RawModel("forecast", found.name, "forecasting", found.model))
+
+
+def _digest(examples: Examples, seed: int, unlabelled: Sequence[str]) -> str:
+    """Of all that the comparison of candidates depends on."""
+    targets, kept = np.asarray(examples.targets), (examples.groups, examples.times)
+    return digest(examples.inputs, examples.task, examples.classes, targets, *kept, seed, len(unlabelled), *unlabelled)
 
 
 def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, seed: int = 0) -> dict[str, Compared]:

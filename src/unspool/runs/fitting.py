@@ -191,6 +191,7 @@ def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, dat
             more=(NetworkCandidate(),),
             budget=description.budget,
             seed=recipe.training.seed,
+            saves=job.checkpoints,
             tell=tell,
             heard=heard,
         )

@@ -18,6 +18,7 @@ from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
+from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.data.forecasting.origins import Window
 from unspool.errors import UserError
 
@@ -104,6 +105,7 @@ def choose(
     more: Sequence[Candidate] = (),
     budget: float = math.inf,
     seed: int = 0,
+    saved: Saved = NOTHING_SAVED,
     tell: Callable[[str], None] = lambda name: None,
     heard: Heard = lambda tried: None,
 ) -> Choice[Forecaster]:
@@ -117,6 +119,7 @@ def choose(
         more: candidates beside `CANDIDATES`.
         budget: seconds for the comparison; the first two are always tried.
         seed: of everything random.
+        saved: what was found before an interruption; gets what is found now.
         tell: gets the name of each candidate before it is tried.
         heard: gets each candidate as soon as it is known what became of it.
 
@@ -135,6 +138,13 @@ def choose(
     for name in names:
         if name == BLEND:
             continue
+        kept = saved.found(name)
+        if kept is not None:
+            plain, arrays = kept
+            began -= plain["seconds"]
+            scored[name] = arrays["points"]
+            note(Tried(name, **plain))
+            continue
         spent = time.perf_counter() - began
         if spent > budget and len(tried) >= 2:
             note(Tried(name, None, 0.0, "no time was left for it"))
@@ -144,6 +154,7 @@ def choose(
         one, points = try_candidate(candidate_named(name, known), training, seed, left)
         if points is not None:
             scored[name] = points
+            saved.keep(name, {"score": one.score, "seconds": one.seconds}, {"points": points})
         note(one)
     if not scored:
         raise UserError(

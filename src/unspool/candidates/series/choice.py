@@ -4,11 +4,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
-from unspool.candidates.series.base import Candidate, Fitted, Outputs, Series, Target, Task, as_scored
+from unspool.candidates.saved import NOTHING_SAVED, Saved
+from unspool.candidates.series.base import (
+    Arrays,
+    Candidate,
+    Fitted,
+    Outputs,
+    Series,
+    Target,
+    Task,
+    as_scored,
+    model_of,
+    prefixed,
+    without_prefix,
+)
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.encoded import (
     COMPETITION,
@@ -82,6 +96,7 @@ def choose(
     seed: int = 0,
     budget: float = BUDGET,
     parts: Sequence[tuple[Rows, Rows]] = (),
+    saved: Saved = NOTHING_SAVED,
     tell: Callable[[str], None] = lambda name: None,
     heard: Heard = lambda tried: None,
 ) -> Choice[Fitted]:
@@ -100,6 +115,7 @@ def choose(
         budget: in seconds; a candidate that would need more than is left, by its cost, is not tried. The first is.
         parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
             are fitted to each, and compared on what was held out. None: see above.
+        saved: what was found before an interruption; gets what is found now.
         tell: gets the name of each candidate before it is tried.
         heard: gets each candidate as soon as it is known what became of it.
 
@@ -128,18 +144,24 @@ def choose(
         tell(candidate.name)
         left = budget - (time.monotonic() - started)
         reason = candidate.serves(series, task)
-        if not reason and fitted and rate * candidate.cost > left:
+        kept = None if reason else saved.found(candidate.name)
+        if not reason and kept is None and fitted and rate * candidate.cost > left:
             reason = OVER_BUDGET
         if reason:
             note(Tried(candidate.name, None, 0.0, reason))
             continue
-        before = time.monotonic()
-        model = candidate.fit(series, target, task, seed)
-        held_out = held_out_in(parts, candidate, series, target, truth, seed) if parts else model.held_out
-        seconds = time.monotonic() - before
-        rate = max(rate, seconds / candidate.cost / MARGIN)
-        fitted.append(_judged(candidate.name, model, held_out, truth, seconds))
-        note_judged(fitted[-1])
+        if kept is None:
+            before = time.monotonic()
+            model = candidate.fit(series, target, task, seed)
+            held_out = held_out_in(parts, candidate, series, target, truth, seed) if parts else model.held_out
+            judged = _judged(candidate.name, model, held_out, truth, time.monotonic() - before)
+            _keep(judged, saved)
+        else:
+            judged = _restored(candidate.name, *kept, truth)
+            started -= judged.seconds
+        rate = max(rate, judged.seconds / candidate.cost / MARGIN)
+        fitted.append(judged)
+        note_judged(judged)
     if not fitted:
         raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.note}' for one in tried)}")
     members = partners(fitted, truth)
@@ -162,6 +184,18 @@ def choose(
         why = ""
     compared = {one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in fitted}
     return Choice(best.name, best.model, tuple(tried), *_held_out(best, task), why=why, compared=compared)
+
+
+def _keep(one: Judged, saved: Saved) -> None:
+    description, arrays = one.model.state()
+    plain = {"seconds": one.seconds, "model": description}
+    saved.keep(one.name, plain, {"held_out": one.held_out} | prefixed("model", arrays))
+
+
+def _restored(name: str, plain: dict[str, Any], arrays: Arrays, truth: Truth) -> Judged:
+    """What `_keep` kept before an interruption."""
+    model = model_of(plain["model"], without_prefix("model", arrays))
+    return _judged(name, model, arrays["held_out"], truth, plain["seconds"])
 
 
 def _same(model: Fitted) -> Fitted:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Outputs, Tried
+from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed, parts_of
@@ -43,6 +44,7 @@ def choose(
     unlabelled: Sequence[str] = (),
     work: float | None = None,
     saves: Path | None = None,
+    saved: Saved = NOTHING_SAVED,
     tell: Tell = quiet,
     heard: Heard = lambda tried: None,
 ) -> Choice[FittedTexts]:
@@ -62,6 +64,7 @@ def choose(
         unlabelled: texts without a label, which candidates that can learn from too.
         work: of a language model, see `LanguageModelTexts`; None for what suits the budget.
         saves: the folder in which the training of a language model is saved meanwhile.
+        saved: what was found before an interruption; gets what is found now.
         tell: gets what is being done, again and again: which candidate is tried, and more of a language model.
         heard: gets each candidate as soon as it is known what became of it.
 
@@ -77,13 +80,13 @@ def choose(
     """
     if not candidates:
         raise ValueError("there are no candidates to choose from")
-    trials = _Trials(examples, seed, heard)
+    trials = _Trials(examples, seed, heard, saved)
     if trials.corpus.side() is not None:
         candidates = [with_side(one) for one in candidates]
     sizing = Sizing(trials.corpus, work, saves, tell)
     begin = time.perf_counter()
     for candidate in sorted(candidates, key=lambda one: one.cost):
-        left = budget - (time.perf_counter() - begin)
+        left = budget - (time.perf_counter() - begin) - trials.before
         tell(candidate.name)
         sized = sizing.sized(with_unlabelled(candidate, unlabelled), left, alone=not trials.tried)
         if isinstance(sized, str):
@@ -122,7 +125,7 @@ def compare(
         >>> found.held_out.shape, (found.fit().outputs(["fine", "dull"]) > 0.5).tolist()
         ((60,), [True, False])
     """
-    trials = _Trials(examples, seed, lambda tried: None)
+    trials = _Trials(examples, seed, lambda tried: None, NOTHING_SAVED)
     for candidate in sorted(candidates, key=lambda one: one.cost):
         trials.add(candidate, np.inf)
     return trials.compared()
@@ -134,7 +137,7 @@ class _Trials:
     taken: TextCandidate
     scores: Floats  # of the best, (R N, K) by R splits
 
-    def __init__(self, examples: Examples, seed: int, heard: Heard):
+    def __init__(self, examples: Examples, seed: int, heard: Heard, saved: Saved):
         self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
         self._examples = replace(examples, inputs=self.corpus)
         self._task, self._seed, self._heard = examples.task, seed, heard
@@ -151,12 +154,15 @@ class _Trials:
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
         self._pace = 0.0  # seconds for one unit of cost, of the last
         self._characters = sum(map(len, self.corpus)) / max(len(self.corpus), 1)  # of a text, on average
+        self._saved = saved
+        self.before = 0.0  # seconds that were spent before an interruption
         self.tried: list[Tried] = []
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
         """Try a candidate if it probably takes at most so many seconds, is the first, or blends what was tried."""
         parts = parts_of(candidate)
-        lacking = [part for part in parts if part.name not in self._held]
+        new = [part for part in parts if part.name not in self._held]
+        lacking = [part for part in new if not self._restored(part)]
         longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)
         if self.tried and self._characters > longest:
             self.pass_over(candidate, f"the texts have more than {longest:g} characters on average")
@@ -175,8 +181,7 @@ class _Trials:
                 self._pace = max(self._pace, error.seconds / part.cost)
                 self.pass_over(candidate, OVER_BUDGET)
                 return
-            if not _learns_once(part):
-                self._pace = self._held[part.name].seconds / part.cost
+            self._set_pace(part)
         if isinstance(candidate, BlendTexts):
             held, repeats = [self._held[part.name] for part in parts], len(self._repeats)
             mixture = mixed(held, self._wanted, self._task, repeats=repeats)
@@ -187,7 +192,7 @@ class _Trials:
             found = scaled(one.scores, self._wanted, self._task, repeats=len(self._repeats), shiftable=one.shiftable)
             self._scaled[candidate.name] = candidate, found
             scores = found.scores
-        took = sum(self._held[part.name].seconds for part in lacking)
+        took = sum(self._held[part.name].seconds for part in new)
         self._note(self._judged(candidate.name, scores, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores = candidate, scores
@@ -197,7 +202,25 @@ class _Trials:
         if not isinstance(part, LinearTexts):
             self._used.forget()  # counts of n-grams: linear models come first, and networks need the room
         used = replace(self._examples, inputs=self._used)
-        return cross_validate_repeatedly(part, used, self._repeats, seed=self._seed, limit=limit)
+        held = cross_validate_repeatedly(part, used, self._repeats, seed=self._seed, limit=limit)
+        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable}
+        self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
+        return held
+
+    def _restored(self, part: TextCandidate) -> bool:
+        """Take what was found of a candidate before an interruption, if anything was."""
+        kept = self._saved.found(part.name)
+        if kept is None:
+            return False
+        plain, arrays = kept
+        self._held[part.name] = HeldOut(arrays["scores"], arrays["spread"], **plain)
+        self.before += plain["seconds"]
+        self._set_pace(part)
+        return True
+
+    def _set_pace(self, part: TextCandidate) -> None:
+        if not _learns_once(part):
+            self._pace = self._held[part.name].seconds / part.cost
 
     def pass_over(self, candidate: TextCandidate, why: str) -> None:
         """Note that a candidate is not tried."""

@@ -1,0 +1,93 @@
+"""What was found of candidates, saved while others are tried: a comparison that is interrupted goes on from there."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from unspool.candidates.model_files import Arrays
+from unspool.data.tensor_files import read_tensors
+from unspool.files import DAMAGE, make_folder, write_aside
+
+LEAST_SECONDS = 1.0
+"""What was found in less is not worth a file."""
+_OTHER = re.compile(r"[^a-z0-9]+")
+_PLAIN = "plain"
+
+
+class Saved:
+    """What was found of candidates, by name, one file for each.
+
+    Args:
+        folder: where; None saves nothing.
+        of: what it depends on, see `digest`; what was found of something else is not taken.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> Saved(folder, "these").keep("nb-words", {"seconds": 2.0}, {"scores": np.ones(3)})
+        >>> Saved(folder, "these").found("nb-words")[0], Saved(folder, "others").found("nb-words")
+        ({'seconds': 2.0}, None)
+    """
+
+    def __init__(self, folder: Path | None, of: str):
+        self._folder, self._of = folder, of
+
+    def found(self, name: str) -> tuple[dict[str, Any], Arrays] | None:
+        """What `keep` kept of a candidate; None where there is nothing that can be read."""
+        if self._folder is None:
+            return None
+        try:
+            arrays = read_tensors(self._path(name))
+            content = json.loads(arrays.pop(_PLAIN).tobytes())
+            return (content["plain"], arrays) if content["of"] == self._of else None
+        except DAMAGE:
+            return None
+
+    def keep(self, name: str, plain: dict[str, Any], arrays: Arrays) -> None:
+        """Write what was found of a candidate, whole or not at all.
+
+        Args:
+            name: of the candidate.
+            plain: as JSON has it; "seconds" that it took.
+            arrays: by name.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        if self._folder is None or plain["seconds"] < LEAST_SECONDS:
+            return
+        make_folder(self._folder)
+        content = json.dumps({"of": self._of, "plain": plain}).encode()
+        dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+        write_aside(self._path(name), save(dense | {_PLAIN: np.frombuffer(content, np.uint8)}))
+
+    def _path(self, name: str) -> Path:
+        assert self._folder is not None
+        return self._folder / f"checkpoint-of-{_OTHER.sub('-', name)}.safetensors"
+
+
+NOTHING_SAVED = Saved(None, "")
+
+
+def digest(inputs: Iterable[Any], *others: Any) -> str:
+    """Tells whether something was found of the same examples, with the same version of unspool.
+
+    Args:
+        inputs: texts or arrays.
+        others: whatever else counts; arrays or plain values.
+    """
+    found = hashlib.sha256(version("unspool").encode())
+    for one in (*inputs, *others):
+        if isinstance(one, np.ndarray):
+            content = repr((one.shape, one.dtype.str)).encode() + np.ascontiguousarray(one).tobytes()
+        else:
+            content = repr((one, getattr(one, "cells", None))).encode("utf-8", "surrogatepass")
+        found.update(len(content).to_bytes(8, "little") + content)
+    return found.hexdigest()
