@@ -36,6 +36,10 @@ TIMES = {
     "weeks": [f"{date(2025, 12, 1) + timedelta(weeks=number):%d %b %Y}" for number in range(16)],
     "hours": HOURS,
     "hours of a zone": [f"{one.isoformat()}+02:00" for one in HOURS],
+    "days of a zone": [
+        f"{date(2024, 3, 20) + timedelta(days=n)} 00:00:00{'+01:00' if n < 9 else '+02:00'}" for n in range(16)
+    ],
+    "days in e-mail": [f"{date(2024, 3, 1 + n):%a, %d %b %Y} 00:30:00 GMT" for n in range(16)],
     "months": [f"{one:%Y-%m}" for one in MONTHS],
     "months in words": [f"{one:%b %Y}" for one in MONTHS],
     "years before months": [f"{one:%Y-%B}" for one in MONTHS],

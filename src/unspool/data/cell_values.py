@@ -137,6 +137,20 @@ def names_zone(value: object) -> bool:
     return isinstance(value, datetime) and value.tzinfo is not None
 
 
+def date_in_its_zone(value: object) -> float | None:
+    """Return the date of a midnight that names its zone, in seconds since 1970 as of UTC; None for anything else.
+
+    Example:
+        >>> date_in_its_zone("1970-01-02T00:00:00+01:00"), date_in_its_zone("1970-01-02T01:00Z")
+        (86400.0, None)
+    """
+    if isinstance(value, str):
+        value = _moment_of(value.strip())
+    if isinstance(value, datetime) and value.tzinfo is not None and value.time() == time(0):
+        return value.replace(tzinfo=UTC).timestamp()
+    return None
+
+
 def _why_no_time(value: str) -> str:
     if _DAY_OR_MONTH_FIRST.fullmatch(value.strip()):
         return (

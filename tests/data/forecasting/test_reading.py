@@ -54,6 +54,16 @@ def test_later_times_name_utc_where_the_file_names_a_zone(written, end, shown):
     assert panel.take([0]).shown_time(panel.time_after(0, 1)) == shown
 
 
+def test_midnights_of_a_zone_are_dates_of_that_zone(written):
+    zones = ["+01:00", "+01:00", "+02:00", "+02:00"]  # clocks change on the 29th
+    path = written([{"time": f"2026-03-{28 + day} 00:00:00{zone}", "y": day} for day, zone in enumerate(zones)])
+    panel = panel_of(path)
+    assert panel.shown_time(float(panel.starts[0])) == "2026-03-28"
+    assert panel.shown_time(panel.time_after(0, 1)) == "2026-04-01"
+    weekdays = [f"2026-03-{day:02}T00:00+01:00" for day in (*range(2, 7), *range(9, 14))]
+    assert panel_of(written([{"time": one, "y": 1} for one in weekdays])).step == TimeStep("weekday")
+
+
 def test_without_times_rows_are_steps(written):
     panel = panel_of(written([{"y": number} for number in (3, 1, 2)]))
     assert panel.step == TimeStep("row")

@@ -1,11 +1,12 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
+from array import array
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import is_missing, is_number, names_zone, step_of, time_of
+from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.panel import Panel, Steps
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months, moment_of
@@ -62,6 +63,7 @@ class _Reading(RowsOfSeries):
     def __init__(self, table: Table, columns: ForecastColumns) -> None:
         super().__init__(table, columns.time)
         self.columns = columns
+        self.days: array[float] | None = array("d")  # of each row, where all times are midnights of their zones
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -82,6 +84,11 @@ class _Reading(RowsOfSeries):
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
+        if self.days is not None:
+            day = None if columns.time is None else date_in_its_zone(cells[columns.time])
+            self.days = None if day is None else self.days
+            if self.days is not None and day is not None:
+                self.days.append(day)
         self.keep(number, when, numbers, place)
         return None
 
@@ -92,6 +99,8 @@ class _Reading(RowsOfSeries):
     def panel(self, resample: str | None, step: TimeStep | None) -> Panel:
         """All that was read."""
         series, times, values, order = self.in_order(len(self.columns.numbers))
+        if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
+            times, self.zoned = np.array(self.days)[order], False
         several = "; if there are several series, name their column (--series)"
         self.refuse_equal_times(series, times, order, several if self.columns.series is None else "")
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}

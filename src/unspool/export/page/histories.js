@@ -69,16 +69,20 @@ function monthNamed(cell) {
   return at < 0 ? null : [year, at + 1];
 }
 
+const NAMED_MONTH = new RegExp(
+  "^(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(?:(?<day>\\d{1,2}) (?<month>[a-z]{3,9})|(?<first>[a-z]{3,9}) (?<second>\\d{1,2}),?) (?<year>\\d{4})" +
+    "(?:(?<time> \\d{2}:\\d{2}(?::\\d{2})?)(?: ?(?<zone>Z|UTC|GMT|[+-]\\d{4}))?)?$", "i");
+
 /** A date in seconds since 1970, in UTC if it names no zone; NaN if it is none. */
 function secondsOf(cell) {
   const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i);
   if (quarter) return Date.UTC(quarter[1], 3 * quarter[2] - 3) / 1000;
   const month = monthNamed(cell);
   if (month) return Date.UTC(month[0], month[1] - 1) / 1000;
-  const named = cell.match(/^(\d{1,2}) ([a-z]{3,9}) (\d{4})$/i) ?? cell.match(/^([a-z]{3,9}) (\d{1,2}),? (\d{4})$/i);
+  const named = cell.match(NAMED_MONTH)?.groups; // as in an e-mail's Date
   if (named) {
-    const [day, month] = Number(named[1]) ? named.slice(1) : [named[2], named[1]], at = MONTHS.indexOf(month.slice(0, 3).toLowerCase());
-    return at < 0 ? NaN : Date.UTC(named[3], at, day) / 1000;
+    const at = MONTHS.indexOf((named.month ?? named.first).slice(0, 3).toLowerCase());
+    cell = `${named.year}-${at + 1}-${named.day ?? named.second}${named.time ?? ""}${(named.zone ?? "").replace(/UTC|GMT/i, "Z")}`;
   }
   const [, year, number, day, hour, minute, second, zone] = cell.match(
     /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i) ?? [];
@@ -114,7 +118,8 @@ function cellsOf(text) {
   return rows;
 }
 
-const ZONE = /:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$/i;
+const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
+const MIDNIGHT = /[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
 const MISSING = /^(nan|na|null|none|)$/i;
 
 /** Reads tables as training did. */
@@ -138,12 +143,14 @@ class HistoryReader {
     const places = new Map(head.map((name, i) => [name, i]));
     const lacking = this.names.filter((name) => !places.has(name));
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
-    this.step.utc = rows.some((cells) => ZONE.test(cells[places.get(this.table.time)] ?? ""));
+    const whens = rows.map((cells) => cells[places.get(this.table.time)] ?? "");
+    const dates = whens.every((one) => MIDNIGHT.test(one)); // of their zones
+    this.step.utc = !dates && whens.some((one) => ZONE.test(one));
     const series = new Map();
     rows.forEach((cells, i) => {
       const cell = (name) => cells[places.get(name)] ?? "", at = `Row ${i + (alone ? 1 : 2)}`;
       const name = this.table.series === null ? "" : cell(this.table.series);
-      const time = this.table.time === null ? i : this.step.timeOf(cell(this.table.time));
+      const time = this.table.time === null ? i : this.step.timeOf(dates ? whens[i].replace(MIDNIGHT, "") : whens[i]);
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
       if (!Number.isFinite(time)) throw new Error(`${at}: “${cell(this.table.time).slice(0, 40)}” in ${this.table.time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
       const numbers = this.columns.map((column) => {
