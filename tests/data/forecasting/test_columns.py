@@ -39,7 +39,7 @@ def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(wri
 @pytest.mark.parametrize(
     ("named", "message"),
     [
-        ({}, r"cannot be determined. Name it \(--label\): there are a, b"),
+        ({}, r"cannot be determined. Name it \(--label\): there are a, b\. If each column is a series, .*melt"),
         ({"target": "c"}, "'c' for the label"),
         (
             {"target": "word"},

@@ -81,6 +81,14 @@ def test_pairs_of_one_source_stay_in_one_part(tmp_path):
     assert "pairs with the same source together" in describe_pairs(found)
 
 
+def test_pairs_that_are_left_out_or_only_copy_are_counted(tmp_path):
+    pairs = [(f"q{n}", f"t{n}" if n > 1 else f"q{n}") for n in range(30)]
+    found = read_pair_examples(write(tmp_path / "pairs.jsonl", [*pairs, ("", "a")]), source="de", on_error="skip")
+    told = describe_pairs(found)
+    assert "  1 pair with no text: left out\n" in told
+    assert "  2 pairs with a source that is its target: kept; a model learns to copy from them\n" in told
+
+
 def test_groups_parts_and_a_test_file_are_kept(tmp_path):
     rows = [(f"q{n}", f"t{n}", n % 10, ("train", "dev")[n % 2]) for n in range(40)]
     path = write(tmp_path / "pairs.jsonl", rows, ("de", "en", "text", "split"))

@@ -1,5 +1,6 @@
 """Pairs of texts, a source and its translation, from two columns of a person's table."""
 
+import operator
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -273,6 +274,13 @@ def describe_pairs(examples: PairExamples) -> str:
         f"Words per training text in {name}, by quantile: {by_quantile(found[training])}"
         for name, found in zip((pairs.source, pairs.target), words, strict=True)
     ]
-    remarks = [f"{count:,} pairs with {reason.value}: left out" for reason, count in pairs.left_out.most_common()]
+    remarks = [
+        f"{count:,} pair{'s' * (count != 1)} with {reason.value}: left out"
+        for reason, count in pairs.left_out.most_common()
+    ]
+    alike = sum(map(operator.eq, pairs.sources, pairs.targets))
+    if alike:
+        what = "1 pair" if alike == 1 else f"{alike:,} pairs"
+        remarks.append(f"{what} with a source that is its target: kept; a model learns to copy from them")
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)
