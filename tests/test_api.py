@@ -97,6 +97,12 @@ def test_series_are_predicted_and_scored(walking):
     assert model.evaluate(trained_on, labels=labels).rows == 4
     with pytest.raises(UserError, match=r"Entry 0 .*a series \(steps, 1\) was expected"):
         model.predict([np.zeros((4, 2))])
+    assert model.predict([]) == []
+    assert model.probabilities([]).shape == (0, 2)
+    with pytest.raises(
+        UserError, match=r"There is None where data should be\. Give a path, a data frame, a list or an"
+    ):
+        model.predict(None)
     for empty in (np.zeros((0, 1)), np.full((4, 1), np.nan)):
         with pytest.raises(UserError, match=r"Entry 1 \(counted from 0\) has no numbers"):
             model.predict([series[0], empty])

@@ -170,6 +170,7 @@ class Model:
 
     def _outputs(self, data: Data, text: str | None, beam: int | None = None) -> NDArray[np.float64]:
         reader: Any = self._reader
+        _refuse_no_data(data)
         if beam is not None:
             return replace(self, trained=self.trained.searching(beam))._outputs(data, text)
         if isinstance(reader, WordReader):
@@ -185,6 +186,9 @@ class Model:
                 series = read_series_for(self.trained, reader, path, "stop")[1]
             return self.trained.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
         given = frames.series_of(data, len(reader.channels))
+        if not given:  # what there is of one series, without it
+            one = np.zeros((1, len(reader.channels)), dtype=np.float32)
+            return self.trained.outputs(reader.read_series([one]))[:0]
         for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")
@@ -490,9 +494,15 @@ def _settings(
 
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
+    _refuse_no_data(data)
     if _is_path(data):
         return expanded(data)
     return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name)
+
+
+def _refuse_no_data(data: Any) -> None:
+    if not _is_path(data) and not frames.is_frame(data) and not isinstance(data, Iterable):
+        raise UserError(f"There is {data!r} where data should be. Give a path, a data frame, a list or an array.")
 
 
 def _is_path(data: Data) -> bool:

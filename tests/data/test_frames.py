@@ -27,6 +27,11 @@ def test_frames_of_several_libraries_are_known_and_other_things_are_not():
     assert not any(map(is_frame, (ROWS, ["a"], np.zeros((2, 2)), "a.csv", None)))
 
 
+def test_an_empty_list_is_refused():
+    with pytest.raises(UserError, match="There are no examples: the list is empty"):
+        kept_lists([], [], "films")
+
+
 def test_a_frame_becomes_a_table_and_equal_frames_the_same(tmp_path):
     frame = pandas.DataFrame(ROWS)
     path = kept_frame(frame, "films")

@@ -86,7 +86,9 @@ def kept_lists(
     """
     if labels is not None and len(labels) != len(examples):
         raise UserError(f"There are {len(examples):,} examples, but {len(labels):,} labels. Give one for each.")
-    if len(examples) and (isinstance(examples[0], str) or _is_tokens(examples[0])):
+    if not len(examples):
+        raise UserError("There are no examples: the list is empty.")
+    if isinstance(examples[0], str) or _is_tokens(examples[0]):
         return _kept(_json_lines(_rows(examples, labels, parts)), f"{name}.jsonl")
     return _kept([_npz(examples, labels, parts)], f"{name}.npz")
 
