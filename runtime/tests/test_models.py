@@ -197,7 +197,6 @@ def test_what_is_no_text_is_refused(load, examples, message):
         ("text", "not a series"),
         ([[1.0, 2.0], [3.0]], "not a series"),
         ([[1.0, np.inf]], "step 0 .* infinite"),
-        ([[np.nan, np.nan]] * 3, r"Series 0 \(counted from 0\) has no number"),
     ],
 )
 def test_what_is_no_series_is_refused(load, example, message):

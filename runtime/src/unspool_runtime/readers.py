@@ -325,7 +325,7 @@ def filled(series: list[NDArray[Any]], otherwise: NDArray[np.float64] | None) ->
         otherwise: (C,) what a channel without any number is filled with; None refuses it.
 
     Raises:
-        InputError: a series has no number, or a channel has none and nothing takes its place; says which.
+        InputError: a channel has no number and nothing takes its place; says which.
     """
     return [_filled(one, otherwise, place) for place, one in enumerate(series)]
 
@@ -334,8 +334,6 @@ def _filled(series: NDArray[Any], otherwise: NDArray[np.float64] | None, place: 
     known = ~np.isnan(series)
     if known.all():
         return series
-    if not known.any():
-        raise InputError(f"Series {place} (counted from 0) has no number.")
     found, steps = series.copy(), np.arange(len(series))
     for channel in np.flatnonzero(~known.all(axis=0)).tolist():
         there = known[:, channel]
