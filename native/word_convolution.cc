@@ -13,9 +13,11 @@ namespace {
 
 constexpr int64_t WIDE = V == 16 ? 4 : 3;  // vectors of filters that stay in registers over a whole text
 constexpr int64_t AHEAD = 12;  // tokens whose vectors are fetched before they are added
-constexpr int64_t BLOCK = 16;  // filters that are dropped together
+constexpr int64_t LINE = 16;   // floats of a cache line
 constexpr int64_t OUTPUT = int64_t{1} << 32;
 constexpr uint64_t HALF = uint64_t{1} << 32;
+
+const float zeros[WIDE * V] = {};
 
 inline bool drops(uint64_t stream, int64_t index, float rate) {
   return static_cast<double>(draw(stream, static_cast<uint64_t>(index)) >> 32) < static_cast<double>(rate) * HALF;
@@ -29,31 +31,31 @@ int64_t taps_of(const UnspoolConvolution& m) {
   return taps;
 }
 
-// Maxima of N vectors of filters, which begin at filters at[0 .. N), over all windows of one width, and where each is.
+// Maxima of N vectors of filters, from filter `f` on, over all windows of one width, and where each is.
 template <int64_t N>
-inline void pool(const UnspoolConvolution& m, int64_t taps, int64_t width, int64_t tap, const float* bias, const int64_t* at,
-                 const int32_t* text, int64_t length, const float* zeros, float* best, int32_t* where) {
+inline void pool(const UnspoolConvolution& m, int64_t taps, int64_t width, int64_t tap, const float* bias, int64_t f,
+                 const int32_t* text, int64_t length, float* best, int32_t* where) {
   const int64_t windows = length > width ? length - width + 1 : 1;
   vec start[N], most[N];
   ivec place[N];
   for (int64_t v = 0; v < N; ++v) {
-    start[v] = load(bias + at[v]);
+    start[v] = load(bias + f + v * V);
     most[v] = fill(-INFINITY);
     place[v] = ivec{};
   }
   for (int64_t t = 0; t < windows; ++t) {
     if (t + AHEAD < length && text[t + AHEAD] >= 0) {
-      const float* next = m.vectors + (text[t + AHEAD] * taps + tap) * m.filters;
+      const float* next = m.vectors + (text[t + AHEAD] * taps + tap) * m.filters + f;
       for (int64_t k = 0; k < width; ++k) {
-        for (int64_t v = 0; v < N; ++v) __builtin_prefetch(next + k * m.filters + at[v]);
+        for (int64_t v = 0; v < N * V; v += LINE) __builtin_prefetch(next + k * m.filters + v);
       }
     }
     vec sum[N];
     for (int64_t v = 0; v < N; ++v) sum[v] = start[v];
     for (int64_t k = 0; k < width; ++k) {
       const int64_t word = t + k < length ? text[t + k] : -1;
-      const float* row = word < 0 ? zeros : m.vectors + (word * taps + tap + k) * m.filters;
-      for (int64_t v = 0; v < N; ++v) sum[v] += load(row + at[v]);
+      const float* row = word < 0 ? zeros : m.vectors + (word * taps + tap + k) * m.filters + f;
+      for (int64_t v = 0; v < N; ++v) sum[v] += load(row + v * V);
     }
     const ivec here = static_cast<int32_t>(t) - ivec{};
     for (int64_t v = 0; v < N; ++v) {
@@ -63,8 +65,8 @@ inline void pool(const UnspoolConvolution& m, int64_t taps, int64_t width, int64
     }
   }
   for (int64_t v = 0; v < N; ++v) {
-    store(best + at[v], most[v]);
-    memcpy(where + at[v], &place[v], sizeof place[v]);
+    store(best + f + v * V, most[v]);
+    memcpy(where + f + v * V, &place[v], sizeof place[v]);
   }
 }
 
@@ -74,8 +76,6 @@ struct Work {
   int32_t* where = nullptr;   // (S, F), the window of each
   float* slope = nullptr;     // (S, F), the loss's gradient in z
   float* outputs = nullptr;   // (K)
-  float* zeros = nullptr;     // (F)
-  int64_t* kept = nullptr;    // (F / V), the first filters of the vectors that are not dropped
   int32_t* text = nullptr;
   int64_t room = 0;           // tokens that `text` holds
 
@@ -85,11 +85,9 @@ struct Work {
     where = static_cast<int32_t*>(malloc(features * sizeof(int32_t)));
     slope = static_cast<float*>(malloc(features * sizeof(float)));
     outputs = static_cast<float*>(malloc(static_cast<size_t>(m.outputs) * sizeof(float)));
-    zeros = static_cast<float*>(calloc(static_cast<size_t>(m.filters), sizeof(float)));
-    kept = static_cast<int64_t*>(malloc(static_cast<size_t>(m.filters / V) * sizeof(int64_t)));
   }
-  ~Work() { free(hidden), free(where), free(slope), free(outputs), free(zeros), free(kept), free(text); }
-  bool whole() const { return hidden && where && slope && outputs && zeros && kept; }
+  ~Work() { free(hidden), free(where), free(slope), free(outputs), free(text); }
+  bool whole() const { return hidden && where && slope && outputs; }
 
   // Copies a text; tokens that the model does not have, or that are dropped, become -1.
   bool read(const UnspoolConvolution& m, const int32_t* tokens, int64_t length, uint64_t stream, float dropout) {
@@ -107,30 +105,17 @@ struct Work {
   }
 };
 
-// Fills work.hidden and work.where; filters that are dropped are not looked at: their maxima are 0.
-void maxima(const UnspoolConvolution& m, int64_t length, Work& work, uint64_t stream, float dropout) {
+void maxima(const UnspoolConvolution& m, int64_t length, Work& work) {
   const int64_t taps = taps_of(m);
   int64_t tap = 0;
   for (int64_t s = 0; s < m.sizes; tap += m.widths[s++]) {
     const float* bias = m.bias + s * m.filters;
     float* best = work.hidden + s * m.filters;
     int32_t* where = work.where + s * m.filters;
-    int64_t count = 0;
-    for (int64_t f = 0; f < m.filters; f += BLOCK) {
-      const bool dropped = dropout > 0 && drops(stream, OUTPUT + (s * m.filters + f) / BLOCK, dropout);
-      for (int64_t v = f; v < f + BLOCK; v += V) {
-        if (dropped) {
-          store(best + v, vec{});
-        } else {
-          work.kept[count++] = v;
-        }
-      }
-    }
-    int64_t i = 0;
-    for (; i + WIDE <= count; i += WIDE)
-      pool<WIDE>(m, taps, m.widths[s], tap, bias, work.kept + i, work.text, length, work.zeros, best, where);
-    for (; i < count; ++i)
-      pool<1>(m, taps, m.widths[s], tap, bias, work.kept + i, work.text, length, work.zeros, best, where);
+    int64_t f = 0;
+    for (; f + WIDE * V <= m.filters; f += WIDE * V)
+      pool<WIDE>(m, taps, m.widths[s], tap, bias, f, work.text, length, best, where);
+    for (; f < m.filters; f += V) pool<1>(m, taps, m.widths[s], tap, bias, f, work.text, length, best, where);
   }
 }
 
@@ -220,8 +205,11 @@ double UNSPOOL_NAME(convolution_train)(const UnspoolConvolution& m, const Unspoo
     const int64_t step = first + n, i = order[n], length = offsets[i + 1] - offsets[i];
     const uint64_t stream = draw(training.seed, static_cast<uint64_t>(step));
     if (!work.read(m, tokens + offsets[i], length, stream, training.token_dropout)) return -1;
-    maxima(m, length, work, stream, training.output_dropout);
-    for (int64_t h = 0; h < m.sizes * m.filters; ++h) work.hidden[h] = work.hidden[h] > 0 ? work.hidden[h] * scale : 0;
+    maxima(m, length, work);
+    for (int64_t h = 0; h < m.sizes * m.filters; ++h) {
+      const bool kept = work.hidden[h] > 0 && !drops(stream, OUTPUT + h, training.output_dropout);
+      work.hidden[h] = kept ? work.hidden[h] * scale : 0;
+    }
     answer(m, work.hidden, work.outputs);
     total += differentiate(training.loss, targets + i * m.outputs, m.outputs, work.outputs);
     const double left = 1 - static_cast<double>(step) / static_cast<double>(training.steps);
@@ -237,7 +225,7 @@ bool UNSPOOL_NAME(convolution_outputs)(const UnspoolConvolution& m, const int32_
   for (int64_t i = 0; i < count; ++i) {
     const int64_t length = offsets[i + 1] - offsets[i];
     if (!work.read(m, tokens + offsets[i], length, 0, 0)) return false;
-    maxima(m, length, work, 0, 0);
+    maxima(m, length, work);
     for (int64_t h = 0; h < m.sizes * m.filters; ++h) work.hidden[h] = work.hidden[h] > 0 ? work.hidden[h] : 0;
     answer(m, work.hidden, outputs + i * m.outputs);
   }

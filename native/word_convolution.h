@@ -38,10 +38,10 @@ typedef struct {
   int64_t loss;             // 0: a sigmoid for each output, 1: softmax, 2: half the squared error
   float rate;               // of the first step; it falls linearly to 0 at step `steps`
   float token_dropout;      // share of the tokens that are none, in training
-  float output_dropout;     // share of h that is 0, 16 neighbours at a time; the others are divided by what is kept
+  float output_dropout;     // share of h that is 0; the others are divided by what is kept
   int64_t steps;            // of the whole training
   uint64_t seed;            // of what is dropped: step i draws from stream draw(seed, i) (random.h), token t number t of it,
-                            // and h[s, f] number 2^32 + (s F + f) / 16; dropped where its upper half is below rate 2^32
+                            // and h[s, f] number 2^32 + s F + f; dropped where its upper half is below rate 2^32
 } UnspoolTraining;
 
 // Trains on texts order[0 .. count), as steps first .. first + count.

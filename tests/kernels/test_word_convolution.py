@@ -73,19 +73,6 @@ def test_every_instruction_set_and_number_of_filters_gives_the_same_bits(filters
             np.testing.assert_allclose(one, reference, rtol=2e-4, atol=2e-5)
 
 
-@pytest.mark.parametrize("path", ["native", "reference"])
-def test_neighbouring_filters_are_dropped_together(path):
-    weights = Weights.drawn(6, (1, 2), 64, 1, 0)
-    weights.vectors[...] = np.abs(weights.vectors)  # so that all maxima are above 0
-    before = weights.head.copy()
-    how, texts = Training("sigmoid", steps=1, token_dropout=0), Ragged.from_sequences([[1, 4, 2]])
-    with kernels.use(path):
-        convolution.train(weights, weights.like(1e-3), how, texts, np.ones((1, 1), np.float32), np.array([0]), 0)
-    changed = (weights.head != before).reshape(8, 16)
-    assert (changed == changed[:, :1]).all()
-    assert 0 < changed[:, 0].sum() < 8
-
-
 def test_weights_begin_at_a_cache_line():
     weights = Weights.drawn(6, (1, 2), 16, 1, 0)
     assert [one.vectors.ctypes.data % 64 for one in (weights, weights.like(0.5))] == [0, 0]

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from unspool.kernels.dual_descent import draw
 from unspool.kernels.plain import Sequences
-from unspool.kernels.word_convolution_weights import LANES, Loss, Training, Weights
+from unspool.kernels.word_convolution_weights import Loss, Training, Weights
 
 Floats32 = NDArray[np.float32]
-_OUTPUT = 2**32  # the number of the draw for the first outputs
+_OUTPUT = 2**32  # the number of the first output's draw
 
 
 class _Read(NamedTuple):
@@ -74,8 +74,7 @@ def train(
         text = _known(weights, texts[i])
         text[_dropped(stream, 0, len(text), training.token_dropout)] = -1
         read = _read(weights, text)
-        blocks = _dropped(stream, _OUTPUT, read.maxima.size // LANES, training.output_dropout)
-        kept = ~np.repeat(blocks, LANES).reshape(read.maxima.shape)
+        kept = ~_dropped(stream, _OUTPUT, read.maxima.size, training.output_dropout).reshape(read.maxima.shape)
         active = kept & (read.maxima > 0)
         hidden = np.where(active, read.maxima * scale, np.float32(0))
         answer = np.einsum("sf,sfk->k", hidden, weights.head) + weights.head_bias

@@ -89,7 +89,7 @@ class Training:
         seed: of what is dropped.
         rate: of the first step; it falls linearly to 0.
         token_dropout: share of the tokens that are none.
-        output_dropout: share of the maxima that are 0; those of `LANES` neighbouring filters are dropped together.
+        output_dropout: share of the maxima that are 0.
     """
 
     loss: Loss

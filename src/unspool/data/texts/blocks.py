@@ -107,7 +107,7 @@ def _near_pairs(rows: Rows, words: NDArray[np.int32]) -> int:
 
 def _distinct(pairs: Rows) -> Rows:
     """Each number once, rising. NumPy's `unique` goes through a hash table, which takes twenty times as long."""
-    ordered = np.sort(pairs)
+    ordered: Rows = np.sort(pairs)
     first = np.concatenate((np.ones(min(len(ordered), 1), bool), ordered[1:] != ordered[:-1]))
     return np.asarray(ordered[first])
 
