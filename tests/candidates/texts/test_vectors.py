@@ -1,4 +1,4 @@
-"""Vectors of many texts: fewer rounds over them, and a linear model that is fitted to some."""
+"""Vectors of many texts: the linear model is fitted to those of some."""
 
 import numpy as np
 import pytest
@@ -41,10 +41,3 @@ def test_numbers_keep_the_units_of_all_texts(reviews, targets_of, monkeypatch):
     some = SMALL.fit(reviews[0], targets_of["regression"], "regression")
     np.testing.assert_array_equal(some._units, every._units)
     assert not np.array_equal(some._weights, every._weights)
-
-
-def test_many_texts_are_read_less_often(reviews, targets_of, calls, monkeypatch):
-    monkeypatch.setattr(vectors, "_MANY_LABELLED", 100)
-    for count in (120, 100):
-        SMALL.fit(reviews[0][:count], targets_of["binary"][:count], "binary")
-    assert calls["train"] == [120] * 6 + [100] * 10

@@ -38,7 +38,6 @@ INFERENCE = {
 """How the vectors of new texts are found, for whoever does it elsewhere."""
 _SHARED = 10_000  # texts without a label that the linear model learns from, besides the vectors
 _MANY_TEXTS, _LEAST_OF_MANY, _EPOCHS_OF_MANY = 30_000, 10, 6
-_MANY_LABELLED = 5_000  # texts, which `_EPOCHS_OF_MANY` are enough for, too
 _CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs together, roughly, on one core
 
 
@@ -57,7 +56,7 @@ class VectorTexts:
         width: numbers in a vector.
         longest: words of the longest n-grams.
         least: texts that an n-gram must occur in.
-        epochs: times that each text is read; less often where there are many.
+        epochs: times that each text is read.
         c: inverse of the penalty of the regression.
         unlabelled: texts without labels that are read too, or none.
     """
@@ -88,8 +87,7 @@ class VectorTexts:
             reader = NGramReader.find(NGrams("words", 1, self.longest, self.least), corpus)
             grams = occurrences(reader, corpus)
             keep = self._kept(grams, wanted, task, sum(reader.widths))
-            epochs = min(self.epochs, _EPOCHS_OF_MANY) if len(corpus) > _MANY_LABELLED else self.epochs
-            model = self._train(grams, keep, epochs, seed)
+            model = self._train(grams, keep, self.epochs, seed)
             shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
             vectors = vectors_of(model, grams.take(shown))
             wanted, others = wanted[shown], vectors[:0]
