@@ -17,20 +17,21 @@ from unspool import terminal
 from unspool.data import frames
 from unspool.data.columns import require_text
 from unspool.data.tables.table import read_table
+from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.evaluation.result import Result, Verdict
 from unspool.files import expanded
-from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.checking.check import check as check_folder
 from unspool.runs.compare import WrittenComparison, compare_runs
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
-from unspool.runs.predict_file import forecast_rows, rows_with_cells
+from unspool.runs.predict_file import forecast_rows, rows_with_cells, table_of_texts
 from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.reading.read_file import read_file
-from unspool.runs.recipes.file import changed_data, file_settings, recipe_names
+from unspool.runs.recipes.file import changed_data, file_settings, recipe_names, with_absolute_paths
 from unspool.runs.recipes.recipe import FileSettings, column_read
 from unspool.runs.records import folder as run_folder
 from unspool.runs.records.record import read_result
@@ -198,8 +199,11 @@ class Model:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)
         if not _is_path(data):
             return frames.texts_of(data, column, side)
-        table = read_table(expanded(data))
-        name = column or frames.TEXT
+        path = expanded(data)
+        if isinstance(self._reader, PairReader) and holds_lines(path):
+            table, name = table_of_texts(self.trained, self._reader, path, text)
+        else:
+            table, name = read_table(path), column or frames.TEXT
         require_text(table.path, table.columns, name)
         if side:
             side.require(table.path, table.columns)
@@ -279,9 +283,9 @@ def train(
             model.
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, id=, split=, series=, channels=, resample=, test=,
-            tokenizer=, size=, length=, on_error=, unlabelled=, numeric=, categorical=, horizon=, season=, known_ahead=,
-            as the options of `unspool train` of these names; text, numeric, categorical and known_ahead may also be
-            lists of columns, unlabelled a list of texts or a data frame.
+            test_target=, tokenizer=, size=, length=, on_error=, unlabelled=, numeric=, categorical=, horizon=, season=,
+            known_ahead=, as the options of `unspool train` of these names; text, numeric, categorical and known_ahead
+            may also be lists of columns, unlabelled a list of texts or a data frame.
 
     Returns:
         The run: its `verdict`, its `report`, its `model`.
@@ -471,15 +475,28 @@ def _settings(
     path = _as_file(data, labels, name)
     in_memory = not _is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
-    known = {"test", "unlabelled", "tokenizer", "size", "length", "resample", "on_error", "horizon", "season"}
+    known = {
+        "test",
+        "test_target",
+        "unlabelled",
+        "tokenizer",
+        "size",
+        "length",
+        "resample",
+        "on_error",
+        "horizon",
+        "season",
+    }
     known |= {*_COLUMNS, *_SEVERAL}
     if unknown := columns.keys() - known:
         raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(known))}.")
     given = {key: value for key, value in columns.items() if value is not None}
-    if "test" in given:
-        if not _is_path(given["test"]):
-            raise UserError(f"test is of type {type(given['test']).__name__}. Give the path of a file.")
-        given["test"] = str(expanded(given["test"]).absolute())
+    for file in {"test", "test_target"} & given.keys():
+        if not _is_path(given[file]):
+            raise UserError(f"{file} is of type {type(given[file]).__name__}. Give the path of a file.")
+        given[file] = str(given[file])
+    if "target" in given and _is_path(given["target"]):
+        given["target"] = str(given["target"])
     if "text" in given and not isinstance(given["text"], str):
         given["text"] = ",".join(given["text"])
     if "unlabelled" in given:
@@ -490,7 +507,7 @@ def _settings(
     translates = task in OF_PAIRS or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
-    return file_settings(path=str(path.absolute()), kind="auto", label=column, task=task, **given)
+    return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
 
 
 def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:

@@ -24,10 +24,9 @@ _COLUMNS = {
     "split": "a column that says train, validation or test",
     "series": "the column that tells series apart, in a table with a row for each time step",
     "source": "the column to read",
-    "target": "the column with the answers",
 }
 _SEVERAL = ("numeric", "categorical", "channels", "known_ahead")
-_OTHERS = ("resample", "horizon", "season", "task", "tokenizer", "size", "length", "on_error")
+_OTHERS = ("target", "test_target", "resample", "horizon", "season", "task", "tokenizer", "size", "length", "on_error")
 
 
 def add_file_options(parser: argparse.ArgumentParser, what: str = "") -> None:
@@ -78,7 +77,16 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help="covariates that are known for the forecast steps too (default: known until now)",
     )
     group = parser.add_argument_group("translation, pronunciation and summaries")
-    _add_columns(group, "source", "target")
+    _add_columns(group, "source")
+    group.add_argument(
+        "--target",
+        metavar="COLUMN|FILE",
+        help="the column with the answers; or if FILE has one text a line, such as train.en, the file with the "
+        "answers, one a line, such as train.de",
+    )
+    group.add_argument(
+        "--test-target", metavar="FILE", help="the answers to --test, if that is a file with one text a line"
+    )
     group = parser.add_argument_group("neural networks")
     group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
     group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
@@ -92,18 +100,16 @@ def _add_columns(group: "argparse._ArgumentGroup", *names: str) -> None:
 
 def file_of(options: argparse.Namespace) -> "FileSettings":
     """The file that options name, and how they say that it is read, once these are known to fit the file's header."""
-    from unspool.files import expanded
     from unspool.runs.reading.named_columns import refuse_missing_columns
-    from unspool.runs.recipes.file import absolute, changed_data, file_settings
+    from unspool.runs.recipes.file import changed_data, file_settings, with_absolute_paths
 
-    found = file_settings(
-        path=str(expanded(options.file).absolute()),
-        test=absolute(options.test),
-        unlabelled=absolute(options.unlabelled),
+    given = file_settings(
+        path=str(options.file),
         kind="auto",
         **{name: _names(getattr(options, name)) for name in _SEVERAL},
-        **{name: getattr(options, name) for name in (*_COLUMNS, *_OTHERS)},
+        **{name: getattr(options, name) for name in (*_COLUMNS, *_OTHERS, "test", "unlabelled")},
     )
+    found = with_absolute_paths(given)
     refuse_missing_columns(changed_data(found, options.settings, seed=0)[0])
     return found
 

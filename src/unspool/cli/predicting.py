@@ -45,7 +45,12 @@ def _add_predict(commands: Any) -> None:
         file=examples_at,
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a table, a folder of texts, or a .npz file")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a table, a folder of texts, or a .npz file; for translation also a text file, one text a line",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -76,16 +81,29 @@ def _add_evaluate(commands: Any) -> None:
         "score a trained model on a labelled file",
         "Scores a model on a file that it has not seen, with 95% intervals. Examples that it was trained on are "
         "recognised and left out.",
-        "example:\n  unspool evaluate runs/reviews new.csv --label stars",
+        "examples:\n"
+        "  unspool evaluate runs/reviews new.csv --label stars\n"
+        "  unspool evaluate runs/translator new.en --target new.de",
         model=model_at,
         file=examples_at,
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the folder of a trained model")
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a labelled table, a folder of texts by class, or a .npz file"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a labelled table, a folder of texts by class, or a .npz file; for translation also a text file, one "
+        "text a line",
     )
     parser.add_argument("--text", metavar="COLUMN", help="the column that is read (default: as in training)")
-    parser.add_argument("--label", metavar="COLUMN", help="the column with the truth (default: as in training)")
+    parser.add_argument(
+        "--label",
+        "--target",
+        dest="label",
+        metavar="COLUMN|FILE",
+        help="the column with the truth (default: as in training); or if FILE has one text a line, the file with "
+        "their translations",
+    )
     parser.add_argument(
         "--include-seen", action="store_true", help="score examples that the model was trained on as well"
     )

@@ -36,9 +36,10 @@ def _add_train(commands: Any) -> None:
         "Reads labelled texts or series, shows what it finds, compares several models by cross-validation, takes the "
         "best, and scores it beside simple baselines on examples it has not seen. Writes a folder with everything "
         "needed to use the model. FILE is CSV, TSV, JSON lines, Parquet or a folder of texts by class; for series also "
-        ".npz or .ts. The task is read from the labels: binary, multiclass, multilabel, regression, or tagging if each "
-        "token or step has a label. --source and --target ask for a translation, --horizon for a forecast. After "
-        "Ctrl-C or a crash, `unspool resume` continues a network's training to the same bits.",
+        ".npz or .ts; for translation also one of two text files with a text on each line. The task is read from the "
+        "labels: binary, multiclass, multilabel, regression, or tagging if each token or step has a label. --source "
+        "and --target ask for a translation, --horizon for a forecast. After Ctrl-C or a crash, `unspool resume` "
+        "continues a network's training to the same bits.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
@@ -48,6 +49,7 @@ def _add_train(commands: Any) -> None:
         "  unspool train readings.npz                    series, see docs/your-series.md\n"
         "  unspool train names.conll                     a tag for each token, see docs/tagging.md\n"
         "  unspool train pairs.csv --source en --target de    translation, see docs/translation.md\n"
+        "  unspool train train.en --target train.de --test test.en --test-target test.de    two files, line by line\n"
         "  unspool train papers.csv --source text --target abstract --task summary    docs/sequence-to-sequence.md\n"
         "  unspool train words.csv --source word --target phonemes --task pronunciation\n"
         "  unspool train films.npz --task captions       a text for each series, see docs/sequence-to-sequence.md\n"

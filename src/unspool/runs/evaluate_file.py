@@ -14,6 +14,7 @@ from unspool.data.forecasting.origins import FEW_SERIES
 from unspool.data.labels import Label, flaws_of, shown
 from unspool.data.tables.problems import OnError, Reason, by_reason
 from unspool.data.tables.table import FOLDER, read_table
+from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table
 from unspool.errors import UserError
@@ -30,7 +31,7 @@ from unspool.runs.reading.model_inputs import (
     tagged_texts_for,
 )
 from unspool.runs.reading.named_columns import label_column, text_column
-from unspool.runs.recipes.recipe import FileSettings, PairSettings
+from unspool.runs.recipes.recipe import FileSettings, PairSettings, target_column
 from unspool.runs.records.seen import Seen, fingerprints
 from unspool.tasks import Binary, Task, Translation
 
@@ -76,9 +77,11 @@ def evaluate_file(
     Args:
         model: trained.
         reader: the model's.
-        path: of a table or a folder of texts by class; for series, of a .npz file or a table with a row for each step.
+        path: of a table or a folder of texts by class; for series, of a .npz file or a table with a row for each step;
+            for translation, a file with one text a line, too.
         text: the column that is read, or None for the one of training.
-        label: the column with the truth, or None for the one of training.
+        label: the column with the truth, or None for the one of training; where `path` has one text a line, the file
+            with one answer a line.
         on_error: what is done about a row that cannot be used, a label that training never showed among them.
         seen: what the model was trained on, from `unspool.runs.records.seen.load_seen`; None takes all rows for new.
         include_seen: whether to score the rows that it was trained on too.
@@ -175,9 +178,11 @@ def _labelled_pairs(
 ) -> _Found:
     data = model.recipe.data
     group = None
-    columns = read_table(path, on_error).columns
-    if isinstance(data, FileSettings):
-        text, label = text or data.source, label or data.target
+    columns = () if holds_lines(path) else read_table(path, on_error).columns
+    if not columns:
+        pass  # the label is a file, too
+    elif isinstance(data, FileSettings):
+        text, label = text or data.source, label or target_column(data)
         group = data.group if data.group in columns else None
     elif isinstance(data, PairSettings) and {data.source, data.target} <= {*columns}:
         text, label = text or data.source, label or data.target

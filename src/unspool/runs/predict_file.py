@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unspool import files
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
 from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, read_table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
+from unspool.data.texts.line_files import holds_lines, line_table
+from unspool.data.texts.pairs import SOURCE_NAMES
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
-from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
 from unspool.runs.reading.model_inputs import (
     AT_ONCE,
@@ -26,6 +29,7 @@ from unspool.runs.reading.model_inputs import (
     tagged_texts_for,
 )
 from unspool.runs.reading.named_columns import text_column
+from unspool.runs.recipes.recipe import column_read
 from unspool.tasks import Task
 
 if TYPE_CHECKING:
@@ -78,7 +82,8 @@ def predict_file(
     Args:
         model: trained.
         reader: the model's.
-        path: of a table or a folder of texts; for series, a .npz file or a table with a row for each time step.
+        path: of a table or a folder of texts; for series, a .npz file or a table with a row for each time step; for
+            translation, a file with one text a line, too.
         out: the table to write, or a stream for it.
         text: the column that is read, or None for the one of training.
         attributions: whether to write how much each token speaks for the prediction.
@@ -115,8 +120,8 @@ def _predict_texts(
     attributions: bool,
     on_error: OnError,
 ) -> Predicted:
-    table = read_table(path, on_error)
-    column, side = text_column(model.recipe.data, table, text), side_columns(reader)
+    table, column = table_of_texts(model, reader, path, text, on_error)
+    side = side_columns(reader)
     side.require(path, table.columns)
     new = [*_new_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
     _refuse_columns(path, table.columns, new)
@@ -138,6 +143,26 @@ def _predict_texts(
 
     written = write_table(rows(), out, [*table.columns, *new])
     return Predicted(out, written, left_out, dict(tally.most_common()))
+
+
+def table_of_texts(
+    model: TrainedModel, reader: Any, path: Path, text: str | None, on_error: OnError = "stop"
+) -> tuple[Table, str]:
+    """Open a file with texts, and find the column that a model reads: that of training unless it is named.
+
+    A model that translates also reads a file with one text a line.
+
+    Raises:
+        UserError: the file cannot be read, or does not have the column.
+    """
+    if not isinstance(reader, PairReader) or not holds_lines(path):
+        table = read_table(path, on_error)
+        return table, text_column(model.recipe.data, table, text)
+    if text is not None:
+        raise UserError(f"{path} has one text a line and no columns: --text has no effect.")
+    files.refuse_missing(path)
+    column = column_read(model.recipe.data) or SOURCE_NAMES[0]
+    return line_table(path, column, on_error), column
 
 
 def _predict_tokens(

@@ -97,3 +97,76 @@ def test_groups_parts_and_a_test_file_are_kept(tmp_path):
     assert found.counts() == {"training": 20, "validation": 20, "test": 2}
     assert found.split == "split"
     assert len(np.unique(found.pairs.groups)) == 12
+
+
+@pytest.fixture
+def two_files(tmp_path):
+    for name, word in (("train.de", "quelle"), ("train.en", "source")):
+        (tmp_path / name).write_text("".join(f" {word} {n} \n" for n in range(40)))
+    return tmp_path / "train.de", str(tmp_path / "train.en")
+
+
+def test_two_files_are_read_as_a_table_with_a_column_of_each(table, two_files):
+    path, target = two_files
+    found, same = read_pairs(path, target=target), read_pairs(table, source="de", target="en")
+    assert (found.sources, found.targets) == (same.sources, same.targets)
+    assert (found.source, found.target, found.path, str(found.target_path)) == ("train.de", "train.en", path, target)
+
+
+def test_the_parts_and_the_words_of_two_files(table, two_files):
+    path, target = two_files
+    found = read_pair_examples(path, target=target, test=path, test_target=target)
+    assert found.counts() == {"training": 36, "validation": 4, "test": 40}
+    drawn = read_pair_examples(path, target=target, seed=3)
+    assert drawn.parts.tolist() == read_pair_examples(table, source="de", target="en", seed=3).parts.tolist()
+    assert "train.de is read, train.en is written, line by line" in describe_pairs(drawn)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "message"),
+    [
+        ("train.de", b" ", r"train\.de, line 2: the text is empty"),
+        ("train.en", b"", r"train\.en, line 2: the text is empty"),
+        ("train.en", b"\xff", r"train\.en, line 2: byte 0xFF is not UTF-8\. Save it as UTF-8"),
+        ("train.en", b"a\0", r"train\.en, line 2: it holds a NUL byte"),
+        ("train.de", b"a" * (MOST_CHARACTERS + 1), r"train\.de, line 2: the text has 10,001 characters"),
+    ],
+)
+def test_lines_that_cannot_be_used_are_told_or_left_out_with_their_partner(two_files, name, line, message):
+    path, target = two_files
+    lines = path.with_name(name).read_bytes().splitlines(keepends=True)
+    path.with_name(name).write_bytes(b"".join([lines[0], line + b"\n", *lines[2:]]))
+    with pytest.raises(UserError, match=message):
+        read_pairs(path, target=target)
+    found = read_pairs(path, target=target, on_error="skip")
+    assert (len(found), found.left_out.total()) == (39, 1)
+    assert (found.sources[1], found.targets[1]) == ("quelle 2", "source 2")
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({}, r"train\.de has one text a line\. Name the file with their translations"),
+        ({"source": "de"}, "--source has no effect"),
+        ({"group": "id"}, "--group has no effect"),
+        ({"split": "part"}, "--split has no effect"),
+        ({"test_target": "test.en"}, "--test-target needs --test"),
+        ({"test": "pairs.jsonl"}, r"pairs\.jsonl: the test must be a table if the training is one; or two text files"),
+        ({"test": "train.de"}, r"train\.de has one text a line\. Name .* --test-target FILE"),
+    ],
+)
+def test_what_has_no_meaning_for_two_files_is_refused(two_files, table, columns, message):
+    path, target = two_files
+    given = {"target": target} if columns else {}
+    if "test" in columns:
+        columns = columns | {"test": path.with_name(columns["test"])}
+    with pytest.raises(UserError, match=message):
+        read_pair_examples(path, **given, **columns)
+
+
+def test_the_test_of_a_table_is_a_table(two_files, table):
+    path, target = two_files
+    with pytest.raises(UserError, match="the test must be a table"):
+        read_pair_examples(table, source="de", target="en", test=path, test_target=target)
+    with pytest.raises(UserError, match="is a table: --test-target has no effect"):
+        read_pair_examples(table, source="de", target="en", test=table, test_target=target)

@@ -227,3 +227,53 @@ def test_a_named_dataset_is_prepared_as_its_recipe_says(monkeypatch) -> None:
         prepare_dataset(load_recipe("dates-gru", ['data.source="en"']))
     with pytest.raises(UserError, match="reads pairs of texts"):
         prepare_dataset(load_recipe("dates-gru", ['data.dataset="digits"']))
+
+
+@pytest.fixture(scope="module")
+def two_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    for name, texts in zip(("pairs.de", "pairs.en"), zip(*pairs(), strict=True), strict=True):
+        (folder / name).write_text("".join(f"{text}\n" for text in texts))
+    return folder / "pairs.de"
+
+
+def test_two_files_train_as_a_table_does(
+    trained: Path, two_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(two_files.parent)
+    out = tmp_path / "run"
+    with interrupted(monkeypatch, 1):
+        unspool.train("pairs.de", target="pairs.en", out=out, settings=SETTINGS, verbose=False)
+    monkeypatch.chdir(tmp_path)
+    resume(out)
+    assert read_digests(out).epochs == read_digests(trained).epochs
+    assert replay(out).parting is None
+    result = read_result(out)
+    assert result.test.figures == read_result(trained).test.figures
+    assert result.data.title == "pairs.de: 48 pairs of texts, from pairs.de to pairs.en"
+    recipe = load_recipe(out / "recipe.toml")
+    assert (recipe.data.path, recipe.data.target) == (str(two_files), str(two_files.with_suffix(".en")))
+
+
+def test_files_with_one_text_a_line_are_predicted_and_scored(trained: Path, two_files: Path, tmp_path: Path) -> None:
+    model, sources = unspool.load(trained), [source for source, _ in pairs()]
+    out = tmp_path / "said.csv"
+    predict_file(model.trained, reader_of(model.trained, trained), two_files, out)
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["de"], row["prediction"]) for row in rows] == [*zip(sources, model.predict(two_files), strict=True)]
+    assert model.predict(two_files) == model.predict(sources)
+    found = model.evaluate(two_files, label=str(two_files.with_suffix(".en")))
+    assert (found.rows, found.seen) == (5, 43)
+    assert found.scores.figures == read_result(trained).test.figures
+    with pytest.raises(UserError, match="--text has no effect"):
+        model.predict(two_files, text="de")
+    with pytest.raises(UserError, match="Name the file with their translations"):
+        model.evaluate(two_files)
+
+
+def test_only_translation_reads_two_files(two_files: Path) -> None:
+    with pytest.raises(UserError, match="To learn translation from two files"):
+        unspool.inspect(two_files)
+    with pytest.raises(UserError, match="--test-target is for translation"):
+        unspool.inspect(["a", "b"] * 30, label=["x", "y"] * 30, test_target="test.en")

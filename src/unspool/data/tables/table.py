@@ -25,10 +25,12 @@ class Format:
         name: of it, in words.
         read: opens it: the names of its columns, and its rows: where each stands, and its cells or what is wrong with
             it.
+        counts: what a Place of it counts.
     """
 
     name: str
     read: Callable[[Path], tuple[tuple[str, ...], Iterator[_Row]]]
+    counts: str = "row"
 
 
 CSV = Format("CSV", delimited.read)
@@ -128,7 +130,7 @@ class Table:
     def _chunk(self, taken: list[tuple[int, _Row]]) -> Chunk:
         places, values, problems = [], [], []
         for row, (mark, cells) in taken:
-            place = Place(row, mark)
+            place = Place(row, mark, self.format.counts)
             if isinstance(cells, Flaw):
                 problems.append(Problem(cells, place))
             else:
@@ -201,6 +203,11 @@ def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> T
     return read_table(place, on_error)
 
 
+def named_as_table(path: Path) -> bool:
+    """Tell by a file's name whether it is a table, or what one is made from, such as a workbook or an archive."""
+    return path.suffix.lower() in BY_ENDING or path.suffix.lower() in _CONVERT
+
+
 def format_of(path: Path) -> Format:
     """Tell the format of a table by the ending of its name.
 
@@ -211,6 +218,10 @@ def format_of(path: Path) -> Format:
     if form is None:
         known = ", ".join(BY_ENDING)
         ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
-        what_to_do = _CONVERT.get(path.suffix.lower(), "Convert or rename it.")
+        what_to_do = _CONVERT.get(
+            path.suffix.lower(),
+            "Convert or rename it. To learn translation from two files with a text on each line, name the other one, "
+            "too (--target FILE).",
+        )
         raise UserError(f"{path} has {ending}: a table ends in one of {known}. {what_to_do}")
     return form

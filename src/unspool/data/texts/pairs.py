@@ -1,4 +1,4 @@
-"""Pairs of texts, a source and its translation, from two columns of a person's table."""
+"""Pairs of texts, a source and its translation, from two columns of a person's table, or from two files."""
 
 import operator
 from collections import Counter
@@ -25,11 +25,14 @@ from unspool.data.parts import (
 )
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
-from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, settle
+from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
 from unspool.data.texts.in_words import aligned, by_quantile, described
+from unspool.data.texts.line_files import aligned_table, holds_lines
 from unspool.errors import UserError, naming
+from unspool.files import expanded
 from unspool.progress import spinner
 
 MOST_CHARACTERS = 10_000
@@ -43,14 +46,15 @@ class TextPairs:
     """N pairs of texts.
 
     Attributes:
-        path: of the file.
-        source: the column that is read.
-        target: the column that is written.
+        path: of the file; of two, the one with the sources.
+        source: the column that is read, or the name of its file.
+        target: the column that is written, or the name of its file.
         sources: N texts.
         targets: N texts.
         groups: (N,) a number for the group of each, or None.
         parts: (N,) the part that the file says, or None.
         left_out: how many cannot be used, by reason.
+        target_path: the file with the targets, where it is another one.
     """
 
     path: Path
@@ -61,6 +65,7 @@ class TextPairs:
     groups: NDArray[np.int64] | None = field(default=None, repr=False)
     parts: Parts | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
+    target_path: Path | None = None
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -137,16 +142,17 @@ def read_pairs(
     """Read pairs of texts into memory, without space around them.
 
     Args:
-        given: a table: CSV, TSV, JSON lines or Parquet.
+        given: a table: CSV, TSV, JSON lines or Parquet; or a file with one source a line.
         source: the column that is read, or None to look for it.
-        target: the column that is written, or None to look for it.
+        target: the column that is written, or None to look for it; of a file with one source a line, the file with one
+            target a line.
         group: a column: pairs with the same value stay in one part.
         split: a column that says the part of each pair.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
 
     Raises:
-        UserError: the file cannot be read, a column is missing, no row can be used, or one is not and `on_error` is
-            "stop".
+        UserError: a file cannot be read, a column is missing, two files differ in their numbers of lines, no row can be
+            used, or one is not and `on_error` is "stop".
 
     Example:
         >>> import tempfile
@@ -155,11 +161,17 @@ def read_pairs(
         >>> read_pairs(path, source="de").targets
         ['A man.', 'A dog.']
     """
-    table = Source.of(given, on_error).table
-    source, target = find_pair_columns(table, source, target)
+    opened = Source.of(given, on_error)
+    second = _second_file(opened, source, target, group=group, split=split)
+    if second is None:
+        table = opened.table
+        source, target = find_pair_columns(table, source, target)
+    else:
+        table = aligned_table(opened.path, second, on_error)
+        source, target = table.columns
     named = {"group": group, "split": split}
     require_all(table.path, table.columns, named.items())
-    found, roles = TextPairs(table.path, source, target, [], []), RoleValues(named)
+    found, roles = TextPairs(table.path, source, target, [], [], target_path=second), RoleValues(named)
     for chunk in table.chunks():
         found.left_out.update(problem.flaw.reason for problem in chunk.problems)
         for index, place in enumerate(chunk.places):
@@ -167,7 +179,7 @@ def read_pairs(
             said = roles.parse(chunk.cells[name][index] for name in roles.names.values())
             flaw = _flaw(texts) or next((one for one in said if isinstance(one, Flaw)), None)
             if flaw is not None:
-                settle([Problem(flaw, place)], table.path, on_error)
+                settle(*_problem(flaw, place, found), on_error)
                 found.left_out[flaw.reason] += 1
                 continue
             found.sources.append(texts[source].strip())
@@ -178,9 +190,32 @@ def read_pairs(
     return replace(found, groups=roles.of("group"), parts=roles.of("split"))
 
 
+def _second_file(first: Source, source: str | None, target: str | None, **roles: str | None) -> Path | None:
+    """The file with the targets, where the sources are in a file with one text a line, else None."""
+    if not holds_lines(first.path):
+        return None
+    for name, column in {"source": source, **roles}.items():
+        if column is not None:
+            raise UserError(f"{first.path} has one text a line and no columns: --{name} has no effect.")
+    if target is None:
+        raise UserError(
+            f"{first.path} has one text a line. Name the file with their translations, one a line as well: --target "
+            "FILE (of the test --test-target FILE)."
+        )
+    return expanded(target)
+
+
+def _problem(flaw: Flaw, place: Place, pairs: TextPairs) -> tuple[list[Problem], Path]:
+    """A problem, and the file that it is in."""
+    if pairs.target_path is None:
+        return [Problem(flaw, place)], pairs.path
+    of_target = flaw.column == pairs.target
+    return [Problem(replace(flaw, column=None), place)], pairs.target_path if of_target else pairs.path
+
+
 def _flaw(texts: dict[str, Any]) -> Flaw | None:
     for name, text in texts.items():
-        flaw = text_flaw(text, name)
+        flaw = text_flaw(text, name) or byte_flaw(text, name)
         if flaw is not None:
             return flaw
         if len(text) > MOST_CHARACTERS:
@@ -197,6 +232,7 @@ def read_pair_examples(
     group: str | None = None,
     split: str | None = None,
     test: Given | None = None,
+    test_target: str | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",
@@ -213,7 +249,9 @@ def read_pair_examples(
         target: the column that is written, or None to look for it.
         group: a column: pairs with the same value stay in one part.
         split: a column that says the part of each pair, or None to look for it.
-        test: a table with the test pairs, in columns of the same names, or None.
+        test: the test pairs, or None: a table with columns of the same names; where the training has one source a line,
+            a file with one source a line.
+        test_target: of such a test, the file with one target a line.
         fractions: of the pairs for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a row that cannot be used.
@@ -224,18 +262,13 @@ def read_pair_examples(
     """
     pairs = Source.of(given, on_error)
     with spinner(f"Reading {pairs.path.name}"):
-        table = pairs.table
-        taken = {name for name in (source, target, group) if name is not None}
-        split = split or split_column(table.first(), taken)
-        if split is not None and (source is None or target is None):
-            source, target = find_pair_columns(
-                replace(table, columns=tuple(name for name in table.columns if name not in (split, group))),
-                source,
-                target,
-            )
+        if not holds_lines(pairs.path):
+            source, target, split = _columns_and_split(pairs.table, source, target, group, split)
         found = read_pairs(pairs, source=source, target=target, group=group, split=split, on_error=on_error)
         if test is not None:
-            found = _joined(found, read_pairs(test, source=found.source, target=found.target, on_error=on_error))
+            found = _joined(found, _read_test(test, test_target, found, on_error))
+        elif test_target is not None:
+            raise UserError("--test-target needs --test, the file with the sources of the test.")
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
@@ -243,10 +276,41 @@ def read_pair_examples(
         groups, how = copies_together(prints, "pairs with the same source")
     with naming(pairs.path):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
-    decisions = [f"the task is {task}: a source and a target column were named"]
-    decisions.append(f"column {found.source} is read, column {found.target} is written")
+    if found.target_path is None:
+        decisions = [f"the task is {task}: a source and a target column were named"]
+        decisions.append(f"column {found.source} is read, column {found.target} is written")
+    else:
+        decisions = [f"the task is {task}: a file with the targets was named"]
+        decisions.append(f"{found.source} is read, {found.target} is written, line by line")
     decisions += [*said_words(split, test, "pairs"), *drawn_words(known, how, "pairs")]
     return PairExamples(found, parts, split, tuple(decisions))
+
+
+def _columns_and_split(
+    table: Table, source: str | None, target: str | None, group: str | None, split: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """The columns of a table with pairs, where a split column is named or found; it is neither source nor target."""
+    taken = {name for name in (source, target, group) if name is not None}
+    split = split or split_column(table.first(), taken)
+    if split is not None and (source is None or target is None):
+        others = tuple(name for name in table.columns if name not in (split, group))
+        source, target = find_pair_columns(replace(table, columns=others), source, target)
+    return source, target, split
+
+
+def _read_test(test: Given, target: str | None, training: TextPairs, on_error: OnError) -> TextPairs:
+    """The test pairs, from a file of the same kind: a table with the columns of the training, or two files."""
+    path = Source.of(test, on_error).path
+    if holds_lines(path) != (training.target_path is not None):
+        raise UserError(
+            f"{path}: the test must be a table if the training is one; or two text files (--test FILE --test-target "
+            "FILE) if the training is in two."
+        )
+    if training.target_path is not None:
+        return read_pairs(test, target=target, on_error=on_error)
+    if target is not None:
+        raise UserError(f"{path} is a table: --test-target has no effect.")
+    return read_pairs(test, source=training.source, target=training.target, on_error=on_error)
 
 
 def _joined(first: TextPairs, test: TextPairs) -> TextPairs:

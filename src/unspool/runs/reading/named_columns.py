@@ -4,6 +4,7 @@ from pathlib import Path
 
 from unspool.data.columns import find_label, find_text, require, require_all, require_text
 from unspool.data.tables.table import BY_ENDING, Table, read_table
+from unspool.data.texts.line_files import aligned_table
 from unspool.data.texts.text_columns import have_text
 from unspool.errors import UserError
 from unspool.runs.recipes.file import load_recipe
@@ -15,12 +16,14 @@ _SEVERAL = {"numeric": "--numeric", "categorical": "--categorical", "channels": 
 
 
 def refuse_missing_columns(settings: FileSettings) -> None:
-    """Refuse options that name a column which the table does not have.
+    """Refuse options that name a column which the table does not have, or a second file which is not there.
 
     Raises:
         UserError: names the nearest column, and all of them; or the table cannot be opened.
     """
     path = Path(settings.path)
+    if settings.two_files:
+        aligned_table(path, Path(settings.target or ""))
     if not _is_table(path):
         return
     columns = read_table(path).columns

@@ -64,12 +64,13 @@ def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadP
         raise UserError(f"{settings.path}: --source and --target ask for the task translation, not {settings.task}.")
     examples = read_pair_examples(
         source,
-        **settings.of("source", "target", "group", "split", "test", "fractions", "on_error"),
+        **settings.of("source", "target", "group", "split", "test", "test_target", "fractions", "on_error"),
         seed=seed,
         task=settings.task or Translation.name,
     )
-    named = replace(settings, source=examples.pairs.source, target=examples.pairs.target, split=examples.split)
-    return ReadPairedFile(named, examples)
+    if examples.pairs.target_path is None:
+        settings = replace(settings, source=examples.pairs.source, target=examples.pairs.target, split=examples.split)
+    return ReadPairedFile(settings, examples)
 
 
 def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:

@@ -128,6 +128,8 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         settings = replace(settings, kind=_kind(source, settings))
     if settings.kind != "text":
         settings.refuse(_SIDE, _NOT_BESIDE)
+    if settings.kind != "pairs":
+        settings.refuse(("test_target",), "is for translation from files with one text a line.")
     if settings.kind == "forecast":
         return read_forecast_file(settings, source)
     settings.refuse(_FOR_FORECASTS, "is for forecasting, which has a --horizon.")

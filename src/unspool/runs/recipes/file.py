@@ -86,8 +86,13 @@ def _wherever(recipe: Recipe) -> Recipe:
     """The same recipe, whose files are found from another working directory too: a run may be resumed from there."""
     if not isinstance(recipe.data, FileSettings):
         return recipe
-    path, test, unlabelled = map(absolute, (recipe.data.path, recipe.data.test, recipe.data.unlabelled))
-    return replace(recipe, data=replace(recipe.data, path=path or "", test=test, unlabelled=unlabelled))
+    return replace(recipe, data=with_absolute_paths(recipe.data))
+
+
+def with_absolute_paths(data: FileSettings) -> FileSettings:
+    """The same files, named so that they are found from another working directory too."""
+    paths: dict[str, Any] = {name: absolute(getattr(data, name)) for name in data.files}
+    return replace(data, **paths)
 
 
 def absolute(path: str | None) -> str | None:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from unspool.data.parts import FRACTION
 from unspool.data.tables.problems import OnError
+from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.tokenizers.tokenizer import TokenizerKind
 from unspool.descriptions.choice import ModelChoice
@@ -105,8 +106,9 @@ class FileSettings:
     """Which file to read, and how.
 
     Attributes:
-        path: of a table, of a folder of texts, or of a .npz file.
+        path: of a table, of a folder of texts, of a .npz file; or of pairs, of a file with one source a line.
         test: a file with the test examples, or None to take them from the same file.
+        test_target: of pairs whose test has one source a line, the file with one target a line.
         unlabelled: a table or a folder of texts without labels that a model may learn from too, or None.
         kind: what is read: "text", "tokens" (texts that are split into tokens, with a tag for each), "pairs" (texts and
             their translations), "series", "forecast" (series whose next values are predicted), or "auto" to detect it.
@@ -115,7 +117,8 @@ class FileSettings:
         numeric: columns of numbers that are read beside the text.
         categorical: columns of categories that are read beside the text.
         source: of pairs, the column that is read.
-        target: of pairs, the column that is written.
+        target: of pairs, the column that is written; where `path` has one source a line, the file with one target a
+            line.
         group: rows with the same value stay in one part, unless parts are drawn by time.
         time: of texts, the newest are held out; of series, the order of the steps; of series to forecast, their time.
         id: a name of each row.
@@ -140,6 +143,7 @@ class FileSettings:
 
     path: str
     test: str | None = None
+    test_target: str | None = None
     unlabelled: str | None = None
     kind: FileKind = "text"
     text: str | None = None
@@ -167,6 +171,16 @@ class FileSettings:
     test_fraction: _Share = FRACTION
     parts_seed: Seed | None = None
     on_error: OnError = "stop"
+
+    @property
+    def two_files(self) -> bool:
+        """Whether pairs are in two files, line by line: then `target` names a file, not a column."""
+        return self.target is not None and holds_lines(self.path)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the settings that name files."""
+        return ("path", "test", "test_target", "unlabelled", *(("target",) if self.two_files else ()))
 
     @property
     def side(self) -> SideColumns:
@@ -203,6 +217,11 @@ DataSettings: TypeAlias = TextSettings | TaggedSettings | PairSettings | ImageSe
 def column_read(data: DataSettings) -> str | None:
     """The column of a file that a model reads texts from, or None."""
     return (data.text or data.source) if isinstance(data, FileSettings) else None
+
+
+def target_column(data: DataSettings) -> str | None:
+    """The column of a file that a model that translates was trained to write, or None."""
+    return data.target if isinstance(data, FileSettings) and not data.two_files else None
 
 
 ModelDescription: TypeAlias = Seq2Vec | Autoencoder | Tagger | Upscaler | Transformer | EncoderDecoder | ModelChoice

@@ -1,0 +1,126 @@
+"""Files with a text on each line: alone, or two of which the one translates the other line by line."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import repeat, zip_longest
+from os import PathLike
+from pathlib import Path
+
+from unspool import files
+from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.lines import LongLine, open_lines
+from unspool.data.tables.problems import Flaw, OnError, check_on_error
+from unspool.data.tables.table import Format, Table, named_as_table
+from unspool.errors import UserError
+
+_FORMAT = "text, one a line"
+_LINE = "line"
+_OF_SERIES = (".npz", ".ts")
+
+
+def holds_lines(path: str | PathLike[str]) -> bool:
+    """Tell by a file's name that it holds one text a line: it ends as no table, series, archive or workbook does.
+
+    Example:
+        >>> holds_lines("train.en"), holds_lines("train.txt"), holds_lines("train.csv"), holds_lines("train.en.gz")
+        (True, True, False, False)
+    """
+    place = files.expanded(path)
+    return not named_as_table(place) and place.suffix.lower() not in _OF_SERIES and not place.is_dir()
+
+
+def line_table(path: Path, column: str, on_error: OnError = "stop") -> Table:
+    """Open a file with one text a line as a table of one column; a blank line is a row without a text.
+
+    Args:
+        path: of the file.
+        column: the name of the column.
+        on_error: see `Table`.
+
+    Raises:
+        UserError: reading it, see `open_lines`.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "new.de"
+        >>> _ = path.write_text("Ein Mann.\\nEin Hund.\\n")
+        >>> [chunk.cells for chunk in line_table(path, "source").chunks()]
+        [{'source': ['Ein Mann.', 'Ein Hund.']}]
+    """
+
+    def read(place: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str] | Flaw]]]:
+        lines = enumerate(_texts(place), start=1)
+        return (column,), ((number, byte_flaw(text) or [text]) for number, text in lines)
+
+    return _table(path, Format(_FORMAT, read, _LINE), (column,), on_error)
+
+
+def aligned_table(source: Path, target: Path, on_error: OnError = "stop") -> Table:
+    """Open two files with one text a line as a table of two columns: line by line, the one translates the other.
+
+    The columns have the names of the files, or their paths where the names are the same. Bytes that are not UTF-8 come
+    as lone surrogates, since only whoever reads a cell knows which of the files it is from.
+
+    Args:
+        source: the file that is read.
+        target: the file that is written.
+        on_error: see `Table`.
+
+    Raises:
+        UserError: one is missing or a table, both are one; reading them, see `open_lines`, or they have different
+            numbers of lines.
+    """
+    for path in (source, target):
+        if not path.exists():
+            raise UserError(f"There is no file {path}.")
+        if not holds_lines(path):
+            raise UserError(
+                f"{path} has not one text a line: of two files, both must, as train.en and train.de. The columns of "
+                "one table are named by --source and --target."
+            )
+    if source.samefile(target):
+        raise UserError(f"{source} cannot be both the source and the target.")
+    names = (source.name, target.name) if source.name != target.name else (str(source), str(target))
+    return _table(source, Format(_FORMAT, partial(_read_aligned, target=target, names=names), _LINE), names, on_error)
+
+
+def _table(path: Path, form: Format, columns: tuple[str, ...], on_error: OnError) -> Table:
+    check_on_error(on_error)
+    return Table(path, form, columns, on_error)
+
+
+def _read_aligned(
+    source: Path, *, target: Path, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
+    return names, _aligned(source, target)
+
+
+def _aligned(source: Path, target: Path) -> Iterator[tuple[int, list[str]]]:
+    pairs = zip_longest(_texts(source), _texts(target))
+    for number, (one, other) in enumerate(pairs, start=1):
+        if one is None or other is None:
+            total = number + sum(1 for _ in pairs)
+            counts = (number - 1, total) if one is None else (total, number - 1)
+            raise UserError(
+                f"{source} has {_lines(counts[0])} and {target} {_lines(counts[1])}. Line by line, the one must be the "
+                "translation of the other."
+            )
+        yield number, [one, other]
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' * (count != 1)}"
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The lines without their ends; of one that is too long, the beginning, which is no text for a model either."""
+    with open_lines(path) as lines:
+        for _ in repeat(None):
+            lines.begin_record()
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+            except LongLine as error:
+                line = error.beginning
+            yield line.rstrip("\r\n")
