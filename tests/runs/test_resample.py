@@ -40,7 +40,7 @@ def trained(tmp_path_factory):
 def test_an_uneven_clock_is_told(tmp_path):
     seen = unspool.inspect(write(tmp_path / "a.csv"))
     assert "the times in column time are uneven: steps are 1 to 20 apart, with a median of 5" in seen
-    assert "--resample 5 would resample them to even steps" in seen
+    assert "--resample 5 would make the steps even" in seen
 
 
 def test_what_is_trained_on_is_even_and_the_interval_is_kept(trained):
