@@ -107,8 +107,8 @@ class Clock:
             return f"the times in column {column} are even: a step is {usual}"
         return (
             f"the times in column {column} are uneven: steps are {self._shown(self.least)} to "
-            f"{self._shown(self.most)} apart, with a median of {usual}. The models see only the order of the steps, not "
-            f"their times; --resample {usual.replace(' ', '')} would make the steps even"
+            f"{self._shown(self.most)} apart, with a median of {usual}. The models see only the order of the steps, "
+            f"not their times; --resample {usual.replace(' ', '')} would make the steps even"
         )
 
     def _shown(self, length: float) -> str:
