@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from os import PathLike
@@ -62,13 +62,22 @@ class Model:
     folder: Path
     trained: TrainedModel = field(repr=False)
 
-    def predict(self, data: Data, *, text: str | None = None, beam: int | None = None) -> list[Any]:
+    def predict(
+        self,
+        data: Data,
+        *,
+        text: str | None = None,
+        beam: int | None = None,
+        length_penalty: float | None = None,
+    ) -> list[Any]:
         """Predict the label, the labels, the number, the translation or the next values of each example.
 
         Args:
             data: texts, lists of tokens, or series; or a data frame or the path of a file with a column of them.
             text: the column with the texts; None takes the column of training.
             beam: for translation, the width of the beam search (1 is greedy); None takes it from the recipe.
+            length_penalty: of the beam search: 0 prefers short translations, more prefers longer ones; None takes it
+                from the recipe.
 
         Returns:
             N labels: a name (a text, even if it is a number in the data), a tuple of names (of a tagging model one for
@@ -77,7 +86,7 @@ class Model:
 
         Raises:
             UserError: an entry is not a text, or not a series with the model's channels; the message says which. Or a
-                beam is given to a model that does not translate.
+                beam or a length penalty is given to a model that does not translate.
         """
         if isinstance(self._reader, ForecastReader):
             if not _is_path(data) and not frames.is_frame(data):
@@ -87,7 +96,8 @@ class Model:
             path = _as_file(data, None, "data")
             with _naming_as_given(path):
                 return [*forecast_rows(self.trained, self._reader, path)]
-        return self.trained.decide(self._outputs(data, text, beam))[0]
+        trained = self.trained.searching(beam, length_penalty)
+        return trained.decide(self._outputs(trained, data, text))[0]
 
     def probabilities(self, data: Data, *, text: str | None = None) -> NDArray[np.float64]:
         """The probability of each label, (N, L), in the order of `names`; (N,) numbers for regression.
@@ -99,7 +109,7 @@ class Model:
         """
         if self.trained.task.no_probabilities:
             raise UserError(self.trained.task.no_probabilities)
-        outputs = self._outputs(data, text)
+        outputs = self._outputs(self.trained, data, text)
         binary = outputs.ndim == 1 and len(self.names) == 2
         return np.column_stack([1 - outputs, outputs]) if binary else outputs
 
@@ -132,6 +142,7 @@ class Model:
         label: str | None = None,
         include_seen: bool = False,
         beam: int | None = None,
+        length_penalty: float | None = None,
     ) -> Evaluated:
         """Score the model on labelled examples that it was not trained on, with 95% intervals.
 
@@ -142,6 +153,7 @@ class Model:
             label: the column with the labels; None takes the column of training.
             include_seen: whether to score examples that the model was trained on too.
             beam: see `predict`.
+            length_penalty: see `predict`.
 
         Raises:
             UserError: the data cannot be used, or the model was trained on all of it; the message says why.
@@ -159,6 +171,7 @@ class Model:
                 seen=load_seen(self.folder),
                 include_seen=include_seen,
                 beam=beam,
+                length_penalty=length_penalty,
             )
 
     def check(self) -> Certificate:
@@ -169,31 +182,31 @@ class Model:
     def _reader(self) -> Reader:
         return reader_of(self.trained, self.folder)
 
-    def _outputs(self, data: Data, text: str | None, beam: int | None = None) -> NDArray[np.float64]:
+    def _outputs(self, trained: TrainedModel, data: Data, text: str | None) -> NDArray[np.float64]:
+        outputs = trained.outputs(self._inputs(data, text))
+        return outputs if _is_path(data) or frames.is_frame(data) or len(data) else outputs[:0]
+
+    def _inputs(self, data: Data, text: str | None) -> Any:
+        """The examples as the model takes them; of no series at all one."""
         reader: Any = self._reader
         _refuse_no_data(data)
-        if beam is not None:
-            return replace(self, trained=self.trained.searching(beam))._outputs(data, text)
         if isinstance(reader, WordReader):
             path = expanded(data) if _is_path(data) else None
             column = text or column_read(self.trained.recipe.data)
             found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
-            return self.trained.outputs(reader.read(found))
+            return reader.read(found)
         if reads_texts(reader):
-            return self.trained.outputs(reader.read(self._texts(data, text)))
+            return reader.read(self._texts(data, text))
         if _is_path(data) or frames.is_frame(data):
             path = _as_file(data, None, "data")
             with _naming_as_given(path):
                 series = read_series_for(self.trained, reader, path, "stop")[1]
-            return self.trained.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
+            return reader.read_series(series.arrays(np.arange(len(series))))
         given = frames.series_of(data, len(reader.channels))
-        if not given:  # what there is of one series, without it
-            one = np.zeros((1, len(reader.channels)), dtype=np.float32)
-            return self.trained.outputs(reader.read_series([one]))[:0]
         for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")
-        return self.trained.outputs(reader.read_series(given))
+        return reader.read_series(given or [np.zeros((1, len(reader.channels)), dtype=np.float32)])
 
     def _texts(self, data: Data, text: str | None) -> list[str]:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)
@@ -241,9 +254,16 @@ class Run:
         """The trained model."""
         return load(self.folder)
 
-    def predict(self, data: Data, *, text: str | None = None, beam: int | None = None) -> list[Any]:
+    def predict(
+        self,
+        data: Data,
+        *,
+        text: str | None = None,
+        beam: int | None = None,
+        length_penalty: float | None = None,
+    ) -> list[Any]:
         """See `Model.predict`."""
-        return self.model.predict(data, text=text, beam=beam)
+        return self.model.predict(data, text=text, beam=beam, length_penalty=length_penalty)
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}): {self.verdict.words}"

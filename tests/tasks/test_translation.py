@@ -12,7 +12,7 @@ from unspool.errors import UserError
 from unspool.evaluation.text_arrays import texts_of
 from unspool.models import EncoderDecoder, Transformer
 from unspool.readers import PairReader
-from unspool.tasks import Translation, find_task, load_task
+from unspool.tasks import Binary, Translation, find_task, load_task
 from unspool.tasks.translation import END
 
 pytestmark = pytest.mark.whole
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.whole
 TARGETS = ["a man", "a dog"] * 3
 READER = PairReader.fit(["ein mann", "ein hund"] * 3, TARGETS, size=270)
 TASK = Translation.of(READER, TARGETS)
+NETWORK = TASK.build(EncoderDecoder(units=4, width=8), READER.inputs)
 
 
 @pytest.mark.parametrize("text", ["a man", "A dog, 电影!", " two  spaces "])
@@ -92,12 +93,38 @@ def test_nan_is_no_translation(beam):
 def test_it_says_how_it_answers():
     assert "greedy search" in TASK.answers_in_words(None)
     assert "beam search of width 5" in TASK.searching(5).answers_in_words(None)
+    assert TASK.searching(5, 0.6).answers_in_words(None).endswith("beam search of width 5 and a length penalty of 0.6")
+
+
+@pytest.mark.parametrize("penalty", [0, 0.6, 2])
+def test_a_beam_ranks_by_the_length_penalty_of_the_task(penalty):
+    found = TASK.searching(3, penalty).translate(NETWORK, READER.read(["ein mann", "ein hund"]))
+    lengths = found.best.lengths + found.ended[:, 0]
+    ranked = found.log_probabilities[:, 0] / ((5 + lengths) / 6) ** penalty
+    np.testing.assert_allclose(found.scores[:, 0], ranked, rtol=1e-5)
+
+
+def test_a_portable_file_keeps_the_length_penalty():
+    assert TASK.searching(length_penalty=0.6).portable(None)["length_penalty"] == 0.6
+
+
+def test_a_folder_of_an_earlier_version_has_the_usual_length_penalty(tmp_path):
+    path = tmp_path / "labels.json"
+    TASK.searching(length_penalty=0.5).save(path)
+    assert load_task(path).length_penalty == 0.5
+    content = json.loads(path.read_text())
+    del content["length_penalty"]
+    path.write_text(json.dumps(content))
+    assert load_task(path) == TASK
 
 
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
         (lambda: TASK.searching(0), "The beam is 0"),
+        (lambda: TASK.searching(5, -1.0), "The length penalty is -1.0: it must be a number from 0 to 100"),
+        (lambda: Binary(("no", "yes")).searching(length_penalty=0.6), "A length penalty is for models that translate"),
+        (lambda: Binary(("no", "yes")).searching(3), "A beam is for models that translate"),
         (lambda: TASK.encode(["a", 7]), "Label 2: it is 7"),
         (lambda: find_task(["a", "b"], "translation"), "--source, --target"),
         (lambda: TASK.check(np.zeros(1), "test"), "only 1 test pair"),
@@ -110,7 +137,17 @@ def test_what_cannot_be_is_told(ask, message):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("beam", 0), ("beam", "5"), ("maximum", 10**9), ("bpe", "{}"), ("bpe", 7), ("lowercase", 1), ("names", ["a"])],
+    [
+        ("beam", 0),
+        ("beam", "5"),
+        ("length_penalty", -1),
+        ("length_penalty", True),
+        ("maximum", 10**9),
+        ("bpe", "{}"),
+        ("bpe", 7),
+        ("lowercase", 1),
+        ("names", ["a"]),
+    ],
 )
 def test_an_altered_file_is_refused(tmp_path, name, value):
     path = tmp_path / "labels.json"

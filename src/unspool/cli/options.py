@@ -195,6 +195,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def penalty(text: str) -> float:
+    """A length penalty: a number from 0 to 100."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 100")
+    return number
+
+
 def duration(text: str) -> float:
     """Seconds, from a number with a unit.
 

@@ -14,6 +14,7 @@ from unspool.cli.options import (
     add_on_error,
     examples_at,
     model_at,
+    penalty,
     positive,
 )
 from unspool.cli.output import print_json, print_prose, print_table, say, table, tell
@@ -63,7 +64,7 @@ def _add_predict(commands: Any) -> None:
         action="store_true",
         help="write how much each word speaks for the prediction, and the error in that (for models of texts)",
     )
-    _add_beam(parser)
+    _add_search(parser)
     parser.add_argument(
         "--check",
         action="store_true",
@@ -107,17 +108,23 @@ def _add_evaluate(commands: Any) -> None:
     parser.add_argument(
         "--include-seen", action="store_true", help="score examples that the model was trained on as well"
     )
-    _add_beam(parser)
+    _add_search(parser)
     add_on_error(parser)
     add_json(parser)
 
 
-def _add_beam(parser: argparse.ArgumentParser) -> None:
+def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beam",
         type=positive,
         metavar="N",
         help="for translation: the width of the beam search; 1 is greedy (default: from the recipe)",
+    )
+    parser.add_argument(
+        "--length-penalty",
+        type=penalty,
+        metavar="X",
+        help="for translation with a beam: 0 prefers short texts, more prefers longer ones (default: from the recipe)",
     )
 
 
@@ -147,6 +154,7 @@ def _predict(options: argparse.Namespace) -> None:
             attributions=options.attributions,
             on_error=options.on_error,
             beam=options.beam,
+            length_penalty=options.length_penalty,
         )
     if options.out is None:
         if found.left_out:
@@ -179,6 +187,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         seen=load_seen(options.model),
         include_seen=options.include_seen,
         beam=options.beam,
+        length_penalty=options.length_penalty,
     )
     if options.json:
         print_json(

@@ -68,6 +68,7 @@ def evaluate_file(
     seen: Seen | None = None,
     include_seen: bool = False,
     beam: int | None = None,
+    length_penalty: float | None = None,
 ) -> Evaluated:
     """Score a model on the rows, or series, of a labelled file that it was not trained on.
 
@@ -86,13 +87,14 @@ def evaluate_file(
         seen: what the model was trained on, from `unspool.runs.records.seen.load_seen`; None takes all rows for new.
         include_seen: whether to score the rows that it was trained on too.
         beam: see `predict_file`.
+        length_penalty: see there.
 
     Raises:
         UserError: the file cannot be read, a column is missing, no row can be used or all were trained on, all have one
             of two labels, or one row cannot be used and `on_error` is "stop".
     """
     refuse_tokens(reader)
-    model = model.searching(beam)
+    model = model.searching(beam, length_penalty)
     labelled: Any = _labelled_texts if reads_texts(reader) else _labelled_series
     if isinstance(reader, WordReader):
         labelled = _labelled_tokens

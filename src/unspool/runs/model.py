@@ -117,13 +117,17 @@ class TrainedModel:
         """The labels that outputs mean, and how probable they are."""
         return self.task.decide(outputs, self.threshold)
 
-    def searching(self, beam: int | None) -> "TrainedModel":
-        """The same model, whose translations are searched for with another beam; None leaves it as it is.
+    def searching(self, beam: int | None, length_penalty: float | None = None) -> "TrainedModel":
+        """The same model, whose translations are searched for otherwise; None leaves a setting as it is.
+
+        Args:
+            beam: the width of the search.
+            length_penalty: of it.
 
         Raises:
-            UserError: it does not translate, or the beam is out of bounds.
+            UserError: it does not translate, or one is out of bounds.
         """
-        return self if beam is None else replace(self, task=self.task.searching(beam))
+        return replace(self, task=self.task.searching(beam, length_penalty))
 
     def save(self, folder: Path) -> None:
         """Write model.keras, recipe.toml, labels.json, decision.json, reader.json and perhaps tokenizer.json.

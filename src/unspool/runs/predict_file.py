@@ -73,6 +73,7 @@ def predict_file(
     attributions: bool = False,
     on_error: OnError = "stop",
     beam: int | None = None,
+    length_penalty: float | None = None,
 ) -> Predicted:
     """Predict each row of a file, and write its columns with the predictions beside them: whole, or not at all.
 
@@ -89,6 +90,7 @@ def predict_file(
         attributions: whether to write how much each token speaks for the prediction.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
         beam: of translation, beginnings that the search keeps, or None for as many as the recipe says.
+        length_penalty: of the beam search, or None for that of the recipe.
 
     Raises:
         UserError: a file cannot be read or written, a column is missing or would be written twice, no row can be used,
@@ -97,7 +99,7 @@ def predict_file(
     if not isinstance(out, Printed):
         check_out(out, path)
     refuse_tokens(reader)
-    model = model.searching(beam)
+    model = model.searching(beam, length_penalty)
     if isinstance(reader, ForecastReader):
         if text is not None or attributions:
             raise UserError("--text and --attributions are for texts; this model forecasts series.")

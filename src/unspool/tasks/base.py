@@ -192,13 +192,16 @@ class Task(ABC):
         """
         raise NotImplementedError
 
-    def searching(self, beam: int) -> Self:
-        """The same with another width of the beam search.
+    def searching(self, beam: int | None = None, length_penalty: float | None = None) -> Self:
+        """The same with another width or another length penalty of the beam search; None leaves it as it is.
 
         Raises:
-            UserError: it searches for nothing, or the beam is out of bounds.
+            UserError: it searches for nothing, or one is out of bounds.
         """
-        raise UserError(f"A beam is for models that translate; the task of this one is {self.name}. Leave it out.")
+        if beam is None and length_penalty is None:
+            return self
+        given = "A length penalty" if beam is None else "A beam"
+        raise UserError(f"{given} is for models that translate; the task of this one is {self.name}. Leave it out.")
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Build the network that a description describes, its weights drawn from Keras's global seed."""

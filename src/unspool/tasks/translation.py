@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 END = UNKNOWN
 """Ends a translation: byte-level BPE knows every text, so that the id is free."""
-MOST_TOKENS, MOST_BEAM = 4096, 100
+MOST_TOKENS, MOST_BEAM, MOST_PENALTY = 4096, 100, 100
 """Bounds of what a file may ask for."""
 
 ENOUGH_FOR_A_TRANSFORMER = 10_000
@@ -55,6 +55,7 @@ class Translation(Task):
         maximum: ids of a translation at most, its end among them.
         beam: beginnings that a search keeps; 1 takes the likeliest token each time (greedy).
         written: the first ids of the tokenizer, which a translation is made of; 0: all of them.
+        length_penalty: of a beam search, see `unspool.models.search.Beam`.
 
     Example:
         >>> from unspool.readers.pairs import PairReader
@@ -69,6 +70,7 @@ class Translation(Task):
     maximum: int = 1
     beam: int = 1
     written: int = 0
+    length_penalty: float = 1.0
 
     name = "translation"
     title = "translation (a text for each text)"
@@ -102,6 +104,8 @@ class Translation(Task):
             raise ValueError(f"{len(self.names)} names do not suit the task translation")
         if not 1 <= self.maximum <= MOST_TOKENS or not 1 <= self.beam <= MOST_BEAM or self.written < 0:
             raise ValueError("maximum, beam or written is out of bounds")
+        if not 0 <= self.length_penalty <= MOST_PENALTY:
+            raise ValueError(f"length_penalty is {self.length_penalty!r}")
 
     @classmethod
     def fitted(
@@ -162,15 +166,19 @@ class Translation(Task):
         maximum = bucket_length(2 + min(int(ids.lengths.max(initial=0)), reader.length - 1))
         return replace(task, maximum=maximum, written=1 + int(ids.flat.max(initial=END)))
 
-    def searching(self, beam: int) -> Self:
-        """The same with another beam.
+    def searching(self, beam: int | None = None, length_penalty: float | None = None) -> Self:
+        """The same with another beam or another length penalty; None leaves it as it is.
 
         Raises:
-            UserError: it is out of bounds.
+            UserError: one is out of bounds.
         """
+        beam = self.beam if beam is None else beam
+        penalty = self.length_penalty if length_penalty is None else length_penalty
         if not 1 <= beam <= MOST_BEAM:
             raise UserError(f"The beam is {beam}: it must be from 1 (greedy) to {MOST_BEAM}.")
-        return replace(self, beam=beam)
+        if not 0 <= penalty <= MOST_PENALTY:
+            raise UserError(f"The length penalty is {penalty}: it must be a number from 0 to {MOST_PENALTY}.")
+        return replace(self, beam=beam, length_penalty=penalty)
 
     @cached_property
     def tokenizer(self) -> BytePairTokenizer:
@@ -286,7 +294,8 @@ class Translation(Task):
         from unspool.training.decoding import decode
 
         batch_size = batch_size or min(PREDICTION_BATCH, 1 << (len(inputs) - 1).bit_length())
-        how = Beam(size=self.beam, returned=returned) if self.beam > 1 else None
+        beam = Beam(size=self.beam, length_penalty=self.length_penalty, returned=returned)
+        how = beam if self.beam > 1 else None
         return decode(network, inputs, how, start=START, end=END, maximum=self.maximum, batch_size=batch_size)
 
     def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
@@ -314,14 +323,14 @@ class Translation(Task):
 
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """How a translation is searched for."""
-        from unspool.models.search import Beam
-
         search = {"start": START, "end": END, "maximum": self.maximum, "beam": self.beam}
-        return {"kind": Translation.name, **search, "length_penalty": Beam().length_penalty}
+        return {"kind": Translation.name, **search, "length_penalty": float(self.length_penalty)}
 
     def answers_in_words(self, threshold: float | None) -> str:
         """How a translation is found."""
         how = "greedy search" if self.beam == 1 else f"beam search of width {self.beam}"
+        if self.beam > 1 and self.length_penalty != 1:
+            how += f" and a length penalty of {self.length_penalty:g}"
         return f"a text of at most {self.maximum - 1:,} tokens, found by {how}"
 
     # Evaluation
@@ -383,11 +392,11 @@ class Translation(Task):
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
         """Make it from what `save` wrote."""
-        kinds = {"bpe": str, "lowercase": bool, "maximum": int, "beam": int}
-        if "written" in content:  # folders made before it was there write all ids
-            kinds["written"] = int
+        kinds: dict[str, Any] = {"bpe": str, "lowercase": bool, "maximum": int, "beam": int}
+        later: dict[str, Any] = {"written": int, "length_penalty": int | float}  # earlier folders take the defaults
+        kinds |= {name: kind for name, kind in later.items() if name in content}
         for name, kind in kinds.items():
-            if not isinstance(content[name], kind):
+            if not isinstance(content[name], kind) or (isinstance(content[name], bool) and kind is not bool):
                 raise ValueError(f"{name} is {content[name]!r}")
         task = super().from_content(content)
         task.tokenizer  # noqa: B018  reads it, so that what was altered is told here

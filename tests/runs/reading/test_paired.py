@@ -204,6 +204,7 @@ def test_files_of_pairs_are_known_by_what_was_named(path: Path) -> None:
         ({"source": "de", "target": "en", "model": "nb-words"}, {}, "always a network"),
         ({"source": "de"}, {}, "the target cannot be determined"),
         ({"source": "de", "target": "en"}, {"evaluation.beam": 0}, "evaluation.beam"),
+        ({"source": "de", "target": "en"}, {"evaluation.length_penalty": -1}, "evaluation.length_penalty"),
         ({"text": "de", "label": "en", "task": "multiclass"}, {"evaluation.beam": 2}, "evaluation.beam has no effect"),
     ],
 )
@@ -217,8 +218,9 @@ def test_what_cannot_be_is_told(path: Path, tmp_path: Path, columns, settings, m
 
 def test_a_named_dataset_is_prepared_as_its_recipe_says(monkeypatch) -> None:
     monkeypatch.setattr("unspool.data.named.dates.COUNT", 60)
-    changes = ["data.lowercase=true", "evaluation.beam=4"]
+    changes = ["data.lowercase=true", "evaluation.beam=4", "evaluation.length_penalty=0.6"]
     prepared = prepare_dataset(load_recipe("dates-gru", changes))
+    assert prepared.task.length_penalty == 0.6
     assert (prepared.task.beam, prepared.task.lowercase, prepared.reader.lowercase) == (4, True, True)
     dates = [{*texts_of(prepared.task.truth(part.targets))} for part in prepared.parts.values()]
     assert list(map(len, dates)) == [49, 5, 6]

@@ -151,7 +151,8 @@ def _shrunk_images(recipe: Recipe, model: Upscaler, dataset: ImageDataset) -> Pr
 
 def _captioned(recipe: Recipe, dataset: CaptionedDataset) -> Prepared:
     training, validation = held_out(recipe, dataset.train, None)
-    task = replace(Captions.learn(list(training.captions)), rows=dataset.rows, beam=recipe.evaluation.beam or 1)
+    task = replace(Captions.learn(list(training.captions)), rows=dataset.rows)
+    task = task.searching(recipe.evaluation.beam, recipe.evaluation.length_penalty)
     channels = [str(number) for number in range(training.series[0].shape[1])]
     reader = StepReader.fit(np.concatenate(training.series), channels)
 

@@ -144,7 +144,8 @@ def _prepared(
 ) -> Prepared:
     splits = {part: _distinct(split, source, target, kind) for part, split in splits.items()}
     training = splits["training"].texts
-    reader, task = kind.fitted(training[source], training[target], *settings, recipe.evaluation.beam)
+    reader, task = kind.fitted(training[source], training[target], *settings)
+    task = task.searching(recipe.evaluation.beam, recipe.evaluation.length_penalty)
     parts = {
         part: PreparedPart(
             reader.read(split.texts[source]),

@@ -50,7 +50,7 @@ from unspool.runs.reading.preparation import (
 )
 from unspool.runs.reading.read_file import FileExamples, ReadFile, groups_in, read_file, scored_groups_in
 from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
-from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records.seen import fingerprints
 from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Captions, Task
@@ -101,7 +101,7 @@ def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFil
         parts = _text_parts(read.examples, text_reader, read.inspection)
         return replace(_of_parts(read, text_reader, parts, "text"), unlabelled=read.examples.unlabelled)
     if isinstance(read.task, Captions):
-        read = replace(read, examples=_with_captions(read.examples, recipe.evaluation.beam))
+        read = replace(read, examples=_with_captions(read.examples, recipe.evaluation))
     assert isinstance(read.examples, SeriesExamples)
     reader: SeriesReader | RawSeriesReader | StepReader
     if read.task.answers_vary_in_length:
@@ -114,11 +114,11 @@ def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFil
     return _of_parts(read, reader, _series_parts(read.examples, reader), "series")
 
 
-def _with_captions(examples: SeriesExamples, beam: int | None) -> SeriesExamples:
+def _with_captions(examples: SeriesExamples, how: EvaluationSettings) -> SeriesExamples:
     """The series of a file, with a task that knows the captions of training alone."""
     rows = np.flatnonzero(examples.parts == TRAINING)
     task = Captions.learn([examples.series.labels[row] for row in rows])
-    return replace(examples, labels=task if beam is None else task.searching(beam))
+    return replace(examples, labels=task.searching(how.beam, how.length_penalty))
 
 
 def _of_parts(

@@ -294,6 +294,8 @@ class EvaluationSettings:
             the validation examples, "half" takes one half, as scikit-learn's `predict` does.
         beam: of translation, beginnings that a search keeps; None takes the likeliest token each time (greedy), but 12
             for pronunciations: as many answers of the network are ranked together with joint n-grams.
+        length_penalty: of translation with a beam: log-probabilities are divided by ((5 + length) / 6) to this power
+            (Wu et al., 2016); 0 prefers short answers, larger numbers prefer longer ones.
     """
 
     protocol: Protocol = "honest"
@@ -302,6 +304,7 @@ class EvaluationSettings:
     measure: str | None = None
     threshold: Literal["validation", "half"] = "validation"
     beam: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
+    length_penalty: Annotated[float, Field(ge=0, le=100, strict=True)] = 1.0
 
 
 @description(frozen=True, kw_only=True)

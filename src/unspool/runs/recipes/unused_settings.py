@@ -13,7 +13,12 @@ _OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
 _OF_CHOICES = ("training.seed", "training.class_weight")
 """Settings of training that matter where a model is chosen by cross-validation."""
 _OF_PLATEAUS = ("training.plateau_patience", "training.plateau_factor")
-_OF_TRANSLATION = ("training.batch_tokens", "training.label_smoothing", "evaluation.beam")
+_OF_TRANSLATION = (
+    "training.batch_tokens",
+    "training.label_smoothing",
+    "evaluation.beam",
+    "evaluation.length_penalty",
+)
 
 
 def refuse_unused_settings(recipe: Recipe, chosen: Collection[str], task: Task | None = None) -> None:
