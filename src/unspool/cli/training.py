@@ -39,7 +39,7 @@ def _add_train(commands: Any) -> None:
         ".npz or .ts; for translation also one of two text files with a text on each line. The task is read from the "
         "labels: binary, multiclass, multilabel, regression, or tagging if each token or step has a label. --source "
         "and --target ask for a translation, --horizon for a forecast. After Ctrl-C or a crash, `unspool resume` "
-        "continues a network's training to the same bits.",
+        "continues where it stopped.",
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
