@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import (
@@ -182,7 +183,7 @@ def test_linear_models_of_many_texts_are_not_calibrated_within_a_part(reviews, t
     monkeypatch.setattr(held_out, "SEVERAL", 100)
     target = targets_of["binary"]
     parts = [(np.arange(80), np.arange(80, 120))]
-    held = cross_validate(PAIRS, Corpus(reviews[0]), target, "binary", parts)
+    held = cross_validate(PAIRS, Examples(reviews[0], target, "binary"), parts)
     plain = replace(PAIRS, calibrated=False).fit(reviews[0][:80], target[:80], "binary")
     np.testing.assert_allclose(held.scores[80:], plain.scores(reviews[0][80:]), rtol=1e-6)
     assert not np.allclose(held.scores[80:], PAIRS.fit(reviews[0][:80], target[:80], "binary").scores(reviews[0][80:]))
@@ -193,13 +194,13 @@ def test_what_was_taken_of_many_texts_has_the_scale_of_those_held_out(reviews, t
     monkeypatch.setattr(choosing, "SEVERAL", 100)
     monkeypatch.setattr(held_out, "HOLD", 40)
     target = targets_of["binary"]
-    choice = choose(reviews[0], target, "binary", [WORDS], budget=60)
+    examples = Examples(reviews[0], target, "binary")
+    choice = choose(examples, [WORDS], budget=60)
     plain = replace(WORDS, calibrated=False).fit(reviews[0], target, "binary").scores(reviews[0])
     ratio = choice.model.scores(reviews[0]) / plain
     np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-6)
-    rows = np.flatnonzero(~np.isnan(choice.held_out[:, 0]))
-    held = cross_validate(WORDS, Corpus(reviews[0]), target, "binary", splits(target, "binary"))
-    np.testing.assert_allclose(choice.held_out[rows] / held.scores[rows], ratio[0, 0], rtol=1e-6)
+    held = cross_validate(WORDS, examples, splits(target, "binary")).scores[choice.rows, 0]
+    np.testing.assert_allclose(choice.held_out, expit(ratio[0, 0] * held), rtol=1e-6)
 
 
 def test_groups_stay_together():
