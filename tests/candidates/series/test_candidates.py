@@ -116,6 +116,9 @@ class Known:
     def fit(self, series, target, task, seed):
         return self
 
+    def state(self):
+        return {"kind": "known"}, {}
+
 
 @pytest.mark.parametrize(("luck", "taken"), [(0.9, "raw values"), (0.5, "nearest neighbour")])
 def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_clearly_better(luck, taken):
