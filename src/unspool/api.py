@@ -40,7 +40,7 @@ from unspool.runs.run import train as train_file
 from unspool.tasks import OF_PAIRS
 
 if TYPE_CHECKING:
-    from unspool.runs.attributions import Explanation
+    from unspool.runs.explanation import Explanation
 
 PathLikeOrStr: TypeAlias = str | PathLike[str]
 Data: TypeAlias = Any

@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from unspool.candidates.features import Competition, Convolution, Quantiles, fill_missing
+from unspool.candidates.features import Competition, Convolution, Quantiles, flat_series
 from unspool.candidates.features.plain import Statistics
-from unspool.candidates.texts.vectors import VectorTexts, occurrences, vectors_of
+from unspool.candidates.texts.vectors import WIDTH_STEP, VectorTexts, occurrences, vectors_of
 from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import check_series, read_sequences
 from unspool.estimators.settings import seed_of
-from unspool.kernels import FlatSeries
-from unspool.kernels.document_vectors import LANES
 
 _KINDS: dict[str, Callable[[], Any]] = {
     "convolution": Convolution,
@@ -106,14 +104,14 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self._n_features_out = found.shape[1]
         return np.asarray(found)
 
-    def _read(self, X: Any, *, fitting: bool) -> FlatSeries:
+    def _read(self, X: Any, *, fitting: bool) -> Any:
         found = read_sequences(self, X, "series", fitting=fitting)
         if fitting:
             self._channels: int = found.items[0].shape[1]
         check_series(found, self._channels)
         if not found.lengths.all():
             raise InputError(f"X[{int(found.lengths.argmin())}] has no steps, and so no features. Leave it out.")
-        return FlatSeries.of(fill_missing(list(found.items)))
+        return flat_series(list(found.items))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -165,8 +163,8 @@ class TextVectors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Raises:
             InputError: `width` or a text is wrong, or no word occurs in four texts.
         """
-        if not isinstance(self.width, int | np.integer) or self.width < 1 or self.width % LANES:
-            raise InputError(f"TextVectors: width is {self.width!r}, and must be a multiple of {LANES}.")
+        if not isinstance(self.width, int | np.integer) or self.width < 1 or self.width % WIDTH_STEP:
+            raise InputError(f"TextVectors: width is {self.width!r}, and must be a multiple of {WIDTH_STEP}.")
         width = int(self.width)
         self.description_ = VectorTexts("vectors", 1.0, width=width)
         texts = read_sequences(self, X, "text", fitting=True).items

@@ -19,7 +19,7 @@ from unspool.data.tokenizers.vocabulary import PAD, UNKNOWN
 from unspool.descriptions.networks import Seq2Vec
 from unspool.models.seq2vec import answer_to
 from unspool.readers import TextReader, VocabularyReader
-from unspool.runs.attributions import Explanation
+from unspool.runs.explanation import Explanation
 from unspool.runs.model import TrainedModel
 from unspool.training.buckets import bucket_length
 
@@ -55,7 +55,7 @@ class IntegratedGradients:
         self._integrate = jax.jit(self._integrated)
 
     def explain(self, inputs: Any, outputs: NDArray[np.float64]) -> Iterator[Explanation]:
-        """See `attributions.Attributor`."""
+        """See `Attributor`."""
         texts = inputs if isinstance(inputs, Ragged) else Ragged.from_sequences([row[row != PAD] for row in inputs])
         for index in range(len(texts)):
             yield self._explained(texts.take([index]), outputs[index])

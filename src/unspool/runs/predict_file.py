@@ -33,7 +33,7 @@ from unspool.runs.recipes.recipe import column_read
 from unspool.tasks import Task
 
 if TYPE_CHECKING:
-    from unspool.runs.attributions import Attributor
+    from unspool.runs.explanation import Attributor
 
 PREDICTION, PROBABILITY, ATTRIBUTIONS, ERROR = "prediction", "probability", "attributions", "attribution_error"
 TOKENS = "tokens"

@@ -2,7 +2,7 @@
 
 from unspool.candidates.features.competition import Competition, FittedCompetition
 from unspool.candidates.features.convolution import Convolution, FittedConvolution
-from unspool.candidates.features.preparation import PreparedSeries, fill_missing, prepare
+from unspool.candidates.features.preparation import PreparedSeries, fill_missing, flat_series, prepare
 from unspool.candidates.features.quantiles import FittedQuantiles, Quantiles
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "PreparedSeries",
     "Quantiles",
     "fill_missing",
+    "flat_series",
     "prepare",
 ]

@@ -42,6 +42,11 @@ def prepare(series: FlatSeries, scale: bool, origin: NDArray[np.float64] | None 
     return PreparedSeries(FlatSeries(values, series.offsets), level)
 
 
+def flat_series(series: list[NDArray[np.float32]]) -> FlatSeries:
+    """N series (T_i, C) as encoders read them, see `fill_missing`."""
+    return FlatSeries.of(fill_missing(series))
+
+
 def fill_missing(series: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
     """Fill missing numbers (NaN) in, see `fill_gaps`; a channel without any number becomes zero.
 

@@ -14,7 +14,7 @@ from unspool.candidates.features import (
     FittedConvolution,
     FittedQuantiles,
     Quantiles,
-    fill_missing,
+    flat_series,
 )
 from unspool.candidates.features.plain import FittedRawValues, FittedStatistics, RawValues, Statistics
 from unspool.candidates.heads import (
@@ -115,7 +115,7 @@ class Encoded:
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> "EncodedModel":
         """Fit on N series."""
         truth = Truth.of(target, task)
-        flat = FlatSeries.of(fill_missing(list(series)))
+        flat = flat_series(list(series))
         descriptions = [self._sized(one, len(flat)) for one in self.encoders]
         if len(flat) <= many.MANY:
             encoders, found = zip(*(one.fit_transform(flat, seed) for one in descriptions), strict=True)
@@ -160,7 +160,7 @@ class EncodedModel:
 
     def outputs(self, series: Series) -> Outputs:
         """Return (N, K) probabilities or numbers; so many series at once that memory does not grow with N."""
-        flat = FlatSeries.of(fill_missing(list(series)))
+        flat = flat_series(list(series))
         width = sum(one.transform(flat.part(0, 1)).shape[1] for one in self.encoders) if len(flat) else 1
         rows = max(CHUNK_NUMBERS // width, 1)
         found = []

@@ -19,9 +19,10 @@ from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.lexicon import in_batches
 from unspool.kernels import document_vectors
-from unspool.kernels.document_vectors import GramVectors
+from unspool.kernels.document_vectors import LANES, GramVectors
 from unspool.kernels.plain import aligned_zeros
 
+WIDTH_STEP = LANES  # the width of vectors is a multiple of it
 _START = 0.1  # vectors of documents are uniform from minus this to this
 _POWER = 0.75  # of how often an n-gram is used, in drawing negatives (Mikolov et al., 2013)
 _DRAWN = 1 << 20  # at least one each, and so many in all
