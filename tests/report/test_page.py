@@ -102,6 +102,23 @@ def test_every_figure_lies_beside_it_as_a_file(page, drawings):
         assert len(content) > 2000
 
 
+def test_columns_that_are_read_and_that_are_left_out_are_named(binary_result, tmp_path):
+    columns = {"text": ("title", "body"), "numbers": ("price",), "label": ("stars",)}
+    many = tuple(f"c{number}" for number in range(1_022))
+    data = replace(binary_result.data, columns=columns, ignored=many)
+    content = write_report(replace(binary_result, data=data), tmp_path).read_text()
+    assert "<dt>columns read</dt><dd>text: title, body; numbers: price; label: stars</dd>" in content
+    assert "<dt>columns left out</dt><dd>c0, c1, " in content
+    assert "c19 and 1,002 more</dd>" in content
+
+
+def test_a_run_whose_columns_are_not_known_names_none(binary_result, tmp_path):
+    assert not binary_result.data.columns
+    content = write_report(binary_result, tmp_path).read_text()
+    assert "columns read" not in content
+    assert "columns left out" not in content
+
+
 HOSTILE = (
     """</style></title></svg><script>alert(1)</script><img src=x onerror=alert(2)> " ' onload=alert(3) """
     """{{ 7 * 7 }} $x^2$ \\ & javascript:\u202e\u2066\x00\x1b\ud800"""
@@ -118,6 +135,8 @@ def _hostile(result):
             result.data,
             **{name: bad(getattr(result.data, name)) for name in ("name", "title", "source", "licence", "digest")},
             label_names=tuple(f"{place}{HOSTILE}" for place in range(len(result.data.label_names))),
+            columns={HOSTILE: (HOSTILE,)},
+            ignored=(HOSTILE,),
             **{
                 name: {bad(part): count for part, count in getattr(result.data, name).items()}
                 for name in ("counts", "examples")

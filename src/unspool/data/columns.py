@@ -41,6 +41,7 @@ class Columns:
         why: how the text and the label were found, in words.
         parts: the columns that `text` names, where there are several.
         side: the columns that are read beside the text.
+        ignored: the columns that are not read.
     """
 
     text: str
@@ -52,6 +53,14 @@ class Columns:
     why: tuple[str, ...] = field(default=(), compare=False)
     parts: tuple[str, ...] = ()
     side: SideColumns = NO_SIDE
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """The columns that are read, by what each is for."""
+        read = {"text": self.parts or self.text, "numbers": self.side.numeric, "categories": self.side.categorical}
+        others = {"label": self.label, "group": self.group, "time": self.time, "id": self.id, "split": self.split}
+        return by_role(read, others)
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -123,10 +132,21 @@ def find_columns(
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
     used = {text, *parts, label, group, time, id, split, *side.names}
-    left = [name for name in table.columns if name not in used]
+    left = tuple(name for name in table.columns if name not in used)
     more = _words_on_texts(sample, parts or (text,), left)
     words = (*why, *_side_words(side), *ignored_words(left), *more, *_words_on_others(sample, left))
-    return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side)
+    return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side, left)
+
+
+def by_role(*named: Mapping[str, str | Sequence[str] | None]) -> dict[str, tuple[str, ...]]:
+    """Columns by what each is for, without what none is for.
+
+    Example:
+        >>> by_role({"text": "review", "numbers": ("price", "age"), "categories": (), "group": None})
+        {'text': ('review',), 'numbers': ('price', 'age')}
+    """
+    found = [(role, names) for some in named for role, names in some.items() if names]
+    return {role: (names,) if isinstance(names, str) else tuple(names) for role, names in found}
 
 
 def find_text(table: Table) -> str:

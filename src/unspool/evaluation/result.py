@@ -172,6 +172,9 @@ class DataSummary:
             dataset that has a test set of its own.
         steps: time steps of a sequence and numbers at each, where all have the same; else None.
         unlabelled: how many texts without a label the model has read besides.
+        columns: of a table, those that are read, by what each is for; none where the data has no named columns, or in a
+            run that is older than this.
+        ignored: those that are not read.
     """
 
     name: str
@@ -186,6 +189,8 @@ class DataSummary:
     test_digest: str = ""
     steps: tuple[int, int] | None = None
     unlabelled: int = 0
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

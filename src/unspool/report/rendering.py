@@ -37,7 +37,7 @@ def _templates(autoescape: bool, finalize: Callable[[object], object]) -> jinja2
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (wording.count, wording.duration, wording.shortened)
+    filters = (wording.count, wording.duration, wording.shortened, wording.listed)
     for function in (*filters, content.outcome, content.rate_drops, content.check_rows):
         environment.filters[function.__name__] = function
     return environment

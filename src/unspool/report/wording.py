@@ -1,10 +1,12 @@
 """What a template needs to show a Result: figures as people read them, and text made safe to look at."""
 
 import unicodedata
+from collections.abc import Sequence
 
 # Characters that show nothing themselves but turn round, hide or break what stands beside them.
 _DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WHITE_SPACE = frozenset("\n\t")
+_MOST_LISTED = 20
 
 
 def visible(text: str) -> str:
@@ -101,3 +103,14 @@ def setting_value(value: object) -> str:
         ('0.000123', 'true', 'lstm')
     """
     return f"{value:.3g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names with commas between them, as many as a reader looks at.
+
+    Example:
+        >>> listed(("price", "age")), listed([f"c{number}" for number in range(1_022)])[-14:]
+        ('price, age', 'and 1,002 more')
+    """
+    more = f" and {count(len(names) - _MOST_LISTED)} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more

@@ -129,12 +129,12 @@ def test_an_option_of_the_other_kind_is_refused(option, kind, reviews):
         read_file(FileSettings(path=str(reviews), kind=kind, **option), seed=0)
 
 
-def prepare(tmp_path, monkeypatch, **options):
-    """A file, prepared for a network; nothing of it is left in the cache."""
+def prepare(tmp_path, monkeypatch, model="network", **options):
+    """A file, prepared for a model; nothing of it is left in the cache."""
     monkeypatch.setenv(files.CACHE_VARIABLE, str(tmp_path / "cache"))
 
     def resolve(settings, task, examples):
-        return recipe_for(settings, task, examples, model="network")
+        return recipe_for(settings, task, examples, model=model)
 
     return prepare_file(FileSettings(**options), 0, resolve, TrainingLog(), lambda seen: None)
 
@@ -276,3 +276,61 @@ def test_series_of_a_test_file_are_the_test_whatever_kind_of_file_it_is(tmp_path
     )
     assert same_test.summary.test_digest == of_arrays.summary.test_digest
     assert same_test.digest != of_arrays.digest
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "settings", "columns", "ignored"),
+    [
+        (
+            "id,title,review,price,brand,mood",
+            "{n},a title,words of {n},{n},acme,{mood}",
+            {"text": "title,review", "label": "mood", "numeric": ("price",), "categorical": ("brand",)},
+            {"text": ("title", "review"), "numbers": ("price",), "categories": ("brand",), "label": ("mood",)},
+            ("id",),
+        ),
+        (
+            "series,x,y,note,label",
+            "{n},1,{n},none,{mood}\n{n},2,3,none,{mood}",
+            {"kind": "series"},
+            {"series": ("series",), "channels": ("x", "y"), "label": ("label",)},
+            ("note",),
+        ),
+        (
+            "name,0,1,2,label",
+            "a {n},1,{n},2,{mood}",
+            {"kind": "series"},
+            {"steps": ("0 to 2",), "label": ("label",)},
+            ("name",),
+        ),
+        (
+            "id,de,en",
+            "{n},ein {n},a {n}",
+            {"kind": "pairs", "source": "de", "target": "en"},
+            {"source": ("de",), "target": ("en",)},
+            ("id",),
+        ),
+        (
+            "id,tokens,tags",
+            "{n},a b{n},{mood} down",
+            {"kind": "tokens", "text": "tokens", "label": "tags"},
+            {"tokens": ("tokens",), "tags": ("tags",)},
+            ("id",),
+        ),
+        (
+            "day,sold,price,note",
+            "{n},{n},1,none",
+            {"kind": "forecast", "horizon": 2, "time": "day", "label": "sold", "known_ahead": ("price",)},
+            {"target": ("sold",), "time": ("day",), "covariates known ahead": ("price",)},
+            ("note",),
+        ),
+    ],
+)
+def test_the_columns_that_are_read_and_those_left_out_are_kept(
+    head, row, settings, columns, ignored, tmp_path, monkeypatch
+):
+    path = tmp_path / "a.csv"
+    rows = [row.format(n=n, mood=("up", "down")[n % 2]) for n in range(60)]
+    path.write_text("\n".join([head, *rows]) + "\n")
+    model = "network" if settings.get("kind") in ("pairs", "tokens") else "auto"
+    _, prepared = prepare(tmp_path, monkeypatch, model, path=str(path), **settings)
+    assert (prepared.summary.columns, prepared.summary.ignored) == (columns, ignored)

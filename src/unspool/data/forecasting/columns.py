@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unspool.data.cell_values import has_decimal_comma, is_missing, is_number, mostly
-from unspool.data.columns import ignored_words, numbers_rows, refuse_decimal_commas, require, usual
+from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas, require, usual
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
@@ -33,6 +33,12 @@ class ForecastColumns:
     until_now: tuple[str, ...] = ()
     known_ahead: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """The columns that are read, by what each is for."""
+        covariates = {"covariates known until now": self.until_now, "covariates known ahead": self.known_ahead}
+        return by_role({"target": self.target, "time": self.time, "series": self.series}, covariates)
 
     @property
     def numbers(self) -> tuple[str, ...]:

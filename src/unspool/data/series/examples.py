@@ -35,7 +35,6 @@ from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import Table
 from unspool.errors import UserError, naming
 from unspool.files import expanded
 from unspool.progress import spinner
@@ -174,7 +173,7 @@ def read_series(
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
             found = read_long_form(table, columns, resample)
             clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
-            how = [*_long_words(table, columns), *clock]
+            how = [*_long_words(columns), *clock]
         tested = None
         if test is not None:
             tested = read_test_series(expanded(test), found, columns, on_error, labelled, tags, resample)
@@ -199,14 +198,12 @@ def _wide_words(columns: WideColumns) -> list[str]:
     return [*how, *said_words(columns.split, None, "series")]
 
 
-def _long_words(table: Table, columns: SeriesColumns) -> list[str]:
-    used = {columns.series, columns.label, columns.time, columns.group, columns.split, columns.newest}
-    used |= set(columns.channels)
+def _long_words(columns: SeriesColumns) -> list[str]:
     return [
         f"series are told apart by column {columns.series}, labels are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
         f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
-        *ignored_words([name for name in table.columns if name not in used]),
+        *ignored_words(columns.ignored),
         *said_words(columns.split, None, "series"),
     ]
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly,
 from unspool.data.columns import (
     LABEL_NAMES,
     SPLIT_NAMES,
+    by_role,
     numbers_rows,
     refuse_decimal_commas,
     require_all,
@@ -42,6 +43,7 @@ class SeriesColumns:
         group: series with the same value stay together when parts are drawn.
         split: which part each series belongs to.
         newest: when a series was recorded, by its latest row; the newest ones are held out.
+        ignored: the columns that are not read.
     """
 
     series: str
@@ -51,6 +53,14 @@ class SeriesColumns:
     group: str | None = None
     split: str | None = None
     newest: str | None = None
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """The columns that are read, by what each is for."""
+        label = self.label if self.label != self.series else None  # of series without labels
+        read = {"series": self.series, "channels": self.channels, "time": self.time, "label": label}
+        return by_role(read, {"group": self.group, "newest": self.newest, "split": self.split})
 
 
 def find_series_columns(
@@ -98,7 +108,9 @@ def find_series_columns(
         raise UserError(
             f"{table.path} has no columns of numbers left for the channels. Its columns are {', '.join(table.columns)}."
         )
-    return SeriesColumns(series, label, tuple(channels), time, group, split, newest)
+    used = {series, label, *channels, time, group, split, newest}
+    ignored = tuple(name for name in table.columns if name not in used)
+    return SeriesColumns(series, label, tuple(channels), time, group, split, newest, ignored)
 
 
 def _channels(table: Table, free: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from unspool.data.cell_values import fingerprint, is_missing, is_moment, is_numb
 from unspool.data.columns import (
     LABEL_NAMES,
     TEXT_NAMES,
+    by_role,
     numbers_rows,
     refuse_headerless,
     require_all,
@@ -53,6 +54,13 @@ class WideColumns:
     split: str | None = None
     newest: str | None = None
     ignored: tuple[str, ...] = ()
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """The columns that are read, by what each is for."""
+        steps = f"{self.steps[0]} to {self.steps[-1]}"
+        others = {"group": self.group, "newest": self.newest, "split": self.split}
+        return by_role({"steps": steps, "label": self.label}, others)
 
 
 def is_wide(first: Chunk) -> bool:

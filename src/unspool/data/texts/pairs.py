@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import require_all, split_column, usual
+from unspool.data.columns import ignored_words, require_all, split_column, usual
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
@@ -55,6 +55,7 @@ class TextPairs:
         parts: (N,) the part that the file says, or None.
         left_out: how many cannot be used, by reason.
         target_path: the file with the targets, where it is another one.
+        ignored: the columns that are not read.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class TextPairs:
     parts: Parts | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
     target_path: Path | None = None
+    ignored: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -171,7 +173,9 @@ def read_pairs(
         source, target = table.columns
     named = {"group": group, "split": split}
     require_all(table.path, table.columns, named.items())
-    found, roles = TextPairs(table.path, source, target, [], [], target_path=second), RoleValues(named)
+    ignored = tuple(name for name in table.columns if name not in (source, target, group, split))
+    found = TextPairs(table.path, source, target, [], [], target_path=second, ignored=ignored)
+    roles = RoleValues(named)
     for chunk in table.chunks():
         found.left_out.update(problem.flaw.reason for problem in chunk.problems)
         for index, place in enumerate(chunk.places):
@@ -279,6 +283,7 @@ def read_pair_examples(
     if found.target_path is None:
         decisions = [f"the task is {task}: a source and a target column were named"]
         decisions.append(f"column {found.source} is read, column {found.target} is written")
+        decisions += ignored_words(found.ignored)
     else:
         decisions = [f"the task is {task}: a file with the targets was named"]
         decisions.append(f"{found.source} is read, {found.target} is written, line by line")

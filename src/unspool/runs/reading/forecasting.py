@@ -198,6 +198,8 @@ def prepare_forecast_file(read: ReadForecastFile, recipe: Recipe) -> Prepared:
         label_names=(),
         examples={"training": read.training_windows, "validation": len(validation), "test": origins},
         test_digest=digest_of_arrays(np.asarray(parts[2].targets), items.lengths),
+        columns=read.reader.columns.roles,
+        ignored=read.reader.columns.ignored,
     )
     return Prepared(
         read.reader,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from unspool.data.columns import by_role
 from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
@@ -89,12 +90,15 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
             texts, scored_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
         )
     every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
+    columns = {"source": pairs.source, "target": pairs.target, "group": recipe.data.group, "split": recipe.data.split}
     summary = DataSummary(
         **facts_of_file(pairs.path, f"{len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}"),
         digest=digest_of_arrays(as_bytes(every[0]), read.examples.parts),
         label_names=(),
         examples={str(part): count for part, count in read.examples.counts().items()},
         test_digest=digest_of_arrays(as_bytes(every[1])),
+        columns=by_role(columns) if pairs.target_path is None else {},
+        ignored=pairs.ignored,
     )
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
     return _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)

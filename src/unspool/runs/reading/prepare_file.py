@@ -284,6 +284,7 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
         if isinstance(read.inspection, TextInspection)
         else f"{read.inspection.series:,} series of {len(read.inspection.channels)} channels"
     )
+    columns = examples.columns
     return DataSummary(
         **facts_of_file(path, held),
         digest=_digest(examples, parts),
@@ -292,6 +293,8 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
         counts=counts,
         example=_text(examples, reader) if isinstance(examples, TextExamples) else _series(examples, reader),
         test_digest=_test_digest(examples),
+        columns=columns.roles if columns is not None else {},
+        ignored=columns.ignored if columns is not None else (),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from unspool.data.columns import by_role
 from unspool.data.parts import TEST
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
@@ -95,6 +96,9 @@ def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, P
         [found.texts.texts[row] for row in training], [found.texts.tags[row] for row in training], reader
     )
     tested = [[found.texts.texts[row], found.texts.tags[row]] for row in np.flatnonzero(found.parts == TEST)]
+    texts, settings = found.texts, read.settings
+    columns = by_role({"tokens": texts.text, "tags": texts.label, "group": settings.group, "split": settings.split})
+    used = {name for names in columns.values() for name in names}
     return DataSummary(
         **facts_of_file(found.texts.path, f"{len(found):,} tagged texts"),
         digest=digest_of_arrays(as_bytes([found.texts.texts, found.texts.tags]), found.parts),
@@ -103,4 +107,6 @@ def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, P
         counts={part: tag_counts(task, parts[part].targets) for part in PARTS},
         example=example,
         test_digest=digest_of_arrays(as_bytes(tested)),
+        columns=columns,
+        ignored=tuple(name for name in next(iter(texts.rows), {}) if name not in used),
     )
