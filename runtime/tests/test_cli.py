@@ -33,6 +33,26 @@ def test_series_are_lines_of_json(tmp_path, capsys):
     assert "Line 2 is not JSON" in capsys.readouterr().err
 
 
+def test_the_best_translations_stand_beside_the_prediction(tmp_path, capsys):
+    path = small.write(tmp_path, small.translator())
+    (tmp_path / "new.txt").write_text("a b\nb\n")
+    assert main([str(path), str(tmp_path / "new.txt"), "--best", "2"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = Model.load(path).translate(["a b", "b"], 2)
+    assert [line["prediction"] for line in lines] == [best[0].text for best in found]
+    assert [line["translations"] for line in lines] == [[one._asdict() for one in best] for best in found]
+    assert main([str(path), str(tmp_path / "new.txt"), "--best", "101"]) == 1
+    assert "The count is 101" in capsys.readouterr().err
+
+
+def test_a_classifier_has_no_best_translations(model, tmp_path, capsys):
+    (tmp_path / "new.txt").write_text("a fine film\n")
+    assert main([str(model), str(tmp_path / "new.txt"), "--best", "2"]) == 1
+    assert capsys.readouterr().err == (
+        "unspool-runtime: This model does not translate: its task is binary. Use predict.\n"
+    )
+
+
 def test_check_fails_where_answers_differ(model, capsys):
     assert main([str(model), "--check"]) == 3
     assert "of 1 golden answers agree" in capsys.readouterr().out

@@ -38,6 +38,7 @@ from unspool.runs.records.record import read_result
 from unspool.runs.records.seen import load_seen
 from unspool.runs.run import train as train_file
 from unspool.tasks import OF_PAIRS
+from unspool.tasks.written_texts import ScoredText, WrittenText, sampling
 
 if TYPE_CHECKING:
     from unspool.runs.explanation import Explanation
@@ -98,6 +99,87 @@ class Model:
                 return [*forecast_rows(self.trained, self._reader, path)]
         trained = self.trained.searching(beam, length_penalty)
         return trained.decide(self._outputs(trained, data, text))[0]
+
+    def translate(
+        self,
+        data: Data,
+        count: int = 1,
+        *,
+        text: str | None = None,
+        beam: int | None = None,
+        length_penalty: float | None = None,
+    ) -> list[list[WrittenText]]:
+        """Give the best translations (or pronunciations, summaries, captions) of each example, with scores.
+
+        Args:
+            data: see `predict`.
+            count: how many for each, from 1 to 100.
+            text: see `predict`.
+            beam: how many partial texts the search keeps, from `count` to 100; None takes the model's own beam, or
+                `count` if that is larger.
+            length_penalty: see `predict`.
+
+        Returns:
+            For each example its texts, the best first, each with its `text`, `score`, `log_probability` and whether the
+            model `ended` it; fewer than `count` where the model has no more.
+
+        Raises:
+            UserError: as for `predict`, the model writes no texts, or a number is out of bounds.
+        """
+        self.trained.refuse_without_texts()
+        return self.trained.translate(self._inputs(data, text), count, beam, length_penalty)
+
+    def sample(
+        self,
+        data: Data,
+        count: int = 1,
+        *,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        text: str | None = None,
+    ) -> list[list[WrittenText]]:
+        """Draw translations, or other texts, at random instead of searching for the best.
+
+        A text depends on the seed, its source and the position of this in `data`, and on nothing else.
+
+        Args:
+            data: see `predict`.
+            count: how many for each, from 1 to 100.
+            temperature: logits are divided by it: below 1 the likely tokens are drawn more often than the model says; 0
+                always takes the likeliest.
+            top_k: draw only among so many likeliest tokens; 0 for all.
+            top_p: draw only among the likeliest tokens whose probabilities reach this sum (Holtzman et al., 2020).
+            seed: of the random numbers, from 0 to 2^32 - 1.
+            text: see `predict`.
+
+        Returns:
+            For each example its texts as of `translate`, in the order in which they were drawn.
+
+        Raises:
+            UserError: as for `translate`.
+        """
+        self.trained.refuse_without_texts()
+        return self.trained.sample(self._inputs(data, text), sampling(temperature, top_k, top_p, seed), count)
+
+    def score_pairs(self, data: Data, targets: Sequence[str], *, text: str | None = None) -> list[ScoredText]:
+        """Say how probable the model holds given translations, or other texts (forced decoding).
+
+        Args:
+            data: N sources, see `predict`.
+            targets: N texts, one for each source; of a pronunciation one at a time.
+            text: see `predict`.
+
+        Returns:
+            For each pair its `log_probability`, and its `tokens`, each with its own; of a pronunciation by the network
+            alone.
+
+        Raises:
+            UserError: as for `predict`, the model writes no texts, or there is not one target for each source.
+        """
+        self.trained.refuse_without_texts()
+        return self.trained.score_pairs(self._inputs(data, text), targets)
 
     def probabilities(self, data: Data, *, text: str | None = None) -> NDArray[np.float64]:
         """The probability of each label, (N, L), in the order of `names`; (N,) numbers for regression.

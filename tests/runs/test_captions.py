@@ -13,6 +13,7 @@ from unspool.runs.checking.check import check
 from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
+from unspool.runs.predict_written import Best, Scored, predict_written
 from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
 
@@ -64,6 +65,21 @@ def test_captions_are_predicted_alike_one_by_one(trained, path, tmp_path):
     found = predict_file(model, reader, path, out)
     assert (found.rows, found.predictions) == (120, {})
     assert out.read_text().splitlines()[0] == "series,prediction"
+
+
+def test_several_captions_drawn_ones_and_given_ones_have_scores(trained, path, tmp_path):
+    model, films = unspool.load(trained), [*FILMS.series[:5]]
+    best = model.translate(films, 2)
+    assert model.predict(films, beam=2) == [captions[0].text for captions in best]
+    reader, out = reader_of(model.trained, trained), tmp_path / "said.csv"
+    assert predict_written(model.trained, reader, path, out, Best(2)).rows == 240
+    assert out.read_text().splitlines()[0] == "series,rank,prediction,score,log_probability,ended"
+    assert model.sample(films, seed=1) == model.sample(films, seed=1) != model.sample(films, seed=2)
+    together = model.score_pairs(films, FILMS.captions[:5])
+    alone = model.score_pairs(films[4:], FILMS.captions[4:5])
+    assert together[4].log_probability == pytest.approx(alone[0].log_probability, abs=1e-3)
+    with pytest.raises(UserError, match="--text and --score are for texts"):
+        predict_written(model.trained, reader, path, out, Scored("y"))
 
 
 def test_checks_hold(trained):

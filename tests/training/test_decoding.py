@@ -14,7 +14,7 @@ from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
 from unspool.models import EncoderDecoder, Tokens, Transformer, encoder_decoder, transformer
 from unspool.models.search import Beam, Sampling
-from unspool.training.decoding import decode, teacher_forcing
+from unspool.training.decoding import decode, log_probabilities, teacher_forcing
 
 pytestmark = pytest.mark.whole
 
@@ -80,6 +80,25 @@ def test_scores_from_kept_keys_and_values_are_those_of_forced_decoding(model, ho
     forced = forced_log_probabilities(model, x.take(np.repeat(np.arange(12), answers)), found.tokens)
     ended = found.ended.ravel()
     np.testing.assert_allclose(found.log_probabilities.ravel()[ended], forced[ended], atol=1e-4)
+
+
+def test_given_answers_are_as_likely_whatever_they_are_batched_with(model, monkeypatch, tmp_path):
+    x, y = sources(9, longest=14), sources(9, longest=20, seed=1)
+    found = log_probabilities(model, x, y, start=START, end=END)
+    assert found.lengths.tolist() == (y.lengths + 1).tolist()
+    totals = [one.sum() for one in found]
+    read, said = teacher_forcing(y, START, END)
+    for row, ids in enumerate(said):
+        shares = jax.nn.log_softmax(model.decode(model.encode(x[row][None]), read[row][None]))[0]
+        np.testing.assert_allclose(found[row], np.asarray(shares)[np.arange(len(ids)), ids], atol=2e-3)
+    monkeypatch.setattr("unspool.training.decoding.TOKENS_AT_ONCE", 48)
+    few = log_probabilities(model, StoredRagged.write([x], tmp_path, size=SIZE), y, start=START, end=END)
+    np.testing.assert_allclose([one.sum() for one in few], totals, atol=2e-3)
+
+
+def test_an_id_that_cannot_be_written_is_impossible(model):
+    found = log_probabilities(model, sources(1), Ragged.from_sequences([[5, SIZE]]), start=START, end=END)
+    assert np.isneginf(found.flat).tolist() == [False, True, False]
 
 
 @pytest.mark.usefixtures("path")

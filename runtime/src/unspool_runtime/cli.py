@@ -35,10 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("model", metavar="MODEL", help="a file that `unspool export` wrote")
     parser.add_argument("file", metavar="FILE", nargs="?", help="the examples, or - for standard input")
+    parser.add_argument(
+        "--best",
+        type=int,
+        metavar="N",
+        help="for a model that translates: also the N best translations of each, with scores; widens a narrower beam",
+    )
     parser.add_argument("--check", action="store_true", help="answer the golden examples in the model's file instead")
     options = parser.parse_args(arguments)
     if options.check == bool(options.file):
         parser.error("give a FILE with examples, or --check")
+    if options.check and options.best is not None:
+        parser.error("--best is for a FILE with examples")
     try:
         model = Model.load(options.model)
         if options.check:
@@ -46,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(found)
             return 0 if found.passed else NOT_THE_SAME
         with _opened(options.file) as lines:
-            for answer in answers(model, lines):
+            for answer in answers(model, lines, options.best):
                 print(json.dumps(answer))
             sys.stdout.flush()
     except BrokenPipeError:  # the reader of the output closed it, as `head` does
@@ -63,24 +71,25 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def answers(model: Model, lines: IO[str]) -> Iterator[dict[str, Any]]:
+def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[dict[str, Any]]:
     """Answer examples, a few hundred at a time.
 
     Args:
         model: the model.
         lines: one example each: a text, or JSON where the model reads no texts.
+        best: how many translations of each are given with their scores; None gives the best alone, without.
 
     Raises:
-        InputError: a line is none; says which, counted from 1.
+        InputError: a line is none; says which, counted from 1. Or translations are asked of a model that gives none.
     """
     some: list[Any] = []
     read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\n"), "words": str.split}
     for number, line in enumerate(_lines(lines), start=1):
         some.append(read[model.reads](line) if model.reads in read else _parsed(line, number, model.reads))
         if len(some) == AT_ONCE:
-            yield from _answered(model, some)
+            yield from _answered(model, some, best)
             some = []
-    yield from _answered(model, some)
+    yield from _answered(model, some, best)
 
 
 def _lines(lines: IO[str]) -> Iterator[str]:
@@ -106,7 +115,11 @@ def _parsed(line: str, number: int, reads: str) -> Any:
         raise InputError(f"Line {number} is not JSON: {error}. Each line must be {wanted}.") from error
 
 
-def _answered(model: Model, some: list[Any]) -> Iterator[dict[str, Any]]:
+def _answered(model: Model, some: list[Any], best: int | None) -> Iterator[dict[str, Any]]:
+    if best is not None:
+        for found in model.translate(some, best):
+            yield {"prediction": found[0].text, "translations": [one._asdict() for one in found]}
+        return
     if model.task == "translation":
         yield from ({"prediction": text} for text in model.predict(some))
         return

@@ -16,12 +16,15 @@ from unspool.cli.options import (
     model_at,
     penalty,
     positive,
+    seed,
 )
 from unspool.cli.output import print_json, print_prose, print_table, say, table, tell
 from unspool.cli.runs import score_rows
+from unspool.errors import UserError
 
 if TYPE_CHECKING:
     from unspool.runs.predict_file import Predicted
+    from unspool.runs.predict_written import Asked
 
 
 def add_commands(commands: Any) -> None:
@@ -41,7 +44,8 @@ def _add_predict(commands: Any) -> None:
         "examples:\n"
         "  unspool predict runs/reviews new.csv\n"
         "  unspool predict runs/reviews new.csv --out scored.csv\n"
-        "  unspool predict runs/reviews new.csv --out scored.jsonl --attributions --on-error skip",
+        "  unspool predict runs/reviews new.csv --out scored.jsonl --attributions --on-error skip\n"
+        "  unspool predict runs/translator new.csv --best 5",
         model=model_at,
         file=examples_at,
     )
@@ -72,6 +76,7 @@ def _add_predict(commands: Any) -> None:
     )
     add_on_error(parser)
     parser.add_argument("--json", action="store_true", help="print JSON lines; with --out, counts as JSON")
+    _add_written(parser)
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -128,6 +133,68 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_written(parser: argparse.ArgumentParser) -> None:
+    """Add what only models that write texts can be asked for."""
+    group = parser.add_argument_group("models that write texts (translations, pronunciations, summaries, captions)")
+    group.add_argument(
+        "--best",
+        type=positive,
+        metavar="N",
+        help="write the N best texts, a row for each, with scores; widens a narrower beam",
+    )
+    group.add_argument(
+        "--score",
+        metavar="COLUMN",
+        help="write how probable the text in this column is by the model, whole and token by token, in place of one of "
+        "its own",
+    )
+    group.add_argument(
+        "--temperature",
+        type=float,
+        metavar="T",
+        help="draw each token at random in place of searching: 1 as the model says, less for more likely texts",
+    )
+    group.add_argument("--top-k", type=positive, metavar="K", help="draw only among the K likeliest tokens")
+    group.add_argument("--top-p", type=float, metavar="P", help="draw only among the likeliest tokens that sum to P")
+    group.add_argument("--seed", type=seed, help="of the draw (default: 0)")
+
+
+def _asked(options: argparse.Namespace) -> "Asked | None":
+    """What a model that writes texts is asked for; None for its predictions.
+
+    Raises:
+        UserError: options do not go together.
+    """
+    found = {f"--{name}": getattr(options, name) for name in ("best", "score", "temperature")}
+    given = [name for name, value in found.items() if value is not None]
+    searched = [name for name in ("beam", "length_penalty") if getattr(options, name) is not None]
+    drawn = [name for name in ("top_k", "top_p", "seed") if getattr(options, name) is not None]
+    if len(given) > 1:
+        raise UserError(f"{given[0]} and {given[1]} ask for different things. Give one of them.")
+    if drawn and options.temperature is None:
+        raise UserError(f"{_option(drawn[0])} is for texts that are drawn. Give --temperature, too.")
+    if not given:
+        return None
+    if options.attributions:
+        raise UserError(f"{given[0]} is for models that write texts, which have no --attributions. Leave one out.")
+    if searched and options.best is None:
+        raise UserError(f"{given[0]} searches for nothing: {_option(searched[0])} has no effect. Leave it out.")
+    from unspool.runs.predict_written import Best, Drawn, Scored
+    from unspool.tasks.written_texts import refuse_count, sampling
+
+    if options.best is not None:
+        refuse_count(options.best, options.beam)
+        return Best(options.best, options.beam, options.length_penalty)
+    if options.score is not None:
+        return Scored(options.score)
+    top_p = 1.0 if options.top_p is None else options.top_p
+    return Drawn(sampling(options.temperature, options.top_k or 0, top_p, options.seed or 0))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _predict(options: argparse.Namespace) -> None:
     from unspool.data.tables.table import CSV, JSON_LINES
     from unspool.data.tables.writing import Printed, check_out
@@ -138,24 +205,32 @@ def _predict(options: argparse.Namespace) -> None:
     if options.out is not None:
         check_out(options.out, options.file)
         refuse_inside(options.out, options.model)
-    refuse_missing_columns_of(options.model, options.file, options.text)
+    refuse_missing_columns_of(options.model, options.file, options.text, score=options.score)
+    asked = _asked(options)
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.predict_file import predict_file
+    from unspool.runs.predict_written import predict_written
 
     printed = Printed(terminal.for_data(sys.stdout), JSON_LINES if options.json else CSV)
     with silenced() if options.out is None and sys.stdout.isatty() else nullcontext():
         model = load_trained(options.model, check=options.check)
-        found = predict_file(
-            model,
-            reader_of(model, options.model),
-            options.file,
-            options.out or printed,
-            text=options.text,
-            attributions=options.attributions,
-            on_error=options.on_error,
-            beam=options.beam,
-            length_penalty=options.length_penalty,
-        )
+        reader, out = reader_of(model, options.model), options.out or printed
+        if asked is not None:
+            found = predict_written(
+                model, reader, options.file, out, asked, text=options.text, on_error=options.on_error
+            )
+        else:
+            found = predict_file(
+                model,
+                reader,
+                options.file,
+                out,
+                text=options.text,
+                attributions=options.attributions,
+                on_error=options.on_error,
+                beam=options.beam,
+                length_penalty=options.length_penalty,
+            )
     if options.out is None:
         if found.left_out:
             say(_rows_predicted(found))

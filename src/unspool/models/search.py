@@ -88,7 +88,16 @@ class _Written(NamedTuple):
 
 
 def sample(
-    model: Decodes, memory: Memory, rows: Array, there: Array, how: Sampling, *, start: int, end: int, maximum: int
+    model: Decodes,
+    memory: Memory,
+    rows: Array,
+    there: Array,
+    how: Sampling,
+    *,
+    start: int,
+    end: int,
+    maximum: int,
+    seed: Array | None = None,
 ) -> Answers:
     """Write each answer token by token: the likeliest, or drawn.
 
@@ -101,11 +110,13 @@ def sample(
         start: the id that an answer begins with.
         end: the id that ends it.
         maximum: ids of an answer at most, its end among them.
+        seed: in place of that of `how`, so that one program serves every seed.
 
     Returns:
         One answer (K = 1) a row; its log-probability is the model's, whatever the draw.
     """
-    keys = jax.vmap(lambda row: jax.random.fold_in(jax.random.key(how.seed), row))(rows)
+    first_key = jax.random.key(how.seed if seed is None else seed)
+    keys = jax.vmap(lambda row: jax.random.fold_in(first_key, row))(rows)
 
     def one(now: _Written) -> _Written:
         logits, state = model.step(memory, now.state, now.token)

@@ -1,5 +1,6 @@
 """A trained model with everything that stands between raw examples and answers, as a run's folder keeps it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,12 @@ from unspool.tasks import Task, Translation
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
 from unspool.tasks.finite import finite
+from unspool.tasks.written_texts import ScoredText, WrittenText, best_texts, drawn_texts, refuse_count, scored_texts
 
 if TYPE_CHECKING:
     import keras
 
+    from unspool.models.search import Sampling
     from unspool.training.autoencoder import TrainedAutoencoder
 
 _CHOSEN = "chosen model"
@@ -128,6 +131,64 @@ class TrainedModel:
             UserError: it does not translate, or one is out of bounds.
         """
         return replace(self, task=self.task.searching(beam, length_penalty))
+
+    def translate(
+        self, inputs: Inputs, count: int = 1, beam: int | None = None, length_penalty: float | None = None
+    ) -> list[list[WrittenText]]:
+        """The `count` best texts of each of N inputs, see `best_texts`.
+
+        Args:
+            inputs: as the model takes them.
+            count: from 1 to 100.
+            beam: the width of the search, at least `count`; None takes the model's own, or `count` if that is larger.
+            length_penalty: of the search; None takes the model's own.
+
+        Raises:
+            UserError: the model writes no texts, a number is out of bounds, or an answer is NaN.
+        """
+        self.refuse_without_texts()
+        refuse_count(count, beam)
+        task, network = self._writing
+        return best_texts(task.searching(beam, length_penalty), network, inputs, count)
+
+    def sample(self, inputs: Inputs, how: "Sampling", count: int = 1, first: int = 0) -> list[list[WrittenText]]:
+        """`count` drawn texts of each of N inputs, see `drawn_texts`.
+
+        Raises:
+            UserError: the model writes no texts, the count is out of bounds, or an answer is NaN.
+        """
+        self.refuse_without_texts()
+        refuse_count(count)
+        return drawn_texts(*self._writing, inputs, how, count, first)
+
+    def score_pairs(self, inputs: Inputs, texts: Sequence[str]) -> list[ScoredText]:
+        """How probable a given text is for each of N inputs, see `scored_texts`.
+
+        Raises:
+            UserError: the model writes no texts, there are not N of them, one is no text, or an answer is NaN.
+        """
+        self.refuse_without_texts()
+        if len(texts) != len(inputs):
+            raise UserError(f"There are {len(inputs):,} sources and {len(texts):,} targets. Give one target for each.")
+        return scored_texts(*self._writing, inputs, [*texts])
+
+    def refuse_without_texts(self) -> None:
+        """Refuse a model that writes no texts.
+
+        Raises:
+            UserError: its task is none of translation, pronunciation, summary and captions.
+        """
+        if not isinstance(self.task, Translation):
+            raise UserError(
+                "Several answers, drawn ones and scores of given ones are for models that write texts; the task of "
+                f"this one is {self.task.name}. Use predict."
+            )
+
+    @property
+    def _writing(self) -> tuple[Translation, Any]:
+        """What searches for texts, and the network that writes them."""
+        assert isinstance(self.task, Translation), "others were refused"
+        return self.task, self.network
 
     def save(self, folder: Path) -> None:
         """Write model.keras, recipe.toml, labels.json, decision.json, reader.json and perhaps tokenizer.json.

@@ -1,7 +1,7 @@
 """A trained model at work on a file: predictions written beside its columns."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,7 @@ def _predict_texts(
     side = side_columns(reader)
     side.require(path, table.columns)
     new = [*_new_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
-    _refuse_columns(path, table.columns, new)
+    refuse_columns(path, table.columns, new)
     with spinner(f"Reading {path.name}"):
         count, left_out = _counted(table, column, side)
     attributor = None
@@ -182,7 +182,7 @@ def _predict_tokens(
     found = tagged_texts_for(model, path, text, on_error=on_error)
     column = found.text or TOKENS
     columns = tuple(found.rows[0]) if found.rows else (column,)
-    _refuse_columns(path, columns, _new_columns(model.task))
+    refuse_columns(path, columns, _new_columns(model.task))
     as_lists = format_written(out) in (JSON_LINES, PARQUET)
     tally: Counter[str] = Counter()
 
@@ -240,7 +240,7 @@ def _predict_forecasts(
     panel = reader.with_ahead(panel) if on_error == "skip" else panel
     columns = reader.columns
     named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
-    _refuse_columns(path, tuple(named), [*FORECAST])
+    refuse_columns(path, tuple(named), [*FORECAST])
     written = write_table(_forecasts_of(model, reader, panel), out, [*named, *FORECAST])
     return Predicted(out, written, by_reason(panel.left_out), {})
 
@@ -249,7 +249,7 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
     with spinner(f"Reading {path.name}"):
         column, series = read_series_for(model, reader, path, on_error)
     new = _new_columns(model.task)
-    _refuse_columns(path, (column,), new)
+    refuse_columns(path, (column,), new)
     tally: Counter[str] = Counter()
     joined = model.task.by_step and format_written(out) not in (JSON_LINES, PARQUET)
 
@@ -312,7 +312,12 @@ def _count(label: Any, tally: Counter[str]) -> None:
         tally[label] += 1
 
 
-def _refuse_columns(path: Path, columns: tuple[str, ...], new: list[str]) -> None:
+def refuse_columns(path: Path, columns: Sequence[str], new: Sequence[str]) -> None:
+    """Refuse a file that has a column which is to be written.
+
+    Raises:
+        UserError: names it.
+    """
     for name in new:
         if name in columns:
             raise UserError(f"{path} has a column {name!r} already, which would be written. Rename it.")

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from unspool.candidates.pronunciations import storage
 from unspool.candidates.pronunciations.counting import ORDER, fit_joint_ngrams
 from unspool.candidates.pronunciations.joint_ngrams import JointNgrams
+from unspool.data.labels import Targets
 from unspool.data.named.pronunciations import first_of, joined, pronunciations
+from unspool.errors import UserError
 from unspool.evaluation.baselines.joint_ngrams import joint_ngrams
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.translation import nearest_text
@@ -99,6 +101,19 @@ class Pronunciation(Translation):
         first = np.array([some[0] for some in rows.values()], dtype=np.int64)
         return first, [joined(targets[row] for row in some) for some in rows.values()]
 
+    def targets_of(self, texts: Sequence[object]) -> Targets:
+        """The phonemes of N pronunciations.
+
+        Raises:
+            UserError: one is no text, or several pronunciations; names its position, from 1.
+        """
+        for position, text in enumerate(texts, start=1):
+            if isinstance(text, str) and len(pronunciations(text)) > 1:
+                raise UserError(
+                    f"Pronunciation {position}: {text!r} holds several, separated by |. Give one at a time."
+                )
+        return super().targets_of(texts)
+
     def examples(self, inputs: Any, targets: Any, balanced: bool) -> tuple[Any, ...]:
         """An example for each pronunciation of a word."""
         ways = [pronunciations(text) for text in self.decode(targets)]
@@ -130,10 +145,12 @@ class Pronunciation(Translation):
         weight = min(WEIGHTS, key=reached)
         return replace(self, ngrams=ngrams, weight=weight) if weight else self
 
-    def translate(self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None) -> "Decoded":
-        """Search for pronunciations, and rank them; arguments as of `Translation.translate`."""
+    def translate(
+        self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None, returned: int = 1
+    ) -> "Decoded":
+        """Search for pronunciations, and rank them, all that the beam has; arguments as of `Translation.translate`."""
         if not self.weight or self.beam == 1:
-            return super().translate(network, inputs, batch_size)
+            return super().translate(network, inputs, batch_size, returned)
         return self._ranking(network, inputs, batch_size).weighed(self.weight)
 
     def _ranking(self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None) -> "Ranking":

@@ -224,6 +224,14 @@ class Translation(Task):
                 raise UserError(f"Label {position}: it is {label!r}, and a text was expected.")
         return self._encode(cast(Sequence[str], labels))
 
+    def targets_of(self, texts: Sequence[object]) -> Targets:
+        """The ids of N texts, each of which is one answer.
+
+        Raises:
+            UserError: one is no text; names its position, from 1.
+        """
+        return self.encode(texts)
+
     def _encode(self, labels: Sequence[Label]) -> Targets:
         texts = (str(text).lower() if self.lowercase else str(text) for text in labels)
         found = self.tokenizer.encode(texts)
@@ -276,15 +284,18 @@ class Translation(Task):
         read, said = teacher_forcing(first(targets, self.maximum - 1), START, END)
         return (inputs, read), said
 
-    def translate(self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None) -> "Decoded":
+    def translate(
+        self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None, returned: int = 1
+    ) -> "Decoded":
         """Search for translations.
 
         Args:
             network: built by `build`.
             inputs: N sequences of ids, or (N, S) of them, padded.
             batch_size: texts at a time; None takes 64, or fewer where there are not so many.
+            returned: how many of the best are needed of each, at most as many as the beam is wide.
         """
-        return self._searched(network, inputs, batch_size)
+        return self._searched(network, inputs, batch_size, returned)
 
     def _searched(
         self, network: "SequenceToSequence", inputs: Any, batch_size: int | None, returned: int = 1

@@ -1,10 +1,11 @@
 """Answers of a sequence-to-sequence model to many sources, in batches of similar length."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from unspool.data.stored_ragged import Sequences
 from unspool.models.encoding_decoding import PAD, SequenceToSequence
 from unspool.models.search import Answers, Beam, Sampling, beam_search, sample
 from unspool.training.arrays import filled
-from unspool.training.buckets import buckets
+from unspool.training.buckets import bucket_length, buckets
 from unspool.training.native_decoding import native_answers
 
 _ATTRIBUTE = "_unspool_searches"
+TOKENS_AT_ONCE = 4096
+"""Of given answers whose logits are in memory together: each has as many as the vocabulary has ids."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,7 @@ def decode(
     end: int,
     maximum: int,
     batch_size: int = 64,
+    numbers: NDArray[np.int64] | None = None,
 ) -> Decoded:
     """Let a model answer sources. An answer depends on its source alone, not on the batch (but for rounding).
 
@@ -66,6 +70,7 @@ def decode(
         end: the id that ends it.
         maximum: ids of an answer at most, its end among them.
         batch_size: sources at a time.
+        numbers: (N,) a number for each source, of which its draws are made; None numbers them from 0.
 
     Returns:
         The answers, in the order of the sources: `how.returned` of a beam, else one.
@@ -90,12 +95,12 @@ def decode(
         kept = np.arange(maximum) < native.lengths[:, :, None]
         written = Ragged.from_lengths(native.tokens[kept], np.maximum(native.lengths, 0).ravel())
         return Decoded(written, native.totals, native.scores, native.ended)
-    search = _search(model, how, start, end, maximum)
+    search, seed = _search(model, how, start, end, maximum), np.uint32(how.seed if isinstance(how, Sampling) else 0)
     values = [variable.value for variable in model.variables]
     parts, order = [], []
     for rows, source in _batches(sources, batch_size):
-        numbers = filled(rows.astype(np.int32), batch_size)
-        answers = search(values, filled(source, batch_size), numbers, np.arange(batch_size) < len(rows))
+        drawn_by = filled((rows if numbers is None else numbers[rows]).astype(np.int32), batch_size)
+        answers = search(values, filled(source, batch_size), drawn_by, np.arange(batch_size) < len(rows), seed)
         parts.append([np.asarray(leaf)[: len(rows)] for leaf in answers])
         order.append(rows)
     places = np.argsort(np.concatenate(order))
@@ -116,6 +121,77 @@ def _batches(
             rows = bucket.rows[first : first + batch_size]
             some = sources.take(rows).load()
             yield rows, pad(some, bucket.length, value=np.nan if some.flat.dtype.kind == "f" else PAD)
+
+
+def log_probabilities(
+    model: SequenceToSequence,
+    sources: Sequences | NDArray[np.int32],
+    targets: Ragged,
+    *,
+    start: int,
+    end: int,
+    batch_size: int = 64,
+) -> Ragged:
+    """How probable a model holds given answers (forced decoding): it reads each whole, and nothing is searched for.
+
+    Args:
+        model: from `transformer` or `encoder_decoder`.
+        sources: N of them, see `decode`.
+        targets: N answers, ids without start and end.
+        start: the id that an answer begins with.
+        end: the id that ends it.
+        batch_size: pairs at a time at most; fewer where answers are long.
+
+    Returns:
+        N sequences of T + 1 natural logarithms, float32, for an answer of T ids: of each id after the ones before it,
+        and of the end. -inf for an id that the model cannot write.
+
+    Example:
+        >>> from unspool.models import Tokens, Transformer, transformer
+        >>> model = transformer(Transformer(layers=1, width=8, heads=2), Tokens(20), Tokens(30))
+        >>> pairs = Ragged.from_sequences([[5, 6], [7]]), Ragged.from_sequences([[8], [9, 10]])
+        >>> log_probabilities(model, *pairs, start=1, end=2).lengths.tolist()
+        [2, 3]
+    """
+    read, said = teacher_forcing(targets, start, end)
+    program = _forced(model)
+    values = [variable.value for variable in model.variables]
+    found = np.empty(len(said.flat), np.float32)
+    for some, length in _of_similar_length(said.lengths):
+        size = max(1, min(batch_size, TOKENS_AT_ONCE // length))
+        for rows, source in _batches(sources.take(some) if isinstance(sources, Sequences) else sources[some], size):
+            rows = some[rows]
+            given, asked = (pad(one.take(rows), length, padding="post") for one in (read, said))
+            likely = program(values, *(filled(one, size) for one in (source, given, asked)))
+            kept = np.arange(length) < said.lengths[rows][:, None]
+            places = said.offsets[rows][:, None] + np.arange(length)
+            found[places[kept]] = np.asarray(likely)[: len(rows)][kept]
+    return Ragged(found, said.offsets)
+
+
+def _of_similar_length(lengths: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Which answers are padded to one length, and to which."""
+    padded = np.array([bucket_length(int(length)) for length in lengths])
+    for length in np.unique(padded):
+        yield np.flatnonzero(padded == length), int(length)
+
+
+def _forced(model: SequenceToSequence) -> Callable[..., Any]:
+    """The compiled program of `log_probabilities`, kept on the model."""
+    programs = model.__dict__.setdefault(_ATTRIBUTE, {})
+    if "forced" not in programs:
+
+        def run(values: Any, source: Any, given: Any, asked: Any) -> Any:
+            with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
+                logits = model.decode(model.encode(source), given)
+            shares = jax.nn.log_softmax(logits)
+            known = asked < model.target_size
+            likely = jnp.take_along_axis(shares, jnp.where(known, asked, PAD)[:, :, None], axis=2)[:, :, 0]
+            return jnp.where(known, likely, -jnp.inf)
+
+        programs["forced"] = jax.jit(run)
+    compiled: Callable[..., Any] = programs["forced"]
+    return compiled
 
 
 def teacher_forcing(targets: Ragged, start: int, end: int) -> tuple[Ragged, Ragged]:
@@ -140,16 +216,16 @@ def _search(
 ) -> Callable[..., Answers]:
     """The compiled search, kept on the model."""
     programs = model.__dict__.setdefault(_ATTRIBUTE, {})
-    key = (how, start, end, maximum)
+    key = (replace(how, seed=0) if isinstance(how, Sampling) else how, start, end, maximum)
     if key not in programs:
 
-        def run(values: Any, source: Any, rows: Any, there: Any) -> Answers:
+        def run(values: Any, source: Any, rows: Any, there: Any, seed: Any) -> Answers:
             with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
                 memory = model.encode(source)
                 edges = {"start": start, "end": end, "maximum": maximum}
                 if isinstance(how, Beam):
                     return beam_search(model, memory, there, how, **edges)
-                return sample(model, memory, rows, there, how, **edges)
+                return sample(model, memory, rows, there, how, **edges, seed=seed)
 
         programs[key] = jax.jit(run)
     compiled: Callable[..., Answers] = programs[key]

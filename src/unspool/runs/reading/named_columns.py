@@ -34,7 +34,9 @@ def refuse_missing_columns(settings: FileSettings) -> None:
     require_all(path, columns, named)
 
 
-def refuse_missing_columns_of(model: Path, path: Path, text: str | None, label: str | None = None) -> None:
+def refuse_missing_columns_of(
+    model: Path, path: Path, text: str | None, label: str | None = None, score: str | None = None
+) -> None:
     """The same of a table for a trained model: it reads a column of the training's name where none is named.
 
     Args:
@@ -42,6 +44,7 @@ def refuse_missing_columns_of(model: Path, path: Path, text: str | None, label: 
         path: of the table.
         text: the column that is read, if it is named.
         label: the column with the truth, if it is named.
+        score: the column with texts to score, if it is named.
 
     Raises:
         UserError: see `refuse_missing_columns`; or the model's recipe cannot be read.
@@ -55,6 +58,8 @@ def refuse_missing_columns_of(model: Path, path: Path, text: str | None, label: 
         text_column(data, table, text)
     if label is not None:
         require(path, table.columns, label, "label")
+    if score is not None:
+        require(path, table.columns, score, "--score")
 
 
 def text_column(data: DataSettings, table: Table, text: str | None) -> str:

@@ -1,0 +1,112 @@
+"""The best texts, drawn ones and the scores of given ones, beside the rows of a file."""
+
+import csv
+import json
+import math
+
+import keras
+import pytest
+
+from unspool.api import Model
+from unspool.errors import UserError
+from unspool.models import EncoderDecoder
+from unspool.readers import PairReader
+from unspool.runs.model import TrainedModel
+from unspool.runs.predict_written import Best, Drawn, Scored, predict_written
+from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.tasks import Binary, Translation
+from unspool.tasks.written_texts import sampling
+
+pytestmark = pytest.mark.whole
+
+SOURCES, TARGETS = ["ein mann", "ein hund", "zwei"], ["a man", "a dog", "two"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(3)
+    reader = PairReader.fit(SOURCES * 2, TARGETS * 2, size=270)
+    task, description = Translation.of(reader, TARGETS), EncoderDecoder(units=4, width=8)
+    network = task.build(description, reader.inputs)
+    network.set_weights([4 * weight for weight in network.get_weights()])
+    data = FileSettings(path="pairs.csv", kind="pairs", source="de", target="en", task="translation")
+    return TrainedModel(Recipe(name="pairs", data=data, model=description), reader, task, None, network)
+
+
+@pytest.fixture
+def path(tmp_path):
+    with (tmp_path / "pairs.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("de", "en"), *zip(SOURCES, TARGETS, strict=True)])
+    return tmp_path / "pairs.csv"
+
+
+def written(model, path, asked, name="out.jsonl", **how):
+    out = path.parent / name
+    found = predict_written(model, model.reader, path, out, asked, **how)
+    return found, [json.loads(line) for line in out.read_text().splitlines()]
+
+
+def test_the_best_texts_have_a_row_each(model, path):
+    found, rows = written(model, path, Best(2))
+    assert list(rows[0]) == ["de", "en", "rank", "prediction", "score", "log_probability", "ended"]
+    assert [(row["de"], row["rank"]) for row in rows] == [(text, rank) for text in SOURCES for rank in (1, 2)]
+    best = Model(path, model).translate(SOURCES, 2)
+    assert [row["prediction"] for row in rows] == [one.text for texts in best for one in texts]
+    assert [row["score"] for row in rows] == pytest.approx([one.score for texts in best for one in texts])
+    assert found.rows == 6
+    assert Model(path, model).predict(SOURCES, beam=2) == [texts[0].text for texts in best]
+
+
+def test_drawn_texts_are_those_of_python_however_many_are_drawn_at_a_time(model, path, monkeypatch):
+    monkeypatch.setattr("unspool.runs.predict_written._FEW", 2)
+    rows = written(model, path, Drawn(sampling(1.0, 0, 1.0, 5)))[1]
+    drawn = Model(path, model).sample(SOURCES, seed=5)
+    assert [row["prediction"] for row in rows] == [texts[0].text for texts in drawn]
+
+
+def test_given_texts_are_scored_whole_and_by_token(model, path):
+    rows = written(model, path, Scored("en"))[1]
+    assert list(rows[0]) == ["de", "en", "log_probability", "tokens", "token_log_probabilities"]
+    for row, pair in zip(rows, Model(path, model).score_pairs(SOURCES, TARGETS), strict=True):
+        assert row["log_probability"] == pytest.approx(pair.log_probability)
+        assert [*zip(row["tokens"], row["token_log_probabilities"], strict=True)] == [*pair.tokens]
+        assert row["log_probability"] == pytest.approx(sum(row["token_log_probabilities"]))
+
+
+def test_a_row_without_a_target_is_left_out_and_one_that_cannot_be_written_has_no_score(model, path):
+    path.write_text("de,en\nein mann,\nein hund,zwei\nzwei,two\n")
+    with pytest.raises(UserError, match="en"):
+        written(model, path, Scored("en"))
+    found, rows = written(model, path, Scored("en"), on_error="skip")
+    assert [row["de"] for row in rows] == ["ein hund", "zwei"]
+    assert rows[0]["log_probability"] is None
+    assert math.isfinite(rows[1]["log_probability"])
+    assert sum(found.left_out.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (Best(101), "The count is 101"),
+        (Best(5, beam=3), "A beam of 3 finds at most 3 texts"),
+        (Scored("nothing"), "no column 'nothing'|nothing"),
+    ],
+)
+def test_what_cannot_be_is_told(model, path, asked, message):
+    with pytest.raises(UserError, match=message):
+        written(model, path, asked)
+    assert not (path.parent / "out.jsonl").exists()
+
+
+def test_a_model_that_classifies_writes_no_texts(model, path):
+    classifier = TrainedModel(model.recipe, model.reader, Binary(("no", "yes")), None, model.network)
+    for ask in (
+        lambda: written(classifier, path, Best(2)),
+        lambda: Model(path, classifier).translate(SOURCES, 2),
+        lambda: Model(path, classifier).sample(SOURCES),
+        lambda: Model(path, classifier).score_pairs(SOURCES, TARGETS),
+    ):
+        with pytest.raises(UserError, match="for models that write texts; the task of this one is binary"):
+            ask()
+    with pytest.raises(UserError, match="3 sources and 1 targets"):
+        Model(path, model).score_pairs(SOURCES, TARGETS[:1])
