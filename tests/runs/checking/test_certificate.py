@@ -13,6 +13,7 @@ from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate, Check
 from unspool.layers import LSTM, Embedding, kernel_status
 from unspool.models import Seq2Vec, Series, Tokens, Transformer, pad_series, seq2vec
+from unspool.models.transformer import TransformerModel
 from unspool.runs.checking import certificate as certificate_module
 from unspool.runs.checking.certificate import checks_of, refuse_broken
 from unspool.runs.checking.certificate_file import read_certificate, write_certificate
@@ -183,13 +184,17 @@ def test_a_model_without_recurrence_is_not_asked_on_other_kernels():
     assert "not a Keras model with a recurrent layer" in checks["kernel path"].reason
 
 
-@pytest.fixture(scope="module")
-def translator():
+def new_translator():
     pytest.importorskip("tokenizers")
     keras.utils.set_random_seed(0)
     reader, task = Translation.fitted(["a man", "two men"] * 3, ["ein mann", "zwei"] * 3, size=270, beam=2)
     network = task.build(Transformer(layers=1, width=8, heads=2, feed_forward=8), reader.inputs)
     return lambda: TranslationCheckable(network, task)
+
+
+@pytest.fixture(scope="module")
+def translator():
+    return new_translator()
 
 
 def test_a_translators_native_search_is_compared_with_the_compiled_one(translator):
@@ -198,7 +203,22 @@ def test_a_translators_native_search_is_compared_with_the_compiled_one(translato
     checks = {check.name: check for check in checks_of(translator, golden_of(translator(), TEXTS))}
     assert failed(checks) == []
     assert checks["kernel path"].passed
+    assert checks["cached decoding"].passed
     assert checks["batch mates"].measured == 0
+
+
+def test_keys_and_values_that_are_not_kept_are_found(monkeypatch):
+    step = TransformerModel.step
+
+    def forgetful(self, memory, state, token):
+        logits, new = step(self, memory, state, token)
+        return logits, {**new, "keys_values": state["keys_values"]}
+
+    monkeypatch.setattr(TransformerModel, "step", forgetful)
+    translator = new_translator()
+    with kernels.use("reference"):
+        checks = {check.name: check for check in checks_of(translator, golden_of(translator(), TEXTS))}
+    assert failed(checks) == ["cached decoding"]
 
 
 def test_a_translator_that_was_searched_otherwise_may_differ_by_rounding(monkeypatch):

@@ -95,6 +95,7 @@ def checks_of(load: Callable[[], Any], golden: Golden, changes: Sequence[str] = 
         _bucket(model, golden.inputs, answers),
         _kernel_path(model, load, inputs, answers),
         _instruction_sets(model, inputs, answers),
+        *_cached_decoding(model, golden.inputs),
     )
 
 
@@ -197,6 +198,16 @@ def _instruction_sets(model: Any, inputs: NDArray[Any], answers: Answers) -> Che
         with use_instruction_set(other):
             found.append(model(inputs, len(inputs)))
     return compared(name, changed, answers, found, model.rounding)
+
+
+def _cached_decoding(model: Any, inputs: Inputs) -> tuple[Check, ...]:
+    """Whether a text is as likely read whole as it was when it was written; only of models that write texts."""
+    if not isinstance(model, TranslationCheckable):
+        return ()
+    assert isinstance(inputs, Ragged)
+    changed = "each text read whole, with nothing kept, in place of written token by token"
+    cached, uncached = model.decoded(inputs)
+    return (compared("cached decoding", changed, cached, [uncached], model.rounding),)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from unspool.candidates import RawModel
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizers.vocabulary import PAD
+from unspool.data.tokenizers.vocabulary import PAD, START
 from unspool.evaluation.certificate import DECODED_ROUNDING, ROUNDING
 from unspool.readers import RawExamples
 from unspool.runs.records.environment import RECURRENT_SEARCH, SEARCH
-from unspool.tasks.translation import Translation
+from unspool.tasks.translation import END, Translation
 
 if TYPE_CHECKING:
     import keras
@@ -164,6 +164,23 @@ class TranslationCheckable:
         ids = pad(found.best, self.task.maximum, padding="post")
         likely = found.log_probabilities[:, :1] / (1 + found.best.lengths[:, None])
         return np.concatenate([likely, (ids >> 8) / 255, (ids & 255) / 255], axis=1).astype(np.float32)
+
+    def decoded(self, inputs: Ragged) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How likely the best texts of N sources are, (N,) per token.
+
+        Returns:
+            As they were written, token by token with what is kept of the tokens before; and as the network reads them
+            whole, with nothing kept.
+        """
+        from unspool.training.decoding import log_probabilities
+
+        found = self.task.translate(self.network, inputs)
+        tokens, ended = found.best, found.ended[:, 0]
+        likely = log_probabilities(self.network, inputs, tokens, start=START, end=END)
+        ends = likely.flat[likely.offsets[1:] - 1]
+        whole = np.add.reduceat(likely.flat, likely.offsets[:-1]) - np.where(ended, 0, ends)
+        lengths = 1 + tokens.lengths
+        return (found.log_probabilities[:, 0] / lengths).astype(np.float32), (whole / lengths).astype(np.float32)
 
     def rectangle(self, inputs: Inputs) -> NDArray[Any]:
         """The sources padded in front to the longest."""
