@@ -43,6 +43,23 @@ def test_roc_curves_enclose_their_auc_and_the_points_in_use_lie_on_them(binary_r
     assert np.ravel(points[-1]) == pytest.approx(expected)
 
 
+def test_only_the_best_of_many_baselines_have_a_curve(binary_result):
+    linear = binary_result.baselines[1]
+    answers = np.linspace(0, 1, len(linear.outputs))
+    truth = binary_result.test_predictions.targets
+
+    def baseline(name, share):
+        outputs = share * truth + (1 - share) * answers
+        auc = replace(linear.scores["auc"], value=float(metrics.roc_auc_score(truth, outputs)))
+        scores = replace(linear.scores, figures={**linear.scores.figures, "auc": auc})
+        return replace(linear, name=name, title=name, outputs=outputs, scores=scores)
+
+    given = tuple(baseline(name, share) for name, share in (("d", 0.1), ("a", 0.4), ("c", 0.2), ("b", 0.3)))
+    lines = _lines(roc_figure(replace(binary_result, baselines=given)))
+    named = [label.partition("\n")[0] for label in lines if "AUC" in label]
+    assert sorted(named) == ["a", "b", "c", "this model"]
+
+
 def test_the_confusion_matrix_has_the_truth_in_rows(binary_result):
     scores = replace(binary_result.test, details={"confusion_matrix": [[150, 50], [20, 1180]]})
     axes = confusion_figure(replace(binary_result, test=scores)).axes[0]

@@ -22,15 +22,16 @@ from unspool.report.wording import count, plain
 
 _HALF_A_PAGE = (3.9, 3.8)
 _DASHES = ("--", ":", "-.")
+_MOST_BASELINES = len(_DASHES)
 
 
 def roc_figure(result: Result) -> Figure:
-    """Draws the ROC curves of the model and of the baselines, and the point of each threshold."""
+    """Draws the ROC curves of the model and of the best baselines, and the point of each threshold."""
     figure, axes = new_figure(*_HALF_A_PAGE)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
     curves = [("this model", result.test_predictions.outputs, result.test, MODEL, "-")]
     curves += [
-        (baseline.title, baseline.outputs, baseline.scores, OTHER, _DASHES[index % len(_DASHES)])
+        (baseline.title, baseline.outputs, baseline.scores, OTHER, _DASHES[index])
         for index, baseline in enumerate(_with_a_curve(result.baselines))
     ]
     for title, probabilities, scores, colour, dashes in reversed(curves):  # the model's on top
@@ -171,5 +172,8 @@ def point_in_use(scores: Scores) -> tuple[float, float]:
 
 
 def _with_a_curve(baselines: tuple[Baseline, ...]) -> list[Baseline]:
-    """Leaves out baselines that say the same of every example: their curve is the diagonal."""
-    return [baseline for baseline in baselines if np.ptp(baseline.outputs) > 0]
+    """The baselines of the largest AUC, as many as the legend has room for; of one answer for all it is a diagonal."""
+    curved = [baseline for baseline in baselines if np.ptp(baseline.outputs) > 0]
+    best = sorted(curved, key=lambda baseline: -baseline.scores["auc"].value)[:_MOST_BASELINES]
+    names = {baseline.name for baseline in best}
+    return [baseline for baseline in curved if baseline.name in names]
