@@ -6,7 +6,11 @@ import shutil
 import pytest
 
 from unspool.errors import UserError
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.replay import Parting, Replay, replay
+from unspool.runs.run import train
+
+from .series import write_long_form
 
 
 @pytest.fixture
@@ -55,6 +59,16 @@ def test_what_changes_the_result_is_listed_and_refused_without_force(copy):
     said = []
     assert replay(copy, force=True, say=said.append).parting is None
     assert any(line.startswith("changed since the run: jax: 0.1, now") and "cores: 64" in line for line in said)
+
+
+def test_a_model_of_series_that_was_chosen_is_chosen_again_to_the_same_bits(tmp_path):
+    path = write_long_form(tmp_path / "series.csv", count=60)
+    file = FileSettings(path=str(path), kind="series", series="series", label="label", time="time")
+    result = train(file, tmp_path / "run", model="auto", changes=["evaluation.resamples=100"])
+    assert len(result.candidates) > 3
+    replayed = replay(tmp_path / "run")
+    assert replayed.parting is None
+    assert replayed.arrays > 0
 
 
 def test_a_folder_without_digests_is_told(copy):
