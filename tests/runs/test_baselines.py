@@ -71,7 +71,7 @@ def test_what_the_choice_has_compared_is_not_compared_again(films, tmp_path, mon
     monkeypatch.setattr(
         baselines,
         "compare_baselines",
-        lambda names, *given, **how: compared.extend(names) or compare_baselines(names, *given, **how),
+        lambda kind, given, names, **how: compared.extend(names) or compare_baselines(kind, given, names, **how),
     )
     results = []
     for seed in (0, 1):
