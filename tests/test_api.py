@@ -99,9 +99,7 @@ def test_series_are_predicted_and_scored(walking):
         model.predict([np.zeros((4, 2))])
     assert model.predict([]) == []
     assert model.probabilities([]).shape == (0, 2)
-    with pytest.raises(
-        UserError, match=r"There is None where data should be\. Give a path, a data frame, a list or an"
-    ):
+    with pytest.raises(UserError, match=r"There is no data: None was given\. Give a path, a data frame, a list or an"):
         model.predict(None)
     for empty in (np.zeros((0, 1)), np.full((4, 1), np.nan)):
         with pytest.raises(UserError, match=r"Entry 1 \(counted from 0\) has no numbers"):

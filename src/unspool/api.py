@@ -621,7 +621,7 @@ def _as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
 
 def _refuse_no_data(data: Any) -> None:
     if not _is_path(data) and not frames.is_frame(data) and not isinstance(data, Iterable):
-        raise UserError(f"There is {data!r} where data should be. Give a path, a data frame, a list or an array.")
+        raise UserError(f"There is no data: {data!r} was given. Give a path, a data frame, a list or an array.")
 
 
 def _is_path(data: Data) -> bool:

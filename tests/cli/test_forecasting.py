@@ -46,5 +46,5 @@ def test_what_a_person_types(in_folder, capsys):
     with open("recent.csv", "a", newline="") as file:
         csv.writer(file).writerows(["closed", step, 7, 1] for step in range(40))
     assert main(["predict", "runs/energy", "recent.csv", "--on-error", "skip", "--out", "open.csv"]) == 0
-    left_out = "left out: 1 with a step to forecast whose covariates are not known"
+    left_out = "left out: 1 with a forecast step whose covariates are not known"
     assert f"open.csv: 3 rows with predictions; {left_out}" in capsys.readouterr().out

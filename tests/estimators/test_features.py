@@ -98,9 +98,9 @@ def test_vectors_tell_topics_that_no_label_told():
 @pytest.mark.parametrize(
     ("width", "texts", "message"),
     [
-        (20, ["a b"] * 4, "width is 20, and must be a multiple of 16"),
-        (0, ["a b"] * 4, "width is 0, and must be a multiple of 16"),
-        (16.0, ["a b"] * 4, "width is 16.0, and must be a multiple of 16"),
+        (20, ["a b"] * 4, "width is 20. It must be a multiple of 16"),
+        (0, ["a b"] * 4, "width is 0. It must be a multiple of 16"),
+        (16.0, ["a b"] * 4, "width is 16.0. It must be a multiple of 16"),
         (16, ["a b"] * 3, "No word of X occurs in 4 of its texts"),
         (16, ["a b", 7], r"X\[1\] is a int, and a text was expected"),
         (16, [], "X is empty"),

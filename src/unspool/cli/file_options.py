@@ -81,8 +81,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--target",
         metavar="COLUMN|FILE",
-        help="the column with the answers; or if FILE has one text a line, such as train.en, the file with the "
-        "answers, one a line, such as train.de",
+        help="the column with the answers; or, if FILE has one text a line, such as train.en, the file with the "
+        "answers in the same order, such as train.de",
     )
     group.add_argument(
         "--test-target", metavar="FILE", help="the answers to --test, if that is a file with one text a line"

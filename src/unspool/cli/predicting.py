@@ -66,7 +66,7 @@ def _add_predict(commands: Any) -> None:
     parser.add_argument(
         "--attributions",
         action="store_true",
-        help="write how much each word speaks for the prediction, and the error in that (for models of texts)",
+        help="write how much each word speaks for the prediction, and how exact that is (for text models)",
     )
     _add_search(parser)
     parser.add_argument(
@@ -107,8 +107,8 @@ def _add_evaluate(commands: Any) -> None:
         "--target",
         dest="label",
         metavar="COLUMN|FILE",
-        help="the column with the truth (default: as in training); or if FILE has one text a line, the file with "
-        "their translations",
+        help="the column with the true labels (default: as in training); or, if FILE has one text a line, the file "
+        "with the translations",
     )
     parser.add_argument(
         "--include-seen", action="store_true", help="score examples that the model was trained on as well"
@@ -134,7 +134,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_written(parser: argparse.ArgumentParser) -> None:
-    """Add what only models that write texts can be asked for."""
+    """Add the options for models that write texts."""
     group = parser.add_argument_group("models that write texts (translations, pronunciations, summaries, captions)")
     group.add_argument(
         "--best",
@@ -145,22 +145,24 @@ def _add_written(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--score",
         metavar="COLUMN",
-        help="write how probable the text in this column is by the model, whole and token by token, in place of one of "
-        "its own",
+        help="write how probable the model finds the texts in this column, as a whole and per token, instead of "
+        "predictions",
     )
     group.add_argument(
         "--temperature",
         type=float,
         metavar="T",
-        help="draw each token at random in place of searching: 1 as the model says, less for more likely texts",
+        help="sample each token instead of searching; 1 uses the model's probabilities, less gives more probable texts",
     )
-    group.add_argument("--top-k", type=positive, metavar="K", help="draw only among the K likeliest tokens")
-    group.add_argument("--top-p", type=float, metavar="P", help="draw only among the likeliest tokens that sum to P")
-    group.add_argument("--seed", type=seed, help="of the draw (default: 0)")
+    group.add_argument("--top-k", type=positive, metavar="K", help="sample only from the K most probable tokens")
+    group.add_argument(
+        "--top-p", type=float, metavar="P", help="sample only from the most probable tokens that together reach P"
+    )
+    group.add_argument("--seed", type=seed, help="seed for sampling (default: 0)")
 
 
 def _asked(options: argparse.Namespace) -> "Asked | None":
-    """What a model that writes texts is asked for; None for its predictions.
+    """What a model that writes texts is asked for; None for plain predictions.
 
     Raises:
         UserError: options do not go together.
@@ -170,15 +172,17 @@ def _asked(options: argparse.Namespace) -> "Asked | None":
     searched = [name for name in ("beam", "length_penalty") if getattr(options, name) is not None]
     drawn = [name for name in ("top_k", "top_p", "seed") if getattr(options, name) is not None]
     if len(given) > 1:
-        raise UserError(f"{given[0]} and {given[1]} ask for different things. Give one of them.")
+        raise UserError(f"{given[0]} and {given[1]} cannot be combined. Give one of them.")
     if drawn and options.temperature is None:
-        raise UserError(f"{_option(drawn[0])} is for texts that are drawn. Give --temperature, too.")
+        raise UserError(f"{_option(drawn[0])} is for sampling. Give --temperature, too.")
     if not given:
         return None
     if options.attributions:
-        raise UserError(f"{given[0]} is for models that write texts, which have no --attributions. Leave one out.")
+        raise UserError(
+            f"{given[0]} and --attributions cannot be combined: they are for different models. Leave one out."
+        )
     if searched and options.best is None:
-        raise UserError(f"{given[0]} searches for nothing: {_option(searched[0])} has no effect. Leave it out.")
+        raise UserError(f"{_option(searched[0])} has no effect: {given[0]} does not search. Leave it out.")
     from unspool.runs.predict_written import Best, Drawn, Scored
     from unspool.tasks.written_texts import refuse_count, sampling
 

@@ -37,7 +37,7 @@ _LIMITS = {
     "examples": "examples in one request",
     "text": "characters in a text",
     "steps": "steps in a series; words or steps in a whole request to a model that tags",
-    "translations": "translations that a request may ask for, of each text",
+    "translations": "translations that a request may ask for, for each text",
     "tokens": "tokens in a translation; longer ones are cut",
     "body": "bytes in the body of a request",
     "streams": "open streams",

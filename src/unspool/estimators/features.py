@@ -110,7 +110,7 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             self._channels: int = found.items[0].shape[1]
         check_series(found, self._channels)
         if not found.lengths.all():
-            raise InputError(f"X[{int(found.lengths.argmin())}] has no steps, and so no features. Leave it out.")
+            raise InputError(f"X[{int(found.lengths.argmin())}] has no steps, so it has no features. Leave it out.")
         return flat_series(list(found.items))
 
     def __sklearn_tags__(self) -> Any:
@@ -164,14 +164,14 @@ class TextVectors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             InputError: `width` or a text is wrong, or no word occurs in four texts.
         """
         if not isinstance(self.width, int | np.integer) or self.width < 1 or self.width % WIDTH_STEP:
-            raise InputError(f"TextVectors: width is {self.width!r}, and must be a multiple of {WIDTH_STEP}.")
+            raise InputError(f"TextVectors: width is {self.width!r}. It must be a multiple of {WIDTH_STEP}.")
         width = int(self.width)
         self.description_ = VectorTexts("vectors", 1.0, width=width)
         texts = read_sequences(self, X, "text", fitting=True).items
         reader, _, vectors = self.description_.without_labels(texts, seed_of(self.random_state))
         if not sum(reader.widths):
             raise InputError(
-                f"No word of X occurs in {self.description_.least} of its texts, so that nothing can be learned. Give "
+                f"No word of X occurs in {self.description_.least} of its texts, so there is nothing to learn. Give "
                 "more texts."
             )
         self.reader_, self.vectors_, self._n_features_out = reader, vectors, width

@@ -86,7 +86,7 @@ class ForecastReader(SavedReader):
         return RawExamples([item_of(*one, self.setup) for one in zip(panel.values, ahead, strict=True)])
 
     def with_ahead(self, panel: Panel) -> Panel:
-        """The series that have all that must be known of the steps that are forecast; the others are counted.
+        """The series whose covariates are known for all forecast steps; the others are counted.
 
         Raises:
             UserError: no series has it.

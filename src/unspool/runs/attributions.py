@@ -1,4 +1,4 @@
-"""How much each part of a text speaks for what a model says of it."""
+"""How much each part of a text speaks for a model's prediction."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,15 +19,15 @@ def attributor_of(model: TrainedModel, reader: Reader) -> Attributor:
     """Return what explains a model's predictions.
 
     Raises:
-        UserError: the model reads no texts, or gives several labels at once, so that there is no one score to explain.
+        UserError: the model does not read texts, or predicts several labels at once, so that no one score is explained.
     """
     reads_texts = isinstance(reader, RawTextReader) or (
         isinstance(reader, TextReader | VocabularyReader) and isinstance(model.recipe.model, Seq2Vec)
     )
     if not reads_texts:
-        raise UserError("Attributions show how much each token of a text counts; this model reads no single texts.")
+        raise UserError("Attributions show how much each word of a text counts; this model does not read single texts.")
     if not model.task.explainable:
-        raise UserError("Attributions explain one answer to a text; this model gives several labels at once.")
+        raise UserError("Attributions explain one prediction for a text; this model predicts several labels at once.")
     if isinstance(reader, RawTextReader):
         return _Shares(model)
     assert isinstance(reader, TextReader | VocabularyReader)

@@ -173,15 +173,15 @@ class TrainedModel:
         return scored_texts(*self._writing, inputs, [*texts])
 
     def refuse_without_texts(self) -> None:
-        """Refuse a model that writes no texts.
+        """Refuse a model that does not write texts.
 
         Raises:
-            UserError: its task is none of translation, pronunciation, summary and captions.
+            UserError: its task is not translation, pronunciation, summary or captions.
         """
         if not isinstance(self.task, Translation):
             raise UserError(
-                "Several answers, drawn ones and scores of given ones are for models that write texts; the task of "
-                f"this one is {self.task.name}. Use predict."
+                "Several answers, sampled answers and scores of existing texts are for models that write texts; the "
+                f"task of this one is {self.task.name}. Use predict."
             )
 
     @property

@@ -66,7 +66,7 @@ def refuse_count(count: int, beam: int | None = None) -> None:
     if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
         raise UserError(f"The count is {count!r}: it must be a whole number from 1 to {MOST_BEAM}.")
     if beam is not None and 1 <= beam < count:
-        raise UserError(f"A beam of {beam} finds at most {beam} texts, and {count} were asked for. Widen it.")
+        raise UserError(f"A beam of {beam} finds at most {beam} texts, but {count} were asked for. Widen the beam.")
 
 
 def best_texts(task: Translation, network: "SequenceToSequence", inputs: Any, count: int) -> list[list[WrittenText]]:
@@ -95,8 +95,8 @@ def sampling(temperature: float, top_k: int, top_p: float, seed: int) -> "Sampli
         UserError: a number is out of bounds; says which.
     """
     for name, value, fits, bounds in (
-        ("temperature", temperature, 0 <= temperature < inf, "a number from 0"),
-        ("top_k", top_k, isinstance(top_k, int) and 0 <= top_k < 2**31, "a whole number from 0"),
+        ("temperature", temperature, 0 <= temperature < inf, "a finite number of at least 0"),
+        ("top_k", top_k, isinstance(top_k, int) and 0 <= top_k < 2**31, "a whole number of at least 0"),
         ("top_p", top_p, 0 < top_p <= 1, "a number above 0 and at most 1"),
         ("seed", seed, isinstance(seed, int) and 0 <= seed < 2**32, "a whole number from 0 to 4294967295"),
     ):

@@ -73,7 +73,7 @@ def test_without_times_rows_are_steps(written):
 
 def test_repeated_times_are_refused_with_the_row(written, daily):
     path = written([*daily([1, 2]), *daily([3])])
-    with pytest.raises(UserError, match=r"row 3, column day: the series has two rows of this time; if .*--series"):
+    with pytest.raises(UserError, match=r"row 3, column day: the series has two rows with this time; if .*--series"):
         panel_of(path)
 
 
@@ -81,9 +81,9 @@ def test_repeated_times_are_refused_with_the_row(written, daily):
 def test_an_hour_that_recurs_when_clocks_are_set_back_asks_for_the_zone(written, zone, told):
     hours = ["00:00", "01:00", "02:00", "02:00", "03:00"]
     path = written([{"time": f"2025-10-26T{hour}{zone}", "load": 1} for hour in hours])
-    with pytest.raises(UserError, match="row 4, column time: the series has two rows of this time") as error:
+    with pytest.raises(UserError, match="row 4, column time: the series has two rows with this time") as error:
         panel_of(path)
-    assert ("if clocks were set back, write times with their zone" in str(error.value)) == told
+    assert ("if clocks were set back, write times with their time zone" in str(error.value)) == told
 
 
 def test_uneven_times_are_refused_unless_they_are_resampled(written):

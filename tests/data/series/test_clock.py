@@ -35,7 +35,7 @@ def test_months_are_even_and_gaps_are_not() -> None:
     assert uneven is not None
     assert not uneven.even
     assert "steps are 1 to 6 apart, with a median of 1" in uneven.words("t")
-    assert "The models see only the order of the steps, not their times; --resample 1 would make" in uneven.words("t")
+    assert "Models use only the order of the steps, not their times; --resample 1 would make" in uneven.words("t")
 
 
 def test_the_step_between_two_series_does_not_count() -> None:

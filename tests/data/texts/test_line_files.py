@@ -57,11 +57,11 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
 @pytest.mark.parametrize(
     ("target", "content", "message"),
     [
-        ("a.de", b"eins\n", r"a\.en has 3 lines and \S+a\.de 1 line\. Line by line"),
+        ("a.de", b"eins\n", r"a\.en has 3 lines and \S+a\.de 1 line\. Each line of the second"),
         ("a.de", b"1\n2\n3\n\n", r"a\.en has 3 lines and \S+a\.de 4 lines"),
         ("a.de", b"", r"a\.de is empty"),
         ("a.de", None, r"There is no file \S+a\.de"),
-        ("a.csv", b"de\neins\n", r"a\.csv has not one text a line"),
+        ("a.csv", b"de\neins\n", r"a\.csv is not a text file with one text a line"),
         ("a.en", b"1\n2\n3\n", r"cannot be both the source and the target"),
     ],
 )

@@ -86,7 +86,7 @@ def test_pairs_that_are_left_out_or_only_copy_are_counted(tmp_path):
     found = read_pair_examples(write(tmp_path / "pairs.jsonl", [*pairs, ("", "a")]), source="de", on_error="skip")
     told = describe_pairs(found)
     assert "  1 pair with no text: left out\n" in told
-    assert "  2 pairs with a source that is its target: kept; a model learns to copy from them\n" in told
+    assert "  2 pairs with the same source and target: kept; a model learns to copy from them\n" in told
 
 
 def test_groups_parts_and_a_test_file_are_kept(tmp_path):
@@ -146,12 +146,15 @@ def test_lines_that_cannot_be_used_are_told_or_left_out_with_their_partner(two_f
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({}, r"train\.de has one text a line\. Name the file with their translations"),
+        ({}, r"train\.de has one text a line\. Name the file with the translations"),
         ({"source": "de"}, "--source has no effect"),
         ({"group": "id"}, "--group has no effect"),
         ({"split": "part"}, "--split has no effect"),
         ({"test_target": "test.en"}, "--test-target needs --test"),
-        ({"test": "pairs.jsonl"}, r"pairs\.jsonl: the test must be a table if the training is one; or two text files"),
+        (
+            {"test": "pairs.jsonl"},
+            r"pairs\.jsonl: the test set must be a table if the training set is one, and two text files",
+        ),
         ({"test": "train.de"}, r"train\.de has one text a line\. Name .* --test-target FILE"),
     ],
 )
@@ -166,7 +169,7 @@ def test_what_has_no_meaning_for_two_files_is_refused(two_files, table, columns,
 
 def test_the_test_of_a_table_is_a_table(two_files, table):
     path, target = two_files
-    with pytest.raises(UserError, match="the test must be a table"):
+    with pytest.raises(UserError, match="the test set must be a table"):
         read_pair_examples(table, source="de", target="en", test=path, test_target=target)
     with pytest.raises(UserError, match="is a table: --test-target has no effect"):
         read_pair_examples(table, source="de", target="en", test=table, test_target=target)

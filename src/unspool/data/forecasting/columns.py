@@ -134,8 +134,8 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {', '.join(table.columns)}.")
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
-            f"{', '.join(numeric)}. If each column is a series, put them below each other and name the series in "
-            "another column (in pandas, melt)."
+            f"{', '.join(numeric)}. If each column is a series, stack the columns into one, with another column for "
+            "the name of the series (in pandas, melt)."
         )
     return found
 

@@ -107,7 +107,7 @@ class Clock:
             return f"the times in column {column} are even: a step is {usual}"
         return (
             f"the times in column {column} are uneven: steps are {self._shown(self.least)} to "
-            f"{self._shown(self.most)} apart, with a median of {usual}. The models see only the order of the steps, "
+            f"{self._shown(self.most)} apart, with a median of {usual}. Models use only the order of the steps, "
             f"not their times; --resample {usual.replace(' ', '')} would make the steps even"
         )
 

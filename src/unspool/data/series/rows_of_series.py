@@ -13,7 +13,7 @@ from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 
 _DAY, _CLOCKS_SET_BY = 86_400, 4 * 3_600  # seconds
-_CLOCK_CHANGE = "; if clocks were set back, write times with their zone, as in 2025-10-26T02:00+01:00"
+_CLOCK_CHANGE = "; if clocks were set back, write times with their time zone, as in 2025-10-26T02:00+01:00"
 
 
 class RowsOfSeries(ABC):
@@ -91,7 +91,7 @@ class RowsOfSeries(ABC):
             number = int(series[position])
             if number not in self.flawed:
                 clock = _CLOCK_CHANGE if self._may_be_set_back(float(times[position])) else ""
-                detail = f"{self.named(number)} has two rows of this time{clock}{hint}"
+                detail = f"{self.named(number)} has two rows with this time{clock}{hint}"
                 flaw = Flaw(Reason.SAME_TIME, detail, self.time)
                 found.setdefault(number, Problem(flaw, Place(self.rows[int(order[position])])))
         self.refuse(found)

@@ -38,8 +38,8 @@ class Reason(Enum):
     UNKNOWN_SPLIT = "a split without a meaning"
     DUPLICATE_ID = "an id that an earlier row has"
     RAGGED = "a series that changes within itself"
-    SAME_TIME = "two rows of the same time"
-    NOT_AHEAD = "a step to forecast whose covariates are not known"
+    SAME_TIME = "two rows with the same time"
+    NOT_AHEAD = "a forecast step whose covariates are not known"
     SHORT = "too few steps"
 
 
@@ -95,7 +95,7 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable:
     """Stop at the first of the problems, if there is one and that is what `on_error` asks for.
 
     Args:
-        problems: in the order in which they are told.
+        problems: in the order of the rows.
         path: of the file.
         on_error: "stop" or "skip".
         unusable: what a problem makes unusable ("row", "text", "series"); None for what its place counts.

@@ -204,7 +204,7 @@ def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> T
 
 
 def named_as_table(path: Path) -> bool:
-    """Tell by a file's name whether it is a table, or what one is made from, such as a workbook or an archive."""
+    """Tell by a file's name whether it is a table, or a workbook or an archive that may hold one."""
     return path.suffix.lower() in BY_ENDING or path.suffix.lower() in _CONVERT
 
 
@@ -220,8 +220,8 @@ def format_of(path: Path) -> Format:
         ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
         what_to_do = _CONVERT.get(
             path.suffix.lower(),
-            "Convert or rename it. To learn translation from two files with a text on each line, name the other one, "
-            "too (--target FILE).",
+            "Convert or rename it. To train on two aligned text files for translation, name the second one, too "
+            "(--target FILE).",
         )
         raise UserError(f"{path} has {ending}: a table ends in one of {known}. {what_to_do}")
     return form

@@ -162,7 +162,7 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
     if steady and inspection.lengths[-1] > 1:
         yield Remark(
             f"channels that never change within a series: {', '.join(steady[:_MOST_SHOWN])}",
-            "kept; leave out any that will not be known for new series, such as another label",
+            "kept; leave out any that are not known for new series, such as another label",
         )
 
 

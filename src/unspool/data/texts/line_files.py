@@ -1,4 +1,4 @@
-"""Files with a text on each line: alone, or two of which the one translates the other line by line."""
+"""Files with one text a line: a single file, or two where each line of one translates that of the other."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,7 +19,7 @@ _OF_SERIES = (".npz", ".ts")
 
 
 def holds_lines(path: str | PathLike[str]) -> bool:
-    """Tell by a file's name that it holds one text a line: it ends as no table, series, archive or workbook does.
+    """Tell by a file's name whether it has one text a line: its ending is of no table, series, archive or workbook.
 
     Example:
         >>> holds_lines("train.en"), holds_lines("train.txt"), holds_lines("train.csv"), holds_lines("train.en.gz")
@@ -56,10 +56,10 @@ def line_table(path: Path, column: str, on_error: OnError = "stop") -> Table:
 
 
 def aligned_table(source: Path, target: Path, on_error: OnError = "stop") -> Table:
-    """Open two files with one text a line as a table of two columns: line by line, the one translates the other.
+    """Open two files, where each line of one translates that of the other, as a table of two columns.
 
-    The columns have the names of the files, or their paths where the names are the same. Bytes that are not UTF-8 come
-    as lone surrogates, since only whoever reads a cell knows which of the files it is from.
+    The columns have the names of the files, or their paths where the names are the same. Bytes that are not UTF-8
+    become lone surrogates, because only the reader of a cell knows which file it is from.
 
     Args:
         source: the file that is read.
@@ -67,16 +67,16 @@ def aligned_table(source: Path, target: Path, on_error: OnError = "stop") -> Tab
         on_error: see `Table`.
 
     Raises:
-        UserError: one is missing or a table, both are one; reading them, see `open_lines`, or they have different
-            numbers of lines.
+        UserError: a file is missing or is a table, both are the same, or their numbers of lines differ; see also
+            `open_lines`.
     """
     for path in (source, target):
         if not path.exists():
             raise UserError(f"There is no file {path}.")
         if not holds_lines(path):
             raise UserError(
-                f"{path} has not one text a line: of two files, both must, as train.en and train.de. The columns of "
-                "one table are named by --source and --target."
+                f"{path} is not a text file with one text a line: both files must be, as train.en and train.de. To "
+                "name two columns of one table, use --source and --target."
             )
     if source.samefile(target):
         raise UserError(f"{source} cannot be both the source and the target.")
@@ -102,8 +102,8 @@ def _aligned(source: Path, target: Path) -> Iterator[tuple[int, list[str]]]:
             total = number + sum(1 for _ in pairs)
             counts = (number - 1, total) if one is None else (total, number - 1)
             raise UserError(
-                f"{source} has {_lines(counts[0])} and {target} {_lines(counts[1])}. Line by line, the one must be the "
-                "translation of the other."
+                f"{source} has {_lines(counts[0])} and {target} {_lines(counts[1])}. Each line of the second must be "
+                "the translation of the same line of the first."
             )
         yield number, [one, other]
 
@@ -113,7 +113,7 @@ def _lines(count: int) -> str:
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """The lines without their ends; of one that is too long, the beginning, which is no text for a model either."""
+    """The lines without their ends; of a line that is too long, its beginning, which is still too long for a model."""
     with open_lines(path) as lines:
         for _ in repeat(None):
             lines.begin_record()

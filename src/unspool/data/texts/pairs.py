@@ -203,8 +203,8 @@ def _second_file(first: Source, source: str | None, target: str | None, **roles:
             raise UserError(f"{first.path} has one text a line and no columns: --{name} has no effect.")
     if target is None:
         raise UserError(
-            f"{first.path} has one text a line. Name the file with their translations, one a line as well: --target "
-            "FILE (of the test --test-target FILE)."
+            f"{first.path} has one text a line. Name the file with the translations, also one a line: --target FILE "
+            "(for the test set --test-target FILE)."
         )
     return expanded(target)
 
@@ -272,7 +272,7 @@ def read_pair_examples(
         if test is not None:
             found = _joined(found, _read_test(test, test_target, found, on_error))
         elif test_target is not None:
-            raise UserError("--test-target needs --test, the file with the sources of the test.")
+            raise UserError("--test-target needs --test, the file with the sources of the test set.")
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
@@ -308,8 +308,8 @@ def _read_test(test: Given, target: str | None, training: TextPairs, on_error: O
     path = Source.of(test, on_error).path
     if holds_lines(path) != (training.target_path is not None):
         raise UserError(
-            f"{path}: the test must be a table if the training is one; or two text files (--test FILE --test-target "
-            "FILE) if the training is in two."
+            f"{path}: the test set must be a table if the training set is one, and two text files (--test FILE "
+            "--test-target FILE) if the training set is in two."
         )
     if training.target_path is not None:
         return read_pairs(test, target=target, on_error=on_error)
@@ -350,6 +350,6 @@ def describe_pairs(examples: PairExamples) -> str:
     alike = sum(map(operator.eq, pairs.sources, pairs.targets))
     if alike:
         what = "1 pair" if alike == 1 else f"{alike:,} pairs"
-        remarks.append(f"{what} with a source that is its target: kept; a model learns to copy from them")
+        remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)

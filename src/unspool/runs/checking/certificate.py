@@ -201,11 +201,11 @@ def _instruction_sets(model: Any, inputs: NDArray[Any], answers: Answers) -> Che
 
 
 def _cached_decoding(model: Any, inputs: Inputs) -> tuple[Check, ...]:
-    """Whether a text is as likely read whole as it was when it was written; only of models that write texts."""
+    """Whether a text is as probable when read as a whole as when it was written; only for models that write texts."""
     if not isinstance(model, TranslationCheckable):
         return ()
     assert isinstance(inputs, Ragged)
-    changed = "each text read whole, with nothing kept, in place of written token by token"
+    changed = "each text read as a whole, without a cache, in place of token by token with one"
     cached, uncached = model.decoded(inputs)
     return (compared("cached decoding", changed, cached, [uncached], model.rounding),)
 

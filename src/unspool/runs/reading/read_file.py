@@ -129,7 +129,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     if settings.kind != "text":
         settings.refuse(_SIDE, _NOT_BESIDE)
     if settings.kind != "pairs":
-        settings.refuse(("test_target",), "is for translation from files with one text a line.")
+        settings.refuse(("test_target",), "is for translation from two text files.")
     if settings.kind == "forecast":
         return read_forecast_file(settings, source)
     settings.refuse(_FOR_FORECASTS, "is for forecasting, which has a --horizon.")
