@@ -77,8 +77,8 @@ class Model:
             data: texts, lists of tokens, or series; or a data frame or the path of a file with a column of them.
             text: the column with the texts; None takes the column of training.
             beam: for translation, the width of the beam search (1 is greedy); None takes it from the recipe.
-            length_penalty: of the beam search: 0 prefers short translations, more prefers longer ones; None takes it
-                from the recipe.
+            length_penalty: of the beam search: 0 prefers short translations, larger numbers prefer longer ones; None
+                takes it from the recipe.
 
         Returns:
             N labels: a name (a text, even if it is a number in the data), a tuple of names (of a tagging model one for
@@ -140,22 +140,22 @@ class Model:
         seed: int = 0,
         text: str | None = None,
     ) -> list[list[WrittenText]]:
-        """Draw translations, or other texts, at random instead of searching for the best.
+        """Sample translations, or other texts, instead of searching for the best.
 
-        A text depends on the seed, its source and the position of this in `data`, and on nothing else.
+        A text depends only on the seed, its source and the position of the source in `data`.
 
         Args:
             data: see `predict`.
             count: how many for each, from 1 to 100.
-            temperature: logits are divided by it: below 1 the likely tokens are drawn more often than the model says; 0
-                always takes the likeliest.
-            top_k: draw only among so many likeliest tokens; 0 for all.
-            top_p: draw only among the likeliest tokens whose probabilities reach this sum (Holtzman et al., 2020).
+            temperature: divides the logits; below 1, probable tokens become more probable; 0 always takes the most
+                probable token.
+            top_k: sample only from the `top_k` most probable tokens; 0 for all.
+            top_p: sample only from the most probable tokens whose probabilities reach this sum (Holtzman et al., 2020).
             seed: of the random numbers, from 0 to 2^32 - 1.
             text: see `predict`.
 
         Returns:
-            For each example its texts as of `translate`, in the order in which they were drawn.
+            For each example its texts, as `translate` gives them, in the order in which they were sampled.
 
         Raises:
             UserError: as for `translate`.
@@ -164,15 +164,15 @@ class Model:
         return self.trained.sample(self._inputs(data, text), sampling(temperature, top_k, top_p, seed), count)
 
     def score_pairs(self, data: Data, targets: Sequence[str], *, text: str | None = None) -> list[ScoredText]:
-        """Say how probable the model holds given translations, or other texts (forced decoding).
+        """Compute the probability of existing translations, or other texts, under the model (forced decoding).
 
         Args:
             data: N sources, see `predict`.
-            targets: N texts, one for each source; of a pronunciation one at a time.
+            targets: N texts, one for each source; for pronunciations, one pronunciation each.
             text: see `predict`.
 
         Returns:
-            For each pair its `log_probability`, and its `tokens`, each with its own; of a pronunciation by the network
+            For each pair its `log_probability`, and its `tokens`, each with its own; for pronunciations, by the network
             alone.
 
         Raises:
@@ -201,9 +201,9 @@ class Model:
         return self.trained.task.names
 
     def explain(self, texts: Sequence[str] | Data, *, text: str | None = None) -> "list[Explanation]":
-        """Return how much each token contributes to the prediction for its text.
+        """Return how much each word or token contributes to the prediction for its text.
 
-        Networks are explained by integrated gradients; the scores of other models are shared out among the words.
+        Networks are explained by integrated gradients; the scores of other models are divided among the words.
 
         Raises:
             UserError: the model does not read texts, or predicts several labels per text.

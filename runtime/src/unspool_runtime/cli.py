@@ -80,7 +80,7 @@ def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[d
         best: how many translations of each are given with their scores; None gives the best alone, without.
 
     Raises:
-        InputError: a line is none; says which, counted from 1. Or translations are asked of a model that gives none.
+        InputError: a line is not an example; says which, from 1. Or the model does not translate and `best` is given.
     """
     some: list[Any] = []
     read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\n"), "words": str.split}

@@ -10,7 +10,7 @@ from unspool_runtime.stream import Stream
 
 
 class PredictsOnly:
-    """What a model says that is no autoencoder, or does not read step by step, where one that is is needed."""
+    """The errors of a model that is no autoencoder, or does not read step by step, when asked to be."""
 
     def encode(self, examples: list[Any]) -> NDArray[np.float32]:
         """Refused."""

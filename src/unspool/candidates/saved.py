@@ -1,4 +1,4 @@
-"""What was found of candidates, saved while others are tried: a comparison that is interrupted goes on from there."""
+"""Results of candidates, saved while others are tried, so that an interrupted comparison can continue."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from unspool.data.tensor_files import read_tensors
 from unspool.files import DAMAGE, make_folder, write_aside
 
 LEAST_SECONDS = 1.0
-"""What was found in less is not worth a file."""
+"""Results that took less time are not saved."""
 _OTHER = re.compile(r"[^a-z0-9]+")
 _PLAIN = "plain"
 
 
 class Saved:
-    """What was found of candidates, by name, one file for each.
+    """Saved results of candidates, by name, one file for each.
 
     Args:
         folder: where; None saves nothing.

@@ -145,8 +145,7 @@ def _add_written(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--score",
         metavar="COLUMN",
-        help="write how probable the model finds the texts in this column, as a whole and per token, instead of "
-        "predictions",
+        help="write how probable the texts in this column are, as a whole and per token, instead of predictions",
     )
     group.add_argument(
         "--temperature",

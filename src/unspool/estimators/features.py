@@ -26,7 +26,7 @@ _KINDS: dict[str, Callable[[], Any]] = {
 class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turns series of any length into features for a linear model or trees, as a scikit-learn transformer.
 
-    What `unspool train` puts a ridge regression or trees on. Nothing is learned from labels.
+    `unspool train` fits ridge regressions or trees to the same features. Labels are not used.
 
     X holds series of numbers, as `SequenceClassifier` takes them: arrays (N, T, C) or (N, T), or a list of N arrays
     (T_i, C) or (T_i,). Missing numbers (NaN) are interpolated.
@@ -59,7 +59,7 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> "SeriesFeatures":
-        """Choose what is measured, by training series; labels are not looked at.
+        """Fit the features to training series; labels are ignored.
 
         Args:
             X: N series.
@@ -76,7 +76,7 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
-        """The same as `fit(X).transform(X)`, for little more than the price of one of them."""
+        """The same as `fit(X).transform(X)`, for little more than the cost of one of them."""
         return self._fit(X)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -122,12 +122,12 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
 
 class TextVectors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Turns texts into vectors that tell which words and n-grams they hold, as a scikit-learn transformer.
+    """Turns texts into document vectors, trained to predict their n-grams, as a scikit-learn transformer.
 
-    Each n-gram has a vector, and so has each text, such that their products tell the n-grams that a text holds from
-    others (Li et al., "Learning document embeddings by predicting n-grams for sentiment classification of long movie
-    reviews", 2016). No labels are needed: fit it to all texts that there are, and a classifier to the vectors of those
-    with a label.
+    Each n-gram and each text has a vector, such that their products distinguish the n-grams of the text from others
+    (Li et al., "Learning document embeddings by predicting n-grams for sentiment classification of long movie
+    reviews", 2016). No labels are needed: fit it to all texts, and a classifier to the vectors of those with a
+    label.
 
     Args:
         width: numbers in a vector, a multiple of 16.
@@ -151,7 +151,7 @@ class TextVectors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> "TextVectors":
-        """Learn the vectors of n-grams; labels are not looked at.
+        """Learn the vectors of n-grams; labels are ignored.
 
         Args:
             X: N texts.

@@ -1,4 +1,4 @@
-"""More of a model that writes texts: its best texts with scores, drawn ones, and the scores of given ones."""
+"""What models that write texts can do besides predict: n-best texts, sampled texts, and scores of existing texts."""
 
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -31,8 +31,8 @@ class WrittenText(NamedTuple):
         score: by which the texts of one example are ranked: with a beam the log-probability divided by
             ((5 + length) / 6) ** length_penalty; in a greedy search or of a drawn text the log-probability itself. Of a
             pronunciation that is ranked by joint n-grams, too, a mean of both log-probabilities.
-        log_probability: natural, of all its tokens, the end among them, by the network alone.
-        ended: whether the model ended it; else it was cut at the model's maximum length.
+        log_probability: natural logarithm, of all its tokens including the end, by the network alone.
+        ended: whether the model ended it; otherwise it was cut at the model's maximum length.
     """
 
     text: str
@@ -42,10 +42,10 @@ class WrittenText(NamedTuple):
 
 
 class ScoredText(NamedTuple):
-    """How probable a given text is by a model.
+    """The probability of an existing text under a model.
 
     Attributes:
-        log_probability: natural, of all its tokens, the end among them; -inf where the model cannot write one of them.
+        log_probability: natural logarithm, of all its tokens including the end; -inf if the model cannot write one.
         tokens: each token, and its log-probability after the ones before it; the last is `<end>`.
     """
 
@@ -54,7 +54,7 @@ class ScoredText(NamedTuple):
 
 
 def refuse_count(count: int, beam: int | None = None) -> None:
-    """Refuse a number of texts that nobody can give.
+    """Refuse a count of texts that is out of bounds or larger than the beam.
 
     Args:
         count: of the texts of each example.

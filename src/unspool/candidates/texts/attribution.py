@@ -32,13 +32,13 @@ class Attribution(NamedTuple):
 
 
 def attribute(model: FittedTexts, text: str) -> Attribution:
-    """Share the scores of a text out among its words; shares and base sum to the scores, up to rounding.
+    """Divide the scores of a text among its words; shares and base sum to the scores, up to rounding.
 
     - Linear: what an n-gram adds is shared equally among its occurrences, and what an occurrence adds among its words
       or characters.
     - Convolution: what a filter adds is shared among the words or characters of the window that it takes.
-    - Vectors: an n-gram adds what it moves the text's vector while that is found; its words share that equally.
-    - Language model: a word adds the change of the scores as it is read, after those before it.
+    - Vectors: an n-gram adds by how much it moves the text's vector in inference; its words share that equally.
+    - Language model: a word adds the change of the scores when it is read, after the words before it.
     - A blend adds the shares of its parts, each times its factor.
 
     Columns beside the text count in the base.
