@@ -65,4 +65,4 @@ def test_channels_that_never_change_within_a_series_are_told(tmp_path: Path) -> 
     assert [channel.steady for channel in seen.channels] == [False, True]
     (remark,) = (one for one in remarks(seen) if "never change" in one.found)
     assert remark.found == "channels that never change within a series: age"
-    assert remark.done == "kept; leave out any that will not be known for new series, such as another label"
+    assert remark.done == "kept; leave out any that are not known for new series, such as another label"

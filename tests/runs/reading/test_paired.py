@@ -270,12 +270,12 @@ def test_files_with_one_text_a_line_are_predicted_and_scored(trained: Path, two_
     assert found.scores.figures == read_result(trained).test.figures
     with pytest.raises(UserError, match="--text has no effect"):
         model.predict(two_files, text="de")
-    with pytest.raises(UserError, match="Name the file with their translations"):
+    with pytest.raises(UserError, match="Name the file with the translations"):
         model.evaluate(two_files)
 
 
 def test_only_translation_reads_two_files(two_files: Path) -> None:
-    with pytest.raises(UserError, match="To learn translation from two files"):
+    with pytest.raises(UserError, match="To train on two aligned text files for translation"):
         unspool.inspect(two_files)
     with pytest.raises(UserError, match="--test-target is for translation"):
         unspool.inspect(["a", "b"] * 30, label=["x", "y"] * 30, test_target="test.en")
