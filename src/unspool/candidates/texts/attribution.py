@@ -57,14 +57,8 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
     pieces = text_pieces(text)
     if isinstance(model, FittedBlendTexts):
         parts = [attribute(part, text) for part in model.parts]
-        shares, base = (
-            sum(factor * np.asarray(found) for factor, found in zip(model.factors, some, strict=True))
-            for some in (
-                [part.shares for part in parts],
-                [part.base for part in parts],
-            )
-        )
-        return Attribution(pieces, np.asarray(shares), np.asarray(base))
+        shares = np.einsum("p,pnk->nk", model.factors, [part.shares for part in parts])
+        return Attribution(pieces, shares, np.einsum("p,pk->k", model.factors, [part.base for part in parts]))
     scores = model.scores([text])[0]
     total = np.zeros((len(pieces), len(scores)))
     if isinstance(model, FittedColumnTrees) or not plain_characters(pieces).strip():
