@@ -29,13 +29,13 @@ if hasattr(os, "sched_getaffinity"):
 __version__ = _version("unspool")
 
 _EXPORTS = {
-    "Model": "unspool.api",
-    "Run": "unspool.api",
-    "compare": "unspool.api",
-    "inspect": "unspool.api",
-    "load": "unspool.api",
-    "search": "unspool.api",
-    "train": "unspool.api",
+    "Model": "unspool.api.model",
+    "Run": "unspool.api.run",
+    "compare": "unspool.api.run",
+    "inspect": "unspool.api.training",
+    "load": "unspool.api.model",
+    "search": "unspool.api.training",
+    "train": "unspool.api.training",
     "Checkpoint": "unspool.training",
     "UserError": "unspool.errors",
     "SequenceClassifier": "unspool.estimators",

@@ -7,7 +7,7 @@ import math
 import keras
 import pytest
 
-from unspool.api import Model
+from unspool.api.model import Model
 from unspool.errors import UserError
 from unspool.models import EncoderDecoder
 from unspool.readers import PairReader

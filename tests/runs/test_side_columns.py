@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool.api import Run
+from unspool.api.run import Run
 from unspool.cli import main
 from unspool.errors import UserError
 from unspool.runs.checking.golden import load_golden

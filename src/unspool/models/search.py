@@ -42,9 +42,9 @@ class Sampling:
     """How each token is drawn.
 
     Attributes:
-        temperature: logits are divided by it; 0 always takes the likeliest token: greedy.
-        top_k: only among so many likeliest tokens; 0 for all.
-        top_p: only among the likeliest whose probabilities reach this sum (Holtzman et al., 2020).
+        temperature: logits are divided by it; 0 always takes the most probable token: greedy.
+        top_k: only among so many of the most probable tokens; 0 for all.
+        top_p: only among the most probable whose probabilities reach this sum (Holtzman et al., 2020).
         seed: of the random numbers.
     """
 
@@ -99,7 +99,7 @@ def sample(
     maximum: int,
     seed: Array | None = None,
 ) -> Answers:
-    """Write each answer token by token: the likeliest, or drawn.
+    """Write each answer token by token: the most probable, or sampled.
 
     Args:
         model: what answers.

@@ -1,0 +1,1 @@
+"""The front door: `train`, `search`, `load`, `compare` and `inspect`."""

@@ -1,0 +1,73 @@
+"""The arguments of `train`, `search` and `inspect` as the settings and changes that a run takes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from unspool.api.data import Data, as_file, is_path
+from unspool.data import frames
+from unspool.errors import UserError
+from unspool.runs.recipes.file import file_settings, with_absolute_paths
+from unspool.runs.recipes.recipe import FileSettings
+from unspool.tasks import OF_PAIRS
+
+_SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, each a text or a list
+_COLUMNS = {"text", "label", "source", "target", "group", "time", "newest", "id", "split", "series"} | _SEVERAL
+_FILES = {"test", "test_target"}
+_OTHERS = {"unlabelled", "tokenizer", "size", "length", "resample", "on_error", "horizon", "season"}
+_KNOWN = _COLUMNS | _FILES | _OTHERS
+
+
+def settings_of(
+    data: Data, label: str | Sequence[Any] | None, task: str | None, name: str, columns: dict[str, Any]
+) -> FileSettings:
+    """Turn the arguments of `train` into the settings of a file; data in memory is written to one first.
+
+    Raises:
+        UserError: there is no such argument, or the data or a file is not of a kind that can be read.
+    """
+    path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
+    in_memory = not is_path(data) and not frames.is_frame(data)
+    column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
+    if unknown := columns.keys() - _KNOWN:
+        raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(_KNOWN))}.")
+    given = {key: _as_setting(key, value) for key, value in columns.items() if value is not None}
+    translates = task in OF_PAIRS or "source" in given or "target" in given
+    if in_memory and translates and "horizon" not in given:
+        column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
+    return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
+
+
+def _as_setting(argument: str, value: Any) -> Any:
+    if argument in _FILES:
+        if not is_path(value):
+            raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file.")
+        return str(value)
+    if argument == "unlabelled":
+        return str(as_file(value, None, argument).absolute())
+    if argument == "target" and is_path(value):  # it may be a file
+        return str(value)
+    if argument == "text" and not isinstance(value, str):
+        return ",".join(value)
+    if argument in _SEVERAL:
+        return tuple(value.split(",") if isinstance(value, str) else value) or None
+    return value
+
+
+def as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
+    """Write changes of settings as the command line does: "model.units=32"."""
+    if not isinstance(settings, Mapping):
+        return list(settings)
+    return [f"{key}={_as_toml(value)}" for key, value in settings.items()]
+
+
+def as_ranges(over: Mapping[str, Any] | Iterable[str]) -> list[str]:
+    """Write what a search varies as the command line does: "model.units=16..256:log"."""
+    if not isinstance(over, Mapping):
+        return list(over)
+    return [
+        f"{key}={value if isinstance(value, str) else ','.join(map(_as_toml, value))}" for key, value in over.items()
+    ]
+
+
+def _as_toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,52 @@
+"""Data as callers give it: a path, a data frame, a list or an array."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from unspool.data import frames
+from unspool.errors import UserError
+from unspool.files import expanded
+
+PathLikeOrStr: TypeAlias = str | PathLike[str]
+Data: TypeAlias = Any
+"""A path; a data frame of pandas, polars or another library; a list of texts; an array or a list of series."""
+
+
+def is_path(data: Data) -> bool:
+    """Whether it is the path of a file."""
+    return isinstance(data, str | PathLike)
+
+
+def refuse_no_data(data: Any) -> None:
+    """Refuse what can be neither a path nor examples, such as None.
+
+    Raises:
+        UserError: it is that.
+    """
+    if not is_path(data) and not frames.is_frame(data) and not isinstance(data, Iterable):
+        raise UserError(f"There is no data: {data!r} was given. Give a path, a data frame, a list or an array.")
+
+
+def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
+    """Return the path of a file; data in memory is written to one called after `name`, with its labels, if any.
+
+    Raises:
+        UserError: the data is not of a kind that can be read.
+    """
+    refuse_no_data(data)
+    if is_path(data):
+        return expanded(data)
+    return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name)
+
+
+@contextmanager
+def naming_as_given(path: str | Path) -> Iterator[None]:
+    """Call data that was in memory by that in an error, not by the file that it was written to."""
+    try:
+        yield
+    except UserError as error:
+        error.args = tuple(str(part).replace(str(path), frames.shown_path(path)) for part in error.args)
+        raise
