@@ -31,7 +31,7 @@ class Search:
         start: the id that an answer begins with.
         end: the id that ends it.
         maximum: ids of an answer at most, its end among them.
-        beam: beginnings that are kept; 1 is greedy.
+        beam: hypotheses that are kept; 1 is greedy.
         length_penalty: see `unspool.models.search.Beam`.
         returned: answers to each source.
         batch: sources at a time.

@@ -60,7 +60,7 @@ class Sampling:
 
 @description(frozen=True, kw_only=True)
 class Beam:
-    """Keep the best `size` beginnings, and go on with all of them.
+    """Keep the best `size` hypotheses, and go on with all of them.
 
     Attributes:
         size: K.

@@ -89,7 +89,7 @@ def predict_file(
         text: the column that is read, or None for the one of training.
         attributions: whether to write how much each token speaks for the prediction.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
-        beam: of translation, beginnings that the search keeps, or None for as many as the recipe says.
+        beam: of translation, hypotheses that the search keeps, or None for as many as the recipe says.
         length_penalty: of the beam search, or None for that of the recipe.
 
     Raises:

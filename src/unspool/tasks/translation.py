@@ -53,7 +53,7 @@ class Translation(Task):
         bpe: the tokenizer of both sides, as the tokenizers library writes it.
         lowercase: whether capitals count as small letters.
         maximum: ids of a translation at most, its end among them.
-        beam: beginnings that a search keeps; 1 takes the most probable token each time (greedy).
+        beam: hypotheses that a search keeps; 1 takes the most probable token each time (greedy).
         written: the first ids of the tokenizer, which a translation is made of; 0: all of them.
         length_penalty: of a beam search, see `unspool.models.search.Beam`.
 

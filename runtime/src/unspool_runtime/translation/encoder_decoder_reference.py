@@ -36,7 +36,7 @@ def _encoded(weights: "Weights", source: NDArray[np.int32]) -> "_Decoder":
 
 @dataclass(eq=False)
 class _Decoder:
-    """Writes step by step, all beginnings of one source together.
+    """Writes step by step, all hypotheses of one source together.
 
     Attributes:
         weights: of the model.

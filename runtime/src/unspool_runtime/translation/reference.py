@@ -40,7 +40,7 @@ def _encoded(weights: "Weights", source: NDArray[np.int32]) -> list[KeysValues]:
 
 @dataclass(eq=False)
 class _Decoder:
-    """Writes step by step, all beginnings of one source together."""
+    """Writes step by step, all hypotheses of one source together."""
 
     weights: "Weights"
     memory: list[KeysValues]

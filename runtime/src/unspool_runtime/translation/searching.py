@@ -19,7 +19,7 @@ class Search:
         start: the id that an answer begins with.
         end: the id that ends it.
         maximum: ids of an answer at most, its end among them.
-        beam: beginnings that are kept; 1 takes the most probable id each time (greedy).
+        beam: hypotheses that are kept; 1 takes the most probable id each time (greedy).
         length_penalty: log-probabilities are divided by ((5 + length) / 6) to this power.
         returned: answers to each source.
         batch: sources at a time; answers do not depend on it.

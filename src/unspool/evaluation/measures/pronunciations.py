@@ -47,9 +47,9 @@ def phoneme_edits(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
         [[1.0, 3.0]]
     """
     distance, rows = edit_distance(), []
-    for wanted, said in zip(texts_of(targets), texts_of(outputs), strict=True):
-        written = said.split()
-        references = [one.split() for one in pronunciations(wanted)] or [[]]
+    for reference, output in zip(texts_of(targets), texts_of(outputs), strict=True):
+        written = output.split()
+        references = [one.split() for one in pronunciations(reference)] or [[]]
         rows.append(min((distance(one, written), len(one)) for one in references))
     return np.array(rows, dtype=np.float64).reshape(-1, 2)
 

@@ -67,7 +67,7 @@ def each(kind: Rouge, targets: Targets, outputs: Outputs) -> NDArray[np.float64]
         [80.0, 67.0]
     """
     by, pairs = scorer(kind), zip(texts_of(targets), texts_of(outputs), strict=True)
-    return np.array([100 * by.score(wanted, said)[kind].fmeasure for wanted, said in pairs])
+    return np.array([100 * by.score(reference, summary)[kind].fmeasure for reference, summary in pairs])
 
 
 def _rouge(kind: Rouge, title: str, meaning: str) -> Measure:

@@ -105,9 +105,9 @@ def _macro_f1_of_counts(targets: Targets, outputs: Outputs, _: float) -> Figure:
     answers = outputs.argmax(axis=-1)
     figures = []
     for tag in np.unique(targets[targets >= 0]):
-        true, said = targets == tag, (answers == tag) & (targets >= 0)
-        both = (true & said).sum(axis=1)
-        figures.append(weighted.f1(both, true.sum(axis=1), said.sum(axis=1)))
+        actual, predicted = targets == tag, (answers == tag) & (targets >= 0)
+        both = (actual & predicted).sum(axis=1)
+        figures.append(weighted.f1(both, actual.sum(axis=1), predicted.sum(axis=1)))
     return weighted.mean_of(figures)
 
 
@@ -115,9 +115,9 @@ def _span_counts(names: tuple[str, ...], targets: Targets, outputs: Outputs) -> 
     """(N,) twice the spans that were found, and the true spans and the predicted ones together."""
     answers, known = outputs.argmax(axis=-1), np.array(names, dtype=object)
     twice, either = np.zeros(len(targets)), np.zeros(len(targets))
-    for row, (true, said) in enumerate(zip(targets, answers, strict=True)):
-        present = true >= 0
-        there, found = spans(known[true[present]].tolist()), spans(known[said[present]].tolist())
+    for row, (actual, predicted) in enumerate(zip(targets, answers, strict=True)):
+        present = actual >= 0
+        there, found = spans(known[actual[present]].tolist()), spans(known[predicted[present]].tolist())
         twice[row], either[row] = 2 * len(there & found), len(there) + len(found)
     return twice, either
 

@@ -62,14 +62,14 @@ def lengths_of(predictions: Predictions, reference: Callable[[str], str] = str) 
         reference: the text of a target, where that is not all of it.
     """
     sides = map(reference, texts_of(predictions.targets)), texts_of(predictions.outputs)
-    wanted, said = (np.array([len(text.split()) for text in texts]) for texts in sides)
+    references, translations = (np.array([len(text.split()) for text in texts]) for texts in sides)
     return {
         "quantiles": list(_QUANTILES),
-        "references": np.quantile(wanted, _QUANTILES).tolist(),
-        "translations": np.quantile(said, _QUANTILES).tolist(),
-        "ratio": float(said.sum() / max(1, wanted.sum())),
-        "shorter": float((said < wanted).mean()),
-        "longer": float((said > wanted).mean()),
+        "references": np.quantile(references, _QUANTILES).tolist(),
+        "translations": np.quantile(translations, _QUANTILES).tolist(),
+        "ratio": float(translations.sum() / max(1, references.sum())),
+        "shorter": float((translations < references).mean()),
+        "longer": float((translations > references).mean()),
     }
 
 
@@ -83,7 +83,7 @@ def sentence_scores(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
     """
     metric = _metric("chrf")
     pairs = zip(texts_of(outputs), texts_of(targets), strict=True)
-    return np.array([metric.sentence_score(said, [wanted]).score for said, wanted in pairs])
+    return np.array([metric.sentence_score(translated, [reference]).score for translated, reference in pairs])
 
 
 def points_of_hundred(difference: float, interval: Interval, level: float = 0.95) -> str:
@@ -116,7 +116,7 @@ def _prepare(kind: Metric) -> Callable[[Targets, Outputs, float], Figure]:
 
 def _equal(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
     pairs = zip(texts_of(targets), texts_of(outputs), strict=True)
-    return np.array([float(wanted.split() == said.split()) for wanted, said in pairs])
+    return np.array([float(reference.split() == translated.split()) for reference, translated in pairs])
 
 
 MEASURES = {

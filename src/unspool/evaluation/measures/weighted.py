@@ -42,15 +42,15 @@ def ratio(above: Floats, below: Floats) -> Figure:
     return lambda counts: _ratio(*np.einsum("rn,fn->fr", counts, columns))
 
 
-def f1(right: Numbers, true: Numbers, said: Numbers) -> Figure:
+def f1(correct: Numbers, actual: Numbers, predicted: Numbers) -> Figure:
     """The F1 of one class of which each example may hold several; undefined where no example drawn has it.
 
     Args:
-        right: (N,) how often it is there and is said to be.
-        true: (N,) how often it is there.
-        said: (N,) how often it is said to be.
+        correct: (N,) how often it is there and predicted.
+        actual: (N,) how often it is there.
+        predicted: (N,) how often it is predicted.
     """
-    columns = np.stack([right, true, said]).astype(np.float64)
+    columns = np.stack([correct, actual, predicted]).astype(np.float64)
 
     def figure(counts: Counts) -> Floats:
         both, there, found = np.einsum("rn,fn->fr", counts, columns)
@@ -75,13 +75,13 @@ def macro_recall(truth: Flags, answers: Flags) -> Figure:
 
     Args:
         truth: (N, K) whether an example is of a class.
-        answers: (N, K) whether it is said to be.
+        answers: (N, K) whether it is predicted to be.
     """
     tallies = _tallies(truth & answers, truth)
 
     def figure(counts: Counts) -> Floats:
-        right, true = tallies(counts)
-        return _mean_of_defined(_ratio(right, true))
+        correct, actual = tallies(counts)
+        return _mean_of_defined(_ratio(correct, actual))
 
     return figure
 
@@ -91,16 +91,16 @@ def macro_f1(truth: Flags, answers: Flags) -> Figure:
     tallies = _tallies(truth & answers, truth, answers)
 
     def figure(counts: Counts) -> Floats:
-        right, true, said = tallies(counts)
-        return _mean_of_defined(np.where(true > 0, _ratio(2 * right, true + said), np.nan))
+        correct, actual, predicted = tallies(counts)
+        return _mean_of_defined(np.where(actual > 0, _ratio(2 * correct, actual + predicted), np.nan))
 
     return figure
 
 
 def micro_f1(truth: Flags, answers: Flags) -> Figure:
     """The F1 of all decisions together; arguments as for `macro_recall`."""
-    right, either = (truth & answers).sum(axis=1), truth.sum(axis=1) + answers.sum(axis=1)
-    columns = np.stack([2.0 * right, either.astype(np.float64)])
+    correct, either = (truth & answers).sum(axis=1), truth.sum(axis=1) + answers.sum(axis=1)
+    columns = np.stack([2.0 * correct, either.astype(np.float64)])
 
     def figure(counts: Counts) -> Floats:
         return _ratio(*np.einsum("rn,fn->fr", counts, columns))
@@ -182,11 +182,11 @@ def average_precision(positive: Flags, scores: Floats) -> Figure:
 
     def figure(counts: Counts) -> Floats:
         ordered = counts[:, order]
-        said = np.cumsum(ordered, axis=1)[:, ends]
-        right = np.cumsum(ordered * flags, axis=1)[:, ends]
-        gained = np.diff(right, axis=1, prepend=0.0)
-        precision = np.nan_to_num(_ratio(right, said))  # before the first drawn example nothing is gained either
-        return _ratio((gained * precision).sum(axis=1), right[:, -1])
+        retrieved = np.cumsum(ordered, axis=1)[:, ends]
+        correct = np.cumsum(ordered * flags, axis=1)[:, ends]
+        gained = np.diff(correct, axis=1, prepend=0.0)
+        precision = np.nan_to_num(_ratio(correct, retrieved))  # before the first drawn example nothing is gained either
+        return _ratio((gained * precision).sum(axis=1), correct[:, -1])
 
     return figure
 

@@ -292,8 +292,8 @@ class EvaluationSettings:
             measure, and the threshold with the largest true positive rate less false positive rate.
         threshold: from which probability on the answer is yes, in a binary or multilabel task: "validation" picks it on
             the validation examples, "half" takes one half, as scikit-learn's `predict` does.
-        beam: of translation, beginnings that a search keeps; None takes the most probable token each time (greedy), but 12
-            for pronunciations: as many answers of the network are ranked together with joint n-grams.
+        beam: of translation, hypotheses that a search keeps; None is greedy, but 12 for pronunciations:
+            as many answers of the network are ranked together with joint n-grams.
         length_penalty: of translation with a beam: log-probabilities are divided by ((5 + length) / 6) to this power
             (Wu et al., 2016); 0 prefers short answers, larger numbers prefer longer ones.
     """
