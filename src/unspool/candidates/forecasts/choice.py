@@ -39,6 +39,7 @@ CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidat
 _WHY_BLEND = "the better a model does, the more it counts"
 _SLOWER = 2.0
 """How many times as long as the same work just now a model may take: the machine may become busy."""
+_ALWAYS_TRIED = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,57 +128,77 @@ def choose(
         UserError: there is no candidate of a name, or none can serve.
     """
     known = (*CANDIDATES, *more)
-    began = time.perf_counter()
-    tried: list[Tried] = []
-    scored: dict[str, Points] = {}
-
-    def note(one: Tried) -> None:
-        tried.append(one)
-        heard(one)
-
+    trials = _Trials(training, seed, saved, heard)
     for name in names:
-        if name == BLEND:
-            continue
-        kept = saved.found(name)
-        if kept is not None:
-            plain, arrays = kept
-            began -= plain["seconds"]
-            scored[name] = arrays["points"]
-            note(Tried(name, **plain))
-            continue
-        spent = time.perf_counter() - began
-        if spent > budget and len(tried) >= 2:
-            note(Tried(name, None, 0.0, "no time was left for it"))
-            continue
-        left = budget - spent if len(tried) >= 2 else math.inf
-        tell(name)
-        one, points = try_candidate(candidate_named(name, known), training, seed, left)
-        if points is not None:
-            scored[name] = points
-            saved.keep(name, {"score": one.score, "seconds": one.seconds}, {"points": points})
-        note(one)
-    if not scored:
-        raise UserError(
-            f"No model could be fitted: {tried[0].name}: {tried[0].note}." if tried else "No model was named."
-        )
-    scores = {one.name: one.score for one in tried if one.score is not None}
-    best = min(scores, key=lambda name: scores[name])
-    weights = chosen_weights(scores, SIMPLE) if BLEND in names and len(scored) > 1 else {}
-    if len(weights) > 1:
-        points = mean_of([scored[name] for name in weights], np.array(list(weights.values())))
-        note(Tried(BLEND, training.mase(points), 0.0, _weights_in_words(weights)))
-        best, scored = BLEND, scored | {BLEND: points}
+        if name != BLEND:
+            trials.add(candidate_named(name, known), budget, tell)
+    if not trials.points:
+        first = trials.tried[0] if trials.tried else None
+        raise UserError(f"No model could be fitted: {first.name}: {first.note}." if first else "No model was named.")
+    weights = trials.blend() if BLEND in names else {}
+    best = BLEND if weights else trials.best()
     tell(f"fitting {best} to all series")
     model: PointModel
-    if best == BLEND:
+    if weights:
         members = tuple(_fit(name, training, known, seed) for name in weights)
         model = Blend(members, np.array(list(weights.values())))
     else:
         model = _fit(best, training, known, seed)
-    forecaster, held_out = with_quantiles(model, scored[best], training)
-    why = _WHY_BLEND if best == BLEND else "its MASE is the lowest" if len(scored) > 1 else ""
+    forecaster, held_out = with_quantiles(model, trials.points[best], training)
+    why = _WHY_BLEND if weights else "its MASE is the lowest" if len(trials.points) > 1 else ""
     rows = len(training.histories) + np.arange(len(training.windows))
-    return Choice(best, forecaster, tuple(tried), rows, held_out, why, by_time=True, points=scored)
+    return Choice(best, forecaster, tuple(trials.tried), rows, held_out, why, by_time=True, points=trials.points)
+
+
+class _Trials:
+    """The forecasts of validation by the candidates so far."""
+
+    def __init__(self, training: Training, seed: int, saved: Saved, heard: Heard):
+        self._training, self._seed, self._saved, self._heard = training, seed, saved, heard
+        self._began = time.perf_counter()  # earlier by what was spent before an interruption
+        self.tried: list[Tried] = []
+        self.points: dict[str, Points] = {}
+
+    def add(self, candidate: Candidate, budget: float, tell: Callable[[str], None]) -> None:
+        """Try a candidate while something of the budget is left, or it is one of the first two."""
+        kept = self._saved.found(candidate.name)
+        if kept is not None:
+            plain, arrays = kept
+            self._began -= plain["seconds"]
+            self._note(Tried(candidate.name, **plain), arrays["points"])
+            return
+        left = math.inf if len(self.tried) < _ALWAYS_TRIED else budget - (time.perf_counter() - self._began)
+        if left < 0:
+            self._note(Tried(candidate.name, None, 0.0, "no time was left for it"))
+            return
+        tell(candidate.name)
+        one, points = try_candidate(candidate, self._training, self._seed, left)
+        if points is not None:
+            self._saved.keep(candidate.name, {"score": one.score, "seconds": one.seconds}, {"points": points})
+        self._note(one, points)
+
+    def blend(self) -> dict[str, float]:
+        """Judge a blend, and return what its members weigh; nothing if there is nothing to blend."""
+        weights = chosen_weights(self._scores(), SIMPLE) if len(self.points) > 1 else {}
+        if len(weights) <= 1:
+            return {}
+        points = mean_of([self.points[name] for name in weights], np.array(list(weights.values())))
+        self._note(Tried(BLEND, self._training.mase(points), 0.0, _weights_in_words(weights)), points)
+        return weights
+
+    def best(self) -> str:
+        """The candidate with the least error."""
+        scores = self._scores()
+        return min(scores, key=lambda name: scores[name])
+
+    def _scores(self) -> dict[str, float]:
+        return {one.name: one.score for one in self.tried if one.score is not None}
+
+    def _note(self, one: Tried, points: Points | None = None) -> None:
+        if points is not None:
+            self.points[one.name] = points
+        self.tried.append(one)
+        self._heard(one)
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:
