@@ -157,6 +157,23 @@ def test_a_series_is_pasted(opened):
     )
 
 
+def test_each_channel_is_drawn_on_a_scale_of_its_own(opened):
+    series = [np.full((9, 2), number % 2, np.float32) for number in range(12)]
+    model = Encoded("p", 1, (Statistics(),)).fit(series, np.arange(12) % 2, "multiclass", 0)
+    task, reader = Multiclass(("low", "high")), RawSeriesReader(("x", "pressure"), (0.5, -0.5))
+    page = opened(RawModel("series", "small", "multiclass", model), reader, task, RawExamples(series))
+    above = "(({ width, height }) => [0, 0, width, height / 2])(document.getElementById('curves'))"
+    seen = f"document.getElementById('curves').getContext('2d').getImageData(...{above}).data.join()"
+
+    def drawn(series):
+        page.value("document.getElementById('series').select()")
+        page.type(series)
+        return page.value(seen)
+
+    assert drawn("x,pressure\n0,1\n1,2\n0,1") == drawn("x,pressure\n0,1000\n1,2000\n0,1")
+    assert drawn("x,pressure\n0,1\n1,2\n0,1") != drawn("x,pressure\n0,1\n1,2\n1,1")
+
+
 def test_a_model_that_answers_otherwise_is_called_out(chromium, folder_of, tmp_path):
     found = export_model(folder_of(*linear()), tmp_path / "m.unspool")
     with zipfile.ZipFile(found.out) as archive:

@@ -77,7 +77,7 @@ class CaptionBox extends SeriesBox {
   answer() {
     try {
       const series = parsedSeries(this.box.value, this.names);
-      drawCurves(byId("curves"), series.values, this.names.length);
+      drawCurves(byId("curves"), series.values, this.names);
       byId("wrong").textContent = "";
       this.given(series);
     } catch (error) {

@@ -105,7 +105,7 @@ class LatentView {
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, canvas.width, canvas.height);
     if (this.images) this.draw(pen, values, 0, 0, canvas.width, 1);
-    else drawCurves(canvas, values, this.model.reader.width);
+    else drawTogether(canvas, values, this.model.reader.width);
     canvas.classList.toggle("grey", this.images);
   }
 

@@ -11,13 +11,12 @@ class SeriesView extends SeriesBox {
   }
 
   answer() {
-    const canvas = byId("curves");
     this.run++;
     try {
       const series = parsedSeries(this.box.value, this.names), since = performance.now();
       const outputs = this.model.outputs(series);
       showAnswer(this.model, outputs, performance.now() - since);
-      drawCurves(canvas, series.values, this.channels);
+      drawCurves(byId("curves"), series.values, this.names);
       byId("wrong").textContent = "";
       this.explain(series, outputs);
     } catch (error) {

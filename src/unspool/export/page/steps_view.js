@@ -12,7 +12,7 @@ class StepsView extends SeriesBox {
       const series = parsedSeries(this.box.value, this.names), since = performance.now();
       const outputs = this.model.outputs(series), tags = this.model.tagged(outputs), count = this.model.answers.labels.length;
       byId("time").textContent = `${(performance.now() - since).toFixed(1)} ms`;
-      drawCurves(byId("curves"), series.values, this.names.length);
+      drawCurves(byId("curves"), series.values, this.names);
       byId("wrong").textContent = "";
       const runs = runsOf(tags);
       const mean = ({ start, end }) => this.model.answers.labels.map((_, k) => {
