@@ -232,6 +232,12 @@ def test_a_page_says_whether_predictions_are_consistent(binary_result, reconstru
     assert "script" not in {tag for tag, _ in told.elements}
 
 
+def test_only_networks_are_said_to_read_standardised_channels(multiclass_result, tmp_path):
+    assert "standardised channels" in write_report(multiclass_result, tmp_path).read_text()
+    chosen = replace(multiclass_result, epochs=0, history={})
+    assert "standardised channels" not in write_report(chosen, tmp_path).read_text()
+
+
 def test_a_report_over_an_older_one_leaves_no_figure_of_it_and_touches_nothing_else(
     multiclass_result, regression_result, tmp_path
 ):

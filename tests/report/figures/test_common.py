@@ -69,14 +69,15 @@ def test_without_epochs_there_is_no_loss_to_draw(binary_result):
     assert not FIGURES["loss"].applies(replace(binary_result, history={}))
 
 
-def test_a_series_has_a_line_for_each_channel(multiclass_result):
-    lines = series_figure(multiclass_result).axes[0].lines
-    assert [line.get_label() for line in lines] == ["x", "y"]
+def test_each_channel_of_a_series_has_a_scale_of_its_own(multiclass_result):
+    rows = series_figure(multiclass_result).axes
+    assert [axes.get_title("left") for axes in rows] == ["channel x", "channel y"]
     steps = np.array(multiclass_result.data.example.steps)
-    np.testing.assert_array_equal(lines[1].get_ydata(), steps[:, 1])
+    np.testing.assert_array_equal(rows[1].lines[0].get_ydata(), steps[:, 1])
+    assert rows[0].get_ylim() != rows[1].get_ylim()
 
 
 def test_of_many_channels_the_first_are_drawn(multiclass_result):
     example = ExampleSeries("walking", tuple(map(str, range(40))), ((0.0,) * 40, (1.0,) * 40))
     many = replace(multiclass_result, data=replace(multiclass_result.data, example=example))
-    assert len(series_figure(many).axes[0].lines) == MOST_CHANNELS
+    assert len(series_figure(many).axes) == MOST_CHANNELS

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from unspool.evaluation.result import ExampleSeries, Result, Score
 from unspool.report.example import MOST_CHANNELS, is_series
 from unspool.report.figures.parts import DOTS, PAGE_WIDTH, Drawing, fitted, new_figure, scores_figure
-from unspool.report.figures.theme import CLASS_COLOURS, INK, MODEL, MUTED, OTHER, PAPER
+from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER, PAPER
 from unspool.tasks import task_of
 
 _FEW_EPOCHS = 40  # up to here each epoch gets a dot
@@ -69,22 +69,20 @@ def _describe_loss(result: Result) -> str:
 
 
 def series_figure(result: Result) -> Figure:
-    """Draws the channels of a series over its time steps, the first ones where there are many."""
+    """Draws the channels of a series each on a scale of its own; the first ones where there are many."""
     example = result.data.example
     assert isinstance(example, ExampleSeries)
-    figure, axes = new_figure(PAGE_WIDTH, 3.1)
-    steps = np.array(example.steps)
-    marker = "o" if len(steps) <= _FEW_STEPS else ""
-    for number, name in enumerate(example.channels[:MOST_CHANNELS]):
-        colour = CLASS_COLOURS[number % len(CLASS_COLOURS)]
-        places = np.arange(1, len(steps) + 1)
-        axes.plot(
-            places, steps[:, number], color=colour, linewidth=1.3, marker=marker, markersize=2.5, label=fitted(name, 14)
-        )
-    axes.set_xlabel("time step")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if len(example.channels) > 1:
-        figure.legend(loc="outside right upper", title="channel", handlelength=1.2)
+    names, steps = example.channels[:MOST_CHANNELS], np.array(example.steps)
+    figure = Figure(figsize=(PAGE_WIDTH, max(3.1, 0.6 + 0.85 * len(names))), layout="constrained")
+    rows = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+    places, marker = np.arange(1, len(steps) + 1), "o" if len(steps) <= _FEW_STEPS else ""
+    for number, (name, axes) in enumerate(zip(names, rows, strict=True)):
+        axes.plot(places, steps[:, number], color=MODEL, linewidth=1.3, marker=marker, markersize=2.5)
+        if len(names) > 1:
+            axes.set_title(f"channel {fitted(name, 40)}", loc="left", fontsize="medium", pad=3)
+            axes.yaxis.set_major_locator(MaxNLocator(3))
+    rows[-1].set_xlabel("time step")
+    rows[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return figure
 
 
