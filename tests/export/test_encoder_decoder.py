@@ -26,7 +26,7 @@ pytest.importorskip("tokenizers")
 from unspool_runtime import native  # noqa: E402
 from unspool_runtime.node import Node  # noqa: E402
 from unspool_runtime.translation.encoder_decoder import EncoderDecoder as Runtime  # noqa: E402
-from unspool_runtime.translation.encoder_decoder import Weights  # noqa: E402
+from unspool_runtime.translation.encoder_decoder_weights import EncoderDecoderWeights as Weights  # noqa: E402
 
 SOURCES = ["a man and a woman", "the dog runs, don't they?", "two men 12 été", "a dog"] * 3
 TARGETS = ["ein mann und eine frau", "der hund läuft", "zwei männer 12", "ein hund"] * 3

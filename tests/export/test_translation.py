@@ -34,7 +34,7 @@ from unspool_runtime.node import Node  # noqa: E402
 from unspool_runtime.ragged import Ragged  # noqa: E402
 from unspool_runtime.translation.searching import Search  # noqa: E402
 from unspool_runtime.translation.transformer import Transformer as Runtime  # noqa: E402
-from unspool_runtime.translation.transformer import Weights  # noqa: E402
+from unspool_runtime.translation.transformer_weights import TransformerWeights as Weights  # noqa: E402
 
 SOURCES = ["a man and a woman", "the dog runs, don't they?", "two men 12 été", "a dog"] * 3
 TARGETS = ["ein mann und eine frau", "der hund läuft", "zwei männer 12", "ein hund"] * 3

@@ -1,7 +1,6 @@
 """An encoder-decoder in NumPy, one source at a time: the equations of native/encoder_decoder.h."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,21 +8,19 @@ from numpy.typing import NDArray
 from unspool_runtime.answers import softmax
 from unspool_runtime.networks.dense import applied
 from unspool_runtime.networks.recurrent import Given
+from unspool_runtime.translation.encoder_decoder_weights import EncoderDecoderWeights
 from unspool_runtime.translation.plain_search import State, plain_search
 from unspool_runtime.translation.searching import Answer, Search
-
-if TYPE_CHECKING:
-    from unspool_runtime.translation.encoder_decoder import Weights
 
 Floats32 = NDArray[np.float32]
 
 
-def answers(weights: "Weights", source: NDArray[np.int32], how: Search) -> list[Answer]:
+def answers(weights: EncoderDecoderWeights, source: NDArray[np.int32], how: Search) -> list[Answer]:
     """Search for the answers to one source, the best first."""
     return plain_search(_encoded(weights, source), how)
 
 
-def _encoded(weights: "Weights", source: NDArray[np.int32]) -> "_Decoder":
+def _encoded(weights: EncoderDecoderWeights, source: NDArray[np.int32]) -> "_Decoder":
     x = weights.source_embedding[source][None]
     start = list[tuple[Floats32, ...]]()
     for layer in weights.layers:
@@ -45,7 +42,7 @@ class _Decoder:
         first: the states of each layer before the first step.
     """
 
-    weights: "Weights"
+    weights: EncoderDecoderWeights
     values: Floats32
     keys: Floats32
     first: list[tuple[Floats32, ...]]

@@ -12,11 +12,12 @@ from unspool_runtime.node import Node
 from unspool_runtime.predicting import PredictsOnly
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.readers import START, SeriesReader, checked_texts
-from unspool_runtime.translation import encoder_decoder
 from unspool_runtime.translation.encoder_decoder import EncoderDecoder
+from unspool_runtime.translation.encoder_decoder_weights import EncoderDecoderWeights
 from unspool_runtime.translation.pronouncing import KIND, Ranking
 from unspool_runtime.translation.searching import MOST_BEAM, MOST_TOKENS, Answer, Search
-from unspool_runtime.translation.transformer import Transformer, Weights
+from unspool_runtime.translation.transformer import Transformer
+from unspool_runtime.translation.transformer_weights import TransformerWeights
 
 
 class Translation(NamedTuple):
@@ -61,7 +62,9 @@ class TranslationEngine(PredictsOnly):
                 self._ranking, model = Ranking.read(model), model.node("network")
             recurrent = model.choice("kind", "transformer", "encoder decoder") == "encoder decoder"
             self._network = (
-                EncoderDecoder(encoder_decoder.Weights.read(model)) if recurrent else Transformer(Weights.read(model))
+                EncoderDecoder(EncoderDecoderWeights.read(model))
+                if recurrent
+                else Transformer(TransformerWeights.read(model))
             )
             if len(self._network.weights.source_embedding) < self._tokens.size:
                 raise model.wrong("its source embedding is shorter than the tokenizer has ids")
@@ -70,7 +73,7 @@ class TranslationEngine(PredictsOnly):
             self._tokens = BytePairs(description.node("pieces"))
             self._series = SeriesReader(reader)
             model.choice("kind", "encoder decoder")
-            self._network = EncoderDecoder(encoder_decoder.Weights.read(model, self._series.width))
+            self._network = EncoderDecoder(EncoderDecoderWeights.read(model, self._series.width))
         self._search = Search.read(description.node("task"), len(self._network.weights.target_embedding))
 
     def translate(

@@ -1,7 +1,7 @@
 """A Transformer in NumPy, one source at a time: the equations of native/transformer.h."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,21 +10,19 @@ from unspool_runtime.answers import softmax
 from unspool_runtime.networks.dense import applied
 from unspool_runtime.translation.plain_search import plain_search
 from unspool_runtime.translation.searching import Answer, Search
-
-if TYPE_CHECKING:
-    from unspool_runtime.translation.transformer import Weights
+from unspool_runtime.translation.transformer_weights import TransformerWeights
 
 Floats32 = NDArray[np.float32]
 KeysValues = tuple[Floats32, Floats32]
 """(..., steps, width) each; in a beam a row for each beginning."""
 
 
-def answers(weights: "Weights", source: NDArray[np.int32], how: Search) -> list[Answer]:
+def answers(weights: TransformerWeights, source: NDArray[np.int32], how: Search) -> list[Answer]:
     """Search for the answers to one source, the best first."""
     return plain_search(_Decoder(weights, _encoded(weights, source)), how)
 
 
-def _encoded(weights: "Weights", source: NDArray[np.int32]) -> list[KeysValues]:
+def _encoded(weights: TransformerWeights, source: NDArray[np.int32]) -> list[KeysValues]:
     """The keys and values that each block of the decoder looks at."""
     places = np.arange(len(source))
     x = _embedded(weights, weights.source_embedding[source], places)
@@ -42,7 +40,7 @@ def _encoded(weights: "Weights", source: NDArray[np.int32]) -> list[KeysValues]:
 class _Decoder:
     """Writes step by step, all hypotheses of one source together."""
 
-    weights: "Weights"
+    weights: TransformerWeights
     memory: list[KeysValues]
 
     def start(self) -> list[KeysValues]:
@@ -69,7 +67,7 @@ class _Decoder:
         return applied(_norm(x, weights.decoder_norm), weights.output), after
 
 
-def _embedded(weights: "Weights", vectors: Floats32, places: NDArray[np.int64]) -> Floats32:
+def _embedded(weights: TransformerWeights, vectors: Floats32, places: NDArray[np.int64]) -> Floats32:
     x: Floats32 = vectors * np.float32(np.sqrt(weights.width))
     return x if weights.rotary else x + np.concatenate(_sines_and_cosines(places, weights.width), axis=-1)
 
@@ -81,7 +79,7 @@ def _sines_and_cosines(places: NDArray[np.int64], width: int) -> tuple[Floats32,
     return np.sin(angles).astype(np.float32), np.cos(angles).astype(np.float32)
 
 
-def _turned(weights: "Weights", x: Floats32, places: NDArray[np.int64]) -> Floats32:
+def _turned(weights: TransformerWeights, x: Floats32, places: NDArray[np.int64]) -> Floats32:
     """(B, D) with each head turned by the angles of its row's place, where positions are rotary."""
     if not weights.rotary:
         return x
@@ -94,7 +92,7 @@ def _turned(weights: "Weights", x: Floats32, places: NDArray[np.int64]) -> Float
     return joined
 
 
-def _looked(weights: "Weights", queries: Floats32, looked_at: KeysValues) -> Floats32:
+def _looked(weights: TransformerWeights, queries: Floats32, looked_at: KeysValues) -> Floats32:
     """(..., T, D) queries over keys and values (..., S, D) to (..., T, D)."""
     width = weights.width // weights.heads
 
