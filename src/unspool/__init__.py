@@ -38,6 +38,8 @@ _EXPORTS = {
     "train": "unspool.api.training",
     "Checkpoint": "unspool.training",
     "UserError": "unspool.errors",
+    "AutoClassifier": "unspool.estimators",
+    "AutoRegressor": "unspool.estimators",
     "SequenceClassifier": "unspool.estimators",
     "SequenceEncoder": "unspool.estimators",
     "SequenceRegressor": "unspool.estimators",

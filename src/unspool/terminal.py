@@ -36,6 +36,11 @@ def shown(text: str) -> str:
     return _OBEYED.sub(_written_out, text)
 
 
+def say(line: str) -> None:
+    """Print a line, at once."""
+    print(shown(line), flush=True)
+
+
 def in_one_line(text: str) -> str:
     r"""The same in one line that is not too long.
 

@@ -15,18 +15,28 @@ SMALL = {
     "validation_fraction": 0.0,
 }
 ESTIMATORS = [
+    unspool.AutoClassifier(),
+    unspool.AutoRegressor(),
     unspool.SequenceClassifier(**SMALL),
     unspool.SequenceRegressor(**SMALL),
     unspool.SequenceEncoder(**SMALL, latent=2),
     unspool.SeriesFeatures("quantiles"),
 ]
 
-EXPECTED_FAILURES = {
+WEIGHTS = {
     "check_sample_weight_equivalence_on_dense_data": "an example that is left out, or given twice, changes by what "
     "numbers are standardised and which examples share a batch; a weight of 0 or 2 does not",
 }
+ROUNDING = {
+    "check_methods_subset_invariance": "features are multiplied in single precision, whose last bits depend on how "
+    "many rows are multiplied together: probabilities differ by some 5e-7, and 1e-7 is asked for",
+}
 
 
-@parametrize_with_checks(ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILURES, xfail_strict=True)
+def expected_failures(estimator):
+    return ROUNDING if isinstance(estimator, unspool.AutoClassifier) else WEIGHTS
+
+
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures, xfail_strict=True)
 def test_scikit_learn_accepts_it(estimator, check):
     check(estimator)

@@ -71,7 +71,7 @@ def train(
     """
     changes = as_changes(settings)
     file = settings_of(data, label, task, name, columns)
-    say = _say if verbose else _silent
+    say = terminal.say if verbose else _silent
     folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), Path(file.path).stem, say)
     given = repr(file.path) if is_path(data) else "data"
     call = f"unspool.train({given}, seed={seed}, settings={changes!r})"
@@ -156,7 +156,7 @@ def search(
     from unspool.runs.search.searching import search as search_settings
     from unspool.runs.search.subject import OfFile, OfRecipe, Subject
 
-    changes, say = as_changes(settings), _say if verbose else _silent
+    changes, say = as_changes(settings), terminal.say if verbose else _silent
     subject: Subject
     if isinstance(data, str) and (data.endswith(".toml") or (data in recipe_names() and not Path(data).exists())):
         subject = OfRecipe(data, changes if seed is None else [*changes, f"training.seed={seed}"])
@@ -187,10 +187,6 @@ def inspect(
     asked, parts_seed = changed_data(file, (), seed)
     with naming_as_given(file.path):
         return read_file(asked, parts_seed).seen
-
-
-def _say(line: str) -> None:
-    print(terminal.shown(line), flush=True)
 
 
 def _silent(line: str) -> None:

@@ -1,6 +1,6 @@
 """A fitted candidate: it answers raw examples, and is saved and loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,12 +53,25 @@ class RawModel:
         arrays: dict[str, NDArray[Any]] = self.fitted.state()[1]
         return arrays
 
+    def __reduce__(self) -> Any:
+        """What pickle keeps: a fitted model refers to native memory, its state does not."""
+        return _of_state, (self.kind, self.name, self.task, *self.fitted.state())
+
     def save(self, folder: Path) -> None:
         """Write it to a folder: arrays as safetensors, the rest as JSON."""
         if self.kind == "series":
             of_series.save_model(self.fitted, folder)
         else:
             self.fitted.save(folder)
+
+
+def _of_state(kind: Kind, name: str, task: str, description: dict[str, Any], arrays: dict[str, Any]) -> RawModel:
+    made: dict[Kind, Callable[[dict[str, Any], dict[str, Any]], Any]] = {
+        "text": of_texts.from_state,
+        "series": of_series.model_of,
+        "forecast": of_forecasts.forecaster_of,
+    }
+    return RawModel(kind, name, task, made[kind](description, arrays))
 
 
 def load_raw_model(kind: Kind, name: str, task: str, folder: Path) -> RawModel:

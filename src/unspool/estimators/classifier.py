@@ -7,23 +7,18 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from unspool.estimators.base import Predictor
 from unspool.estimators.errors import InputError
-from unspool.estimators.targets import checked_targets, checked_weights, names_of
-from unspool.tasks import Binary, Multiclass, Multilabel, Task
-from unspool.tasks.multilabel import SEPARATORS
-
-SEPARATOR = SEPARATORS[0]
+from unspool.estimators.targets import checked_targets, checked_weights, encoded_classes
 
 
 class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
     """A network that tells classes of texts or series apart, as a scikit-learn classifier.
 
     Texts and token ids are read without recurrence: mean and maximum over the embeddings of the tokens and of the pairs
-    of neighbours (Joulin et al., 2017). Series are read by a bidirectional LSTM. These are the models that
-    `unspool train` takes; None as a parameter is what they have.
+    of neighbours (Joulin et al., 2017). Series are read by a bidirectional LSTM. These are the models of
+    `unspool train --model network`; None as a parameter is what they have. `AutoClassifier` is often more accurate.
 
     X is one of these, and `reads` says which where it must:
 
@@ -152,7 +147,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             ValueError: scikit-learn's own, where y holds no classes, or an array is not of finite numbers.
         """
         settings, sequences = self._read_for_fit(X)
-        task, targets, classes, columns = _encoded(checked_targets(self, y))
+        task, targets, classes, columns = encoded_classes(checked_targets(self, y))
         check_consistent_length(sequences.items, targets)
         weights = checked_weights(sample_weight, len(targets))
         balanced = isinstance(self.class_weight, str) and self.class_weight == "balanced"
@@ -219,18 +214,3 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _encoded(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], NDArray[np.int64]]:
-    """What is predicted, (N,) targets or (N, K) of 0 and 1, the K classes, and the place of each in the task."""
-    if type_of_target(y, input_name="y") == "multilabel-indicator":
-        numbers = np.arange(y.shape[1])
-        return Multilabel(tuple(map(str, numbers.tolist())), SEPARATOR), y.astype(np.float32), numbers, numbers
-    labels = column_or_1d(y, warn=True)
-    check_classification_targets(labels)
-    classes, positions = np.unique(labels, return_inverse=True)
-    if len(classes) < 2:
-        raise InputError(f"Nothing can be learned from one class: all of y is {classes[0]}. Give two classes or more.")
-    names, places = names_of(classes)
-    task = Binary(names) if len(classes) == 2 else Multiclass(names)
-    return task, places[positions], classes, places

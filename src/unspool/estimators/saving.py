@@ -55,7 +55,7 @@ def save(estimator: Any, folder: str | PathLike[str], test: tuple[Any, Any] | No
         )
     with as_input_error(), undisturbed_generators():
         if test is None:
-            _save_model(estimator, task, Path(folder))
+            save_model(estimator, task, description, _network_of(estimator, task), Path(folder))
         else:
             _save_run(estimator, task, Path(folder), test)
 
@@ -66,26 +66,37 @@ def _task_of(estimator: Any) -> Task:
     return task
 
 
-def _save_model(estimator: Any, task: Task, folder: Path) -> None:
-    description, fitted = estimator.description_, getattr(estimator, "_fitted", None)
+def save_model(estimator: Any, task: Task, description: Any, model: Any, folder: Path) -> None:
+    """Write what an estimator has learned to a folder, without a test.
+
+    Args:
+        estimator: a fitted one.
+        task: what it predicts.
+        description: of the model.
+        model: a network with the estimator's weights, or a `RawModel`.
+        folder: to make.
+
+    Raises:
+        UserError: the folder is there already or cannot be written.
+    """
     recipe = Recipe(
         name=type(estimator).__name__,
         title=f"A {type(estimator).__name__} that was fitted to data in memory",
         data=FileSettings(path="data in memory", kind="series" if estimator.kind_ == "series" else "text"),
         model=description,
     )
-    model = TrainedModel(recipe, estimator.reader_, task, None, _network_of(estimator, task))
+    trained, fitted = TrainedModel(recipe, estimator.reader_, task, None, model), getattr(estimator, "_fitted", None)
     with written_whole(folder) as content:
-        model.save(content)
-        golden = golden_of(model.checkable, estimator._golden_inputs)
+        trained.save(content)
+        golden = golden_of(trained.checkable, estimator._golden_inputs)
         golden.save(content)
-        golden_labels(model, golden, [], content, certified_files(content)).save(content)
+        golden_labels(trained, golden, [], content, certified_files(content)).save(content)
         write_json_aside(content / ENVIRONMENT, environment.describe())
         if hasattr(estimator, "_seen"):  # not in a pickle of an earlier version
             estimator._seen.save(content)
         if isinstance(description, Autoencoder) and fitted is not None:
             trained_on = fitted.sequences.take(np.setdiff1d(np.arange(len(fitted.sequences)), fitted.held_out))
-            vectors = model.autoencoder.encode(np.asarray(read(estimator.reader_, trained_on)))
+            vectors = trained.autoencoder.encode(np.asarray(read(estimator.reader_, trained_on)))
             fit_latent_space(vectors, description.latent_range, fitted.training.seed).save(content)
 
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from unspool.data.labels import label_of
 from unspool.estimators.errors import InputError
+from unspool.tasks import Binary, Multiclass, Multilabel, Task
 from unspool.tasks.base import in_order
+from unspool.tasks.multilabel import SEPARATORS
 
 
 def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
@@ -44,6 +47,29 @@ def names_of(classes: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int64]]
         return tuple(map(str, classes.tolist())), np.arange(len(classes))
     ordered = in_order(set(names))
     return ordered, np.array([ordered.index(name) for name in names])
+
+
+def encoded_classes(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], NDArray[np.int64]]:
+    """Encode the classes of N sequences.
+
+    Returns:
+        What is predicted, (N,) targets or (N, K) of 0 and 1, the K classes, and the place of each in the task.
+
+    Raises:
+        InputError: there is one class alone.
+        ValueError: scikit-learn's own, where y holds no classes.
+    """
+    if type_of_target(y, input_name="y") == "multilabel-indicator":
+        numbers = np.arange(y.shape[1])
+        return Multilabel(tuple(map(str, numbers.tolist())), SEPARATORS[0]), y.astype(np.float32), numbers, numbers
+    labels = column_or_1d(y, warn=True)
+    check_classification_targets(labels)
+    classes, positions = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(f"Nothing can be learned from one class: all of y is {classes[0]}. Give two classes or more.")
+    names, places = names_of(classes)
+    task = Binary(names) if len(classes) == 2 else Multiclass(names)
+    return task, places[positions], classes, places
 
 
 def mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -161,7 +161,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     )
     unlabelled = list(prepared.unlabelled.texts()) if reads_unlabelled(names) else []
     on = f", on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}"
-    with _telling(f"comparing {len(names)} models {how}", on, names, task, job) as (tell, heard):
+    with telling(f"comparing {len(names)} models {how}", on, names, task, job.say) as (tell, heard):
         choice = choose(
             prepared.kind,
             Examples(prepared.learned, targets, task.name, len(task.names), groups, times),
@@ -184,7 +184,7 @@ def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, dat
     began = time.perf_counter()
     names, training = description.candidates, data.training
     on = f", on {len(training.windows):,} forecasts of {len(training.histories):,} series before the test"
-    with _telling(f"comparing {len(names)} models on rolling origins", on, names, task, job) as (tell, heard):
+    with telling(f"comparing {len(names)} models on rolling origins", on, names, task, job.say) as (tell, heard):
         choice = choose_forecaster(
             training,
             names,
@@ -199,16 +199,16 @@ def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, dat
 
 
 @contextmanager
-def _telling(
-    comparing: str, on: str, names: Sequence[str], task: Task, job: Job
+def telling(
+    comparing: str, on: str, names: Sequence[str], task: Task, say: Say
 ) -> Iterator[tuple[Callable[[str], None], Callable[[Tried], None]]]:
-    """Say what is compared and by what, which candidate is being tried, and what became of each."""
+    """Say what is compared and by what; give what then tells which candidate is tried, and what became of each."""
     what = comparing if len(names) > 1 else f"fitting {names[0]}"
     lines = CandidateLines(names, task)
-    job.say(what + on + (f", by {next(iter(task.candidate_scores))} (lower is better)" if len(names) > 1 else ""))
-    job.say(lines.heading)
+    say(what + on + (f", by {next(iter(task.candidate_scores))} (lower is better)" if len(names) > 1 else ""))
+    say(lines.heading)
     with spinner(what) as show:
-        yield lambda line: show(f"{what}: {line}"), lambda one: job.say(lines.of(one))
+        yield lambda line: show(f"{what}: {line}"), lambda one: say(lines.of(one))
 
 
 def _chosen(choice: Choice, job: Job, began: float) -> Trained:

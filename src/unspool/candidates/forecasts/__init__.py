@@ -9,7 +9,7 @@ from unspool.candidates.forecasts.choice import (
     choose,
     fit_baseline,
 )
-from unspool.candidates.forecasts.forecaster import Forecaster, load_forecaster
+from unspool.candidates.forecasts.forecaster import Forecaster, forecaster_of, load_forecaster
 
 __all__ = [
     "BASELINES",
@@ -22,6 +22,7 @@ __all__ = [
     "Training",
     "choose",
     "fit_baseline",
+    "forecaster_of",
     "item_of",
     "load_forecaster",
 ]

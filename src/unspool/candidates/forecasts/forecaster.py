@@ -70,13 +70,17 @@ def load_forecaster(folder: Path) -> Forecaster:
     """
     content = read_definition(folder / DESCRIPTION, _WHAT)
     try:
-        arrays = read_tensors(folder / ARRAYS)
-        setup = _setup(content["setup"])
-        least = None if content["least"] is None else float(content["least"])
-        model = model_of(content["model"], _under("model/", arrays), setup)
-        return Forecaster(setup, model, Spread.from_arrays(_under("spread/", arrays), setup.horizon), least)
+        return forecaster_of(content, read_tensors(folder / ARRAYS))
     except DAMAGE as error:
         raise altered(folder / DESCRIPTION, _WHAT, error) from error
+
+
+def forecaster_of(content: dict[str, Any], arrays: dict[str, Any]) -> Forecaster:
+    """The forecaster whose `state` this is."""
+    setup = _setup(content["setup"])
+    least = None if content["least"] is None else float(content["least"])
+    model = model_of(content["model"], _under("model/", arrays), setup)
+    return Forecaster(setup, model, Spread.from_arrays(_under("spread/", arrays), setup.horizon), least)
 
 
 def _setup(content: Any) -> Setup:

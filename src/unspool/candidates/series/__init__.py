@@ -1,6 +1,6 @@
 """Whole models of series: each fits, predicts, is saved and loaded; and the choice between them."""
 
-from unspool.candidates.series.base import Candidate, Fitted, load_model, save_model
+from unspool.candidates.series.base import Candidate, Fitted, load_model, model_of, save_model
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.choice import BASELINES, CANDIDATES, candidate_named, choose
 from unspool.candidates.series.encoded import (
@@ -37,5 +37,6 @@ __all__ = [
     "candidate_named",
     "choose",
     "load_model",
+    "model_of",
     "save_model",
 ]

@@ -9,7 +9,7 @@ from unspool.candidates.texts.held_out import splits
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.ngram_features import NGrams
-from unspool.candidates.texts.registry import CANDIDATES, load
+from unspool.candidates.texts.registry import CANDIDATES, from_state, load
 from unspool.candidates.texts.side import reads_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
@@ -27,6 +27,7 @@ __all__ = [
     "VectorTexts",
     "choose",
     "compare",
+    "from_state",
     "load",
     "parts_of",
     "reads_side",

@@ -1,0 +1,283 @@
+"""The model that is best in a cross-validation, as scikit-learn estimators: what `unspool train` does with a file."""
+
+import math
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_is_fitted
+
+from unspool.candidates import candidate_names, choose
+from unspool.candidates.examples import Examples
+from unspool.data.series.missing import channel_statistics
+from unspool.descriptions.choice import ModelChoice
+from unspool.estimators.errors import InputError, as_input_error
+from unspool.estimators.inputs import Sequences, check_series, read_sequences
+from unspool.estimators.saving import save_model
+from unspool.estimators.settings import seed_of
+from unspool.estimators.targets import checked_targets, encoded_classes, mean_and_scale
+from unspool.readers import RawExamples, RawSeriesReader, RawTextReader
+from unspool.runs.checking.golden import few_of
+from unspool.runs.fitting import telling
+from unspool.runs.records.seen import Seen, fingerprints
+from unspool.tasks import Regression, Task
+from unspool.terminal import say
+
+FEWEST = 10
+"""Of fewer sequences no cross-validation tells anything."""
+
+
+class AutoEstimator(BaseEstimator):  # type: ignore[misc]
+    """What `AutoClassifier` and `AutoRegressor` have in common."""
+
+    def __init__(
+        self,
+        *,
+        reads: Literal["auto", "text", "series"] = "auto",
+        model: str = "auto",
+        budget: float | None = 300.0,
+        random_state: Any = None,
+        verbose: int = 0,
+    ):
+        self.reads = reads
+        self.model = model
+        self.budget = budget
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def save(self, folder: str | PathLike[str]) -> None:
+        """Write the fitted model to a folder.
+
+        `unspool.load(folder)` and the commands `predict`, `evaluate`, `check` and `export` read it. For a run with a
+        test set, baselines and a report, call `unspool.train` with the same data.
+
+        Args:
+            folder: to make; not one that is there already.
+
+        Raises:
+            NotFittedError: the model is not fitted.
+            InputError: the folder is there already or cannot be written.
+        """
+        check_is_fitted(self)
+        with as_input_error():
+            save_model(self, self.task_, ModelChoice(candidates=(self.chosen_,)), self.model_, Path(folder))
+
+    def _read_for_fit(self, X: Any) -> Sequences:
+        sequences = read_sequences(self, X, self.reads, fitting=True)
+        name, budget = type(self).__name__, self.budget
+        if sequences.kind == "tokens":
+            raise InputError(f"{name} reads texts or series. For token ids use SequenceClassifier.")
+        if budget is not None and not (isinstance(budget, int | float) and 0 < budget < math.inf):
+            raise InputError(f"{name}: budget is {budget!r}. Give seconds, or None for no limit.")
+        return sequences
+
+    def _choose(self, sequences: Sequences, task: Task, targets: NDArray[Any], groups: Any) -> None:
+        """Compare the candidates, and keep the best, fitted to all sequences."""
+        kind: Literal["text", "series"] = "series" if sequences.kind == "series" else "text"
+        names = candidate_names(kind, task.name)
+        if not names:
+            raise InputError(
+                f"There is no model of {sequences.kind} for several labels at once. Fit one for each label, or use "
+                "SequenceClassifier."
+            )
+        names = names if self.model == "auto" else (self.model,)
+        if len(sequences) < FEWEST:
+            samples = "1 sample" if len(sequences) == 1 else f"{len(sequences)} samples"
+            raise InputError(f"X has {samples}. Give at least {FEWEST}, to compare models on.")
+        with as_input_error():
+            self.reader_ = _reader_of(sequences)
+            inputs = self._inputs(sequences)
+            examples = Examples(inputs.items, targets, task.name, len(task.names), _numbered(groups, len(sequences)))
+            how: Any = {"budget": self.budget, "seed": seed_of(self.random_state)}
+            if self.verbose:
+                on = f", on {len(sequences):,} training examples"
+                with telling(f"comparing {len(names)} models by cross-validation", on, names, task, say) as told:
+                    choice = choose(kind, examples, names, tell=told[0], heard=told[1], **how)
+            else:
+                choice = choose(kind, examples, names, **how)
+        self.kind_, self.task_, self.model_ = kind, task, choice.model
+        self.chosen_, self.why_, self.tried_ = choice.name, choice.why, choice.tried
+        self._golden_inputs, self._seen = few_of(inputs), Seen.of(fingerprints(sequences.items), fingerprints([]))
+
+    def _inputs(self, sequences: Sequences) -> RawExamples:
+        if isinstance(self.reader_, RawTextReader):
+            return self.reader_.read(sequences.items)
+        check_series(sequences, len(self.reader_.channels))
+        if not sequences.lengths.all():
+            raise InputError(f"X[{int(sequences.lengths.argmin())}] has no steps. Leave it out.")
+        return self.reader_.read_series(sequences.items)
+
+    def _outputs(self, X: Any) -> NDArray[np.float64]:
+        """What the model answers to N sequences, (N,) or (N, K), as the task scores it."""
+        check_is_fitted(self)
+        with as_input_error():
+            return self.model_.outputs(self._inputs(read_sequences(self, X, self.kind_, fitting=False)).items)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        return tags
+
+
+class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
+    """The classifier of texts or series that is best in a cross-validation, as a scikit-learn classifier.
+
+    Several models are compared within the data that `fit` gets, in the order of their cost, and the best is fitted to
+    all of it: what `unspool train` does with the training part of a file. For texts there are linear models over
+    n-grams, convolutions, document vectors and their blends; for series random convolutions, quantiles of intervals,
+    trees, nearest neighbours and their blend. docs/choosing.md says more.
+
+    X holds texts or series, as `SequenceClassifier` takes them; y one class for each, or of texts several at once as an
+    array (N, K) of 0 and 1.
+
+    Args:
+        reads: "text" or "series"; "auto" takes strings for texts and other things for series.
+        model: "auto" compares; or the name of a model that is taken as it is, such as "nb-words" or "convolution".
+        budget: seconds for the comparison, or None for no limit. What does not fit into it is not tried, so a slower
+            machine may choose another model. For texts, 900 or more also tries a language model.
+        random_state: a whole number for the same model each time; a RandomState, from which a seed is drawn; None for
+            another seed each time.
+        verbose: 1 prints a line for each model that is compared.
+
+    Attributes:
+        classes_: (K,) the classes.
+        chosen_: the name of the model that was taken.
+        why_: it was taken.
+        tried_: for each model its `name`, `loss` (log loss) and `score` (accuracy) in the cross-validation, and the
+            `seconds` that it took; or a `note` that says why it was not tried.
+        model_: the model.
+        kind_: what was read: "text" or "series".
+        reader_: how sequences are read.
+        n_features_in_: T, where X was an array (N, T).
+
+    Example:
+        >>> import numpy as np, unspool
+        >>> waves = [np.sin(np.arange(40 + n) * (0.2 if n % 2 else 0.5)) for n in range(40)]
+        >>> model = unspool.AutoClassifier(random_state=0).fit(waves[:20], ["fast", "slow"] * 10)
+        >>> model.predict(waves[20:22]).tolist(), [one.name for one in model.tried_][:2]
+        (['fast', 'slow'], ['statistics', 'raw values'])
+    """
+
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "AutoClassifier":
+        """Compare models, and fit the best.
+
+        Args:
+            X: N sequences.
+            y: (N,) classes, or (N, K) of 0 and 1.
+            groups: (N,) sequences of one group, such as texts of one author, are held out together.
+
+        Returns:
+            Itself.
+
+        Raises:
+            InputError: a parameter or a sequence is wrong, or there are too few; it is a UserError and a ValueError.
+            ValueError: scikit-learn's own, where y holds no classes, or an array is not of finite numbers.
+        """
+        sequences = self._read_for_fit(X)
+        task, targets, classes, columns = encoded_classes(checked_targets(self, y))
+        check_consistent_length(sequences.items, targets)
+        self._choose(sequences, task, targets, groups)
+        self.classes_, self._columns = classes, columns
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Compute the probability of each class.
+
+        Args:
+            X: N sequences.
+
+        Returns:
+            (N, K), in the order of `classes_`; each row sums to 1, unless a text may have several classes.
+        """
+        outputs = self._outputs(X)
+        probabilities = np.column_stack([1 - outputs, outputs]) if outputs.ndim == 1 else outputs
+        return probabilities[:, self._columns]
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Name the most probable class.
+
+        Args:
+            X: N sequences.
+
+        Returns:
+            (N,) classes; or (N, K) of 0 and 1 where a text may have several: 1 where the probability is a half or more.
+        """
+        probabilities = self.predict_proba(X)
+        if not self.task_.chooses_among_labels:
+            return (probabilities >= 0.5).astype(np.int64)
+        chosen: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return chosen
+
+
+class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
+    """The model that predicts numbers from texts or series best in a cross-validation, as a scikit-learn regressor.
+
+    X is what `AutoClassifier` takes, y a number for each sequence; parameters and attributes are those of
+    `AutoClassifier`, without `classes_`. In `tried_`, `score` is the root mean squared error.
+
+    Example:
+        >>> import numpy as np, unspool
+        >>> X = np.random.default_rng(0).random((60, 5))
+        >>> unspool.AutoRegressor(random_state=0).fit(X, X.sum(axis=1)).score(X, X.sum(axis=1)) > 0.9
+        True
+    """
+
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "AutoRegressor":
+        """Compare models, and fit the best.
+
+        Args:
+            X: N sequences.
+            y: (N,) numbers.
+            groups: (N,) sequences of one group are held out together.
+
+        Returns:
+            Itself.
+
+        Raises:
+            InputError: a parameter or a sequence is wrong, or there are too few; it is a UserError and a ValueError.
+            ValueError: scikit-learn's own, where an array is not of finite numbers.
+        """
+        sequences = self._read_for_fit(X)
+        numbers = column_or_1d(checked_targets(self, y, np.float64), warn=True)
+        check_consistent_length(sequences.items, numbers)
+        (mean,), (scale,) = mean_and_scale(numbers[:, None])
+        self._choose(sequences, Regression(mean=float(mean), scale=float(scale)), numbers, groups)
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Predict numbers.
+
+        Args:
+            X: N sequences.
+
+        Returns:
+            (N,) numbers.
+        """
+        return self._outputs(X)
+
+
+def _reader_of(sequences: Sequences) -> RawTextReader | RawSeriesReader:
+    if sequences.kind == "text":
+        return RawTextReader()
+    channels = sequences.items[0].shape[1]
+    check_series(sequences, channels)
+    means, _ = channel_statistics(np.concatenate(sequences.items))
+    return RawSeriesReader(tuple(map(str, range(channels))), means)
+
+
+def _numbered(groups: Any, count: int) -> NDArray[np.int64] | None:
+    """(N,) the groups of N sequences, counted from 0."""
+    if groups is None:
+        return None
+    names = column_or_1d(np.asarray(groups))
+    check_consistent_length(names, np.empty(count))
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
