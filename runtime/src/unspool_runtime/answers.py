@@ -128,5 +128,5 @@ def sigmoid(x: Floats) -> Floats:
 def softmax(x: NDArray[_Float]) -> NDArray[_Float]:
     """(..., K) probabilities of (..., K) logits, however large."""
     shifted = np.exp(x - x.max(axis=-1, keepdims=True))
-    found: NDArray[_Float] = shifted / shifted.sum(axis=-1, keepdims=True)
+    found: NDArray[_Float] = np.divide(shifted, shifted.sum(axis=-1, keepdims=True))
     return found

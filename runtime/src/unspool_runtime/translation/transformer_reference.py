@@ -114,5 +114,5 @@ def _forward(x: Floats32, block: dict[str, Any]) -> Floats32:
 def _norm(x: Floats32, norm: dict[str, Floats32]) -> Floats32:
     off = x - x.mean(axis=-1, keepdims=True)
     variance = np.square(off).mean(axis=-1, keepdims=True)
-    found: Floats32 = off * (1 / np.sqrt(variance + np.float32(1e-6))) * norm["scale"] + norm["offset"]
+    found: Floats32 = off * np.divide(1, np.sqrt(variance + np.float32(1e-6))) * norm["scale"] + norm["offset"]
     return found

@@ -75,11 +75,11 @@ def _fit(features: Features, targets: Values, exact: bool) -> tuple[Fit, float]:
     unit = max(float(spectrum.sum()) / len(features), 1e-12)
     projected = basis.T @ wanted
     best: tuple[float, float, Values] | None = None
-    for strength in STRENGTHS:
+    for strength in map(float, STRENGTHS):
         left_out = _leave_one_out(basis, spectrum, projected, wanted, strength * unit)
         error = float(np.square(left_out).mean())
         if best is None or error < best[0]:
-            best = error, float(strength), left_out
+            best = error, strength, left_out
     assert best is not None
     _, strength, left_out = best
     shrunk = projected / (spectrum + strength * unit)[:, None]

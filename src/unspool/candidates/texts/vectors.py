@@ -125,7 +125,7 @@ class VectorTexts:
     def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
         random, count = np.random.default_rng(seed), len(keep)
         used = (np.bincount(grams.flat, minlength=count) * keep) ** _POWER
-        shares = np.maximum(np.rint(used / max(used.sum(), 1e-9) * _DRAWN), 1).astype(np.int64)
+        shares = np.maximum(np.rint(used / max(float(used.sum()), 1e-9) * _DRAWN), 1).astype(np.int64)
         drawn = np.repeat(np.arange(count, dtype=np.int32), shares)
         model = GramVectors(aligned_zeros(count, self.width), keep, drawn)
         documents = random.uniform(-_START, _START, (len(grams), self.width)).astype(np.float32)
