@@ -127,7 +127,7 @@ BAD_FILES = {
     "one text": (
         "review,label\n" + "a film,pos\na film,neg\n" * 20,
         [],
-        "bad.csv: There are too few groups to set aside 0.1 of them (1 of label neg; equal examples are one group)",
+        "bad.csv: There are too few groups to set aside 0.1 of them (1 of label neg; a group counts",
     ),
     "no label at all": (
         "review,label\n" + "a film,\n" * 9,

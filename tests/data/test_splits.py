@@ -108,6 +108,17 @@ def test_one_of_each_class_is_drawn_where_the_fraction_is_less_and_each_has_five
     assert len(training) == 12
 
 
-def test_the_settings_that_help_are_named() -> None:
-    with pytest.raises(UserError, match=r"--set data\.test_fraction=0\.3 --set data\.validation_fraction=0\.3"):
-        stratified_split([0, 1] * 3, 0.1, seed=0)
+@pytest.mark.parametrize(("labels", "each"), [(2, 3), (60, 3)])
+def test_the_fraction_that_is_named_helps(labels: int, each: int) -> None:
+    classes = np.repeat(np.arange(labels), each)
+    with pytest.raises(UserError, match="or hold out more") as refused:
+        stratified_split(classes, 0.1, seed=0)
+    fraction = float(str(refused.value).removesuffix(".").rpartition("data.test_fraction=")[2])
+    training, held_out = stratified_split(classes, fraction, seed=0)
+    assert set(classes[held_out]) == set(classes[training]) == set(range(labels))
+
+
+@pytest.mark.parametrize("classes", [[0] * 10 + [1], [0, 0, 1, 1]])
+def test_no_fraction_is_named_where_none_helps(classes: list[int]) -> None:
+    with pytest.raises(UserError, match=r"Give 5 or more examples of each label\.$"):
+        stratified_split(classes, 0.1, seed=0)

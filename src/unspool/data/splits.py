@@ -107,11 +107,15 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
     names, counts = np.unique(classes, return_counts=True)
     shown = [f"{count} of label {name}" for name, count in zip(names[:_MOST_SHOWN], counts, strict=False)]
     found = ", ".join([*shown, "..."] if len(names) > _MOST_SHOWN else shown)
-    found += "; equal examples are one group" * (what == "groups")
+    if what == "groups":
+        found += "; a group counts for the label that most of it has, and equal examples are one group"
+    enough = math.ceil(100 * len(names) / len(classes)) / 100  # one of each label
+    more = ""
+    if counts.min() > 1 and fraction < enough < 0.5:
+        more = f", or hold out more, as in --set data.test_fraction={enough:g}"
     return TooFew(
         f"There are too few {what} to set aside {fraction:g} of them ({found}): each label needs at least two, and a "
-        f"place on both sides. Give {FEWEST} or more of each label, or hold out more, as in --set "
-        "data.test_fraction=0.3 --set data.validation_fraction=0.3."
+        f"place on both sides. Give {FEWEST} or more {what} of each label{more}."
     )
 
 
