@@ -13,7 +13,7 @@ from unspool.data.labels import type_of
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+\s*")  # perhaps with thousands apart
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
@@ -68,8 +68,8 @@ def has_decimal_comma(cell: object) -> bool:
     """Tell whether a cell holds a number with a decimal comma.
 
     Example:
-        >>> has_decimal_comma("1,5"), has_decimal_comma("1.5"), has_decimal_comma("a,b")
-        (True, False, False)
+        >>> has_decimal_comma("1,5"), has_decimal_comma("1.234,50"), has_decimal_comma("1.5"), has_decimal_comma("a,b")
+        (True, True, False, False)
     """
     return isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell) is not None
 
@@ -89,6 +89,21 @@ def is_moment(cell: object) -> bool:
     if len(text) > _LONGEST_MOMENT:
         return False
     return _MOMENT.fullmatch(text) is not None or _by_named_month(text) is not None
+
+
+def is_date(cell: object) -> bool:
+    """Tell whether a cell holds a date: one that `time_of` reads, or refuses as the day or the month may stand first.
+
+    Example:
+        >>> is_date("2026-01-31"), is_date("31 Jan 2026"), is_date("31.01.2026"), is_date("1.234,5"), is_date("2026")
+        (True, True, True, False, False)
+    """
+    if not isinstance(cell, str):
+        return isinstance(cell, date)
+    text = cell.strip()[: _LONGEST_MOMENT + 1]
+    if len(text) > _LONGEST_MOMENT or is_number(text):
+        return False
+    return _moment_of(text) is not None or _DAY_OR_MONTH_FIRST.fullmatch(text) is not None
 
 
 def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
@@ -198,7 +213,8 @@ def number_of(value: object, column: str) -> float | Flaw:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} is not a finite number", column)
+        why = "has a decimal comma; write a decimal point" if has_decimal_comma(value) else "is not a finite number"
+        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} {why}", column)
     return number
 
 

@@ -59,3 +59,49 @@ def test_what_cannot_be_told_is_refused(written, named, message):
 def test_no_numbers_at_all_are_refused(written):
     with pytest.raises(UserError, match="no column of numbers to forecast"):
         find_forecast_columns(read_table(written([{"word": "x", "day": "2026-01-01"}])))
+
+
+def _sales(series, months, **names):
+    """A row for each month of each series, under other than the usual names."""
+    return [{"Monat": month, "Filiale": name, "Umsatz": 3} | names for name in series for month in months]
+
+
+def test_the_only_dates_tell_the_time_and_the_only_names_the_series(written):
+    months = ("2026-01-31", "2026-02-28", "2026-03-31")
+    found = find_forecast_columns(read_table(written(_sales(("Nord", "Süd"), months))))
+    assert (found.target, found.time, found.series, found.ignored) == ("Umsatz", "Monat", "Filiale", ())
+
+
+@pytest.mark.parametrize("months", [("Jan 2026", "Feb 2026"), ("2026Q1", "2026Q2"), ("31.01.2026", "28.02.2026")])
+def test_months_quarters_and_dates_that_will_be_refused_tell_the_time(written, months):
+    found = find_forecast_columns(read_table(written(_sales(("Nord",), months))))
+    assert (found.time, found.series) == ("Monat", None)
+
+
+def test_names_that_do_not_tell_rows_of_one_time_apart_tell_no_series(written):
+    rows = _sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))
+    two = [row | {"Land": row["Filiale"]} for row in rows]
+    assert find_forecast_columns(read_table(written(two))).series is None  # it could be either
+    notes = [row | {"Filiale": f"note {number}"} for number, row in enumerate(rows)]
+    assert find_forecast_columns(read_table(written(notes))).series is None
+    assert find_forecast_columns(read_table(written(rows + rows))).series is None
+
+
+def test_several_columns_of_dates_are_refused(written):
+    rows = [row | {"bis": row["Monat"]} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
+    table = read_table(written(rows))
+    with pytest.raises(UserError, match=r"tells the time cannot be determined. .*\(--time\): Monat, bis hold dates"):
+        find_forecast_columns(table)
+    assert find_forecast_columns(table, time="bis").time == "bis"
+
+
+def test_columns_that_a_run_has_recorded_are_read_as_recorded(written):
+    table = read_table(written(_sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
+    found = find_forecast_columns(table, target="Umsatz", covariates=())
+    assert (found.time, found.series) == (None, None)
+
+
+def test_a_target_with_decimal_commas_is_told_as_such(written):
+    rows = [row | {"Umsatz": "1.234,5"} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
+    with pytest.raises(UserError, match=r"column Umsatz has numbers with a decimal comma, such as '1\.234,5'"):
+        find_forecast_columns(read_table(written(rows)))

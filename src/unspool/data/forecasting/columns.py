@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unspool.data.cell_values import has_decimal_comma, is_missing, is_number, mostly
+from unspool.data.cell_values import has_decimal_comma, is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas, require, usual
+from unspool.data.forecasting.time_step import moment_of
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
@@ -75,6 +76,9 @@ def find_forecast_columns(
 
     The target is a column of numbers with a usual name (target, y, value, label), else the only column of numbers.
     Other columns of numbers are covariates, known until the forecast begins unless `known_ahead` names them.
+    Where no column has a usual name for the time, it is the only one of dates; where its dates recur and no column
+    has a usual name for the series, it is the only other one that tells rows of one date apart. Columns are not found
+    by their content if both the target and the covariates are given: then all columns are taken as named.
 
     Args:
         table: with a row for each time step.
@@ -86,7 +90,7 @@ def find_forecast_columns(
 
     Raises:
         UserError: a named column is missing, one is named for two things, or the target is not numbers or cannot be
-            told.
+            told, or several columns hold dates.
     """
     named = {"label": target, "time": time, "series": series}
     roles = [*named.items(), *(("known-ahead", name) for name in known_ahead)]
@@ -101,9 +105,12 @@ def find_forecast_columns(
         taken[name] = what
     sample = table.first()
     free = [name for name in table.columns if name not in taken]
-    time = time or usual(free, _TIMES)
+    pinned = target is not None and covariates is not None  # as in folders of runs
+    time = time or usual(free, _TIMES) or (None if pinned else _of_dates(table, sample, free))
     free = [name for name in free if name != time]
     series = series or _repeating(sample, usual(free, _SERIES))
+    if series is None and time is not None and not pinned:
+        series = _telling_apart(sample, time, free)
     free = [name for name in free if name != series]
     numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
     target = target or _target(table, numeric)
@@ -131,6 +138,7 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
     found = usual(numeric, _TARGETS) or (numeric[0] if len(numeric) == 1 else None)
     if found is None:
         if not numeric:
+            refuse_decimal_commas(table.path, table.first().cells)
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {', '.join(table.columns)}.")
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
@@ -143,6 +151,35 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
 def _is_numeric(sample: Chunk, name: str) -> bool:
     there = [cell for cell in sample.cells[name] if not is_missing(cell)]
     return bool(there) and mostly(lambda cell: is_number(cell) and not isinstance(cell, bool), there)
+
+
+def _of_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:
+    """The only column of dates, or None if there is none."""
+    found = [name for name in free if mostly(_is_date, sample.cells[name])]
+    if len(found) > 1:
+        raise UserError(
+            f"{table.path}: which column tells the time cannot be determined. Name it (--time): {', '.join(found)} "
+            "hold dates."
+        )
+    return found[0] if found else None
+
+
+def _is_date(cell: object) -> bool:
+    return is_date(moment_of(cell))
+
+
+def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
+    """The only column of names that recur and tell rows of one time apart, or None; None if no time recurs."""
+    times = list(map(str, sample.cells[time]))
+    if len(set(times)) == len(times):
+        return None
+    found = []
+    for name in free:
+        values = list(map(str, sample.cells[name]))
+        apart = len(set(zip(times, values, strict=True))) == len(times) > len(set(values))
+        if apart and not mostly(is_number, values) and not mostly(_is_date, values):
+            found.append(name)
+    return found[0] if len(found) == 1 else None
 
 
 def _repeating(sample: Chunk, name: str | None) -> str | None:
