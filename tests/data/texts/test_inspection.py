@@ -192,3 +192,16 @@ def test_bpe_measures_in_its_own_tokens(look: Look) -> None:
     lengths = seen.tokenizer.encode(texts).lengths  # type: ignore[arg-type]
     assert (seen.lengths[0], seen.lengths[-1]) == (lengths.min(), lengths.max())
     assert np.mean(lengths <= seen.length) == seen.whole
+
+
+def test_shares_are_rounded_neither_to_none_nor_to_all(look: Look) -> None:
+    rows = rows_of("train", 2999, label="common") + rows_of("train", 1, 3000, label="rare")
+    rows[7]["text"] = " ".join(f"w{word}" for word in range(50))
+    seen = look([*rows, *rows_of("dev", 2, 4000, label="common"), *rows_of("test", 2, 5000, label="rare")])
+    text = describe(seen)
+    assert "2,999 (>99%)" in text
+    assert "1 (<1%)" in text
+    assert "0 (0%)" in text
+    assert ">99.9% of those in training are whole" in text
+    assert "<0.1% of the training texts have more than" in text
+    assert "(weights common 0.5, rare 1,500)" in text

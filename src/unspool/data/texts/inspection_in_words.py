@@ -66,8 +66,8 @@ def _balance(balance: Balance) -> list[str]:
 def _texts(inspection: TextInspection) -> list[str]:
     return [
         *aligned([("tokens in a text", *_QUANTILE_NAMES), ("training", *(f"{n:,}" for n in inspection.lengths))]),
-        f"A network reads {inspection.length:,} tokens of a text: {inspection.whole:.1%} of those in training are "
-        "whole.",
+        f"A network reads {inspection.length:,} tokens of a text: {_percent(inspection.whole, 1)} of those in training "
+        "are whole.",
         f"Its tokenizer has {inspection.size:,} ids, the texts {inspection.different_words:,} different words.",
         f"Of the tokens in training it does not know {inspection.unknown_in_training:.1%}, of those held out "
         f"{inspection.unknown_held_out:.1%}.",
@@ -91,7 +91,7 @@ def _series(inspection: SeriesInspection) -> list[str]:
 def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     weights = balance.weights
     if weights:
-        shown = ", ".join(f"{name} {weight:.2g}" for name, weight in list(weights.items())[:_MOST_SHOWN])
+        shown = ", ".join(f"{name} {_weight(weight)}" for name, weight in list(weights.items())[:_MOST_SHOWN])
         yield Remark(
             "labels are not equally frequent",
             f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
@@ -143,7 +143,7 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
             "that identifies the groups (--group), or add one, such as a number for every 100 rows",
         )
     if inspection.whole < 1:
-        long = f"{1 - inspection.whole:.1%} of the training texts have more than {inspection.length:,} tokens"
+        long = f"{_percent(1 - inspection.whole, 1)} of the training texts have more than {inspection.length:,} tokens"
         yield Remark(long, f"cut to {inspection.length:,} for a network; other models read whole texts")
     if inspection.unknown_held_out > _MUCH_UNKNOWN:
         yield Remark(
@@ -196,4 +196,18 @@ def _count(count: int, what: str) -> str:
 
 
 def _share(count: int, total: int) -> str:
-    return f"{count / total:.0%}" if total else "-"
+    return _percent(count / total) if total else "-"
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    """A share in percent, which is 0% or 100% only where it is none or all."""
+    least = 10.0**-digits
+    if 0 < share < least / 200:
+        return f"<{least:.{digits}f}%"
+    if 1 - least / 200 <= share < 1:
+        return f">{100 - least:.{digits}f}%"
+    return f"{share:.{digits}%}"
+
+
+def _weight(weight: float) -> str:
+    return f"{weight:.2g}" if weight < 99.5 else f"{weight:,.0f}"
