@@ -174,3 +174,10 @@ def test_what_the_chapter_printed():
     assert TASK.published(figures, "auc") == "0.9"
     assert TASK.published(figures, "balanced_accuracy") == "83.75%"
     assert TASK.published(figures, "accuracy") == ""
+
+
+def test_a_label_that_is_never_predicted_is_named():
+    targets, outputs = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.3, 0.2, 0.4, 0.2])
+    assert TASK.caution(Predictions(targets, outputs), 0.4) == ""
+    assert TASK.caution(Predictions(targets, outputs), None) == "It never predicts pos (2 test examples)."
+    assert TASK.caution(Predictions(targets[:4], outputs[:4]), None) == "It never predicts pos (1 test example)."

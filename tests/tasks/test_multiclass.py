@@ -51,3 +51,14 @@ def test_a_class_without_examples_is_not_scored():
 def test_there_are_at_least_two():
     with pytest.raises(ValueError, match="1 names do not suit the task multiclass"):
         Multiclass(("a",))
+
+
+def test_labels_that_are_never_predicted_are_named_or_counted():
+    task = Multiclass(("a", "b", "c", "d", "e"))
+    outputs = np.tile([0.3, 0.2, 0.2, 0.2, 0.1], (6, 1))
+    for targets, words in (
+        ([0, 0, 0, 0, 0, 0], ""),
+        ([0, 1, 1, 2, 0, 0], "It never predicts b (2 test examples), c (1 test example)."),
+        ([0, 1, 2, 3, 4, 4], "It never predicts 4 of the 5 labels that test examples have."),
+    ):
+        assert task.caution(Predictions(np.array(targets), outputs), None) == words

@@ -119,6 +119,18 @@ def _result(
     **more: Any,
 ) -> Result:
     recipe, network, choice = model.recipe, trained.model, trained.choice
+    found = verdict(
+        model.task.measures,
+        test_predictions,
+        model.threshold,
+        baselines,
+        measure=recipe.evaluation.measure,
+        strongest=strongest,
+        same=_name_of(network),
+        counted=_counted(prepared),
+        resamples=recipe.evaluation.resamples,
+    )
+    caution = model.task.caution(test_predictions, model.threshold)
     return Result(
         task=model.task.name,
         recipe=recipe.name,
@@ -139,17 +151,7 @@ def _result(
         test=test,
         test_predictions=test_predictions,
         baselines=baselines,
-        verdict=verdict(
-            model.task.measures,
-            test_predictions,
-            model.threshold,
-            baselines,
-            measure=recipe.evaluation.measure,
-            strongest=strongest,
-            same=_name_of(network),
-            counted=_counted(prepared),
-            resamples=recipe.evaluation.resamples,
-        ),
+        verdict=replace(found, words=f"{found.words} {caution}".rstrip()),
         candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,
         published=recipe.published,

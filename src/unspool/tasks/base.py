@@ -345,6 +345,10 @@ class Task(ABC):
         """What else is told of predictions beside the figures of the measures, as plain values."""
         return {}
 
+    def caution(self, predictions: Predictions, threshold: float | None) -> str:
+        """What the scores on test examples may hide, in a sentence; nothing where there is nothing to say."""
+        return ""
+
     def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:
         """Score predictions, see `unspool.evaluation.scoring.score`."""
         details = self.details(predictions, threshold)

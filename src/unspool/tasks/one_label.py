@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import are_unequal, class_weights
-from unspool.data.labels import Label, Targets
+from unspool.data.labels import Label, Targets, shown
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
+from unspool.evaluation.result import Predictions
 from unspool.tasks.base import in_order, unknown_label
 from unspool.tasks.whole import WholeTask
 
+_MOST_NAMED = 3
 _BOOLEANS = ("true", "false")
 
 
@@ -62,6 +64,19 @@ class OneLabel(WholeTask, ABC):
         if text in self.names or text.lower() not in _BOOLEANS:
             return text
         return next((name for name in self.names if name.lower() == text.lower()), text)
+
+    def caution(self, predictions: Predictions, threshold: float | None) -> str:
+        """Labels of test examples that are never predicted."""
+        counts = Counter(predictions.targets.tolist())
+        predicted = {*self.decide(predictions.outputs, threshold)[0]}
+        never = {self.names[target]: count for target, count in sorted(counts.items())}
+        never = {name: count for name, count in never.items() if name not in predicted}
+        if not never:
+            return ""
+        if len(never) > _MOST_NAMED:
+            return f"It never predicts {len(never):,} of the {len(counts):,} labels that test examples have."
+        examples = (f"{shown(name)} ({count:,} test example{'s' * (count > 1)})" for name, count in never.items())
+        return f"It never predicts {', '.join(examples)}."
 
     def strata(self, labels: Sequence[Label]) -> NDArray[Any] | None:
         """The labels themselves."""
