@@ -1,8 +1,9 @@
 """Windows of time: what is learned from is earlier than what is held out."""
 
 import numpy as np
+import pytest
 
-from unspool.candidates.windows import expanding_windows, usable
+from unspool.candidates.windows import expanding_windows, last_window, usable
 
 
 def test_what_is_learned_from_is_earlier_and_grows():
@@ -43,3 +44,18 @@ def test_without_two_classes_there_is_nothing_to_learn_from():
     assert [len(rest) for rest, _ in windows] == [40, 50]
     assert usable([(np.array([0, 59]), np.array([1]))], labels[::-1]) != []
     assert usable([(np.array([0, 1]), np.array([59]))], labels) == []
+
+
+@pytest.mark.parametrize("how", ["plain", "labels", "groups", "groups that last", "equal times"])
+def test_the_last_window_is_the_last_of_all(how):
+    random = np.random.default_rng(2)
+    times = np.full(60, 7) if how == "equal times" else random.integers(0, 40, 60)
+    labels = (times > 30).astype(int) if how == "labels" else None
+    groups = {"groups": times // 4, "groups that last": np.arange(60) % 2}.get(how)
+    windows = expanding_windows(times, 9, labels=labels, groups=groups)
+    found = last_window(times, 9, labels=labels, groups=groups)
+    if not windows:
+        assert found is None
+    else:
+        for one, other in zip(found, windows[-1], strict=True):
+            np.testing.assert_array_equal(one, other)

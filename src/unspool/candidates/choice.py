@@ -15,7 +15,7 @@ from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.examples import Examples
 from unspool.candidates.held_out import parted_groups, windows
-from unspool.candidates.outcome import Heard
+from unspool.candidates.outcome import Fitting, Heard
 from unspool.candidates.raw_model import RawModel
 from unspool.candidates.registry import Kind, baselines, candidate_names
 from unspool.candidates.saved import NOTHING_SAVED, Saved, digest
@@ -44,6 +44,7 @@ def choose(
     saves: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
     heard: Heard = lambda tried: None,
+    fitting: Fitting = lambda name, seconds: None,
 ) -> Choice:
     """Compare candidates by cross-validation within the training examples, and fit the best to all of them.
 
@@ -59,6 +60,7 @@ def choose(
             from which an interrupted choice goes on.
         tell: gets what is being done, again and again: which candidate is tried, and more where that takes long.
         heard: gets what became of each candidate, one by one.
+        fitting: gets the candidate that is fitted to all examples, of texts, and the seconds that it probably takes.
 
     Raises:
         UserError: there is no candidate of a name, or none can serve.
@@ -83,6 +85,7 @@ def choose(
         saved=saved,
         tell=tell,
         heard=heard,
+        fitting=fitting,
     )
     return _of_raw_models(kind, examples, found)
 

@@ -14,6 +14,30 @@ OVER_BUDGET = "it would have taken longer than the budget"
 """Why a candidate was not tried, or was given up."""
 
 
+def too_long_to_fit(seconds: float, count: int) -> str:
+    """Why a candidate is given up although there was time to compare it.
+
+    Example:
+        >>> too_long_to_fit(540.0, 1_000_000)
+        'fitting it to all 1,000,000 examples would take about 9 min, longer than the budget'
+    """
+    return f"fitting it to all {count:,} examples would take {about(seconds)}, longer than the budget"
+
+
+def about(seconds: float) -> str:
+    """Says a time that is only roughly known.
+
+    Example:
+        >>> about(3.2), about(44.0), about(540.0), about(9000.0)
+        ('a few seconds', 'about 40 s', 'about 9 min', 'about 2.5 h')
+    """
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What became of a candidate.
@@ -37,6 +61,9 @@ class Tried:
 Heard = Callable[[Tried], None]
 """Gets each candidate as soon as it is known what became of it."""
 
+Fitting = Callable[[str, float], None]
+"""Gets the name of the candidate taken, and the seconds that fitting it to all examples will probably take."""
+
 
 @dataclass(frozen=True, eq=False)
 class Compared(Generic[Model]):
@@ -47,12 +74,14 @@ class Compared(Generic[Model]):
         held_out: (M,) or (M, K) outputs for these, by fits without them.
         seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
         fit: fits it to all training examples, as if it had been taken.
+        seconds_to_fit: that this would probably take; 0 where it takes no time, or where that is not known.
     """
 
     rows: NDArray[np.int64] = field(repr=False)
     held_out: Outputs = field(repr=False)
     seconds: float
     fit: Callable[[], Model] = field(repr=False)
+    seconds_to_fit: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

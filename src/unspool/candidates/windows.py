@@ -29,23 +29,48 @@ def expanding_windows(
         >>> [(rest.tolist(), held.tolist()) for rest, held in expanding_windows([3, 1, 2, 2, 1, 3], 2)]
         [([1, 4], [2, 3]), ([1, 2, 3, 4], [0, 5])]
     """
+    moments, spans = _spans(times, count)
+    windows = [_window(moments, *span) for span in spans]
+    parted = [] if groups is None else [_without(np.asarray(groups), *window) for window in windows]
+    return usable(parted, labels) or usable(windows, labels)
+
+
+def last_window(
+    times: ArrayLike, count: int, *, labels: ArrayLike | None = None, groups: ArrayLike | None = None
+) -> tuple[Rows, Rows] | None:
+    """The last of `expanding_windows`, without the memory that the others take; None where there are none.
+
+    Example:
+        >>> [rows.tolist() for rows in last_window([3, 1, 2, 2, 1, 3], 2)]
+        [[1, 2, 3, 4], [0, 5]]
+    """
+    moments, spans = _spans(times, count)
+    for grouped in (None,) if groups is None else (np.asarray(groups), None):
+        for span in reversed(spans):
+            window = _window(moments, *span)
+            found = usable([window if grouped is None else _without(grouped, *window)], labels)
+            if found:
+                return found[0]
+    return None
+
+
+def _spans(times: ArrayLike, count: int) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+    """(N,) the times by their rank, and the first rank that each window holds out and the one after its last."""
     _, moments = np.unique(np.asarray(times), return_inverse=True)
     ordered = np.sort(moments)
     cuts = np.unique(ordered[np.arange(1, count + 1) * len(ordered) // (count + 1)])
     cuts = cuts[cuts > 0] if cuts[-1] > 0 else np.unique(ordered[ordered > 0])[:1]
     ends = [*cuts[1:], len(ordered)]
-    windows = [
-        (np.flatnonzero(moments < begin), np.flatnonzero((moments >= begin) & (moments < end)))
-        for begin, end in zip(cuts, ends, strict=False)
-    ]
-    parted = [] if groups is None else [(_without(np.asarray(groups), *window), window[1]) for window in windows]
-    return usable(parted, labels) or usable(windows, labels)
+    return moments, list(zip(cuts, ends, strict=False))
 
 
-def _without(groups: NDArray[np.generic], rest: Rows, held: Rows) -> Rows:
-    """The rows whose groups are not held out."""
-    found: Rows = rest[~np.isin(groups[rest], groups[held])]
-    return found
+def _window(moments: NDArray[np.int64], begin: int, end: int) -> tuple[Rows, Rows]:
+    return np.flatnonzero(moments < begin), np.flatnonzero((moments >= begin) & (moments < end))
+
+
+def _without(groups: NDArray[np.generic], rest: Rows, held: Rows) -> tuple[Rows, Rows]:
+    """A window that does not learn from groups that it holds out."""
+    return rest[~np.isin(groups[rest], groups[held])], held
 
 
 def usable(parts: list[tuple[Rows, Rows]], labels: ArrayLike | None) -> list[tuple[Rows, Rows]]:

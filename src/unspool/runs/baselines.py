@@ -193,6 +193,7 @@ class _Candidates:
         """Fit them all to all examples; of more than `MANY` texts only the strongest.
 
         The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
+        Of these, those that would take longer than `BUDGET` to fit are no baselines, unless all would.
 
         Args:
             tell: gets what is done next.
@@ -214,9 +215,11 @@ class _Candidates:
         if stored is not None and stored["place"] in range(len(names)):
             return names[int(stored["place"])]
         self._compare(names)
+        quick = [name for name in names if self.known[name].seconds_to_fit <= BUDGET]
         better = 1 if self.task.measures[self.measure].higher_is_better else -1
-        strongest = max(names, key=lambda name: better * self._reached(self.known[name])[1])
-        baseline_cache.save(path, {"place": names.index(strongest)})
+        strongest = max(quick or names[:1], key=lambda name: better * self._reached(self.known[name])[1])
+        if len(quick) == len(names):  # otherwise another day may find another
+            baseline_cache.save(path, {"place": names.index(strongest)})
         return strongest
 
     def _fitted(self, name: str) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
-from unspool.candidates.outcome import Tried
+from unspool.candidates.outcome import Tried, about
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.progress import spinner
@@ -173,8 +173,13 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
             saves=job.checkpoints,
             tell=tell,
             heard=heard,
+            fitting=lambda name, seconds: job.say(_fitting(name, len(targets), seconds)),
         )
     return _chosen(choice, job, began)
+
+
+def _fitting(name: str, count: int, seconds: float) -> str:
+    return f"fitting {name} to all {count:,} training examples, which takes {about(seconds)}"
 
 
 def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, data: ForecastData, job: Job) -> Trained:

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.texts import blend, targets
-from unspool.candidates.texts.blend import mixed
+from unspool.candidates.examples import Examples
+from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, blend, targets
+from unspool.candidates.texts.blend import Mixture, mixed
+from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut
 
 
@@ -34,3 +36,28 @@ def test_changing_one_weight_at_a_time_finds_what_all_combinations_find(parts, m
         monkeypatch.setattr(blend, "_ALL_OF", most)
         losses.append(targets.loss(mixed(*parts, "binary").scores, parts[1], "binary"))
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+
+
+def test_linear_parts_of_long_texts_are_fitted_in_turn_and_their_counts_dropped(reviews, targets_of, monkeypatch):
+    shared = NGrams("characters", 1, 2)
+    parts = (
+        LinearTexts("first", 1.0, (NGrams("words", 1, 2), shared), c=10.0),
+        ConvolutionTexts("network", 2.0, filters=16, epochs=1, members=1),
+        LinearTexts("second", 3.0, (shared,), c=10.0),
+    )
+    mixture = Mixture((0.25, 0.25, 0.5), 1.0, np.zeros(1), np.zeros((120, 1)))
+    texts, target = reviews[0], targets_of["binary"]
+    at_once = BlendTexts("all", 4.0, parts).fit_weighted(Examples(Corpus(texts), target, "binary"), mixture)
+    seen, fit = [], LinearTexts.fit
+
+    def watched(self, corpus, *given, **how):
+        seen.append({key for key in corpus._kept if isinstance(key, NGrams)})
+        return fit(self, corpus, *given, **how)
+
+    monkeypatch.setattr(LinearTexts, "fit", watched)
+    monkeypatch.setattr(blend, "MANY_CHARACTERS", 0)
+    corpus = Corpus(texts)
+    in_turn = BlendTexts("all", 4.0, parts).fit_weighted(Examples(corpus, target, "binary"), mixture)
+    np.testing.assert_array_equal(in_turn.scores(texts), at_once.scores(texts))
+    assert seen == [set(), {shared}]
+    assert not [key for key in corpus._kept if isinstance(key, NGrams)]

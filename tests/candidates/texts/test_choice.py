@@ -2,6 +2,7 @@
 
 import gc
 import time
+import tracemalloc
 import weakref
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,8 @@ import pytest
 from scipy.special import expit
 
 from unspool.candidates.examples import Examples
+from unspool.candidates.outcome import too_long_to_fit
+from unspool.candidates.saved import Saved
 from unspool.candidates.texts import (
     CANDIDATES,
     BlendTexts,
@@ -18,10 +21,12 @@ from unspool.candidates.texts import (
     NGrams,
     choose,
     held_out,
+    linear_solution,
 )
 from unspool.candidates.texts import choice as choosing
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.folds import first_fold, folds
 from unspool.candidates.texts.held_out import (
     cross_validate,
     cross_validate_repeatedly,
@@ -153,6 +158,31 @@ def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it
     assert choice.name == "words"
 
 
+def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(reviews, targets_of, monkeypatch):
+    """Each of 25 parts takes so many seconds; all texts are 1.25 times those that a part learns from."""
+    of_a_part = {"words": 100.0, "pairs": 1.0, "more": 100.0}
+
+    def slowly(candidate, *given, **how):
+        found = cross_validate_repeatedly(candidate, *given, **how)
+        return replace(found, seconds=25 * of_a_part[candidate.name])
+
+    monkeypatch.setattr(choosing, "cross_validate_repeatedly", slowly)
+    monkeypatch.setattr(choosing, "better", lambda *given: True)
+    more = replace(PAIRS, name="more", cost=3.0)
+    candidates = [WORDS, PAIRS, more, BlendTexts("both", 4.0, (PAIRS, more))]
+    told, given = [], Examples(reviews[0], targets_of["binary"], "binary")
+    choice = choose(given, candidates, budget=100.0, fitting=lambda *what: told.append(what))
+    tried = {one.name: one for one in choice.tried}
+    assert tried["words"].score is not None, "some model of the texts there must be"
+    assert tried["pairs"].score is not None
+    assert tried["more"].score is None
+    assert tried["more"].note == too_long_to_fit(125.0, 120)
+    assert tried["both"].score is None
+    assert told == [("pairs", pytest.approx(1.25))]
+    assert choice.compared["more"].seconds_to_fit == pytest.approx(125.0)
+    assert choice.compared["pairs"].seconds_to_fit == 0.0, "it is fitted"
+
+
 def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):
     dear = LinearTexts("dear", 1e9, PAIRS.ngrams, c=10.0)
     assert not choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, dear], budget=60).tried[1].note
@@ -207,6 +237,45 @@ def test_groups_stay_together():
     groups = np.arange(300) // 10
     for train, held in splits(np.arange(300) % 2, "binary", groups=groups):
         assert not set(groups[train]) & set(groups[held])
+
+
+@pytest.mark.parametrize("how", ["by chance", "by time", "by group"])
+def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
+    count, random = 1_000_000, np.random.default_rng(0)
+    kept = {"by time": {"times": random.random(count)}, "by group": {"groups": random.integers(0, 50_000, count)}}
+    target = random.integers(0, 4, count)
+    tracemalloc.start()
+    began = time.process_time()
+    [(train, held)] = splits(target, "multiclass", **kept.get(how, {}))
+    took, (_, most) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(train) == held_out.LEARN
+    assert 0.9 * held_out.HOLD < len(held) < 1.1 * held_out.HOLD
+    assert most < 200e6
+    assert took < 20
+    if how == "by group":
+        assert not set(kept[how]["groups"][train]) & set(kept[how]["groups"][held])
+    if how == "by time":
+        assert kept[how]["times"][train].max() < kept[how]["times"][held].min()
+
+
+def test_of_a_group_with_most_of_many_texts_some_are_held_out():
+    groups = np.concatenate((np.zeros(100_000, int), np.arange(1, 20_001)))
+    for seed in range(4):
+        [(train, held)] = splits(groups % 2, "binary", groups=groups, seed=seed)
+        assert len(held) <= 2 * held_out.HOLD
+        assert not set(groups[train]) & set(groups[held])
+
+
+def test_the_first_part_is_that_of_all():
+    target, groups = np.arange(300) % 3, np.arange(300) // 10
+    for how in ({}, {"groups": groups}):
+        for one, other in zip(
+            first_fold(target, "multiclass", 6, seed=4, **how),
+            folds(target, "multiclass", 6, seed=4, **how)[0],
+            strict=True,
+        ):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_few_texts_are_parted_more_than_once(reviews, targets_of):
@@ -338,6 +407,57 @@ def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_o
     for found in choice.compared.values():
         assert found.rows.shape == (30,)
         assert found.held_out.base.shape == (30, 1)  # no view of all
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """More than 100 texts are many: 50 are learned from, 30 are held out, once."""
+    for module in (choosing, held_out):
+        monkeypatch.setattr(module, "SEVERAL", 100)
+    monkeypatch.setattr(held_out, "LEARN", 50)
+    monkeypatch.setattr(held_out, "HOLD", 30)
+    monkeypatch.setattr(held_out, "repeats", lambda count: 1)
+
+
+def test_scores_of_many_texts_are_kept_of_those_compared_alone(reviews, targets_of, many, monkeypatch, tmp_path):
+    monkeypatch.setattr("unspool.candidates.saved.LEAST_SECONDS", 0.0)
+    given, saved = Examples(reviews[0], targets_of["binary"], "binary"), Saved(tmp_path, "these")
+    choice = choose(given, [WORDS], budget=60, saved=saved)
+    plain, arrays = saved.found("words")
+    assert arrays["scores"].shape == (80, 1)
+    saved.keep("words", plain, {name: np.zeros((120, 1)) for name in arrays})  # as earlier versions did
+    again = choose(given, [WORDS], budget=60, saved=saved)
+    np.testing.assert_array_equal(again.held_out, choice.held_out)
+
+
+def test_the_penalty_of_very_many_texts_is_that_of_those_compared(reviews, targets_of, many, monkeypatch):
+    """With one label in three turned, c is best low; where it is not looked for, it used to be 10."""
+    turned = np.random.default_rng(0).random(120) < 0.35
+    given = Examples(reviews[0], targets_of["binary"] ^ turned, "binary")
+    open_c = replace(PAIRS, c=None)
+    work = [
+        open_c._problem(Corpus(texts), np.zeros((len(texts), 1)), "binary", 0)[1].work
+        for texts in (reviews[0][:50], reviews[0])
+    ]
+    monkeypatch.setattr(linear_solution, "MUCH_WORK", sum(work) // 2)
+    found = []
+
+    def heard(*given, **how):
+        found.append(cross_validate_repeatedly(*given, **how))
+        return found[-1]
+
+    monkeypatch.setattr(choosing, "cross_validate_repeatedly", heard)
+    model = choose(given, [open_c], budget=60).model
+    assert model.c == found[0].c < 10
+    monkeypatch.setattr(linear_solution, "MUCH_WORK", work[1])
+    assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
+
+
+def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
+    corpus = Corpus(reviews[0])
+    choice = choose(Examples(corpus, targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
+    assert not corpus._kept.keys() - {"side"}
+    assert choice.compared["pairs"].fit().name == "pairs"
 
 
 def test_the_comparison_is_released_while_what_was_compared_is_kept(reviews, targets_of, monkeypatch):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,11 +19,15 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.linear import uncalibrated
+from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
+
+T = TypeVar("T")
 
 STEPS = (0.0, 0.5, 1.0)
 """What a part may weigh, before the weights are brought to sum to 1."""
+MANY_CHARACTERS = 20_000_000
+"""With more of them in all texts, linear models are fitted one after the other: their counts take the most memory."""
 _ALL_OF = 4  # parts at most, of which all combinations are tried
 
 
@@ -67,7 +71,10 @@ class BlendTexts:
 
         corpus.words()  # once, before threads want it
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            fitted = list(pool.map(fit, [part for part, _ in used]))
+            if sum(map(len, corpus)) <= MANY_CHARACTERS:
+                fitted = list(pool.map(fit, [part for part, _ in used]))
+            else:
+                fitted = _in_turn([part for part, _ in used], fit, corpus, pool)
         models, seconds, deviations = zip(*fitted, strict=True)
         factors = [weight * mixture.scale / one for (_, weight), one in zip(used, deviations, strict=True)]
         parts = list(models)
@@ -75,6 +82,19 @@ class BlendTexts:
             at = next(at for at, model in enumerate(models) if isinstance(model, Shiftable))
             parts[at] = shifted(models[at], 1.0, mixture.shift / factors[at])
         return FittedBlendTexts(self.name, task, parts, np.array(factors), seconds, models)
+
+
+def _in_turn(
+    parts: Sequence[TextCandidate], fit: Callable[[TextCandidate], T], corpus: Corpus, pool: ThreadPoolExecutor
+) -> list[T]:
+    """Fit linear models one after the other, meanwhile the other parts; drop counts that no later one needs."""
+    others = {part.name: pool.submit(fit, part) for part in parts if not isinstance(part, LinearTexts)}
+    linear = [part for part in parts if isinstance(part, LinearTexts)]
+    fitted = {}
+    for at, part in enumerate(linear):
+        fitted[part.name] = fit(part)
+        corpus.release(but=("words", *(ngrams for later in linear[at + 1 :] for ngrams in later.ngrams)))
+    return [fitted[part.name] if part.name in fitted else others[part.name].result() for part in parts]
 
 
 def parts_of(candidate: TextCandidate) -> tuple[TextCandidate, ...]:

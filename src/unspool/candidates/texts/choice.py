@@ -10,15 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Outputs, Tried
+from unspool.candidates.outcome import (
+    OVER_BUDGET,
+    Choice,
+    Compared,
+    Fitting,
+    Heard,
+    Outputs,
+    Tried,
+    too_long_to_fit,
+)
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed, parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.column_trees import ColumnTrees
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.folds import Rows
 from unspool.candidates.texts.held_out import (
     SEVERAL,
     HeldOut,
@@ -47,6 +58,7 @@ def choose(
     saved: Saved = NOTHING_SAVED,
     tell: Tell = quiet,
     heard: Heard = lambda tried: None,
+    fitting: Fitting = lambda name, seconds: None,
 ) -> Choice[FittedTexts]:
     """Cross-validate candidates on training texts, and fit the one to take.
 
@@ -55,6 +67,9 @@ def choose(
     first part. Linear ones are tried as long as anything is left, since the others have to beat them; blends of what
     was tried always are, since they take no time of their own. A convolution over characters is not tried on long
     texts, where it costs most and has never been the best.
+
+    All but the first are also given up if fitting them to all texts would probably take longer than the whole budget,
+    judging by what it took to fit them to the texts they were compared on.
 
     Args:
         examples: of texts.
@@ -67,6 +82,7 @@ def choose(
         saved: what was found before an interruption; gets what is found now.
         tell: gets what is being done, again and again: which candidate is tried, and more of a language model.
         heard: gets each candidate as soon as it is known what became of it.
+        fitting: gets the one taken, and the seconds that fitting it to all texts will probably take.
 
     Raises:
         ValueError: there are no candidates, or the targets are not the task's.
@@ -80,7 +96,7 @@ def choose(
     """
     if not candidates:
         raise ValueError("there are no candidates to choose from")
-    trials = _Trials(examples, seed, heard, saved)
+    trials = _Trials(examples, seed, heard, saved, budget)
     if trials.corpus.side() is not None:
         candidates = [with_side(one) for one in candidates]
     sizing = Sizing(trials.corpus, work, saves, tell)
@@ -94,10 +110,11 @@ def choose(
             continue
         trials.add(sized, left)
     tell(f"fitting {trials.taken.name} to all training examples")
+    fitting(trials.taken.name, trials.seconds_to_fit(trials.taken))
     began = time.perf_counter()
     model = trials.fitted()
     took = time.perf_counter() - began
-    read = len(unlabelled) if any(map(reads_unlabelled, trials.used())) else 0
+    read = len(unlabelled) if any(map(reads_unlabelled, trials.used(trials.taken))) else 0
     return Choice(
         trials.taken.name,
         model,
@@ -125,7 +142,7 @@ def compare(
         >>> found.held_out.shape, (found.fit().outputs(["fine", "dull"]) > 0.5).tolist()
         ((60,), [True, False])
     """
-    trials = _Trials(examples, seed, lambda tried: None, NOTHING_SAVED)
+    trials = _Trials(examples, seed, lambda tried: None, NOTHING_SAVED, np.inf)
     for candidate in sorted(candidates, key=lambda one: one.cost):
         trials.add(candidate, np.inf)
     return trials.compared()
@@ -137,16 +154,20 @@ class _Trials:
     taken: TextCandidate
     scores: Floats  # of the best, (R N, K) by R splits
 
-    def __init__(self, examples: Examples, seed: int, heard: Heard, saved: Saved):
+    def __init__(self, examples: Examples, seed: int, heard: Heard, saved: Saved, budget: float):
         self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
         self._examples = replace(examples, inputs=self.corpus)
-        self._task, self._seed, self._heard = examples.task, seed, heard
-        self._repeats = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
-        self._used: Corpus | None = self.corpus
+        self._task, self._seed, self._heard, self._budget = examples.task, seed, heard, budget
+        parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
+        self._rows, used = np.arange(len(self.corpus)), self.corpus  # that are compared
         if len(self.corpus) > SEVERAL:
-            used = np.unique(np.concatenate([rows for parts in self._repeats for part in parts for rows in part]))
-            self._used = self.corpus.limited(used)
-        wanted = targets.columns(target, self._task, examples.classes)
+            self._rows = np.unique(np.concatenate([rows for parts in parted for part in parts for rows in part]))
+            used = self.corpus.limited(self._rows).take(self._rows)
+        self._repeats = [[(self._place(train), self._place(held)) for train, held in parts] for parts in parted]
+        learned = sum(len(train) for parts in self._repeats for train, _ in parts)
+        self._growth = len(self.corpus) / max(learned, 1)  # of the time to fit, from all parts to all texts
+        self._used: Examples | None = replace(self._examples, inputs=used, targets=target[self._rows])
+        wanted = targets.columns(target[self._rows], self._task, examples.classes)
         self._wanted = np.tile(wanted, (len(self._repeats), 1))
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
@@ -155,8 +176,13 @@ class _Trials:
         self._pace = 0.0  # seconds for one unit of cost, of the last
         self._characters = sum(map(len, self.corpus)) / max(len(self.corpus), 1)  # of a text, on average
         self._saved = saved
+        self._read = False  # whether a model of the texts themselves was compared
         self.before = 0.0  # seconds that were spent before an interruption
         self.tried: list[Tried] = []
+
+    def _place(self, rows: Rows) -> Rows:
+        """Where rows of all texts stand among those that are compared."""
+        return np.searchsorted(self._rows, rows)
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
         """Try a candidate if it probably takes at most so many seconds, is the first, or blends what was tried."""
@@ -171,6 +197,9 @@ class _Trials:
         if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
             self.pass_over(candidate, OVER_BUDGET)
             return
+        known = sum(self._held[part.name].seconds for part in parts if part.name in self._held)
+        if lacking and self._given_up(candidate, self._growth * (expected + known)):
+            return
         end = time.perf_counter() + seconds
         for part in lacking:
             limited = bool(self.tried) and not isinstance(part, LinearTexts) and not _learns_once(part)
@@ -182,6 +211,7 @@ class _Trials:
                 self.pass_over(candidate, OVER_BUDGET)
                 return
             self._set_pace(part)
+        took = sum(self._held[part.name].seconds for part in new)
         if isinstance(candidate, BlendTexts):
             held, repeats = [self._held[part.name] for part in parts], len(self._repeats)
             mixture = mixed(held, self._wanted, self._task, repeats=repeats)
@@ -192,17 +222,33 @@ class _Trials:
             found = scaled(one.scores, self._wanted, self._task, repeats=len(self._repeats), shiftable=one.shiftable)
             self._scaled[candidate.name] = candidate, found
             scores = found.scores
-        took = sum(self._held[part.name].seconds for part in new)
+        if self._given_up(candidate, self.seconds_to_fit(candidate), took):
+            return
+        self._read |= _reads_texts(candidate)
         self._note(self._judged(candidate.name, scores, took))
         if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
             self.taken, self.scores = candidate, scores
 
+    def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
+        """Give a candidate up if fitting it to all texts exceeds the budget, unless none has read them yet."""
+        if seconds <= self._budget or not self._read:
+            return False
+        self._note(Tried(candidate.name, None, took, too_long_to_fit(seconds, len(self.corpus))))
+        return True
+
+    def seconds_to_fit(self, candidate: TextCandidate) -> float:
+        """That fitting a candidate, or the parts of a blend that count, to all texts will probably take."""
+        parts = [part for part in self.used(candidate) if not _learns_once(part)]  # others have their own budget
+        return self._growth * sum(self._held[part.name].seconds for part in parts)
+
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
         if not isinstance(part, LinearTexts):
-            self._used.forget()  # counts of n-grams: linear models come first, and networks need the room
-        used = replace(self._examples, inputs=self._used)
-        held = cross_validate_repeatedly(part, used, self._repeats, seed=self._seed, limit=limit)
+            Corpus.of(
+                self._used.inputs
+            ).forget()  # counts of n-grams: linear models come first, and networks need the room
+        many = len(self.corpus) > SEVERAL
+        held = cross_validate_repeatedly(part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=many)
         plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable}
         self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
         return held
@@ -213,6 +259,8 @@ class _Trials:
         if kept is None:
             return False
         plain, arrays = kept
+        if arrays["scores"].shape != self._wanted.shape:  # of an earlier version
+            return False
         self._held[part.name] = HeldOut(arrays["scores"], arrays["spread"], **plain)
         self.before += plain["seconds"]
         self._set_pace(part)
@@ -256,33 +304,39 @@ class _Trials:
             return part.seconds_of(self.corpus)
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost  # its size is for the budget
 
-    def used(self) -> list[TextCandidate]:
-        """The parts of the best that count for something."""
-        if not isinstance(self.taken, BlendTexts):
-            return [self.taken]
-        weights = self._mixtures[self.taken.name].weights
-        return [part for part, weight in zip(self.taken.parts, weights, strict=True) if weight > 0]
+    def used(self, candidate: TextCandidate) -> list[TextCandidate]:
+        """The parts of a blend that was compared that count for something; any other candidate."""
+        if not isinstance(candidate, BlendTexts):
+            return [candidate]
+        weights = self._mixtures[candidate.name].weights
+        return [part for part, weight in zip(candidate.parts, weights, strict=True) if weight > 0]
 
     def _settled(self, part: TextCandidate) -> TextCandidate:
-        """A linear model with the penalty that the comparison has found, if any; its scores are scaled afterwards."""
-        return uncalibrated(part, self._held[part.name].c)
+        """A linear model with the penalty that the comparison has found; its scores are scaled afterwards.
+
+        Of many texts it is found anew on all of them, unless that would take too long.
+        """
+        found = self._held[part.name].c
+        return uncalibrated(part, likely=found) if len(self.corpus) > SEVERAL else uncalibrated(part, found)
 
     def fitted(self) -> FittedTexts:
         """Fit the best to all texts; nothing more is compared."""
         self._used = None  # with all that was read of them
-        if isinstance(self.taken, BlendTexts):
-            settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
-            return settled.fit_weighted(self._examples, self._mixtures[self.taken.name], self._seed)
-        return self._fit(*self._scaled[self.taken.name])()
+        if not isinstance(self.taken, BlendTexts):
+            return self._fit(*self._scaled[self.taken.name])()
+        settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
+        model = settled.fit_weighted(self._examples, self._mixtures[self.taken.name], self._seed)
+        self.corpus.release()
+        return model
 
     def _fit(self, candidate: TextCandidate, found: Scaled) -> Callable[[], FittedTexts]:
         return partial(_fitted, self._settled(candidate), self._examples, self._seed, found.factor, found.shift)
 
     def outputs(self, scores: Floats) -> tuple[NDArray[np.int64], Outputs]:
         """(M,) the texts that were held out, and outputs of these, of the first split."""
-        first = scores[: len(self.corpus)]
-        rows = np.flatnonzero(~np.isnan(first).any(axis=1))
-        return rows, targets.outputs(first[rows], self._task)
+        first = scores[: len(self._rows)]
+        seen = np.flatnonzero(~np.isnan(first).any(axis=1))
+        return self._rows[seen], targets.outputs(first[seen], self._task)
 
     def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
         """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again.
@@ -298,7 +352,7 @@ class _Trials:
         def compared(candidate: TextCandidate, found: Scaled) -> Compared[FittedTexts]:
             held_out, took = self.outputs(found.scores), self._held[candidate.name].seconds
             if candidate.name not in ready:
-                return Compared(*held_out, took, self._fit(candidate, found))
+                return Compared(*held_out, took, self._fit(candidate, found), self.seconds_to_fit(candidate))
             model, more = ready[candidate.name]
             factor, shift = (1.0, 0 * found.shift) if model is taken else (found.factor, found.shift)
             return Compared(*held_out, took + more, partial(shifted, model, factor, shift))
@@ -308,7 +362,14 @@ class _Trials:
 
 def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: float, shift: Floats) -> FittedTexts:
     model = candidate.fit(examples.inputs, examples.targets, examples.task, seed, classes=examples.classes)
+    Corpus.of(examples.inputs).release()
     return shifted(model, factor, shift)
+
+
+def _reads_texts(candidate: TextCandidate) -> bool:
+    """Whether a candidate reads more than the columns beside the texts."""
+    of_columns = isinstance(candidate, LinearTexts) and not candidate.ngrams
+    return not (of_columns or isinstance(candidate, ColumnTrees))
 
 
 def _learns_once(candidate: TextCandidate) -> bool:

@@ -72,6 +72,12 @@ class Corpus(Sequence[str]):
         if self._limit is not None:
             self._limit._kept.clear()
 
+    def release(self, but: Iterable[Any] = ()) -> None:
+        """Drop what was found in all texts, except what has one of these keys; it can be found again."""
+        still = {"side", *but}
+        for key in [key for key in self._kept if key not in still]:
+            self._kept.pop(key, None)
+
     def kept(
         self,
         key: Any,

@@ -1,6 +1,7 @@
 """Parts of the training texts that are held out in turn."""
 
 import warnings
+from itertools import islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,6 +45,25 @@ def folds(
         >>> [held.tolist() for _, held in folds([0, 0, 1, 1], "binary", 2)]
         [[1, 2], [0, 3]]
     """
+    return _folds(target, task, count, groups, seed, count)
+
+
+def first_fold(
+    target: ArrayLike, task: Task, count: int, *, groups: ArrayLike | None = None, seed: int = 0
+) -> tuple[Rows, Rows]:
+    """The first of `folds`, without the memory that the others take: their number times that of the texts.
+
+    Example:
+        >>> [rows.tolist() for rows in first_fold([0, 0, 1, 1], "binary", 2)]
+        [[0, 3], [1, 2]]
+    """
+    return _folds(target, task, count, groups, seed, 1)[0]
+
+
+def _folds(
+    target: ArrayLike, task: Task, count: int, groups: ArrayLike | None, seed: int, first: int
+) -> list[tuple[Rows, Rows]]:
+    """The first so many of them."""
     wanted = np.asarray(target)
     by_class = ARITHMETIC[task].one_of_several and np.unique(wanted, return_counts=True)[1].max() >= count
     if groups is not None:
@@ -56,4 +76,4 @@ def folds(
     given = wanted if by_class else None
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        return [(train, held) for train, held in splitter.split(np.zeros(len(wanted)), given, groups)]
+        return list(islice(splitter.split(np.zeros(len(wanted)), given, groups), first))

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from statistics import median_low
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,15 +13,18 @@ from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.folds import Rows, folds, repeats
+from unspool.candidates.texts.folds import Rows, first_fold, folds, repeats
 from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.linear import LinearTexts, uncalibrated
+from unspool.candidates.texts.linear import FittedLinearTexts, LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable
-from unspool.candidates.windows import expanding_windows
+from unspool.candidates.windows import expanding_windows, last_window
 
 FEW, SEVERAL = 2_000, 10_000
 LEARN, HOLD = 8_000, 2_000
 """Of more than `SEVERAL` texts so many are learned from, and so many held out, once."""
+MANY, DRAWN = 50_000, 20_000
+"""Of more than `MANY` texts in groups, only groups with so many texts together are divided."""
+_FEWEST_GROUPS = 5
 _MEASURED = 2_000  # training texts on which a model's spread is measured
 
 
@@ -44,7 +48,7 @@ class HeldOut:
         scores: (N, K), NaN where a text was not held out.
         spread: of the scores of each fold's model on its training texts: (N, 1), for the texts held out.
         seconds: what all of it took.
-        c: of a linear model, the inverse of the penalty that did best on the texts held out; else None.
+        c: of a linear model, the inverse of the penalty that did best on texts held out; else None.
         shiftable: whether the models are, see `Shiftable`.
     """
 
@@ -86,13 +90,29 @@ def splits(
     count = len(np.asarray(target))
     several = max(count // HOLD, 2) if count > SEVERAL else 5 if count <= FEW else 3
     labels = target if ARITHMETIC[task].one_of_several else None
-    found = [] if times is None else expanding_windows(times, several, labels=labels, groups=groups)
-    found = found or folds(target, task, several, groups=groups, seed=seed)
     if count <= SEVERAL:
-        return found
-    train, held = found[0] if times is None else found[-1]
+        windows = [] if times is None else expanding_windows(times, several, labels=labels, groups=groups)
+        return windows or folds(target, task, several, groups=groups, seed=seed)
+    found = None if times is None else last_window(times, several, labels=labels, groups=groups)
+    if found is None and groups is not None and count > MANY:
+        found = _fold_of_some_groups(np.asarray(target), task, np.asarray(groups), seed)
+    train, held = found or first_fold(target, task, several, groups=groups, seed=seed)
     drawn = np.random.default_rng(seed).permutation(len(train))[:LEARN]
     return [(train[np.sort(drawn)], held)]
+
+
+def _fold_of_some_groups(target: NDArray[Any], task: Task, groups: NDArray[np.generic], seed: int) -> tuple[Rows, Rows]:
+    """A fold of groups drawn at random: to divide very many groups takes longer than to fit the models."""
+    random = np.random.default_rng(seed)
+    _, number, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = random.permutation(len(sizes))
+    enough = int(np.searchsorted(np.cumsum(sizes[order]), DRAWN)) + 1
+    chosen = np.zeros(len(sizes), bool)
+    chosen[order[: max(enough, _FEWEST_GROUPS)]] = True
+    rows = np.flatnonzero(chosen[number])
+    train, held = first_fold(target[rows], task, DRAWN // HOLD, groups=number[rows], seed=seed)
+    some = np.sort(random.permutation(len(held))[: 2 * HOLD])  # of a fold with one large group
+    return rows[train], rows[held[some]]
 
 
 def repeated_splits(
@@ -120,6 +140,7 @@ def cross_validate_repeatedly(
     *,
     seed: int = 0,
     limit: float = np.inf,
+    of_many: bool | None = None,
 ) -> HeldOut:
     """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c.
 
@@ -151,6 +172,7 @@ def cross_validate(
     *,
     seed: int = 0,
     limit: float = np.inf,
+    of_many: bool | None = None,
 ) -> HeldOut:
     """Fit a candidate to each part's training texts, and score those held out.
 
@@ -164,6 +186,7 @@ def cross_validate(
         parts: from `splits`.
         seed: of every fit.
         limit: seconds that it may probably take, where parts are fitted one by one.
+        of_many: whether these are some of more than `SEVERAL` texts; None if they are all texts.
 
     Raises:
         TooLongError: it would take longer, judging by the first part.
@@ -172,24 +195,26 @@ def cross_validate(
     corpus, given, task = Corpus.of(examples.inputs), np.asarray(examples.targets), examples.task
     wanted = targets.columns(given, task, examples.classes)
     width = wanted.shape[1]
-    if isinstance(candidate, LinearTexts) and len(corpus) <= SEVERAL:
+    many = len(corpus) > SEVERAL if of_many is None else of_many
+    if isinstance(candidate, LinearTexts) and not many:
         found = candidate.held_out(corpus, wanted, task, parts, seed)
         spreads = np.full((len(corpus), 1), np.nan)
         for (_, held), own in zip(parts, found.in_training, strict=True):
             spreads[held] = ARITHMETIC[task].spread(own[_some(len(own))])
         return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
     scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
-    shiftable = True
+    shiftable, c = True, None
     for train, held in parts:
         texts = corpus.take(train)
         model = uncalibrated(candidate).fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
         shiftable = isinstance(model, Shiftable)
+        c = model.c if isinstance(model, FittedLinearTexts) else None
         expected = (time.perf_counter() - begin) * len(parts)
         if held is parts[0][1] and expected > limit:
             raise TooLongError(expected)
-    return HeldOut(scores, spreads, time.perf_counter() - begin, shiftable=shiftable)
+    return HeldOut(scores, spreads, time.perf_counter() - begin, c, shiftable)
 
 
 def spread(model: FittedTexts, texts: Corpus) -> float:

@@ -34,9 +34,10 @@ class LinearTexts:
         ngrams: kinds of n-grams; none for a model of the columns beside the texts alone.
         weighting: "nb" weighs an n-gram by how much more often it occurs with a label (Wang and Manning, 2012), "tfidf"
             by how few texts have it. Numbers are always predicted from "tfidf".
-        c: inverse of the penalty; None: chosen on texts that are held out where that takes seconds, else 30, and 10
-            for fewer than 10,000 texts of fewer than 20 classes or labels.
+        c: inverse of the penalty; None: chosen on texts that are held out where that takes seconds, else `likely`.
         calibrated: whether scores are scaled on texts that are held out.
+        likely: what `c` is where choosing it would take too long, as found on some of the texts; None: 30, and 10 for
+            fewer than 10,000 texts of fewer than 20 classes or labels.
     """
 
     name: str
@@ -45,6 +46,7 @@ class LinearTexts:
     weighting: Weighting = "nb"
     c: float | None = None
     calibrated: bool = True
+    likely: float | None = None
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
@@ -81,7 +83,7 @@ class LinearTexts:
         found = [read_features(corpus, of) for of in self.ngrams]
         side, least = _numbers(corpus.side(), len(corpus)), [of.least for of in self.ngrams]
         counts = [counts for _, counts in found]
-        problem = linear_solution.Problem(counts, side, wanted, task, weighting, least, seed)
+        problem = linear_solution.Problem(counts, side, wanted, task, weighting, least, seed, self.likely)
         return [reader for reader, _ in found], problem
 
 
@@ -196,16 +198,17 @@ class FittedLinearTexts(FittedTexts):
         return found
 
 
-def uncalibrated(candidate: TextCandidate, c: float | None = None) -> TextCandidate:
+def uncalibrated(candidate: TextCandidate, c: float | None = None, *, likely: float | None = None) -> TextCandidate:
     """A linear candidate for whoever scales its scores afterwards; any other as it is.
 
     Args:
         candidate: of any kind.
         c: the penalty that it gets, or None to leave it as it is.
+        likely: the penalty that it gets where it has none and choosing one would take too long.
     """
     if not isinstance(candidate, LinearTexts):
         return candidate
-    return replace(candidate, c=candidate.c if c is None else c, calibrated=False)
+    return replace(candidate, c=candidate.c if c is None else c, calibrated=False, likely=likely or candidate.likely)
 
 
 def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:

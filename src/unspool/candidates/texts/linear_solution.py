@@ -27,9 +27,10 @@ from unspool.candidates.texts.weighting import (
     weighed,
 )
 
-GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
+GRID, RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0), (0.1, 0.3, 1.0, 3.0, 10.0)
 """Of c, the inverse of the penalty."""
-RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0)
+FIRST, FIRST_OF_RIDGE = 10.0, 1.0
+"""What is tried first."""
 FOLDS = 5
 LITTLE_WORK, MUCH_WORK, TOO_MUCH_WORK = 1_000_000, 8_000_000, 100_000_000
 """N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work c is chosen by cross-validation,
@@ -138,6 +139,7 @@ class Problem:
         weighting: of the columns.
         least: texts that a column of each kind must occur in.
         seed: of what is held out, and of the order of the rows in the solver.
+        likely: the inverse of the penalty where choosing one takes too long; None for what usually does well.
     """
 
     counts: list[csr_array]
@@ -147,6 +149,7 @@ class Problem:
     weighting: Weighting
     least: list[int]
     seed: int
+    likely: float | None = None
 
     def part(self, chosen: Rows) -> "_Part":
         """Everything for fits over the chosen rows that does not depend on the penalty."""
@@ -179,8 +182,14 @@ class Problem:
         """The penalties to choose from: one where it is given, or where that would take too long."""
         texts, several = self.wanted.shape
         if c is not None or self.work > (TOO_MUCH_WORK if several > 1 else MUCH_WORK):
-            return (c if c is not None else _usual(texts, several, self.task),)
+            return (c or self._likely(_usual(texts, several, self.task)),)
         return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
+
+    def _likely(self, usual: float) -> float:
+        """The penalty where none is chosen; of two classes no weaker than usual, which few texts often ask for."""
+        if self.likely is None:
+            return usual
+        return min(self.likely, usual) if self.task == "binary" else self.likely
 
     def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> csr_array:
         """(N, F + D) what a model of target k is fitted to."""
@@ -253,8 +262,8 @@ class HeldOutScores:
 def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, Rows]]) -> HeldOutScores:
     """Choose the penalty by rows that are held out in turn.
 
-    The penalty is looked for from the middle of the grid on, in the direction in which the loss falls; with much work
-    by the rows of the first part alone.
+    The penalty is looked for from `FIRST` on, in the direction in which the loss falls; with much work by the rows of
+    the first part alone.
 
     Args:
         problem: of N rows.
@@ -278,7 +287,8 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
         loss = targets.loss(scores[seen] * factor, wanted[seen], task)
         return loss, HeldOutScores(grid[at], factor, scores, in_training)
 
-    best = len(grid) // 2
+    first = FIRST_OF_RIDGE if ARITHMETIC[task].numbers else FIRST
+    best = grid.index(first) if first in grid else 0
     for step in (-1, 1):
         while 0 <= best + step < len(grid) and tried(best + step)[0] < tried(best)[0]:
             best += step
