@@ -453,6 +453,16 @@ def test_the_penalty_of_very_many_texts_is_that_of_those_compared(reviews, targe
     assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
 
 
+def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(reviews, targets_of, many):
+    """Many texts are searched on some of them alone, or the work is little."""
+    given = Examples(reviews[0], targets_of["binary"], "binary")
+    [part] = splits(given.targets, "binary")
+    open_c = replace(PAIRS, c=None)
+    found = cross_validate(open_c, given, [part], of_many=True)
+    assert 0 < found.fits < found.seconds / 2  # three penalties at least are tried on five parts
+    assert cross_validate(Guess("guess", 1.0), given, [part], of_many=True).fits is None
+
+
 def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
     corpus = Corpus(reviews[0])
     choice = choose(Examples(corpus, targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)

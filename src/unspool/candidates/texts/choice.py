@@ -161,6 +161,7 @@ class _Trials:
         parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
         self._rows, used = np.arange(len(self.corpus)), self.corpus  # that are compared
         if len(self.corpus) > SEVERAL:
+            self.corpus.words()  # which all will need, so that it does not count as the first one's time
             self._rows = np.unique(np.concatenate([rows for parts in parted for part in parts for rows in part]))
             used = self.corpus.limited(self._rows).take(self._rows)
         self._repeats = [[(self._place(train), self._place(held)) for train, held in parts] for parts in parted]
@@ -173,7 +174,7 @@ class _Trials:
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
         self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
-        self._pace = 0.0  # seconds for one unit of cost, of the last
+        self._pace = self._pace_of_fits = 0.0  # seconds for one unit of cost, of the last
         self._characters = sum(map(len, self.corpus)) / max(len(self.corpus), 1)  # of a text, on average
         self._saved = saved
         self._read = False  # whether a model of the texts themselves was compared
@@ -197,8 +198,8 @@ class _Trials:
         if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
             self.pass_over(candidate, OVER_BUDGET)
             return
-        known = sum(self._held[part.name].seconds for part in parts if part.name in self._held)
-        if lacking and self._given_up(candidate, self._growth * (expected + known)):
+        foreseen = bool(lacking) and not isinstance(candidate, LinearTexts)
+        if foreseen and self._given_up(candidate, self._growth * sum(map(self._seconds_of_fits, parts))):
             return
         end = time.perf_counter() + seconds
         for part in lacking:
@@ -238,8 +239,16 @@ class _Trials:
 
     def seconds_to_fit(self, candidate: TextCandidate) -> float:
         """That fitting a candidate, or the parts of a blend that count, to all texts will probably take."""
-        parts = [part for part in self.used(candidate) if not _learns_once(part)]  # others have their own budget
-        return self._growth * sum(self._held[part.name].seconds for part in parts)
+        return self._growth * sum(map(self._seconds_of_fits, self.used(candidate)))
+
+    def _seconds_of_fits(self, part: TextCandidate) -> float:
+        """That fits to the texts compared took, or will probably take; 0 of what has a budget of its own."""
+        if _learns_once(part):
+            return 0.0
+        held = self._held.get(part.name)
+        if held is None:
+            return self._pace_of_fits * part.cost
+        return held.seconds if held.fits is None else held.fits
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
@@ -249,7 +258,7 @@ class _Trials:
             ).forget()  # counts of n-grams: linear models come first, and networks need the room
         many = len(self.corpus) > SEVERAL
         held = cross_validate_repeatedly(part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=many)
-        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable}
+        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
         self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
         return held
 
@@ -269,6 +278,7 @@ class _Trials:
     def _set_pace(self, part: TextCandidate) -> None:
         if not _learns_once(part):
             self._pace = self._held[part.name].seconds / part.cost
+            self._pace_of_fits = self._seconds_of_fits(part) / part.cost
 
     def pass_over(self, candidate: TextCandidate, why: str) -> None:
         """Note that a candidate is not tried."""

@@ -50,6 +50,8 @@ class HeldOut:
         seconds: what all of it took.
         c: of a linear model, the inverse of the penalty that did best on texts held out; else None.
         shiftable: whether the models are, see `Shiftable`.
+        fits: the part of `seconds` that would also be needed to fit it once to all of these texts: without a linear
+            model's search for its penalty; None for all.
     """
 
     scores: Floats
@@ -57,6 +59,7 @@ class HeldOut:
     seconds: float
     c: float | None = None
     shiftable: bool = True
+    fits: float | None = None
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -203,18 +206,19 @@ def cross_validate(
             spreads[held] = ARITHMETIC[task].spread(own[_some(len(own))])
         return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
     scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
-    shiftable, c = True, None
+    shiftable, c, fits = True, None, 0.0
     for train, held in parts:
         texts = corpus.take(train)
         model = uncalibrated(candidate).fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
         shiftable = isinstance(model, Shiftable)
-        c = model.c if isinstance(model, FittedLinearTexts) else None
+        if isinstance(model, FittedLinearTexts):
+            c, fits = model.c, fits + model.seconds
         expected = (time.perf_counter() - begin) * len(parts)
         if held is parts[0][1] and expected > limit:
             raise TooLongError(expected)
-    return HeldOut(scores, spreads, time.perf_counter() - begin, c, shiftable)
+    return HeldOut(scores, spreads, time.perf_counter() - begin, c, shiftable, fits or None)
 
 
 def spread(model: FittedTexts, texts: Corpus) -> float:

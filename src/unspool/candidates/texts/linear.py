@@ -1,5 +1,6 @@
 """Linear models over n-grams of words, of characters, or of both, and over columns beside the texts."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self, get_args
@@ -52,13 +53,13 @@ class LinearTexts:
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedLinearTexts":
         """Fit it; arguments as of `TextCandidate.fit`."""
-        corpus = Corpus.of(texts)
+        corpus, began = Corpus.of(texts), time.perf_counter()
         readers, problem = self._problem(corpus, targets.columns(target, task, classes), task, seed)
+        counting = time.perf_counter() - began
         solution = linear_solution.solve(problem, self.c, np.asarray(target), calibrated=self.calibrated)
-        side = corpus.side()
-        return FittedLinearTexts(
-            self.name, task, problem.weighting, readers, solution, None if side is None else side[0]
-        )
+        side, weighting = corpus.side(), problem.weighting
+        encoder, seconds = None if side is None else side[0], counting + solution.seconds
+        return FittedLinearTexts(self.name, task, weighting, readers, solution, encoder, seconds)
 
     def held_out(
         self, corpus: Corpus, wanted: Floats, task: Task, parts: list[tuple[Rows, Rows]], seed: int
@@ -95,6 +96,7 @@ class FittedLinearTexts(FittedTexts):
         task: what it predicts.
         c: the inverse of the penalty that was taken.
         encoder: of the columns beside the texts, or None where it reads none.
+        seconds: that fitting took, without a search for the penalty; 0 where it was read from a file.
 
     Example:
         >>> texts = ["a fine film", "a dull film", "fine acting", "dull acting"]
@@ -113,8 +115,9 @@ class FittedLinearTexts(FittedTexts):
         readers: list[NGramReader],
         solution: linear_solution.Solution,
         encoder: SideEncoder | None = None,
+        seconds: float = 0.0,
     ):
-        self.name, self.task, self.weighting = name, task, weighting
+        self.name, self.task, self.weighting, self.seconds = name, task, weighting, seconds
         self.readers, self.solution, self.encoder = readers, solution, encoder
         self.c = solution.c
 
