@@ -4,10 +4,13 @@ import hashlib
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from unspool.data.labels import type_of
 from unspool.data.tables.problems import Flaw, Reason
@@ -234,6 +237,44 @@ def step_of(value: object, column: str) -> float | Flaw:
     if not isinstance(number, Flaw) and abs(number) > _LARGEST:
         return Flaw(Reason.NOT_FINITE, "the number is too large for 32 bits", column)
     return number
+
+
+def steps_of(values: Sequence[object], column: str) -> NDArray[np.float64] | None:
+    """Turn N cells into numbers as `step_of` turns each, (N,); None if something is wrong with any.
+
+    Example:
+        >>> steps_of(["1", " 2.5"], "x").tolist(), steps_of(["1", ""], "x").tolist(), steps_of(["1", "a"], "x")
+        ([1.0, 2.5], [1.0, nan], None)
+    """
+    found = _numbers(values)
+    if found is not None and (np.abs(found) <= _LARGEST).all():
+        return found
+    one_by_one = [step_of(value, column) for value in values]
+    return None if any(isinstance(one, Flaw) for one in one_by_one) else np.array(one_by_one, np.float64)
+
+
+def times_of(values: Sequence[object], column: str) -> NDArray[np.float64] | None:
+    """Turn N cells into times as `time_of` turns each, (N,); None if something is wrong with any, or only some are dates.
+
+    Example:
+        >>> times_of(["1", "2"], "t").tolist(), times_of(["1970-01-02"], "t").tolist(), times_of(["", "1"], "t")
+        ([1.0, 2.0], [86400.0], None)
+    """
+    found = _numbers(values) if not any(isinstance(value, date) for value in values) else None
+    if found is not None and np.isfinite(found).all():
+        return found
+    one_by_one = [time_of(value, column) for value in values]
+    if any(isinstance(one, Flaw) for one in one_by_one) or any(map(is_number, values)):
+        return None
+    return np.array(one_by_one, np.float64)
+
+
+def _numbers(values: Sequence[Any]) -> NDArray[np.float64] | None:
+    """(N,) numbers, or None where some are none."""
+    try:
+        return np.array(list(map(float, values)), np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def part_of(value: object, column: str) -> int | Flaw:

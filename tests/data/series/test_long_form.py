@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,9 @@ import pyarrow.parquet
 import pytest
 
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
+from unspool.data.series.long_form import SeriesColumns, _Reading, find_series_columns, read_long_form
 from unspool.data.tables.problems import OnError, Reason
-from unspool.data.tables.table import read_table
+from unspool.data.tables.table import Table, read_table
 from unspool.errors import UserError
 
 GOOD = "id,t,a,b,label\ns1,2,1.5,-1,up\ns1,1,0.5,-2,up\ns2,1,7,8,down\ns1,3,2.5,0,up\n"
@@ -233,3 +234,51 @@ def test_an_interval_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=message):
         read(text, SeriesColumns("id", "label", ("a",), time=time), interval=interval)
+
+
+TABLES = {
+    "plain": GOOD,
+    "in order, with gaps": "id,t,a,b,label\ns1,1,1,,up\ns1,2,NaN,2,up\ns2,1, 7 ,1e3,down\n",
+    "interleaved": "id,t,a,b,label\ns1,1,1,2,up\n s2,1,7,8,down\ns1 ,2,3,4, up\ns2,2,5,6,down\n",
+    "dates": "id,t,a,b,label\ns1,2026-01-02,1,2,up\ns1,2026-01-01,1,2,up\ns2,2026-01-01,7,8,down\n",
+    "dates with a zone": "id,t,a,b,label\ns1,2026-01-01T00:00Z,1,2,up\ns2,2026-01-01T01:00Z,7,8,down\n",
+    "numbers, then dates": "id,t,a,b,label\ns1,1,1,2,up\ns1,2026-01-01T00:00Z,1,2,up\ns2,3,7,8,down\n",
+    "a bad number": "id,t,a,b,label\ns1,1,1,x,up\ns2,1,7,8,down\n",
+    "too large a number": "id,t,a,b,label\ns1,1,1,1e39,up\ns2,1,7,8,down\n",
+    "infinity": "id,t,a,b,label\ns1,1,1,inf,up\ns2,1,7,8,down\n",
+    "a bad time": "id,t,a,b,label\ns1,soon,1,2,up\ns2,1,7,8,down\n",
+    "no time": "id,t,a,b,label\ns1,,1,2,up\ns2,1,7,8,down\n",
+    "infinite time": "id,t,a,b,label\ns1,inf,1,2,up\ns2,1,7,8,down\n",
+    "no series": "id,t,a,b,label\n,1,1,2,up\ns2,1,7,8,down\n",
+    "no label": "id,t,a,b,label\ns1,1,1,2,\ns2,1,7,8,down\n",
+    "another label": "id,t,a,b,label\ns1,1,1,2,up\ns1,2,1,2,down\ns2,1,7,8,down\n",
+    "another label under another writing": "id,t,a,b,label\ns1,1,1,2,up\n s1,2,1,2,down\ns2,1,7,8,down\n",
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("timed", [True, False])
+@pytest.mark.parametrize("chunk", [1, 2, 1000])
+def test_rows_taken_together_give_what_they_give_one_by_one(read, monkeypatch, name, timed, chunk):
+    monkeypatch.setattr(Table.chunks, "__defaults__", (chunk,))
+    columns = COLUMNS if timed else replace(COLUMNS, time=None)
+    together, taken = _Reading.add_together, []
+    monkeypatch.setattr(_Reading, "add_together", lambda self, rows: taken.append(together(self, rows)) or taken[-1])
+    found = read(TABLES[name], columns, "skip")
+    monkeypatch.setattr(_Reading, "add_together", lambda self, rows: False)
+    expected = read(TABLES[name], columns, "skip")
+    for one in fields(found):
+        np.testing.assert_equal(getattr(found, one.name), getattr(expected, one.name), one.name)
+    if "plain" in name or "interleaved" in name:
+        assert all(taken), "else this compares nothing"
+
+
+def test_whole_numbers_of_parquet_are_taken_together(tmp_path, monkeypatch):
+    path = tmp_path / "a.parquet"
+    ids, times = [1, 1, 2, 2], [1, 2, 1, 2]
+    table = {"id": ids, "t": times, "a": [0.5, None, 2.5, 3.5], "b": [1, 2, 3, 4], "label": [0, 0, 1, 1]}
+    pyarrow.parquet.write_table(pyarrow.table(table), path)
+    monkeypatch.setattr(_Reading, "add_row", None)
+    found = read_long_form(read_table(path), COLUMNS)
+    assert (found.names, found.labels) == (["1", "2"], ["0", "1"])
+    np.testing.assert_array_equal(found.values, np.array([[0.5, 1], [np.nan, 2], [2.5, 3], [3.5, 4]], np.float32))

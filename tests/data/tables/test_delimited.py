@@ -104,6 +104,10 @@ def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory
         (b"one", r"row 2 (line 3): it has 1 cell and the header 2."),
         (b'"never closed,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
         (b'"closed" early,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
+        (
+            b'"' + b"a\n" * (MAX_CELL // 2 + 1) + b'",good',
+            r"row 2 (line 3), column text: the cell has 1,048,578 characters",
+        ),
         (b"a" * (MAX_CELL + 1) + b",good", r"row 2 (line 3), column text: the cell has 1,048,577 characters"),
         (b"fine," + b"a" * 10_000_000, r"row 2 (line 3), column label: the cell has over 4,194,304 bytes"),
     ],

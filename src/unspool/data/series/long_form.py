@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from unspool.data.cell_values import fingerprint, is_missing, is_number, mostly, names_zone, part_of, step_of, time_of
+from unspool.data.cell_values import (
+    fingerprint,
+    is_missing,
+    is_number,
+    mostly,
+    names_zone,
+    part_of,
+    step_of,
+    steps_of,
+    time_of,
+    times_of,
+)
 from unspool.data.columns import (
     LABEL_NAMES,
     SPLIT_NAMES,
@@ -24,7 +35,7 @@ from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason
-from unspool.data.tables.table import Table
+from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
@@ -185,6 +196,52 @@ class _Reading(RowsOfSeries):
         self.keep(number, when, numbers, place)
         return None
 
+    def add_together(self, chunk: Chunk) -> bool:
+        columns = self.columns
+        names = [one for one in (columns.series, columns.label, columns.group, columns.split) if one is not None]
+        keys = [chunk.cells[name] for name in names]
+        if columns.newest is not None or any(set(map(type, one)) - {str, int} for one in keys):
+            return False
+        when = chunk.cells[columns.time] if columns.time is not None else [0.0] * len(chunk)
+        times = times_of(when, columns.time or "")
+        numbers = [steps_of(chunk.cells[name], name) for name in columns.channels]
+        found = self._facts_together(names, keys)
+        if times is None or found is None or any(one is None for one in numbers):
+            return False
+        number_of = {}
+        for cell, (name, facts) in found.items():
+            number_of[cell] = self.numbered(name)
+            if number_of[cell] == len(self.facts):
+                self.facts.append(facts)
+                self.latest.append(-math.inf)
+        if columns.time is not None and not self.dates:
+            self.dates, self.zoned = not is_number(when[0]), names_zone(when[0])
+        of_rows = np.fromiter((number_of[cell] for cell in keys[0]), np.int64, len(chunk))
+        self.keep_together(of_rows, times, [one for one in numbers if one is not None], chunk)
+        return True
+
+    def _facts_together(
+        self, names: Sequence[str], keys: Sequence[Sequence[Any]]
+    ) -> dict[Any, tuple[str, tuple[Any, ...]]] | None:
+        """The name and facts of each series in some rows, by its cell; None where something is wrong with any.
+
+        Args:
+            names: the column of the series, and those of the facts.
+            keys: N cells of each.
+        """
+        found: dict[Any, tuple[str, tuple[Any, ...]]] = {}
+        so_far: dict[str, tuple[Any, ...]] = {}
+        for cells in dict.fromkeys(zip(*keys, strict=True)):
+            name = str(cells[0]).strip()
+            facts = tuple(self._facts(dict(zip(names, cells, strict=True))))
+            number = self.number_of.get(name)
+            before = facts if number is None else self.facts[number]
+            flawed = any(isinstance(fact, Flaw) for fact in facts) or number in self.flawed
+            if flawed or not name or so_far.setdefault(name, before) != facts:
+                return None
+            found[cells[0]] = name, facts
+        return found
+
     def _facts(self, cells: dict[str, Any]) -> Iterator[Any]:
         """Give what is said of the series: its label, its group, its part."""
         columns = self.columns
@@ -234,6 +291,7 @@ class _Reading(RowsOfSeries):
 
     def _refuse_empty(self, series: Any, values: Any, order: Any) -> None:
         """Refuse series without any number."""
-        rows = np.flatnonzero(~np.isnan(values).all(axis=1))
-        empty = [number for number in np.setdiff1d(series, series[rows]).tolist() if number not in self.flawed]
+        numbers = np.bincount(series[~np.isnan(values).all(axis=1)], minlength=len(self.names))
+        rows = np.bincount(series, minlength=len(self.names))
+        empty = [number for number in np.flatnonzero((rows > 0) & (numbers == 0)).tolist() if number not in self.flawed]
         self.refuse_without_numbers({number: int(order[np.searchsorted(series, number)]) for number in empty})

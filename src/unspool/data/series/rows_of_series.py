@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 
+Floats = NDArray[np.float64]
+
 _DAY, _CLOCKS_SET_BY = 86_400, 4 * 3_600  # seconds
 _CLOCK_CHANGE = "; if clocks were set back, write times with their time zone, as in 2025-10-26T02:00+01:00"
 
@@ -38,6 +40,14 @@ class RowsOfSeries(ABC):
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         """Take a row; what is wrong with it, if anything is."""
 
+    def add_together(self, chunk: Chunk) -> bool:
+        """Take all rows at once, as `add_row` takes each, if nothing is wrong with any: this is several times faster.
+
+        Returns:
+            Whether they were taken; otherwise nothing was.
+        """
+        return False
+
     @abstractmethod
     def named(self, number: int) -> str:
         """A series, as a message calls it."""
@@ -46,6 +56,8 @@ class RowsOfSeries(ABC):
         """Take some rows."""
         settle(chunk.problems, self.table.path, self.table.on_error)
         self.unreadable.update(problem.flaw.reason for problem in chunk.problems)
+        if len(chunk) and self.add_together(chunk):
+            return
         problems = []
         for index, place in enumerate(chunk.places):
             problem = self.add_row({name: values[index] for name, values in chunk.cells.items()}, place)
@@ -73,11 +85,23 @@ class RowsOfSeries(ABC):
         self.rows.append(place.row)
         self.values.extend(numbers)
 
+    def keep_together(
+        self, numbers: NDArray[np.int64], times: NDArray[np.float64], columns: Sequence[Floats], chunk: Chunk
+    ) -> None:
+        """Keep rows without flaws: (N,) their series, (N,) their times, and each column of numbers, (N,)."""
+        self.series.frombytes(numbers.astype(np.int64).tobytes())
+        self.times.frombytes(times.astype(np.float64).tobytes())
+        self.rows.extend([place.row for place in chunk.places])
+        self.values.frombytes(np.stack(columns, axis=1).astype(np.float32).tobytes())
+
     def in_order(self, columns: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[Any], NDArray[np.int64]]:
         """The rows one series after the other and by time: series, times, (N, columns) numbers, and which rows."""
-        series, times = np.array(self.series, dtype=np.int64), np.array(self.times)
+        series, times = np.frombuffer(self.series, dtype=np.int64), np.frombuffer(self.times)
+        values = np.frombuffer(self.values, dtype=np.float32).reshape(-1, columns)
+        ordered = (series[1:] > series[:-1]) | ((series[1:] == series[:-1]) & (times[1:] >= times[:-1]))
+        if ordered.all():  # as most files are: a copy of all would be for nothing
+            return series, times, values, np.arange(len(series))
         order = np.lexsort((times, series))  # stable: rows of one series and time keep their order
-        values = np.array(self.values, dtype=np.float32).reshape(-1, columns)
         return series[order], times[order], values[order], order
 
     def refuse_equal_times(
