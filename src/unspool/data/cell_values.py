@@ -254,7 +254,7 @@ def steps_of(values: Sequence[object], column: str) -> NDArray[np.float64] | Non
 
 
 def times_of(values: Sequence[object], column: str) -> NDArray[np.float64] | None:
-    """Turn N cells into times as `time_of` turns each, (N,); None if something is wrong with any, or only some are dates.
+    """Turn N cells into times as `time_of` turns each, (N,); None if one is wrong, or if only some are dates.
 
     Example:
         >>> times_of(["1", "2"], "t").tolist(), times_of(["1970-01-02"], "t").tolist(), times_of(["", "1"], "t")
