@@ -7,6 +7,7 @@ from unspool.candidates import reads_unlabelled as by_name
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, VectorTexts, choose
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import splits
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 
 pytestmark = pytest.mark.whole
@@ -39,6 +40,7 @@ def test_which_candidates_learn_from_them():
     assert with_unlabelled(WORDS, texts) is WORDS
     assert with_unlabelled(BLEND, []) is BLEND
     assert with_unlabelled(BLEND, texts).parts[1].unlabelled is texts
+    assert [with_unlabelled(BLEND, texts, by_labels=by).parts[1].by_labels for by in (False, True)] == [False, True]
 
 
 def test_words_that_no_label_shows_are_understood(synonyms):
@@ -70,6 +72,31 @@ def test_vectors_are_found_once_for_all_parts(synonyms, monkeypatch):
     assert choice.tried[1].name == "vectors"
     part = with_unlabelled(VECTORS, texts[100:]).fit(Corpus(texts[:100]).take(np.arange(50)), kinds[:50], "binary")
     assert part.scores(texts[:3]).shape == (3, 1)
+
+
+def test_many_labels_say_which_words_count(synonyms):
+    texts, kinds = synonyms
+    described = with_unlabelled(VECTORS, texts[320:], by_labels=True)
+    corpus, part = Corpus([*texts[:300], *["unseen words"] * 5]), np.arange(300)
+    model = described.fit(corpus.take(part), kinds[:300], "binary")
+    keep = dict(zip(model._reader.names(), model._model.keep, strict=True))
+    assert keep["w0x0"] > 2 * keep["the"]
+    assert "unseen" not in keep, "a text that is held out was read"
+    assert ((model.outputs(texts[300:]) > 0.5) == kinds[300:]).mean() > 0.95
+
+
+@pytest.mark.parametrize(
+    ("task", "several", "anew"), [("binary", 99, True), ("binary", 100, False), ("regression", 99, False)]
+)
+def test_vectors_of_many_labels_are_found_anew_for_each_part(synonyms, monkeypatch, task, several, anew):
+    texts, kinds = synonyms
+    monkeypatch.setattr("unspool.candidates.texts.choice.SEVERAL", several)
+    monkeypatch.setattr("unspool.candidates.texts.choice.repeated_splits", lambda *given, **how: [splits(*given[:2])])
+    read, train = [], VectorTexts._train
+    monkeypatch.setattr(VectorTexts, "_train", lambda self, *given: read.append(len(given[0])) or train(self, *given))
+    choice = choose(Examples(texts[:100], kinds[:100], task), [VECTORS], budget=60, unlabelled=texts[100:])
+    assert read == ([620] * 5 + [640] if anew else [640])
+    assert choice.unlabelled == 540
 
 
 def test_a_blend_without_them_has_not_read_them(synonyms):

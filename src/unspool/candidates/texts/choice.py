@@ -100,11 +100,12 @@ def choose(
     if trials.corpus.side() is not None:
         candidates = [with_side(one) for one in candidates]
     sizing = Sizing(trials.corpus, work, saves, tell)
+    by_labels = len(trials.corpus) > SEVERAL and not ARITHMETIC[examples.task].numbers  # as only one part is held out
     begin = time.perf_counter()
     for candidate in sorted(candidates, key=lambda one: one.cost):
         left = budget - (time.perf_counter() - begin) - trials.before
         tell(candidate.name)
-        sized = sizing.sized(with_unlabelled(candidate, unlabelled), left, alone=not trials.tried)
+        sized = sizing.sized(with_unlabelled(candidate, unlabelled, by_labels=by_labels), left, alone=not trials.tried)
         if isinstance(sized, str):
             trials.pass_over(candidate, sized)
             continue
@@ -203,7 +204,7 @@ class _Trials:
             return
         end = time.perf_counter() + seconds
         for part in lacking:
-            limited = bool(self.tried) and not isinstance(part, LinearTexts) and not _learns_once(part)
+            limited = bool(self.tried) and not isinstance(part, LinearTexts) and not _reads_more(part)
             try:
                 self._held[part.name] = self._cross_validated(part, end - time.perf_counter() if limited else np.inf)
             except TooLongError as error:
@@ -243,7 +244,7 @@ class _Trials:
 
     def _seconds_of_fits(self, part: TextCandidate) -> float:
         """That fits to the texts compared took, or will probably take; 0 of what has a budget of its own."""
-        if _learns_once(part):
+        if _reads_more(part):
             return 0.0
         held = self._held.get(part.name)
         if held is None:
@@ -276,7 +277,7 @@ class _Trials:
         return True
 
     def _set_pace(self, part: TextCandidate) -> None:
-        if not _learns_once(part):
+        if not _reads_more(part):
             self._pace = self._held[part.name].seconds / part.cost
             self._pace_of_fits = self._seconds_of_fits(part) / part.cost
 
@@ -310,7 +311,7 @@ class _Trials:
 
     def _expected(self, part: TextCandidate) -> float:
         """The seconds that a cross-validation probably takes."""
-        if isinstance(part, VectorTexts) and _learns_once(part):
+        if isinstance(part, VectorTexts) and _reads_more(part):
             return part.seconds_of(self.corpus)
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost  # its size is for the budget
 
@@ -382,8 +383,8 @@ def _reads_texts(candidate: TextCandidate) -> bool:
     return not (of_columns or isinstance(candidate, ColumnTrees))
 
 
-def _learns_once(candidate: TextCandidate) -> bool:
-    """Whether a candidate learns once for all parts of a cross-validation, which tells nothing of the others' pace."""
+def _reads_more(candidate: TextCandidate) -> bool:
+    """Whether a candidate reads more than the parts of a cross-validation, which tells nothing of the others' pace."""
     return isinstance(candidate, LanguageModelTexts) or (
         isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
     )

@@ -14,8 +14,13 @@ def reads_unlabelled(candidate: TextCandidate) -> bool:
     return any(isinstance(part, VectorTexts | LanguageModelTexts) for part in parts_of(candidate))
 
 
-def with_unlabelled(candidate: TextCandidate, texts: Sequence[str]) -> TextCandidate:
+def with_unlabelled(candidate: TextCandidate, texts: Sequence[str], *, by_labels: bool = False) -> TextCandidate:
     """Return a candidate, or one with such parts, that learns from texts without a label if it can.
+
+    Args:
+        candidate: any.
+        texts: without a label, or none.
+        by_labels: of `VectorTexts`.
 
     Example:
         >>> from unspool.candidates.texts.vectors import VECTORS
@@ -25,7 +30,11 @@ def with_unlabelled(candidate: TextCandidate, texts: Sequence[str]) -> TextCandi
     if not texts:
         return candidate
     if isinstance(candidate, BlendTexts):
-        return replace(candidate, parts=tuple(with_unlabelled(part, texts) for part in candidate.parts))
-    if isinstance(candidate, VectorTexts | LanguageModelTexts):
+        return replace(
+            candidate, parts=tuple(with_unlabelled(part, texts, by_labels=by_labels) for part in candidate.parts)
+        )
+    if isinstance(candidate, VectorTexts):
+        return replace(candidate, unlabelled=texts, by_labels=by_labels)
+    if isinstance(candidate, LanguageModelTexts):
         return replace(candidate, unlabelled=texts)
     return candidate

@@ -47,9 +47,9 @@ class VectorTexts:
     """A vector for each text that tells its n-grams of words, and on it a logistic or ridge regression.
 
     Where there are classes or labels, an n-gram is used the oftener the more it tells of them. Where there are texts
-    without labels, vectors are found once from all texts, without a look at any label, and a cross-validation shares
-    them: texts that it holds out are read as texts, never with their labels. The linear model may then be a
-    discriminant that such texts help to find, see `vector_heads.best`.
+    without labels, and few with, vectors are found once from all texts, without a look at any label, and a
+    cross-validation shares them: texts that it holds out are read as texts, never with their labels. The linear model
+    may then be a discriminant that such texts help to find, see `vector_heads.best`.
 
     Attributes:
         name: of the candidate.
@@ -60,6 +60,8 @@ class VectorTexts:
         epochs: times that each text is read.
         c: inverse of the penalty of the regression.
         unlabelled: texts without labels that are read too, or none.
+        by_labels: whether labels say how often an n-gram is used even where there are texts without: then each part of
+            a cross-validation finds vectors of its own, from its training texts and those without a label.
     """
 
     name: str
@@ -70,6 +72,12 @@ class VectorTexts:
     epochs: int = 8
     c: float = 0.01
     unlabelled: Sequence[str] = ()
+    by_labels: bool = False
+
+    @property
+    def learns_once(self) -> bool:
+        """Whether all parts of a cross-validation share the vectors, which no label has a part in."""
+        return len(self.unlabelled) > 0 and not self.by_labels
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
@@ -81,35 +89,37 @@ class VectorTexts:
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
         units = ARITHMETIC[task].units(wanted)
-        if self.unlabelled:
+        if self.learns_once:
             key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
             reader, model, vectors, others = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
         else:
-            reader = NGramReader.find(NGrams("words", 1, self.longest, self.least), corpus)
-            grams = occurrences(reader, corpus)
-            keep = self._kept(grams, wanted, task, sum(reader.widths))
-            model = self._train(grams, keep, self.epochs, seed)
+            every = Corpus([*corpus, *self.unlabelled]) if self.unlabelled else corpus
+            least, epochs = self._least_and_epochs(len(every)) if self.unlabelled else (self.least, self.epochs)
+            reader = NGramReader.find(NGrams("words", 1, self.longest, least), every)
+            grams = occurrences(reader, every)
+            labelled = grams.take(np.arange(len(corpus))) if self.unlabelled else grams
+            keep = self._kept(labelled, wanted, task, sum(reader.widths))
+            model = self._train(grams, keep, epochs, seed)
             shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
             vectors = vectors_of(model, grams.take(shown))
             wanted, others = wanted[shown], vectors[:0]
-        every = np.concatenate((vectors, others)).astype(np.float64)
-        center, spread = every.mean(axis=0), every.std(axis=0)
+        known = np.concatenate((vectors, others)).astype(np.float64)
+        center, spread = known.mean(axis=0), known.std(axis=0)
         spread[spread == 0] = 1
-        every = (every - center) / spread
+        known = (known - center) / spread
         wanted = (wanted - units[0]) / units[1]
-        weights = vector_heads.best(every[: len(vectors)], every[len(vectors) :], wanted, task, self.c, seed)
+        weights = vector_heads.best(known[: len(vectors)], known[len(vectors) :], wanted, task, self.c, seed)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 
     def seconds_of(self, texts: Sequence[str]) -> float:
         """The seconds that reading so many texts probably takes, with those that have no label."""
-        epochs = _EPOCHS_OF_MANY if len(texts) + len(self.unlabelled) > _MANY_TEXTS else self.epochs
+        _, epochs = self._least_and_epochs(len(texts) + len(self.unlabelled))
         return epochs * (sum(map(len, texts)) + sum(map(len, self.unlabelled))) / _CHARACTERS_A_SECOND
 
     def without_labels(self, texts: Iterable[str], seed: int = 0) -> tuple[NGramReader, Ragged, GramVectors]:
         """Train vectors of n-grams on texts alone: how texts are read, the n-grams of these, and the vectors."""
         corpus = Corpus.of(texts)
-        many = len(corpus) > _MANY_TEXTS
-        least, epochs = (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if many else (self.least, self.epochs)
+        least, epochs = self._least_and_epochs(len(corpus))
         reader = NGramReader.find(NGrams("words", 1, self.longest, least), corpus)
         grams = occurrences(reader, corpus)
         return reader, grams, self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
@@ -121,6 +131,10 @@ class VectorTexts:
         shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
         vectors = vectors_of(model, shown)
         return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
+
+    def _least_and_epochs(self, count: int) -> tuple[int, int]:
+        """In how many of so many texts an n-gram must occur, and how often each text is read."""
+        return (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if count > _MANY_TEXTS else (self.least, self.epochs)
 
     def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
         random, count = np.random.default_rng(seed), len(keep)
