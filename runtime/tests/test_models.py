@@ -102,6 +102,36 @@ def test_a_sequence_of_an_lstm_is_that_of_its_equations(load, kernels):
     np.testing.assert_allclose(model.outputs([[[3.0, 1.0], [1.0, -2.0]]])[0], wanted, atol=1e-6)
 
 
+@pytest.mark.parametrize("numbers", [False, True])
+def test_networks_of_series_give_their_mean(load, kernels, numbers):
+    tree = small.recurrent_series(numbers)
+    networks = tree["model"]["networks"]
+    series = [np.ones((1, 2)), np.zeros((0, 2)), small.random(1).normal(size=(9, 2)) + [3, -1]]
+    scores = np.zeros((3, 1 if numbers else 2))
+    for layer, _, head in (one["layers"] for one in networks):
+        for row, one in enumerate(series):
+            ways = [states(layer[name], (steps - [1, 0]) / [2, 1]) for name, steps in (("forward", one), ("backward", one[::-1]))]
+            both = np.concatenate(ways, axis=1)
+            pooled = np.concatenate((both.mean(axis=0), both.max(axis=0))) if len(one) else np.zeros(12)
+            scores[row] += (pooled @ head["weights"] + head["bias"]) / 2
+    if numbers:
+        wanted = np.clip(2 * scores + 5, 4.0, 6.5)
+    else:
+        wanted = np.exp(scores / 2) / np.exp(scores / 2).sum(axis=1, keepdims=True)
+    found = load(tree).outputs(series)
+    np.testing.assert_allclose(found.reshape(3, -1)[:, -1], wanted[:, -1], atol=1e-6)
+
+
+def states(direction, steps):
+    """(T, 3) of an LSTM."""
+    h, c, found = np.zeros(3), np.zeros(3), np.zeros((len(steps), 3))
+    for at, step in enumerate(steps):
+        i, f, g, o = np.split(step @ direction["kernel"] + h @ direction["recurrent"] + direction["bias"], 4)
+        c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        found[at] = h = np.tanh(c) / (1 + np.exp(-o))
+    return found
+
+
 def test_a_language_model_reads_a_boundary_and_the_last_words(load, kernels):
     tree = small.language_model()
     forward = tree["forward"]

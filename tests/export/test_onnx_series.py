@@ -12,7 +12,7 @@ from unspool.export import export_onnx
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Regression
 
-from .test_series import COMPETITION, CONVOLUTION, PLAIN, SERIES, THREE, classes
+from .test_series import COMPETITION, CONVOLUTION, NETWORKS, PLAIN, SERIES, THREE, classes
 
 onnxruntime = pytest.importorskip("onnxruntime")
 unspool_runtime = pytest.importorskip("unspool_runtime")
@@ -48,6 +48,8 @@ GRAPHS = {
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
     "forest": (FOREST, THREE, classes),
     "nearest": (EUCLIDEAN, THREE, classes),
+    "recurrent": (NETWORKS, TWO, classes % 2),
+    "recurrent, numbers": (NETWORKS, Regression(), classes * 1.5),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),
     "blend of numbers": (Blended(COMPETITION, PLAIN), Regression(), classes * 1.5),
     "blend of two": (Blended(QUANTILES, PLAIN), TWO, classes % 2),
@@ -80,7 +82,7 @@ def test_new_series_are_answered_alike(folder_of, tmp_path, case):
 VALUES = Encoded("v", 1, (RawValues(),))
 
 
-@pytest.mark.parametrize("case", [(VALUES, THREE, classes), (Blended(VALUES, EUCLIDEAN), THREE, classes)])
+@pytest.mark.parametrize("case", [(VALUES, THREE, classes), (NETWORKS, THREE, classes), (Blended(VALUES, EUCLIDEAN, NETWORKS), THREE, classes)])
 def test_series_of_different_lengths_are_answered_alike(folder_of, tmp_path, case):
     raw, found = exported(folder_of, tmp_path, case, SERIES)
     assert (found.count, found.largest < 2e-6) == (24, True)

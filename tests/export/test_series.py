@@ -6,7 +6,7 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
-from unspool.candidates.series import WARPED, Blend, Encoded, Truth
+from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Regression
@@ -23,6 +23,7 @@ COMPETITION = Encoded("k", 1, (Competition(groups=2),))
 PLAIN = Encoded("p", 1, (Statistics(), RawValues()))
 TREES = Encoded("t", 1, (Quantiles(depth=2),), "trees")
 FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
+NETWORKS = Recurrent("n", 1, units=4, networks=2)
 THREE = Multiclass(("a", "b", "c"))
 CASES = {
     "convolution": (CONVOLUTION, THREE, classes),
@@ -31,6 +32,8 @@ CASES = {
     "quantiles": (TREES, THREE, classes),
     "forest": (FOREST, Regression(), classes * 1.5),
     "neighbour": (WARPED, THREE, classes),
+    "recurrent": (NETWORKS, THREE, classes),
+    "recurrent, numbers": (NETWORKS, Regression(), classes * 1.5),
 }
 
 

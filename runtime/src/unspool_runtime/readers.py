@@ -1,6 +1,6 @@
 """From raw examples to what a network takes."""
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from unspool_runtime.byte_pairs import BytePairs
 from unspool_runtime.characters import Characters
 from unspool_runtime.errors import InputError
 from unspool_runtime.networks import Batches, Steps
+from unspool_runtime.networks.batching import AT_ONCE, near_lengths, series_batches
 from unspool_runtime.node import Node
 from unspool_runtime.texts.lexicon import Vocabulary
 
@@ -17,8 +18,6 @@ START, UNKNOWN, FIRST = 1, 2, 4
 """The ids that head a text and stand for unknown words, and the id of the first word of a vocabulary."""
 MOST_LENGTH = 1 << 24
 MOST_PADDED = 1 << 20
-AT_ONCE = 64
-"""Examples that are computed together, of near length."""
 
 
 class Reader(Protocol):
@@ -166,7 +165,7 @@ def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches
     if len(rows) == 1 and len(rows[0]):  # most calls, and no sorting or padding to wait for
         yield _FIRST, Steps(_NOTHING, tokens=np.asarray(rows[0], np.int32)[None])
         return
-    for places, lengths, longest in _near_lengths(rows):
+    for places, lengths, longest in near_lengths(rows):
         ids = np.zeros((len(places), longest), np.int32)
         for row, place, length in zip(ids, places.tolist(), lengths.tolist(), strict=True):
             row[longest - length :] = rows[place]
@@ -186,7 +185,7 @@ class SplitWordsReader:
     def batches(self, examples: list[Any]) -> Batches:
         """All examples, padded behind."""
         ids = [[self._ids.get(word.lower(), UNKNOWN) for word in words] for words in checked_words(examples)]
-        for places, lengths, longest in _near_lengths(ids):
+        for places, lengths, longest in near_lengths(ids):
             tokens = np.zeros((len(places), longest), np.int32)
             for row, place, length in zip(tokens, places.tolist(), lengths.tolist(), strict=True):
                 row[:length] = ids[place]
@@ -205,15 +204,6 @@ def checked_words(examples: Sequence[Any]) -> list[Sequence[str]]:
         if len(one) > MOST_PADDED:
             raise InputError(f"Example {place} (counted from 0) has more than {MOST_PADDED:,} words. Split it.")
     return list(examples)
-
-
-def _near_lengths(rows: Sequence[Sized]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], int]]:
-    """Examples of near length: which they are, how long each is, and the longest of them, at least 1."""
-    lengths = np.array([len(row) for row in rows])
-    order = np.argsort(lengths, kind="stable")
-    for start in range(0, len(rows), AT_ONCE):
-        some = order[start : start + AT_ONCE]
-        yield some, lengths[some], max(int(lengths[some[-1]]), 1)
 
 
 class SeriesReader:
@@ -236,12 +226,7 @@ class SeriesReader:
 
     def batches(self, examples: list[Any]) -> Batches:
         """All series, padded behind."""
-        rows = self.standardized(examples)
-        for places, lengths, longest in _near_lengths(rows):
-            values = np.zeros((len(places), longest, self.width), np.float32)
-            for row, place, length in zip(values, places.tolist(), lengths.tolist(), strict=True):
-                row[:length] = rows[place]
-            yield places, Steps(values, (np.arange(longest) < lengths[:, None]).view(np.uint8))
+        return series_batches(self.standardized(examples), self.width)
 
     def standardized(self, examples: list[Any]) -> list[NDArray[np.float32]]:
         """The last steps of N series, (T, C), with missing numbers filled in."""

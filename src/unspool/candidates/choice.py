@@ -149,11 +149,12 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
     targets, task, groups = np.asarray(examples.targets), examples.task, examples.groups
     alone = [name for name in names if name != BLEND]
     partners = PARTNERS_OF_NUMBERS if ARITHMETIC[task].numbers else PARTNERS
+    cheap = [name for name in partners if name != of_series.RECURRENT.name]  # of a blend that is asked for by name
     found = of_series.choose(
         list(examples.inputs),
         targets,
         task,
-        candidates=[of_series.candidate_named(name) for name in alone or partners],
+        candidates=[of_series.candidate_named(name) for name in alone or cheap],
         seed=seed,
         parts=windows(targets, task, groups, examples.times) or parted_groups(targets, task, seed, groups),
         **how,

@@ -98,7 +98,7 @@ def holds_network(name: str) -> bool:
         >>> holds_network("network"), holds_network("language-model"), holds_network("convolution")
         (True, True, False)
     """
-    return name == FORECAST_NETWORK or holds_language_model(name)
+    return name in (FORECAST_NETWORK, of_series.RECURRENT.name) or holds_language_model(name)
 
 
 def reads_side(names: Iterable[str]) -> bool:

@@ -35,7 +35,7 @@ _TEXTS = (
     "blend texts",
 )
 
-_SERIES = ("encoded series", "neighbour series", "blend series")
+_SERIES = ("encoded series", "neighbour series", "recurrent series", "blend series")
 _ALONE = 4
 """Golden examples that are also given alone, without the padding that others bring."""
 _INSTEAD = "Write it for unspool-runtime instead: --out FILE.unspool."

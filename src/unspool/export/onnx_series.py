@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto
 
 from unspool.errors import UserError
@@ -17,7 +18,7 @@ from unspool.export.onnx_encoders import (
     add_statistics,
     resampled,
 )
-from unspool.export.onnx_graph import Graph
+from unspool.export.onnx_graph import Graph, add_layers
 
 Node = dict[str, Any]
 
@@ -90,6 +91,8 @@ def _outputs(graph: Graph, node: Node, series: str, shape: Shape) -> str:
             return _of_head(graph, node["head"], graph.add("Concat", *encoded, axis=1))
         case "neighbour series":
             return _of_nearest(graph, node, series, shape[0])
+        case "recurrent series":
+            return _of_networks(graph, node, series)
         case _:
             return _blended(graph, node, series, shape)
 
@@ -103,8 +106,7 @@ def _of_head(graph: Graph, head: Node, features: str) -> str:
         if "factor" in head:
             scores = graph.add("Log", graph.add("Max", scores, graph.constant(_LEAST_OF_TREES)))
     if "limits" in head:
-        least, greatest = head["limits"].astype(np.float32)
-        scores = graph.add("Min", graph.add("Max", scores, graph.constant(least)), graph.constant(greatest))
+        scores = _limited(graph, scores, head["limits"])
     if "factor" not in head:
         return scores
     return graph.add("Softmax", graph.add("Mul", scores, graph.constant(head["factor"])))
@@ -120,6 +122,26 @@ def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
         return [body.add("Gather", values, body.add("ArgMin", distances, axis=0, keepdims=0))]
 
     return graph.scan(step, [], [resampled(graph, series, length, node["kept"].shape[1])], outputs=1)[0]
+
+
+def _of_networks(graph: Graph, node: Node, series: str) -> str:
+    """The mean of what several networks say."""
+    scaled = graph.add("Sub", graph.add("Cast", series, to=TensorProto.DOUBLE), graph.constant(node["mean"], np.float64))
+    scaled = graph.add("Div", scaled, graph.constant(node["spread"], np.float64))
+    scaled = graph.add("Cast", scaled, to=TensorProto.FLOAT)
+    graph.sequences = series
+    scores = graph.add("Mean", *(add_layers(graph, one, scaled) for one in node["networks"]))
+    if "factor" in node:
+        return graph.add("Softmax", graph.add("Mul", scores, graph.constant(node["factor"])))
+    middle, spread = node["units"].astype(np.float32)
+    numbers = graph.add("Add", graph.add("Mul", scores, graph.constant(spread)), graph.constant(middle))
+    return _limited(graph, numbers, node["limits"])
+
+
+def _limited(graph: Graph, numbers: str, limits: NDArray[np.float64]) -> str:
+    """Numbers between a least and a greatest one."""
+    least, greatest = limits.astype(np.float32)
+    return graph.add("Min", graph.add("Max", numbers, graph.constant(least)), graph.constant(greatest))
 
 
 def _blended(graph: Graph, node: Node, series: str, shape: Shape) -> str:

@@ -25,6 +25,7 @@ def series_model_node(plain: Node, arrays: Arrays) -> Node:
     makers: dict[str, Callable[[Node, Arrays], Node]] = {
         "encoded": _encoded,
         "neighbour": _neighbour,
+        "recurrent": _recurrent,
         "blend": _blend,
     }
     return _made(makers, "model of series", plain["kind"], plain, arrays)
@@ -42,6 +43,28 @@ def _encoded(plain: Node, arrays: Arrays) -> Node:
 def _neighbour(plain: Node, arrays: Arrays) -> Node:
     kept, values = np.asarray(arrays["kept"], np.float32), np.asarray(arrays["values"], np.float64)
     return {"kind": "neighbour series", "window": plain["window"], "kept": kept, "values": values}
+
+
+def _recurrent(plain: Node, arrays: Arrays) -> Node:
+    networks = [_network(without_prefix(f"network{i}", arrays)) for i in range(plain["networks"])]
+    node: Node = {name: np.asarray(arrays[name], np.float64) for name in ("mean", "spread")}
+    node |= {"factor": plain["factor"]} if plain["factor"] is not None else without_prefix("answer", arrays)
+    return {"kind": "recurrent series", "networks": networks, **node}
+
+
+def _network(arrays: Arrays) -> Node:
+    ways = {
+        name: {which: Matrix.of(arrays[which][way]) for which in ("kernel", "recurrent")}
+        | {"bias": np.asarray(arrays["bias"][way], np.float32), "zero_masked": False}
+        for way, name in enumerate(("forward", "backward"))
+    }
+    head = {"weights": Matrix.of(arrays["head"]), "bias": np.asarray(arrays["intercept"], np.float32)}
+    layers: list[Node] = [
+        {"kind": "recurrent", "cell": "lstm", "activation": "tanh", "gives": "all", **ways},
+        {"kind": "pooling", "with_bigrams": False},
+        {"kind": "dense", "activation": "linear", **head},
+    ]
+    return {"kind": "network", "layers": layers}
 
 
 def _blend(plain: Node, arrays: Arrays) -> Node:

@@ -17,6 +17,7 @@ from unspool.candidates.series import (
     Blend,
     Encoded,
     Neighbour,
+    Recurrent,
     Truth,
     candidate_named,
     choose,
@@ -28,7 +29,8 @@ from unspool.errors import UserError
 
 CONVOLVED = Encoded("convolution", 10, (Convolution(biases=168), Competition(groups=8)))
 QUANTILED = Encoded("quantile", 20, (Quantiles(depth=3),), "trees")
-EVERY = (STATISTICS, RAW_VALUES, EUCLIDEAN, Neighbour("warped", 15, 0.1), FOREST, CONVOLVED, QUANTILED)
+NETWORKS = Recurrent("networks", 100, units=8, networks=2)
+EVERY = (STATISTICS, RAW_VALUES, EUCLIDEAN, Neighbour("warped", 15, 0.1), FOREST, CONVOLVED, QUANTILED, NETWORKS)
 
 
 def waves(count, channels=1, seed=0):

@@ -1,4 +1,4 @@
-"""The models of series: features and a head, the nearest neighbour, and blends."""
+"""The models of series: features and a head, the nearest neighbour, recurrent networks, and blends."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from unspool_runtime.answers import Floats, softmax
+from unspool_runtime.networks.batching import series_batches
+from unspool_runtime.networks.network import Network
 from unspool_runtime.node import Node
 from unspool_runtime.series.encoders import read_encoder
 from unspool_runtime.series.flat_series import FlatSeries, Floats32
@@ -39,6 +41,7 @@ def read_series_model(node: Node, channels: int, width: int) -> SeriesModel:
     makers: dict[str, Callable[[Node, int, int], SeriesModel]] = {
         "encoded series": EncodedSeries,
         "neighbour series": NeighbourSeries,
+        "recurrent series": RecurrentSeries,
         "blend series": BlendSeries,
     }
     return makers[node.choice("kind", *makers)](node, channels, width)
@@ -84,6 +87,33 @@ class NeighbourSeries:
         nearest = [int(warped_distances(one[None], self._kept, self._band).argmin()) for one in asked]
         found: Floats = self._values[nearest]
         return found
+
+
+class RecurrentSeries:
+    """The mean of what several networks say of series whose channels are standardised."""
+
+    def __init__(self, node: Node, channels: int, width: int):
+        self._mean, self._spread = (node.array(name, np.float64, channels) for name in ("mean", "spread"))
+        self._networks = [Network(one, channels) for one in node.nodes("networks")]
+        self._factor = node.number("factor") if node.has("factor") else None
+        if not self._networks or any(one.width != width or one.gives_sequences for one in self._networks):
+            raise node.wrong("there is no network, or one does not give what the task needs")
+        if (self._spread <= 0).any():
+            raise node.wrong("a channel has no spread")
+        if self._factor is None:
+            self._units, self._limits = (node.array(name, np.float64, 2, width) for name in ("units", "limits"))
+
+    def outputs(self, series: FlatSeries) -> Floats:
+        """(N, K)."""
+        with np.errstate(over="ignore"):
+            values = ((series.values - self._mean) / self._spread).astype(np.float32)
+        scaled = FlatSeries(values, series.offsets)
+        scores = np.zeros((len(series), self._networks[0].width))
+        for rows, steps in series_batches([scaled[row] for row in range(len(series))], scaled.channels):
+            scores[rows] = sum(one(steps).astype(np.float64) for one in self._networks) / len(self._networks)
+        if self._factor is not None:
+            return softmax(self._factor * scores)
+        return np.clip(scores * self._units[1] + self._units[0], *self._limits)
 
 
 class BlendSeries:

@@ -14,6 +14,7 @@ from unspool.candidates.series.encoded import (
     Encoded,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
+from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.truth import Truth
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "MINIROCKET",
     "QUANTILE",
     "RAW_VALUES",
+    "RECURRENT",
     "STATISTICS",
     "WARPED",
     "Blend",
@@ -33,6 +35,7 @@ __all__ = [
     "Encoded",
     "Fitted",
     "Neighbour",
+    "Recurrent",
     "Truth",
     "candidate_named",
     "choose",

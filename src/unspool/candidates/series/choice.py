@@ -35,10 +35,14 @@ from unspool.candidates.series.encoded import (
     Encoded,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
+from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.truth import Rows, Truth
 
 BUDGET = 300.0
 """Seconds."""
+LEAST_FOR_NETWORKS = 900.0
+"""With a smaller budget, networks are only tried where somebody asks for them by name: they take longer than all others
+together."""
 BLEND = "blend"
 MARGIN = 2.0
 """How many times longer than its cost foretells a candidate may take before it is worth more than the budget."""
@@ -51,10 +55,11 @@ CANDIDATES: tuple[Candidate, ...] = (
     FOREST,
     CONVOLUTION,
     QUANTILE,
+    RECURRENT,
 )
 """Those of `BASELINES` among them, so that the model taken is not worse on held-out series than what a person would use
 instead; but for the warped neighbour, which takes longer than most others together."""
-PARTNERS = (COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name)
+PARTNERS = (COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name, RECURRENT.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
 PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
 """What is blended where numbers are predicted."""
@@ -112,7 +117,8 @@ def choose(
         task: "binary", "multiclass" or "regression".
         candidates: those compared.
         seed: of everything random.
-        budget: in seconds; a candidate that would need more than is left, by its cost, is not tried. The first is.
+        budget: in seconds; a candidate that would need more than is left, by its cost, is not tried, nor are networks
+            with a budget below `LEAST_FOR_NETWORKS`. The first is.
         parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
             are fitted to each, and compared on what was held out. None: see above.
         saved: what was found before an interruption; gets what is found now.
@@ -145,8 +151,8 @@ def choose(
         left = budget - (time.monotonic() - started)
         reason = candidate.serves(series, task)
         kept = None if reason else saved.found(candidate.name)
-        if not reason and kept is None and fitted and rate * candidate.cost > left:
-            reason = OVER_BUDGET
+        if not reason and kept is None and fitted:
+            reason = _too_long_for(candidate, budget, left, rate)
         if reason:
             note(Tried(candidate.name, None, 0.0, reason))
             continue
@@ -184,6 +190,13 @@ def choose(
         why = ""
     compared = {one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in fitted}
     return Choice(best.name, best.model, tuple(tried), *_held_out(best, task), why=why, compared=compared)
+
+
+def _too_long_for(candidate: Candidate, budget: float, left: float, rate: float) -> str:
+    """Why a budget, or what is left of it, is too small for a candidate, or nothing."""
+    if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
+        return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
+    return OVER_BUDGET if rate * candidate.cost > left else ""
 
 
 def _keep(one: Judged, saved: Saved) -> None:
@@ -267,7 +280,5 @@ def candidate_named(name: str) -> Candidate:
     Raises:
         KeyError: there is none.
     """
-    known: dict[str, Encoded | Neighbour] = {
-        one.name: one for one in (*CANDIDATES, *BASELINES) if isinstance(one, Encoded | Neighbour)
-    }
+    known = {one.name: one for one in (*CANDIDATES, *BASELINES)}
     return known[name]

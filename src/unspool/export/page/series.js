@@ -1,7 +1,12 @@
 // The models of whole series: each gives (K) probabilities or numbers of a series `{values, length, channels}`, values (T, C) float32.
 
 function readSeriesModel(node, channels) {
-  const makers = { "encoded series": EncodedSeries, "neighbour series": NeighbourSeries, "blend series": BlendSeries };
+  const makers = {
+    "encoded series": EncodedSeries,
+    "neighbour series": NeighbourSeries,
+    "recurrent series": RecurrentSeries,
+    "blend series": BlendSeries,
+  };
   return new makers[node.kind](node, channels);
 }
 
@@ -45,6 +50,22 @@ class NeighbourSeries {
       if (distance < least) [best, least] = [i, distance];
     }
     return [...row(this.values, best)];
+  }
+}
+
+/** The mean of what several networks say of series whose channels are standardised. */
+class RecurrentSeries {
+  constructor(node) {
+    Object.assign(this, node, { networks: node.networks.map((one) => new Network(one)) });
+  }
+
+  outputs({ values, length, channels }) {
+    const { mean, spread, networks, factor, units, limits } = this;
+    const scaled = Float32Array.from(values, (one, i) => (one - mean.data[i % channels]) / spread.data[i % channels]);
+    const said = networks.map((one) => one.run({ values: scaled, width: channels, length }).values);
+    const scores = [...said[0]].map((_, k) => said.reduce((all, one) => all + one[k], 0) / said.length);
+    if (factor != null) return softmax(scores.map((one) => factor * one));
+    return scores.map((one, k) => Math.min(Math.max(one * row(units, 1)[k] + row(units, 0)[k], row(limits, 0)[k]), row(limits, 1)[k]));
   }
 }
 

@@ -1,0 +1,279 @@
+"""Recurrent networks of series: LSTMs that read in both directions, each trained without a part of the series."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.features import flat_series
+from unspool.candidates.heads import Temperature, limits_of
+from unspool.candidates.series.base import (
+    LOADERS,
+    Arrays,
+    Outputs,
+    Series,
+    Target,
+    Task,
+    prefixed,
+    without_prefix,
+)
+from unspool.candidates.series.truth import Rows, Truth
+from unspool.kernels import FlatSeries
+from unspool.kernels.lstm_states import lstm_states
+
+MOST_STEPS = 1000
+"""Of the longest series: an LSTM remembers no more, and its training would take minutes."""
+_STEPS_AT_ONCE = 2**16  # whose states are in memory together
+
+Floats32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrent:
+    """A candidate: the mean of several networks, each of which leaves out another part of the series.
+
+    A series is read by an LSTM (Hochreiter and Schmidhuber, 1997) in each direction; a linear layer reads mean and maximum
+    of their states. The parts that are left out give the outputs for held-out series, so no fit is repeated.
+
+    Attributes:
+        name: by which it is asked for.
+        cost: of fitting, beside the others'.
+        units: of an LSTM.
+        networks: how many; as many parts.
+    """
+
+    name: str
+    cost: float
+    units: int = 64
+    networks: int = 5
+
+    def serves(self, series: Series, task: Task) -> str:
+        """It does not serve for long series."""
+        longest = max(map(len, series))
+        return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
+
+    def fit(self, series: Series, target: Target, task: Task, seed: int) -> "RecurrentModel":
+        """Train on N series."""
+        from unspool.candidates.series.recurrent_training import train
+
+        truth = Truth.of(target, task)
+        scaling = Scaling.of(flat_series(list(series)))
+        flat = scaling(flat_series(list(series)))
+        units, loss = np.stack((truth.values.mean(axis=0), spread_of(truth.values))), "squared"
+        if not truth.numbers:
+            units, loss = np.array([[0.0], [1.0]]), "softmax"
+        wanted = ((truth.values - units[0]) / units[1]).astype(np.float32)
+        part = parts_of(truth, min(self.networks, len(flat)), seed)
+        networks, scores = [], np.zeros(truth.values.shape)
+        for number in range(part.max() + 1):
+            rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
+            networks.append(train(flat, wanted, rest, loss, units=self.units, seed=[seed, number]))
+            scores[held] = networks[-1].scores([flat[row] for row in held.tolist()])
+        if truth.numbers:
+            answer = Answer(None, units, limits_of(truth.values))
+        else:
+            answer = Answer(Temperature.fit(scores, truth.labels).factor)
+        return RecurrentModel(scaling, tuple(networks), answer, answer(scores))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaling:
+    """What makes each channel's mean 0 and its standard deviation 1.
+
+    Attributes:
+        mean: (C,) float64.
+        spread: (C,) float64.
+    """
+
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, series: FlatSeries) -> Self:
+        """Learn from training series."""
+        values = series.values.astype(np.float64)
+        return cls(values.mean(axis=0), spread_of(values))
+
+    def __call__(self, series: FlatSeries) -> FlatSeries:
+        """Scale series."""
+        return FlatSeries(((series.values - self.mean) / self.spread).astype(np.float32), series.offsets)
+
+
+def spread_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The standard deviation of each column, 1 for one that is constant.
+
+    Example:
+        >>> spread_of(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
+        [1.0, 1.0]
+    """
+    found: NDArray[np.float64] = values.std(axis=0)
+    return np.where(found > 0, found, 1.0)
+
+
+def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
+    """(N,) in which part each example is; each class is spread over all of them.
+
+    Example:
+        >>> parts_of(Truth.of(np.array([0, 0, 1, 1]), "binary"), 2, seed=0)[[0, 2]].tolist()
+        [0, 0]
+    """
+    order = np.random.default_rng(seed).permutation(len(truth.values))
+    if not truth.numbers:
+        order = order[np.argsort(truth.labels[order], kind="stable")]
+    found = np.empty(len(order), np.int64)
+    found[order] = np.arange(len(order)) % parts
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """The weights of one network; the first axis of an LSTM's has its two directions, gates are in Keras's order.
+
+    Attributes:
+        kernel: (2, C, 4U) float32, as all.
+        recurrent: (2, U, 4U).
+        bias: (2, 4U).
+        head: (4U, K), from the means of both directions, then their maxima.
+        intercept: (K,).
+    """
+
+    kernel: Floats32
+    recurrent: Floats32
+    bias: Floats32
+    head: Floats32
+    intercept: Floats32
+
+    def __post_init__(self) -> None:
+        units = self.recurrent.shape[1]
+        wanted = {
+            "kernel": (2, self.kernel.shape[1], 4 * units),
+            "recurrent": (2, units, 4 * units),
+            "bias": (2, 4 * units),
+            "head": (4 * units, len(self.intercept)),
+        }
+        if any(getattr(self, name).shape != shape for name, shape in wanted.items()):
+            raise ValueError("the weights of a network do not fit together")
+
+    def scores(self, series: Sequence[Floats32]) -> Outputs:
+        """(N, K) of N series (T_i, C)."""
+        head, found = self.head.astype(np.float64), np.empty((len(series), len(self.intercept)))
+        for rows in _together([len(one) for one in series]):
+            some = [series[row] for row in rows]
+            pooled = [_mean_and_maximum(one) for one in self._states(some)]
+            # A sum of its own for each series: a matrix product's bits may depend on how many there are.
+            found[rows] = [one @ head + self.intercept for one in pooled]
+        return found
+
+    def _states(self, series: Sequence[Floats32]) -> Iterator[Floats32]:
+        """(T_i, 2U) of each series; those of the second direction in the order in which it reads."""
+        steps, ends = np.concatenate(series), np.cumsum([len(one) for one in series]).tolist()
+        places = np.zeros((len(series), max(map(len, series))), np.int32)
+        backwards = places.copy()
+        for row, (one, end) in enumerate(zip(series, ends, strict=True)):
+            places[row, : len(one)] = np.arange(end - len(one), end)
+            backwards[row, : len(one)] = places[row, : len(one)][::-1]
+        found = [
+            lstm_states(read, steps, self.kernel[way], self.recurrent[way], self.bias[way])
+            for way, read in enumerate((places, backwards))
+        ]
+        for row, one in enumerate(series):
+            yield np.concatenate([states[row, : len(one)] for states in found], axis=1)
+
+    def arrays(self) -> Arrays:
+        """All weights, by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def _together(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Rows of near length, so few at once that memory does not grow with their number."""
+    order, begin = np.argsort(lengths, kind="stable").tolist(), 0
+    while begin < len(order):
+        end = begin + 1
+        while end < len(order) and (end + 1 - begin) * lengths[order[end]] <= _STEPS_AT_ONCE:
+            end += 1
+        yield order[begin:end]
+        begin = end
+
+
+def _mean_and_maximum(states: Floats32) -> Floats32:
+    """(T, D) to (2 D); zeros where there is no step."""
+    if not len(states):
+        return np.zeros(2 * states.shape[1], np.float32)
+    return np.concatenate((states.mean(axis=0), states.max(axis=0)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What is made of scores: softmax(factor * scores), or scores in the units of the targets.
+
+    Attributes:
+        factor: of probabilities; None for numbers.
+        units: (2, K) float64, the mean and the spread of numbers.
+        limits: (2, K) float64, the least and the greatest number.
+    """
+
+    factor: float | None
+    units: NDArray[np.float64] | None = None
+    limits: NDArray[np.float64] | None = None
+
+    def __call__(self, scores: Outputs) -> Outputs:
+        """(N, K) to (N, K)."""
+        if self.units is None or self.limits is None:
+            assert self.factor is not None
+            return Temperature(self.factor).probabilities(scores)
+        found: Outputs = np.clip(scores * self.units[1] + self.units[0], *self.limits)
+        return found
+
+    def arrays(self) -> Arrays:
+        """All but the factor, by name."""
+        return {} if self.units is None or self.limits is None else {"units": self.units, "limits": self.limits}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecurrentModel:
+    """What `Recurrent.fit` returns."""
+
+    scaling: Scaling
+    networks: tuple[Network, ...]
+    answer: Answer
+    held_out: Outputs | None = field(default=None, repr=False)
+
+    def outputs(self, series: Series) -> Outputs:
+        """Return (N, K) probabilities or numbers."""
+        flat = self.scaling(flat_series(list(series)))
+        each = [flat[row] for row in range(len(flat))]
+        return self.answer(np.mean([one.scores(each) for one in self.networks], axis=0))
+
+    def state(self) -> tuple[dict[str, Any], Arrays]:
+        """What the model is, and its arrays."""
+        arrays: Arrays = {"mean": self.scaling.mean, "spread": self.scaling.spread}
+        for index, network in enumerate(self.networks):
+            arrays |= prefixed(f"network{index}", network.arrays())
+        description = {"kind": "recurrent", "networks": len(self.networks), "factor": self.answer.factor}
+        return description, arrays | prefixed("answer", self.answer.arrays())
+
+    @classmethod
+    def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "RecurrentModel":
+        """The model again."""
+        networks = tuple(
+            Network(**without_prefix(f"network{index}", arrays)) for index in range(int(description["networks"]))
+        )
+        scaling, answer = Scaling(arrays["mean"], arrays["spread"]), without_prefix("answer", arrays)
+        width, outputs = networks[0].kernel.shape[1], len(networks[0].intercept)
+        if any(one.kernel.shape[1] != width or len(one.intercept) != outputs for one in networks):
+            raise ValueError("its networks differ")
+        if any(one.shape != (width,) for one in (scaling.mean, scaling.spread)) or not (scaling.spread > 0).all():
+            raise ValueError("its scaling does not fit its networks")
+        factor = description["factor"]
+        if factor is not None:
+            return cls(scaling, networks, Answer(float(factor)))
+        if {name: one.shape for name, one in answer.items()} != dict.fromkeys(("units", "limits"), (2, outputs)):
+            raise ValueError("the units of its numbers do not fit its networks")
+        return cls(scaling, networks, Answer(None, **answer))
+
+
+LOADERS["recurrent"] = RecurrentModel.from_state
+
+RECURRENT = Recurrent("recurrent", 100)
