@@ -106,12 +106,12 @@ def test_a_sequence_of_an_lstm_is_that_of_its_equations(load, kernels):
 def test_networks_of_series_give_their_mean(load, kernels, numbers):
     tree = small.recurrent_series(numbers)
     networks = tree["model"]["networks"]
-    series = [np.ones((1, 2)), np.zeros((0, 2)), small.random(1).normal(size=(9, 2)) + [3, -1]]
+    series = [np.ones((1, 2)), np.zeros((0, 2)), small.random(1).normal([3, -1], size=(9, 2))]
     scores = np.zeros((3, 1 if numbers else 2))
     for layer, _, head in (one["layers"] for one in networks):
         for row, one in enumerate(series):
-            ways = [states(layer[name], (steps - [1, 0]) / [2, 1]) for name, steps in (("forward", one), ("backward", one[::-1]))]
-            both = np.concatenate(ways, axis=1)
+            steps = (one - [1, 0]) / [2, 1]
+            both = np.concatenate((states(layer["forward"], steps), states(layer["backward"], steps[::-1])), axis=1)
             pooled = np.concatenate((both.mean(axis=0), both.max(axis=0))) if len(one) else np.zeros(12)
             scores[row] += (pooled @ head["weights"] + head["bias"]) / 2
     if numbers:

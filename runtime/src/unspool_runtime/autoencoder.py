@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from unspool_runtime.answers import Answers, Floats
 from unspool_runtime.errors import InputError
 from unspool_runtime.networks import Network, Steps, checked_network, computed
+from unspool_runtime.networks.batching import AT_ONCE
 from unspool_runtime.node import Node
-from unspool_runtime.readers import AT_ONCE, ImageReader, SeriesReader
+from unspool_runtime.readers import ImageReader, SeriesReader
 from unspool_runtime.stream import Stream
 
 _CLIPPING = 1e-7  # as Keras clips probabilities in its loss

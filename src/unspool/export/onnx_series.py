@@ -126,7 +126,9 @@ def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
 
 def _of_networks(graph: Graph, node: Node, series: str) -> str:
     """The mean of what several networks say."""
-    scaled = graph.add("Sub", graph.add("Cast", series, to=TensorProto.DOUBLE), graph.constant(node["mean"], np.float64))
+    scaled = graph.add(
+        "Sub", graph.add("Cast", series, to=TensorProto.DOUBLE), graph.constant(node["mean"], np.float64)
+    )
     scaled = graph.add("Div", scaled, graph.constant(node["spread"], np.float64))
     scaled = graph.add("Cast", scaled, to=TensorProto.FLOAT)
     graph.sequences = series

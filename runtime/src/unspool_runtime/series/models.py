@@ -113,7 +113,8 @@ class RecurrentSeries:
             scores[rows] = sum(one(steps).astype(np.float64) for one in self._networks) / len(self._networks)
         if self._factor is not None:
             return softmax(self._factor * scores)
-        return np.clip(scores * self._units[1] + self._units[0], *self._limits)
+        found: Floats = np.clip(scores * self._units[1] + self._units[0], *self._limits)
+        return found
 
 
 class BlendSeries:

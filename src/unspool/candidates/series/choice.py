@@ -32,9 +32,8 @@ from unspool.candidates.series.encoded import (
     QUANTILE,
     RAW_VALUES,
     STATISTICS,
-    Encoded,
 )
-from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
+from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.truth import Rows, Truth
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,15 @@ MOST_STEPS = 1000
 _STEPS_AT_ONCE = 2**16  # whose states are in memory together
 
 Floats32 = NDArray[np.float32]
+Loss = Literal["softmax", "squared"]
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
     """A candidate: the mean of several networks, each of which leaves out another part of the series.
 
-    A series is read by an LSTM (Hochreiter and Schmidhuber, 1997) in each direction; a linear layer reads mean and maximum
-    of their states. The parts that are left out give the outputs for held-out series, so no fit is repeated.
+    A series is read by an LSTM (Hochreiter and Schmidhuber, 1997) in each direction; a linear layer reads the mean and
+    the maximum of their states. The parts that are left out give the outputs for held-out series: no fit is repeated.
 
     Attributes:
         name: by which it is asked for.
@@ -61,9 +62,10 @@ class Recurrent:
         truth = Truth.of(target, task)
         scaling = Scaling.of(flat_series(list(series)))
         flat = scaling(flat_series(list(series)))
-        units, loss = np.stack((truth.values.mean(axis=0), spread_of(truth.values))), "squared"
-        if not truth.numbers:
-            units, loss = np.array([[0.0], [1.0]]), "softmax"
+        loss: Loss = "squared" if truth.numbers else "softmax"
+        units = np.array([[0.0], [1.0]])
+        if truth.numbers:
+            units = np.stack((truth.values.mean(axis=0), spread_of(truth.values)))
         wanted = ((truth.values - units[0]) / units[1]).astype(np.float32)
         part = parts_of(truth, min(self.networks, len(flat)), seed)
         networks, scores = [], np.zeros(truth.values.shape)

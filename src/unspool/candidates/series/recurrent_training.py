@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,20 +10,18 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from unspool.candidates.series.recurrent import Floats32, Network
+from unspool.candidates.series.recurrent import Floats32, Loss, Network
 from unspool.kernels import FlatSeries
 from unspool.kernels.recurrent import lstm
-
-Loss = Literal["softmax", "squared"]
 
 _LEAST_STEPS, _MOST_STEPS = 400, 4000
 _PASSES = 10  # over the series, where that is between these
 _LEAST_BATCH, _MOST_BATCH = 16, 128
 _TOGETHER = 50  # steps of a call
 _RATE, _WARMING, _CLIP = 2e-3, 50, 1.0
-_DECAY = 0.99  # of the mean of the weights
+_DECAY = 0.99  # of the moving average of the weights
 _WEIGHT_DECAY = 0.01
-_NOISE, _HIDDEN, _DROPPED, _SMOOTHED = 0.1, 0.1, 0.3, 0.05
+_NOISE, _MASKED, _DROPPED, _SMOOTHED = 0.1, 0.1, 0.3, 0.05
 _FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-7  # of Adam
 
 
@@ -44,13 +42,13 @@ class State(NamedTuple):
         weights: of the last step.
         first: Adam's running mean of the gradients.
         second: and of their squares.
-        mean: of the weights, which is what is used.
+        average: of the weights so far, moving: what is used.
     """
 
     weights: Weights
     first: Weights
     second: Weights
-    mean: Weights
+    average: Weights
 
 
 class Batches(NamedTuple):
@@ -80,10 +78,10 @@ def train(
 ) -> Network:
     """Train a network on some of the series.
 
-    How long is said in steps, not in epochs: few series are read more often. Adam's rate (Kingma and Ba, 2015) rises for
-    the first steps, then stays; a moving mean of the weights (Polyak and Juditsky, 1992) does what a falling rate would.
-    What is read is altered each time: noise is added to it, each channel is stretched, a stretch of time is hidden.
-    Shares of what the linear layer reads are dropped, labels are smoothed.
+    Steps, not epochs, decide how long: few series are read more often. Adam's rate (Kingma and Ba, 2015) rises during
+    the first steps, then stays; the moving average of the weights (Polyak and Juditsky, 1992) is what is used. Series
+    are altered each time they are read: noise is added, each channel is scaled, a stretch of time is masked. A share of
+    what the linear layer reads is dropped, and labels are smoothed.
 
     Args:
         series: N series, standardised.
@@ -98,7 +96,7 @@ def train(
     key = jax.random.key(int(random.integers(2**31)))
     for batches in _batches(series, wanted, rows, random):
         state = _steps(state, Batches(*map(jnp.asarray, batches)), key, loss)
-    return Network(*(np.asarray(one) for one in state.mean))
+    return Network(*(np.asarray(one) for one in state.average))
 
 
 def _drawn(channels: int, units: int, outputs: int, random: np.random.Generator) -> Weights:
@@ -123,7 +121,8 @@ def _drawn(channels: int, units: int, outputs: int, random: np.random.Generator)
 
 def _begin(weights: Weights) -> State:
     # Copies, as each is given away.
-    return State(weights, *(jax.tree.map(jnp.zeros_like, weights) for _ in range(2)), jax.tree.map(jnp.array, weights))
+    first, second = (jax.tree.map(jnp.zeros_like, weights) for _ in range(2))
+    return State(weights, first, second, jax.tree.map(jnp.array, weights))
 
 
 def _batches(
@@ -161,14 +160,14 @@ def _moved(state: State, gradients: Weights, number: Array) -> State:
     rate = _RATE * jnp.minimum(1.0, number / _WARMING)
     decay = jnp.minimum(_DECAY, (1 + number) / (10 + number))
 
-    def moved(weight: Array, first: Array, second: Array, mean: Array, gradient: Array) -> tuple[Array, ...]:
+    def moved(weight: Array, first: Array, second: Array, average: Array, gradient: Array) -> tuple[Array, ...]:
         gradient = factor * gradient
         first = _FIRST * first + (1 - _FIRST) * gradient
         second = _SECOND * second + (1 - _SECOND) * gradient**2
         by = first / (1 - _FIRST**number) / (jnp.sqrt(second / (1 - _SECOND**number)) + _TINY)
         shrunk = _WEIGHT_DECAY * weight if weight.ndim > 1 else 0.0
         weight = weight - rate * (by + shrunk)
-        return weight, first, second, decay * mean + (1 - decay) * weight
+        return weight, first, second, decay * average + (1 - decay) * weight
 
     found = [moved(*of_one) for of_one in zip(*state, gradients, strict=True)]
     return State(*(Weights(*column) for column in zip(*found, strict=True)))
@@ -179,7 +178,7 @@ def _loss(weights: Weights, batch: Batches, key: Array, loss: Loss) -> Array:
     series, (count, longest, channels) = batch.series, batch.series.shape
     series = series + _NOISE * jax.random.normal(of_noise, series.shape)
     series = series * (1 + _NOISE * jax.random.normal(of_stretch, (count, 1, channels)))
-    width = 2 * _HIDDEN * batch.lengths * jax.random.uniform(of_width, (count,))
+    width = 2 * _MASKED * batch.lengths * jax.random.uniform(of_width, (count,))
     begin = longest - batch.lengths + (batch.lengths - width) * jax.random.uniform(of_place, (count,))
     steps = jnp.arange(longest)
     there = steps >= (longest - batch.lengths)[:, None]
@@ -196,10 +195,10 @@ def _loss(weights: Weights, batch: Batches, key: Array, loss: Loss) -> Array:
 def _pooled(weights: Weights, series: Array, there: Array) -> Array:
     """(B, 4U): the mean of the states over the steps that are there, then their maximum."""
     zeros = jnp.zeros((len(series), weights.recurrent.shape[1]))
-    ways = [
-        lstm(series, zeros, zeros, *of_way, there, go_backwards=backwards)[0]
-        for *of_way, backwards in zip(*weights[:3], (False, True), strict=True)
-    ]
-    states = jnp.concatenate((ways[0], ways[1][:, ::-1]), axis=2)
+    forward, backward = (
+        lstm(series, zeros, zeros, kernel, recurrent, bias, there, go_backwards=backwards)[0]
+        for kernel, recurrent, bias, backwards in zip(*weights[:3], (False, True), strict=True)
+    )
+    states = jnp.concatenate((forward, backward[:, ::-1]), axis=2)
     mean = jnp.where(there[:, :, None], states, 0).sum(axis=1) / jnp.maximum(there.sum(axis=1), 1)[:, None]
     return jnp.concatenate((mean, jnp.where(there[:, :, None], states, -1).max(axis=1)), axis=1)

@@ -1,0 +1,105 @@
+"""Recurrent networks of series: what they read, how they are trained, when they are tried."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from unspool.candidates.series import RAW_VALUES, RECURRENT, Recurrent, Truth, choose, load_model, save_model
+from unspool.candidates.series.recurrent import MOST_STEPS, Network, RecurrentModel, parts_of
+from unspool.candidates.series.recurrent_training import Weights, _batches, _drawn, _pooled
+from unspool.errors import UserError
+from unspool.kernels import FlatSeries
+
+SMALL = Recurrent("recurrent", 100, units=6, networks=2)
+
+
+def noise(lengths, seed=0):
+    return [*map(np.float32, (np.random.default_rng([seed, n]).normal(size=(n, 2)) for n in lengths))]
+
+
+def test_a_trained_network_answers_as_it_was_trained():
+    """Padding in front and a mask in training, each series at its own length afterwards."""
+    weights = _drawn(2, 4, 3, np.random.default_rng(0))
+    series = noise([5, 9, 1])
+    padded = np.stack([np.pad(one, ((9 - len(one), 0), (0, 0)), constant_values=7) for one in series])
+    there = np.arange(9) >= 9 - np.array([[5], [9], [1]])
+    wanted = _pooled(weights, jnp.asarray(padded), jnp.asarray(there)) @ weights.head + weights.intercept
+    network = Network(*map(np.asarray, weights))
+    np.testing.assert_allclose(network.scores(series), wanted, atol=1e-6)
+    np.testing.assert_array_equal(network.scores(series[:1]), network.scores(series)[:1])
+    assert network.scores([np.zeros((0, 2), np.float32)]).shape == (1, 3)
+
+
+def test_both_directions_count():
+    weights = _drawn(2, 4, 3, np.random.default_rng(0))
+    (one,) = noise([9])
+    for way in range(2):
+        deaf = Weights(weights.kernel.at[way].set(0), *weights[1:])
+        network = Network(*map(np.asarray, deaf))
+        assert np.abs(network.scores([one]) - Network(*map(np.asarray, weights)).scores([one])).max() > 1e-3
+
+
+def test_what_comes_first_is_learned():
+    """A bump and a dip, anywhere: labelled by which of them comes first, which no mean or single value tells."""
+    rng = np.random.default_rng(0)
+    series, labels = noise(np.full(80, 24)), np.arange(80) % 2
+    for one, label in zip(series, labels, strict=True):
+        first, second = np.sort(rng.choice(24, 2, replace=False))
+        one *= 0.1
+        one[first, 0], one[second, 0] = (3, -3) if label else (-3, 3)
+    model = Recurrent("r", 1, units=16).fit(series, labels, "binary", 0)
+    assert (model.held_out.argmax(axis=1) == labels).mean() > 0.9
+    assert RAW_VALUES.fit(series, labels, "binary", 0).held_out.argmax(axis=1).tolist() != labels.tolist()
+
+
+def test_each_series_is_held_out_by_one_network():
+    labels = np.array([0] * 7 + [1] * 3)
+    part = parts_of(Truth.of(labels, "binary"), 5, seed=0)
+    assert np.bincount(part).tolist() == [2] * 5
+    assert len(set(part[7:])) == 3
+    model = SMALL.fit(noise(range(3, 13)), labels, "binary", 0)
+    alone = RecurrentModel(model.scaling, model.networks[:1], model.answer)
+    series = noise(range(3, 13))
+    held = parts_of(Truth.of(labels, "binary"), 2, seed=0) == 0
+    np.testing.assert_array_equal(alone.outputs(series)[held], model.held_out[held])
+    assert np.abs(alone.outputs(series)[~held] - model.held_out[~held]).max() > 1e-6
+
+
+@pytest.mark.parametrize(
+    ("count", "steps", "size"), [(3, 400, 3), (100, 400, 16), (2000, 400, 50), (20_000, 1550, 128), (99_000, 4000, 128)]
+)
+def test_steps_decide_how_long_a_network_is_trained(count, steps, size):
+    series = FlatSeries(np.zeros((count, 1), np.float32), np.arange(count + 1))
+    wanted, rows = np.zeros((count, 2), np.float32), np.arange(count)
+    found = [*_batches(series, wanted, rows, np.random.default_rng(0))]
+    assert {one.series.shape for one in found} == {(50, size, 1, 1)}
+    assert np.concatenate([one.number for one in found]).tolist() == list(range(steps))
+
+
+def test_networks_need_a_budget_that_is_worth_it():
+    series, labels = noise(np.full(12, 9)), np.arange(12) % 2
+    tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=899.0).tried
+    assert tried[1].note == "it is tried only with a budget of 15 minutes or more"
+    for names, budget in (((RAW_VALUES, SMALL), 900.0), ((SMALL,), 5.0)):
+        tried = choose(series, labels, "binary", candidates=names, budget=budget).tried
+        assert next(one for one in tried if one.name == "recurrent").score is not None
+    long = [np.zeros((MOST_STEPS + 1, 1), np.float32), np.zeros((3, 1), np.float32)]
+    assert "1001 steps" in RECURRENT.serves(long, "binary")
+    assert not RECURRENT.serves(series, "binary")
+
+
+@pytest.mark.parametrize("name", ["network1/head", "network0/kernel", "mean", "spread", "answer/units"])
+def test_weights_that_do_not_fit_together_are_refused(tmp_path, name):
+    model = SMALL.fit(noise(range(3, 9)), np.arange(6) * 1.5, "regression", 0)
+    description, arrays = model.state()
+    assert RecurrentModel.from_state(description, arrays).outputs(noise([4])) == model.outputs(noise([4]))
+    with pytest.raises(ValueError, match="fit"):
+        RecurrentModel.from_state(description, arrays | {name: arrays[name][:-1]})
+    missing = RecurrentModel.from_state(description, arrays)
+    object.__setattr__(missing, "networks", missing.networks[:1])
+    save_model(missing, tmp_path)
+    (tmp_path / "model.json").write_text(
+        (tmp_path / "model.json").read_text().replace('"networks": 1', '"networks": 2')
+    )
+    with pytest.raises(UserError, match="no model of series"):
+        load_model(tmp_path)
