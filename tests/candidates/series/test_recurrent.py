@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates.series import RAW_VALUES, RECURRENT, Recurrent, Truth, choose, load_model, save_model
-from unspool.candidates.series.recurrent import MOST_STEPS, Network, RecurrentModel, parts_of
+from unspool.candidates.series.recurrent import MOST_STEPS, RecurrentModel, parts_of
+from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.recurrent_training import Weights, _batches, _drawn, _pooled
 from unspool.errors import UserError
 from unspool.kernels import FlatSeries

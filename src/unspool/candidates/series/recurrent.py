@@ -1,8 +1,7 @@
 """Recurrent networks of series: LSTMs that read in both directions, each trained without a part of the series."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Self
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +18,12 @@ from unspool.candidates.series.base import (
     prefixed,
     without_prefix,
 )
+from unspool.candidates.series.recurrent_network import Loss, Network
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
-from unspool.kernels.lstm_states import lstm_states
 
 MOST_STEPS = 1000
 """Of the longest series: an LSTM remembers no more, and its training would take minutes."""
-_STEPS_AT_ONCE = 2**16  # whose states are in memory together
-
-Floats32 = NDArray[np.float32]
-Loss = Literal["softmax", "squared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +55,9 @@ class Recurrent:
         from unspool.candidates.series.recurrent_training import train
 
         truth = Truth.of(target, task)
-        scaling = Scaling.of(flat_series(list(series)))
-        flat = scaling(flat_series(list(series)))
+        flat = flat_series(list(series))
+        scaling = Scaling.of(flat)
+        flat = scaling(flat)
         loss: Loss = "squared" if truth.numbers else "softmax"
         units = np.array([[0.0], [1.0]])
         if truth.numbers:
@@ -127,83 +123,6 @@ def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
     found = np.empty(len(order), np.int64)
     found[order] = np.arange(len(order)) % parts
     return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Network:
-    """The weights of one network; the first axis of an LSTM's has its two directions, gates are in Keras's order.
-
-    Attributes:
-        kernel: (2, C, 4U) float32, as all.
-        recurrent: (2, U, 4U).
-        bias: (2, 4U).
-        head: (4U, K), from the means of both directions, then their maxima.
-        intercept: (K,).
-    """
-
-    kernel: Floats32
-    recurrent: Floats32
-    bias: Floats32
-    head: Floats32
-    intercept: Floats32
-
-    def __post_init__(self) -> None:
-        units = self.recurrent.shape[1]
-        wanted = {
-            "kernel": (2, self.kernel.shape[1], 4 * units),
-            "recurrent": (2, units, 4 * units),
-            "bias": (2, 4 * units),
-            "head": (4 * units, len(self.intercept)),
-        }
-        if any(getattr(self, name).shape != shape for name, shape in wanted.items()):
-            raise ValueError("the weights of a network do not fit together")
-
-    def scores(self, series: Sequence[Floats32]) -> Outputs:
-        """(N, K) of N series (T_i, C)."""
-        head, found = self.head.astype(np.float64), np.empty((len(series), len(self.intercept)))
-        for rows in _together([len(one) for one in series]):
-            some = [series[row] for row in rows]
-            pooled = [_mean_and_maximum(one) for one in self._states(some)]
-            # A sum of its own for each series: a matrix product's bits may depend on how many there are.
-            found[rows] = [one @ head + self.intercept for one in pooled]
-        return found
-
-    def _states(self, series: Sequence[Floats32]) -> Iterator[Floats32]:
-        """(T_i, 2U) of each series; those of the second direction in the order in which it reads."""
-        steps, ends = np.concatenate(series), np.cumsum([len(one) for one in series]).tolist()
-        places = np.zeros((len(series), max(map(len, series))), np.int32)
-        backwards = places.copy()
-        for row, (one, end) in enumerate(zip(series, ends, strict=True)):
-            places[row, : len(one)] = np.arange(end - len(one), end)
-            backwards[row, : len(one)] = places[row, : len(one)][::-1]
-        found = [
-            lstm_states(read, steps, self.kernel[way], self.recurrent[way], self.bias[way])
-            for way, read in enumerate((places, backwards))
-        ]
-        for row, one in enumerate(series):
-            yield np.concatenate([states[row, : len(one)] for states in found], axis=1)
-
-    def arrays(self) -> Arrays:
-        """All weights, by name."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-
-def _together(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Rows of near length, so few at once that memory does not grow with their number."""
-    order, begin = np.argsort(lengths, kind="stable").tolist(), 0
-    while begin < len(order):
-        end = begin + 1
-        while end < len(order) and (end + 1 - begin) * lengths[order[end]] <= _STEPS_AT_ONCE:
-            end += 1
-        yield order[begin:end]
-        begin = end
-
-
-def _mean_and_maximum(states: Floats32) -> Floats32:
-    """(T, D) to (2 D); zeros where there is no step."""
-    if not len(states):
-        return np.zeros(2 * states.shape[1], np.float32)
-    return np.concatenate((states.mean(axis=0), states.max(axis=0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

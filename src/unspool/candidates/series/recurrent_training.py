@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from unspool.candidates.series.recurrent import Floats32, Loss, Network
+from unspool.candidates.series.recurrent_network import Floats32, Loss, Network
 from unspool.kernels import FlatSeries
 from unspool.kernels.recurrent import lstm
 
