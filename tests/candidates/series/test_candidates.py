@@ -115,6 +115,9 @@ class Known:
     def serves(self, series, task):
         return ""
 
+    def reads(self, count):
+        return 1.0
+
     def fit(self, series, target, task, seed):
         return self
 

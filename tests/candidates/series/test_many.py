@@ -1,5 +1,8 @@
 """Where series are many, encoders see a sample, and heads read blocks."""
 
+import time
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -92,3 +95,54 @@ def test_encoders_are_made_smaller_where_series_are_many():
     assert few.biases > large.biases
     assert large.biases * 8 <= many.MOST_FEATURES
     assert COMPETITION._sized(Competition(), 1_000_000).groups < Competition().groups
+
+
+@dataclass
+class Timed:
+    """A candidate that takes so many seconds of a clock."""
+
+    name: str
+    cost: float
+    seconds: float
+    share: float
+    clock: list[float]
+
+    def serves(self, series, task):
+        return ""
+
+    def reads(self, count):
+        return self.share
+
+    def fit(self, series, target, task, seed):
+        self.clock[0] += self.seconds
+        return self
+
+    @property
+    def held_out(self):
+        return np.full((400, 1), self.cost)
+
+    def state(self):
+        return {"kind": "timed"}, {}
+
+
+def test_what_reads_a_sample_is_tried_however_long_it_takes_to_read_all(monkeypatch):
+    """The slow one used to be first, and to speak for all others."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    candidates = (
+        Timed("slow", 1.0, 200.0, 1.0, clock),
+        Timed("slower", 3.0, 600.0, 1.0, clock),
+        Timed("sample", 4.0, 20.0, 0.1, clock),
+        Timed("larger sample", 20.0, 40.0, 0.1, clock),
+    )
+    series, numbers = [np.zeros((3, 1))] * 400, np.zeros(400)
+    chosen = choose(series, numbers, "regression", candidates=candidates, budget=300)
+    assert [one.name for one in chosen.tried] == ["sample", "slow", "larger sample", "slower"]
+    assert [one.name for one in chosen.tried if one.score is None] == ["slower"]
+
+
+def test_trees_of_many_series_read_a_sample(few_are_many):
+    trees, linear = CANDIDATES[3], CANDIDATES[1]
+    assert trees.reads(100) == linear.reads(1_400) == 1
+    assert trees.reads(1_400) == 0.1
+    assert trees.reads(120) == 1, "the sample and those held out are more"

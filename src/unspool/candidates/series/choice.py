@@ -106,6 +106,8 @@ def choose(
 ) -> Choice[Fitted]:
     """Fit candidates in the order of their cost, compare them on held-out training series, take the best.
 
+    Of very many series, those whose trees are grown on a sample cost least. They have a pace of their own.
+
     Each candidate gives outputs for every training series by a fit without it (leave-one-out or folds), so no data but
     the training part is needed and no fit is repeated; unless `parts` tells which series are to be held out together.
     The models are blended too, if there is more than one that is not much worse than the best.
@@ -134,7 +136,8 @@ def choose(
         ['statistics', 'raw values']
     """
     truth = Truth.of(target, task)
-    started, rate = time.monotonic(), 0.0
+    started = time.monotonic()
+    rates = {True: 0.0, False: 0.0}  # seconds of one unit of cost, of those that read all series and of the others
     fitted: list[Judged] = []
     tried: list[Tried] = []
 
@@ -145,13 +148,17 @@ def choose(
     def note_judged(one: Judged) -> None:
         note(Tried(one.name, one.score, one.seconds, loss=None if truth.numbers else one.loss))
 
-    for candidate in sorted(candidates, key=lambda one: one.cost):
+    def cost(one: Candidate) -> float:
+        return one.cost * one.reads(len(series))
+
+    for candidate in sorted(candidates, key=cost):
+        reads_all = candidate.reads(len(series)) == 1
         tell(candidate.name)
         left = budget - (time.monotonic() - started)
         reason = candidate.serves(series, task)
         kept = None if reason else saved.found(candidate.name)
         if not reason and kept is None and fitted:
-            reason = _too_long_for(candidate, budget, left, rate)
+            reason = _too_long_for(candidate, budget, left, rates[reads_all] * cost(candidate))
         if reason:
             note(Tried(candidate.name, None, 0.0, reason))
             continue
@@ -164,7 +171,7 @@ def choose(
         else:
             judged = _restored(candidate.name, *kept, truth)
             started -= judged.seconds
-        rate = max(rate, judged.seconds / candidate.cost / MARGIN)
+        rates[reads_all] = max(rates[reads_all], judged.seconds / cost(candidate) / MARGIN)
         fitted.append(judged)
         note_judged(judged)
     if not fitted:
@@ -191,11 +198,11 @@ def choose(
     return Choice(best.name, best.model, tuple(tried), *_held_out(best, task), why=why, compared=compared)
 
 
-def _too_long_for(candidate: Candidate, budget: float, left: float, rate: float) -> str:
+def _too_long_for(candidate: Candidate, budget: float, left: float, expected: float) -> str:
     """Why a budget, or what is left of it, is too small for a candidate, or nothing."""
     if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
         return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
-    return OVER_BUDGET if rate * candidate.cost > left else ""
+    return OVER_BUDGET if expected > left else ""
 
 
 def _keep(one: Judged, saved: Saved) -> None:

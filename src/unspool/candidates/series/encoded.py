@@ -112,6 +112,11 @@ class Encoded:
         """It always does."""
         return ""
 
+    def reads(self, count: int) -> float:
+        """Trees of many series are grown on a sample, and are scored on those held out."""
+        some = (many.SAMPLE + many.HELD) / max(count, 1)
+        return min(some, 1.0) if self.head == "trees" and count > many.MANY else 1.0
+
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> "EncodedModel":
         """Fit on N series."""
         truth = Truth.of(target, task)

@@ -37,6 +37,10 @@ class Neighbour:
     cost: float
     window: float = 0.0
 
+    def reads(self, count: int) -> float:
+        """It always reads all."""
+        return 1.0
+
     def serves(self, series: Series, task: Task) -> str:
         """It does not serve for large sets."""
         length = min(int(np.median([len(one) for one in series])), MOST_STEPS)

@@ -50,6 +50,10 @@ class Recurrent:
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
+    def reads(self, count: int) -> float:
+        """All of them."""
+        return 1.0
+
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> "RecurrentModel":
         """Train on N series."""
         from unspool.candidates.series.recurrent_training import train
