@@ -18,9 +18,7 @@ def films(count):
     moods = np.array(["good" if number % 2 else "bad" for number in range(count)])
     telling = {"good": "fine", "bad": "dull"}
     words = random.choice(["the", "film", "was", "plot", "scene", "and"], (count, 6))
-    return [
-        " ".join([*row, telling[mood]]) for row, mood in zip(words, moods, strict=True)
-    ], moods
+    return [" ".join([*row, telling[mood]]) for row, mood in zip(words, moods, strict=True)], moods
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,7 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
     if counts.min() > 1 and fraction < enough < 0.5:
         more = f", or hold out more, as in --set data.test_fraction={enough:g}"
     return TooFew(
-        f"There are too few {what} to set aside {fraction:g} of them ({found}): each label needs at least two, and a "
+        f"There are too few {what} to set aside {fraction:.2g} of them ({found}): each label needs at least two, and a "
         f"place on both sides. Give {FEWEST} or more {what} of each label{more}."
     )
 

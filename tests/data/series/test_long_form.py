@@ -282,3 +282,21 @@ def test_whole_numbers_of_parquet_are_taken_together(tmp_path, monkeypatch):
     found = read_long_form(read_table(path), COLUMNS)
     assert (found.names, found.labels) == (["1", "2"], ["0", "1"])
     np.testing.assert_array_equal(found.values, np.array([[0.5, 1], [np.nan, 2], [2.5, 3], [3.5, 4]], np.float32))
+
+
+def test_the_only_dates_that_differ_within_the_series_tell_the_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["1,2026-01-02,2025-05-05,0.5,x", "1,2026-01-01,2025-05-05,1.5,x", "2,2026-01-01,2025-06-06,2,y"]
+
+    def found(header: str, rows: list[str], **named: str | list[str]) -> str | None:
+        path.write_text("\n".join([header, *rows]))
+        return find_series_columns(read_table(path), **named).time  # type: ignore[arg-type]
+
+    several = [row.replace("2025-05-05", row[2:12]) for row in rows]
+    recorded = {"series": "id", "label": "label", "channels": ["a"]}
+    assert found("id,wann,seit,a,label", rows) == "wann"
+    assert found("id,wann,seit,a,label", rows, **recorded) is None
+    assert found("id,wann,seit,a,label", [row.replace(",2026-01-0", ",01.01.200") for row in rows]) is None
+    assert found("id,wann,seit,a,label", rows[1:]) is None  # no series has two rows
+    assert found("id,wann,bis,a,label", several) is None
+    assert found("id,wann,time,a,label", several) == "time"

@@ -9,6 +9,7 @@ import numpy as np
 
 from unspool.data.cell_values import (
     fingerprint,
+    is_date,
     is_missing,
     is_number,
     mostly,
@@ -89,6 +90,8 @@ def find_series_columns(
     """Find the columns of a table in long form by their usual names, unless they are named.
 
     The channels are all other columns except those without numbers in the first thousand rows: notes, names, dates.
+    Where no column has a usual name for the time, it is the only one of dates that differ within the series, unless the
+    series, the label and the channels are all named.
     A column named `split` whose first thousand values say train, validation and test is taken as such.
 
     Raises:
@@ -114,6 +117,8 @@ def find_series_columns(
     assert series is not None
     assert label is not None
     time = time or usual(free, TIME_NAMES) or usual([newest or ""], TIME_NAMES)
+    if time is None and None in (given["series"], given["label"], channels):
+        time = _of_dates(table, series, [name for name in free if name not in (series, label)])
     channels = channels or _channels(table, [name for name in free if name not in (series, label, time)])
     if not channels:
         raise UserError(
@@ -122,6 +127,21 @@ def find_series_columns(
     used = {series, label, *channels, time, group, split, newest}
     ignored = tuple(name for name in table.columns if name not in used)
     return SeriesColumns(series, label, tuple(channels), time, group, split, newest, ignored)
+
+
+def _of_dates(table: Table, series: str, free: Sequence[str]) -> str | None:
+    """The only column of dates that differ within the series, by the first thousand rows; None if there is none."""
+    cells = table.first().cells if free else {}
+    names = list(map(str, cells.get(series, ())))
+    if len(set(names)) == len(names):
+        return None  # no series has two rows
+    dates = [name for name in free if mostly(_is_readable_date, cells[name])]
+    found = [name for name in dates if len(set(zip(names, map(str, cells[name]), strict=True))) == len(names)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_readable_date(cell: object) -> bool:
+    return is_date(cell) and not isinstance(time_of(cell, ""), Flaw)
 
 
 def _channels(table: Table, free: Sequence[str]) -> list[str]:
