@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.forecasts import Setup, Training, choose, fit_baseline
+from unspool.candidates.forecasts import Setup, Training, choice, choose, fit_baseline
 from unspool.candidates.forecasts.choice import try_candidate
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.data.forecasting import Window, windows_of_validation
@@ -151,3 +151,42 @@ def test_a_baseline_that_cannot_serve_is_left_out(seasonal):
     flat = Training(seasonal.histories, seasonal.windows, seasonal.truth, setup)
     assert choose(flat, ["naive", "seasonal-naive"]).tried[1].note == "there is no season"
     assert fit_baseline("seasonal-naive", flat, None) is None
+
+
+class Timed(Watching):
+    """A candidate whose fits and forecasts take so many seconds of a clock, and its first forecasts some more."""
+
+    def __init__(self, clock, fit, first, each):
+        super().__init__()
+        self.clock, self.fit_seconds, self.first, self.each, self.made = clock, fit, first, each, 0
+
+    def fit(self, histories, setup, seed):
+        self.clock[0] += self.fit_seconds
+        model, points = super().fit(histories, setup, seed), type(super().fit(histories, setup, seed)).points
+
+        def timed(items):
+            self.clock[0] += len(items) * self.each + (0 if self.made else self.first)
+            self.made += len(items)
+            return points(model, items)
+
+        model.points = timed
+        return model
+
+
+@pytest.mark.parametrize(
+    ("fit", "first", "each", "in_time"),
+    [(4.0, 0.0, 0.01, True), (0.0, 10.0, 0.01, True), (20.0, 0.0, 0.01, False), (0.0, 0.0, 2.0, False)],
+    ids=["slow fits", "slow at first", "too slow fits", "too slow forecasts"],
+)
+def test_a_fit_that_serves_for_many_forecasts_is_not_taken_for_the_price_of_one(
+    seasonal, monkeypatch, fit, first, each, in_time
+):
+    """Three fits, and 36 forecasts one by one; at most 20 seconds, or twice as long if the machine is busy."""
+    clock = [0.0]
+    monkeypatch.setattr(choice.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(choice, "_TOGETHER", 1)
+    candidate = Timed(clock, fit, first, each)
+    one, _ = try_candidate(candidate, seasonal, 0, 20.0)
+    assert (one.score is not None) == in_time
+    if not in_time:
+        assert candidate.made < 5, "it is given up at once"

@@ -37,6 +37,7 @@ CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidat
 """All that are compared, in the order of their cost; others may join them, see `choose`."""
 
 _WHY_BLEND = "the better a model does, the more it counts"
+_TOGETHER = 16  # forecasts
 _SLOWER = 2.0
 """How many times as long as the same work just now a model may take: the machine may become busy."""
 _ALWAYS_TRIED = 2
@@ -259,24 +260,59 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
         return Tried(candidate.name, None, 0.0, why), None
     began, windows = time.perf_counter(), training.windows
     points = np.full((len(windows), training.setup.horizon), np.nan)
-    for rows, cuts in _folds(training, candidate.fits):
+    folds, pace = _folds(training, candidate.fits), _Pace(len(windows))
+    for number, (rows, cuts) in enumerate(folds, start=1):
         histories = [steps[:cut] for steps, cut in zip(training.histories, cuts, strict=True)]
         why = candidate.missing(histories, training.setup)
         if why:
             return Tried(candidate.name, None, time.perf_counter() - began, f"in validation {why}"), None
+        begin = time.perf_counter()
         model = candidate.fit(histories, training.setup, seed)
-        for start in range(0, len(rows), 16):
-            some = rows[start : start + 16]
+        pace.fitted(time.perf_counter() - begin, number / len(folds))
+        for start in range(0, len(rows), _TOGETHER):
+            some = rows[start : start + _TOGETHER]
+            begin = time.perf_counter()
             points[some] = model.points([training.item(windows[row]) for row in some])
-            share = (np.isfinite(points[:, 0])).mean()
-            spent = time.perf_counter() - began
-            if spent / max(share, 1e-9) > _SLOWER * seconds and share < 1:
-                return Tried(candidate.name, None, spent, OVER_BUDGET), None
+            pace.forecast(len(some), time.perf_counter() - begin)
+            if pace.left and pace.expected() > _SLOWER * seconds:
+                return Tried(candidate.name, None, time.perf_counter() - began, OVER_BUDGET), None
     found = training.mase(points)
     seconds_taken = time.perf_counter() - began
     if not np.isfinite(points).all() or not np.isfinite(found):
         return Tried(candidate.name, None, seconds_taken, "a forecast was no finite number"), None
     return Tried(candidate.name, found, seconds_taken), points
+
+
+class _Pace:
+    """How long a candidate will probably take: fits and forecasts are foretold apart, as a fit serves for many.
+
+    The first forecasts may take longer than all others, as programs are compiled meanwhile.
+
+    Args:
+        count: forecasts in all.
+    """
+
+    def __init__(self, count: int):
+        self.left = count
+        self._fits = self._first = self._later = 0.0  # seconds
+        self._share, self._counted = 1.0, 0  # of the fits, and the later forecasts that were made
+
+    def fitted(self, seconds: float, share: float) -> None:
+        """Note a fit, after which this share of all fits is made."""
+        self._fits, self._share = self._fits + seconds, share
+
+    def forecast(self, count: int, seconds: float) -> None:
+        """Note some forecasts."""
+        self.left -= count
+        if self._first:
+            self._later, self._counted = self._later + seconds, self._counted + count
+        else:
+            self._first = seconds
+
+    def expected(self) -> float:
+        """Seconds for all."""
+        each = self._later / self._counted if self._counted else 0.0
+        return self._fits / self._share + self._first + each * (self._counted + self.left)
 
 
 def _folds(training: Training, fits: int) -> list[tuple[list[int], NDArray[np.int64]]]:
