@@ -129,3 +129,42 @@ def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tm
     assert (len(compared), len(fitted)) == (1, 1)
     assert run(baselines.SEED, "another") == [strongest]  # as the choice has compared them
     assert (len(compared), fitted) == (1, [strongest] * 2)
+
+
+def test_a_baseline_of_many_texts_that_takes_too_long_to_fit_is_none(films, tmp_path, monkeypatch):
+    monkeypatch.setattr(baselines, "MANY", 50)
+
+    def compare(kind, examples, names, *, seed):
+        found = compare_baselines(kind, examples, names, seed=seed)
+        truth = np.asarray(examples.targets, float)
+        return {
+            name: replace(one, held_out=truth[one.rows], seconds_to_fit=seconds[name]) for name, one in found.items()
+        }
+
+    monkeypatch.setattr(baselines, "compare_baselines", compare)
+
+    def run(name):
+        result = train(films, tmp_path / name, changes=["evaluation.resamples=100"], model="cnn")
+        return [one.name for one in result.baselines if one.name in NAMES]
+
+    seconds = {"nb-words": 1.0, "words+characters": baselines.BUDGET + 1}
+    assert run("one") == ["nb-words"]
+    seconds = {"nb-words": baselines.BUDGET + 1, "words+characters": 1.0}
+    assert run("other") == ["words+characters"]  # what was found before, for a slower day, is not in the cache
+    seconds = dict.fromkeys(NAMES, baselines.BUDGET + 1)
+    monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path / "empty"))
+    assert run("none") == ["nb-words"]
+
+
+def test_what_the_choice_between_models_of_many_series_had_no_time_for_is_no_baseline(tmp_path, monkeypatch):
+    path = tmp_path / "waves.npz"
+    labels = np.arange(60) % 2
+    np.savez(path, x=np.sin(np.outer(1 + labels, np.arange(12)) + np.arange(60)[:, None]), y=labels)
+    for many, expected in ((10_000, True), (20, False)):
+        monkeypatch.setattr(baselines, "MANY", many)
+        out, file = tmp_path / str(many), FileSettings(path=str(path), kind="series")
+        result = train(file, out, changes=["evaluation.resamples=100"], budget=1e-9)
+        assert [one.name for one in result.candidates if one.score is not None] == ["statistics"]
+        names = [one.name for one in result.baselines]
+        assert "statistics" in names
+        assert ("forest" in names) == ("raw values" in names) == expected

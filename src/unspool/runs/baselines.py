@@ -171,6 +171,7 @@ class _Candidates:
         learned: the training and validation examples, to all of which they are fitted.
         measure: of the verdict.
         known: those that were compared and not yet fitted, by name.
+        given_up: those for which the run's own choice had no time.
     """
 
     recipe: Recipe
@@ -179,6 +180,7 @@ class _Candidates:
     learned: _Learned
     measure: str
     known: dict[str, Compared]
+    given_up: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -187,19 +189,24 @@ class _Candidates:
         """What the run's own choice has compared on the same parts is not compared again."""
         assert isinstance(prepared.task, WholeTask)
         known = dict(choice.compared) if choice is not None and recipe.training.seed == SEED else {}
-        return cls(recipe, prepared, prepared.task, learned, measure, known)
+        given_up = frozenset() if choice is None else frozenset(one.name for one in choice.tried if one.score is None)
+        return cls(recipe, prepared, prepared.task, learned, measure, known, given_up)
 
     def models(self, tell: Callable[[str], None]) -> Iterator[SimpleModel]:
         """Fit them all to all examples; of more than `MANY` texts only the strongest.
 
         The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
-        Of these, those that would take longer than `BUDGET` to fit are no baselines, unless all would.
+        Of these, those that would take longer than `BUDGET` to fit are no baselines, unless all would; of more than
+        `MANY` series, those for which the choice had no time: it says so.
 
         Args:
             tell: gets what is done next.
         """
         names = baselines(self.prepared.kind, self.task.name, side=self.prepared.side)
-        if self.prepared.kind == "text" and len(self.learned.targets) > MANY:
+        many = len(self.learned.targets) > MANY
+        if self.prepared.kind == "series" and many:
+            names = tuple(name for name in names if name not in self.given_up)
+        if self.prepared.kind == "text" and many:
             tell(f"comparing {', '.join(names)}")
             names = (self._strongest(names),)
         for name in names:
