@@ -88,13 +88,18 @@ def _in_turn(
     parts: Sequence[TextCandidate], fit: Callable[[TextCandidate], T], corpus: Corpus, pool: ThreadPoolExecutor
 ) -> list[T]:
     """Fit linear models one after the other, meanwhile the other parts; drop counts that no later one needs."""
-    others = {part.name: pool.submit(fit, part) for part in parts if not isinstance(part, LinearTexts)}
     linear = [part for part in parts if isinstance(part, LinearTexts)]
-    fitted = {}
-    for at, part in enumerate(linear):
-        fitted[part.name] = fit(part)
-        corpus.release(but=("words", *(ngrams for later in linear[at + 1 :] for ngrams in later.ngrams)))
-    return [fitted[part.name] if part.name in fitted else others[part.name].result() for part in parts]
+
+    def one_by_one() -> dict[str, T]:
+        fitted = {}
+        for at, part in enumerate(linear):
+            fitted[part.name] = fit(part)
+            corpus.release(but=("words", *(ngrams for later in linear[at + 1 :] for ngrams in later.ngrams)))
+        return fitted
+
+    in_turn = pool.submit(one_by_one)
+    others = {part.name: pool.submit(fit, part) for part in parts if not isinstance(part, LinearTexts)}
+    return [others[part.name].result() if part.name in others else in_turn.result()[part.name] for part in parts]
 
 
 def parts_of(candidate: TextCandidate) -> tuple[TextCandidate, ...]:
