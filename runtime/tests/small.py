@@ -527,22 +527,18 @@ def series_features(kind: str, seed: int = 0) -> dict[str, Any]:
     return binary(reader=reader, model={"kind": "encoded series", "encoders": [encoder], "head": head})
 
 
-def recurrent_series(numbers: bool = False, seed: int = 0) -> dict[str, Any]:
+def recurrent_series(seed: int = 0) -> dict[str, Any]:
     """The mean of two networks of series with two channels."""
-    draw, outputs = random(seed), 1 if numbers else 2
+    draw = random(seed)
 
     def network() -> dict[str, Any]:
         pooling = {"kind": "pooling", "with_bigrams": False}
-        layers = [recurrent(draw, "lstm", 2, 3, True, "all"), pooling, dense(draw, 12, outputs, "linear")]
+        layers = [recurrent(draw, "lstm", 2, 3, True, "all"), pooling, dense(draw, 12, 2, "linear")]
         return {"kind": "network", "layers": layers}
 
-    model = {"kind": "recurrent series", "mean": np.array([1.0, 0.0]), "spread": np.array([2.0, 1.0])}
-    model |= {"networks": [network(), network()]}
-    reader = {"kind": "series", "channels": ["x", "y"], "mean": [0.0, 0.0]}
-    if not numbers:
-        return binary(reader=reader, model=model | {"factor": 0.5})
-    model |= {"units": np.array([[5.0], [2.0]]), "limits": np.array([[4.0], [6.5]])}
-    return {"task": {"kind": "regression", "labels": [], "mean": 0.0, "scale": 1.0}, "reader": reader, "model": model}
+    scaling = {"mean": np.array([1.0, 0.0]), "spread": np.array([2.0, 1.0])}
+    model = {"kind": "recurrent series", "networks": [network(), network()], "factor": 0.5, **scaling}
+    return binary(reader={"kind": "series", "channels": ["x", "y"], "mean": [0.0, 0.0]}, model=model)
 
 
 def ranked_layers(size: int, seed: int = 0) -> list[dict[str, Any]]:

@@ -41,7 +41,6 @@ MODELS = {
     "recurrent translation": lambda: small.recurrent_translator(units=4, input_feeding=True, layers=2),
     "competing kernels": lambda: small.series_features("competing kernels"),
     "recurrent series": small.recurrent_series,
-    "recurrent series, numbers": lambda: small.recurrent_series(numbers=True),
 }
 
 

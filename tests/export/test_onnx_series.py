@@ -49,7 +49,6 @@ GRAPHS = {
     "forest": (FOREST, THREE, classes),
     "nearest": (EUCLIDEAN, THREE, classes),
     "recurrent": (NETWORKS, TWO, classes % 2),
-    "recurrent, numbers": (NETWORKS, Regression(), classes * 1.5),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),
     "blend of numbers": (Blended(COMPETITION, PLAIN), Regression(), classes * 1.5),
     "blend of two": (Blended(QUANTILES, PLAIN), TWO, classes % 2),

@@ -33,7 +33,6 @@ CASES = {
     "forest": (FOREST, Regression(), classes * 1.5),
     "neighbour": (WARPED, THREE, classes),
     "recurrent": (NETWORKS, THREE, classes),
-    "recurrent, numbers": (NETWORKS, Regression(), classes * 1.5),
 }
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto
 
 from unspool.errors import UserError
@@ -106,7 +105,8 @@ def _of_head(graph: Graph, head: Node, features: str) -> str:
         if "factor" in head:
             scores = graph.add("Log", graph.add("Max", scores, graph.constant(_LEAST_OF_TREES)))
     if "limits" in head:
-        scores = _limited(graph, scores, head["limits"])
+        least, greatest = head["limits"].astype(np.float32)
+        scores = graph.add("Min", graph.add("Max", scores, graph.constant(least)), graph.constant(greatest))
     if "factor" not in head:
         return scores
     return graph.add("Softmax", graph.add("Mul", scores, graph.constant(head["factor"])))
@@ -133,17 +133,7 @@ def _of_networks(graph: Graph, node: Node, series: str) -> str:
     scaled = graph.add("Cast", scaled, to=TensorProto.FLOAT)
     graph.sequences = series
     scores = graph.add("Mean", *(add_layers(graph, one, scaled) for one in node["networks"]))
-    if "factor" in node:
-        return graph.add("Softmax", graph.add("Mul", scores, graph.constant(node["factor"])))
-    middle, spread = node["units"].astype(np.float32)
-    numbers = graph.add("Add", graph.add("Mul", scores, graph.constant(spread)), graph.constant(middle))
-    return _limited(graph, numbers, node["limits"])
-
-
-def _limited(graph: Graph, numbers: str, limits: NDArray[np.float64]) -> str:
-    """Numbers between a least and a greatest one."""
-    least, greatest = limits.astype(np.float32)
-    return graph.add("Min", graph.add("Max", numbers, graph.constant(least)), graph.constant(greatest))
+    return graph.add("Softmax", graph.add("Mul", scores, graph.constant(node["factor"])))
 
 
 def _blended(graph: Graph, node: Node, series: str, shape: Shape) -> str:

@@ -48,8 +48,7 @@ def _neighbour(plain: Node, arrays: Arrays) -> Node:
 def _recurrent(plain: Node, arrays: Arrays) -> Node:
     networks = [_network(without_prefix(f"network{i}", arrays)) for i in range(plain["networks"])]
     node: Node = {name: np.asarray(arrays[name], np.float64) for name in ("mean", "spread")}
-    node |= {"factor": plain["factor"]} if plain["factor"] is not None else without_prefix("answer", arrays)
-    return {"kind": "recurrent series", "networks": networks, **node}
+    return {"kind": "recurrent series", "networks": networks, "factor": plain["factor"], **node}
 
 
 def _network(arrays: Arrays) -> Node:

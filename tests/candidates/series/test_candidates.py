@@ -46,8 +46,15 @@ def waves(count, channels=1, seed=0):
     return series, np.arange(count) % 2, frequency
 
 
-@pytest.mark.parametrize("candidate", EVERY, ids=lambda one: one.name)
-@pytest.mark.parametrize("task", ["binary", "regression"])
+@pytest.mark.parametrize(
+    ("candidate", "task"),
+    [
+        pytest.param(one, task, id=f"{one.name}-{task}")
+        for task in ("binary", "regression")
+        for one in EVERY
+        if not one.serves([np.zeros((2, 1))], task)
+    ],
+)
 def test_candidates_learn_and_are_the_same_when_loaded(candidate, task, tmp_path):
     series, labels, frequency = waves(40, channels=2)
     new, new_labels, new_frequency = waves(30, channels=2, seed=1)
@@ -192,7 +199,7 @@ def test_the_budget_leaves_out_what_would_take_too_long(monkeypatch):
 def test_neighbours_refuse_large_sets():
     series = [np.zeros((200, 1), np.float32)] * 3000
     assert "too many" in EUCLIDEAN.serves(series, "binary")
-    with pytest.raises(ValueError, match="no candidate serves: nearest neighbour: 3000 series"):
+    with pytest.raises(UserError, match=r"No model can be fitted to these series \(nearest neighbour: 3000 series"):
         choose(series, np.arange(3000) % 2, "binary", candidates=(EUCLIDEAN,))
 
 

@@ -95,13 +95,11 @@ class RecurrentSeries:
     def __init__(self, node: Node, channels: int, width: int):
         self._mean, self._spread = (node.array(name, np.float64, channels) for name in ("mean", "spread"))
         self._networks = [Network(one, channels) for one in node.nodes("networks")]
-        self._factor = node.number("factor") if node.has("factor") else None
+        self._factor = node.number("factor")
         if not self._networks or any(one.width != width or one.gives_sequences for one in self._networks):
             raise node.wrong("there is no network, or one does not give what the task needs")
         if (self._spread <= 0).any():
             raise node.wrong("a channel has no spread")
-        if self._factor is None:
-            self._units, self._limits = (node.array(name, np.float64, 2, width) for name in ("units", "limits"))
 
     def outputs(self, series: FlatSeries) -> Floats:
         """(N, K)."""
@@ -111,10 +109,7 @@ class RecurrentSeries:
         scores = np.zeros((len(series), self._networks[0].width))
         for rows, steps in series_batches([scaled[row] for row in range(len(series))], scaled.channels):
             scores[rows] = sum(one(steps).astype(np.float64) for one in self._networks) / len(self._networks)
-        if self._factor is not None:
-            return softmax(self._factor * scores)
-        found: Floats = np.clip(scores * self._units[1] + self._units[0], *self._limits)
-        return found
+        return softmax(self._factor * scores)
 
 
 class BlendSeries:

@@ -36,6 +36,7 @@ from unspool.candidates.series.encoded import (
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.truth import Rows, Truth
+from unspool.errors import UserError
 
 BUDGET = 300.0
 """Seconds."""
@@ -60,7 +61,7 @@ CANDIDATES: tuple[Candidate, ...] = (
 instead; but for the warped neighbour, which takes longer than most others together."""
 PARTNERS = (COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name, RECURRENT.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
-PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
+PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name)
 """What is blended where numbers are predicted."""
 NEAR = 2.0
 """How many times the loss of the best of them a partner may have; of numbers, weights leave out what is worse."""
@@ -127,7 +128,7 @@ def choose(
         heard: gets each candidate as soon as it is known what became of it.
 
     Raises:
-        ValueError: no candidate serves.
+        UserError: no candidate serves.
 
     Example:
         >>> waves = [np.sin(np.arange(30) * f)[:, None].astype(np.float32) for f in np.linspace(0.2, 0.8, 24)]
@@ -175,7 +176,8 @@ def choose(
         fitted.append(judged)
         note_judged(judged)
     if not fitted:
-        raise ValueError(f"no candidate serves: {'; '.join(f'{one.name}: {one.note}' for one in tried)}")
+        reasons = "; ".join(f"{one.name}: {one.note}" for one in tried)
+        raise UserError(f"No model can be fitted to these series ({reasons}). Choose another with --model.")
     members = partners(fitted, truth)
     usual = None
     if len(members) > 1:

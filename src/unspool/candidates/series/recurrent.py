@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.features import flat_series
-from unspool.candidates.heads import Temperature, limits_of
+from unspool.candidates.heads import Temperature
 from unspool.candidates.series.base import (
     LOADERS,
     Arrays,
@@ -18,12 +18,12 @@ from unspool.candidates.series.base import (
     prefixed,
     without_prefix,
 )
-from unspool.candidates.series.recurrent_network import Loss, Network
+from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 1000
-"""Of the longest series: an LSTM remembers no more, and its training would take minutes."""
+"""Of the longest series; on longer ones, training would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class Recurrent:
     networks: int = 5
 
     def serves(self, series: Series, task: Task) -> str:
-        """It does not serve for long series."""
+        """It serves where labels are predicted of series that are not long. LOG.md has why not for numbers."""
+        if task == "regression":
+            return "it predicts labels alone"
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
@@ -62,27 +64,20 @@ class Recurrent:
         flat = flat_series(list(series))
         scaling = Scaling.of(flat)
         flat = scaling(flat)
-        loss: Loss = "squared" if truth.numbers else "softmax"
-        units = np.array([[0.0], [1.0]])
-        if truth.numbers:
-            units = np.stack((truth.values.mean(axis=0), spread_of(truth.values)))
-        wanted = ((truth.values - units[0]) / units[1]).astype(np.float32)
+        wanted = truth.values.astype(np.float32)
         part = parts_of(truth, min(self.networks, len(flat)), seed)
         networks, scores = [], np.zeros(truth.values.shape)
         for number in range(part.max() + 1):
             rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
-            networks.append(train(flat, wanted, rest, loss, units=self.units, seed=[seed, number]))
+            networks.append(train(flat, wanted, rest, units=self.units, seed=[seed, number]))
             scores[held] = networks[-1].scores([flat[row] for row in held.tolist()])
-        if truth.numbers:
-            answer = Answer(None, units, limits_of(truth.values))
-        else:
-            answer = Answer(Temperature.fit(scores, truth.labels).factor)
-        return RecurrentModel(scaling, tuple(networks), answer, answer(scores))
+        temperature = Temperature.fit(scores, truth.labels)
+        return RecurrentModel(scaling, tuple(networks), temperature, temperature.probabilities(scores))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
-    """What makes each channel's mean 0 and its standard deviation 1.
+    """What makes each channel's mean 0 and its standard deviation 1, unless it is constant.
 
     Attributes:
         mean: (C,) float64.
@@ -96,22 +91,12 @@ class Scaling:
     def of(cls, series: FlatSeries) -> Self:
         """Learn from training series."""
         values = series.values.astype(np.float64)
-        return cls(values.mean(axis=0), spread_of(values))
+        spread = values.std(axis=0)
+        return cls(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
 
     def __call__(self, series: FlatSeries) -> FlatSeries:
         """Scale series."""
         return FlatSeries(((series.values - self.mean) / self.spread).astype(np.float32), series.offsets)
-
-
-def spread_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The standard deviation of each column, 1 for one that is constant.
-
-    Example:
-        >>> spread_of(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
-        [1.0, 1.0]
-    """
-    found: NDArray[np.float64] = values.std(axis=0)
-    return np.where(found > 0, found, 1.0)
 
 
 def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
@@ -122,38 +107,10 @@ def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
         [0, 0]
     """
     order = np.random.default_rng(seed).permutation(len(truth.values))
-    if not truth.numbers:
-        order = order[np.argsort(truth.labels[order], kind="stable")]
+    order = order[np.argsort(truth.labels[order], kind="stable")]
     found = np.empty(len(order), np.int64)
     found[order] = np.arange(len(order)) % parts
     return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What is made of scores: softmax(factor * scores), or scores in the units of the targets.
-
-    Attributes:
-        factor: of probabilities; None for numbers.
-        units: (2, K) float64, the mean and the spread of numbers.
-        limits: (2, K) float64, the least and the greatest number.
-    """
-
-    factor: float | None
-    units: NDArray[np.float64] | None = None
-    limits: NDArray[np.float64] | None = None
-
-    def __call__(self, scores: Outputs) -> Outputs:
-        """(N, K) to (N, K)."""
-        if self.units is None or self.limits is None:
-            assert self.factor is not None
-            return Temperature(self.factor).probabilities(scores)
-        found: Outputs = np.clip(scores * self.units[1] + self.units[0], *self.limits)
-        return found
-
-    def arrays(self) -> Arrays:
-        """All but the factor, by name."""
-        return {} if self.units is None or self.limits is None else {"units": self.units, "limits": self.limits}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,22 +119,21 @@ class RecurrentModel:
 
     scaling: Scaling
     networks: tuple[Network, ...]
-    answer: Answer
+    temperature: Temperature
     held_out: Outputs | None = field(default=None, repr=False)
 
     def outputs(self, series: Series) -> Outputs:
-        """Return (N, K) probabilities or numbers."""
+        """Return (N, K) probabilities."""
         flat = self.scaling(flat_series(list(series)))
         each = [flat[row] for row in range(len(flat))]
-        return self.answer(np.mean([one.scores(each) for one in self.networks], axis=0))
+        return self.temperature.probabilities(np.mean([one.scores(each) for one in self.networks], axis=0))
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         arrays: Arrays = {"mean": self.scaling.mean, "spread": self.scaling.spread}
         for index, network in enumerate(self.networks):
             arrays |= prefixed(f"network{index}", network.arrays())
-        description = {"kind": "recurrent", "networks": len(self.networks), "factor": self.answer.factor}
-        return description, arrays | prefixed("answer", self.answer.arrays())
+        return {"kind": "recurrent", "networks": len(self.networks), "factor": self.temperature.factor}, arrays
 
     @classmethod
     def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "RecurrentModel":
@@ -185,18 +141,13 @@ class RecurrentModel:
         networks = tuple(
             Network(**without_prefix(f"network{index}", arrays)) for index in range(int(description["networks"]))
         )
-        scaling, answer = Scaling(arrays["mean"], arrays["spread"]), without_prefix("answer", arrays)
+        scaling = Scaling(arrays["mean"], arrays["spread"])
         width, outputs = networks[0].kernel.shape[1], len(networks[0].intercept)
         if any(one.kernel.shape[1] != width or len(one.intercept) != outputs for one in networks):
             raise ValueError("its networks differ")
         if any(one.shape != (width,) for one in (scaling.mean, scaling.spread)) or not (scaling.spread > 0).all():
             raise ValueError("its scaling does not fit its networks")
-        factor = description["factor"]
-        if factor is not None:
-            return cls(scaling, networks, Answer(float(factor)))
-        if {name: one.shape for name, one in answer.items()} != dict.fromkeys(("units", "limits"), (2, outputs)):
-            raise ValueError("the units of its numbers do not fit its networks")
-        return cls(scaling, networks, Answer(None, **answer))
+        return cls(scaling, networks, Temperature(float(description["factor"])))
 
 
 LOADERS["recurrent"] = RecurrentModel.from_state

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,6 @@ from unspool.kernels.lstm_states import lstm_states
 _STEPS_AT_ONCE = 2**16  # whose states are in memory together
 
 Floats32 = NDArray[np.float32]
-Loss = Literal["softmax", "squared"]
-"""Cross-entropy after a softmax, or squared error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from unspool.candidates.series.recurrent_network import Floats32, Loss, Network
+from unspool.candidates.series.recurrent_network import Floats32, Network
 from unspool.kernels import FlatSeries
 from unspool.kernels.recurrent import lstm
 
@@ -71,7 +71,6 @@ def train(
     series: FlatSeries,
     wanted: Floats32,
     rows: NDArray[np.int64],
-    loss: Loss,
     *,
     units: int,
     seed: Sequence[int],
@@ -85,9 +84,8 @@ def train(
 
     Args:
         series: N series, standardised.
-        wanted: (N, K) shares of classes, or standardised numbers.
+        wanted: (N, K), 1 for the class of each series, else 0.
         rows: which of them to learn from.
-        loss: cross-entropy after a softmax, or squared error.
         units: U.
         seed: of everything random.
     """
@@ -95,7 +93,7 @@ def train(
     state = _begin(_drawn(series.channels, units, wanted.shape[1], random))
     key = jax.random.key(int(random.integers(2**31)))
     for batches in _batches(series, wanted, rows, random):
-        state = _steps(state, Batches(*map(jnp.asarray, batches)), key, loss)
+        state = _steps(state, Batches(*map(jnp.asarray, batches)), key)
     return Network(*(np.asarray(one) for one in state.average))
 
 
@@ -144,10 +142,10 @@ def _batches(
         yield Batches(read, series.lengths[some].astype(np.int32), wanted[some], numbers)
 
 
-@partial(jax.jit, static_argnames="loss", donate_argnums=0)
-def _steps(state: State, batches: Batches, key: Array, loss: Loss) -> State:
+@partial(jax.jit, donate_argnums=0)
+def _steps(state: State, batches: Batches, key: Array) -> State:
     def step(state: State, batch: Batches) -> tuple[State, None]:
-        gradients = jax.grad(_loss)(state.weights, batch, jax.random.fold_in(key, batch.number), loss)
+        gradients = jax.grad(_loss)(state.weights, batch, jax.random.fold_in(key, batch.number))
         return _moved(state, gradients, batch.number + 1), None
 
     return jax.lax.scan(step, state, batches)[0]
@@ -173,7 +171,8 @@ def _moved(state: State, gradients: Weights, number: Array) -> State:
     return State(*(Weights(*column) for column in zip(*found, strict=True)))
 
 
-def _loss(weights: Weights, batch: Batches, key: Array, loss: Loss) -> Array:
+def _loss(weights: Weights, batch: Batches, key: Array) -> Array:
+    """Cross-entropy, of labels that are smoothed and of series that are altered."""
     of_noise, of_stretch, of_place, of_width, of_dropped = jax.random.split(key, 5)
     series, (count, longest, channels) = batch.series, batch.series.shape
     series = series + _NOISE * jax.random.normal(of_noise, series.shape)
@@ -186,8 +185,6 @@ def _loss(weights: Weights, batch: Batches, key: Array, loss: Loss) -> Array:
     pooled = _pooled(weights, jnp.where(shown[:, :, None], series, 0), there)
     kept = jax.random.bernoulli(of_dropped, 1 - _DROPPED, pooled.shape)
     scores = jnp.where(kept, pooled / (1 - _DROPPED), 0) @ weights.head + weights.intercept
-    if loss == "squared":
-        return jnp.mean((scores - batch.wanted) ** 2)
     wanted = (1 - _SMOOTHED) * batch.wanted + _SMOOTHED / scores.shape[1]
     return -jnp.mean(jnp.sum(wanted * jax.nn.log_softmax(scores), axis=1))
 

@@ -60,12 +60,11 @@ class RecurrentSeries {
   }
 
   outputs({ values, length, channels }) {
-    const { mean, spread, networks, factor, units, limits } = this;
+    const { mean, spread, networks, factor } = this;
     const scaled = Float32Array.from(values, (one, i) => (one - mean.data[i % channels]) / spread.data[i % channels]);
     const said = networks.map((one) => one.run({ values: scaled, width: channels, length }).values);
     const scores = [...said[0]].map((_, k) => said.reduce((all, one) => all + one[k], 0) / said.length);
-    if (factor != null) return softmax(scores.map((one) => factor * one));
-    return scores.map((one, k) => Math.min(Math.max(one * row(units, 1)[k] + row(units, 0)[k], row(limits, 0)[k]), row(limits, 1)[k]));
+    return softmax(scores.map((one) => factor * one));
   }
 }
 
