@@ -50,6 +50,10 @@ class Saved:
         except DAMAGE:
             return None
 
+    def keeps(self, seconds: float) -> bool:
+        """Whether `keep` keeps what has taken so many seconds."""
+        return self._folder is not None and seconds >= LEAST_SECONDS
+
     def keep(self, name: str, plain: dict[str, Any], arrays: Arrays) -> None:
         """Write what was found of a candidate, whole or not at all.
 
@@ -61,8 +65,9 @@ class Saved:
         Raises:
             UserError: the folder cannot be written.
         """
-        if self._folder is None or plain["seconds"] < LEAST_SECONDS:
+        if not self.keeps(plain["seconds"]):
             return
+        assert self._folder is not None
         make_folder(self._folder)
         content = json.dumps({"of": self._of, "plain": plain}).encode()
         dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}

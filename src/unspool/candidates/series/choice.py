@@ -136,81 +136,114 @@ def choose(
         >>> [tried.name for tried in chosen.tried]
         ['statistics', 'raw values']
     """
-    truth = Truth.of(target, task)
-    started = time.monotonic()
-    rates = {True: 0.0, False: 0.0}  # seconds of one unit of cost, of those that read all series and of the others
-    fitted: list[Judged] = []
-    tried: list[Tried] = []
-
-    def note(one: Tried) -> None:
-        tried.append(one)
-        heard(one)
-
-    def note_judged(one: Judged) -> None:
-        note(Tried(one.name, one.score, one.seconds, loss=None if truth.numbers else one.loss))
-
-    def cost(one: Candidate) -> float:
-        return one.cost * one.reads(len(series))
-
-    for candidate in sorted(candidates, key=cost):
-        reads_all = candidate.reads(len(series)) == 1
+    trials = _Trials(series, target, Truth.of(target, task), seed, parts, saved, heard)
+    for candidate in sorted(candidates, key=trials.cost):
         tell(candidate.name)
-        left = budget - (time.monotonic() - started)
-        reason = candidate.serves(series, task)
-        kept = None if reason else saved.found(candidate.name)
-        if not reason and kept is None and fitted:
-            reason = _too_long_for(candidate, budget, left, rates[reads_all] * cost(candidate))
-        if reason:
-            note(Tried(candidate.name, None, 0.0, reason))
-            continue
-        if kept is None:
-            before = time.monotonic()
-            model = candidate.fit(series, target, task, seed)
-            held_out = held_out_in(parts, candidate, series, target, truth, seed) if parts else model.held_out
-            judged = _judged(candidate.name, model, held_out, truth, time.monotonic() - before)
-            _keep(judged, saved)
-        else:
-            judged = _restored(candidate.name, *kept, truth)
-            started -= judged.seconds
-        rates[reads_all] = max(rates[reads_all], judged.seconds / cost(candidate) / MARGIN)
-        fitted.append(judged)
-        note_judged(judged)
-    if not fitted:
-        reasons = "; ".join(f"{one.name}: {one.note}" for one in tried)
+        trials.add(candidate, budget)
+    if not trials.fitted:
+        reasons = "; ".join(f"{one.name}: {one.note}" for one in trials.tried)
         raise UserError(f"No model can be fitted to these series ({reasons}). Choose another with --model.")
-    members = partners(fitted, truth)
-    usual = None
-    if len(members) > 1:
-        tell(BLEND)
-        before = time.monotonic()
-        model = Blend.fit([one.model for one in members], truth, [one.held_out for one in members])
-        members = [one for one in members if any(one.model is member for member in model.members)]
-        if len(members) > 1:
-            usual = _judged(BLEND, model, model.held_out, truth, time.monotonic() - before)
-            note_judged(usual)
+    best, why = trials.best(tell)
+    compared = {
+        one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in trials.fitted
+    }
+    return Choice(best.name, best.model, tuple(trials.tried), *_held_out(best, task), why=why, compared=compared)
+
+
+class _Trials:
+    """The candidates that were fitted so far."""
+
+    def __init__(
+        self,
+        series: Series,
+        target: Target,
+        truth: Truth,
+        seed: int,
+        parts: Sequence[tuple[Rows, Rows]],
+        saved: Saved,
+        heard: Heard,
+    ):
+        self._series, self._target, self._truth, self._seed = series, target, truth, seed
+        self._parts, self._saved, self._heard = parts, saved, heard
+        self._began = time.monotonic()  # earlier by what was spent before an interruption
+        self._rates = {True: 0.0, False: 0.0}  # seconds of one unit of cost, of those that read all series and others
+        self.fitted: list[Judged] = []
+        self.tried: list[Tried] = []
+
+    def cost(self, candidate: Candidate) -> float:
+        """What a candidate costs for so many series, beside the others."""
+        return candidate.cost * candidate.reads(len(self._series))
+
+    def add(self, candidate: Candidate, budget: float) -> None:
+        """Fit a candidate, if it serves and the budget is enough for it."""
+        reason = candidate.serves(self._series, self._truth.task)
+        kept = None if reason else self._saved.found(candidate.name)
+        if not reason and kept is None and self.fitted:
+            reason = self._too_long(candidate, budget)
+        if reason:
+            self._note(Tried(candidate.name, None, 0.0, reason))
+            return
+        if kept is None:
+            judged = self._judged_now(candidate)
+            _keep(judged, self._saved)
         else:
-            usual = members[0]
-            note(Tried(BLEND, None, 0.0, f"{usual.name} alone is as good"))
-    best, why = _best(fitted, usual, truth)
-    if best.name == BLEND:
-        why += f"; it blends {', '.join(one.name for one in members)}"
-    if len(fitted) == 1:
-        why = ""
-    compared = {one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in fitted}
-    return Choice(best.name, best.model, tuple(tried), *_held_out(best, task), why=why, compared=compared)
+            judged = _restored(candidate.name, *kept, self._truth)
+            self._began -= judged.seconds
+        reads_all = candidate.reads(len(self._series)) == 1
+        self._rates[reads_all] = max(self._rates[reads_all], judged.seconds / self.cost(candidate) / MARGIN)
+        self.fitted.append(judged)
+        self._note_judged(judged)
 
+    def _too_long(self, candidate: Candidate, budget: float) -> str:
+        """Why the budget, or what is left of it, is too small for a candidate, or nothing."""
+        if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
+            return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
+        left = budget - (time.monotonic() - self._began)
+        expected = self._rates[candidate.reads(len(self._series)) == 1] * self.cost(candidate)
+        return OVER_BUDGET if expected > left else ""
 
-def _too_long_for(candidate: Candidate, budget: float, left: float, expected: float) -> str:
-    """Why a budget, or what is left of it, is too small for a candidate, or nothing."""
-    if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
-        return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
-    return OVER_BUDGET if expected > left else ""
+    def _judged_now(self, candidate: Candidate) -> Judged:
+        before, given = time.monotonic(), (self._series, self._target)
+        model = candidate.fit(*given, self._truth.task, self._seed)
+        held_out = model.held_out
+        if self._parts:
+            held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed)
+        return _judged(candidate.name, model, held_out, self._truth, time.monotonic() - before)
+
+    def best(self, tell: Callable[[str], None]) -> tuple[Judged, str]:
+        """The model to take, perhaps a blend, and why; a blend is noted as tried."""
+        members = partners(self.fitted, self._truth)
+        usual = None
+        if len(members) > 1:
+            tell(BLEND)
+            before = time.monotonic()
+            blend = Blend.fit([one.model for one in members], self._truth, [one.held_out for one in members])
+            members = [one for one in members if any(one.model is member for member in blend.members)]
+            if len(members) > 1:
+                usual = _judged(BLEND, blend, blend.held_out, self._truth, time.monotonic() - before)
+                self._note_judged(usual)
+            else:
+                usual = members[0]
+                self._note(Tried(BLEND, None, 0.0, f"{usual.name} alone is as good"))
+        best, why = _best(self.fitted, usual, self._truth)
+        if best.name == BLEND:
+            why += f"; it blends {', '.join(one.name for one in members)}"
+        return best, why if len(self.fitted) > 1 else ""
+
+    def _note(self, one: Tried) -> None:
+        self.tried.append(one)
+        self._heard(one)
+
+    def _note_judged(self, one: Judged) -> None:
+        loss = None if self._truth.numbers else one.loss
+        self._note(Tried(one.name, one.score, one.seconds, loss=loss))
 
 
 def _keep(one: Judged, saved: Saved) -> None:
-    description, arrays = one.model.state()
-    plain = {"seconds": one.seconds, "model": description}
-    saved.keep(one.name, plain, {"held_out": one.held_out} | prefixed("model", arrays))
+    if saved.keeps(one.seconds):
+        description, arrays = one.model.state()
+        plain = {"seconds": one.seconds, "model": description}
+        saved.keep(one.name, plain, {"held_out": one.held_out} | prefixed("model", arrays))
 
 
 def _restored(name: str, plain: dict[str, Any], arrays: Arrays, truth: Truth) -> Judged:
