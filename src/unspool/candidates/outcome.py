@@ -24,6 +24,16 @@ def too_long_to_fit(seconds: float, count: int) -> str:
     return f"fitting it to all {count:,} examples would take {about(seconds)}, longer than the budget"
 
 
+def too_large_to_fit(size: float, count: int) -> str:
+    """Why a candidate is given up for the memory that it needs, in bytes.
+
+    Example:
+        >>> too_large_to_fit(2e10, 1_000_000)
+        'fitting it to all 1,000,000 examples would take about 19 GiB of memory, more than is free'
+    """
+    return f"fitting it to all {count:,} examples would take about {size / 2**30:.0f} GiB of memory, more than is free"
+
+
 def about(seconds: float) -> str:
     """Says a time that is only roughly known.
 
@@ -74,7 +84,8 @@ class Compared(Generic[Model]):
         held_out: (M,) or (M, K) outputs for these, by fits without them.
         seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
         fit: fits it to all training examples, as if it had been taken.
-        seconds_to_fit: that this would probably take; 0 where it takes no time, or where that is not known.
+        seconds_to_fit: that this would probably take; 0 where it takes no time, or where that is not known, infinity
+            where memory would not suffice.
     """
 
     rows: NDArray[np.int64] = field(repr=False)

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import expit
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.outcome import too_long_to_fit
+from unspool.candidates.outcome import too_large_to_fit, too_long_to_fit
 from unspool.candidates.saved import Saved
 from unspool.candidates.texts import (
     CANDIDATES,
@@ -181,6 +181,28 @@ def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(
     assert told == [("pairs", pytest.approx(1.25))]
     assert choice.compared["more"].seconds_to_fit == pytest.approx(125.0)
     assert choice.compared["pairs"].seconds_to_fit == 0.0, "it is fitted"
+
+
+def test_what_would_fill_the_memory_is_given_up(reviews, targets_of, monkeypatch):
+    characters = LinearTexts("characters", 2.0, (NGrams("characters", 1, 2),), c=10.0)
+    size = 75 * sum(map(len, reviews[0]))
+    monkeypatch.setattr(choosing, "better", lambda *given: True)
+
+    both = BlendTexts("both", 3.0, (WORDS, characters))
+
+    def tried(free, *candidates):
+        monkeypatch.setattr(choosing, "free_memory", lambda: free)
+        return choose(Examples(reviews[0], targets_of["binary"], "binary"), candidates, budget=60)
+
+    assert [one.note for one in tried(size, WORDS, characters, both).tried] == ["", "", ""]
+    choice = tried(size - 1, WORDS, characters, both)
+    assert [one.note for one in choice.tried] == ["", *[too_large_to_fit(size, 120)] * 2]
+    assert choice.compared["characters"].seconds_to_fit == np.inf
+    assert tried(1.0, characters).name == "characters", "some model of the texts there must be"
+
+
+def test_free_memory_is_what_linux_says():
+    assert 2**24 < choosing.free_memory() <= np.inf
 
 
 def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):

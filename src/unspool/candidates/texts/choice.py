@@ -18,6 +18,7 @@ from unspool.candidates.outcome import (
     Heard,
     Outputs,
     Tried,
+    too_large_to_fit,
     too_long_to_fit,
 )
 from unspool.candidates.saved import NOTHING_SAVED, Saved
@@ -45,6 +46,9 @@ from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
 
+BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
+"""Memory that fitting a linear model over n-grams of each kind takes for each character of the texts (see LOG.md)."""
+
 
 def choose(
     examples: Examples,
@@ -69,7 +73,7 @@ def choose(
     texts, where it costs most and has never been the best.
 
     All but the first are also given up if fitting them to all texts would probably take longer than the whole budget,
-    judging by what it took to fit them to the texts they were compared on.
+    judging by what it took to fit them to the texts they were compared on, or more memory than is free.
 
     Args:
         examples: of texts.
@@ -232,11 +236,21 @@ class _Trials:
             self.taken, self.scores = candidate, scores
 
     def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
-        """Give a candidate up if fitting it to all texts exceeds the budget, unless none has read them yet."""
-        if seconds <= self._budget or not self._read:
+        """Give a candidate up if fitting it to all texts exceeds budget or memory, unless none has read them yet."""
+        size = self._size_of_fit(candidate)
+        why = too_long_to_fit(seconds, len(self.corpus)) if seconds > self._budget else ""
+        if size > free_memory():
+            why = too_large_to_fit(size, len(self.corpus))
+        if not why or not self._read:
             return False
-        self._note(Tried(candidate.name, None, took, too_long_to_fit(seconds, len(self.corpus))))
+        self._note(Tried(candidate.name, None, took, why))
         return True
+
+    def _size_of_fit(self, candidate: TextCandidate) -> float:
+        """The bytes that fitting a candidate to all texts probably takes: linear ones take most, one at a time."""
+        kinds = {ngrams.of for part in parts_of(candidate) if isinstance(part, LinearTexts) for ngrams in part.ngrams}
+        each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
+        return each * self._characters * len(self.corpus)
 
     def seconds_to_fit(self, candidate: TextCandidate) -> float:
         """That fitting a candidate, or the parts of a blend that count, to all texts will probably take."""
@@ -363,7 +377,9 @@ class _Trials:
         def compared(candidate: TextCandidate, found: Scaled) -> Compared[FittedTexts]:
             held_out, took = self.outputs(found.scores), self._held[candidate.name].seconds
             if candidate.name not in ready:
-                return Compared(*held_out, took, self._fit(candidate, found), self.seconds_to_fit(candidate))
+                fits = self._size_of_fit(candidate) <= free_memory()
+                seconds = self.seconds_to_fit(candidate) if fits else np.inf
+                return Compared(*held_out, took, self._fit(candidate, found), seconds)
             model, more = ready[candidate.name]
             factor, shift = (1.0, 0 * found.shift) if model is taken else (found.factor, found.shift)
             return Compared(*held_out, took + more, partial(shifted, model, factor, shift))
@@ -375,6 +391,16 @@ def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: flo
     model = candidate.fit(examples.inputs, examples.targets, examples.task, seed, classes=examples.classes)
     Corpus.of(examples.inputs).release()
     return shifted(model, factor, shift)
+
+
+def free_memory() -> float:
+    """Bytes that can still be had, as Linux says; elsewhere infinity."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return np.inf
+    known = dict(line.split(":", 1) for line in lines)
+    return float(known["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in known else np.inf
 
 
 def _reads_texts(candidate: TextCandidate) -> bool:
