@@ -46,8 +46,8 @@ def train(
         seed: for the parts, the weights, the batches and dropout.
         model: "auto" compares several by cross-validation and takes the best; "network" trains a neural network;
             "streaming" one that reads series step by step; or the name of a candidate.
-        budget: seconds for the comparison of models; None has no limit. For texts, 900 or more also tries a language
-            model.
+        budget: seconds for the comparison of models; None has no limit. 900 or more also tries a language model for
+            texts, and recurrent networks for series.
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, id=, split=, series=, channels=, resample=, test=,
             test_target=, tokenizer=, size=, length=, on_error=, unlabelled=, numeric=, categorical=, horizon=, season=,

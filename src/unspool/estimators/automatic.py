@@ -143,7 +143,8 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
         reads: "text" or "series"; "auto" takes strings for texts and other things for series.
         model: "auto" compares; or the name of a model that is taken as it is, such as "nb-words" or "convolution".
         budget: seconds for the comparison, or None for no limit. What does not fit into it is not tried, so a slower
-            machine may choose another model. For texts, 900 or more also tries a language model.
+            machine may choose another model. 900 or more also tries a language model for texts, and recurrent networks
+            for series.
         random_state: a whole number for the same model each time; a RandomState, from which a seed is drawn; None for
             another seed each time.
         verbose: 1 prints a line for each model that is compared.
