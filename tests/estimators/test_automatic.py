@@ -134,5 +134,5 @@ def test_what_is_wrong_is_told(parameters, X, message):
 
 
 def test_several_labels_of_series_are_refused():
-    with pytest.raises(InputError, match="no model of series for several labels at once"):
+    with pytest.raises(InputError, match="No model of series predicts several labels at once"):
         unspool.AutoClassifier().fit([np.arange(5.0)] * 20, np.eye(20, 2, dtype=int))

@@ -108,7 +108,7 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
     shown = [f"{count} of label {name}" for name, count in zip(names[:_MOST_SHOWN], counts, strict=False)]
     found = ", ".join([*shown, "..."] if len(names) > _MOST_SHOWN else shown)
     if what == "groups":
-        found += "; a group counts for the label that most of it has, and equal examples are one group"
+        found += "; a group counts for its most frequent label, and equal examples are one group"
     enough = math.ceil(100 * len(names) / len(classes)) / 100  # one of each label
     more = ""
     if counts.min() > 1 and fraction < enough < 0.5:

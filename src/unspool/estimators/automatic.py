@@ -81,13 +81,13 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         names = candidate_names(kind, task.name)
         if not names:
             raise InputError(
-                f"There is no model of {sequences.kind} for several labels at once. Fit one for each label, or use "
+                f"No model of {sequences.kind} predicts several labels at once. Fit one model for each label, or use "
                 "SequenceClassifier."
             )
         names = names if self.model == "auto" else (self.model,)
         if len(sequences) < FEWEST:
             samples = "1 sample" if len(sequences) == 1 else f"{len(sequences)} samples"
-            raise InputError(f"X has {samples}. Give at least {FEWEST}, to compare models on.")
+            raise InputError(f"X has {samples}. Give at least {FEWEST} to compare models.")
         with as_input_error():
             self.reader_ = _reader_of(sequences)
             inputs = self._inputs(sequences)

@@ -179,7 +179,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
 
 
 def _fitting(name: str, count: int, seconds: float) -> str:
-    return f"fitting {name} to all {count:,} training examples, which takes {about(seconds)}"
+    return f"fitting {name} to all {count:,} training examples, which will probably take {about(seconds)}"
 
 
 def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, data: ForecastData, job: Job) -> Trained:

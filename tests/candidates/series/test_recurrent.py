@@ -87,7 +87,7 @@ def test_networks_need_a_budget_that_is_worth_it():
     long = [np.zeros((MOST_STEPS + 1, 1), np.float32), np.zeros((3, 1), np.float32)]
     assert "1001 steps" in RECURRENT.serves(long, "binary")
     assert not RECURRENT.serves(series, "binary")
-    assert "labels alone" in RECURRENT.serves(series, "regression")
+    assert "only labels" in RECURRENT.serves(series, "regression")
 
 
 @pytest.mark.parametrize("name", ["network1/head", "network0/kernel", "mean", "spread"])

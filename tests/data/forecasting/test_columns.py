@@ -90,7 +90,7 @@ def test_names_that_do_not_tell_rows_of_one_time_apart_tell_no_series(written):
 def test_several_columns_of_dates_are_refused(written):
     rows = [row | {"bis": row["Monat"]} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
     table = read_table(written(rows))
-    with pytest.raises(UserError, match=r"tells the time cannot be determined. .*\(--time\): Monat, bis hold dates"):
+    with pytest.raises(UserError, match=r"several columns hold dates \(Monat, bis\)\. Name the one .*\(--time\)"):
         find_forecast_columns(table)
     assert find_forecast_columns(table, time="bis").time == "bis"
 

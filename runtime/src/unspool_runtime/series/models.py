@@ -97,7 +97,7 @@ class RecurrentSeries:
         self._networks = [Network(one, channels) for one in node.nodes("networks")]
         self._factor = node.number("factor")
         if not self._networks or any(one.width != width or one.gives_sequences for one in self._networks):
-            raise node.wrong("there is no network, or one does not give what the task needs")
+            raise node.wrong("there is no network, or the outputs of one do not fit the task")
         if (self._spread <= 0).any():
             raise node.wrong("a channel has no spread")
 

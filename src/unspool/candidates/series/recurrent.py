@@ -48,7 +48,7 @@ class Recurrent:
     def serves(self, series: Series, task: Task) -> str:
         """It serves where labels are predicted of series that are not long. LOG.md has why not for numbers."""
         if task == "regression":
-            return "it predicts labels alone"
+            return "it predicts only labels"
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 

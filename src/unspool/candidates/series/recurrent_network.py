@@ -41,7 +41,7 @@ class Network:
             "head": (4 * units, len(self.intercept)),
         }
         if any(one.dtype != np.float32 for one in self.arrays().values()):
-            raise ValueError("the weights of a network are no float32")
+            raise ValueError("the weights of a network are not float32")
         if any(getattr(self, name).shape != shape for name, shape in wanted.items()):
             raise ValueError("the weights of a network do not fit together")
 

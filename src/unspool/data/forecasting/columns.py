@@ -158,8 +158,7 @@ def _of_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:
     found = [name for name in free if mostly(_is_date, sample.cells[name])]
     if len(found) > 1:
         raise UserError(
-            f"{table.path}: which column tells the time cannot be determined. Name it (--time): {', '.join(found)} "
-            "hold dates."
+            f"{table.path}: several columns hold dates ({', '.join(found)}). Name the one with the time (--time)."
         )
     return found[0] if found else None
 
