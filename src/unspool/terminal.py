@@ -37,7 +37,7 @@ def shown(text: str) -> str:
 
 
 def say(line: str) -> None:
-    """Print a line, at once."""
+    """Print a line immediately, without buffering."""
     print(shown(line), flush=True)
 
 

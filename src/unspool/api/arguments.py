@@ -1,4 +1,4 @@
-"""The arguments of `train`, `search` and `inspect` as the settings and changes that a run takes."""
+"""Convert the arguments of `train`, `search` and `inspect` to the settings and changes of a run."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def settings_of(
     """Turn the arguments of `train` into the settings of a file; data in memory is written to one first.
 
     Raises:
-        UserError: there is no such argument, or the data or a file is not of a kind that can be read.
+        UserError: an argument is unknown, or the data or a file is of a type that cannot be read.
     """
     path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
@@ -54,14 +54,14 @@ def _as_setting(argument: str, value: Any) -> Any:
 
 
 def as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
-    """Write changes of settings as the command line does: "model.units=32"."""
+    """Write changes to settings as on the command line: "model.units=32"."""
     if not isinstance(settings, Mapping):
         return list(settings)
     return [f"{key}={_as_toml(value)}" for key, value in settings.items()]
 
 
 def as_ranges(over: Mapping[str, Any] | Iterable[str]) -> list[str]:
-    """Write what a search varies as the command line does: "model.units=16..256:log"."""
+    """Write what a search varies as on the command line: "model.units=16..256:log"."""
     if not isinstance(over, Mapping):
         return list(over)
     return [

@@ -24,7 +24,7 @@ def refuse_no_data(data: Any) -> None:
     """Refuse what can be neither a path nor examples, such as None.
 
     Raises:
-        UserError: it is that.
+        UserError: the data is neither.
     """
     if not is_path(data) and not frames.is_frame(data) and not isinstance(data, Iterable):
         raise UserError(f"There is no data: {data!r} was given. Give a path, a data frame, a list or an array.")
@@ -34,7 +34,7 @@ def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
     """Return the path of a file; data in memory is written to one called after `name`, with its labels, if any.
 
     Raises:
-        UserError: the data is not of a kind that can be read.
+        UserError: the data is of a type that cannot be read.
     """
     refuse_no_data(data)
     if is_path(data):
@@ -44,7 +44,7 @@ def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
 
 @contextmanager
 def naming_as_given(path: str | Path) -> Iterator[None]:
-    """Call data that was in memory by that in an error, not by the file that it was written to."""
+    """In errors, refer to data as the caller gave it, not to the file that data in memory was written to."""
     try:
         yield
     except UserError as error:

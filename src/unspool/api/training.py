@@ -1,4 +1,4 @@
-"""Train or search a model, or only look at its data."""
+"""Train a model, search its settings, or only inspect the data."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec

@@ -60,7 +60,7 @@ def choose(
             from which an interrupted choice goes on.
         tell: gets what is being done, again and again: which candidate is tried, and more where that takes long.
         heard: gets what became of each candidate, one by one.
-        fitting: gets the candidate that is fitted to all examples, of texts, and the seconds that it probably takes.
+        fitting: for texts, gets the candidate chosen, and the seconds that its fit to all examples will probably take.
 
     Raises:
         UserError: there is no candidate of a name, or none can serve.
@@ -149,7 +149,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
     targets, task, groups = np.asarray(examples.targets), examples.task, examples.groups
     alone = [name for name in names if name != BLEND]
     partners = PARTNERS_OF_NUMBERS if ARITHMETIC[task].numbers else PARTNERS
-    cheap = [name for name in partners if name != of_series.RECURRENT.name]  # of a blend that is asked for by name
+    cheap = [name for name in partners if name != of_series.RECURRENT.name]  # of a blend that is requested by name
     found = of_series.choose(
         list(examples.inputs),
         targets,

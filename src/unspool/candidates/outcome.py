@@ -15,7 +15,7 @@ OVER_BUDGET = "it would have taken longer than the budget"
 
 
 def too_long_to_fit(seconds: float, count: int) -> str:
-    """Why a candidate is given up although there was time to compare it.
+    """Why a candidate is given up although there was time to compare it: its final fit would take too long.
 
     Example:
         >>> too_long_to_fit(540.0, 1_000_000)
@@ -25,7 +25,7 @@ def too_long_to_fit(seconds: float, count: int) -> str:
 
 
 def too_large_to_fit(size: float, count: int) -> str:
-    """Why a candidate is given up for the memory that it needs, in bytes.
+    """Why a candidate is given up for the memory that its final fit needs; `size` is in bytes.
 
     Example:
         >>> too_large_to_fit(2e10, 1_000_000)
@@ -35,7 +35,7 @@ def too_large_to_fit(size: float, count: int) -> str:
 
 
 def about(seconds: float) -> str:
-    """Says a time that is only roughly known.
+    """Format a duration that is only roughly known.
 
     Example:
         >>> about(3.2), about(44.0), about(540.0), about(9000.0)
@@ -72,7 +72,7 @@ Heard = Callable[[Tried], None]
 """Gets each candidate as soon as it is known what became of it."""
 
 Fitting = Callable[[str, float], None]
-"""Gets the name of the candidate taken, and the seconds that fitting it to all examples will probably take."""
+"""Gets the name of the candidate chosen, and the seconds that fitting it to all examples will probably take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +84,8 @@ class Compared(Generic[Model]):
         held_out: (M,) or (M, K) outputs for these, by fits without them.
         seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
         fit: fits it to all training examples, as if it had been taken.
-        seconds_to_fit: that this would probably take; 0 where it takes no time, or where that is not known, infinity
-            where memory would not suffice.
+        seconds_to_fit: the seconds that `fit` would probably take; 0 if it takes no time or if that is unknown,
+            infinity if there is not enough memory.
     """
 
     rows: NDArray[np.int64] = field(repr=False)

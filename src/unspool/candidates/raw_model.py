@@ -54,7 +54,7 @@ class RawModel:
         return arrays
 
     def __reduce__(self) -> Any:
-        """What pickle keeps: a fitted model refers to native memory, its state does not."""
+        """Pickle the state: unlike a fitted model, it does not refer to native memory."""
         return _of_state, (self.kind, self.name, self.task, *self.fitted.state())
 
     def save(self, folder: Path) -> None:

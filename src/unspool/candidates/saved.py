@@ -51,7 +51,7 @@ class Saved:
             return None
 
     def keeps(self, seconds: float) -> bool:
-        """Whether `keep` keeps what has taken so many seconds."""
+        """Whether `keep` saves what took this many seconds."""
         return self._folder is not None and seconds >= LEAST_SECONDS
 
     def keep(self, name: str, plain: dict[str, Any], arrays: Arrays) -> None:

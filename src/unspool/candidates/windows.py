@@ -38,7 +38,7 @@ def expanding_windows(
 def last_window(
     times: ArrayLike, count: int, *, labels: ArrayLike | None = None, groups: ArrayLike | None = None
 ) -> tuple[Rows, Rows] | None:
-    """The last of `expanding_windows`, without the memory that the others take; None where there are none.
+    """The last of `expanding_windows`, without the memory that the others would take; None if there are none.
 
     Example:
         >>> [rows.tolist() for rows in last_window([3, 1, 2, 2, 1, 3], 2)]
@@ -55,7 +55,7 @@ def last_window(
 
 
 def _spans(times: ArrayLike, count: int) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
-    """(N,) the times by their rank, and the first rank that each window holds out and the one after its last."""
+    """(N,) the ranks of the times, and for each window the first rank that it holds out and the one after the last."""
     _, moments = np.unique(np.asarray(times), return_inverse=True)
     ordered = np.sort(moments)
     cuts = np.unique(ordered[np.arange(1, count + 1) * len(ordered) // (count + 1)])
@@ -69,7 +69,7 @@ def _window(moments: NDArray[np.int64], begin: int, end: int) -> tuple[Rows, Row
 
 
 def _without(groups: NDArray[np.generic], rest: Rows, held: Rows) -> tuple[Rows, Rows]:
-    """A window that does not learn from groups that it holds out."""
+    """A window without the training rows of groups that it holds out."""
     return rest[~np.isin(groups[rest], groups[held])], held
 
 

@@ -16,7 +16,7 @@ from unspool.data.labels import type_of
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+\s*")  # perhaps with thousands apart
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+\s*")  # perhaps with thousands separators
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
@@ -95,7 +95,7 @@ def is_moment(cell: object) -> bool:
 
 
 def is_date(cell: object) -> bool:
-    """Tell whether a cell holds a date: one that `time_of` reads, or refuses as the day or the month may stand first.
+    """Tell whether a cell holds a date: one that `time_of` reads, or one whose day and month may be swapped.
 
     Example:
         >>> is_date("2026-01-31"), is_date("31 Jan 2026"), is_date("31.01.2026"), is_date("1.234,5"), is_date("2026")
@@ -240,7 +240,7 @@ def step_of(value: object, column: str) -> float | Flaw:
 
 
 def steps_of(values: Sequence[object], column: str) -> NDArray[np.float64] | None:
-    """Turn N cells into numbers as `step_of` turns each, (N,); None if something is wrong with any.
+    """Turn N cells into numbers as `step_of` does with each, (N,); None if any is wrong.
 
     Example:
         >>> steps_of(["1", " 2.5"], "x").tolist(), steps_of(["1", ""], "x").tolist(), steps_of(["1", "a"], "x")
@@ -254,7 +254,7 @@ def steps_of(values: Sequence[object], column: str) -> NDArray[np.float64] | Non
 
 
 def times_of(values: Sequence[object], column: str) -> NDArray[np.float64] | None:
-    """Turn N cells into times as `time_of` turns each, (N,); None if one is wrong, or if only some are dates.
+    """Turn N cells into times as `time_of` does with each, (N,); None if any is wrong, or if only some are dates.
 
     Example:
         >>> times_of(["1", "2"], "t").tolist(), times_of(["1970-01-02"], "t").tolist(), times_of(["", "1"], "t")
@@ -270,7 +270,7 @@ def times_of(values: Sequence[object], column: str) -> NDArray[np.float64] | Non
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64] | None:
-    """(N,) numbers, or None where some are none."""
+    """(N,) numbers, or None if any cell is not a number."""
     try:
         return np.array(list(map(float, values)), np.float64)
     except (TypeError, ValueError, OverflowError):

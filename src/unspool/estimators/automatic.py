@@ -1,4 +1,4 @@
-"""The model that is best in a cross-validation, as scikit-learn estimators: what `unspool train` does with a file."""
+"""Scikit-learn estimators that choose a model by cross-validation, as `unspool train` does."""
 
 import math
 from os import PathLike
@@ -28,7 +28,7 @@ from unspool.tasks import Regression, Task
 from unspool.terminal import say
 
 FEWEST = 10
-"""Of fewer sequences no cross-validation tells anything."""
+"""With fewer sequences, a cross-validation says too little."""
 
 
 class AutoEstimator(BaseEstimator):  # type: ignore[misc]
@@ -56,11 +56,11 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         test set, baselines and a report, call `unspool.train` with the same data.
 
         Args:
-            folder: to make; not one that is there already.
+            folder: to create; it must not exist.
 
         Raises:
             NotFittedError: the model is not fitted.
-            InputError: the folder is there already or cannot be written.
+            InputError: the folder exists or cannot be written.
         """
         check_is_fitted(self)
         with as_input_error():
@@ -112,7 +112,7 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         return self.reader_.read_series(sequences.items)
 
     def _outputs(self, X: Any) -> NDArray[np.float64]:
-        """What the model answers to N sequences, (N,) or (N, K), as the task scores it."""
+        """The outputs of the model for N sequences, (N,) or (N, K), as the task scores them."""
         check_is_fitted(self)
         with as_input_error():
             return self.model_.outputs(self._inputs(read_sequences(self, X, self.kind_, fitting=False)).items)
@@ -129,30 +129,31 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
 
 
 class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
-    """The classifier of texts or series that is best in a cross-validation, as a scikit-learn classifier.
+    """A scikit-learn classifier of texts or series that chooses its model by cross-validation.
 
-    Several models are compared within the data that `fit` gets, in the order of their cost, and the best is fitted to
-    all of it: what `unspool train` does with the training part of a file. For texts there are linear models over
-    n-grams, convolutions, document vectors and their blends; for series random convolutions, quantiles of intervals,
-    trees, nearest neighbours and their blend. docs/choosing.md says more.
+    Several models are compared on the data that `fit` gets, from cheapest to most expensive, and the best is fitted to
+    all of it, as `unspool train` does with the training part of a file. For texts, these are linear models over
+    n-grams, convolutions, document vectors and their blends; for series, random convolutions, quantiles of intervals,
+    trees, nearest neighbours and their blend. See docs/choosing.md.
 
-    X holds texts or series, as `SequenceClassifier` takes them; y one class for each, or of texts several at once as an
-    array (N, K) of 0 and 1.
+    X holds texts or series, as `SequenceClassifier` takes them; y one class for each or, for texts, several at once as
+    an array (N, K) of 0 and 1.
 
     Args:
-        reads: "text" or "series"; "auto" takes strings for texts and other things for series.
-        model: "auto" compares; or the name of a model that is taken as it is, such as "nb-words" or "convolution".
-        budget: seconds for the comparison, or None for no limit. What does not fit into it is not tried, so a slower
-            machine may choose another model. 900 or more also tries a language model for texts, and recurrent networks
-            for series.
-        random_state: a whole number for the same model each time; a RandomState, from which a seed is drawn; None for
-            another seed each time.
+        reads: "text" or "series"; "auto" takes strings for texts and anything else for series.
+        model: "auto" compares several; or the name of one to fit without a comparison, such as "nb-words" or
+            "convolution".
+        budget: seconds for the comparison, or None for no limit. Models that do not fit into it are not tried, so a
+            slower machine may choose another model. 900 or more also tries a language model for texts, and recurrent
+            networks for series.
+        random_state: a whole number for the same model each time; a RandomState, from which a seed is drawn; None for a
+            different seed each time.
         verbose: 1 prints a line for each model that is compared.
 
     Attributes:
         classes_: (K,) the classes.
-        chosen_: the name of the model that was taken.
-        why_: it was taken.
+        chosen_: the name of the model that was chosen.
+        why_: why it was chosen.
         tried_: for each model its `name`, `loss` (log loss) and `score` (accuracy) in the cross-validation, and the
             `seconds` that it took; or a `note` that says why it was not tried.
         model_: the model.
@@ -174,7 +175,8 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
         Args:
             X: N sequences.
             y: (N,) classes, or (N, K) of 0 and 1.
-            groups: (N,) sequences of one group, such as texts of one author, are held out together.
+            groups: (N,) the group of each sequence, such as the author of a text; the sequences of a group are held out
+                together.
 
         Returns:
             Itself.
@@ -204,7 +206,7 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
         return probabilities[:, self._columns]
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Name the most probable class.
+        """Predict the most probable class.
 
         Args:
             X: N sequences.
@@ -220,7 +222,7 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
 
 
 class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
-    """The model that predicts numbers from texts or series best in a cross-validation, as a scikit-learn regressor.
+    """A scikit-learn regressor of texts or series that chooses its model by cross-validation.
 
     X is what `AutoClassifier` takes, y a number for each sequence; parameters and attributes are those of
     `AutoClassifier`, without `classes_`. In `tried_`, `score` is the root mean squared error.
@@ -238,7 +240,7 @@ class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
         Args:
             X: N sequences.
             y: (N,) numbers.
-            groups: (N,) sequences of one group are held out together.
+            groups: (N,) the group of each sequence; the sequences of a group are held out together.
 
         Returns:
             Itself.

@@ -18,7 +18,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
 
     Texts and token ids are read without recurrence: mean and maximum over the embeddings of the tokens and of the pairs
     of neighbours (Joulin et al., 2017). Series are read by a bidirectional LSTM. These are the models of
-    `unspool train --model network`; None as a parameter is what they have. `AutoClassifier` is often more accurate.
+    `unspool train --model network`; None as a parameter takes their value. `AutoClassifier` is often more accurate.
 
     X is one of these, and `reads` says which where it must:
 

@@ -74,10 +74,10 @@ def save_model(estimator: Any, task: Task, description: Any, model: Any, folder:
         task: what it predicts.
         description: of the model.
         model: a network with the estimator's weights, or a `RawModel`.
-        folder: to make.
+        folder: to create.
 
     Raises:
-        UserError: the folder is there already or cannot be written.
+        UserError: the folder exists or cannot be written.
     """
     recipe = Recipe(
         name=type(estimator).__name__,

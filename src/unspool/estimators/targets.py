@@ -53,10 +53,10 @@ def encoded_classes(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], 
     """Encode the classes of N sequences.
 
     Returns:
-        What is predicted, (N,) targets or (N, K) of 0 and 1, the K classes, and the place of each in the task.
+        The task, (N,) targets or (N, K) of 0 and 1, the K classes, and the position of each in the task.
 
     Raises:
-        InputError: there is one class alone.
+        InputError: there is only one class.
         ValueError: scikit-learn's own, where y holds no classes.
     """
     if type_of_target(y, input_name="y") == "multilabel-indicator":

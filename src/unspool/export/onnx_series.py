@@ -125,7 +125,7 @@ def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
 
 
 def _of_networks(graph: Graph, node: Node, series: str) -> str:
-    """The mean of what several networks say."""
+    """The mean output of several networks."""
     scaled = graph.add(
         "Sub", graph.add("Cast", series, to=TensorProto.DOUBLE), graph.constant(node["mean"], np.float64)
     )

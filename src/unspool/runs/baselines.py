@@ -171,7 +171,7 @@ class _Candidates:
         learned: the training and validation examples, to all of which they are fitted.
         measure: of the verdict.
         known: those that were compared and not yet fitted, by name.
-        given_up: those for which the run's own choice had no time.
+        given_up: those that the run's own comparison had no time for.
     """
 
     recipe: Recipe
@@ -196,8 +196,8 @@ class _Candidates:
         """Fit them all to all examples; of more than `MANY` texts only the strongest.
 
         The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
-        Of these, those that would take longer than `BUDGET` to fit are no baselines, unless all would; of more than
-        `MANY` series, those for which the choice had no time: it says so.
+        Candidates that would take longer than `BUDGET` to fit are not used as baselines, unless all would; nor, with
+        more than `MANY` series, are those that the run's comparison had no time for, which it reports.
 
         Args:
             tell: gets what is done next.
@@ -225,7 +225,7 @@ class _Candidates:
         quick = [name for name in names if self.known[name].seconds_to_fit <= BUDGET]
         better = 1 if self.task.measures[self.measure].higher_is_better else -1
         strongest = max(quick or names[:1], key=lambda name: better * self._reached(self.known[name])[1])
-        if len(quick) == len(names):  # otherwise another day may find another
+        if len(quick) == len(names):  # otherwise another run may find another
             baseline_cache.save(path, {"place": names.index(strongest)})
         return strongest
 

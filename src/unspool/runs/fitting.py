@@ -207,7 +207,7 @@ def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, dat
 def telling(
     comparing: str, on: str, names: Sequence[str], task: Task, say: Say
 ) -> Iterator[tuple[Callable[[str], None], Callable[[Tried], None]]]:
-    """Say what is compared and by what; give what then tells which candidate is tried, and what became of each."""
+    """Print what is compared and how; yield functions that show the candidate being tried and print its outcome."""
     what = comparing if len(names) > 1 else f"fitting {names[0]}"
     lines = CandidateLines(names, task)
     say(what + on + (f", by {next(iter(task.candidate_scores))} (lower is better)" if len(names) > 1 else ""))

@@ -346,7 +346,7 @@ class Task(ABC):
         return {}
 
     def caution(self, predictions: Predictions, threshold: float | None) -> str:
-        """What the scores on test examples may hide, in a sentence; nothing where there is nothing to say."""
+        """A sentence on what the scores on test examples may hide; empty if there is nothing to say."""
         return ""
 
     def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:

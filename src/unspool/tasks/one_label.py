@@ -66,7 +66,7 @@ class OneLabel(WholeTask, ABC):
         return next((name for name in self.names if name.lower() == text.lower()), text)
 
     def caution(self, predictions: Predictions, threshold: float | None) -> str:
-        """Labels of test examples that are never predicted."""
+        """Name the labels of test examples that are never predicted."""
         counts = Counter(predictions.targets.tolist())
         predicted = {*self.decide(predictions.outputs, threshold)[0]}
         never = {self.names[target]: count for target, count in sorted(counts.items())}

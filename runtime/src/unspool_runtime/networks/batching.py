@@ -1,4 +1,4 @@
-"""Examples of different lengths, as many at once as memory should hold."""
+"""Batches of examples of similar length."""
 
 from collections.abc import Iterator, Sequence, Sized
 
@@ -9,11 +9,11 @@ from unspool_runtime.networks.network import Batches
 from unspool_runtime.networks.program import Steps
 
 AT_ONCE = 64
-"""Examples that are computed together, of near length."""
+"""Examples that are computed together, of similar length."""
 
 
 def near_lengths(rows: Sequence[Sized]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], int]]:
-    """Examples of near length: which they are, how long each is, and the longest of them, at least 1."""
+    """Batches of examples of similar length: their positions, their lengths, and the greatest length, at least 1."""
     lengths = np.array([len(row) for row in rows])
     order = np.argsort(lengths, kind="stable")
     for start in range(0, len(rows), AT_ONCE):
@@ -22,7 +22,7 @@ def near_lengths(rows: Sequence[Sized]) -> Iterator[tuple[NDArray[np.int64], NDA
 
 
 def series_batches(rows: Sequence[NDArray[np.float32]], width: int) -> Batches:
-    """Series (T, C) of `width` channels in batches of near length, padded behind."""
+    """Series (T, C) of `width` channels in batches of similar length, padded at the end."""
     for places, lengths, longest in near_lengths(rows):
         values = np.zeros((len(places), longest, width), np.float32)
         for row, place, length in zip(values, places.tolist(), lengths.tolist(), strict=True):

@@ -90,7 +90,7 @@ class NeighbourSeries:
 
 
 class RecurrentSeries:
-    """The mean of what several networks say of series whose channels are standardised."""
+    """The mean output of several networks that read series with standardised channels."""
 
     def __init__(self, node: Node, channels: int, width: int):
         self._mean, self._spread = (node.array(name, np.float64, channels) for name in ("mean", "spread"))

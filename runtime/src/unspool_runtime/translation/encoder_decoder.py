@@ -1,4 +1,4 @@
-"""A recurrent encoder and decoder with attention that answer: native, or in NumPy."""
+"""Inference with a recurrent encoder and decoder with attention: native, or in NumPy."""
 
 from dataclasses import replace
 from functools import partial

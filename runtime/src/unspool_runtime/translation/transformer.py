@@ -1,4 +1,4 @@
-"""A Transformer that answers: native, or in NumPy."""
+"""Inference with a Transformer: native, or in NumPy."""
 
 from functools import partial
 

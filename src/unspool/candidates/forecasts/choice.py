@@ -152,7 +152,7 @@ def choose(
 
 
 class _Trials:
-    """The forecasts of validation by the candidates so far."""
+    """The candidates tried so far, and their forecasts in validation."""
 
     def __init__(self, training: Training, seed: int, saved: Saved, heard: Heard):
         self._training, self._seed, self._saved, self._heard = training, seed, saved, heard
@@ -161,7 +161,7 @@ class _Trials:
         self.points: dict[str, Points] = {}
 
     def add(self, candidate: Candidate, budget: float, tell: Callable[[str], None]) -> None:
-        """Try a candidate while something of the budget is left, or it is one of the first two."""
+        """Try a candidate if there is budget left or if it is one of the first two."""
         kept = self._saved.found(candidate.name)
         if kept is not None:
             plain, arrays = kept
@@ -179,7 +179,7 @@ class _Trials:
         self._note(one, points)
 
     def blend(self) -> dict[str, float]:
-        """Judge a blend, and return what its members weigh; nothing if there is nothing to blend."""
+        """Score a blend, and return the weights of its members; empty if there is nothing to blend."""
         weights = chosen_weights(self._scores(), SIMPLE) if len(self.points) > 1 else {}
         if len(weights) <= 1:
             return {}
@@ -188,7 +188,7 @@ class _Trials:
         return weights
 
     def best(self) -> str:
-        """The candidate with the least error."""
+        """The candidate with the lowest error."""
         scores = self._scores()
         return min(scores, key=lambda name: scores[name])
 
@@ -284,25 +284,25 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
 
 
 class _Pace:
-    """How long a candidate will probably take: fits and forecasts are foretold apart, as a fit serves for many.
+    """Estimates how long a candidate will take: fits and forecasts separately, as one fit serves many forecasts.
 
-    The first forecasts may take longer than all others, as programs are compiled meanwhile.
+    The first forecasts may take longer than all others, as programs are compiled during them.
 
     Args:
-        count: forecasts in all.
+        count: the number of forecasts in all.
     """
 
     def __init__(self, count: int):
         self.left = count
         self._fits = self._first = self._later = 0.0  # seconds
-        self._share, self._counted = 1.0, 0  # of the fits, and the later forecasts that were made
+        self._share, self._counted = 1.0, 0  # of the fits that are done; later forecasts so far
 
     def fitted(self, seconds: float, share: float) -> None:
-        """Note a fit, after which this share of all fits is made."""
+        """Record a fit, after which this share of all fits is done."""
         self._fits, self._share = self._fits + seconds, share
 
     def forecast(self, count: int, seconds: float) -> None:
-        """Note some forecasts."""
+        """Record some forecasts."""
         self.left -= count
         if self._first:
             self._later, self._counted = self._later + seconds, self._counted + count
@@ -310,7 +310,7 @@ class _Pace:
             self._first = seconds
 
     def expected(self) -> float:
-        """Seconds for all."""
+        """The expected seconds for all fits and forecasts."""
         each = self._later / self._counted if self._counted else 0.0
         return self._fits / self._share + self._first + each * (self._counted + self.left)
 

@@ -76,7 +76,7 @@ def load_forecaster(folder: Path) -> Forecaster:
 
 
 def forecaster_of(content: dict[str, Any], arrays: dict[str, Any]) -> Forecaster:
-    """The forecaster whose `state` this is."""
+    """Restore a forecaster from its `state`."""
     setup = _setup(content["setup"])
     least = None if content["least"] is None else float(content["least"])
     model = model_of(content["model"], _under("model/", arrays), setup)

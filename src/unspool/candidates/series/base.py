@@ -52,7 +52,7 @@ class Candidate(Protocol):
     def cost(self) -> float: ...  # noqa: D102
 
     def reads(self, count: int) -> float:
-        """The share of so many series that fitting reads: 1, or less where a sample serves for all."""
+        """The share of `count` series that fitting reads: 1, or less if a sample is enough."""
 
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> Fitted:
         """Fit on N series. Raises ValueError where it cannot serve for them."""

@@ -41,7 +41,7 @@ from unspool.errors import UserError
 BUDGET = 300.0
 """Seconds."""
 LEAST_FOR_NETWORKS = 900.0
-"""With a smaller budget, networks are only tried where somebody asks for them by name: they take longer than all others
+"""Seconds. With a smaller budget, networks are tried only if requested by name: they take longer than all others
 together."""
 BLEND = "blend"
 MARGIN = 2.0
@@ -107,7 +107,7 @@ def choose(
 ) -> Choice[Fitted]:
     """Fit candidates in the order of their cost, compare them on held-out training series, take the best.
 
-    Of very many series, those whose trees are grown on a sample cost least. They have a pace of their own.
+    With very many series, candidates whose trees are grown on a sample cost least. Their time is estimated separately.
 
     Each candidate gives outputs for every training series by a fit without it (leave-one-out or folds), so no data but
     the training part is needed and no fit is repeated; unless `parts` tells which series are to be held out together.
@@ -119,8 +119,8 @@ def choose(
         task: "binary", "multiclass" or "regression".
         candidates: those compared.
         seed: of everything random.
-        budget: in seconds; a candidate that would need more than is left, by its cost, is not tried, nor are networks
-            with a budget below `LEAST_FOR_NETWORKS`. The first is.
+        budget: in seconds; the first candidate is always tried; others only if enough is left, judging by their cost,
+            and networks among them only with a budget of `LEAST_FOR_NETWORKS` or more.
         parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
             are fitted to each, and compared on what was held out. None: see above.
         saved: what was found before an interruption; gets what is found now.
@@ -128,7 +128,7 @@ def choose(
         heard: gets each candidate as soon as it is known what became of it.
 
     Raises:
-        UserError: no candidate serves.
+        UserError: no candidate can be fitted to these series.
 
     Example:
         >>> waves = [np.sin(np.arange(30) * f)[:, None].astype(np.float32) for f in np.linspace(0.2, 0.8, 24)]
@@ -151,7 +151,7 @@ def choose(
 
 
 class _Trials:
-    """The candidates that were fitted so far."""
+    """The candidates that have been tried so far."""
 
     def __init__(
         self,
@@ -166,16 +166,16 @@ class _Trials:
         self._series, self._target, self._truth, self._seed = series, target, truth, seed
         self._parts, self._saved, self._heard = parts, saved, heard
         self._began = time.monotonic()  # earlier by what was spent before an interruption
-        self._rates = {True: 0.0, False: 0.0}  # seconds of one unit of cost, of those that read all series and others
+        self._rates = {True: 0.0, False: 0.0}  # seconds per unit of cost, by whether all series are read
         self.fitted: list[Judged] = []
         self.tried: list[Tried] = []
 
     def cost(self, candidate: Candidate) -> float:
-        """What a candidate costs for so many series, beside the others."""
+        """What a candidate costs with this many series, relative to the others."""
         return candidate.cost * candidate.reads(len(self._series))
 
     def add(self, candidate: Candidate, budget: float) -> None:
-        """Fit a candidate, if it serves and the budget is enough for it."""
+        """Fit a candidate if it can read the series and the budget is enough for it."""
         reason = candidate.serves(self._series, self._truth.task)
         kept = None if reason else self._saved.found(candidate.name)
         if not reason and kept is None and self.fitted:
@@ -195,7 +195,7 @@ class _Trials:
         self._note_judged(judged)
 
     def _too_long(self, candidate: Candidate, budget: float) -> str:
-        """Why the budget, or what is left of it, is too small for a candidate, or nothing."""
+        """Why the budget, or what is left of it, is too small for a candidate; empty if it is enough."""
         if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
             return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
         left = budget - (time.monotonic() - self._began)
@@ -211,7 +211,7 @@ class _Trials:
         return _judged(candidate.name, model, held_out, self._truth, time.monotonic() - before)
 
     def best(self, tell: Callable[[str], None]) -> tuple[Judged, str]:
-        """The model to take, perhaps a blend, and why; a blend is noted as tried."""
+        """Choose a model, perhaps a blend, and say why; a blend is recorded as tried."""
         members = partners(self.fitted, self._truth)
         usual = None
         if len(members) > 1:

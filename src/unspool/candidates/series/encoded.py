@@ -113,7 +113,7 @@ class Encoded:
         return ""
 
     def reads(self, count: int) -> float:
-        """Trees of many series are grown on a sample, and are scored on those held out."""
+        """Trees for many series are grown on a sample and scored on held-out series."""
         some = (many.SAMPLE + many.HELD) / max(count, 1)
         return min(some, 1.0) if self.head == "trees" and count > many.MANY else 1.0
 

@@ -38,7 +38,7 @@ class Neighbour:
     window: float = 0.0
 
     def reads(self, count: int) -> float:
-        """It always reads all."""
+        """All of them."""
         return 1.0
 
     def serves(self, series: Series, task: Task) -> str:

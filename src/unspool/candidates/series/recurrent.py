@@ -1,4 +1,4 @@
-"""Recurrent networks of series: LSTMs that read in both directions, each trained without a part of the series."""
+"""Recurrent networks for series: bidirectional LSTMs, each trained without a different part of the series."""
 
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -23,15 +23,15 @@ from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 1000
-"""Of the longest series; on longer ones, training would take minutes."""
+"""Of the longest series; with longer ones, training would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
-    """A candidate: the mean of several networks, each of which leaves out another part of the series.
+    """A candidate: the mean of several networks, each trained without a different part of the series.
 
     A series is read by an LSTM (Hochreiter and Schmidhuber, 1997) in each direction; a linear layer reads the mean and
-    the maximum of their states. The parts that are left out give the outputs for held-out series: no fit is repeated.
+    the maximum of their states. Each network predicts the part that it was trained without, so no fit is repeated.
 
     Attributes:
         name: by which it is asked for.
@@ -46,7 +46,7 @@ class Recurrent:
     networks: int = 5
 
     def serves(self, series: Series, task: Task) -> str:
-        """It serves where labels are predicted of series that are not long. LOG.md has why not for numbers."""
+        """It predicts labels of series that are not too long. LOG.md explains why it does not predict numbers."""
         if task == "regression":
             return "it predicts only labels"
         longest = max(map(len, series))
@@ -77,7 +77,7 @@ class Recurrent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
-    """What makes each channel's mean 0 and its standard deviation 1, unless it is constant.
+    """Scales each channel to mean 0 and standard deviation 1, unless it is constant.
 
     Attributes:
         mean: (C,) float64.
@@ -100,7 +100,7 @@ class Scaling:
 
 
 def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
-    """(N,) in which part each example is; each class is spread over all of them.
+    """(N,) the part of each example; the examples of each class are spread over all parts.
 
     Example:
         >>> parts_of(Truth.of(np.array([0, 0, 1, 1]), "binary"), 2, seed=0)[[0, 2]].tolist()
@@ -137,7 +137,7 @@ class RecurrentModel:
 
     @classmethod
     def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "RecurrentModel":
-        """The model again."""
+        """Restore the model."""
         networks = tuple(
             Network(**without_prefix(f"network{index}", arrays)) for index in range(int(description["networks"]))
         )

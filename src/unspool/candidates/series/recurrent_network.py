@@ -1,4 +1,4 @@
-"""A trained recurrent network of series: its weights, and what it says; it needs no JAX."""
+"""A trained recurrent network for series: its weights and its outputs; it needs no JAX."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from unspool.candidates.series.base import Arrays, Outputs
 from unspool.kernels.lstm_states import lstm_states
 
-_STEPS_AT_ONCE = 2**16  # whose states are in memory together
+_STEPS_AT_ONCE = 2**16  # whose states are in memory at once
 
 Floats32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """The weights of one network; the first axis of an LSTM's has its two directions, gates are in Keras's order.
+    """The weights of one network; the first axis of the LSTM's is the direction, and gates are in Keras's order.
 
     Attributes:
-        kernel: (2, C, 4U) float32, as all.
+        kernel: (2, C, 4U) float32, like all weights.
         recurrent: (2, U, 4U).
         bias: (2, 4U).
         head: (4U, K), from the means of both directions, then their maxima.
@@ -51,7 +51,7 @@ class Network:
         for rows in _together([len(one) for one in series]):
             some = [series[row] for row in rows]
             pooled = [_mean_and_maximum(one) for one in self._states(some)]
-            # A sum of its own for each series: a matrix product's bits may depend on how many there are.
+            # One product for each series: the bits of a joint one may depend on how many series there are.
             found[rows] = [one @ head + self.intercept for one in pooled]
         return found
 
@@ -76,7 +76,7 @@ class Network:
 
 
 def _together(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Rows of near length, so few at once that memory does not grow with their number."""
+    """Batches of rows of similar length, small enough that memory does not grow with the number of rows."""
     order, begin = np.argsort(lengths, kind="stable").tolist(), 0
     while begin < len(order):
         end = begin + 1
@@ -87,7 +87,7 @@ def _together(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _mean_and_maximum(states: Floats32) -> Floats32:
-    """(T, D) to (2 D); zeros where there is no step."""
+    """(T, D) to (2 D); zeros if there are no steps."""
     if not len(states):
         return np.zeros(2 * states.shape[1], np.float32)
     return np.concatenate((states.mean(axis=0), states.max(axis=0)))

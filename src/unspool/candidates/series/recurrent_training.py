@@ -1,4 +1,4 @@
-"""Training of a recurrent network of series: JAX computes, the LSTMs are native."""
+"""Training of a recurrent network for series, in JAX with native LSTMs."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -15,9 +15,9 @@ from unspool.kernels import FlatSeries
 from unspool.kernels.recurrent import lstm
 
 _LEAST_STEPS, _MOST_STEPS = 400, 4000
-_PASSES = 10  # over the series, where that is between these
+_PASSES = 10  # over the series, if that gives a number of steps between these
 _LEAST_BATCH, _MOST_BATCH = 16, 128
-_TOGETHER = 50  # steps of a call
+_TOGETHER = 50  # steps per call
 _RATE, _WARMING, _CLIP = 2e-3, 50, 1.0
 _DECAY = 0.99  # of the moving average of the weights
 _WEIGHT_DECAY = 0.01
@@ -36,13 +36,13 @@ class Weights(NamedTuple):
 
 
 class State(NamedTuple):
-    """All that training changes.
+    """Everything that training updates.
 
     Attributes:
         weights: of the last step.
         first: Adam's running mean of the gradients.
-        second: and of their squares.
-        average: of the weights so far, moving: what is used.
+        second: Adam's running mean of their squares.
+        average: the moving average of the weights, which the trained network uses.
     """
 
     weights: Weights
@@ -52,7 +52,7 @@ class State(NamedTuple):
 
 
 class Batches(NamedTuple):
-    """What several steps read.
+    """The batches of several steps.
 
     Attributes:
         series: (S, B, T, C), with zeros in front of the shorter ones.
@@ -77,10 +77,10 @@ def train(
 ) -> Network:
     """Train a network on some of the series.
 
-    Steps, not epochs, decide how long: few series are read more often. Adam's rate (Kingma and Ba, 2015) rises during
-    the first steps, then stays; the moving average of the weights (Polyak and Juditsky, 1992) is what is used. Series
-    are altered each time they are read: noise is added, each channel is scaled, a stretch of time is masked. A share of
-    what the linear layer reads is dropped, and labels are smoothed.
+    Its length is counted in steps, not epochs, so few series are read more often. Adam's rate (Kingma and Ba, 2015)
+    rises during the first steps, then stays constant; the trained network has the moving average of the weights (Polyak
+    and Juditsky, 1992). Series are augmented each time they are read: noise is added, each channel is scaled, and a
+    stretch of time is masked. There is dropout before the linear layer, and labels are smoothed.
 
     Args:
         series: N series, standardised.
@@ -98,7 +98,7 @@ def train(
 
 
 def _drawn(channels: int, units: int, outputs: int, random: np.random.Generator) -> Weights:
-    """Weights to begin with: as of Glorot and Bengio (2010), orthogonal from state to state, the forget gates open."""
+    """Initial weights: by Glorot and Bengio (2010), orthogonal from state to state, with open forget gates."""
 
     def uniform(*shape: int) -> Floats32:
         most = np.sqrt(6 / (shape[-2] + shape[-1]))
@@ -118,7 +118,7 @@ def _drawn(channels: int, units: int, outputs: int, random: np.random.Generator)
 
 
 def _begin(weights: Weights) -> State:
-    # Copies, as each is given away.
+    # Copies, as each buffer is donated.
     first, second = (jax.tree.map(jnp.zeros_like, weights) for _ in range(2))
     return State(weights, first, second, jax.tree.map(jnp.array, weights))
 
@@ -126,7 +126,7 @@ def _begin(weights: Weights) -> State:
 def _batches(
     series: FlatSeries, wanted: Floats32, rows: NDArray[np.int64], random: np.random.Generator
 ) -> Iterator[Batches]:
-    """All series in a new order, pass after pass, until there are enough steps; always as many in one step."""
+    """All series in a new order in each pass, until there are enough steps; all batches are of one size."""
     size = min(max(len(rows) // 40, _LEAST_BATCH), _MOST_BATCH, len(rows))
     steps = min(max(_PASSES * len(rows) // size, _LEAST_STEPS), _MOST_STEPS) // _TOGETHER * _TOGETHER
     passes = -(-steps * size // len(rows))
@@ -152,7 +152,7 @@ def _steps(state: State, batches: Batches, key: Array) -> State:
 
 
 def _moved(state: State, gradients: Weights, number: Array) -> State:
-    """One step of Adam, the first of which has the number 1."""
+    """One step of Adam; steps are counted from 1."""
     norm = jnp.sqrt(sum(jnp.sum(one**2) for one in gradients))
     factor = jnp.minimum(1.0, _CLIP / (norm + _TINY))
     rate = _RATE * jnp.minimum(1.0, number / _WARMING)
@@ -172,7 +172,7 @@ def _moved(state: State, gradients: Weights, number: Array) -> State:
 
 
 def _loss(weights: Weights, batch: Batches, key: Array) -> Array:
-    """Cross-entropy, of labels that are smoothed and of series that are altered."""
+    """The cross-entropy with smoothed labels and augmented series."""
     of_noise, of_stretch, of_place, of_width, of_dropped = jax.random.split(key, 5)
     series, (count, longest, channels) = batch.series, batch.series.shape
     series = series + _NOISE * jax.random.normal(of_noise, series.shape)
@@ -190,7 +190,7 @@ def _loss(weights: Weights, batch: Batches, key: Array) -> Array:
 
 
 def _pooled(weights: Weights, series: Array, there: Array) -> Array:
-    """(B, 4U): the mean of the states over the steps that are there, then their maximum."""
+    """(B, 4U): the mean of the states over the steps that are not padding, then their maximum."""
     zeros = jnp.zeros((len(series), weights.recurrent.shape[1]))
     forward, backward = (
         lstm(series, zeros, zeros, kernel, recurrent, bias, there, go_backwards=backwards)[0]

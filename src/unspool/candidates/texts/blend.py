@@ -27,7 +27,7 @@ T = TypeVar("T")
 STEPS = (0.0, 0.5, 1.0)
 """What a part may weigh, before the weights are brought to sum to 1."""
 MANY_CHARACTERS = 20_000_000
-"""With more of them in all texts, linear models are fitted one after the other: their counts take the most memory."""
+"""With more characters in all texts, linear models are fitted one by one: their counts take the most memory."""
 _ALL_OF = 4  # parts at most, of which all combinations are tried
 
 
@@ -87,7 +87,7 @@ class BlendTexts:
 def _in_turn(
     parts: Sequence[TextCandidate], fit: Callable[[TextCandidate], T], corpus: Corpus, pool: ThreadPoolExecutor
 ) -> list[T]:
-    """Fit linear models one after the other, meanwhile the other parts; drop counts that no later one needs."""
+    """Fit linear models one by one, and the other parts meanwhile; drop counts that no later model needs."""
     linear = [part for part in parts if isinstance(part, LinearTexts)]
 
     def one_by_one() -> dict[str, T]:

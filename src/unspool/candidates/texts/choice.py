@@ -47,7 +47,7 @@ from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelle
 from unspool.candidates.texts.vectors import VectorTexts
 
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
-"""Memory that fitting a linear model over n-grams of each kind takes for each character of the texts (see LOG.md)."""
+"""Memory per character of the texts for fitting a linear model over n-grams of each kind (see LOG.md)."""
 
 
 def choose(
@@ -73,7 +73,7 @@ def choose(
     texts, where it costs most and has never been the best.
 
     All but the first are also given up if fitting them to all texts would probably take longer than the whole budget,
-    judging by what it took to fit them to the texts they were compared on, or more memory than is free.
+    judging by their fits in the comparison, or more memory than is free.
 
     Args:
         examples: of texts.
@@ -86,7 +86,7 @@ def choose(
         saved: what was found before an interruption; gets what is found now.
         tell: gets what is being done, again and again: which candidate is tried, and more of a language model.
         heard: gets each candidate as soon as it is known what became of it.
-        fitting: gets the one taken, and the seconds that fitting it to all texts will probably take.
+        fitting: gets the one chosen, and the seconds that fitting it to all texts will probably take.
 
     Raises:
         ValueError: there are no candidates, or the targets are not the task's.
@@ -166,7 +166,7 @@ class _Trials:
         parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
         self._rows, used = np.arange(len(self.corpus)), self.corpus  # that are compared
         if len(self.corpus) > SEVERAL:
-            self.corpus.words()  # which all will need, so that it does not count as the first one's time
+            self.corpus.words()  # all candidates need them, so the first one's time should not include them
             self._rows = np.unique(np.concatenate([rows for parts in parted for part in parts for rows in part]))
             used = self.corpus.limited(self._rows).take(self._rows)
         self._repeats = [[(self._place(train), self._place(held)) for train, held in parts] for parts in parted]
@@ -187,7 +187,7 @@ class _Trials:
         self.tried: list[Tried] = []
 
     def _place(self, rows: Rows) -> Rows:
-        """Where rows of all texts stand among those that are compared."""
+        """The positions of rows of all texts among those that are compared."""
         return np.searchsorted(self._rows, rows)
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
@@ -236,7 +236,7 @@ class _Trials:
             self.taken, self.scores = candidate, scores
 
     def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
-        """Give a candidate up if fitting it to all texts exceeds budget or memory, unless none has read them yet."""
+        """Give up a candidate whose fit to all texts exceeds budget or memory, unless none has read the texts yet."""
         size = self._size_of_fit(candidate)
         why = too_long_to_fit(seconds, len(self.corpus)) if seconds > self._budget else ""
         if size > free_memory():
@@ -247,17 +247,17 @@ class _Trials:
         return True
 
     def _size_of_fit(self, candidate: TextCandidate) -> float:
-        """The bytes that fitting a candidate to all texts probably takes: linear ones take most, one at a time."""
+        """The bytes that fitting a candidate to all texts probably takes: those of its largest linear model."""
         kinds = {ngrams.of for part in parts_of(candidate) if isinstance(part, LinearTexts) for ngrams in part.ngrams}
         each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
         return each * self._characters * len(self.corpus)
 
     def seconds_to_fit(self, candidate: TextCandidate) -> float:
-        """That fitting a candidate, or the parts of a blend that count, to all texts will probably take."""
+        """The seconds that fitting a candidate, or the weighted parts of a blend, to all texts will probably take."""
         return self._growth * sum(map(self._seconds_of_fits, self.used(candidate)))
 
     def _seconds_of_fits(self, part: TextCandidate) -> float:
-        """That fits to the texts compared took, or will probably take; 0 of what has a budget of its own."""
+        """The seconds that its fits in the comparison took or will probably take; 0 if it has a budget of its own."""
         if _reads_more(part):
             return 0.0
         held = self._held.get(part.name)
@@ -268,9 +268,8 @@ class _Trials:
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
         if not isinstance(part, LinearTexts):
-            Corpus.of(
-                self._used.inputs
-            ).forget()  # counts of n-grams: linear models come first, and networks need the room
+            # Counts of n-grams: linear models come first, and networks need the memory.
+            Corpus.of(self._used.inputs).forget()
         many = len(self.corpus) > SEVERAL
         held = cross_validate_repeatedly(part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=many)
         plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
@@ -330,7 +329,7 @@ class _Trials:
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost  # its size is for the budget
 
     def used(self, candidate: TextCandidate) -> list[TextCandidate]:
-        """The parts of a blend that was compared that count for something; any other candidate."""
+        """The parts with a weight, of a blend that was compared; any other candidate as it is."""
         if not isinstance(candidate, BlendTexts):
             return [candidate]
         weights = self._mixtures[candidate.name].weights
@@ -339,7 +338,7 @@ class _Trials:
     def _settled(self, part: TextCandidate) -> TextCandidate:
         """A linear model with the penalty that the comparison has found; its scores are scaled afterwards.
 
-        Of many texts it is found anew on all of them, unless that would take too long.
+        With many texts, the penalty is chosen again on all of them, unless that would take too long.
         """
         found = self._held[part.name].c
         return uncalibrated(part, likely=found) if len(self.corpus) > SEVERAL else uncalibrated(part, found)
@@ -394,7 +393,7 @@ def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: flo
 
 
 def free_memory() -> float:
-    """Bytes that can still be had, as Linux says; elsewhere infinity."""
+    """The available memory in bytes, according to Linux; infinity on other systems."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -410,7 +409,7 @@ def _reads_texts(candidate: TextCandidate) -> bool:
 
 
 def _reads_more(candidate: TextCandidate) -> bool:
-    """Whether a candidate reads more than the parts of a cross-validation, which tells nothing of the others' pace."""
+    """Whether a candidate reads more than the parts of a cross-validation, so that its pace says nothing of others'."""
     return isinstance(candidate, LanguageModelTexts) or (
         isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
     )

@@ -73,7 +73,7 @@ class Corpus(Sequence[str]):
             self._limit._kept.clear()
 
     def release(self, but: Iterable[Any] = ()) -> None:
-        """Drop what was found in all texts, except what has one of these keys; it can be found again."""
+        """Drop what was computed from all texts, except under these keys; it can be computed again."""
         still = {"side", *but}
         for key in [key for key in self._kept if key not in still]:
             self._kept.pop(key, None)

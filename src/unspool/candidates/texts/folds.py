@@ -51,7 +51,7 @@ def folds(
 def first_fold(
     target: ArrayLike, task: Task, count: int, *, groups: ArrayLike | None = None, seed: int = 0
 ) -> tuple[Rows, Rows]:
-    """The first of `folds`, without the memory that the others take: their number times that of the texts.
+    """The first of `folds`, without the memory that the others would take.
 
     Example:
         >>> [rows.tolist() for rows in first_fold([0, 0, 1, 1], "binary", 2)]
@@ -63,7 +63,7 @@ def first_fold(
 def _folds(
     target: ArrayLike, task: Task, count: int, groups: ArrayLike | None, seed: int, first: int
 ) -> list[tuple[Rows, Rows]]:
-    """The first so many of them."""
+    """The first `first` folds."""
     wanted = np.asarray(target)
     by_class = ARITHMETIC[task].one_of_several and np.unique(wanted, return_counts=True)[1].max() >= count
     if groups is not None:

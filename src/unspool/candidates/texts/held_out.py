@@ -23,7 +23,7 @@ FEW, SEVERAL = 2_000, 10_000
 LEARN, HOLD = 8_000, 2_000
 """Of more than `SEVERAL` texts so many are learned from, and so many held out, once."""
 MANY, DRAWN = 50_000, 20_000
-"""Of more than `MANY` texts in groups, only groups with so many texts together are divided."""
+"""Of more than `MANY` texts in groups, only some groups, with about `DRAWN` texts together, are split."""
 _FEWEST_GROUPS = 5
 _MEASURED = 2_000  # training texts on which a model's spread is measured
 
@@ -50,8 +50,8 @@ class HeldOut:
         seconds: what all of it took.
         c: of a linear model, the inverse of the penalty that did best on texts held out; else None.
         shiftable: whether the models are, see `Shiftable`.
-        fits: the part of `seconds` that would also be needed to fit it once to all of these texts: without a linear
-            model's search for its penalty; None for all.
+        fits: the part of `seconds` that the fits took without a linear model's search for its penalty; None if that is
+            all of it.
     """
 
     scores: Floats
@@ -105,7 +105,7 @@ def splits(
 
 
 def _fold_of_some_groups(target: NDArray[Any], task: Task, groups: NDArray[np.generic], seed: int) -> tuple[Rows, Rows]:
-    """A fold of groups drawn at random: to divide very many groups takes longer than to fit the models."""
+    """A fold of groups sampled at random: splitting very many groups takes longer than fitting the models."""
     random = np.random.default_rng(seed)
     _, number, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = random.permutation(len(sizes))
@@ -189,7 +189,7 @@ def cross_validate(
         parts: from `splits`.
         seed: of every fit.
         limit: seconds that it may probably take, where parts are fitted one by one.
-        of_many: whether these are some of more than `SEVERAL` texts; None if they are all texts.
+        of_many: whether these are a sample of more than `SEVERAL` texts; None if they are all texts.
 
     Raises:
         TooLongError: it would take longer, judging by the first part.

@@ -37,7 +37,7 @@ class LinearTexts:
             by how few texts have it. Numbers are always predicted from "tfidf".
         c: inverse of the penalty; None: chosen on texts that are held out where that takes seconds, else `likely`.
         calibrated: whether scores are scaled on texts that are held out.
-        likely: what `c` is where choosing it would take too long, as found on some of the texts; None: 30, and 10 for
+        likely: the `c` to use if choosing it would take too long, as found on some of the texts; None: 30, and 10 for
             fewer than 10,000 texts of fewer than 20 classes or labels.
     """
 
@@ -96,7 +96,7 @@ class FittedLinearTexts(FittedTexts):
         task: what it predicts.
         c: the inverse of the penalty that was taken.
         encoder: of the columns beside the texts, or None where it reads none.
-        seconds: that fitting took, without a search for the penalty; 0 where it was read from a file.
+        seconds: the time that fitting took, without a search for the penalty; 0 if the model was read from a file.
 
     Example:
         >>> texts = ["a fine film", "a dull film", "fine acting", "dull acting"]
@@ -207,7 +207,7 @@ def uncalibrated(candidate: TextCandidate, c: float | None = None, *, likely: fl
     Args:
         candidate: of any kind.
         c: the penalty that it gets, or None to leave it as it is.
-        likely: the penalty that it gets where it has none and choosing one would take too long.
+        likely: the penalty that it gets if it has none and choosing one would take too long.
     """
     if not isinstance(candidate, LinearTexts):
         return candidate

@@ -31,7 +31,7 @@ from unspool.candidates.texts.weighting import (
 GRID, RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0), (0.1, 0.3, 1.0, 3.0, 10.0)
 """Of c, the inverse of the penalty."""
 FIRST, FIRST_OF_RIDGE = 10.0, 1.0
-"""What is tried first."""
+"""The values of c that are tried first."""
 FOLDS = 5
 LITTLE_WORK, MUCH_WORK, TOO_MUCH_WORK = 1_000_000, 8_000_000, 100_000_000
 """N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work c is chosen by cross-validation,
@@ -71,7 +71,7 @@ class Solution:
         scale: (2, K): scores are multiplied by the first, and then get the second added.
         c: the inverse of the penalty.
         side: (D, K), of the columns beside the texts.
-        seconds: that the fit with this penalty took, without any search for it; 0 where it was read from a file.
+        seconds: the time that the fit with this penalty took, without a search for it; 0 if it was read from a file.
     """
 
     blocks: list[Block]
@@ -142,7 +142,7 @@ class Problem:
         weighting: of the columns.
         least: texts that a column of each kind must occur in.
         seed: of what is held out, and of the order of the rows in the solver.
-        likely: the inverse of the penalty where choosing one takes too long; None for what usually does well.
+        likely: the inverse of the penalty if choosing one takes too long; None for what usually does well.
     """
 
     counts: list[csr_array]
@@ -189,7 +189,7 @@ class Problem:
         return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
 
     def _likely(self, usual: float) -> float:
-        """The penalty where none is chosen; of two classes no weaker than usual, which few texts often ask for."""
+        """The inverse penalty if none is chosen; for two classes at most the usual, as few texts often favour more."""
         if self.likely is None:
             return usual
         return min(self.likely, usual) if self.task == "binary" else self.likely

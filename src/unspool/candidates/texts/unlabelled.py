@@ -20,7 +20,7 @@ def with_unlabelled(candidate: TextCandidate, texts: Sequence[str], *, by_labels
     Args:
         candidate: any.
         texts: without a label, or none.
-        by_labels: of `VectorTexts`.
+        by_labels: see `VectorTexts`.
 
     Example:
         >>> from unspool.candidates.texts.vectors import VECTORS

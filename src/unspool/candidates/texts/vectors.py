@@ -47,7 +47,7 @@ class VectorTexts:
     """A vector for each text that tells its n-grams of words, and on it a logistic or ridge regression.
 
     Where there are classes or labels, an n-gram is used the oftener the more it tells of them. Where there are texts
-    without labels, and few with, vectors are found once from all texts, without a look at any label, and a
+    without labels, and few with labels, vectors are found once from all texts, without a look at any label, and a
     cross-validation shares them: texts that it holds out are read as texts, never with their labels. The linear model
     may then be a discriminant that such texts help to find, see `vector_heads.best`.
 
@@ -60,8 +60,8 @@ class VectorTexts:
         epochs: times that each text is read.
         c: inverse of the penalty of the regression.
         unlabelled: texts without labels that are read too, or none.
-        by_labels: whether labels say how often an n-gram is used even where there are texts without: then each part of
-            a cross-validation finds vectors of its own, from its training texts and those without a label.
+        by_labels: whether labels decide how often an n-gram is used even if there are texts without labels: then each
+            part of a cross-validation finds vectors of its own, from its training texts and those without labels.
     """
 
     name: str
@@ -76,7 +76,7 @@ class VectorTexts:
 
     @property
     def learns_once(self) -> bool:
-        """Whether all parts of a cross-validation share the vectors, which no label has a part in."""
+        """Whether all parts of a cross-validation share the vectors, as these do not depend on labels."""
         return len(self.unlabelled) > 0 and not self.by_labels
 
     def fit(
@@ -133,7 +133,7 @@ class VectorTexts:
         return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
 
     def _least_and_epochs(self, count: int) -> tuple[int, int]:
-        """In how many of so many texts an n-gram must occur, and how often each text is read."""
+        """In how many of `count` texts an n-gram must occur, and how often each text is read."""
         return (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if count > _MANY_TEXTS else (self.least, self.epochs)
 
     def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:

@@ -76,9 +76,9 @@ def find_forecast_columns(
 
     The target is a column of numbers with a usual name (target, y, value, label), else the only column of numbers.
     Other columns of numbers are covariates, known until the forecast begins unless `known_ahead` names them.
-    Where no column has a usual name for the time, it is the only one of dates; where its dates recur and no column
-    has a usual name for the series, it is the only other one that tells rows of one date apart. Columns are not found
-    by their content if both the target and the covariates are given: then all columns are taken as named.
+    If no column has a usual name for the time, the time is the only column of dates. If times recur and no column has a
+    usual name for the series, the series is the only column of names that distinguishes rows with the same time.
+    Columns are not found by their content if both the target and the covariates are given, only by name.
 
     Args:
         table: with a row for each time step.
@@ -168,7 +168,7 @@ def _is_date(cell: object) -> bool:
 
 
 def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
-    """The only column of names that recur and tell rows of one time apart, or None; None if no time recurs."""
+    """The only column of recurring names that distinguishes rows with the same time; None if no time recurs."""
     times = list(map(str, sample.cells[time]))
     if len(set(times)) == len(times):
         return None

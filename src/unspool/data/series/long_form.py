@@ -90,8 +90,8 @@ def find_series_columns(
     """Find the columns of a table in long form by their usual names, unless they are named.
 
     The channels are all other columns except those without numbers in the first thousand rows: notes, names, dates.
-    Where no column has a usual name for the time, it is the only one of dates that differ within the series, unless the
-    series, the label and the channels are all named.
+    If no column has a usual name for the time, the time is the only column of dates that differ within the series,
+    unless the series, the label and the channels are all named.
     A column named `split` whose first thousand values say train, validation and test is taken as such.
 
     Raises:
@@ -130,7 +130,7 @@ def find_series_columns(
 
 
 def _of_dates(table: Table, series: str, free: Sequence[str]) -> str | None:
-    """The only column of dates that differ within the series, by the first thousand rows; None if there is none."""
+    """The only column of dates that differ within the series, judging by the first thousand rows; or None."""
     cells = table.first().cells if free else {}
     names = list(map(str, cells.get(series, ())))
     if len(set(names)) == len(names):
@@ -243,7 +243,7 @@ class _Reading(RowsOfSeries):
     def _facts_together(
         self, names: Sequence[str], keys: Sequence[Sequence[Any]]
     ) -> dict[Any, tuple[str, tuple[Any, ...]]] | None:
-        """The name and facts of each series in some rows, by its cell; None where something is wrong with any.
+        """The name and facts of each series in some rows, by its cell; None if anything is wrong with any.
 
         Args:
             names: the column of the series, and those of the facts.

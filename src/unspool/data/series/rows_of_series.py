@@ -41,10 +41,10 @@ class RowsOfSeries(ABC):
         """Take a row; what is wrong with it, if anything is."""
 
     def add_together(self, chunk: Chunk) -> bool:
-        """Take all rows at once, as `add_row` takes each, if nothing is wrong with any: this is several times faster.
+        """Add all rows at once, as `add_row` adds each, if nothing is wrong with any: this is several times faster.
 
         Returns:
-            Whether they were taken; otherwise nothing was.
+            Whether they were added; if not, none was.
         """
         return False
 
@@ -99,7 +99,7 @@ class RowsOfSeries(ABC):
         series, times = np.frombuffer(self.series, dtype=np.int64), np.frombuffer(self.times)
         values = np.frombuffer(self.values, dtype=np.float32).reshape(-1, columns)
         ordered = (series[1:] > series[:-1]) | ((series[1:] == series[:-1]) & (times[1:] >= times[:-1]))
-        if ordered.all():  # as most files are: a copy of all would be for nothing
+        if ordered.all():  # as in most files: then no copy is needed
             return series, times, values, np.arange(len(series))
         order = np.lexsort((times, series))  # stable: rows of one series and time keep their order
         return series[order], times[order], values[order], order

@@ -200,7 +200,7 @@ def _share(count: int, total: int) -> str:
 
 
 def _percent(share: float, digits: int = 0) -> str:
-    """A share in percent, which is 0% or 100% only where it is none or all."""
+    """A share in percent; 0% or 100% only if it is none or all."""
     least = 10.0**-digits
     if 0 < share < least / 200:
         return f"<{least:.{digits}f}%"

@@ -46,8 +46,8 @@ def f1(correct: Numbers, actual: Numbers, predicted: Numbers) -> Figure:
     """The F1 of one class of which each example may hold several; undefined where no example drawn has it.
 
     Args:
-        correct: (N,) how often it is there and predicted.
-        actual: (N,) how often it is there.
+        correct: (N,) how often it is present and predicted.
+        actual: (N,) how often it is present.
         predicted: (N,) how often it is predicted.
     """
     columns = np.stack([correct, actual, predicted]).astype(np.float64)

@@ -1,10 +1,10 @@
 // Curves of a series, one for each channel.
 
-const LANES = 8; // channels at most that are drawn one below the other
-const LANE = 72; // pixels that each of them takes, at least
+const LANES = 8; // most channels that are drawn one below the other
+const LANE = 72; // least height of each, in pixels
 
-/** Draw (T, C) numbers on a canvas, whose channels have names: each on a scale of its own, one below the other, or all
- *  on one scale if there are many. */
+/** Draw (T, C) numbers of named channels on a canvas: each channel on its own scale, one below the other, or all on
+ *  one scale if there are many. */
 function drawCurves(canvas, values, names) {
   const channels = names.length;
   if (channels === 1 || channels > LANES) return drawTogether(canvas, values, channels);

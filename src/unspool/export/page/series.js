@@ -53,7 +53,7 @@ class NeighbourSeries {
   }
 }
 
-/** The mean of what several networks say of series whose channels are standardised. */
+/** The mean output of several networks that read series with standardised channels. */
 class RecurrentSeries {
   constructor(node) {
     Object.assign(this, node, { networks: node.networks.map((one) => new Network(one)) });

@@ -69,7 +69,7 @@ def _describe_loss(result: Result) -> str:
 
 
 def series_figure(result: Result) -> Figure:
-    """Draws the channels of a series each on a scale of its own; the first ones where there are many."""
+    """Draws each channel of a series on its own scale; only the first ones if there are many."""
     example = result.data.example
     assert isinstance(example, ExampleSeries)
     names, steps = example.channels[:MOST_CHANNELS], np.array(example.steps)
