@@ -164,3 +164,15 @@ def test_a_header_is_none_of_these(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="If it is a header, name its columns"):
         find_columns(read_table(path))
     assert find_columns(read_table(path), label="mood").text == "Say in your own words how the course was"
+
+
+def test_numbers_over_time_are_not_taken_for_texts(table) -> None:
+    shops, days = ["north", "south"] * 15, [f"2026-01-{1 + row // 2:02}" for row in range(30)]
+    sales = table(shop=shops, day=days, sold=NUMBERS[:30])
+    with pytest.raises(UserError, match=r"column shop recur, and column day .* To forecast sold, .*\(--horizon\)"):
+        find_columns(sales)
+    assert find_columns(sales, text="shop", label="sold").text == "shop"
+    assert find_columns(table(shop=LONG[:30], day=days, mood=SHORT[:30])).label == "mood"
+    assert (
+        find_columns(table(shop=[f"shop {row % 10}" for row in range(30)], day=days, sold=NUMBERS[:30])).text == "shop"
+    )

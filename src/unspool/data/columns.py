@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import has_decimal_comma, is_moment, is_number, mostly
+from unspool.data.cell_values import has_decimal_comma, is_date, is_moment, is_number, mostly
 from unspool.data.labels import shown
 from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
@@ -23,6 +23,8 @@ _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "i
 _ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the first: a first column without a name
 _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
+_LONGEST = "its texts are the longest"
+_RECURRING = 5  # times that a text occurs on average
 _SENTENCE = 6  # words that no column is named by
 _WITH_HEADER = ("CSV", "TSV")
 
@@ -100,7 +102,8 @@ def find_columns(
         side: the columns to read beside the text.
 
     Raises:
-        UserError: a named column is missing, one is named for two things, or the text or the label cannot be told.
+        UserError: a named column is missing, one is named for two things, the text or the label cannot be told, or the
+            table seems to have numbers over time.
 
     Example:
         >>> import tempfile
@@ -129,6 +132,8 @@ def find_columns(
         else _text(table.path, sample, taken if label else taken | _named_like_label(sample))
     )
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
+    if why_text == _LONGEST and why_label != "it was named":
+        _refuse_forecasts(table, sample, text, label)
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
     used = {text, *parts, label, group, time, id, split, *side.names}
@@ -243,6 +248,23 @@ def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) ->
     """Say which ignored columns have texts that could be read together with the text, and how."""
     found = [name for name in names[:_MOST_NAMED] if mostly(_has_words, sample.cells[name])]
     return (f"to read several columns as one text: --text {','.join((*read, *found))}",) if found else ()
+
+
+def _refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> None:
+    """Refuse numbers over time, where what was taken for texts recurs as the names of series do.
+
+    Raises:
+        UserError: says how they are forecast, and how they are read as texts all the same.
+    """
+    others = {name: cells for name, cells in sample.cells.items() if name not in (text, label)}
+    dates = next((name for name, cells in others.items() if mostly(is_date, cells)), None)
+    recur = _RECURRING * _different(sample.cells[text]) <= len(sample)
+    if dates is not None and recur and mostly(is_number, sample.cells[label]):
+        raise UserError(
+            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {dates} holds "
+            f"dates. To forecast {label}, say how many steps ahead (--horizon). If {text} is read as text all the "
+            "same, name both columns (--text, --label)."
+        )
 
 
 def _has_words(cell: object) -> bool:
@@ -371,7 +393,7 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
             f"{path}: column {longest} has numbers with a decimal comma, such as {candidates[longest][0][:40]!r}. "
             "Write them with a decimal point. If they are read as text all the same, name the column (--text)."
         )
-    return longest, "its texts are the longest"
+    return longest, _LONGEST
 
 
 def _named_like_label(sample: Chunk) -> set[str]:

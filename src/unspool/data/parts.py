@@ -256,8 +256,9 @@ def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Spli
     chosen = round(len(members) * fraction) or int(len(members) > 2)
     if not 0 < chosen < len(members):
         raise UserError(
-            f"There are too few rows or groups left ({len(members):,}) to hold out {fraction:.2g} of them. Give more, "
-            "or hold out more of them, for example: --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
+            f"There are too few rows or groups left ({len(members):,}; equal examples are one group) to hold out "
+            f"{fraction:.2g} of them. Give more, or hold out more of them, for example: "
+            "--set data.test_fraction=0.3 --set data.validation_fraction=0.3."
         )
     # RandomState is the one generator whose streams NumPy promises never to change.
     out = np.isin(group_of, np.random.RandomState(seed).permutation(len(members))[:chosen])
