@@ -122,7 +122,7 @@ class Known:
     def serves(self, series, task):
         return ""
 
-    def reads(self, count):
+    def growth(self, count):
         return 1.0
 
     def fit(self, series, target, task, seed):

@@ -110,7 +110,7 @@ class Timed:
     def serves(self, series, task):
         return ""
 
-    def reads(self, count):
+    def growth(self, count):
         return self.share
 
     def fit(self, series, target, task, seed):
@@ -141,8 +141,9 @@ def test_what_reads_a_sample_is_tried_however_long_it_takes_to_read_all(monkeypa
     assert [one.name for one in chosen.tried if one.score is None] == ["slower"]
 
 
-def test_trees_of_many_series_read_a_sample(few_are_many):
-    trees, linear = CANDIDATES[3], CANDIDATES[1]
-    assert trees.reads(100) == linear.reads(1_400) == 1
-    assert trees.reads(1_400) == 0.1
-    assert trees.reads(120) == 1, "the sample and those held out are more"
+def test_what_many_series_cost(few_are_many):
+    raw, kernels, _, trees = CANDIDATES
+    assert trees.growth(100) == kernels.growth(100) == raw.growth(1_400) == 1
+    assert trees.growth(1_400) == 0.1
+    assert kernels.growth(1_400) == 10, "the products of each two of their features are added up"
+    assert trees.growth(120) == 1, "the sample and those held out are more"

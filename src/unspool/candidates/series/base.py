@@ -51,8 +51,8 @@ class Candidate(Protocol):
     @property
     def cost(self) -> float: ...  # noqa: D102
 
-    def reads(self, count: int) -> float:
-        """The share of `count` series that fitting reads: 1, or less if a sample is enough."""
+    def growth(self, count: int) -> float:
+        """What the cost is multiplied by for `count` series: less than 1 if a sample is enough."""
 
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> Fitted:
         """Fit on N series. Raises ValueError where it cannot serve for them."""

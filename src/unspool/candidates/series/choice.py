@@ -172,7 +172,7 @@ class _Trials:
 
     def cost(self, candidate: Candidate) -> float:
         """What a candidate costs with this many series, relative to the others."""
-        return candidate.cost * candidate.reads(len(self._series))
+        return candidate.cost * candidate.growth(len(self._series))
 
     def add(self, candidate: Candidate, budget: float) -> None:
         """Fit a candidate if it can read the series and the budget is enough for it."""
@@ -189,7 +189,7 @@ class _Trials:
         else:
             judged = _restored(candidate.name, *kept, self._truth)
             self._began -= judged.seconds
-        reads_all = candidate.reads(len(self._series)) == 1
+        reads_all = candidate.growth(len(self._series)) >= 1
         self._rates[reads_all] = max(self._rates[reads_all], judged.seconds / self.cost(candidate) / MARGIN)
         self.fitted.append(judged)
         self._note_judged(judged)
@@ -199,7 +199,7 @@ class _Trials:
         if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
             return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
         left = budget - (time.monotonic() - self._began)
-        expected = self._rates[candidate.reads(len(self._series)) == 1] * self.cost(candidate)
+        expected = self._rates[candidate.growth(len(self._series)) >= 1] * self.cost(candidate)
         return OVER_BUDGET if expected > left else ""
 
     def _judged_now(self, candidate: Candidate) -> Judged:

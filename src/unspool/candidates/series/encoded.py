@@ -44,6 +44,8 @@ MOST_FOR_RIDGE = 4000
 """Series, beyond which leaving one out costs more than logistic regression."""
 MOST_FOR_LOGISTIC = 2**26
 """Features of all training series together where logistic regression reads them again and again."""
+PRODUCTS = 10.0
+"""How many times its cost a linear model over kernels takes compared with one over statistics, for many series."""
 MANY_GROUPS = 32
 """Of competing kernels, where series are many."""
 CHUNK_NUMBERS = 2**24
@@ -112,10 +114,13 @@ class Encoded:
         """It always does."""
         return ""
 
-    def reads(self, count: int) -> float:
-        """Trees for many series are grown on a sample and scored on held-out series."""
-        some = (many.SAMPLE + many.HELD) / max(count, 1)
-        return min(some, 1.0) if self.head == "trees" and count > many.MANY else 1.0
+    def growth(self, count: int) -> float:
+        """Trees for many series are grown on a sample; kernels give so many features that their products take long."""
+        if count <= many.MANY:
+            return 1.0
+        if self.head == "trees":
+            return min((many.SAMPLE + many.HELD) / count, 1.0)
+        return PRODUCTS if any(isinstance(one, Convolution | Competition) for one in self.encoders) else 1.0
 
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> "EncodedModel":
         """Fit on N series."""

@@ -37,8 +37,8 @@ class Neighbour:
     cost: float
     window: float = 0.0
 
-    def reads(self, count: int) -> float:
-        """All of them."""
+    def growth(self, count: int) -> float:
+        """It reads all of them, at the same cost."""
         return 1.0
 
     def serves(self, series: Series, task: Task) -> str:

@@ -52,8 +52,8 @@ class Recurrent:
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
-    def reads(self, count: int) -> float:
-        """All of them."""
+    def growth(self, count: int) -> float:
+        """It reads all of them, at the same cost."""
         return 1.0
 
     def fit(self, series: Series, target: Target, task: Task, seed: int) -> "RecurrentModel":
