@@ -71,7 +71,9 @@ def mean_of(figures: Sequence[Figure]) -> Figure:
 
 
 def macro_recall(truth: Flags, answers: Flags) -> Figure:
-    """The mean of the classes' recalls.
+    """The mean of the classes' recalls; a class without an example in a row has its recall on all examples.
+
+    Leaving the class out would raise a row's mean to 100% where a model never finds a rare class.
 
     Args:
         truth: (N, K) whether an example is of a class.
@@ -79,20 +81,31 @@ def macro_recall(truth: Flags, answers: Flags) -> Figure:
     """
     tallies = _tallies(truth & answers, truth)
 
-    def figure(counts: Counts) -> Floats:
+    def recalls(counts: Counts) -> Floats:
         correct, actual = tallies(counts)
-        return _mean_of_defined(_ratio(correct, actual))
+        return _ratio(correct, actual)
 
-    return figure
+    return _mean_of_classes(recalls, len(truth))
 
 
 def macro_f1(truth: Flags, answers: Flags) -> Figure:
-    """The mean of the F1 of the classes that examples have; arguments as for `macro_recall`."""
+    """The mean of the F1 of the classes that examples have; rare classes and arguments as for `macro_recall`."""
     tallies = _tallies(truth & answers, truth, answers)
 
-    def figure(counts: Counts) -> Floats:
+    def scores(counts: Counts) -> Floats:
         correct, actual, predicted = tallies(counts)
-        return _mean_of_defined(np.where(actual > 0, _ratio(2 * correct, actual + predicted), np.nan))
+        return np.where(actual > 0, _ratio(2 * correct, actual + predicted), np.nan)
+
+    return _mean_of_classes(scores, len(truth))
+
+
+def _mean_of_classes(by_class: Callable[[Counts], Floats], count: int) -> Figure:
+    """The mean of figures (rows, K), each that a row leaves undefined replaced by that of all `count` examples."""
+    of_all = by_class(np.ones((1, count)))
+
+    def figure(counts: Counts) -> Floats:
+        found = by_class(counts)
+        return _mean_of_defined(np.where(np.isnan(found), of_all, found))
 
     return figure
 
