@@ -163,12 +163,16 @@ def test_each_channel_is_drawn_on_a_scale_of_its_own(opened):
     task, reader = Multiclass(("low", "high")), RawSeriesReader(("x", "pressure"), (0.5, -0.5))
     page = opened(RawModel("series", "small", "multiclass", model), reader, task, RawExamples(series))
     above = "(({ width, height }) => [0, 0, width, height / 2])(document.getElementById('curves'))"
-    seen = f"document.getElementById('curves').getContext('2d').getImageData(...{above}).data.join()"
+    pen = "document.getElementById('curves').getContext('2d')"
+    seen = f"{pen}.getImageData(...{above}).data"
 
     def drawn(series):
+        page.wait(f"{seen}.some(Boolean)")
+        page.value(f"{pen}.clearRect(0, 0, 10_000, 10_000)")
         page.value("document.getElementById('series').select()")
         page.type(series)
-        return page.value(seen)
+        page.wait(f"{seen}.some(Boolean)")
+        return page.value(f"{seen}.join()")
 
     assert drawn("x,pressure\n0,1\n1,2\n0,1") == drawn("x,pressure\n0,1000\n1,2000\n0,1")
     assert drawn("x,pressure\n0,1\n1,2\n0,1") != drawn("x,pressure\n0,1\n1,2\n1,1")

@@ -229,7 +229,6 @@ def test_short_series_are_left_out_where_asked(tmp_path: Path) -> None:
     [
         ({"horizon": None, "task": "forecasting"}, "say how many steps are to be forecast"),
         ({"horizon": 90}, "the horizon of 90 is longer than series shop 0, which has 80 steps"),
-        ({"series": None}, r"row 81, column day: the series has two rows with this time.*--series"),
         ({"label": "name", "series": None}, "column name holds no numbers"),
         ({"text": "shop"}, "--text is not for forecasting"),
         ({"task": "binary"}, "--horizon asks for the task forecasting, not binary"),

@@ -94,7 +94,7 @@ def _in_turn(
         fitted = {}
         for at, part in enumerate(linear):
             fitted[part.name] = fit(part)
-            corpus.release(but=("words", *(ngrams for later in linear[at + 1 :] for ngrams in later.ngrams)))
+            corpus.release(but=(ngrams for later in linear[at + 1 :] for ngrams in later.ngrams))
         return fitted
 
     in_turn = pool.submit(one_by_one)

@@ -73,8 +73,8 @@ class Corpus(Sequence[str]):
             self._limit._kept.clear()
 
     def release(self, but: Iterable[Any] = ()) -> None:
-        """Drop what was computed from all texts, except under these keys; it can be computed again."""
-        still = {"side", *but}
+        """Drop what was computed from all texts, except words and what has these keys; it can be computed again."""
+        still = {"side", "words", *but}  # words take little memory, and others read them too
         for key in [key for key in self._kept if key not in still]:
             self._kept.pop(key, None)
 
