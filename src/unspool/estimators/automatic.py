@@ -19,7 +19,7 @@ from unspool.estimators.errors import InputError, as_input_error
 from unspool.estimators.inputs import Sequences, check_series, read_sequences
 from unspool.estimators.saving import save_model
 from unspool.estimators.settings import seed_of
-from unspool.estimators.targets import checked_targets, encoded_classes, mean_and_scale
+from unspool.estimators.targets import checked_targets, decided, encoded_classes, mean_and_scale
 from unspool.readers import RawExamples, RawSeriesReader, RawTextReader
 from unspool.runs.checking.golden import few_of
 from unspool.runs.fitting import telling
@@ -214,11 +214,7 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
         Returns:
             (N,) classes; or (N, K) of 0 and 1 where a text may have several: 1 where the probability is a half or more.
         """
-        probabilities = self.predict_proba(X)
-        if not self.task_.chooses_among_labels:
-            return (probabilities >= 0.5).astype(np.int64)
-        chosen: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
-        return chosen
+        return decided(self.predict_proba(X), self.classes_, self.task_)
 
 
 class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]

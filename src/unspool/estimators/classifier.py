@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from unspool.estimators.base import Predictor
 from unspool.estimators.errors import InputError
-from unspool.estimators.targets import checked_targets, checked_weights, encoded_classes
+from unspool.estimators.targets import checked_targets, checked_weights, decided, encoded_classes
 
 
 class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
@@ -192,11 +192,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             (N,) classes; or (N, K) of 0 and 1 where a sequence may have several: 1 where the probability is a half or
             more.
         """
-        probabilities = self.predict_proba(X)
-        if not self.task_.chooses_among_labels:
-            return (probabilities >= 0.5).astype(np.int64)
-        chosen: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
-        return chosen
+        return decided(self.predict_proba(X), self.classes_, self.task_)
 
     def _labels_of_test(self, y: Any) -> list[str]:
         labels = checked_targets(self, y)

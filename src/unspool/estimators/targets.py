@@ -72,6 +72,14 @@ def encoded_classes(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], 
     return task, places[positions], classes, places
 
 
+def decided(probabilities: NDArray[np.float64], classes: NDArray[Any], task: Task) -> NDArray[Any]:
+    """Turn (N, K) probabilities into (N,) classes, or into (N, K) of 0 and 1 where an example may have several."""
+    if not task.chooses_among_labels:
+        return (probabilities >= 0.5).astype(np.int64)
+    chosen: NDArray[Any] = classes[probabilities.argmax(axis=1)]
+    return chosen
+
+
 def mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation (1 where it is 0) of each column of (N, K) numbers, as `Regression` learns them."""
     rows = np.ascontiguousarray(columns.T)

@@ -488,7 +488,7 @@ def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(reviews, targets
 def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
     corpus = Corpus(reviews[0])
     choice = choose(Examples(corpus, targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
-    assert not corpus._kept.keys() - {"side"}
+    assert not corpus._kept.keys() - {"side", "words"}
     assert choice.compared["pairs"].fit().name == "pairs"
 
 
