@@ -70,7 +70,7 @@ def test_captions_are_predicted_alike_one_by_one(trained, path, tmp_path):
 def test_several_captions_drawn_ones_and_given_ones_have_scores(trained, path, tmp_path):
     model, films = unspool.load(trained), [*FILMS.series[:5]]
     best = model.translate(films, 2)
-    assert model.predict(films, beam=2) == [captions[0].text for captions in best]
+    assert model.predict(films) == [captions[0].text for captions in best]
     reader, out = reader_of(model.trained, trained), tmp_path / "said.csv"
     assert predict_written(model.trained, reader, path, out, Best(2)).rows == 240
     assert out.read_text().splitlines()[0] == "series,rank,prediction,score,log_probability,ended"

@@ -4,10 +4,11 @@ from unspool.errors import UserError
 from unspool.runs.recipes.defaults import recipe_for
 from unspool.runs.recipes.file import changed_data
 from unspool.runs.recipes.recipe import FileSettings
-from unspool.tasks import Binary, Multilabel, Reconstruction, Regression
+from unspool.tasks import Binary, Multilabel, Pronunciation, Reconstruction, Regression, Translation
 
 BINARY = Binary(("neg", "pos"))
 TEXTS, SERIES = FileSettings(path="a.csv"), FileSettings(path="a.csv", kind="series")
+PAIRS = FileSettings(path="a.csv", kind="pairs", source="en", target="fr")
 
 
 def test_what_is_asked_for_is_changed():
@@ -30,6 +31,42 @@ def test_a_network_of_few_series_is_given_steps_not_epochs(count):
     assert training.plateau_patience < training.early_stopping_patience <= training.epochs // 4
     if steps >= 20:
         assert (training.early_stopping_patience, training.epochs) == (15, 200)
+
+
+@pytest.mark.parametrize(
+    ("count", "shape"), [(100, "encoder_decoder"), (9_999, "encoder_decoder"), (10_000, "transformer")]
+)
+def test_a_model_that_translates_searches_with_a_beam(count, shape):
+    recipe = recipe_for(PAIRS, Translation(), count)
+    assert recipe.model.shape == shape
+    assert recipe.evaluation.beam == 5
+
+
+@pytest.mark.parametrize(
+    ("count", "shape"), [(2_000, "transformer"), (10_000, "transformer"), (29_000, "encoder_decoder")]
+)
+def test_a_model_that_translates_is_averaged_over_some_epochs(count, shape):
+    training = recipe_for(PAIRS, Translation(), count, [f"model.shape={shape}"]).training
+    steps = -(-count // training.batch_size)
+    assert 1 / (1 - training.ema) == pytest.approx(4 * steps, rel=0.02)
+    assert recipe_for(PAIRS, Translation(), 2_000).training.ema is None
+
+
+@pytest.mark.parametrize("count", [500, 10_000, 1_000_000])
+def test_the_shape_decides_how_the_learning_rate_changes(count):
+    transformer, gru = (
+        recipe_for(PAIRS, Translation(), count, [f"model.shape={shape}"]).training
+        for shape in ("transformer", "encoder_decoder")
+    )
+    assert 400 <= transformer.warmup <= 2_000
+    assert gru.warmup is None
+    assert gru.plateau_patience < gru.early_stopping_patience
+    assert gru.learning_rate < transformer.learning_rate
+
+
+def test_a_beam_that_is_asked_for_is_kept_and_pronunciations_have_their_own():
+    assert recipe_for(PAIRS, Translation(), 100, ["evaluation.beam=2"]).evaluation.beam == 2
+    assert recipe_for(PAIRS, Pronunciation(), 100).evaluation.beam is None
 
 
 @pytest.mark.parametrize(("path", "name"), [("x/reviews.csv", "reviews"), ("é ü.csv", "own"), (".a.csv", "a")])

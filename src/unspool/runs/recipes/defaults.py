@@ -14,7 +14,7 @@ from unspool.errors import UserError
 from unspool.runs.recipes.file import apply_setting, recipe_from
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
-from unspool.tasks import Task
+from unspool.tasks import Task, Translation
 
 AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
@@ -23,6 +23,8 @@ BUDGET = 300.0
 """Seconds in which models are compared, where nobody says."""
 
 _MANY, _FEW = 10_000, 1_000
+_BEAM = 5
+"""Hypotheses that a search for a text keeps, where the task has no number of its own."""
 _PATIENT_STEPS, _MOST_STEPS = 200, 4_000
 
 
@@ -62,6 +64,8 @@ def recipe_for(
     changes = list(changes)
     described = _described(model, data, task, training_examples, changes, budget)
     suited = {} if described.get("shape") == "choice" else suited_training(data.kind, training_examples)
+    if data.kind == "pairs":
+        suited = suited_training_of_pairs(described["shape"], training_examples)
     training = {"class_weight": "none"} | suited
     tables: dict[str, Any] = {
         "name": plain_name(name if name is not None else Path(data.path).resolve().stem),
@@ -70,7 +74,7 @@ def recipe_for(
         "data": {key: value for key, value in asdict(data).items() if value is not None},
         "model": described,
         "training": training | {"seed": seed},
-        "evaluation": {},
+        "evaluation": {"beam": _BEAM} if isinstance(task, Translation) and task.usual_beam == 1 else {},
     }
     for change in changes:
         apply_setting(tables, change)
@@ -200,11 +204,6 @@ def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[s
     has two steps, and after some 30 of them nothing has been learned yet.
     """
     rate = {"learning_rate": 0.003} if kind in ("text", "tokens") and not recurrent else {}
-    if kind == "pairs":
-        rate = {"learning_rate": 0.002, "clip_norm": 1.0, "label_smoothing": 0.1, "batch_tokens": 4096}
-        if examples >= _MANY:  # as many as a Transformer needs, which takes more epochs than others
-            more = {"batch_size": 128, "epochs": 60, "early_stopping_patience": 6, "warmup": 400}
-            return rate | more
     if examples >= _MANY:
         return rate | {"batch_size": 64, "epochs": 20, "early_stopping_patience": 2, "plateau_patience": 1}
     size = 32 if examples >= _FEW else 16
@@ -218,6 +217,28 @@ def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[s
         "early_stopping_patience": patience,
         "plateau_patience": -(-patience // 3),
     }
+
+
+def suited_training_of_pairs(shape: str, examples: int) -> dict[str, Any]:
+    """The settings of training that suit so many pairs of texts, and a model of a shape.
+
+    A Transformer's learning rate rises for some six epochs, but for 2,000 steps at most (Vaswani et al., 2017, take
+    4,000 for 4.5 million pairs). A moving average reaches back some four epochs; it helps no recurrent model of few
+    pairs.
+    """
+    many = examples >= _MANY
+    size = 128 if many else 32 if examples >= _FEW else 16
+    steps = -(-max(examples, 1) // size)  # of an epoch
+    common = {"clip_norm": 1.0, "label_smoothing": 0.1, "batch_size": size, "batch_tokens": 4096}
+    average = {"ema": round(1 - 1 / (4 * steps), 5)}
+    if shape == "transformer":
+        warmup = min(2000, max(400, 6 * steps))
+        pace = {"learning_rate": 0.004, "warmup": warmup, "epochs": 60, "early_stopping_patience": 6}
+        return common | average | pace
+    common |= {"early_stopping_patience": 5}
+    if many:
+        return common | average | {"learning_rate": 0.001, "epochs": 40, "plateau_patience": 1}
+    return common | {"learning_rate": 0.002, "epochs": 200, "plateau_patience": 2}
 
 
 def plain_name(name: str) -> str:
