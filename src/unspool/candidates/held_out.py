@@ -38,7 +38,7 @@ def windows(
     targets: NDArray[Any], task: Any, groups: NDArray[np.int64] | None, times: NDArray[np.float64] | None
 ) -> list[tuple[Rows, Rows]]:
     """What to learn from and what to hold out in the order of time; nothing without times."""
-    labels = targets if ARITHMETIC[task].one_of_several else None
+    labels = targets if ARITHMETIC[task].single_label else None
     return [] if times is None else expanding_windows(times, labels=labels, groups=groups)
 
 

@@ -7,7 +7,7 @@ from unspool.candidates import forecasts as of_forecasts
 from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.series.base import Task as TaskOfSeries
-from unspool.candidates.texts.kinds import Task as TaskOfTexts
+from unspool.candidates.texts.arithmetic import Task as TaskOfTexts
 from unspool.candidates.titles import title_of, with_columns
 
 Kind = Literal["text", "series", "forecast"]

@@ -23,7 +23,7 @@ def _best(points, wanted, task, count=40):
     return vector_heads.best(points[:count], points[count:], wanted[:count], task, C, 0)
 
 
-def test_the_mixture_is_taken_where_clusters_are_the_classes(clusters):
+def test_discriminants_are_taken_where_clusters_are_the_classes(clusters):
     points, kinds = clusters
     wanted = targets.columns(kinds, "binary", None)
     regression = vector_heads.regression(points[:40], wanted[:40], "binary", C, 0)
@@ -39,7 +39,7 @@ def test_the_regression_is_taken_where_clusters_are_not_the_classes(clusters):
     wanted = targets.columns((points[:, 0] + points[:, 1] > 0).astype(int), "binary", None)
     expected = vector_heads.regression(points[:200], wanted[:200], "binary", C, 0)
     np.testing.assert_array_equal(_best(points, wanted, "binary", 200), expected)
-    worse = vector_heads.mixture(points[:200], points[200:], wanted[:200], "binary", expected)
+    worse = vector_heads.discriminants(points[:200], points[200:], wanted[:200], "binary", expected)
     wrong = [(((points @ one[:-1] + one[-1]) > 0) != wanted).mean() for one in (expected, worse)]
     assert wrong[0] < wrong[1] - 0.05
 

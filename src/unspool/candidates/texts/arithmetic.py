@@ -1,30 +1,33 @@
-"""How models of texts compute, by what they predict: numbers, one class of several, or yes and no for each column."""
+"""What differs between tasks for models of texts: target columns, link function, loss and score."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, log_softmax, softmax
 
-from unspool.candidates.texts.kinds import Task
 from unspool.kernels import dual_descent
 from unspool.kernels.word_convolution_weights import Loss
 
+Task = Literal["binary", "multiclass", "multilabel", "regression"]
 Floats = NDArray[np.float64]
 
-_SURE = 1e-3  # the least that a probability of trees can be
+_SURE = 1e-3  # the lowest probability that trees give
 
 
-class YesOrNo:
-    """Each of K columns is 0 or 1 by itself; scores are log-odds."""
+class Arithmetic:
+    """The arithmetic of a task; the base class has that of multilabel: K independent columns of 0 and 1.
 
-    one_of_several: ClassVar[bool] = False
-    """Whether an example has one class, of which each part is to have the same share."""
+    Scores are log-odds here, logits for multiclass, and numbers for regression.
+    """
+
+    single_label: ClassVar[bool] = False
+    """Whether each example has exactly one class, so that folds can be stratified."""
     numbers: ClassVar[bool] = False
-    """Whether numbers are predicted: scores are then in their unit, with no scale that makes probabilities of them."""
+    """Whether numbers are predicted; scores are then in their unit and are not calibrated."""
     dimensions: ClassVar[int] = 2
-    """How many dimensions the targets have."""
+    """The number of dimensions of the targets."""
     network_loss: ClassVar[Loss] = "sigmoid"
     loss_name: ClassVar[str] = "log loss"
     """The loss by which candidates are compared, in words."""
@@ -34,7 +37,7 @@ class YesOrNo:
         return given.astype(np.float64)
 
     def outputs(self, scores: Floats) -> Floats:
-        """What a model answers, from its (N, K) scores."""
+        """The (N, K) probabilities of (N, K) scores."""
         return np.asarray(expit(scores))
 
     def loss(self, scores: Floats, wanted: Floats) -> float:
@@ -42,31 +45,31 @@ class YesOrNo:
         return float(np.mean(np.logaddexp(0, scores) - wanted * scores))
 
     def score(self, scores: Floats, wanted: Floats) -> float:
-        """By which models are compared: the share of decisions that are right, or the root mean squared error."""
+        """The share of (N, K) decisions that are right."""
         return float(np.mean((scores > 0) == (wanted > 0.5)))
 
     def spread(self, scores: Floats) -> float:
-        """The deviation of scores, in which those of different models are alike."""
+        """The standard deviation of (N, K) scores, by which a blend divides them."""
         return float(scores.std()) or 1.0
 
     def units(self, wanted: Floats) -> Floats:
-        """(2, 1) the mean and the deviation by which targets are standardised before a model is fitted to them."""
+        """(2, 1) the mean and the standard deviation by which targets are standardised before fitting."""
         return np.array([[0.0], [1.0]])
 
     def scores_of(self, means: Floats) -> Floats:
-        """The scores of (N, K) means of targets, as leaves of trees have them."""
+        """(N, K) scores of the (N, K) mean targets in leaves of trees."""
         likely = np.clip(means, _SURE, 1 - _SURE)
         return np.asarray(np.log(likely / (1 - likely)))
 
     def fit_linear(self, rows: csr_array, column: Floats, c: float, **how: Any) -> Floats:
-        """(F + 1,) the weights of a linear model of a column of targets, see `unspool.kernels.dual_descent`."""
+        """(F + 1,) weights of a linear model of one target column; `how` as of `unspool.kernels.dual_descent`."""
         return dual_descent.logistic(rows, column > 0.5, c, **how)
 
 
-class Binary(YesOrNo):
-    """One column, whose answer is (N,), the probability of 1."""
+class Binary(Arithmetic):
+    """One column of 0 and 1."""
 
-    one_of_several = True
+    single_label = True
     dimensions = 1
 
     def columns(self, given: NDArray[np.int64], classes: int | None) -> Floats:
@@ -74,22 +77,22 @@ class Binary(YesOrNo):
         return given[:, None].astype(np.float64)
 
     def outputs(self, scores: Floats) -> Floats:
-        """The probability of 1, (N,)."""
+        """(N,) probabilities of 1."""
         return super().outputs(scores)[:, 0]
 
 
-class OneOfSeveral(YesOrNo):
-    """A column for each class, 1 in the right one; scores are logits."""
+class Multiclass(Arithmetic):
+    """One column for each class, 1 for the example's own (one-hot)."""
 
-    one_of_several = True
+    single_label = True
     dimensions = 1
     network_loss = "softmax"
 
     def columns(self, given: NDArray[np.int64], classes: int | None) -> Floats:
-        """(N, K) of the (N,) numbers of classes.
+        """(N, K) one-hot columns of (N,) class indices.
 
         Raises:
-            ValueError: there are fewer classes.
+            ValueError: an index is not below `classes`.
         """
         count = int(given.max()) + 1 if classes is None else classes
         if given.max() >= count:
@@ -97,7 +100,7 @@ class OneOfSeveral(YesOrNo):
         return np.eye(count)[given]
 
     def outputs(self, scores: Floats) -> Floats:
-        """Probabilities that sum to 1."""
+        """(N, K) probabilities that sum to 1 in each row."""
         return np.asarray(softmax(scores, axis=1))
 
     def loss(self, scores: Floats, wanted: Floats) -> float:
@@ -109,16 +112,16 @@ class OneOfSeveral(YesOrNo):
         return float(np.mean(scores.argmax(axis=1) == wanted.argmax(axis=1)))
 
     def spread(self, scores: Floats) -> float:
-        """Around each text's mean, which changes no probability."""
+        """The same after each row's mean is subtracted, which changes no probability."""
         return super().spread(scores - scores.mean(axis=1, keepdims=True))
 
     def scores_of(self, means: Floats) -> Floats:
-        """Logarithms."""
+        """The logarithms of the means."""
         return np.asarray(np.log(np.maximum(means, _SURE)))
 
 
-class Number(YesOrNo):
-    """One column of numbers; scores are numbers in the same unit."""
+class Regression(Arithmetic):
+    """One column of numbers."""
 
     numbers = True
     dimensions = 1
@@ -126,7 +129,7 @@ class Number(YesOrNo):
     loss_name = "root mean squared error"
 
     def outputs(self, scores: Floats) -> Floats:
-        """The numbers, (N,)."""
+        """(N,) the scores themselves."""
         return scores[:, 0].copy()
 
     def loss(self, scores: Floats, wanted: Floats) -> float:
@@ -138,11 +141,11 @@ class Number(YesOrNo):
         return float(np.sqrt(self.loss(scores, wanted)))
 
     def spread(self, scores: Floats) -> float:
-        """All are in the same unit."""
+        """1, as all scores are in the unit of the targets."""
         return 1.0
 
     def units(self, wanted: Floats) -> Floats:
-        """Their mean and deviation."""
+        """(2, 1) the mean and the standard deviation of the targets."""
         return np.array([[wanted.mean()], [wanted.std() or 1.0]])
 
     def scores_of(self, means: Floats) -> Floats:
@@ -154,10 +157,9 @@ class Number(YesOrNo):
         return dual_descent.ridge(rows, column, c, **how)
 
 
-ARITHMETIC: dict[Task, YesOrNo] = {
+ARITHMETIC: dict[Task, Arithmetic] = {
     "binary": Binary(),
-    "multiclass": OneOfSeveral(),
-    "multilabel": YesOrNo(),
-    "regression": Number(),
+    "multiclass": Multiclass(),
+    "multilabel": Arithmetic(),
+    "regression": Regression(),
 }
-"""By task."""

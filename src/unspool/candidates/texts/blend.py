@@ -14,11 +14,10 @@ from numpy.typing import ArrayLike
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import storage, targets
-from unspool.candidates.texts.arithmetic import Floats
+from unspool.candidates.texts.arithmetic import Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
-from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
 

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 from unspool.candidates import model_files
 from unspool.candidates.model_files import Arrays
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import Floats
-from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.arithmetic import Floats, Task
 
 STEM = "text-model"
 """Of the names of a model's files."""

@@ -10,10 +10,9 @@ from sklearn.ensemble import ExtraTreesRegressor
 
 from unspool.candidates.heads.trees import Forest, end_to_end
 from unspool.candidates.texts import storage, targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.kinds import Task
 from unspool.data.texts.side_columns import cells_of
 from unspool.data.texts.side_encoder import SideEncoder
 

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import Floats
-from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.arithmetic import Floats, Task
 
 SURE = 1.0
 """Standard errors by which a dearer model's loss must be less, for it to be taken."""

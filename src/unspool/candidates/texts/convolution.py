@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus, characters
-from unspool.candidates.texts.kinds import Task
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.lexicon import Lexicon
 from unspool.kernels import word_convolution as kernel

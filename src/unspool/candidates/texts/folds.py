@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
-from unspool.candidates.texts.arithmetic import ARITHMETIC
-from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Task
 
 Rows = NDArray[np.int64]
 REPEATED, MOST_REPEATS = 1_500, 5
@@ -65,7 +64,7 @@ def _folds(
 ) -> list[tuple[Rows, Rows]]:
     """The first `first` folds."""
     wanted = np.asarray(target)
-    by_class = ARITHMETIC[task].one_of_several and np.unique(wanted, return_counts=True)[1].max() >= count
+    by_class = ARITHMETIC[task].single_label and np.unique(wanted, return_counts=True)[1].max() >= count
     if groups is not None:
         several = np.unique(np.asarray(groups))
         count = min(count, len(several))

@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import Rows, first_fold, folds, repeats
-from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.linear import FittedLinearTexts, LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable
 from unspool.candidates.windows import expanding_windows, last_window
@@ -92,7 +91,7 @@ def splits(
     """
     count = len(np.asarray(target))
     several = max(count // HOLD, 2) if count > SEVERAL else 5 if count <= FEW else 3
-    labels = target if ARITHMETIC[task].one_of_several else None
+    labels = target if ARITHMETIC[task].single_label else None
     if count <= SEVERAL:
         windows = [] if times is None else expanding_windows(times, several, labels=labels, groups=groups)
         return windows or folds(target, task, several, groups=groups, seed=seed)

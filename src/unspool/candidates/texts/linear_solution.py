@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.folds import Rows, folds
-from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.side_by_side import SideBySide
 from unspool.candidates.texts.storage import Arrays
 from unspool.candidates.texts.weighting import (
@@ -214,7 +213,7 @@ class _Part:
     chosen: Rows
     blocks: list[Floats32]
     norms: list[Floats]
-    units: Floats  # (2, 1), see `YesOrNo.units`
+    units: Floats  # (2, 1), see `Arithmetic.units`
 
     def fitted(self, c: float) -> tuple[Solution, Floats]:
         """The solution over the chosen rows, and its scores of all rows."""

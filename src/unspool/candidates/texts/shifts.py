@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
-from unspool.candidates.texts.kinds import Task
 
 PENALTY = 3.0
 """Weight of half the sum of squared shifts, which is added to the sum of the losses of the texts."""
@@ -84,7 +83,7 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     factor = targets.fitted_scale(held, truth, task)
     none = np.zeros(scores.shape[1])
     plain = Scaled(factor, none, scores * factor)
-    if not (shiftable and ARITHMETIC[task].one_of_several and len(none) > 1) or held.size > _MOST:
+    if not (shiftable and ARITHMETIC[task].single_label and len(none) > 1) or held.size > _MOST:
         return plain
     count = len(scores) // repeats
     part = np.tile(np.random.default_rng(0).permutation(count) % _PARTS, repeats)[seen]

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
-from unspool.candidates.texts.kinds import Task
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 
 
 def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats:

@@ -1,23 +1,22 @@
-"""Linear models over the vectors of texts: a regression, or a discriminant that texts without a label help to find."""
+"""Linear models over the vectors of texts: logistic or ridge regression, or semi-supervised discriminant analysis."""
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.comparison import better
+from unspool.candidates.texts.discriminant import discriminant
 from unspool.candidates.texts.folds import folds, repeats
-from unspool.candidates.texts.kinds import Task
-from unspool.candidates.texts.mixture import discriminant
 
 FOLDS = 5
 _PASSES = 200
 
 
 def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
-    """Fit a logistic regression, or a `mixture` where that does surely better on vectors that are held out in turn.
+    """Fit the regression, or `discriminants` if their cross-validated loss is lower by a standard error (`better`).
 
-    Without unlabelled vectors, for numbers, and for very few vectors it is the regression. Few vectors are split
+    It is the regression without unlabelled vectors, for numbers, and for fewer than 10 vectors. Few vectors are split
     several times, and the losses of each are averaged.
 
     Args:
@@ -40,25 +39,25 @@ def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: flo
     for i in range(times):
         for train, held in folds(target, task, FOLDS, seed=seed + i):
             found = regression(vectors[train], wanted[train], task, c, seed)
-            helped = mixture(vectors[train], unlabelled, wanted[train], task, found)
+            helped = discriminants(vectors[train], unlabelled, wanted[train], task, found)
             scores[:, i, held] = _scores(vectors[held], found), _scores(vectors[held], helped)
     every = np.tile(wanted, (times, 1))
     plain, helped = (one * targets.fitted_scale(one, every, task) for one in scores.reshape(2, *every.shape))
     if not better(helped, plain, every, task, times):
         return weights
-    return mixture(vectors, unlabelled, wanted, task, weights)
+    return discriminants(vectors, unlabelled, wanted, task, weights)
 
 
 def regression(vectors: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
-    """Fit a logistic or ridge regression, one for each column of `wanted`: arguments and result as of `best`."""
+    """Fit a logistic or ridge regression for each column of `wanted`; arguments and result as of `best`."""
     rows, fit = csr_array(vectors.astype(np.float32)), ARITHMETIC[task].fit_linear
     return np.stack([fit(rows, column, c, passes=_PASSES, seed=seed) for column in wanted.T], axis=1)
 
 
-def mixture(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, start: Floats) -> Floats:
-    """Fit a discriminant to vectors with and without a label, from the weights of a regression on.
+def discriminants(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, start: Floats) -> Floats:
+    """Fit a `discriminant` to vectors with and without a label; for multilabel, one for each label.
 
-    Of several labels each has a discriminant of its own. Arguments and result are those of `best`.
+    Arguments and result as of `best`; `start` holds the (D + 1, K) weights that EM starts from.
     """
     begin = _scores(unlabelled, start)
     if task == "multiclass":

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets, vector_heads
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.count_matrix import CountMatrix
-from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
 from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.kinds import Task
 from unspool.candidates.texts.language_models.frequent_words import LENGTH, FrequentWords, tail
 from unspool.candidates.texts.language_models.size import CHARACTERS, Size
 from unspool.data.ragged import Ragged

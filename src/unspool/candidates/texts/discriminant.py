@@ -1,4 +1,4 @@
-"""Linear discriminant analysis that learns from vectors without a label, too: a mixture of Gaussians, fitted by EM."""
+"""Semi-supervised linear discriminant analysis: Gaussians with one covariance, fitted by EM."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,27 +8,27 @@ from unspool.candidates.blas import one_thread
 from unspool.candidates.texts.arithmetic import Floats
 
 WEIGHT = 10.0
-"""All vectors without a label together count for at most so many times those with one."""
-_ROUNDS, _CHANGE = 200, 1e-4  # of EM, at most; and the mean change of a probability at which it ends
-_PRIOR = 1e-3  # of a vector at the mean of all is in each class besides its own, so that none is empty
-_RIDGE = 1e-3  # added to the variances, of standardised numbers
+"""All unlabelled vectors together weigh at most this many times as much as all labelled ones."""
+_ROUNDS, _CHANGE = 200, 1e-4  # EM stops after so many rounds, or once probabilities change less than this on average
+_PRIOR = 1e-3  # each class gets this share of a vector at the overall mean, so that none is empty
+_RIDGE = 1e-3  # added to the variances of the standardised vectors
 
 
 def discriminant(labelled: Floats, classes: Floats, unlabelled: Floats, start: Floats) -> Floats:
-    """Fit one Gaussian a class, all of one covariance, to vectors with and without a label.
+    """Fit one Gaussian per class, all with the same covariance, to labelled and unlabelled vectors.
 
-    EM estimates the classes of the vectors without a label and fits the Gaussians anew, in turns, with less weight on
-    these vectors (EM-lambda; Nigam, McCallum, Thrun and Mitchell, 2000). Gaussians of one covariance give logits which
-    are linear. A class that no label names gets no vector.
+    EM alternates between estimating the classes of the unlabelled vectors and fitting the Gaussians; unlabelled vectors
+    weigh less (EM-lambda; Nigam, McCallum, Thrun and Mitchell, 2000). With one covariance, the logits are linear. A
+    class without labelled vectors gets no unlabelled ones.
 
     Args:
         labelled: (N, D), standardised.
-        classes: (N, K) 1 for the class of a vector, else 0.
-        unlabelled: (M, D), one at least.
-        start: (M, K) logits of the vectors without a label to begin with.
+        classes: (N, K) one-hot classes of `labelled`.
+        unlabelled: (M, D), M at least 1.
+        start: (M, K) initial logits of `unlabelled`.
 
     Returns:
-        (D + 1, K), the weights of the logits, the constant last.
+        (D + 1, K) weights of the logits, the constant last.
 
     Example:
         >>> random = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from unspool.candidates.texts.mixture import WEIGHT, discriminant
+from unspool.candidates.texts.discriminant import WEIGHT, discriminant
 
 WIDTH = 6
 

@@ -1,5 +1,0 @@
-"""The tasks that models of texts serve."""
-
-from typing import Literal
-
-Task = Literal["binary", "multiclass", "multilabel", "regression"]
