@@ -67,7 +67,7 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
         _add_shares_of_ngrams(total, model, text, pieces)
         return Attribution(pieces, total, model.base(text))
     if isinstance(model, FittedConvolutionTexts):
-        owner = (_owners_of_words if model.of == "words" else _owners_of_characters)(pieces)
+        owner = (_owners_of_words if model.vocabulary.of == "words" else _owners_of_characters)(pieces)
         np.add.at(total, owner, model.shares(text))
         return Attribution(pieces, total, model.base())
     owner = _owners_of_words(pieces)

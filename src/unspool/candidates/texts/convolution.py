@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +13,8 @@ from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus, characters
+from unspool.candidates.texts.vocabulary import Unit, Vocabulary
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizers.lexicon import Lexicon
 from unspool.kernels import word_convolution as kernel
 from unspool.kernels.word_convolution_reference import shares
 from unspool.kernels.word_convolution_weights import Loss, Training, Weights
@@ -41,7 +41,7 @@ class ConvolutionTexts:
 
     name: str
     cost: float
-    of: Literal["words", "characters"] = "words"
+    of: Unit = "words"
     widths: tuple[int, ...] = (1, 2, 3)
     filters: int = 256
     tokens: int = 30_000
@@ -64,7 +64,7 @@ class ConvolutionTexts:
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             members = list(pool.map(member, range(self.members)))
-        return FittedConvolutionTexts(self.name, task, self.of, alphabet, members, units)
+        return FittedConvolutionTexts(self.name, task, Vocabulary(self.of, alphabet), members, units)
 
     def _alphabet(self, corpus: Corpus) -> tuple[list[str], Ragged]:
         """The most frequent tokens, and the texts in their numbers."""
@@ -100,6 +100,7 @@ class FittedConvolutionTexts(FittedTexts):
     Attributes:
         name: of the candidate.
         task: what it predicts.
+        vocabulary: the tokens that have vectors.
 
     Example:
         >>> few = ConvolutionTexts("small", 1.0, filters=16, members=1)
@@ -110,26 +111,13 @@ class FittedConvolutionTexts(FittedTexts):
 
     kind = "convolution"
 
-    def __init__(
-        self,
-        name: str,
-        task: Task,
-        of: Literal["words", "characters"],
-        alphabet: list[str],
-        members: list[Weights],
-        units: Floats,
-    ):
-        self.name, self.task, self.of = name, task, of
-        self._alphabet, self._members, self._units = alphabet, members, units
-        if of == "words":
-            self._lexicon = Lexicon(alphabet)
-        else:
-            self._numbers = np.full(0x110000, -1, np.int32)
-            self._numbers[[ord(one) for one in alphabet]] = np.arange(len(alphabet))
+    def __init__(self, name: str, task: Task, vocabulary: Vocabulary, members: list[Weights], units: Floats):
+        self.name, self.task, self.vocabulary = name, task, vocabulary
+        self._members, self._units = members, units
 
     def member_scores(self, texts: Iterable[str]) -> list[Floats]:
         """The scores of each network, as `scores` gives their mean."""
-        ragged = self.numbers(texts)
+        ragged = self.vocabulary.read(texts)
         starts = range(0, len(ragged), _TEXTS)
         chunks = [ragged.take(np.arange(start, min(start + _TEXTS, len(ragged)))) for start in starts]
         if not chunks:
@@ -156,7 +144,7 @@ class FittedConvolutionTexts(FittedTexts):
 
     def shares(self, text: str) -> Floats:
         """(T, K), what each token of one text adds to its scores, beyond those of no token at all."""
-        tokens = self.numbers([text])[0]
+        tokens = self.vocabulary.read([text])[0]
         return self._mean([shares(one, tokens) for one in self._members])
 
     def _mean(self, of_members: list[NDArray[Any]]) -> Floats:
@@ -174,8 +162,8 @@ class FittedConvolutionTexts(FittedTexts):
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
         widths, members = self._members[0].widths, len(self._members)
-        plain = {"kind": self.kind, "name": self.name, "task": self.task, "of": self.of}
-        arrays: storage.Arrays = storage.pack_strings("alphabet", self._alphabet) | {"units": self._units}
+        plain = {"kind": self.kind, "name": self.name, "task": self.task, "of": self.vocabulary.of}
+        arrays: storage.Arrays = storage.pack_strings("alphabet", self.vocabulary.tokens) | {"units": self._units}
         for i, weights in enumerate(self._members):
             for name, array in zip(_NAMES, weights.arrays(), strict=True):
                 arrays[f"{name}_{i}"] = array
@@ -191,14 +179,7 @@ class FittedConvolutionTexts(FittedTexts):
             weights.check()
             if len(weights.vectors) != max(len(alphabet), 1):
                 raise ValueError("the vectors of a convolution do not fit its tokens")
-        return cls(plain["name"], plain["task"], plain["of"], alphabet, members, arrays["units"])
-
-    def numbers(self, texts: Iterable[str]) -> Ragged:
-        """The tokens of N texts by their places in the alphabet, -1 where they are not in it."""
-        if self.of == "words":
-            return self._lexicon.read(texts)
-        ragged = characters(texts)
-        return Ragged(self._numbers[ragged.flat], ragged.offsets)
+        return cls(plain["name"], plain["task"], Vocabulary(plain["of"], alphabet), members, arrays["units"])
 
 
 _NAMES = ("vectors", "bias", "head", "head_bias")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.count_matrix import CountMatrix
 from unspool.candidates.texts.storage import Arrays, pack_strings, unpack_strings
-from unspool.data.tokenizers.lexicon import Lexicon
+from unspool.candidates.texts.vocabulary import Unit, Vocabulary
 from unspool.kernels import ngrams
 
 
@@ -28,7 +28,7 @@ class NGrams:
         within_words: n-grams of characters have spaces only at their ends.
     """
 
-    of: Literal["words", "characters"]
+    of: Unit
     shortest: int
     longest: int
     least: int = 2
@@ -50,14 +50,9 @@ class NGramReader:
 
     def __init__(self, of: NGrams, alphabet: list[str], levels: list[tuple[NDArray[np.int32], NDArray[np.int32]]]):
         self.ngrams = of
-        self._alphabet = alphabet
+        self._vocabulary = Vocabulary(of.of, alphabet)
         self._tables = levels
-        self._apart = alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
-        if of.of == "words":
-            self._lexicon = Lexicon(alphabet)
-        else:
-            self._numbers = np.full(0x110000, -1, np.int32)
-            self._numbers[[ord(one) for one in alphabet]] = np.arange(len(alphabet))
+        self._apart = _boundary(of, alphabet)
         self.widths = [len(alphabet), *(len(first) for first, _ in levels)][of.shortest - 1 :]
 
     @cached_property
@@ -99,7 +94,7 @@ class NGramReader:
             alphabet = [every[number] for number in kept]
         else:
             alphabet = [chr(number) for number in kept]
-        apart = alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
+        apart = _boundary(of, alphabet)
         if counts is not None and of.shortest == 1:
             counts.add(tokens, offsets, len(alphabet))
         grams, tables = tokens, []
@@ -129,20 +124,20 @@ class NGramReader:
 
     def places(self, texts: Iterable[str]) -> tuple[list[NDArray[np.int32]], NDArray[np.int64]]:
         """Which n-gram of each length begins at each token of the texts, end to end; and (N + 1,) where each begins."""
-        ragged = self._lexicon.read(texts) if self.ngrams.of == "words" else characters(texts)
-        tokens = ragged.flat if self.ngrams.of == "words" else self._numbers[ragged.flat]
-        grams, found = tokens, [tokens]
+        tokens = self._vocabulary.read(texts)
+        grams, found = tokens.flat, [tokens.flat]
         for size, level in enumerate(self._levels, 2):
-            grams = level.find(tokens, ragged.offsets, grams, size, self._apart)
+            grams = level.find(tokens.flat, tokens.offsets, grams, size, self._apart)
             found.append(grams)
-        return found[self.ngrams.shortest - 1 :], ragged.offsets
+        return found[self.ngrams.shortest - 1 :], tokens.offsets
 
     def names(self) -> list[str]:
         """What each column counts; words with a space between them."""
         between = " " if self.ngrams.of == "words" else ""
-        level, found = self._alphabet, [self._alphabet]
+        tokens = level = self._vocabulary.tokens
+        found = [level]
         for first, last in self._tables:
-            level = [level[a] + between + self._alphabet[b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+            level = [level[a] + between + tokens[b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
             found.append(level)
         return [name for level in found[self.ngrams.shortest - 1 :] for name in level]
 
@@ -152,7 +147,7 @@ class NGramReader:
 
     def arrays(self) -> Arrays:
         """All that `from_arrays` needs besides `ngrams`."""
-        found = pack_strings("alphabet", self._alphabet)
+        found = pack_strings("alphabet", self._vocabulary.tokens)
         for size, (first, last) in enumerate(self._tables, 2):
             found |= {f"first_{size}": first, f"last_{size}": last}
         return found
@@ -178,6 +173,11 @@ class NGramReader:
         if of.of == "characters" and any(len(one) != 1 for one in alphabet):
             raise ValueError("a character is none")
         return cls(of, alphabet, tables)
+
+
+def _boundary(of: NGrams, alphabet: list[str]) -> int:
+    """The number of the token that no n-gram may contain except at its ends."""
+    return alphabet.index(" ") if of.within_words and " " in alphabet else ngrams.NOWHERE
 
 
 def read_features(corpus: Corpus, of: NGrams) -> tuple[NGramReader, csr_array]:
