@@ -1,20 +1,16 @@
-"""A recipe as a TOML file: read with every default resolved, its mistakes told by key; and written."""
+"""Recipes as TOML files: read with every default resolved, changed by `--set`, and written."""
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
-from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.files import expanded, read_bounded, reason_of, write_aside
 from unspool.runs.recipes.recipe import (
@@ -28,18 +24,16 @@ from unspool.runs.recipes.recipe import (
     TextSettings,
     TrainingSettings,
 )
+from unspool.runs.recipes.validation import (
+    KEYS_OF_TABLES,
+    SHAPES,
+    field_names,
+    mistake_in_words,
+    nearest,
+    unknown_key,
+    validated,
+)
 from unspool.runs.records import folder
-
-SHAPES: dict[str, type] = {
-    "seq2vec": Seq2Vec,
-    "autoencoder": Autoencoder,
-    "tagger": Tagger,
-    "upscaler": Upscaler,
-    "transformer": Transformer,
-    "encoder_decoder": EncoderDecoder,
-    "choice": ModelChoice,
-}
-"""The descriptions of models, by what `model.shape` says."""
 
 MOST_BYTES = 1 << 22
 """Of a recipe, which a person writes."""
@@ -79,36 +73,36 @@ def load_recipe(name_or_path: str | Path, settings: Iterable[str] = ()) -> Recip
     tables = _parsed(text, origin)
     for setting in settings:
         apply_setting(tables, setting)
-    return _wherever(recipe_from(tables, origin))
+    return _with_absolute_paths_of_file(recipe_from(tables, origin))
 
 
-def _wherever(recipe: Recipe) -> Recipe:
-    """The same recipe, whose files are found from another working directory too: a run may be resumed from there."""
+def _with_absolute_paths_of_file(recipe: Recipe) -> Recipe:
+    """The same recipe with absolute paths, as its run may be resumed from another working directory."""
     if not isinstance(recipe.data, FileSettings):
         return recipe
     return replace(recipe, data=with_absolute_paths(recipe.data))
 
 
 def with_absolute_paths(data: FileSettings) -> FileSettings:
-    """The same files, named so that they are found from another working directory too."""
+    """The same settings with absolute paths."""
     paths: dict[str, Any] = {name: absolute(getattr(data, name)) for name in data.files}
     return replace(data, **paths)
 
 
 def absolute(path: str | None) -> str | None:
-    """A path that is the same from another working directory, or None."""
+    """The absolute path as text, or None."""
     return None if path is None else str(expanded(path).absolute())
 
 
 def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> frozenset[str]:
-    """The settings that somebody chose, by their names as in "training.epochs".
+    """The names of the settings that a person chose, as in "training.epochs".
 
-    These are all that a change names, and those of training, evaluation and published figures that the recipe sets to
-    something else than the default. What stands in the recipe of a finished run is nobody's choice: it was accepted.
+    These are all that changes name, and those of training, evaluation and published figures for which the recipe has
+    another value than the default. The recipe in a run's folder counts as unchosen, as the run wrote it.
 
     Args:
-        name_or_path: as `load_recipe` takes it, and reads it without an error.
-        settings: as `load_recipe` takes them.
+        name_or_path: as of `load_recipe`, which must read it without an error.
+        settings: as of `load_recipe`.
 
     Example:
         >>> sorted(chosen_settings("imdb-lstm", ["model.units=64"]))
@@ -130,47 +124,38 @@ def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> f
     return named | given
 
 
-def _names_in(*kinds: type) -> list[str]:
-    """The names of all fields, each once."""
-    return list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
-
-
 _DEFAULTS = {"training": asdict(TrainingSettings()), "evaluation": asdict(EvaluationSettings()), "published": {}}
 
 
-_TABLES = {
-    "data": _names_in(FileSettings, TextSettings, TaggedSettings, PairSettings, ImageSettings, CaptionSettings),
-    "model": _names_in(*SHAPES.values()),
-    "training": _names_in(TrainingSettings),
-    "evaluation": _names_in(EvaluationSettings),
-}
-"""The keys of the tables of a recipe, whatever its data and its model are."""
-
-
 def refuse_unknown_settings(settings: Iterable[str], origin: str = "--set") -> None:
-    """Refuse changes of what no recipe has, before a file is read and it is known what suits it.
+    """Refuse changes of settings that no recipe has; needs neither the data nor the rest of the recipe.
 
     Args:
-        settings: as `load_recipe` takes them.
-        origin: what to call them in an error.
+        settings: as of `load_recipe`.
+        origin: the option that gave them, for the error.
 
     Raises:
-        UserError: one is not written as a change, or names no setting.
+        UserError: one is not of the form table.key=value, or names no setting.
     """
     for setting in settings:
         apply_setting({}, setting)
         table, *keys = setting.partition("=")[0].strip().split(".")
-        if table not in _names_in(Recipe):
-            raise UserError(f"{origin}: {_unknown((), table, _names_in(Recipe))}")
-        if keys and keys[0] not in _TABLES.get(table, keys):
-            raise UserError(f"{origin}: {_unknown((table,), keys[0], _TABLES[table])}")
+        if table not in field_names(Recipe):
+            raise UserError(f"{origin}: {unknown_key((), table, field_names(Recipe))}")
+        if keys and keys[0] not in KEYS_OF_TABLES.get(table, keys):
+            raise UserError(f"{origin}: {unknown_key((table,), keys[0], KEYS_OF_TABLES[table])}")
 
 
 def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple[FileSettings, int]:
-    """How a file is to be read, and the seed of its parts, once changes of the recipe are made.
+    """The settings of a file, and the seed of its split, after changes of its recipe.
+
+    Args:
+        data: the settings before.
+        changes: as of `load_recipe`; those of the model are not checked, as its shape depends on the data.
+        seed: of training.
 
     Raises:
-        UserError: a change is not written as one or names no setting; or a value, other than of the model, is wrong.
+        UserError: a change is not of the form table.key=value, names no setting, or has a wrong value.
     """
     changes = list(changes)
     refuse_unknown_settings(changes)
@@ -201,14 +186,15 @@ def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
     tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in tables.items()}
     if isinstance(model := tables.get("model"), dict) and model.get("shape") == "seq2seq":
         model["shape"] = "autoencoder"  # as recipes named it first
-    for name, kind_of in (("data", _kind_of_data), ("model", _kind_of_model)):
+    for name in ("data", "model"):
         if isinstance(tables.get(name), dict):
-            tables[name] = _checked(kind_of(tables, origin), tables[name], origin, (name,))
+            kind = _kind_of_data(tables) if name == "data" else _kind_of_model(tables, origin)
+            tables[name] = validated(kind, tables[name], origin, (name,))
         elif name in tables:
             raise UserError(f"{origin}: {name} is {tables[name]!r}: it must be a table.")
     if isinstance(tables.get("data"), FileSettings) and isinstance(tables.get("training"), dict):
         tables["training"].setdefault("class_weight", "balanced")  # as files were trained on before there was a choice
-    recipe: Recipe = _checked(Recipe, tables, origin)
+    recipe: Recipe = validated(Recipe, tables, origin)
     return recipe
 
 
@@ -221,18 +207,11 @@ def file_settings(**values: Any) -> FileSettings:
     try:
         return FileSettings(**values)
     except ValidationError as error:
-        raise UserError(_in_words(error, FileSettings)) from error
+        raise UserError(mistake_in_words(error, FileSettings)) from error
 
 
-def _checked(kind: Any, content: Any, origin: str, prefix: tuple[str, ...] = ()) -> Any:
-    try:
-        return TypeAdapter(kind).validate_python(content)
-    except ValidationError as error:
-        raise UserError(f"{origin}: {_in_words(error, kind, prefix)}") from error
-
-
-def _kind_of_data(tables: Mapping[str, Any], origin: str) -> type:
-    """What is read: a file where there is a path, else a named dataset of what the model reads."""
+def _kind_of_data(tables: Mapping[str, Any]) -> type:
+    """The settings class of the data: of a file if there is a path, else of the named dataset."""
     if "path" in tables["data"]:
         return FileSettings
     if tables["data"].get("task") == "captions":
@@ -244,11 +223,11 @@ def _kind_of_data(tables: Mapping[str, Any], origin: str) -> type:
 
 
 def _kind_of_model(tables: Mapping[str, Any], origin: str) -> type:
-    """Which description it is, by the shape of the model."""
+    """The description of a model of this shape."""
     shape = tables["model"].get("shape", "seq2vec")
     if isinstance(shape, str) and shape in SHAPES:
         return SHAPES[shape]
-    hint = _nearest(str(shape), SHAPES)
+    hint = nearest(str(shape), SHAPES)
     raise UserError(f"{origin}: model.shape is {shape!r}. {hint}The shapes are {', '.join(SHAPES)}.")
 
 
@@ -270,7 +249,7 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
 
 
 def without_nothing(table: dict[str, Any]) -> dict[str, Any]:
-    """The same without the keys whose value is None, for which TOML has no word."""
+    """The same table, and tables in it, without the keys whose value is None, which TOML cannot express."""
     return {
         key: without_nothing(value) if isinstance(value, dict) else value
         for key, value in table.items()
@@ -302,7 +281,7 @@ def _text_of(name_or_path: str) -> tuple[str, str]:
             return (files("unspool.recipes") / f"{name_or_path}.toml").read_text("utf-8"), f"recipe {name_or_path}"
         if Path(name_or_path).exists():
             raise UserError(f"{name_or_path} is no recipe. To train a model on a file: unspool train {name_or_path}")
-        hint = _nearest(name_or_path, recipe_names())
+        hint = nearest(name_or_path, recipe_names())
         raise UserError(
             f"There is no recipe {name_or_path!r}. {hint}The recipes are {', '.join(recipe_names())}; "
             "a recipe of your own is a path that ends in .toml."
@@ -335,7 +314,7 @@ def apply_setting(tables: dict[str, Any], setting: str) -> None:
             truth values may be written as in Python (.5, True).
 
     Raises:
-        UserError: it is not written so.
+        UserError: it is not of this form.
 
     Example:
         >>> tables = {}
@@ -359,57 +338,3 @@ def apply_setting(tables: dict[str, Any], setting: str) -> None:
         if not isinstance(table, dict):
             raise UserError(f"--set {setting}: {part} is a value, not a table.")
     table[last] = value
-
-
-def _in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -> str:
-    """The first thing that is wrong, in one sentence."""
-    detail = error.errors()[0]
-    place = ".".join(str(part) for part in (*prefix, *detail["loc"]))
-    match detail["type"]:
-        case "unexpected_keyword_argument":
-            *path, key = (str(part) for part in detail["loc"])
-            return _unknown((*prefix, *path), key, _keys_at(path, kind))
-        case "missing" | "missing_argument":
-            return f"{place} is missing."
-        case "value_error":
-            return f"{place}.{detail['ctx']['error']}."
-        case "less_than_equal":
-            return f"{place} is {_quoted(detail['input'])}: it must be at most {_bound(detail['ctx']['le'])}."
-        case _:
-            message = detail["msg"][0].lower() + detail["msg"][1:]
-            return f"{place} is {_quoted(detail['input'])}: {message}."
-
-
-def _unknown(table: Sequence[str], key: str, known: Collection[str]) -> str:
-    """What to say of a key that a table, or a recipe itself, has not: the nearest one is named with its table."""
-    near = [".".join((*table, name)) for name in get_close_matches(key, known, n=1)]
-    for name in _TABLES.keys() - table[:1]:  # it may belong to another table
-        near += [f"{name}.{close}" for close in get_close_matches(key, _TABLES[name], n=1, cutoff=0.8)]
-    where = f"table {'.'.join(table)}" if table else "recipe"
-    hint = f"Did you mean {near[0]}?" if near else f"The {where} has the keys {', '.join(known)}."
-    return f"unknown key {'.'.join((*table, key))}. {hint}"
-
-
-def _bound(value: float) -> str:
-    return f"{value:g}" if abs(value) >= 1e9 else f"{value:,}"
-
-
-def _quoted(value: Any) -> str:
-    """A value as Python writes it, unless that is long."""
-    try:
-        return repr(value)[:200]
-    except (ValueError, RecursionError):
-        return "a number of thousands of digits"
-
-
-def _keys_at(path: list[str], kind: Any) -> list[str]:
-    for part in path:
-        kind = next(field.type for field in fields(kind) if field.name == part)
-        if not is_dataclass(kind):
-            kind = PublishedFigures
-    return [field.name for field in fields(kind)]
-
-
-def _nearest(word: str, words: Iterable[str]) -> str:
-    close = get_close_matches(word, list(words), n=1)
-    return f"Did you mean {close[0]}? " if close else ""
