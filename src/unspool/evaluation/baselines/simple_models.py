@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 
-from unspool.candidates.texts.word_pairs import Tokenize
 from unspool.data.texts.side_columns import TextRow, cells_of
 from unspool.data.texts.side_encoder import SideEncoder
 from unspool.evaluation.baselines import cache as baseline_cache
@@ -142,7 +141,6 @@ def linear_baseline(
     validation: RawPart,
     test: RawPart,
     *,
-    tokenize: Tokenize = str.split,
     measure: str | None = None,
     cache_folder: Path | None = None,
     key: str = "",
@@ -162,7 +160,6 @@ def linear_baseline(
         training: what it is fitted to.
         validation: where thresholds are picked.
         test: what it speaks of.
-        tokenize: a text to its words.
         measure: that the verdict rests on, and that thresholds serve; None takes the task's own.
         cache_folder: where predictions are kept, or None to keep none.
         key: names the data: its digest and how it was split.
@@ -195,16 +192,14 @@ def linear_baseline(
     def fit() -> SimpleModel:
         start = time.perf_counter()
         over = _over_texts if kind == "text" else _over_series
-        predict = over(task, training, tokenize)
+        predict = over(task, training)
         said = predict(validation.inputs())
         threshold = task.pick_threshold(validation.targets, said, measure)
         if learned is None or not parts:
             reached = reached_on(task, validation.targets, said, measure)
         else:
             held = [row for _, rows in parts for row in rows]
-            said = np.concatenate(
-                [over(task, learned.take(rest), tokenize)(learned.take(rows).inputs()) for rest, rows in parts]
-            )
+            said = np.concatenate([over(task, learned.take(rest))(learned.take(rows).inputs()) for rest, rows in parts])
             reached = reached_on(task, learned.targets[held], said, measure)
         return SimpleModel(name, title, predict(test.inputs()), threshold, time.perf_counter() - start, reached)
 
@@ -250,10 +245,10 @@ def _suit(outputs: Outputs, task: LinearTask, examples: int) -> bool:
     return outputs.shape[:1] == (examples,) and in_range
 
 
-def _over_texts(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Predict:
+def _over_texts(task: LinearTask, training: RawPart) -> Predict:
     rows = tfidf.drawn(len(training.targets))
     known = tfidf.picked(training.inputs(), rows)
-    vectorizer, features = tfidf.tfidf_features(known, tokenize)
+    vectorizer, features = tfidf.tfidf_features(known)
     if not isinstance(known[0], TextRow):
         predict = task.fit_linear(features, training.targets[rows])
         return lambda texts: tfidf.in_chunks(lambda some: predict(vectorizer.transform(some)), texts)
@@ -266,7 +261,7 @@ def _over_texts(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Pred
     return lambda texts: tfidf.in_chunks(lambda some: predict_both(beside(vectorizer.transform(some), some)), texts)
 
 
-def _over_series(task: LinearTask, training: RawPart, tokenize: Tokenize) -> Predict:
+def _over_series(task: LinearTask, training: RawPart) -> Predict:
     figures = summary_statistics(np.asarray(training.inputs()))
     scaler = StandardScaler().fit(figures)
     predict = task.fit_linear(scaler.transform(figures), training.targets)
