@@ -15,13 +15,14 @@ from .setup import Setup, Steps
 Floats = NDArray[np.float64]
 
 MOST_WINDOWS, MOST_NUMBERS = 20_000, 20_000_000
-"""Windows that are learned from, and numbers of their histories together."""
+"""The most windows to train on, and the most numbers in all their histories."""
 
+_FIRST_ORIGIN = 3  # steps before the earliest origin of training
 _MOST_LAGS, _LEAST_LAGS = 48, 6
 _LEAST_SCALED, _SCALED_SEASONS = 64, 8
-"""Steps, and seasons, that the scale of a window is taken from."""
+"""A window's scale is taken from its last 64 steps, or 8 seasons if these are longer."""
 _WEEK, _DAYS = 7, (24, 288)
-"""Seasons that are days, so that a week matters too."""
+"""Seasons of 24 to 288 steps are days, so that a week matters too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Lags:
 
     @classmethod
     def from_state(cls, content: dict[str, Any], setup: Setup) -> "Lags":
-        """Rebuild lags from this state.
+        """Rebuild lags from `state`.
 
         Raises:
             KeyError, TypeError, ValueError: the state was altered.
@@ -251,21 +252,26 @@ def _running_means(values: Floats, ends: NDArray[np.int64], most: int) -> Floats
     return np.asarray((sums[ends] - sums[starts]) / np.maximum(ends - starts, 1))
 
 
-def origins_of(lengths: Sequence[int], horizon: int, lags: Lags, least: int = 3) -> list[NDArray[np.int64]]:
-    """The origins of training: all that leave `horizon` steps; of long series, evenly some.
+def origins_of(lengths: Sequence[int], horizon: int, lags: Lags) -> list[NDArray[np.int64]]:
+    """The origins that a model is trained at: all that leave `horizon` steps, or an even sample if they are too many.
 
-    Those that see no whole season are left out where there are others.
+    Origins before which there is no whole season are left out if there are others.
+
+    Args:
+        lengths: steps of each series.
+        horizon: steps to forecast.
+        lags: what is read at each origin.
 
     Example:
         >>> setup = Setup(2, 1)
         >>> [one.tolist() for one in origins_of([8, 4], 2, Lags(setup, 3))]
         [[3, 4, 5, 6], [2]]
     """
-    wanted = 2 * lags.setup.season + 1 if lags.setup.season > 1 else least
+    wanted = 2 * lags.setup.season + 1 if lags.setup.season > 1 else _FIRST_ORIGIN
     found = []
     for length in lengths:
         last = length - horizon
-        first = min(max(least, wanted), max(least, last - 2 * lags.setup.season), last)
+        first = min(max(_FIRST_ORIGIN, wanted), max(_FIRST_ORIGIN, last - 2 * lags.setup.season), last)
         found.append(np.arange(max(first, 1), last + 1))
     total = sum(map(len, found))
     most = min(MOST_WINDOWS, MOST_NUMBERS // lags.back)

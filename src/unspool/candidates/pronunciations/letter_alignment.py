@@ -40,13 +40,12 @@ class _Shape:
     units: NDArray[np.int64]
 
 
-def aligned(words: Sequence[str], phonemes: Sequence[Sequence[str]], rounds: int = ROUNDS) -> list[list[Unit]]:
-    """Gives for each word its letters with the phonemes that they most probably stand for.
+def aligned(words: Sequence[str], phonemes: Sequence[Sequence[str]]) -> list[list[Unit]]:
+    """Align the letters of each word with the phonemes that they most probably stand for, by EM.
 
     Args:
         words: N of them.
-        phonemes: of each. A word with more than two for each letter is left out.
-        rounds: of EM.
+        phonemes: of each word. Words with more than two phonemes per letter are left out.
 
     Example:
         >>> words, phonemes = ["ox", "so", "six", "is"], ["O K S", "S O", "S I K S", "I S"]
@@ -59,7 +58,7 @@ def aligned(words: Sequence[str], phonemes: Sequence[Sequence[str]], rounds: int
     letters = {letter: number for number, letter in enumerate(dict.fromkeys(letter for letter, _ in names))}
     of_letter = np.array([letters[letter] for letter, _ in names], dtype=np.int64)
     probabilities = _of_each_letter(np.ones(len(names)), of_letter)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         expected = np.full(len(names), _LEAST)
         for shape in shapes:
             expected += _expected(shape.units, probabilities)

@@ -27,7 +27,7 @@ from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import DataSummary
 from unspool.readers import ForecastReader, RawExamples
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart, facts_of_file
-from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Forecasting, Task
 
 WHY = "a horizon was given"
@@ -167,7 +167,7 @@ def _described(read: ReadForecastFile) -> str:
     return "\n".join(lines) + "\n"
 
 
-def prepare_forecast_file(read: ReadForecastFile, recipe: Recipe) -> Prepared:
+def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     """Turn series into what models are fitted to, compared and judged on."""
     panel, setup, test = read.panel, read.reader.setup, read.test
     ends = first_origins(test, len(panel))

@@ -89,7 +89,7 @@ def prepare_file(
 def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFile, recipe: Recipe) -> Prepared:
     assert isinstance(recipe.data, FileSettings)
     if isinstance(read, ReadForecastFile):
-        return prepare_forecast_file(read, recipe)
+        return prepare_forecast_file(read)
     if isinstance(read, ReadPairedFile):
         return prepare_paired_file(read, recipe)
     if isinstance(read, ReadTaggedFile):
