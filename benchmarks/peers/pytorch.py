@@ -222,7 +222,7 @@ def sgemm(a: Any, b: Any) -> Callable[[], Any]:
 
 
 def set_cell(recurrent: nn.Module, cell: str, directions: list[Any]) -> None:
-    """Puts Keras's weights in: PyTorch has two biases, and orders an LSTM's gates i f g o, a GRU's r z n."""
+    """Copy Keras's weights: PyTorch has two biases, and orders an LSTM's gates i f g o, a GRU's r z n."""
     with torch.no_grad():
         for suffix, arrays in zip(("", "_reverse")[: len(directions)], directions, strict=True):
             kernel, inner = (_gates(arrays[name], cell).T for name in ("kernel", "recurrent_kernel"))

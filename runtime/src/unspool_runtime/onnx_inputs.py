@@ -130,7 +130,7 @@ class _Texts:
 
 
 def _steps(node: Node, kind: str) -> Callable[[list[Any]], list[NDArray[np.float32]]]:
-    """Reads series as they are measured, with missing numbers filled in, and only the last steps of long ones."""
+    """Read series as they are measured, with missing numbers filled in, and only the last steps of long ones."""
     if kind == "images":
         width = node.whole("features", 1, MOST_LENGTH)
         return lambda examples: [one.astype(np.float32) for one in checked_series(examples, width)]

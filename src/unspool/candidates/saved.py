@@ -82,7 +82,7 @@ NOTHING_SAVED = Saved(None, "")
 
 
 def digest(inputs: Iterable[Any], *others: Any) -> str:
-    """Tells whether something was found of the same examples, with the same version of unspool.
+    """A digest of the examples and of the version of unspool: results are only used again if it is the same.
 
     Args:
         inputs: texts or arrays.

@@ -7,7 +7,7 @@ from unspool.errors import UserError
 
 
 def checked_labels(labels: ArrayLike) -> NDArray[np.int64]:
-    """Gives labels as (N,) whole numbers 0 and 1, both of them present.
+    """Return labels as (N,) whole numbers 0 and 1, both of them present.
 
     Raises:
         UserError: there are none, they are not a row of 0s and 1s, or one class is missing.
@@ -27,7 +27,7 @@ def checked_labels(labels: ArrayLike) -> NDArray[np.int64]:
 
 
 def checked_probabilities(probabilities: ArrayLike, examples: int) -> NDArray[np.float64]:
-    """Gives probabilities as (examples,) numbers in [0, 1].
+    """Return probabilities as (examples,) numbers in [0, 1].
 
     Raises:
         UserError: there are more or fewer, or one is NaN or outside [0, 1]; names the first such row.

@@ -49,7 +49,7 @@ class ReliabilityCurve:
 
 
 def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Finds the threshold that maximises TPR - FPR, where "at or above" is read as label 1.
+    """Find the threshold that maximises TPR - FPR, where "at or above" is read as label 1.
 
     A maximum is reached anywhere between two neighbouring predicted probabilities; the threshold is half way, so that
     new examples have room on both sides. Of several maxima the highest is taken: the one that reads the fewest
@@ -85,7 +85,7 @@ def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 
 def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Finds the threshold from which on label 1 is the likelier one, where "at or above" is read as label 1.
+    """Find the threshold from which on label 1 is the likelier one, where "at or above" is read as label 1.
 
     It is where a logistic regression of the labels over the log-odds of the probabilities says one half. The threshold
     with the most right answers on these very examples follows their noise, and costs several times as many right
@@ -126,7 +126,7 @@ def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 
 def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Finds the one threshold for several labels that maximises micro F1, where "at or above" is a yes.
+    """Find the one threshold for several labels that maximises micro F1, where "at or above" is a yes.
 
     As for `youden_threshold`, it lies half way between two neighbouring predicted probabilities, and of several maxima
     the highest is taken. One half where no example has a label.
@@ -155,7 +155,7 @@ def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 
 def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
-    """Gives the corners of the ROC curve.
+    """Return the corners of the ROC curve.
 
     Args:
         labels: (N,) 0 or 1, both present.
@@ -174,7 +174,7 @@ def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
 
 
 def reliability_points(labels: ArrayLike, probabilities: ArrayLike) -> ReliabilityCurve:
-    """Compares predicted probabilities, in ten bins of equal width, with what happened.
+    """Compare predicted probabilities, in ten bins of equal width, with what happened.
 
     Args:
         labels: (N,) 0 or 1, both present.

@@ -56,7 +56,7 @@ class Confusion:
 
 
 def label_scores(predictions: Predictions, threshold: float | None) -> list[LabelScores]:
-    """Scores each class or label by itself, in their order.
+    """Score each class or label separately, in their order.
 
     Args:
         predictions: of several classes (targets (N,)) or several labels at once (targets (N, L)).
@@ -86,7 +86,7 @@ def label_scores(predictions: Predictions, threshold: float | None) -> list[Labe
 
 
 def confusion(predictions: Predictions, most: int) -> Confusion:
-    """Counts which classes are taken for which.
+    """Count how often each class is predicted as each class.
 
     Args:
         predictions: of several classes.

@@ -67,7 +67,7 @@ def latent_errors(
     *,
     seed: int = 0,
 ) -> LatentErrors:
-    """Compares latent vectors of the test set with those of training, and with the sequences that they represent.
+    """Compare latent vectors of the test set with those of training, and with the sequences that they represent.
 
     A test vector is right if scikit-learn's `KNeighborsClassifier`, fitted on the training vectors, predicts its label
     from the ten nearest neighbours. Trustworthiness compares each test vector's ten nearest neighbours among the test
@@ -125,7 +125,7 @@ def latent_errors(
 
 
 def scores_of_latent_errors(errors: LatentErrors, *, resamples: int = 2000, seed: int = 0) -> LatentScores:
-    """Gives the scores; the interval of the accuracy is a 95% percentile bootstrap over test examples."""
+    """Return the scores; the interval of the accuracy is a 95% percentile bootstrap over test examples."""
     accuracy = None
     if errors.neighbours_right is not None:
         accuracy = mean_score(errors.neighbours_right, resamples=resamples, seed=seed)
@@ -148,7 +148,7 @@ def _neighbours_right(
 
 
 def project(vectors: ArrayLike) -> Projection:
-    """Brings latent vectors down to two dimensions, to be looked at: their first two principal components.
+    """Project latent vectors onto their first two principal components, to plot them.
 
     Args:
         vectors: (N, L) of more than two dimensions, N at least 2.
@@ -171,7 +171,7 @@ def project(vectors: ArrayLike) -> Projection:
 
 
 def latent_grid(low: tuple[float, float], high: tuple[float, float], rows: int, columns: int) -> NDArray[np.float64]:
-    """Gives the points over which a `LatentWalk` is decoded.
+    """Return the points over which a `LatentWalk` is decoded.
 
     Args:
         low: the first and the second dimension at the lower left.

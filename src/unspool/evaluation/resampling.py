@@ -28,7 +28,7 @@ _ROWS_AT_ONCE, _MOST_CELLS = 8, 800_000  # of many examples: a cache line of eac
 def bootstrap_distribution(
     statistic: Statistic, units: NDArray[np.int64], *, resamples: int = 2000, seed: int = 0
 ) -> NDArray[np.float64]:
-    """Computes figures on resampled examples.
+    """Compute figures on resampled examples.
 
     Args:
         statistic: gives (figures, rows) from counts (rows, N); called several times with some of the rows each.
@@ -75,7 +75,7 @@ def bootstrap_distribution(
 def interval_of_mean(
     figures: NDArray[np.float64], units: NDArray[np.int64], *, resamples: int = 2000, seed: int = 0
 ) -> Interval:
-    """Gives the 95% percentile bootstrap interval of the mean of figures, (N,).
+    """Return the 95% percentile bootstrap interval of the mean of figures, (N,).
 
     Args:
         figures: (N,) one for each example.
@@ -95,7 +95,7 @@ def interval_of_mean(
 
 
 def mean_score(figures: NDArray[np.float64], *, resamples: int = 2000, seed: int = 0) -> Score:
-    """Gives the mean over examples of figures (N,), with its 95% bootstrap interval.
+    """Return the mean over examples of figures (N,), with its 95% bootstrap interval.
 
     Raises:
         UserError: fewer than two examples.
@@ -107,7 +107,7 @@ def mean_score(figures: NDArray[np.float64], *, resamples: int = 2000, seed: int
 
 
 def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Gives the means (F, rows) of figures (F, N) by counts (rows, N).
+    """Return the means (F, rows) of figures (F, N) by counts (rows, N).
 
     Not by a matrix product: so small a one gains nothing from BLAS's threads, and waits for them where cores are busy.
 
@@ -119,7 +119,7 @@ def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.f
 
 
 def percentile_interval(distribution: NDArray[np.float64]) -> Interval:
-    """Gives the 95% percentile interval of one figure's bootstrap distribution, (resamples,).
+    """Return the 95% percentile interval of one figure's bootstrap distribution, (resamples,).
 
     Resamples that lack a class carry no figure (NaN) and are left out.
     """

@@ -27,7 +27,7 @@ def score(
     seed: int = 0,
     details: Mapping[str, Any] | None = None,
 ) -> Scores:
-    """Scores predictions, with 95% percentile bootstrap intervals.
+    """Score predictions, with 95% percentile bootstrap intervals.
 
     A share of right answers that is 0 or 1 has Wilson's interval (1927) instead: no resample could differ from it.
     The intervals say how far a score of this one trained model would move on other test examples of the same kind.
@@ -78,7 +78,7 @@ def cut_at(threshold: float | None) -> float:
 
 
 def checked(predictions: Predictions) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    """Gives targets and outputs, once it is sure that they can be scored.
+    """Return targets and outputs after checking that they can be scored.
 
     Raises:
         UserError: as for `score`.

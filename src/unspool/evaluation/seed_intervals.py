@@ -34,7 +34,7 @@ from unspool.evaluation.result import Interval, Score
 def mean_over_seeds(
     values: NDArray[np.float64], resampled: NDArray[np.float64], *, level: float = 0.95, bounds: tuple[float, float]
 ) -> Score:
-    """Gives the mean over seeds and its interval.
+    """Return the mean over seeds and its interval.
 
     With one seed, nothing is known of how seeds differ: the interval then covers the choice of test examples only.
 

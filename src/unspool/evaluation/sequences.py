@@ -23,18 +23,18 @@ class Sequences:
     mask: NDArray[np.bool_] | None
 
     def counted(self, examples: Rows = slice(None)) -> NDArray[np.bool_]:
-        """Gives (n, T, 1) which steps of some of the examples count."""
+        """Return (n, T, 1), which steps of some of the examples count."""
         if self.mask is None:
             return np.ones((len(self.values[examples]), self.values.shape[1], 1), dtype=bool)
         return self.mask[examples][:, :, np.newaxis]
 
     def take(self, examples: Rows) -> NDArray[np.float64]:
-        """Gives (n, T, D) some of the examples, with zeros where nothing counts."""
+        """Return (n, T, D) some of the examples, with zeros at steps that do not count."""
         values = self.values[examples].astype(np.float64)
         return values if self.mask is None else np.where(self.counted(examples), values, 0.0)
 
     def check_range(self, name: str) -> None:
-        """Refuses numbers that are not in [0, 1].
+        """Refuse numbers that are not in [0, 1].
 
         Raises:
             UserError: names the first.
@@ -42,7 +42,7 @@ class Sequences:
         self._refuse((self.values < 0) | (self.values > 1), name, "must lie between 0 and 1")
 
     def check_finite(self, name: str) -> None:
-        """Refuses NaN and infinity.
+        """Refuse NaN and infinity.
 
         Raises:
             UserError: names the first.
@@ -62,7 +62,7 @@ class Sequences:
 
 
 def checked_sequences(values: ArrayLike, name: str, mask: ArrayLike | None = None) -> Sequences:
-    """Gives sequences as (N, T, D) finite numbers, with their mask.
+    """Return sequences as (N, T, D) finite numbers, with their mask.
 
     Args:
         values: (N, T, D).

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def as_array(texts: Iterable[str]) -> NDArray[np.uint8]:
-    """Gives N texts as their UTF-8 bytes, (N, L), zeros behind the end of each.
+    """Return N texts as their UTF-8 bytes, (N, L), zeros behind the end of each.
 
     Example:
         >>> as_array(["ab", "ä"]).tolist()
@@ -22,7 +22,7 @@ def as_array(texts: Iterable[str]) -> NDArray[np.uint8]:
 
 
 def texts_of(array: NDArray[np.generic]) -> list[str]:
-    """Gives the texts that `as_array` was given.
+    """Return the texts that `as_array` was given.
 
     Example:
         >>> texts_of(as_array(["fine", ""]))

@@ -15,7 +15,7 @@ _EACH = 3
 def chosen_examples(
     sources: Sequence[str], predictions: Predictions, scores: NDArray[np.float64], *, higher_is_better: bool = True
 ) -> tuple[TranslatedExample, ...]:
-    """Gives the best, the median and the worst translations; among equal ones, some drawn at random.
+    """Choose the best, the median and the worst translations; among equal ones, at random.
 
     Args:
         sources: N texts.

@@ -27,7 +27,7 @@ def verdict(
     counted: str = "test examples",
     resamples: int = 2000,
 ) -> Verdict:
-    """Compares a run with the strongest baseline on the same test examples.
+    """Compare a run with the strongest baseline on the same test examples.
 
     The interval is a paired 95% percentile bootstrap: each resample scores both models on the same drawn examples
     (whole groups, where there are any), so that examples which are hard for both do not blur the difference. It speaks

@@ -4,7 +4,7 @@ from unspool.evaluation.result import Interval
 
 
 def percent(share: float) -> str:
-    """Says a share in percent.
+    """Format a share in percent.
 
     Example:
         >>> percent(0.90584)
@@ -14,7 +14,7 @@ def percent(share: float) -> str:
 
 
 def points_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
-    """Says a difference of two shares in percentage points, with its interval.
+    """Format a difference of two shares in percentage points, with its interval.
 
     One decimal, or two where one would make the interval's ends look equal, or round an end to zero and hide on which
     side it lies.
@@ -30,7 +30,7 @@ def points_with_interval(difference: float, interval: Interval, level: float = 0
 
 
 def difference_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
-    """Says a difference of two figures that are not shares, with its interval.
+    """Format a difference of two figures that are not shares, with its interval.
 
     Example:
         >>> difference_with_interval(0.0142, Interval(0.0021, 0.0263), level=0.983)
@@ -42,7 +42,7 @@ def difference_with_interval(difference: float, interval: Interval, level: float
 
 
 def three_decimals(figure: float) -> str:
-    """Says a figure that lies between 0 and 1, or -1 and 1.
+    """Format a figure between -1 and 1 with three decimals.
 
     Example:
         >>> three_decimals(0.99962), three_decimals(-0.0002)
@@ -52,7 +52,7 @@ def three_decimals(figure: float) -> str:
 
 
 def significant(figure: float) -> str:
-    """Says a figure of any size: three digits, or all digits before the point if these are more.
+    """Format a figure of any size with three significant digits, or all digits before the point if these are more.
 
     Example:
         >>> significant(0.93144), significant(2.5), significant(151234.5), significant(0.0000123), significant(-0.0)
@@ -62,7 +62,7 @@ def significant(figure: float) -> str:
 
 
 def significant_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
-    """Says a difference of two figures of any size, with its interval.
+    """Format a difference of two figures of any size, with its interval.
 
     Example:
         >>> significant_with_interval(-0.25, Interval(-0.5, -0.0125))
@@ -75,7 +75,7 @@ def significant_with_interval(difference: float, interval: Interval, level: floa
 
 
 def decimals_of(interval: Interval) -> int:
-    """Says how many decimals an interval needs: three, or as many more as keep its ends apart and off zero.
+    """Return how many decimals an interval needs: three, or more to keep its ends apart and off zero.
 
     Example:
         >>> decimals_of(Interval(0.0021, 0.0263)), decimals_of(Interval(0.00021, 0.00034))
@@ -88,7 +88,7 @@ def decimals_of(interval: Interval) -> int:
 
 
 def _need_more(low: float, high: float, unit: float) -> bool:
-    """Tells whether an interval's ends would lose their meaning when rounded to whole units."""
+    """Return whether an interval's ends would lose their meaning when rounded to whole units."""
     return 0 < high - low < 2 * unit or any(0 < abs(end) < unit / 2 for end in (low, high))
 
 

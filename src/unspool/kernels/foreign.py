@@ -202,7 +202,7 @@ def _unfold(outs: Any, axis_size: int) -> Any:
 
 
 def one_by_one(function: Callable[..., Any], in_batched: Any, arrays: Any) -> Any:
-    """Calls the function with each element along the mapped axis, the first, in a loop."""
+    """Call the function with each element along the mapped axis, the first, in a loop."""
     leaves, structure = jax.tree.flatten(arrays)
     flags = jax.tree.leaves(in_batched)
     mapped = [leaf for leaf, is_batched in zip(leaves, flags, strict=True) if is_batched]

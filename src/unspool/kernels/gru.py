@@ -24,7 +24,7 @@ def gru(
     reset_after: bool = True,
     **options: Unpack[scan.Options],
 ) -> tuple[Array, Array]:
-    """Runs a GRU over a batch of sequences.
+    """Run a GRU over a batch of sequences.
 
     With the gates in Keras's order z, r, n (which Keras calls h), and a bias for x and one for h:
 

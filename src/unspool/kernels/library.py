@@ -47,7 +47,7 @@ class Library:
         return found
 
     def choose(self, instruction_set: str) -> None:
-        """Uses another instruction set, in calls from now on.
+        """Use another instruction set in all later calls.
 
         Raises:
             ValueError: This machine or this build has none of that name.

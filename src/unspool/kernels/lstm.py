@@ -22,7 +22,7 @@ def lstm(
     mask: Array | None = None,
     **options: Unpack[scan.Options],
 ) -> tuple[Array, Array, Array]:
-    """Runs an LSTM over a batch of sequences.
+    """Run an LSTM over a batch of sequences.
 
     With the gates in Keras's order i, f, g, o:
 

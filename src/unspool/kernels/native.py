@@ -49,7 +49,7 @@ def recurrent(
     recurrent_kernel: Array,
     bias: Array,
 ) -> tuple[Array | None, Array, Array | None]:
-    """Runs a cell over a batch of sequences.
+    """Run a cell over a batch of sequences.
 
     Args:
         call: Everything that is not an array.

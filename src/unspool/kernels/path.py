@@ -35,7 +35,7 @@ class Choice:
 
 @contextmanager
 def use(path: str) -> Iterator[None]:
-    """Forces a path, "native" or "reference", for what is traced inside the block (jitted code keeps what it had).
+    """Force a path, "native" or "reference", for what is traced inside the block (jitted code keeps what it had).
 
     Example:
         >>> from unspool import kernels
@@ -54,7 +54,7 @@ def use(path: str) -> Iterator[None]:
 
 @contextmanager
 def use_instruction_set(name: str) -> Iterator[None]:
-    """Has the native kernels use an instruction set that this machine has, in all calls within the block.
+    """Have the native kernels use an instruction set of this machine in all calls within the block.
 
     Raises:
         ValueError: There are no native kernels, or there is none of that name.
@@ -150,7 +150,7 @@ class Status:
 
 
 def status(*, recurrent: bool = True) -> Status:
-    """Says which path a float32 layer takes here, and on what.
+    """Return which path a float32 layer takes on this machine, and why.
 
     Args:
         recurrent: without, which path features of texts and series take, for which JAX is not imported.

@@ -26,7 +26,7 @@ def simple_rnn(
     activation: str = "tanh",
     **options: Unpack[scan.Options],
 ) -> tuple[Array, Array]:
-    """Runs a simple recurrent network over a batch of sequences.
+    """Run a simple recurrent network over a batch of sequences.
 
         h' = activation(x_t kernel + h recurrent_kernel + bias)
 

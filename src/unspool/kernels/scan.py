@@ -32,7 +32,7 @@ def run(
     mask: Array | None,
     **options: Unpack[Options],
 ) -> tuple[Array, States]:
-    """Applies `step` along time; the first state is the output.
+    """Apply `step` along time; the first state is the output.
 
     Args:
         step: (x_t (B, D), states) to states.

@@ -36,7 +36,7 @@ class Embedded(NamedTuple):
 
 @contextmanager
 def looped(times: int) -> Iterator[None]:
-    """Says that what is traced inside the block runs `times` times in one program, with the same weights.
+    """Declare that code traced inside the block runs `times` times in one program, with the same weights.
 
     Example:
         >>> embedded = Embedded(jnp.zeros((1, 50), "int32"), jnp.zeros((100, 4)))

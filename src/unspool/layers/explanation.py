@@ -9,7 +9,7 @@ from unspool.layers.recurrent import CELLS, Recurrent
 
 
 def explain(layer: Any) -> kernels.Choice:
-    """Tells which path recurrent layers take here, "native" or "reference" (Keras's own), and why.
+    """Return which path recurrent layers take here, "native" or "reference" (Keras's own), and why.
 
     Args:
         layer: Any Keras layer, wrapper or model.

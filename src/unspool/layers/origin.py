@@ -22,7 +22,7 @@ _origins: dict[int, tuple[Any, Any]] = {}
 
 
 def remember(tensor: Any, origin: Any) -> None:
-    """Keeps a tensor's origin; on another backend than JAX, or for a symbolic tensor, nothing is kept."""
+    """Keep a tensor's origin; on another backend than JAX, or for a symbolic tensor, nothing is kept."""
     if keras.backend.backend() == "jax" and not isinstance(tensor, keras.KerasTensor):
         key = id(tensor)
         _origins[key] = weakref.ref(tensor, lambda _: _origins.pop(key, None)), origin

@@ -121,7 +121,7 @@ class LSTM(Recurrent, keras.layers.LSTM):  # type: ignore[misc]
     """
 
     def operation(self) -> Callable[..., tuple[Array, ...]]:
-        """Gives outputs, final h, final c."""
+        """Return outputs, final h, final c."""
         return lstm
 
 
@@ -133,7 +133,7 @@ class GRU(Recurrent, keras.layers.GRU):  # type: ignore[misc]
     """
 
     def operation(self) -> Callable[..., tuple[Array, ...]]:
-        """Gives outputs, final h."""
+        """Return outputs, final h."""
         return partial(gru, reset_after=self.cell.reset_after)
 
 
@@ -151,7 +151,7 @@ class SimpleRNN(Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
         return self._common_obstacle()
 
     def operation(self) -> Callable[..., tuple[Array, ...]]:
-        """Gives outputs, final h."""
+        """Return outputs, final h."""
         return partial(simple_rnn, activation=_name(self.cell.activation))
 
 

@@ -23,7 +23,7 @@ _MADE_WITH = ("unspool", "keras", "jax", "kernels", "instruction_set")
 
 
 def write_card(result: Result, folder: Path) -> Path:
-    """Writes a run's model card, unless a person has made the one that is there their own.
+    """Write a run's model card, unless a person has edited the one that is there.
 
     The same result gives the same bytes: no time, no path and nothing random is in it. Facts are at the top as YAML, as
     model hubs read them: library, task, and each score on the test set with its interval.

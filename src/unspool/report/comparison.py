@@ -53,7 +53,7 @@ class RunRow:
 
 
 def write_comparison_page(comparison: Comparison, runs: Runs, folder: Path) -> Path:
-    """Writes the page of a comparison. The same comparison of the same runs gives the same bytes.
+    """Write the page of a comparison. The same comparison of the same runs gives the same bytes.
 
     Args:
         comparison: of finished runs.

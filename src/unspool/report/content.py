@@ -1,4 +1,4 @@
-"""What a page shows in its tables, taken from a Result and put in the order of reading."""
+"""The rows of a report's tables, made from a `Result`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from unspool.report.wording import not_scored
 from unspool.tasks import task_of
 
 MOST_CLASSES = 30
-"""Classes that the confusion matrix tells apart."""
+"""The most classes in the confusion matrix; the others are one row."""
 MOST_MISTAKES = 8
 MOST_LABELS = 100
-"""Labels that a table has a row for."""
+"""The most rows in a table of labels."""
 MOST_TAGGED = 60
 """Tokens of a tagged example that a page shows."""
 MOST_TRANSLATED = 300
@@ -25,7 +25,7 @@ OTHERS = "all others"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure and the interval below it; both empty where there is nothing to tell."""
+    """A figure and the interval below it, both as text; empty if there is none."""
 
     value: str = ""
     interval: str = ""
@@ -65,7 +65,7 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A class, what it was taken for, how often, and how large a share of the class that is."""
+    """A class, the class predicted instead, how often, and which share of the class that is."""
 
     truth: str
     answer: str
@@ -86,22 +86,22 @@ class CheckRow:
 
 
 def measure_titles(result: Result) -> list[str]:
-    """Names the measures of the task, as far as the run has them."""
+    """Return the titles of the task's measures that the run has."""
     return [measure.title for name, measure in task_of(result).measures.items() if name in result.test.figures]
 
 
 def headline_title(result: Result) -> str:
-    """Names the measure that the verdict rests on."""
+    """Return the title of the measure that the verdict rests on."""
     return task_of(result).measures[result.verdict.measure].title
 
 
 def higher_is_better(result: Result) -> bool:
-    """Tells in which direction that measure is better."""
+    """Return whether higher values of that measure are better."""
     return task_of(result).measures[result.verdict.measure].higher_is_better
 
 
 def score_rows(result: Result) -> list[ScoreRow]:
-    """Gives the scores of the run, the published figures beside them; those left undefined are left out."""
+    """Return the scores of the run with the published figures, without undefined scores."""
     task = task_of(result)
     rows = [
         ScoreRow(
@@ -144,7 +144,7 @@ def _latent_rows(scores: Scores) -> list[ScoreRow]:
 
 
 def model_rows(result: Result) -> list[ModelRow]:
-    """Gives the model and its baselines, the model first, with the time that fitting took."""
+    """Return the model and its baselines, the model first, with the time that fitting took."""
     rows = [("this model", result.test, result.training_seconds or result.seconds)]
     rows += [(baseline.title, baseline.scores, baseline.seconds) for baseline in result.baselines]
     shown = {name: one for name, one in task_of(result).measures.items() if name in result.test.figures}
@@ -155,18 +155,18 @@ def model_rows(result: Result) -> list[ModelRow]:
 
 
 def candidates_by(result: Result) -> str:
-    """Names what the candidates were compared by."""
+    """Return the title of the measure that candidates were compared by."""
     return next(iter(task_of(result).candidate_scores))
 
 
 def candidate_measures(result: Result) -> list[str]:
-    """Names what is told of the candidates: that, and more where there is more; earlier versions kept no losses."""
+    """Return the titles of the candidates' scores; records of earlier versions have no losses."""
     titles = list(task_of(result).candidate_scores)
     return titles if any(one.loss is not None for one in result.candidates) else titles[-1:]
 
 
 def candidate_rows(result: Result) -> list[CandidateRow]:
-    """Gives the candidates in the order in which they were tried."""
+    """Return the candidates in the order in which they were tried."""
     shown = [(title, task_of(result).candidate_scores[title]) for title in candidate_measures(result)]
     rows = []
     for one in result.candidates:
@@ -193,19 +193,19 @@ class TaggedToken:
 
 
 def tagged_tokens(example: TaggedExample) -> list[TaggedToken]:
-    """Gives the tokens of an example that a page shows."""
+    """Return the tokens of an example that a page shows."""
     triples = zip(example.tokens, example.truth, example.predicted, strict=True)
     return [TaggedToken(*one) for one in triples][:MOST_TAGGED]
 
 
 def predictions_by_class(result: Result) -> Predictions:
-    """Gives what can be counted class by class: the predictions, or where there is one a step, those of all steps."""
+    """Return the predictions that are counted by class: those of the examples, or of all steps of a model that tags."""
     predictions = result.test_predictions
     return token_predictions(predictions) if task_of(result).by_step else predictions
 
 
 def label_rows(result: Result) -> list[tuple[str, LabelScores]]:
-    """Gives the scores of each class or label with its name, where there are many those of the most frequent ones."""
+    """Return the scores of each class or label with its name; of many, those of the most frequent ones."""
     found = label_scores(predictions_by_class(result), result.test.threshold)
     if len(found) > MOST_LABELS:
         found = sorted(found, key=lambda one: -one.examples)[:MOST_LABELS]
@@ -213,7 +213,7 @@ def label_rows(result: Result) -> list[tuple[str, LabelScores]]:
 
 
 def mistakes(result: Result) -> list[Mistake]:
-    """Gives the most frequent mistakes of a model that tells several classes apart."""
+    """Return the most frequent mistakes of a model of several classes."""
     found = confusion(predictions_by_class(result), len(result.data.label_names))
     totals = found.matrix.sum(axis=1)
     names = result.data.label_names
@@ -224,13 +224,13 @@ def mistakes(result: Result) -> list[Mistake]:
 
 
 def no_uncertainty_seen(result: Result) -> bool:
-    """Tells whether a score on the test set is shown without an interval, which the page must explain."""
+    """Return whether a score on the test set is shown without an interval, which the page must explain."""
     measures = task_of(result).measures
     return any(not cell_of(measures[name].say, score).interval for name, score in result.test.figures.items())
 
 
 def check_rows(certificate: Certificate) -> list[CheckRow]:
-    """Gives what was changed, by how much the predictions changed with it, and whether that is allowed."""
+    """Return what was changed, by how much predictions changed with it, and whether that is allowed."""
     return [
         CheckRow(
             check.name,
@@ -245,7 +245,7 @@ def check_rows(certificate: Certificate) -> list[CheckRow]:
 
 
 def cell_of(say: Callable[[float], str], score: Score | None) -> Cell:
-    """Gives a score, each number as `say` puts it; no interval where its ends are said alike, which looks certain."""
+    """Format a score by `say`, with its interval unless both ends are formatted alike, which would look certain."""
     if score is None:
         return Cell()
     low, high = say(score.interval.low), say(score.interval.high)
@@ -253,7 +253,7 @@ def cell_of(say: Callable[[float], str], score: Score | None) -> Cell:
 
 
 def rate_drops(result: Result) -> str:
-    """Names the epochs, counted from 1, before which the learning rate was lowered; empty where it never was."""
+    """Return the epochs, counted from 1, before which the learning rate was lowered, as text; empty if it never was."""
     rates = result.history.get("learning_rate", [])
     drops = [str(epoch + 1) for epoch in range(1, len(rates)) if rates[epoch] < rates[epoch - 1]]
     if len(drops) < 2:
@@ -262,7 +262,7 @@ def rate_drops(result: Result) -> str:
 
 
 def outcome(verdict: Verdict) -> str:
-    """Says how a run stands beside its strongest baseline: "better", "worse", or "open" where there is no clear winner.
+    """Return how a run compares with its strongest baseline: "better", "worse", or "open" for no clear winner.
 
     Example:
         >>> from unspool.evaluation.result import Interval

@@ -21,7 +21,7 @@ class Token:
 
 
 def example_tokens(example: ExampleText) -> list[Token]:
-    """Gives a text as the model sees it, runs of equal tokens (padding) as one."""
+    """Return a text as the model reads it, with runs of equal tokens (padding) as one."""
     tokens: list[Token] = []
     for (word, number), same in groupby(zip(example.words, example.ids, strict=True)):
         times = len(list(same))
@@ -30,5 +30,5 @@ def example_tokens(example: ExampleText) -> list[Token]:
 
 
 def is_series(data: DataSummary) -> bool:
-    """Tells whether the examples are series."""
+    """Return whether the examples are series."""
     return isinstance(data.example, ExampleSeries)

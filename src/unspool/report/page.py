@@ -22,7 +22,7 @@ _EARLIER = ("accuracy", "losses")
 
 
 def write_report(result: Result, folder: Path) -> Path:
-    """Writes a run's report.
+    """Write a run's report.
 
     The same result gives the same bytes. Each file is written aside and then takes its place, the page last, so that
     a page never stands beside half a figure. What an earlier report drew and this one does not is removed; whatever
@@ -57,14 +57,14 @@ def write_report(result: Result, folder: Path) -> Path:
 
 
 def _remove_figures(folder: Path, kept: Collection[str]) -> None:
-    """Removes the figures of any report but those kept."""
+    """Remove the figures of earlier reports, except those kept."""
     for name in {*FIGURES, *_EARLIER}.difference(kept):
         for ending in _ENDINGS:
             (folder / (name + ending)).unlink(missing_ok=True)
 
 
 def _report_html(result: Result, figures: dict[str, Markup], task: Task) -> str:
-    """Renders the page, with the inline SVG of each figure by its name."""
+    """Render the page, with the inline SVG of each figure by its name."""
     return rendered(
         "report.html.j2",
         result=result,

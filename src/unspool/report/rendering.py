@@ -12,7 +12,7 @@ from unspool.report import content, wording
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Renders a template of this package.
+    """Render a template of this package.
 
     Args:
         template: its file name, as in "report.html.j2".
@@ -28,7 +28,7 @@ def rendered_markdown(template: str, **values: Any) -> str:
 
 @cache
 def _templates(autoescape: bool, finalize: Callable[[object], object]) -> jinja2.Environment:
-    """Compiles each template once per process."""
+    """Compile each template once per process."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("unspool.report"),
         autoescape=autoescape,

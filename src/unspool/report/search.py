@@ -32,7 +32,7 @@ class TrialRow:
 
 
 def write_search_page(found: Searched, folder: Path) -> Path:
-    """Writes the page of a search. The same search gives the same bytes.
+    """Write the page of a search. The same search gives the same bytes.
 
     Args:
         found: with one trial at least.

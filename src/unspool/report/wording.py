@@ -10,7 +10,7 @@ _MOST_LISTED = 20
 
 
 def visible(text: str) -> str:
-    """Replaces characters that act instead of being seen by their names, as in "⟨U+202E⟩".
+    """Replace control and other invisible characters by their names, as in "⟨U+202E⟩".
 
     These are control characters (except line feed and tab), direction controls, and halves of surrogate pairs, which
     no file can hold. Markup is not touched: escaping it is the template's work.
@@ -29,7 +29,7 @@ def _acts(mark: str) -> bool:
 
 
 def shortened(text: str, length: int) -> str:
-    """Cuts a text to at most `length` characters and says so by an ellipsis.
+    """Cut a text to at most `length` characters, with an ellipsis at the end.
 
     Example:
         >>> shortened("a fine film", 7)
@@ -39,7 +39,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def plain(figure: float) -> str:
-    """Says a figure that is not a share.
+    """Format a figure that is not a share.
 
     Example:
         >>> plain(0.93144)
@@ -49,7 +49,7 @@ def plain(figure: float) -> str:
 
 
 def count(number: int) -> str:
-    """Says a whole number with its thousands apart.
+    """Format a whole number with thousands separators.
 
     Example:
         >>> count(652577)
@@ -63,7 +63,7 @@ _LONGEST = 1e9
 
 
 def duration(seconds: float) -> str:
-    """Says a time in the unit that suits it.
+    """Format a duration in a suitable unit.
 
     Example:
         >>> duration(0.31), duration(26.9), duration(133), duration(7384)
@@ -86,7 +86,7 @@ def duration(seconds: float) -> str:
 
 
 def not_scored(why: str, seconds: float) -> str:
-    """Says why a candidate has no score.
+    """Explain why a candidate has no score.
 
     Example:
         >>> not_scored("no time was left for it", 0.0), not_scored("it would have taken longer than the budget", 27.0)
@@ -96,7 +96,7 @@ def not_scored(why: str, seconds: float) -> str:
 
 
 def setting_value(value: object) -> str:
-    """Says the value of a setting.
+    """Format the value of a setting.
 
     Example:
         >>> setting_value(0.000123456), setting_value(True), setting_value("lstm")

@@ -151,7 +151,7 @@ def _raw_of(part: PreparedPart, kind: str, side: bool) -> Any:
 
 
 def _key(recipe: Recipe, prepared: Prepared) -> str:
-    """Names the data and how it was split."""
+    """A name for the data and how it was split."""
     split = "all"
     if recipe.evaluation.protocol == "honest":
         split = f"validation {recipe.evaluation.validation_fraction}, seed {recipe.seed_of_parts}"

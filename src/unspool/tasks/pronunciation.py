@@ -223,7 +223,7 @@ class Pronunciation(Translation):
 
 
 def letters(word: str) -> list[str]:
-    """Gives the letters of a word, its start and its end.
+    """Return the letters of a word between a start and an end token.
 
     Example:
         >>> letters("cat")

@@ -48,7 +48,7 @@ def fit_joint_ngrams(words: Sequence[str], phonemes: Sequence[Sequence[str]]) ->
 
 
 def _counted(said: NDArray[np.int64], places: NDArray[np.int64], units: int) -> list[Counts]:
-    """Counts the n-grams of M units.
+    """Count the n-grams of M units.
 
     Args:
         said: (M,) units, each word closed by the end.

@@ -71,7 +71,7 @@ def aligned(words: Sequence[str], phonemes: Sequence[Sequence[str]]) -> list[lis
 
 
 def _by_shape(words: Sequence[str], phonemes: Sequence[Sequence[str]], numbers: dict[Unit, int]) -> list[_Shape]:
-    """Puts words of one shape together, and numbers the units that occur."""
+    """Group words by shape, and number the units that occur."""
     rows = defaultdict(list)
     for row, (word, said) in enumerate(zip(words, phonemes, strict=True)):
         if word and len(said) <= MOST * len(word):

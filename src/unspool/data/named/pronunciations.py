@@ -27,7 +27,7 @@ _ENTRY = re.compile(r"^([a-z']*[a-z][a-z']*)(?:\(\d+\))? ([A-Z0-2 ]+)$")
 
 
 def pronunciations(cell: str) -> list[str]:
-    """Gives the pronunciations in a cell, each once, their phonemes with one space between them.
+    """Return the pronunciations in a cell, each once, their phonemes with one space between them.
 
     Example:
         >>> pronunciations("R IY D | R EH  D")
@@ -38,7 +38,7 @@ def pronunciations(cell: str) -> list[str]:
 
 
 def first_of(cell: str) -> str:
-    """Gives the first pronunciation in a cell.
+    """Return the first pronunciation in a cell.
 
     Example:
         >>> first_of("R IY D | R EH D")
@@ -48,7 +48,7 @@ def first_of(cell: str) -> str:
 
 
 def joined(cells: Iterable[str]) -> str:
-    """Puts pronunciations, or cells with several, into one cell.
+    """Put pronunciations, or cells with several, into one cell.
 
     Example:
         >>> joined(["AH", "EY | AH"])

@@ -20,7 +20,7 @@ Arrays = dict[str, NDArray[np.float64]]
 
 
 def cache_path(folder: Path, name: str, key: dict[str, str]) -> Path:
-    """Names the file for a baseline: the same only where everything in `key` is the same.
+    """Return the path of a baseline's file: the same only if everything in `key` is the same.
 
     Example:
         >>> cache_path(Path("cache"), "majority-class", {"data": "a"}).name
@@ -32,7 +32,7 @@ def cache_path(folder: Path, name: str, key: dict[str, str]) -> Path:
 
 @cache
 def revision(package: Path = Path(__file__).parents[2]) -> str:
-    """Gives the version of unspool and a digest of its code, for a key: a checkout that is worked on keeps its version.
+    """Return the version of unspool and a digest of its code, since code in a checkout changes without its version.
 
     Args:
         package: the folder of the code.
@@ -44,7 +44,7 @@ def revision(package: Path = Path(__file__).parents[2]) -> str:
 
 
 def digest_of_arrays(*arrays: NDArray[np.generic] | None) -> str:
-    """Gives a SHA-256 of arrays for a key; another type, shape or content gives another.
+    """Return a SHA-256 of arrays for a key, which depends on their types, shapes and contents.
 
     Example:
         >>> digest_of_arrays(np.arange(6)) == digest_of_arrays(np.arange(6).reshape(2, 3))
@@ -61,7 +61,7 @@ def digest_of_arrays(*arrays: NDArray[np.generic] | None) -> str:
 
 
 def load(path: Path, shapes: Mapping[str, tuple[int, ...] | None]) -> Arrays | None:
-    """Reads what `save` wrote; None where there is nothing, or nothing that can be trusted.
+    """Read what `save` wrote; None if there is nothing, or it is damaged.
 
     Args:
         path: of the file.
@@ -81,7 +81,7 @@ def load(path: Path, shapes: Mapping[str, tuple[int, ...] | None]) -> Arrays | N
 
 
 def save(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
-    """Writes what a baseline gave; a folder that cannot be written costs a warning, not the run."""
+    """Write the results of a baseline; if the folder cannot be written, a warning is logged."""
     content = BytesIO()
     np.savez(content, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
     try:

@@ -20,7 +20,7 @@ _AT_ONCE = 256
 
 
 def most_frequent_caption(parts: RawParts) -> SimpleModel:
-    """Gives every series the most frequent caption of training; among equally frequent ones, the first.
+    """Give every series the most frequent caption of training; among equally frequent ones, the first.
 
     Args:
         parts: series (T_i, C), and their captions as `text_arrays.as_array` gives them.
@@ -35,7 +35,7 @@ def most_frequent_caption(parts: RawParts) -> SimpleModel:
 
 
 def nearest_frames(parts: RawParts) -> SimpleModel:
-    """Gives the caption of the training series whose frames are nearest, by Euclidean distance.
+    """Return the caption of the training series whose frames are nearest, by Euclidean distance.
 
     Each series is brought to as many frames first, evenly chosen. The argument is that of `most_frequent_caption`.
     """

@@ -12,7 +12,7 @@ from unspool.evaluation.text_arrays import as_array, texts_of
 
 
 def joint_ngrams(parts: RawParts) -> SimpleModel:
-    """Fits n-grams to the training words, and says the pronunciations of the others.
+    """Fit joint n-grams to the training words, and predict the pronunciations of the others.
 
     Args:
         parts: words, and their pronunciations as `text_arrays.as_array` gives them.

@@ -48,7 +48,7 @@ class _Part:
     labels: NDArray[np.generic] | None
 
     def filled(self, mean: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Gives (N, T * D), with the mean (T, D) where nothing counts."""
+        """Return (N, T * D) numbers, with the mean (T, D) at steps that do not count."""
         values = self.sequences.values
         if self.sequences.mask is not None:
             values = np.where(self.sequences.counted(), values, mean.astype(values.dtype))
@@ -70,7 +70,7 @@ def fit_reconstruction_baselines(
     likelihood: Likelihood = "bernoulli",
     cache_folder: Path | None = None,
 ) -> tuple[SimpleReconstruction, ...]:
-    """Fits baselines on the training sequences and measures them on the test sequences.
+    """Fit baselines on the training sequences and measure them on the test sequences.
 
     They are the mean of the training sequences, and PCA with as many dimensions as the autoencoder's latent vector.
     For numbers in [0, 1], what PCA reconstructs is clipped to [0.001, 0.999].
@@ -118,7 +118,7 @@ def _part(values: ArrayLike, labels: ArrayLike | None, mask: ArrayLike | None, n
 
 
 def _mean(training: _Part) -> NDArray[np.float64]:
-    """Gives (T, D) the mean of what counts; zero at a step that counts nowhere."""
+    """Return (T, D) means over the examples whose step counts; zero at a step that counts in none."""
     sequences = training.sequences
     if sequences.mask is None:
         return np.asarray(sequences.values.mean(axis=0, dtype=np.float64))

@@ -148,7 +148,7 @@ def linear_baseline(
     learned: RawPart | None = None,
     parts: Sequence[tuple[Rows, Rows]] = (),
 ) -> SimpleModel:
-    """Fits a linear model, and lets it speak of the test examples.
+    """Fit a linear model, and predict the test examples.
 
     Over texts: the TF-IDF of words and pairs of words (see `tfidf.tfidf_features`). Of more than `tfidf.MOST_TEXTS`
     training texts as many are drawn; all others are read a few thousand at a time. Over series: `STATISTICS` of each

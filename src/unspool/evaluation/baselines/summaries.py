@@ -19,7 +19,7 @@ _ENOUGH = 2000
 
 
 def sentences(text: str) -> list[str]:
-    """Gives the sentences of a text, roughly: they end in a stop before a capital letter, or where a paragraph does.
+    """Split a text into sentences, roughly: at a full stop before a capital letter, and at the end of a paragraph.
 
     Example:
         >>> sentences("See e.g. the second one. It has 2.5 parts! Really?")
@@ -29,7 +29,7 @@ def sentences(text: str) -> list[str]:
 
 
 def lead(text: str, count: int) -> str:
-    """Gives the first sentences of a text.
+    """Return the first sentences of a text.
 
     Example:
         >>> lead("One. Two. Three.", 2)
@@ -39,7 +39,7 @@ def lead(text: str, count: int) -> str:
 
 
 def lead_sentences(parts: RawParts) -> SimpleModel:
-    """Gives the first one, two or three sentences, as many as do best on the training documents.
+    """Summarise by the first one, two or three sentences, as many as do best on the training documents.
 
     Args:
         parts: documents, and their summaries as `text_arrays.as_array` gives them.

@@ -8,7 +8,7 @@ STATISTICS = ("mean", "standard deviation", "least", "most", "first", "last", "s
 
 
 def summary_statistics(series: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Computes the `STATISTICS` of each channel, and the length.
+    """Compute the `STATISTICS` of each channel, and the length.
 
     The slope is that of the least-squares line through a channel's numbers, a step.
 

@@ -26,7 +26,7 @@ _HASHED, _STEPS, _SEED = 1 << 20, 20, 0
 
 
 def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
-    """Gives each token its most frequent tag in training; a token that training never shows, or a step, that of all.
+    """Give each token its most frequent tag in training; unknown tokens, and steps of series, get the overall one.
 
     Args:
         parts: tokens or steps of N examples, and targets (N, T), -1 where there is none.
@@ -54,7 +54,7 @@ def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
 
 
 def window_model(parts: RawParts, tags: int) -> SimpleModel:
-    """Fits a multinomial logistic regression to each token with its neighbours; arguments as `most_frequent_tags`.
+    """Fit a multinomial logistic regression to each token with its neighbours; arguments as `most_frequent_tags`.
 
     Of words: the token, the two before it and the two after it, pairs of neighbours, its beginning and its end, and
     whether it has capitals or digits. Of series: the numbers of the same five steps.
@@ -78,7 +78,7 @@ def window_model(parts: RawParts, tags: int) -> SimpleModel:
 
 
 def word_features(tokens: Tokens) -> Iterator[list[str]]:
-    """Gives the features of each token.
+    """Return the features of each token.
 
     Example:
         >>> next(word_features(("Fine", "film")))[:4]
@@ -96,7 +96,7 @@ def word_features(tokens: Tokens) -> Iterator[list[str]]:
 
 
 def step_features(steps: NDArray[np.floating]) -> Flat:
-    """Gives the numbers of each step of (T, C) and of its neighbours, (T, (2 WINDOW + 1) C); the ends are repeated."""
+    """Return the numbers of each step of (T, C) and of its neighbours, (T, (2 WINDOW + 1) C); the ends are repeated."""
     padded = np.pad(np.asarray(steps, dtype=np.float64), ((WINDOW, WINDOW), (0, 0)), mode="edge")
     return np.concatenate([padded[offset : offset + len(steps)] for offset in range(2 * WINDOW + 1)], axis=1)
 

@@ -20,19 +20,19 @@ _CHUNK = 5000
 
 
 def parameters() -> str:
-    """Names what decides which features there are, for the key of a cache."""
+    """Return the settings that decide which features there are, for the key of a cache."""
     return f"few={_FEW_TEXTS} most={MOST_TEXTS}"
 
 
 def drawn(count: int) -> NDArray[np.int64]:
-    """Says which of N training texts a linear model is fitted to: all, or `MOST_TEXTS` of them, always the same."""
+    """Return the rows of N training texts that a linear model is fitted to: all, or the same `MOST_TEXTS` of them."""
     if count <= MOST_TEXTS:
         return np.arange(count)
     return np.sort(np.random.RandomState(0).choice(count, MOST_TEXTS, replace=False))
 
 
 def drawn_words(count: int) -> str:
-    """Says in words what `drawn` leaves of N training texts, to put behind a title; nothing where it leaves all.
+    """Say how many of N training texts `drawn` returns, to append to a title; empty if it returns all.
 
     Example:
         >>> drawn_words(900_000)
@@ -42,7 +42,7 @@ def drawn_words(count: int) -> str:
 
 
 def picked(texts: Iterable[str], rows: NDArray[np.int64]) -> list[str]:
-    """Reads all texts and keeps those at `rows`.
+    """Read all texts and keep those at `rows`.
 
     Example:
         >>> picked(iter("abc"), np.array([0, 2]))
@@ -53,7 +53,7 @@ def picked(texts: Iterable[str], rows: NDArray[np.int64]) -> list[str]:
 
 
 def in_chunks(say: Callable[[list[str]], NDArray[np.float64]], texts: Iterable[str]) -> NDArray[np.float64]:
-    """Has a model speak of texts some thousands at a time: the features of all together would fill the memory."""
+    """Predict texts a few thousand at a time, as the features of all together would fill the memory."""
     stream, found = iter(texts), []
     while some := list(islice(stream, _CHUNK)):
         found.append(say(some))
@@ -72,7 +72,7 @@ class Features:
 
 
 def tfidf_features(train_texts: list[str]) -> tuple[Features, Any]:
-    """Fits the TF-IDF of words and pairs of neighbouring words, as scikit-learn's TfidfVectorizer does.
+    """Fit the TF-IDF of words and pairs of neighbouring words, as scikit-learn's TfidfVectorizer does.
 
     Counts enter as 1 + log(count), rows have length one, words and pairs in one training text only are left out
     (where there are at least 1,000 texts, and not all are: a list of names has no word twice).

@@ -17,7 +17,7 @@ _AT_ONCE = 200
 
 
 def split_words(text: str) -> list[str]:
-    """Gives the words and the punctuation marks of a text.
+    """Return the words and the punctuation marks of a text.
 
     Example:
         >>> split_words("A man, here.")
@@ -27,7 +27,7 @@ def split_words(text: str) -> list[str]:
 
 
 def word_by_word(parts: RawParts) -> SimpleModel:
-    """Puts for each word the one that it most probably becomes (IBM model 1); a word never seen stays as it is.
+    """Translate word by word, each to the most probable one (IBM model 1); unknown words stay as they are.
 
     Args:
         parts: source texts, and their translations as `text_arrays.as_array` gives them.
@@ -47,7 +47,7 @@ def nearest_text(
     title: str = "translation of the nearest training text (TF-IDF)",
     answer: Callable[[str], str] = str,
 ) -> SimpleModel:
-    """Gives the translation of the training text with the most similar words and pairs of words (TF-IDF).
+    """Return the translation of the training text with the most similar words and pairs of words (TF-IDF).
 
     Args:
         parts: see `word_by_word`.

@@ -19,7 +19,7 @@ _NOTHING = 0
 
 
 def word_table(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Gives each source word the target word that it most probably becomes.
+    """Map each source word to the most probable target word.
 
     Each target word comes from one of its text's source words, and P(target word | source word) is fitted by EM, from
     the same probability for all.

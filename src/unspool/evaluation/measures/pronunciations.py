@@ -37,7 +37,7 @@ def edit_distance() -> Any:
 
 
 def phoneme_edits(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
-    """Gives for each word how many phonemes must be changed, added or removed, and how many there should be: (N, 2).
+    """Return (N, 2): for each word the edit distance in phonemes, and how many phonemes there should be.
 
     Of several pronunciations, the one with the fewest edits is meant.
 

@@ -58,7 +58,7 @@ def example_errors(
     *,
     likelihood: Likelihood = "bernoulli",
 ) -> ExampleErrors:
-    """Measures each example's reconstruction; its `losses` serve as anomaly scores.
+    """Measure each example's reconstruction; its `losses` serve as anomaly scores.
 
     Args:
         targets: (N, T, D) what was to be reconstructed.
@@ -94,7 +94,7 @@ def example_errors(
 
 
 def _errors_of_block(truth: Sequences, guess: Sequences, block: slice, likelihood: Likelihood) -> Floats:
-    """Gives (1, n) the squared error of n examples, or (3, n) with cross-entropy and entropy."""
+    """Return (1, n) the squared error of n examples, or (3, n) with cross-entropy and entropy."""
     target, reconstruction, counted = truth.take(block), guess.take(block), truth.counted(block)
 
     def mean(numbers: Floats) -> Floats:

@@ -47,7 +47,7 @@ def scorer(kind: Rouge) -> Any:
 
 
 def signature() -> str:
-    """Says how ROUGE is computed.
+    """Describe how ROUGE is computed.
 
     Example:
         >>> signature().split("|")[:3]
@@ -59,7 +59,7 @@ def signature() -> str:
 
 
 def each(kind: Rouge, targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
-    """Gives the F1 of each of N summaries, (N,), from 0 to 100.
+    """Return the F1 of each of N summaries, (N,), from 0 to 100.
 
     Example:
         >>> from unspool.evaluation.text_arrays import as_array

@@ -27,7 +27,7 @@ Images = NDArray[np.floating]
 
 
 def as_grey(images: Images) -> NDArray[np.uint8]:
-    """Gives (N, T, D) images as they are scored; what leaves [0, 1] is cut off.
+    """Clip (N, T, D) images to [0, 1], as they are scored.
 
     Example:
         >>> as_grey(np.array([[[0.5, 1.2], [-1.0, 0.0]]])).tolist()
@@ -38,7 +38,7 @@ def as_grey(images: Images) -> NDArray[np.uint8]:
 
 
 def shrunk(images: Images, factor: int) -> NDArray[np.float32]:
-    """Gives (N, T, D) images as (N, T / factor, D / factor): each pixel is the mean of a square of pixels.
+    """Shrink (N, T, D) images to (N, T / factor, D / factor): each pixel is the mean of a square of pixels.
 
     Raises:
         UserError: the factor does not divide the rows or the columns.
@@ -59,14 +59,14 @@ def shrunk(images: Images, factor: int) -> NDArray[np.float32]:
 
 
 def squared_errors(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
-    """Gives the mean squared error of each image, (N,), of grey values from 0 to 1."""
+    """Return the mean squared error of each image, (N,), of grey values from 0 to 1."""
     difference = (np.asarray(targets, np.float32) - np.asarray(outputs, np.float32)) / WHITE
     errors: NDArray[np.float64] = np.square(difference).mean(axis=1, dtype=np.float64)
     return errors
 
 
 def decibels(errors: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Gives the peak signal-to-noise ratio of mean squared errors.
+    """Return the peak signal-to-noise ratio of mean squared errors.
 
     Example:
         >>> decibels(np.array([0.01, 0.001])).tolist()
@@ -77,7 +77,7 @@ def decibels(errors: NDArray[np.float64] | float) -> NDArray[np.float64]:
 
 
 def decibels_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
-    """Says a difference of two ratios, with its interval.
+    """Format a difference of two ratios with its interval.
 
     Example:
         >>> decibels_with_interval(1.234, Interval(1.1, 1.4))
@@ -116,7 +116,7 @@ MEASURES = {
 
 
 def interpolated(parts: RawParts, factor: int) -> SimpleModel:
-    """Enlarges by bicubic interpolation, which learns nothing.
+    """Enlarge by bicubic interpolation, which learns nothing.
 
     Args:
         parts: small images, and large ones as `as_grey` gives them; those of training are not looked at.
@@ -126,7 +126,7 @@ def interpolated(parts: RawParts, factor: int) -> SimpleModel:
 
 
 def bicubic(images: Images, factor: int) -> Images:
-    """Gives (N, T, D) images enlarged by cubic splines through their pixels, each taken as a square."""
+    """Enlarge (N, T, D) images by cubic splines through their pixels, each taken as a square."""
     from scipy.ndimage import zoom
 
     large: Images = zoom(images, (1, factor, factor), order=3, mode="nearest", grid_mode=True)
@@ -134,7 +134,7 @@ def bicubic(images: Images, factor: int) -> Images:
 
 
 def ridge(parts: RawParts) -> SimpleModel:
-    """Enlarges by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty.
+    """Enlarge by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty.
 
     Args:
         parts: see `interpolated`.

@@ -22,7 +22,7 @@ Span = tuple[int, int, str]
 
 
 def token_predictions(predictions: Predictions) -> Predictions:
-    """Gives each token as an example of its own.
+    """Return predictions in which each token is an example.
 
     Args:
         predictions: of N sequences.
@@ -39,7 +39,7 @@ def token_predictions(predictions: Predictions) -> Predictions:
 
 
 def marks_spans(names: Sequence[str]) -> bool:
-    """Tells whether tags mark spans: each is O, or begins with B- or I-.
+    """Tell whether tags mark spans: each is O, or begins with B- or I-.
 
     Example:
         >>> marks_spans(["O", "B-person", "I-person"]), marks_spans(["noun", "verb"])
@@ -53,7 +53,7 @@ def marks_spans(names: Sequence[str]) -> bool:
 # Not seqeval's (1.2.2): without a release since 2020, it comes without a wheel and took 2.5 times as long over 20,000
 # random sequences, in which it found the same spans. `tests/evaluation/test_tag_measures.py` holds us to its examples.
 def spans(tags: Sequence[str]) -> set[Span]:
-    """Finds the spans that tags mark.
+    """Find the spans that tags mark.
 
     A span begins at B-, and at an I- that follows O or a tag of another kind, as the script of CoNLL-2003 has it.
 
@@ -74,7 +74,7 @@ def spans(tags: Sequence[str]) -> set[Span]:
 
 
 def tag_measures(names: Sequence[str]) -> dict[str, Measure]:
-    """Gives the measures of tags, by name; F1 over spans among them where the names mark spans."""
+    """Return the measures of tags by name, with F1 over spans if the names mark spans."""
     found = {"accuracy": _ACCURACY, "macro_f1": _MACRO_F1}
     if marks_spans(names):
         found["span_f1"] = _span_f1(tuple(names))

@@ -35,7 +35,7 @@ def _metric(kind: Metric) -> Any:
 
 
 def signature(kind: Metric) -> str:
-    """Says how a measure is computed, in the form that sacrebleu prints.
+    """Describe how a measure is computed, in the form that sacrebleu prints.
 
     Example:
         >>> signature("bleu").split("|")[:3]
@@ -47,7 +47,7 @@ def signature(kind: Metric) -> str:
 
 
 def details_of(predictions: Predictions) -> dict[str, Any]:
-    """Gives the signatures of the measures and how long references and translations are, as plain values."""
+    """Return the signatures of the measures and the lengths of references and translations, as plain values."""
     return {
         "signatures": {"BLEU": signature("bleu"), "chrF": signature("chrf")},
         "words": lengths_of(predictions),
@@ -55,7 +55,7 @@ def details_of(predictions: Predictions) -> dict[str, Any]:
 
 
 def lengths_of(predictions: Predictions, reference: Callable[[str], str] = str) -> dict[str, Any]:
-    """Gives how many words references and translations have, as plain values.
+    """Return the numbers of words in references and translations, as plain values.
 
     Args:
         predictions: see the head of this module.
@@ -74,7 +74,7 @@ def lengths_of(predictions: Predictions, reference: Callable[[str], str] = str) 
 
 
 def sentence_scores(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
-    """Gives the chrF of each of N translations, (N,): of single sentences it says more than BLEU.
+    """Return the chrF of each of N translations, (N,); it suits single sentences better than BLEU.
 
     Example:
         >>> from unspool.evaluation.text_arrays import as_array

@@ -26,7 +26,7 @@ _MOST_BASELINES = len(_DASHES)
 
 
 def roc_figure(result: Result) -> Figure:
-    """Draws the ROC curves of the model and of the best baselines, and the point of each threshold."""
+    """Draw the ROC curves of the model and of the best baselines, and the point of each threshold."""
     figure, axes = new_figure(*_HALF_A_PAGE)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
     curves = [("this model", result.test_predictions.outputs, result.test, MODEL, "-")]
@@ -54,7 +54,7 @@ def roc_figure(result: Result) -> Figure:
 
 
 def confusion_figure(result: Result) -> Figure:
-    """Draws how many test examples of each label were predicted as each label."""
+    """Draw how many test examples of each label were predicted as each label."""
     figure, axes = new_figure(*_HALF_A_PAGE)
     matrix = np.array(_matrix(result.test))
     shares = matrix / matrix.sum(axis=1, keepdims=True)
@@ -89,7 +89,7 @@ def reliability_figure(result: Result) -> Figure:
 
 
 def probabilities_figure(result: Result) -> Figure:
-    """Draws how the predicted probabilities of each label's examples are spread."""
+    """Draw how the predicted probabilities of each label's examples are spread."""
     figure, axes = new_figure(*_HALF_A_PAGE)
     predictions = result.test_predictions
     for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
@@ -163,7 +163,7 @@ def _matrix(scores: Scores) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def point_in_use(scores: Scores) -> tuple[float, float]:
-    """Gives the false and the true positive rate at the threshold."""
+    """Return the false and the true positive rate at the threshold."""
     (negatives_right, false_positives), (false_negatives, true_positives) = _matrix(scores)
     return (
         false_positives / (negatives_right + false_positives),

@@ -15,7 +15,7 @@ _FEW_STEPS = 60  # up to here each gets a dot
 
 
 def headline_figure(result: Result) -> Figure:
-    """Draws the measure that the verdict rests on, of the model and of each baseline, with intervals."""
+    """Draw the measure that the verdict rests on, of the model and of each baseline, with intervals."""
     measure = task_of(result).measures[result.verdict.measure]
     return scores_figure(_headlines(result), measure, f"{measure.title} on the test set")
 
@@ -37,7 +37,7 @@ def _describe_headline(result: Result) -> str:
 
 
 def _loss_figure(result: Result) -> Figure:
-    """Draws the loss of each epoch, on the training examples and on those that stop the training."""
+    """Draw the loss of each epoch, on the training examples and on those that stop the training."""
     figure, axes = new_figure(PAGE_WIDTH, 3.1)
     held_out = "on the test set" if result.protocol == "chapter" else "on validation examples"
     kept = None
@@ -69,7 +69,7 @@ def _describe_loss(result: Result) -> str:
 
 
 def series_figure(result: Result) -> Figure:
-    """Draws each channel of a series on its own scale; only the first ones if there are many."""
+    """Draw each channel of a series on its own scale; only the first ones if there are many."""
     example = result.data.example
     assert isinstance(example, ExampleSeries)
     names, steps = example.channels[:MOST_CHANNELS], np.array(example.steps)

@@ -50,7 +50,7 @@ class Comparing:
 
 
 def scores_of_contenders(comparing: Comparing) -> Figure:
-    """Draws the measure that verdicts rest on, of each contender, with its interval."""
+    """Draw the measure that verdicts rest on, of each contender, with its interval."""
     recipes, measure = comparing.comparison.recipes, comparing.measure
     rows = [(one.recipe, one.scores[comparing.headline]) for one in recipes]
     colours = [_colour(place) for place in range(len(rows))]
@@ -58,7 +58,7 @@ def scores_of_contenders(comparing: Comparing) -> Figure:
 
 
 def differences_figure(comparing: Comparing) -> Figure:
-    """Draws for each pair by how much the first is above the second, with its interval, beside zero."""
+    """Draw for each pair by how much the first exceeds the second, with its interval, beside zero."""
     differences, measure = comparing.headline_differences, comparing.measure
     figure, axes = new_figure(PAGE_WIDTH, 0.8 + 0.55 * len(differences))
     axes.axvline(0, color=INK, linewidth=1, linestyle=DOTS)
@@ -78,7 +78,7 @@ def differences_figure(comparing: Comparing) -> Figure:
 
 
 def losses_figure(comparing: Comparing) -> Figure:
-    """Draws the loss of each epoch on the validation examples, a line for each training of each contender."""
+    """Draw the loss of each epoch on the validation examples, a line for each training of each contender."""
     figure, axes = new_figure(PAGE_WIDTH, 3.2 + 0.25 * len(comparing.runs))
     for place, (name, by_seed) in enumerate(comparing.runs.items()):
         for number, result in enumerate(one for one in by_seed.values() if _has_losses(one)):
@@ -104,7 +104,7 @@ def losses_figure(comparing: Comparing) -> Figure:
 
 
 def roc_figure(comparing: Comparing) -> Figure:
-    """Draws the ROC curve of each training of each contender, and the point of its threshold."""
+    """Draw the ROC curve of each training of each contender, and the point of its threshold."""
     figure, axes = new_figure(PAGE_WIDTH, 4.9)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
     for place, (name, by_seed) in enumerate(comparing.runs.items()):

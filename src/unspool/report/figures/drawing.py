@@ -23,7 +23,7 @@ _NAMESPACE = re.compile(r"\{[^}]*\}")
 
 @contextmanager
 def _our_settings() -> Iterator[None]:
-    """Draws by our settings alone, whatever a user's own matplotlib settings are, and puts those back."""
+    """Draw by our settings alone within the block, whatever a user's matplotlib settings are."""
     with style.context(["default", SETTINGS]), warnings.catch_warnings():
         # A label in a script that the font lacks: it is whole in the SVG, where the reader's own fonts draw it.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
@@ -33,7 +33,7 @@ def _our_settings() -> Iterator[None]:
 
 
 def draw(make: Callable[[], Figure]) -> tuple[bytes, bytes]:
-    """Draws a figure by our settings.
+    """Draw a figure by our settings.
 
     Args:
         make: builds it; called once, with the settings in force.
@@ -59,7 +59,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
 
 
 def inline(svg: bytes, name: str, description: str) -> Markup:
-    """Makes an SVG of `draw` a part of an HTML page.
+    """Turn an SVG of `draw` into a part of an HTML page.
 
     Its colours become the page's, its letters are set in the page's type, its ids start with `name` so that several
     figures can stand in one page, and whoever does not see it is told what it shows.

@@ -12,7 +12,7 @@ _SHOWN = 8
 
 
 def shown(result: Result) -> tuple[list[str], Floats, Floats]:
-    """Gives some test images in all their forms.
+    """Return some test images in all their forms.
 
     They are evenly spread over the order of the model's errors, the best first.
 
@@ -41,7 +41,7 @@ def _images(outputs: Floats, rows: int) -> Floats:
 
 
 def enlarged_figure(result: Result) -> Figure:
-    """Draws a row for each form of the images."""
+    """Draw a row for each form of the images."""
     names, images, _ = shown(result)
     whole = mosaic(images, gap_between(images))
     figure = Figure(figsize=(PAGE_WIDTH, 0.9 * PAGE_WIDTH * whole.shape[0] / whole.shape[1]), layout="constrained")

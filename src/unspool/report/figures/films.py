@@ -14,7 +14,7 @@ _PAPER = 0.08
 
 
 def films_figure(result: Result) -> Figure:
-    """Draws a row of frames for each example, from the best captions to the worst."""
+    """Draw a row of frames for each example, from the best captions to the worst."""
     films = _films(result)
     columns = max(len(one.frames) for one in films)
     shown = [_PAPER + (1 - _PAPER) * np.reshape(one.frames, (len(one.frames), one.rows, -1)) / _WHITE for one in films]

@@ -18,7 +18,7 @@ _MARKED = 30  # steps up to which each forecast has a dot
 
 
 def forecasts_figure(result: Result) -> Figure:
-    """Draws a panel for each series: its past, what came, the forecast with its interval, and the baseline's."""
+    """Draw a panel for each series: its past, what came, the forecast with its interval, and the baseline's."""
     found = _found(result)
     figure = Figure(figsize=(PAGE_WIDTH, 0.5 + 2.1 * len(found.examples)), layout="constrained")
     panels = np.atleast_1d(figure.subplots(len(found.examples)))
@@ -62,7 +62,7 @@ def moment(begins: str) -> str:
 
 
 def errors_by_step_figure(result: Result) -> Figure:
-    """Draws the MASE of each step ahead, of the model and of the strongest simple model."""
+    """Draw the MASE of each step ahead, of the model and of the strongest simple model."""
     found = _found(result)
     figure, axes = new_figure(PAGE_WIDTH, 2.9)
     marker = "o" if len(found.by_step) <= _MARKED else ""

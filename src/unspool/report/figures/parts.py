@@ -41,13 +41,13 @@ class Drawing(Generic[Drawn]):
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
-    """Makes a figure, in inches, with one pair of axes."""
+    """Make a figure, in inches, with one pair of axes."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
 
 
 def fitted(text: str, width: int, lines: int = 1) -> str:
-    """Fits someone's text into a figure: so many characters wide, in so many lines, the rest as an ellipsis."""
+    """Wrap a user's text to a width in characters and a number of lines; an ellipsis stands for the rest."""
     wrapped = textwrap.wrap(shortened(text, 4 * width * lines), width, max_lines=lines, placeholder="…")
     return visible("\n".join(wrapped))
 
@@ -55,7 +55,7 @@ def fitted(text: str, width: int, lines: int = 1) -> str:
 def scores_figure(
     rows: Sequence[tuple[str, Score]], measure: Measure, title: str, colours: Sequence[str] = ()
 ) -> Figure:
-    """Draws one score of several models, with intervals, one under the other.
+    """Draw one score of several models, with intervals, one under the other.
 
     Args:
         rows: titles and scores.
@@ -86,7 +86,7 @@ def scores_figure(
 
 
 def name_rows(axes: Axes, names: Sequence[str], above: float = 0.6, below: float = 0.6) -> None:
-    """Has rows 0, 1, ... run from the top down, with their names in place of an axis; with so much room at the ends."""
+    """Order rows 0, 1, ... from top to bottom, with names in place of an axis, and some room at both ends."""
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 1 + below, -above)
     axes.tick_params(axis="y", length=0)
@@ -95,28 +95,28 @@ def name_rows(axes: Axes, names: Sequence[str], above: float = 0.6, below: float
 
 
 def fill_square(axes: Axes, row: int, column: int, colour: str, alpha: float, side: float = 0.96) -> None:
-    """Fills the square of a row and a column, both counted from 0."""
+    """Fill the square of a row and a column, both counted from 0."""
     half = side / 2
     left, right, top, bottom = column - half, column + half, row - half, row + half
     axes.fill([left, right, right, left], [top, top, bottom, bottom], color=colour, alpha=alpha, linewidth=0)
 
 
 def enclose_squares(axes: Axes, rows: int, columns: int) -> None:
-    """Has axes show such squares alone: no frame, no grid, no marks beside their names."""
+    """Remove frame, grid and tick marks from axes of squares."""
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
     remove_frame(axes)
 
 
 def remove_frame(axes: Axes) -> None:
-    """Leaves of axes what is drawn and the names beside it."""
+    """Remove the frame of axes; the drawing and the names stay."""
     axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
 
 def shares_on_both_axes(axes: Axes) -> None:
-    """Has both axes run from 0% to 100%."""
+    """Scale both axes from 0% to 100%."""
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     for axis in (axes.xaxis, axes.yaxis):

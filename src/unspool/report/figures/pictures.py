@@ -30,14 +30,14 @@ def _of(result: Result) -> Pictures:
 
 
 def reconstructions_figure(result: Result) -> Figure:
-    """Draws test images above what the autoencoder makes of them."""
+    """Draw test images above what the autoencoder makes of them."""
     pictures = _of(result)
     names = [_name(result, label) for label in pictures.labels]
     return _rows_figure(np.stack([pictures.originals, pictures.reconstructions]), ["original", "reconstructed"], names)
 
 
 def class_averages_figure(result: Result) -> Figure:
-    """Draws the mean image of each label above what the autoencoder makes of it."""
+    """Draw the mean image of each label above what the autoencoder makes of it."""
     averages = _of(result).class_averages
     names = [_name(result, label) for label in _of(result).labels]
     reconstructions = _of(result).class_average_reconstructions
@@ -45,14 +45,14 @@ def class_averages_figure(result: Result) -> Figure:
 
 
 def interpolation_figure(result: Result) -> Figure:
-    """Draws what is decoded on the way from one test image's latent vector to another's."""
+    """Draw images decoded between the latent vectors of two test images."""
     steps = _of(result).interpolation
     first, last = (_name(result, label) for label in _of(result).interpolation_labels)
     return _rows_figure(steps[np.newaxis], [], [first, *[""] * (len(steps) - 2), last])
 
 
 def generated_figure(result: Result) -> Figure:
-    """Draws images decoded from random latent vectors: drawn evenly, and drawn where the training set's lie."""
+    """Draw images decoded from random latent vectors: drawn evenly, and drawn where the training set's lie."""
     sheets = {
         "drawn evenly": _sheet(_of(result).generated_uniform),
         "drawn where images lie": _sheet(_of(result).generated_density),
@@ -66,7 +66,7 @@ def generated_figure(result: Result) -> Figure:
 
 
 def latent_space_figure(result: Result) -> Figure:
-    """Draws where the test images lie in the latent space or in its projection, with the labels at their medians."""
+    """Draw the test images' places in the latent space or its projection, with each label at its median."""
     pictures = _of(result)
     points, names_of_axes = _plane(result)
     figure, axes = new_figure(PAGE_WIDTH, 4.6)
@@ -101,7 +101,7 @@ def latent_space_figure(result: Result) -> Figure:
 
 
 def latent_walk_figure(result: Result) -> Figure:
-    """Draws what is decoded at each point of a grid over the latent space, where it has two dimensions."""
+    """Draw what is decoded at each point of a grid over the latent space, where it has two dimensions."""
     walk = _of(result).walk
     assert walk is not None
     figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH)
@@ -171,7 +171,7 @@ DRAWINGS = (
 
 
 def apart(points: Floats, least: float) -> Floats:
-    """Moves points (K, 2) of the unit square until none is nearer than `least` to another, or a while has passed.
+    """Move points (K, 2) of the unit square until no two are nearer than `least`, or for a number of rounds.
 
     Example:
         >>> apart(np.array([[0.5, 0.5], [0.5, 0.5], [0.1, 0.1]]), 0.2).round(1).tolist()
@@ -191,7 +191,7 @@ def apart(points: Floats, least: float) -> Floats:
 
 
 def _rows_figure(tiles: Floats, row_names: list[str], column_names: list[str]) -> Figure:
-    """Draws tiles (R, C, T, D) as wide as the page, with a name for each row and each column."""
+    """Draw tiles (R, C, T, D) as wide as the page, with a name for each row and each column."""
     whole = mosaic(tiles, gap_between(tiles))
     width = PAGE_WIDTH - (1.1 if row_names else 0.1)
     figure, axes = new_figure(PAGE_WIDTH, 0.35 + width * whole.shape[0] / whole.shape[1])
@@ -200,7 +200,7 @@ def _rows_figure(tiles: Floats, row_names: list[str], column_names: list[str]) -
 
 
 def _sheet(images: Floats) -> Floats:
-    """Lays images (G, T, D) out in rows and columns (R, C, T, D), nearly square, with few places left empty."""
+    """Lay images (G, T, D) out in rows and columns (R, C, T, D), nearly square, with few places left empty."""
     side = int(np.ceil(np.sqrt(len(images))))
     columns = min(range(side, side + 3), key=lambda columns: -len(images) % columns)
     rows = -(-len(images) // columns)
@@ -210,7 +210,7 @@ def _sheet(images: Floats) -> Floats:
 
 
 def _plane(result: Result) -> tuple[Floats, tuple[str, str]]:
-    """Gives (N, 2) points to draw and the names of the axes; a single latent dimension is drawn against the label."""
+    """Return (N, 2) points to draw and the names of the axes; a single latent dimension is drawn against the label."""
     pictures = _of(result)
     if pictures.projection:
         return pictures.projection.vectors, ("first component", "second component")
@@ -220,7 +220,7 @@ def _plane(result: Result) -> tuple[Floats, tuple[str, str]]:
 
 
 def _extent(walk: LatentWalk) -> tuple[float, float, float, float]:
-    """Gives left, right, bottom and top of the sheet, half a tile beyond the middles of the outermost tiles."""
+    """Return left, right, bottom and top of the sheet, half a tile beyond the middles of the outermost tiles."""
     rows, columns = walk.tiles.shape[:2]
     half_width = (walk.high[0] - walk.low[0]) / max(columns - 1, 1) / 2
     half_height = (walk.high[1] - walk.low[1]) / max(rows - 1, 1) / 2

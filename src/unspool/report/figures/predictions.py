@@ -21,7 +21,7 @@ _GROUPS = 10
 
 
 def confusion_figure(result: Result) -> Figure:
-    """Draws how many test examples of each class were predicted as each class."""
+    """Draw how many test examples of each class were predicted as each class."""
     found = confusion(predictions_by_class(result), MOST_CLASSES)
     classes = len(found.labels)
     shares = found.matrix / np.maximum(found.matrix.sum(axis=1, keepdims=True), 1)
@@ -48,7 +48,7 @@ def confusion_figure(result: Result) -> Figure:
 
 
 def labels_figure(result: Result) -> Figure:
-    """Draws the average precision of each label beside the label's share of the examples, which is guessing."""
+    """Draw the average precision of each label beside the label's share of the examples, which is guessing."""
     rows = sorted(label_rows(result), key=lambda row: -row[1].examples)[:_MOST_LABELS]
     examples = len(result.test_predictions)
     figure, axes = new_figure(PAGE_WIDTH, 1.0 + 0.24 * len(rows))
@@ -65,7 +65,7 @@ def labels_figure(result: Result) -> Figure:
 
 
 def scatter_figure(result: Result) -> Figure:
-    """Draws predicted over true numbers of the test examples, and the middle half of the predictions."""
+    """Draw predicted over true numbers of the test examples, and the middle half of the predictions."""
     truth, said = _numbers(result)
     figure, axes = new_figure(PAGE_WIDTH, 4.4)
     different = np.unique(truth)
@@ -86,7 +86,7 @@ def scatter_figure(result: Result) -> Figure:
 
 
 def residuals_figure(result: Result) -> Figure:
-    """Draws how the errors are spread, of the model and of its strongest baseline."""
+    """Draw how the errors are spread, of the model and of its strongest baseline."""
     truth, said = _numbers(result)
     figure, axes = new_figure(PAGE_WIDTH, 3.1)
     strongest = next(one for one in result.baselines if one.name == result.verdict.baseline)
@@ -113,7 +113,7 @@ def residuals_figure(result: Result) -> Figure:
 
 
 def _draw_middle_halves(axes: Axes, truth: np.ndarray, said: np.ndarray, different: np.ndarray | None) -> None:
-    """Draws median and quartiles of the predictions, for each different number or for ten groups of equal size."""
+    """Draw median and quartiles of the predictions, for each different number or for ten groups of equal size."""
     if different is not None:
         groups = [truth == number for number in different]
     else:

@@ -16,7 +16,7 @@ _GAP_SHARE = 0.08  # of a tile's longer side
 
 
 def mosaic(tiles: Floats, gap: int) -> Floats:
-    """Lays tiles (R, C, T, D) out as one image, `gap` zeros between neighbours.
+    """Lay tiles (R, C, T, D) out as one image, `gap` zeros between neighbours.
 
     Returns:
         (R * T + (R - 1) * gap, C * D + (C - 1) * gap).
@@ -33,7 +33,7 @@ def mosaic(tiles: Floats, gap: int) -> Floats:
 
 
 def ink(values: Floats) -> NDArray[np.uint8]:
-    """Gives an image (H, W, 4) that is transparent where values (H, W) are 0 and ink where they are 1.
+    """Return an image (H, W, 4) that is transparent where values (H, W) are 0 and ink where they are 1.
 
     What is transparent takes the colour of any paper, so that one image serves a light page and a dark one.
     """
@@ -44,12 +44,12 @@ def ink(values: Floats) -> NDArray[np.uint8]:
 
 
 def gap_between(tiles: Floats) -> int:
-    """Gives the gap that suits tiles (..., T, D), in pixels."""
+    """Return the gap that suits tiles (..., T, D), in pixels."""
     return max(1, round(_GAP_SHARE * int(max(tiles.shape[-2:]))))
 
 
 def draw_tiles(axes: Axes, tiles: Floats, row_names: Sequence[str] = (), column_names: Sequence[str] = ()) -> None:
-    """Draws tiles (R, C, T, D), with a name at the left of each row and above each column, where there are names."""
+    """Draw tiles (R, C, T, D), with a name at the left of each row and above each column, where there are names."""
     gap = gap_between(tiles)
     axes.imshow(ink(mosaic(tiles, gap)), interpolation="none")
     _, _, length, features = tiles.shape

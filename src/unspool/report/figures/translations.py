@@ -13,7 +13,7 @@ _LEAST = 0.02
 
 
 def attention_figure(result: Result) -> Figure:
-    """Draws a square for each token that was read, in a row for each that was written."""
+    """Draw a square for each token that was read, in a row for each that was written."""
     found = _map(result)
     weights = np.array(found.weights)
     rows, columns = weights.shape

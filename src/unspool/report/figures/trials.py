@@ -79,7 +79,7 @@ def _importances(settings: Sequence[Setting]) -> Figure:
 
 
 def _slice(found: Searched, setting: Setting) -> Figure:
-    """Draws each trial at its value of a setting: finished ones filled, others hollow at their last loss."""
+    """Draw each trial at its value of a setting: finished ones filled, others hollow at their last loss."""
     figure, axes = new_figure(_SLICE_WIDTH, _SLICE_HEIGHT)
     low, high = _limits(found)
     places = {choice: place for place, choice in enumerate(setting.choices)}
@@ -129,7 +129,7 @@ def _along(axes: Axes, setting: Setting, whole: bool) -> None:
 
 
 def _losses(found: Searched) -> Figure:
-    """Draws a line for each trial: the best in its own colour, those that were not finished in grey and dashes."""
+    """Draw a line for each trial: the best in its own colour, those that were not finished in grey and dashes."""
     figure, axes = new_figure(PAGE_WIDTH, 3.4)
     low, high = _limits(found)
     high = max([high, *(one for trial in found.finished for one in trial.losses if math.isfinite(one))])

@@ -118,7 +118,7 @@ _Pretrained = tuple[FrequentWords, Size, "LanguageModel", Ragged]
 
 
 def _digest(texts: Ragged, *others: Any) -> str:
-    """Tells whether a saved training was one of the same."""
+    """A digest of all that a training depends on: a saved one is only continued if it is the same."""
     found = hashlib.sha256(repr(others).encode())
     for array in (texts.flat, texts.offsets):
         found.update(np.ascontiguousarray(array).tobytes())
