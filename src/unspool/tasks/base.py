@@ -1,6 +1,6 @@
-"""What a task is: everything that depends on what is predicted, in one value that is saved with the model.
+"""The base class of tasks: everything that depends on what is predicted, saved with the model.
 
-Whoever adds a task writes one file beside this one, names it in `registry`, and writes its test and a page.
+To add a task, write a file beside this one, enter it in `registry`, and add its test and its page of docs.
 """
 
 from abc import ABC, abstractmethod
@@ -36,7 +36,7 @@ PREDICTION_BATCH = 64
 
 FILE = "labels.json"
 WHAT = "label codec"
-"""What the file of a task calls itself, since the first version."""
+"""The kind of that file, as its content names it since the first version."""
 
 Outputs: TypeAlias = NDArray[np.float64]
 ShownLabels: TypeAlias = list[Any]
@@ -45,11 +45,11 @@ _SHOWN = 10
 
 
 class Part(Protocol):
-    """Some of the examples, as a model reads them.
+    """A part of the examples, as a model reads them.
 
     Attributes:
-        inputs: N of them.
-        targets: of the same, as `Task.encode` gives them.
+        inputs: of N examples.
+        targets: of the same, from `Task.encode`.
     """
 
     @property
@@ -66,83 +66,83 @@ class Task(ABC):
     """What is predicted, and all that depends on it: labels, head, loss, decision, measures, baselines, figures.
 
     Attributes:
-        names: of label 0, 1, ..., where there are some.
-        why: why the labels ask for this task, in words; not saved.
+        names: of labels 0, 1, ..., if there are labels.
+        why: why this task was chosen, in words; not saved.
     """
 
     names: tuple[str, ...] = ()
     why: str = field(default="it was set", compare=False, repr=False, kw_only=True)
 
     name: ClassVar[str]
-    """As `--task` and labels.json have it."""
+    """Its name in `--task` and labels.json."""
     title: ClassVar[str]
-    """In words, as a sentence has it."""
+    """Its name in a sentence."""
     measures: ClassVar[Mapping[str, Measure]]
-    """By name; the verdict rests on the first."""
+    """The measures by name; the verdict rests on the first."""
     compared: ClassVar[tuple[str, ...]]
-    """The measures that models are compared by."""
+    """The names of the measures by which models are compared."""
     candidate_scores: ClassVar[Mapping[str, Callable[[float], str]]] = {"log loss": significant, "accuracy": percent}
-    """What candidates reach on held-out training data, and how it is said; the lower the first, the better."""
+    """The scores of candidates on held-out training data, each with how to format it; lower is better for the first."""
     shapes: ClassVar[tuple[str, ...]] = ("seq2vec", "choice")
-    """Of models that serve, as `model.shape` has them."""
+    """The values of `model.shape` that suit the task."""
     activation: ClassVar[Literal["sigmoid", "softmax", "linear"]]
-    """Of the model's head."""
+    """The activation of the model's head."""
     loss: ClassVar[str]
     metrics: ClassVar[tuple[str, ...]] = ()
-    """What training logs beside the loss."""
+    """What training logs besides the loss."""
     regression: ClassVar[Literal["logistic", "ridge"]] = "logistic"
-    """The linear model that stands beside."""
+    """The linear baseline."""
     figures: ClassVar[tuple[str, ...]]
-    """Of the report, by the names in `unspool.report.figures`, in the order of the page."""
+    """The report's figures, by their names in `unspool.report.figures`, in the order of the page."""
     sections: ClassVar[tuple[str, ...]]
-    """Of the report's page: templates that stand behind those of every task."""
+    """Templates that follow those of every task on the report's page."""
     pipeline_of_texts: ClassVar[str] = ""
-    """What model hubs call the task where it reads texts; empty where they have no name for it."""
+    """The name of the task on model hubs for models of texts; empty if they have none."""
     pipeline_of_series: ClassVar[str] = ""
-    """The same of series."""
+    """The same for models of series."""
     with_answer: ClassVar[str] = "labelled"
-    """What an example is with its answer, as in "labelled"."""
+    """The word for an example with its answer, as in "labelled"."""
     chooses_among_labels: ClassVar[bool] = False
-    """Whether each example has one label of a few, so that accuracy and balanced accuracy are defined."""
+    """Whether each example has exactly one label, so that accuracy and balanced accuracy are defined."""
 
     network: ClassVar[str] = ""
-    """What a message calls the model, if it is always a network; empty if other models are possible, too."""
+    """What messages call the model if it is always a network; empty if other models are possible."""
 
     # Labels
 
     @classmethod
     def recognise(cls, counts: Counter[Label]) -> str:
-        """Say why these labels, and how often each occurs, ask for this task; nothing where they do not.
+        """Say why labels with these counts call for this task; empty if they do not.
 
-        Most tasks never follow from labels alone: whoever wants them asks for them.
+        Most tasks are only chosen by name.
         """
         return ""
 
     @classmethod
     def refuse(cls, counts: Counter[Label]) -> None:
-        """Refuse labels that this task cannot have, where it was asked for.
+        """Check that this task, which was asked for, can have labels with these counts.
 
         Raises:
-            UserError: says why, and what to do.
+            UserError: it cannot; says why, and what to do.
         """
 
     @classmethod
     @abstractmethod
     def learn(cls, labels: Sequence[Label]) -> Self:
-        """Learn from the training labels how labels are encoded."""
+        """Make a task that encodes labels like these training labels."""
 
     @property
     @abstractmethod
     def outputs(self) -> int:
-        """How many numbers a model answers with."""
+        """The width of the model's head."""
 
     @property
     def shape_of_outputs(self) -> tuple[int, ...]:
-        """The shape of one answer of a model of raw examples; a single number has none."""
+        """The shape of one output of a model of raw examples; () for a single number."""
         return () if self.outputs == 1 else (self.outputs,)
 
     def flaw(self, label: Label) -> Flaw | None:
-        """Tell why a label cannot be encoded, if that is so."""
+        """Return why a label cannot be encoded; None if it can."""
         return None
 
     def encode(self, labels: Sequence[object]) -> Targets:
@@ -163,40 +163,40 @@ class Task(ABC):
 
     @abstractmethod
     def decode(self, targets: Any) -> ShownLabels:
-        """Turn targets, as `encode` gives them, into labels."""
+        """Turn targets from `encode` back into labels."""
 
     def as_in_a_file(self, targets: Any) -> ShownLabels:
-        """The same as a file has them, to be read again by `encode`."""
+        """The same in the form of cells of a file, which `encode` reads back."""
         return self.decode(targets)
 
     def indices(self, label: Label) -> tuple[int, ...]:
-        """Which of `names` a label holds."""
+        """The indices in `names` of what a label holds."""
         return ()
 
     def strata(self, labels: Sequence[Label]) -> NDArray[Any] | None:
-        """The class of each of N examples, of which each part is to have the same share, or None."""
+        """The class of each of N examples for a stratified split; None if it is not to be stratified."""
         return None
 
     def weights(self, targets: Targets) -> NDArray[np.float64] | None:
-        """(N,) how much each example counts so that all classes count the same; None where that changes little."""
+        """(N,) weights with which all classes count the same; None where that changes little."""
         return None
 
     # The model
 
     def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
-        """The settings of a model that suits so many examples, where it is always a network (see `network`).
+        """The settings of a network that suits the number of examples, for tasks that need one (see `network`).
 
         Args:
-            examples: of training.
-            shape: that was asked for, or None.
+            examples: how many there are for training.
+            shape: the `model.shape` that was asked for, or None.
         """
         raise NotImplementedError
 
     def searching(self, beam: int | None = None, length_penalty: float | None = None) -> Self:
-        """The same with another width or another length penalty of the beam search; None leaves it as it is.
+        """The same task with another width or length penalty of the beam search; None leaves it as it is.
 
         Raises:
-            UserError: it searches for nothing, or one is out of bounds.
+            UserError: the task has no beam search, or a value is out of bounds.
         """
         if beam is None and length_penalty is None:
             return self
@@ -204,7 +204,7 @@ class Task(ABC):
         raise UserError(f"{given} is for models that translate; the task of this one is {self.name}. Leave it out.")
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
-        """Build the network that a description describes, its weights drawn from Keras's global seed."""
+        """Build the network of a description, with weights drawn from Keras's global seed."""
         from unspool.descriptions.inputs import Series, Tokens
         from unspool.models.seq2vec import seq2vec
 
@@ -212,50 +212,50 @@ class Task(ABC):
         return seq2vec(self.head(model), inputs)
 
     def compile(self, network: "keras.Model", model: Any, optimizer: "keras.optimizers.Optimizer") -> None:
-        """Compile a network with the loss of the task."""
+        """Compile a network with the loss and the metrics of the task."""
         network.compile(optimizer, loss=self.loss, metrics=list(self.metrics))
 
     def examples(self, inputs: Any, targets: Targets, balanced: bool) -> tuple[Any, ...]:
-        """What training takes: inputs, targets and perhaps weights; `balanced` asks for those of classes."""
+        """Inputs, targets and, if `balanced` and not None, `weights`: what training takes."""
         weights = self.weights(targets) if balanced else None
         return (inputs, targets) if weights is None else (inputs, targets, weights)
 
     def predict(self, network: "keras.Model", inputs: Any) -> Outputs:
-        """What a network says of N inputs, as it is scored."""
+        """The outputs of a network for N inputs, as they are scored."""
         from unspool.training import predict
 
         return self.answers(predict(network, inputs, batch_size=PREDICTION_BATCH))
 
     def networks(self, network: "keras.Model") -> "tuple[keras.Model, ...]":
-        """What computes an answer, one after the other: each reads what the one before it gives."""
+        """The networks that compute an answer in turn, each from the outputs of the one before."""
         return (network,)
 
     def completed(self, network: Any, training: Part, validation: Part, measure: str | None = None) -> Self:
-        """The same with what it learns itself once the network is trained: most tasks nothing.
+        """The same task with what it learns after the network is trained; most tasks learn nothing.
 
         Args:
             network: trained.
-            training: what the network was trained on.
-            validation: what settings are chosen on.
-            measure: by its name, that they are to serve; None takes the first.
+            training: the examples that it was trained on.
+            validation: the examples to choose settings on.
+            measure: the name of the measure to choose them by; None takes the first.
         """
         return self
 
     def head(self, model: "Seq2Vec", outputs: int | None = None) -> "Seq2Vec":
-        """Give a model the head that the task needs, of a width of its own where `outputs` says so."""
+        """Give a description the head of the task; `outputs` is its width, if it differs from the task's."""
         return replace(model, outputs=outputs or self.outputs, activation=self.activation)
 
     def truth(self, targets: Targets) -> NDArray[Any]:
-        """Targets as they are scored."""
+        """Targets in the form in which they are scored."""
         return np.asarray(targets, dtype=np.int64)
 
     @property
     def unscaled(self) -> Self:
-        """The same task as far as a network knows it: without the unit of the targets."""
+        """The task without the unit of its targets, which a network does not know."""
         return self
 
     def answers(self, outputs: NDArray[Any]) -> Outputs:
-        """(N, outputs) numbers from the model's head as they are scored, see `Predictions`."""
+        """Turn (N, outputs) numbers of the model's head into the form in which they are scored, see `Predictions`."""
         return outputs.astype(np.float64)
 
     def of_classes(self, answers: Outputs) -> Outputs:
@@ -265,60 +265,60 @@ class Task(ABC):
     # Decisions
 
     picks_threshold: ClassVar[bool] = False
-    """Whether `pick_threshold` finds one, so that a threshold parts yes from no."""
+    """Whether decisions depend on a threshold, which `pick_threshold` finds."""
 
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
-        """Pick on validation examples what a probability must reach to be a yes; None where there is no choice.
+        """Pick the threshold of probabilities on validation examples; None if the task has none.
 
         Args:
             targets: as they are scored.
             outputs: of the same examples.
-            measure: that the threshold is to serve; None takes the task's rule.
+            measure: the name of the measure to pick it by; None follows the task's own rule.
         """
         return None
 
     @abstractmethod
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[ShownLabels, list[Any]]:
-        """Read outputs as labels.
+        """Turn outputs into labels.
 
         Returns:
-            N labels, and how probable each is; an empty list where there are no probabilities.
+            N labels, and their N probabilities; an empty list if the task has none.
         """
 
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
-        """A label and its probability as the cells of a table hold them."""
+        """A label and its probability as cells of a table."""
         return label, probability
 
     has_probabilities: ClassVar[bool] = True
-    """Whether `decide` gives some."""
+    """Whether `decide` returns probabilities."""
 
     def answers_in_words(self, threshold: float | None) -> str:
-        """How an answer comes from the outputs."""
+        """How outputs are turned into an answer, in words."""
         return "the label of the highest probability"
 
     no_probabilities: ClassVar[str] = ""
-    """Why `Model.probabilities` has nothing to give, and what to use instead; empty where it has."""
+    """Why `Model.probabilities` is not available, and what to use instead; empty if it is."""
     needs_labels: ClassVar[bool] = True
-    """Whether examples are scored by their labels."""
+    """Whether examples need labels to be scored."""
     not_for_texts: ClassVar[str] = ""
-    """Why texts are not for it, if they are not."""
+    """Why the task is not for texts; empty if it is."""
     explainable: ClassVar[bool] = True
-    """Whether there is one score behind an answer, whose parts can be told."""
+    """Whether an answer depends on one score, which can be attributed to parts of the input."""
 
     def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
-        """Which of the head's numbers, and how many times it, speaks for the answer to one example."""
+        """The index of the head's output that an answer depends on, and the factor to multiply it by."""
         return 0, 1.0
 
     def portable(self, threshold: float | None) -> dict[str, Any]:
-        """What a portable model keeps of the task beside its name and labels."""
+        """What a portable model keeps of the task besides its name and labels."""
         return {"threshold": cut_at(threshold)} if self.picks_threshold else {}
 
     def golden(self, model: Any, inputs: Any) -> tuple[ShownLabels, Outputs]:
-        """The labels and numbers for N inputs that a portable model is checked against.
+        """The labels and outputs for N inputs that a portable model is checked against.
 
         Args:
-            model: trained, with its `network`, its `outputs` and what it would `decide`.
-            inputs: as it reads them.
+            model: a trained model with the methods `outputs` and `decide`.
+            inputs: in the form in which it reads them.
         """
         outputs = model.outputs(inputs)
         return model.decide(outputs)[0], outputs
@@ -327,26 +327,26 @@ class Task(ABC):
 
     @property
     def headline(self) -> str:
-        """The name of the measure that a verdict rests on."""
+        """The name of the measure that the verdict rests on."""
         return next(iter(self.measures))
 
     def check(self, targets: NDArray[Any], what: str) -> None:
-        """Make sure that examples can be scored, which is better said before anything is trained.
+        """Check that examples can be scored; called before anything is trained.
 
         Args:
             targets: as they are scored.
-            what: the examples are, as in "test".
+            what: the name of the part, as in "test".
 
         Raises:
             UserError: they cannot; says what to hold out instead.
         """
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
-        """What else is told of predictions beside the figures of the measures, as plain values."""
+        """What is recorded of predictions besides the measures, as plain values."""
         return {}
 
     def caution(self, predictions: Predictions, threshold: float | None) -> str:
-        """A sentence on what the scores on test examples may hide; empty if there is nothing to say."""
+        """A sentence on what the test scores may hide; empty if there is nothing to say."""
         return ""
 
     def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:
@@ -355,59 +355,59 @@ class Task(ABC):
         return score(self.measures, predictions, threshold, resamples=resamples, details=details)
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
-        """Models that a person would use instead, which only this task knows; none where others make them."""
+        """The simple baselines that only this task knows; empty if it has the usual ones."""
         return []
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
-        """Some of N raw examples with a tag for each token or step, for the report, where the task has tags."""
+        """Some of N raw examples with their tags, for the report; None if the task has no tags."""
         return None
 
     def translated(
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
     ) -> Translated | None:
-        """Some of N translations, for the report, where the task gives some.
+        """Some of N translations, for the report; None if the task gives none.
 
         Args:
-            network: that gave them.
-            sources: gives the N raw examples.
-            inputs: N of them, as the network takes them.
-            predictions: of them.
+            network: the model.
+            sources: returns the N raw examples.
+            inputs: the same as the network reads them.
+            predictions: for the same.
         """
         return None
 
     @classmethod
     def known_measures(cls) -> Mapping[str, Measure]:
-        """Every measure that an instance may have, by name."""
+        """All measures that instances may have, by name."""
         return cls.measures
 
     published_measures: ClassVar[tuple[str, ...]] = ()
-    """Measures of which a recipe may name figures that were printed elsewhere."""
+    """The measures for which a recipe may name published figures."""
     by_step: ClassVar[bool] = False
-    """Whether a model gives an answer at each step, not one for the whole sequence."""
+    """Whether a model answers at each step, not once for the whole sequence."""
     answers_vary_in_length: ClassVar[bool] = False
-    """Whether answers to series vary in length: series then keep their own lengths, too."""
+    """Whether answers to series vary in length; then series keep their own lengths as well."""
 
     def published(self, figures: PublishedFigures, measure: str) -> str:
-        """What was printed elsewhere for a measure, as people read it; empty where nothing was."""
+        """The published figure of a measure as text; empty if there is none."""
         return ""
 
     # Saving
 
     beside: ClassVar[tuple[str, ...]] = ()
-    """Fields that `save` writes to files of their own."""
+    """The fields that `save` writes to separate files."""
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write it to one JSON file, whole or not at all; and arrays that it has learned to others beside."""
+        """Write it to a JSON file, atomically, and arrays that it has learned to files beside it."""
         content = {name: value for name, value in asdict(self).items() if name not in ("why", *self.beside)}
         write_definition(path, WHAT, {"task": self.name} | content)
 
     @property
     def learned(self) -> dict[str, NDArray[Any]]:
-        """What `completed` has added, by name; empty where that is nothing."""
+        """The arrays that `completed` has added, by name."""
         return {}
 
     def with_learned(self, folder: Path) -> Self:
-        """The same with the arrays that `save` wrote to other files of a folder.
+        """The same with the arrays that `save` wrote to separate files in a folder.
 
         Raises:
             UserError: such a file is missing or damaged.
@@ -416,10 +416,10 @@ class Task(ABC):
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
-        """Make it from what `save` wrote.
+        """Make a task from the content of the JSON file that `save` wrote.
 
         Raises:
-            KeyError, TypeError, ValueError: that was altered.
+            KeyError, TypeError, ValueError: the content was altered.
         """
         names = [one.name for one in fields(cls) if one.name not in ("why", *cls.beside)]
         known = {name: content[name] for name in names if name in content}
@@ -432,7 +432,7 @@ def checked_label(value: object, position: int) -> Label:
     """Turn a value into a label.
 
     Raises:
-        UserError: it is missing or of no use; names its position, from 1.
+        UserError: it is missing or cannot be a label; names its position, from 1.
     """
     label = label_of(value)
     if isinstance(label, Flaw):
@@ -441,7 +441,7 @@ def checked_label(value: object, position: int) -> Label:
 
 
 def checked_names(names: Any) -> tuple[str, ...]:
-    """The names in a file that someone may have altered.
+    """Check names of labels that were read from a file.
 
     Raises:
         ValueError: they are not a list of different texts.
@@ -454,13 +454,13 @@ def checked_names(names: Any) -> tuple[str, ...]:
 
 
 def unknown_label(name: str, names: Sequence[str]) -> str:
-    """Say that training never shows a label, and which it shows."""
+    """Say that a label does not occur in training, and which do."""
     known = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     return f"training never shows the label {shown(name)!r} (it shows {known})"
 
 
 def in_order(names: Sequence[str] | set[str]) -> tuple[str, ...]:
-    """Names in the order of their numbers, or else of the alphabet.
+    """Sort names: numbers first, by value, then the others alphabetically.
 
     Example:
         >>> in_order({"10", "9", "none"})

@@ -1,4 +1,4 @@
-"""Sequences of different lengths, each batched with others of near length: what is paid for is real, not padding."""
+"""Batches of sequences of similar length (buckets), so that little time is spent on padding."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ from unspool.training.sequences import LengthGroups, with_step_weights
 from unspool.training.steps import EvenPass, Pass, Stretch
 
 SHORTEST = 16
-"""Below it a step costs no less, and each length is one more program to compile."""
+"""The shortest padded length: shorter ones save no time, and each length is one more program to compile."""
 
 
 FEWEST_BATCHES = 4
-"""Of a bucket of several lengths. To compile its program takes as long as many batches that are padded more."""
+"""The fewest batches in a bucket by several lengths: compiling its program takes as long as many batches."""
 
 BLOCK_TOKENS = 1 << 20
-"""Numbers of one bucket that are padded and put on the device at once, 4 MiB; at least one batch."""
+"""Numbers of a bucket that are padded and put on the device at once: 4 MiB, or one batch if that is larger."""
 
 
 @dataclass(frozen=True, eq=False)
 class Bucket:
-    """Rows that are padded to one length.
+    """Rows that are padded to the same length.
 
     Attributes:
-        length: what they are padded to.
-        rows: (N_k,) which rows of the data they are.
+        length: of the padded rows.
+        rows: (N_k,) indices of the rows in the data.
     """
 
     length: int
@@ -41,9 +41,10 @@ class Bucket:
 
 
 def bucket_length(length: int) -> int:
-    """The length that a sequence is padded to: 16, 24, 32, 48, 64, 96, ...: at most half as long again.
+    """The length that a sequence is padded to: 16, 24, 32, 48, 64, 96, ..., at most half as long again from 17 on.
 
-    Few lengths mean few programs; fixed ones, that another epoch and other data find them compiled.
+    Few lengths mean few programs to compile, and fixed ones that programs are reused in other epochs and for other
+    data.
 
     Example:
         >>> [bucket_length(n) for n in (0, 16, 17, 25, 100, 130)]
@@ -58,14 +59,14 @@ def bucket_length(length: int) -> int:
 
 
 def buckets(lengths: NDArray[np.int64], batch_size: int) -> list[Bucket]:
-    """Divide rows by length, such that all buckets but the longest hold whole batches.
+    """Divide rows into buckets by length; all but the longest bucket hold whole batches.
 
-    What would be left over in a bucket, its longest rows, goes to the next one. So a step has one shape a length, and
-    the last batch of the longest bucket one more.
+    The longest rows of a bucket that would not fill a batch go to the next bucket. So there is one shape of batch for
+    each length, and one more for the last batch.
 
     Args:
         lengths: (N,) of the rows.
-        batch_size: rows in a step.
+        batch_size: rows per batch.
 
     Example:
         >>> [(b.length, b.rows.tolist()) for b in buckets(np.array([3, 40, 5, 9, 20]), batch_size=2)]
@@ -88,12 +89,12 @@ def buckets(lengths: NDArray[np.int64], batch_size: int) -> list[Bucket]:
 
 @dataclass(frozen=True, eq=False)
 class JointBucket:
-    """Rows of which each has several lengths: a source and a target, say.
+    """Rows with several sequences each, such as a source and a target, that are padded to the same lengths.
 
     Attributes:
-        lengths: what each is padded to.
-        rows: (N_k,) which rows of the data they are.
-        batch_size: rows in a step.
+        lengths: of each padded sequence.
+        rows: (N_k,) indices of the rows in the data.
+        batch_size: rows per batch.
     """
 
     lengths: tuple[int, ...]
@@ -106,16 +107,16 @@ class BatchLimits:
     """How large a batch may be.
 
     Attributes:
-        rows: at most.
-        tokens: steps at most, padding counted, of the longest of several sequences; but one row in any case. None: as
-            many as the rows have.
+        rows: the most rows.
+        tokens: the most time steps, padding included, of the longest of several sequences; a batch has one row at
+            least. None for no limit.
     """
 
     rows: int
     tokens: int | None = None
 
     def size(self, lengths: Sequence[int]) -> int:
-        """Rows of a batch whose sequences are padded to these lengths.
+        """The number of rows in a batch whose sequences are padded to these lengths.
 
         Example:
             >>> limits = BatchLimits(100, tokens=4096)
@@ -128,15 +129,14 @@ class BatchLimits:
 def joint_buckets(
     groups: list[NDArray[np.int64]], batch_size: int, batch_tokens: int | None = None
 ) -> list[JointBucket]:
-    """Divide rows by several lengths: by the first, and each bucket by the others.
+    """Divide rows into buckets by several lengths: by the first, then each of these by the others.
 
-    All buckets but the last hold whole batches, as with one length, and with several lengths at least `FEWEST_BATCHES`:
-    each bucket is one more program to compile, and there are many pairs of lengths. What is left over in one bucket
-    goes to the next.
+    All buckets but the last hold whole batches, and with several lengths at least `FEWEST_BATCHES`, as each bucket is
+    one more program to compile, and there are many pairs of lengths. The rows that remain in a bucket go to the next.
 
     Args:
-        groups: for each kind of length (N,) those of the rows.
-        batch_size: rows in a step.
+        groups: for each sequence of a row, the (N,) lengths in all rows.
+        batch_size: rows per batch.
         batch_tokens: see `BatchLimits`; buckets of long rows then have smaller batches.
 
     Example:
@@ -157,7 +157,7 @@ def joint_buckets(
 def _divided(
     rows: NDArray[np.int64], groups: list[NDArray[np.int64]], limits: BatchLimits, outer: tuple[int, ...] = ()
 ) -> tuple[list[JointBucket], NDArray[np.int64]]:
-    """The buckets of some rows, whose other lengths are `outer`, and the rows that are left over at the end."""
+    """The buckets of some rows, padded to `outer` in their earlier lengths, and the rows that remain."""
     first, *others = groups
     padded = np.array([bucket_length(int(length)) for length in first[rows]], dtype=np.int64)
     found: list[JointBucket] = []
@@ -181,17 +181,17 @@ def _divided(
 def batch_sequence(
     found: Sequence[JointBucket], order: NDArray[np.int32]
 ) -> tuple[list[NDArray[np.int32]], list[tuple[int, int, int]]]:
-    """The batches of an epoch: rows are dealt out in `order`, and a bucket's batch goes once it is full.
+    """The batches of an epoch: rows enter their buckets in `order`, and each batch comes when it is full.
 
-    So batches of all lengths come mixed, each row once, and nothing but `order` is random.
+    So batches of all lengths are mixed, each row occurs once, and nothing but `order` is random.
 
     Args:
         found: the buckets.
         order: (N,) the epoch's order of all rows.
 
     Returns:
-        For each bucket the order of its own rows, counted within it; and the batches, each as (bucket, first of its
-        rows in that order, how many).
+        For each bucket the order of its rows, as indices within it; and the batches, each as (index of its bucket,
+        place of its first row in that order, number of rows).
     """
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -207,7 +207,7 @@ def batch_sequence(
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Rows of a bucket that are on the device: `rows` of them, from `start` on in the epoch's order."""
+    """`rows` rows of a bucket on the device, from place `start` in the epoch's order."""
 
     start: int
     rows: int
@@ -217,8 +217,8 @@ class _Block:
 class BucketedPass(Pass):
     """A pass over sequences in batches of similar length.
 
-    Of each bucket one block is padded and put on the device at a time, in the epoch's order, so that the sequences may
-    lie in a file: memory grows with the number of buckets, not with that of the sequences.
+    One block of each bucket at a time is padded and put on the device, in the epoch's order. So the sequences may be in
+    a file: memory grows with the number of buckets, not of sequences.
     """
 
     def __init__(
@@ -238,12 +238,12 @@ class BucketedPass(Pass):
 
     @property
     def examples_a_step(self) -> int:
-        """How many examples a step takes; of batches that differ in size the mean, rounded up."""
+        """The number of examples in a batch; if batches differ in size, the mean, rounded up."""
         differ = len({bucket.batch_size for bucket in self._buckets}) > 1
         return -(-self.count // self.steps) if differ else self.batch_size
 
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
-        """Batches of one bucket, block and size, as many as come in a row."""
+        """Consecutive batches of the same bucket, block and size."""
         orders, batches = batch_sequence(self._buckets, order)
         blocks: dict[int, _Block] = {}
 
@@ -262,7 +262,7 @@ class BucketedPass(Pass):
         return after
 
     def _block(self, bucket: JointBucket, within: NDArray[np.int32], start: int) -> "_Block":
-        """Put the block on the device that holds a place in a bucket's order; all blocks have one shape."""
+        """Put the block with place `start` of a bucket's order on the device; all blocks have the same shape."""
         numbers = bucket.batch_size * max(1, self._groups.numbers_a_row(self._examples, bucket.lengths))
         batches = max(1, BLOCK_TOKENS // numbers)
         rows = min(batches * bucket.batch_size, len(bucket.rows))
@@ -279,10 +279,10 @@ def pass_over(
     steps_a_program: int | None = None,
     batch_tokens: int | None = None,
 ) -> Pass:
-    """A pass over examples of one length or of many; the arguments are those of `Pass` and of `joint_buckets`.
+    """A pass over examples of one length or of several; arguments as of `Pass` and `joint_buckets`.
 
     Raises:
-        ValueError: there is a limit of tokens, and the examples are of one length.
+        ValueError: there is a limit of tokens, but all examples have one length.
     """
     if examples.ragged:
         return BucketedPass(loop, examples, batch_size, steps_a_program, batch_tokens)
@@ -292,7 +292,7 @@ def pass_over(
 
 
 def sample_batch(examples: Examples, rows: int) -> Examples:
-    """The first rows as a model sees them: what a model is built from."""
+    """The first rows as a model reads them, to build it from."""
     first = with_step_weights(examples.take(slice(None, rows)))
     groups = LengthGroups.of(first)
     return groups.padded(first, tuple(bucket_length(int(lengths.max())) for lengths in groups.lengths))

@@ -1,4 +1,4 @@
-"""`Checkpoint`: where and how often `fit` saves a training, so that one that was killed goes on exactly."""
+"""`Checkpoint`: where and how often `fit` saves a training, so that it can be resumed exactly."""
 
 import logging
 import math
@@ -21,13 +21,13 @@ from unspool.training.fingerprint import Fingerprint, differences, learning_rate
 from unspool.training.snapshot import Point, capture, flaw_of, restore
 
 FORMAT = 1
-"""Of a checkpoint's tree; counted up when an older one can no longer be read."""
+"""The version of a checkpoint's content, raised when earlier ones can no longer be read."""
 
 SNAPSHOT_SECONDS = 0.5
-"""How old the snapshot is that an interruption saves, at most, and a program more."""
+"""The longest time between snapshots in memory, up to one program more; an interruption saves the latest."""
 
 SHARE = 0.02
-"""Of training time, that saving at the ends of epochs may take."""
+"""The share of training time that saving at the ends of epochs may take."""
 
 _PARTS = {"format", "training", "surroundings", "learning rate", "point", "variables", "random", "callbacks"}
 _log = logging.getLogger(__name__)
@@ -37,24 +37,24 @@ _log = logging.getLogger(__name__)
 class Checkpoint:
     """Where and how often `fit` saves the whole state of a training.
 
-    A training that was stopped, by `kill -9` too, and is called again goes on from the newest checkpoint in the folder,
-    also in the middle of an epoch, and ends with the weights, the optimizer, the history and the random numbers that it
-    would have had without the stop, bit for bit. One that has ended is not trained again: its end is given back.
+    If `fit` is called again after a training was interrupted, even by `kill -9` in the middle of an epoch, it resumes
+    from the newest checkpoint in the folder. Weights, optimizer, history and random numbers then end up the same, bit
+    for bit, as without the interruption. A training that had finished is not repeated: its final state is restored.
 
-    It is saved every so many seconds or steps, at the end of each epoch (unless epochs are so short that this would
-    take more than 2% of the time), at the end, and when Ctrl-C or an error ends the training. A write goes on beside
-    the training; a disk that is full is told, and training goes on. The last two checkpoints are kept, and one that is
-    damaged is told and passed over.
+    The state is saved at the given intervals, at the end of each epoch (unless epochs are so short that this would take
+    more than 2% of the time), at the end, and when Ctrl-C or an error stops the training. Training continues while a
+    checkpoint is written, and if the disk is full, which is logged. The last two checkpoints are kept; a damaged one is
+    logged and skipped.
 
-    Callbacks: those of Keras are saved. Another that remembers something from step to step needs two methods:
-    `get_state()`, which gives it as dicts, lists, numbers, texts and arrays that it does not change later, and
-    `set_state(state)`, which takes it back. Where a training goes on, `on_train_begin`, and in the middle of an epoch
-    `on_epoch_begin`, are called before.
+    The state of Keras's callbacks is saved. A callback of your own that remembers anything between steps needs two
+    methods: `get_state()`, which returns it as dicts, lists, numbers, strings and arrays that are not changed later,
+    and `set_state(state)`, which restores it. On resuming, `set_state` is called after `on_train_begin` and, in the
+    middle of an epoch, after `on_epoch_begin`.
 
     Args:
-        folder: for this training alone; made where it is not there. Of two processes the second is refused.
-        seconds: between two saves; what a kill costs at most, and a moment more.
-        steps: a save is also due after so many; None for no such limit.
+        folder: for this training alone; created if needed. A second process that uses it at the same time is refused.
+        seconds: between two saves, and about the most training time that a kill can lose.
+        steps: the most steps between two saves; None for no limit.
 
     Example:
         >>> import keras, numpy as np, tempfile, unspool
@@ -81,23 +81,23 @@ class Checkpoint:
 
 
 class Saves:
-    """What the loop tells of its progress; this one saves nothing."""
+    """What the training loop reports its progress to; this base class saves nothing."""
 
     def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
-        """Put a saved state back, after `on_train_begin`, and say what it was; None where there is none.
+        """Restore the saved state, after `on_train_begin`, and return where it is; None if there is none.
 
         Args:
             hooks: the callbacks.
-            examples: of an epoch.
-            steps: of an epoch.
+            examples: the number per epoch.
+            steps: the number per epoch.
 
         Raises:
-            UserError: what is saved is no state of such a training.
+            UserError: the saved state is not one of such a training.
         """
         return None
 
     def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
-        """Between two programs the training is whole and could be saved."""
+        """Called between two programs, when the state of the training can be saved."""
 
     @property
     def saved(self) -> dict[str, Any] | None:
@@ -106,7 +106,7 @@ class Saves:
 
 
 class CheckpointSaves(Saves):
-    """Takes snapshots and writes them behind the training's back, one at a time."""
+    """Takes snapshots, and writes them in a thread, one at a time."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class CheckpointSaves(Saves):
         return self._saved
 
     def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
-        """Put the newest checkpoint back."""
+        """Restore the newest checkpoint."""
         saved, self._saved = self._saved, None
         if saved is None:
             return None
@@ -165,7 +165,7 @@ class CheckpointSaves(Saves):
         )
 
     def offer(self, point: Point, hooks: keras.callbacks.CallbackList, epoch_ended: bool = False) -> None:
-        """Take a snapshot where the last is old; begin to write it where a save is due and none is being written."""
+        """Take a snapshot if the last one is old; start to write it if a save is due and no write is in progress."""
         now = time.monotonic()
         due = self._is_due(now, point, epoch_ended)
         if not (due or epoch_ended or now - self._latest_at >= SNAPSHOT_SECONDS):
@@ -180,7 +180,7 @@ class CheckpointSaves(Saves):
             self._writing = self._writer.submit(self._write, self._latest)
 
     def close(self) -> None:
-        """Write the last snapshot, unless it has been."""
+        """Write the last snapshot unless it is written already."""
         self._writer.shutdown()
         if self._latest is not self._written and self._latest is not None:
             self._write(self._latest)
@@ -192,7 +192,7 @@ class CheckpointSaves(Saves):
         return since >= self._checkpoint.seconds or enough_steps or cheap
 
     def _write(self, snapshot: dict[str, Any]) -> None:
-        """Without a checkpoint a training is still worth something, so that a failure is told and it goes on."""
+        """Write a snapshot; a failure is logged, as training without checkpoints is better than none."""
         began = time.monotonic()
         try:
             if not self._is_held():
@@ -208,7 +208,7 @@ class CheckpointSaves(Saves):
         self._seconds_a_write = time.monotonic() - began
 
     def _check(self, saved: dict[str, Any], training: Fingerprint, epochs: int) -> Fingerprint:
-        """Refuse what was saved by another training; give the fingerprint that this one began with."""
+        """Refuse the checkpoint of another training; return the fingerprint that this one started with."""
         folder = self._checkpoint.folder
         if not isinstance(saved, dict) or not saved.keys() >= _PARTS or not isinstance(saved["point"], dict):
             raise self._impossible("a part of it is missing")
@@ -233,7 +233,7 @@ class CheckpointSaves(Saves):
 
 
 def put_back(model: keras.Model, hooks: keras.callbacks.CallbackList, saved: dict[str, Any]) -> Point:
-    """Put a checkpoint back, with the hook of the epoch that it is in the middle of."""
+    """Restore a checkpoint; in the middle of an epoch, its `on_epoch_begin` is called before."""
     if saved["point"]["order"] is not None:
         hooks.on_epoch_begin(saved["point"]["epoch"])
     return restore(model, hooks.callbacks, saved)
@@ -247,7 +247,7 @@ def saving(
     training: Callable[[], Fingerprint],
     epochs: int,
 ) -> Iterator[Saves]:
-    """Hold the checkpoint's folder while the block trains; at its end, however it ends, the last state is saved.
+    """Lock the checkpoint's folder within the block, and save the last state however the block ends.
 
     Raises:
         UserError: the folder cannot be written, is in use, or holds checkpoints of another training.
