@@ -1,8 +1,8 @@
-"""Several processes that train one model: each computes its rows of every batch, and all hold the same weights.
+"""Data-parallel training: several processes each compute some rows of every batch, and all hold the same weights.
 
-XLA divides the program of one process among them (`jax.jit` over a mesh): weights, optimizer and metrics are the same
-in each, a batch is split by rows, and what is summed over a batch is added up between them by gloo. So losses, metrics,
-batch normalisation and dropout mean what they mean in one process with the same batches.
+XLA partitions the program of one process (`jax.jit` over a mesh): weights, optimizer and metrics are replicated, a
+batch is split by rows, and sums over a batch are reduced between processes by gloo. So losses, metrics, batch
+normalisation and dropout are the same as in one process with the same batches.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from unspool.errors import UserError
 
 AXIS = "processes"
 SILENCE = 30
-"""Seconds without a sign of life, after which a process is held to be lost."""
+"""Seconds without a heartbeat after which a process counts as lost."""
 START = 120
-"""Seconds that processes wait for each other to begin."""
+"""Seconds that processes wait for each other at the start."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Group:
     """Processes that train together.
 
     Attributes:
-        index: of this one, from 0; that one writes and prints.
-        mesh: a device of each.
+        index: of this process, from 0; process 0 writes and prints.
+        mesh: one device of each process.
     """
 
     index: int
@@ -44,7 +44,7 @@ class Group:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of processes."""
         return int(self.mesh.size)
 
     @property
@@ -52,7 +52,7 @@ class Group:
         return NamedSharding(self.mesh, P())  # type: ignore[no-untyped-call]
 
     def send(self, content: bytes) -> bytes:
-        """Give all processes what the first has; the others' own content is not looked at."""
+        """Broadcast the content of process 0 to all; that of the others is ignored."""
         with telling_of_the_lost():
             size = int(multihost_utils.broadcast_one_to_all(np.int32(len(content))))
             padded = np.zeros(size, np.uint8)
@@ -61,19 +61,19 @@ class Group:
             return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded)))
 
     def agreed(self, number: int) -> int:
-        """The first process's number."""
+        """Broadcast the number of process 0 to all."""
         with telling_of_the_lost():
             return int(multihost_utils.broadcast_one_to_all(np.int32(number)))
 
     def check_alike(self, what: bytes, told: str) -> None:
-        """Make sure that all processes have the same.
+        """Check that all processes have the same content.
 
         Args:
-            what: this one's.
-            told: what to say where one has not.
+            what: the content in this process.
+            told: the end of the error message if one differs.
 
         Raises:
-            UserError: says `told`, in all processes.
+            UserError: one differs; raised in all processes.
         """
         digest = np.frombuffer(hashlib.sha256(what).digest(), np.uint8)
         with telling_of_the_lost():
@@ -83,7 +83,7 @@ class Group:
             raise UserError(f"Process {others[0]} of this training {told}")
 
     def everywhere(self, tree: Any) -> Any:
-        """Arrays of this process, equal to those of the others, as arrays of the whole group."""
+        """Turn arrays that are equal in all processes into replicated arrays of the group."""
         sharding = self._same_everywhere
 
         def placed(leaf: Any) -> Any:
@@ -94,7 +94,7 @@ class Group:
         return jax.tree.map(placed, tree)
 
     def share(self, rows: Any) -> Any:
-        """Within a program: have each process compute its part of the rows, where they can be divided."""
+        """Within a program, split arrays by rows among the processes if the rows can be divided evenly."""
 
         by_rows = NamedSharding(self.mesh, P(AXIS))  # type: ignore[no-untyped-call]
 
@@ -107,7 +107,7 @@ class Group:
         return jax.tree.map(split, rows)
 
     def compiled(self, run: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-        """`jax.jit` of a program of the group, from and to arrays of this process."""
+        """Compile a program for the group that takes and returns arrays of this process."""
         program = jax.jit(run, out_shardings=self._same_everywhere, **options)
 
         def call(*arguments: Any, **settings: Any) -> Any:
@@ -119,7 +119,7 @@ class Group:
         return call
 
     def traced(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        """A step in which the kernels compute each process's rows."""
+        """A step whose kernels compute only the rows of each process."""
 
         def shared(*arguments: Any) -> Any:
             with layers.sharded_over(self.mesh):
@@ -134,15 +134,15 @@ _sharing: ContextVar[bool] = ContextVar("unspool_sharing", default=False)
 
 
 def join(address: str, count: int, index: int) -> Group:
-    """Join the other processes; before anything else is computed here.
+    """Join the other processes; must be called before JAX computes anything.
 
     Args:
-        address: of process 0, host:port.
-        count: of the processes.
-        index: of this one.
+        address: of process 0, as host:port.
+        count: the number of processes.
+        index: of this process.
 
     Raises:
-        UserError: the others do not come.
+        UserError: the others do not join in time.
     """
     global _group, _bound
     jax.config.update("jax_cpu_collectives_implementation", "gloo")  # type: ignore[no-untyped-call]
@@ -170,7 +170,7 @@ def join(address: str, count: int, index: int) -> Group:
 
 
 def leave() -> None:
-    """Part from the others; what is computed from now on is computed here alone."""
+    """Leave the other processes, once all are done."""
     global _bound
     if _group is not None and _bound:
         with telling_of_the_lost():
@@ -180,28 +180,28 @@ def leave() -> None:
 
 
 def bound() -> bool:
-    """Whether this process has joined others and not left: Python's end would wait for those, who may be lost."""
+    """Whether this process has joined others and not left; its exit would wait for them, and one may be lost."""
     return _bound
 
 
 def size() -> int:
-    """How many processes train together with this one; 1 where it is alone."""
+    """The number of processes that train together, 1 if this one is alone."""
     return _group.count if _group else 1
 
 
 def group() -> Group | None:
-    """The processes that this one has joined, or None."""
+    """The group that this process has joined, or None."""
     return _group
 
 
 def sharing() -> Group | None:
-    """The group whose programs are to be compiled here, within `together`; else None."""
+    """The group to compile programs for: the joined one within `together`, else None."""
     return _group if _sharing.get() else None
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Train together with the other processes in the block, where this one has joined some."""
+    """Train together with the other processes within the block, if this one has joined some."""
     token = _sharing.set(_group is not None)
     try:
         yield
@@ -211,11 +211,11 @@ def together() -> Iterator[None]:
 
 @contextmanager
 def telling_of_the_lost() -> Iterator[None]:
-    """Turn what JAX raises where another process is gone into one line.
+    """Turn JAX's errors about other processes into one line.
 
     Raises:
-        Lost: it is.
-        MemoryError: it is memory that is missing.
+        Lost: another process has ended or cannot be reached.
+        MemoryError: JAX is out of memory.
     """
     try:
         yield
@@ -228,11 +228,11 @@ def telling_of_the_lost() -> Iterator[None]:
 
 
 class Lost(UserError):
-    """Another process has ended, or cannot be reached."""
+    """Another process has ended or cannot be reached."""
 
 
 def from_environment() -> tuple[str, int, int] | None:
-    """Address, count and index as a launcher gives them: torchrun's variables, those of Open MPI, or of Slurm.
+    """Address, count and index from the variables of a launcher: torchrun, Open MPI or Slurm; None without one.
 
     Raises:
         UserError: a part is missing or is not a number.

@@ -1,4 +1,4 @@
-"""What each word of a text adds to a model's scores."""
+"""Attributions: what each word of a text adds to a model's scores."""
 
 from typing import NamedTuple
 
@@ -18,12 +18,12 @@ from unspool.data.tokenizers.text_tokens import piece_tokens, text_pieces
 
 
 class Attribution(NamedTuple):
-    """The parts of a text and what they add.
+    """The words of a text and what each adds to the scores.
 
     Attributes:
-        pieces: what stands between white space, as it stands in the text.
+        pieces: the P words between white space, unchanged.
         shares: (P, K), what each adds to each score.
-        base: (K,), the scores without any of them, with the same cells beside the text.
+        base: (K,), the scores of an empty text with the same cells beside it.
     """
 
     pieces: list[str]
@@ -34,12 +34,13 @@ class Attribution(NamedTuple):
 def attribute(model: FittedTexts, text: str) -> Attribution:
     """Divide the scores of a text among its words; shares and base sum to the scores, up to rounding.
 
-    - Linear: what an n-gram adds is shared equally among its occurrences, and what an occurrence adds among its words
-      or characters.
-    - Convolution: what a filter adds is shared among the words or characters of the window that it takes.
-    - Vectors: an n-gram adds by how much it moves the text's vector in inference; its words share that equally.
-    - Language model: a word adds the change of the scores when it is read, after the words before it.
-    - A blend adds the shares of its parts, each times its factor.
+    - Linear: the contribution of an n-gram is divided equally among its occurrences, and that of an occurrence among
+      its words or characters.
+    - Convolution: the contribution of a filter is divided among the words or characters of its maximal window.
+    - Vectors: the contribution of an n-gram is by how much it moves the text's vector in inference; its words share it
+      equally.
+    - Language model: the contribution of a word is the change of the scores when it is read after the words before it.
+    - Blend: the contributions in its parts are added, each times its factor.
 
     Columns beside the text count in the base.
 
@@ -95,12 +96,12 @@ def _add_shares_of_ngrams(total: Floats, model: FittedLinearTexts, text: str, pi
 
 
 def _owners_of_words(pieces: list[str]) -> NDArray[np.int64]:
-    """The piece of each token."""
+    """The index of the piece that each token belongs to."""
     return np.repeat(np.arange(len(pieces)), [len(piece_tokens(piece)) for piece in pieces])
 
 
 def _owners_of_characters(pieces: list[str]) -> NDArray[np.int64]:
-    """The piece of each character of `corpus.characters`; a space is of the piece before, the first of the first."""
+    """The index of each character's piece; a space belongs to the piece before it, the first one to the first piece."""
     lengths = [len(plain_characters([piece])) - 1 for piece in pieces]  # with one space
     owners = [at for at, length in enumerate(lengths) for _ in range(length if length > 1 else 0)]
     return np.array([owners[0] if owners else 0, *owners], np.int64)

@@ -1,4 +1,4 @@
-"""Several models of texts as one: their scores, each over its spread, weighted and added."""
+"""Blends of models of texts: the weighted sum of their scores, each divided by its spread."""
 
 import os
 import time
@@ -24,23 +24,23 @@ from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
 T = TypeVar("T")
 
 STEPS = (0.0, 0.5, 1.0)
-"""What a part may weigh, before the weights are brought to sum to 1."""
+"""The weights that are tried for a part, before they are normalised to sum to 1."""
 MANY_CHARACTERS = 20_000_000
-"""With more characters in all texts, linear models are fitted one by one: their counts take the most memory."""
+"""With more characters in all texts, linear models are fitted in turn, as their counts take most of the memory."""
 _ALL_OF = 4  # parts at most, of which all combinations are tried
 
 
 @dataclass(frozen=True)
 class BlendTexts:
-    """The sum of the parts' scores, each over its standard deviation on training texts.
+    """The weighted sum of the parts' scores, each divided by its standard deviation on training texts.
 
-    Weights, scale and shifts are chosen on training texts that are held out (`held_out.repeated_splits`); then the
-    parts are fitted to all. Of numbers the scores are not divided.
+    Weights, scale and shifts are chosen by cross-validation (`held_out.repeated_splits`); then the parts are fitted to
+    all texts. For regression, scores are not divided.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
-        parts: what is blended.
+        parts: the candidates that are blended.
     """
 
     name: str
@@ -58,7 +58,7 @@ class BlendTexts:
         return self.fit_weighted(examples, mixed(held, wanted, task, repeats=len(repeats)), seed)
 
     def fit_weighted(self, examples: Examples, mixture: "Mixture", seed: int = 0) -> "FittedBlendTexts":
-        """Fit the parts that weigh something to all texts, and put them together as `mixed` chose."""
+        """Fit the parts with a weight to all texts, and blend them as `mixed` chose."""
         corpus, task = Corpus.of(examples.inputs), examples.task
         used = [(part, weight) for part, weight in zip(self.parts, mixture.weights, strict=True) if weight > 0]
 
@@ -86,7 +86,7 @@ class BlendTexts:
 def _in_turn(
     parts: Sequence[TextCandidate], fit: Callable[[TextCandidate], T], corpus: Corpus, pool: ThreadPoolExecutor
 ) -> list[T]:
-    """Fit linear models one by one, and the other parts meanwhile; drop counts that no later model needs."""
+    """Fit linear models in turn, and the other parts meanwhile; free counts that no later model needs."""
     linear = [part for part in parts if isinstance(part, LinearTexts)]
 
     def one_by_one() -> dict[str, T]:
@@ -112,9 +112,9 @@ class Mixture:
 
     Attributes:
         weights: of the parts, in their order; they sum to 1.
-        scale: of the sum.
-        shift: (K,) what is then added.
-        scores: (N, K) of the held-out texts, see `Scaled`.
+        scale: the factor on the weighted sum.
+        shift: (K,), added afterwards.
+        scores: (N, K) of the blend for held-out texts, see `Scaled`.
     """
 
     weights: tuple[float, ...]
@@ -129,8 +129,8 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
     Args:
         held: the parts' scores.
         wanted: (N, K), from `targets.columns`.
-        task: what they are of.
-        repeats: R; the N rows are those of the same N / R texts, R times over.
+        task: of the targets.
+        repeats: R; the N rows are the same N / R texts, R times.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -155,7 +155,7 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
 
 
 def _least(loss: Callable[[tuple[float, ...]], float], parts: int) -> tuple[float, ...]:
-    """The weights of least loss: of all, or of many parts by changing one at a time, from equal ones on."""
+    """The weights with the lowest loss: of all combinations, or of many parts by coordinate descent from equal ones."""
     if parts <= _ALL_OF:
         every = (steps for steps in product(STEPS, repeat=parts) if max(steps) == 1)  # no multiples of others
         return min(map(_shares, every), key=loss)
@@ -174,15 +174,15 @@ def _shares(steps: tuple[float, ...]) -> tuple[float, ...]:
 
 
 class FittedBlendTexts(FittedTexts):
-    """Fitted models and what each one's scores are multiplied by.
+    """Fitted models, with a factor on the scores of each.
 
     Attributes:
         name: of the candidate.
         task: what it predicts.
-        parts: the models.
-        factors: one for each.
-        seconds: that fitting each took, at the same time as the others; empty where it was not measured.
-        alone: the parts as models of their own, without the blend's shifts, which one of `parts` holds.
+        parts: the P models.
+        factors: (P,), by which their scores are multiplied.
+        seconds: that fitting each took, while others were fitted; empty if it was not measured.
+        alone: the parts as separate models, without the blend's shifts, which are added to one of `parts`.
     """
 
     kind = "blend"

@@ -13,14 +13,14 @@ from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import Floats, Task
 
 STEM = "text-model"
-"""Of the names of a model's files."""
+"""Of the names of a model's files, without their endings."""
 
 
 class FittedTexts(ABC):
     """A fitted model of texts.
 
     Attributes:
-        kind: which class reads its state.
+        kind: the name of the class in its state.
         name: of the candidate.
         task: what it predicts.
     """
@@ -44,11 +44,11 @@ class FittedTexts(ABC):
 
     @abstractmethod
     def rescale(self, factor: float) -> None:
-        """Multiply the scores from now on, so that probabilities tell how often they are right."""
+        """Multiply all later scores by a factor, to calibrate probabilities."""
 
     @abstractmethod
     def state(self) -> tuple[dict[str, Any], Arrays]:
-        """All that `registry.from_state` needs: plain values, and arrays by name."""
+        """All that `registry.from_state` needs: JSON values, and arrays by name."""
 
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""

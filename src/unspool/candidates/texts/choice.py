@@ -1,4 +1,4 @@
-"""Which model of texts to train: candidates are cross-validated in the order of their cost, within a budget."""
+"""The choice of a model of texts: candidates are cross-validated in order of cost, within a budget."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -66,30 +66,31 @@ def choose(
 ) -> Choice[FittedTexts]:
     """Cross-validate candidates on training texts, and fit the one to take.
 
-    They come in the order of their cost. A more expensive one is taken only if it is surely `better`. One that would
-    probably take more than what is left of the budget is skipped, judging by those before it, or given up after its
-    first part. Linear ones are tried as long as anything is left, since the others have to beat them; blends of what
-    was tried always are, since they take no time of their own. A convolution over characters is not tried on long
-    texts, where it costs most and has never been the best.
+    Candidates are tried in order of cost, and a more expensive one is taken only if it is `better` by a standard error.
+    A candidate that would probably exceed the rest of the budget is skipped, judging by those before it, or given up
+    after its first fold. Linear models are tried as long as any budget is left, as they are what others have to beat;
+    blends of what was tried always are, as they take no time. A convolution over characters is not tried on long texts,
+    where it costs most and has never been the best.
 
-    All but the first are also given up if fitting them to all texts would probably take longer than the whole budget,
-    judging by their fits in the comparison, or more memory than is free.
+    Once a model that reads the texts has been tried, candidates are also given up if fitting them to all texts would
+    probably take longer than the whole budget, judging by their fits in the comparison, or more memory than is free.
 
     Args:
-        examples: of texts.
-        candidates: the cheapest is always tried.
+        examples: texts with targets.
+        candidates: the models to compare; the cheapest is always tried.
         budget: seconds of wall time for the cross-validations.
-        seed: of everything.
-        unlabelled: texts without a label, which candidates that can learn from too.
+        seed: of everything random.
+        unlabelled: texts without a label, for candidates that learn from them.
         work: of a language model, see `LanguageModelTexts`; None for what suits the budget.
-        saves: the folder in which the training of a language model is saved meanwhile.
-        saved: what was found before an interruption; gets what is found now.
-        tell: gets what is being done, again and again: which candidate is tried, and more of a language model.
-        heard: gets each candidate as soon as it is known what became of it.
-        fitting: gets the one chosen, and the seconds that fitting it to all texts will probably take.
+        saves: the folder for checkpoints of a language model.
+        saved: results from before an interruption; new results are added.
+        tell: called with progress messages: which candidate is tried, and more for a language model.
+        heard: called with the outcome of each candidate.
+        fitting: called with the name of the chosen candidate, and the seconds that its fit to all texts will probably
+            take.
 
     Raises:
-        ValueError: there are no candidates, or the targets are not the task's.
+        ValueError: there are no candidates, or the targets do not suit the task.
 
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS
@@ -135,10 +136,10 @@ def choose(
 def compare(
     examples: Examples, candidates: Sequence[TextCandidate], *, seed: int = 0
 ) -> dict[str, Compared[FittedTexts]]:
-    """Cross-validate candidates that are no blends as `choose` does, without a budget; none is fitted to all texts.
+    """Cross-validate candidates other than blends as `choose` does, without a budget, and fit none to all texts.
 
     Returns:
-        What was compared, by name.
+        The comparison of each candidate by its name.
 
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS
@@ -191,7 +192,7 @@ class _Trials:
         return np.searchsorted(self._rows, rows)
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
-        """Try a candidate if it probably takes at most so many seconds, is the first, or blends what was tried."""
+        """Try a candidate if it probably takes at most `seconds`, is the first, or only blends tried ones."""
         parts = parts_of(candidate)
         new = [part for part in parts if part.name not in self._held]
         lacking = [part for part in new if not self._restored(part)]
@@ -236,7 +237,7 @@ class _Trials:
             self.taken, self.scores = candidate, scores
 
     def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
-        """Give up a candidate whose fit to all texts exceeds budget or memory, unless none has read the texts yet."""
+        """Give up a candidate whose fit to all texts would exceed budget or memory, once another has read the texts."""
         size = self._size_of_fit(candidate)
         why = too_long_to_fit(seconds, len(self.corpus)) if seconds > self._budget else ""
         if size > free_memory():
@@ -247,7 +248,7 @@ class _Trials:
         return True
 
     def _size_of_fit(self, candidate: TextCandidate) -> float:
-        """The bytes that fitting a candidate to all texts probably takes: those of its largest linear model."""
+        """The bytes that fitting a candidate to all texts probably needs: those of its largest linear model."""
         kinds = {ngrams.of for part in parts_of(candidate) if isinstance(part, LinearTexts) for ngrams in part.ngrams}
         each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
         return each * self._characters * len(self.corpus)
@@ -257,7 +258,7 @@ class _Trials:
         return self._growth * sum(map(self._seconds_of_fits, self.used(candidate)))
 
     def _seconds_of_fits(self, part: TextCandidate) -> float:
-        """The seconds that its fits in the comparison took or will probably take; 0 if it has a budget of its own."""
+        """The seconds that its fits in the comparison took or will probably take; 0 if it has its own budget."""
         if _reads_more(part):
             return 0.0
         held = self._held.get(part.name)
@@ -277,7 +278,7 @@ class _Trials:
         return held
 
     def _restored(self, part: TextCandidate) -> bool:
-        """Take what was found of a candidate before an interruption, if anything was."""
+        """Restore the results of a candidate from before an interruption; return whether there are any."""
         kept = self._saved.found(part.name)
         if kept is None:
             return False
@@ -309,7 +310,7 @@ class _Trials:
         return Tried(name, arithmetic.score(*given), seconds, loss=loss)
 
     def why(self) -> str:
-        """Why the best is the best: it may have a greater loss than a dearer one."""
+        """Why the candidate was taken, in words: a more expensive one may have a lower loss."""
         loss = ARITHMETIC[self._task].loss_name
         compared = {one.name: one.score if one.loss is None else one.loss for one in self.tried if not one.note}
         if len(compared) == 1:
@@ -323,20 +324,20 @@ class _Trials:
         )
 
     def _expected(self, part: TextCandidate) -> float:
-        """The seconds that a cross-validation probably takes."""
+        """The seconds that the cross-validation of a candidate probably takes."""
         if isinstance(part, VectorTexts) and _reads_more(part):
             return part.seconds_of(self.corpus)
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost  # its size is for the budget
 
     def used(self, candidate: TextCandidate) -> list[TextCandidate]:
-        """The parts with a weight, of a blend that was compared; any other candidate as it is."""
+        """The parts of a compared blend that have a weight; any other candidate is its only part."""
         if not isinstance(candidate, BlendTexts):
             return [candidate]
         weights = self._mixtures[candidate.name].weights
         return [part for part, weight in zip(candidate.parts, weights, strict=True) if weight > 0]
 
     def _settled(self, part: TextCandidate) -> TextCandidate:
-        """A linear model with the penalty that the comparison has found; its scores are scaled afterwards.
+        """A linear model with the penalty found in the comparison, uncalibrated; any other candidate as it is.
 
         With many texts, the penalty is chosen again on all of them, unless that would take too long.
         """
@@ -344,7 +345,7 @@ class _Trials:
         return uncalibrated(part, likely=found) if len(self.corpus) > SEVERAL else uncalibrated(part, found)
 
     def fitted(self) -> FittedTexts:
-        """Fit the best to all texts; nothing more is compared."""
+        """Fit the best candidate to all texts; nothing can be compared afterwards."""
         self._used = None  # with all that was read of them
         if not isinstance(self.taken, BlendTexts):
             return self._fit(*self._scaled[self.taken.name])()
@@ -357,17 +358,17 @@ class _Trials:
         return partial(_fitted, self._settled(candidate), self._examples, self._seed, found.factor, found.shift)
 
     def outputs(self, scores: Floats) -> tuple[NDArray[np.int64], Outputs]:
-        """(M,) the texts that were held out, and outputs of these, of the first split."""
+        """(M,) rows of the texts that the first split holds out, and their outputs."""
         first = scores[: len(self._rows)]
         seen = np.flatnonzero(~np.isnan(first).any(axis=1))
         return self._rows[seen], targets.outputs(first[seen], self._task)
 
     def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
-        """All that were tried except blends; the one taken, or the parts of a blend taken, are not fitted again.
+        """All candidates that were tried except blends, by name; what is fitted already is not fitted again.
 
         Args:
-            taken: as `fitted` gave it; None where nothing was fitted.
-            seconds: that this took.
+            taken: the model that `fitted` returned; None if it was not called.
+            seconds: that it took.
         """
         ready = {} if taken is None else {taken.name: (taken, seconds)}
         if isinstance(taken, FittedBlendTexts):
@@ -409,7 +410,7 @@ def _reads_texts(candidate: TextCandidate) -> bool:
 
 
 def _reads_more(candidate: TextCandidate) -> bool:
-    """Whether a candidate reads more than the parts of a cross-validation, so that its pace says nothing of others'."""
+    """Whether a candidate reads more than the texts of a fold, so that its time says nothing about others."""
     return isinstance(candidate, LanguageModelTexts) or (
         isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
     )

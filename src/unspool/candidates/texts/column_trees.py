@@ -1,4 +1,4 @@
-"""Random trees over the columns beside the texts, which find what columns tell only together."""
+"""Random trees over the columns beside the texts, which find interactions between columns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from unspool.data.texts.side_encoder import SideEncoder
 
 TREES = 100
 LEAST = 10
-"""Examples in a leaf, at least."""
+"""The fewest examples in a leaf."""
 MOST_LEAVES = 1_000
-"""Of a tree, roughly: with more examples its leaves hold more of them."""
+"""The most leaves of a tree, roughly: with more examples, leaves hold more of them."""
 MOST_EXAMPLES = 20_000
-"""That a tree is grown on; of more, each draws as many."""
+"""The most examples that a tree is grown on; of more, each tree draws a sample."""
 _TRIED = 0.5  # of the columns, at each node
 
 
@@ -88,7 +88,7 @@ class FittedColumnTrees(FittedTexts):
         return np.asarray(ARITHMETIC[self.task].scores_of(found) * self._factor)
 
     def rescale(self, factor: float) -> None:
-        """Multiply the scores from now on."""
+        """Multiply all later scores by a factor."""
         self._factor = self._factor * factor
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:

@@ -1,4 +1,4 @@
-"""When one model of texts is surely better than another."""
+"""Whether one model of texts is better than another by more than chance."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,18 +7,18 @@ from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import Floats, Task
 
 SURE = 1.0
-"""Standard errors by which a dearer model's loss must be less, for it to be taken."""
+"""Standard errors by which the loss of a more expensive model must be lower for it to be taken."""
 
 
 def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: int = 1) -> bool:
-    """Tell whether the loss of scores is less than that of others by more than `SURE` standard errors, pair by pair.
+    """Return whether the mean paired difference of losses exceeds `SURE` standard errors.
 
     Args:
         scores: (N, K), NaN where a text was not held out.
-        than: (N, K), likewise.
+        than: (N, K), the scores to compare with.
         wanted: (N, K), from `targets.columns`.
-        task: what they are of.
-        repeats: R, how often the same N / R texts follow each other; each of these counts once.
+        task: of the targets.
+        repeats: R; the N rows are the same N / R texts, R times, and the R losses of a text are averaged.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])

@@ -1,4 +1,4 @@
-"""Convolutions over the words or characters of a text with a maximum over the text (Johnson and Zhang, 2015)."""
+"""Convolutional networks over words or characters with max-pooling over the text (Johnson and Zhang, 2015)."""
 
 import os
 from collections.abc import Iterable
@@ -25,18 +25,18 @@ _TEXTS = 1024  # read at a time
 
 @dataclass(frozen=True)
 class ConvolutionTexts:
-    """Several such networks, which differ in their seeds; their scores are averaged.
+    """An ensemble of such networks with different seeds, whose scores are averaged.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
         of: "words", with the punctuation between them, or "characters".
-        widths: tokens that filters read.
-        filters: of each width.
-        tokens: so many of the most frequent have vectors.
-        epochs: times that each text is read.
-        members: how many networks.
-        longest: if texts have more characters than this on average, it is not compared with other candidates.
+        widths: the widths of the filters, in tokens.
+        filters: the number of filters of each width.
+        tokens: the size of the vocabulary, of the most frequent tokens.
+        epochs: how often each text is read.
+        members: the number of networks.
+        longest: if texts have more characters than this on average, it is not tried in a comparison.
     """
 
     name: str
@@ -52,7 +52,7 @@ class ConvolutionTexts:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedConvolutionTexts":
-        """Train it; the members at the same time, where there are cores. Arguments as of `TextCandidate.fit`."""
+        """Train the members in parallel; arguments as of `TextCandidate.fit`."""
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
         units = ARITHMETIC[task].units(wanted)
@@ -67,7 +67,7 @@ class ConvolutionTexts:
         return FittedConvolutionTexts(self.name, task, Vocabulary(self.of, alphabet), members, units)
 
     def _alphabet(self, corpus: Corpus) -> tuple[list[str], Ragged]:
-        """The most frequent tokens, and the texts in their numbers."""
+        """The most frequent tokens, and the texts as their numbers."""
         if self.of == "words":
             lexicon, ragged = corpus.words()
             names = lexicon.tokens()
@@ -116,7 +116,7 @@ class FittedConvolutionTexts(FittedTexts):
         self._members, self._units = members, units
 
     def member_scores(self, texts: Iterable[str]) -> list[Floats]:
-        """The scores of each network, as `scores` gives their mean."""
+        """The (N, K) scores of each network, of which `scores` returns the mean."""
         ragged = self.vocabulary.read(texts)
         starts = range(0, len(ragged), _TEXTS)
         chunks = [ragged.take(np.arange(start, min(start + _TEXTS, len(ragged)))) for start in starts]
@@ -138,12 +138,12 @@ class FittedConvolutionTexts(FittedTexts):
         return np.asarray(total / len(members))
 
     def base(self) -> Floats:
-        """(K,), the scores of no token at all."""
+        """(K,), the scores of an empty text."""
         nothing = Ragged.from_sequences([[]])
         return np.asarray(self._mean([kernel.outputs(one, nothing)[0] for one in self._members]) + self._units[0])
 
     def shares(self, text: str) -> Floats:
-        """(T, K), what each token of one text adds to its scores, beyond those of no token at all."""
+        """(T, K), what each token of a text adds to the scores of an empty text."""
         tokens = self.vocabulary.read([text])[0]
         return self._mean([shares(one, tokens) for one in self._members])
 
@@ -151,11 +151,11 @@ class FittedConvolutionTexts(FittedTexts):
         return np.asarray(np.mean(of_members, axis=0, dtype=np.float64) * self._units[1])
 
     def rescale(self, factor: float) -> None:
-        """Multiply the scores from now on."""
+        """Multiply all later scores by a factor."""
         self._units = self._units * factor
 
     def shift(self, by: Floats) -> None:
-        """Add (K,) numbers to the scores from now on."""
+        """Add (K,) numbers to all later scores."""
         added = (by / self._units[1]).astype(np.float32)
         self._members = [replace(one, head_bias=one.head_bias + added) for one in self._members]
 

@@ -1,4 +1,4 @@
-"""Texts, and what several models read from them, each read once."""
+"""Texts with what several models read from them, cached."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class Corpus(Sequence[str]):
-    """N texts, with the numbers of their tokens.
+    """N texts, and a cache of what is read from them, such as their tokens.
 
-    Models take any list of texts; given a corpus, several models, and the parts of a cross-validation, share the
-    reading of it.
+    Models take any list of texts. If it is a corpus, several models and the folds of a cross-validation share the
+    cache.
 
     Args:
         texts: the texts.
@@ -40,7 +40,7 @@ class Corpus(Sequence[str]):
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Corpus":
-        """The corpus itself, or a new one of other texts."""
+        """The texts themselves if they are a corpus, else a new corpus of them."""
         return texts if isinstance(texts, Corpus) else cls(texts)
 
     def __len__(self) -> int:
@@ -50,7 +50,7 @@ class Corpus(Sequence[str]):
         return self._texts[index]
 
     def take(self, rows: ArrayLike) -> "Corpus":
-        """The texts at `rows`, (K,), which share what is read of all of them."""
+        """The corpus of the texts at `rows`, (K,), which shares the cache of this one."""
         chosen = np.asarray(rows, np.int64)
         part = Corpus([self._texts[row] for row in chosen.tolist()])
         part._whole = self if self._whole is None else self._whole
@@ -59,21 +59,22 @@ class Corpus(Sequence[str]):
         return part
 
     def limited(self, rows: ArrayLike) -> "Corpus":
-        """The same texts, of which only those at `rows`, (K,) rising, will be used, so that others are not counted.
+        """The same texts, of which only those at `rows`, (K,) ascending, will be used.
 
-        What `kept` finds with `limited` is then found in these rows alone, and is released with the returned corpus.
+        What `kept` computes with `limited` is then computed for these rows alone, and is freed with the returned
+        corpus.
         """
         same = self.take(np.arange(len(self)))
         same._limit = self.take(rows)
         return same
 
     def forget(self) -> None:
-        """Drop what was found in the texts that this corpus is limited to; it can be found again."""
+        """Clear the cache of the texts that this corpus is limited to."""
         if self._limit is not None:
             self._limit._kept.clear()
 
     def release(self, but: Iterable[Any] = ()) -> None:
-        """Drop what was computed from all texts, except words and what has these keys; it can be computed again."""
+        """Clear the cache of all texts, except the words, the columns beside them, and these keys."""
         still = {"side", "words", *but}  # words take little memory, and others read them too
         for key in [key for key in self._kept if key not in still]:
             self._kept.pop(key, None)
@@ -86,13 +87,13 @@ class Corpus(Sequence[str]):
         *,
         limited: bool = False,
     ) -> T:
-        """What `make` finds in the whole corpus, once, and what `take` takes from it for the rows of this one.
+        """What `make` computes from the whole corpus, cached, reduced by `take` to the rows of this one.
 
         Args:
-            key: names what is found.
-            make: finds it.
-            take: the part of it for some rows.
-            limited: look only in the texts that this corpus was `limited` to, if it was.
+            key: of the cache.
+            make: computes it from a corpus.
+            take: takes the part of some rows.
+            limited: whether to compute it only for the texts that this corpus was `limited` to, if it was.
 
         Raises:
             ValueError: this corpus has texts beyond those that it was limited to.
@@ -123,7 +124,7 @@ class Corpus(Sequence[str]):
         return self.kept("words", make, lambda found, rows: (found[0], found[1].take(rows)))
 
     def side(self) -> tuple[SideEncoder, NDArray[np.float32]] | None:
-        """What encodes the cells beside the texts, and these as (N, D) numbers; None where there are none.
+        """The encoder of the cells beside the texts, and these as (N, D) numbers; None if there are no cells.
 
         Raises:
             ValueError: some texts have other cells than the first.
@@ -140,9 +141,9 @@ class Corpus(Sequence[str]):
 
 
 def characters(texts: Iterable[str]) -> Ragged:
-    """The characters of texts, as numbers of Unicode, with a space before, after and between words.
+    """The characters of texts as Unicode code points, with a space before, after and between words.
 
-    In lower case, and beyond ASCII in the normal form NFKC; white space and HTML line breaks are one space.
+    Texts are lower-cased and, if not ASCII, normalised to NFKC; white space and HTML line breaks become one space.
 
     Example:
         >>> "".join(map(chr, characters(["A<br />Film"])[0]))
@@ -154,7 +155,7 @@ def characters(texts: Iterable[str]) -> Ragged:
 
 
 def plain_characters(pieces: Iterable[str]) -> str:
-    """What `characters` reads of the pieces of a text.
+    """The characters that `characters` reads from the pieces of a text.
 
     Example:
         >>> plain_characters(["A", "film…"])

@@ -1,4 +1,4 @@
-"""Counts of n-grams as a sparse matrix, of which memory never holds a second copy."""
+"""Counts of n-grams as a sparse matrix, built without a second copy in memory."""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,21 @@ from scipy.sparse import csr_array
 from unspool.kernels import ngrams
 
 _TOKENS = 1 << 21
-"""How many are counted at a time, unless one text has more."""
+"""Tokens that are counted at a time, unless one text has more."""
 
 Offsets = NDArray[np.int64]
 _Block = tuple[NDArray[np.int32], NDArray[np.unsignedinteger], Offsets]  # columns, counts, where each text's begin
 
 
 def narrowed(rows: NDArray[np.integer]) -> NDArray[np.integer]:
-    """Where rows begin, (N + 1,), as int32 if that is enough: beside int64, SciPy makes int64 of all columns, too."""
+    """Row pointers, (N + 1,), as int32 if they fit: with int64 ones, SciPy copies all column indices to int64."""
     return rows.astype(np.int32) if rows[-1] <= np.iinfo(np.int32).max else rows
 
 
 class CountMatrix:
-    """How often n-grams occur in N texts, one kind of n-gram after the other.
+    """Counts of n-grams in N texts, added for one kind of n-gram after the other.
 
-    Counts take a byte each where none is larger than 255.
+    Counts are kept in as few bytes each as the largest needs.
 
     Example:
         >>> counts = CountMatrix()
@@ -43,9 +43,9 @@ class CountMatrix:
         """Count the next kind.
 
         Args:
-            grams: (M,) the number of the n-gram at each token of the texts end to end, or -1; not kept.
+            grams: (M,) the number of the n-gram at each token of the concatenated texts, or -1; not kept.
             offsets: (N + 1,) where each text begins; the same for all kinds.
-            width: how many numbers there are.
+            width: the number of different n-grams.
         """
         if not self._widths:
             self._parts = list(_parts(offsets))
@@ -57,10 +57,7 @@ class CountMatrix:
             blocks.append((columns, counts.astype(_type_for(counts)), rows))
 
     def joined(self) -> csr_array:
-        """The counts of all kinds, (N, F) whole numbers without a sign, one kind's columns after the other's.
-
-        What was added is gone then.
-        """
+        """The counts of all kinds, (N, F) unsigned, with the columns of one kind after another; may be called once."""
         lengths = [sum(np.diff(rows) for _, _, rows in blocks) for blocks in self._blocks]
         starts = np.concatenate((np.zeros(1, np.int64), *lengths)).cumsum()
         of_all = [counts.dtype for blocks in self._blocks for _, counts, _ in blocks]
@@ -79,7 +76,7 @@ class CountMatrix:
 
 
 def _parts(offsets: Offsets) -> Iterator[tuple[int, int]]:
-    """Texts with about `_TOKENS` tokens together, by the first of them and the one after the last."""
+    """Ranges of texts, as (first, end), with about `_TOKENS` tokens each."""
     first, count = 0, len(offsets) - 1
     while first < count:
         end = int(np.searchsorted(offsets, offsets[first] + _TOKENS, side="right")) - 1

@@ -1,4 +1,4 @@
-"""Parts of the training texts that are held out in turn."""
+"""Folds of training texts for cross-validation."""
 
 import warnings
 from itertools import islice
@@ -14,9 +14,9 @@ REPEATED, MOST_REPEATS = 1_500, 5
 
 
 def repeats(count: int) -> int:
-    """How often so many texts are split anew: so often that 1,500 are held out in all, but 1 to 5 times.
+    """How often cross-validation of `count` texts is repeated: 1 to 5 times, so that about 1,500 texts are held out.
 
-    One split of a few texts says little about them.
+    A single split of few texts is a noisy estimate.
 
     Example:
         >>> [repeats(count) for count in (100, 500, 2_000)]
@@ -28,17 +28,17 @@ def repeats(count: int) -> int:
 def folds(
     target: ArrayLike, task: Task, count: int, *, groups: ArrayLike | None = None, seed: int = 0
 ) -> list[tuple[Rows, Rows]]:
-    """Split texts into parts, each of which is held out once.
+    """Split texts into folds, each of which is held out once; stratified where each text has one class.
 
     Args:
         target: (N,) or (N, K), as of `targets.columns`.
-        task: what they are of; each class has the same share in every part.
-        count: how many parts, 2 at least.
+        task: of the targets.
+        count: the number of folds, at least 2.
         groups: (N,) names of groups that stay together, or None.
-        seed: the same seed gives the same parts.
+        seed: of the shuffling.
 
     Returns:
-        `count` times the rows to train on and those held out, each in their order.
+        For each fold the rows to train on and those held out, both ascending.
 
     Example:
         >>> [held.tolist() for _, held in folds([0, 0, 1, 1], "binary", 2)]

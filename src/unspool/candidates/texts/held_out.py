@@ -1,4 +1,4 @@
-"""Scores of training texts by models that were not fitted to them."""
+"""Cross-validation: scores of training texts by models that were not fitted to them."""
 
 import time
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ from unspool.candidates.windows import expanding_windows, last_window
 
 FEW, SEVERAL = 2_000, 10_000
 LEARN, HOLD = 8_000, 2_000
-"""Of more than `SEVERAL` texts so many are learned from, and so many held out, once."""
+"""Of more than `SEVERAL` texts, so many are trained on and so many held out, once."""
 MANY, DRAWN = 50_000, 20_000
-"""Of more than `MANY` texts in groups, only some groups, with about `DRAWN` texts together, are split."""
+"""Of more than `MANY` texts in groups, only some groups with about `DRAWN` texts in all are split."""
 _FEWEST_GROUPS = 5
 _MEASURED = 2_000  # training texts on which a model's spread is measured
 
 
 class TooLongError(Exception):
-    """A cross-validation would take longer than it may, judging by its first part.
+    """A cross-validation would exceed its time limit, judging by its first fold.
 
     Attributes:
         seconds: that it would probably take.
@@ -41,16 +41,15 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The scores of one candidate.
+    """The scores of a candidate in cross-validation.
 
     Attributes:
         scores: (N, K), NaN where a text was not held out.
-        spread: of the scores of each fold's model on its training texts: (N, 1), for the texts held out.
-        seconds: what all of it took.
-        c: of a linear model, the inverse of the penalty that did best on texts held out; else None.
-        shiftable: whether the models are, see `Shiftable`.
-        fits: the part of `seconds` that the fits took without a linear model's search for its penalty; None if that is
-            all of it.
+        spread: (N, 1), for each held-out text the spread (`spread`) of its fold's model on its training texts.
+        seconds: that the cross-validation took.
+        c: of a linear model, the inverse penalty that did best on held-out texts; else None.
+        shiftable: whether the models are `Shiftable`.
+        fits: the part of `seconds` without a linear model's search for its penalty; None if that is all of it.
     """
 
     scores: Floats
@@ -74,16 +73,16 @@ def splits(
     times: ArrayLike | None = None,
     seed: int = 0,
 ) -> list[tuple[Rows, Rows]]:
-    """The parts to train on and to hold out: five of few texts, three of several, one of many.
+    """The folds to train on and to hold out: five of few texts, three of several, one of many.
 
-    With times, later texts are held out and earlier ones trained on.
+    With times, models are trained on earlier texts and later ones are held out.
 
     Args:
         target: (N,) or (N, K), as of `targets.columns`.
         task: what they are of.
         groups: (N,) names of groups that stay together, or None.
         times: (N,) when each text was written, or None.
-        seed: the same seed gives the same parts.
+        seed: of the shuffling.
 
     Example:
         >>> [(len(train), len(held)) for train, held in splits(np.arange(20_000) % 2, "binary")]
@@ -125,7 +124,7 @@ def repeated_splits(
     times: ArrayLike | None = None,
     seed: int = 0,
 ) -> list[list[tuple[Rows, Rows]]]:
-    """Several `splits` of few texts, since one says little of them; one of many, or in the order of time.
+    """Several `splits` of few texts, as one is a noisy estimate; one of many texts, or with times.
 
     Example:
         >>> [len(repeated_splits(np.arange(count) % 2, "binary")) for count in (100, 500, 2_000)]
@@ -176,22 +175,22 @@ def cross_validate(
     limit: float = np.inf,
     of_many: bool | None = None,
 ) -> HeldOut:
-    """Fit a candidate to each part's training texts, and score those held out.
+    """Fit a candidate to the training texts of each fold, and score those held out.
 
-    A linear model of no more than `SEVERAL` texts gets the penalty that does best on all texts held out: looked for
-    anew within each part, it took most of the time. Scores of linear models are not calibrated within a part either:
-    whoever compares them finds their scale on the texts held out.
+    For up to `SEVERAL` texts, a linear model gets the penalty that does best on all held-out texts, as a search within
+    each fold would take most of the time. Scores of linear models are not calibrated within a fold either; the caller
+    finds their scale on the held-out texts.
 
     Args:
-        candidate: what is fitted.
-        examples: N texts.
-        parts: from `splits`.
+        candidate: the model to fit.
+        examples: N texts with targets.
+        parts: the folds, from `splits`.
         seed: of every fit.
-        limit: seconds that it may probably take, where parts are fitted one by one.
+        limit: the most seconds that it may take by the estimate after the first fold, if folds are fitted in turn.
         of_many: whether these are a sample of more than `SEVERAL` texts; None if they are all texts.
 
     Raises:
-        TooLongError: it would take longer, judging by the first part.
+        TooLongError: it would take longer, judging by the first fold.
     """
     begin = time.perf_counter()
     corpus, given, task = Corpus.of(examples.inputs), np.asarray(examples.targets), examples.task
@@ -221,9 +220,9 @@ def cross_validate(
 
 
 def spread(model: FittedTexts, texts: Corpus) -> float:
-    """The standard deviation of a model's scores on the texts it was fitted to, or on a few of them; 1 of numbers.
+    """The standard deviation of a model's scores on its training texts, or on some of them; 1 for regression.
 
-    Of several classes, of the scores around each text's mean.
+    For multiclass, the mean of each text's scores is subtracted before.
     """
     arithmetic = ARITHMETIC[model.task]
     return 1.0 if arithmetic.numbers else arithmetic.spread(model.scores(texts.take(_some(len(texts)))))

@@ -23,19 +23,19 @@ from unspool.data.tokenizers.lexicon import in_batches
 
 @dataclass(frozen=True)
 class LinearTexts:
-    """Logistic regression over n-grams with a penalty on squared weights, or ridge regression for numbers.
+    """L2-penalised logistic regression over n-grams, one against the rest; ridge regression for numbers.
 
-    Rows of each kind of n-gram have length 1; several kinds are joined. Of several classes or labels each has a model
-    of its own. Columns beside the texts are read too, see `SideEncoder`.
+    The rows of each kind of n-gram are scaled to length 1, and several kinds are concatenated. Columns beside the texts
+    are read too, see `SideEncoder`.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
-        ngrams: kinds of n-grams; none for a model of the columns beside the texts alone.
-        weighting: "nb" weighs an n-gram by how much more often it occurs with a label (Wang and Manning, 2012), "tfidf"
-            by how few texts have it. Numbers are always predicted from "tfidf".
-        c: inverse of the penalty; None: chosen on texts that are held out where that takes seconds, else `likely`.
-        calibrated: whether scores are scaled on texts that are held out.
+        ngrams: the kinds of n-grams; () for a model that only reads the columns beside the texts.
+        weighting: "nb" weights an n-gram by how much more often it occurs with a label (Wang and Manning, 2012),
+            "tfidf" by its inverse document frequency. Regression always takes "tfidf".
+        c: inverse of the penalty; None chooses it on held-out texts if that takes seconds, and else takes `likely`.
+        calibrated: whether scores are scaled on held-out texts.
         likely: the `c` to use if choosing it would take too long, as found on some of the texts; None: 30, and 10 for
             fewer than 10,000 texts of fewer than 20 classes or labels.
     """
@@ -63,13 +63,13 @@ class LinearTexts:
     def held_out(
         self, corpus: Corpus, wanted: Floats, task: Task, parts: list[tuple[Rows, Rows]], seed: int
     ) -> linear_solution.HeldOutScores:
-        """Fit it to parts of the texts, with the penalty that does best on those held out.
+        """Cross-validate it, with the penalty that does best on all held-out texts.
 
         Args:
-            corpus: N texts, which are read once for all parts.
+            corpus: N texts, which are read once for all folds.
             wanted: (N, K), from `targets.columns`.
-            task: what they are of.
-            parts: rows to fit to and rows to hold out.
+            task: of the targets.
+            parts: for each fold, rows to fit to and rows to hold out.
             seed: of the order of the rows in the solver.
         """
         _, problem = self._problem(corpus, wanted, task, seed)
@@ -78,7 +78,7 @@ class LinearTexts:
     def _problem(
         self, corpus: Corpus, wanted: Floats, task: Task, seed: int
     ) -> tuple[list[NGramReader], linear_solution.Problem]:
-        """What reads the n-grams of texts, and what is solved for a corpus."""
+        """The readers of n-grams, fitted to a corpus, and the linear problem of the corpus."""
         weighting: Weighting = "tfidf" if ARITHMETIC[task].numbers else self.weighting
         found = [read_features(corpus, of) for of in self.ngrams]
         side, least = _numbers(corpus.side(), len(corpus)), [of.least for of in self.ngrams]
@@ -93,9 +93,9 @@ class FittedLinearTexts(FittedTexts):
     Attributes:
         name: of the candidate.
         task: what it predicts.
-        c: the inverse of the penalty that was taken.
-        encoder: of the columns beside the texts, or None where it reads none.
-        seconds: the time that fitting took, without a search for the penalty; 0 if the model was read from a file.
+        c: the inverse of the penalty that was chosen.
+        encoder: of the columns beside the texts; None if it reads none.
+        seconds: that fitting took, without a search for the penalty; 0 if the model was read from a file.
 
     Example:
         >>> texts = ["a fine film", "a dull film", "fine acting", "dull acting"]
@@ -137,11 +137,11 @@ class FittedLinearTexts(FittedTexts):
         return self.solution.scores([reader.read(texts) for reader in self.readers], side, self.weighting)
 
     def rescale(self, factor: float) -> None:
-        """Multiply the scores from now on."""
+        """Multiply all later scores by a factor."""
         self.solution = replace(self.solution, scale=self.solution.scale * factor)
 
     def shift(self, by: Floats) -> None:
-        """Add (K,) numbers to the scores from now on."""
+        """Add (K,) numbers to all later scores."""
         self.solution = replace(self.solution, scale=self.solution.scale + np.stack((np.zeros_like(by), by)))
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
@@ -174,7 +174,7 @@ class FittedLinearTexts(FittedTexts):
         return cls(plain["name"], plain["task"], plain["weighting"], readers, solution, encoder)
 
     def base(self, text: str) -> Floats:
-        """(K,), the scores of a text without any known n-gram that has the cells of this one beside it."""
+        """(K,), the scores of an empty text with the cells of this one beside it."""
         found = self.solution.base()
         if self.encoder is None:
             return found
@@ -188,7 +188,7 @@ class FittedLinearTexts(FittedTexts):
             counts: (1, F) of each kind of n-gram, from the readers.
 
         Returns:
-            For each kind and score (L,), one number for each n-gram in the order of `counts[kind].indices`.
+            For each kind and score (L,) numbers, one for each n-gram in the order of `counts[kind].indices`.
         """
         found = []
         for count, block in zip(counts, self.solution.blocks, strict=True):
@@ -201,12 +201,12 @@ class FittedLinearTexts(FittedTexts):
 
 
 def uncalibrated(candidate: TextCandidate, c: float | None = None, *, likely: float | None = None) -> TextCandidate:
-    """A linear candidate for whoever scales its scores afterwards; any other as it is.
+    """Return a linear candidate without calibration, for callers that calibrate its scores; any other as it is.
 
     Args:
         candidate: of any kind.
-        c: the penalty that it gets, or None to leave it as it is.
-        likely: the penalty that it gets if it has none and choosing one would take too long.
+        c: the inverse penalty to set; None leaves it as it is.
+        likely: the inverse penalty to use if it has none and choosing one would take too long; None leaves it.
     """
     if not isinstance(candidate, LinearTexts):
         return candidate

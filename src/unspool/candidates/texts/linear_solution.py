@@ -1,4 +1,4 @@
-"""The weights of a linear model over n-grams: how they and the penalty are found, and the scores that they give."""
+"""Linear models over n-grams: fitting the weights, choosing the penalty, and computing scores."""
 
 import os
 import time
@@ -28,32 +28,32 @@ from unspool.candidates.texts.weighting import (
 )
 
 GRID, RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0), (0.1, 0.3, 1.0, 3.0, 10.0)
-"""Of c, the inverse of the penalty."""
+"""The values of c, the inverse of the penalty, to choose from."""
 FIRST, FIRST_OF_RIDGE = 10.0, 1.0
 """The values of c that are tried first."""
 FOLDS = 5
 LITTLE_WORK, MUCH_WORK, TOO_MUCH_WORK = 1_000_000, 8_000_000, 100_000_000
-"""N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work c is chosen by cross-validation,
-with more on one part that is held out. With much it is still chosen for several targets, up to too much: what suits
-them differs more from set to set."""
+"""N-grams in texts (and `_OF_A_ROW` for each text) times targets. With little work, c is chosen by cross-validation,
+with more on one held-out part. With much work it is still chosen if there are several targets, up to too much: the
+best c then differs more between sets."""
 _OF_A_ROW = 20
 MANY_TEXTS, MANY_TARGETS = 10_000, 20
 
 
 @dataclass(frozen=True)
 class Block:
-    """One kind of n-grams.
+    """The weights of one kind of n-grams.
 
     Attributes:
-        weights: (F, K) or (F, 1), of the columns: see `weighting.column_weights`.
-        coefficients: (F, K), the model's own.
+        weights: (F, K) or (F, 1) of the columns, see `weighting.column_weights`.
+        coefficients: (F, K) of the linear model.
     """
 
     weights: Floats32
     coefficients: Floats32
 
     def products(self, columns: Any = slice(None), scores: slice = slice(None)) -> NDArray[np.float64]:
-        """(F, K) what columns count for before the row is brought to length 1; all, or some columns and scores."""
+        """(F, K) products of weights and coefficients, of all or some columns and scores."""
         coefficients = self.coefficients[columns, scores]
         weights = self.weights[columns, scores] if self.weights.shape[1] > 1 else self.weights[columns]
         found: NDArray[np.float64] = weights.astype(np.float64) * coefficients
@@ -62,15 +62,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Solution:
-    """A linear model of the values of n-grams.
+    """A fitted linear model.
 
     Attributes:
         blocks: one for each kind of n-grams.
-        constant: (K,) added to every score.
-        scale: (2, K): scores are multiplied by the first, and then get the second added.
+        constant: (K,), added to the scores.
+        scale: (2, K): scores are multiplied by the first row, then the second is added.
         c: the inverse of the penalty.
-        side: (D, K), of the columns beside the texts.
-        seconds: the time that the fit with this penalty took, without a search for it; 0 if it was read from a file.
+        side: (D, K) coefficients of the columns beside the texts.
+        seconds: that the fit with this penalty took, without a search for it; 0 if it was read from a file.
     """
 
     blocks: list[Block]
@@ -85,7 +85,7 @@ class Solution:
         return np.asarray(self.constant * self.scale[0] + self.scale[1])
 
     def scores(self, counts: list[csr_array], side: Floats32, weighting: Weighting) -> Floats:
-        """(N, K) of (N, F) counts of each kind, and (N, D) of the columns beside the texts."""
+        """(N, K) scores from (N, F) counts of each kind, and (N, D) numbers of the columns beside the texts."""
         total = np.zeros((len(side), len(self.constant)))
         for given, block in zip(counts, self.blocks, strict=True):
             norms = row_norms(given, block.weights, weighting) * np.sqrt(len(counts))
@@ -107,7 +107,7 @@ class Solution:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, widths: list[int], c: float, side: int = 0) -> Self:
-        """Make a solution of what `arrays` gave, for readers of these widths, and so many columns beside the texts.
+        """Make a solution from its `arrays`, for readers of these widths and `side` numbers beside the texts.
 
         Raises:
             ValueError: an array does not fit the others.
@@ -135,13 +135,13 @@ class Problem:
 
     Attributes:
         counts: (N, F) of each kind of n-grams.
-        side: (N, D) of the columns beside the texts.
+        side: (N, D) numbers of the columns beside the texts.
         wanted: (N, K), from `targets.columns`.
-        task: what they are of.
+        task: of the targets.
         weighting: of the columns.
-        least: texts that a column of each kind must occur in.
-        seed: of what is held out, and of the order of the rows in the solver.
-        likely: the inverse of the penalty if choosing one takes too long; None for what usually does well.
+        least: for each kind, how many texts an n-gram must occur in.
+        seed: of the folds, and of the order of the rows in the solver.
+        likely: the inverse penalty if choosing one takes too long; None for what usually does well.
     """
 
     counts: list[csr_array]
@@ -154,7 +154,7 @@ class Problem:
     likely: float | None = None
 
     def part(self, chosen: Rows) -> "_Part":
-        """Everything for fits over the chosen rows that does not depend on the penalty."""
+        """What fits to the chosen rows need that does not depend on the penalty."""
         blocks = [
             column_weights(counts, self.wanted, self.weighting, least, chosen)
             for counts, least in zip(self.counts, self.least, strict=True)
@@ -166,35 +166,35 @@ class Problem:
 
     @cached_property
     def layout(self) -> SideBySide:
-        """The counts of each kind side by side, and then what is not 0 of the columns beside the texts."""
+        """The counts of each kind side by side, followed by the columns beside the texts."""
         return SideBySide([*self.counts, self.beside] if self.side.shape[1] else self.counts)
 
     @cached_property
     def beside(self) -> csr_array:
-        """(N, D) the columns beside the texts."""
+        """(N, D), the columns beside the texts as a sparse matrix."""
         return csr_array(self.side)
 
     @property
     def work(self) -> int:
-        """N-grams in texts, and some for each text, times targets."""
+        """The work of a fit: n-grams in texts, and `_OF_A_ROW` for each text, times targets."""
         of_each = sum(int(counts.nnz) for counts in self.counts) + self.side.size + _OF_A_ROW * len(self.wanted)
         return of_each * int(self.wanted.shape[1])
 
     def grid(self, c: float | None) -> tuple[float, ...]:
-        """The penalties to choose from: one where it is given, or where that would take too long."""
+        """The values of c to choose from: one if it is given, or if choosing would take too long."""
         texts, several = self.wanted.shape
         if c is not None or self.work > (TOO_MUCH_WORK if several > 1 else MUCH_WORK):
             return (c or self._likely(_usual(texts, several, self.task)),)
         return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
 
     def _likely(self, usual: float) -> float:
-        """The inverse penalty if none is chosen; for two classes at most the usual, as few texts often favour more."""
+        """The inverse penalty if none is chosen; for binary at most the usual, as samples often favour larger ones."""
         if self.likely is None:
             return usual
         return min(self.likely, usual) if self.task == "binary" else self.likely
 
     def rows(self, blocks: list[Floats32], norms: list[Floats], k: int) -> csr_array:
-        """(N, F + D) what a model of target k is fitted to."""
+        """(N, F + D), the matrix that the model of target k is fitted to."""
         data = np.empty(len(self.layout.columns), np.float32)
         for which, (counts, weights, lengths) in enumerate(zip(self.counts, blocks, norms, strict=True)):
             of = min(k, weights.shape[1] - 1)
@@ -216,7 +216,7 @@ class _Part:
     units: Floats  # (2, 1), see `Arithmetic.units`
 
     def fitted(self, c: float) -> tuple[Solution, Floats]:
-        """The solution over the chosen rows, and its scores of all rows."""
+        """The solution for the chosen rows, and its (N, K) scores of all rows."""
         wanted, seed = self.problem.wanted, self.problem.seed
         mean, deviation = self.units
         arithmetic = ARITHMETIC[self.problem.task]
@@ -246,13 +246,13 @@ class _Part:
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """Scores by fits to parts of the rows.
+    """The scores of a cross-validation.
 
     Attributes:
-        c: the inverse of the penalty, with which these do best.
-        factor: that the scores are best multiplied by.
-        scores: (N, K) not yet multiplied, NaN where a row was not held out.
-        in_training: for each part, its fit's scores of the rows that it is fitted to.
+        c: the inverse of the penalty that does best.
+        factor: on the scores that gives them the lowest loss.
+        scores: (N, K) before this factor, NaN where a row was not held out.
+        in_training: for each fold, the scores of its training rows.
     """
 
     c: float
@@ -262,15 +262,15 @@ class HeldOutScores:
 
 
 def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, Rows]]) -> HeldOutScores:
-    """Choose the penalty by rows that are held out in turn.
+    """Choose the penalty by cross-validation.
 
-    The penalty is looked for from `FIRST` on, in the direction in which the loss falls; with much work by the rows of
-    the first part alone.
+    The search starts from `FIRST` and moves along the grid while the loss falls; with much work it only uses the first
+    fold.
 
     Args:
         problem: of N rows.
-        grid: the penalties to choose from, see `Problem.grid`.
-        parts: rows to fit to and rows to hold out.
+        grid: the values of c to choose from, see `Problem.grid`.
+        parts: for each fold, rows to fit to and rows to hold out.
     """
     wanted, task = problem.wanted, problem.task
     if len(grid) > 1 and len(parts) > 1 and problem.work > MUCH_WORK:
@@ -298,13 +298,13 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
 
 
 def solve(problem: Problem, c: float | None, target: NDArray[Any], *, calibrated: bool = True) -> Solution:
-    """Fit a linear model, and choose its penalty and the scale of its scores on rows that are held out in turn.
+    """Fit a linear model, and choose its penalty and the scale of its scores by cross-validation.
 
     Args:
         problem: of N rows.
         c: the inverse of the penalty, or None to choose it.
-        target: the targets as they were given, to share classes out among the parts.
-        calibrated: whether scores are scaled; otherwise nothing is held out where there is no penalty to choose.
+        target: the targets as they were given, for stratified folds.
+        calibrated: whether scores are scaled; if not, and there is no penalty to choose, nothing is held out.
     """
     wanted, task = problem.wanted, problem.task
     grid = problem.grid(c)
@@ -321,7 +321,7 @@ def solve(problem: Problem, c: float | None, target: NDArray[Any], *, calibrated
 
 
 def _timed(problem: Problem, c: float) -> Solution:
-    """The solution for all rows, with the time that it took."""
+    """The solution for all rows, with the seconds that it took."""
     began = time.perf_counter()
     solution = problem.part(np.arange(len(problem.wanted))).fitted(c)[0]
     return replace(solution, seconds=time.perf_counter() - began)

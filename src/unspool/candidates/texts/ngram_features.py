@@ -1,4 +1,4 @@
-"""Which n-grams of words or characters occur in a text: a matrix with a column for each."""
+"""N-grams of words or characters as features: a matrix of counts with a column for each n-gram."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from unspool.kernels import ngrams
 
 @dataclass(frozen=True)
 class NGrams:
-    """Which n-grams are read.
+    """A kind of n-grams.
 
     Attributes:
         of: "words", with the punctuation between them, or "characters".
-        shortest: tokens of the shortest n-grams.
-        longest: tokens of the longest.
-        least: texts that an n-gram must occur in.
-        within_words: n-grams of characters have spaces only at their ends.
+        shortest: the number of tokens in the shortest n-grams.
+        longest: the number of tokens in the longest.
+        least: how many training texts an n-gram must occur in.
+        within_words: whether n-grams of characters have spaces only at their ends.
     """
 
     of: Unit
@@ -36,11 +36,11 @@ class NGrams:
 
 
 class NGramReader:
-    """Texts to the n-grams that were found in other texts.
+    """Counts in texts the n-grams that were found in training texts.
 
     Attributes:
-        ngrams: which there are.
-        widths: how many columns the n-grams of each length have, from the shortest.
+        ngrams: their kind.
+        widths: the number of columns for each length of n-grams, from the shortest.
 
     Example:
         >>> reader, counts = NGramReader.fit(NGrams("words", 1, 2), ["a b a", "a b c"])
@@ -64,11 +64,11 @@ class NGramReader:
         """Find the n-grams of texts, and count them.
 
         Args:
-            of: which to find.
-            texts: N texts.
+            of: the kind of n-grams.
+            texts: N training texts.
 
         Returns:
-            The reader, and what its `read` gives of these texts.
+            The reader, and the (N, F) counts that its `read` returns for these texts.
         """
         counts = CountMatrix()
         return cls._found(of, Corpus.of(texts), counts), counts.joined()
@@ -80,7 +80,7 @@ class NGramReader:
 
     @classmethod
     def _found(cls, of: NGrams, corpus: Corpus, counts: CountMatrix | None) -> Self:
-        """Find n-grams one length after the other, as each length takes a number for every token of all texts."""
+        """Find n-grams one length after another, as each needs a number for every token of all texts in memory."""
         if of.of == "words":
             lexicon, ragged = corpus.words()
         else:
@@ -114,7 +114,7 @@ class NGramReader:
             texts: N texts.
 
         Returns:
-            (N, F) whole numbers without a sign, how often each occurs; columns by length, then by number.
+            (N, F) unsigned counts; columns by length, then by number.
         """
         found, offsets = self.places(texts)
         counts = CountMatrix()
@@ -123,7 +123,7 @@ class NGramReader:
         return counts.joined()
 
     def places(self, texts: Iterable[str]) -> tuple[list[NDArray[np.int32]], NDArray[np.int64]]:
-        """Which n-gram of each length begins at each token of the texts, end to end; and (N + 1,) where each begins."""
+        """For each length (M,) n-grams that begin at the tokens of all texts, or -1; and (N + 1,) offsets of texts."""
         tokens = self._vocabulary.read(texts)
         grams, found = tokens.flat, [tokens.flat]
         for size, level in enumerate(self._levels, 2):
@@ -132,7 +132,7 @@ class NGramReader:
         return found[self.ngrams.shortest - 1 :], tokens.offsets
 
     def names(self) -> list[str]:
-        """What each column counts; words with a space between them."""
+        """The n-gram of each column, words with a space between them."""
         between = " " if self.ngrams.of == "words" else ""
         tokens = level = self._vocabulary.tokens
         found = [level]
@@ -142,7 +142,7 @@ class NGramReader:
         return [name for level in found[self.ngrams.shortest - 1 :] for name in level]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """What pickles and copies hold: the tables behind it lie outside Python."""
+        """Pickle and copy the arrays alone: the hash tables are native."""
         return type(self).from_arrays, (self.ngrams, self.arrays())
 
     def arrays(self) -> Arrays:
@@ -154,10 +154,10 @@ class NGramReader:
 
     @classmethod
     def from_arrays(cls, of: NGrams, arrays: Arrays) -> Self:
-        """Make a reader of what `arrays` gave.
+        """Make a reader from its `arrays`.
 
         Raises:
-            ValueError: they are not a reader's.
+            ValueError: the arrays are not those of a reader.
         """
         alphabet = unpack_strings("alphabet", arrays)
         tables, before = [], len(alphabet)
@@ -181,10 +181,10 @@ def _boundary(of: NGrams, alphabet: list[str]) -> int:
 
 
 def read_features(corpus: Corpus, of: NGrams) -> tuple[NGramReader, csr_array]:
-    """A reader of the n-grams of a corpus and their counts, found once for all its parts (see `Corpus.limited`).
+    """A reader of the n-grams of a corpus, and their counts; cached for all its parts (see `Corpus.limited`).
 
-    Of a part the counts are those of its texts, in the columns of the whole: those of fewer than `of.least` of its
-    texts are for the caller to leave out.
+    The counts of a part have the columns of the whole corpus; the caller must ignore those that occur in fewer than
+    `of.least` of its texts.
     """
 
     def take(found: tuple[NGramReader, Any], rows: NDArray[np.int64]) -> tuple[NGramReader, csr_array]:

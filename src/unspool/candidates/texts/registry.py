@@ -1,4 +1,4 @@
-"""The candidates by name, and models from their folders."""
+"""The candidates by name, and fitted models loaded from folders."""
 
 from pathlib import Path
 from typing import Any
@@ -60,19 +60,19 @@ _KINDS: dict[str, Any] = {
 
 
 def load(folder: Path) -> FittedTexts:
-    """Load a model that was saved: it gives the same outputs for every text, to the bit.
+    """Load a saved model, which gives the same outputs, bit for bit.
 
     Raises:
-        UserError: the folder holds none, or it is damaged.
+        UserError: the folder has no model, or it is damaged.
     """
     return model_files.read(folder, STEM, "texts", from_state)
 
 
 def from_state(plain: dict[str, Any], arrays: storage.Arrays) -> FittedTexts:
-    """Make a model of what its `state` gave.
+    """Make a model from its `state`.
 
     Raises:
-        ValueError, KeyError, TypeError: it is not a state of a model.
+        ValueError, KeyError, TypeError: it is not the state of a model.
     """
     if plain["kind"] != FittedBlendTexts.kind:
         model: FittedTexts = _KINDS[plain["kind"]].from_state(plain, arrays)

@@ -23,7 +23,7 @@ class Shiftable(Protocol):
     """A fitted model to whose scores a number for each class can be added."""
 
     def shift(self, by: Floats) -> None:
-        """Add (K,) numbers to the scores from now on."""
+        """Add (K,) numbers to all later scores."""
 
 
 def shifted(model: FittedTexts, factor: float, shift: Floats) -> FittedTexts:
@@ -68,8 +68,8 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     Args:
         scores: (N, K), NaN where a text was not held out.
         wanted: (N, K), from `targets.columns`.
-        task: what they are of.
-        repeats: R; the N rows are those of the same N / R texts, R times over.
+        task: of the targets.
+        repeats: R; the N rows are the same N / R texts, R times.
         shiftable: whether shifts may be taken.
 
     Example:

@@ -1,4 +1,4 @@
-"""Which candidates read the columns beside the texts, and how these reach a blend."""
+"""Candidates that read the columns beside the texts."""
 
 from dataclasses import replace
 
@@ -9,14 +9,14 @@ from unspool.candidates.texts.linear import COLUMNS, LinearTexts
 
 
 def reads_side(candidate: TextCandidate) -> bool:
-    """Tell whether a candidate, or a part of it, reads the columns beside the texts."""
+    """Return whether a candidate, or a part of it, reads the columns beside the texts."""
     return any(isinstance(part, LinearTexts | ColumnTrees) for part in parts_of(candidate))
 
 
 def with_side(candidate: TextCandidate) -> TextCandidate:
-    """Return a candidate, or a blend that has the two models of the columns alone as further parts.
+    """Add the two models of the columns to a blend; return any other candidate as it is.
 
-    Parts that read the text alone would leave the columns too small a share of the sum.
+    In a blend of models most of which only read the text, columns would have too little weight.
 
     Example:
         >>> from unspool.candidates.texts.registry import BLEND

@@ -1,4 +1,4 @@
-"""Sparse matrices with the same rows as one, whose values are written block by block."""
+"""Sparse matrices concatenated by columns, whose values are written block by block."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from unspool.candidates.texts.weighting import Floats32, row_blocks
 
 
 class SideBySide:
-    """Where the entries of matrices stand once the matrices stand side by side.
+    """The sparsity pattern of sparse matrices that are concatenated by columns.
 
     Args:
         matrices: (N, F_i) each.
 
     Attributes:
-        columns: (M,) of all entries, row by row; of a single matrix its own.
+        columns: (M,) column indices of all entries, row by row; of a single matrix its own array.
         rows: (N + 1,) where each row begins.
-        width: columns of all matrices.
+        width: the number of columns.
 
     Example:
         >>> left, right = csr_array(np.eye(2)), csr_array(np.ones((2, 1)))
@@ -50,12 +50,12 @@ class SideBySide:
             before += int(matrix.shape[1])
 
     def entries(self, which: int, rows: slice, block: csr_array) -> slice | NDArray[np.int64]:
-        """Where the entries of some rows of one of the matrices stand.
+        """The places of the entries of some rows of a matrix among all entries.
 
         Args:
-            which: of the matrices.
-            rows: of it.
-            block: these rows of it.
+            which: the index of the matrix.
+            rows: of the matrix.
+            block: these rows.
         """
         starts, count = self._starts[which][rows], int(block.indptr[-1])
         if len(self._starts) == 1:
@@ -65,5 +65,5 @@ class SideBySide:
         return found
 
     def matrix(self, data: Floats32) -> csr_array:
-        """All entries with their values, (M,), as (N, F)."""
+        """The (N, F) matrix with these values of its M entries."""
         return csr_array((data, self.columns, narrowed(self.rows)), shape=(len(self.rows) - 1, self.width))

@@ -1,4 +1,4 @@
-"""Arrays of models of texts by name: those of their parts, and strings among them."""
+"""The arrays of models of texts by name: prefixes for those of parts, and strings as arrays."""
 
 import itertools
 
@@ -10,17 +10,17 @@ Arrays = model_files.Arrays
 
 
 def part(arrays: Arrays, prefix: str) -> Arrays:
-    """The arrays whose names begin with a prefix, without it."""
+    """The arrays whose names begin with a prefix, under the rest of their names."""
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def prefixed(arrays: Arrays, prefix: str) -> Arrays:
-    """The arrays under names that begin with a prefix."""
+    """The same arrays with a prefix before their names."""
     return {prefix + name: array for name, array in arrays.items()}
 
 
 def pack_strings(name: str, strings: list[str]) -> Arrays:
-    """Strings as bytes and where each begins.
+    """Pack strings into two arrays: their bytes, and where each begins.
 
     Example:
         >>> unpack_strings("words", pack_strings("words", ["a", "", "né"]))
@@ -35,7 +35,7 @@ def unpack_strings(name: str, arrays: Arrays) -> list[str]:
     """The strings that `pack_strings` packed.
 
     Raises:
-        ValueError: the arrays are none of its.
+        ValueError: the arrays are damaged.
     """
     raw, starts = arrays[f"{name}_bytes"], arrays[f"{name}_starts"]
     bounds = starts.tolist()

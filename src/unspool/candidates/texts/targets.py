@@ -1,4 +1,4 @@
-"""What the models of texts are fitted to, for every task: columns of numbers, and scores back to outputs."""
+"""Targets of models of texts as columns of numbers, and scores as outputs, for every task."""
 
 from typing import Any
 
@@ -10,18 +10,19 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 
 
 def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats:
-    """Lay targets out as columns, one for each score of a model.
+    """Turn targets into columns, one for each score of a model.
 
     Args:
-        target: (N,) 0 and 1; (N,) numbers of classes; (N, K) 0 and 1, one column a label; (N,) numbers.
-        task: which of these, in this order: "binary", "multiclass", "multilabel", "regression".
-        classes: K of "multiclass"; the largest number and one, if not given.
+        target: (N,) 0 and 1 for "binary", (N,) class indices for "multiclass", (N, K) 0 and 1 for "multilabel", (N,)
+            numbers for "regression".
+        task: of the targets.
+        classes: K for "multiclass"; by default one more than the largest index.
 
     Returns:
         (N, 1) for "binary" and "regression", else (N, K).
 
     Raises:
-        ValueError: the targets are not the task's.
+        ValueError: the targets do not suit the task.
 
     Example:
         >>> columns([1, 0], "binary").tolist(), columns([2, 0], "multiclass").tolist()
@@ -42,14 +43,15 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
 
 
 def outputs(scores: Floats, task: Task) -> Floats:
-    """Turn scores into what a model answers.
+    """Turn scores into probabilities or numbers.
 
     Args:
-        scores: (N, K) log-odds of "binary" (K is 1) and "multilabel", logits of "multiclass", numbers of "regression".
-        task: what they are of.
+        scores: (N, K) log-odds for "binary" (K is 1) and "multilabel", logits for "multiclass", numbers for
+            "regression".
+        task: of the targets.
 
     Returns:
-        (N,) for "binary" (the probability of 1) and "regression", else (N, K) probabilities.
+        (N,) for "binary" (probabilities of 1) and "regression", else (N, K) probabilities.
 
     Example:
         >>> outputs(np.array([[0.0]]), "binary").tolist(), outputs(np.array([[1.0, 1.0]]), "multiclass").tolist()
@@ -59,12 +61,12 @@ def outputs(scores: Floats, task: Task) -> Floats:
 
 
 def loss(scores: Floats, wanted: Floats, task: Task) -> float:
-    """Mean loss of scores: the negative log-likelihood, or the squared error of "regression".
+    """The mean loss of scores: the log loss, or the squared error for "regression".
 
     Args:
         scores: (N, K) as of `outputs`.
         wanted: (N, K) from `columns`.
-        task: what they are of.
+        task: of the targets.
 
     Example:
         >>> round(loss(np.zeros((2, 1)), np.ones((2, 1)), "binary"), 3)
@@ -74,12 +76,12 @@ def loss(scores: Floats, wanted: Floats, task: Task) -> float:
 
 
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
-    """The factor on held-out scores at which their loss is least (Guo et al., 2017); 1 for "regression".
+    """The factor on held-out scores that minimises their loss (temperature scaling; Guo et al., 2017).
 
     Args:
         scores: (N, K) of texts that the model was not fitted to.
         wanted: (N, K) from `columns`.
-        task: what they are of.
+        task: of the targets; for "regression" the factor is 1.
 
     Example:
         >>> sure = np.repeat([[4.0], [-4.0]], 4, axis=0)

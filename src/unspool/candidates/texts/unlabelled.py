@@ -1,4 +1,4 @@
-"""Which candidates learn from texts without a label, and how these reach them."""
+"""Candidates that learn from texts without a label."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,16 +10,16 @@ from unspool.candidates.texts.vectors import VectorTexts
 
 
 def reads_unlabelled(candidate: TextCandidate) -> bool:
-    """Tell whether a candidate, or a part of it, learns from texts without a label."""
+    """Return whether a candidate, or a part of it, learns from texts without a label."""
     return any(isinstance(part, VectorTexts | LanguageModelTexts) for part in parts_of(candidate))
 
 
 def with_unlabelled(candidate: TextCandidate, texts: Sequence[str], *, by_labels: bool = False) -> TextCandidate:
-    """Return a candidate, or one with such parts, that learns from texts without a label if it can.
+    """Give a candidate, or the parts of a blend, texts without a label if it learns from such.
 
     Args:
-        candidate: any.
-        texts: without a label, or none.
+        candidate: of any kind.
+        texts: without a label; may be empty.
         by_labels: see `VectorTexts`.
 
     Example:

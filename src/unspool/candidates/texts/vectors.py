@@ -1,4 +1,4 @@
-"""A linear model over vectors of documents, which texts without labels help to find (DV-ngrams)."""
+"""Linear models over vectors of documents, which are trained without labels, or guided by them (DV-ngrams)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ INFERENCE = {
     "epochs": _INFERENCE_EPOCHS,
     "seed": 0,
 }
-"""How the vectors of new texts are found, for whoever does it elsewhere."""
+"""How the vectors of new texts are inferred, for exported models."""
 _SHARED = 10_000  # texts without a label that the linear model learns from, besides the vectors
 _MANY_TEXTS, _LEAST_OF_MANY, _EPOCHS_OF_MANY = 30_000, 10, 6
 _CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs together, roughly, on one core
@@ -43,24 +43,24 @@ _CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs t
 
 @dataclass(frozen=True)
 class VectorTexts:
-    """A vector for each text that tells its n-grams of words, and on it a logistic or ridge regression.
+    """A vector for each text that predicts its n-grams of words, and a logistic or ridge regression on the vectors.
 
-    Where there are classes or labels, an n-gram is used the oftener the more it tells of them. Where there are texts
-    without labels, and few with labels, vectors are found once from all texts, without a look at any label, and a
-    cross-validation shares them: texts that it holds out are read as texts, never with their labels. The linear model
-    may then be a discriminant that such texts help to find, see `vector_heads.best`.
+    If there are classes or labels, informative n-grams are sampled more often in training. If there are also texts
+    without labels, and few with labels, vectors are instead trained once on all texts, without any label, and shared by
+    all folds of a cross-validation: held-out texts are read, but never their labels. The linear model may then be a
+    discriminant that learns from unlabelled texts too, see `vector_heads.best`.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
         width: numbers in a vector.
-        longest: words of the longest n-grams.
-        least: texts that an n-gram must occur in.
-        epochs: times that each text is read.
+        longest: words in the longest n-grams.
+        least: how many texts an n-gram must occur in.
+        epochs: how often each text is read.
         c: inverse of the penalty of the regression.
-        unlabelled: texts without labels that are read too, or none.
-        by_labels: whether labels decide how often an n-gram is used even if there are texts without labels: then each
-            part of a cross-validation finds vectors of its own, from its training texts and those without labels.
+        unlabelled: texts without labels to learn from as well.
+        by_labels: whether labels decide how often an n-gram is sampled even if there are unlabelled texts; then each
+            fold of a cross-validation trains its own vectors, on its training texts and the unlabelled ones.
     """
 
     name: str
@@ -75,13 +75,13 @@ class VectorTexts:
 
     @property
     def learns_once(self) -> bool:
-        """Whether all parts of a cross-validation share the vectors, as these do not depend on labels."""
+        """Whether all folds of a cross-validation share the vectors, as these do not depend on labels."""
         return len(self.unlabelled) > 0 and not self.by_labels
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedVectorTexts":
-        """Train vectors, then fit the regression to those that are inferred for the training texts, or some of them.
+        """Train vectors, then fit the regression to the inferred vectors of the training texts, or of a sample.
 
         Arguments as of `TextCandidate.fit`.
         """
@@ -111,12 +111,12 @@ class VectorTexts:
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 
     def seconds_of(self, texts: Sequence[str]) -> float:
-        """The seconds that reading so many texts probably takes, with those that have no label."""
+        """The seconds that training on these texts and the unlabelled ones probably takes."""
         _, epochs = self._least_and_epochs(len(texts) + len(self.unlabelled))
         return epochs * (sum(map(len, texts)) + sum(map(len, self.unlabelled))) / _CHARACTERS_A_SECOND
 
     def without_labels(self, texts: Iterable[str], seed: int = 0) -> tuple[NGramReader, Ragged, GramVectors]:
-        """Train vectors of n-grams on texts alone: how texts are read, the n-grams of these, and the vectors."""
+        """Train vectors on texts without labels; return the reader of n-grams, the texts' n-grams, and the vectors."""
         corpus = Corpus.of(texts)
         least, epochs = self._least_and_epochs(len(corpus))
         reader = NGramReader.find(NGrams("words", 1, self.longest, least), corpus)
@@ -124,7 +124,7 @@ class VectorTexts:
         return reader, grams, self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
 
     def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
-        """The vectors that all texts give, those of the labelled ones, and those of some others."""
+        """Train vectors on all texts, and infer those of the labelled texts and of some unlabelled ones."""
         reader, grams, model = self.without_labels([*labelled, *self.unlabelled], seed)
         drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
         shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
@@ -132,7 +132,7 @@ class VectorTexts:
         return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
 
     def _least_and_epochs(self, count: int) -> tuple[int, int]:
-        """In how many of `count` texts an n-gram must occur, and how often each text is read."""
+        """How many of `count` texts an n-gram must occur in, and how often each text is read."""
         return (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if count > _MANY_TEXTS else (self.least, self.epochs)
 
     def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
@@ -196,7 +196,7 @@ class FittedVectorTexts(FittedTexts):
         self._center, self._spread, self._weights, self._units = center, spread, weights, units
 
     def vectors(self, texts: Iterable[str]) -> NDArray[np.float32]:
-        """(N, D), the vectors of texts, each found from the text alone."""
+        """(N, D), the vectors of texts, each inferred independently."""
         return vectors_of(self._model, occurrences(self._reader, texts))
 
     def scores(self, texts: Iterable[str]) -> Floats:
@@ -207,12 +207,12 @@ class FittedVectorTexts(FittedTexts):
         return np.asarray((found + self._weights[-1]) * self._units[1] + self._units[0])
 
     def shares(self, text: str) -> "tuple[NDArray[np.int64], NDArray[np.int64], Floats]":
-        """What each of the G n-grams in one text adds to its scores, beyond those of an empty text.
+        """What each of the G n-grams in a text adds to the scores of an empty text.
 
-        It is what the n-gram moves the text's vector towards the weights, while that is found.
+        This is by how much it moves the text's vector along the weights during inference.
 
         Returns:
-            (G,) the word that each begins at, (G,) how many words it has, (G, K) what it adds.
+            (G,) the index of the first word of each, (G,) its number of words, (G, K) what it adds.
         """
         found, _ = self._reader.places([text])
         columns, before = np.stack(found, axis=1), np.cumsum([0, *self._reader.widths[:-1]])
@@ -223,11 +223,11 @@ class FittedVectorTexts(FittedTexts):
         return starts, sizes + self._reader.ngrams.shortest, np.asarray(added)
 
     def rescale(self, factor: float) -> None:
-        """Multiply the scores from now on."""
+        """Multiply all later scores by a factor."""
         self._units = self._units * factor
 
     def shift(self, by: Floats) -> None:
-        """Add (K,) numbers to the scores from now on."""
+        """Add (K,) numbers to all later scores."""
         self._weights = np.concatenate((self._weights[:-1], self._weights[-1:] + by / self._units[1]))
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
@@ -258,7 +258,7 @@ class FittedVectorTexts(FittedTexts):
 
 
 _Vectors = tuple[NGramReader, GramVectors, NDArray[np.float32], NDArray[np.float32]]
-"""What is found without labels: what finds vectors, those of the N labelled texts, (N, D), and of others, (M, D)."""
+"""What is trained without labels: reader, model, the (N, D) vectors of labelled texts, the (M, D) of others."""
 
 
 def _take(found: _Vectors, rows: NDArray[np.int64]) -> _Vectors:
@@ -267,12 +267,12 @@ def _take(found: _Vectors, rows: NDArray[np.int64]) -> _Vectors:
 
 
 def vectors_of(model: GramVectors, grams: Ragged) -> NDArray[np.float32]:
-    """(N, D), the vectors of texts in n-grams (`occurrences`), each found from the text alone."""
+    """(N, D), the vectors of texts, given as n-grams (`occurrences`), each inferred independently."""
     return document_vectors.infer(model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
 
 
 def occurrences(reader: NGramReader, texts: Iterable[str]) -> Ragged:
-    """All occurrences of the n-grams in texts, by the word that each begins at, the shortest first.
+    """All occurrences of n-grams in texts, ordered by their first word, and from short to long.
 
     Example:
         >>> reader, _ = NGramReader.fit(NGrams("words", 1, 2, least=1), ["a b"])

@@ -1,4 +1,4 @@
-"""What an n-gram that occurs in a text counts for, before the linear model weighs it."""
+"""The values of n-grams in texts: naive Bayes or TF-IDF weights, and rows of length 1."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -16,11 +16,14 @@ _ENTRIES = 1 << 20  # of a matrix that are weighed at a time
 
 
 def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
-    """What stands for how often an n-gram occurs in a text: 1 of "nb", 1 + log(count) of "tfidf".
+    """The term frequencies of n-grams: 1 for "nb", 1 + log(count) for "tfidf".
 
     Args:
         counts: (M,) whole numbers above 0.
-        weighting: which.
+        weighting: "nb" or "tfidf".
+
+    Returns:
+        (M,).
     """
     if weighting == "nb":
         return np.ones(len(counts), np.float32)
@@ -29,16 +32,16 @@ def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
 
 
 def values(counts: csr_array, weighting: Weighting) -> csr_array:
-    """The `amounts` in a matrix of counts, (N, F), as one."""
+    """A matrix of counts, (N, F), as one of their `amounts`."""
     return csr_array((amounts(counts.data, weighting), counts.indices, counts.indptr), shape=counts.shape)
 
 
 def row_blocks(counts: csr_array, entries: int = 0) -> Iterator[tuple[slice, csr_array]]:
-    """Some rows at a time, without a copy: what is made of all entries of a matrix at once would fill the memory.
+    """Iterate over blocks of rows without a copy, since results for all entries at once would fill the memory.
 
     Args:
         counts: (N, F).
-        entries: of a block, where a million are too few.
+        entries: in a block, if more than a million.
 
     Example:
         >>> [(rows, block.shape) for rows, block in row_blocks(csr_array(np.eye(3)))]
@@ -64,15 +67,15 @@ def column_weights(
 ) -> Floats32:
     """The weight of each column, from training texts.
 
-    Of "nb" the log-count ratio with one added (Wang and Manning, 2012): of the n-gram's share among the n-grams of the
-    texts that are wanted, to its share among those of the others. Of "tfidf" log((1 + N) / (1 + df)) + 1, for all.
+    For "nb", the log-count ratio with add-one smoothing (Wang and Manning, 2012): the n-gram's share among the n-grams
+    of the texts with the label, over its share among those of the others. For "tfidf", log((1 + N) / (1 + df)) + 1.
 
     Args:
         counts: (N, F).
         wanted: (N, K) 0 and 1, for "nb".
-        weighting: which.
-        least: columns of fewer texts have no weight.
-        chosen: the training texts; None for all.
+        weighting: "nb" or "tfidf".
+        least: columns that occur in fewer training texts get weight 0.
+        chosen: rows of the training texts; None for all.
 
     Returns:
         (F, K), or (F, 1) for "tfidf".
@@ -111,7 +114,7 @@ def _of(block: csr_array, training: NDArray[np.bool_]) -> csr_array:
 
 
 def in_turns(count: int) -> list[slice]:
-    """So many scores, a few at a time: arrays of all n-grams and all of several hundred classes would fill the memory.
+    """Slices of `count` scores, a few at a time: arrays of all n-grams by hundreds of classes would fill the memory.
 
     Example:
         >>> in_turns(20)
@@ -127,12 +130,12 @@ def _shares(counts: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.
 
 
 def row_norms(counts: csr_array, weights: Floats32, weighting: Weighting) -> NDArray[np.float64]:
-    """The Euclidean length of each row once its columns are weighted.
+    """The Euclidean length of each row after its columns are weighted.
 
     Args:
         counts: (N, F).
         weights: (F, K).
-        weighting: which.
+        weighting: "nb" or "tfidf".
 
     Returns:
         (N, K); 1 where a row is empty.
@@ -148,13 +151,13 @@ def row_norms(counts: csr_array, weights: Floats32, weighting: Weighting) -> NDA
 
 
 def weighed(block: csr_array, weights: Floats32, norms: NDArray[np.float64], weighting: Weighting) -> Floats32:
-    """The values of some rows' entries, where rows have length 1.
+    """The values of the entries of some rows, scaled to length 1.
 
     Args:
         block: (N, F) counts with M entries.
         weights: (F,) of one target.
         norms: (N,) from `row_norms`.
-        weighting: which.
+        weighting: "nb" or "tfidf".
 
     Returns:
         (M,).
