@@ -480,9 +480,9 @@ def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(reviews, targets
     given = Examples(reviews[0], targets_of["binary"], "binary")
     [part] = splits(given.targets, "binary")
     open_c = replace(PAIRS, c=None)
-    found = cross_validate(open_c, given, [part], of_many=True)
+    found = cross_validate_repeatedly(open_c, given, [[part]], of_many=True)
     assert 0 < found.fits < found.seconds / 2  # three penalties at least are tried on five parts
-    assert cross_validate(Guess("guess", 1.0), given, [part], of_many=True).fits is None
+    assert cross_validate_repeatedly(Guess("guess", 1.0), given, [[part]], of_many=True).fits is None
 
 
 def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):

@@ -152,17 +152,19 @@ def cross_validate_repeatedly(
     for parts in parted:
         limited = np.inf if found else limit / len(parted)
         try:
-            one = cross_validate(candidate, examples, parts, seed=seed, limit=limited)
+            one = cross_validate(candidate, examples, parts, seed=seed, limit=limited, of_many=of_many)
         except TooLongError as error:
             raise TooLongError(error.seconds * len(parted)) from error
         found.append(one)
     chosen = [one.c for one in found if one.c is not None]
+    fits = [one.fits for one in found if one.fits is not None]
     return HeldOut(
         np.concatenate([one.scores for one in found]),
         np.concatenate([one.spread for one in found]),
         sum(one.seconds for one in found),
         median_low(chosen) if chosen else None,
         all(one.shiftable for one in found),
+        sum(fits) if fits else None,
     )
 
 
