@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from plots import texts_in, tick_labels
 from unspool.report.figures.binary import (
     confusion_figure,
     probabilities_figure,
@@ -18,14 +19,6 @@ from unspool.report.figures.drawing import draw
 def _lines(figure):
     """Each line's points by its label; what has no label of its own gets matplotlib's."""
     return {line.get_label(): np.array(line.get_data()) for line in figure.axes[0].lines}
-
-
-def _texts(axes):
-    return [text.get_text() for text in axes.texts]
-
-
-def _ticks(axis):
-    return [label.get_text() for label in axis.get_ticklabels()]
 
 
 def test_roc_curves_enclose_their_auc_and_the_points_in_use_lie_on_them(binary_result):
@@ -65,8 +58,8 @@ def test_the_confusion_matrix_has_the_truth_in_rows(binary_result):
     axes = confusion_figure(replace(binary_result, test=scores)).axes[0]
     cells = {(text.get_position()[0], round(text.get_position()[1])): text.get_text() for text in axes.texts[::2]}
     assert cells == {(0, 0): "150", (1, 0): "50", (0, 1): "20", (1, 1): "1,180"}
-    assert _texts(axes)[1::2] == ["75.0%", "25.0%", "1.7%", "98.3%"]
-    assert _ticks(axes.xaxis) == _ticks(axes.yaxis) == ["negative", "positive"]
+    assert texts_in(axes)[1::2] == ["75.0%", "25.0%", "1.7%", "98.3%"]
+    assert tick_labels(axes.xaxis) == tick_labels(axes.yaxis) == ["negative", "positive"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted label", "true label")
     assert axes.yaxis_inverted()
 

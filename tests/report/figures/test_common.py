@@ -5,18 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from plots import texts_in, tick_labels
 from unspool.evaluation.result import ExampleSeries
 from unspool.report.example import MOST_CHANNELS
 from unspool.report.figures import FIGURES
 from unspool.report.figures.common import headline_figure, series_figure
-
-
-def _texts(axes):
-    return [text.get_text() for text in axes.texts]
-
-
-def _ticks(axis):
-    return [label.get_text() for label in axis.get_ticklabels()]
 
 
 @pytest.mark.parametrize(
@@ -32,10 +25,10 @@ def test_the_headline_stands_beside_the_baselines(kind, measure, title, say, req
     result = request.getfixturevalue(kind)
     axes = headline_figure(result).axes[0]
     models = [result.test, *(baseline.scores for baseline in result.baselines)]
-    titles = [name.replace("\n", " ") for name in _ticks(axes.yaxis)]
+    titles = [name.replace("\n", " ") for name in tick_labels(axes.yaxis)]
     assert titles == ["this model", *(baseline.title for baseline in result.baselines)]
     assert axes.get_xlabel() == f"{title} on the test set"
-    assert _texts(axes) == [say.format(scores[measure].value) for scores in models]
+    assert texts_in(axes) == [say.format(scores[measure].value) for scores in models]
     for bar, dot, scores in zip(axes.lines[::2], axes.lines[1::2], models, strict=True):
         assert bar.get_xdata() == pytest.approx((scores[measure].interval.low, scores[measure].interval.high))
         assert dot.get_xdata() == pytest.approx([scores[measure].value])
@@ -43,7 +36,7 @@ def test_the_headline_stands_beside_the_baselines(kind, measure, title, say, req
 
 def test_the_headline_is_what_the_verdict_rests_on(binary_result):
     result = replace(binary_result, verdict=replace(binary_result.verdict, measure="auc"))
-    assert _texts(headline_figure(result).axes[0])[0] == f"{result.test['auc'].value:.3f}"
+    assert texts_in(headline_figure(result).axes[0])[0] == f"{result.test['auc'].value:.3f}"
     assert FIGURES["headline"].describe(result).startswith("AUC on the test set. this model: 0.")
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from matplotlib.colors import to_hex
 
+from plots import tick_labels
 from unspool.report.figures.drawing import draw, inline
 from unspool.report.figures.pictures import (
     apart,
@@ -31,10 +32,6 @@ def _darkness(axes):
     return np.asarray(image.get_array())[..., 3] / 255
 
 
-def _ticks(axis):
-    return [label.get_text() for label in axis.get_ticklabels()]
-
-
 def _row(images):
     spaced = np.pad(images, ((0, 0), (0, 0), (0, GAP)))
     return np.concatenate(list(spaced), axis=1)[:, :-GAP]
@@ -52,22 +49,22 @@ def test_originals_stand_above_their_reconstructions(reconstruction_result, figu
     darkness, pictures = _darkness(axes), reconstruction_result.pictures
     np.testing.assert_allclose(darkness[:6], _row(getattr(pictures, above)), atol=1 / 255)
     np.testing.assert_allclose(darkness[-6:], _row(getattr(pictures, below)), atol=1 / 255)
-    assert _ticks(axes.yaxis) == [name, "reconstructed"]
+    assert tick_labels(axes.yaxis) == [name, "reconstructed"]
     assert axes.get_yticks()[0] < 6 < axes.get_yticks()[1]
     assert axes.yaxis_inverted()
-    assert _ticks(axes.xaxis) == ["hook", "bar", "ring"]
+    assert tick_labels(axes.xaxis) == ["hook", "bar", "ring"]
 
 
 def test_names_follow_the_labels_of_the_pictures(reconstruction_result):
     pictures = replace(reconstruction_result.pictures, labels=np.array([2, 0, 1]))
     axes = reconstructions_figure(replace(reconstruction_result, pictures=pictures)).axes[0]
-    assert _ticks(axes.xaxis) == ["ring", "hook", "bar"]
+    assert tick_labels(axes.xaxis) == ["ring", "hook", "bar"]
 
 
 def test_an_interpolation_is_named_at_both_ends(reconstruction_result):
     axes = interpolation_figure(reconstruction_result).axes[0]
     np.testing.assert_allclose(_darkness(axes), _row(reconstruction_result.pictures.interpolation), atol=1 / 255)
-    assert _ticks(axes.xaxis) == ["hook", "", "", "", "", "", "ring"]
+    assert tick_labels(axes.xaxis) == ["hook", "", "", "", "", "", "ring"]
 
 
 def test_what_was_drawn_evenly_stands_on_the_left(reconstruction_result):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from plots import texts_in, tick_labels
 from unspool.evaluation.label_scores import confusion
 from unspool.report.figures.drawing import draw
 from unspool.report.figures.predictions import (
@@ -17,27 +18,19 @@ from unspool.report.figures.predictions import (
 from unspool.tasks import task_of
 
 
-def _texts(axes):
-    return [text.get_text() for text in axes.texts]
-
-
-def _ticks(axis):
-    return [label.get_text() for label in axis.get_ticklabels()]
-
-
 def test_the_confusion_matrix_counts_and_names(multiclass_result):
     axes = confusion_figure(multiclass_result).axes[0]
     matrix = confusion(multiclass_result.test_predictions, 30).matrix
-    assert _ticks(axes.yaxis) == list(multiclass_result.data.label_names)
-    assert _texts(axes) == [str(number) for number in matrix[matrix > 0]]
+    assert tick_labels(axes.yaxis) == list(multiclass_result.data.label_names)
+    assert texts_in(axes) == [str(number) for number in matrix[matrix > 0]]
     assert len(axes.patches) == matrix.size  # what nobody was taken for has a cell, too
 
 
 def test_thirty_classes_are_named_and_shaded_without_counts(result_of):
     many = result_of("multiclass", tuple(f"class {number}" for number in range(30)), examples=600)
     axes = confusion_figure(many).axes[0]
-    assert _texts(axes) == []
-    assert len(_ticks(axes.xaxis)) == 30
+    assert texts_in(axes) == []
+    assert len(tick_labels(axes.xaxis)) == 30
     assert len(axes.patches) == np.count_nonzero(confusion(many.test_predictions, 30).matrix)
 
 
@@ -45,7 +38,7 @@ def test_of_more_classes_the_rare_ones_are_one(result_of):
     many = result_of("multiclass", tuple(f"class {number}" for number in range(45)), examples=900)
     found = confusion(many.test_predictions, 30)
     assert found.matrix.sum() == 900
-    assert _ticks(confusion_figure(many).axes[0].yaxis)[-1] == "all others"
+    assert tick_labels(confusion_figure(many).axes[0].yaxis)[-1] == "all others"
     whole = confusion(many.test_predictions, 45).matrix
     np.testing.assert_array_equal(found.matrix[:29, :29], whole[np.ix_(found.labels[:29], found.labels[:29])])
     assert whole.sum(axis=1)[found.labels[:29]].min() >= np.delete(whole.sum(axis=1), found.labels[:29]).max()
