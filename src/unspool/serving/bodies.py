@@ -1,4 +1,4 @@
-"""Bodies of requests: read within bounds of size and time, and decoded into types."""
+"""Bodies of requests: read within limits of size and time, and decoded into types."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,17 +12,17 @@ from unspool.serving.refusals import Full, Gone, Refusal
 
 JSON = "application/json"
 MOST_SAID = 300
-"""Characters of what is wrong with a body."""
+"""The most characters of an error in a body."""
 T = TypeVar("T")
 
 
 class Bodies:
-    """Reads bodies, and knows how many bytes of all of them are held.
+    """Reads bodies within a limit on the memory of all of them.
 
     Args:
-        most: bytes of one.
-        together: bytes of all that are held at once.
-        seconds: that a client has to send one.
+        most: the most bytes of a body.
+        together: the most bytes of all bodies in memory.
+        seconds: that a client has to send a body.
     """
 
     def __init__(self, most: int, together: int, seconds: float):
@@ -31,12 +31,12 @@ class Bodies:
 
     @asynccontextmanager
     async def read(self, request: Request) -> AsyncIterator[bytes]:
-        """The body, which counts as held for as long as the block runs.
+        """Read a body, which counts towards the limit of memory within the block.
 
         Raises:
-            Refusal: it is no JSON by its headers, too large, or slow.
-            Full: too many bytes are held.
-            Gone: the client has left.
+            Refusal: it is not JSON by its headers, too large, or too slow.
+            Full: the limit of memory is reached.
+            Gone: the client has disconnected.
         """
         self._check_headers(request)
         content = bytearray()
@@ -84,10 +84,10 @@ class Bodies:
 
 
 def decoded(content: bytes, kind: type[T]) -> T:
-    """Decode JSON. As every level of a type is known, nothing can be nested deeper, nor be of another kind.
+    """Decode JSON of a type; as all levels of the type are known, deeper nesting is refused.
 
     Raises:
-        Refusal: it is no JSON, or of another shape; says where.
+        Refusal: it is not JSON, or not of the type; says where.
     """
     try:
         return msgspec.json.decode(content, type=kind)
@@ -97,5 +97,5 @@ def decoded(content: bytes, kind: type[T]) -> T:
 
 
 def encoded(value: Any) -> bytes:
-    """JSON; a number that is not finite becomes null."""
+    """Encode as JSON; numbers that are not finite become null."""
     return msgspec.json.encode(value)

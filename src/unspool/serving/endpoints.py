@@ -1,4 +1,4 @@
-"""What each path answers."""
+"""The handlers of all paths."""
 
 import base64
 from collections.abc import Awaitable, Callable
@@ -21,13 +21,13 @@ Answering = Callable[[Request], Awaitable[Response]]
 
 
 class Endpoints:
-    """The paths of a server."""
+    """The endpoints of a server."""
 
     def __init__(self, state: State, pages: Pages):
         self._state, self._pages = state, pages
 
     def routes(self) -> list[Route]:
-        """All of them."""
+        """The routes of all endpoints."""
         model = "/v2/models/{name}"
         versions = f"{model}/versions/{{version}}"
         several: list[tuple[str, str, Answering]] = [
@@ -54,7 +54,7 @@ class Endpoints:
         return [Route(path, answering, methods=[method]) for method, path, answering in several]
 
     async def page(self, request: Request) -> Response:
-        """The model's page, made when it is first asked for."""
+        """The model's page, made at the first request."""
         found = await unless_gone(request, self._pages.of(self._state.served.loaded))
         headers = {"Content-Security-Policy": "frame-ancestors 'none'", "Referrer-Policy": "no-referrer"}
         return (
@@ -64,24 +64,24 @@ class Endpoints:
         )
 
     async def live(self, request: Request) -> Response:
-        """That the server is there."""
+        """Liveness: always true."""
         return _json({"live": True})
 
     async def ready(self, request: Request) -> Response:
-        """Whether to send requests here: no longer, once it shuts down."""
+        """Readiness: false once the server is shutting down."""
         ready = not self._state.leaving
         return _json({"ready": ready}, 200 if ready else 503)
 
     async def metrics(self, request: Request) -> Response:
-        """What was counted."""
+        """The metrics, in the format of Prometheus."""
         return Response(self._state.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def openapi(self, request: Request) -> Response:
-        """What can be sent, made from the model."""
+        """The OpenAPI description for this model."""
         return _json(description(self._state.served, self._state.settings))
 
     async def predict(self, request: Request) -> Response:
-        """Answers to examples."""
+        """Predict examples."""
         self._state.work.refuse_if_full()
         async with self._state.bodies.read(request) as content:
             served = self._state.served
@@ -93,7 +93,7 @@ class Endpoints:
         return _json({"predictions": answers, "model": served.loaded.named})
 
     async def begin(self, request: Request) -> Response:
-        """A new stream."""
+        """Open a stream."""
         async with self._state.bodies.read(request) as content:
             given = decoded(content, Begin)
             loaded = self._state.served.loaded
@@ -104,7 +104,7 @@ class Endpoints:
             return _json({"stream": self._state.streams.begin(loaded, saved), "model": loaded.named}, 201)
 
     async def push(self, request: Request) -> Response:
-        """What the model says after each of the next steps of a stream."""
+        """Read the next steps of a stream, and answer after each."""
         self._state.work.refuse_if_full()
         session = self._state.streams.find(request.path_params["stream"])
         async with self._state.bodies.read(request) as content:
@@ -114,34 +114,34 @@ class Endpoints:
         return _json({"answers": answers, "steps": read, "model": session.model.named})
 
     async def saved(self, request: Request) -> Response:
-        """The state of a stream, to go on from elsewhere."""
+        """The state of a stream, to resume it from elsewhere."""
         session = self._state.streams.find(request.path_params["stream"])
         state, steps = await self._state.work.call(lambda: (session.stream.save(), session.steps), 1)
         return _json({"state": base64.b64encode(state).decode(), "steps": steps, "model": session.model.named})
 
     async def end(self, request: Request) -> Response:
-        """The end of a stream."""
+        """Close a stream."""
         self._state.streams.end(request.path_params["stream"])
         return Response(status_code=204)
 
     async def server(self, request: Request) -> Response:
-        """What the protocol tells of a server."""
+        """Server metadata of the Open Inference Protocol."""
         from unspool import __version__
 
         return _json({"name": "unspool", "version": __version__, "extensions": []})
 
     async def model(self, request: Request) -> Response:
-        """What the protocol tells of the model."""
+        """Model metadata of the Open Inference Protocol."""
         return _json(protocol.metadata(self._named(request).loaded))
 
     async def model_ready(self, request: Request) -> Response:
-        """Whether the model answers."""
+        """Readiness of the model."""
         loaded = self._named(request).loaded
         ready = not self._state.leaving
         return _json({"name": loaded.name, "ready": ready}, 200 if ready else 503)
 
     async def infer(self, request: Request) -> Response:
-        """Answers to examples, by the protocol."""
+        """Predict examples by the Open Inference Protocol."""
         self._state.work.refuse_if_full()
         served = self._named(request)
         async with self._state.bodies.read(request) as content:
@@ -153,10 +153,10 @@ class Endpoints:
         return _json(answer)
 
     def _named(self, request: Request) -> Served:
-        """The model of that name and, where one is given, of that version.
+        """The served model, if the path names it and its version.
 
         Raises:
-            Refusal: another is served.
+            Refusal: another model is served.
         """
         served = self._state.served
         loaded, wanted = served.loaded, request.path_params

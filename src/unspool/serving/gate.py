@@ -1,4 +1,4 @@
-"""What every request passes: who asks, from where, and how its answer leaves."""
+"""Middleware for every request: checks of host, origin and token, response headers, errors and metrics."""
 
 import ipaddress
 import time
@@ -18,7 +18,7 @@ from unspool.serving.settings import Settings
 from unspool_runtime import InputError
 
 OPEN = frozenset({"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"})
-"""What a load balancer asks without a token, by whatever name it knows the server."""
+"""Paths that load balancers may ask without a token and with any Host header."""
 ENDPOINTS = frozenset({"healthz", "readyz", "metrics", "openapi.json", "predict", "streams", "v2"})
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
@@ -30,14 +30,14 @@ _SAID = {404: "Not found: {path}. /openapi.json lists all paths.", 405: "{path} 
 
 
 class Gate:
-    """Checks Host, Origin and token, turns refusals into answers, and counts.
+    """Checks Host, Origin and token, turns exceptions into responses, and counts requests.
 
     Args:
-        app: behind it.
-        settings: what is allowed.
-        metrics: that count.
-        leaving: whether the server is about to end, so that clients should not keep their connections.
-        say: where an error of ours is told.
+        app: the application behind it.
+        settings: which hosts, origins and token are allowed.
+        metrics: to count requests in.
+        leaving: whether the server is shutting down, so that clients should not keep their connections.
+        say: logs internal errors.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Gate:
             self._metrics.request(_endpoint(scope["path"]), status, time.perf_counter() - begun)
 
     def _shared(self, scope: Scope) -> dict[str, str]:
-        """What tells a browser that a page of another server may read the answer; nothing, where it may not."""
+        """The CORS headers of a response; empty if the origin is not allowed."""
         origin = Headers(scope=scope).get("origin", "")
         if origin.lower() not in self._origins:
             return {}
@@ -102,7 +102,7 @@ class Gate:
         }
 
     def _check(self, scope: Scope, asks_first: bool) -> None:
-        """Refuse who may not ask. A browser that asks whether it may sends no token yet."""
+        """Refuse requests that are not allowed; a CORS preflight has no token yet."""
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may read another end than we do
             raise Refusal(400, "Send Content-Length or Transfer-Encoding, not both.", closes=True)
@@ -119,7 +119,7 @@ class Gate:
             raise Refusal(401, "Send the header Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"})
 
     def _known(self, host: str) -> bool:
-        """Whether a request is meant for this server. A page can make a name of its own lead here, but no address."""
+        """Whether a Host is this server's. Any IP address is: DNS rebinding needs a name."""
         if "*" in self._hosts:
             return True
         name = _name_of(host)
@@ -169,7 +169,7 @@ def _answer(refusal: Refusal) -> Response:
 
 
 def _endpoint(path: str) -> str:
-    """What a request is counted under: one of a few names, whatever is asked for.
+    """The name that a request is counted under: one of a few, whatever its path.
 
     Example:
         >>> _endpoint("/v2/models/reviews/infer"), _endpoint("/"), _endpoint("/wp-admin")

@@ -1,4 +1,4 @@
-"""A model that is served: loaded from a copy of its own, and checked."""
+"""A served model, loaded from the server's copy and checked."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -11,18 +11,18 @@ from unspool.serving.answer_format import AnswerFormat, format_of
 from unspool_runtime import Check, Model, ModelError
 
 SERVED = ("texts", "rows", "words", "series", "ids", "histories")
-"""What an example of a model that is served may be."""
+"""The kinds of examples that can be served."""
 MOST_PADDED = 1 << 15
-"""Words or steps, padding among them, that a model tags at once: its probabilities for all of them are in memory."""
+"""The most words or steps, padding included, in a batch of a model that tags, to bound its outputs in memory."""
 
 
 @dataclass(frozen=True)
 class Translating:
-    """What is asked of a model that translates.
+    """Options of a request for translations.
 
     Attributes:
-        count: of the translations of each text.
-        maximum: tokens of a translation.
+        count: the number of translations for each text.
+        maximum: the most tokens in a translation.
     """
 
     count: int
@@ -31,14 +31,14 @@ class Translating:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A model that has answered its golden examples as the trainer did.
+    """A model whose golden examples have been checked.
 
     Attributes:
-        model: of the runtime.
+        model: the model of the runtime.
         name: under which it is served.
         version: the first digits of its file's SHA-256.
         path: of its file.
-        check: how the golden examples were answered.
+        check: the result of the check.
     """
 
     model: Model
@@ -49,26 +49,27 @@ class Loaded:
 
     @property
     def named(self) -> dict[str, str]:
-        """What every answer says of the model that gave it."""
+        """Name and version, for responses."""
         return {"name": self.name, "version": self.version}
 
     @cached_property
     def format(self) -> AnswerFormat:
-        """How its answers are described and written."""
+        """The format of its answers."""
         return format_of(self.model)
 
     def answers(self, examples: Sequence[Any], how: Translating | None = None) -> Any:
-        """What the model says of each of N raw examples: its outputs, of all examples (N, K).
+        """The outputs of the model for N raw examples.
 
         Args:
-            examples: raw.
-            how: what a model that translates is asked for.
+            examples: raw examples.
+            how: options for a model that translates.
 
         Returns:
-            Of a model that tags an array (T, K) for each example, of one that translates a list of translations.
+            (N, K); for a model that tags, an array (T, K) for each example; for one that translates, a list of
+            translations for each.
 
         Raises:
-            InputError: an example is not what the model reads.
+            InputError: the model cannot read an example.
         """
         if how is not None:
             return self.model.translate(examples, how.count, maximum=how.maximum)
@@ -76,7 +77,7 @@ class Loaded:
 
 
 def _tagged(model: Model, examples: Sequence[Any]) -> list[Any]:
-    """(T, K) outputs of each example, from as many at a time as may be padded to one length."""
+    """(T, K) outputs of each example, computed in batches of similar length."""
     found: list[Any] = [None] * len(examples)
     for places in _of_near_length([len(one) for one in examples]):
         outputs = model.outputs([examples[place] for place in places])
@@ -86,7 +87,7 @@ def _tagged(model: Model, examples: Sequence[Any]) -> list[Any]:
 
 
 def _of_near_length(lengths: list[int]) -> Iterator[list[int]]:
-    """The places of examples, of which each group takes at most `MOST_PADDED`, or is one example."""
+    """Batches of indices of examples with at most `MOST_PADDED` padded steps, or of one example."""
     group: list[int] = []
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):
         if group and (len(group) + 1) * lengths[place] > MOST_PADDED:
@@ -98,14 +99,14 @@ def _of_near_length(lengths: list[int]) -> Iterator[list[int]]:
 
 
 def load_checked(path: Path, name: str) -> Loaded:
-    """Load a portable model, and have it answer its golden examples.
+    """Load a portable model, and check its golden examples.
 
     Args:
-        path: of a file that nobody else writes to: the model uses it where it lies.
+        path: of its file, which must not change, as the model maps it into memory.
         name: under which it is served.
 
     Raises:
-        ModelError: it is damaged, answers otherwise than the trainer did, or reads what cannot be sent.
+        ModelError: it is damaged, fails the check, or reads examples that cannot be served.
     """
     model = Model.load(path)
     if model.reads not in SERVED:

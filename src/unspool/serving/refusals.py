@@ -1,14 +1,14 @@
-"""Requests that are not answered as asked: a status and one sentence."""
+"""Exceptions that end a request: a status and one sentence."""
 
 
 class Refusal(Exception):
     """A request is refused.
 
     Attributes:
-        status: of HTTP.
+        status: the HTTP status.
         message: what is wrong and what to do.
-        headers: that the answer has.
-        closes: whether the connection ends, because the rest of the request is not waited for.
+        headers: of the response.
+        closes: whether the connection is closed, as the rest of the request is not read.
     """
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None, closes: bool = False):
@@ -17,7 +17,7 @@ class Refusal(Exception):
 
 
 class Full(Refusal):
-    """There is more to do than the server takes on.
+    """The server is at a limit.
 
     Example:
         >>> Full("64 streams are open.", 2.3).headers
@@ -30,4 +30,4 @@ class Full(Refusal):
 
 
 class Gone(Exception):
-    """The client has left; nobody reads an answer."""
+    """The client has disconnected."""

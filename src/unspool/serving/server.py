@@ -1,4 +1,4 @@
-"""The server as a process: a socket, clients that are slow, and signals."""
+"""The server process: its socket, timeouts and signals."""
 
 import asyncio
 import signal
@@ -24,20 +24,20 @@ from unspool.serving.state import State
 KEEP_ALIVE = 30
 """Seconds that a connection stays open between two requests."""
 FINISH = 30
-"""Seconds that requests have to be answered when the server shuts down."""
+"""Seconds to finish open requests when the server shuts down."""
 SETTLE = 0.1
-"""Seconds for connections that were begun to be accepted before the port closes."""
+"""Seconds to accept pending connections before the port closes."""
 LINGER = 10
-"""Tenths of a second that a connected client has to send its first request once the port is closed."""
+"""Tenths of a second for a connected client to send its first request once the port is closed."""
 SWITCH = 1e-4
-"""Seconds for which the model's thread may hold Python's lock while the other waits for it. With Python's own 5 ms, an
-answer would wait that long, and more than once, while the model reads texts in Python."""
+"""Python's thread switch interval in seconds. With the default of 5 ms, responses would wait that long for the GIL,
+more than once, while the model's thread reads texts in Python."""
 MOST_HEAD = 1 << 15
 BACKLOG = 1024
 
 
 class DrainingServer(uvicorn.Server):
-    """Shuts down in three steps: reports not ready, closes the port, and answers what has come in."""
+    """Shuts down in three steps: reports not ready, closes the port, and answers open requests."""
 
     def __init__(self, config: uvicorn.Config, state: State):
         super().__init__(config)
@@ -55,14 +55,14 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, and say where."""
+        """Start to listen, and log the address."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         for one in sockets or ():
             self._state.say(f"serving at {address_of(one)}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the port, then answer who has come in, also those whose request is still on its way."""
+        """Close the port, then answer connected clients, even if their request has not arrived yet."""
         for listening in sockets or ():
             refuse_newcomers(listening)
         await asyncio.sleep(SETTLE)
@@ -84,12 +84,12 @@ class DrainingServer(uvicorn.Server):
 
 
 def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
-    """Serve a model until a signal comes.
+    """Serve a model until a signal arrives.
 
     Args:
         path: of a portable model, or of a run's folder.
-        settings: what is allowed.
-        say: tells a line of the log.
+        settings: limits and access.
+        say: logs a line.
 
     Raises:
         UserError: the model cannot be served, or the port is taken.
@@ -127,7 +127,7 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
 
 @contextmanager
 def _switching(seconds: float) -> Iterator[None]:
-    """Within the block, a thread holds Python's lock for so long at most while another waits for it."""
+    """Set Python's thread switch interval within the block."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(seconds)
     try:

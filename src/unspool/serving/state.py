@@ -1,4 +1,4 @@
-"""What the parts of one server share."""
+"""The state that the parts of a server share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """A model and the types of its requests: what a request takes once, and keeps until it is answered."""
+    """A model and the types of its requests; a request keeps the same one until it is answered."""
 
     loaded: Loaded
     schemas: Schemas
@@ -29,17 +29,17 @@ class Served:
 
 @dataclass(eq=False)
 class State:
-    """A server.
+    """The state of a server.
 
     Attributes:
         settings: its limits.
-        served: the model that answers requests from now on.
-        say: tells a line of its log.
-        leaving: whether it has been asked to end.
-        metrics: that count.
-        work: what waits for the model.
-        streams: that are open.
-        bodies: that are read.
+        served: the model for new requests.
+        say: logs a line.
+        leaving: whether it is shutting down.
+        metrics: of the server.
+        work: the queue of the model.
+        streams: the open streams.
+        bodies: reads bodies within a limit for all of them.
     """
 
     settings: Settings
@@ -60,20 +60,20 @@ class State:
 
     @classmethod
     def of(cls, loaded: Loaded, settings: Settings, say: Callable[[str], None]) -> "State":
-        """A server of a model."""
+        """The state of a server that serves a model."""
         return cls(settings, Served(loaded, schemas_of(loaded, settings)), say)
 
     def swap(self, loaded: Loaded) -> None:
-        """Serve another model from now on. What has been read for the one before is answered by that."""
+        """Serve another model for new requests; those that have been read are answered by the one before."""
         self.served = Served(loaded, schemas_of(loaded, self.settings))
         self.metrics.model(**loaded.named)
 
 
 async def unless_gone(request: Request, answer: Awaitable[T]) -> T:
-    """Wait for an answer, and give up on it when the client leaves, whose body has been read.
+    """Wait for an answer, and cancel it if the client disconnects; the body must have been read.
 
     Raises:
-        Gone: it has left.
+        Gone: the client has disconnected.
     """
     task = asyncio.ensure_future(answer)
     left = asyncio.ensure_future(_left(request))

@@ -1,4 +1,4 @@
-"""Series that clients send step by step, each kept between two requests."""
+"""Streams: series that clients send step by step, whose state is kept between requests."""
 
 import secrets
 import time
@@ -14,13 +14,13 @@ from unspool_runtime import Model, Stream
 
 @dataclass(eq=False)
 class Session:
-    """A series that is being read, by the model that it began with.
+    """An open stream, which keeps the model that it was opened with.
 
     Attributes:
         model: that reads it.
-        stream: where it has got to.
-        steps: read so far.
-        used: when it was last asked for.
+        stream: its state.
+        steps: the number of steps read so far.
+        used: the time of its last use.
     """
 
     model: Loaded
@@ -29,10 +29,10 @@ class Session:
     used: float = 0.0
 
     def push(self, steps: list[list[float]]) -> list[dict[str, Any]]:
-        """Read the next steps, all or none: what the model says after each.
+        """Read the next steps, all or none, and return the answer after each.
 
         Raises:
-            InputError: a step is none that the model reads; then none was read.
+            InputError: the model cannot read a step; then none was read.
         """
         ahead = self.stream.take([0])
         answers = [_answer(self.model.model, ahead.push([step])) for step in steps]
@@ -41,7 +41,7 @@ class Session:
 
 
 def _answer(model: Model, given: Any) -> dict[str, Any]:
-    """What is said after a step: `given` are probabilities, or a number."""
+    """The answer after a step; `given` holds probabilities, or a number."""
     outputs = given[:, 1:] if model.task == "binary" else given
     found: dict[str, Any] = {"prediction": model.decide(outputs)[0]}
     if model.labels:
@@ -50,13 +50,13 @@ def _answer(model: Model, given: Any) -> dict[str, Any]:
 
 
 class Streams:
-    """All sessions, by names that cannot be guessed.
+    """All open streams, by random names.
 
     Args:
-        most: that may be open at once.
-        idle: seconds after which one that is not used ends.
-        metrics: that count them.
-        clock: seconds.
+        most: the most open streams.
+        idle: seconds after which an unused stream is closed.
+        metrics: to count streams in.
+        clock: returns the time in seconds.
     """
 
     def __init__(self, most: int, idle: float, metrics: Metrics, clock: Callable[[], float] = time.monotonic):
@@ -64,11 +64,11 @@ class Streams:
         self._open: dict[str, Session] = {}
 
     def begin(self, model: Loaded, saved: bytes | None = None) -> str:
-        """Begin a series, or go on from a saved state, and return its name.
+        """Open a stream, perhaps from a saved state, and return its name.
 
         Raises:
-            InputError: the model reads no streams, or the state is not one of its own.
-            Full: too many are open.
+            InputError: the model does not read streams, or the state is of another model.
+            Full: too many streams are open.
         """
         self.evict()
         if len(self._open) >= self._most:
@@ -79,7 +79,7 @@ class Streams:
         return name
 
     def find(self, name: str) -> Session:
-        """A session, which counts as used.
+        """The stream of that name, which counts as a use of it.
 
         Raises:
             Refusal: there is none of that name.
@@ -96,7 +96,7 @@ class Streams:
         return found
 
     def end(self, name: str) -> None:
-        """End a series.
+        """Close a stream.
 
         Raises:
             Refusal: there is none of that name.
@@ -106,7 +106,7 @@ class Streams:
         self._metrics.streams.set(len(self._open))
 
     def evict(self) -> None:
-        """End those that have not been used for long."""
+        """Close streams that have been idle for too long."""
         last = self._clock() - self._idle
         for name, session in list(self._open.items()):
             if session.used >= last:

@@ -1,7 +1,7 @@
-"""What there is to compute: a bounded queue, and one thread that computes whatever has queued up, together.
+"""Dynamic batching: a bounded queue, and one thread that computes all waiting requests together.
 
-Nobody waits for a batch to fill: a request that finds the thread idle is computed at once, alone. What arrives
-meanwhile is the next batch.
+No request waits for a batch to fill: if the thread is idle, it is computed at once. Requests that arrive meanwhile
+form the next batch.
 """
 
 import asyncio
@@ -17,22 +17,22 @@ from unspool.serving.metrics import Metrics
 from unspool.serving.refusals import Full
 
 AT_ONCE = 256
-"""Examples that are computed together: the next batch begins when they are done."""
+"""The most examples in a batch, unless one request has more."""
 _SMOOTHING = 0.2
 _FIRST_GUESS = 1e-3
 
 
 @dataclass(eq=False)
 class _Job:
-    """Something to compute: the outputs of examples, or else a call.
+    """Something to compute: the answers to examples, or a function to call.
 
     Attributes:
-        size: examples, or steps.
-        answer: waits for it; cancelled where the client has left.
+        size: the number of examples, or of steps of a series.
+        answer: the future of the result; cancelled if the client has left.
         model: that answers the examples.
-        examples: raw.
-        how: what a model that translates is asked for.
-        call: what to do instead.
+        examples: raw examples.
+        how: options for a model that translates.
+        call: the function to call instead.
     """
 
     size: int
@@ -47,8 +47,8 @@ class Work:
     """The queue and its thread.
 
     Args:
-        most: examples that may wait. A request that comes while fewer wait is taken whole.
-        metrics: that count batches and what waits.
+        most: examples that may wait; a request that comes while fewer wait is accepted whole.
+        metrics: to count batches and waiting examples in.
     """
 
     def __init__(self, most: int, metrics: Metrics):
@@ -58,36 +58,36 @@ class Work:
         self._thread = ThreadPoolExecutor(1, "model")
         self._waiting = 0
         self._seconds = _FIRST_GUESS
-        """Of an example, by what was measured of late."""
+        """Per example, an exponential moving average."""
 
     @property
     def waiting(self) -> int:
-        """Examples that are in the queue."""
+        """The number of examples in the queue."""
         return self._waiting
 
     def refuse_if_full(self) -> None:
-        """Refuse a request, before it is read, that would not be taken.
+        """Refuse a request before its body is read if the queue is full.
 
         Raises:
-            Full: as many examples wait as may.
+            Full: the most examples are waiting.
         """
         if self._waiting >= self._most:
             raise Full(f"The queue is full: {self._waiting} examples are waiting.", self._waiting * self._seconds)
 
     async def answers(self, model: Loaded, examples: Sequence[Any], how: Translating | None = None) -> Any:
-        """What a model says of N raw examples, see `Loaded.answers`, computed together with those of others.
+        """Answer N raw examples, see `Loaded.answers`, in one batch with those of other requests.
 
         Raises:
-            InputError: an example is not what the model reads.
-            Full: too many are waiting.
+            InputError: the model cannot read an example.
+            Full: too many examples are waiting.
         """
         return await self._answer(_Job(len(examples), self._future(), model, examples, how))
 
     async def call(self, function: Callable[[], Any], size: int) -> Any:
-        """Have a function called in the thread, in turn; `size` as many examples.
+        """Call a function in the thread, in turn; it counts as `size` examples.
 
         Raises:
-            Full: too many are waiting.
+            Full: too many examples are waiting.
         """
         return await self._answer(_Job(size, self._future(), call=function))
 
@@ -124,7 +124,7 @@ class Work:
         return await job.answer
 
     def _taken(self) -> list[_Job]:
-        """The next jobs that somebody still waits for."""
+        """Take the next batch of jobs, without those whose client has left."""
         found: list[_Job] = []
         size = 0
         while self._jobs and (not found or size + self._jobs[0].size <= AT_ONCE):
@@ -152,9 +152,9 @@ def _give(future: asyncio.Future[Any], answer: Any) -> None:
 
 
 def _computed(jobs: list[_Job]) -> list[Any]:
-    """The answer of each job, or the exception that it ended with.
+    """The result of each job, or the exception that it raised.
 
-    Examples of which one model is asked the same are computed together.
+    Examples for the same model with the same options are computed together.
     """
     answers: dict[_Job, Any] = {}
     together: dict[tuple[Loaded, Translating | None], list[_Job]] = {}
@@ -184,7 +184,7 @@ def _answers(model: Loaded, how: Translating | None, jobs: list[_Job]) -> list[A
 
 
 def _tried(function: Callable[[], Any]) -> Any:
-    """What a function returns, or the exception that it raises."""
+    """The result of a function, or the exception that it raised."""
     try:
         return function()
     except Exception as error:  # whatever it is, it must reach the one who asked, and the thread must go on
