@@ -1,4 +1,4 @@
-"""An exported model in use."""
+"""Exported models: loading, checking and predicting."""
 
 import hashlib
 import json
@@ -33,11 +33,11 @@ _Float = TypeVar("_Float", bound=np.floating[Any])
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model that `unspool export` wrote. One may be used by several threads at once.
+    """A model that `unspool export` wrote. It may be used by several threads at once.
 
     Attributes:
         path: of its file.
-        description: what `model.json` says (docs/portable.md has its schema).
+        description: the content of `model.json` (docs/portable.md has its schema).
 
     Example:
         >>> Model.load("missing.unspool")
@@ -57,7 +57,8 @@ class Model:
         """Read a model. Nothing in the file is executed, and nothing outside it is read.
 
         Raises:
-            ModelError: it is no model, damaged or altered, or of a version or kind that this package does not know.
+            ModelError: it is not a model, is damaged or altered, or has a version or kind that this package does not
+                know.
         """
         archive = open_archive(path, (DESCRIPTION, WEIGHTS, GOLDEN))
         description = _described(archive)
@@ -78,32 +79,32 @@ class Model:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels in the order of `probabilities`; none where it predicts numbers."""
+        """The labels in the order of `probabilities`; empty if it predicts numbers."""
         return self._answers.labels
 
     @property
     def reads(self) -> str:
-        """What an example is: "texts", "rows", "words", "series", "ids" or "histories"."""
+        """The kind of examples: "texts", "rows", "words", "series", "ids" or "histories"."""
         return self._engine.reads
 
     def predict(self, examples: Sequence[Any]) -> list[Any]:
         """Predict the label of each of N examples.
 
         Args:
-            examples: texts; rows, dicts with the text and the columns beside it, for a model that reads such columns;
-                lists of words, for a model that tags them; series, each (T, C) or with one channel (T,),
-                NaN where a number is missing; lists of token ids; or images, (T, D). For a model that forecasts
-                histories: lists of numbers, or dicts with "history", (T, C) numbers, with "ahead", (H, K) numbers that
-                are known of the steps ahead, and with "start", the time of the first step, if the model reads such.
+            examples: depending on `reads`: texts; rows, which are dicts with the text and the columns beside it; lists
+                of words; series, each (T, C), or (T,) with one channel, NaN for a missing number; images, (T, D); lists
+                of token ids; or histories, which are lists of numbers, or dicts with "history", (T, C) numbers, and, if
+                the model reads such, "ahead", (H, K) numbers known for the steps ahead, and "start", the time of the
+                first step.
 
         Returns:
-            N labels; lists of labels where an example may have several, or has one at each step; for a regression
-            numbers; for an autoencoder how badly each example is reconstructed; for a model that translates or captions
-            texts; for a forecaster a list of (forecast, lower end, upper end) for each step ahead; for a model that
-            enlarges images rows of grey values from 0 to 255.
+            N labels. For multilabel, and for a model that tags, N lists of labels; for regression, numbers; for an
+            autoencoder, reconstruction errors; for translation and captions, texts; for a forecaster, a list of
+            (forecast, lower end, upper end) for each step ahead; for super-resolution, rows of grey values from 0 to
+            255.
 
         Raises:
-            InputError: an example is not what the model reads, or too large; says which, counted from 0.
+            InputError: the model cannot read an example, or it is too large; says which, counted from 0.
         """
         if isinstance(self._engine, TranslationEngine):
             return [best[0].text for best in self._translated(examples, 1, None, None, scored=False)]
@@ -112,17 +113,17 @@ class Model:
     def translate(
         self, texts: Sequence[Any], count: int = 1, beam: int | None = None, maximum: int | None = None
     ) -> list[list[Translation]]:
-        """Give the best translations of each of N texts, with scores; for a model that reads series, captions.
+        """Return the best translations of each of N texts, with scores; for a model that reads series, captions.
 
         Args:
-            texts: N of them, or series.
-            count: how many for each text, from 1 to 100.
-            beam: how many partial translations the search keeps, from `count` to 100; None takes the model's own beam,
-                or `count` if that is larger.
+            texts: N texts, or series.
+            count: the number of translations for each text, from 1 to 100.
+            beam: the width of the beam search, from `count` to 100; None takes the model's own, or `count` if that is
+                larger.
             maximum: the most tokens of a translation, its end included, from 1 to 4,096; None takes the model's own.
 
         Returns:
-            For each text its translations, the best first; fewer than `count` where the model has no more.
+            For each text its translations, the best first; fewer than `count` if the search finds no more.
 
         Raises:
             InputError: as for `predict`, or the model does not translate, or a number is out of bounds.
@@ -139,9 +140,9 @@ class Model:
             return self._engine.translate(list(texts), count, beam, maximum, scored)
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
-        """Give the probability of each label, (N, L), in the order of `labels`.
+        """Return the probability of each label, (N, L), in the order of `labels`.
 
-        For a model that tags they are (N, T, L), T being the length of the longest example; zeros where one has ended.
+        For a model that tags, (N, T, L), where T is the length of the longest example, with zeros after shorter ones.
 
         Raises:
             InputError: as for `predict`, or the model predicts numbers.
@@ -149,18 +150,18 @@ class Model:
         return self.probabilities_of(self.outputs(examples))
 
     def decide(self, outputs: Floats) -> list[Any]:
-        """What `predict` says where these are the outputs."""
+        """The predictions for these `outputs`."""
         return self._answers.decide(outputs)
 
     def probabilities_of(self, outputs: Floats) -> Floats:
-        """What `probabilities` gives where these are the outputs."""
+        """The `probabilities` for these `outputs`."""
         return self._answers.probabilities(outputs)
 
     def outputs(self, examples: Sequence[Any]) -> Floats:
-        """(N, K) numbers that `predict` decides by: the probability of the second of two labels, or of each; a number.
+        """(N, K) outputs behind the predictions: probabilities of the second of two labels, or of each; or numbers.
 
-        For a model that tags they are (N, T, K), for a translator the scores of the best translations, for a forecaster
-        (N, H, 3) quantiles .1, .5 and .9.
+        For a model that tags, (N, T, K); for translation, the scores of the best translations; for a forecaster,
+        (N, H, 3) quantiles 0.1, 0.5 and 0.9.
 
         Raises:
             InputError: as for `predict`.
@@ -173,32 +174,32 @@ class Model:
             return _finite(self._engine.outputs(given))
 
     def encode(self, examples: Sequence[Any]) -> NDArray[np.float32]:
-        """Give the latent vector of each of N sequences, (N, L).
+        """Return the latent vector of each of N sequences, (N, L).
 
         Raises:
-            InputError: as for `predict`, or the model is no autoencoder.
+            InputError: as for `predict`, or the model is not an autoencoder.
         """
         with _quiet():
             return _finite(self._engine.encode(list(examples)))
 
     def decode(self, vectors: Any) -> NDArray[np.float32]:
-        """Make sequences (N, T, D) of N latent vectors (N, L), in the units of the data.
+        """Decode N latent vectors (N, L) to sequences (N, T, D) in the units of the data.
 
         Raises:
-            InputError: they are not such vectors, or the model is no autoencoder.
+            InputError: they are not such vectors, or the model is not an autoencoder.
         """
         with _quiet():
             return _finite(self._engine.decode(vectors))
 
     def stream(self, sessions: int = 1, saved: bytes | None = None) -> Stream:
-        """Read series step by step.
+        """Start to read series step by step.
 
         Args:
-            sessions: so many series at once.
-            saved: a state of as many series to go on from, see `Stream.save`.
+            sessions: the number of series to read at once.
+            saved: a state of as many series to resume from, see `Stream.save`.
 
         Raises:
-            InputError: the model looks ahead or reads no series, or the state is of another model.
+            InputError: the model looks ahead or does not read series, or the state is of another model.
         """
         found = self._engine.stream(sessions, self.description["files"][WEIGHTS])
         if saved is not None:
@@ -206,7 +207,7 @@ class Model:
         return found
 
     def check(self) -> Check:
-        """Answer the golden examples again, which the file holds with what the trainer answered.
+        """Predict the golden examples in the file, and compare with the trainer's answers.
 
         Raises:
             ModelError: the file was altered.
@@ -226,12 +227,12 @@ def _refuse_one_text(examples: Any) -> None:
 
 
 def _quiet() -> Any:
-    """Keep NumPy from warning of overflows: `_finite` refuses the answers that they lead to."""
+    """Silence NumPy's warnings of overflows, whose results `_finite` refuses."""
     return np.errstate(over="ignore", invalid="ignore")
 
 
 def _finite(answers: NDArray[_Float]) -> NDArray[_Float]:
-    """The answers, if all are finite.
+    """Check that answers are finite.
 
     Raises:
         InputError: one is NaN or infinity; says which.
@@ -280,7 +281,7 @@ def _arrays(archive: Archive, description: dict[str, Any], name: str) -> Arrays:
 
 
 def _digest(archive: Archive, name: str) -> str:
-    """The SHA-256 of a member, read as a file, so that what is only hashed is not counted as this process's memory."""
+    """The SHA-256 of a member, read and not mapped, so that it does not count as this process's memory."""
     member, digest = archive.members[name], hashlib.sha256()
     with open(archive.path, "rb") as file:
         file.seek(member.start)

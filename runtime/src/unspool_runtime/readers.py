@@ -1,4 +1,4 @@
-"""From raw examples to what a network takes."""
+"""Readers: raw examples to the inputs of a network."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from unspool_runtime.node import Node
 from unspool_runtime.texts.lexicon import Vocabulary
 
 START, UNKNOWN, FIRST = 1, 2, 4
-"""The ids that head a text and stand for unknown words, and the id of the first word of a vocabulary."""
+"""The ids of the start of a text, of unknown words, and of the first word of a vocabulary."""
 MOST_LENGTH = 1 << 24
 MOST_PADDED = 1 << 20
 
@@ -24,9 +24,9 @@ class Reader(Protocol):
     """Reads raw examples.
 
     Attributes:
-        reads: what an example is, "texts", "words" (a list of them), "series" or "ids".
-        tokens: how many ids it gives; 0 where it gives numbers.
-        width: numbers of a step; 0 where it gives ids.
+        reads: the kind of examples: "texts", "words" (lists of words), "series" or "ids".
+        tokens: the number of different ids; 0 if it returns numbers.
+        width: the numbers at each step; 0 if it returns ids.
     """
 
     reads: str
@@ -35,14 +35,14 @@ class Reader(Protocol):
 
     @property
     def words(self) -> bytes | None:
-        """How native code reads its texts (`Vocabulary.packed`); None where it does not."""
+        """How native code reads its texts (`Vocabulary.packed`); None if it does not."""
 
     def batches(self, examples: list[Any]) -> Batches:
-        """All examples, some at a time: which they are, and what the network takes."""
+        """Batches of all examples: their indices, and the inputs of the network."""
 
 
 def checked_texts(examples: Sequence[Any]) -> list[str]:
-    """Examples that are texts.
+    """Check that examples are texts.
 
     Raises:
         InputError: one is not; says which.
@@ -54,7 +54,7 @@ def checked_texts(examples: Sequence[Any]) -> list[str]:
 
 
 class WordsReader:
-    """Texts to ids of words: the start, then each word; the last ids of a text are kept."""
+    """Texts to ids of the start and of each word, of which the last `length` are kept."""
 
     reads, width = "texts", 0
 
@@ -79,7 +79,7 @@ class WordsReader:
 
 
 class BytePairTextsReader:
-    """Texts to ids of pieces of words: the start, then each piece; the last ids of a text are kept."""
+    """Texts to ids of the start and of each byte pair, of which the last `length` are kept."""
 
     reads, width, words = "texts", 0, None
 
@@ -97,9 +97,9 @@ class BytePairTextsReader:
 
 
 class RankedWordsReader:
-    """Texts to ids of ranked words, padded in front to one length, as Keras's IMDb has them.
+    """Texts to ids of ranked words, padded in front to a fixed length, as in Keras's IMDb data.
 
-    A word that the vocabulary lacks is left out; an id that is too large, or below `skip_top`, is the unknown word.
+    Words outside the vocabulary are left out; an id that is too large, or below `skip_top`, becomes the unknown word.
     """
 
     reads, width = "texts", 0
@@ -134,7 +134,7 @@ class RankedWordsReader:
 
 
 class IdsReader:
-    """A person's own token ids to those that a network takes."""
+    """Token ids of the user's data to those of the network."""
 
     reads, width, words = "ids", 0, None
 
@@ -161,7 +161,7 @@ class IdsReader:
 
 
 def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches:
-    """Sequences of ids in batches of near length, padded in front with 0."""
+    """Sequences of ids in batches of similar length, padded in front with 0."""
     if len(rows) == 1 and len(rows[0]):  # most calls, and no sorting or padding to wait for
         yield _FIRST, Steps(_NOTHING, tokens=np.asarray(rows[0], np.int32)[None])
         return
@@ -173,7 +173,7 @@ def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches
 
 
 class SplitWordsReader:
-    """Words that someone else has split, in lower case, to ids: all words of an example."""
+    """Lists of words to the ids of all words, in lower case."""
 
     reads, width, words = "words", 0, None
 
@@ -183,7 +183,7 @@ class SplitWordsReader:
         self.tokens = len(vocabulary) + FIRST
 
     def batches(self, examples: list[Any]) -> Batches:
-        """All examples, padded behind."""
+        """All examples, padded at the end."""
         ids = [[self._ids.get(word.lower(), UNKNOWN) for word in words] for words in checked_words(examples)]
         for places, lengths, longest in near_lengths(ids):
             tokens = np.zeros((len(places), longest), np.int32)
@@ -193,7 +193,7 @@ class SplitWordsReader:
 
 
 def checked_words(examples: Sequence[Any]) -> list[Sequence[str]]:
-    """Examples that are lists of words.
+    """Check that examples are lists of words.
 
     Raises:
         InputError: one is not, or is too long; says which.
@@ -210,9 +210,9 @@ class SeriesReader:
     """Series to standardised numbers: the last steps of a series, with missing numbers filled in.
 
     Attributes:
-        mean: of each channel.
-        scale: that each channel is divided by.
-        length: steps that are read at most.
+        mean: (C,), subtracted from each channel.
+        scale: (C,), by which each channel is divided.
+        length: the most steps that are read.
     """
 
     reads, tokens, words = "series", 0, None
@@ -225,23 +225,23 @@ class SeriesReader:
             raise node.wrong("mean and scale do not fit each other")
 
     def batches(self, examples: list[Any]) -> Batches:
-        """All series, padded behind."""
+        """All series, padded at the end."""
         return series_batches(self.standardized(examples), self.width)
 
     def standardized(self, examples: list[Any]) -> list[NDArray[np.float32]]:
-        """The last steps of N series, (T, C), with missing numbers filled in."""
+        """The last steps of N series, (T, C) each, standardised, with missing numbers filled in."""
         given = filled(checked_series(examples, self.width), self.mean)
         with np.errstate(over="ignore"):
             return [((one[-self.length :] - self.mean) / self.scale).astype(np.float32) for one in given]
 
     def original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Standardised numbers (N, T, C) in the units of the data."""
+        """Turn standardised numbers (N, T, C) into the units of the data."""
         found: NDArray[np.float32] = (values * self.scale + self.mean).astype(np.float32)
         return found
 
 
 class ImageReader:
-    """Images, a row a time step, as they are."""
+    """Images as series, with a row for each time step, unchanged."""
 
     reads, tokens, words = "series", 0, None
 
@@ -263,7 +263,7 @@ class ImageReader:
             yield some, Steps(np.stack(given[start : start + AT_ONCE]).astype(np.float32))
 
     def original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(N, T, D) as they are."""
+        """Return (N, T, D) unchanged."""
         return values
 
 
@@ -274,7 +274,7 @@ _LARGEST = np.finfo(np.float32).max
 
 
 def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]:
-    """Examples that are series (T, C), or with one channel (T,).
+    """Check that examples are series (T, C), or (T,) with one channel, and return them as (T, C).
 
     Raises:
         InputError: one is not, or has a number that is infinite; says which.
@@ -301,16 +301,16 @@ def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
 
 
 def filled(series: list[NDArray[Any]], otherwise: NDArray[np.float64] | None) -> list[NDArray[Any]]:
-    """Fill missing numbers (NaN) in by linear interpolation along time, channel by channel.
+    """Fill in missing numbers (NaN) by linear interpolation along time in each channel.
 
-    Before the first and after the last number of a channel the nearest is taken.
+    Before the first and after the last number of a channel, the nearest one is taken.
 
     Args:
         series: N series (T, C).
-        otherwise: (C,) what a channel without any number is filled with; None refuses it.
+        otherwise: (C,), with which channels without any number are filled; None refuses such channels.
 
     Raises:
-        InputError: a channel has no number and nothing takes its place; says which.
+        InputError: a channel has no number, and `otherwise` is None; says which.
     """
     return [_filled(one, otherwise, place) for place, one in enumerate(series)]
 

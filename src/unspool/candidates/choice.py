@@ -1,4 +1,4 @@
-"""Choose a model of texts, of series or of forecasts: candidates are compared, and the best is fitted."""
+"""The choice of a model of texts, series or forecasts: candidates are compared, and the best is fitted."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ Compared = outcome.Compared[RawModel]
 
 
 def gathered(kind: Kind, inputs: Iterable[Any]) -> Sequence[Any]:
-    """Raw examples in memory; what several candidates read from texts is then read once."""
+    """Raw examples in memory; for texts a `Corpus`, so that several candidates share what is read from them."""
     return of_texts.Corpus.of(inputs) if kind == "text" else list(inputs)
 
 
@@ -52,18 +52,19 @@ def choose(
         kind: of the examples.
         examples: to learn from; for their inputs see `gathered`.
         names: of the candidates, see `candidate_names`.
-        budget: seconds for the comparison; None takes as long as it takes.
+        budget: seconds for the comparison; None for no limit.
         seed: of everything random.
         unlabelled: texts without a label, which some candidates learn from.
-        work: of a language model, as a `Choice` has it, for the same again; None for what suits the budget.
-        saves: the folder in which candidates that were tried, and a language model's training, are saved meanwhile, and
-            from which an interrupted choice goes on.
-        tell: gets what is being done, again and again: which candidate is tried, and more where that takes long.
-        heard: gets what became of each candidate, one by one.
-        fitting: for texts, gets the candidate chosen, and the seconds that its fit to all examples will probably take.
+        work: of a language model, from an earlier `Choice`, to reproduce it; None for what suits the budget.
+        saves: the folder for results of candidates and checkpoints of a language model, from which an interrupted
+            choice resumes; None to save nothing.
+        tell: called with progress messages: which candidate is tried, and more if that takes long.
+        heard: called with the outcome of each candidate.
+        fitting: for texts, called with the name of the chosen candidate, and the seconds that its fit to all examples
+            will probably take.
 
     Raises:
-        UserError: there is no candidate of a name, or none can serve.
+        UserError: there is no candidate of a name, or none can be fitted.
     """
     known = candidate_names(kind, examples.task, side=True)
     for name in names:
@@ -106,15 +107,15 @@ def choose_forecaster(
     Args:
         training: the series, and the forecasts to compare on.
         names: of the candidates, see `candidate_names`.
-        more: candidates that are made elsewhere.
-        budget: seconds for the comparison; None takes as long as it takes.
+        more: further candidates.
+        budget: seconds for the comparison; None for no limit.
         seed: of everything random.
         saves: see `choose`.
-        tell: gets the candidate that is tried.
-        heard: gets what became of each candidate, one by one.
+        tell: called with the name of each candidate before it is tried.
+        heard: called with the outcome of each candidate.
 
     Raises:
-        UserError: there is no candidate of a name, or none can serve.
+        UserError: there is no candidate of a name, or none can be fitted.
     """
     budget = math.inf if budget is None else budget
     of = "" if saves is None else digest(training.histories, training.truth, training.windows, training.setup, seed)
@@ -125,15 +126,15 @@ def choose_forecaster(
 
 
 def _digest(examples: Examples, seed: int, unlabelled: Sequence[str]) -> str:
-    """Of all that the comparison of candidates depends on."""
+    """A digest of all that the comparison of candidates depends on."""
     targets, kept = np.asarray(examples.targets), (examples.groups, examples.times)
     return digest(examples.inputs, examples.task, examples.classes, targets, *kept, seed, len(unlabelled), *unlabelled)
 
 
 def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, seed: int = 0) -> dict[str, Compared]:
-    """Cross-validate simple models as `choose` does, by name; those that cannot serve for such examples are left out.
+    """Cross-validate simple models as `choose` does, by name, without those that cannot read the examples.
 
-    Models of texts are fitted to all of them only when asked for.
+    Models of texts are only fitted to all texts when their `fit` is called.
     """
     if kind == "text":
         found = of_texts.compare(examples, [of_texts.CANDIDATES[name] for name in names], seed=seed)
@@ -163,7 +164,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
 
 
 def _of_raw_models(kind: Kind, examples: Examples, found: outcome.Choice[Any]) -> Choice:
-    """The same choice between models of raw examples; of all that were compared only those that can be baselines."""
+    """Wrap the models of a choice in `RawModel`; of the compared candidates, only baselines are kept."""
     task, inputs = examples.task, examples.inputs
     side = isinstance(inputs, of_texts.Corpus) and inputs.side() is not None
     simple = baselines(kind, task, side=side)

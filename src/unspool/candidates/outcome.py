@@ -1,4 +1,4 @@
-"""What comes of comparing candidates, whether of texts, of series or of forecasts."""
+"""The outcome of a comparison of candidates, of texts, series or forecasts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,15 +50,15 @@ def about(seconds: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a candidate.
+    """The outcome of a candidate.
 
     Attributes:
         name: of the candidate.
-        score: accuracy (of the decisions, where there are several labels), the root mean squared error, or the MASE of
-            a forecast, on training examples that were held out; None if not tried.
-        seconds: that it took; 0 where it came from what others had taken.
-        note: why it was not tried; of a blend of forecasts, the weights.
-        loss: the log loss on the same examples, by which candidates are compared that predict labels; else None.
+        score: accuracy (for multilabel of the single decisions), root mean squared error, or MASE of forecasts, on
+            held-out training examples; None if it was not tried.
+        seconds: that it took; 0 for a blend of candidates that were tried before.
+        note: why it was not tried; for a blend of forecasts, the weights.
+        loss: the log loss on the same examples, by which classifiers are compared; else None.
     """
 
     name: str
@@ -69,21 +69,21 @@ class Tried:
 
 
 Heard = Callable[[Tried], None]
-"""Gets each candidate as soon as it is known what became of it."""
+"""Called with the outcome of each candidate as soon as it is known."""
 
 Fitting = Callable[[str, float], None]
-"""Gets the name of the candidate chosen, and the seconds that fitting it to all examples will probably take."""
+"""Called with the name of the chosen candidate, and the seconds that fitting it to all examples will probably take."""
 
 
 @dataclass(frozen=True, eq=False)
 class Compared(Generic[Model]):
-    """A candidate, not a blend, that was compared and can still be fitted, even if another was taken.
+    """A candidate other than a blend that was compared, and can still be fitted if another was chosen.
 
     Attributes:
-        rows: (M,) which training examples were held out.
+        rows: (M,) indices of the training examples that were held out.
         held_out: (M,) or (M, K) outputs for these, by fits without them.
-        seconds: that it has taken so far: the comparison, and the fit if `fit` gives a model that is fitted already.
-        fit: fits it to all training examples, as if it had been taken.
+        seconds: that it has taken so far: the comparison, and the fit if it is fitted already.
+        fit: returns the candidate fitted to all training examples.
         seconds_to_fit: the seconds that `fit` would probably take; 0 if it takes no time or if that is unknown,
             infinity if there is not enough memory.
     """
@@ -97,20 +97,20 @@ class Compared(Generic[Model]):
 
 @dataclass(frozen=True, eq=False)
 class Choice(Generic[Model]):
-    """What was tried, and the model that was taken.
+    """The outcome of a comparison, and the model that was chosen.
 
     Attributes:
-        name: of the candidate that was taken.
+        name: of the chosen candidate.
         model: fitted to all training examples.
-        tried: all candidates, in the order in which they were tried.
-        rows: (M,) which training examples were held out.
-        held_out: (M,) or (M, K) outputs for these, by fits without them.
-        why: the model was taken, as in "its log loss is the lowest".
-        by_time: whether candidates were compared in the order of time: fitted to earlier ones, scored on later ones.
-        unlabelled: how many texts without a label the model has read.
-        work: of a language model among those tried, see `LanguageModelTexts`; None where there was none.
-        points: what candidates forecast where they were compared, by name.
-        compared: candidates of texts or series that were compared, by name; no blends.
+        tried: the outcomes of all candidates, in the order in which they were tried.
+        rows: (M,) indices of the training examples that were held out.
+        held_out: (M,) or (M, K) outputs of the candidate for these, by fits without them.
+        why: it was chosen, as in "its log loss is the lowest".
+        by_time: whether candidates were fitted to earlier examples and compared on later ones.
+        unlabelled: the number of unlabelled texts that the model has read.
+        work: of a language model that was tried, see `LanguageModelTexts`; None if there was none.
+        points: the forecasts of candidates in validation, by name.
+        compared: the candidates of texts or series that were compared except blends, by name.
     """
 
     name: str

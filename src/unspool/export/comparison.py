@@ -1,4 +1,4 @@
-"""What making a model smaller changes: of its golden answers, and of the answers on its run's test examples."""
+"""How making a model smaller changes its answers, to golden examples and to its run's test examples."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import prepare
 
 MOST_EXAMPLES = 5_000
-"""Test examples that are compared, the first of them: more would only make the export slow."""
+"""The most test examples that are compared, from the first on: more would make the export slow."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Change:
     """How the answers of a smaller model differ.
 
     Attributes:
-        count: examples.
-        changed: how many have another label or translation; 0 where numbers are predicted.
-        largest: difference of a probability, of a translation's score, or of a number.
+        count: the number of examples.
+        changed: how many have another label or translation; 0 for models that predict numbers.
+        largest: the largest difference of a probability, of a translation's score, or of a number.
     """
 
     count: int
@@ -38,14 +38,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Reduction:
-    """What it costs to make a model smaller.
+    """What making a model smaller changed.
 
     Attributes:
-        weights: how they are kept.
-        kept: share of its weights that the model has kept.
-        plain_size: bytes of the whole model with float32.
-        golden: changes in the golden answers.
-        test: changes in the answers on test examples, or None where these are not at hand.
+        weights: the type of its large matrices.
+        kept: the share of weights that is left after pruning.
+        plain_size: bytes of the whole model in float32.
+        golden: changes of the golden answers.
+        test: changes of the answers to test examples; None if these are not available.
         reason: why they are not, in a sentence.
         numbers: whether the model predicts numbers.
         translates: whether it translates.
@@ -61,7 +61,7 @@ class Reduction:
     translates: bool = False
 
     def described(self) -> dict[str, Any]:
-        """As a portable model keeps it."""
+        """The values that a portable model keeps of it."""
         test = None if self.test is None else asdict(self.test)
         return {"weights": self.weights, "kept": self.kept, "golden": asdict(self.golden), "test": test}
 
@@ -106,13 +106,13 @@ def predicts_numbers(task: str) -> bool:
 
 
 def compared(plain: Any, other: Any, golden: list[Any], held: Callable[[], list[Any]]) -> dict[str, Any]:
-    """The fields of a `Reduction` that its models' answers tell.
+    """The fields of a `Reduction` that follow from the answers of both models.
 
     Args:
-        plain: the whole model with float32, of `unspool_runtime`.
+        plain: the whole model in float32, loaded by `unspool_runtime`.
         other: the smaller one.
-        golden: golden examples, raw.
-        held: gives raw test examples, or says in a `UserError` why there are none.
+        golden: raw golden examples.
+        held: returns raw test examples; raises `UserError` if they are not available.
     """
     numbers = predicts_numbers(plain.task)
     found = {"golden": change(plain, other, golden), "test": None, "reason": "", "numbers": numbers}
@@ -135,14 +135,14 @@ def change(plain: Any, other: Any, examples: list[Any]) -> Change:
 
 
 def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
-    """Raw test examples of a run, read again.
+    """Read the raw test examples of a run again, at most `MOST_EXAMPLES`.
 
     Args:
-        model: that the run trained.
+        model: the model that the run trained.
         folder: of the run.
 
     Raises:
-        UserError: it is no run's, or its data cannot be read or is not what it was.
+        UserError: the folder is not a run's, or its data cannot be read or has changed.
     """
     result = read_result(folder)
     prepared = prepare(model.recipe, None, TrainingLog())

@@ -1,4 +1,4 @@
-"""A description with arrays in it, taken apart: what JSON holds, and the arrays by name."""
+"""Splits a description with arrays in it into JSON values and arrays by name."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,32 +13,32 @@ from unspool.export.rounding import Weights, rounded
 Arrays = dict[str, NDArray[Any]]
 
 _KINDS = (np.float64, np.float32, np.int64, np.int32, np.uint8)
-"""Of arrays in an exported model."""
+"""The types of arrays that an exported model may have."""
 
 
 @dataclass(frozen=True)
 class Strings:
-    """Many texts, which are kept as bytes and where each begins."""
+    """Many strings, which are stored as their bytes and where each begins."""
 
     values: tuple[str, ...]
 
     @classmethod
     def of(cls, arrays: Arrays, name: str) -> "Strings":
-        """The texts that `storage.pack_strings` packed under a name."""
+        """The strings that `storage.pack_strings` packed under a name."""
         return cls(tuple(unpack_strings(name, arrays)))
 
 
 class Matrix(np.ndarray[tuple[int, ...], np.dtype[np.float32]]):
-    """Weights that may be rounded: they are added to many others, so that the error of one is small."""
+    """A matrix whose weights may be rounded, as each output sums over many of them."""
 
     @classmethod
     def of(cls, array: NDArray[Any]) -> "Matrix":
-        """An array so marked."""
+        """Mark an array as such a matrix."""
         return np.ascontiguousarray(array, np.float32).view(cls)
 
 
 def double(array: NDArray[Any]) -> NDArray[np.float64]:
-    """An array in double precision."""
+    """Convert an array to float64."""
     return np.asarray(array, np.float64)
 
 
@@ -49,17 +49,20 @@ def trees_node(arrays: Arrays) -> dict[str, Any]:
 
 
 def pack(tree: Any, path: str, weights: Weights = "float32") -> tuple[Any, Arrays]:
-    """Take a tree apart: an array in it becomes `{"array": name}`, and `Strings` become `{"strings": name}`.
+    """Split a tree: an array in it becomes `{"array": name}`, and `Strings` become `{"strings": name}`.
 
-    Names are the places in the tree. Texts are two arrays, `name.bytes` and `name.starts`.
+    Names are the paths in the tree. Strings are two arrays, `name.bytes` and `name.starts`.
 
     Args:
-        tree: dicts, lists and plain values, with arrays, `Matrix` and `Strings` in them.
-        path: the name of the whole.
-        weights: how the numbers of a `Matrix` are kept.
+        tree: dicts, lists and JSON values, with arrays, `Matrix` and `Strings` in them.
+        path: the name of the tree, with which all paths begin.
+        weights: the type in which a `Matrix` is stored.
+
+    Returns:
+        The tree with references, and the arrays by name.
 
     Raises:
-        TypeError: something in it can be neither JSON nor an array of a portable model.
+        TypeError: a value can be stored neither as JSON nor as an array of a portable model.
 
     Example:
         >>> plain, arrays = pack({"kind": "dense", "weights": [np.zeros(2, np.float32)]}, "head")

@@ -30,23 +30,23 @@ DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safe
 ENDING = ".unspool"
 _ALIGNMENT = 64
 _ROOM = 4096
-"""Bytes for what a file holds beside its members, and for what is said of its size."""
+"""Bytes of a file besides its members, and for the description of how it was reduced."""
 _PADDING_FIELD = 0xD935  # of a zip archive's entry: bytes that mean nothing
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """The outcome of an export.
 
     Attributes:
         out: the file.
         size: in bytes.
         sha256: of the file.
-        count: golden examples.
-        agree: how many of them the runtime answered as the trainer does, with the whole model.
-        largest: difference of a number.
-        computed: what computed in the runtime, in words.
-        reduction: what it cost to make the model smaller, where it was.
+        count: the number of golden examples.
+        agree: for how many of them runtime and trainer agree, with the unreduced model.
+        largest: the largest difference of an output.
+        computed: the code that computed in the runtime, in words.
+        reduction: how answers changed by making the model smaller; None if it was not.
     """
 
     out: Path
@@ -73,14 +73,14 @@ class Exported:
 
 @dataclass(frozen=True, eq=False)
 class _Contents:
-    """What goes into a file.
+    """The contents of a file.
 
     Attributes:
-        title: for people.
-        tree: the parts of the description that compute.
-        examples: golden ones, raw.
-        golden: them with their answers, as described.
-        beside: what else the description holds.
+        title: of the model, for people.
+        tree: the parts of the description that compute, with arrays in them.
+        examples: raw golden examples.
+        golden: the same with their answers, as nodes.
+        beside: the rest of the description.
     """
 
     title: str
@@ -91,18 +91,18 @@ class _Contents:
 
 
 def whole_size(members: dict[str, bytes]) -> int:
-    """Bytes of a file, nearly: of its members."""
+    """The bytes of a file's members, which are nearly those of the file."""
     return sum(map(len, members.values()))
 
 
 @dataclass(frozen=True)
 class Smaller:
-    """How a model is made smaller than it is.
+    """How to make a model smaller.
 
     Attributes:
-        weights: how large matrices are kept.
-        most: bytes that it may have, or None.
-        size_of: bytes of what becomes of a file's members.
+        weights: the type of large matrices.
+        most: the most bytes, or None for no limit.
+        size_of: returns the bytes of what is made of the file's members.
     """
 
     weights: Weights = "float32"
@@ -111,22 +111,22 @@ class Smaller:
 
     @property
     def changes(self) -> bool:
-        """Whether anything may become smaller."""
+        """Whether the model may become smaller."""
         return self.weights != "float32" or self.most is not None
 
 
 def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Exported:
-    """Write a trained model to one file, and read it back with `unspool-runtime` to compare all golden answers.
+    """Write a trained model to one file, and check with `unspool-runtime` that it gives all golden answers.
 
     Args:
-        folder: that `run`, `train` or an estimator's `save` wrote.
-        out: the file to write; one that is there is replaced, once the new one has passed.
-        smaller: how it is made smaller. Then answers change: by how much is measured on the golden examples, and on the
-            run's test examples where its data is at hand.
+        folder: written by `run`, `train` or an estimator's `save`.
+        out: the file to write; an existing one is replaced once the new one has passed the check.
+        smaller: how to make the model smaller. By how much this changes answers is measured on the golden examples, and
+            on the run's test examples if its data is available.
 
     Raises:
-        UserError: the folder holds no model that can be exported (says which part cannot), the file cannot be written,
-            the runtime is not installed, or it answers otherwise: then no file is left.
+        UserError: the folder has no model, or a part of it cannot be exported, the file cannot be written, the runtime
+            is not installed, or the check fails; then no file is left.
     """
     runtime = _runtime()
     check_out("--out", out, ENDING, "a portable model", folder)
@@ -153,10 +153,10 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
 
 
 def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "float32") -> Any:
-    """Write a file, and have the runtime answer its golden examples; gives how they were answered.
+    """Write a file, check its golden examples with the runtime, and return the result.
 
     Raises:
-        UserError: otherwise than they say.
+        UserError: the check fails.
     """
     _write(path, _members_of(contents, weights))
     try:
@@ -174,16 +174,16 @@ def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "
 def _reduce(
     runtime: Any, whole: _Contents, paths: tuple[Path, Path], smaller: Smaller, held: Callable[[], list[Any]]
 ) -> Reduction:
-    """Write a smaller model beside the whole one, and compare their answers.
+    """Write a smaller model, and compare its answers with those of the whole one.
 
-    The golden answers in it are its own: `check` is to show that another machine computes the same.
+    Its golden answers are replaced by its own, so that `check` compares machines, not models.
 
     Args:
-        runtime: the package.
-        whole: contents of the whole model's file.
-        paths: of both files.
-        smaller: how.
-        held: gives raw test examples.
+        runtime: the package `unspool_runtime`.
+        whole: the contents of the whole model's file.
+        paths: of the whole model's file, which exists, and of the smaller one's.
+        smaller: how to make it smaller.
+        held: returns raw test examples.
     """
     before, after = paths
     contents, kept = _pruned(whole, smaller)
@@ -199,7 +199,7 @@ def _reduce(
 
 
 def _pruned(whole: _Contents, smaller: Smaller) -> tuple[_Contents, float]:
-    """The contents that are small enough, and which share of the weights they have."""
+    """The contents after pruning to the size limit, and the share of weights that are left."""
     if smaller.most is None:
         return whole, 1.0
 
@@ -255,7 +255,7 @@ def _packed(tree: dict[str, Any], weights: Weights) -> tuple[dict[str, Any], Arr
 
 
 def _write(path: Path, members: dict[str, bytes]) -> None:
-    """Write a zip archive of members stored as they are, each at a multiple of 64 bytes; equal members, equal bytes."""
+    """Write an uncompressed zip archive, reproducibly, with each member aligned to 64 bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         assert archive.fp is not None
         for name, data in members.items():
@@ -271,7 +271,7 @@ def _padding(size: int) -> bytes:
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    """How good the model was on its test set: the scores and the verdict of its run, where there are some."""
+    """The test scores and the verdict of the model's run; empty if there are none."""
     path = folder / METRICS
     if not path.is_file():
         return {}

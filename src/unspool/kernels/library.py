@@ -1,4 +1,4 @@
-"""Finds, loads and checks the native library. Nothing here fails: where the library cannot serve, it says why."""
+"""Finds, loads and checks the native library; if it cannot be used, the reason is returned, not raised."""
 
 import ctypes
 import logging
@@ -15,7 +15,7 @@ _log = logging.getLogger("unspool.kernels")
 
 
 class Library:
-    """The loaded native code and what can be asked of it."""
+    """The loaded native library."""
 
     def __init__(self, path: Path, code: ctypes.CDLL):
         self.path = path
@@ -57,7 +57,7 @@ class Library:
 
     @property
     def thread_limit(self) -> int:
-        """The most threads that one call uses; 0: as many as XLA has."""
+        """The most threads that a call uses; 0 for as many as XLA has."""
         return int(self.code.unspool_threads())
 
     @thread_limit.setter
@@ -66,15 +66,15 @@ class Library:
 
     @property
     def threads(self) -> int:
-        """How many threads a call from NumPy uses: the limit, or else one for each core that this process may use."""
+        """The number of threads of a call from NumPy: the limit, or one for each core that this process may use."""
         return self.thread_limit or cores.usable()
 
 
 @cache
 def load() -> Library | str:
-    """The library, checked by one real call; or one sentence why there is none.
+    """The library, checked by a call through JAX; or one sentence why there is none.
 
-    It is looked for beside this file and, in an editable installation, in the other folders of this package.
+    It is searched for beside this file and, in an editable installation, in the other folders of this package.
     """
     try:
         return _load()
@@ -94,7 +94,7 @@ class _UnusableError(Exception):
 
 @cache
 def opened() -> Library | str:
-    """The library for what needs no JAX, such as features of texts and series; or one sentence why there is none."""
+    """The library for code without JAX, such as features of texts and series; or one sentence why there is none."""
     try:
         return _open()
     except _UnusableError as error:

@@ -1,4 +1,4 @@
-"""The one place that chooses between the native kernels and the reference, and says why."""
+"""The choice between the native kernels and the reference, in one place, with the reason."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ _forced: ContextVar[str | None] = ContextVar("unspool_kernels", default=None)
 
 @dataclass(frozen=True)
 class Choice:
-    """The path that an operation takes, and why if it is not the native one."""
+    """Whether an operation takes the native path, and the reason if it does not."""
 
     native: bool
     reason: str = ""
@@ -57,7 +57,7 @@ def use_instruction_set(name: str) -> Iterator[None]:
     """Have the native kernels use an instruction set of this machine in all calls within the block.
 
     Raises:
-        ValueError: There are no native kernels, or there is none of that name.
+        ValueError: there are no native kernels, or no instruction set of that name.
 
     Example:
         >>> for name in status().instruction_sets:
@@ -76,7 +76,7 @@ def use_instruction_set(name: str) -> Iterator[None]:
 
 
 def forced_path() -> str | None:
-    """The path that `use` or the environment variable UNSPOOL_KERNELS asks for, or None."""
+    """The path that `use` or the environment variable UNSPOOL_KERNELS forces, or None."""
     forced = _forced.get()
     if forced is None:
         forced = os.environ.get("UNSPOOL_KERNELS") or None
@@ -86,12 +86,12 @@ def forced_path() -> str | None:
 
 
 def choose(*arrays: "Array | Embedded | None") -> Choice:
-    """Native, if the library works, nothing forbids it, and all arrays are float32 with at least one unit and width.
+    """Choose native if the library works, the reference is not forced, and all arrays are float32 and not empty.
 
     Inside `jax.shard_map` the kernels need `check_vma=False`; with that check the reference computes, which is logged.
 
     Raises:
-        UserError: The native path was forced and is not to be had.
+        UserError: the native path is forced but not available.
     """
     forced = forced_path()
     if forced == "reference":
@@ -133,27 +133,27 @@ def _tell_of_shard_map() -> None:
 
 @dataclass(frozen=True)
 class Status:
-    """What the kernels run on here, for `unspool doctor` and a run's records."""
+    """The state of the kernels on this machine, for `unspool doctor` and a run's records."""
 
     path: str
     """"native" or "reference"."""
     reason: str
-    """Why the path is the reference; empty for native."""
+    """Why the path is the reference; empty if it is native."""
     instruction_set: str
-    """In use: avx512, avx2 or baseline; empty without the library."""
+    """The one in use: avx512, avx2 or baseline; empty without the library."""
     instruction_sets: tuple[str, ...]
-    """All that this machine runs, best first."""
+    """All that this machine supports, best first."""
     threads: int
-    """The most that one call uses."""
+    """The most threads that a call uses."""
     library: str
-    """The file, or empty."""
+    """The path of the library; empty without it."""
 
 
 def status(*, recurrent: bool = True) -> Status:
     """Return which path a float32 layer takes on this machine, and why.
 
     Args:
-        recurrent: without, which path features of texts and series take, for which JAX is not imported.
+        recurrent: False for the path of features of texts and series, which does not import JAX.
     """
     if forced_path() == "reference":
         library: Library | str = "the reference was asked for"

@@ -1,4 +1,4 @@
-"""The native library's plain C functions on NumPy arrays: how an array is handed over, and which path is taken."""
+"""Calls of the native library's C functions with NumPy arrays."""
 
 import ctypes
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ LINE = 64
 
 
 class Sequences(Protocol):
-    """N sequences of whole numbers, end to end: `unspool.data.ragged.Ragged`."""
+    """N concatenated sequences of integers: the protocol of `unspool.data.ragged.Ragged`."""
 
     @property
     def flat(self) -> NDArray[np.int32]:
-        """(M,) all sequences one after the other."""
+        """(M,), all sequences concatenated."""
 
     @property
     def offsets(self) -> NDArray[np.int64]:
-        """(N + 1,) where each begins."""
+        """(N + 1,), where each begins, and M."""
 
     def __len__(self) -> int: ...
 
@@ -34,10 +34,10 @@ class Sequences(Protocol):
 
 
 def library() -> Library | None:
-    """The library, or None where the reference is to be used: there is no library, or `path.use` asks for it.
+    """The library, or None if the reference is to be used: there is no library, or the reference is forced.
 
     Raises:
-        UserError: the native path was forced and is not to be had.
+        UserError: the native path is forced but not available.
     """
     forced = forced_path()
     if forced == "reference":
@@ -57,9 +57,9 @@ def code() -> ctypes.CDLL | None:
 
 
 def aligned_zeros(*shape: int) -> NDArray[np.float32]:
-    """Zeros that begin where a cache line does: rows of a multiple of 16 numbers then share none with each other.
+    """Zeros aligned to a cache line, so that rows of a multiple of 16 numbers share none.
 
-    NumPy's own arrays begin 16 bytes later as a rule, so that every vector of 64 bytes lies in two lines.
+    NumPy usually aligns arrays to 16 bytes only, so that every vector of 64 bytes spans two lines.
 
     Example:
         >>> aligned_zeros(2, 16).ctypes.data % LINE
@@ -77,7 +77,7 @@ def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> ctypes.c_voi
     The caller keeps the array alive until the call has returned.
 
     Raises:
-        ValueError: the array is not dense, or of another type: a copy would be lost after the call.
+        ValueError: the array is not C-contiguous, or of another type; a copy would not outlive this function.
     """
     if array is None:
         return ctypes.c_void_p(None)
@@ -87,10 +87,10 @@ def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> ctypes.c_voi
 
 
 def checked(answer: int) -> int:
-    """What a function returned, where it is not the -1 that means that there is not enough memory.
+    """Return the result of a C function.
 
     Raises:
-        MemoryError: it is.
+        MemoryError: it is negative: the function had not enough memory.
     """
     if answer < 0:
         raise MemoryError("there is no memory for the texts")

@@ -1,4 +1,4 @@
-"""The choice between models that forecast: compared on rolling origins within the training part, in order of cost."""
+"""The choice of a forecaster: candidates are compared on rolling origins within the training part, in order of cost."""
 
 import math
 import time
@@ -34,12 +34,12 @@ BASELINES: tuple[Candidate, ...] = (
 )
 """The simple models that a person would use instead, in the order of their cost."""
 CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())
-"""All that are compared, in the order of their cost; others may join them, see `choose`."""
+"""All candidates in the order of their cost, to which `choose` may add others."""
 
 _WHY_BLEND = "the better a model does, the more it counts"
-_TOGETHER = 16  # forecasts
+_TOGETHER = 16  # forecasts in a batch
 _SLOWER = 2.0
-"""How many times as long as the same work just now a model may take: the machine may become busy."""
+"""A model may take this many times the time that is left, as the machine may have become busy meanwhile."""
 _ALWAYS_TRIED = 2
 
 
@@ -48,10 +48,10 @@ class Training:
     """What models are fitted to and compared on.
 
     Attributes:
-        histories: N series (T_i, C), all that is before the test.
+        histories: N series (T_i, C) up to the test part.
         windows: M forecasts of validation within them.
-        truth: (M, H, 3) value, whether it is scored, unit of the series.
-        setup: of all.
+        truth: (M, H, 3): value, whether it is scored, unit of the series.
+        setup: of all series.
     """
 
     histories: Sequence[Steps] = field(repr=False)
@@ -61,25 +61,25 @@ class Training:
 
     @property
     def items(self) -> list[Steps]:
-        """The M forecasts, as models read them."""
+        """The inputs of the M forecasts."""
         return [self.item(window) for window in self.windows]
 
     def item(self, window: Window) -> Steps:
-        """One forecast within the histories."""
+        """The input of a forecast within the histories."""
         steps, setup = self.histories[window.series], self.setup
         ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
         return item_of(steps[: window.origin], ahead, setup)
 
     @property
     def apart(self) -> float:
-        """How many forecasts of validation there would be if none overlapped: stretches of H steps."""
+        """The number of forecasts of H steps that the validation windows would make if none overlapped."""
         origins: dict[int, list[int]] = defaultdict(list)
         for window in self.windows:
             origins[window.series].append(window.origin)
         return sum(1 + (max(some) - min(some)) / self.setup.horizon for some in origins.values())
 
     def mase(self, points: Points) -> float:
-        """The mean scaled error of forecasts (M, H)."""
+        """The mean absolute scaled error of forecasts (M, H)."""
         values, scored, units = np.moveaxis(self.truth, 2, 0)
         counted = scored * (units > 0)
         errors = counted * np.abs(values - points) / np.where(units > 0, units, 1.0)
@@ -87,10 +87,10 @@ class Training:
 
 
 def candidate_named(name: str, candidates: Sequence[Candidate]) -> Candidate:
-    """One of the candidates.
+    """The candidate of that name.
 
     Raises:
-        UserError: there is none of that name.
+        UserError: there is none.
     """
     for one in candidates:
         if one.name == name:
@@ -113,20 +113,20 @@ def choose(
 ) -> Choice[Forecaster]:
     """Compare candidates on the rolling origins of validation, and fit the best to all histories.
 
-    The rows of the choice are counted behind the series, one for each forecast that was held out.
+    The `rows` of the choice continue the numbers of the series, one for each held-out forecast.
 
     Args:
-        training: what there is.
+        training: the data.
         names: of the candidates, in the order in which they are tried; "blend" adds the mean of the best.
-        more: candidates beside `CANDIDATES`.
-        budget: seconds for the comparison; the first two are always tried.
+        more: candidates besides `CANDIDATES`.
+        budget: seconds for the comparison; the first two candidates are always tried.
         seed: of everything random.
-        saved: what was found before an interruption; gets what is found now.
-        tell: gets the name of each candidate before it is tried.
-        heard: gets each candidate as soon as it is known what became of it.
+        saved: results from before an interruption; new results are added.
+        tell: called with the name of each candidate before it is tried.
+        heard: called with the outcome of each candidate.
 
     Raises:
-        UserError: there is no candidate of a name, or none can serve.
+        UserError: there is no candidate of a name, or none can be fitted.
     """
     known = (*CANDIDATES, *more)
     trials = _Trials(training, seed, saved, heard)
@@ -208,7 +208,7 @@ def _weights_in_words(weights: dict[str, float]) -> str:
 
 
 def with_quantiles(model: PointModel, points: Points, training: Training) -> tuple[Forecaster, NDArray[np.float64]]:
-    """A model with the quantiles that its errors in validation ask for, and its forecasts there, (M, H, 3)."""
+    """A model with quantiles from its errors in validation, and its (M, H, 3) quantile forecasts there."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
     spread = Spread.fit(errors, (scored * units) > 0, training.apart)
@@ -221,14 +221,14 @@ def with_quantiles(model: PointModel, points: Points, training: Training) -> tup
 def fit_baseline(
     name: str, training: Training, points: Points | None, seed: int = 0, seconds: float = math.inf
 ) -> tuple[Forecaster, float] | None:
-    """A simple model, fitted to all histories, and its MASE in validation; None where it cannot serve.
+    """A simple model fitted to all histories, and its MASE in validation; None if it cannot be fitted.
 
     Args:
-        name: one of `BASELINES`.
-        training: what there is.
-        points: what it forecast in validation, if that is known.
+        name: of one of `BASELINES`.
+        training: the data.
+        points: its forecasts in validation, if they are known.
         seed: of everything random.
-        seconds: that it may take to forecast there.
+        seconds: that it may take for forecasts in validation.
     """
     candidate = candidate_named(name, BASELINES)
     if points is None:
@@ -244,16 +244,16 @@ def _fit(name: str, training: Training, known: Sequence[Candidate], seed: int) -
 
 
 def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: float) -> tuple[Tried, Points | None]:
-    """Let a candidate forecast in validation: each time fitted to nothing but what is before the forecast.
+    """Forecast the validation windows with a candidate that is only fitted to steps before them.
 
     Args:
-        candidate: which.
-        training: what there is.
+        candidate: the candidate.
+        training: the data.
         seed: of everything random.
-        seconds: that it may take: as soon as it is seen to take longer, it is given up.
+        seconds: that it may take; it is given up as soon as it would probably take `_SLOWER` times as long.
 
     Returns:
-        What became of it, and its forecasts, or None.
+        The outcome, and the (M, H) forecasts, or None.
     """
     why = candidate.missing(training.histories, training.setup)
     if why:
@@ -316,9 +316,9 @@ class _Pace:
 
 
 def _folds(training: Training, fits: int) -> list[tuple[list[int], NDArray[np.int64]]]:
-    """Windows of validation, the earliest first, and how much of each series may be learned from before them.
+    """Folds of validation windows, the earliest first, each with the (N,) steps of the series that come before them.
 
-    Windows are parted by their rank among those of their series, so that each fold learns from as much of all series.
+    Windows are divided by their rank in their series, so that a fold leaves about the same share of each series.
     """
     by_series: dict[int, list[int]] = {}
     for row, window in enumerate(training.windows):

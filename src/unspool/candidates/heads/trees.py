@@ -1,4 +1,4 @@
-"""Extremely randomised trees as arrays: grown and used by native code, or by scikit-learn and NumPy to the same bits.
+"""Extremely randomised trees as arrays, by native code, or with the same bits by scikit-learn and NumPy.
 
 Geurts, Ernst & Wehenkel, "Extremely randomized trees", 2006.
 """
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 FOLDS, FOLD_TREES = 4, 0.5
-"""For classifiers; a fold grows this share of all trees. With fewer, noisy votes make all trees underconfident."""
+"""Of classifiers: a fold grows this share of all trees. With fewer, noisy votes make the forest underconfident."""
 NUMBER_FOLDS, NUMBER_FOLD_TREES = 8, 0.2
-"""The same for numbers, where a fold only estimates the error: more training rows help more than more trees."""
+"""The same for regressors, whose folds only estimate the error: more training rows help more than more trees."""
 MOST_TRIED, MOST_TRIED_OF_NUMBERS = 200, 128
-"""Features that a node tries at most, for classes and for numbers: with more, trees take longer and gain little."""
+"""The most features that a node tries, in classifiers and regressors: with more, trees take longer and gain little."""
 SMOOTHING = 0.03
-"""The part of a leaf's vote that goes to all classes alike: few trees may agree by chance."""
+"""The share of a leaf's vote that is divided equally among all classes, as few trees may agree by chance."""
 FINEST = 1024
-"""Steps at least to which the median distance of targets from their median is rounded."""
+"""The fewest steps in the median distance of targets from their median, see `rounded`."""
 FARTHEST = 1e150
-"""In median distances, how far from the median a target is at most: squares are finite."""
+"""The largest distance of a target from the median, in median distances, so that squares are finite."""
 LARGEST = float(np.finfo(np.float32).max)
-"""Number that a tree can say."""
+"""The largest number that a tree can predict."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forest:
-    """The mean of trees, whose nodes stand end to end.
+    """The mean of trees, with the nodes of all trees concatenated.
 
     Attributes:
-        roots: (trees,) int32, where each begins.
-        feature: (M,) int32, what a node looks at; -1 for a leaf.
-        threshold: (M,) float64; at most that much goes left.
-        left: (M,) int32, the number of the left child.
-        right: (M,) int32.
-        values: (M, K) float32, what a node says.
+        roots: (trees,) int32, the index of each root.
+        feature: (M,) int32, the feature that a node splits on; -1 for a leaf.
+        threshold: (M,) float64; values up to it go left.
+        left: (M,) int32, the index of the left child.
+        right: (M,) int32, the index of the right child.
+        values: (M, K) float32, the prediction of each node.
     """
 
     roots: NDArray[np.int32]
@@ -57,7 +57,7 @@ class Forest:
 
     @classmethod
     def of(cls, grown: Trees, classes: NDArray[np.int64] | None, width: int) -> "Forest":
-        """Take grown trees; `classes` says which of `width` columns their classes are."""
+        """Make a forest of grown trees; `classes` are the columns, of `width`, that their classes belong to."""
         together, columns = grown.values, np.arange(width)
         if classes is not None:
             together, columns = together / together.sum(axis=1, keepdims=True), classes
@@ -68,7 +68,7 @@ class Forest:
         return cls(grown.roots, grown.feature, grown.threshold, grown.left, grown.right, values)
 
     def __call__(self, features: Features) -> Values:
-        """Return (N, K), the mean of what the trees say of (N, F) features."""
+        """Return (N, K), the mean of the trees' predictions for (N, F) features."""
         if features.shape[1] <= int(self.feature.max(initial=0)):
             raise ValueError(f"the trees look at more than {features.shape[1]} features")
         total = sums(self, features) if features.dtype == np.float32 else None
@@ -89,15 +89,15 @@ class Forest:
         return total
 
     def arrays(self) -> Arrays:
-        """What `from_arrays` needs."""
+        """All that `from_arrays` needs."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Forest":
-        """The same trees again. Nodes that point outside the trees, or back, are refused.
+        """Make a forest from its `arrays`.
 
         Raises:
-            ValueError: the arrays are not trees.
+            ValueError: the arrays are not trees, as when a child is outside of them or before its parent.
         """
         roots, feature, left, right = (arrays[name].astype(np.int32) for name in ("roots", "feature", "left", "right"))
         inside = feature >= 0
@@ -119,7 +119,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TreesClassifier:
-    """Extremely randomised trees whose shares of votes are made calibrated probabilities."""
+    """Extremely randomised trees whose votes are calibrated to probabilities."""
 
     forest: Forest
     temperature: Temperature
@@ -171,7 +171,7 @@ class TreesClassifier:
         held: Features,
         held_labels: NDArray[np.int64],
     ) -> tuple["TreesClassifier", Values]:
-        """Grow trees without folds: they are calibrated on (M, F) examples that are held out, which are not grown on.
+        """Grow trees without folds, and calibrate them on (M, F) held-out examples.
 
         Returns:
             The classifier, and its probabilities (M, K) of the held-out examples.
@@ -191,7 +191,7 @@ class TreesClassifier:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "TreesClassifier":
-        """The same classifier again, with the same bits."""
+        """Make a classifier from its `arrays`."""
         return cls(Forest.from_arrays(arrays), Temperature(float(arrays["factor"])))
 
 
@@ -223,7 +223,7 @@ class TreesRegressor:
     def fit_held(
         cls, features: Features, targets: Values, seed: int, held: Features, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
-        """Grow trees without folds; also returns what they predict for (M, F) held-out examples."""
+        """Grow trees without folds, and predict (M, F) held-out examples."""
         forest = _grow_regressor(features, targets, seed, 200, tried)
         return cls(forest), forest(held)
 
@@ -237,7 +237,7 @@ class TreesRegressor:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "TreesRegressor":
-        """The same regressor again, with the same bits."""
+        """Make a regressor from its `arrays`."""
         return cls(Forest.from_arrays(arrays))
 
 
@@ -335,7 +335,7 @@ def means(forest: "ExtraTreesRegressor", features: Features, numbers: Values) ->
 
 
 def end_to_end(forest: "ExtraTreesClassifier | ExtraTreesRegressor") -> Trees:
-    """Trees of scikit-learn."""
+    """The trees of a scikit-learn forest, concatenated."""
     trees = [estimator.tree_ for estimator in forest.estimators_]
     roots = np.cumsum([0] + [tree.node_count for tree in trees])
 

@@ -62,13 +62,13 @@ instead; but for the warped neighbour, which takes longer than most others toget
 PARTNERS = (COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name, RECURRENT.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
 PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name)
-"""What is blended where numbers are predicted."""
+"""What is blended for regression."""
 NEAR = 2.0
-"""How many times the loss of the best of them a partner may have; of numbers, weights leave out what is worse."""
+"""A partner has at most this many times the loss of the best one; for numbers, weights leave out worse ones."""
 CLEARLY = 2.0
-"""By how many standard errors a single model must be better than the blend to be taken in its place."""
+"""Standard errors by which a single model must be better than the blend to be chosen instead."""
 BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET, FOREST)
-"""What a person would use instead."""
+"""The simple models that a person would use instead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +80,8 @@ class Judged:
         model: fitted to all training series.
         held_out: (N, K) outputs for training series that are held out, NaN where they never are.
         score: accuracy, or root mean squared error, on these.
-        loss: cross-entropy in nats, or root mean squared error, on these: the smaller is taken.
-        seconds: of the wall clock that it took.
+        loss: cross-entropy in nats, or root mean squared error, on these; lower is better.
+        seconds: of wall time that it took.
     """
 
     name: str
@@ -105,27 +105,26 @@ def choose(
     tell: Callable[[str], None] = lambda name: None,
     heard: Heard = lambda tried: None,
 ) -> Choice[Fitted]:
-    """Fit candidates in the order of their cost, compare them on held-out training series, take the best.
+    """Fit candidates in order of cost, compare them on held-out training series, and choose the best.
 
-    With very many series, candidates whose trees are grown on a sample cost least. Their time is estimated separately.
+    With very many series, candidates whose trees are grown on a sample cost least; their time is estimated separately.
 
-    Each candidate gives outputs for every training series by a fit without it (leave-one-out or folds), so no data but
-    the training part is needed and no fit is repeated; unless `parts` tells which series are to be held out together.
-    The models are blended too, if there is more than one that is not much worse than the best.
+    Each candidate returns outputs for every training series by a fit without it (leave-one-out or folds), so that no
+    fit is repeated, unless `parts` says which series are to be held out together. Models that are not much worse than
+    the best are also blended.
 
     Args:
         series: N series, each (T, C); NaN is a missing value.
         target: (N,) labels from 0 on, or (N,) or (N, K) numbers.
         task: "binary", "multiclass" or "regression".
-        candidates: those compared.
+        candidates: the models to compare.
         seed: of everything random.
-        budget: in seconds; the first candidate is always tried; others only if enough is left, judging by their cost,
-            and networks among them only with a budget of `LEAST_FOR_NETWORKS` or more.
-        parts: rows to learn from and rows to hold out, several times: of groups, or in the order of time. Candidates
-            are fitted to each, and compared on what was held out. None: see above.
-        saved: what was found before an interruption; gets what is found now.
-        tell: gets the name of each candidate before it is tried.
-        heard: gets each candidate as soon as it is known what became of it.
+        budget: in seconds. The first candidate is always tried, others only if enough is left, judging by their cost,
+            and networks only with a budget of `LEAST_FOR_NETWORKS` or more.
+        parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
+        saved: results from before an interruption; new results are added.
+        tell: called with the name of each candidate before it is tried.
+        heard: called with the outcome of each candidate.
 
     Raises:
         UserError: no candidate can be fitted to these series.
@@ -171,7 +170,7 @@ class _Trials:
         self.tried: list[Tried] = []
 
     def cost(self, candidate: Candidate) -> float:
-        """What a candidate costs with this many series, relative to the others."""
+        """The cost of a candidate with this many series, relative to the others."""
         return candidate.cost * candidate.growth(len(self._series))
 
     def add(self, candidate: Candidate, budget: float) -> None:
@@ -195,7 +194,7 @@ class _Trials:
         self._note_judged(judged)
 
     def _too_long(self, candidate: Candidate, budget: float) -> str:
-        """Why the budget, or what is left of it, is too small for a candidate; empty if it is enough."""
+        """Why the budget, or the rest of it, is too small for a candidate; empty if it is enough."""
         if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
             return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
         left = budget - (time.monotonic() - self._began)
@@ -247,7 +246,7 @@ def _keep(one: Judged, saved: Saved) -> None:
 
 
 def _restored(name: str, plain: dict[str, Any], arrays: Arrays, truth: Truth) -> Judged:
-    """What `_keep` kept before an interruption."""
+    """The model that `_keep` kept before an interruption."""
     model = model_of(plain["model"], without_prefix("model", arrays))
     return _judged(name, model, arrays["held_out"], truth, plain["seconds"])
 
@@ -257,7 +256,7 @@ def _same(model: Fitted) -> Fitted:
 
 
 def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
-    """(M,) the series that were held out, and outputs for these as the task scores them."""
+    """(M,) indices of the held-out series, and outputs for these as the task scores them."""
     rows = np.flatnonzero(~np.isnan(one.held_out).any(axis=1))
     return rows, as_scored(one.held_out[rows], task)
 
@@ -265,7 +264,7 @@ def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
 def held_out_in(
     parts: Sequence[tuple[Rows, Rows]], candidate: Candidate, series: Series, target: Target, truth: Truth, seed: int
 ) -> Outputs:
-    """Outputs of fits to other series: (N, K), NaN where a series is not held out, or its class not shown."""
+    """(N, K) outputs of fits to other series, NaN for series that are not held out, or whose class the fit lacks."""
     found = np.full(truth.values.shape, np.nan)
     target = np.asarray(target)
     for rest, held in parts:
@@ -276,7 +275,7 @@ def held_out_in(
 
 
 def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
-    """Those worth blending: models of `PARTNERS` that are not much worse than the best of them."""
+    """The models to blend: those of `PARTNERS` that are not much worse than the best of them."""
     if truth.numbers:
         return [one for one in fitted if one.name in PARTNERS_OF_NUMBERS]
     found = [one for one in fitted if one.name in PARTNERS]
@@ -285,11 +284,11 @@ def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
 
 
 def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple[Judged, str]:
-    """The model to take, and why.
+    """The model to choose, and why.
 
     Args:
         fitted: the single models.
-        usual: the blend, or the model to which it gives all the weight; None if there was nothing to blend.
+        usual: the blend, or the model to which it gives all weight; None if there was nothing to blend.
         truth: the targets.
     """
     single = min(fitted, key=lambda one: one.loss)
