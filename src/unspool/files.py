@@ -98,7 +98,7 @@ def expanded(path: str | PathLike[str]) -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Whether something is at a path. Where the disk cannot tell, nobody should act as if nothing were.
+    """Whether something exists at a path; an error of the disk is raised, not taken for no.
 
     Raises:
         OSError: the disk cannot tell; `Path.exists` says no then, from Python 3.12 on.

@@ -97,7 +97,7 @@ def _console_class() -> Any:
 
 @contextmanager
 def escaping() -> Iterator[None]:
-    """While the block runs, standard output and standard error show control characters, whoever writes.
+    """Show control characters in all that is written to standard output and error within the block.
 
     What a stream's encoding lacks is written out as well.
     """
@@ -118,7 +118,7 @@ def for_data(stream: TextIO) -> TextIO:
 
 
 def discard(stream: TextIO) -> None:
-    """Send nowhere what a stream still holds and all that follows, as whoever read it has gone.
+    """Discard what a stream still holds and all that follows, as its reader has gone.
 
     Python would try to write it once more when it ends, fail, and give the exit code 120.
     """

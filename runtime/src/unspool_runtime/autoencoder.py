@@ -20,7 +20,7 @@ class Autoencoder:
     """An autoencoder and its reader.
 
     Args:
-        node: its "encoder" and "decoder"; "reads_padding" where the decoder is told which steps are there.
+        node: its "encoder" and "decoder"; "reads_padding" if the decoder reads which steps are padding.
         reader: of series or images.
         answers: its task.
     """

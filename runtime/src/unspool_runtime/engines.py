@@ -204,7 +204,7 @@ class NetworkEngine(PredictsOnly):
 
 
 class UpscalingEngine(PredictsOnly):
-    """A network that enlarges images: what it says of a row is added to the row's pixels, repeated."""
+    """A network that enlarges images: its output for a row is added to the row's repeated pixels."""
 
     reads = "series"
 

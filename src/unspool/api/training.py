@@ -113,7 +113,7 @@ def search(
     """Search the settings of a network for labelled examples, or of a recipe, for the lowest validation loss.
 
     The winner alone is scored on the test set, once. Called again with the same arguments, a search that was
-    interrupted goes on; called in several processes, they share the trials. Needs the extra `search`.
+    interrupted resumes; called in several processes, they share the trials. Needs the extra `search`.
 
     Args:
         data: as `train` takes it; or the name of a recipe, or the path of one.

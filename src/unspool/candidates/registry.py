@@ -31,7 +31,7 @@ FORECAST_NAMES = (
 
 
 def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
-    """The candidates that are compared where nobody names one, in the order of their cost; none for some tasks.
+    """The candidates that are compared by default, in the order of their cost; none for some tasks.
 
     Args:
         kind: of the examples.

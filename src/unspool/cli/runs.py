@@ -197,7 +197,7 @@ def _out_of_run(options: argparse.Namespace) -> Path:
 
 
 def free_out(options: argparse.Namespace, name: str) -> Path:
-    """The folder that was asked for, or a free one; what has the name already is told of."""
+    """The folder that was asked for, or a free one; a message says if the name is taken."""
     from unspool.runs.records import folder
 
     return options.out or folder.free_folder(Path("runs"), name, say)
@@ -253,7 +253,7 @@ def _in_processes(
 
 
 def _launch(options: argparse.Namespace, out: Path) -> int:
-    """Start the processes; one folder is chosen here, so that a person is told it when one of them is lost."""
+    """Start the processes; the folder is chosen here, so that it is known if a process is lost."""
     from unspool.runs.processes.launcher import launch
     from unspool.runs.records.folder import is_unfinished
     from unspool.runs.records.unfinished import command_to_go_on

@@ -129,7 +129,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _refuse_unknown_model(name: str) -> None:
-    """Refuse what is no model's name; whether it is one for the file is told when that has been read."""
+    """Refuse unknown names of models; whether a model suits the file is checked once that is read."""
     from unspool.candidates.titles import TITLES
 
     known = ("auto", "network", "streaming", *TITLES)

@@ -34,7 +34,7 @@ def download_path(dataset: str, filename: str) -> Path:
 
 
 def prepared_path(dataset: str, key: str) -> Path:
-    """Return where the prepared form of a dataset is kept; `key` says of what content."""
+    """Return the path of the prepared form of a dataset; `key` identifies its content."""
     return cache_folder() / "prepared" / f"{dataset}-{key}.bin"
 
 

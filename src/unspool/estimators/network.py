@@ -123,7 +123,7 @@ def outputs(plan: Plan, weights: Weights, inputs: Any) -> NDArray[np.float64]:
 
 
 def network_with(plan: Plan, weights: Weights) -> keras.Model:
-    """Build a network with these weights, which is nobody else's."""
+    """Build a new network with these weights."""
     with _LOCK, undisturbed_generators():
         network = _built(plan)
         network.set_weights(weights)

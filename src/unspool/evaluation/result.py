@@ -34,7 +34,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What a model said of each of N examples; what the arrays hold depends on the task.
+    """The outputs of a model for N examples, and their targets; what the arrays hold depends on the task.
 
     Attributes:
         targets: the truth: (N,) 0 or 1 for two labels, or the number of the class, or a number in its own unit; (N, L)

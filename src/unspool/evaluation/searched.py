@@ -63,7 +63,7 @@ class Searched:
     Attributes:
         name: of the recipe, or after the file.
         title: of what every trial is.
-        command: what a person types to go on with it, or to join it.
+        command: that resumes or joins it.
         settings: what was varied.
         trials: in their order.
         importance_epochs: after how many epochs losses were compared for the importances; 0 where trials were at

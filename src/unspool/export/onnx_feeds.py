@@ -73,7 +73,7 @@ def sequences_of(model: TrainedModel, described: Described) -> list[NDArray[Any]
 
 
 def has_lengths(network: Node, reader: Node) -> bool:
-    """Whether the sequences of a network are padded behind their end, and that is told; else they have one length."""
+    """Whether a network reads padded sequences with their lengths; else all have one length."""
     if reader["kind"] in ("images", "series", "standardized series"):
         return bool(reader["kind"] == "standardized series")
     return bool(network["layers"][0]["mask_zero"])

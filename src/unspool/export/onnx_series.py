@@ -113,7 +113,7 @@ def _of_head(graph: Graph, head: Node, features: str) -> str:
 
 
 def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
-    """What is said of the nearest of the series that are kept: one series after the other, so that memory suffices."""
+    """The prediction for the nearest training series; one series at a time, to bound memory."""
     kept, values = graph.constant(node["kept"]), graph.constant(node["values"], np.float64)
 
     def step(body: Graph, _: list[str], given: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from unspool.kernels.sharding import by_rows
 
 @dataclass(frozen=True)
 class Cell:
-    """What `native/dispatch.h` says of a cell: its number, columns per unit, and vectors saved per unit."""
+    """A cell as in `native/dispatch.h`: its number, columns per unit, and vectors saved per unit."""
 
     number: int
     gates: int
@@ -48,7 +48,7 @@ class Call:
     wants_outputs: bool = True
 
     def attributes(self, mask: Array | None) -> dict[str, int | bool]:
-        """What the foreign call is told besides its arrays."""
+        """The attributes of the foreign call."""
         return {
             "cell": CELLS[self.cell].number,
             "length": self.length,

@@ -74,7 +74,7 @@ def train(
 
 
 def outputs(weights: Weights, texts: Sequences) -> Floats32:
-    """What the convolution says of texts, before sigmoid or softmax: (N, K).
+    """(N, K) outputs of the network for texts, before sigmoid or softmax.
 
     Example:
         >>> from unspool.data.ragged import Ragged

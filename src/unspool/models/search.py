@@ -60,7 +60,7 @@ class Sampling:
 
 @description(frozen=True, kw_only=True)
 class Beam:
-    """Keep the best `size` hypotheses, and go on with all of them.
+    """Keep the best `size` hypotheses.
 
     Attributes:
         size: K.
@@ -142,7 +142,7 @@ def sample(
 def _in_stages(
     model: Decodes, now: Any, one: Callable[[Any], Any], goes_on: Callable[[Any], Array], maximum: int
 ) -> Any:
-    """Take steps while a search goes on, `maximum` at most; the state's room is doubled when it is full."""
+    """Take at most `maximum` steps of a search; the state's capacity is doubled when it is full."""
 
     def has_room(room: int, now: Any) -> Array:
         fits: Array = (now.step < room) & goes_on(now)

@@ -230,7 +230,7 @@ class _Candidates:
         return strongest
 
     def _fitted(self, name: str) -> Mapping[str, Any] | None:
-        """What one fitted to all examples says of the test, from the cache if it is there; None if it cannot serve."""
+        """Test outputs of a candidate fitted to all examples, perhaps from the cache; None if it cannot be fitted."""
         path = self._path(name.replace(" ", "-").replace(",", ""), {})
         stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
         if stored is not None and stored["outputs"].shape[:1] == (len(self.prepared.test),):

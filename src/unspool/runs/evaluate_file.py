@@ -127,7 +127,7 @@ def evaluate_file(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Labels of N examples, what the model says of them, their fingerprints, and their groups, where known."""
+    """Labels, outputs and fingerprints of N examples, and their groups if known."""
 
     labels: list[Label]
     outputs: NDArray[np.float64]
@@ -137,7 +137,7 @@ class _Found:
 
 
 def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple[_Found, int, list[str]]:
-    """The examples that a model was not trained on, how many it was, and what must be said of them."""
+    """The examples that a model was not trained on, how many others there were, and notes on them."""
     if not seen.known:
         return found, 0, ["Which examples this model was trained on was not kept: they may be among these."]
     known = seen.holds(found.prints)

@@ -42,5 +42,5 @@ class Attributor(Protocol):
 
         Args:
             inputs: N texts as the model reads them.
-            outputs: what it said of them (`TrainedModel.outputs`).
+            outputs: of the model for them (`TrainedModel.outputs`).
         """

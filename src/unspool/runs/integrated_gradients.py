@@ -1,4 +1,4 @@
-"""How much each token of a text speaks for what a network says of it: integrated gradients."""
+"""Integrated gradients: how much each token of a text contributes to the output of a network."""
 
 from collections.abc import Iterator
 from dataclasses import replace

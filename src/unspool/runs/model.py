@@ -92,7 +92,7 @@ class TrainedModel:
         return halves(self.network)
 
     def outputs(self, inputs: Inputs) -> NDArray[np.float64]:
-        """What the model says of N inputs, see `Predictions`.
+        """The outputs of the model for N inputs, see `Predictions`.
 
         Raises:
             UserError: its files do not belong together, it was made for other labels than its task has, or an answer is

@@ -63,8 +63,8 @@ def run(
         data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
         command: what a person types to run it again, for the report.
         say: gets a line as each part of the work begins.
-        go_on: whether to go on where an earlier execution was interrupted, if it was.
-        force: whether to go on though versions or machine have changed, so that the last bits may differ.
+        go_on: whether to resume an execution that was interrupted, if there is one.
+        force: whether to resume even if versions or machine have changed, so that the last bits may differ.
         digest: what the data must be, see `Prepared.digest`; None where that is open.
         chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
         track: a tracker that logs the run, see `trackers.TRACKERS`.

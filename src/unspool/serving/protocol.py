@@ -17,7 +17,7 @@ class PatientProtocol(H11Protocol):
     """A connection.
 
     Attributes:
-        most: connections at once; one more is told to come again.
+        most: connections at once; one more is refused with Retry-After.
         refused: connections that are one too many, as long as they have to read so.
         seconds: that a client has to send the head of a request, from connecting or from its first byte, and to take
             some of an answer. (`Bodies` limits the time of a body.)

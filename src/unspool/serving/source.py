@@ -1,4 +1,4 @@
-"""Where the model comes from: a portable file or a run's folder, brought to a file that nobody else writes to."""
+"""The source of the model: a portable file or a run's folder, copied to a file that does not change."""
 
 import os
 import shutil

@@ -41,7 +41,7 @@ class CheckpointFiles:
                 raise files.unwritable(folder, error) from error
 
     def read_newest(self) -> Any | None:
-        """Read the newest whole checkpoint; one that is damaged is told in a line and passed over.
+        """Read the newest intact checkpoint; damaged ones are logged and skipped.
 
         Returns:
             Its tree, see `serialization.from_bytes`; None where no checkpoint is whole.

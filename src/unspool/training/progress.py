@@ -21,10 +21,10 @@ class Progress:
     """Says nothing; the others override what they show."""
 
     def resumed(self, epoch: int, steps: int, over: bool) -> None:
-        """Training goes on in an epoch, counted from 0, after so many of its steps; or it had ended already."""
+        """Training resumes in an epoch, counted from 0, after so many of its steps; or it had finished."""
 
     def begin_epoch(self, epoch: int, steps_done: int = 0) -> None:
-        """An epoch, counted from 0, begins, or goes on after some steps."""
+        """An epoch, counted from 0, begins, or resumes after some steps."""
 
     def update(self, steps_done: int, logs: dict[str, Any]) -> None:
         """A program has ended."""
@@ -197,7 +197,7 @@ class PassLine(Progress):
 
 @contextmanager
 def pass_progress(verbose: int | str, title: str, examples: int) -> Iterator[Progress]:
-    """The same for one pass of `evaluate` or `predict`; what is yielded is told of the examples done, not of steps.
+    """The same for a pass of `evaluate` or `predict`; it counts examples, not steps.
 
     Raises:
         ValueError: `verbose` is none of 0, 1, 2, "auto".

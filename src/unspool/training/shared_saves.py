@@ -21,7 +21,7 @@ class SharedSaves(Saves):
         self._saves, self._model, self._group = saves, model, group
 
     def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
-        """Have all processes go on from what the first one has saved."""
+        """Resume all processes from what process 0 has saved."""
         saved = self._saves.saved
         content = self._group.send(b"" if saved is None else to_bytes(saved))
         if self._group.index == 0:

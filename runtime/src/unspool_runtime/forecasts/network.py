@@ -14,7 +14,7 @@ MOST_ANSWER = 10.0
 
 
 class LagNetwork:
-    """An LSTM over the last values, and one over what is read of each step ahead, which goes on from it."""
+    """An LSTM over the last values, and one over the inputs of the steps ahead, which starts from its state."""
 
     def __init__(self, node: Node, setup: Setup):
         self._lags = lags = read_lags(node.node("lags"), setup)

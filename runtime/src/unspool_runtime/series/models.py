@@ -71,7 +71,7 @@ class EncodedSeries:
 
 
 class NeighbourSeries:
-    """What is said of the nearest of the kept series: Euclidean, or by dynamic time warping."""
+    """The prediction for the nearest training series, by Euclidean distance or dynamic time warping."""
 
     def __init__(self, node: Node, channels: int, width: int):
         self._kept = node.array("kept", np.float32, None, None, channels)

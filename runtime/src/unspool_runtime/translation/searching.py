@@ -1,4 +1,4 @@
-"""What a search is asked for and what it finds, whoever computes it: see native/transformer.h."""
+"""Settings and results of a search, native or in NumPy: see native/transformer.h."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

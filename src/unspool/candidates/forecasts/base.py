@@ -41,7 +41,7 @@ class Candidate(Protocol):
 
     @property
     def fits(self) -> int:
-        """How often it is fitted anew as the rolling origins of validation move on; 0 for one that keeps nothing."""
+        """How often it is refitted as the rolling origins of validation move on; 0 for a model without a fit."""
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
         """Why it cannot be used for such series; nothing where it can."""

@@ -1,4 +1,4 @@
-"""Forecasts that learn nothing but from the history that they go on: naive, seasonal naive, drift, seasonal mean."""
+"""Forecasts from the history alone, without training: naive, seasonal naive, drift, seasonal mean."""
 
 from collections.abc import Callable
 

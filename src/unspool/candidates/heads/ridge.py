@@ -32,7 +32,7 @@ class Fit:
 
     Attributes:
         linear: fitted on all examples.
-        held_out: (N, K) what a fit without the example says of each.
+        held_out: (N, K) leave-one-out predictions.
         strength: of the regularisation, as in `STRENGTHS`.
     """
 
@@ -209,7 +209,7 @@ class RidgeRegressor:
 def limits_of(targets: Values) -> Values:
     """The least and the greatest of (N, K) targets, with a quarter of their range on either side: (2, K).
 
-    A series unlike all training series may have features far beyond theirs; a linear model goes on without end.
+    A series unlike all training series may have features far beyond theirs, to which a linear model extrapolates.
 
     Example:
         >>> limits_of(np.array([[2.0], [6.0], [3.0]])).tolist()

@@ -103,7 +103,7 @@ def fit_streamed(
         held_targets: (M, K).
 
     Returns:
-        The regression, and (M, K) what one without the held-out examples says of them.
+        The regression, and the (M, K) predictions for the held-out examples by one without them.
 
     Example:
         >>> x = np.random.RandomState(0).normal(size=(300, 5)).astype(np.float32)

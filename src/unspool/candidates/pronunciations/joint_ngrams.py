@@ -26,7 +26,7 @@ DISCOUNT = 0.75
 BEAM, CHOICES = 8, 12
 """Beginnings that a search keeps, and units that a letter can become in it, the most frequent ones."""
 PATHS = 32
-"""Ways to spell a pronunciation that a sum goes on with, letter by letter: the most probable ones."""
+"""Hypotheses that a sum over spellings keeps after each letter, the most probable ones."""
 IMPOSSIBLE = -1000.0
 """Stands for the log-probability of what no sequence of units spells."""
 MOST = 2
@@ -44,7 +44,7 @@ class Counts:
     """The n-grams of one length.
 
     Attributes:
-        sizes: (C,) how many n-grams go on from each context: from each n-gram one shorter, or from the empty one.
+        sizes: (C,) the number of n-grams that extend each context, an n-gram one shorter or the empty one.
         units: (K,) the last unit of each n-gram, those of one context after those of the other, rising within it.
         counts: (K,) how often each occurs, of the longest ones; of others, how many units stand before it.
     """

@@ -1,4 +1,4 @@
-"""Which phonemes each letter of a word stands for, learned from words that nobody has aligned.
+"""Alignment of letters and phonemes, learned from words that are not aligned.
 
 Each letter stands for none, one or two of the phonemes, in their order; how probable each is is fitted by expectation
 and maximisation, over all ways to cut the phonemes. Words of one shape (letters, phonemes) are computed together.

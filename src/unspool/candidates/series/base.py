@@ -24,8 +24,8 @@ STEM = "model"
 class Fitted(Protocol):
     """A model that can be used.
 
-    `held_out` is (N, K): what a fit without it says of each training example, NaN where there is no such fit; None in a
-    model that was loaded.
+    `held_out` is (N, K): outputs for each training example by a fit without it, NaN where there is no such fit; None
+    in a model that was loaded.
     """
 
     @property

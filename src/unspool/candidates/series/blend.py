@@ -55,7 +55,7 @@ class Blend:
         Args:
             members: the models.
             truth: N targets.
-            held_out: what each says of the N series where they are held out, NaN where they never are; None takes the
+            held_out: the outputs of each for the N series when they are held out, NaN if they never are; None takes the
                 members' own.
 
         Raises:

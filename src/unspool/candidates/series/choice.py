@@ -45,7 +45,7 @@ LEAST_FOR_NETWORKS = 900.0
 together."""
 BLEND = "blend"
 MARGIN = 2.0
-"""How many times longer than its cost foretells a candidate may take before it is worth more than the budget."""
+"""A candidate may take this many times the time that its cost predicts."""
 CANDIDATES: tuple[Candidate, ...] = (
     STATISTICS,
     RAW_VALUES,

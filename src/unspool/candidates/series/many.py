@@ -72,7 +72,7 @@ def fit_head(
         tried_for_numbers: see `Encoded`.
 
     Returns:
-        The head, and (N, K) what it says of series that are held out, NaN for all others.
+        The head, and its (N, K) outputs for held-out series, NaN for all others.
     """
     held, sample = drawn(len(series), seed)
     held_features = _in_blocks(transform, series, held)

@@ -34,7 +34,7 @@ def read_members(
 
     Args:
         path: of the archive.
-        wanted: says of a member's name whether it is read; the others are skipped.
+        wanted: whether a member is read, by its name; others are skipped.
         title: what the bar says meanwhile.
         limits: see `Limits`; the defaults suit a corpus of short texts.
 

@@ -53,7 +53,7 @@ class DatasetInfo:
         return sum(file.size for file in self.files)
 
     def facts(self, digest: str, made_with: str = "") -> dict[str, Any]:
-        """What a `Dataset` that was loaded says of itself.
+        """What a loaded `Dataset` knows about itself.
 
         Args:
             digest: of its content.

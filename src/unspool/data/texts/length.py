@@ -7,7 +7,7 @@ WHOLE = 0.99
 """Share of the training texts that are to be read whole."""
 
 LONGEST = 2048
-"""Tokens that a model reads at most where nobody asks for more: a recurrent state carries little further."""
+"""The most tokens that a model reads by default: a recurrent state carries little further."""
 
 _STEP = 8
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import tokenizers
 
 SIZE = 8000
-"""Ids of a tokenizer whose size nobody has set: pieces that were seen but once are not made, so it may have fewer."""
+"""The default size of a tokenizer; it may be smaller, as pieces that occur only once are not made."""
 
 _SEEN = 2
 _CHUNK = 1000

@@ -11,7 +11,7 @@ from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.words import words
 
 MOST_WORDS = 2_000_000
-"""Different words that are told apart, some 200 MB. Those that come up later share one number: they are rare."""
+"""The most different words, some 200 MB; those that come up later share one number, as they are rare."""
 
 RARE = 0
 

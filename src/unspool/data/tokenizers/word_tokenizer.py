@@ -15,7 +15,7 @@ from unspool.data.tokenizers.word_numbers import Counts, WordNumbers, no_counts,
 from unspool.data.tokenizers.words import words
 
 MOST_WORDS = 20_000
-"""Words in a vocabulary whose size nobody has set."""
+"""The default size of a vocabulary."""
 
 SEEN = 2
 """How often a word must stand in the training texts: one seen once teaches nothing."""

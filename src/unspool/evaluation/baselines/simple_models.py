@@ -55,7 +55,7 @@ class RawPart:
 
 @dataclass(frozen=True, slots=True)
 class SimpleModel:
-    """What a simple model says of the test set.
+    """The predictions of a simple model for the test set.
 
     Attributes:
         name: its key.
@@ -82,7 +82,7 @@ class RawParts:
     Attributes:
         training: what they are fitted to.
         validation: what they are compared on.
-        test: what they speak of.
+        test: what they predict.
         measure: that the verdict rests on.
     """
 
@@ -96,12 +96,12 @@ class RawParts:
         return self.measure.value(self.validation.targets, np.asarray(outputs, dtype=np.float64), HALF)
 
     def answered(self, name: str, title: str, say: Callable[[RawPart], NDArray[Any]], began: float) -> SimpleModel:
-        """What a fitted model says of the test set, with what it reaches on validation.
+        """The predictions of a fitted model for the test set, with its score on validation.
 
         Args:
             name: its key.
             title: in words.
-            say: gives what it says of some examples.
+            say: returns its predictions for some examples.
             began: when it began to be fitted, by `time.perf_counter`.
         """
         reached = self.reached(say(self.validation))
@@ -159,7 +159,7 @@ def linear_baseline(
         kind: of inputs.
         training: what it is fitted to.
         validation: where thresholds are picked.
-        test: what it speaks of.
+        test: what it predicts.
         measure: that the verdict rests on, and that thresholds serve; None takes the task's own.
         cache_folder: where predictions are kept, or None to keep none.
         key: names the data: its digest and how it was split.

@@ -1,4 +1,4 @@
-"""Which word stands for which: IBM model 1, learned from pairs of texts that nobody has aligned.
+"""Translation of words: IBM model 1, learned from pairs of texts that are not aligned by word.
 
 Source: P. Brown et al., "The mathematics of statistical machine translation", Computational Linguistics 19 (1993),
 263-311, section 4.

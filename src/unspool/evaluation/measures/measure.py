@@ -185,7 +185,7 @@ def spearman(targets: Targets, outputs: Outputs, _: float) -> float:
 
 
 def one_hot(targets: Targets, outputs: Outputs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(N, K) which of the occurring classes each example has, and which is said of it."""
+    """(N, K), which of the occurring classes each example has, and which is predicted."""
     classes = classes_of(targets)
     return targets[:, np.newaxis] == classes, outputs.argmax(axis=1)[:, np.newaxis] == classes
 

@@ -1,4 +1,4 @@
-"""What a page says of how good its model is."""
+"""The scores of its model on a page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +63,7 @@ def outcome_of(verdict: dict[str, Any]) -> str:
 
 
 def reduction_in_words(reduced: dict[str, Any], numbers: bool = False) -> str:
-    """What a page says of a model that was made smaller.
+    """How a page describes a model that was made smaller.
 
     Args:
         reduced: as `Reduction.described` gives it.

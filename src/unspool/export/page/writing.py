@@ -164,7 +164,7 @@ def shown_as(description: dict[str, Any]) -> str:
 
 
 def _read(description: dict[str, Any]) -> dict[str, Any]:
-    """What a page says of what its model reads."""
+    """How a page describes what its model reads."""
     reader, task = description["reader"], description["task"]
     if reader["kind"] == "images":
         return {"rows": reader["length"], "columns": reader["features"]}

@@ -144,7 +144,7 @@ def _failed_of(children: list[subprocess.Popen[bytes]]) -> dict[int, int]:
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> dict[int, int]:
-    """End what is left: at once what saves nothing; the first notices by itself, or is told, or is killed at last.
+    """End the other processes: at once those that save nothing; the first is signalled, and killed at last.
 
     Returns:
         The first one's code, by its number, where it failed by itself: on a busy machine that is seen only after

@@ -27,7 +27,7 @@ from unspool.runs.recipes.recipe import FileSettings
 SERIES = "series"
 """The column that names series from a .npz file, by their number from 1."""
 AT_ONCE = 1000
-"""Examples that a model speaks of at a time."""
+"""Examples that are predicted at a time."""
 
 
 def refuse_tokens(reader: Reader) -> None:
@@ -144,7 +144,7 @@ def _read_wide(model: TrainedModel, path: Path, on_error: OnError, labelled: boo
 def outputs_on(
     model: TrainedModel, reader: Any, path: Path, series: LabelledSeries
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Let the model speak of series, a thousand at a time: their positions, and what it says."""
+    """Predict series, a thousand at a time: their positions, and the outputs."""
     with bar(f"Predicting {path.name}", len(series)) as advance:
         for start in range(0, len(series), AT_ONCE):
             positions = np.arange(start, min(start + AT_ONCE, len(series)))

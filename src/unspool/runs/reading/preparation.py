@@ -86,7 +86,7 @@ class Prepared:
         training: what weights are fitted to.
         validation: what stops training and picks the threshold; under the protocol "chapter", the test set.
         test: what is scored.
-        summary: what the report says of the data.
+        summary: of the data, for the report.
         kind: what the raw examples are.
         seen: what was seen in a person's file, in words; empty for a named dataset.
         unlabelled: texts without a label that may be learned from.
@@ -188,7 +188,7 @@ def held_out(
 
 
 def facts_of_file(path: str | Path, held: str) -> dict[str, Any]:
-    """What the summary of a person's file says of it.
+    """The fields of the summary that describe a person's file.
 
     Args:
         path: of the file.

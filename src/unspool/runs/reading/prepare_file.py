@@ -269,7 +269,7 @@ def _test_digest(examples: FileExamples) -> str:
 
 
 def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) -> DataSummary:
-    """What the report says of the data, with a training example shorter than most: one that people will read."""
+    """The summary of the data, with a training example that is short enough to be read."""
     path, balance, examples = read.inspection.path, read.inspection.balance, read.examples
     names = read.task.names
     counts: dict[str, tuple[int, ...]] = {

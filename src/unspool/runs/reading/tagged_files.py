@@ -89,7 +89,7 @@ def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, Prepare
 
 
 def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, PreparedPart]) -> DataSummary:
-    """What the report says of the data; counts are of tokens."""
+    """The summary of the data; counts are of tokens."""
     found, task = read.examples, read.task
     training = np.flatnonzero(found.parts == 0)
     example = tagged_example(

@@ -20,7 +20,7 @@ AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
 """What lets a network answer after each step of a series: it looks at no later one."""
 BUDGET = 300.0
-"""Seconds in which models are compared, where nobody says."""
+"""The default budget of a comparison of models, in seconds."""
 
 _MANY, _FEW = 10_000, 1_000
 _BEAM = 5

@@ -1,4 +1,4 @@
-"""Settings that would have no effect: refused before anything is trained, so that nobody believes in them."""
+"""Settings that would have no effect are refused before anything is trained."""
 
 from collections.abc import Collection, Iterable
 
@@ -26,7 +26,7 @@ def refuse_unused_settings(recipe: Recipe, chosen: Collection[str], task: Task |
 
     Args:
         recipe: with the settings.
-        chosen: the names of those that somebody chose, as in "training.epochs"; defaults are nobody's choice.
+        chosen: the names of those that were set, as in "training.epochs", and not left at their defaults.
         task: what is predicted, where that is known already.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a model was trained on, as fingerprints beside it: so that nobody scores it on those examples by mistake."""
+"""Fingerprints of a model's training examples, so that it is not scored on them by mistake."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ Fingerprints = NDArray[np.int64]
 class Seen:
     """The fingerprints of the examples that a model was fitted, stopped and tuned on.
 
-    A fingerprint has 64 bits: it does not give its text back, but whoever has the text can tell that it was there.
+    A fingerprint has 64 bits: the text cannot be restored from it, but who has the text can tell that it was there.
 
     Attributes:
         training: (N,) rising.

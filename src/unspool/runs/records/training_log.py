@@ -58,12 +58,12 @@ def read_digests(folder: Path) -> Digests:
 
 
 class TrainingLog:
-    """Takes the notes; a run that goes on after an interruption goes on with them.
+    """Takes the notes, which a resumed run continues.
 
     Keras calls it by a `LogCallback`.
 
-    Watchers are told of each epoch after everything else that acts on it. They are no part of what is trained: a
-    training goes on with others, or without, to the same bits.
+    Watchers are called after everything else that acts on an epoch. They have no influence on training, which can
+    resume with others, or without, to the same bits.
     """
 
     def __init__(self, *watchers: Watcher) -> None:

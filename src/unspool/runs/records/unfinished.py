@@ -1,4 +1,4 @@
-"""What a run notes when it begins, so that it can go on after an interruption as if there had been none."""
+"""What a run records when it begins, so that it can be resumed as if it had not been interrupted."""
 
 import json
 import shlex
@@ -64,7 +64,7 @@ def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
 
 
 def note_beginning(partial: Path, recipe: Recipe, begun: Begun) -> None:
-    """The same in an unfinished run's folder that nobody else has hold of."""
+    """The same for an unfinished run's folder that is not locked."""
     files.write_json_aside(partial / folder.BEGUN, asdict(begun))
     write_recipe(recipe, partial / folder.RECIPE)
 
@@ -92,7 +92,7 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
 
 
 def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
-    """Whether an unfinished run is there, and if so, make sure that it can go on with the same result.
+    """Return whether there is an unfinished run, after checking that it can be resumed with the same result.
 
     Raises:
         UserError: its recipe is another, or what its bits depend on has changed and `force` is not set.
@@ -119,13 +119,13 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
 
 @contextmanager
 def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: bool = False) -> Iterator[None]:
-    """Where the block fails or is interrupted, say how to go on, if something was saved, and if interrupted, if not.
+    """If the block fails or is interrupted, say how to resume; without anything saved, only if it is interrupted.
 
     Args:
         out: the folder that the run is to have when it is finished.
         say: gets that line.
         track: a tracker that logs the run.
-        begun: whether it goes on from an earlier interruption: it can again.
+        begun: whether it was resumed, so that it can be resumed again.
     """
     try:
         yield

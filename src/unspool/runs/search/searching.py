@@ -46,7 +46,7 @@ def search(
     """Search the settings of a recipe, or of a network for a file, for the lowest validation loss.
 
     Each trial is a run that ends after validation. The best one is finished as any run is: its model alone is scored on
-    the test set. The same call goes on with a search that was interrupted, or joins it as another worker.
+    the test set. The same call resumes a search that was interrupted, or joins it as another worker.
 
     Args:
         subject: what is trained.
@@ -60,7 +60,7 @@ def search(
         pruner: "halving" ends trials by asynchronous successive halving (Li et al., 2020), "median" those that are
             worse than half of the others, "none" none.
         data_folder: see `run`.
-        command: what a person types to go on.
+        command: that resumes it.
         say: gets a line as each trial ends.
         track: a tracker that logs each trial and the winner, see `trackers.TRACKERS`.
 
@@ -165,7 +165,7 @@ def _closed(worker: Worker) -> bool:
 
 
 def _finish(trials: Trials, say: Say, track: str | None) -> None:
-    """Judge the winner: its run goes on where the trial ended, and is scored on the test set."""
+    """Resume the winner's run where the trial ended, and score it on the test set."""
     winner, number = trials.out / WINNER, trials.winner
     assert number is not None
     if folder.is_run(winner):

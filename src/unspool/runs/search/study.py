@@ -35,7 +35,7 @@ Sampler = Literal["tpe", "random", "qmc"]
 Pruner = Literal["halving", "median", "none"]
 
 _FIRST_RUNG, _RUNG_FACTOR = 2, 2
-"""After 2, 4, 8, ... epochs the better half goes on. After one epoch too little is known of how it will end."""
+"""After 2, 4, 8, ... epochs, the better half continues; after one epoch, the outcome is too uncertain."""
 _TRIALS_BEFORE_MEDIAN = 5
 
 

@@ -32,7 +32,7 @@ def searched(trials: Trials, name: str, title: str, command: str) -> Searched:
         trials: of the search.
         name: of the recipe, or after the file.
         title: of what every trial is.
-        command: what a person types to go on with it.
+        command: that resumes it.
     """
     told = tuple(map(_trial, trials.all()))
     importances, epochs = _importances(told, trials.study) if len(trials.ranges) > 1 else ({}, 0)

@@ -1,4 +1,4 @@
-"""One trial: a run that is trained and validated, and not judged. Only the winner of a search goes on from there."""
+"""A trial: a run that is trained and validated but not tested; only the winner of a search is."""
 
 import math
 import shutil

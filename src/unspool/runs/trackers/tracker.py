@@ -10,7 +10,7 @@ Parameters = Mapping[str, str | int | float | bool]
 
 @dataclass(frozen=True)
 class Begun:
-    """What a tracker is told at the beginning of a run.
+    """What a tracker gets at the beginning of a run.
 
     Attributes:
         out: the folder that the run is to have.
@@ -29,7 +29,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a tracker is told at the end of a run.
+    """What a tracker gets at the end of a run.
 
     Attributes:
         scores: by name, as in "test/auc", "test/auc_low" and "test/auc_high".

@@ -1,4 +1,4 @@
-"""A run that tells a tracker of itself; whatever goes wrong there, the training goes on."""
+"""Reports a run to a tracker; errors of the tracker do not stop the training."""
 
 import math
 import re
@@ -31,7 +31,7 @@ LOWEST_LOSS = "lowest_val_loss"
 
 @dataclass
 class Tracking:
-    """Tells a tracker of a run; after its first failure it is told no more, and one line says so.
+    """Reports a run to a tracker until its first failure, which is logged in one line.
 
     Attributes:
         kind: a key of `TRACKERS`; None for no tracker.
@@ -56,7 +56,7 @@ class Tracking:
                 self._tracker = getattr(import_module(module), name)(begun)
 
     def epochs(self, history: Mapping[str, Sequence[float]]) -> None:
-        """Tell of the epochs so far that it has not been told of, those before an interruption among them."""
+        """Report all epochs that have not been reported yet, including those before an interruption."""
         for number in range(self._told + 1, 1 + min(map(len, history.values()), default=0)):
             values = {name: float(all_of_it[number - 1]) for name, all_of_it in history.items()}
             known = {name: value for name, value in values.items() if math.isfinite(value)}

@@ -1,4 +1,4 @@
-"""A classifier that was a language model first: an LSTM, pretrained on all texts, with labels or without."""
+"""A classifier that is fine-tuned from a language model: an LSTM, pretrained on texts with and without labels."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -26,29 +26,29 @@ _AT_ONCE = 64  # texts whose states are in memory together
 
 
 Tell = Callable[[str], None]
-"""Gets what is being done."""
+"""Called with a progress message."""
 
 
 def quiet(line: str) -> None:
-    """Tell nobody."""
+    """Ignore a progress message."""
 
 
 @dataclass(frozen=True)
 class LanguageModelTexts:
-    """An LSTM that learns to foretell the next word of all texts, then to tell the labels of some.
+    """An LSTM that is pretrained as a language model on all texts, and fine-tuned on those with labels.
 
-    The first takes the longest, and is done once for all parts of a cross-validation: texts that it holds out are read
-    as texts, never with their labels.
+    Pretraining takes longest, and is done once for all folds of a cross-validation: held-out texts are read, but never
+    their labels.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
-        work: 10^12 operations that all training may take, from which its size follows; see `Size`.
-        words: so many of the most frequent have vectors.
-        least: times that such a word must occur.
-        unlabelled: texts without labels that are read too, or none.
-        saves: the folder in which pretraining is saved meanwhile, and from which it goes on; None to save nothing.
-        tell: gets a line where there is more to tell of how far it is.
+        work: of all training, in 10^12 operations, from which its size follows; see `Size`.
+        words: the size of the vocabulary, of the most frequent words.
+        least: how often a word of the vocabulary must occur.
+        unlabelled: texts without labels to pretrain on as well.
+        saves: the folder for checkpoints of pretraining, from which it resumes; None to save nothing.
+        tell: called with progress messages.
     """
 
     name: str
@@ -63,7 +63,7 @@ class LanguageModelTexts:
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
     ) -> "FittedLanguageModelTexts":
-        """Pretrain it, where that is not done yet for the whole of a corpus, and train it to tell the labels.
+        """Pretrain it, unless that is done for the whole corpus, and fine-tune it on the labels.
 
         Arguments as of `TextCandidate.fit`.
         """
@@ -86,11 +86,11 @@ class LanguageModelTexts:
         return FittedLanguageModelTexts(self.name, task, vocabulary, arrays, units)
 
     def size(self, labelled: Sequence[str]) -> Size:
-        """How large it becomes for these texts and those without labels."""
+        """The size of the model for these texts and the unlabelled ones."""
         return Size.of(self.work, *self.words_of(labelled), len(labelled))
 
     def words_of(self, labelled: Sequence[str]) -> tuple[float, float]:
-        """Roughly how many words there are: of all texts, and of those with labels, as far as these are read."""
+        """The approximate numbers of words of all texts, and of those with labels as far as these are read."""
         with_labels = [len(text) / CHARACTERS for text in labelled]
         without = sum(map(len, self.unlabelled)) / CHARACTERS
         return max(sum(with_labels) + without, 1.0), sum(min(count, LENGTH) for count in with_labels)

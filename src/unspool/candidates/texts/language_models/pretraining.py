@@ -1,4 +1,4 @@
-"""An LSTM that learns to foretell the next word of texts (a language model), which needs no label."""
+"""Pretraining of an LSTM language model, which predicts the next word of texts."""
 
 import time
 from collections.abc import Callable

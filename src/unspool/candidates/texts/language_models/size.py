@@ -10,7 +10,7 @@ from unspool.candidates.texts.folds import repeats
 LANES, WINDOW = 64, 64
 """So many streams of words are read side by side, so many words of each in a step."""
 NEGATIVES = 1024
-"""Words that the right ones are told from in a step."""
+"""Sampled words of the softmax in a step."""
 BATCH = 32
 """Texts from which labels are learned in a step."""
 CHARACTERS = 4.5
