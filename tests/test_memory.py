@@ -37,3 +37,15 @@ def test_where_the_system_tells_only_the_peak_it_stands_for_both(monkeypatch, tm
     found = memory.memory()
     assert found == Memory(found.peak, found.peak)
     assert found.peak == pytest.approx(told.peak, rel=0.2)
+
+
+def test_free_memory_is_what_linux_says(monkeypatch, tmp_path):
+    told = tmp_path / "meminfo"
+    told.write_text("MemTotal:       4000 kB\nMemAvailable:   3000 kB\n")
+    assert memory.free_memory() > 2**24
+    monkeypatch.setattr(memory, "_OF_THE_MACHINE", told)
+    assert memory.free_memory() == 3000 * 1024
+    told.write_text("MemTotal:       4000 kB\n")
+    assert memory.free_memory() == np.inf
+    told.unlink()
+    assert memory.free_memory() == np.inf

@@ -1,21 +1,22 @@
-"""How much memory this process holds."""
+"""The memory that this process holds, and that is free."""
 
+import math
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_STATUS = Path("/proc/self/status")
+_STATUS, _OF_THE_MACHINE = Path("/proc/self/status"), Path("/proc/meminfo")
 
 
 class Memory(NamedTuple):
-    """Megabytes of this process in memory: now, and at most until now."""
+    """The resident memory of this process in megabytes: now, and its peak."""
 
     now: float
     peak: float
 
 
 def memory() -> Memory:
-    """Ask the system. Where it does not tell what is held now (macOS), that is the peak too.
+    """The memory of this process; on systems that only tell the peak (macOS), `now` is the peak too.
 
     Example:
         >>> held = memory()
@@ -32,6 +33,21 @@ def memory() -> Memory:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
     return Memory(peak, peak)
+
+
+def free_memory() -> float:
+    """The available memory in bytes, according to Linux; infinity on other systems.
+
+    Example:
+        >>> free_memory() > 0
+        True
+    """
+    try:
+        lines = _OF_THE_MACHINE.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return math.inf
+    fields = dict(line.split(":", 1) for line in lines)
+    return float(fields["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in fields else math.inf
 
 
 def _of_windows() -> Memory:

@@ -201,10 +201,6 @@ def test_what_would_fill_the_memory_is_given_up(reviews, targets_of, monkeypatch
     assert tried(1.0, characters).name == "characters", "some model of the texts there must be"
 
 
-def test_free_memory_is_what_linux_says():
-    assert 2**24 < choosing.free_memory() <= np.inf
-
-
 def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):
     dear = LinearTexts("dear", 1e9, PAIRS.ngrams, c=10.0)
     assert not choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, dear], budget=60).tried[1].note

@@ -45,6 +45,7 @@ from unspool.candidates.texts.shifts import Scaled, scaled, shifted
 from unspool.candidates.texts.side import with_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
+from unspool.memory import free_memory
 
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
 """Memory per character of the texts for fitting a linear model over n-grams of each kind (see LOG.md)."""
@@ -391,16 +392,6 @@ def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: flo
     model = candidate.fit(examples.inputs, examples.targets, examples.task, seed, classes=examples.classes)
     Corpus.of(examples.inputs).release()
     return shifted(model, factor, shift)
-
-
-def free_memory() -> float:
-    """The available memory in bytes, according to Linux; infinity on other systems."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return np.inf
-    known = dict(line.split(":", 1) for line in lines)
-    return float(known["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in known else np.inf
 
 
 def _reads_texts(candidate: TextCandidate) -> bool:
