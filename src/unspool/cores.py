@@ -1,10 +1,10 @@
-"""How many of the machine's cores this process may use."""
+"""The number of cores that this process may use."""
 
 import os
 
 
 def usable() -> int:
-    """Cores that this process may use; all of the machine's where the system cannot tell (macOS, Windows).
+    """The number of cores that this process may use; all of the machine's on macOS and Windows, which do not tell.
 
     Example:
         >>> 1 <= usable() <= (os.cpu_count() or 1)

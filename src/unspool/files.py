@@ -1,4 +1,4 @@
-"""The cache folder, which paths are refused, and how a file gets to its place whole or not at all."""
+"""The cache folder, checks of paths, and atomic writes."""
 
 import errno
 import json
@@ -20,10 +20,10 @@ from unspool.errors import UserError
 CACHE_VARIABLE = "UNSPOOL_CACHE"
 
 MOST_BYTES = 1 << 28
-"""Of a file that describes something in a run's folder: what is read at once."""
+"""The most bytes of a descriptive file in a run's folder, which is read at once."""
 
 MOST_OF_ARRAYS = 1 << 33
-"""Bytes of a file of a model's numbers."""
+"""The most bytes of a file of arrays."""
 
 OF_THE_SYSTEM = {
     errno.EACCES,
@@ -42,7 +42,7 @@ OF_THE_SYSTEM = {
     errno.ESTALE,
     errno.ETIMEDOUT,
 }
-"""Errors of a disk, or of a system that has no more of something, wherever they come up: for a person to put right."""
+"""Errors of the disk or of exhausted resources, which only the user can fix."""
 
 DAMAGE = (
     OSError,
@@ -57,14 +57,14 @@ DAMAGE = (
     zlib.error,
     struct.error,
 )
-"""What reading a file of ours may raise where it was cut short, altered, or made by someone else."""
+"""Exceptions that reading one of our files may raise if it was truncated, altered, or made by someone else."""
 
 
 def reason_of(error: BaseException) -> str:
-    """What an error of `DAMAGE` says, in one line without its end; its kind where it says nothing.
+    """The message of an error of `DAMAGE` in one line without a full stop, or its type if it has none.
 
     Raises:
-        UserError: it is an error of the disk or the system, which is no damage: the file may be whole.
+        UserError: it is an error of the disk or the system; then the file may be intact.
     """
     if isinstance(error, OSError) and error.errno in OF_THE_SYSTEM:
         where = error.filename or "A file"
@@ -86,10 +86,10 @@ def cache_folder() -> Path:
 
 
 def expanded(path: str | PathLike[str]) -> Path:
-    """A path whose `~` stands for a home folder.
+    """Expand `~` in a path.
 
     Raises:
-        UserError: there is no such home.
+        UserError: there is no such home folder.
     """
     try:
         return Path(path).expanduser()
@@ -101,7 +101,7 @@ def is_there(path: Path) -> bool:
     """Whether something exists at a path; an error of the disk is raised, not taken for no.
 
     Raises:
-        OSError: the disk cannot tell; `Path.exists` says no then, from Python 3.12 on.
+        OSError: the disk cannot be read, for which `Path.exists` returns False from Python 3.12 on.
     """
     try:
         path.stat()
@@ -113,7 +113,7 @@ def is_there(path: Path) -> bool:
 
 
 def refuse_missing(path: Path) -> None:
-    """Refuse a path of examples where there is nothing.
+    """Check that a path of examples exists.
 
     Raises:
         UserError: there is neither a file nor a folder.
@@ -124,7 +124,7 @@ def refuse_missing(path: Path) -> None:
 
 
 def refuse_missing_array(path: Path) -> None:
-    """Refuse a path of one array where there is nothing.
+    """Check that the file of an array exists.
 
     Raises:
         UserError: there is no such file.
@@ -134,12 +134,12 @@ def refuse_missing_array(path: Path) -> None:
 
 
 def refuse_special(path: Path) -> None:
-    """Refuse a path that is neither a file nor a folder: reading a pipe, a socket or a device could last forever.
+    """Check that a path is not a pipe, a socket or a device, reading of which could block forever.
 
-    A path that is not there passes: whoever opens it says so.
+    A path that does not exist passes; opening it will fail.
 
     Raises:
-        UserError: says what is there.
+        UserError: it is; says which.
     """
     try:
         mode = path.stat().st_mode
@@ -157,10 +157,10 @@ def refuse_special(path: Path) -> None:
 
 
 def refuse_input(out: Path, *inputs: Path) -> None:
-    """Refuse to write to a file that is read, by whatever name or link.
+    """Check that an output file is not one of the inputs, under any name or link.
 
     Raises:
-        UserError: names it.
+        UserError: it is; names it.
     """
     for path in inputs:
         if out.exists() and path.exists() and out.samefile(path):
@@ -168,10 +168,10 @@ def refuse_input(out: Path, *inputs: Path) -> None:
 
 
 def refuse_inside(out: Path, folder: Path) -> None:
-    """Refuse to write into the folder of a run that is read: one of its own files might have that name.
+    """Check that an output file is not in the folder of a run that is read, whose files it might replace.
 
     Raises:
-        UserError: names it.
+        UserError: it is; names both.
     """
     if not folder.is_dir():
         return
@@ -181,7 +181,7 @@ def refuse_inside(out: Path, folder: Path) -> None:
 
 
 def opened(path: Path) -> BufferedReader:
-    """Open a file to read it; what is neither a file nor a folder is refused at once, also within a folder.
+    """Open a file for reading; anything but a regular file is refused without blocking.
 
     Raises:
         UserError: it is a pipe, a socket or a device, see `refuse_special`.
@@ -196,7 +196,7 @@ def opened(path: Path) -> BufferedReader:
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder in the cache, with those above it.
+    """Create a folder and its parents, even while other processes remove them.
 
     Raises:
         UserError: it cannot be created.
@@ -214,7 +214,7 @@ def make_folder(path: Path) -> None:
 
 
 def _is_in_the_way(path: Path) -> bool:
-    """Whether something that is no folder is there; a folder may have been, and be removed since."""
+    """Whether something other than a folder is at a path, and not only a folder that has been removed since."""
     try:
         return not stat.S_ISDIR(path.stat().st_mode)
     except FileNotFoundError:
@@ -224,21 +224,21 @@ def _is_in_the_way(path: Path) -> bool:
 
 
 def open_flags(*names: str) -> int:
-    """Of `os.open`, those that this system has; content is never translated, and no child process inherits the file."""
+    """The flags of `os.open` that this system has, for binary files that child processes do not inherit."""
     return sum(getattr(os, name, 0) for name in (*names, "O_CLOEXEC", "O_BINARY"))
 
 
 def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
-    """Read a whole file that unspool writes; one from a stranger may be larger than the memory.
+    """Read a whole file within a limit, as a file from elsewhere may be larger than memory.
 
     Args:
         path: of the file.
-        most: bytes that it has at most.
+        most: the most bytes.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it is larger.
-        UserError: it is no file, see `opened`.
+        UserError: it is not a file, see `opened`.
     """
     with opened(path) as handle:
         size = os.fstat(handle.fileno()).st_size
@@ -250,9 +250,10 @@ def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
 
 @contextmanager
 def writing_aside(path: Path) -> Iterator[BinaryIO]:
-    """Open a file under another name; when the block ends, force it to the disk, give it its own name, and force that.
+    """Open a temporary file for writing; at the end of the block, sync it, rename it to `path`, and sync the folder.
 
-    So it is whole or not there: where the block raises, nothing is left, and after it no loss of power takes it away.
+    So the file is replaced atomically: if the block raises, nothing is left, and after it the file survives a power
+    failure.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.
@@ -274,7 +275,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
-    """Write a file whole or not at all, see `writing_aside`.
+    """Write a file atomically, see `writing_aside`.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.
@@ -285,14 +286,14 @@ def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
 
 
 def write_json_aside(path: Path, value: Any) -> None:
-    """Write plain values as JSON, indented, as `write_aside` writes files."""
+    """Write a value as indented JSON, atomically."""
     write_aside(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
 def force_to_disk(path: Path) -> None:
-    """Force a file to the disk, or a folder's names of files, which the files' own fsync does not cover.
+    """Sync a file, or the entries of a folder, which syncing the files does not cover.
 
-    Where a file system knows no such thing, nothing is done.
+    Nothing is done on file systems that do not support it.
 
     Raises:
         OSError: the disk is full or cannot be written.
@@ -311,13 +312,13 @@ def force_to_disk(path: Path) -> None:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Delete what processes that were killed in `write_aside` left beside `path`, which must be `locked`."""
+    """Delete the temporary files that killed processes left in `write_aside` of `path`, which must be `locked`."""
     for leftover in path.parent.glob(f"{path.name}.*.partial"):
         leftover.unlink(missing_ok=True)
 
 
 def unwritable(folder: Path, error: OSError) -> UserError:
-    """Say that a folder cannot be written, why, and what to do about it."""
+    """The error that a folder cannot be written, with the reason and a remedy."""
     remedy = "Free some space there or change the permissions"
     if folder.is_relative_to(cache_folder()):
         remedy += f", or name another cache folder in {CACHE_VARIABLE}"

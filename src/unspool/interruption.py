@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first lets a program save and leave, a second ends it at once."""
+"""Ctrl-C and SIGTERM: the first lets a program save its state, a second one ends it at once."""
 
 import signal
 import threading
@@ -8,15 +8,15 @@ from types import FrameType
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM was received: what `kill`, a shutdown or a batch system sends."""
+    """SIGTERM was received, as from `kill`, a shutdown or a batch system."""
 
 
 @contextmanager
 def leaving_politely() -> Iterator[None]:
     """Raise KeyboardInterrupt at the first Ctrl-C in the block, and `Terminated` at the first SIGTERM.
 
-    After either, both do what they do to a program that knows nothing of them: they end it at once. A signal that the
-    process was told to ignore (`nohup`, a shell's background job) stays ignored. For the main thread only.
+    After either, both have their default action, which ends the program at once. A signal that the process ignores
+    (`nohup`, a shell's background job) stays ignored. For the main thread only.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
@@ -37,10 +37,10 @@ def leaving_politely() -> Iterator[None]:
 
 @contextmanager
 def put_off() -> Iterator[None]:
-    """Let the block end before Ctrl-C or SIGTERM do what they do; a second one ends the program at once.
+    """Defer Ctrl-C and SIGTERM to the end of the block; a second one ends the program at once.
 
-    For code that would take the exception for something else: what matplotlib's compiled parts call back into Python
-    for is lost in them, or becomes "ValueError: Invalid bounding box". A signal that nobody handles is not put off.
+    For code that does not pass on the exception: in callbacks from matplotlib's compiled parts it is lost, or becomes
+    "ValueError: Invalid bounding box". A signal without a handler is not deferred.
     """
     if threading.current_thread() is not threading.main_thread():  # no signal is handled there
         yield

@@ -1,4 +1,4 @@
-"""Locks between processes: files beside what is locked."""
+"""Locks between processes, as files beside what is locked."""
 
 import errno
 import os
@@ -19,16 +19,16 @@ class Busy(UserError):
 
 @contextmanager
 def locked(path: Path, busy: str = "") -> Iterator[Callable[[], bool]]:
-    """Hold the lock that belongs to `path`, so that of several processes one does the work and the others wait.
+    """Hold the lock of `path` within the block; other processes wait for it.
 
-    The system lets go of it when a process dies, however it dies. The lock is a file beside `path`, which stays.
+    The system releases the lock when a process dies, for any reason. It is on a file beside `path`, which is kept.
 
     Args:
         path: what is locked.
-        busy: what to tell where another holds the lock, instead of waiting for it.
+        busy: the message of the error to raise if another process holds the lock; empty to wait for it.
 
     Yields:
-        Whether it is still held: not where somebody has removed or renamed its file, or the folder of that.
+        A function that returns whether the lock is still held, and its file has not been removed or renamed.
 
     Raises:
         Busy: the lock is held and `busy` is given.
@@ -82,12 +82,12 @@ def _lock(handle: int, wait: bool) -> None:
 
 
 def lock_of(path: Path) -> Path:
-    """The file that is locked for `path`."""
+    """The path of the lock file of `path`."""
     return path.with_name(path.name + ".lock")
 
 
 def _is_still(handle: int, path: Path) -> bool:
-    """Whether an open file is the one at `path`: who waited for a lock may hold one that has been removed since."""
+    """Whether an open file is still the one at `path`, and was not removed while the lock was waited for."""
     try:
         there = os.stat(path, follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):

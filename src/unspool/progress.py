@@ -1,4 +1,4 @@
-"""What a person sees while something takes more than a moment: in a terminal, in a notebook, and nothing elsewhere."""
+"""Progress bars and spinners, in a terminal or a notebook; nothing is shown elsewhere."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ _silenced = False
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """While the block runs, show no bar and no spinner: results are printed where they would stand."""
+    """Show no bars and spinners within the block, as results are printed to the same place."""
     global _silenced
     before, _silenced = _silenced, True
     try:
@@ -30,14 +30,14 @@ def _shows() -> bool:
 
 @contextmanager
 def bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
-    """Show a bar while the block runs, on standard error or in the notebook; nothing where there is neither.
+    """Show a progress bar within the block, on standard error or in a notebook.
 
     Args:
         title: what is being done.
-        total: how much there is to do, in any unit.
+        total: the amount of work, in any unit.
 
     Yields:
-        A function to call with how much more has been done.
+        A function to call with the amount of work done since the last call.
     """
     if in_notebook():
         with closing(NotebookBar()) as notebook:
@@ -63,10 +63,10 @@ def bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
 
 @contextmanager
 def spinner(title: str) -> Iterator[Callable[[str], None]]:
-    """Show that something is being done, for what has no measure: where `bar` shows how much.
+    """Show a spinner within the block, for work whose amount is not known.
 
     Yields:
-        A function to call with another title.
+        A function to call with a new title.
     """
     if in_notebook():
         with closing(NotebookBar()) as notebook:
@@ -81,14 +81,14 @@ def spinner(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def in_notebook() -> bool:
-    """Whether this is a notebook, which shows HTML."""
+    """Whether this runs in a notebook, which shows HTML."""
     if "IPython" not in sys.modules:
         return False
     return terminal.console().is_jupyter
 
 
 class NotebookBar:
-    """A bar in a notebook, as plain HTML: rich's own needs ipywidgets, and warns where they are not installed."""
+    """A progress bar in a notebook, as plain HTML: that of rich needs ipywidgets, and warns without them."""
 
     def __init__(self) -> None:
         from IPython.display import HTML, display
@@ -97,11 +97,11 @@ class NotebookBar:
         self._display = display(HTML(""), display_id=True)
 
     def show(self, done: float | None, total: float, text: str, lines: Sequence[str] = ()) -> None:
-        """Show how far it is, not more often than a person can see.
+        """Update the bar, at most every 0.1 s.
 
         Args:
-            done: of `total`; None where that is not known.
-            total: how much there is to do.
+            done: the amount of work done; None if it is not known.
+            total: the amount of work.
             text: beside the bar.
             lines: below it.
         """
@@ -113,7 +113,7 @@ class NotebookBar:
         self._update(f'<progress max="{total:g}"{value}></progress> {escape(text)}', lines)
 
     def close(self, lines: Sequence[str] = ()) -> None:
-        """Take the bar away, and leave some lines in its place."""
+        """Replace the bar by some lines."""
         self._update("", lines)
 
     def _update(self, bar: str, lines: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
-"""The one way to a person's terminal: control characters in texts are shown, never obeyed.
+"""Output to the terminal, with control characters escaped.
 
-Cells, labels, names of columns and files, and models may come from strangers. What a terminal would obey (colours, a
-moved cursor, a new title, text that runs from right to left) is shown as Python writes it: `\\x1b`, `\\u202e`.
+Cells, labels, names of columns and files, and models may come from strangers. What a terminal would interpret (colours,
+a moved cursor, a new title, text that runs from right to left) is shown as Python writes it: `\\x1b`, `\\u202e`.
 """
 
 import os
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MOST_SHOWN = 2_000
-"""Characters of one line: a message may quote a cell of a million."""
+"""The most characters of a line, as a message may quote a cell of a million."""
 
 # Control characters but tab and newline, separators of lines, marks and overrides of direction, what takes no room (but
 # for joiners, which some scripts need), halves of characters.
@@ -27,7 +27,7 @@ _OBEYED = re.compile(
 
 
 def shown(text: str) -> str:
-    r"""A text whose control characters are written out; tabs and newlines stay.
+    r"""Escape the control characters of a text except tabs and newlines.
 
     Example:
         >>> shown("\x1b[31mred\x1b[0m, \u202eleft")
@@ -42,7 +42,7 @@ def say(line: str) -> None:
 
 
 def in_one_line(text: str) -> str:
-    r"""The same in one line that is not too long.
+    r"""Escape a text including newlines, and shorten it to `MOST_SHOWN` characters.
 
     Example:
         >>> in_one_line("a label\nof two lines")
@@ -54,7 +54,7 @@ def in_one_line(text: str) -> str:
 
 
 def in_blocks(blocks: Iterable[Iterable[str]]) -> str:
-    r"""Lines in blocks, with a blank line between two blocks; no text within a line can begin another.
+    r"""Join blocks of lines, with a blank line between two blocks; newlines within a line are escaped.
 
     Example:
         >>> in_blocks([["labels:", "  a\nb"], ["nothing"]])
@@ -64,18 +64,18 @@ def in_blocks(blocks: Iterable[Iterable[str]]) -> str:
 
 
 def markup(text: str) -> str:
-    """The same for what rich reads as markup: `[red]` stays as it is."""
+    """Escape a text for rich's markup too, so that `[red]` is printed as it is."""
     from rich.markup import escape
 
     return escape(in_one_line(text))
 
 
 def console(file: TextIO | None = None, *, stderr: bool = False) -> "Console":
-    """A rich console that prints texts as they are: no markup in them, and control characters shown.
+    """A rich console that escapes control characters and does not interpret markup.
 
     Args:
-        file: where to; None for standard output or standard error.
-        stderr: which of the two.
+        file: to print to; None for standard output or standard error.
+        stderr: whether it is standard error.
     """
     made: Console = _console_class()(file=file, stderr=stderr, highlight=False, markup=False, emoji=False)
     return made
@@ -83,11 +83,11 @@ def console(file: TextIO | None = None, *, stderr: bool = False) -> "Console":
 
 @cache
 def _console_class() -> Any:
-    """Made when first needed: rich takes as long to import as many a command takes."""
+    """The class of consoles, made when first needed, as rich takes long to import."""
     from rich.console import Console
 
     class PlainConsole(Console):
-        """Every text that is printed, in a table too, comes through `render_str`."""
+        """Escapes all texts, including those in tables, in `render_str`."""
 
         def render_str(self, text: str, **settings: Any) -> Any:
             return super().render_str(in_one_line(text), **settings)
@@ -99,7 +99,7 @@ def _console_class() -> Any:
 def escaping() -> Iterator[None]:
     """Show control characters in all that is written to standard output and error within the block.
 
-    What a stream's encoding lacks is written out as well.
+    Characters that a stream's encoding lacks are escaped as well.
     """
     before = sys.stdout, sys.stderr
     for stream in before:
@@ -113,14 +113,14 @@ def escaping() -> Iterator[None]:
 
 
 def for_data(stream: TextIO) -> TextIO:
-    """The stream for a table: a terminal is shown control characters, a program gets the texts as they are."""
+    """The stream to print a table to: escaped on a terminal, unchanged for other programs."""
     return stream._stream if isinstance(stream, _Escaping) and not stream.isatty() else stream
 
 
 def discard(stream: TextIO) -> None:
     """Discard what a stream still holds and all that follows, as its reader has gone.
 
-    Python would try to write it once more when it ends, fail, and give the exit code 120.
+    Otherwise Python would try to write it at exit, fail, and exit with code 120.
     """
     with suppress(OSError):  # there may be no file behind it
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -130,7 +130,7 @@ def discard(stream: TextIO) -> None:
 
 @contextmanager
 def muted_output() -> Iterator[None]:
-    """Send nowhere what libraries in other languages print in the block, past Python's own standard output."""
+    """Discard what compiled libraries write to file descriptor 1 within the block."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -143,7 +143,7 @@ def muted_output() -> Iterator[None]:
 
 
 class _Escaping:
-    """A stream of text; rich, whose own control characters are meant, writes to the one beneath."""
+    """A stream that escapes control characters; rich writes its own to the stream beneath."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = self.rich_proxied_file = stream
