@@ -1,4 +1,4 @@
-"""What is known of a finished run, as plain frozen values: the one thing that a report is made from."""
+"""The result of a run as frozen values, from which its report is made."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -26,7 +26,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One figure and the interval around it."""
+    """A figure with its interval."""
 
     value: float
     interval: Interval
@@ -37,13 +37,13 @@ class Predictions:
     """The outputs of a model for N examples, and their targets; what the arrays hold depends on the task.
 
     Attributes:
-        targets: the truth: (N,) 0 or 1 for two labels, or the number of the class, or a number in its own unit; (N, L)
-            0 or 1 for each of several labels; (N, T) the number of each step's tag, -1 where there is no step.
-        outputs: (N,) the probability of label 1, or numbers in the same unit; (N, C) the probability of each class or
-            label; (N, T, C) of each tag; (N, E) the errors of a reconstruction; (N, L) the bytes of a translation, and
-            of its reference as targets; (N, H, 3) quantiles of a forecast, see `measures.forecasts`.
-        groups: (N,) whole numbers, or None. Examples of one group (both forms of one sentence) are not independent of
-            each other and are drawn together when an interval is computed.
+        targets: the truth: (N,) 0 or 1 for binary, class indices, or numbers in their unit; (N, L) 0 or 1 for
+            multilabel; (N, T) tag indices, -1 for padding.
+        outputs: (N,) probabilities of label 1, or numbers in the unit of the targets; (N, C) probabilities of classes
+            or labels; (N, T, C) of tags; (N, E) reconstruction errors; (N, L) the bytes of translations, with those of
+            the references as targets; (N, H, 3) quantiles of forecasts, see `measures.forecasts`.
+        groups: (N,) whole numbers, or None. Examples of a group (such as both forms of a sentence) are not independent,
+            and are resampled together when an interval is computed.
     """
 
     targets: Array = field(repr=False)
@@ -56,14 +56,14 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How good predictions are.
+    """The scores of predictions.
 
     Attributes:
-        examples: how many were scored.
-        figures: by the name of a measure of the task, the one that the verdict rests on first. A measure that these
-            examples leave undefined is not in it.
-        threshold: a probability at or above it is a yes; None where the task needs none.
-        details: what else the task tells of them, as plain values: a confusion matrix, say.
+        examples: the number of examples.
+        figures: by the name of the measure, that of the verdict first; without measures that are undefined for these
+            examples.
+        threshold: probabilities at or above it count as yes; None if the task has none.
+        details: further values of the task, such as a confusion matrix, as plain values.
     """
 
     examples: int
@@ -75,7 +75,7 @@ class Scores:
         return self.figures[measure]
 
     def get(self, measure: str) -> Score | None:
-        """Return the score by a measure, or None where it is undefined."""
+        """Return the score of a measure, or None if it is undefined."""
         return self.figures.get(measure)
 
 
@@ -88,7 +88,7 @@ class Baseline:
         title: what it is, in words.
         scores: on the test set.
         outputs: its predictions there, as in `Predictions`.
-        seconds: what fitting and predicting took (when it was computed, not when it came from the cache).
+        seconds: that fitting and predicting took, when it was computed and not read from the cache.
     """
 
     name: str
@@ -104,11 +104,11 @@ class Verdict:
 
     Attributes:
         baseline: the name of the baseline.
-        measure: what is compared, by its name in the task's measures.
-        difference: the run's `measure` less the baseline's.
+        measure: the name of the compared measure.
+        difference: the run's score minus the baseline's.
         interval: of the difference, paired: both are scored on the same resampled examples.
-        beats_baseline: the whole interval lies on the better side of zero.
-        words: the same as one or two plain sentences.
+        beats_baseline: whether the whole interval is on the better side of zero.
+        words: the verdict in a sentence or two.
     """
 
     baseline: str
@@ -129,8 +129,8 @@ class ExampleText:
     Attributes:
         label: its label, in words.
         text: as it was read.
-        ids: the same as the model sees it, padding included.
-        words: one word for each id.
+        ids: the same as the model reads it, padding included.
+        words: the word of each id.
     """
 
     label: str
@@ -156,25 +156,24 @@ class ExampleSeries:
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
-    """What a run was trained and scored on.
+    """The data of a run.
 
     Attributes:
         name: the dataset's name in the registry, or the file's.
         title: what it is, in words.
         source: where it comes from.
-        licence: on what terms.
+        licence: its licence.
         digest: of its content.
-        label_names: of label 0, 1, ...; none where a number is predicted.
-        examples: how many are in "training", "validation" and "test".
-        counts: the same by label: {"training": (12500, 12500), ...}; none where labels are not predicted.
-        example: one of those for training, or None.
-        test_digest: of the test examples and their labels alone, whatever was trained on; empty where `digest` is of a
-            dataset that has a test set of its own.
-        steps: time steps of a sequence and numbers at each, where all have the same; else None.
-        unlabelled: how many texts without a label the model has read besides.
-        columns: of a table, those that are read, by what each is for; none where the data has no named columns, or in a
-            run that is older than this.
-        ignored: those that are not read.
+        label_names: of labels 0, 1, ...; empty if numbers are predicted.
+        examples: the numbers of examples in "training", "validation" and "test".
+        counts: the same by label: {"training": (12500, 12500), ...}; empty if labels are not predicted.
+        example: a training example, or None.
+        test_digest: of the test examples and their labels alone; empty if `digest` is of a dataset with its own test
+            set.
+        steps: the numbers of time steps and of channels if all sequences have the same; else None.
+        unlabelled: the number of unlabelled texts that the model has read.
+        columns: the columns of a table that are read, by their use; empty if there are none, or in earlier runs.
+        ignored: the columns that are not read.
     """
 
     name: str
@@ -195,7 +194,7 @@ class DataSummary:
 
 @dataclass(frozen=True, slots=True)
 class LayerSummary:
-    """One row of the architecture: a layer, its output's shape (None is the batch), its number of parameters."""
+    """A layer, with the shape of its output (None for the batch) and its number of parameters."""
 
     name: str
     kind: str
@@ -205,7 +204,7 @@ class LayerSummary:
 
 @dataclass(frozen=True, slots=True)
 class ParameterCounts:
-    """How many weights a model has."""
+    """The numbers of weights of a model."""
 
     total: int
     trainable: int
@@ -219,13 +218,12 @@ class Candidate:
     Attributes:
         name: its key, as in "convolution".
         title: what it is, in words.
-        score: what it reached in cross-validation within the training data: accuracy, the root mean squared error, or
-            the MASE of a forecast.
-        seconds: what that took; 0 where it came from what others had taken.
-        chosen: whether it was taken.
-        note: why it was not tried, why it was chosen, or what else there is to say.
-        loss: its log loss there, by which models were compared that predict labels; None for others, and in the records
-            of earlier versions.
+        score: in cross-validation within the training data: accuracy, root mean squared error, or MASE of forecasts;
+            None if it was not tried.
+        seconds: that it took; 0 for a blend of candidates that were tried before.
+        chosen: whether it was chosen.
+        note: why it was not tried, why it was chosen, or other remarks.
+        loss: its log loss there, by which classifiers are compared; None for others, and in earlier records.
     """
 
     name: str
@@ -239,38 +237,38 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Everything a report shows about one run, whatever its task.
+    """Everything that a report shows about a run.
 
     Attributes:
         task: its name, see `unspool.tasks`.
         recipe: its name.
-        title: one line on what it is.
-        description: a paragraph on what it shows.
+        title: of the run, in one line.
+        description: of the run, in a paragraph.
         protocol: "honest" or "chapter".
         seed: of the split, the weights, the batches and the dropout.
-        command: what a person types to run it again.
+        command: that runs it again.
         layers: the architecture.
-        parameters: how many weights.
-        history: a list for each logged quantity ("loss", "val_loss", "learning_rate", ...), one number an epoch.
-        epochs: how many were run.
-        best_epoch: the one whose weights were kept, counted from 1.
+        parameters: the numbers of weights.
+        history: for each logged quantity ("loss", "val_loss", "learning_rate", ...) a list of one number per epoch.
+        epochs: the number of epochs.
+        best_epoch: the epoch whose weights were kept, counted from 1.
         seconds: wall time of the whole run.
-        training_seconds: of that, what training took; 0 where an earlier version did not say.
-        environment: versions, machine, threads: what the result depends on.
-        data: what it was trained on.
-        validation: scores where the threshold was picked (in the protocol "chapter", the test set itself).
+        training_seconds: the part that training took; 0 in records of earlier versions.
+        environment: versions, machine and threads, on which the result depends.
+        data: the data.
+        validation: scores on the examples that the threshold was picked on (in protocol "chapter", the test set).
         test: scores on the test set.
-        test_predictions: what `test` was computed from.
+        test_predictions: from which `test` was computed.
         baselines: on the same test set.
-        verdict: against the strongest of them.
-        candidates: the models that were considered, the chosen one among them; none where the recipe names its model.
-        by_time: whether these were compared in the order of time: fitted to earlier examples, scored on later ones.
-        published: the chapter's figures, where it has some.
-        pictures: what an autoencoder's figures are drawn from.
+        verdict: on the run and its strongest baseline.
+        candidates: the models that were considered, including the chosen one; empty if the recipe names its model.
+        by_time: whether candidates were fitted to earlier examples and compared on later ones.
+        published: the chapter's figures, if it has any.
+        pictures: from which an autoencoder's figures are drawn.
         tagged: some test examples with their tags.
         translated: some test examples with their translations.
-        forecasted: some test forecasts beside what came.
-        certificate: whether predictions are consistent, where that has been checked.
+        forecasted: some test forecasts with the actual values.
+        certificate: whether predictions are consistent; None if it was not checked.
     """
 
     task: str
@@ -305,5 +303,5 @@ class Result:
 
     @property
     def counted(self) -> str:
-        """What the scores on the test set count."""
+        """What the scores on the test set are averages over, in the plural."""
         return "examples" if self.forecasted is None else counted_in(self.forecasted.drawn)

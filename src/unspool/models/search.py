@@ -1,7 +1,7 @@
-"""Searches for what a model would answer: greedy, by chance, with a beam; each a loop in one compiled program.
+"""Decoding: greedy, by sampling, or by beam search, each as a loop in one compiled program.
 
-They know nothing of a model but `Decodes`. A row's answer does not depend on the rows beside it: a row that has ended
-changes no more, and the loop stops once all have.
+A model only has to implement `Decodes`. The answer of a row does not depend on other rows: a row that has ended does
+not change any more, and the loop stops when all have ended.
 """
 
 from collections.abc import Callable
@@ -16,20 +16,20 @@ from unspool.descriptions.config import Count, CountOrNone, description
 from unspool.models.encoding_decoding import PAD, Decodes, Memory, State
 
 ROOM = 32
-"""Steps that a search makes room for at first. It is doubled where they do not suffice: what a model keeps of the steps
-so far is read, and in a beam copied, whole at each step."""
+"""The first capacity of a search, in steps; it is doubled as needed. At each step the whole state of a model's steps so
+far is read, and in a beam search copied."""
 
 IMPOSSIBLE = -1e30
-"""A log-probability that no answer has; finite, so that sums and differences of it are numbers."""
+"""A log-probability lower than that of any answer; finite, so that sums and differences are numbers."""
 
 
 class Answers(NamedTuple):
-    """What a search found, the best first.
+    """The answers that a search found, the best first.
 
     Attributes:
-        tokens: (B, K, T) ids with the end, where there is one; zeros behind.
-        log_probabilities: (B, K) of all tokens of each, the end among them.
-        scores: (B, K) by which they are ranked: the same, divided by the length penalty.
+        tokens: (B, K, T) ids including the end, if there is one, and then zeros.
+        log_probabilities: (B, K) of all tokens of an answer, including its end.
+        scores: (B, K) by which answers are ranked: the log-probabilities divided by the length penalty.
     """
 
     tokens: Array
@@ -39,12 +39,12 @@ class Answers(NamedTuple):
 
 @description(frozen=True, kw_only=True)
 class Sampling:
-    """How each token is drawn.
+    """How tokens are sampled.
 
     Attributes:
-        temperature: logits are divided by it; 0 always takes the most probable token: greedy.
-        top_k: only among so many of the most probable tokens; 0 for all.
-        top_p: only among the most probable whose probabilities reach this sum (Holtzman et al., 2020).
+        temperature: divides the logits; 0 always takes the most probable token (greedy decoding).
+        top_k: sample only from the `top_k` most probable tokens; 0 for all.
+        top_p: sample only from the most probable tokens whose probabilities reach this sum (Holtzman et al., 2020).
         seed: of the random numbers.
     """
 
@@ -63,10 +63,10 @@ class Beam:
     """Keep the best `size` hypotheses.
 
     Attributes:
-        size: K.
+        size: K, the width of the beam.
         length_penalty: the log-probability is divided by ((5 + length) / 6) to this power (Wu et al., 2016, section 7);
             0 prefers short answers, 1 long ones.
-        returned: how many answers are wanted; the search ends once none of these can be bettered.
+        returned: the number of answers to return; the search ends when no better ones are possible.
     """
 
     size: Count = 5
@@ -99,21 +99,21 @@ def sample(
     maximum: int,
     seed: Array | None = None,
 ) -> Answers:
-    """Write each answer token by token: the most probable, or sampled.
+    """Decode greedily or by sampling.
 
     Args:
-        model: what answers.
-        memory: what it has read, of B sources.
-        rows: (B,) a number for each, of which its random numbers are made, so that they do not depend on the batch.
+        model: the decoder.
+        memory: the encoded B sources.
+        rows: (B,) numbers that seed the random numbers of each row, so that they do not depend on the batch.
         there: (B,) which rows are wanted; others only fill the batch.
-        how: the draw.
-        start: the id that an answer begins with.
-        end: the id that ends it.
-        maximum: ids of an answer at most, its end among them.
-        seed: in place of that of `how`, so that one program serves every seed.
+        how: how tokens are sampled.
+        start: the id of the start.
+        end: the id of the end.
+        maximum: the most tokens of an answer, including its end.
+        seed: replaces that of `how`, so that one program serves all seeds.
 
     Returns:
-        One answer (K = 1) a row; its log-probability is the model's, whatever the draw.
+        One answer (K = 1) for each row; its log-probability is that of the model, without temperature, top-k and top-p.
     """
     first_key = jax.random.key(how.seed if seed is None else seed)
     keys = jax.vmap(lambda row: jax.random.fold_in(first_key, row))(rows)
@@ -158,7 +158,7 @@ def _in_stages(
 
 
 def _draw(logits: Array, keys: Array, step: Array, how: Sampling) -> Array:
-    """(B, V) logits to (B,) ids, never that of padding."""
+    """Draw (B,) ids from (B, V) logits, never that of padding."""
     numbers = jnp.arange(logits.shape[-1], dtype="int32")
     logits = jnp.where(numbers == PAD, IMPOSSIBLE, logits)
     if how.temperature == 0:
@@ -192,21 +192,21 @@ class _Beams(NamedTuple):
 def beam_search(
     model: Decodes, memory: Memory, there: Array, how: Beam, *, start: int, end: int, maximum: int
 ) -> Answers:
-    """Write each answer with a beam.
+    """Decode by beam search.
 
-    An end counts where it is among the K best of all continuations; 2 K are looked at, so that K go on in any case.
+    A hypothesis ends if its end is among the K best continuations; 2 K are considered, so that K always continue.
 
     Args:
-        model: what answers.
-        memory: what it has read, of B sources.
+        model: the decoder.
+        memory: the encoded B sources.
         there: (B,) which rows are wanted; others only fill the batch.
         how: the beam.
-        start: the id that an answer begins with.
-        end: the id that ends it.
-        maximum: ids of an answer at most, its end among them.
+        start: the id of the start.
+        end: the id of the end.
+        maximum: the most tokens of an answer, including its end.
 
     Returns:
-        K answers a row; those that have ended before those that were cut at the maximum.
+        K answers for each row; those that have ended come before those that were cut at the maximum.
     """
     rows, size = there.shape[0], how.size
     memory = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0), memory)
@@ -248,7 +248,7 @@ def beam_search(
 
 
 def _answers(last: _Beams, how: Beam, maximum: int) -> Answers:
-    """The best of what has ended, then of what was cut at the maximum."""
+    """The best hypotheses that have ended, then those that were cut at the maximum."""
     cut = last.totals / _penalty(jnp.int32(maximum), how)
     ranks = jnp.concatenate([last.done_scores, cut + IMPOSSIBLE / 2], axis=1)
     scores = jnp.concatenate([last.done_scores, cut], axis=1)

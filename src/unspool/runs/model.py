@@ -1,4 +1,4 @@
-"""A trained model with everything that stands between raw examples and answers, as a run's folder keeps it."""
+"""A trained model with its reader and its task, as stored in a run's folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -47,19 +47,19 @@ _LEARNED = (
 )
 _READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
 MODEL_FILES = (*_LEARNED, *_READ_AND_ANSWERED)
-"""The names of all files that may stand between a raw example and its label."""
+"""The names of all files that predictions may depend on."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A trained model, and how it reads and answers.
+    """A trained model with its reader and its task.
 
     Attributes:
-        recipe: how it was made.
-        reader: turns raw examples into its inputs; None of a named dataset's run by an earlier version.
-        task: turns its outputs into answers.
-        threshold: a probability at or above it is a yes; None where the task needs none.
-        network: the Keras model, or one that was fitted in one go.
+        recipe: that it was made by.
+        reader: turns raw examples into inputs; None for a named dataset's run by an earlier version.
+        task: turns outputs into answers.
+        threshold: probabilities at or above it count as yes; None if the task has none.
+        network: the Keras model, or a candidate of raw examples.
     """
 
     recipe: Recipe
@@ -70,7 +70,7 @@ class TrainedModel:
 
     @property
     def checkable(self) -> Checkable | RawCheckable | TranslationCheckable:
-        """The same as its checks see it."""
+        """The part of it that `check` needs."""
         model = self.recipe.model
         if isinstance(self.network, RawModel):
             return RawCheckable(self.network)
@@ -86,7 +86,7 @@ class TrainedModel:
 
     @property
     def autoencoder(self) -> "TrainedAutoencoder":
-        """Its two halves, of an autoencoder."""
+        """Encoder and decoder of an autoencoder."""
         from unspool.training.autoencoder import halves
 
         return halves(self.network)
@@ -117,18 +117,18 @@ class TrainedModel:
         return finite(self.task.predict(self.network, inputs))
 
     def decide(self, outputs: NDArray[np.float64]) -> tuple[list[Any], list[Any]]:
-        """The labels that outputs mean, and how probable they are."""
+        """The labels for outputs, and their probabilities."""
         return self.task.decide(outputs, self.threshold)
 
     def searching(self, beam: int | None, length_penalty: float | None = None) -> "TrainedModel":
-        """The same model, whose translations are searched for otherwise; None leaves a setting as it is.
+        """The same model with another beam search; None leaves a setting as it is.
 
         Args:
             beam: the width of the search.
-            length_penalty: of it.
+            length_penalty: of the search.
 
         Raises:
-            UserError: it does not translate, or one is out of bounds.
+            UserError: it does not translate, or a value is out of bounds.
         """
         return replace(self, task=self.task.searching(beam, length_penalty))
 
@@ -138,7 +138,7 @@ class TrainedModel:
         """The `count` best texts of each of N inputs, see `best_texts`.
 
         Args:
-            inputs: as the model takes them.
+            inputs: as the model reads them.
             count: from 1 to 100.
             beam: the width of the search, at least `count`; None takes the model's own, or `count` if that is larger.
             length_penalty: of the search; None takes the model's own.
@@ -152,7 +152,7 @@ class TrainedModel:
         return best_texts(task.searching(beam, length_penalty), network, inputs, count)
 
     def sample(self, inputs: Inputs, how: "Sampling", count: int = 1, first: int = 0) -> list[list[WrittenText]]:
-        """`count` drawn texts of each of N inputs, see `drawn_texts`.
+        """Sample `count` texts for each of N inputs, see `drawn_texts`.
 
         Raises:
             UserError: the model writes no texts, the count is out of bounds, or an answer is NaN.
@@ -162,10 +162,10 @@ class TrainedModel:
         return drawn_texts(*self._writing, inputs, how, count, first)
 
     def score_pairs(self, inputs: Inputs, texts: Sequence[str]) -> list[ScoredText]:
-        """How probable a given text is for each of N inputs, see `scored_texts`.
+        """The probability of a given text for each of N inputs, see `scored_texts`.
 
         Raises:
-            UserError: the model writes no texts, there are not N of them, one is no text, or an answer is NaN.
+            UserError: the model writes no texts, there are not N texts, one is not a text, or an answer is NaN.
         """
         self.refuse_without_texts()
         if len(texts) != len(inputs):
@@ -212,18 +212,18 @@ class TrainedModel:
 
 
 def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
-    """Read a model's folder.
+    """Load a model from its folder.
 
-    The network is built from its description, and model.keras gives nothing but numbers for it: whatever else a file
-    from a stranger holds is never looked at.
+    The network is built from its description, and only its weights are read from model.keras; nothing else in that file
+    is used, as it may come from a stranger.
 
     Args:
-        folder: that `run`, `train` or an estimator's `save` wrote.
-        check: whether to make sure first that the model's predictions are consistent (see `certificate`); takes
+        folder: written by `run`, `train` or an estimator's `save`.
+        check: whether to check first that the model's predictions are consistent (see `certificate`), which takes
             seconds.
 
     Raises:
-        UserError: it is no such folder, a file in it is missing, cut short or altered, or a check is not passed.
+        UserError: it is not such a folder, a file in it is missing, truncated or altered, or the check fails.
     """
     model = _read(folder)
     if check:
@@ -271,5 +271,5 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
 
 
 def certified_files(folder: Path) -> list[str]:
-    """The names of the files that stand between a raw example and its label."""
+    """The names of the files in a folder that predictions depend on."""
     return [name for name in MODEL_FILES if (folder / name).is_file()]

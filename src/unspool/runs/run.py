@@ -1,4 +1,4 @@
-"""One execution of a recipe: data, training, evaluation, report, folder. The one pipeline."""
+"""The pipeline: executes a recipe from its data through training and evaluation to report and folder."""
 
 import shlex
 from collections.abc import Collection, Iterable
@@ -53,29 +53,29 @@ def run(
     track: str | None = None,
     search: Path | None = None,
 ) -> Result:
-    """Execute a recipe and write its folder: whole, or not at all.
+    """Execute a recipe and write its folder, atomically.
 
-    When something fails, Ctrl-C is pressed or the process is killed, what was trained stays beside it, for `resume`.
+    If it fails or is interrupted, checkpoints are kept in the folder's `.partial` folder for `resume`.
 
     Args:
-        recipe: what to do.
-        out: the folder to write; must not be there yet.
-        data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
-        command: what a person types to run it again, for the report.
-        say: gets a line as each part of the work begins.
+        recipe: the recipe.
+        out: the folder to write; it must not exist.
+        data_folder: the folder of the user's datasets; None for that of UNSPOOL_DATA.
+        command: that runs it again, for the report.
+        say: called with a line at each stage.
         go_on: whether to resume an execution that was interrupted, if there is one.
         force: whether to resume even if versions or machine have changed, so that the last bits may differ.
-        digest: what the data must be, see `Prepared.digest`; None where that is open.
-        chosen: the settings that somebody chose, see `recipe_file.chosen_settings`: none may be without effect.
+        digest: that the data must have, see `Prepared.digest`; None for any.
+        chosen: the settings that were chosen, see `recipes.file.chosen_settings`; they must have an effect.
         track: a tracker that logs the run, see `trackers.TRACKERS`.
         search: the folder of the search whose winner this is, for the tracker.
 
     Returns:
-        What the report shows.
+        The result, from which the report is made.
 
     Raises:
-        UserError: a setting has no effect, the folder is there already or in use, the data cannot be had, or what is to
-            go on was begun with another recipe, other data or under other conditions.
+        UserError: a setting has no effect, the folder exists or is in use, the data is not available, or the run to
+            resume was begun with another recipe, other data, or under other conditions.
     """
     refuse_unused_settings(recipe, chosen)
     refuse_unshareable(recipe)
@@ -125,20 +125,20 @@ def train(
     """Make a recipe for a person's file, and execute it; see `run`.
 
     Args:
-        data: which file, and how it is read.
-        out: the folder to write; must not be there yet.
+        data: the file, and how to read it.
+        out: the folder to write; it must not exist.
         changes: of the recipe, as in "model.units=32".
-        seed: of the parts, the weights, the batches and the dropout.
-        command: what a person types to do it again, for the report.
-        show: gets what was seen in the file before anything is trained.
-        say: gets a line as each part of the work begins.
-        verbose: how much of each epoch is shown, as `fit` takes it.
+        seed: of the split, the weights, the batches and the dropout.
+        command: that runs it again, for the report.
+        show: called with the description of the file before anything is trained.
+        say: called with a line at each stage.
+        verbose: as of `fit`.
         model: "auto", "network" or the name of a candidate, see `defaults.recipe_for`.
         budget: seconds for the choice between candidates.
         track: a tracker that logs the run, see `trackers.TRACKERS`.
 
     Raises:
-        UserError: the folder is there already, the file cannot be used, or a change names no setting.
+        UserError: the folder exists, the file cannot be used, or a change names no setting.
     """
     refuse_missing(track)
     changes, log = list(changes), TrainingLog()
@@ -159,8 +159,8 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
     """Read and prepare a recipe's data.
 
     Raises:
-        UserError: it cannot be had or used, the recipe is to be judged by what is not a measure of its task, or an
-            autoencoder cannot give back the numbers that it reads.
+        UserError: it is not available or cannot be used, the recipe's measure is not one of its task, or an autoencoder
+            cannot reproduce the range of the numbers.
     """
     if isinstance(recipe.data, FileSettings):
         prepared = prepare_file_again(recipe, log)
@@ -172,17 +172,17 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
 
 
 def command_line(recipe: str, settings: Iterable[str]) -> str:
-    """What a person types to execute a recipe with these changes."""
+    """The command that executes a recipe with these changes."""
     return shlex.join(["unspool", "run", recipe, *(word for s in settings for word in ("--set", s))])
 
 
 def _datasets(recipe: Recipe, named: Path | None) -> Path | None:
-    """The user's datasets that a recipe reads, whether named or by UNSPOOL_DATA; None where it reads a file."""
+    """The folder of the user's datasets, if a recipe reads one; None if it reads a file."""
     return None if isinstance(recipe.data, FileSettings) else user_datasets(named)
 
 
 def _checkpoints(out: Path) -> Path:
-    """Where a training is saved; looked at once more, as reading the data may have taken long."""
+    """The folder of checkpoints; checked again for links, as reading the data may have taken long."""
     refuse_links_within(folder.partial_of(out))
     return folder.partial_of(out) / folder.CHECKPOINTS
 
@@ -190,7 +190,7 @@ def _checkpoints(out: Path) -> Path:
 def _made(
     recipe: Recipe, prepared: Prepared, out: Path, job: Job, track: str | None, search: Path | None = None
 ) -> Result:
-    """Train, judge, and write what the folder holds."""
+    """Train, evaluate, and write the contents of the folder."""
     for line in _choices(recipe, prepared):
         job.say(line)
     with tracking(track, out, recipe, job.say, search) as tracked:
@@ -205,13 +205,13 @@ def _made(
 
 
 def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) -> Result:
-    """Judge a trained model, and write what a run's folder holds.
+    """Evaluate a trained model, and write the contents of its run's folder.
 
     Args:
-        recipe: how it was made.
-        prepared: what it was trained on, and is judged on.
-        trained: the model, and how training went.
-        job: says where, and has the log of the training.
+        recipe: of the model.
+        prepared: the data.
+        trained: the model and its history.
+        job: has the folder and the log of the training.
     """
     model = trained_model(recipe, prepared, trained)
     model.save(job.out)
@@ -232,7 +232,7 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
 
 
 def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
-    """Write what the model's checks compare with."""
+    """Write the golden examples that the model's checks compare with."""
     golden = golden_of(model.checkable, prepared.test.inputs)
     golden.save(out)
     texts = golden_texts(prepared.test.inputs, prepared.test.raw) if reads_texts(prepared.reader) else []
@@ -241,7 +241,7 @@ def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
 
 
 def _seen(prepared: Prepared, trained: Trained) -> Seen:
-    """What the model was trained on and tuned by, texts without a label among it where the model read them."""
+    """Fingerprints of the training and validation examples, including unlabelled texts that the model has read."""
     training, validation = (
         part.fingerprints if part.fingerprints is not None else fingerprints(part.raw())
         for part in (prepared.training, prepared.validation)
@@ -252,7 +252,7 @@ def _seen(prepared: Prepared, trained: Trained) -> Seen:
 
 
 def _settled(recipe: Recipe, trained: Trained) -> Recipe:
-    """The recipe with the candidates that were tried: without the clock, the same are compared again."""
+    """The recipe with the candidates that were tried, so that a replay compares the same without a budget."""
     if trained.choice is None:
         return recipe
     tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
@@ -260,7 +260,7 @@ def _settled(recipe: Recipe, trained: Trained) -> Recipe:
 
 
 def _outcome(trained: Trained) -> str:
-    """Say what came of the training."""
+    """The outcome of the training in a line."""
     choice = trained.choice
     if choice is None:
         epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
@@ -275,7 +275,7 @@ def _outcome(trained: Trained) -> str:
 
 
 def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
-    """Say what was chosen for a file."""
+    """Model and training that were chosen for a file, in lines."""
     if not isinstance(recipe.data, FileSettings) or isinstance(recipe.model, ModelChoice):
         return []
     training = recipe.training
