@@ -14,7 +14,7 @@ def test_as_count_vectorizer(least):
     peer = CountVectorizer(
         tokenizer=str.split, token_pattern=None, lowercase=False, ngram_range=(1, 2), min_df=least, dtype=np.float64
     )
-    pairs, counts = WordPairs.fit(iter(TEXTS), least)
+    pairs, counts = WordPairs.fit(iter(TEXTS), str.split, least)
     new = ["a b z z", "unknown", "", "c é b c"]
     for found, expected in ((counts, peer.fit_transform(TEXTS)), (pairs.read(iter(new)), peer.transform(new))):
         for one, other in ((found.indptr, expected.indptr), (found.indices, expected.indices)):
@@ -24,5 +24,5 @@ def test_as_count_vectorizer(least):
 
 
 def test_without_words():
-    pairs, counts = WordPairs.fit(["", "a"], 2)
+    pairs, counts = WordPairs.fit(["", "a"], str.split, 2)
     assert (pairs.names, counts.shape, pairs.read(["a"]).shape) == ([], (2, 0), (1, 0))

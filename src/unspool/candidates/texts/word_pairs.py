@@ -1,6 +1,6 @@
 """Words and pairs of neighbouring words, counted as scikit-learn's CountVectorizer does, in less time and memory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,31 +10,32 @@ from unspool.candidates.texts.count_matrix import CountMatrix
 from unspool.data.ragged import Ragged
 from unspool.kernels import ngrams
 
+Tokenize = Callable[[str], list[str]]
+
 
 class WordPairs:
     """Counts in texts the words, and the pairs of neighbouring words, that occur in training texts.
 
-    Words are separated by white space. Columns are in the order of their names; that of a pair has a space between its
-    words.
+    Columns are in the order of their names; that of a pair has a space between its words, which have none.
 
     Example:
-        >>> pairs, counts = WordPairs.fit(["b a b", "a b"], least=2)
+        >>> pairs, counts = WordPairs.fit(["b a b", "a b"], str.split, least=2)
         >>> pairs.names, counts.toarray().tolist(), pairs.read(["b b c a"]).toarray().tolist()
         (['a', 'a b', 'b'], [[1.0, 1.0, 2.0], [1.0, 1.0, 1.0]], [[1.0, 0.0, 2.0]])
     """
 
-    def __init__(self, words: list[str], pairs: ngrams.Level):
+    def __init__(self, words: list[str], tokenize: Tokenize, pairs: ngrams.Level):
         first, last, _ = pairs.table()
         names = [*words, *(f"{words[a]} {words[b]}" for a, b in zip(first.tolist(), last.tolist(), strict=True))]
         order = sorted(range(len(names)), key=names.__getitem__)
         self.names = [names[column] for column in order]
         self._numbers = {word: number for number, word in enumerate(words)}
-        self._pairs = pairs
+        self._tokenize, self._pairs = tokenize, pairs
         self._places = np.empty(len(names), np.int32)  # of each column of a CountMatrix
         self._places[order] = np.arange(len(names), dtype=np.int32)
 
     @classmethod
-    def fit(cls, texts: Iterable[str], least: int) -> tuple["WordPairs", csr_matrix]:
+    def fit(cls, texts: Iterable[str], tokenize: Tokenize, least: int) -> tuple["WordPairs", csr_matrix]:
         """Find the words and pairs that occur in at least `least` of N texts.
 
         Returns:
@@ -42,7 +43,7 @@ class WordPairs:
             which CountVectorizer, too, first sees what they count.
         """
         numbers: dict[str, int] = {}
-        rows = ([numbers.setdefault(word, len(numbers)) for word in text.split()] for text in texts)
+        rows = ([numbers.setdefault(word, len(numbers)) for word in tokenize(text)] for text in texts)
         every = _joined(rows)
         level, words = ngrams.count(every.flat, every.offsets, None, 1, least=least)
         found = list(numbers)
@@ -52,7 +53,7 @@ class WordPairs:
         matrix.add(words, every.offsets, len(kept))
         matrix.add(grams, every.offsets, len(pairs.table()[0]))
         counts = matrix.joined()
-        reader = cls(kept, pairs)
+        reader = cls(kept, tokenize, pairs)
         rank = _by_appearance(counts.indices, counts.indptr, len(kept), counts.shape[1])
         sorted_by_it = csr_matrix((counts.data.astype(np.float64), rank[counts.indices], counts.indptr), counts.shape)
         sorted_by_it.sort_indices()
@@ -62,7 +63,7 @@ class WordPairs:
 
     def read(self, texts: Iterable[str]) -> csr_matrix:
         """Count in N texts what was found: (N, F) float64, the entries of a row in the order of their columns."""
-        rows = ([self._numbers.get(word, -1) for word in text.split()] for text in texts)
+        rows = ([self._numbers.get(word, -1) for word in self._tokenize(text)] for text in texts)
         words = _joined(rows)
         matrix = CountMatrix()
         matrix.add(words.flat, words.offsets, len(self._numbers))

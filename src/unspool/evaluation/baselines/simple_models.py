@@ -248,7 +248,7 @@ def _suit(outputs: Outputs, task: LinearTask, examples: int) -> bool:
 def _over_texts(task: LinearTask, training: RawPart) -> Predict:
     rows = tfidf.drawn(len(training.targets))
     known = tfidf.picked(training.inputs(), rows)
-    vectorizer, features = tfidf.tfidf_features(known)
+    vectorizer, features = tfidf.tfidf_features(known, str.split)
     if not isinstance(known[0], TextRow):
         predict = task.fit_linear(features, training.targets[rows])
         return lambda texts: tfidf.in_chunks(lambda some: predict(vectorizer.transform(some)), texts)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from unspool.candidates.texts.word_pairs import WordPairs
+from unspool.candidates.texts.word_pairs import Tokenize, WordPairs
 from unspool.errors import UserError
 
 # Leaving out what occurs in one text only keeps the vocabulary of a large collection in bounds; a small one can spare
@@ -71,7 +71,7 @@ class Features:
         return self._weights.transform(self._pairs.read(texts), copy=False)
 
 
-def tfidf_features(train_texts: list[str]) -> tuple[Features, Any]:
+def tfidf_features(train_texts: list[str], tokenize: Tokenize) -> tuple[Features, Any]:
     """Fit the TF-IDF of words and pairs of neighbouring words, as scikit-learn's TfidfVectorizer does.
 
     Counts enter as 1 + log(count), rows have length one, words and pairs in one training text only are left out
@@ -88,7 +88,7 @@ def tfidf_features(train_texts: list[str]) -> tuple[Features, Any]:
     words take a linear model.
     """
     for least in (2, 1) if len(train_texts) >= _FEW_TEXTS else (1,):
-        pairs, counts = WordPairs.fit(train_texts, least)
+        pairs, counts = WordPairs.fit(train_texts, tokenize, least)
         if pairs.names:
             weights = TfidfTransformer(sublinear_tf=True).fit(counts)
             return Features(pairs, weights), weights.transform(counts, copy=False)
