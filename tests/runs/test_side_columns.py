@@ -243,3 +243,15 @@ def test_a_test_file_has_the_columns_too(folder, tmp_path):
         unspool.inspect(
             folder / "reviews.csv", test=short, text="body", label="mood", numeric="price", categorical="brand"
         )
+
+
+def test_a_file_with_decimal_commas_is_read_as_one_with_points(folder, tmp_path, capsys):
+    said = []
+    for name, delimiter, price in (("points.csv", ",", "-8.5"), ("commas.csv", ";", "-8,5")):
+        lines = [delimiter.join(one) for one in (["body", "price", "brand"], ["a long film", price, "Acme"])]
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+        assert main(["predict", str(folder / "model"), str(tmp_path / name)]) == 0
+        (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+        assert row.pop("price") == price  # as the file has it
+        said.append(row)
+    assert said[0] == said[1]

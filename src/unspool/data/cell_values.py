@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import type_of
+from unspool.data.tables.comma_numbers import has_decimal_comma
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+\s*")  # perhaps with thousands separators
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
@@ -65,16 +65,6 @@ def is_number(cell: object) -> bool:
     except (TypeError, ValueError, OverflowError):
         return False
     return True
-
-
-def has_decimal_comma(cell: object) -> bool:
-    """Tell whether a cell holds a number with a decimal comma.
-
-    Example:
-        >>> has_decimal_comma("1,5"), has_decimal_comma("1.234,50"), has_decimal_comma("1.5"), has_decimal_comma("a,b")
-        (True, True, False, False)
-    """
-    return isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell) is not None
 
 
 def is_moment(cell: object) -> bool:

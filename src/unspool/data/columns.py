@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import has_decimal_comma, is_date, is_moment, is_number, mostly
+from unspool.data.cell_values import is_date, is_moment, is_number, mostly
 from unspool.data.labels import shown
+from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
@@ -139,7 +140,8 @@ def find_columns(
     used = {text, *parts, label, group, time, id, split, *side.names}
     left = tuple(name for name in table.columns if name not in used)
     more = _words_on_texts(sample, parts or (text,), left)
-    words = (*why, *_side_words(side), *ignored_words(left), *more, *_words_on_others(sample, left))
+    commas = table.words_on((label, time, *side.numeric))
+    words = (*why, *_side_words(side), *commas, *ignored_words(left), *more, *_words_on_others(sample, left))
     return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side, left)
 
 
@@ -314,7 +316,11 @@ def refuse_headerless(table: Table, sample: Chunk) -> None:
     """
     if table.format.name not in _WITH_HEADER or not len(sample):
         return
-    numbers = [name for name, cells in sample.cells.items() if is_number(name) and mostly(is_number, cells)]
+    numbers = [
+        name
+        for name, cells in sample.cells.items()
+        if (is_number(name) or has_decimal_comma(name)) and mostly(is_number, cells)
+    ]
     steps = numbers if names_steps(numbers) else []
     repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
     sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
@@ -338,7 +344,7 @@ def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:
 
 
 def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Refuse columns of numbers with a decimal comma, which would not be read.
+    """Refuse columns of numbers with a comma that are not read as such, see `columns_with_commas`.
 
     Args:
         path: of the table.
@@ -349,11 +355,7 @@ def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]]) -> N
     """
     for name, cells in columns.items():
         if mostly(has_decimal_comma, cells):
-            example = next(cell for cell in cells if has_decimal_comma(cell))
-            raise UserError(
-                f"{path}: column {name} has numbers with a decimal comma, such as {example!r}. Write them with a "
-                "decimal point, or name the columns to read (--channels)."
-            )
+            raise UserError(f"{path}: column {name} {comma_words(cells)}; or name the columns to read (--channels).")
 
 
 def split_column(sample: Chunk, taken: Collection[str]) -> str | None:
@@ -390,8 +392,8 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     longest = max(lengths, key=lambda name: lengths[name])
     if mostly(has_decimal_comma, candidates[longest]):
         raise UserError(
-            f"{path}: column {longest} has numbers with a decimal comma, such as {candidates[longest][0][:40]!r}. "
-            "Write them with a decimal point. If they are read as text all the same, name the column (--text)."
+            f"{path}: column {longest} {comma_words(candidates[longest])}. If they are read as text all the same, name "
+            "the column (--text)."
         )
     return longest, _LONGEST
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from unspool.data.cell_values import has_decimal_comma, mostly
+from unspool.data.cell_values import mostly
 from unspool.data.labels import Label, as_number, shown
+from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.errors import UserError
 from unspool.evaluation.baselines.linear import fit_classes
 from unspool.evaluation.baselines.simple_models import SimpleModel
@@ -101,10 +102,7 @@ class Multiclass(OneLabel):
             few = len(counts) <= MOST_NUMBERED_CLASSES
             return f"labels are only {len(counts)} different whole numbers" if few else ""
         if len(counts) > MOST_NUMBERED_CLASSES and mostly(has_decimal_comma, counts):
-            example = shown(next(label for label in counts if has_decimal_comma(label)))
-            raise UserError(
-                f"labels are numbers with a decimal comma, such as {example}. Write them with a decimal point."
-            )
+            raise UserError(f"the column of labels {comma_words(list(counts))}.")
         if len(counts) > MOST_CLASSES or 2 * len(counts) > counts.total():
             raise UserError(
                 f"{counts.total():,} examples have {len(counts):,} different labels, such as "

@@ -45,7 +45,7 @@ def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(wri
             {"target": "word"},
             "column word holds no numbers, so it cannot be forecast. Name another one .*: there are a, b",
         ),
-        ({"target": "comma"}, "column comma has numbers with a decimal comma. Write them with a decimal point"),
+        ({"target": "comma"}, "column comma has numbers with a decimal comma, such as '1,5'"),
         ({"target": "a", "known_ahead": ["a"]}, "column a cannot be both --label and --known-ahead"),
         ({"target": "a", "known_ahead": ["word"]}, "column word holds no numbers, so it cannot be a covariate"),
     ],

@@ -301,3 +301,13 @@ def test_the_only_dates_that_differ_within_the_series_tell_the_time(tmp_path: Pa
     assert found("id,wann,seit,a,label", once) is None  # no series has two rows
     assert found("id,wann,bis,a,label", several) is None
     assert found("id,wann,time,a,label", several) == "time"
+
+
+def test_channels_with_a_decimal_comma_are_read_where_semicolons_separate_the_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id;x;heat;label\n1;0;1,5;a\n1;1;1.002,25;a\n2;2;;b\n2;3;4;b\n")
+    table = read_table(path)
+    columns = find_series_columns(table)
+    assert columns.channels == ("x", "heat")
+    values = read_long_form(table, columns).values
+    np.testing.assert_array_equal(values, [[0, 1.5], [1, 1002.25], [2, np.nan], [3, 4]])

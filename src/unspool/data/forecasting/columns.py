@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unspool.data.cell_values import has_decimal_comma, is_date, is_missing, is_number, mostly
+from unspool.data.cell_values import is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas, require, usual
 from unspool.data.forecasting.time_step import moment_of
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
@@ -116,9 +117,7 @@ def find_forecast_columns(
     target = target or _target(table, numeric)
     if not _is_numeric(sample, target):
         if mostly(has_decimal_comma, sample.cells[target]):
-            raise UserError(
-                f"{table.path}: column {target} has numbers with a decimal comma. Write them with a decimal point."
-            )
+            raise UserError(f"{table.path}: column {target} {comma_words(sample.cells[target])}.")
         raise UserError(
             f"{table.path}: column {target} holds no numbers, so it cannot be forecast. Name another one (--label)"
             + (f": there are {', '.join(numeric)}." if numeric else ".")

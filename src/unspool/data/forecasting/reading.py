@@ -200,7 +200,7 @@ class _Reading(RowsOfSeries):
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
         starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
-        told = [*self.columns.words]
+        told = [*self.columns.words, *self.table.words_on((*self.columns.numbers, self.columns.time))]
         if self.columns.time is not None:
             told.append(f"a step is {step.words}" + (f", resampled (--resample {resample})" if resample else ""))
         if gaps:

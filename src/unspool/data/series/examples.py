@@ -167,13 +167,14 @@ def read_series(
             _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
             table = source.table
             columns = find_wide_columns(table, label=label, group=group, split=split, newest=newest, labelled=labelled)
-            found, how = read_wide(table, columns), _wide_words(columns)
+            found, how = read_wide(table, columns), [*_wide_words(columns), *table.words_on((label, *columns.steps))]
         else:
             table = source.table
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
             found = read_long_form(table, columns, resample)
             clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
-            how = [*_long_words(columns), *clock]
+            commas = table.words_on((columns.label, *columns.channels, columns.time))
+            how = [*_long_words(columns), *commas, *clock]
         tested = None
         if test is not None:
             tested = read_test_series(expanded(test), found, columns, on_error, labelled, tags, resample)

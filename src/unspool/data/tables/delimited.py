@@ -38,6 +38,16 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
     return tuple(next(found)), found
 
 
+def delimiter_of(path: Path) -> str:
+    """Return what separates the cells of a file with a header.
+
+    Raises:
+        UserError: see `read`.
+    """
+    with open_lines(path) as lines:
+        return _header(path, lines)[1]
+
+
 def read_headerless(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
     """Open a file without a header, see `headerless_columns`; a label of 1.0000000e+00 is 1."""
     names = headerless_columns(path)

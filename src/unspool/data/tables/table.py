@@ -1,6 +1,6 @@
 """A person's table, whatever kind of file it is: its columns at once, its rows in chunks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from os import PathLike
@@ -9,10 +9,12 @@ from typing import Any
 
 from unspool import files
 from unspool.data.tables import delimited, folder, json_lines, parquet
+from unspool.data.tables.comma_numbers import CommaNumber, columns_with_commas, is_comma_number
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
 from unspool.errors import UserError
 
 CHUNK_ROWS = 1000
+_MOST_NAMED = 20
 
 _Row = tuple[Any, list[Any] | Flaw]
 
@@ -26,15 +28,17 @@ class Format:
         read: opens it: the names of its columns, and its rows: where each stands, and its cells or what is wrong with
             it.
         counts: what a Place of it counts.
+        delimiter: gives what separates the cells of a file, where these are texts that may be numbers.
     """
 
     name: str
     read: Callable[[Path], tuple[tuple[str, ...], Iterator[_Row]]]
     counts: str = "row"
+    delimiter: Callable[[Path], str] | None = None
 
 
-CSV = Format("CSV", delimited.read)
-TSV = Format("TSV", delimited.read)
+CSV = Format("CSV", delimited.read, delimiter=delimited.delimiter_of)
+TSV = Format("TSV", delimited.read, delimiter=delimited.delimiter_of)
 UCR = Format("text of the UCR archive", delimited.read_headerless)
 JSON_LINES = Format("JSON lines", json_lines.read)
 PARQUET = Format("Parquet", parquet.read)
@@ -64,7 +68,8 @@ class Chunk:
 
     Attributes:
         places: where each of N rows stands.
-        cells: N values by the name of the column, as the file gives them: only text in CSV, any value in the others.
+        cells: N values by the name of the column, as the file gives them: only text in CSV (a `CommaNumber` where that
+            is a number with a decimal comma), any value in the others.
         problems: the rows in between that cannot be used; a Place is counted for them as well.
     """
 
@@ -93,6 +98,8 @@ class Table:
     on_error: OnError = "stop"
     _opened: list[Iterator[_Row]] = field(default_factory=list, repr=False, compare=False)
     """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
+    _commas: list[frozenset[str]] = field(default_factory=list, repr=False, compare=False)
+    """The columns of numbers with a decimal comma, once the first rows were seen."""
 
     def first(self) -> Chunk:
         """Look at the first rows, as many as `chunks` gives at first, which then reads on: the file is opened once.
@@ -117,8 +124,31 @@ class Table:
         while taken := list(islice(numbered, rows)):
             yield self._checked(taken)
 
+    def words_on(self, names: Iterable[str | None]) -> tuple[str, ...]:
+        """Say which of some columns have numbers with a decimal comma, unless none has."""
+        if not self._commas:
+            self.first()
+        found = [name for name in dict.fromkeys(names) if name in self._commas[0]]
+        if not found:
+            return ()
+        more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
+        where = f"column{'s' * (len(found) > 1)} {', '.join(map(str, found[:_MOST_NAMED]))}{more}"
+        return (f"numbers in {where} are written with a decimal comma",)
+
     def _rows(self) -> Iterator[_Row]:
-        return self._opened.pop() if self._opened else self.format.read(self.path)[1]
+        rows = self._opened.pop() if self._opened else self.format.read(self.path)[1]
+        if not self._commas:
+            taken = list(islice(rows, CHUNK_ROWS))
+            rows = chain(taken, rows)
+            self._commas.append(self._written_with_commas([cells for _, cells in taken if not isinstance(cells, Flaw)]))
+        return rows
+
+    def _written_with_commas(self, rows: list[list[Any]]) -> frozenset[str]:
+        delimiter = self.format.delimiter
+        if delimiter is None or not rows:
+            return frozenset()
+        cells = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
+        return columns_with_commas(cells, lambda: delimiter(self.path))
 
     def _checked(self, taken: list[tuple[int, _Row]]) -> Chunk:
         if not taken:
@@ -137,17 +167,19 @@ class Table:
                 places.append(place)
                 values.append(cells)
         by_column = zip(*values, strict=True) if values else [()] * len(self.columns)
-        return Chunk(
-            places, {name: list(column) for name, column in zip(self.columns, by_column, strict=True)}, problems
-        )
+        named = {name: list(column) for name, column in zip(self.columns, by_column, strict=True)}
+        for name in self._commas[0]:
+            named[name] = [CommaNumber(cell) if is_comma_number(cell) else cell for cell in named[name]]
+        return Chunk(places, named, problems)
 
 
 def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
 
     CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter of CSV is that of comma, semicolon and tab
-    which the header has most of. A .tsv or .txt file of the UCR archive has no header: its columns are then named
-    "label", "1", "2", and so on. A folder has a folder for each class, and above these, if it likes, `train` and
+    which the header has most of. Where that is a semicolon or a tab, numbers may have a decimal comma, see
+    `columns_with_commas`. A .tsv or .txt file of the UCR archive has no header: its columns are then named "label",
+    "1", "2", and so on. A folder has a folder for each class, and above these, if it likes, `train` and
     `test`.
 
     Args:

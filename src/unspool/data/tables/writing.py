@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TextIO, TypeAlias
 import numpy as np
 
 from unspool import files
+from unspool.data.tables.comma_numbers import CommaNumber
 from unspool.data.tables.parquet import require_pyarrow
 from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
 from unspool.errors import UserError
@@ -129,7 +130,9 @@ def inert(value: object) -> object:
         >>> inert("@SUM(A1)"), inert("a = b"), inert("-1.5"), inert(-1)
         ("'@SUM(A1)", 'a = b', '-1.5', -1)
     """
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
+    if not isinstance(value, str) or isinstance(value, CommaNumber):
+        return value
+    is_formula = value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value
 
 

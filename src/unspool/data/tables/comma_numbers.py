@@ -1,0 +1,120 @@
+"""Numbers with a decimal comma, as spreadsheets write them in most of Europe."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+SEPARATING = (";", "\t")
+"""Delimiters of files in which a comma belongs to a number."""
+
+_GROUPED = r"\d{1,3}(?:[. \u00a0\u202f]\d{3})+"  # thousands; the last two are no-break spaces, as French programs write
+_COMMA = re.compile(rf"\s*[-+]?(?:{_GROUPED}|\d*),\d+(?:[eE][-+]?\d+)?\s*")
+_THOUSANDS = re.compile(rf"\s*[-+]?{_GROUPED}\s*")
+_EITHER = re.compile(r"\s*[-+]?[1-9]\d{0,2},\d{3}\s*")
+_POINT = re.compile(r"\s*[-+]?\d*\.\d+(?:[eE][-+]?\d+)?\s*")
+_INTEGER = re.compile(r"\s*[-+]?\d+\s*")
+
+
+class CommaNumber(str):
+    """A number as its file writes it, with a decimal comma: a text like any other, but `float` reads it as meant.
+
+    Example:
+        >>> number = CommaNumber("1.234,5")
+        >>> float(number), number.with_point, str(number)
+        (1234.5, '1234.5', '1.234,5')
+    """
+
+    __slots__ = ()
+
+    @property
+    def with_point(self) -> str:
+        """The number with a decimal point, and without separators of thousands."""
+        return re.sub(r"[.\s]", "", self).replace(",", ".")
+
+    def __float__(self) -> float:
+        """The number."""
+        return float(self.with_point)
+
+
+def has_decimal_comma(cell: object) -> bool:
+    """Tell whether a cell holds a number with a decimal comma, which is not read as one.
+
+    Example:
+        >>> has_decimal_comma("1,5"), has_decimal_comma("1.234,50"), has_decimal_comma("1.5"), has_decimal_comma("a,b")
+        (True, True, False, False)
+        >>> has_decimal_comma(CommaNumber("1,5"))
+        False
+    """
+    return isinstance(cell, str) and not isinstance(cell, CommaNumber) and _COMMA.fullmatch(cell) is not None
+
+
+def comma_words(cells: Sequence[Any]) -> str:
+    """Say of a column with commas in its numbers, of which one is given, why they are not read and what to do.
+
+    Example:
+        >>> comma_words(["1,5"])
+        "has numbers with a decimal comma, such as '1,5'. Write them with a decimal point, or separate the columns by ;"
+    """
+    commas = [cell for cell in cells if has_decimal_comma(cell)]
+    if all(map(_EITHER.fullmatch, commas)):
+        return (
+            f"has numbers such as {commas[0]!r}, whose comma may separate thousands or decimals. Write 1234 or 1.234 "
+            "for 1,234"
+        )
+    return (
+        f"has numbers with a decimal comma, such as {commas[0][:40]!r}. Write them with a decimal point, or separate "
+        "the columns by ;"
+    )
+
+
+def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[[], str]) -> frozenset[str]:
+    """Find the columns whose numbers are written with a decimal comma, by the first rows of a file.
+
+    These are columns of numbers, none of them with a decimal point, of a file whose cells are separated by semicolons
+    or tabs. If all commas of a column have three digits behind them (1,234), they are decimal commas if others in the
+    file surely are, or if semicolons separate the cells, and no number in the file has a decimal point. In a file with
+    decimal commas alone, a point (1.234) separates thousands.
+
+    Args:
+        cells: of the first N rows, by the name of the column.
+        delimiter: gives that of the file; not called where no column has commas.
+
+    Example:
+        >>> sorted(columns_with_commas({"a": ["1,5", "2"], "b": ["1.234", "7"]}, lambda: ";"))
+        ['a', 'b']
+        >>> sorted(columns_with_commas({"a": ["1,5", "2"], "b": ["1.234", "7"], "c": ["0.5", "1"]}, lambda: ";"))
+        ['a']
+        >>> sorted(columns_with_commas({"a": ["1,234"], "c": ["0.5", "1"]}, lambda: ";"))
+        []
+    """
+    commas = {name for name, column in cells.items() if any(map(_has_comma, column)) and _is_written_so(column)}
+    if not commas or (separator := delimiter()) not in SEPARATING:
+        return frozenset()
+    sure = frozenset(
+        name for name in commas if any(_has_comma(cell) and not _EITHER.fullmatch(cell) for cell in cells[name])
+    )
+    if any(map(_has_points, cells.values())) or not (sure or separator == ";"):
+        return sure
+    grouped = {name for name, column in cells.items() if any(map(_THOUSANDS.fullmatch, column))}
+    return frozenset(commas | {name for name in grouped if _is_written_so(cells[name])})
+
+
+def _has_comma(cell: str) -> bool:
+    return "," in cell and _COMMA.fullmatch(cell) is not None
+
+
+def _has_points(column: Sequence[str]) -> bool:
+    """Whether a column has numbers whose point cannot separate thousands."""
+    return any("." in cell and _POINT.fullmatch(cell) and not _THOUSANDS.fullmatch(cell) for cell in column)
+
+
+def _is_written_so(column: Sequence[str]) -> bool:
+    """Whether most cells that are not empty are whole numbers or have a decimal comma, and none has a point."""
+    there = [cell for cell in column if cell and not cell.isspace()]
+    fitting = sum(1 for cell in there if is_comma_number(cell) or _INTEGER.fullmatch(cell))
+    return 2 * fitting > len(there) and not _has_points(there)
+
+
+def is_comma_number(cell: str) -> bool:
+    """Tell whether a cell of such a column has a decimal comma or separators of thousands."""
+    return _has_comma(cell) or _THOUSANDS.fullmatch(cell) is not None
