@@ -48,3 +48,32 @@ def test_what_a_person_types(in_folder, capsys):
     assert main(["predict", "runs/energy", "recent.csv", "--on-error", "skip", "--out", "open.csv"]) == 0
     left_out = "left out: 1 with a forecast step whose covariates are not known"
     assert f"open.csv: 3 rows with predictions; {left_out}" in capsys.readouterr().out
+
+
+def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):
+    days = [(day, month) for month in (1, 2) for day in range(1, 29)]
+    with open("sales.csv", "w") as file:
+        file.write("year;day;sold\n" + "".join(f"2026;{d}/{m}/2026;{d % 7},5\n" for d, m in days[:31]))
+        file.writelines(f"2026;{29 + d}/1/2026;{d % 7},5\n" for d in range(3))
+    settings = [
+        "--label",
+        "sold",
+        "--channels",
+        "year",
+        "--model",
+        "seasonal-naive",
+        "--set",
+        "evaluation.resamples=100",
+    ]
+    assert main(["train", "sales.csv", "--horizon", "2", *settings]) == 0
+    told = capsys.readouterr().err
+    assert "numbers in column sold are written with a decimal comma" in told
+    assert "dates in column day have the day first, such as 13/1/2026" in told
+    with open("few.csv", "w") as file:
+        file.write("year;day;sold\n" + "".join(f"2026;{day}/2/2026;{day},5\n" for day in range(1, 13)))
+    assert main(["predict", "runs/sales", "few.csv"]) == 0
+    assert [row["day"] for row in csv.DictReader(capsys.readouterr().out.splitlines())] == ["2026-02-13", "2026-02-14"]
+    with open("other.csv", "w") as file:
+        file.write("year;day;sold\n" + "".join(f"2026;2/{day}/2026;{day},5\n" for day in range(1, 15)))
+    assert main(["predict", "runs/sales", "other.csv"]) == 1
+    assert "'2/13/2026' is no date with the day first" in capsys.readouterr().err

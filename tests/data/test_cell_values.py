@@ -1,10 +1,22 @@
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from unspool.data.cell_values import fingerprint, is_missing, is_moment, names_zone, part_of, text_flaw, time_of
+from unspool.data.cell_values import (
+    fingerprint,
+    is_date,
+    is_missing,
+    is_moment,
+    is_number,
+    names_zone,
+    part_of,
+    text_flaw,
+    time_of,
+)
 from unspool.data.tables.problems import Flaw, Reason
 
 
@@ -31,6 +43,62 @@ from unspool.data.tables.problems import Flaw, Reason
 )
 def test_times_in_any_form(value: object, seconds: float) -> None:
     assert time_of(value, "when") == seconds
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2026-03", date(2026, 3, 1)),
+        ("2026/3", date(2026, 3, 1)),
+        ("03/2026", date(2026, 3, 1)),
+        ("2026M03", date(2026, 3, 1)),
+        ("Mar 2026", date(2026, 3, 1)),
+        ("2026-March", date(2026, 3, 1)),
+        ("2026Q4", date(2026, 10, 1)),
+        ("2026-q1", date(2026, 1, 1)),
+        ("Q2 2026", date(2026, 4, 1)),
+        ("2026W05", date(2026, 1, 26)),
+        ("2026-W5", date(2026, 1, 26)),
+        ("W53 2026", date(2026, 12, 28)),
+    ],
+)
+def test_months_quarters_and_weeks_are_their_first_days(cell: str, day: date) -> None:
+    assert time_of(cell, "when") == time_of(day, "when")
+    assert is_date(cell)
+    assert is_moment(cell)
+
+
+@given(st.dates(date(1000, 1, 1)), st.times(), st.sampled_from(["/", "-", "."]), st.booleans())
+def test_years_come_first_with_or_without_zeros(day: date, clock: time, mark: str, padded: bool) -> None:
+    numbers = [f"{one:02}" if padded else str(one) for one in (day.month, day.day)]
+    written = f"{day.year}{mark}{numbers[0]}{mark}{numbers[1]} {clock.hour}:{clock.minute:02}"
+    at = datetime(day.year, day.month, day.day, clock.hour, clock.minute, tzinfo=UTC)
+    assert time_of(written, "when") == at.timestamp()
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_reading_of_times(text: str) -> None:
+    found = time_of(text, "when")
+    assert isinstance(found, float | Flaw)
+    assert is_date(text) or is_number(text) or isinstance(found, Flaw)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("01/02/2026", "may begin with the day or with the month, which no date of the column settles; say which"),
+        ("01/02/26", "has a year of two digits; write four"),
+        ("17:24:00", "is a time of day; if the date is in another column, name both, as in --time date,time"),
+        ("2026-W54", "is neither a number nor a date"),
+        ("2026Q5", "is neither a number nor a date"),
+        ("13/2026", "is neither a number nor a date"),
+        ("Day 2026", "is neither a number nor a date"),
+    ],
+)
+def test_why_a_cell_is_no_time(value: str, why: str) -> None:
+    flaw = time_of(value, "when")
+    assert isinstance(flaw, Flaw)
+    assert why in flaw.detail
 
 
 @pytest.mark.parametrize(

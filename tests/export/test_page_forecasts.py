@@ -47,6 +47,19 @@ TIMES = {
     "months after spaces": [f"{one.year} {one.month}" for one in MONTHS],
     "month ends": [one - timedelta(days=1) for one in MONTHS],
     "quarters": [f"{2020 + quarter // 4}Q{quarter % 4 + 1}" for quarter in range(16)],
+    "days with dots": [f"{date(2024, 2, 20) + timedelta(days=n):%d.%m.%Y}" for n in range(16)],
+    "days after months": [
+        f"{one.month}/{one.day}/{one.year}" for one in (date(2024, 2, 20) + timedelta(n) for n in range(16))
+    ],
+    "hours after noon": [f"{one:%d/%m/%Y %I:%M %p}" for one in (one + timedelta(days=20) for one in HOURS)],
+    "first days of months": [f"{one:%d/%m/%Y}" for one in MONTHS],
+    "months before years": [f"{one:%m/%Y}" for one in MONTHS],
+    "quarters before years": [f"Q{quarter % 4 + 1} {2020 + quarter // 4}" for quarter in range(16)],
+    "numbered weeks": [
+        f"{(date(2025, 12, 1) + timedelta(weeks=n)).isocalendar().year}W"
+        f"{(date(2025, 12, 1) + timedelta(weeks=n)).isocalendar().week:02}"
+        for n in range(16)
+    ],
     "years": [f"{1980 + number}/1/1" for number in range(16)],
 }
 
@@ -124,6 +137,61 @@ WRONG = {
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02,1,": "The series: promo must be known for the 3 steps that "
     "are forecast. Add rows for them, with sold left empty.",
 }
+
+
+def _read_in_the_page(node, reader, text):
+    told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
+    program = """
+      const found = new HistoryReader(given.reader, given.task).read(given.text);
+      print(found.map(({ first, example }) => [first, Array.from(example.values)]));
+    """
+    return node(program, told | {"text": text})
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (["year", "month", "sold"], [[2025 + n // 12, n % 12 + 1, n] for n in range(16)]),
+        (["Jahr", "Quartal", "sold"], [[2020 + n // 4, n % 4 + 1, n] for n in range(16)]),
+        (["year", "week", "sold"], [[2026, n + 1, n] for n in range(16)]),
+        (
+            ["year", "month", "day", "hour", "sold"],
+            [[2026, 1, 31 - (n < 8), n % 24 + 8 * (n < 8), n] for n in range(16)],
+        ),
+        (["date", "clock", "sold"], [[f"{n + 5}/1/2026", "17:24:00", n] for n in range(16)]),
+    ],
+)
+def test_times_in_several_columns_are_read_as_in_training(node, tmp_path, header, rows):
+    path, time = tmp_path / "t.csv", ",".join(header[:-1])
+    rows = rows[8:] if "hour" in header else rows
+    path.write_text("\n".join(";".join(map(str, row)) for row in [header, *rows]))
+    read = read_table(path, times=[time])
+    columns = find_forecast_columns(read, target="sold", time=time)
+    panel = read_panel(read, columns)
+    reader = ForecastReader.of(panel, HORIZON, None, None, read.date_order([time]))
+    ((first, values),) = _read_in_the_page(node, reader, path.read_text())
+    assert first == panel.starts[0]
+    width = panel.values[0].shape[1]
+    np.testing.assert_array_equal(np.reshape(values, (-1, width)).astype(np.float32), panel.values[0])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (["1,5", "2"], ["1.234", "7"]),
+        (["1,5", "2"], ["1.234", "0.5"]),
+        (["1.234,56", "-2"], ["1 234,5", "7"]),
+        (["1,234", "2"], ["3", "7"]),
+        (["0.5", "2.5"], ["3", "7"]),
+    ],
+)
+def test_decimal_commas_are_read_as_in_training(node, tmp_path, columns):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["sold;promo", *map(";".join, zip(*columns, strict=True))]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="sold"))
+    ((_, values),) = _read_in_the_page(node, ForecastReader.of(panel, HORIZON, None, None), path.read_text())
+    np.testing.assert_array_equal(np.reshape(values, (2, -1)).astype(np.float32), panel.values[0])
 
 
 def test_a_table_that_cannot_be_read_is_refused_in_words(node):

@@ -12,8 +12,9 @@ from unspool.tasks import OF_PAIRS
 
 _SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, each a text or a list
 _COLUMNS = {"text", "label", "source", "target", "group", "time", "newest", "id", "split", "series"} | _SEVERAL
+_JOINED = {"text", "time", "newest"}  # columns that may be read as one
 _FILES = {"test", "test_target"}
-_OTHERS = {"unlabelled", "tokenizer", "size", "length", "resample", "on_error", "horizon", "season"}
+_OTHERS = {"unlabelled", "tokenizer", "size", "length", "resample", "dates", "on_error", "horizon", "season"}
 _KNOWN = _COLUMNS | _FILES | _OTHERS
 
 
@@ -46,7 +47,7 @@ def _as_setting(argument: str, value: Any) -> Any:
         return str(as_file(value, None, argument).absolute())
     if argument == "target" and is_path(value):  # it may be a file
         return str(value)
-    if argument == "text" and not isinstance(value, str):
+    if argument in _JOINED and not isinstance(value, str):
         return ",".join(value)
     if argument in _SEVERAL:
         return tuple(value.split(",") if isinstance(value, str) else value) or None

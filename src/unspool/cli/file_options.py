@@ -18,7 +18,8 @@ _COLUMNS = {
     "label": "the column to predict (default: found by name and content)",
     "group": "rows with the same value, such as one author's, all go to training, to validation or to the test (not "
     "where parts are drawn by time)",
-    "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time",
+    "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time; "
+    "several columns are joined, such as year,month or date,time",
     "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a name of each row: one that comes twice is an error",
     "split": "a column that says train, validation or test",
@@ -26,7 +27,19 @@ _COLUMNS = {
     "source": "the column to read",
 }
 _SEVERAL = ("numeric", "categorical", "channels", "known_ahead")
-_OTHERS = ("target", "test_target", "resample", "horizon", "season", "task", "tokenizer", "size", "length", "on_error")
+_OTHERS = (
+    "target",
+    "test_target",
+    "resample",
+    "dates",
+    "horizon",
+    "season",
+    "task",
+    "tokenizer",
+    "size",
+    "length",
+    "on_error",
+)
 
 
 def add_file_options(parser: argparse.ArgumentParser, what: str = "") -> None:
@@ -58,6 +71,12 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("training, validation and test (default: drawn at random)")
     _add_columns(group, "split", "group", "time", "newest")
+    group.add_argument(
+        "--dates",
+        choices=("day-first", "month-first"),
+        metavar="ORDER",
+        help="day-first or month-first: how to read dates such as 1/2/2026 (default: by the others of the column)",
+    )
     group.add_argument(
         "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
     )

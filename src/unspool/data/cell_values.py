@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import type_of
 from unspool.data.tables.comma_numbers import has_decimal_comma
+from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 
@@ -21,13 +22,42 @@ _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
 
-_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)", re.DOTALL)
-_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?: .*)?", re.DOTALL)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\s*(\S.*))?", re.DOTALL)
+_SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?: .*)?", re.DOTALL)
+_OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?")
 _NAMED_MONTH = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?P<date>(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4})"
     r"(?: (?P<time>\d\d:\d\d(?::\d\d)?)(?: ?(?P<zone>[+-]\d{4}|Z|UTC|GMT))?)?"
 )
 _NAMED_MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+_PERIODS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})[-/ ](?P<month>\d{1,2})",
+        r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
+        r"(?P<year>\d{4})[-/ ]?M(?P<month>\d{1,2})",
+        r"(?P<year>\d{4})[-/ ]?Q(?P<quarter>[1-4])",
+        r"Q(?P<quarter>[1-4])[-/ ]?(?P<year>\d{4})",
+        r"(?P<year>\d{4})[-/ ]?W(?P<week>\d{1,2})",
+        r"W(?P<week>\d{1,2})[-/ ]?(?P<year>\d{4})",
+        r"(?P<year>\d{4})[-/ ](?P<name>[A-Z]{3,9})",
+        r"(?P<name>[A-Z]{3,9})[-/ ](?P<year>\d{4})",
+    )
+)
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 
 def fingerprint(content: str | bytes) -> int:
@@ -81,7 +111,7 @@ def is_moment(cell: object) -> bool:
     text = cell.strip()
     if len(text) > _LONGEST_MOMENT:
         return False
-    return _MOMENT.fullmatch(text) is not None or _by_named_month(text) is not None
+    return any(found is not None for found in (_MOMENT.fullmatch(text), _by_named_month(text), _by_period(text)))
 
 
 def is_date(cell: object) -> bool:
@@ -96,7 +126,7 @@ def is_date(cell: object) -> bool:
     text = cell.strip()[: _LONGEST_MOMENT + 1]
     if len(text) > _LONGEST_MOMENT or is_number(text):
         return False
-    return _moment_of(text) is not None or _DAY_OR_MONTH_FIRST.fullmatch(text) is not None
+    return is_numbered_date(text) or _SHORT_YEAR.fullmatch(text) is not None or _moment_of(text) is not None
 
 
 def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
@@ -109,18 +139,22 @@ def time_of(value: Any, column: str) -> float | Flaw:
     """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
 
     Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month in English (31 Jan 2026,
-    January 31, 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). Others are refused: whether
-    01/02/2026 is in January cannot be told.
+    January 31, 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01, Jan 2026,
+    01/2026), a quarter (2026-Q1, Q1 2026) and a week (2026W05, as in ISO 8601) are their first day. Dates with the year
+    last are read where a table says of their column which of its numbers is the day, see `NumberedDate`; as mere texts
+    they are refused: whether 01/02/2026 is in January cannot be told.
 
     Example:
         >>> time_of("7.5", "when"), time_of("1970-01-02", "when"), time_of("Jan 2, 1970", "when")
         (7.5, 86400.0, 86400.0)
+        >>> time_of("1970-Q2", "when") / 86400, time_of("Feb 1970", "when") / 86400
+        (90.0, 31.0)
     """
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
-            moment = _moment_of(value.strip())
+            moment = _moment_in(value)
             if moment is None:
                 return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)
             value = moment
@@ -141,7 +175,7 @@ def names_zone(value: object) -> bool:
         (True, True, False)
     """
     if isinstance(value, str):
-        value = _moment_of(value.strip())
+        value = _moment_in(value)
     return isinstance(value, datetime) and value.tzinfo is not None
 
 
@@ -153,28 +187,53 @@ def date_in_its_zone(value: object) -> float | None:
         (86400.0, None)
     """
     if isinstance(value, str):
-        value = _moment_of(value.strip())
+        value = _moment_in(value)
     if isinstance(value, datetime) and value.tzinfo is not None and value.time() == time(0):
         return value.replace(tzinfo=UTC).timestamp()
     return None
 
 
 def _why_no_time(value: str) -> str:
-    if _DAY_OR_MONTH_FIRST.fullmatch(value.strip()):
-        return (
-            f"{value[:40]!r} may begin with the day or with the month; write dates with the year first, like 2026-01-31"
-        )
+    if isinstance(value, NumberedDate):
+        return value.why_none
+    if _SHORT_YEAR.fullmatch(value.strip()):
+        return f"{value[:40]!r} has a year of two digits; write four, like 2026-01-31"
+    if is_numbered_date(value):
+        return NumberedDate(value, DateOrder([])).why_none
+    if _OF_DAY.fullmatch(value.strip()):
+        return f"{value[:40]!r} is a time of day; if the date is in another column, name both, as in --time date,time"
     return f"{value[:40]!r} is neither a number nor a date such as 2026-01-31"
 
 
+def _moment_in(cell: str) -> datetime | None:
+    return cell.moment if isinstance(cell, NumberedDate) else _moment_of(cell.strip())
+
+
 def _moment_of(text: str) -> datetime | None:
-    if year_first := _YEAR_FIRST.fullmatch(text):
-        year, month, day, rest = year_first.groups()
-        text = f"{year}-{month:0>2}-{day:0>2}{rest}"
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        return _by_named_month(text)
+        pass
+    if year_first := _YEAR_FIRST.fullmatch(text):
+        year, _, month, day, clock = year_first.groups()
+        return with_clock(f"{year}-{month:0>2}-{day:0>2}", clock or "")
+    return _by_named_month(text) or _by_period(text)
+
+
+def _by_period(text: str) -> datetime | None:
+    """The first day of a month, a quarter or a week."""
+    found = next((match.groupdict() for one in _PERIODS if (match := one.fullmatch(text)) is not None), None)
+    if found is None:
+        return None
+    year, week = int(found["year"]), found.get("week")
+    if (name := found.get("name")) is not None:
+        month = next((i for i, full in enumerate(_MONTHS, start=1) if name.lower() in (full, full[:3])), 0)
+    else:
+        quarter = found.get("quarter")
+        month = 3 * int(quarter) - 2 if quarter else int(found.get("month") or 0)
+    with suppress(ValueError):
+        return datetime.fromisocalendar(year, int(week), 1) if week else datetime(year, month, 1)
+    return None
 
 
 def _by_named_month(text: str) -> datetime | None:

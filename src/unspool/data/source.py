@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from unspool.data.npz_arrays import load_arrays
+from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table, read_table
 from unspool.files import expanded
@@ -21,10 +22,14 @@ class Source:
     Attributes:
         path: of it.
         on_error: what is done about an example that cannot be used: "stop" at it, or "skip" it and count it.
+        dates: see `read_table`.
+        times: see `read_table`.
     """
 
     path: Path
     on_error: OnError = "stop"
+    dates: Dates | None = None
+    times: tuple[str | None, ...] = ()
 
     @classmethod
     def of(cls, given: "Given", on_error: OnError = "stop") -> "Source":
@@ -38,7 +43,7 @@ class Source:
         Raises:
             UserError: see `read_table`.
         """
-        return read_table(self.path, self.on_error)
+        return read_table(self.path, self.on_error, dates=self.dates, times=self.times)
 
     @cached_property
     def arrays(self) -> dict[str, NDArray[Any]]:

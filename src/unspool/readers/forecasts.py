@@ -9,6 +9,7 @@ import numpy as np
 
 from unspool.candidates.forecasts import Setup, item_of
 from unspool.data.forecasting import ForecastColumns, Panel, TimeStep, find_forecast_columns, read_panel
+from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
@@ -26,6 +27,7 @@ class ForecastReader(SavedReader):
         step: between two rows.
         last: whether months are dated by their last day.
         resample: the interval that rows were resampled to, or None.
+        dates: whether the day or the month came first in dates with the year last; None where there were none.
     """
 
     kind: ClassVar = "forecast"
@@ -35,14 +37,17 @@ class ForecastReader(SavedReader):
     step: TimeStep
     last: bool = False
     resample: str | None = None
+    dates: Dates | None = None
 
     @classmethod
-    def of(cls, panel: Panel, horizon: int, season: int | None, resample: str | None) -> "ForecastReader":
+    def of(
+        cls, panel: Panel, horizon: int, season: int | None, resample: str | None, dates: Dates | None = None
+    ) -> "ForecastReader":
         """What reads other tables as this one was read; the season is the usual one unless it is given."""
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.last, resample)
+        return cls(panel.columns, setup, panel.step, panel.last, resample, dates)
 
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
         """Read a table.
@@ -54,8 +59,8 @@ class ForecastReader(SavedReader):
         Raises:
             UserError: it cannot be read, or lacks a column that training had.
         """
-        table = read_table(path, on_error)
         columns = self.columns
+        table = read_table(path, on_error, dates=self.dates, times=(columns.time,))
         found = find_forecast_columns(
             table,
             target=columns.target,
@@ -125,7 +130,7 @@ class ForecastReader(SavedReader):
     def content(self) -> dict[str, Any]:
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
-        return parts | {"last": self.last, "resample": self.resample}
+        return parts | {"last": self.last, "resample": self.resample, "dates": self.dates}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -140,7 +145,10 @@ class ForecastReader(SavedReader):
         if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
         resample = None if content["resample"] is None else str(content["resample"])
-        return cls(read, Setup(**sizes, **counts), step, bool(content["last"]), resample)
+        dates = content.get("dates")  # which earlier readers have not
+        if dates not in (None, *DATE_ORDERS):
+            raise ValueError(f"dates are {dates!r}")
+        return cls(read, Setup(**sizes, **counts), step, bool(content["last"]), resample, dates)
 
     @property
     def described(self) -> str:

@@ -56,6 +56,20 @@ def test_what_cannot_be_told_is_refused(written, named, message):
         find_forecast_columns(table, **named)
 
 
+def test_a_year_and_what_is_within_it_are_a_hint_to_read_both(written):
+    rows = [{"year": 2025, "quarter": quarter, "sold": quarter} for quarter in (1, 2, 3, 4)]
+    with pytest.raises(
+        UserError, match=r"the time seems to be in the columns year and quarter\. Read both as one \(--time"
+    ):
+        find_forecast_columns(read_table(written(rows)))
+    table = read_table(written(rows), times=["year,quarter"])
+    found = find_forecast_columns(table, time="year,quarter")
+    assert (found.time, found.target, found.until_now) == ("year,quarter", "sold", ())
+    assert find_forecast_columns(read_table(written(rows)), time="quarter", target="sold").until_now == ("year",)
+    dated = [row | {"from": f"2025-{3 * row['quarter']:02}-01"} for row in rows]
+    assert find_forecast_columns(read_table(written(dated)), target="sold").time == "quarter"
+
+
 def test_no_numbers_at_all_are_refused(written):
     with pytest.raises(UserError, match="no column of numbers to forecast"):
         find_forecast_columns(read_table(written([{"word": "x", "day": "2026-01-01"}])))

@@ -1,11 +1,11 @@
 """The step is found from the times, and later times follow from it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
-from unspool.data.forecasting.time_step import TimeStep, ends_months, moment_of
+from unspool.data.forecasting.time_step import TimeStep, ends_months
 
 
 def seconds(*dates):
@@ -55,14 +55,6 @@ def test_the_calendar_tells_days_of_the_week_and_the_time_of_year():
     assert np.allclose(year[0], year[1], atol=0.05)
     assert year.shape == (2, 4)
     assert TimeStep("month").calendar_width == 0
-
-
-@pytest.mark.parametrize(
-    ("cell", "moment"),
-    [("2026-03", date(2026, 3, 1)), ("2026Q4", date(2026, 10, 1)), ("2026 q1", date(2026, 1, 1)), ("202603", "202603")],
-)
-def test_months_and_quarters_are_read(cell, moment):
-    assert moment_of(cell) == moment
 
 
 @pytest.mark.parametrize("content", [{"unit": "fortnight", "length": 1}, {"unit": "second", "length": 0}])

@@ -296,7 +296,8 @@ def test_the_only_dates_that_differ_within_the_series_tell_the_time(tmp_path: Pa
     recorded = {"series": "id", "label": "label", "channels": ["a"]}
     assert found("id,wann,seit,a,label", rows) == "wann"
     assert found("id,wann,seit,a,label", rows, **recorded) is None
-    assert found("id,wann,seit,a,label", [row.replace(",2026-01-0", ",01.01.200") for row in rows]) is None
+    assert found("id,wann,seit,a,label", [row.replace(",2026-01-0", ",02/03/200") for row in rows]) is None
+    assert found("id,wann,seit,a,label", [row.replace(",2026-01-0", ",02.03.200") for row in rows]) == "wann"
     once = [row.replace(row.split(",")[2], "a note") for row in rows[1:]]
     assert found("id,wann,seit,a,label", once) is None  # no series has two rows
     assert found("id,wann,bis,a,label", several) is None
@@ -311,3 +312,14 @@ def test_channels_with_a_decimal_comma_are_read_where_semicolons_separate_the_ce
     assert columns.channels == ("x", "heat")
     values = read_long_form(table, columns).values
     np.testing.assert_array_equal(values, [[0, 1.5], [1, 1002.25], [2, np.nan], [3, 4]])
+
+
+def test_times_with_the_day_first_order_the_steps_and_tell_the_newest(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,day,x,label\n1,13.02.2026,1,a\n1,02.02.2026,0,a\n2,01.03.2026,2,b\n")
+    columns = find_series_columns(table := read_table(path), time="day", newest="day")
+    assert columns.time == "day"
+    found = read_long_form(table, columns)
+    assert found.values.ravel().tolist() == [0, 1, 2]
+    days = [(time - found.times[0]) / 86400 for time in found.times]  # type: ignore[index,union-attr]
+    assert days == [0, 16]

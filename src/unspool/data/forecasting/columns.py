@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas, require, usual
-from unspool.data.forecasting.time_step import moment_of
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
-_TIMES = (*TIME_NAMES, "month", "quarter", "week", "day", "year")
+_YEARS, _WITHIN_YEARS = (
+    ("year", "jahr", "año", "année", "anno"),
+    ("month", "quarter", "week", "monat", "quartal", "woche"),
+)
+_PERIODS = ("month", "quarter", "week", "day", "year")
 _TARGETS = ("target", "y", "value", "label")
 
 
@@ -107,7 +110,10 @@ def find_forecast_columns(
     sample = table.first()
     free = [name for name in table.columns if name not in taken]
     pinned = target is not None and covariates is not None  # as in folders of runs
-    time = time or usual(free, _TIMES) or (None if pinned else _of_dates(table, sample, free))
+    time = time or usual(free, TIME_NAMES)
+    if time is None and not pinned:
+        _refuse_parts_of_a_time(table, sample, free)
+    time = time or usual(free, _PERIODS) or (None if pinned else _of_dates(table, sample, free))
     free = [name for name in free if name != time]
     series = series or _repeating(sample, usual(free, _SERIES))
     if series is None and time is not None and not pinned:
@@ -147,6 +153,21 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
     return found
 
 
+def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) -> None:
+    """Refuse a table whose time seems to be in two columns, as a year and a month.
+
+    Raises:
+        UserError: says how both are read.
+    """
+    year, within = usual(free, _YEARS), usual(free, _WITHIN_YEARS)
+    if year is None or within is None or any(mostly(is_date, sample.cells[name]) for name in free):
+        return
+    raise UserError(
+        f"{table.path}: the time seems to be in the columns {year} and {within}. Read both as one (--time "
+        f"{year},{within}), or name the one with the time (--time)."
+    )
+
+
 def _is_numeric(sample: Chunk, name: str) -> bool:
     there = [cell for cell in sample.cells[name] if not is_missing(cell)]
     return bool(there) and mostly(lambda cell: is_number(cell) and not isinstance(cell, bool), there)
@@ -154,16 +175,12 @@ def _is_numeric(sample: Chunk, name: str) -> bool:
 
 def _of_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:
     """The only column of dates, or None if there is none."""
-    found = [name for name in free if mostly(_is_date, sample.cells[name])]
+    found = [name for name in free if mostly(is_date, sample.cells[name])]
     if len(found) > 1:
         raise UserError(
             f"{table.path}: several columns hold dates ({', '.join(found)}). Name the one with the time (--time)."
         )
     return found[0] if found else None
-
-
-def _is_date(cell: object) -> bool:
-    return is_date(moment_of(cell))
 
 
 def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
@@ -175,7 +192,7 @@ def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
     for name in free:
         values = list(map(str, sample.cells[name]))
         apart = len(set(zip(times, values, strict=True))) == len(times) > len(set(values))
-        if apart and not mostly(is_number, values) and not mostly(_is_date, values):
+        if apart and not mostly(is_number, values) and not mostly(is_date, values):
             found.append(name)
     return found[0] if len(found) == 1 else None
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.panel import Panel, Steps
-from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months, moment_of
+from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem
@@ -76,7 +76,7 @@ class _Reading(RowsOfSeries):
         number = self.numbered(name)
         when: float | Flaw = float(place.row)
         if columns.time is not None:
-            cell = moment_of(cells[columns.time])
+            cell = cells[columns.time]
             when = time_of(cell, columns.time)
             self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
             self.zoned = self.zoned or names_zone(cell)

@@ -2,10 +2,9 @@
 
 import calendar
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -215,49 +214,3 @@ def ends_months(times: NDArray[np.float64]) -> bool:
 
 def _date_of(time: float) -> datetime:
     return _EPOCH + timedelta(seconds=min(max(time, -6e10), _LATEST))
-
-
-_NAMES_OF_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_YEAR_FIRST = re.compile(r"(\d{4})(?:[-/ ](\d{1,2})|[-/ ]?M(\d{1,2})|[-/ ]?Q([1-4])|[-/ ]([A-Z]{3,9}))", re.IGNORECASE)
-_NAME_FIRST = re.compile(r"([A-Z]{3,9})[-/ ](\d{4})", re.IGNORECASE)
-
-
-def moment_of(cell: Any) -> Any:
-    """A cell that names a month or a quarter ("2026-01", "Jan 2026", "2026Q1") as its first day; others unchanged.
-
-    Example:
-        >>> moment_of("1949-03"), moment_of("2026-Q2"), moment_of("7.5")
-        (datetime.date(1949, 3, 1), datetime.date(2026, 4, 1), '7.5')
-        >>> moment_of("1987 Jan"), moment_of("Feb-1987"), moment_of("2026M03")
-        (datetime.date(1987, 1, 1), datetime.date(1987, 2, 1), datetime.date(2026, 3, 1))
-    """
-    text = cell.strip() if isinstance(cell, str) else ""
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, number, after_m, quarter, name = found.groups()
-    elif found := _NAME_FIRST.fullmatch(text):
-        (name, year), number, after_m, quarter = found.groups(), None, None, None
-    else:
-        return cell
-    if name is not None:
-        month = _month_named(name)
-    else:
-        month = 3 * int(quarter) - 2 if quarter is not None else int(number or after_m or 0)
-    return date(int(year), month, 1) if int(year) >= 1 and 1 <= month <= 12 else cell
-
-
-def _month_named(name: str) -> int:
-    """The month of an English name, or of the first three letters of one; 0 for other words."""
-    return next((i for i, month in enumerate(_NAMES_OF_MONTHS, start=1) if name.lower() in (month, month[:3])), 0)

@@ -167,17 +167,23 @@ def read_series(
             _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
             table = source.table
             columns = find_wide_columns(table, label=label, group=group, split=split, newest=newest, labelled=labelled)
-            found, how = read_wide(table, columns), [*_wide_words(columns), *table.words_on((label, *columns.steps))]
+            found, how = (
+                read_wide(table, columns),
+                [*_wide_words(columns), *table.words_on((label, *columns.steps, newest))],
+            )
         else:
             table = source.table
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
             found = read_long_form(table, columns, resample)
             clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
-            commas = table.words_on((columns.label, *columns.channels, columns.time))
-            how = [*_long_words(columns), *commas, *clock]
+            written = table.words_on((columns.label, *columns.channels, columns.time, columns.newest))
+            how = [*_long_words(columns), *written, *clock]
         tested = None
         if test is not None:
-            tested = read_test_series(expanded(test), found, columns, on_error, labelled, tags, resample)
+            asked = source.times
+            dates = source.table.date_order(asked) if columns is not None else None
+            held_out = Source(expanded(test), on_error, dates, asked)
+            tested = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
     return _examples(found, tested, how, newest, find_labels, fractions, seed, on_error, columns)
 
 

@@ -1,7 +1,6 @@
 """Series of a test file, which is read as the file with the training series was."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -13,14 +12,14 @@ from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
-from unspool.data.source import Source
+from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table
 from unspool.errors import UserError
 
 
 def read_test_series(
-    path: Path,
+    given: Given,
     training: LabelledSeries,
     columns: SeriesColumns | WideColumns | None,
     on_error: OnError,
@@ -31,7 +30,7 @@ def read_test_series(
     """Read the series of a test file; which part it gives them, and when they were recorded, is not looked at.
 
     Args:
-        path: of a .npz or .ts file, or of a table; a table in long form has columns of the names of the training file,
+        given: a .npz or .ts file, or of a table; a table in long form has columns of the names of the training file,
             only that of the groups may be missing.
         training: the series of the file with the training series.
         columns: of that file, where it is a table.
@@ -44,7 +43,8 @@ def read_test_series(
         UserError: the file cannot be read, lacks a column, has other channels, no series is usable, or one is not and
             `on_error` is "stop".
     """
-    source = Source.of(path, on_error)
+    source = Source.of(given, on_error)
+    path = source.path
     layout = layout_of(source, columns.series if isinstance(columns, SeriesColumns) else None)
     if tags and layout != "npz":
         raise UserError(f"{path} has no tag for each step. Give a .npz file with y of shape (series, steps).")

@@ -1,7 +1,8 @@
 """A person's table, whatever kind of file it is: its columns at once, its rows in chunks."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
@@ -10,6 +11,14 @@ from typing import Any
 from unspool import files
 from unspool.data.tables import delimited, folder, json_lines, parquet
 from unspool.data.tables.comma_numbers import CommaNumber, columns_with_commas, is_comma_number
+from unspool.data.tables.joined_times import joined_time, parts_of, refuse_parts
+from unspool.data.tables.numbered_dates import (
+    DateOrder,
+    Dates,
+    NumberedDate,
+    columns_with_dates,
+    is_numbered_date,
+)
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
 from unspool.errors import UserError
 
@@ -68,8 +77,9 @@ class Chunk:
 
     Attributes:
         places: where each of N rows stands.
-        cells: N values by the name of the column, as the file gives them: only text in CSV (a `CommaNumber` where that
-            is a number with a decimal comma), any value in the others.
+        cells: N values by the name of the column, as the file gives them: only text in CSV, any value in the others. A
+            text is a `CommaNumber` where it is a number with a decimal comma, a `NumberedDate` where it is a date with
+            the year last.
         problems: the rows in between that cannot be used; a Place is counted for them as well.
     """
 
@@ -82,24 +92,36 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class _Notation:
+    """How a table is written: the columns of numbers with a decimal comma, and those of dates with the year last."""
+
+    commas: frozenset[str] = frozenset()
+    dates: Mapping[str, DateOrder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table that lies in a file or a folder.
 
     Attributes:
         path: of the file or folder.
         format: what kind it is.
-        columns: their names.
+        columns: their names; a time that is joined from several stands for these, see `joined_time`.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+        dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
+        joined: the columns that a time is joined from, by its name.
     """
 
     path: Path
     format: Format = field(repr=False)
     columns: tuple[str, ...]
     on_error: OnError = "stop"
+    dates: Dates | None = None
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _opened: list[Iterator[_Row]] = field(default_factory=list, repr=False, compare=False)
     """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
-    _commas: list[frozenset[str]] = field(default_factory=list, repr=False, compare=False)
-    """The columns of numbers with a decimal comma, once the first rows were seen."""
+    _notations: list[_Notation] = field(default_factory=list, repr=False, compare=False)
+    """How numbers and dates are written, once the first rows were seen."""
 
     def first(self) -> Chunk:
         """Look at the first rows, as many as `chunks` gives at first, which then reads on: the file is opened once.
@@ -125,30 +147,64 @@ class Table:
             yield self._checked(taken)
 
     def words_on(self, names: Iterable[str | None]) -> tuple[str, ...]:
-        """Say which of some columns have numbers with a decimal comma, unless none has."""
-        if not self._commas:
+        """Say how numbers and dates are written in those of some columns where this had to be found out."""
+        notation, asked = self._notation, [name for name in dict.fromkeys(names) if name is not None]
+        words = []
+        if commas := [name for name in asked if name in notation.commas]:
+            more = f" and {len(commas) - _MOST_NAMED:,} more" if len(commas) > _MOST_NAMED else ""
+            where = f"column{'s' * (len(commas) > 1)} {', '.join(commas[:_MOST_NAMED])}{more}"
+            words.append(f"numbers in {where} are written with a decimal comma")
+        for name in asked:
+            order = notation.dates.get(name)
+            if order is not None and order.first is not None:
+                first = order.first.removesuffix("-first")
+                words.append(f"dates in column {name} have the {first} first, such as {order.example}")
+        return tuple(words)
+
+    def date_order(self, names: Iterable[str | None]) -> Dates | None:
+        """Which of day and month comes first in the first of some columns whose dates have the year last, or None."""
+        dates = self._notation.dates
+        return next((dates[name].first for name in names if name is not None and name in dates), None)
+
+    @property
+    def _notation(self) -> "_Notation":
+        if not self._notations:
             self.first()
-        found = [name for name in dict.fromkeys(names) if name in self._commas[0]]
-        if not found:
-            return ()
-        more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
-        where = f"column{'s' * (len(found) > 1)} {', '.join(map(str, found[:_MOST_NAMED]))}{more}"
-        return (f"numbers in {where} are written with a decimal comma",)
+        return self._notations[0]
 
     def _rows(self) -> Iterator[_Row]:
-        rows = self._opened.pop() if self._opened else self.format.read(self.path)[1]
-        if not self._commas:
+        rows = self._opened.pop() if self._opened else self._read()
+        if not self._notations:
             taken = list(islice(rows, CHUNK_ROWS))
             rows = chain(taken, rows)
-            self._commas.append(self._written_with_commas([cells for _, cells in taken if not isinstance(cells, Flaw)]))
+            self._notations.append(self._written([cells for _, cells in taken if not isinstance(cells, Flaw)]))
         return rows
 
-    def _written_with_commas(self, rows: list[list[Any]]) -> frozenset[str]:
-        delimiter = self.format.delimiter
-        if delimiter is None or not rows:
-            return frozenset()
+    def _read(self) -> Iterator[_Row]:
+        columns, rows = self.format.read(self.path)
+        return rows if not self.joined else _with_joined(rows, columns, self.columns, self.joined)
+
+    def _written(self, rows: list[list[Any]]) -> "_Notation":
+        if not rows:
+            return _Notation()
         cells = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
-        return columns_with_commas(cells, lambda: delimiter(self.path))
+        delimiter = self.format.delimiter
+        commas: frozenset[str] = frozenset()
+        if delimiter is not None:
+            plain = {name: column for name, column in cells.items() if name not in self.joined}
+            commas = columns_with_commas(plain, lambda: delimiter(self.path))
+        dates = {
+            name: DateOrder(cells[name], partial(self._cells_behind, name), self.dates)
+            for name in columns_with_dates(cells)
+        }
+        return _Notation(commas, dates)
+
+    def _cells_behind(self, name: str) -> Iterator[Any]:
+        """The cells of a column behind the first rows."""
+        place = self.columns.index(name)
+        for _, cells in islice(self._read(), CHUNK_ROWS, None):
+            if not isinstance(cells, Flaw):
+                yield cells[place]
 
     def _checked(self, taken: list[tuple[int, _Row]]) -> Chunk:
         if not taken:
@@ -168,12 +224,21 @@ class Table:
                 values.append(cells)
         by_column = zip(*values, strict=True) if values else [()] * len(self.columns)
         named = {name: list(column) for name, column in zip(self.columns, by_column, strict=True)}
-        for name in self._commas[0]:
+        notation = self._notations[0]
+        for name in notation.commas:
             named[name] = [CommaNumber(cell) if is_comma_number(cell) else cell for cell in named[name]]
+        for name, order in notation.dates.items():
+            named[name] = [NumberedDate(cell, order) if is_numbered_date(cell) else cell for cell in named[name]]
         return Chunk(places, named, problems)
 
 
-def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
+def read_table(
+    path: str | PathLike[str],
+    on_error: OnError = "stop",
+    *,
+    dates: Dates | None = None,
+    times: Iterable[str | None] = (),
+) -> Table:
     """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
 
     CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter of CSV is that of comma, semicolon and tab
@@ -185,12 +250,15 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     Args:
         path: of the file or folder.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+        dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
+        times: columns of times; of those that name several, as in "year,month", the parts are joined.
 
     Returns:
         The table, of which only the beginning has been read.
 
     Raises:
-        UserError: there is nothing there, it is of another kind, it is empty or damaged, or it has no columns.
+        UserError: there is nothing there, it is of another kind, it is empty or damaged, it has no columns, or lacks
+            one that a time is joined from.
 
     Example:
         >>> import tempfile
@@ -211,7 +279,27 @@ def read_table(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
     else:
         form = _form_of_folder(path) if path.is_dir() else format_of(path)
     columns, rows = form.read(path)
-    return Table(path, form, columns, on_error, [rows])
+    joined = {time: parts for time in times if time is not None and (parts := parts_of(time, columns))}
+    for time, parts in joined.items():
+        refuse_parts(path, time, parts, columns)
+    if not joined:
+        return Table(path, form, columns, on_error, dates, joined, [rows])
+    gone = {name for parts in joined.values() for name in parts}
+    kept = (*joined, *(name for name in columns if name not in gone))
+    return Table(path, form, kept, on_error, dates, joined, [_with_joined(rows, columns, kept, joined)])
+
+
+def _with_joined(
+    rows: Iterator[_Row], columns: Sequence[str], kept: Sequence[str], joined: Mapping[str, tuple[str, ...]]
+) -> Iterator[_Row]:
+    """The rows with their times joined, in the order of the columns that are kept."""
+    places = {name: place for place, name in enumerate(columns)}
+    for mark, cells in rows:
+        if isinstance(cells, Flaw):
+            yield mark, cells
+            continue
+        times = {time: joined_time(parts, [cells[places[name]] for name in parts]) for time, parts in joined.items()}
+        yield mark, [times[name] if name in times else cells[places[name]] for name in kept]
 
 
 def _form_of_folder(path: Path) -> Format:

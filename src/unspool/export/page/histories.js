@@ -75,8 +75,13 @@ const NAMED_MONTH = new RegExp(
 
 /** A date in seconds since 1970, in UTC if it names no zone; NaN if it is none. */
 function secondsOf(cell) {
-  const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i);
+  cell = cell.replace(/^([QW]\d{1,2})[-/ ]?(\d{4})$/i, "$2$1").replace(/^(\d{1,2})[-/](\d{4})$/, "$2-$1");
+  const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i), week = cell.match(/^(\d{4})[-/ ]?W(\d{1,2})$/i);
   if (quarter) return Date.UTC(quarter[1], 3 * quarter[2] - 3) / 1000;
+  if (week) { // the first has 4 January in it
+    const fourth = Date.UTC(week[1], 0, 4) / 1000;
+    return fourth - ((new Date(fourth * 1000).getUTCDay() + 6) % 7) * DAY + (week[2] - 1) * 7 * DAY;
+  }
   const month = monthNamed(cell);
   if (month) return Date.UTC(month[0], month[1] - 1) / 1000;
   const named = cell.match(NAMED_MONTH)?.groups; // as in an e-mail's Date
@@ -93,7 +98,7 @@ function secondsOf(cell) {
   return found / 1000 + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
 }
 
-/** The cells of a CSV, a list for each line; the separator is the one most frequent in its first line; quoted cells may hold anything. */
+/** The cells of a CSV as `rows`, a list for each line, and the `mark` between them: the one most frequent in its first line; quoted cells may hold anything. */
 function cellsOf(text) {
   const first = text.split(/\r?\n/, 1)[0], count = (mark) => first.split(mark).length;
   const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
@@ -115,7 +120,7 @@ function cellsOf(text) {
       cells = [];
     } else cell += one;
   }
-  return rows;
+  return { rows, mark };
 }
 
 const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
@@ -136,30 +141,34 @@ class HistoryReader {
 
   /** The series of a table: `{name, example, first}`, see `even`; or an error in words. */
   read(text) {
-    const rows = cellsOf(text.replace(/^\ufeff/, ""));
+    const { rows, mark } = cellsOf(text.replace(/^\ufeff/, ""));
     if (!rows.length) throw new Error("There are no steps yet.");
     const alone = this.names.length === 1 && rows[0].length === 1 && !Number.isNaN(Number(rows[0][0]));
     const head = alone ? this.names : rows.shift();
     const places = new Map(head.map((name, i) => [name, i]));
-    const lacking = this.names.filter((name) => !places.has(name));
+    const { time } = this.table, parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
+    const lacking = this.names.flatMap((name) => (joined && name === time ? parts : [name])).filter((name) => !places.has(name));
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
-    const whens = rows.map((cells) => cells[places.get(this.table.time)] ?? "");
+    const cellOf = (cells, name) => cells[places.get(name)] ?? "";
+    const times = rows.map((cells) => (joined ? joinedTime(parts, parts.map((name) => cellOf(cells, name))) : cellOf(cells, time)));
+    const whens = withYearFirst(times, this.table.dates);
+    const written = withPoints(this.columns.map((name) => rows.map((cells) => cellOf(cells, name))), mark);
     const dates = whens.every((one) => MIDNIGHT.test(one)); // of their zones
     this.step.utc = !dates && whens.some((one) => ZONE.test(one));
     const series = new Map();
     rows.forEach((cells, i) => {
-      const cell = (name) => cells[places.get(name)] ?? "", at = `Row ${i + (alone ? 1 : 2)}`;
+      const cell = (name) => cellOf(cells, name), at = `Row ${i + (alone ? 1 : 2)}`;
       const name = this.table.series === null ? "" : cell(this.table.series);
-      const time = this.table.time === null ? i : this.step.timeOf(dates ? whens[i].replace(MIDNIGHT, "") : whens[i]);
+      const when = time === null ? i : this.step.timeOf(dates ? whens[i].replace(MIDNIGHT, "") : whens[i]);
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
-      if (!Number.isFinite(time)) throw new Error(`${at}: “${cell(this.table.time).slice(0, 40)}” in ${this.table.time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
-      const numbers = this.columns.map((column) => {
-        const one = cell(column), number = MISSING.test(one) ? NaN : Math.fround(Number(one));
+      if (!Number.isFinite(when)) throw new Error(`${at}: “${times[i].slice(0, 40)}” in ${time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
+      const numbers = this.columns.map((column, c) => {
+        const one = written[c][i], number = MISSING.test(one) ? NaN : Math.fround(Number(one));
         if (!MISSING.test(one) && !(Math.abs(number) <= 3.4e38)) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
         return number;
       });
       if (!series.has(name)) series.set(name, []);
-      series.get(name).push({ time, numbers });
+      series.get(name).push({ time: when, numbers });
     });
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps) }));
   }

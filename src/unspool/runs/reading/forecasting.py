@@ -105,11 +105,13 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         covariates=settings.channels,
     )
     panel = _long_enough(read_panel(table, columns, resample=settings.resample), settings.horizon, settings.on_error)
-    reader = ForecastReader.of(panel, settings.horizon, settings.season, settings.resample)
+    dates = table.date_order((columns.time,))
+    reader = ForecastReader.of(panel, settings.horizon, settings.season, settings.resample, dates)
     named = replace(
         settings,
         label=columns.target,
         time=columns.time,
+        dates=dates,
         series=columns.series,
         channels=columns.until_now,
         known_ahead=columns.known_ahead or None,

@@ -115,7 +115,7 @@ def read_series_for(
                 f"{path} has the channels {', '.join(found.channels)}; the model reads {', '.join(reader.channels)}."
             )
         return SERIES, found
-    table = read_table(path, on_error)
+    table = read_table(path, on_error, dates=data.dates, times=(data.time,))
     channels = (("channel", name) for name in reader.channels)
     require_all(table.path, table.columns, [("series", data.series), *channels, ("time", data.time)])
     # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.
@@ -130,8 +130,9 @@ def read_series_for(
 
 def _read_wide(model: TrainedModel, path: Path, on_error: OnError, labelled: bool, label: str | None) -> LabelledSeries:
     """Read a table with a row for each series; columns that training took for anything but steps are none here."""
-    data, table = model.recipe.data, read_table(path, on_error)
+    data = model.recipe.data
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
+    table = read_table(path, on_error, times=(known.newest,))
     names = {what: getattr(known, what) for what in ("label", "group", "split", "newest")}
     there = {what: name for what, name in names.items() if name in table.columns}
     if labelled and (label or known.label) is not None:

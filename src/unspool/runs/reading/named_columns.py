@@ -26,7 +26,7 @@ def refuse_missing_columns(settings: FileSettings) -> None:
         aligned_table(path, Path(settings.target or ""))
     if not _is_table(path):
         return
-    columns = read_table(path).columns
+    columns = read_table(path, times=(settings.time, settings.newest)).columns
     if settings.text is not None:
         require_text(path, columns, settings.text)
     named = [(what, getattr(settings, what)) for what in _ONE]

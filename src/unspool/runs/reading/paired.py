@@ -28,7 +28,7 @@ from unspool.runs.records.seen import fingerprints
 from unspool.tasks import OF_PAIRS, Task, Translation
 
 WHY = "a source and a target column were named"
-_NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "unlabelled")
+_NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "dates", "unlabelled")
 
 
 @dataclass(frozen=True, eq=False)

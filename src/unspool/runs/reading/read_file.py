@@ -123,7 +123,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         UserError: the file cannot be read, something cannot be used, what is held out could not be scored, or an option
             is given that its kind has not.
     """
-    source = Source(Path(settings.path), settings.on_error)
+    source = Source(Path(settings.path), settings.on_error, settings.dates, (settings.time, settings.newest))
     if settings.kind == "auto":
         settings = replace(settings, kind=_kind(source, settings))
     if settings.kind != "text":
@@ -140,9 +140,10 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     examples = _examples(settings, source, seed)
     _check_scorable(examples)
     if isinstance(examples, SeriesExamples):
-        return ReadFile(_with_columns(settings, examples), examples, inspect_series(examples))
+        return ReadFile(_with_columns(settings, source, examples), examples, inspect_series(examples))
     columns = examples.columns
-    found = replace(settings, text=columns.text, label=columns.label, split=columns.split)
+    dates = source.table.date_order((columns.time,))
+    found = replace(settings, text=columns.text, label=columns.label, split=columns.split, dates=dates)
     return ReadFile(found, examples, inspect_texts(examples, settings.tokenizer, settings.size))
 
 
@@ -266,12 +267,14 @@ def _finder_of_labels(settings: FileSettings, source: Source) -> FindLabels:
     return find
 
 
-def _with_columns(settings: FileSettings, examples: SeriesExamples) -> FileSettings:
+def _with_columns(settings: FileSettings, source: Source, examples: SeriesExamples) -> FileSettings:
     """The settings with the columns named, where the file is a table."""
     found = examples.columns
     if found is None:
         return settings
-    settings = replace(settings, label=found.label, split=found.split)
+    time = None if isinstance(found, WideColumns) else found.time
+    dates = source.table.date_order((time, found.newest))
+    settings = replace(settings, label=found.label, split=found.split, dates=dates)
     if isinstance(found, WideColumns):
         return settings
     return replace(settings, series=found.series, channels=found.channels, time=found.time)

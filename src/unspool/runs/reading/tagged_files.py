@@ -26,7 +26,7 @@ from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Tagging, Task, find_task
 
 WHY = "each token has a tag"
-_NOT_FOR_TOKENS = ("time", "id", "series", "channels", "newest", "resample", "length", "unlabelled")
+_NOT_FOR_TOKENS = ("time", "id", "series", "channels", "newest", "resample", "dates", "length", "unlabelled")
 
 
 @dataclass(frozen=True, eq=False)

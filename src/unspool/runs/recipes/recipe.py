@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from unspool.data.parts import FRACTION
+from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.side_columns import SideColumns
@@ -121,6 +122,8 @@ class FileSettings:
             line.
         group: rows with the same value stay in one part, unless parts are drawn by time.
         time: of texts, the newest are held out; of series, the order of the steps; of series to forecast, their time.
+            Several columns with commas between them are read as one time, as in "year,month".
+        dates: "day-first" or "month-first": how dates with the year last are read (1/2/2026); None finds it.
         id: a name of each row.
         split: the column that says which part each row belongs to.
         newest: of series, the column that says when each was recorded: the newest are held out.
@@ -154,6 +157,7 @@ class FileSettings:
     target: str | None = None
     group: str | None = None
     time: str | None = None
+    dates: Dates | None = None
     id: str | None = None
     split: str | None = None
     newest: str | None = None

@@ -1,0 +1,71 @@
+// How a table writes numbers and dates: as unspool reads it from a file.
+
+const GROUPED = "\\d{1,3}(?:[. \\u00a0\\u202f]\\d{3})+"; // thousands
+const COMMA = new RegExp(`^[-+]?(?:${GROUPED}|\\d*),\\d+(?:e[-+]?\\d+)?$`, "i"), THOUSANDS = new RegExp(`^[-+]?${GROUPED}$`);
+const EITHER = /^[-+]?[1-9]\d{0,2},\d{3}$/, POINT = /^[-+]?\d*\.\d+(?:e[-+]?\d+)?$/i, INTEGER = /^[-+]?\d+$/;
+const LAST_YEAR = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:T|,? +)(\S.*))?$/;
+const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d(?:[.,]\d+)?))?(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?$/i;
+
+/** Whether most cells of a column are whole numbers or have a decimal comma, and none has a decimal point. */
+function isWrittenSo(column) {
+  const there = column.filter(Boolean), fits = (one) => COMMA.test(one) || THOUSANDS.test(one) || INTEGER.test(one);
+  return 2 * there.filter(fits).length > there.length && !there.some(hasPoint);
+}
+
+function hasPoint(cell) {
+  return POINT.test(cell) && !THOUSANDS.test(cell);
+}
+
+/** The columns of numbers, each a list of cells, with decimal points where the table, whose cells `mark` separates, has decimal commas. */
+function withPoints(columns, mark) {
+  const commas = columns.map((column) => column.some((one) => COMMA.test(one)) && isWrittenSo(column));
+  const sure = columns.map((column, c) => commas[c] && column.some((one) => COMMA.test(one) && !EITHER.test(one)));
+  if (!commas.includes(true) || ![";", "\t"].includes(mark)) return columns;
+  const mixed = columns.some((column) => column.some(hasPoint)) || !(sure.includes(true) || mark === ";");
+  const plain = (one) => (COMMA.test(one) || THOUSANDS.test(one) ? one.replace(/[.\s]/g, "").replace(",", ".") : one);
+  return columns.map((column, c) => ((mixed ? sure[c] : isWrittenSo(column)) ? column.map(plain) : column));
+}
+
+/** Cells of several columns as one time: a year and what is within it, or a date and a time of day. */
+function joinedTime(names, cells) {
+  if (cells.includes("")) return "";
+  if (!/^[12]\d{3}$/.test(cells[0])) return cells.join(" ");
+  const [year, within] = cells, letter = !/^\d/.test(within);
+  const quarter = within.match(/^[QT]? ?([1-4])$/i), week = within.match(/^(?:W|KW)? ?(\d{1,2})$/i);
+  if (cells.length === 2 && quarter && (letter || /^(q|tri)/i.test(names[1]))) return `${year}-Q${quarter[1]}`;
+  if (cells.length === 2 && week && (letter || /^(w|kw|sem)/i.test(names[1]))) return `${year}-W${week[1].padStart(2, "0")}`;
+  if (cells.length === 2 && letter) return `${year} ${within}`;
+  const numbers = cells.slice(1).map((one) => one.padStart(2, "0")), clock = numbers.slice(2);
+  return `${[year, ...numbers.slice(0, 2)].join("-")}${clock.length ? `T${(clock[1] ? clock : [...clock, "00"]).join(":")}` : ""}`;
+}
+
+/** Whether the day comes first in those of the cells that are dates with the year last; null where that cannot be told. */
+function isDayFirst(cells, said) {
+  const found = cells.map((one) => one.match(LAST_YEAR)).filter(Boolean).map(([, one, mark, other, year]) => ({ one: +one, mark, other: +other, year }));
+  if (said) return said === "day-first";
+  const sure = found.find(({ one, other }) => one > 12 !== other > 12);
+  if (sure) return sure.one > 12;
+  const several = new Set(found.map(({ year }) => year)).size > 1;
+  if (found.some(({ mark }) => mark === ".") || found.every(({ one, other }) => one === other)) return true;
+  if (several && found.every(({ one }) => one === 1)) return true;
+  return several && found.every(({ other }) => other === 1) ? false : null;
+}
+
+/** The cells of a column of times, with the year first in dates where it is last, if it can be told what is the day. */
+function withYearFirst(cells, said) {
+  const dayFirst = isDayFirst(cells, said);
+  return cells.map((cell) => {
+    const [, one, , other, year, clock] = cell.match(LAST_YEAR) ?? [];
+    if (!year || dayFirst === null) return cell;
+    const day = `${year}-${dayFirst ? `${other}-${one}` : `${one}-${other}`}`;
+    return clock ? `${day} ${withHours(clock)}` : day;
+  });
+}
+
+/** A time of day with its hour from 0 to 23. */
+function withHours(clock) {
+  const [, hour, minute, second, half, zone] = clock.match(CLOCK) ?? [];
+  if (!hour) return clock;
+  const hours = half ? (hour % 12) + (/p/i.test(half) ? 12 : 0) : hour;
+  return `${String(hours).padStart(2, "0")}:${minute}:${(second ?? "00").replace(",", ".")}${/UTC|GMT/i.test(zone) ? "Z" : zone ?? ""}`;
+}
