@@ -19,6 +19,7 @@ from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
 from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
+from unspool.training.targets import check_targets
 
 
 @through_autologging
@@ -80,7 +81,8 @@ def fit(
 
     Raises:
         TypeError: the data is not arrays. Generators and datasets are for the model's own `fit`.
-        ValueError: the model or an argument is not supported, or the arrays do not fit together.
+        ValueError: the model or an argument is not supported, the arrays do not fit together, or a label is none that
+            the loss can read, see `check_targets`.
         UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
     Example:
@@ -100,6 +102,9 @@ def fit(
     batch_size = checked_batch_size(batch_size)
     validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
     _build(model, examples, batch_size, shuffle)
+    check_targets(model, examples, lambda: sample_batch(examples, batch_size))
+    if validation:
+        check_targets(model, validation, lambda: sample_batch(examples, batch_size), "y of validation_data")
     if validation and validation.by_step != examples.by_step:
         raise ValueError("the targets of training and of validation are to be ragged both, or neither")
     programs = programs_of(model, examples.by_step)

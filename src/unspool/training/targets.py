@@ -1,0 +1,157 @@
+"""Whether targets are labels that a model's loss can read: Keras gives a loss of 0, NaN or less than 0 for others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.ragged import Ragged
+from unspool.keras_internals import layers_within, parts_of_the_loss
+from unspool.training.examples import Examples, is_ragged
+
+_TOLERANCE = 1e-3  # of a probability, for targets that were scaled in low precision
+
+_BINARY = (keras.losses.binary_crossentropy, keras.losses.binary_focal_crossentropy)
+
+
+@dataclass(frozen=True)
+class _Range:
+    """The labels that a loss can read.
+
+    Attributes:
+        least, most: of them.
+        ignored: one more that it leaves out, or None.
+        why: where the range comes from, in a clause.
+        what_to_do: in a sentence without its stop.
+    """
+
+    least: float
+    most: float
+    ignored: int | None
+    why: str
+    what_to_do: str
+
+
+def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], Examples], name: str = "y") -> None:
+    """Raise where a label is none that the model's loss can read; labels of weight 0 may be anything.
+
+    Checked are Keras's binary and sparse categorical cross-entropies. A loss of one's own is not, nor are targets for
+    each step of a model that masks steps, as those at masked steps count for nothing.
+
+    Args:
+        model: built and compiled.
+        examples: their targets, with the weights.
+        sample: some of the examples as the model sees them; asked for only by models that are no graph of layers.
+        name: of the targets.
+
+    Raises:
+        ValueError: names the first label that is out of range, its place, and what to do.
+    """
+    parts = parts_of_the_loss(model)
+    targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
+    if not _uses_its_loss(model) or len(targets) != len(parts):
+        return
+    weights = weights * len(targets) if len(weights) == 1 else weights
+    outputs: list[Any] | None = None
+    for number, (part, target, weight) in enumerate(zip(parts, targets, weights, strict=True)):
+        function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
+        if function is keras.losses.sparse_categorical_crossentropy and settings.get("axis", -1) == -1:
+            outputs = outputs or _shapes_of_outputs(model, sample)
+            if len(outputs) != len(parts) or outputs[number][-1] is None:
+                continue
+            readable = _of_classes(int(outputs[number][-1]), settings.get("ignore_class"))
+        elif function in _BINARY:
+            readable = _of_probabilities()
+        else:
+            continue
+        _check(target, weight, readable, f"{name}[{number}]" if len(targets) > 1 else name, model)
+
+
+def _uses_its_loss(model: keras.Model) -> bool:
+    kind, base = type(model), keras.Model
+    return kind.compute_loss is base.compute_loss and kind.train_step is base.train_step
+
+
+def _shapes_of_outputs(model: keras.Model, sample: Callable[[], Examples]) -> list[Any]:
+    found = getattr(model, "outputs", None)
+    if not found:
+        x = keras.tree.map_structure(lambda one: keras.KerasTensor(one.shape, str(one.dtype)), sample().x)
+        found = keras.tree.flatten(model.compute_output_spec(x))
+    return [one.shape for one in found]
+
+
+def _of_classes(count: int, ignored: int | None) -> _Range:
+    return _Range(
+        0,
+        count - 1,
+        ignored,
+        f"the model has {count:,} output{'s' * (count > 1)}, for labels from 0 to {count - 1:,}",
+        "Number the labels from 0 (np.unique(y, return_inverse=True)[1]), or give the model as many outputs as there "
+        "are labels. If some are padding, give them a sample_weight of 0, or compile the loss with ignore_class",
+    )
+
+
+def _of_probabilities() -> _Range:
+    return _Range(
+        -_TOLERANCE,
+        1 + _TOLERANCE,
+        None,
+        "a binary cross-entropy reads labels from 0 to 1",
+        "Number two labels 0 and 1 (y == y.max()), scale numbers to that range, or use sparse categorical "
+        "cross-entropy for more labels. If some are padding, give them a sample_weight of 0",
+    )
+
+
+def _check(target: Any, weight: Any, readable: _Range, name: str, model: keras.Model) -> None:
+    begun = 0
+    for piece in target.pieces() if is_ragged(target) else [target]:
+        values = piece.flat if isinstance(piece, Ragged) else piece
+        if len(values) and not _all_fit(values, readable):
+            by_step = np.ndim(values) > 1 and values.shape[1] > 1
+            if by_step and not isinstance(piece, Ragged) and _masks(model):
+                return
+            wrong = ~_fits(values, readable) & (_weights_of(piece, weight, begun, np.shape(values)) != 0)
+            if wrong.any():
+                at = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+                value = f"{values[at]:g} in {_place(piece, begun, tuple(map(int, at)), by_step)}"
+                raise ValueError(f"{name} has the label {value}, but {readable.why}. {readable.what_to_do}.")
+        begun += len(piece)
+
+
+def _all_fit(values: NDArray[Any], readable: _Range) -> bool:
+    """Quicker than label by label, in one pass over them."""
+    return bool(values.min() >= readable.least and values.max() <= readable.most)
+
+
+def _fits(values: NDArray[Any], readable: _Range) -> NDArray[np.bool_]:
+    fit = (values >= readable.least) & (values <= readable.most)
+    return fit if readable.ignored is None else fit | (values == readable.ignored)
+
+
+def _weights_of(piece: Any, weight: Any, begun: int, shape: tuple[int, ...]) -> NDArray[Any]:
+    """What each label of a piece weighs, in the shape of its labels or one that fits it."""
+    if weight is None:
+        return np.ones(1)
+    if not isinstance(piece, Ragged):
+        return np.reshape(weight, np.shape(weight) + (1,) * (len(shape) - np.ndim(weight)))
+    rows = np.arange(begun, begun + len(piece))
+    found = weight.take(rows).load().flat if is_ragged(weight) else np.repeat(np.ravel(weight)[rows], piece.lengths)
+    return np.reshape(found, (-1,) + (1,) * (len(shape) - 1))
+
+
+def _place(piece: Any, begun: int, at: tuple[int, ...], by_step: bool) -> str:
+    row, step = at[0], at[1] if by_step else None
+    if isinstance(piece, Ragged):
+        row = int(np.searchsorted(piece.offsets, at[0], side="right")) - 1
+        row, step = begun + row, at[0] - int(piece.offsets[row])
+    return f"row {row:,}{'' if step is None else f', step {step:,}'} (counted from 0)"
+
+
+def _masks(model: keras.Model) -> bool:
+    """Whether some layer says which steps are padding."""
+    return any(
+        isinstance(one, keras.layers.Masking) or getattr(one, "mask_zero", False) for one in layers_within(model)
+    )
