@@ -27,9 +27,9 @@ _COLUMNS = {
     "source": "the column to read",
 }
 _SEVERAL = ("numeric", "categorical", "channels", "known_ahead")
+_FILES = ("test", "test_target", "validation", "validation_target", "unlabelled")
 _OTHERS = (
     "target",
-    "test_target",
     "resample",
     "dates",
     "horizon",
@@ -80,6 +80,12 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
     )
+    group.add_argument(
+        "--validation",
+        metavar="FILE",
+        help="the validation examples, likewise: a network stops training by them; where several models are compared, "
+        "they are in the cross-validation with the training examples, and the best model learns from both",
+    )
     group = parser.add_argument_group("series and forecasts")
     _add_columns(group, "series")
     group.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
@@ -106,6 +112,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--test-target", metavar="FILE", help="the answers to --test, if that is a file with one text a line"
     )
+    group.add_argument("--validation-target", metavar="FILE", help="the same for --validation")
     group = parser.add_argument_group("neural networks")
     group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
     group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
@@ -126,7 +133,7 @@ def file_of(options: argparse.Namespace) -> "FileSettings":
         path=str(options.file),
         kind="auto",
         **{name: _names(getattr(options, name)) for name in _SEVERAL},
-        **{name: getattr(options, name) for name in (*_COLUMNS, *_OTHERS, "test", "unlabelled")},
+        **{name: getattr(options, name) for name in (*_COLUMNS, *_FILES, *_OTHERS)},
     )
     found = with_absolute_paths(given)
     refuse_missing_columns(changed_data(found, options.settings, seed=0)[0])

@@ -43,6 +43,7 @@ def _add_train(commands: Any) -> None:
         "examples:\n"
         "  unspool train reviews.csv\n"
         "  unspool train reviews.csv --text review --label sentiment --out models/reviews\n"
+        "  unspool train train.csv --validation valid.csv --test test.csv\n"
         "  unspool train reviews.csv --text title,body --numeric price,age --categorical brand\n"
         "  unspool train aclImdb --set model.layers=1 --set model.units=32    with an LSTM\n"
         "  unspool train reviews.csv --unlabelled more.csv --budget 2h    with a language model\n"
@@ -58,6 +59,7 @@ def _add_train(commands: Any) -> None:
         usage="FILE [options]",
         file=training_examples_at,
         test=training_examples_at,
+        validation=training_examples_at,
         unlabelled=training_examples_at,
     )
     add_file_options(parser)
@@ -101,6 +103,7 @@ def _add_inspect(commands: Any) -> None:
         usage="FILE|MODEL [options]",
         file=training_examples_at,
         test=training_examples_at,
+        validation=training_examples_at,
         unlabelled=training_examples_at,
     )
     add_file_options(parser, "; or the folder of a model")

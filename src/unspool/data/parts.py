@@ -33,21 +33,26 @@ def known_parts(said: Parts | None, count: int) -> Parts:
     return np.full(count, TRAINING, dtype=np.int8) if said is None else said
 
 
-def with_test_rows(
-    known: Parts, groups: NDArray[np.int64] | None, count: int, own: NDArray[np.int64] | None = None
+def with_more_rows(
+    known: Parts,
+    groups: NDArray[np.int64] | None,
+    count: int,
+    part: int,
+    own: NDArray[np.int64] | None = None,
 ) -> tuple[Parts, NDArray[np.int64] | None]:
-    """The parts and the groups of a file's rows, and behind them those of its test file's rows.
+    """The parts and the groups of a file's rows, and behind them those of a file with the rows of one part.
 
     Args:
         known: the parts of the file.
-        groups: of the file, or None: then those of the test file are not told either.
-        count: of the test file's rows.
-        own: (count,) the groups of the test file; None gives each row one of its own.
+        groups: of the file, or None: then those of the other file are not told either.
+        count: of the other file's rows.
+        part: of them, `VALIDATION` or `TEST`.
+        own: (count,) the groups of the other file; None gives each row one of its own.
     """
-    parts = np.concatenate([known, np.full(count, TEST, dtype=np.int8)])
+    parts = np.concatenate([known, np.full(count, part, dtype=np.int8)])
     if groups is None:
         return parts, None
-    apart = [fingerprint(f"test {position}") for position in range(count)] if own is None else own
+    apart = [fingerprint(f"{PARTS[part]} {position}") for position in range(count)] if own is None else own
     return parts, np.concatenate([groups, np.array(apart, dtype=np.int64)])
 
 
@@ -56,16 +61,19 @@ def count_by_part(parts: Parts) -> dict[Part, int]:
     return {part: int(count) for part, count in zip(PARTS, np.bincount(parts, minlength=len(PARTS)), strict=True)}
 
 
-def said_words(split: str | None, test: object | None, what: str) -> Iterator[str]:
+def said_words(split: str | None, test: object | None, what: str, validation: object | None = None) -> Iterator[str]:
     """Say which parts are known from a file, in sentences without their stop.
 
     Args:
         split: the column that tells the parts, or None.
         test: the test file, or None.
         what: the rows are, such as "texts".
+        validation: the validation file, or None.
     """
     if split is not None:
         yield f"column {split} says which {what} are for training, validation and the test"
+    if validation is not None:
+        yield f"{what} for validation are those of {validation}"
     if test is not None:
         yield f"the test is {test}"
 

@@ -15,7 +15,9 @@ from unspool.data.npz_arrays import ARRAYS
 from unspool.data.parts import (
     FRACTION,
     NOT_WHOLE,
+    TEST,
     TRAINING,
+    VALIDATION,
     Parts,
     count_by_part,
     draw_parts,
@@ -95,6 +97,7 @@ def read_series(
     labelled: bool = True,
     tags: bool = False,
     test: str | PathLike[str] | None = None,
+    validation: str | PathLike[str] | None = None,
     resample: str | None = None,
 ) -> SeriesExamples:
     """Read labelled series: a .npz or .ts file, or a table with a row for each series or for each time step.
@@ -124,6 +127,7 @@ def read_series(
         labelled: whether there must be labels; else they are not looked at.
         tags: whether the label of a series is a list of tags, one for each step; only in .npz files.
         test: a file with the test series, or None; see `held_out.read_test_series`.
+        validation: likewise, with those for validation.
         resample: the interval between two steps, as in "10s", of a table with a row for each time step and a time:
             series are read at even steps (see `clock.resample`); None takes the steps that there are.
 
@@ -178,13 +182,13 @@ def read_series(
             clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
             written = table.words_on((columns.label, *columns.channels, columns.time, columns.newest))
             how = [*_long_words(columns), *written, *clock]
-        tested = None
-        if test is not None:
-            asked = source.times
-            dates = source.table.date_order(asked) if columns is not None else None
-            held_out = Source(expanded(test), on_error, dates, asked)
-            tested = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
-    return _examples(found, tested, how, newest, find_labels, fractions, seed, on_error, columns)
+        more = {}
+        for part, file in ((VALIDATION, validation), (TEST, test)):
+            if file is not None:
+                dates = source.table.date_order(source.times) if columns is not None else None
+                held_out = Source(expanded(file), on_error, dates, source.times)
+                more[part] = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
+    return _examples(found, more, how, newest, find_labels, fractions, seed, on_error, columns)
 
 
 def _missing_words(series: LabelledSeries) -> Iterator[str]:
@@ -223,7 +227,7 @@ def _refuse_columns(path: Path, named: dict[str, Any], instead: str) -> None:
 
 def _examples(
     series: LabelledSeries,
-    test: LabelledSeries | None,
+    more: dict[int, LabelledSeries],
     how: list[str],
     newest: str | None,
     find_labels: FindLabels,
@@ -237,9 +241,10 @@ def _examples(
     with naming(series.path):
         encoder = find_labels(training)
     series = series.without(flaws_of(series.labels, encoder), on_error)
-    if test is not None:
-        how = [*how, f"the test is {test.path}"]
-        series = joined(series, test.without(flaws_of(test.labels, encoder), on_error))
+    paths = {part: one.path for part, one in more.items()}
+    how = [*how, *said_words(None, paths.get(TEST), "series", paths.get(VALIDATION))]
+    for part, one in more.items():
+        series = joined(series, one.without(flaws_of(one.labels, encoder), on_error), part)
     given, classes = known_parts(series.parts, len(series)), encoder.strata(series.labels)
     with naming(series.path):
         parts = draw_parts(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from unspool.data.columns import require, require_all
-from unspool.data.parts import known_parts, with_test_rows
+from unspool.data.parts import TEST, known_parts, with_more_rows
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, read_long_form
@@ -69,13 +69,13 @@ def read_test_series(
     return replace(found, parts=None, times=None)
 
 
-def joined(training: LabelledSeries, test: LabelledSeries) -> LabelledSeries:
-    """The series of both files, those of the test file in the part "test".
+def joined(training: LabelledSeries, test: LabelledSeries, part: int = TEST) -> LabelledSeries:
+    """The series of both files, those of the second in a part of their own, the test or validation.
 
-    A test series without a group is in one of its own.
+    A series of the second without a group is in one of its own.
     """
     known, times = known_parts(training.parts, len(training)), training.times
-    parts, groups = with_test_rows(known, training.groups, len(test), test.groups)
+    parts, groups = with_more_rows(known, training.groups, len(test), part, test.groups)
     return LabelledSeries(
         training.path,
         np.concatenate([training.values, test.values]),

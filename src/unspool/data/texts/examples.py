@@ -1,6 +1,6 @@
 """Labelled texts: what each is for, and the texts themselves in a stream."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from unspool.data.parts import (
     NOT_WHOLE,
     TEST,
     TRAINING,
+    VALIDATION,
     Parts,
     copies_together,
     count_by_part,
@@ -22,7 +23,7 @@ from unspool.data.parts import (
     kept_words,
     known_parts,
     said_words,
-    with_test_rows,
+    with_more_rows,
 )
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import FOLDER, Table
@@ -119,21 +120,24 @@ def read_examples(
     *,
     find_labels: FindLabels,
     test: Table | None = None,
+    validation: Table | None = None,
     unlabelled: Table | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
 ) -> TextExamples:
     """Read a table once, find its task, and decide what each row is for.
 
-    Parts that a split column or a test file gives stay as they are. The others are drawn: the newest rows by the time
-    column, whole groups by the group column, else by chance with each label in the same share; copies of one text then
-    stay together, so that no test text was trained on. Rows without a label are in no part; see `choose_unlabelled`.
+    Parts that a split column or a file of their own gives stay as they are. The others are drawn: the newest rows by
+    the time column, whole groups by the group column, else by chance with each label in the same share; copies of one
+    text then stay together, so that no test text was trained on. Rows without a label are in no part; see
+    `choose_unlabelled`.
 
     Args:
         table: with the training examples.
         columns: which of its columns is what.
         find_labels: learns from the training labels how labels are encoded, as `unspool.tasks.find_task` does.
         test: a table with the test examples in columns of the same names, or None. It may lack the group column.
+        validation: likewise, with those for validation; it needs the group column, but no time.
         unlabelled: a table with more texts, whose labels are not looked at, or None.
         fractions: of the rows for validation and for the test, where these are drawn.
         seed: of the draw.
@@ -160,15 +164,18 @@ def read_examples(
     """
     with spinner(f"Reading {table.path.name}"):
         first = scan_table(table, columns, keep_unlabelled=True)
-        second = _scan_of_test(test, columns) if test is not None else None
+        scans = {TEST: _scan_of_test(test, columns)} if test is not None else {}
+        if validation is not None:
+            scans[VALIDATION] = _scan_of_validation(validation, columns)
         more = [read_unlabelled(unlabelled, columns)] if unlabelled is not None else []
-    given = _given_parts(first, second)
+    given = _given_parts(first, scans)
     training = [label for label, part in zip(first.labels, given[: len(first)], strict=True) if part == TRAINING]
     encoder = _fit(table, columns, training, find_labels)
-    first, second = _known(first, encoder), second and _known(second, encoder)
-    given = _given_parts(first, second)
-    groups, how = _together(first, second)
-    labels = first.labels + (second.labels if second else [])
+    first, scans = _known(first, encoder), {part: _known(scan, encoder) for part, scan in scans.items()}
+    every = (first, *scans.values())
+    given = _given_parts(first, scans)
+    groups, how = _together(every)
+    labels = [label for scan in every for label in scan.labels]
     classes = encoder.strata(labels)
     with naming(table.path):
         parts = draw_parts(
@@ -180,19 +187,19 @@ def read_examples(
             fractions=fractions,
             seed=seed,
         )
-    scans = (first,) if second is None else (first, second)
     own = [first.unlabelled] if first.unlabelled is not None else []
-    without_label = choose_unlabelled([*own, *more], _labelled(scans, parts))
+    without_label = choose_unlabelled([*own, *more], _labelled(every, parts))
     by = columns.group if first.times is None else None
     decisions = (
         *columns.why,
         f"the task is {encoder.name}: {encoder.why}",
-        *_held_out(given, columns, second, how),
+        *said_words(columns.split, test and test.path, "rows", validation and validation.path),
+        *drawn_words(given, how, "rows"),
         *kept_words(given, classes, groups, by),
         *without_label.decisions,
     )
-    split = tuple(np.split(parts, [len(first)])[: len(scans)])
-    return TextExamples(scans, split, encoder, decisions, without_label)
+    split = tuple(np.split(parts, np.cumsum([len(scan) for scan in every])[:-1]))
+    return TextExamples(every, split, encoder, decisions, without_label)
 
 
 def _labelled(scans: tuple[TableScan, ...], parts: Parts) -> Labelled:
@@ -217,9 +224,18 @@ def _scan_of_test(test: Table, columns: Columns) -> TableScan:
     return scan_table(test, named, keep_unlabelled=test.format is FOLDER)
 
 
-def _given_parts(first: TableScan, second: TableScan | None) -> Parts:
+def _scan_of_validation(table: Table, columns: Columns) -> TableScan:
+    if columns.group is not None:
+        require(table.path, table.columns, columns.group, "group")
+    return _scan_of_test(table, columns)
+
+
+def _given_parts(first: TableScan, others: Mapping[int, TableScan]) -> Parts:
     """Say which rows are in a part already; all others are in training until parts are drawn."""
-    return with_test_rows(known_parts(first.parts, len(first)), None, len(second) if second else 0)[0]
+    parts = known_parts(first.parts, len(first))
+    for part, scan in others.items():
+        parts, _ = with_more_rows(parts, None, len(scan), part)
+    return parts
 
 
 def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindLabels) -> LabelEncoder:
@@ -232,21 +248,16 @@ def _known(scan: TableScan, encoder: LabelEncoder) -> TableScan:
     return scan.without(flaws_of(scan.labels, encoder, scan.columns.label))
 
 
-def _together(first: TableScan, second: TableScan | None) -> tuple[NDArray[np.int64] | None, str]:
+def _together(scans: tuple[TableScan, ...]) -> tuple[NDArray[np.int64] | None, str]:
     """Say which rows must not be parted, and that in words."""
-    count = len(first) + (len(second) if second else 0)
+    first, count = scans[0], sum(map(len, scans))
     if first.times is not None:
         return None, f"the newest rows{NOT_WHOLE if first.groups is not None else ''}"
     if first.groups is not None:
         return _padded(first.groups, count), f"whole groups by column {first.columns.group}"
-    return copies_together(np.concatenate([first.texts, *([second.texts] if second else [])]), "copies of one text")
+    return copies_together(np.concatenate([scan.texts for scan in scans]), "copies of one text")
 
 
 def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
-    """Make up values for the rows of a test file, which are never drawn."""
+    """Make up values for the rows of other files, which are never drawn."""
     return None if values is None else np.concatenate([values, np.zeros(count - len(values), dtype=values.dtype)])
-
-
-def _held_out(given: Parts, columns: Columns, second: TableScan | None, how: str) -> Iterator[str]:
-    yield from said_words(columns.split, second and second.table.path, "rows")
-    yield from drawn_words(given, how, "rows")

@@ -14,6 +14,8 @@ from unspool.data.columns import ignored_words, require_all, split_column, usual
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
+    TEST,
+    VALIDATION,
     Parts,
     copies_together,
     count_by_part,
@@ -21,7 +23,7 @@ from unspool.data.parts import (
     drawn_words,
     known_parts,
     said_words,
-    with_test_rows,
+    with_more_rows,
 )
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
@@ -237,6 +239,8 @@ def read_pair_examples(
     split: str | None = None,
     test: Given | None = None,
     test_target: str | None = None,
+    validation: Given | None = None,
+    validation_target: str | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",
@@ -256,6 +260,8 @@ def read_pair_examples(
         test: the test pairs, or None: a table with columns of the same names; where the training has one source a line,
             a file with one source a line.
         test_target: of such a test, the file with one target a line.
+        validation: the pairs for validation, as `test`.
+        validation_target: as `test_target`.
         fractions: of the pairs for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a row that cannot be used.
@@ -269,10 +275,13 @@ def read_pair_examples(
         if not holds_lines(pairs.path):
             source, target, split = _columns_and_split(pairs.table, source, target, group, split)
         found = read_pairs(pairs, source=source, target=target, group=group, split=split, on_error=on_error)
-        if test is not None:
-            found = _joined(found, _read_test(test, test_target, found, on_error))
-        elif test_target is not None:
-            raise UserError("--test-target needs --test, the file with the sources of the test set.")
+        more = {VALIDATION: (validation, validation_target), TEST: (test, test_target)}
+        for part, (sources, targets) in more.items():
+            if sources is not None:
+                found = _joined(found, _read_part(sources, targets, found, on_error, PARTS[part]), part)
+            elif targets is not None:
+                name = PARTS[part]
+                raise UserError(f"--{name}-target needs --{name}, the file with the sources of the {name} set.")
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
@@ -287,7 +296,7 @@ def read_pair_examples(
     else:
         decisions = [f"the task is {task}: a file with the targets was named"]
         decisions.append(f"{found.source} is read, {found.target} is written, line by line")
-    decisions += [*said_words(split, test, "pairs"), *drawn_words(known, how, "pairs")]
+    decisions += [*said_words(split, test, "pairs", validation), *drawn_words(known, how, "pairs")]
     return PairExamples(found, parts, split, tuple(decisions))
 
 
@@ -303,24 +312,24 @@ def _columns_and_split(
     return source, target, split
 
 
-def _read_test(test: Given, target: str | None, training: TextPairs, on_error: OnError) -> TextPairs:
-    """The test pairs, from a file of the same kind: a table with the columns of the training, or two files."""
-    path = Source.of(test, on_error).path
+def _read_part(given: Given, target: str | None, training: TextPairs, on_error: OnError, part: Part) -> TextPairs:
+    """The pairs of a part, from a file of the same kind: a table with the columns of the training, or two files."""
+    path = Source.of(given, on_error).path
     if holds_lines(path) != (training.target_path is not None):
         raise UserError(
-            f"{path}: the test set must be a table if the training set is one, and two text files (--test FILE "
-            "--test-target FILE) if the training set is in two."
+            f"{path}: the {part} set must be a table if the training set is one, and two text files (--{part} FILE "
+            f"--{part}-target FILE) if the training set is in two."
         )
     if training.target_path is not None:
-        return read_pairs(test, target=target, on_error=on_error)
+        return read_pairs(given, target=target, on_error=on_error)
     if target is not None:
-        raise UserError(f"{path} is a table: --test-target has no effect.")
-    return read_pairs(test, source=training.source, target=training.target, on_error=on_error)
+        raise UserError(f"{path} is a table: --{part}-target has no effect.")
+    return read_pairs(given, source=training.source, target=training.target, on_error=on_error)
 
 
-def _joined(first: TextPairs, test: TextPairs) -> TextPairs:
-    """The pairs of a file and of its test file; those of the latter are in no group of the former."""
-    parts, groups = with_test_rows(known_parts(first.parts, len(first)), first.groups, len(test))
+def _joined(first: TextPairs, test: TextPairs, part: int) -> TextPairs:
+    """The pairs of a file and of one with those of a part; the latter are in no group of the former."""
+    parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part)
     return replace(
         first,
         sources=first.sources + test.sources,

@@ -10,7 +10,9 @@ from unspool.data.frames import shown_path
 from unspool.data.labels import FindLabels, LabelEncoder, flaws_of
 from unspool.data.parts import (
     FRACTION,
+    TEST,
     TRAINING,
+    VALIDATION,
     Parts,
     copies_together,
     count_by_part,
@@ -18,7 +20,7 @@ from unspool.data.parts import (
     drawn_words,
     known_parts,
     said_words,
-    with_test_rows,
+    with_more_rows,
 )
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place
@@ -77,6 +79,7 @@ def read_tagged_examples(
     group: str | None = None,
     split: str | None = None,
     test: Given | None = None,
+    validation: Given | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     on_error: OnError = "stop",
@@ -94,6 +97,7 @@ def read_tagged_examples(
         group: a column: texts with the same value stay in one part.
         split: a column that says the part of each text.
         test: a file with the test texts, or None.
+        validation: a file with those for validation, or None.
         fractions: of the texts for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a text that cannot be used: "stop" at it, or "skip" it and count it.
@@ -106,8 +110,10 @@ def read_tagged_examples(
     path = source.path
     with spinner(f"Reading {path.name}"):
         found = read_tagged_texts(source, text=text, label=label, group=group, split=split, on_error=on_error)
-        if test is not None:
-            found = _joined(found, read_tagged_texts(test, text=found.text, label=found.label, on_error=on_error))
+        for part, file in ((VALIDATION, validation), (TEST, test)):
+            if file is not None:
+                more = read_tagged_texts(file, text=found.text, label=found.label, on_error=on_error)
+                found = _joined(found, more, part)
     known = known_parts(found.parts, len(found))
     training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
     with naming(path):
@@ -123,7 +129,7 @@ def read_tagged_examples(
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
-    decisions += [*said_words(split, test, "texts"), *drawn_words(known, how, "texts")]
+    decisions += [*said_words(split, test, "texts", validation), *drawn_words(known, how, "texts")]
     return TaggedTextExamples(found, parts, encoder, tuple(decisions))
 
 
@@ -152,9 +158,9 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
     return described(head, examples.decisions, [aligned(rows), lines], remarks)
 
 
-def _joined(first: TaggedTexts, test: TaggedTexts) -> TaggedTexts:
-    """The texts of a file and of its test file; those of the latter are in no group of the former."""
-    parts, groups = with_test_rows(known_parts(first.parts, len(first)), first.groups, len(test))
+def _joined(first: TaggedTexts, test: TaggedTexts, part: int) -> TaggedTexts:
+    """The texts of a file and of one with those of a part; the latter are in no group of the former."""
+    parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part)
     return replace(
         first,
         texts=first.texts + test.texts,

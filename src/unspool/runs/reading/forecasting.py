@@ -40,6 +40,7 @@ _NOT_FOR_FORECASTS = (
     "newest",
     "unlabelled",
     "test",
+    "validation",
     "size",
     "length",
 )

@@ -66,6 +66,7 @@ def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadP
     examples = read_pair_examples(
         source,
         **settings.of("source", "target", "group", "split", "test", "test_target", "fractions", "on_error"),
+        **settings.of("validation", "validation_target"),
         seed=seed,
         task=settings.task or Translation.name,
     )

@@ -129,7 +129,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     if settings.kind != "text":
         settings.refuse(_SIDE, _NOT_BESIDE)
     if settings.kind != "pairs":
-        settings.refuse(("test_target",), "is for translation from two text files.")
+        settings.refuse(("test_target", "validation_target"), "is for translation from two text files.")
     if settings.kind == "forecast":
         return read_forecast_file(settings, source)
     settings.refuse(_FOR_FORECASTS, "is for forecasting, which has a --horizon.")
@@ -175,7 +175,7 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
             labelled=settings.task is None or task_named(settings.task).needs_labels,
             seed=seed,
             **settings.of("series", "label", "channels", "time", "group", "split", "newest", "test", "resample"),
-            **settings.of("fractions", "on_error"),
+            **settings.of("validation", "fractions", "on_error"),
         )
     table = source.table
     columns = find_columns(
@@ -183,13 +183,17 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
         **settings.of("text", "label", "group", "time", "id", "split"),
         side=settings.side,
     )
-    test = read_table(settings.test, settings.on_error) if settings.test is not None else None
+    test, validation = (
+        read_table(path, settings.on_error) if path is not None else None
+        for path in (settings.test, settings.validation)
+    )
     more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None
     return read_examples(
         table,
         columns,
         find_labels=partial(find_task, forced=settings.task),
         test=test,
+        validation=validation,
         unlabelled=more,
         fractions=settings.fractions,
         seed=seed,
@@ -239,6 +243,11 @@ def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict
 
 
 def _refuse_options(settings: FileSettings) -> None:
+    by_time = "time" if settings.kind == "text" else "newest"
+    if settings.validation is not None and getattr(settings, by_time) is not None:
+        raise UserError(
+            f"{settings.path}: --validation and --{by_time} both say what is held out for validation. Leave one out."
+        )
     if settings.kind == "text":
         settings.refuse(("newest",), "is not for texts. The newest texts are held out by --time.")
         settings.refuse(_FOR_SERIES, "is not for texts.")

@@ -69,7 +69,7 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
     examples = read_tagged_examples(
         source,
         find_labels=lambda labels: replace(find_task(labels, Tagging.name), why=WHY),
-        **settings.of("text", "label", "group", "split", "test", "fractions", "on_error"),
+        **settings.of("text", "label", "group", "split", "test", "validation", "fractions", "on_error"),
         seed=seed,
     )
     return ReadTaggedFile(replace(settings, text=examples.texts.text, label=examples.texts.label), examples)

@@ -109,7 +109,9 @@ class FileSettings:
     Attributes:
         path: of a table, of a folder of texts, of a .npz file; or of pairs, of a file with one source a line.
         test: a file with the test examples, or None to take them from the same file.
+        validation: a file with the validation examples, or None to take them from the same file.
         test_target: of pairs whose test has one source a line, the file with one target a line.
+        validation_target: the same of pairs for validation.
         unlabelled: a table or a folder of texts without labels that a model may learn from too, or None.
         kind: what is read: "text", "tokens" (texts that are split into tokens, with a tag for each), "pairs" (texts and
             their translations), "series", "forecast" (series whose next values are predicted), or "auto" to detect it.
@@ -147,6 +149,8 @@ class FileSettings:
     path: str
     test: str | None = None
     test_target: str | None = None
+    validation: str | None = None
+    validation_target: str | None = None
     unlabelled: str | None = None
     kind: FileKind = "text"
     text: str | None = None
@@ -184,7 +188,8 @@ class FileSettings:
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the settings that name files."""
-        return ("path", "test", "test_target", "unlabelled", *(("target",) if self.two_files else ()))
+        given = ("path", "test", "test_target", "validation", "validation_target", "unlabelled")
+        return (*given, *(("target",) if self.two_files else ()))
 
     @property
     def side(self) -> SideColumns:
