@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Answers, SeedRun, compare_recipes
+from unspool.evaluation.comparison import Answers, OtherModel, SeedRun, compare_recipes
 from unspool.evaluation.result import Predictions
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 
@@ -183,15 +183,30 @@ def test_classes_and_labels_are_compared_by_what_their_verdict_rests_on():
         return [SeedRun(0, Predictions(targets, outputs), threshold)]
 
     names = ("a", "b", "c")
-    (difference,) = compare({"sure": runs(sure, classes), "vague": runs(vague, classes)}, Multiclass(names)).differences
-    expected = 1 - metrics.accuracy_score(classes, vague.argmax(axis=1))
-    assert (difference.score, difference.value) == ("accuracy", pytest.approx(expected))
+    compared = compare({"sure": runs(sure, classes), "vague": runs(vague, classes)}, Multiclass(names))
+    (accuracy,), (f1,) = _of(compared, "accuracy"), _of(compared, "macro_f1")
+    assert accuracy.value == pytest.approx(1 - metrics.accuracy_score(classes, vague.argmax(axis=1)))
+    assert f1.value == pytest.approx(1 - metrics.f1_score(classes, vague.argmax(axis=1), average="macro"))
     labels = np.eye(3, dtype=int)[classes]
     several = compare({"sure": runs(sure, labels, 0.5), "vague": runs(vague, labels, 0.9)}, Multilabel(names))
     expected = metrics.f1_score(labels.ravel(), (vague >= 0.9).ravel())
     assert several.recipes[1].scores["micro_f1"].value == pytest.approx(expected)
-    with pytest.raises(UserError, match="micro F1 is undefined"):
+    with pytest.raises(UserError, match="is undefined on these test examples"):
         compare({"one": runs(sure, 0 * labels, 0.5)}, Multilabel(names))
+
+
+def test_of_a_model_from_elsewhere_decisions_are_taken_where_a_measure_needs_no_probabilities():
+    (run,) = _runs(1.0, seeds=(0,))
+    probabilities = run.predictions.outputs
+    decided = (probabilities >= 0.8).astype(float)
+    found = compare({"one": [run], "other": [OtherModel("a.csv", decided, probabilities).as_run(run.predictions)]})
+    other = found.recipes[1].scores
+    assert other["auc"].value == found.recipes[0].scores["auc"].value
+    assert other["accuracy"].value == pytest.approx(metrics.accuracy_score(LABELS, decided))
+    assert other["accuracy"].value < found.recipes[0].scores["accuracy"].value
+    assert found.words.startswith("One set of answers of each, 600 test examples.")
+    bare = OtherModel("a.csv", decided, None).as_run(run.predictions)
+    assert bare.predictions.outputs is decided
 
 
 def test_a_simple_model_that_does_better_than_all_is_told():

@@ -1,7 +1,7 @@
 """Whether one recipe is better than another, or whether the difference may be chance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -27,17 +27,45 @@ class Answers(NamedTuple):
 
 
 class SeedRun(NamedTuple):
-    """What one training of a recipe said of the test set, and the simple models beside it by their titles."""
+    """What one training of a recipe said of the test set, and the simple models beside it by their titles.
+
+    Of a model from elsewhere, `decided` is outputs that say its decisions at a threshold of one half, and `predictions`
+    has its probabilities, or once more the decisions where there are none.
+    """
 
     seed: int
     predictions: Predictions
     threshold: float | None
     baselines: Mapping[str, Answers] = {}
+    decided: NDArray[np.floating] | None = None
 
-    @property
-    def answers(self) -> Answers:
-        """The model's own."""
-        return Answers(self.predictions.outputs, self.threshold)
+    def answers(self, measure: Measure) -> Answers:
+        """The model's own, as a measure takes them."""
+        if self.decided is None or measure.of_probabilities:
+            return Answers(self.predictions.outputs, self.threshold)
+        return Answers(self.decided, None)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherModel:
+    """What a contender that is no run answered on the test examples: another program, or people.
+
+    Attributes:
+        source: where the answers come from, in words.
+        decided: outputs that say its decisions at a threshold of one half, see `Predictions`.
+        outputs: its probabilities as outputs; or its numbers or texts; None where it gave labels alone.
+        notes: how its answers were read, each a sentence.
+    """
+
+    source: str
+    decided: NDArray[np.floating] = field(repr=False)
+    outputs: NDArray[np.floating] | None = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    def as_run(self, beside: Predictions) -> SeedRun:
+        """The same as a run of the seed 0, on the test examples of another run."""
+        outputs = self.decided if self.outputs is None else self.outputs
+        return SeedRun(0, Predictions(beside.targets, outputs, beside.groups), None, decided=self.decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +74,7 @@ class RecipeScores:
 
     Attributes:
         recipe: its name.
-        seeds: in rising order.
+        seeds: in rising order; none of a model that is no run.
         by_seed: for each score that is compared, one figure for each seed.
         scores: for each, the mean over the seeds, with a 95% interval.
     """
@@ -134,8 +162,10 @@ def compare_recipes(
     seeds = common_seeds(runs)
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
     test = _Test(measures, *_common_examples(ordered), resamples, seed)
-    answers = {recipe: [run.answers for run in recipe_runs] for recipe, recipe_runs in ordered.items()}
-    figures = {name: test.figures(name, answers) for name in measures}
+    figures = {
+        name: test.figures(name, {recipe: [run.answers(measure) for run in some] for recipe, some in ordered.items()})
+        for name, measure in measures.items()
+    }
 
     pairs = list(combinations(ordered, 2))
     pair_level = 1 - 0.05 / max(1, len(pairs))
@@ -150,7 +180,13 @@ def compare_recipes(
         ),
         baseline=_baseline_ahead(test, ordered, headline, figures[headline]),
         pair_level=pair_level,
-        words=scope_in_words(len(seeds), len(test.targets), len(pairs), pair_level),
+        words=scope_in_words(
+            len(seeds),
+            len(test.targets),
+            len(pairs),
+            pair_level,
+            trained=all(run.decided is None for some in ordered.values() for run in some),
+        ),
     )
 
 
@@ -317,7 +353,7 @@ def _baseline_ahead(
     if sign * (means[ahead] - figures.values[best].mean()) <= 0:
         return None
     title, answers = simple[ahead]
-    against = test.figures(name, {best: [run.answers for run in runs[best]], title: answers})
+    against = test.figures(name, {best: [run.answers(measure) for run in runs[best]], title: answers})
     difference = _difference((best, title), measure, name, against, test.drawn)
     said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
     margin = measure.say_difference(difference.value, difference.interval)
@@ -329,9 +365,14 @@ def _baseline_ahead(
     return Difference(best, title, name, difference.value, difference.interval, difference.evidence, words)
 
 
-def scope_in_words(seeds: int, examples: int, pairs: int, level: float) -> str:
-    """Says what a comparison's intervals cover."""
-    if seeds == 1:
+def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained: bool = True) -> str:
+    """Says what a comparison's intervals cover; `trained` is whether all contenders are runs."""
+    if not trained:
+        words = (
+            f"One set of answers of each, {examples:,} test examples. The intervals cover the choice of test examples "
+            "only: how much the figures would move if a model were trained, or asked, again cannot be known from that."
+        )
+    elif seeds == 1:
         words = (
             f"One training of each, {examples:,} test examples. The intervals cover the choice of test examples only: "
             "how much the figures would move if the models were trained again cannot be known from one seed."

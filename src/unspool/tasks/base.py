@@ -285,9 +285,48 @@ class Task(ABC):
             N labels, and their N probabilities; an empty list if the task has none.
         """
 
+    def cell(self, label: Any) -> Any:
+        """A label as the cell of a table holds it."""
+        return label
+
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
-        """A label and its probability as cells of a table."""
-        return label, probability
+        """A label and its probability as the cells of a table hold them."""
+        return self.cell(label), probability
+
+    def true_labels(self, truth: NDArray[Any]) -> ShownLabels:
+        """N targets, as they are scored, as labels."""
+        return self.decode(truth)
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """What somebody else decided on N examples, as outputs from which `decide` reads the same at one half.
+
+        Args:
+            answers: N labels, as the cells of a table hold them.
+            truth: targets of the same examples, as they are scored.
+
+        Raises:
+            UnusableAnswer: one cannot be used.
+        """
+        raise NotImplementedError
+
+    def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs | None:
+        """The probability of each of `names`, (N, K), or None where they do not follow from what `predict` writes.
+
+        Args:
+            decided: what `decided` gave.
+            probabilities: of the same N examples, as `cells` gives them.
+
+        Raises:
+            UnusableAnswer: one is none, or does not belong to its answer.
+        """
+        return None
+
+    def from_shares(self, shares: Outputs) -> Outputs:
+        """(N, K) probabilities, one for each of `names`, as they are scored."""
+        return shares
+
+    without_others: ClassVar[str] = ""
+    """Why answers of other programs cannot be compared, if they cannot."""
 
     has_probabilities: ClassVar[bool] = True
     """Whether `decide` returns probabilities."""

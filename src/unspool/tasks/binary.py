@@ -1,7 +1,7 @@
 """Binary classification: one of two labels."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
+from unspool.tasks.others import UnusableAnswer, labels_of_answers, probability_of
 
 HOLD_OUT_OTHERS = (
     "Hold out others, by another column or --seed, or more, as in --set data.test_fraction=0.3 --set "
@@ -71,6 +72,7 @@ class Binary(OneLabel):
             lambda y, p, _: weighted.auc(y == 1, p),
             three_decimals,
             difference_with_interval,
+            of_probabilities=True,
         ),
         "brier": Measure(
             "Brier score",
@@ -80,6 +82,7 @@ class Binary(OneLabel):
             three_decimals,
             difference_with_interval,
             higher_is_better=False,
+            of_probabilities=True,
         ),
     }
     compared = ("auc", "balanced_accuracy", "accuracy")
@@ -125,6 +128,33 @@ class Binary(OneLabel):
         """The second label where its probability reaches the threshold."""
         yes = outputs >= cut_at(threshold)
         return self.decode(yes.astype(np.int64)), np.where(yes, outputs, 1 - outputs).tolist()
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """1 for the second label, 0 for the first."""
+        return self._encode(labels_of_answers(self, answers)).astype(np.float64)
+
+    def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs:
+        """Both, from the probability of the predicted label.
+
+        Raises:
+            UnusableAnswer: one is no probability, or they cannot be those of the predicted labels, as no threshold
+                gives these predictions.
+        """
+        given = np.array([probability_of(cell, position) for position, cell in enumerate(probabilities)])
+        second = np.where(decided == 1, given, 1 - given)
+        highest_no = max(second[decided == 0], default=0.0)
+        low = np.flatnonzero((decided == 1) & (second < highest_no))
+        if len(low):
+            raise UnusableAnswer(
+                int(low[0]),
+                "no threshold gives these predictions: a column probability holds that of the predicted label. For "
+                f"that of {shown(self.names[1])} whatever is predicted, name the column {self.names[1]}",
+            )
+        return np.column_stack([1 - second, second])
+
+    def from_shares(self, shares: Outputs) -> Outputs:
+        """(N,) that of the second label."""
+        return shares[:, 1]
 
     def of_classes(self, answers: Outputs) -> Outputs:
         """The probability of each of the two, from (N, 1) of the second."""

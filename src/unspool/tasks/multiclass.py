@@ -1,7 +1,7 @@
 """Multiclass classification: one of several labels."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from unspool.evaluation.measures.measure import Measure, classes_of, log_loss, m
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
+from unspool.tasks.others import labels_of_answers
 
 MOST_CLASSES = 1000
 MOST_NUMBERED_CLASSES = 20
@@ -71,6 +72,7 @@ class Multiclass(OneLabel):
             mean_auc,
             lambda y, p, _: weighted.mean_auc(y[:, np.newaxis] == classes_of(y), p[:, classes_of(y)]),
             three_decimals,
+            of_probabilities=True,
         ),
         "log_loss": Measure(
             "log loss",
@@ -79,9 +81,10 @@ class Multiclass(OneLabel):
             lambda y, p, _: weighted.mean(weighted.log_losses(y, p)),
             higher_is_better=False,
             bounds=(0.0, np.inf),
+            of_probabilities=True,
         ),
     }
-    compared = ("accuracy",)
+    compared = ("log_loss", "macro_f1", "balanced_accuracy", "accuracy")
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)
@@ -125,6 +128,13 @@ class Multiclass(OneLabel):
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """The most probable label."""
         return self.decode(outputs.argmax(axis=1)), outputs.max(axis=1).tolist()
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """1 for the label, 0 for all others."""
+        numbers = self._encode(labels_of_answers(self, answers))
+        outputs = np.zeros((len(numbers), len(self.names)))
+        outputs[np.arange(len(numbers)), numbers] = 1
+        return outputs
 
     def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
         """The score of the most probable label, before the softmax."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import is_missing
 from unspool.data.labels import Label, Targets, shown
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
@@ -20,6 +21,7 @@ from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs, in_order, unknown_label
 from unspool.tasks.binary import HOLD_OUT_OTHERS
+from unspool.tasks.others import UnusableAnswer, from_json, labels_of_answers, probability_of
 from unspool.tasks.whole import WholeTask
 
 SEPARATORS = "|;"
@@ -75,6 +77,7 @@ class Multilabel(WholeTask):
                 [weighted.average_precision(y[:, label] == 1, p[:, label]) for label in labels_of(y)]
             ),
             three_decimals,
+            of_probabilities=True,
         ),
         "subset_accuracy": Measure(
             "share with all labels right",
@@ -85,7 +88,7 @@ class Multilabel(WholeTask):
             share=True,
         ),
     }
-    compared = ("micro_f1",)
+    compared = ("average_precision", "macro_f1", "micro_f1")
     activation = "sigmoid"
     explainable = False
     loss = "binary_crossentropy"
@@ -157,10 +160,32 @@ class Multilabel(WholeTask):
         yes = outputs >= cut_at(threshold)
         return self.decode(yes), [dict(zip(self.names, row, strict=True)) for row in outputs.tolist()]
 
-    def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
+    def cell(self, label: Any) -> Any:
         """Several labels as one text, where they were one in training; else as a list."""
-        shown_label = self.separator.join(label) if self.separator is not None else list(label)
-        return shown_label, list(probability.values())
+        return self.separator.join(label) if self.separator is not None else list(label)
+
+    def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
+        """The labels, and the probability of each that there is."""
+        return self.cell(label), list(probability.values())
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """1 for each label that was given, 0 for all others; an empty cell holds none."""
+        answers = [() if is_missing(answer) else from_json(answer) for answer in answers]
+        return self._encode(labels_of_answers(self, answers)).astype(np.float64)
+
+    def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs:
+        """That of each label, in their order.
+
+        Raises:
+            UnusableAnswer: one is no list of as many probabilities as there are labels.
+        """
+        found = np.zeros(decided.shape)
+        for position, cell in enumerate(map(from_json, probabilities)):
+            if not isinstance(cell, list | tuple | np.ndarray) or len(cell) != len(self.names):
+                why = f"the probability is {cell!r}, and a list of {len(self.names):,} numbers was expected"
+                raise UnusableAnswer(position, why)
+            found[position] = [probability_of(one, position) for one in cell]
+        return found
 
     def answers_in_words(self, threshold: float | None) -> str:
         """Each label, and from which probability on."""

@@ -20,6 +20,7 @@ from unspool.evaluation.measures.measure import Measure, r2, spearman
 from unspool.evaluation.wording import significant, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
+from unspool.tasks.others import number_of_answer
 from unspool.tasks.whole import WholeTask
 
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
@@ -156,6 +157,14 @@ class Regression(WholeTask):
             [2.2, 7.7]
         """
         return np.round(np.array(self.decode(targets)), 5 - int(np.floor(np.log10(self.scale))))
+
+    def true_labels(self, truth: NDArray[Any]) -> list[Any]:
+        """The numbers themselves."""
+        return list(truth.tolist())
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """The numbers, in the labels' own unit."""
+        return np.array([number_of_answer(answer, position) for position, answer in enumerate(answers)])
 
     @property
     def unscaled(self) -> Self:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.labels import Label, Targets, label_of
+from unspool.data.labels import Label, Targets, label_of, shown
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.tags import most_frequent_tags, window_model
@@ -21,6 +22,7 @@ from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.tagged import TaggedExample, TaggedExamples
 from unspool.tasks.base import Outputs, Task, in_order, unknown_label
+from unspool.tasks.others import UnusableAnswer, from_json
 
 if TYPE_CHECKING:
     import keras
@@ -167,9 +169,32 @@ class Tagging(Task):
         best = outputs.max(axis=-1)
         return self.decode(tags), [row[there].tolist() for row, there in zip(best, present, strict=True)]
 
+    def cell(self, label: Any) -> Any:
+        """A list, as long as the tokens."""
+        return list(label)
+
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
         """Lists, as long as the tokens."""
-        return list(label), [round(one, 6) for one in probability]
+        return self.cell(label), [round(one, 6) for one in probability]
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """1 for the tag of each token or step, 0 for all others; tags are lists, or texts with spaces in between."""
+        number_of = {name: number for number, name in enumerate(self.names)}
+        outputs = np.zeros((*truth.shape, len(self.names)))
+        for position, answer in enumerate(answers):
+            cell = from_json(answer)
+            tags = cell.split() if isinstance(cell, str) else cell
+            wanted = int((truth[position] >= 0).sum())
+            if not isinstance(tags, list | tuple | np.ndarray) or len(tags) != wanted:
+                count = f"{len(tags):,} tags" if isinstance(tags, list | tuple | np.ndarray) else f"{answer!r}"
+                raise UnusableAnswer(position, f"the prediction is {count}, and {wanted:,} tags were expected")
+            for step, tag in enumerate(tags):
+                number = number_of.get(str(tag), number_of.get(str(without_apostrophe(str(tag)))))
+                if number is None:
+                    why = unknown_label(tag, self.names).replace("label", "tag", 1)
+                    raise UnusableAnswer(position, f"tag {step + 1} is {shown(str(tag))!r}, but {why}")
+                outputs[position, step, number] = 1
+        return outputs
 
     def answers_in_words(self, threshold: float | None) -> str:
         """One tag a step."""

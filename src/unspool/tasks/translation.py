@@ -13,6 +13,7 @@ from unspool.data.labels import Label, Targets
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import Sequences
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.tables.writing import without_apostrophe
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.data.tokenizers.vocabulary import START, UNKNOWN
 from unspool.errors import UserError
@@ -25,6 +26,7 @@ from unspool.evaluation.translated import AttentionMap, Translated
 from unspool.evaluation.translation_examples import chosen_examples
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
 from unspool.tasks.finite import finite
+from unspool.tasks.others import UnusableAnswer
 
 if TYPE_CHECKING:
     import keras
@@ -246,6 +248,17 @@ class Translation(Task):
     def truth(self, targets: Any) -> NDArray[Any]:
         """(N, L) bytes, whole however long they are."""
         return as_array(self.decode(targets))
+
+    def true_labels(self, truth: NDArray[Any]) -> ShownLabels:
+        """The texts."""
+        return texts_of(truth)
+
+    def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
+        """(N, L) bytes of the texts; an empty cell is an empty text."""
+        for position, answer in enumerate(answers):
+            if not isinstance(answer, str | None):
+                raise UnusableAnswer(position, f"the prediction is {answer!r}, and a text was expected")
+        return cast(Outputs, as_array(str(without_apostrophe(answer or "")).strip() for answer in answers))
 
     # The model
 

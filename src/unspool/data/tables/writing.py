@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -98,6 +98,32 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
     return counted.count
 
 
+def write_columns(batches: Iterable[Mapping[str, Sequence[Any]]], path: Path, columns: Sequence[str]) -> None:
+    """Write CSV as `write_table` does, from columns instead of rows, which takes less time.
+
+    Args:
+        batches: each with a column of cells by its name, all as long as each other.
+        path: of the file, in a folder that exists.
+        columns: which ones, in what order.
+
+    Raises:
+        UserError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "parts.csv"
+        >>> write_columns([{"row": [1, 2], "part": ["=1+1", "test"]}], path, ["row", "part"])
+        >>> path.read_text().splitlines()
+        ['row,part', "1,'=1+1", '2,test']
+    """
+    with files.writing_aside(path) as handle:
+        for batch in chain([{name: [name] for name in columns}], batches):
+            lines = io.StringIO(newline="")
+            cells = [[_in_cell(_plain(cell)) for cell in batch[name]] for name in columns]
+            csv.writer(lines, lineterminator="\r\n").writerows(zip(*cells, strict=True))
+            handle.write(_encoded(lines.getvalue()))
+
+
 def format_written(path: Destination) -> Format:
     """Tell the format in which a table is written.
 
@@ -136,6 +162,16 @@ def inert(value: object) -> object:
     return f"'{value}" if is_formula else value
 
 
+def without_apostrophe(cell: object) -> object:
+    """Return a cell as it was before `inert`, where that put an apostrophe in front of it.
+
+    Example:
+        >>> without_apostrophe("'@SUM(A1)"), without_apostrophe("'tis"), without_apostrophe(-1)
+        ('@SUM(A1)', "'tis", -1)
+    """
+    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+
+
 class _Counted(Iterator[list[Any]]):
     def __init__(self, rows: Iterator[list[Any]]) -> None:
         self._rows = rows
@@ -171,10 +207,14 @@ def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format) -> I
     line = io.StringIO(newline="")
     writer = csv.writer(line, delimiter="\t" if form is TSV else ",", lineterminator="\r\n")
     for row in chain([list(names)], rows):
-        writer.writerow([inert(json.dumps(cell) if isinstance(cell, list) else cell) for cell in row])
+        writer.writerow([_in_cell(cell) for cell in row])
         yield line.getvalue().removesuffix("\r\n")
         line.seek(0)
         line.truncate()
+
+
+def _in_cell(cell: Any) -> object:
+    return inert(json.dumps(cell) if isinstance(cell, list) else cell)
 
 
 def _encoded(line: str) -> bytes:

@@ -41,6 +41,7 @@ class Measure:
         higher_is_better: whether it is.
         bounds: its least and its greatest value.
         share: whether it is the share of examples that something is true of.
+        of_probabilities: whether it needs probabilities: of labels alone it says nothing that another does not.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Measure:
     higher_is_better: bool = True
     bounds: tuple[float, float] = (0.0, 1.0)
     share: bool = False
+    of_probabilities: bool = False
 
     @property
     def noun(self) -> str:
