@@ -124,6 +124,12 @@ def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list
     return entries
 
 
+def columns_of(data: Any) -> dict[str, list[Any]]:
+    """The cells of a data frame, by the names of its columns."""
+    frame = _eager(data)
+    return {name: [_plain(cell) for cell in frame[name].to_list()] for name in frame.columns}
+
+
 def tokens_of(data: Any, column: str | None) -> list[tuple[str, ...]]:
     """The tokens of N texts, from a data frame's column of lists, or from a list of lists.
 

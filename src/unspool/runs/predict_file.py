@@ -19,6 +19,7 @@ from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
+from unspool.runs.answer_columns import Row, answer_cells, answer_columns, in_one_cell
 from unspool.runs.model import TrainedModel
 from unspool.runs.reading.model_inputs import (
     AT_ONCE,
@@ -30,20 +31,17 @@ from unspool.runs.reading.model_inputs import (
 )
 from unspool.runs.reading.named_columns import text_column
 from unspool.runs.recipes.recipe import column_read
-from unspool.tasks import Task
 
 if TYPE_CHECKING:
     from unspool.runs.explanation import Attributor
 
-PREDICTION, PROBABILITY, ATTRIBUTIONS, ERROR = "prediction", "probability", "attributions", "attribution_error"
+ATTRIBUTIONS, ERROR = "attributions", "attribution_error"
 TOKENS = "tokens"
 """The column of tokens from a file whose columns have no names."""
 STEP = "step"
 """The column of steps to forecast from a file without times."""
 FORECAST = ("forecast", "low", "high")
 """The columns of a forecast, the ends of its 80% interval among them."""
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def _predict_texts(
     table, column = table_of_texts(model, reader, path, text, on_error)
     side = side_columns(reader)
     side.require(path, table.columns)
-    new = [*_new_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
+    new = [*answer_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
     refuse_columns(path, table.columns, new)
     with spinner(f"Reading {path.name}"):
         count, left_out = _counted(table, column, side)
@@ -182,7 +180,7 @@ def _predict_tokens(
     found = tagged_texts_for(model, path, text, on_error=on_error)
     column = found.text or TOKENS
     columns = tuple(found.rows[0]) if found.rows else (column,)
-    refuse_columns(path, columns, _new_columns(model.task))
+    refuse_columns(path, columns, answer_columns(model.task))
     as_lists = format_written(out) in (JSON_LINES, PARQUET)
     tally: Counter[str] = Counter()
 
@@ -194,11 +192,11 @@ def _predict_tokens(
                 for index, tokens in enumerate(texts):
                     tally.update(labels[index])
                     row = found.rows[start + index] if found.rows else {column: list(tokens)}
-                    row = row | _columns(model.task, labels[index], probabilities[index])
-                    yield row if as_lists else {name: _in_one_cell(cell) for name, cell in row.items()}
+                    row = row | answer_cells(model.task, labels[index], probabilities[index])
+                    yield row if as_lists else {name: in_one_cell(cell) for name, cell in row.items()}
                 advance(len(texts))
 
-    written = write_table(rows(), out, [*columns, *_new_columns(model.task)])
+    written = write_table(rows(), out, [*columns, *answer_columns(model.task)])
     return Predicted(out, written, by_reason(found.left_out), dict(tally.most_common()))
 
 
@@ -248,7 +246,7 @@ def _predict_forecasts(
 def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:
     with spinner(f"Reading {path.name}"):
         column, series = read_series_for(model, reader, path, on_error)
-    new = _new_columns(model.task)
+    new = answer_columns(model.task)
     refuse_columns(path, (column,), new)
     tally: Counter[str] = Counter()
     joined = model.task.by_step and format_written(out) not in (JSON_LINES, PARQUET)
@@ -261,8 +259,8 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
                 if model.task.names:
                     _count(labels[index], tally)
                 probability = probabilities[index] if probabilities else None
-                row = {column: series.names[position]} | _columns(model.task, labels[index], probability)
-                yield {name: _in_one_cell(cell) for name, cell in row.items()} if joined else row
+                row = {column: series.names[position]} | answer_cells(model.task, labels[index], probability)
+                yield {name: in_one_cell(cell) for name, cell in row.items()} if joined else row
 
     written = write_table(rows(), out, [column, *new])
     return Predicted(out, written, by_reason(series.left_out), dict(tally.most_common()))
@@ -283,28 +281,13 @@ def _with_predictions(
     explanations = attributor.explain(inputs, outputs) if attributor is not None else None
     for index, label in enumerate(labels):
         row = {name: cells[index] for name, cells in chunk.cells.items()}
-        row |= _columns(model.task, label, probabilities[index] if probabilities else None)
+        row |= answer_cells(model.task, label, probabilities[index] if probabilities else None)
         if explanations is not None:
             explanation = next(explanations)
             row |= {ATTRIBUTIONS: explanation.pairs, ERROR: explanation.error}
         if model.task.names:
             _count(label, tally)
         yield row
-
-
-def _new_columns(task: Task) -> list[str]:
-    return [PREDICTION, PROBABILITY] if task.has_probabilities else [PREDICTION]
-
-
-def _columns(task: Task, label: Any, probability: Any) -> Row:
-    """What is said of one row, as a cell can hold it."""
-    if not task.has_probabilities:
-        return {PREDICTION: label}
-    return dict(zip((PREDICTION, PROBABILITY), task.cells(label, probability), strict=True))
-
-
-def _in_one_cell(cell: Any) -> Any:
-    return " ".join(map(str, cell)) if isinstance(cell, list) else cell
 
 
 def _count(label: Any, tally: Counter[str]) -> None:

@@ -18,8 +18,9 @@ from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
 from unspool.readers import PairReader, Reader
+from unspool.runs.answer_columns import PREDICTION, Row
 from unspool.runs.model import TrainedModel
-from unspool.runs.predict_file import PREDICTION, TOKENS, Predicted, Row, refuse_columns
+from unspool.runs.predict_file import TOKENS, Predicted, refuse_columns
 from unspool.runs.reading.model_inputs import read_series_for, refuse_tokens
 from unspool.runs.reading.named_columns import text_column
 from unspool.tasks.written_texts import WrittenText

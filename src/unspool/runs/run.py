@@ -30,6 +30,7 @@ from unspool.runs.recipes.in_words import network_in_words, source_of
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.runs.records import folder
+from unspool.runs.records.example_files import write_example_files
 from unspool.runs.records.folder_links import refuse_links_within
 from unspool.runs.records.record import write_result
 from unspool.runs.records.seen import Seen, fingerprints
@@ -224,6 +225,8 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     result = judge(model, prepared, job, trained)
     job.log.note("evaluating, with baselines")
     write_result(result, job.out)
+    if prepared.rows is not None:
+        write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
     write_report(result, job.out)
     write_card(result, job.out)
     job.log.note("writing the report")

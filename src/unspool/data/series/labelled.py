@@ -33,6 +33,7 @@ class LabelledSeries:
         times: (N,) when each was recorded, as the numbers of `cell_values.time_of`, or None.
         left_out: how many series cannot be used, by reason.
         clock: how far apart steps are, or None where it is not known when they were.
+        of_test: (N,) whether each comes from a test file beside `path`, or None where there is none.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class LabelledSeries:
     times: NDArray[np.float64] | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
     clock: Clock | None = None
+    of_test: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -70,6 +72,7 @@ class LabelledSeries:
             None if self.times is None else self.times[positions],
             self.left_out,
             self.clock,
+            None if self.of_test is None else self.of_test[positions],
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":

@@ -58,6 +58,8 @@ class TextPairs:
         left_out: how many cannot be used, by reason.
         target_path: the file with the targets, where it is another one.
         ignored: the columns that are not read.
+        rows: the number of the row, or line, of each of the N.
+        of_test: (N,) whether each comes from a test file beside `path`, or None where there is none.
     """
 
     path: Path
@@ -70,6 +72,8 @@ class TextPairs:
     left_out: Counter[Reason] = field(default_factory=Counter)
     target_path: Path | None = None
     ignored: tuple[str, ...] = ()
+    rows: list[int] = field(default_factory=list, repr=False)
+    of_test: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -190,6 +194,7 @@ def read_pairs(
                 continue
             found.sources.append(texts[source].strip())
             found.targets.append(texts[target].strip())
+            found.rows.append(place.row)
             roles.keep(said)
     if not len(found):
         raise UserError(f"{table.path}: no row can be used.")
@@ -337,6 +342,8 @@ def _joined(first: TextPairs, test: TextPairs, part: int) -> TextPairs:
         groups=groups,
         parts=parts,
         left_out=first.left_out + test.left_out,
+        rows=first.rows + test.rows,
+        of_test=np.repeat([False, True], [len(first), len(test)]),
     )
 
 

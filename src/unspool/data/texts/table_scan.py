@@ -107,18 +107,27 @@ class TableScan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Where N rows stand: (N,) their numbers, rising, and (N,) their lines, 0 where there are none."""
+    """Where N rows stand.
+
+    Attributes:
+        rows: (N,) their numbers, rising.
+        lines: (N,) their lines, 0 where there are none.
+        names: of a folder, the name of the file that each was read from; else none.
+    """
 
     rows: NDArray[np.int64] = field(repr=False)
     lines: NDArray[np.int64] = field(repr=False)
+    names: list[str] = field(default_factory=list, repr=False)
 
     def at(self, position: int) -> Place:
         """Return the place of one row."""
-        return Place(int(self.rows[position]), int(self.lines[position]) or None)
+        mark = self.names[position] if self.names else int(self.lines[position]) or None
+        return Place(int(self.rows[position]), mark)
 
     def take(self, positions: NDArray[np.int64]) -> "Places":
         """Return some of the places."""
-        return Places(self.rows[positions], self.lines[positions])
+        names = [self.names[position] for position in positions] if self.names else []
+        return Places(self.rows[positions], self.lines[positions], names)
 
 
 def scan_table(table: Table, columns: Columns, *, keep_unlabelled: bool = False) -> TableScan:
@@ -153,6 +162,7 @@ class _Reading:
         self.stored = StoredTexts()
         self.unlabelled = UnlabelledReading(self.stored) if keep_unlabelled else None
         self.rows, self.lines, self.texts = array("q"), array("q"), array("q")
+        self.files: list[str] = []
         self.labels: list[Label] = []
         self.side: list[SideCells] = []
         self.left_out: Counter[Reason] = Counter()
@@ -196,6 +206,8 @@ class _Reading:
         self.stored.add(place.row, text)
         self.rows.append(place.row)
         self.lines.append(place.mark if isinstance(place.mark, int) else 0)
+        if isinstance(place.mark, str):
+            self.files.append(place.mark)
         self.texts.append(fingerprint(text.strip()))
         self.labels.append(plain)
         if cells:
@@ -221,7 +233,7 @@ class _Reading:
             self.table,
             self.columns,
             self.stored,
-            Places(np.array(self.rows, dtype=np.int64), np.array(self.lines, dtype=np.int64)),
+            Places(np.array(self.rows, dtype=np.int64), np.array(self.lines, dtype=np.int64), self.files),
             self.labels,
             np.array(self.texts, dtype=np.int64),
             self.roles.of("group"),

@@ -15,7 +15,9 @@ from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleText
 from unspool.readers import PairReader
 from unspool.runs.groups import scored_groups
+from unspool.runs.reading.example_rows import rows_of
 from unspool.runs.reading.preparation import (
+    ExampleRows,
     Prepared,
     PreparedPart,
     as_bytes,
@@ -102,7 +104,15 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
         ignored=pairs.ignored,
     )
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
-    return _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
+    prepared = _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
+    return replace(prepared, rows=_rows(read, kind, recipe.data.test))
+
+
+def _rows(read: ReadPairedFile, kind: type[Translation], test: str | None) -> ExampleRows:
+    """Where the pairs stand; of several that are one example, the test names the first."""
+    rows, pairs = rows_of(read.examples, test), read.examples.pairs
+    texts = ([side[row] for row in rows.tested.tolist()] for side in (pairs.sources, pairs.targets))
+    return replace(rows, tested=rows.tested[kind.distinct(*texts)[0]])
 
 
 def prepare_pairs(recipe: Recipe, settings: PairSettings, dataset: PairedDataset) -> Prepared:

@@ -15,7 +15,7 @@ from unspool.candidates.choice import gathered
 from unspool.candidates.forecasts import Training
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.labels import Targets, shown
-from unspool.data.parts import split_by_chance
+from unspool.data.parts import Parts, split_by_chance
 from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.unlabelled import UnlabelledTexts
@@ -28,6 +28,9 @@ from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.tasks import Task
 
 T = TypeVar("T")
+
+ROW, FILE = "row", "file"
+"""The columns that name examples by their rows and by their files."""
 
 Show = Callable[[str], None]
 """Takes a text for the person to read."""
@@ -77,6 +80,22 @@ class ForecastData:
 
 
 @dataclass(frozen=True, eq=False)
+class ExampleRows:
+    """Where each example stands in a person's file, so that another program finds it there.
+
+    Attributes:
+        columns: what names an example, by column: N numbers of rows ("row") or texts ("line") from 1, names of files
+            ("file") or of series.
+        parts: (N,) the part of each: 0 training, 1 validation, 2 test.
+        tested: (n,) which of the N are the test examples, in the order in which predictions hold them.
+    """
+
+    columns: dict[str, Sequence[Any] | NDArray[Any]] = field(repr=False)
+    parts: Parts = field(repr=False)
+    tested: NDArray[np.int64] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """All that is needed to train and to judge.
 
@@ -91,6 +110,7 @@ class Prepared:
         seen: what was seen in a person's file, in words; empty for a named dataset.
         unlabelled: texts without a label that may be learned from.
         forecasts: what series to forecast need besides.
+        rows: where each example of a person's file stands in it; None of a named dataset and of forecasts.
     """
 
     reader: Reader
@@ -103,6 +123,7 @@ class Prepared:
     seen: str = field(default="", repr=False)
     unlabelled: UnlabelledTexts = field(default=UnlabelledTexts(), repr=False)
     forecasts: ForecastData | None = field(default=None, repr=False)
+    rows: ExampleRows | None = field(default=None, repr=False)
 
     @property
     def digest(self) -> str:

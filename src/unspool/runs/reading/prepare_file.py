@@ -37,6 +37,7 @@ from unspool.readers import (
     TextReader,
     WordReader,
 )
+from unspool.runs.reading.example_rows import rows_of
 from unspool.runs.reading.forecasting import ReadForecastFile, prepare_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file
 from unspool.runs.reading.preparation import (
@@ -129,7 +130,8 @@ def _of_parts(
 ) -> Prepared:
     training, validation, test = (parts[part] for part in PARTS)
     summary = _summary(read, reader, parts)
-    return Prepared(reader, read.task, training, validation, test, summary, kind, read.seen)
+    rows = rows_of(read.examples, read.settings.test)
+    return Prepared(reader, read.task, training, validation, test, summary, kind, read.seen, rows=rows)
 
 
 def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings) -> Prepared:
@@ -140,7 +142,8 @@ def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings) -> Prepared:
         read.task.check(read.task.truth(parts[name].targets), name)
     summary = tagged_summary(read, reader, parts)
     training, validation, test = (parts[part] for part in PARTS)
-    return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen)
+    rows = rows_of(read.examples, settings.test)
+    return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen, rows=rows)
 
 
 def prepare_file_again(recipe: Recipe, log: TrainingLog) -> Prepared:

@@ -16,6 +16,7 @@ from unspool.runs.records.folder_links import refuse_links, refuse_links_within
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
 GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
+PARTS_OF_FILE, TEST_PREDICTIONS = "parts.csv", "test_predictions.csv"
 
 BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
 """What lies in an unfinished run's folder, beside its recipe."""

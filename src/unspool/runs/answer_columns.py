@@ -1,0 +1,26 @@
+"""What a table says of an example: a model's answer, in the columns that `predict` writes and `compare` reads."""
+
+from typing import Any
+
+from unspool.tasks import Task
+
+PREDICTION, PROBABILITY = "prediction", "probability"
+
+Row = dict[str, Any]
+
+
+def answer_columns(task: Task) -> list[str]:
+    """The columns of the answers to a task."""
+    return [PREDICTION, PROBABILITY] if task.has_probabilities else [PREDICTION]
+
+
+def answer_cells(task: Task, label: Any, probability: Any) -> Row:
+    """What is said of one row, as a cell can hold it."""
+    if not task.has_probabilities:
+        return {PREDICTION: label}
+    return dict(zip(answer_columns(task), task.cells(label, probability), strict=True))
+
+
+def in_one_cell(cell: Any) -> Any:
+    """Tags as one text; anything else as it is."""
+    return " ".join(map(str, cell)) if isinstance(cell, list) else cell
