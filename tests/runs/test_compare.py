@@ -78,8 +78,10 @@ def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):
 def test_one_recipe_is_no_comparison(two_recipes, tmp_path):
     with pytest.raises(UserError, match="at least two"):
         compare(two_recipes[:1], range(2), tmp_path)
-    with pytest.raises(UserError, match="same name"):
+    with pytest.raises(UserError, match=r"^sentences-rnn is given twice: a model cannot be compared with itself"):
         compare([two_recipes[0]] * 2, range(2), tmp_path)
+    with pytest.raises(UserError, match=r"Two recipes have the same name \(wider\): give each its own"):
+        compare([replace(two_recipes[0], name="wider"), two_recipes[1]], range(2), tmp_path)
 
 
 @pytest.mark.soak
@@ -237,7 +239,11 @@ def test_folders_need_names_of_their_own_and_a_run_in_them(trained, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="at least two folders"):
         compare_runs([trained[0]], tmp_path / "out")
-    with pytest.raises(UserError, match="Two folders have the same name"):
+    with pytest.raises(UserError, match=r"/reviews and .*/reviews would both be called reviews in the comparison\. Re"):
         compare_runs([trained[0], tmp_path / "reviews"], tmp_path / "out")
+    with pytest.raises(
+        UserError, match=r"/reviews/\.\./reviews is given twice: a model cannot be compared with itself"
+    ):
+        compare_runs([trained[0], trained[0] / ".." / "reviews"], tmp_path / "out")
     with pytest.raises(UserError, match="is not the folder of a finished run"):
         compare_runs([trained[0], tmp_path / "empty"], tmp_path / "out")

@@ -1,16 +1,24 @@
 """Finished runs, and whether they differ."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from unspool.api.data import Data, PathLikeOrStr
 from unspool.api.model import Model, load
 from unspool.evaluation.result import Result, Verdict
+from unspool.files import expanded
 from unspool.runs.compare import WrittenComparison, compare_runs
+from unspool.runs.other_models import InMemory, is_answers
+from unspool.runs.recipes.defaults import plain_name
 from unspool.runs.records import folder as run_folder
+from unspool.runs.records.example_files import read_positions
 from unspool.runs.records.record import read_result
 
 
@@ -55,28 +63,73 @@ class Run:
         """See `Model.predict`."""
         return self.model.predict(data, text=text, beam=beam, length_penalty=length_penalty)
 
+    def positions(self, part: str = "test") -> NDArray[np.int64]:
+        """Where the examples of a part stand in the data, counted from 0: in a list, an array or the rows of a table.
+
+        With them another model is trained on the same examples, and asked about the same test, for `compare`. (In
+        parts.csv and test_predictions.csv in the folder, as in messages, rows are counted from 1.)
+
+        Args:
+            part: "training", "validation" or "test".
+
+        Returns:
+            (n,) whole numbers; of the test, in the order of `result.test_predictions`.
+
+        Raises:
+            UserError: there is no such part; examples have no numbers, as those of a folder of texts and of a table
+                with a row for each step (their names are in parts.csv); or an earlier version made the run.
+        """
+        return read_positions(self.folder, part)
+
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}): {self.verdict.words}"
 
 
 def compare(
-    *runs: Run | PathLikeOrStr, seeds: int | None = None, out: PathLikeOrStr | None = None
+    *contenders: Run | PathLikeOrStr | Mapping[str, Any],
+    seeds: int | None = None,
+    out: PathLikeOrStr | None = None,
 ) -> WrittenComparison:
-    """Say whether the difference between finished runs is real.
+    """Say whether the difference between models is real: those of finished runs, and others.
 
     Args:
-        *runs: two or more runs, or their folders, that were tested on the same examples.
-        seeds: None compares the models as they are; a number trains each again with that many seeds.
+        *contenders: two or more: runs, or their folders, that were tested on the same examples; and answers of other
+            models, or of people, to these examples: a file (see `unspool compare --help`), or a dictionary with the
+            answers by the name of the model. These are labels, numbers or texts in the order of
+            `Run.positions("test")`; an array (N, K) of probabilities in the order of `Model.names`, or (N,) of the
+            second of two labels; or a data frame with the columns of a file.
+        seeds: None compares the models as they are; a number trains each again with that many seeds; for runs alone.
         out: the folder for comparison.json and the page compare.html; None creates one beside the first run.
 
     Returns:
         The comparison: `differences`, `words`, and the page's path as `report`; `print` shows them as sentences.
 
     Raises:
-        UserError: they cannot be compared; the message says what differs.
+        UserError: they cannot be compared; the message says what differs, or which answer cannot be used.
+
+    Example:
+        >>> import tempfile, unspool
+        >>> films = [f"a {'fine' if n % 2 else 'dull'} film of {n} scenes" for n in range(60)]
+        >>> moods = ["good" if n % 2 else "bad" for n in range(60)]
+        >>> run = unspool.train(
+        ...     films, label=moods, out=tempfile.mkdtemp() + "/films", model="nb-words", verbose=False
+        ... )
+        >>> guesses = ["good" if "fine" in films[place] else "bad" for place in run.positions("test")]
+        >>> unspool.compare(run, {"a rule": guesses}).recipes[1].scores["accuracy"].value
+        1.0
     """
-    folders = [run.folder if isinstance(run, Run) else Path(run) for run in runs]
-    names = "-".join(folder.resolve().name for folder in folders)
-    place = Path(out) if out is not None else folders[0].resolve().parent / f"compare-{names}"
-    command = shlex.join(["unspool", "compare", *map(str, folders)])
-    return compare_runs(folders, place, seeds=range(seeds) if seeds else None, command=command)
+    given: list[Path | InMemory] = []
+    for one in contenders:
+        if isinstance(one, Mapping):
+            given += [InMemory(str(name), answers) for name, answers in one.items()]
+        else:
+            given.append(one.folder if isinstance(one, Run) else expanded(one))
+    runs = [one for one in given if isinstance(one, Path) and not is_answers(one)]
+    names = [
+        plain_name(one.name) if isinstance(one, InMemory) else one.resolve().name if one in runs else one.stem
+        for one in given
+    ]
+    beside = runs[0].resolve().parent if runs else Path("runs")
+    place = Path(out) if out is not None else beside / f"compare-{'-'.join(names)}"
+    command = shlex.join(["unspool", "compare", *map(str, runs)])
+    return compare_runs(given, place, seeds=range(seeds) if seeds else None, command=command)

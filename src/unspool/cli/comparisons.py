@@ -28,17 +28,25 @@ def add_commands(commands: Any) -> None:
         "Given recipes, runs each with the seeds 0 to N-1 and says which differences are more than chance. Given "
         "folders of finished runs, compares their models on the test examples that both were scored on; with --seeds, "
         "each is trained again N times on the same parts of its file, so that the verdict is about the settings, not "
-        "about one lucky training. Writes comparison.json and a page, compare.html. Each finished run is kept: called "
-        "again after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
+        "about one lucky training. A table among them holds the answers of another model, or of people, to the test "
+        "examples of the run: with the column that names these in the run's test_predictions.csv (row, say), and a "
+        "column prediction or a column of probabilities for each label. Writes comparison.json and a page, "
+        "compare.html. Each finished run is kept: called again after Ctrl-C, the comparison continues where it "
+        "stopped, even in the middle of a run.",
         "examples:\n"
         "  unspool compare imdb-rnn imdb-lstm --seeds 5\n\n"
         "  unspool train reviews.csv --out runs/pooled\n"
         "  unspool train reviews.csv --out runs/lstm --set model.layers=1\n"
         "  unspool compare runs/pooled runs/lstm               the two models as they are: seconds\n"
-        "  unspool compare runs/pooled runs/lstm --seeds 3     the two settings, seeds 0 to 2",
+        "  unspool compare runs/pooled runs/lstm --seeds 3     the two settings, seeds 0 to 2\n\n"
+        "  unspool compare runs/pooled svm.csv                 a model of another tool: parts.csv in the run's folder\n"
+        "                                                      says which rows to train it on, and which to predict",
     )
     parser.add_argument(
-        "contenders", nargs="+", metavar="RECIPE|RUN", help="two or more recipes, or two or more folders of runs"
+        "contenders",
+        nargs="+",
+        metavar="RECIPE|RUN|FILE",
+        help="two or more recipes; or two or more folders of runs, or tables of answers beside at least one",
     )
     parser.add_argument(
         "--seeds", type=positive, metavar="N", help="trainings of each (default: 3 of a recipe, none of a finished run)"
@@ -56,23 +64,32 @@ def add_commands(commands: Any) -> None:
 def _compare(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
-    folders = [name for name in options.contenders if _is_folder(name)]
-    others = [name for name in options.contenders if name not in folders]
-    if folders and others:
+    recipes = [name for name in options.contenders if _is_recipe(name)]
+    others = [name for name in options.contenders if name not in recipes]
+    if recipes and others:
+        what = "holds answers" if _is_answers(others[0]) else "is a folder"
         raise UserError(
-            f"{others[0]} is not a folder, but {folders[0]} is: compare recipes with recipes, or folders of runs with "
-            "folders of runs."
+            f"{recipes[0]} is not a folder, but {others[0]} {what}: compare recipes with recipes, or folders of runs "
+            f"with folders of runs and files of answers. If it is a recipe, run it first: unspool run {recipes[0]}."
         )
-    comparison = _of_runs(options) if folders else _of_recipes(options)
+    comparison = _of_runs(options) if others else _of_recipes(options)
     if options.json:
         print_json(asdict(comparison) | {"folder": str(comparison.folder), "report": str(comparison.report)})
     else:
         _print_comparison(comparison)
 
 
-def _is_folder(name: str) -> bool:
-    """Whether a recipe's name, or the path of one, or else the folder of a run is meant."""
-    return name not in recipe_names() and not name.endswith(".toml") and (os.sep in name or Path(name).is_dir())
+def _is_recipe(name: str) -> bool:
+    """Whether a recipe's name, or the path of one, is meant; else the folder of a run, or a file of answers."""
+    if name in recipe_names() or name.endswith(".toml"):
+        return True
+    return os.sep not in name and not Path(name).is_dir() and not _is_answers(name)
+
+
+def _is_answers(name: str) -> bool:
+    from unspool.runs.other_models import is_answers
+
+    return is_answers(Path(name))
 
 
 def _of_recipes(options: argparse.Namespace) -> "WrittenComparison":
@@ -95,12 +112,14 @@ def _of_runs(options: argparse.Namespace) -> "WrittenComparison":
     if settings_of(options):
         raise UserError("--set and --protocol change recipes; a finished run keeps its settings. Train another one.")
     from unspool.runs.compare import compare_runs
+    from unspool.runs.other_models import is_answers
 
-    folders = [Path(name) for name in options.contenders]
+    contenders = [Path(name) for name in options.contenders]
+    names = [one.stem if is_answers(one) else one.resolve().name for one in contenders]
     seeds = [f"{options.seeds}-seeds"] if options.seeds else []  # hours of work, which a comparison as they are keeps
-    out = options.out or _folder_of_comparison([*(folder.resolve().name for folder in folders), *seeds])
+    out = options.out or _folder_of_comparison([*names, *seeds])
     return compare_runs(
-        folders,
+        contenders,
         out,
         seeds=range(options.seeds) if options.seeds else None,
         command=shlex.join(["unspool", *sys.argv[1:]]),

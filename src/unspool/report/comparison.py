@@ -1,6 +1,6 @@
 """A comparison in, one page out: `compare.html`, which needs nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Comparison
+from unspool.evaluation.comparison import Comparison, OtherModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.files import write_aside
 from unspool.report import wording
@@ -52,13 +52,16 @@ class RunRow:
     seconds: float
 
 
-def write_comparison_page(comparison: Comparison, runs: Runs, folder: Path) -> Path:
+def write_comparison_page(
+    comparison: Comparison, runs: Runs, folder: Path, others: Mapping[str, OtherModel] | None = None
+) -> Path:
     """Write the page of a comparison. The same comparison of the same runs gives the same bytes.
 
     Args:
         comparison: of finished runs.
-        runs: for each contender of the comparison, by its name, the result of each seed.
+        runs: for each contender of the comparison that is a recipe or a run, by its name, the result of each seed.
         folder: gets `compare.html`; must be there.
+        others: the other contenders, by name.
 
     Returns:
         The path of the page.
@@ -68,8 +71,8 @@ def write_comparison_page(comparison: Comparison, runs: Runs, folder: Path) -> P
     """
     first = next(iter(next(iter(runs.values())).values()))
     measures = task_of(first).measures
-    headline = first.verdict.measure
-    comparing = Comparing(comparison, runs, headline, measures[headline])
+    headline = list(comparison.recipes[0].scores)[-1]
+    comparing = Comparing(comparison, runs, headline, measures[headline], others or {})
     figures = {}
     for drawing in COMPARISON_FIGURES:
         if drawing.applies(comparing):
@@ -85,7 +88,7 @@ def write_comparison_page(comparison: Comparison, runs: Runs, folder: Path) -> P
 
 
 def _html(comparing: Comparing, measures: dict[str, Measure], figures: dict[str, Markup], data: str) -> str:
-    comparison, names = comparing.comparison, list(comparing.runs)
+    comparison, names = comparing.comparison, comparing.names
     return rendered(
         "comparison.html.j2",
         title=f"{', '.join(names[:-1])} and {names[-1]} compared",
@@ -101,6 +104,7 @@ def _html(comparing: Comparing, measures: dict[str, Measure], figures: dict[str,
         ],
         rows=list(_difference_rows(comparison, measures)),
         runs=list(_run_rows(comparing)),
+        others={name: one.source for name, one in comparing.others.items()},
         untrained=[name for name, by_seed in comparing.runs.items() if not any(r.epochs for r in by_seed.values())],
         is_chapter=any(result.protocol == "chapter" for one in comparing.runs.values() for result in one.values()),
         figures=figures,

@@ -4,18 +4,19 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from unspool import files
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Answers, Comparison, SeedRun, compare_recipes
+from unspool.evaluation.comparison import Answers, Comparison, OtherModel, SeedRun, compare_recipes
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.report.comparison import PAGE, write_comparison_page
 from unspool.runs.comparable import check_comparable, settings_of_examples
+from unspool.runs.other_models import InMemory, answers_of, examples_of_test, is_answers
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.defaults import plain_name
 from unspool.runs.recipes.file import differences, load_recipe
@@ -96,7 +97,7 @@ def compare(
 
 
 def compare_runs(
-    folders: Sequence[Path],
+    contenders: Sequence[Path | InMemory],
     out: Path,
     *,
     seeds: Sequence[int] | None = None,
@@ -107,7 +108,9 @@ def compare_runs(
     """Compare finished runs that were tested on the same examples, of recipes or of people's own files.
 
     Args:
-        folders: two or more that `run` or `train` wrote, with different names, by which they are called.
+        contenders: two or more, with different names, by which they are called. At least one is the folder of a run
+            that `run` or `train` wrote; others may be answers of other models to its test examples, in a file or in
+            memory (see `other_models.answers_of`).
         out: gets comparison.json and compare.html.
         seeds: None to compare the models as they are; else each is trained again with each seed but that which it was
             trained with, into a folder of `out`, as `compare` does. The parts of a person's file stay as they are.
@@ -116,25 +119,93 @@ def compare_runs(
         say: gets a line as each part of the work begins.
 
     Raises:
-        UserError: fewer than two folders, two of the same name, one that holds no finished run, runs whose question or
-            test examples differ (lists what does), a file that has changed since, or what `compare` raises.
+        UserError: fewer than two contenders, two of the same name, no run among them, a folder that holds no finished
+            run, runs whose question or test examples differ (lists what does), answers that cannot be used, answers
+            beside `seeds`, a file that has changed since, or what `compare` raises.
     """
-    names = [plain_name(path.resolve().name) for path in folders]
-    _check_names(names, "folders")
-    for path in folders:
+    _refuse_contenders(contenders, seeds)
+    names = [_name_of(one) for one in contenders]
+    folders = {name: one for name, one in zip(names, contenders, strict=True) if _is_run(one)}
+    for path in folders.values():
         files.refuse_inside(out / COMPARISON, path)
-    results = {name: read_result(path) for name, path in zip(names, folders, strict=True)}
-    recipes = {name: _recipe_of(path, name) for name, path in zip(names, folders, strict=True)}
+    results = {name: read_result(path) for name, path in folders.items()}
+    recipes = {name: _recipe_of(path, name) for name, path in folders.items()}
     check_comparable(results, recipes)
     if seeds is not None:
         done = _of_all(_plan(list(recipes.values()), seeds, out), results, command, data_folder, say)
         found = _compared(done)
     else:
         done = {name: {0: result} for name, result in results.items()}
-        found = _compared(done)
-        scores: Any = tuple(replace(one, seeds=(results[one.recipe].seed,)) for one in found.recipes)
-        found = replace(found, recipes=scores)
+        others = _others(dict(zip(names, contenders, strict=True)), folders, results)
+        found = _compared({name: others.get(name) or done[name] for name in names})
+        scores: Any = tuple(
+            replace(one, seeds=(results[one.recipe].seed,) if one.recipe in results else ()) for one in found.recipes
+        )
+        notes = [note for other in others.values() for note in other.notes]
+        found = replace(found, recipes=scores, words=" ".join([found.words, *notes]))
+        return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out, others)
     return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out)
+
+
+def _is_run(contender: Path | InMemory) -> TypeGuard[Path]:
+    return isinstance(contender, Path) and not is_answers(contender)
+
+
+def _name_of(contender: Path | InMemory) -> str:
+    if isinstance(contender, InMemory):
+        return plain_name(contender.name)
+    return plain_name(contender.resolve().name if _is_run(contender) else contender.stem)
+
+
+def _refuse_contenders(contenders: Sequence[Path | InMemory], seeds: Sequence[int] | None) -> None:
+    """Refuse contenders that cannot be told apart, or of which none is a run.
+
+    Raises:
+        UserError: see `compare_runs`.
+    """
+    answers = [str(one) if isinstance(one, Path) else one.name for one in contenders if not _is_run(one)]
+    given = [(_name_of(one), _Given(one)) for one in contenders]
+    _check_names(given, "contenders" if answers else "folders")
+    if len(answers) == len(contenders):
+        raise UserError(
+            f"{' and '.join(answers)}: there is no run among the contenders. Answers of other models are compared with "
+            "a run, whose test examples they are about: give the folder of one, such as runs/reviews."
+        )
+    if answers and seeds is not None:
+        raise UserError(
+            f"{answers[0]} holds answers, and the model behind them cannot be trained again with other seeds. Compare "
+            "without seeds, or runs alone."
+        )
+
+
+class _Given:
+    """A contender as it was given: equal to another path of the same file or folder, shown as it was typed."""
+
+    def __init__(self, contender: Path | InMemory) -> None:
+        self._one = contender.resolve() if isinstance(contender, Path) else contender
+        self._shown = str(contender) if isinstance(contender, Path) else f"{contender.name} in memory"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Given) and self._one == other._one
+
+    def __hash__(self) -> int:
+        return hash(self._one)
+
+    def __str__(self) -> str:
+        return self._shown
+
+
+def _others(
+    contenders: Mapping[str, Path | InMemory], folders: Mapping[str, Path], results: Mapping[str, Result]
+) -> dict[str, OtherModel]:
+    """The answers among the contenders, matched to the test examples by a run that says where these stand."""
+    given = {name: one for name, one in contenders.items() if name not in folders}
+    if not given:
+        return {}
+    saying = (name for name, path in folders.items() if (path / folder.TEST_PREDICTIONS).is_file())
+    name = next(saying, next(iter(folders)))
+    examples = examples_of_test(folders[name], results[name])
+    return {name: answers_of(one, examples) for name, one in given.items()}
 
 
 def _of_all(
@@ -170,25 +241,48 @@ def _of_all(
     return results
 
 
-def _written(comparison: Comparison, results: Results, out: Path) -> WrittenComparison:
+def _written(
+    comparison: Comparison, results: Results, out: Path, others: Mapping[str, OtherModel] | None = None
+) -> WrittenComparison:
     files.make_folder(out)
     files.write_json_aside(out / COMPARISON, asdict(comparison))
-    write_comparison_page(comparison, results, out)
+    write_comparison_page(comparison, results, out, others or {})
     return WrittenComparison(**{one.name: getattr(comparison, one.name) for one in fields(comparison)}, folder=out)
 
 
-def _compared(results: Results) -> Comparison:
-    runs = {name: [_seed_run(seed, result) for seed, result in by_seed.items()] for name, by_seed in results.items()}
-    first = next(iter(next(iter(results.values())).values()))
+def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Comparison:
+    """Compare runs, and models from elsewhere; what these gave no probabilities for is not compared at all."""
+    results = [one for by_seed in contenders.values() if isinstance(by_seed, dict) for one in by_seed.values()]
+    first = results[0]
+    runs = {
+        name: [one.as_run(first.test_predictions)]
+        if isinstance(one, OtherModel)
+        else [_seed_run(seed, result) for seed, result in one.items()]
+        for name, one in contenders.items()
+    }
     measures, compared = _measures(first)
+    unsure = [one.source for one in contenders.values() if isinstance(one, OtherModel) and one.outputs is None]
+    left_out = [name for name in compared if unsure and measures[name].of_probabilities]
+    compared = [name for name in compared if name not in left_out]
+    if not compared:
+        raise UserError(
+            f"{unsure[0]} has no probabilities, without which there is no {measures[left_out[-1]].title}, by which the "
+            "runs are judged. Give a column of probabilities for each label."
+        )
     try:
         with np.errstate(all="ignore"):
-            return compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
+            found = compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
     except files.DAMAGE as error:
         raise UserError(
-            f"{', '.join(results)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "
+            f"{', '.join(contenders)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "
             f"{files.reason_of(error)}). Run the recipe again."
         ) from error
+    if not left_out:
+        return found
+    titles = " and ".join(measures[name].title for name in left_out)
+    verbs = ("is" if len(left_out) == 1 else "are", "has" if len(unsure) == 1 else "have")
+    note = f" {titles} {verbs[0]} not compared: {' and '.join(unsure)} {verbs[1]} no probability for each label."
+    return replace(found, words=found.words + note)
 
 
 def _measures(result: Result) -> tuple[Measures, list[str]]:
@@ -229,7 +323,7 @@ def _recipe_of(run_folder: Path, name: str) -> Recipe:
 
 def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[SeededRun]:
     names = [recipe.name for recipe in recipes]
-    _check_names(names, "recipes")
+    _check_names(list(zip(names, recipes, strict=True)), "recipes")
     if len({(type(recipe.data), isinstance(recipe.model, Autoencoder)) for recipe in recipes}) > 1:
         raise UserError(f"{', '.join(names)}: models for such different tasks have no score in common to compare.")
     planned = []
@@ -240,12 +334,31 @@ def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[Se
     return planned
 
 
-def _check_names(names: Sequence[str], what: str) -> None:
-    if len(names) < 2:
-        raise UserError(f"A comparison needs at least two {what}.")
-    if len(set(names)) < len(names):
-        where = ", in its TOML file" if what == "recipes" else ""
-        raise UserError(f"Two {what} have the same name ({', '.join(names)}): give each its own{where}.")
+def _check_names(given: Sequence[tuple[str, object]], what: str) -> None:
+    """Make sure that there are at least two contenders, and that a name means one of them.
+
+    Args:
+        given: the name of each, and what it is: a path or a recipe.
+        what: they are.
+    """
+    if len(given) < 2:
+        raise UserError(
+            f"A comparison needs at least two {what}"
+            + (": a run, and another run or a file of answers." if what == "contenders" else ".")
+        )
+    known: dict[str, object] = {}
+    for name, one in given:
+        if name not in known:
+            known[name] = one
+        elif known[name] == one:
+            shown_name = name if what == "recipes" else one
+            raise UserError(f"{shown_name} is given twice: a model cannot be compared with itself. Name another one.")
+        elif what == "recipes":
+            raise UserError(f"Two recipes have the same name ({name}): give each its own, in its TOML file.")
+        else:
+            raise UserError(
+                f"{known[name]} and {one} would both be called {name} in the comparison. Rename one of them."
+            )
 
 
 def _finished(one: SeededRun, before: Result | None) -> Result | None:

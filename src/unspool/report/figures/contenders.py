@@ -1,13 +1,15 @@
 """Figures of several runs side by side: their scores, what sets them apart, their losses and ROC curves."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
-from unspool.evaluation.comparison import Comparison, Difference
+from unspool.evaluation.comparison import Comparison, Difference, OtherModel
 from unspool.evaluation.curves import roc_points
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result
@@ -36,17 +38,39 @@ _FEW_EPOCHS = 40  # up to here each epoch gets a dot
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """What the figures of a comparison are drawn from: its numbers, the runs, and the measure that verdicts rest on."""
+    """What the figures of a comparison are drawn from.
+
+    Attributes:
+        comparison: its numbers.
+        runs: the contenders that are runs.
+        headline: the measure that verdicts rest on, by its name.
+        measure: the same.
+        others: the contenders that are none.
+    """
 
     comparison: Comparison
     runs: Runs
     headline: str
     measure: Measure
+    others: Mapping[str, OtherModel] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Of all contenders, in their order."""
+        return [one.recipe for one in self.comparison.recipes]
 
     @property
     def headline_differences(self) -> tuple[Difference, ...]:
         """Those in the measure that verdicts rest on, a pair each."""
         return tuple(one for one in self.comparison.differences if one.score == self.headline)
+
+
+class _Curve(NamedTuple):
+    """Probabilities of the second label, or None; the false and the true positive rate in use; the AUC."""
+
+    outputs: NDArray[np.floating] | None
+    point: tuple[float, float]
+    auc: float
 
 
 def scores_of_contenders(comparing: Comparing) -> Figure:
@@ -80,7 +104,8 @@ def differences_figure(comparing: Comparing) -> Figure:
 def losses_figure(comparing: Comparing) -> Figure:
     """Draw the loss of each epoch on the validation examples, a line for each training of each contender."""
     figure, axes = new_figure(PAGE_WIDTH, 3.2 + 0.25 * len(comparing.runs))
-    for place, (name, by_seed) in enumerate(comparing.runs.items()):
+    for name, by_seed in comparing.runs.items():
+        place = comparing.names.index(name)
         for number, result in enumerate(one for one in by_seed.values() if _has_losses(one)):
             losses = result.history["val_loss"]
             axes.plot(
@@ -104,24 +129,30 @@ def losses_figure(comparing: Comparing) -> Figure:
 
 
 def roc_figure(comparing: Comparing) -> Figure:
-    """Draw the ROC curve of each training of each contender, and the point of its threshold."""
+    """Draw the ROC curve of each training of each contender, and the point of its threshold.
+
+    Of answers without probabilities there is the point alone.
+    """
     figure, axes = new_figure(PAGE_WIDTH, 4.9)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
-    for place, (name, by_seed) in enumerate(comparing.runs.items()):
-        auc = _mean_auc(by_seed)
-        for number, result in enumerate(by_seed.values()):
-            points = roc_points(result.test_predictions.targets, result.test_predictions.outputs)
+    targets = _first(comparing).test_predictions.targets
+    for place, name in enumerate(comparing.names):
+        curves = _curves(comparing, name)
+        for number, curve in enumerate(curves):
+            dot: dict[str, Any] = {"color": _colour(place), "markersize": 7, "markeredgecolor": PAPER, "zorder": 4}
+            if curve.outputs is None:
+                axes.plot(*curve.point, "o", **dot, label=fitted(name, 28, lines=3))
+                continue
+            points = roc_points(targets, curve.outputs)
             axes.plot(
                 points.false_positive_rates,
                 points.true_positive_rates,
                 linestyle=_dashes(place),
                 color=_colour(place),
-                linewidth=1.8 if len(by_seed) == 1 else 1.0,
-                label=f"{fitted(name, 28, lines=3)}\nAUC {auc:.3f}" if number == 0 else None,
+                linewidth=1.8 if len(curves) == 1 else 1.0,
+                label=f"{fitted(name, 28, lines=3)}\nAUC {_mean_auc(curves):.3f}" if number == 0 else None,
             )
-            axes.plot(
-                *point_in_use(result.test), "o", color=_colour(place), markersize=7, markeredgecolor=PAPER, zorder=4
-            )
+            axes.plot(*curve.point, "o", **dot)
     zero, one = (fitted(name, 16) for name in _first(comparing).data.label_names)
     axes.set_xlabel(f"share of {zero} predicted as {one}")
     axes.set_ylabel(f"share of {one} predicted as {one}")
@@ -155,8 +186,16 @@ def _describe_losses(comparing: Comparing) -> str:
 
 
 def _describe_roc(comparing: Comparing) -> str:
-    rows = " ".join(f"{name}: AUC {_mean_auc(by_seed):.3f}." for name, by_seed in comparing.runs.items())
+    curves = {name: _curves(comparing, name) for name in comparing.names}
+    rows = " ".join(f"{name}: {_said(some)}." for name, some in curves.items())
     return f"ROC curves. {rows}"
+
+
+def _said(curves: list[_Curve]) -> str:
+    if curves[0].outputs is not None:
+        return f"AUC {_mean_auc(curves):.3f}"
+    false, true = curves[0].point
+    return f"one point, {true:.3f} of one label against {false:.3f} of the other"
 
 
 COMPARISON_FIGURES: tuple[Drawing[Comparing], ...] = (
@@ -167,8 +206,24 @@ COMPARISON_FIGURES: tuple[Drawing[Comparing], ...] = (
 )
 
 
-def _mean_auc(by_seed: Mapping[int, Result]) -> float:
-    return float(np.mean([result.test["auc"].value for result in by_seed.values()]))
+def _curves(comparing: Comparing, name: str) -> list[_Curve]:
+    """Of one contender, one for each seed."""
+    if name in comparing.runs:
+        results = comparing.runs[name].values()
+        return [_Curve(one.test_predictions.outputs, point_in_use(one.test), one.test["auc"].value) for one in results]
+    other, first = comparing.others[name], _first(comparing)
+    targets = first.test_predictions.targets
+    rates = [float(np.mean(other.decided[targets == label])) for label in (0, 1)]
+    found = (
+        np.nan
+        if other.outputs is None
+        else task_of(first).measures["auc"].value(targets, np.asarray(other.outputs, np.float64), 0.5)
+    )
+    return [_Curve(other.outputs, (rates[0], rates[1]), found)]
+
+
+def _mean_auc(curves: list[_Curve]) -> float:
+    return float(np.mean([curve.auc for curve in curves]))
 
 
 def _all(comparing: Comparing) -> Iterator[Result]:

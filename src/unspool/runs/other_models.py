@@ -1,0 +1,373 @@
+"""Answers of another model, or of people, on the test examples of a run: found, matched and read."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data import frames
+from unspool.data.cell_values import fingerprint
+from unspool.data.tables.problems import Place
+from unspool.data.tables.table import named_as_table, read_table
+from unspool.data.tables.writing import without_apostrophe
+from unspool.errors import UserError
+from unspool.evaluation.comparison import OtherModel
+from unspool.evaluation.result import Result
+from unspool.runs.answer_columns import PREDICTION, PROBABILITY
+from unspool.runs.records.example_files import are_counted, read_rows_of_test, without_file
+from unspool.runs.records.folder import TEST_PREDICTIONS
+from unspool.tasks import Task, load_task, task_of
+from unspool.tasks.base import FILE as LABELS
+from unspool.tasks.others import UnusableAnswer, probability_of
+
+_ROUNDING = 0.01
+"""By which the probabilities of an example, rounded in a file, may sum to more or less than 1."""
+
+_WHOLE = re.compile(r"(-?\d+)\.0+")  # as pandas writes a column of whole numbers of which one is missing
+
+
+@dataclass(frozen=True, eq=False)
+class InMemory:
+    """Answers that lie in no file.
+
+    Attributes:
+        name: of the model.
+        answers: N labels, numbers or texts; an array (N, K) of probabilities, in the order of the labels, or (N,) of
+            the second of two; or a data frame with the columns of a file of answers.
+    """
+
+    name: str
+    answers: Any = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class ExamplesOfTest:
+    """The n test examples of a run.
+
+    Attributes:
+        run: its folder.
+        task: of the run.
+        truth: (n, ...) targets, as they are scored.
+        rows: what names the examples in the run's file, n cells by column; nothing where that is not known.
+        counted: whether that is their number from 1, in the last of the columns.
+    """
+
+    run: Path
+    task: Task
+    truth: NDArray[Any] = field(repr=False)
+    rows: dict[str, list[Any]] = field(repr=False)
+    counted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def file(self) -> Path:
+        """Of the run, with the rows."""
+        return self.run / TEST_PREDICTIONS
+
+    def named(self, position: int, columns: Sequence[str]) -> str:
+        """An example, as in "row 17"."""
+        return ", ".join(f"{name} {self.rows[name][position]}" for name in columns)
+
+
+def is_answers(path: Path) -> bool:
+    """Whether a path is that of a file of answers, not of a run's folder."""
+    return not path.is_dir() and (named_as_table(path) or (path.is_file() and path.suffix != ".unspool"))
+
+
+def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
+    """The test examples of a finished run.
+
+    Raises:
+        UserError: its predictions cannot stand in a table, or a file of it is damaged.
+    """
+    task = load_task(run / LABELS) if (run / LABELS).is_file() else task_of(result)
+    if task.without_others:
+        raise UserError(
+            f"{run}: the task is {task.title}, for which answers from elsewhere cannot be compared: "
+            f"{task.without_others}."
+        )
+    truth = result.test_predictions.targets
+    rows = read_rows_of_test(run, task, len(truth))
+    return ExamplesOfTest(run, task, truth, rows, are_counted(rows, run))
+
+
+def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
+    """Read the answers of another model to the test examples of a run.
+
+    A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
+    test_predictions.csv that name examples ("row", say); rows of other examples do not count. Without such a column,
+    there must be as many rows as test examples, in their order. The answers are in a column `prediction`, or in a
+    column of probabilities for each label, named as the label; or in both. Beside `prediction`, `probability` is read
+    as `predict` writes it.
+
+    Raises:
+        UserError: the file cannot be read, an answer is missing, is there twice or cannot be used.
+    """
+    if isinstance(given, InMemory) and not frames.is_frame(given.answers):
+        return _of_array(given, examples)
+    if isinstance(given, InMemory):
+        cells = frames.columns_of(given.answers)
+        count = len(next(iter(cells.values()), []))
+        chunks: Iterator[_Chunk] = iter([([Place(row) for row in range(1, count + 1)], cells)])
+        return _of_table(given.name, tuple(cells), chunks, examples)
+    table = read_table(given)
+    return _of_table(str(given), table.columns, ((one.places, one.cells) for one in table.chunks()), examples)
+
+
+_Chunk = tuple[list[Place], dict[str, list[Any]]]
+
+
+def _of_table(source: str, columns: Sequence[str], chunks: Iterator[_Chunk], examples: ExamplesOfTest) -> OtherModel:
+    naming = [name for name in examples.rows if name in columns]
+    wanted = [
+        name for name in columns if name not in naming and name in (PREDICTION, PROBABILITY, *examples.task.names)
+    ]
+    shares = [name for name in examples.task.names if name in wanted]
+    _refuse_without_answers(source, wanted, shares, examples.task)
+    if naming:
+        places, cells, notes = _matched(source, naming, wanted, chunks, examples)
+    else:
+        places, cells, notes = _in_order(source, columns, wanted, chunks, examples)
+    return _read(source, cells, lambda position: f"{source}, {places[position]}", examples, notes)
+
+
+def _refuse_without_answers(source: str, wanted: Sequence[str], shares: Sequence[str], task: Task) -> None:
+    if PREDICTION in wanted or _are_complete(shares, task):
+        return
+    if shares and _has_shares(task):
+        missing = next(name for name in task.names if name not in shares)
+        raise UserError(
+            f"{source} has a column of probabilities for {shares[0]}, but none for {missing}. Give one for each label, "
+            f"or a column {PREDICTION}."
+        )
+    labels = f"; or, for probabilities, a column for each label ({_some(task.names)})" if _has_shares(task) else ""
+    what = f"It has a column {PROBABILITY}, but does not say of which label. " if PROBABILITY in wanted else ""
+    raise UserError(f"{source} has no column {PREDICTION} with the model's answers. {what}Give one{labels}.")
+
+
+def _matched(
+    source: str, naming: list[str], wanted: list[str], chunks: Iterator[_Chunk], examples: ExamplesOfTest
+) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
+    """The answers by what names their examples, in the order of the run's test."""
+    of_test = _prints({name: examples.rows[name] for name in naming})
+    order = np.argsort(of_test, kind="stable")
+    known = of_test[order]
+    if len(np.unique(known)) < len(known):
+        more = next(name for name in examples.rows if name not in naming)
+        raise UserError(
+            f"{source}: column {_and(naming)} alone does not tell the test examples apart. Add the column {more} of "
+            f"{examples.file}."
+        )
+    places: list[Place | None] = [None] * len(examples)
+    found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
+    others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
+    for its_places, cells in chunks:
+        prints = _prints({name: cells[name] for name in naming})
+        at = np.minimum(np.searchsorted(known, prints), len(known) - 1)
+        of_no_test = known[at] != prints
+        others += int(of_no_test.sum())
+        if counted and "0" in map(_plain, cells[naming[-1]]):
+            raise UserError(f"{source} counts {_and(naming)} from 0, but {examples.file} from 1. Add 1 to each.")
+        for index in np.flatnonzero(~of_no_test).tolist():
+            position = int(order[at[index]])
+            before, places[position] = places[position], its_places[index]
+            if before is not None:
+                raise UserError(
+                    f"{source}: {before} and {its_places[index]} are both about the example "
+                    f"{examples.named(position, naming)}. Give one answer for each."
+                )
+            for name in wanted:
+                found[name][position] = cells[name][index]
+    missing = [position for position, place in enumerate(places) if place is None]
+    if missing:
+        from_one = " They are counted from 1." if counted else ""
+        raise UserError(
+            f"{source} has no answer for {len(missing):,} of the {len(examples):,} test examples of {examples.run}, "
+            f"the first being {examples.named(missing[0], naming)}.{from_one} {examples.file} lists them all."
+        )
+    ignored = f"; its {others:,} other rows are not test examples and do not count" if others else ""
+    note = f"The answers of {source} were matched by column {_and(naming)}{ignored}."
+    return [place for place in places if place is not None], found, (note,)
+
+
+def _in_order(
+    source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[_Chunk], examples: ExamplesOfTest
+) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
+    """The answers as they stand, which are in the order of the run's test."""
+    places: list[Place] = []
+    found: dict[str, list[Any]] = {name: [] for name in wanted}
+    for its_places, cells in chunks:
+        places += its_places
+        for name in wanted:
+            found[name] += cells[name]
+    if len(places) != len(examples):
+        named = _and([*examples.rows]) if examples.rows else ""
+        how = (
+            f"Give each answer its {named}, as {examples.file} has it in the column of that name"
+            if named
+            else f"Give the answers in the order of the test. {without_file(examples.run, TEST_PREDICTIONS)}"
+        )
+        raise UserError(
+            f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
+            f"columns {_some(columns)} says which row is which. {how.rstrip('.')}."
+        )
+    file = f" (that of {examples.file})" if examples.rows else ""
+    return places, found, (f"The answers of {source} were taken in the order of the test{file}.",)
+
+
+def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
+    """(N,) a fingerprint of what names each of N examples."""
+    cells = zip(*columns.values(), strict=True)
+    return np.fromiter((fingerprint("\0".join(map(_plain, row))) for row in cells), np.int64)
+
+
+def _plain(cell: Any) -> str:
+    """What names an example, the same from every program that wrote it."""
+    text = str(without_apostrophe(str(cell).strip()))
+    whole = _WHOLE.fullmatch(text)
+    return whole.group(1) if whole else text
+
+
+def _read(
+    source: str,
+    cells: dict[str, list[Any]],
+    where: Callable[[int], str],
+    examples: ExamplesOfTest,
+    notes: tuple[str, ...],
+) -> OtherModel:
+    """Turn the answers to n examples, in the order of the test, into what is scored."""
+    task = examples.task
+    try:
+        decided = task.decided(cells[PREDICTION], examples.truth) if PREDICTION in cells else None
+        named = [name for name in task.names if name in cells]
+        shares = None
+        if _are_complete(named, task):
+            shares = _shares({name: cells[name] for name in named}, task)
+        elif decided is not None and PROBABILITY in cells:
+            shares = task.shares(decided, cells[PROBABILITY])
+    except UnusableAnswer as error:
+        raise UserError(f"{where(error.position)}: {error.why}.") from error
+    return _answered(source, decided, shares, examples, notes)
+
+
+def _answered(
+    source: str,
+    decided: NDArray[np.float64] | None,
+    shares: NDArray[np.float64] | None,
+    examples: ExamplesOfTest,
+    notes: tuple[str, ...] = (),
+) -> OtherModel:
+    """From probabilities alone, the decisions are those at one half, or the most probable label."""
+    task = examples.task
+    outputs = None if shares is None else task.from_shares(shares)
+    if decided is None:
+        assert outputs is not None
+        decided = task.decided([task.cell(label) for label in task.decide(outputs, None)[0]], examples.truth)
+    if not _has_shares(task) and not task.by_step:
+        outputs = decided
+    return OtherModel(source, decided, outputs, notes)
+
+
+def _has_shares(task: Task) -> bool:
+    """Whether a model's answer is a probability for each label."""
+    return task.has_probabilities and not task.by_step
+
+
+def _are_complete(named: Sequence[str], task: Task) -> bool:
+    """Whether columns of these labels have all probabilities: of two labels, one tells the other."""
+    if not _has_shares(task) or not named:
+        return False
+    return len(named) == len(task.names) or (task.chooses_among_labels and len(task.names) == 2)
+
+
+def _shares(cells: dict[str, list[Any]], task: Task) -> NDArray[np.float64]:
+    """(n, K) the probability of each label, from columns that `_are_complete`."""
+    found = {name: _probabilities(column, f"the probability of {name}") for name, column in cells.items()}
+    for name in task.names:
+        if name not in found:
+            (other,) = found.values()
+            found[name] = 1 - other
+    shares = np.column_stack([found[name] for name in task.names])
+    if task.chooses_among_labels:
+        totals = shares.sum(axis=1)
+        strange = np.flatnonzero(np.abs(totals - 1) > _ROUNDING)
+        if len(strange):
+            raise UnusableAnswer(int(strange[0]), f"the probabilities sum to {totals[strange[0]]:.4g}, not to 1")
+        shares /= totals[:, np.newaxis]
+    return shares
+
+
+def _probabilities(column: Sequence[Any], what: str) -> NDArray[np.float64]:
+    """Cells as probabilities: all at once, and one by one where one of them is none."""
+    try:
+        found = np.array(column).astype(np.float64)
+    except (TypeError, ValueError):
+        found = np.full(len(column), np.nan)
+    if found.shape != (len(column),) or not ((found >= 0) & (found <= 1)).all():
+        return np.array([probability_of(cell, position, what) for position, cell in enumerate(column)])
+    return found
+
+
+def _of_array(given: InMemory, examples: ExamplesOfTest) -> OtherModel:
+    """Answers in a list or an array, in the order of the run's test."""
+    task, answers = examples.task, given.answers
+    if isinstance(answers, str | bytes) or not hasattr(answers, "__len__"):
+        raise UserError(f"{given.name}: {answers!r} was given. Give a list, an array or a data frame of answers.")
+    if len(answers) != len(examples):
+        raise UserError(
+            f"{given.name} has {len(answers):,} answers, but {examples.run} has {len(examples):,} test examples. Give "
+            "one for each, in their order."
+        )
+    array = np.asarray(answers) if not (task.by_step or _is_ragged(answers)) else np.array(0)
+    try:
+        if _has_shares(task) and array.ndim == 2 and _are_shares(array, task):
+            if array.shape[1] != len(task.names):
+                raise UserError(
+                    f"{given.name} has {array.shape[1]} columns of probabilities, but there are {len(task.names)} "
+                    f"labels ({_some(task.names)}). Give one for each, in this order."
+                )
+            shares = _shares({name: array[:, number].tolist() for number, name in enumerate(task.names)}, task)
+            return _answered("data in memory", None, shares, examples)
+        if _has_shares(task) and array.ndim == 1 and _are_shares_of_second(array, task):
+            return _answered("data in memory", None, _shares({task.names[1]: array.tolist()}, task), examples)
+        labels = _label_lists(array, task) if array.ndim == 2 else list(answers)
+        return _answered("data in memory", task.decided(labels, examples.truth), None, examples)
+    except UnusableAnswer as error:
+        raise UserError(f"{given.name}, entry {error.position} (counted from 0): {error.why}.") from error
+
+
+def _is_ragged(answers: Sequence[Any]) -> bool:
+    return len({len(one) if isinstance(one, list | tuple | np.ndarray) else -1 for one in answers}) > 1
+
+
+def _are_shares(array: NDArray[Any], task: Task) -> bool:
+    """Whether two dimensions hold probabilities; whole numbers for several labels at once say which there are."""
+    return array.dtype.kind == "f" or (array.dtype.kind in "iub" and task.chooses_among_labels)
+
+
+def _are_shares_of_second(array: NDArray[Any], task: Task) -> bool:
+    """Whether one dimension holds probabilities of the second of two labels, not the labels themselves."""
+    if not task.chooses_among_labels or len(task.names) != 2 or array.dtype.kind != "f":
+        return False
+    return any(task.flaw(f"{number:g}") is not None for number in np.unique(array))
+
+
+def _label_lists(array: NDArray[Any], task: Task) -> list[Any]:
+    """Indicators (N, K) of several labels at once as lists of these; what else has two dimensions as it is."""
+    if array.dtype.kind in "iub" and array.shape[1] == len(task.names):
+        return [task.cell(tuple(task.names[index] for index in np.flatnonzero(row))) for row in array]
+    return list(array)
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
