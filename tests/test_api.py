@@ -121,6 +121,35 @@ def test_series_of_a_frame_are_predicted(folder):
         run.predict(frame.drop(columns="x"))
 
 
+def test_a_run_is_compared_with_answers_in_memory(run, folder):
+    texts, moods = films(80)
+    test = run.positions("test")
+    assert sorted([*test, *run.positions("training"), *run.positions("validation")]) == list(range(80))
+    guesses = [0.9 if "fine" in texts[position] else 0.2 for position in test]
+    found = unspool.compare(run, {"a rule": np.array(guesses), "luck": ["good"] * len(test)}, out=folder / "with rules")
+    assert [one.recipe for one in found.recipes] == ["films", "a-rule", "luck"]
+    assert found.recipes[1].scores["accuracy"].value == 1
+    share = np.mean([moods[position] == "good" for position in test])
+    assert found.recipes[2].scores["accuracy"].value == pytest.approx(share)
+    assert found.words.endswith("AUC is not compared: data in memory has no probability for each label.")
+    alone = unspool.compare(run, {"a rule": np.array(guesses)})
+    assert alone.folder == (folder / "compare-films-a-rule").resolve()
+    assert alone.recipes[1].scores["auc"].value == 1
+
+
+def test_positions_are_those_of_series_and_of_rows_of_a_frame(walking, folder):
+    ways = np.array(walks(40)[1])
+    truth = ways[walking.positions("test")]
+    assert truth.tolist() == [("down", "up")[target] for target in walking.result.test_predictions.targets]
+    pandas = pytest.importorskip("pandas")
+    texts, moods = films(80)
+    frame = pandas.DataFrame({"text": texts, "mood": moods}, index=range(100, 180))
+    framed = unspool.train(frame, label="mood", out=folder / "frame", model="nb-words", settings=SMALL, verbose=False)
+    test = frame.iloc[framed.positions("test")]
+    answers = pandas.DataFrame({"good": [1.0 if "fine" in text else 0.0 for text in test.text]})
+    assert unspool.compare(framed, {"rule": answers}).recipes[1].scores["accuracy"].value == 1
+
+
 def test_runs_are_compared(run, folder):
     texts, moods = films(80)
     other = unspool.train(

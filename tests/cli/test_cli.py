@@ -49,7 +49,14 @@ def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
         "text,label\n" + "".join(f"film {n} was {'fine' if n % 2 else 'dull'},{n % 2}\n" for n in range(60))
     )
     one, other = (str(shutil.copytree(EARLIER / "own-text", tmp_path / name)) for name in ("one", "other"))
-    _said_without_keras_or_jax(["inspect", str(table)], ["compare", one, other, "--out", str(tmp_path / "compared")])
+    targets = np.load(EARLIER / "own-text" / "predictions.npz")["test/labels"]
+    answers = tmp_path / "answers.csv"
+    answers.write_text("prediction\n" + "".join(f"{('neg', 'pos')[target]}\n" for target in targets))
+    _said_without_keras_or_jax(
+        ["inspect", str(table)],
+        ["compare", one, other, "--out", str(tmp_path / "compared")],
+        ["compare", one, str(answers), "--out", str(tmp_path / "compared with answers")],
+    )
 
 
 @pytest.mark.parametrize(

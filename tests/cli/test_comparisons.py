@@ -1,5 +1,8 @@
+import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unspool.cli import main
@@ -22,3 +25,63 @@ def test_both_protocols_can_be_compared_one_after_the_other(options, folder, tmp
     assert main(["compare", "imdb-rnn", "imdb-lstm", *options]) == 1
     assert asked == [(Path("runs") / folder, {"chapter" if options else "honest"})]
     assert "That is enough." in capsys.readouterr().err
+
+
+EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A finished run of a file, in the folder that one is in."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(EARLIER / "own-text", tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def _answers(run, name, probability=None):
+    """A file with the right answers in the order of the test, or with one probability for all."""
+    targets = np.load(run / "predictions.npz")["test/labels"]
+    lines = ["prediction", *(("neg", "pos")[target] for target in targets)]
+    if probability is not None:
+        lines = ["pos", *(str(probability) for _ in targets)]
+    (run.parent / name).write_text("\n".join(lines) + "\n")
+
+
+def test_a_run_is_compared_with_a_file_named_as_it_is(run, capsys):
+    _answers(run, "people.csv")
+    assert main(["compare", "mine", "people.csv"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "mine" in printed
+    assert "people" in printed
+    assert "AUC is not compared: people.csv has no probability for each label." in printed
+    assert "report: runs/compare-mine-people/compare.html" in printed
+    assert main(["compare", "people.csv", "mine", "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert [(one["recipe"], one["seeds"]) for one in written["recipes"]] == [("people", []), ("mine", [0])]
+    assert written["recipes"][0]["scores"]["accuracy"]["value"] == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("mine mine", "mine is given twice: a model cannot be compared with itself. Name another one."),
+        ("mine", "A comparison needs at least two folders."),
+        ("people.csv", "A comparison needs at least two contenders: a run, and another run or a file of answers."),
+        ("people.csv guess.csv", "people.csv and guess.csv: there is no run among the contenders."),
+        ("mine people.csv --seeds 2", "people.csv holds answers, and the model behind them cannot be trained again"),
+        ("imdb-rnn people.csv", "imdb-rnn is not a folder, but people.csv holds answers: compare recipes with recipes"),
+        ("imdb-rnn mine", "imdb-rnn is not a folder, but mine is a folder: compare recipes with recipes"),
+        ("mine none.csv", "none.csv is not there."),
+        ("mine answers.xlsx", "answers.xlsx is not there."),
+        ("mine wrong.csv", "wrong.csv, row 1 (line 2): the probability of pos is 1.5, which does not lie"),
+        ("mine people.csv --set training.seed=1", "--set and --protocol change recipes; a finished run keeps"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_one_clear_error(command, told, run, capsys):
+    _answers(run, "people.csv")
+    _answers(run, "guess.csv", 0.5)
+    _answers(run, "wrong.csv", 1.5)
+    assert main(["compare", *command.split()]) == 1
+    complaint = " ".join(capsys.readouterr().err.split())
+    assert told in complaint
+    assert not (run.parent / "runs").exists()

@@ -15,6 +15,7 @@ from unspool.hub import pull, push
 from unspool.hub.contents import files_to_send
 from unspool.runs.checking.certificate_file import read_certificate
 from unspool.runs.recipes.file import load_recipe
+from unspool.runs.records.folder import PARTS_OF_FILE, TEST_PREDICTIONS
 from unspool.runs.records.record import read_result
 from unspool.runs.run import run
 
@@ -300,6 +301,13 @@ def test_without_the_library_it_is_named(finished, capsys, monkeypatch):
 def test_no_file_of_any_kind_of_run_is_left_behind(kind):
     folder = Path(__file__).parents[1] / "runs" / "earlier" / kind
     assert files_to_send(folder) == sorted(path.name for path in folder.iterdir())
+
+
+def test_what_names_all_examples_of_a_file_stays(finished, tmp_path):
+    folder = shutil.copytree(finished, tmp_path / "run")
+    for name in (PARTS_OF_FILE, TEST_PREDICTIONS):
+        (folder / name).write_text("patient,part\nMary,test\n")
+    assert not {PARTS_OF_FILE, TEST_PREDICTIONS} & set(files_to_send(folder))
 
 
 def test_figures_are_sent_and_other_names_in_that_folder_are_not(finished, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import SeedRun, compare_recipes
+from unspool.evaluation.comparison import OtherModel, SeedRun, compare_recipes
 from unspool.evaluation.result import Predictions
 from unspool.report.comparison import write_comparison_page
 from unspool.tasks import Binary, task_of
@@ -61,6 +61,31 @@ def test_it_says_what_the_comparison_says(runs, page):
     for score in comparison.recipes[1].scores.values():
         measure = next(one for name, one in Binary.measures.items() if comparison.recipes[1].scores[name] is score)
         assert measure.say(score.value) in page.plain
+
+
+def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
+    given = binary_result.test_predictions
+    others = {
+        "svm": OtherModel("svm.csv", (given.outputs >= 0.9).astype(float), given.outputs),
+        HOSTILE: OtherModel("people.csv", given.targets.astype(float), None),
+    }
+    runs = {"ours": {0: binary_result}}
+    measures = {"balanced_accuracy": Binary.measures["balanced_accuracy"], "accuracy": Binary.measures["accuracy"]}
+    contenders = {"svm": others["svm"], "ours": None, HOSTILE: others[HOSTILE]}
+    seeds = {
+        name: [one.as_run(given) if one else SeedRun(0, given, binary_result.test.threshold)]
+        for name, one in contenders.items()
+    }
+    comparison = compare_recipes(seeds, "binary", measures, "accuracy", resamples=100)
+    page = Page(write_comparison_page(comparison, runs, tmp_path, others).read_text(encoding="utf-8"), tmp_path)
+    assert "Not trained by unspool, so that only their answers are known: svm (svm.csv)" in page.plain
+    assert "(people.csv)" in page.plain
+    assert "<script" not in page.source
+    figures = {figure["class"]: figure["aria-label"] for figure in page.all("svg")}
+    auc = binary_result.test["auc"].value
+    assert f"svm: AUC {auc:.3f}. ours: AUC {auc:.3f}." in figures["figure-roc"]
+    assert "one point, 1.000 of one label against 0.000 of the other" in figures["figure-roc"]
+    assert page.plain.count("4, kept 2") == 1  # a row of trainings for the run alone
 
 
 def test_each_figure_is_told_in_words_and_drawn_from_both_runs(page):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.data.tables.table import read_table
-from unspool.data.tables.writing import inert, write_table
+from unspool.data.tables.writing import inert, without_apostrophe, write_columns, write_table
 from unspool.errors import UserError
 
 ENDINGS = ["csv", "tsv", "jsonl", "parquet"]
@@ -25,6 +25,29 @@ def test_what_is_written_is_read(
     found = [row for chunk in read_table(path).chunks() for row in zip(*chunk.cells.values(), strict=True)]
     in_spreadsheets = ending in ("csv", "tsv")
     assert found == [tuple(map(inert, row)) if in_spreadsheets else row for row in rows]
+
+
+@given(st.lists(st.tuples(TEXTS, st.floats(), st.integers()), min_size=1))
+def test_columns_are_written_as_rows_are(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, float, int]]
+) -> None:
+    folder, names = tmp_path_factory.mktemp("table"), ("text", "share", "row")
+    write_table([dict(zip(names, row, strict=True)) for row in rows], folder / "rows.csv")
+    halves = (dict(zip(names, zip(*some, strict=True), strict=True)) for some in (rows[:1], rows[1:]) if some)
+    write_columns(({name: list(cells) for name, cells in half.items()} for half in halves), folder / "a.csv", names)
+    assert (folder / "a.csv").read_bytes() == (folder / "rows.csv").read_bytes()
+
+
+def test_lists_and_numbers_of_numpy_are_written_as_in_rows(tmp_path: Path) -> None:
+    row = {"a": [0.5, 1], "b": np.float64(0.25), "c": None}
+    write_table([row], tmp_path / "rows.csv")
+    write_columns([{name: [cell] for name, cell in row.items()}], tmp_path / "a.csv", list(row))
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "rows.csv").read_bytes()
+
+
+@given(TEXTS)
+def test_what_a_spreadsheet_was_kept_from_running_comes_back(text: str) -> None:
+    assert without_apostrophe(inert(text)) == text or text.startswith("'")
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv"])
