@@ -129,8 +129,10 @@ def test_a_folder_without_them_says_what_to_do(tmp_path):
 
 def test_a_file_with_other_rows_than_the_run_is_damaged(tmp_path):
     write_example_files(_rows(), BINARY, _predictions(), 0.5, tmp_path)
-    with pytest.raises(UserError, match=r"test_predictions\.csv is damaged: it has 2 rows, and the run has 3 test ex"):
+    with pytest.raises(UserError, match=r"test_predictions\.csv is damaged: it does not have a row for each of the 3"):
         read_rows_of_test(tmp_path, BINARY, 3)
+    with pytest.raises(UserError, match="is damaged"):
+        read_rows_of_test(tmp_path, BINARY, 1)
     (tmp_path / "test_predictions.csv").write_text("label,prediction,probability\npos,pos,1\n")
-    with pytest.raises(UserError, match="is damaged: it has 0 rows"):
+    with pytest.raises(UserError, match="is damaged"):
         read_rows_of_test(tmp_path, BINARY, 1)
