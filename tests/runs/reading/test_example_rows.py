@@ -54,6 +54,38 @@ def test_rows_of_a_test_file_are_its_own(tmp_path):
     assert {file for file, _ in _named(rows, 0)} == {"a.csv"}
 
 
+def _files_by_part(rows):
+    """The files of training, validation and test."""
+    return [sorted(set(np.array(rows.columns["file"])[rows.parts == part].tolist())) for part in (0, 1, 2)]
+
+
+def _with_files(folder, ending, **settings):
+    """Which files each part is in: with a validation and a test file, and with each alone."""
+    files = {name: str(folder / f"{name}.{ending}") for name in ("validation", "test")}
+    path = folder / f"a.{ending}"
+    every = (files, {"validation": files["validation"]}, {"test": files["test"]})
+    return [_files_by_part(_prepared(path, **settings, **some).rows) for some in every]
+
+
+def _of_each(ending):
+    a, validation, test = ([f"{name}.{ending}"] for name in ("a", "validation", "test"))
+    return [[a, validation, test], [a, validation, a], [a, a, test]]
+
+
+def test_each_part_is_in_its_own_file(tmp_path):
+    for number, name in enumerate(("a", "validation", "test")):
+        write_reviews(tmp_path / f"{name}.csv", rows=40, seed=number)
+        write_npz(tmp_path / f"{name}.npz", count=40, seed=number)
+        words = range(100 * number, 100 * number + 40)
+        (tmp_path / f"{name}.conll").write_text("\n".join(f"w{one}\t{'nv'[one % 2]}\nx\tx\n" for one in words))
+        pairs = "".join(f'{{"source": "a film {one}", "target": "ein Film {one}"}}\n' for one in words)
+        (tmp_path / f"{name}.jsonl").write_text(pairs)
+    assert _with_files(tmp_path, "csv") == _of_each("csv")
+    assert _with_files(tmp_path, "npz", kind="series") == _of_each("npz")
+    assert _with_files(tmp_path, "conll") == _of_each("conll")
+    assert _with_files(tmp_path, "jsonl", source="source", target="target") == _of_each("jsonl")
+
+
 def test_two_files_of_one_name_are_told_by_their_folders(tmp_path):
     (tmp_path / "more").mkdir()
     path, test = (write_reviews(folder / "a.csv", rows=40) for folder in (tmp_path, tmp_path / "more"))

@@ -87,7 +87,7 @@ def joined(training: LabelledSeries, test: LabelledSeries, part: int = TEST) -> 
         parts,
         None if times is None else np.concatenate([times, np.zeros(len(test))]),
         training.left_out + test.left_out,
-        of_test=np.repeat([False, True], [len(training), len(test)]),
+        files=with_more_rows(known_parts(training.files, len(training)), None, len(test), part)[0],
     )
 
 

@@ -33,7 +33,8 @@ class LabelledSeries:
         times: (N,) when each was recorded, as the numbers of `cell_values.time_of`, or None.
         left_out: how many series cannot be used, by reason.
         clock: how far apart steps are, or None where it is not known when they were.
-        of_test: (N,) whether each comes from a test file beside `path`, or None where there is none.
+        files: (N,) which file each comes from: 0 for `path`, 1 for a validation file, 2 for a test file; or None where
+            there is only `path`.
     """
 
     path: Path
@@ -47,7 +48,7 @@ class LabelledSeries:
     times: NDArray[np.float64] | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
     clock: Clock | None = None
-    of_test: NDArray[np.bool_] | None = None
+    files: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -72,7 +73,7 @@ class LabelledSeries:
             None if self.times is None else self.times[positions],
             self.left_out,
             self.clock,
-            None if self.of_test is None else self.of_test[positions],
+            None if self.files is None else self.files[positions],
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":

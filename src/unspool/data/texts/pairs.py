@@ -59,7 +59,8 @@ class TextPairs:
         target_path: the file with the targets, where it is another one.
         ignored: the columns that are not read.
         rows: the number of the row, or line, of each of the N.
-        of_test: (N,) whether each comes from a test file beside `path`, or None where there is none.
+        files: (N,) which file each comes from: 0 for `path`, 1 for a validation file, 2 for a test file; or None where
+            there is only `path`.
     """
 
     path: Path
@@ -73,7 +74,7 @@ class TextPairs:
     target_path: Path | None = None
     ignored: tuple[str, ...] = ()
     rows: list[int] = field(default_factory=list, repr=False)
-    of_test: NDArray[np.bool_] | None = field(default=None, repr=False)
+    files: NDArray[np.int8] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -343,7 +344,7 @@ def _joined(first: TextPairs, test: TextPairs, part: int) -> TextPairs:
         parts=parts,
         left_out=first.left_out + test.left_out,
         rows=first.rows + test.rows,
-        of_test=np.repeat([False, True], [len(first), len(test)]),
+        files=with_more_rows(known_parts(first.files, len(first)), None, len(test), part)[0],
     )
 
 

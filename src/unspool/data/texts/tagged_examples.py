@@ -170,5 +170,5 @@ def _joined(first: TaggedTexts, test: TaggedTexts, part: int) -> TaggedTexts:
         groups=groups,
         parts=parts,
         left_out=first.left_out + test.left_out,
-        of_test=np.repeat([False, True], [len(first), len(test)]),
+        files=with_more_rows(known_parts(first.files, len(first)), None, len(test), part)[0],
     )

@@ -47,7 +47,8 @@ class TaggedTexts:
         groups: (N,) a number for the group of each, or None.
         parts: (N,) the part that the file says, or None.
         left_out: how many cannot be used, by reason.
-        of_test: (N,) whether each comes from a test file beside `path`, or None where there is none.
+        files: (N,) which file each comes from: 0 for `path`, 1 for a validation file, 2 for a test file; or None where
+            there is only `path`.
     """
 
     path: Path
@@ -60,7 +61,7 @@ class TaggedTexts:
     groups: NDArray[np.int64] | None = field(default=None, repr=False)
     parts: Parts | None = field(default=None, repr=False)
     left_out: Counter[Reason] = field(default_factory=Counter)
-    of_test: NDArray[np.bool_] | None = field(default=None, repr=False)
+    files: NDArray[np.int8] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -83,7 +84,7 @@ class TaggedTexts:
             rows=[self.rows[position] for position in kept] if self.rows else [],
             groups=None if self.groups is None else self.groups[kept],
             parts=None if self.parts is None else self.parts[kept],
-            of_test=None if self.of_test is None else self.of_test[kept],
+            files=None if self.files is None else self.files[kept],
             left_out=self.left_out + Counter(flaw.reason for flaw in flaws.values()),
         )
 

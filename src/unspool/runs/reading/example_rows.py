@@ -1,5 +1,6 @@
 """Which row, file or series of a person's file each example is, whatever the file holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,35 +27,37 @@ _LINE = "line"
 
 
 def rows_of(
-    examples: TextExamples | SeriesExamples | TaggedTextExamples | PairExamples, test: str | None
+    examples: TextExamples | SeriesExamples | TaggedTextExamples | PairExamples,
+    validation: str | None,
+    test: str | None,
 ) -> ExampleRows:
-    """Say where each example stands: in which row, text file or series, and in which of two files.
+    """Say where each example stands: in which row, text file or series, and in which of up to three files.
 
     Args:
         examples: as they were read.
-        test: the path of the test file, where there is one.
+        validation: the path of the validation file, where there is one.
+        test: likewise, of the test file.
     """
     columns: dict[str, Any]
-    of_test: NDArray[np.bool_] | None
+    own: NDArray[np.int8] | None
     if isinstance(examples, TextExamples):
-        parts, path, columns, of_test = examples.all_parts, examples.scans[0].table.path, {}, None
+        parts, path, columns, own = examples.all_parts, examples.scans[0].table.path, {}, None
         if len(examples.scans) > 1:
-            of_test = np.repeat([False, True], list(map(len, examples.scans)))
             columns[ROW] = np.concatenate([scan.places.rows for scan in examples.scans])
         elif not examples.scans[0].places.names:
             columns[ROW] = examples.scans[0].places.rows
     elif isinstance(examples, SeriesExamples):
-        parts, path, of_test = examples.parts, examples.series.path, examples.series.of_test
+        parts, path, own = examples.parts, examples.series.path, examples.series.files
         named = examples.columns.series if isinstance(examples.columns, SeriesColumns) else SERIES
         columns = {SERIES if named in _TAKEN else named: examples.series.names}
     elif isinstance(examples, TaggedTextExamples):
-        parts, path, of_test = examples.parts, examples.texts.path, examples.texts.of_test
+        parts, path, own = examples.parts, examples.texts.path, examples.texts.files
         places = examples.texts.places
         columns = {places[0].what: np.array([place.row for place in places])}
     else:
-        parts, path, of_test = examples.parts, examples.pairs.path, examples.pairs.of_test
+        parts, path, own = examples.parts, examples.pairs.path, examples.pairs.files
         columns = {ROW if examples.pairs.target_path is None else _LINE: np.array(examples.pairs.rows)}
-    files = _files(examples, path, of_test, test)
+    files = _files(examples, own, [path, validation, test])
     return ExampleRows(({FILE: files} if files else {}) | columns, parts, _tested(parts))
 
 
@@ -62,16 +65,25 @@ def _tested(parts: Parts) -> NDArray[np.int64]:
     return np.flatnonzero(parts == TEST)
 
 
-def _files(examples: Any, path: Path, of_test: NDArray[np.bool_] | None, test: str | None) -> list[str]:
-    """The file of each example, where there are two files, or a folder of them."""
-    names = [shown_name(path), shown_name(test or "")]
-    if names[0] == names[1]:
-        names = [shown_path(path), shown_path(test or "")]
-    if not isinstance(examples, TextExamples):
-        return [] if of_test is None else [names[int(second)] for second in of_test]
-    if len(examples.scans) == 1:
-        return examples.scans[0].places.names
-    return [name for scan, name in zip(examples.scans, names, strict=True) for name in _in_scan(scan, name)]
+def _files(examples: Any, own: NDArray[np.int8] | None, paths: list[Path | str | None]) -> list[str]:
+    """The file of each example, where there are several files, or a folder of them."""
+    if isinstance(examples, TextExamples):
+        scans = examples.scans
+        if len(scans) == 1:
+            return scans[0].places.names
+        names = _told_apart([scan.table.path for scan in scans])
+        return [name for scan, name in zip(scans, names, strict=True) for name in _in_scan(scan, name)]
+    if own is None:
+        return []
+    there = [number for number, path in enumerate(paths) if path is not None]
+    named = dict(zip(there, _told_apart([str(paths[number]) for number in there]), strict=True))
+    return [named[number] for number in own.tolist()]
+
+
+def _told_apart(paths: Sequence[Path | str]) -> list[str]:
+    """Files by their names; by their paths where two have one name."""
+    names = [shown_name(path) for path in paths]
+    return names if len(set(names)) == len(names) else [shown_path(path) for path in paths]
 
 
 def _in_scan(scan: TableScan, name: str) -> list[str]:

@@ -105,12 +105,12 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     )
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
     prepared = _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
-    return replace(prepared, rows=_rows(read, kind, recipe.data.test))
+    return replace(prepared, rows=_rows(read, kind, recipe.data))
 
 
-def _rows(read: ReadPairedFile, kind: type[Translation], test: str | None) -> ExampleRows:
+def _rows(read: ReadPairedFile, kind: type[Translation], settings: FileSettings) -> ExampleRows:
     """Where the pairs stand; of several that are one example, the test names the first."""
-    rows, pairs = rows_of(read.examples, test), read.examples.pairs
+    rows, pairs = rows_of(read.examples, settings.validation, settings.test), read.examples.pairs
     texts = ([side[row] for row in rows.tested.tolist()] for side in (pairs.sources, pairs.targets))
     return replace(rows, tested=rows.tested[kind.distinct(*texts)[0]])
 

@@ -130,7 +130,7 @@ def _of_parts(
 ) -> Prepared:
     training, validation, test = (parts[part] for part in PARTS)
     summary = _summary(read, reader, parts)
-    rows = rows_of(read.examples, read.settings.test)
+    rows = rows_of(read.examples, read.settings.validation, read.settings.test)
     return Prepared(reader, read.task, training, validation, test, summary, kind, read.seen, rows=rows)
 
 
@@ -142,7 +142,7 @@ def _prepared_tagged(read: ReadTaggedFile, settings: FileSettings) -> Prepared:
         read.task.check(read.task.truth(parts[name].targets), name)
     summary = tagged_summary(read, reader, parts)
     training, validation, test = (parts[part] for part in PARTS)
-    rows = rows_of(read.examples, settings.test)
+    rows = rows_of(read.examples, settings.validation, settings.test)
     return Prepared(reader, read.task, training, validation, test, summary, "text", read.seen, rows=rows)
 
 
