@@ -74,7 +74,7 @@ def prepare(one: sets.ForecastSet, folder: Path):
         on_error="skip",
     )
     read = read_forecast_file(settings, Source(path, settings.on_error))
-    return prepare_forecast_file(read, None)
+    return prepare_forecast_file(read)
 
 
 def _show(one: sets.ForecastSet, peers: Sequence[str]) -> dict[str, str]:
